@@ -117,7 +117,7 @@ function heardReport(nr: number): HeardReport {
     };
   });
   return {
-    ...{ receiptId: `r${nr}`, door: 'webhook', trust: 'signed', byAccount: false },
+    ...{ receiptId: `r${nr}`, source: 'webhook', trust: 'signed', byAccount: false },
     receivedAtMs: Date.UTC(2026, 2, 9, 20),
     report: {
       ...{ trackingNumber: `N${nr}`, aliases: [], carrierPieceId: null, asOf: null, links: [] },

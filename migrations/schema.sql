@@ -1298,7 +1298,7 @@ alter table exception_cases add constraint exception_cases_merchant_id_fkey FORE
 alter table exception_cases add constraint exception_cases_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 alter table exception_cases add constraint exception_cases_check CHECK (((state = 'open'::text) = (closed_at IS NULL)));
 alter table exception_cases add constraint exception_cases_check1 CHECK (((state = 'open'::text) OR ((outcome IS NOT NULL) AND (closed_how IS NOT NULL))));
-alter table exception_cases add constraint exception_cases_closed_how_check CHECK ((closed_how = ANY (ARRAY['facts'::text, 'person'::text, 'taken_back'::text])));
+alter table exception_cases add constraint exception_cases_closed_how_check CHECK ((closed_how = ANY (ARRAY['facts'::text, 'person'::text, 'retracted'::text])));
 alter table exception_cases add constraint exception_cases_kind_check CHECK ((kind = ANY (ARRAY['attempts'::text, 'address'::text, 'refused'::text, 'damaged'::text, 'lost'::text, 'stalled'::text, 'customs'::text, 'other'::text, 'request'::text])));
 alter table exception_cases add constraint exception_cases_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table exception_cases add constraint exception_cases_opened_by_check CHECK ((opened_by = ANY (ARRAY['facts'::text, 'person'::text, 'recipient'::text])));
@@ -1449,7 +1449,7 @@ alter table recipient_wishes add constraint recipient_wishes_shipment_id_fkey FO
 alter table recipient_wishes add constraint recipient_wishes_actor_check CHECK ((actor = ANY (ARRAY['recipient'::text, 'merchant'::text, 'operator'::text])));
 alter table recipient_wishes add constraint recipient_wishes_kind_check CHECK ((kind = ANY (ARRAY['reschedule'::text, 'pickup_point'::text, 'hold_at_facility'::text, 'address'::text])));
 alter table recipient_wishes add constraint recipient_wishes_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
-alter table recipient_wishes add constraint recipient_wishes_state_check CHECK ((state = ANY (ARRAY['asking'::text, 'taken'::text, 'open'::text, 'done'::text, 'refused'::text, 'replaced'::text])));
+alter table recipient_wishes add constraint recipient_wishes_state_check CHECK ((state = ANY (ARRAY['asking'::text, 'accepted'::text, 'open'::text, 'done'::text, 'refused'::text, 'replaced'::text])));
 
 alter table review_entries add constraint review_entries_id_key UNIQUE (id);
 alter table review_entries add constraint review_entries_pkey PRIMARY KEY (carrier, codes_key);

@@ -5,7 +5,7 @@ import { minuteScan } from '../../test/support/fedex-push.ts';
 import { CARRIER } from './bulk-load.ts';
 
 /**
- * A history for every registered parcel: facts, sightings and the public answer as the pipeline
+ * A history for every registered parcel: facts, observations and the public answer as the pipeline
  * would have left them, written by the server itself. Parcels share a few histories; the numbers
  * in the answers are their own.
  */
@@ -24,7 +24,7 @@ export async function loadHistories(facts: pg.Client, answers: pg.Client): Promi
   await Promise.all([
     writeFacts(facts).then(() => facts.query('analyze facts')),
     writeAnswers(answers)
-      .then(() => writeSightings(answers))
+      .then(() => writeObservations(answers))
       .then(() => answers.query('vacuum (analyze) public_tracks')),
   ]);
 }
@@ -55,7 +55,7 @@ async function writeFacts(client: pg.Client): Promise<void> {
   );
 }
 
-async function writeSightings(client: pg.Client): Promise<void> {
+async function writeObservations(client: pg.Client): Promise<void> {
   await client.query(
     `insert into sightings (shipment_id, identity, receipt_id, merchant_id, mode, door, trust,
        by_account, received_at, local, time_precision, zone_source, offset_min, place)

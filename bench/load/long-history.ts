@@ -4,7 +4,7 @@ import {
   type Fact,
   foldInput,
   type History,
-  type Sighting,
+  type Observation,
 } from '../../src/tracking/facts/history.ts';
 import { fold } from '../../src/tracking/fold/fold.ts';
 import { publicAnswer, publicTrack } from '../../src/tracking/public/public-track.ts';
@@ -53,10 +53,10 @@ export async function loadLongHistories(client: pg.Client, mapping: Mapping): Pr
 function historyOf(mapping: Mapping, end: string): History {
   const facts = [...WAY, end].map((code, nr): Fact => {
     const identity = `${code} ${nr}`;
-    const sighting: Sighting = {
+    const observation: Observation = {
       receiptId: '00000000-0000-7000-8000-000000000001',
       carrierPieceId: null,
-      door: 'webhook',
+      source: 'webhook',
       trust: 'signed',
       byAccount: false,
       receivedAtMs: Date.parse('2026-03-20T00:00:00Z'),
@@ -71,7 +71,7 @@ function historyOf(mapping: Mapping, end: string): History {
     };
     return {
       ...{ identity, code, source: 'carrier', codes: { event: code }, piece: null },
-      ...{ summary: false, about: null, toldLogical: false, sightings: [sighting] },
+      ...{ summary: false, about: null, toldLogical: false, observations: [observation] },
       reading: readFact(mapping, { codes: { event: code }, logical: false }),
     };
   });
@@ -86,9 +86,9 @@ async function writeParcels(client: pg.Client, history: History, having: string)
   const folded = fold(foldInput(history, POLICY, Date.parse('2026-01-01T00:00:00Z')));
   const state = stateOf(history, folded);
   const rows = JSON.stringify(
-    [...history.facts.values()].map(({ identity, code, codes, reading, sightings }) => ({
-      ...{ identity, code, codes, ...reading, local: sightings[0]?.time.local },
-      place: sightings[0]?.place,
+    [...history.facts.values()].map(({ identity, code, codes, reading, observations }) => ({
+      ...{ identity, code, codes, ...reading, local: observations[0]?.time.local },
+      place: observations[0]?.place,
     })),
   );
   const scans = `jsonb_to_recordset($1::jsonb) as f(identity text, code text, codes jsonb,

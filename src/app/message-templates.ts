@@ -28,7 +28,7 @@ export interface Templating {
   readonly brandings: Brandings;
   readonly ownWords: OwnWords;
   readonly templates: Templates;
-  /** Messages name pickup points as recipients wished and carriers list them from here on. */
+  /** Messages name pickup points as recipients requested and carriers list them from here on. */
   tellPickups(exceptions: ExceptionsDeps): void;
 }
 

@@ -17,7 +17,7 @@ const WHAT_MATTERS: readonly Milestone[] = [
 /**
  * The page's form for messages, as notifications take it. What came of it nobody is told.
  *
- * @param limiter the one of `POST /notifications/subscribe`: two doors are not twice as many messages.
+ * @param limiter the one of `POST /notifications/subscribe`: two forms are not twice as many messages.
  */
 export function subscribeOnPage(
   { subscribe }: Pick<Notifications, 'subscribe'>,

@@ -17,15 +17,15 @@ import type {
 } from '../reactions/notifications/index.ts';
 import type { ModelInForce } from '../reactions/predictions/index.ts';
 import type { MappingsInForce, TrackingDeps } from '../tracking/index.ts';
-import type { WebhookDoor } from '../webhooks/index.ts';
+import type { CarrierEndpoint } from '../webhooks/index.ts';
 import { consoleRoutes } from './console/console-routes.ts';
 import { secureBy } from './console/sign-in.ts';
 import { createHubServer, type HubServer } from './front/server.ts';
-import { createMerchantDoor, type MerchantDoor } from './kit/merchant-route.ts';
+import { createMerchantApi, type MerchantApi } from './kit/merchant-route.ts';
 import type { RateLimiter } from './kit/network-rate-limit.ts';
 import type { Handler, Route } from './kit/route.ts';
 import { createOpsParts, type OpsParts } from './operators/ops-parts.ts';
-import { createOpsDoor, mergedRoutes, opsApiRoutes } from './operators/ops-routes.ts';
+import { createOpsApi, mergedRoutes, opsApiRoutes } from './operators/ops-routes.ts';
 import { apiKeyRoutes } from './resources/api-keys/routes.ts';
 import { brandingRoutes } from './resources/branding/routes.ts';
 import type { CredentialCheck } from './resources/carrier-accounts/credential-check.ts';
@@ -45,7 +45,7 @@ import { facilityRoutes } from './resources/facilities/routes.ts';
 import { linkRoutes } from './resources/links/routes.ts';
 import { mappingOverlayRoutes } from './resources/mapping-overlays/routes.ts';
 import { notificationChannelRoutes } from './resources/notification-channels/routes.ts';
-import { notificationDoors } from './resources/notification-preferences/notification-doors.ts';
+import { notificationEndpoints } from './resources/notification-preferences/notification-endpoints.ts';
 import { notificationTemplateRoutes } from './resources/notification-templates/routes.ts';
 import type { Templating } from './resources/notification-templates/templating.ts';
 import { notificationRoutes } from './resources/notifications/routes.ts';
@@ -94,12 +94,12 @@ export interface HttpDeps {
   /** What the embedded mailbox holds, for operators to look at. */
   readonly mailbox: MailboxView | null;
   readonly notifications: Notifications;
-  /** Counts subscriptions asked for, with the form of the page; absent: this door's alone. */
+  /** Counts subscriptions asked for, with the form of the page; absent: this endpoint's alone. */
   readonly subscribeLimiter?: RateLimiter;
   /** By what they go, merchants' own ways among them. */
   readonly channels: OpenedChannels;
   /** Null where this process does not take pushes. */
-  readonly webhookDoor: WebhookDoor | null;
+  readonly carrierEndpoint: CarrierEndpoint | null;
   /** False where this process does not serve merchants. */
   readonly merchantApi: boolean;
   readonly readiness: () => Promise<Readiness>;
@@ -139,48 +139,48 @@ function routeTable(deps: HttpDeps): readonly Route[] {
   const { db, tracking, keys, accounts, proofs, polling, adapters, publicUrl, log } = deps;
   const { sealer, clock, randomBytes } = tracking;
   const facilities = createFacilities({ db, clock, randomBytes });
-  const door = createMerchantDoor(keys, { db, sealer, clock });
+  const api = createMerchantApi(keys, { db, sealer, clock });
   const ops = createOpsParts(deps);
   const merchantRoutes = [
-    ...registrationRoutes(door, tracking, adapters, log),
-    ...shipmentRoutes(door, tracking, adapters, polling, proofs),
-    ...commandRoutes(door, tracking),
-    ...linkRoutes(door, tracking, deps.notifications),
-    ...pullingRoutes(door, tracking, polling, proofs),
-    ...extrasRoutes(door, { tracking, registry: adapters, extras: deps.extras ?? null, log }),
-    ...carrierRoutes(door, adapters, publicUrl, tracking),
-    ...carrierAccountRoutes(door, {
+    ...registrationRoutes(api, tracking, adapters, log),
+    ...shipmentRoutes(api, tracking, adapters, polling, proofs),
+    ...commandRoutes(api, tracking),
+    ...linkRoutes(api, tracking, deps.notifications),
+    ...pullingRoutes(api, tracking, polling, proofs),
+    ...extrasRoutes(api, { tracking, registry: adapters, extras: deps.extras ?? null, log }),
+    ...carrierRoutes(api, adapters, publicUrl, tracking),
+    ...carrierAccountRoutes(api, {
       ...{ accounts, adapters, publicUrl, polling },
       check: deps.credentialCheck ?? null,
     }),
     ...(deps.exceptions === undefined
       ? []
       : [
-          ...exceptionRoutes(door, { exceptions: deps.exceptions, tracking, adapters }),
-          ...claimRoutes(door, deps.exceptions),
+          ...exceptionRoutes(api, { exceptions: deps.exceptions, tracking, adapters }),
+          ...claimRoutes(api, deps.exceptions),
         ]),
-    ...accuracyRoutes(door, { db, clock }),
-    ...predictionRoutes(door, { db, texts: deps.predictionTexts }),
-    eddModelRoute(door, db, deps.eddModel ?? null),
-    scoreRoute(door, { terms: deps.predictionTerms, model: deps.eddModel ?? null, clock }),
-    ...eddRoutes(door, { promises: deps.promises, clock }),
-    ...facilityRoutes(door, facilities, adapters),
-    ...mappingOverlayRoutes(door, ops),
-    ...webhookEndpointRoutes(door, {
+    ...accuracyRoutes(api, { db, clock }),
+    ...predictionRoutes(api, { db, texts: deps.predictionTexts }),
+    eddModelRoute(api, db, deps.eddModel ?? null),
+    scoreRoute(api, { terms: deps.predictionTerms, model: deps.eddModel ?? null, clock }),
+    ...eddRoutes(api, { promises: deps.promises, clock }),
+    ...facilityRoutes(api, facilities, adapters),
+    ...mappingOverlayRoutes(api, ops),
+    ...webhookEndpointRoutes(api, {
       ...{ webhooks: deps.webhooks, checkUrl: deps.checkUrl, registry: adapters },
     }),
-    ...eventRoutes(door, deps.feed),
-    ...brandingRoutes(door, deps.templating.brandings),
-    ...notificationRoutes(door, deps.notifications),
-    ...notificationChannelRoutes(door, deps.channels),
-    ...notificationDoors({ ...deps, clock }),
-    ...notificationTemplateRoutes(door, deps),
-    ...apiKeyRoutes(door, keys),
-    ...opsRoutes(deps, door, ops),
+    ...eventRoutes(api, deps.feed),
+    ...brandingRoutes(api, deps.templating.brandings),
+    ...notificationRoutes(api, deps.notifications),
+    ...notificationChannelRoutes(api, deps.channels),
+    ...notificationEndpoints({ ...deps, clock }),
+    ...notificationTemplateRoutes(api, deps),
+    ...apiKeyRoutes(api, keys),
+    ...opsRoutes(deps, api, ops),
   ];
   return [
-    ...(deps.webhookDoor === null ? [] : webhookRoutes(deps.webhookDoor)),
-    ...(deps.webhookDoor !== null || deps.merchantApi
+    ...(deps.carrierEndpoint === null ? [] : webhookRoutes(deps.carrierEndpoint)),
+    ...(deps.carrierEndpoint !== null || deps.merchantApi
       ? providerReceiptRoutes({ ...deps, clock })
       : []),
     ...(deps.merchantApi ? merchantRoutes : []),
@@ -192,10 +192,10 @@ function routeTable(deps: HttpDeps): readonly Route[] {
 }
 
 /** The operators' API, and the console at the same paths. */
-function opsRoutes(deps: HttpDeps, merchants: MerchantDoor, parts: OpsParts): readonly Route[] {
-  const door = createOpsDoor(merchants, deps);
+function opsRoutes(deps: HttpDeps, merchants: MerchantApi, parts: OpsParts): readonly Route[] {
+  const api = createOpsApi(merchants, deps);
   const pages = consoleRoutes({
-    ...{ parts, keys: deps.keys, isLocal: door.isLocal, isSecure: secureBy(deps.publicUrl) },
+    ...{ parts, keys: deps.keys, isLocal: api.isLocal, isSecure: secureBy(deps.publicUrl) },
   });
-  return mergedRoutes(opsApiRoutes(door, parts), pages);
+  return mergedRoutes(opsApiRoutes(api, parts), pages);
 }

@@ -6,7 +6,7 @@ export type {
   CheckedCredentials,
   CredentialCheck,
 } from './resources/carrier-accounts/credential-check.ts';
-export { createSubscribeLimiter } from './resources/notification-preferences/notification-doors.ts';
+export { createSubscribeLimiter } from './resources/notification-preferences/notification-endpoints.ts';
 export {
   openPublicFace,
   type PublicFace,

@@ -128,7 +128,7 @@ export interface AccountPatch {
 }
 
 export interface Accounts {
-  /** For the webhook door; null for an unknown, disabled or foreign id. Cached for a moment. */
+  /** For the webhook endpoint; null for an unknown, disabled or foreign id. Cached for a moment. */
   forWebhook(carrier: string, id: string): Promise<AccountWithSecrets | null>;
   /**
    * For the poller, a disabled one too (`disabledAtMs`); null when unknown. Cached for a moment,

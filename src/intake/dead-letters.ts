@@ -17,7 +17,7 @@ import {
 export interface DeadLetter {
   readonly id: string;
   readonly carrier: string;
-  readonly door: string;
+  readonly source: string;
   /** Of which account it is; null: of the deployment. */
   readonly accountId: string | null;
   readonly receivedAtMs: number;
@@ -118,7 +118,7 @@ function toLetter(row: DeadRow): DeadLetter {
   return {
     id: row.id,
     carrier: row.carrier,
-    door: row.door,
+    source: row.door,
     accountId: row.account_id,
     receivedAtMs: row.received_at.getTime(),
     deadSinceMs: row.fate_at?.getTime() ?? null,

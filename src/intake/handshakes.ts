@@ -21,7 +21,7 @@ export interface WaitingHandshake extends Handshake {
 }
 
 /**
- * Callbacks that carriers wait for before a push subscription lives. The webhook door stores them
+ * Callbacks that carriers wait for before a push subscription lives. The webhook endpoint stores them
  * before it acknowledges, because a carrier that got its 2xx does not ask again; whoever holds
  * the sessions performs them.
  */

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => intake.close());
 
 const receipt = (text: string) => ({
-  door: 'poll' as const,
+  source: 'poll' as const,
   carrier: 'acme',
   owner: null,
   trust: 'pulled' as const,

@@ -90,7 +90,7 @@ function sealedRow(receipt: NewReceipt, deps: InboxDeps): ReceiptInsert {
   return {
     id: uuidV7(receivedAtMs, random),
     receivedAtMs,
-    door: receipt.door,
+    source: receipt.source,
     carrier: receipt.carrier,
     accountId: receipt.owner?.accountId ?? null,
     merchantId: receipt.owner?.merchantId ?? null,
@@ -109,7 +109,7 @@ export function openReceipt(row: ReceiptRow, sealer: EnvelopeSealer): Receipt | 
   return {
     id: row.id,
     receivedAtMs: row.received_at.getTime(),
-    door: row.door as Receipt['door'],
+    source: row.door as Receipt['source'],
     carrier: row.carrier,
     owner:
       row.account_id !== null && row.merchant_id !== null && row.mode !== null

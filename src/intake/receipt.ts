@@ -1,5 +1,5 @@
 import type { Mode } from '../kernel/tenant.ts';
-import type { Door, Trust } from '../kernel/trust.ts';
+import type { ReceiptSource, Trust } from '../kernel/trust.ts';
 
 /** Who a receipt may reach: one merchant in one mode, or (null) everyone who registered the number. */
 export interface ReceiptOwner {
@@ -8,9 +8,9 @@ export interface ReceiptOwner {
   readonly mode: Mode;
 }
 
-/** Raw input as it came through a door, judged authentic, not yet interpreted. */
+/** Raw input as it came from a source, judged authentic, not yet interpreted. */
 export interface NewReceipt {
-  readonly door: Door;
+  readonly source: ReceiptSource;
   readonly carrier: string;
   readonly owner: ReceiptOwner | null;
   readonly trust: Trust;

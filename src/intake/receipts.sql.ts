@@ -6,7 +6,7 @@ import type { Fate } from './receipt.ts';
 export interface ReceiptInsert {
   readonly id: string;
   readonly receivedAtMs: number;
-  readonly door: string;
+  readonly source: string;
   readonly carrier: string;
   readonly accountId: string | null;
   readonly merchantId: string | null;
@@ -66,7 +66,7 @@ export async function insertReceipts(db: Queryable, rows: readonly ReceiptInsert
       contentLength,
       keyLength,
       sourceOf,
-      sources.map((row) => row.door),
+      sources.map((row) => row.source),
       sources.map((row) => row.carrier),
       sources.map((row) => row.accountId),
       sources.map((row) => row.merchantId),
@@ -98,7 +98,7 @@ function sourcesOf(rows: readonly ReceiptInsert[]) {
   const sources: ReceiptInsert[] = [];
   const numbers = new Map<string, number>();
   const sourceOf = rows.map((row) => {
-    const name = `${row.door} ${row.carrier} ${row.accountId} ${row.trust}`;
+    const name = `${row.source} ${row.carrier} ${row.accountId} ${row.trust}`;
     const known = numbers.get(name);
     if (known !== undefined) return known;
     numbers.set(name, sources.push(row));

@@ -12,7 +12,7 @@ export const EVENT_TYPES = [
   'shipment.exception_opened',
   'shipment.exception_updated',
   'shipment.exception_resolved',
-  'shipment.wish_settled',
+  'delivery_request.resolved',
   'shipment.delay_predicted',
   'shipment.deleted',
   'carrier_account.health_changed',
@@ -22,3 +22,8 @@ export const EVENT_TYPES = [
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];
+
+/** Whether what it tells is a shipment, with what else it says laid over it. */
+export function isAboutShipment(type: string): boolean {
+  return type.startsWith('shipment.') || type === 'delivery_request.resolved';
+}

@@ -123,7 +123,7 @@ export async function openTestPoller(options: TestPollerOptions = {}): Promise<T
   const run = () => runAccount(deps, account.id, new AbortController().signal);
 
   async function hearAnswers(): Promise<void> {
-    const fresh = receipts.slice(heard).filter(({ door }) => door === 'poll');
+    const fresh = receipts.slice(heard).filter(({ source }) => source === 'poll');
     heard = receipts.length;
     const entries = fresh.flatMap(({ body }) => {
       const { number, events } = JSON.parse(Buffer.from(body).toString('utf8')) as {
@@ -182,7 +182,7 @@ export async function openTestPoller(options: TestPollerOptions = {}): Promise<T
     },
     notes: () =>
       receipts
-        .filter(({ door }) => door === 'internal')
+        .filter(({ source }) => source === 'internal')
         .map(({ body }) => JSON.parse(Buffer.from(body).toString('utf8'))),
     async close() {
       await db.end();

@@ -66,7 +66,7 @@ export { type InboxWorker, startInboxWorker } from './record/inbox-worker.ts';
 export type { PipelineDeps } from './record/pipeline.ts';
 export { createPipelineMetrics } from './record/pipeline-metrics.ts';
 export { shardOf } from './record/shards.ts';
-export { type DoorFigures, doorFigures } from './record/source-figures.sql.ts';
+export { type SourceFigures, sourceFigures } from './record/source-figures.sql.ts';
 export { type Comparison, compareVersions } from './renormalize/compare/compare-versions.ts';
 export { type JobWorker, startJobWorker } from './renormalize/jobs/job-worker.ts';
 export {

@@ -92,7 +92,7 @@ export async function startTestTracking(options: TestTrackingOptions): Promise<T
     tenant,
     async receive(receipt) {
       const id = await inbox.store({
-        door: 'webhook',
+        source: 'webhook',
         owner: null,
         trust: 'signed',
         headers: {},

@@ -8,7 +8,7 @@ import { Problem } from '../kernel/errors.ts';
 import { manualClock } from '../platform/clock.ts';
 import { createLog } from '../platform/observability/log.ts';
 import { createBodyRooms } from './body-room.ts';
-import { createWebhookDoor } from './door.ts';
+import { createCarrierEndpoint } from './endpoint.ts';
 
 let server: Server | null = null;
 afterEach(() => {
@@ -31,11 +31,11 @@ async function asking(): Promise<CarrierAdapter> {
   };
 }
 
-/** Posts a push through a door whose store of handshakes does that; answers status and order. */
+/** Posts a push to an endpoint whose store of handshakes does that; answers status and order. */
 async function push(body: string, store: (handshake: Handshake) => Promise<void>) {
   const done: string[] = [];
   const adapter = await asking();
-  const door = createWebhookDoor({
+  const endpoint = createCarrierEndpoint({
     adapter: () => adapter,
     deploymentSecrets: () => ['a-test-secret'],
     headerName: () => undefined,
@@ -59,7 +59,7 @@ async function push(body: string, store: (handshake: Handshake) => Promise<void>
     count: () => {},
   });
   server = createServer((request, response) => {
-    door(request, response, { carrier: 'any', network: 'here' }).catch((error: unknown) => {
+    endpoint(request, response, { carrier: 'any', network: 'here' }).catch((error: unknown) => {
       response.writeHead(error instanceof Problem ? 503 : 500).end();
     });
   });

@@ -6,7 +6,7 @@ import {
 } from '../../src/http/testing/test-hub.ts';
 import { fedexPush, minuteScan, parcelNumber, pushHeaders } from '../support/fedex-push.ts';
 
-/** Invariant 9, at the door: who holds one merchant's webhook secret speaks to that merchant only. */
+/** Invariant 9, at the endpoint: who holds one merchant's webhook secret speaks to that merchant only. */
 const ACCOUNT_SECRET = 'account-test-secret-not-a-secret';
 const NUMBER = parcelNumber(0);
 

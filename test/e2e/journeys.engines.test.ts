@@ -187,17 +187,21 @@ describe.skipIf(!HAS_CHROMIUM)('three visits while nobody is at home, of a night
       await page.getByLabel('Saturday, April 18').check();
       await page.getByLabel('Time of day').selectOption('morning');
       await page.getByRole('button', { name: 'Ask for this day' }).click();
-      await page.getByText('has your wish').waitFor();
+      await page.getByText('has your request').waitFor();
     }),
   );
   parcel.after(92, async () => {
     const id = await caseId(parcel, 'request');
-    const [wish] = (await call('GET', `/exceptions/${id}`))['wishes'] as readonly Row[];
-    expect(wish).toMatchObject({
+    const [deliveryRequest] = (await call('GET', `/exceptions/${id}`))[
+      'delivery_requests'
+    ] as readonly Row[];
+    expect(deliveryRequest).toMatchObject({
       ...{ kind: 'reschedule', state: 'open', by: 'recipient' },
       details: { date: '2026-04-18', window: 'morning' },
     });
-    await call('POST', `/exceptions/${id}/wishes/${wish?.['id']}`, { done: true });
+    await call('POST', `/exceptions/${id}/delivery-requests/${deliveryRequest?.['id']}`, {
+      done: true,
+    });
   });
   parcel.after(140, async () => {
     const [number = ''] = journey.virtual.numbers('fedex', 1, 90);
@@ -217,8 +221,8 @@ describe.skipIf(!HAS_CHROMIUM)('three visits while nobody is at home, of a night
       '17 11:02 email attempts en We missed you: your parcel from acme',
       '17 12:00 sms +12065550100 acme: We missed you. New delivery: …',
       '17 13:00 ticket Case opened: FedEx N, order A-2',
-      '17 14:00 email attempts en Arranged: your wish for the parcel from acme',
-      '17 14:00 sms +12065550100 acme: Your wish is arranged. …',
+      '17 14:00 email attempts en Arranged: your request for the parcel from acme',
+      '17 14:00 sms +12065550100 acme: Your request is arranged. …',
       '17 14:00 ticket Case resolved: FedEx N, order A-2',
       '18 03:56 email attempts en On its way today: your parcel from acme',
       '18 11:02 email attempts en We missed you: your parcel from acme',
@@ -262,7 +266,7 @@ describe.skipIf(!HAS_CHROMIUM)('three visits while nobody is at home, of a night
       '17 03:56 status_changed out_for_delivery',
       '17 11:02 status_changed delivery_attempted recipient_unavailable',
       '17 13:00 exception_opened delivery_attempted recipient_unavailable',
-      '17 14:00 wish_settled delivery_attempted recipient_unavailable',
+      '17 14:00 delivery_request.resolved delivery_attempted recipient_unavailable',
       '17 14:00 exception_resolved delivery_attempted recipient_unavailable',
       '18 03:56 status_changed out_for_delivery',
       '18 11:02 status_changed delivery_attempted recipient_unavailable',
@@ -392,7 +396,7 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel with a wrong address', () => {
       '16 21:00 exception_updated exception address_not_found',
       '17 13:00 updated exception address_not_found',
       '17 13:00 status_changed at_facility',
-      '17 13:00 wish_settled at_facility',
+      '17 13:00 delivery_request.resolved at_facility',
       '17 13:00 exception_resolved at_facility',
       '17 14:00 status_changed out_for_delivery',
       '17 18:00 status_changed delivered',
@@ -442,7 +446,7 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel that is lost, and found', () => {
   });
   parcel.after(121, async () => {
     expect(await openCase(journey, parcel, 'lost')).toMatchObject({
-      ...{ owner: 'Ada', overdue: true, waits_for: 'merchant' },
+      ...{ owner: 'Ada', overdue: true, waiting_for: 'merchant' },
     });
   });
   parcel.after(131, () => scan('ups', parcel, upsScan('I', 'OT', '021', 'Out For Delivery Today')));
@@ -540,8 +544,8 @@ describe.skipIf(!HAS_CHROMIUM)('another day, which the carrier itself takes', ()
       '16 18:02 email weather en New date for your parcel from acme: Friday, April 17',
       '16 18:02 email weather en Something is holding up your parcel from acme',
       '16 18:02 ticket Case opened: UPS N, order A-8',
-      '16 19:00 email weather en Arranged: your wish for the parcel from acme',
-      '16 19:00 sms +12065550100 acme: Your wish is arranged. …',
+      '16 19:00 email weather en Arranged: your request for the parcel from acme',
+      '16 19:00 sms +12065550100 acme: Your request is arranged. …',
       '16 19:00 ticket Case moved on: UPS N, order A-8',
       '16 19:12 email weather en New date for your parcel from acme: Saturday, April 18',
       '16 19:12 ticket Case resolved: UPS N, order A-8',
@@ -559,7 +563,7 @@ describe.skipIf(!HAS_CHROMIUM)('another day, which the carrier itself takes', ()
     expect(eventsOf(journey, parcel, '16 18')).toEqual([
       '16 18:02 status_changed exception weather_delay',
       '16 18:02 exception_opened exception weather_delay',
-      '16 19:00 wish_settled exception weather_delay',
+      '16 19:00 delivery_request.resolved exception weather_delay',
       '16 19:00 exception_updated exception weather_delay',
       '16 19:12 status_changed exception held',
       '16 19:12 exception_resolved exception held',

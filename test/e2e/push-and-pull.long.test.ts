@@ -9,7 +9,7 @@ import {
 } from '../support/hubs/virtual-hub.ts';
 
 /**
- * Parcels of each carrier that pushes, followed from the label to after the end by both doors: the
+ * Parcels of each carrier that pushes, followed from the label to after the end from both sources: the
  * carrier's sandbox pushes and is asked, and what a merchant sees is one story.
  */
 const CARRIERS = ['dhl', 'fedex', 'ups', 'usps'] as const;
@@ -69,7 +69,7 @@ function misscanAtMs(carrier: Carrier): number {
 
 /** Without our own word that the carrier did not know the number yet. */
 async function carrierFacts(id: string) {
-  return (await virtual.facts(id)).filter(({ doors }) => doors.join() !== 'internal');
+  return (await virtual.facts(id)).filter(({ sources }) => sources.join() !== 'internal');
 }
 
 function isSigned(carrier: Carrier): boolean {
@@ -77,11 +77,11 @@ function isSigned(carrier: Carrier): boolean {
 }
 
 describe.each(CARRIERS)('%s', (carrier) => {
-  it('tells each scan by both doors, and it is one fact', async () => {
+  it('tells each scan from both sources, and it is one fact', async () => {
     const { id } = parcel(carrier, 'moving');
     const facts = await carrierFacts(id);
     expect(facts).toHaveLength(scripted(carrier, 'moving').length);
-    for (const fact of facts) expect(fact).toMatchObject({ doors: ['poll', 'webhook'] });
+    for (const fact of facts) expect(fact).toMatchObject({ sources: ['poll', 'webhook'] });
     expect((await virtual.view(id)).shipment.state).toMatchObject({ status: 'delivered' });
   });
 
@@ -90,9 +90,9 @@ describe.each(CARRIERS)('%s', (carrier) => {
     const lost = scripted(carrier, 'lost').filter(({ push }) => push === 'lost');
     const silent = virtual.sandbox.pushes(carrier).filter((push) => push.number === number);
     expect(silent.filter(({ outcome }) => outcome === 'lost')).toHaveLength(lost.length);
-    const polled = (await carrierFacts(id)).filter(({ doors }) => !doors.includes('webhook'));
+    const polled = (await carrierFacts(id)).filter(({ sources }) => !sources.includes('webhook'));
     expect(polled).toHaveLength(lost.length);
-    for (const fact of polled) expect(fact.doors).toEqual(['poll']);
+    for (const fact of polled) expect(fact.sources).toEqual(['poll']);
     const { state } = (await virtual.view(id)).shipment;
     expect(state).toMatchObject({ status: 'delivered', confirmed: true });
   });

@@ -51,9 +51,9 @@ const ALL: SelfServiceOffers = {
     state: 'asked',
   },
   proofAvailable: true,
-  wishes: [
+  deliveryRequests: [
     {
-      ...{ kind: 'reschedule', state: 'taken', date: '2026-03-13', window: 'morning' },
+      ...{ kind: 'reschedule', state: 'accepted', date: '2026-03-13', window: 'morning' },
       ...{ pointId: null, atMs: 0 },
     },
   ],
@@ -86,7 +86,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
     site.service.offered = ALL;
     site.service.outcome = { outcome: 'accepted', by: 'carrier' };
     site.service.photosOutcome = { outcome: 'added', added: 1 };
-    site.service.wishes.splice(0);
+    site.service.deliveryRequests.splice(0);
   });
   afterEach(async () => {
     for (const context of browser.contexts()) await context.close();
@@ -157,7 +157,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
     expect(await view.locator('h1').textContent()).toBe('Look at your mail');
     await view.getByText('Back to the parcel').click();
     expect(await view.locator('h1').textContent()).toBe('Delivery attempted');
-    expect(site.service.wishes.map(([kind]) => kind)).toEqual([
+    expect(site.service.deliveryRequests.map(([kind]) => kind)).toEqual([
       'reschedule',
       'confirm-address',
       'redirect',
@@ -228,8 +228,15 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
       ...ALL,
       points: [pickupPoint({ id: EVIL, name: EVIL, address: place, hours })],
       address: { current: { name: EVIL, line1: EVIL, city: EVIL, country: EVIL }, state: 'asked' },
-      wishes: [
-        { kind: 'pickup_point', state: 'taken', date: EVIL, window: null, pointId: EVIL, atMs: 0 },
+      deliveryRequests: [
+        {
+          kind: 'pickup_point',
+          state: 'accepted',
+          date: EVIL,
+          window: null,
+          pointId: EVIL,
+          atMs: 0,
+        },
       ],
       pickup: {
         ...{ state: 'waits', location: EVIL },

@@ -12,14 +12,14 @@ import {
 } from '../support/hubs/hub-process.ts';
 import { abortedPost, rawPost } from '../support/raw-post.ts';
 
-/** The door carriers push through, as it stands in the network: a real hub, real sockets. */
+/** The endpoint carriers push to, as it stands in the network: a real hub, real sockets. */
 const OLD_SECRET = 'old-test-secret-not-a-secret';
 const NEW_SECRET = 'new-test-secret-not-a-secret';
 const MIB = 1_048_576;
 
 let data: string;
 let hub: RunningHub;
-let door: URL;
+let endpoint: URL;
 let client: pg.Client;
 beforeAll(async () => {
   data = newDataFolder();
@@ -27,7 +27,7 @@ beforeAll(async () => {
     WAYBILL_WEBHOOK_SECRET_FEDEX: `${OLD_SECRET},${NEW_SECRET}`,
     WAYBILL_SANDBOX: 'off',
   });
-  door = new URL('/webhooks/carrier/fedex', hub.url);
+  endpoint = new URL('/webhooks/carrier/fedex', hub.url);
   client = new pg.Client({ connectionString: urlOfRunningServer(data) ?? '' });
   client.on('error', () => {});
   await client.connect();
@@ -52,15 +52,15 @@ describe('a push is refused', () => {
   test('with 401 when its JSON was read and written again: the bytes are what is signed', async () => {
     const spaced = JSON.stringify(JSON.parse(push()), null, 2);
     const headers = pushHeaders(spaced, NEW_SECRET);
-    expect((await rawPost(door, push(), headers)).status).toBe(401);
-    expect((await rawPost(door, spaced, headers)).status).toBe(200);
+    expect((await rawPost(endpoint, push(), headers)).status).toBe(401);
+    expect((await rawPost(endpoint, spaced, headers)).status).toBe(200);
   });
 
   test('with 401 when the header that authenticates it stands there twice', async () => {
     const { 'fdx-signature': signature = '', ...headers } = pushHeaders(push(), NEW_SECRET);
     const twice = { ...headers, 'fdx-signature': [signature, signature] };
-    expect((await rawPost(door, push(), twice)).status).toBe(401);
-    expect((await rawPost(door, push(), headers)).status).toBe(401);
+    expect((await rawPost(endpoint, push(), twice)).status).toBe(401);
+    expect((await rawPost(endpoint, push(), headers)).status).toBe(401);
   });
 
   test('with 401 as long as no secret is set for its carrier, whatever it brings', async () => {
@@ -81,35 +81,35 @@ describe('a push is refused', () => {
 
   test('with 415 when its body is packed', async () => {
     const headers = { ...pushHeaders(push(), NEW_SECRET), 'content-encoding': 'gzip' };
-    expect((await rawPost(door, push(), headers)).status).toBe(415);
+    expect((await rawPost(endpoint, push(), headers)).status).toBe(415);
   });
 
   test('with 413 from one byte over 1 MiB, with its length told or not', async () => {
     const most = Buffer.alloc(MIB, ' ');
     const more = Buffer.alloc(MIB + 1, ' ');
-    expect((await rawPost(door, most, pushHeaders(most, NEW_SECRET))).status).toBe(200);
+    expect((await rawPost(endpoint, most, pushHeaders(most, NEW_SECRET))).status).toBe(200);
     const headers = pushHeaders(more, NEW_SECRET);
-    expect((await rawPost(door, more, headers)).status).toBe(413);
-    expect((await rawPost(door, [more], headers)).status).toBe(413);
-    expect((await rawPost(door, [most], pushHeaders(most, NEW_SECRET))).status).toBe(200);
+    expect((await rawPost(endpoint, more, headers)).status).toBe(413);
+    expect((await rawPost(endpoint, [more], headers)).status).toBe(413);
+    expect((await rawPost(endpoint, [most], pushHeaders(most, NEW_SECRET))).status).toBe(200);
   });
 
   test('and leaves nothing behind, also when its sender goes away half way', async () => {
     const before = (await receipts()).length;
-    await abortedPost(door, push(7), pushHeaders(push(7), NEW_SECRET));
-    await rawPost(door, push(8), { 'fdx-signature': 'bm90IHRoZSBzaWduYXR1cmU=' });
+    await abortedPost(endpoint, push(7), pushHeaders(push(7), NEW_SECRET));
+    await rawPost(endpoint, push(8), { 'fdx-signature': 'bm90IHRoZSBzaWduYXR1cmU=' });
     // A push that is taken afterwards: whatever came of the others has come of them by then.
-    expect((await rawPost(door, push(9), pushHeaders(push(9), NEW_SECRET))).status).toBe(200);
+    expect((await rawPost(endpoint, push(9), pushHeaders(push(9), NEW_SECRET))).status).toBe(200);
     expect((await receipts()).length).toBe(before + 1);
   });
 });
 
 test('while secrets are rotated both are honoured and no third', async () => {
   for (const secret of [OLD_SECRET, NEW_SECRET]) {
-    expect((await rawPost(door, push(), pushHeaders(push(), secret))).status).toBe(200);
+    expect((await rawPost(endpoint, push(), pushHeaders(push(), secret))).status).toBe(200);
   }
   const both = `${OLD_SECRET},${NEW_SECRET}`;
-  expect((await rawPost(door, push(), pushHeaders(push(), both))).status).toBe(401);
+  expect((await rawPost(endpoint, push(), pushHeaders(push(), both))).status).toBe(401);
 });
 
 test('what is authentic and not readable is acknowledged and kept as a dead letter', async () => {
@@ -118,7 +118,7 @@ test('what is authentic and not readable is acknowledged and kept as a dead lett
   const before = (await receipts()).filter(({ fate }) => fate === 'dead').length;
   for (const body of garbage) {
     const bytes = Buffer.from(body);
-    expect((await rawPost(door, bytes, pushHeaders(bytes, NEW_SECRET))).status).toBe(200);
+    expect((await rawPost(endpoint, bytes, pushHeaders(bytes, NEW_SECRET))).status).toBe(200);
   }
   await until(nothingWaits);
   const dead = (await receipts()).filter(({ fate }) => fate === 'dead');
@@ -132,7 +132,7 @@ test('while PostgreSQL is away a push hears 503 and when to come again, then 200
   process.kill(postmaster, 'SIGKILL');
   const refused: string[] = [];
   await until(async () => {
-    const answer = await rawPost(door, push(), pushHeaders(push(), NEW_SECRET));
+    const answer = await rawPost(endpoint, push(), pushHeaders(push(), NEW_SECRET));
     if (answer.status === 200) return refused.length > 0;
     expect(answer.status).toBe(503);
     refused.push(String(answer.headers['retry-after']));

@@ -23,7 +23,7 @@ import { tracesInFiles, tracesInTables } from '../support/parcels/traces.ts';
  * Invariant: what a recipient is called and where they live stands in clear nowhere but in the
  * mailbox folder, and after the parcel is deleted not there either; of what its merchant and its
  * carrier called it and of the towns it passed no table tells any more; and its receipts open to
- * nobody, the master key at hand. On a whole hub, by its own doors.
+ * nobody, the master key at hand. On a whole hub, through its own endpoints.
  */
 const RECIPIENT = {
   name: 'Quillomar Vexwright',

@@ -157,7 +157,7 @@ function startLoad(): { stop(): Promise<number> } {
       stored += 1;
       const { inbox } = instances[n % instances.length] ?? one();
       await inbox.store({
-        ...{ carrier: 'acme', door: 'webhook', owner: null, trust: 'signed', headers: {} },
+        ...{ carrier: 'acme', source: 'webhook', owner: null, trust: 'signed', headers: {} },
         body: receiptOf(n),
       });
     }

@@ -15,7 +15,7 @@ import { type Life, lifeOf, mortalDatabase } from '../support/hubs/mortal.ts';
 
 /**
  * Every change of state is told exactly once, or it is written down why not: whatever is heard how
- * often by whichever door, and whoever is killed wherever.
+ * often from whichever source, and whoever is killed wherever.
  */
 const PARCELS = 250;
 const STEPS_OF_PARCEL = ['PICK', 'HUB', 'OFD', 'DEL'] as const;
@@ -179,12 +179,12 @@ async function hearThrice(code: string, at: string): Promise<void> {
     ...{ carrier: 'acme', owner: null, headers: {} },
     body: body({ number: number(nr), events: [{ code, at }] }),
   }));
-  for (const [door, trust] of [
+  for (const [source, trust] of [
     ['webhook', 'signed'],
     ['poll', 'pulled'],
     ['webhook', 'signed'],
   ] as const) {
-    await Promise.all(receipts.map((receipt) => hub.inbox.store({ ...receipt, door, trust })));
+    await Promise.all(receipts.map((receipt) => hub.inbox.store({ ...receipt, source, trust })));
     await hub.worker.idle();
   }
 }

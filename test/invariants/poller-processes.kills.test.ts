@@ -73,7 +73,7 @@ describe.each([
         });
         expect(overlaps(stage.carrier.seen)).toEqual([]);
         expect(kills).toBeGreaterThanOrEqual(KILLS_MIN);
-        await expectOneFactOfTwoDoors(stage);
+        await expectOneFactOfTwoSources(stage);
         process.stdout.write(
           `${kills} kills on ${kind}: ${stage.carrier.seen.length} numbers asked for, none twice at once\n`,
         );
@@ -218,8 +218,8 @@ function overlaps(seen: readonly SeenCall[]): string[] {
     });
 }
 
-/** The push says what the poll has said: one fact, heard through two doors. */
-async function expectOneFactOfTwoDoors(stage: Stage): Promise<void> {
+/** The push says what the poll has said: one fact, reported by two sources. */
+async function expectOneFactOfTwoSources(stage: Stage): Promise<void> {
   const { hub, db, accountId } = stage;
   const number = parcelNumber(7);
   const body = fedexPush({ number, scans: scansOf(number) });
@@ -230,13 +230,13 @@ async function expectOneFactOfTwoDoors(stage: Stage): Promise<void> {
     async () => {
       const { rows } = await db.query(
         `select count(distinct f.identity)::int as facts,
-                array_agg(distinct s.door order by s.door) as doors
+                array_agg(distinct s.door order by s.door) as sources
          from facts f join shipments p on p.id = f.shipment_id
          join sightings s on s.shipment_id = f.shipment_id and s.identity = f.identity
          where p.tracking_number = $1 group by f.identity`,
         [number],
       );
-      const both = { facts: 1, doors: ['poll', 'webhook'] };
+      const both = { facts: 1, sources: ['poll', 'webhook'] };
       expect(rows).toEqual(scansOf(number).map(() => both));
     },
     { timeout: 20_000, interval: 200 },

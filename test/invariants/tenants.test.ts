@@ -49,7 +49,7 @@ const ROWS = {
   'notification-channels': 'notification_channels',
   notifications: 'notifications',
   evidence_id: 'case_evidence',
-  wish_id: 'recipient_wishes',
+  delivery_request_id: 'recipient_wishes',
   delivery_id: 'webhook_deliveries',
   proof_id: 'proofs',
 } as const;

@@ -49,7 +49,7 @@ export async function startFedexServer(delayMs: () => number): Promise<FedexServ
 /** Yesterday: what is older than a shipment's look back belongs to another life of its number. */
 const BASE_MS = systemClock.nowMs() - 86_400_000;
 
-/** The scans of a number, newest first: the same whoever asks by whatever door. */
+/** The scans of a number, newest first: the same whoever asks from whatever source. */
 export function scansOf(number: string): readonly Scan[] {
   const serial = Number(number.slice(3, 11)) % 600;
   return [scanAt(serial + 60, 'AR'), scanAt(serial, 'PU')];

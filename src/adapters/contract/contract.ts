@@ -268,8 +268,8 @@ export interface ReportedFact {
   /** Raw codes under the manifest's `matchKeys`; a key without a value is absent. */
   readonly codes: CodeMatch;
   /**
-   * What the carrier would repeat by any door: [identity version, canonical code, wall clock at
-   * the coarsest precision of any door, piece]. Never offset, place or text, never when we heard;
+   * What the carrier would repeat from any source: [identity version, canonical code, wall clock at
+   * the coarsest precision of any source, piece]. Never offset, place or text, never when we heard;
    * but where the carrier gave no code, its words are the code (`wordsAsCode`).
    */
   readonly identity: readonly string[];

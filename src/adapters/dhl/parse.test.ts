@@ -222,7 +222,7 @@ describe('DHL codes', () => {
     });
   });
 
-  it('are found behind the texts of eCommerce, by id where the door gives it', () => {
+  it('are found behind the texts of eCommerce, by id where the service gives it', () => {
     const words = unifiedFact('ecommerce', { status: 'Out For  Delivery' });
     expect(words.codes).toEqual({ service: 'ecommerce', status: '597' });
     const id = americasFact({ primaryEventId: 598, primaryEventDescription: 'OUT FOR DELIVERY' });

@@ -27,8 +27,8 @@ export function parse(payload: Payload): ParseOutcome {
   if (body === undefined) return withoutBody(httpStatus, 'no JSON');
   const push = schema.push.safeParse(body);
   if (push.success) return readPush(push.data);
-  const door = payload.kind === 'webhook' ? { asOf: null } : { asked: askedNumber(payload) };
-  return readAnswer(body, httpStatus, door);
+  const source = payload.kind === 'webhook' ? { asOf: null } : { asked: askedNumber(payload) };
+  return readAnswer(body, httpStatus, source);
 }
 
 function readPush({ payload, timestamp, challenge }: PushEnvelope): ParseOutcome {
@@ -58,8 +58,8 @@ function speaksOfParcel(payload: unknown): boolean {
 type Push = { readonly asOf: PlaceTime | null };
 type Pull = { readonly asked: string | undefined };
 
-function readAnswer(body: unknown, httpStatus: number | null, door: Push | Pull): ParseOutcome {
-  if (Array.isArray(body)) return readElements(body, door);
+function readAnswer(body: unknown, httpStatus: number | null, source: Push | Pull): ParseOutcome {
+  if (Array.isArray(body)) return readElements(body, source);
   if (!isRecord(body)) return withoutBody(httpStatus, 'neither an object nor an array');
   if (typeof body['error'] === 'string' && isTokenError(body['error'])) {
     return failure({ outcome: 'auth_error', reason: 'the token request was refused' }, []);
@@ -71,7 +71,7 @@ function readAnswer(body: unknown, httpStatus: number | null, door: Push | Pull)
   if (httpStatus !== null && httpStatus >= 400 && body['trackingNumber'] === undefined) {
     return failure(readStatus(httpStatus), []);
   }
-  return readElements([wrappedSummary(body) ?? body], door);
+  return readElements([wrappedSummary(body) ?? body], source);
 }
 
 /**
@@ -89,9 +89,9 @@ function wrappedSummary(body: Readonly<Record<string, unknown>>): unknown {
  * Elements are told apart by their own `trackingNumber`, never by place. When none brings news
  * and all fail alike, that failure is the outcome of the whole.
  */
-function readElements(elements: readonly unknown[], door: Push | Pull): ParseOutcome {
-  const push = 'asked' in door ? null : door;
-  const asked = 'asked' in door && elements.length === 1 ? door.asked : undefined;
+function readElements(elements: readonly unknown[], source: Push | Pull): ParseOutcome {
+  const push = 'asked' in source ? null : source;
+  const asked = 'asked' in source && elements.length === 1 ? source.asked : undefined;
   const reports: CarrierReport[] = [];
   const misses: NumberMiss[] = [];
   const warnings: string[] = [];

@@ -25,10 +25,10 @@ import { openMailboxView, unreachableLinks } from '../../reactions/notifications
 import { SHARED_MAX_AGE_S } from '../../reactions/purges/index.ts';
 import { registerBacklogGauges, registerMappingGauge } from '../../tracking/index.ts';
 import {
+  type CarrierEndpoint,
   createBodyRooms,
-  createWebhookDoor,
+  createCarrierEndpoint,
   registerBodyGauge,
-  type WebhookDoor,
   webhookCounter,
 } from '../../webhooks/index.ts';
 import type { Hub } from '../hub.ts';
@@ -127,7 +127,9 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     subscribeLimiter,
     channels: notifying.channels,
     exceptions,
-    webhookDoor: serves('webhooks') ? webhookDoor(machines, hub, () => http.isCrowded()) : null,
+    carrierEndpoint: serves('webhooks')
+      ? carrierEndpoint(machines, hub, () => http.isCrowded())
+      : null,
     merchantApi: serves('api'),
     publicRoutes: serves('api') ? face.routes : [],
     ...(serves('api') ? { nowherePage: face.nowherePage } : {}),
@@ -171,13 +173,13 @@ function hasOrigin(entry: readonly [string, string | null]): entry is readonly [
   return entry[1] !== null;
 }
 
-function webhookDoor(machines: Machines, hub: Hub, crowded: () => boolean): WebhookDoor {
+function carrierEndpoint(machines: Machines, hub: Hub, crowded: () => boolean): CarrierEndpoint {
   const { config, clock, log, metrics } = machines;
   const backlog = startBacklogWatch(machines, hub, crowded);
   const pushing = hub.registry.list().filter(({ webhook }) => webhook !== undefined);
   const rooms = createBodyRooms(pushing.map(({ manifest }) => manifest.name));
   registerBodyGauge(metrics, rooms);
-  return createWebhookDoor({
+  return createCarrierEndpoint({
     adapter: hub.adapter,
     deploymentSecrets: (carrier) => config.webhookSecrets.get(carrierSettingName(carrier)) ?? [],
     headerName: (carrier) => config.webhookHeaders.get(carrierSettingName(carrier)),

@@ -47,7 +47,7 @@ export async function recordInbound(
         keepNumbers: args.keepNumbers,
         maskWords: await wordMask(loaded, codesIn(read)),
       });
-      const name = `${receipt.door === 'webhook' ? 'push' : 'track'}-${id.slice(-8)}`;
+      const name = `${receipt.source === 'webhook' ? 'push' : 'track'}-${id.slice(-8)}`;
       await writeNew(join(args.out, `${name}.${extension}`), body);
       await writeNew(
         join(args.out, `${name}.headers.json`),

@@ -133,7 +133,7 @@ describe('waybill carrier record and replay', () => {
       events: [{ text: 'Signed for by: PLANTED QWRTZ', city: 'Leipzig' }],
     };
     const id = await inbox.store({
-      ...{ door: 'webhook', carrier: carrier.name, owner: null, trust: 'secret' },
+      ...{ source: 'webhook', carrier: carrier.name, owner: null, trust: 'secret' },
       headers: { 'content-type': 'application/json', 'x-signature': 'planted' },
       body: Buffer.from(JSON.stringify(body)),
     });

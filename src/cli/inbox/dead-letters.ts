@@ -47,7 +47,7 @@ export async function deadlettersShow(
 
 /**
  * `waybill deadletters replay ID… | --all`: back into the inbox, where a worker reads them anew.
- * Neither ids nor `--all` is a mistake, and not a wish for nothing.
+ * Neither ids nor `--all` is a mistake, and not a request for nothing.
  */
 export async function deadlettersReplay(
   env: NodeJS.ProcessEnv,
@@ -90,7 +90,7 @@ function json(letter: DeadLetter) {
   return {
     id: letter.id,
     carrier: letter.carrier,
-    door: letter.door,
+    source: letter.source,
     received_at: new Date(letter.receivedAtMs).toISOString(),
     dead_since: letter.deadSinceMs === null ? null : new Date(letter.deadSinceMs).toISOString(),
     reason: letter.reason,

@@ -77,7 +77,7 @@ async function leaveSecrets() {
     call: { method: 'POST', path: '/confirm', headers: { secret: SECRET } },
   });
   const receipt = await hub.inbox.store({
-    ...{ door: 'webhook', carrier, owner: null, trust: 'signed' },
+    ...{ source: 'webhook', carrier, owner: null, trust: 'signed' },
     ...{ headers: {}, body: Buffer.from(JSON.stringify({ note: SECRET })) },
   });
   const owner = await hub.accounts.forPolling(String(account.body['id']));

@@ -60,7 +60,7 @@ async function hearUnknownCode(): Promise<void> {
     });
     const inbox = createInbox({ db, sealer, clock, randomBytes });
     await inbox.store({
-      ...{ door: 'poll', carrier: CARRIER, owner: null, trust: 'pulled' },
+      ...{ source: 'poll', carrier: CARRIER, owner: null, trust: 'pulled' },
       headers: { ':status': '200', ':number': NUMBER },
       body: Buffer.from(body),
     });

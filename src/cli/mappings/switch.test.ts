@@ -86,7 +86,7 @@ async function deliveredParcel(): Promise<void> {
       },
     );
     await createInbox({ db, sealer, clock, randomBytes }).store({
-      ...{ carrier: CARRIER, door: 'poll', trust: 'pulled', owner: null },
+      ...{ carrier: CARRIER, source: 'poll', trust: 'pulled', owner: null },
       headers: { ':number': NUMBER, ':status': '200' },
       body: readFileSync(FIXTURE),
     });

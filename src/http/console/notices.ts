@@ -15,7 +15,7 @@ const NOTICES: Readonly<Record<string, string>> = {
   noted: 'Noted.',
   kept: 'Owner and deadline are as you set them.',
   ended: 'Ended. The merchant’s systems are told.',
-  wish: 'Noted, and told to the merchant’s systems.',
+  delivery_request: 'Noted, and told to the merchant’s systems.',
   address_approved: 'Approved. The parcel goes on to that address.',
   address_refused: 'The recipient is asked again.',
   model: 'The model is in force. Every process follows within seconds.',

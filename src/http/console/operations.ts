@@ -48,7 +48,11 @@ const exceptionForms = (
     ['keepAttributesOfException', 'attributes', 'Set its owner and deadline'],
     ['noteOnException', 'note', 'Add a note'],
     ['endException', 'resolve', 'End it'],
-    ['settleWishOfException', 'wish', 'Say that a wish was seen to, or will not be'],
+    [
+      'resolveDeliveryRequestOfException',
+      'delivery-request',
+      'Say that a delivery request was done, or will not be',
+    ],
     ['approveAddressOfException', 'approve-address', 'Take the address that was proposed'],
     ['refuseAddressOfException', 'refuse-address', 'Ask the recipient again'],
   ] as const

@@ -31,12 +31,12 @@ export interface MerchantCall<O extends Operation> {
 export type MerchantHandler<O extends Operation> = (call: MerchantCall<O>) => Promise<Answer>;
 
 /** What the checks before every merchant operation need. */
-export interface MerchantDoor {
+export interface MerchantApi {
   readonly gate: Gate;
   readonly idempotency: Idempotency;
 }
 
-export function createMerchantDoor(keys: ApiKeysDeps, deps: IdempotencyDeps): MerchantDoor {
+export function createMerchantApi(keys: ApiKeysDeps, deps: IdempotencyDeps): MerchantApi {
   return { gate: createGate(keys), idempotency: createIdempotency(deps) };
 }
 
@@ -53,7 +53,7 @@ export type Permit = (
  * is the body fine, was it asked before; then the work; then the answer.
  */
 export function merchantRoute<const O extends Operation>(
-  door: MerchantDoor,
+  api: MerchantApi,
   described: O,
   handle: MerchantHandler<O>,
   permit: Permit = assertScope,
@@ -67,7 +67,7 @@ export function merchantRoute<const O extends Operation>(
     hot: false,
     async handler(request, response, context) {
       try {
-        const key = await door.gate.admit(request, response, context.clientIp);
+        const key = await api.gate.admit(request, response, context.clientIp);
         permit(key, scope, request, context);
         const tenant: Tenant = { merchantId: key.merchantId, mode: key.mode };
         const queryRead = query ? parseQuery(query, context.query) : undefined;
@@ -90,7 +90,7 @@ export function merchantRoute<const O extends Operation>(
         const answer =
           method === 'GET'
             ? await work()
-            : await door.idempotency.run(
+            : await api.idempotency.run(
                 idempotent(request, context, tenant, method, json ?? sent ?? raw),
                 work,
               );

@@ -80,7 +80,7 @@ export const TAGS = {
   'Events and webhooks':
     'What happens, as it happens: posted to addresses of yours, signed; or by pull, without a gap.',
   Exceptions:
-    'Trouble as cases that are worked to an end: what recipients wish, addresses, evidence, claims, figures.',
+    'Trouble as cases that are worked to an end: what recipients request, addresses, evidence, claims, figures.',
   Notifications: 'What your customers are told: when, by which way, in which words and looks.',
   'API keys': 'Keys of your own.',
   Public: 'For anyone who knows a tracking number; nothing personal, no key.',

@@ -1,5 +1,5 @@
 import { forBoth } from '../console/console-route.ts';
-import type { MerchantDoor } from '../kit/merchant-route.ts';
+import type { MerchantApi } from '../kit/merchant-route.ts';
 import type { Route } from '../kit/route.ts';
 import { deadLetterRoutes } from '../resources/dead-letters/routes.ts';
 import { opsAccuracyRoutes } from '../resources/edd-accuracy/ops-routes.ts';
@@ -10,17 +10,17 @@ import { overviewOf } from '../resources/overview/overview.ts';
 import { reviewRoutes } from '../resources/review/routes.ts';
 import { createIsLocal, type Front } from './loopback.ts';
 import type { OpsParts } from './ops-parts.ts';
-import { type OpsDoor, opsRoute } from './ops-route.ts';
+import { type OpsApi, opsRoute } from './ops-route.ts';
 
 /** The operators' API, of all merchants. */
-export function opsApiRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] {
+export function opsApiRoutes(api: OpsApi, parts: OpsParts): readonly Route[] {
   return [
-    opsRoute(door, overviewOperation, async () => ({ status: 200, body: await overviewOf(parts) })),
-    ...deadLetterRoutes(door, parts),
-    ...reviewRoutes(door, parts),
-    ...mappingRoutes(door, parts),
-    ...opsAccuracyRoutes(door, parts),
-    ...eddModelRoutes(door, parts),
+    opsRoute(api, overviewOperation, async () => ({ status: 200, body: await overviewOf(parts) })),
+    ...deadLetterRoutes(api, parts),
+    ...reviewRoutes(api, parts),
+    ...mappingRoutes(api, parts),
+    ...opsAccuracyRoutes(api, parts),
+    ...eddModelRoutes(api, parts),
   ];
 }
 
@@ -36,6 +36,6 @@ export function mergedRoutes(api: readonly Route[], pages: readonly Route[]): re
   return [...merged, ...byKey.values()];
 }
 
-export function createOpsDoor(door: MerchantDoor, front: Front): OpsDoor {
-  return { ...door, isLocal: createIsLocal(front) };
+export function createOpsApi(api: MerchantApi, front: Front): OpsApi {
+  return { ...api, isLocal: createIsLocal(front) };
 }

@@ -62,7 +62,7 @@ import {
   type TrackingDeps,
 } from '../../tracking/index.ts';
 import { createBodyRooms } from '../../webhooks/body-room.ts';
-import { createWebhookDoor } from '../../webhooks/door.ts';
+import { createCarrierEndpoint } from '../../webhooks/endpoint.ts';
 import { createHttp, type HttpDeps } from '../http.ts';
 import type { Handler, Route } from '../kit/route.ts';
 import type { CredentialCheck } from '../resources/carrier-accounts/credential-check.ts';
@@ -235,7 +235,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     }),
     exceptions,
     channels,
-    webhookDoor: createWebhookDoor({
+    carrierEndpoint: createCarrierEndpoint({
       adapter: (carrier) => adapters.get(carrier) ?? null,
       deploymentSecrets: () => [TEST_WEBHOOK_SECRET],
       headerName: () => undefined,

@@ -185,7 +185,7 @@ describe('whatever the pace', () => {
     });
   });
 
-  it('a few that lie for long, for a reason of their own, close the door to nobody', () => {
+  it('a few that lie for long, for a reason of their own, turn nobody away', () => {
     const admission = createAdmission(LIMITS);
     admission.sampled({ atMs: START_MS, waiting: 20, settled: 20, oldestMs: 0, doneSince: 0 });
     expect(asked(admission, START_MS)).toEqual({ admit: true });

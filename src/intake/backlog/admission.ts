@@ -2,7 +2,7 @@
  * Whether one more push may come in. What it is asked to bound is time: how long a push that is
  * acknowledged now will wait until it is read. That is the backlog divided by the pace at which it
  * is worked off, and the pace is measured, so the bound fits any machine and any kind of push. The
- * door closes by itself where the bound is and no further: what comes in goes on being worked on
+ * intake closes by itself where the bound is and no further: what comes in goes on being worked on
  * at full pace while the rest is told to come again.
  */
 export interface Admission {

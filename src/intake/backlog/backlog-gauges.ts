@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { BacklogWatch } from './watch-backlog.ts';
 
-/** What the door goes by when it lets pushes in or sends them away. */
+/** By what pushes are admitted or shed. */
 export function registerAdmissionGauges(
   registry: Registry,
   backlog: Pick<BacklogWatch, 'figures'>,

@@ -18,7 +18,7 @@ const ADDRESS_CHARS_MAX = 100;
 
 /**
  * What is wrong with a facility; empty when it can be kept. Everything that enters the registry
- * comes through here, by whichever door. Pure.
+ * comes through here, from whichever source. Pure.
  */
 export function checkFacility(facility: FacilityDetails): FacilityFault[] {
   return [...checkTexts(facility), ...checkPosition(facility), ...checkZone(facility)];

@@ -4,7 +4,7 @@
  * a zone there is no instant, only an interval that is wide enough to hold the truth.
  */
 
-/** How the zone is known, best first. The order is the first key of a fact's winning sighting. */
+/** How the zone is known, best first. The order is the first key of a fact's winning observation. */
 export const ZONE_SOURCES = [
   'offset',
   'facility',

@@ -1,6 +1,6 @@
 import { ERRORS, type ErrorCode, type ErrorItem } from '../errors.ts';
 
-/** RFC 9457 body of an error, as every door of ours answers it. */
+/** RFC 9457 body of an error, as every endpoint of ours answers it. */
 export interface ProblemBody {
   readonly type: string;
   readonly title: string;

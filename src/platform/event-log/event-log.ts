@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { inNamesOfToday } from '../../kernel/entry-names.ts';
 import type { Mode } from '../../kernel/tenant.ts';
 import { type Queryable, type Transaction, withTransaction } from '../database/database.ts';
 
@@ -206,11 +207,13 @@ export function logEntry(row: LogRow): LogEntry {
     tenant: { merchantId: row.merchant_id, mode: row.mode },
     subjectId: row.subject_id,
     sequence: row.sequence,
-    type: row.type,
     occurredAtMs: row.occurred_at.getTime(),
     recordedAtMs: row.recorded_at.getTime(),
-    data: row.data,
-    previousAttributes: row.previous_attributes,
+    ...inNamesOfToday({
+      type: row.type,
+      data: row.data,
+      previousAttributes: row.previous_attributes,
+    }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { isAboutShipment } from '../../kernel/event-types.ts';
 import { isStatus, type Status } from '../../kernel/status.ts';
 import { type Erasure, isErased } from '../../platform/event-log/erasures.sql.ts';
 import type { LogEntry } from '../../platform/event-log/event-log.ts';
@@ -52,7 +53,7 @@ export function readErasure(entry: LogEntry, erased: readonly Erasure[]): Shipme
 
 /** Null when the entry is not about a shipment, or tells no more of it. */
 export function readEntry(entry: LogEntry): ShipmentEntry | null {
-  if (!entry.type.startsWith('shipment.')) return null;
+  if (!isAboutShipment(entry.type)) return null;
   const { data } = entry;
   const { carrier, tracking_number: trackingNumber, status } = data;
   const createdAtMs = instant(data.created_at);

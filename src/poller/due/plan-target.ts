@@ -1,6 +1,13 @@
 import { stalledAfterMs } from '../policy/stalled.ts';
 import type { Unplanned } from './news.ts';
-import { ASKED_CLASS, NO_CALL, type Plan, retryAt, scheduleOf, type Wishes } from './schedule.ts';
+import {
+  ASKED_CLASS,
+  NO_CALL,
+  type Plan,
+  retryAt,
+  type ScheduleOptions,
+  scheduleOf,
+} from './schedule.ts';
 import { type EndReason, type PollTarget, type TargetSchedule, viewOf } from './target.ts';
 import { timerOf } from './timers.ts';
 
@@ -12,13 +19,13 @@ export function planTarget(
   target: Unplanned & Pick<PollTarget, 'leaseToken'>,
   nowMs: number,
   plan: Plan,
-  wishes: Wishes = {},
+  options: ScheduleOptions = {},
 ): PollTarget {
   const timer = timerOf(target, stalledAfterMs(viewOf(target), plan.tables));
   const timerAtMs = timer?.atMs ?? null;
   if (target.endReason !== null)
     return { ...target, ...ended(target.endReason, nowMs, toldWhy(target)) };
-  const { end, ...schedule } = scheduleOf(target, nowMs, plan, wishes);
+  const { end, ...schedule } = scheduleOf(target, nowMs, plan, options);
   if (end !== null) return { ...target, ...ended(end, nowMs, schedule.why) };
   const { refreshAskedAtMs } = target;
   // Who waits for a number that fails waits for its next try, or it would take every call there is.

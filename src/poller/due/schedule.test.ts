@@ -3,7 +3,7 @@ import { compileTables } from '../hazard/compile.ts';
 import { SHIPPED_PRIOR } from '../hazard/shipped-prior.ts';
 import { adaptivePolicy } from '../policy/adaptive.ts';
 import { valueAt } from '../policy/value.ts';
-import { ASKED_CLASS, type Plan, scheduleOf, type Wishes } from './schedule.ts';
+import { ASKED_CLASS, type Plan, type ScheduleOptions, scheduleOf } from './schedule.ts';
 import { type PollTarget, viewOf } from './target.ts';
 import { NOW_MS, target } from './test-target.ts';
 
@@ -13,8 +13,8 @@ const tables = compileTables(SHIPPED_PRIOR);
 const spend = { price: 0.07, ceilingS: 6 * 3_600, floorS: 300 };
 const plan: Plan = { policy: adaptivePolicy(tables), tables, spend };
 const polledNow = { lastPolledAtMs: NOW_MS };
-const scheduled = (changes: Partial<PollTarget>, wishes?: Wishes) =>
-  scheduleOf(target({ ...polledNow, ...changes }), NOW_MS, plan, wishes);
+const scheduled = (changes: Partial<PollTarget>, options?: ScheduleOptions) =>
+  scheduleOf(target({ ...polledNow, ...changes }), NOW_MS, plan, options);
 
 const endedSince = (hours: number) => ({
   ...({ status: 'delivered', lastNewsAtMs: NOW_MS - hours * HOUR_MS } as const),

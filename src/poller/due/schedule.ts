@@ -35,7 +35,7 @@ export interface Plan {
   readonly spend: Spend;
 }
 
-export interface Wishes {
+export interface ScheduleOptions {
   /** Ask again no later than this: an answer left out what was known before. */
   readonly recheckAtMs?: number;
 }
@@ -53,7 +53,7 @@ export function scheduleOf(
   target: Viewed & { readonly failures: number },
   nowMs: number,
   plan: Plan,
-  { recheckAtMs }: Wishes = {},
+  { recheckAtMs }: ScheduleOptions = {},
 ): Planned {
   const view = viewOf(target);
   const next = plan.policy.next(view, nowMs, plan.spend);

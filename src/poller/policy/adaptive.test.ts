@@ -80,7 +80,7 @@ describe('the adaptive policy', () => {
     );
   });
 
-  it('counts from news that came by another door since the last poll', () => {
+  it('counts from news that came from another source since the last poll', () => {
     const polledAtMs = NOON_MS - 3 * HOUR_MS;
     const view = parcel({
       lastPolledAtMs: polledAtMs,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { type HookWish, hookOf } from './hook.ts';
+import { type HookRequest, hookOf } from './hook.ts';
 
-const wish: HookWish = {
+const request: HookRequest = {
   carrier: 'acme',
   accountId: 'a-1',
   environment: 'production',
@@ -22,15 +22,15 @@ test.each([
   'https://hub',
   'https://hub.internal',
 ])('no carrier is asked to push to %s', (publicUrl) => {
-  expect(hookOf({ ...wish, publicUrl })).toEqual({ reason: expect.stringContaining('https') });
+  expect(hookOf({ ...request, publicUrl })).toEqual({ reason: expect.stringContaining('https') });
 });
 
 test('an account without a secret would have its pushes refused, so none are asked for', () => {
-  expect(hookOf({ ...wish, webhookSecrets: [] })).toHaveProperty('reason');
+  expect(hookOf({ ...request, webhookSecrets: [] })).toHaveProperty('reason');
 });
 
 test('a hook is the account’s own path with its newest secret', () => {
-  expect(hookOf(wish)).toEqual({
+  expect(hookOf(request)).toEqual({
     hook: {
       url: 'https://track.shop.example.com/webhooks/carrier/acme/a-1',
       secret: 'new-test-secret',
@@ -40,7 +40,11 @@ test('a hook is the account’s own path with its newest secret', () => {
 });
 
 test('a sandbox on this machine pushes to loopback', () => {
-  const sandbox = { ...wish, environment: 'sandbox', publicUrl: 'http://127.0.0.1:8080' } as const;
+  const sandbox = {
+    ...request,
+    environment: 'sandbox',
+    publicUrl: 'http://127.0.0.1:8080',
+  } as const;
   expect(hookOf(sandbox)).toHaveProperty(
     'hook.url',
     'http://127.0.0.1:8080/webhooks/carrier/acme/a-1',

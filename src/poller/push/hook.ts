@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { PushHook } from '../../adapters/contract/pull.ts';
 
-export interface HookWish {
+export interface HookRequest {
   readonly carrier: string;
   readonly accountId: string;
   readonly environment: 'production' | 'carrier_test' | 'sandbox';
@@ -14,16 +14,18 @@ export interface HookWish {
 }
 
 /** Where a carrier shall post an account's pushes, or why it cannot be asked to. Pure. */
-export function hookOf(wish: HookWish): { readonly hook: PushHook } | { readonly reason: string } {
-  const [secret] = wish.webhookSecrets;
+export function hookOf(
+  request: HookRequest,
+): { readonly hook: PushHook } | { readonly reason: string } {
+  const [secret] = request.webhookSecrets;
   if (secret === undefined) return { reason: 'The account has no webhook secret.' };
-  if (wish.environment !== 'sandbox' && !isPublic(wish.publicUrl)) {
+  if (request.environment !== 'sandbox' && !isPublic(request.publicUrl)) {
     return {
       reason: 'Carriers push to public https addresses only: set WAYBILL_PUBLIC_URL to one.',
     };
   }
-  const url = `${wish.publicUrl}/webhooks/carrier/${wish.carrier}/${wish.accountId}`;
-  return { hook: { url, secret, header: wish.header } };
+  const url = `${request.publicUrl}/webhooks/carrier/${request.carrier}/${request.accountId}`;
+  return { hook: { url, secret, header: request.header } };
 }
 
 function isPublic(text: string): boolean {

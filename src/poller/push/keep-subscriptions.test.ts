@@ -131,7 +131,7 @@ describe('subscriptions by number', () => {
     expect(await rows()).toEqual([{ number: 'N1', state: 'ended', reason: 'over' }]);
   });
 
-  test('are made anew when the secret has changed, for the door refuses the old one', async () => {
+  test('are made anew when the secret has changed, for the endpoint refuses the old one', async () => {
     await poller.tell('N1');
     await keep('number', accepted);
     account = { ...account, webhookSecrets: ['new-test-secret', 'test-secret'] };
@@ -306,7 +306,7 @@ describe('how pushes are', () => {
     });
     expect((await poller.target('N1')).push).toBe('silent');
     expect(woken).toEqual([account.id]);
-    // Nothing to judge: what a poll finds was told by another door.
+    // Nothing to judge: what a poll finds was told from another source.
     await watchPush(poller.deps, account, [...HEARD, ...HEARD]);
     poller.clock.advance(DAY_MS);
     await keep('account', accepted);

@@ -46,7 +46,7 @@ export async function keepSubscriptions(
   session: CarrierSession,
 ): Promise<number> {
   const terms = adapter.manifest.push?.subscription;
-  const wish = {
+  const request = {
     ...account,
     accountId: account.id,
     publicUrl: deps.publicUrl(),
@@ -54,7 +54,7 @@ export async function keepSubscriptions(
   };
   let asked = 0;
   if (adapter.subscribe !== undefined && terms !== undefined) {
-    const found = hookOf(wish);
+    const found = hookOf(request);
     if ('hook' in found && !(await mustWait(deps, account.id))) {
       asked = await ask(deps, account, adapter.subscribe, terms, found.hook, session);
     }

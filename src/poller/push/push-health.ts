@@ -35,7 +35,7 @@ export const PUSH_GRACE_MS = 60 * 60_000;
 const SAME_MS = 60_000;
 /** One miss may be a lost push, two in a row are no chance. */
 const MISSED_MAX = 2;
-/** One fact known before its pull may have come by another door. */
+/** One fact known before its pull may have come from another source. */
 const HEARD_WANTED = 2;
 
 export const NO_PUSH: PushHealth = { state: 'none', sinceMs: 0, missed: 0, heard: 0 };

@@ -18,7 +18,7 @@ export interface Search {
   readonly limit: number;
 }
 
-/** A subscription made with another secret would be refused at our door: it is made anew. */
+/** A subscription made with another secret would be refused at our endpoint: it is made anew. */
 const IS_DUE = `(s.id is null or s.try_at <= to_timestamp($6 / 1000.0) or s.state = 'ended'
   or (s.state in ('active', 'pending') and s.secret_ref is distinct from $5))`;
 

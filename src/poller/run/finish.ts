@@ -37,7 +37,7 @@ export interface Pulled {
   readonly trackingNumber: string;
   readonly push: PollTarget['push'];
   readonly hadBeenPulled: boolean;
-  /** The newest fact that was known before, by whatever door. */
+  /** The newest fact that was known before, from whatever source. */
   readonly knownFactAtMs: number | null;
   readonly newFactsAtMs: readonly number[];
 }
@@ -125,7 +125,7 @@ async function storeAnswers(
   const { id, merchantId, mode, carrier } = account;
   const receipts = news.map(
     ({ row, text, httpStatus }): NewReceipt => ({
-      door: 'poll',
+      source: 'poll',
       carrier,
       owner: { accountId: id, merchantId, mode },
       trust: 'pulled',

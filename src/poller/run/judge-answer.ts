@@ -141,7 +141,7 @@ function listsAll(parsed: ParseOutcome, { manifest }: Reader): boolean {
 
 /** Pushes tell late of what happened: facts this much older than the poll before are looked for. */
 const PUSHED_LATE_MS = 24 * 3_600_000;
-/** Doors round the instant of a scan each in its own way. */
+/** Sources round the instant of a scan each in its own way. */
 const SAME_INSTANT_MS = 60_000;
 
 /** Something was heard of it since it was polled the last time. */
@@ -152,7 +152,7 @@ function hadNews({ lastNewsAtMs, lastPolledAtMs }: Asked): boolean {
 /**
  * A full list that reaches back to a scan and has none at its instant denies it, though no pull
  * ever told it: a mis-scan that was pushed and taken back. Asked of the first poll after news
- * only, so that one whose doors never agree costs one more call for each news, and no loop. A list
+ * only, so that one whose sources never agree costs one more call for each news, and no loop. A list
  * with an instant left open says nothing.
  */
 function lacksPushed(target: Asked, parsed: ParseOutcome, adapter: Reader): boolean {

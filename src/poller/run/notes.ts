@@ -23,7 +23,7 @@ export function noteReceipt(target: About, { note, atMs, receiptId }: Note): New
     ...(receiptId === undefined ? {} : { receipt_id: receiptId }),
   };
   return {
-    door: 'internal',
+    source: 'internal',
     carrier: target.carrier,
     owner: null,
     trust: 'internal',

@@ -20,7 +20,7 @@ describe('a run of an account', () => {
     expect(outcome).toMatchObject({ calls: 1, asked: 1 });
     expect(poller.receipts).toMatchObject([
       {
-        door: 'poll',
+        source: 'poll',
         trust: 'pulled',
         carrier: 'acme',
         owner: { accountId: poller.account.id },
@@ -44,7 +44,7 @@ describe('a run of an account', () => {
       await poller.run();
     }
     expect(poller.carrier.calls).toHaveLength(5);
-    expect(poller.receipts.filter(({ door }) => door === 'poll')).toHaveLength(1);
+    expect(poller.receipts.filter(({ source }) => source === 'poll')).toHaveLength(1);
     expect(poller.notes()).toMatchObject([
       { note: 'pull_confirmed', receipt_id: stored.lastReceiptId, tracking_number: 'A' },
       { note: 'pull_confirmed', receipt_id: stored.lastReceiptId, sequence: 1 },
@@ -277,7 +277,9 @@ describe('a run of an account', () => {
     await poller.run();
     expect(poller.carrier.calls).toHaveLength(2);
     expect(await poller.target('A')).toEqual(taken);
-    expect(poller.receipts.filter(({ door }) => door === 'poll').length).toBeGreaterThanOrEqual(1);
+    expect(poller.receipts.filter(({ source }) => source === 'poll').length).toBeGreaterThanOrEqual(
+      1,
+    );
   });
 
   it('keeps a number leased although news of it comes meanwhile', async () => {

@@ -58,8 +58,8 @@ export function settle(leased: PollTarget, heard: Heard, conditions: SettleCondi
   if (target === free && isAsLeased(leased, conditions.before)) {
     return { target: { ...free, dueAtMs: conditions.before.dueAtMs }, notes };
   }
-  const wishes = recheck ? { recheckAtMs: nowMs + RECHECK_MS } : {};
-  const planned = planTarget(target, nowMs, plan, wishes);
+  const options = recheck ? { recheckAtMs: nowMs + RECHECK_MS } : {};
+  const planned = planTarget(target, nowMs, plan, options);
   const gaveUp = planned.endReason === 'expired' && leased.endReason === null;
   return { target: planned, notes: gaveUp ? [...notes, { note: 'expired', atMs: nowMs }] : notes };
 }

@@ -64,7 +64,7 @@ const SWEEP_MS = 5_000;
 /** Younger than this a wake-up is still on its way through the queue. */
 const OVERDUE_MS = 2_000;
 const OVERLOOKED_MAX = 500;
-const WISH_MS = 20;
+const REQUESTS_MS = 20;
 /** Handlers of the queue at once; each is done in milliseconds. */
 const CONCURRENCY = 16;
 
@@ -82,11 +82,11 @@ export async function startWakeLoop(deps: WakeLoopDeps): Promise<WakeLoop> {
   const ending = new Set<Promise<void>>();
   const carriers = new Map<string, string>();
   const failures = new Map<string, number>();
-  const wishes = new Map<string, number>();
+  const wakeRequests = new Map<string, number>();
   /** Wait for a place in their carrier's lane, in the order in which they came. */
   const waiting = new Map<string, Set<string>>();
   const abort = new AbortController();
-  let wishTimer: NodeJS.Timeout | null = null;
+  let requestTimer: NodeJS.Timeout | null = null;
   let looking: Promise<void> | null = null;
   let renewing: Promise<void> = Promise.resolve();
 
@@ -219,9 +219,9 @@ export async function startWakeLoop(deps: WakeLoopDeps): Promise<WakeLoop> {
     }
   }
 
-  async function tellWishes(): Promise<void> {
-    const told = [...wishes].map(([accountId, atMs]) => ({ accountId, atMs }));
-    wishes.clear();
+  async function sendWakeRequests(): Promise<void> {
+    const told = [...wakeRequests].map(([accountId, atMs]) => ({ accountId, atMs }));
+    wakeRequests.clear();
     for (const { accountId, atMs } of await bringForward(db.pipeline, told)) {
       await call(accountId, atMs);
     }
@@ -236,11 +236,11 @@ export async function startWakeLoop(deps: WakeLoopDeps): Promise<WakeLoop> {
 
   return {
     wake(accountId, atMs) {
-      wishes.set(accountId, Math.min(atMs, wishes.get(accountId) ?? atMs));
-      wishTimer ??= setTimeout(() => {
-        wishTimer = null;
-        tellWishes().catch((err: unknown) => log.warn({ err }, 'wakeups could not be told'));
-      }, WISH_MS);
+      wakeRequests.set(accountId, Math.min(atMs, wakeRequests.get(accountId) ?? atMs));
+      requestTimer ??= setTimeout(() => {
+        requestTimer = null;
+        sendWakeRequests().catch((err: unknown) => log.warn({ err }, 'wakeups could not be told'));
+      }, REQUESTS_MS);
     },
     nudge(accountId) {
       call(accountId, clock.nowMs()).catch((err: unknown) => {
@@ -251,8 +251,8 @@ export async function startWakeLoop(deps: WakeLoopDeps): Promise<WakeLoop> {
     async stop() {
       clearInterval(sweeper);
       abort.abort();
-      if (wishTimer !== null) clearTimeout(wishTimer);
-      if (wishes.size > 0) await tellWishes();
+      if (requestTimer !== null) clearTimeout(requestTimer);
+      if (wakeRequests.size > 0) await sendWakeRequests();
       await looking;
       await queue.stop();
       while (ending.size > 0) await Promise.all(ending);

@@ -7,13 +7,16 @@ import type { Queryable } from '../../platform/database/database.ts';
 const FREE = `(lease_until is null and due_at <= to_timestamp($1 / 1000.0))
               or lease_until <= to_timestamp($1 / 1000.0)`;
 
-export interface Wish {
+export interface WakeRequest {
   readonly accountId: string;
   readonly atMs: number;
 }
 
 /** Brings accounts forward; answers those that are due earlier than they were. */
-export async function bringForward(db: Queryable, wishes: readonly Wish[]): Promise<Wish[]> {
+export async function bringForward(
+  db: Queryable,
+  wakeRequests: readonly WakeRequest[],
+): Promise<WakeRequest[]> {
   const { rows } = await db.query<{ account_id: string; due_ms: string }>({
     name: 'bring_wakes_forward',
     text: `
@@ -25,7 +28,7 @@ export async function bringForward(db: Queryable, wishes: readonly Wish[]): Prom
       on conflict (account_id) do update set due_at = excluded.due_at
         where w.due_at > excluded.due_at
       returning account_id, (extract(epoch from due_at) * 1000)::bigint as due_ms`,
-    values: [wishes.map(({ accountId }) => accountId), wishes.map(({ atMs }) => atMs)],
+    values: [wakeRequests.map(({ accountId }) => accountId), wakeRequests.map(({ atMs }) => atMs)],
   });
   return rows.map((row) => ({ accountId: row.account_id, atMs: Number(row.due_ms) }));
 }

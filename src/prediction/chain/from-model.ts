@@ -55,7 +55,7 @@ function windowOf(
 ): Pick<Draft, 'date' | 'from' | 'to' | 'reasons'> {
   const dayOf = (share: number) => localTimeAt(atShare(curve, share), zone ?? 'UTC').date;
   const open = (share: number) => calendar.nextDeliveryDay(later(dayOf(share), first));
-  const wished = dayOf(shown.date);
+  const wanted = dayOf(shown.date);
   const window =
     missedInDays === null
       ? { from: open(shown.from), to: open(shown.to) }
@@ -67,8 +67,8 @@ function windowOf(
     date: open(shown.date),
     ...window,
     reasons: [
-      ...(isOver && wished < first ? [{ code: 'day_over' } as const] : []),
-      ...closureReasons(calendar, later(wished, first), open(shown.date)),
+      ...(isOver && wanted < first ? [{ code: 'day_over' } as const] : []),
+      ...closureReasons(calendar, later(wanted, first), open(shown.date)),
     ],
   };
 }

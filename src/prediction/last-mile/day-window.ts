@@ -19,7 +19,7 @@ type Settings = PredictionPolicy['last_mile'];
 const END_SHARE = 0.01;
 
 /**
- * The shortest window that holds the wished share of the deliveries still to come, from now on. After
+ * The shortest window that holds the wanted share of the deliveries still to come, from now on. After
  * the last usual hour the parcel may come at any time: the window then reaches from now as far as
  * the settings say. Null when nothing comes today any more.
  *

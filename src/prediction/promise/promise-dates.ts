@@ -26,7 +26,7 @@ export interface PromisePlace extends Place {
 }
 
 /** A parcel that does not exist yet. */
-export interface PromiseWish {
+export interface PromiseRequest {
   readonly origin: PromisePlace;
   readonly destination: PromisePlace;
   readonly carrier: string | null;
@@ -49,11 +49,11 @@ export interface PromisedDate extends Prediction {
 /** One date for each service level, in the order in which they were asked for. */
 export function promiseDates(
   { policy, calendarOf }: PredictionTerms,
-  wish: PromiseWish,
+  request: PromiseRequest,
   texts: PredictionTexts,
   learner: Learner | null,
 ): PromisedDate[] {
-  const { origin, destination, carrier, nowMs } = wish;
+  const { origin, destination, carrier, nowMs } = request;
   const zone = zoneOf(destination);
   // Where the origin's clock is not known, any of its country's is nearer than none.
   const originZone = zonesOfPlace(origin)[0] ?? 'UTC';
@@ -61,10 +61,10 @@ export function promiseDates(
   const formats = dayFormats(localeAt(texts, destination.country));
   const now = zone === null ? null : localTimeAt(nowMs, zone);
   const isAbroad = origin.country !== destination.country;
-  const levels = wish.serviceLevels.map((serviceLevel) => {
+  const levels = request.serviceLevels.map((serviceLevel) => {
     const service = { carrier, serviceLevel };
-    const date = handOverDay(wish.shipAtMs, originZone, calendarOf(origin, service));
-    const parcel = parcelOf(wish, serviceLevel, handedOver(wish.shipAtMs, date, originZone));
+    const date = handOverDay(request.shipAtMs, originZone, calendarOf(origin, service));
+    const parcel = parcelOf(request, serviceLevel, handedOver(request.shipAtMs, date, originZone));
     const model = learner && foresee(learner, parcel, nowMs, at);
     const prediction = choosePrediction(policy, {
       candidates: [
@@ -84,7 +84,7 @@ export function promiseDates(
 }
 
 function parcelOf(
-  { origin, destination, carrier, sender }: PromiseWish,
+  { origin, destination, carrier, sender }: PromiseRequest,
   serviceLevel: string,
   handedOverAt: Moment,
 ): OpenParcel {

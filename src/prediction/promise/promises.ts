@@ -2,11 +2,11 @@ import type { Language } from '../../kernel/language.ts';
 import { loadPredictionTexts } from '../calendar/words/texts-file.ts';
 import type { Learner } from '../model/learner.ts';
 import type { PredictionTerms } from '../terms.ts';
-import { type PromisedDate, type PromiseWish, promiseDates } from './promise-dates.ts';
+import { type PromisedDate, type PromiseRequest, promiseDates } from './promise-dates.ts';
 
 /** Dates for a checkout, before there is a parcel. */
 export interface Promises {
-  datesFor(wish: PromiseWish, language: Language): Promise<readonly PromisedDate[]>;
+  datesFor(request: PromiseRequest, language: Language): Promise<readonly PromisedDate[]>;
 }
 
 /**
@@ -20,10 +20,10 @@ export function openPromises(
 ): Promises {
   const texts = loadPredictionTexts(messages);
   return {
-    async datesFor(wish, language) {
+    async datesFor(request, language) {
       const words = texts.get(language);
       if (words === undefined) throw new Error(`there are no words for "${language}"`);
-      return promiseDates(await terms(), wish, words, learner());
+      return promiseDates(await terms(), request, words, learner());
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../platform/database/database.ts';
 
 /**
- * What was known of a deleted shipment's cases goes: keys of all that people wrote, wished and
+ * What was known of a deleted shipment's cases goes: keys of all that people wrote, requested and
  * showed. What stays is how often what kind of trouble there was, for the figures. Open ones are
  * closed without a word: there is nobody left to tell.
  */

@@ -10,8 +10,8 @@ import {
   nameReturn,
   openCase,
   resolveCase,
+  resolveDeliveryRequest,
   sendBackNow,
-  settleWish,
   showCase,
 } from './cases/work-cases.ts';
 import {
@@ -28,7 +28,7 @@ import { approveAddress, refuseAddress } from './decide/address.ts';
 import type { ExceptionsDeps } from './deps.ts';
 import { startFollowing } from './follow.ts';
 import { changeOwnPolicy, ownPolicy } from './policy/own-policy.ts';
-import { createSelfService, type WishService } from './requests/create-self-service.ts';
+import { createSelfService, type DeliveryRequestService } from './requests/create-self-service.ts';
 
 /** A use case with what it works on already bound. */
 type Bound<F> = F extends (deps: ExceptionsDeps, ...rest: infer Rest) => infer Result
@@ -37,7 +37,7 @@ type Bound<F> = F extends (deps: ExceptionsDeps, ...rest: infer Rest) => infer R
 
 /** Everything that can be done about exceptions, for the edges. */
 export interface Exceptions {
-  readonly selfService: WishService;
+  readonly selfService: DeliveryRequestService;
   /** The tenant of null: every merchant's, for operators. */
   list(tenant: Tenant | null, page: CasePage): Promise<readonly ListedCase[]>;
   /** Whose a case is, for operators; null when there is none. */
@@ -50,7 +50,7 @@ export interface Exceptions {
   readonly resolve: Bound<typeof resolveCase>;
   readonly sendBack: Bound<typeof sendBackNow>;
   readonly nameReturn: Bound<typeof nameReturn>;
-  readonly settleWish: Bound<typeof settleWish>;
+  readonly resolveDeliveryRequest: Bound<typeof resolveDeliveryRequest>;
   readonly approveAddress: Bound<typeof approveAddress>;
   readonly refuseAddress: Bound<typeof refuseAddress>;
   readonly addEvidence: Bound<typeof addEvidence>;
@@ -95,7 +95,7 @@ export function createExceptions(deps: ExceptionsDeps): Exceptions {
     resolve: bound(resolveCase),
     sendBack: bound(sendBackNow),
     nameReturn: bound(nameReturn),
-    settleWish: bound(settleWish),
+    resolveDeliveryRequest: bound(resolveDeliveryRequest),
     approveAddress: bound(approveAddress),
     refuseAddress: bound(refuseAddress),
     addEvidence: bound(addEvidence),

@@ -29,7 +29,7 @@ describe('trouble on the way', () => {
       kind: 'customs',
       reason: 'customs_hold',
       state: 'open',
-      waitsFor: 'carrier',
+      waitingFor: 'carrier',
       lane: 'DE → US-94',
       facility: 'Springfield, US',
     });
@@ -100,7 +100,7 @@ describe('failed attempts', () => {
     await parcel.tell(...THREE);
     expect(await parcel.status()).toBe('returning');
     expect(await parcel.cases()).toMatchObject([
-      { kind: 'attempts', state: 'open', attempts: 3, waitsFor: 'carrier' },
+      { kind: 'attempts', state: 'open', attempts: 3, waitingFor: 'carrier' },
     ]);
     expect(await types(parcel)).toEqual(['exception_opened', 'exception_updated']);
     await parcel.tell(...THREE, 'BACK 2026-03-10T10:00');
@@ -149,7 +149,7 @@ describe('trouble that is taken back', () => {
     await parcel.tell('HUB 2026-03-07T10:00', 'DMG 2026-03-07T12:00');
     await parcel.tell('HUB 2026-03-07T10:00');
     await parcel.tell('HUB 2026-03-07T10:00');
-    expect(await parcel.cases()).toMatchObject([{ state: 'closed', closedHow: 'taken_back' }]);
+    expect(await parcel.cases()).toMatchObject([{ state: 'closed', closedHow: 'retracted' }]);
   });
 });
 

@@ -11,10 +11,15 @@ export {
   type ClaimReason,
   type ClaimState,
   type ExceptionCase,
-  WAITS_FOR,
-  type WaitsFor,
+  WAITING_FOR,
+  type WaitingFor,
 } from './cases/case.ts';
-export { type CaseDetails, caseDetails, type WishDetails, wishSays } from './cases/case-details.ts';
+export {
+  type CaseDetails,
+  caseDetails,
+  type DeliveryRequestDetails,
+  deliveryRequestContent,
+} from './cases/case-details.ts';
 export { CASE_EVENT_TYPES } from './cases/case-events.sql.ts';
 export { caseFigures } from './cases/case-figures.sql.ts';
 export { caseJson } from './cases/case-json.ts';
@@ -42,21 +47,21 @@ export {
 export { readPolicyFile } from './policy/policy-file.ts';
 export type { CarrierAnswer, CarrierPort } from './requests/carrier-port.ts';
 export { CASE_OPTIONS } from './requests/options.ts';
-export { wishedAddress } from './requests/request.ts';
+export { requestedAddress } from './requests/request.ts';
 export {
-  type AddressWish,
+  type AddressRequest,
   DAY_WINDOWS,
   type DayWindow,
+  type ListedDeliveryRequest,
   type PhotoOffer,
   type PhotosOutcome,
   type PlaceOfPickup,
-  type RedirectWish,
-  type RescheduleWish,
+  type RedirectionRequest,
+  type RescheduleRequest,
   type SelfService,
   type SelfServiceOffers,
   type SelfServiceOutcome,
   type SelfServiceSubject,
-  type StandingWish,
 } from './requests/self-service.ts';
 export { placeOfPickup } from './requests/self-service-pickup.ts';
 export { EXCEPTIONS_SEALED } from './sealed-columns.sql.ts';

@@ -30,8 +30,8 @@ export const MILESTONES = [
   'exception_opened',
   'exception_updated',
   'exception_resolved',
-  /** What the recipient wished for is arranged, or will not be. */
-  'wish_confirmed',
+  /** What the recipient asked for is arranged, or will not be. */
+  'delivery_request_confirmed',
 ] as const;
 export type Milestone = (typeof MILESTONES)[number];
 
@@ -79,7 +79,7 @@ export type Rendered =
 export interface TicketNews {
   /** `opened` also when it begins again; `other`: a rule makes tickets of what is no case. */
   readonly kind: 'opened' | 'updated' | 'resolved' | 'other';
-  /** What was done, as the log's entry names it: `wish_made`, `claim_submitted`, … */
+  /** What was done, as the log's entry names it: `delivery_request_made`, `claim_submitted`, … */
   readonly happened: readonly string[];
   /** How to reach the recipient; null: it was not looked up. */
   readonly contact: CaseDetails['contact'] | null;
@@ -194,10 +194,10 @@ export interface TemplateVariables {
   readonly actionUrl: string | null;
   readonly unsubscribeUrl: string | null;
   readonly preferencesUrl: string | null;
-  /** `delivery on Thursday, March 12, in the morning`; for who made the wish, and the merchant. */
-  readonly wishText: string | null;
-  /** True: what was wished for will not be done. */
-  readonly wishRefused: boolean;
+  /** `delivery on Thursday, March 12, in the morning`; for who made the request, and the merchant. */
+  readonly deliveryRequestText: string | null;
+  /** True: what was asked for will not be done. */
+  readonly deliveryRequestRefused: boolean;
 }
 
 /** What there is to say, before it is put into words: handed to whoever renders. */
@@ -227,7 +227,7 @@ export interface RenderInput {
 }
 
 /**
- * What the log keeps to itself because it is personal: for the recipient whose wish it is, and for
+ * What the log keeps to itself because it is personal: for the recipient whose request it is, and for
  * tickets, whose readers work on the case.
  */
 export interface CaseDetails {
@@ -237,7 +237,7 @@ export interface CaseDetails {
     readonly phone: string | null;
   };
   /** Newest first. */
-  readonly wishes: readonly WishDetails[];
+  readonly deliveryRequests: readonly DeliveryRequestDetails[];
   readonly claim: {
     readonly state: 'draft' | 'submitted' | 'accepted' | 'rejected';
     readonly amountMinor: number;
@@ -247,9 +247,9 @@ export interface CaseDetails {
   } | null;
 }
 
-export interface WishDetails {
+export interface DeliveryRequestDetails {
   readonly kind: 'reschedule' | 'pickup_point' | 'hold_at_facility' | 'address';
-  readonly state: 'asking' | 'taken' | 'open' | 'done' | 'refused';
+  readonly state: 'asking' | 'accepted' | 'open' | 'done' | 'refused';
   /** `YYYY-MM-DD`. */
   readonly date: string | null;
   readonly window: 'morning' | 'afternoon' | 'evening' | null;
@@ -260,11 +260,11 @@ export interface WishDetails {
   readonly address: readonly string[] | null;
 }
 
-/** Looks them up: those of one wish, or of a case. Null: the shipment is gone. */
+/** Looks them up: those of one request, or of a case. Null: the shipment is gone. */
 export type CaseDetailsOf = (
   tenant: Tenant,
   shipmentId: string,
-  of: { readonly caseId: string | null; readonly wishId: string | null },
+  of: { readonly caseId: string | null; readonly deliveryRequestId: string | null },
 ) => Promise<CaseDetails | null>;
 
 export interface RenderNews {
@@ -306,7 +306,7 @@ export const NOT_SENT_REASONS = [
   'stale',
   /** The parcel has moved on meanwhile. */
   'superseded',
-  /** Told by a door that anybody could copy; what cannot be undone waits for another to say it. */
+  /** Reported by a source that anybody could copy; what cannot be undone waits for another to say it. */
   'unconfirmed',
   /** A provider said that this address is not to be written to. */
   'bounced',

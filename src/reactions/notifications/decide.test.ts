@@ -45,7 +45,7 @@ function news(
 ): News {
   const at = new Date(NOON_MS).toISOString();
   return {
-    type: `shipment.${type}`,
+    type: type.includes('.') ? type : `shipment.${type}`,
     ...{ occurredAtMs: NOON_MS, recordedAtMs: NOON_MS, previousAttributes: was },
     data: {
       carrier: 'acme',
@@ -97,27 +97,33 @@ describe('what an entry tells', () => {
     ]);
   });
 
-  it('is what became of a wish; one that was refused to whoever made it in their place is not', () => {
+  it('is what became of a request; one that was refused to whoever made it in their place is not', () => {
     const settled = (state: string, by: string) =>
       milestonesOf(
-        news({ status: 'at_facility', wish: { id: 'w', state, made_by: by } }, {}, 'wish_settled'),
+        news(
+          { status: 'at_facility', delivery_request: { id: 'w', state, made_by: by } },
+          {},
+          'delivery_request.resolved',
+        ),
       ).map(({ subject }) => subject);
     for (const by of ['recipient', 'merchant']) {
-      expect(settled('taken', by)).toEqual(['wish_confirmed:w']);
-      expect(settled('done', by)).toEqual(['wish_confirmed:w']);
+      expect(settled('accepted', by)).toEqual(['delivery_request_confirmed:w']);
+      expect(settled('done', by)).toEqual(['delivery_request_confirmed:w']);
     }
-    expect(settled('refused', 'recipient')).toEqual(['wish_confirmed:w']);
+    expect(settled('refused', 'recipient')).toEqual(['delivery_request_confirmed:w']);
     expect(settled('refused', 'merchant')).toEqual([]);
-    expect(milestonesOf(news({ status: 'at_facility' }, {}, 'wish_settled'))).toEqual([]);
+    expect(milestonesOf(news({ status: 'at_facility' }, {}, 'delivery_request.resolved'))).toEqual(
+      [],
+    );
   });
 
-  it('is no failed visit of a parcel that is sent back for it, and no trouble that was wished for', () => {
+  it('is no failed visit of a parcel that is sent back for it, and no trouble that was asked for', () => {
     const held = { ...moved('exception', { sub_status: 'held' }) };
-    const wished = { goesBack: false, wished: true };
-    expect(decided({ ...held, foresight: wished })).toEqual([
+    const requested = { goesBack: false, requested: true };
+    expect(decided({ ...held, foresight: requested })).toEqual([
       'email exception not_sent superseded',
     ]);
-    expect(decided({ ...held, foresight: { ...wished, wished: false } })).toEqual([
+    expect(decided({ ...held, foresight: { ...requested, requested: false } })).toEqual([
       'email exception send',
     ]);
     const failed = moved('delivery_attempted');
@@ -125,7 +131,7 @@ describe('what an entry tells', () => {
       rules: [{ ...RULES.rules[0], milestones: ['delivery_attempted'], channels: ['email'] }],
     });
     expect(decided(failed, { rules })).toEqual(['email delivery_attempted send']);
-    const goesBack = { goesBack: true, wished: false };
+    const goesBack = { goesBack: true, requested: false };
     expect(decided({ ...failed, foresight: goesBack }, { rules })).toEqual([
       'email delivery_attempted not_sent superseded',
     ]);

@@ -9,6 +9,7 @@ import type {
 import { DAYS_TOLD, settledMs } from './day-told.ts';
 import { dateOf, milestonesOf, type News, type Tidings } from './milestones-of.ts';
 import { quietUntilMs, windowEndMs, zoneOf } from './quiet-hours.ts';
+import { oppositeOf } from './retracted.ts';
 import {
   durationMs,
   type QuietHours,
@@ -17,7 +18,6 @@ import {
   type RuleSet,
   windowOf,
 } from './rules/rule-set.ts';
-import { oppositeOf } from './taken-back.ts';
 
 /** An address that may be told, without the address: what is decided does not depend on it. */
 export interface Person {
@@ -81,7 +81,7 @@ export interface Decision {
   /** Until when the same is not told again, if this is. */
   readonly toldUntilMs: number;
   /** Of the news that takes back what was told of the same before; null: nothing does. */
-  readonly takenBackAt: bigint | null;
+  readonly retractedAt: bigint | null;
   readonly verdict:
     | { readonly kind: 'send' }
     | { readonly kind: 'postpone'; readonly untilMs: number; readonly why: WaitingReason }
@@ -227,10 +227,10 @@ function decideOne(
   const toldOf = (what: string) => told.get(toldKey(what, channel, addressHash ?? ''));
   const [same, opposite] = [toldOf(subject), toldOf(oppositeOf(subject) ?? '')];
   // Whether that arrives nobody knows yet: whoever sends this finds out (recheck.ts).
-  const isTakenBack =
+  const isRetracted =
     same !== undefined && opposite !== undefined && opposite.position > same.position;
   const dayBefore = otherDayTold(news, DAYS_TOLD.map(toldOf));
-  const takenBackAt = isTakenBack
+  const retractedAt = isRetracted
     ? opposite.position
     : dayBefore === null
       ? null
@@ -242,7 +242,7 @@ function decideOne(
     if (addressHash === null) return 'no_address';
     if (person.suppressed) return 'bounced';
     if (isUnwanted(preference, milestone)) return 'preference';
-    if (same === undefined || takenBackAt !== null) return null;
+    if (same === undefined || retractedAt !== null) return null;
     return same.untilMs > recordedAtMs ? 'duplicate' : null;
   };
   const reason = refusal();
@@ -257,7 +257,7 @@ function decideOne(
     ...{ addressHash, subscriptionId, merchantTo, subject, occurredAtMs, staleAtMs },
     locale: preference?.locale ?? person.locale,
     toldUntilMs: windowEndMs(windowOf(rule, milestone), zone, recordedAtMs),
-    takenBackAt,
+    retractedAt,
     verdict:
       reason !== null
         ? { kind: 'not_sent', reason }

@@ -159,7 +159,7 @@ async function takeWindows(
                              $7::timestamptz[], $8::uuid[], $9::bigint[], $10::float8[],
                              $11::bigint[])
           as d(merchant_id, mode, shipment_id, subject, channel, hash, until, id, position,
-               first_recorded_ms, first_taken_back_at))
+               first_recorded_ms, first_retracted_at))
       insert into notification_windows as w (merchant_id, mode, shipment_id, subject, channel,
         address_hash, told_until, notification_id, position)
       select merchant_id, mode, shipment_id, subject, channel, decode(hash, 'hex'), until, id,
@@ -170,7 +170,7 @@ async function takeWindows(
         where exists (
           select from d where d.id = excluded.notification_id
             and (w.told_until <= to_timestamp(d.first_recorded_ms / 1000.0)
-                 or w.position < d.first_taken_back_at))
+                 or w.position < d.first_retracted_at))
       returning w.shipment_id, w.subject, w.channel, encode(w.address_hash, 'hex') as hash`,
     values: [
       pairs.map(({ last }) => last.tenant.merchantId),
@@ -185,7 +185,7 @@ async function takeWindows(
       pairs.map(({ last }) => last.id),
       pairs.map(({ last }) => last.position.toString()),
       pairs.map(({ first }) => first.recordedAtMs),
-      pairs.map(({ first }) => first.takenBackAt?.toString() ?? null),
+      pairs.map(({ first }) => first.retractedAt?.toString() ?? null),
     ],
   });
   return new Set(

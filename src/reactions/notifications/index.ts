@@ -57,7 +57,7 @@ export type { RulesChange, RulesNow } from './rules/rules-in-force.ts';
 export { NOTIFICATIONS_SEALED } from './sealed-columns.sql.ts';
 export { type RunningNotifications, startNotifications } from './start-notifications.ts';
 export type { ByLink, PreferencesByLink, Unsubscription } from './subscribing/by-link.ts';
-export type { SubscribeWish } from './subscribing/subscribe.ts';
+export type { SubscribeRequest } from './subscribing/subscribe.ts';
 export type { SubscriptionChannel } from './subscribing/subscriptions.sql.ts';
 export {
   createOwnWords,

@@ -1,7 +1,7 @@
 import { isStatus } from '../../kernel/status.ts';
 import { estimateLocals } from '../../tracking/index.ts';
 import type { Milestone } from './contract.ts';
-import { correctionOf } from './taken-back.ts';
+import { correctionOf } from './retracted.ts';
 
 /** From where a day begins first to where it ends last, that is in UTC-12. */
 const LONGEST_DAY_MS = 36 * 3_600_000;
@@ -25,8 +25,8 @@ export interface News {
 export interface Foresight {
   /** The parcel is sent back because of it: that is what is told, in a moment. */
   readonly goesBack: boolean;
-  /** The carrier does what somebody wished for: that is no trouble. */
-  readonly wished: boolean;
+  /** The carrier does what somebody asked for: that is no trouble. */
+  readonly requested: boolean;
 }
 
 /** Whether what becomes of it decides what is told. */
@@ -75,8 +75,10 @@ export function milestonesOf(news: News): readonly Tidings[] {
       return one('exception_updated', ofCase('exception_updated', data));
     case 'shipment.exception_resolved':
       return one('exception_resolved', ofCase('exception_resolved', data));
-    case 'shipment.wish_settled':
-      return ofWish(data).flatMap((subject) => one('wish_confirmed', subject));
+    case 'delivery_request.resolved':
+      return ofDeliveryRequest(data).flatMap((subject) =>
+        one('delivery_request_confirmed', subject),
+      );
     default:
       return [];
   }
@@ -99,7 +101,7 @@ function ofStatus(news: News): Tidings[] {
   if (!moved && !(status === 'exception' && 'sub_status' in was)) return [];
   const superseded =
     (wantsForesight(news) && foresight?.goesBack === true) ||
-    (status === 'exception' && foresight?.wished === true);
+    (status === 'exception' && foresight?.requested === true);
   if (superseded) return tell(status).map((tidings) => ({ ...tidings, superseded }));
   if (status !== 'delivered') return tell(status);
   // When it is confirmed, shipment.delivered comes beside this and is what is told.
@@ -172,14 +174,15 @@ function ofCase(milestone: Milestone, { case: found }: News['data']): string {
 }
 
 /**
- * Each wish by itself. Whoever asked in the recipient's place knows that it was refused; the
+ * Each request by itself. Whoever asked in the recipient's place knows that it was refused; the
  * recipient, who asked for nothing, is not to be told of it.
  */
-function ofWish({ wish }: News['data']): string[] {
-  if (typeof wish !== 'object' || wish === null || !('id' in wish)) return [];
-  const { id, state, made_by: madeBy } = wish as Readonly<Record<string, unknown>>;
+function ofDeliveryRequest({ delivery_request: deliveryRequest }: News['data']): string[] {
+  if (typeof deliveryRequest !== 'object' || deliveryRequest === null || !('id' in deliveryRequest))
+    return [];
+  const { id, state, made_by: madeBy } = deliveryRequest as Readonly<Record<string, unknown>>;
   const isTold = state !== 'refused' || madeBy === 'recipient';
-  return isTold && typeof id === 'string' ? [`wish_confirmed:${id}`] : [];
+  return isTold && typeof id === 'string' ? [`delivery_request_confirmed:${id}`] : [];
 }
 
 /** When the carrier says it happened; when we learned of it where that is not told. */

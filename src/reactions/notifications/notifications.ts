@@ -23,7 +23,11 @@ import { type PersonalLink, personalLink } from './people/personal-link.ts';
 import type { RuleSet } from './rules/rule-set.ts';
 import { createRulesInForce, type RulesInForce } from './rules/rules-in-force.ts';
 import { type ByLink, createByLink } from './subscribing/by-link.ts';
-import { type SubscribeOutcome, type SubscribeWish, subscribe } from './subscribing/subscribe.ts';
+import {
+  type SubscribeOutcome,
+  type SubscribeRequest,
+  subscribe,
+} from './subscribing/subscribe.ts';
 
 export interface NotificationsDeps {
   readonly db: Pick<Database, 'pipeline' | 'app'>;
@@ -44,7 +48,7 @@ export interface Notifications {
   readonly byLink: ByLink;
   /** What addresses are recognized by. */
   readonly addressKey: () => Promise<Uint8Array>;
-  subscribe(wish: SubscribeWish): Promise<SubscribeOutcome>;
+  subscribe(wanted: SubscribeRequest): Promise<SubscribeOutcome>;
   list(
     tenant: Tenant,
     filter: NotificationFilter,
@@ -81,7 +85,8 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
     rules,
     byLink: createByLink({ db, rules, keyring, clock }),
     addressKey: theKey,
-    subscribe: (wish) => subscribe({ ...deps, rules, addressKey: theKey }, wish),
+    subscribe: (deliveryRequest) =>
+      subscribe({ ...deps, rules, addressKey: theKey }, deliveryRequest),
     list: (tenant, filter, { before, limit }) =>
       withTenant(db.app, tenant, (tx) => listNotifications(tx, filter, before, limit)),
     async find(tenant, id) {

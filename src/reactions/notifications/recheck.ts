@@ -88,7 +88,7 @@ const WORTH_TELLING: Readonly<Partial<Record<Milestone, readonly Status[]>>> = {
   delay_predicted: [...UNDER_WAY, 'exception'],
   exception_opened: NOT_OVER,
   exception_updated: NOT_OVER,
-  wish_confirmed: NOT_OVER,
+  delivery_request_confirmed: NOT_OVER,
 };
 
 function isStillTrue(

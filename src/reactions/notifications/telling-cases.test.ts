@@ -7,7 +7,10 @@ const MINUTE_MS = 60_000;
 const RULES = ruleSet.parse({
   rules: [
     {
-      ...{ name: 'wishes', milestones: ['wish_confirmed', 'out_for_delivery'] },
+      ...{
+        name: 'delivery-requests',
+        milestones: ['delivery_request_confirmed', 'out_for_delivery'],
+      },
       ...{ channels: ['email', 'sms'], audience: ['recipient'] },
     },
     {
@@ -27,16 +30,16 @@ afterAll(() => t.close());
 
 type News = Parameters<typeof announceNews>[3];
 async function announce({ id }: Shipment, type: string, also: object): Promise<void> {
-  const news = { type: `shipment.${type}`, also };
+  const news = { type: type.includes('.') ? type : `shipment.${type}`, also };
   await announceNews(t.hub.deps, t.hub.tenant, id, (async () => news) as News);
   await t.running.idle();
 }
-const settled = (shipment: Shipment, id: string, state = 'taken') =>
-  announce(shipment, 'wish_settled', {
-    wish: { id, kind: 'reschedule', state, made_by: 'recipient' },
+const settled = (shipment: Shipment, id: string, state = 'accepted') =>
+  announce(shipment, 'delivery_request.resolved', {
+    delivery_request: { id, kind: 'reschedule', state, made_by: 'recipient' },
   });
 
-it('a wish is confirmed once, however often it is heard, and each wish by itself', async () => {
+it('a request is confirmed once, however often it is heard, and each request by itself', async () => {
   const parcel = await t.register();
   t.news();
   await settled(parcel, 'w-1');
@@ -44,13 +47,13 @@ it('a wish is confirmed once, however often it is heard, and each wish by itself
   await settled(parcel, 'w-1');
   await settled(parcel, 'w-2', 'refused');
   expect(t.news().sort()).toEqual([
-    ...['email wish_confirmed', 'email wish_confirmed'],
-    ...['sms wish_confirmed', 'sms wish_confirmed'],
+    ...['email delivery_request_confirmed', 'email delivery_request_confirmed'],
+    ...['sms delivery_request_confirmed', 'sms delivery_request_confirmed'],
   ]);
   expect((await t.decided(parcel)).filter((line) => line.endsWith('duplicate'))).toHaveLength(2);
 });
 
-it('a wish of a parcel that has arrived meanwhile is confirmed to nobody', async () => {
+it('a request of a parcel that has arrived meanwhile is confirmed to nobody', async () => {
   const parcel = await t.register();
   for (const status of ['picked_up', 'in_transit', 'out_for_delivery', 'delivered'] as const) {
     await t.move(parcel, status);
@@ -58,7 +61,7 @@ it('a wish of a parcel that has arrived meanwhile is confirmed to nobody', async
   t.news();
   await settled(parcel, 'w-3');
   expect(t.news()).toEqual([]);
-  expect(await t.decided(parcel)).toContain('email wish_confirmed not_sent superseded');
+  expect(await t.decided(parcel)).toContain('email delivery_request_confirmed not_sent superseded');
 });
 
 it('a ticket hears all of a case in its order, within whatever window, also its second beginning', async () => {

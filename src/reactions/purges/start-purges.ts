@@ -1,4 +1,5 @@
 import { Counter, type Registry } from 'prom-client';
+import { isAboutShipment } from '../../kernel/event-types.ts';
 import { lookTag, tellBrandingChanges } from '../../merchants/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
@@ -172,7 +173,7 @@ function parcelsOf(entries: readonly LogEntry[], erased: readonly ParcelKey[]): 
   }
   for (const { type, data } of entries) {
     const { carrier, tracking_number: trackingNumber } = data;
-    if (!type.startsWith('shipment.')) continue;
+    if (!isAboutShipment(type)) continue;
     if (typeof carrier !== 'string' || typeof trackingNumber !== 'string') continue;
     parcels.set(`${carrier} ${trackingNumber}`, { carrier, trackingNumber });
   }

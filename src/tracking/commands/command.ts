@@ -135,11 +135,11 @@ function commandFact(deps: TrackingDeps, command: Command, attemptId: string, at
       returnCancelled: false,
       mappingVersion: 'command',
     },
-    sightings: [
+    observations: [
       {
         receiptId: attemptId,
         carrierPieceId: null,
-        door: 'internal',
+        source: 'internal',
         trust: 'internal',
         byAccount: false,
         receivedAtMs: nowMs,

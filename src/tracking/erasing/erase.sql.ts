@@ -38,7 +38,7 @@ export interface ToldBy {
 }
 
 /**
- * Which of these receipts nobody needs: no sighting is from them, nothing of them is parked, and no
+ * Which of these receipts nobody needs: no observation is from them, nothing of them is parked, and no
  * shipment of their number has a snapshot or a pull of theirs.
  */
 export async function unneededReceipts(tx: Queryable, told: readonly ToldBy[]): Promise<string[]> {

@@ -82,7 +82,7 @@ describe('a carrier gives no zone, and the facility is known', () => {
       },
     ]);
     const explained = await explainShipment(hub.deps, hub.tenant, id);
-    expect(explained?.explanation.facts[0]?.winning_sighting).toMatchObject({
+    expect(explained?.explanation.facts[0]?.winning_observation).toMatchObject({
       zone_source: 'facility',
       zone_facility_id: facility,
     });

@@ -38,7 +38,7 @@ function heard(time: PlaceTime, facility: string | null = 'M1'): HeardReport {
     logical: false,
   };
   return {
-    ...{ receiptId: 'r', door: 'webhook', trust: 'signed', byAccount: false, receivedAtMs: 0 },
+    ...{ receiptId: 'r', source: 'webhook', trust: 'signed', byAccount: false, receivedAtMs: 0 },
     report: {
       ...{ trackingNumber: 'N', aliases: [], carrierPieceId: null, asOf: null, links: [] },
       fullHistory: false,

@@ -7,7 +7,7 @@ import type { FacilityZone, HeardReport } from '../facts/heard.ts';
 
 /**
  * A report as one shipment hears it: facts whose zone is known no better are given that of the
- * facility they were seen at. Stamped on the sighting and never looked up again, so that learning
+ * facility they were seen at. Stamped on the observation and never looked up again, so that learning
  * of a facility later moves no history. Pure.
  */
 export function withFacilityZones(

@@ -9,16 +9,16 @@ import {
 import { fold } from '../fold/fold.ts';
 import { destinationZone } from '../personal.ts';
 import { eventZone } from './event-zone.ts';
-import type { Fact, History, Sighting } from './history.ts';
+import type { Fact, History, Observation } from './history.ts';
 import { foldInput } from './history.ts';
 
 const POLICY = { pullsFullHistory: false, historyMaxEvents: null, historyMaxAgeMs: null };
 
-/** The zone of a history whose events, oldest first, have these times, places and doors. */
+/** The zone of a history whose events, oldest first, have these times, places and sources. */
 function zoneOf(
-  ...events: { time: PlaceTime; place?: Partial<ReportedPlace>; door?: Sighting['door'] }[]
+  ...events: { time: PlaceTime; place?: Partial<ReportedPlace>; source?: Observation['source'] }[]
 ): string | null {
-  const facts = events.map(({ time, place, door = 'webhook' }, nr): [string, Fact] => [
+  const facts = events.map(({ time, place, source = 'webhook' }, nr): [string, Fact] => [
     `f${nr}`,
     {
       identity: `f${nr}`,
@@ -41,11 +41,11 @@ function zoneOf(
         rule: null,
         mappingVersion: '',
       },
-      sightings: [
+      observations: [
         {
           receiptId: `r${nr}`,
           carrierPieceId: null,
-          door,
+          source,
           trust: 'signed',
           byAccount: false,
           receivedAtMs: Date.parse('2026-07-01T00:00:00Z'),
@@ -76,7 +76,7 @@ describe('the zone of the newest event', () => {
   it('is not known of none, of one without a time, and of what we said ourselves', () => {
     expect(zoneOf()).toBeNull();
     expect(zoneOf({ time: NO_TIME, place: { country: 'DE' } })).toBeNull();
-    expect(zoneOf({ time: offset(0), door: 'internal' })).toBeNull();
+    expect(zoneOf({ time: offset(0), source: 'internal' })).toBeNull();
   });
 
   it('is that of its place or policy, also behind one that tells none', () => {

@@ -2,7 +2,7 @@ import { zoneOfPlace } from '../../kernel/places/postal-zone.ts';
 import { formatOffset, type PlaceTime } from '../../kernel/time/place-time.ts';
 import { placeTimeInZone } from '../../kernel/time/zoned-time.ts';
 import type { FoldState } from '../fold/fold-input.ts';
-import type { History, Sighting } from './history.ts';
+import type { History, Observation } from './history.ts';
 
 /**
  * IANA zone of the newest event that tells one; null when none does. An offset alone is no zone:
@@ -13,18 +13,18 @@ import type { History, Sighting } from './history.ts';
 export function eventZone(history: History, folded: FoldState): string | null {
   for (const verdict of folded.verdicts.toReversed()) {
     if (!verdict.shown || !Number.isFinite(verdict.interval.lo)) continue;
-    const sighting = history.facts
+    const observation = history.facts
       .get(verdict.identity)
-      ?.sightings.find(({ receiptId }) => receiptId === verdict.winningReceiptId);
-    const zone = sighting === undefined ? null : zoneOf(sighting);
+      ?.observations.find(({ receiptId }) => receiptId === verdict.winningReceiptId);
+    const zone = observation === undefined ? null : zoneOf(observation);
     if (zone !== null) return zone;
   }
   return null;
 }
 
-function zoneOf({ time, place, door }: Sighting): string | null {
+function zoneOf({ time, place, source }: Observation): string | null {
   // What we say ourselves carries UTC, which is nobody's place.
-  if (door === 'internal') return null;
+  if (source === 'internal') return null;
   if (time.zone !== null) return time.zone;
   const ofPlace = place === null ? null : zoneOfPlace(place);
   if (time.offsetMin === null) return ofPlace;

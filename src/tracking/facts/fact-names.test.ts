@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { placeTimeWithoutZone } from '../../kernel/time/zoned-time.ts';
 import { factNames } from './fact-names.ts';
-import type { Fact, Sighting } from './history.ts';
+import type { Fact, Observation } from './history.ts';
 import { hashIdentity } from './identity.ts';
 
 const FORMER = ['1', 'transit', '2026-03-02', '', 'dgf'];
@@ -18,10 +18,10 @@ const name = ({ identity }: { identity: readonly string[] }) => hashIdentity(ide
 
 /** A history of these identities, all heard at `time`. */
 function stored(...identities: string[]): { facts: Map<string, Fact> } {
-  const sighting = { time } as Sighting;
+  const observation = { time } as Observation;
   return {
     facts: new Map(
-      identities.map((identity) => [identity, { identity, sightings: [sighting] } as never]),
+      identities.map((identity) => [identity, { identity, observations: [observation] } as never]),
     ),
   };
 }

@@ -31,5 +31,5 @@ export function factNames(
 }
 
 function wasToldAt(known: Fact | undefined, local: string | null): boolean {
-  return known?.sightings.some(({ time }) => time.local === local) ?? false;
+  return known?.observations.some(({ time }) => time.local === local) ?? false;
 }

@@ -9,8 +9,8 @@ import {
   type History,
   hearingKey,
   isSameHearing,
+  type Observation,
   type Pull,
-  type Sighting,
   type Snapshot,
 } from './history.ts';
 import { hashIdentity } from './identity.ts';
@@ -19,14 +19,17 @@ import { hashIdentity } from './identity.ts';
 export interface Additions {
   readonly facts: readonly Fact[];
   /** New hearings of facts old and new. */
-  readonly sightings: readonly { readonly identity: string; readonly sighting: Sighting }[];
+  readonly observations: readonly {
+    readonly identity: string;
+    readonly observation: Observation;
+  }[];
   readonly snapshot: Snapshot | null;
   readonly pull: Pull | null;
 }
 
 /**
  * Adds a report to a history. Hearing the same receipt twice adds nothing; hearing a known fact
- * again adds a sighting and keeps the stored reading. A receipt that speaks of two parcels under one
+ * again adds an observation and keeps the stored reading. A receipt that speaks of two parcels under one
  * number is a hearing of each. New facts are read with the merchant's own rules.
  */
 export function hear(
@@ -36,7 +39,7 @@ export function hear(
 ): { history: History; additions: Additions } {
   const facts = new Map(history.facts);
   const newFacts: Fact[] = [];
-  const sightings: { identity: string; sighting: Sighting }[] = [];
+  const observations: { identity: string; observation: Observation }[] = [];
   const identities: string[] = [];
   const all = reportedFacts(heard.report);
   const names = factNames(
@@ -46,16 +49,16 @@ export function hear(
   for (const [nr, reported] of all.entries()) {
     const identity = names[nr] ?? hashIdentity(reported.fact.identity);
     identities.push(identity);
-    const sighting = sightingOf(reported.fact, heard);
+    const observation = observationOf(reported.fact, heard);
     const known = facts.get(identity);
     if (known === undefined) {
-      const fact = newFact(identity, reported, heard, merchantId, sighting);
+      const fact = newFact(identity, reported, heard, merchantId, observation);
       facts.set(identity, fact);
-      newFacts.push({ ...fact, sightings: [] });
-      sightings.push({ identity, sighting });
-    } else if (!known.sightings.some((seen) => isSameHearing(seen, sighting))) {
-      facts.set(identity, { ...known, sightings: [...known.sightings, sighting] });
-      sightings.push({ identity, sighting });
+      newFacts.push({ ...fact, observations: [] });
+      observations.push({ identity, observation });
+    } else if (!known.observations.some((seen) => isSameHearing(seen, observation))) {
+      facts.set(identity, { ...known, observations: [...known.observations, observation] });
+      observations.push({ identity, observation });
     }
   }
   const snapshot = newSnapshot(history, heard);
@@ -68,7 +71,7 @@ export function hear(
         : history.snapshots,
       pulls: pull ? [...history.pulls, pull] : history.pulls,
     },
-    additions: { facts: newFacts, sightings, snapshot, pull },
+    additions: { facts: newFacts, observations, snapshot, pull },
   };
 }
 
@@ -80,9 +83,10 @@ export function withAdditions(history: History, additions: readonly Additions[])
   const pulls = [...history.pulls];
   for (const added of additions) {
     for (const fact of added.facts) facts.set(fact.identity, fact);
-    for (const { identity, sighting } of added.sightings) {
+    for (const { identity, observation } of added.observations) {
       const known = facts.get(identity);
-      if (known) facts.set(identity, { ...known, sightings: [...known.sightings, sighting] });
+      if (known)
+        facts.set(identity, { ...known, observations: [...known.observations, observation] });
     }
     if (added.snapshot) snapshots.set(hearingKey(added.snapshot), added.snapshot);
     if (added.pull) pulls.push(added.pull);
@@ -122,7 +126,7 @@ function newFact(
   reported: Reported,
   heard: HeardReport,
   merchantId: string | null,
-  sighting: Sighting,
+  observation: Observation,
 ): Fact {
   const reading = heard.read(reported.fact, merchantId);
   const neutral = merchantId === null ? null : heard.readNeutrally?.(reported.fact, merchantId);
@@ -137,7 +141,7 @@ function newFact(
     toldLogical: reported.fact.logical,
     reading,
     ...(neutral && !isSameReading(neutral, reading) ? { neutral } : {}),
-    sightings: [sighting],
+    observations: [observation],
   };
 }
 
@@ -160,10 +164,10 @@ function hearingOf({ receiptId, report }: HeardReport): Hearing {
   return { receiptId, carrierPieceId: report.carrierPieceId };
 }
 
-function sightingOf(fact: ReportedFact, heard: HeardReport): Sighting {
+function observationOf(fact: ReportedFact, heard: HeardReport): Observation {
   return {
     ...hearingOf(heard),
-    door: heard.door,
+    source: heard.source,
     trust: heard.trust,
     byAccount: heard.byAccount,
     receivedAtMs: heard.receivedAtMs,
@@ -174,8 +178,8 @@ function sightingOf(fact: ReportedFact, heard: HeardReport): Sighting {
 }
 
 /** Hearing it adds nothing to any history, whatever was heard before. */
-export function tellsNothing({ door, report }: Pick<HeardReport, 'door' | 'report'>): boolean {
-  return door !== 'poll' && reportedFacts(report).length === 0 && !saysMore(report);
+export function tellsNothing({ source, report }: Pick<HeardReport, 'source' | 'report'>): boolean {
+  return source !== 'poll' && reportedFacts(report).length === 0 && !saysMore(report);
 }
 
 /** Of the whole parcel, beside facts. */
@@ -220,7 +224,7 @@ function asOf(heard: HeardReport): number | null {
 }
 
 function newPull(history: History, heard: HeardReport, identities: readonly string[]): Pull | null {
-  if (heard.door !== 'poll') return null;
+  if (heard.source !== 'poll') return null;
   const hearing = hearingOf(heard);
   if (history.pulls.some((pull) => isSameHearing(pull, hearing))) return null;
   let oldest = Number.POSITIVE_INFINITY;

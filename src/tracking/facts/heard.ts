@@ -1,6 +1,6 @@
 import type { CarrierReport, CodeMatch, ReportedFact } from '../../adapters/contract/contract.ts';
 import type { PlaceTime } from '../../kernel/time/place-time.ts';
-import type { Door, Trust } from '../../kernel/trust.ts';
+import type { ReceiptSource, Trust } from '../../kernel/trust.ts';
 import type { Reading } from '../../normalization/index.ts';
 
 /** What a facility adds to one hearing of a fact. */
@@ -20,7 +20,7 @@ export interface CodedFact {
 /** One report about one number, read, with how we heard it. What the pipeline hands to recording. */
 export interface HeardReport {
   readonly receiptId: string;
-  readonly door: Door;
+  readonly source: ReceiptSource;
   readonly trust: Trust;
   /** It came through an account, whose secret the merchant itself holds. */
   readonly byAccount: boolean;

@@ -1,7 +1,7 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import type { Additions } from './hear.ts';
-import type { Fact, Pull, Sighting, Snapshot } from './history.ts';
+import type { Fact, Observation, Pull, Snapshot } from './history.ts';
 
 /** What was newly heard of one shipment. */
 export interface ShipmentAdditions extends Additions {
@@ -16,12 +16,12 @@ export async function insertAdditions(
   nowMs: number,
 ): Promise<void> {
   const facts = flat(batch, (a) => a.facts);
-  const sightings = flat(batch, (a) => a.sightings);
+  const observations = flat(batch, (a) => a.observations);
   const snapshots = flat(batch, (a) => (a.snapshot ? [a.snapshot] : []));
   const pulls = flat(batch, (a) => (a.pull ? [a.pull] : []));
   await together([
     insertFacts(db, facts, nowMs),
-    insertSightings(db, sightings),
+    insertObservations(db, observations),
     insertSnapshots(db, snapshots),
     insertPulls(db, pulls),
   ]);
@@ -103,12 +103,12 @@ async function insertFacts(
   });
 }
 
-async function insertSightings(
+async function insertObservations(
   db: Queryable,
-  rows: readonly Owned<{ identity: string; sighting: Sighting }>[],
+  rows: readonly Owned<{ identity: string; observation: Observation }>[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  const seen = rows.map((row) => row.value.sighting);
+  const seen = rows.map((row) => row.value.observation);
   await db.query({
     name: 'insert_sightings',
     text: `
@@ -130,7 +130,7 @@ async function insertSightings(
       ...owners(rows),
       rows.map((row) => row.value.identity),
       seen.map((s) => s.receiptId),
-      seen.map((s) => s.door),
+      seen.map((s) => s.source),
       seen.map((s) => s.trust),
       seen.map((s) => s.byAccount),
       seen.map((s) => s.receivedAtMs),

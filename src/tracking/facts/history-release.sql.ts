@@ -10,7 +10,7 @@ export interface Release {
   readonly snapshots: readonly Hearing[];
 }
 
-/** Forgets in one life what the next one is about to hear; sightings go with their facts. */
+/** Forgets in one life what the next one is about to hear; observations go with their facts. */
 export async function releaseHistory(
   db: Queryable,
   shipmentId: string,

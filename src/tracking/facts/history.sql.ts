@@ -1,7 +1,7 @@
 import type { CodeMatch, ReportedPlace } from '../../adapters/contract/contract.ts';
 import type { ReadStatus } from '../../kernel/status.ts';
 import type { PlaceTime, TimePrecision, ZoneSource } from '../../kernel/time/place-time.ts';
-import type { Door, Trust } from '../../kernel/trust.ts';
+import type { ReceiptSource, Trust } from '../../kernel/trust.ts';
 import type { Reading } from '../../normalization/index.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import type { FactSource, FoldEstimate } from '../fold/fold-input.ts';
@@ -9,9 +9,9 @@ import {
   type Fact,
   type History,
   hearingKey,
+  type Observation,
   type Pull,
   type ReadBefore,
-  type Sighting,
   type Snapshot,
 } from './history.ts';
 
@@ -41,12 +41,12 @@ interface FactRow {
   read_before: ReadBefore | null;
 }
 
-interface SightingRow {
+interface ObservationRow {
   shipment_id: string;
   identity: string;
   receipt_id: string;
   carrier_piece_id: string | null;
-  door: Door;
+  door: ReceiptSource;
   trust: Trust;
   by_account: boolean;
   received_ms: number;
@@ -92,7 +92,7 @@ interface PullRow {
 const FACT_COLUMNS = `shipment_id, identity, source, code, codes, piece, summary, about, status,
   reason, milestone, logical, hidden, known, reviewed, correction, return_cancelled, rule,
   mapping_version, text_key, told_logical, neutral_reading, read_before`;
-const SIGHTING_COLUMNS = `shipment_id, identity, receipt_id, carrier_piece_id, door, trust,
+const OBSERVATION_COLUMNS = `shipment_id, identity, receipt_id, carrier_piece_id, door, trust,
   by_account, (extract(epoch from received_at) * 1000)::float8 as received_ms, local,
   time_precision, zone_source, offset_min, zone, place, zone_facility_id, neutral_time`;
 
@@ -107,10 +107,10 @@ export async function loadHistories(
     db.query<FactRow>(
       of('facts_of', `select ${FACT_COLUMNS} from facts where shipment_id = any($1::uuid[])`),
     ),
-    db.query<SightingRow>(
+    db.query<ObservationRow>(
       of(
         'sightings_of',
-        `select ${SIGHTING_COLUMNS} from sightings where shipment_id = any($1::uuid[])`,
+        `select ${OBSERVATION_COLUMNS} from sightings where shipment_id = any($1::uuid[])`,
       ),
     ),
     db.query<SnapshotRow>(
@@ -119,22 +119,22 @@ export async function loadHistories(
     db.query<PullRow>(of('pulls_of', 'select * from pulls where shipment_id = any($1::uuid[])')),
   ] as const;
   await together(loading);
-  const [facts, sightings, snapshots, pulls] = await Promise.all(loading);
+  const [facts, observations, snapshots, pulls] = await Promise.all(loading);
   const histories = new Map(
     shipmentIds.map((id) => [
       id,
       {
-        facts: new Map<string, Fact & { sightings: Sighting[] }>(),
+        facts: new Map<string, Fact & { observations: Observation[] }>(),
         snapshots: new Map<string, Snapshot>(),
         pulls: [] as Pull[],
       },
     ]),
   );
   for (const row of facts.rows) {
-    histories.get(row.shipment_id)?.facts.set(row.identity, { ...toFact(row), sightings: [] });
+    histories.get(row.shipment_id)?.facts.set(row.identity, { ...toFact(row), observations: [] });
   }
-  for (const row of sightings.rows) {
-    histories.get(row.shipment_id)?.facts.get(row.identity)?.sightings.push(toSighting(row));
+  for (const row of observations.rows) {
+    histories.get(row.shipment_id)?.facts.get(row.identity)?.observations.push(toObservation(row));
   }
   for (const row of snapshots.rows) {
     const snapshot = toSnapshot(row);
@@ -144,7 +144,7 @@ export async function loadHistories(
   return histories;
 }
 
-function toFact(row: FactRow): Omit<Fact, 'sightings'> {
+function toFact(row: FactRow): Omit<Fact, 'observations'> {
   return {
     identity: row.identity,
     source: row.source,
@@ -173,7 +173,7 @@ function toFact(row: FactRow): Omit<Fact, 'sightings'> {
   };
 }
 
-function toSighting(row: SightingRow): Sighting {
+function toObservation(row: ObservationRow): Observation {
   const time: PlaceTime = {
     local: row.local,
     precision: row.time_precision,
@@ -184,7 +184,7 @@ function toSighting(row: SightingRow): Sighting {
   return {
     receiptId: row.receipt_id,
     carrierPieceId: row.carrier_piece_id,
-    door: row.door,
+    source: row.door,
     trust: row.trust,
     byAccount: row.by_account,
     receivedAtMs: row.received_ms,

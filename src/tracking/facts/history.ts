@@ -1,6 +1,6 @@
 import type { CodeMatch, ReportedPlace } from '../../adapters/contract/contract.ts';
 import { intervalOf, type PlaceTime } from '../../kernel/time/place-time.ts';
-import type { Door, Trust } from '../../kernel/trust.ts';
+import type { ReceiptSource, Trust } from '../../kernel/trust.ts';
 import type { Reading } from '../../normalization/index.ts';
 import type { FactSource, FoldEstimate, FoldInput, FoldPolicy } from '../fold/fold-input.ts';
 
@@ -29,16 +29,16 @@ export interface Fact {
   readonly neutral?: Reading;
   /** What a re-normalization last replaced by another status or reason. */
   readonly readBefore?: ReadBefore;
-  readonly sightings: readonly Sighting[];
+  readonly observations: readonly Observation[];
 }
 
 export type ReadBefore = Pick<Reading, 'status' | 'reason' | 'mappingVersion'>;
 
-export interface Sighting {
+export interface Observation {
   readonly receiptId: string;
   /** As the report gave it; null when it had none. */
   readonly carrierPieceId: string | null;
-  readonly door: Door;
+  readonly source: ReceiptSource;
   readonly trust: Trust;
   readonly byAccount: boolean;
   readonly receivedAtMs: number;
@@ -101,7 +101,7 @@ export function foldInput(history: History, policy: FoldPolicy, registeredAtMs: 
     policy,
     registeredAtMs,
     facts: Array.from(history.facts.values(), (fact) => {
-      const firstReceivedMs = firstReceived(fact.sightings);
+      const firstReceivedMs = firstReceived(fact.observations);
       return {
         identity: fact.identity,
         source: fact.source,
@@ -109,15 +109,15 @@ export function foldInput(history: History, policy: FoldPolicy, registeredAtMs: 
         summary: fact.summary,
         about: fact.about,
         reading: fact.reading,
-        sightings: fact.sightings.map((sighting) => ({
-          receiptId: sighting.receiptId,
-          carrierPieceId: sighting.carrierPieceId,
-          door: sighting.door,
-          trust: sighting.trust,
-          receivedAtMs: sighting.receivedAtMs,
-          zoneSource: sighting.time.zoneSource,
-          zoneFacilityId: sighting.zoneFacilityId ?? null,
-          interval: intervalOf(sighting.time, firstReceivedMs),
+        observations: fact.observations.map((observation) => ({
+          receiptId: observation.receiptId,
+          carrierPieceId: observation.carrierPieceId,
+          source: observation.source,
+          trust: observation.trust,
+          receivedAtMs: observation.receivedAtMs,
+          zoneSource: observation.time.zoneSource,
+          zoneFacilityId: observation.zoneFacilityId ?? null,
+          interval: intervalOf(observation.time, firstReceivedMs),
         })),
       };
     }),
@@ -126,8 +126,8 @@ export function foldInput(history: History, policy: FoldPolicy, registeredAtMs: 
   };
 }
 
-function firstReceived(sightings: readonly Sighting[]): number {
+function firstReceived(observations: readonly Observation[]): number {
   let first = Number.POSITIVE_INFINITY;
-  for (const sighting of sightings) first = Math.min(first, sighting.receivedAtMs);
+  for (const observation of observations) first = Math.min(first, observation.receivedAtMs);
   return first;
 }

@@ -32,10 +32,10 @@ export function noteAdditions(target: NoteTarget, note: Note): Additions[] {
   );
   return said
     ? []
-    : [{ ...NOTHING, facts: [{ ...fact, sightings: [] }], sightings: sightingsOf(fact) }];
+    : [{ ...NOTHING, facts: [{ ...fact, observations: [] }], observations: observationsOf(fact) }];
 }
 
-const NOTHING: Additions = { facts: [], sightings: [], snapshot: null, pull: null };
+const NOTHING: Additions = { facts: [], observations: [], snapshot: null, pull: null };
 
 /** The pull that was confirmed, once more at the later instant. */
 function confirmedPulls(history: History, note: PullConfirmedNote): Additions[] {
@@ -79,11 +79,11 @@ function timerFact(note: TimerNote, about: string | null): Fact {
       returnCancelled: false,
       mappingVersion: 'timer',
     },
-    sightings: [
+    observations: [
       {
         receiptId: note.receiptId,
         carrierPieceId: null,
-        door: 'internal',
+        source: 'internal',
         trust: 'internal',
         byAccount: false,
         receivedAtMs: note.receivedAtMs,
@@ -94,8 +94,8 @@ function timerFact(note: TimerNote, about: string | null): Fact {
   };
 }
 
-function sightingsOf({ identity, sightings }: Fact): Additions['sightings'] {
-  return sightings.map((sighting) => ({ identity, sighting }));
+function observationsOf({ identity, observations }: Fact): Additions['observations'] {
+  return observations.map((observation) => ({ identity, observation }));
 }
 
 /** What we say ourselves carries an instant: its wall clock is UTC, to the millisecond. */

@@ -13,8 +13,8 @@ import {
   verdicts,
 } from './test-given.ts';
 
-const scan = fact('scan', 'in_transit', '06:00', { sightings: [pulled('09:00')] });
-const wrong = fact('wrong', 'delivered', '08:00', { sightings: [pulled('09:00')] });
+const scan = fact('scan', 'in_transit', '06:00', { observations: [pulled('09:00')] });
+const wrong = fact('wrong', 'delivered', '08:00', { observations: [pulled('09:00')] });
 const FIRST = pull('09:00', ['scan', 'wrong']);
 
 function withPulls(pulls: FoldPull[], policy: FoldPolicy = FULL_HISTORY) {
@@ -57,7 +57,7 @@ describe('retracted', () => {
     expect(state).toMatchObject({ status: 'delivered', needsConfirmingPull: true });
   });
 
-  it('knows a fact was pulled from its sighting when the pull itself is gone', () => {
+  it('knows a fact was pulled from its observation when the pull itself is gone', () => {
     const pulls = [pull('08:30', ['scan']), pull('08:40', ['scan'])];
     expect(fold(heard([scan, wrong], { pulls })).status).toBe('delivered');
     const later = [pull('10:00', ['scan']), pull('11:00', ['scan'])];
@@ -103,7 +103,7 @@ describe('retracted', () => {
 
 describe('refuted', () => {
   const forged = fact('forged', 'delivered', '08:00', {
-    sightings: [{ trust: 'secret', receivedAtMs: at('09:30') }],
+    observations: [{ trust: 'secret', receivedAtMs: at('09:30') }],
   });
   const denials = [pull('10:00', ['scan']), pull('11:00', ['scan'])];
 
@@ -127,10 +127,10 @@ describe('refuted', () => {
   it('is not undone by the same push sent again', () => {
     const again = {
       ...forged,
-      sightings: [
-        ...forged.sightings,
-        ...fact('x', 'delivered', '08:00', { sightings: [{ receivedAtMs: at('12:00') }] })
-          .sightings,
+      observations: [
+        ...forged.observations,
+        ...fact('x', 'delivered', '08:00', { observations: [{ receivedAtMs: at('12:00') }] })
+          .observations,
       ],
     };
     expect(fold(heard([scan, again], { pulls: denials })).status).toBe('in_transit');
@@ -141,8 +141,8 @@ describe('refuted', () => {
     expect(fold(heard([scan, forged], { pulls })).status).toBe('delivered');
   });
 
-  it('leaves what came by our own doors, commands and summaries alone', () => {
-    const own = fact('own', 'delivered', '08:00', { sightings: [{ door: 'scan' }] });
+  it('leaves what came by our own sources, commands and summaries alone', () => {
+    const own = fact('own', 'delivered', '08:00', { observations: [{ source: 'scan' }] });
     const command = fact('command', 'delivered', '08:00', { source: 'command' });
     const pulls = [pull('12:00', ['scan']), pull('13:00', ['scan'])];
     expect(fold(heard([scan, own], { pulls })).status).toBe('delivered');

@@ -40,7 +40,7 @@ interface Absence {
   readonly times: number;
 }
 
-/** Null when pulls can say nothing of this fact (it came by a door of our own). */
+/** Null when pulls can say nothing of this fact (it came from a source of our own). */
 function absence(
   fact: Judged,
   newestFirst: readonly FoldPull[],
@@ -66,10 +66,10 @@ function absence(
 function hearings(fact: Judged): { lastPulledMs: number | null; pushedOnly: boolean } {
   let lastPulledMs: number | null = null;
   let pushedOnly = true;
-  for (const sighting of fact.fact.sightings) {
-    if (sighting.door !== 'webhook') pushedOnly = false;
-    if (sighting.trust === 'pulled') {
-      lastPulledMs = Math.max(lastPulledMs ?? Number.NEGATIVE_INFINITY, sighting.receivedAtMs);
+  for (const observation of fact.fact.observations) {
+    if (observation.source !== 'webhook') pushedOnly = false;
+    if (observation.trust === 'pulled') {
+      lastPulledMs = Math.max(lastPulledMs ?? Number.NEGATIVE_INFINITY, observation.receivedAtMs);
     }
   }
   return { lastPulledMs, pushedOnly };

@@ -22,7 +22,7 @@ describe('cancelled', () => {
 
   it('does not yield to a scan that did not happen, nor to another void', () => {
     const future = fact('future', 'picked_up', '+9 08:00', {
-      sightings: [{ receivedAtMs: at('08:00') }],
+      observations: [{ receivedAtMs: at('08:00') }],
     });
     expect(fold(heard([voided, future, fact('void2', 'cancelled', '11:00')])).status).toBe(
       'cancelled',
@@ -91,7 +91,7 @@ describe('correction', () => {
   it('counts for nothing when it is implausible', () => {
     const fix = fact('fix', 'none', '+9 08:00', {
       ...CORRECTION,
-      sightings: [{ receivedAtMs: at('15:00') }],
+      observations: [{ receivedAtMs: at('15:00') }],
     });
     expect(fold(heard([delivered, fix])).status).toBe('delivered');
   });

@@ -1,6 +1,6 @@
 import type { ReadStatus, Status } from '../../kernel/status.ts';
 import type { Interval, ZoneSource } from '../../kernel/time/place-time.ts';
-import type { Door, Trust } from '../../kernel/trust.ts';
+import type { ReceiptSource, Trust } from '../../kernel/trust.ts';
 
 /**
  * Everything the fold looks at: plain values, no clock, no database. All instants are epoch
@@ -48,7 +48,7 @@ export interface FoldFact {
   readonly summary: boolean;
   readonly reading: FoldReading;
   /** At least one; a fact without any was never heard and steers nothing. */
-  readonly sightings: readonly FoldSighting[];
+  readonly observations: readonly FoldObservation[];
 }
 
 export interface FoldReading {
@@ -60,19 +60,19 @@ export interface FoldReading {
   readonly returnCancelled: boolean;
 }
 
-/** One hearing of a fact. Its attributes count only as a whole (the winning sighting). */
-export interface FoldSighting {
+/** One hearing of a fact. Its attributes count only as a whole (the winning observation). */
+export interface FoldObservation {
   readonly receiptId: string;
   /** The carrier's piece id in that report; null when it gave none, and for what we say ourselves. */
   readonly carrierPieceId: string | null;
-  readonly door: Door;
+  readonly source: ReceiptSource;
   readonly trust: Trust;
   /** +Infinity for a file parsed without receipts: then no time is too late (rule 1). */
   readonly receivedAtMs: number;
   readonly zoneSource: ZoneSource;
   /** The facility whose zone it was given, for explanations; absent or null: none's. */
   readonly zoneFacilityId?: string | null;
-  /** As read from this sighting alone; −Infinity for "no time". */
+  /** As read from this observation alone; −Infinity for "no time". */
   readonly interval: Interval;
 }
 
@@ -164,7 +164,7 @@ export interface FactVerdict {
   /** The fact that took this one out, when one did. */
   readonly by: string | null;
   readonly interval: Interval;
-  /** Receipt of the winning sighting; null for a fact without sightings. */
+  /** Receipt of the winning observation; null for a fact without observations. */
   readonly winningReceiptId: string | null;
   /** Customers see it (rule "What customers see"). */
   readonly shown: boolean;

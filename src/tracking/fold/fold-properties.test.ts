@@ -22,7 +22,7 @@ function holds(history: fc.Arbitrary<FoldInput>, numRuns: number, check: (i: Fol
 }
 
 describe('the fold of any history', () => {
-  it('is the same in any order of facts, sightings, snapshots and pulls', () => {
+  it('is the same in any order of facts, observations, snapshots and pulls', () => {
     fc.assert(
       fc.property(anyHistory(), fc.nat(), (input, seed) => {
         const state = fold(input);
@@ -39,7 +39,7 @@ describe('the fold of any history', () => {
         ...input,
         facts: input.facts.map((given) => ({
           ...given,
-          sightings: [...given.sightings, ...given.sightings],
+          observations: [...given.observations, ...given.observations],
         })),
         snapshots: [...input.snapshots, ...input.snapshots],
       };
@@ -204,7 +204,7 @@ function wildFact(
       piece: flags > 11 ? text : null,
       summary: flags === 3,
       source: flags === 4 ? 'stalled' : flags === 5 ? 'command' : 'carrier',
-      sightings: Array.from({ length: count }, () => ({
+      observations: Array.from({ length: count }, () => ({
         receivedAtMs: hi,
         carrierPieceId: flags % 3 === 0 ? text : null,
       })),

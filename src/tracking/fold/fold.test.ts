@@ -3,7 +3,7 @@ import { fold } from './fold.ts';
 import type { FoldFact } from './fold-input.ts';
 import { dateOnly, fact, heard, pull, snapshot, verdicts } from './test-given.ts';
 
-const SECRET_ONLY = { sightings: [{ trust: 'secret' as const }] };
+const SECRET_ONLY = { observations: [{ trust: 'secret' as const }] };
 const UNKNOWN_CODE = { reading: { logical: true } };
 
 function statusOf(...facts: FoldFact[]): string {
@@ -28,8 +28,8 @@ describe('the fold, nothing or nearly nothing heard', () => {
     });
   });
 
-  it('lets a fact without sightings steer nothing', () => {
-    const state = fold(heard([fact('ghost', 'delivered', '08:00', { sightings: [] })]));
+  it('lets a fact without observations steer nothing', () => {
+    const state = fold(heard([fact('ghost', 'delivered', '08:00', { observations: [] })]));
     expect(state.status).toBe('created');
     expect(verdicts(state)).toEqual({ ghost: 'does_not_steer/unheard' });
   });
@@ -144,7 +144,7 @@ describe('what the state tells besides', () => {
           fact('scan', 'in_transit', dateOnly(0)),
           fact('note', 'none', '09:00'),
           fact('noise', 'none', '09:00', { reading: { hidden: true } }),
-          fact('future', 'in_transit', '+3 08:00', { sightings: [{ receivedAtMs: 0 }] }),
+          fact('future', 'in_transit', '+3 08:00', { observations: [{ receivedAtMs: 0 }] }),
           fact('forged', 'delivered', '09:00'),
         ],
         { pulls: [pull('12:00', []), pull('13:00', [])] },

@@ -7,7 +7,7 @@ describe('implausible', () => {
 
   it('takes out what begins more than 26 hours after it was first heard', () => {
     const delivered = fact('future', 'delivered', '+1 10:01', {
-      sightings: [{ receivedAtMs: at('08:00') }],
+      observations: [{ receivedAtMs: at('08:00') }],
     });
     const state = fold(heard([scan, delivered]));
     expect(state.status).toBe('in_transit');
@@ -16,14 +16,14 @@ describe('implausible', () => {
 
   it('lets 26 hours pass: zones and clocks differ that much', () => {
     const delivered = fact('ahead', 'delivered', '+1 10:00', {
-      sightings: [{ receivedAtMs: at('08:00') }],
+      observations: [{ receivedAtMs: at('08:00') }],
     });
     expect(fold(heard([scan, delivered])).status).toBe('delivered');
   });
 
   it('counts from the earliest hearing, also when the time comes from a later one', () => {
     const delivered = fact('future', 'delivered', '+2 12:00', {
-      sightings: [
+      observations: [
         { receivedAtMs: at('08:00'), zoneSource: 'none' },
         { receivedAtMs: at('+2 13:00'), zoneSource: 'offset' },
       ],
@@ -33,7 +33,7 @@ describe('implausible', () => {
 
   it('is skipped for a file parsed without receipts', () => {
     const delivered = fact('future', 'delivered', '+1 12:00', {
-      sightings: [{ receivedAtMs: Number.POSITIVE_INFINITY }],
+      observations: [{ receivedAtMs: Number.POSITIVE_INFINITY }],
     });
     expect(fold(heard([scan, delivered])).status).toBe('delivered');
   });

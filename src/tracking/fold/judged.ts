@@ -1,8 +1,8 @@
 import type { ReadStatus } from '../../kernel/status.ts';
 import { RANK } from '../../kernel/status.ts';
-import { winningSighting } from '../facts/winning-sighting.ts';
+import { winningObservation } from '../facts/winning-observation.ts';
 import { compare } from './compare.ts';
-import type { FoldFact, FoldRule, FoldSighting, Verdict } from './fold-input.ts';
+import type { FoldFact, FoldObservation, FoldRule, Verdict } from './fold-input.ts';
 
 /**
  * A fact on its way through the rules. What was heard is read-only; a rule that takes the fact
@@ -10,7 +10,7 @@ import type { FoldFact, FoldRule, FoldSighting, Verdict } from './fold-input.ts'
  */
 export interface Judged {
   readonly fact: FoldFact;
-  readonly winning: FoldSighting | null;
+  readonly winning: FoldObservation | null;
   readonly lo: number;
   readonly hi: number;
   /** Null for `returning` (a direction) and for what cannot steer. */
@@ -24,7 +24,7 @@ export interface Judged {
   by: string | null;
 }
 
-/** Facts with the attributes of their winning sightings, ordered by (lo, hi, identity). */
+/** Facts with the attributes of their winning observations, ordered by (lo, hi, identity). */
 export function judge(facts: readonly FoldFact[]): Judged[] {
   return facts.map(judgeOne).sort(compareJudged);
 }
@@ -57,8 +57,8 @@ export function takeOut(
 
 function judgeOne(fact: FoldFact): Judged {
   const { status, logical } = fact.reading;
-  const winning = winningSighting(fact.sightings);
-  const firstReceivedMs = firstReceived(fact.sightings);
+  const winning = winningObservation(fact.observations);
+  const firstReceivedMs = firstReceived(fact.observations);
   const delivery = status === 'delivered' || status === 'returned_to_sender';
   let lo = winning === null ? Number.NEGATIVE_INFINITY : winning.interval.lo;
   let hi = winning === null ? Number.POSITIVE_INFINITY : winning.interval.hi;
@@ -83,9 +83,9 @@ function judgeOne(fact: FoldFact): Judged {
   };
 }
 
-function firstReceived(sightings: readonly FoldSighting[]): number {
+function firstReceived(observations: readonly FoldObservation[]): number {
   let first = Number.POSITIVE_INFINITY;
-  for (const { receivedAtMs } of sightings) if (receivedAtMs < first) first = receivedAtMs;
+  for (const { receivedAtMs } of observations) if (receivedAtMs < first) first = receivedAtMs;
   return first;
 }
 

@@ -3,13 +3,13 @@ import { fold } from './fold.ts';
 import type { FoldFact, FoldInput } from './fold-input.ts';
 import { at, fact, heard, pull, snapshot, undated, verdicts } from './test-given.ts';
 
-/** A fact told under these piece ids, one sighting each. */
+/** A fact told under these piece ids, one observation each. */
 function of(
   ids: readonly (string | null)[],
   ...[identity, status, when]: Parameters<typeof fact>
 ): FoldFact {
   return fact(identity, status, when, {
-    sightings: ids.map((carrierPieceId) => ({ carrierPieceId })),
+    observations: ids.map((carrierPieceId) => ({ carrierPieceId })),
   });
 }
 
@@ -79,7 +79,7 @@ describe('the rule `life`', () => {
       ...PARCEL_B,
       of(['old'], 'undated', 'delivered', undated(at('+6 00:00'))),
       fact('mistake', 'delivered', '+9 08:00', {
-        sightings: [{ carrierPieceId: 'old', receivedAtMs: at('+2 09:00') }],
+        observations: [{ carrierPieceId: 'old', receivedAtMs: at('+2 09:00') }],
       }),
     ];
     expect(fold(heard(facts, { registeredAtMs: at('+1 00:00') })).carrierPieceId).toBe('b');

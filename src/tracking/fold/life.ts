@@ -35,10 +35,10 @@ export function isOfLife(
 
 /** The distinct ids under which a fact was heard. */
 export function pieceIds(fact: {
-  readonly sightings: readonly { readonly carrierPieceId: string | null }[];
+  readonly observations: readonly { readonly carrierPieceId: string | null }[];
 }): ReadonlySet<string> {
   const ids = new Set<string>();
-  for (const { carrierPieceId } of fact.sightings) {
+  for (const { carrierPieceId } of fact.observations) {
     if (carrierPieceId !== null) ids.add(carrierPieceId);
   }
   return ids;

@@ -25,7 +25,7 @@ describe('summary', () => {
 
   it('steers again when the only event proves implausible', () => {
     const future = fact('future', 'delivered', '+9 08:00', {
-      sightings: [{ receivedAtMs: at('08:00') }],
+      observations: [{ receivedAtMs: at('08:00') }],
     });
     expect(fold(heard([summary, future])).status).toBe('out_for_delivery');
   });
@@ -33,7 +33,7 @@ describe('summary', () => {
   it('without a time lies before its first hearing, whatever a later hearing says', () => {
     const twice = fact('summary', 'in_transit', undated(at('20:00')), {
       summary: true,
-      sightings: [{ receivedAtMs: at('12:00') }, { receivedAtMs: at('20:00') }],
+      observations: [{ receivedAtMs: at('12:00') }, { receivedAtMs: at('20:00') }],
     });
     const [verdict] = fold(heard([twice])).verdicts;
     expect(verdict?.interval).toEqual(undated(at('12:00')));

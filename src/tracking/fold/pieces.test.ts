@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fold } from './fold.ts';
 import { fact, heard, snapshot, verdicts } from './test-given.ts';
 
-const SECRET = { sightings: [{ trust: 'secret' as const }] };
+const SECRET = { observations: [{ trust: 'secret' as const }] };
 const onA = { piece: 'A' };
 const onB = { piece: 'B' };
 
@@ -129,7 +129,7 @@ describe('pieces', () => {
   it('forgets a piece whose every fact was taken out', () => {
     const future = fact('b', 'in_transit', '+9 09:00', {
       ...onB,
-      sightings: [{ receivedAtMs: 0 }],
+      observations: [{ receivedAtMs: 0 }],
     });
     expect(fold(heard([fact('a', 'delivered', '12:00', onA), future])).status).toBe('delivered');
   });

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { READ_STATUSES } from '../../kernel/status.ts';
 import { type Interval, ZONE_SOURCES } from '../../kernel/time/place-time.ts';
-import { DOORS, TRUSTS } from '../../kernel/trust.ts';
+import { RECEIPT_SOURCES, TRUSTS } from '../../kernel/trust.ts';
 import type {
   FoldFact,
   FoldInput,
+  FoldObservation,
   FoldPull,
   FoldReading,
-  FoldSighting,
   FoldSnapshot,
 } from './fold-input.ts';
 import { MONDAY_MS } from './test-given.ts';
@@ -37,10 +37,10 @@ const interval: fc.Arbitrary<Interval> = fc
 /** Of the report: half have none, as most carriers; the others name one of three parcels. */
 const carrierPieceId = fc.constantFrom(null, null, null, 'p1', 'p2', 'p3');
 
-const sighting: fc.Arbitrary<FoldSighting> = fc.record({
+const observation: fc.Arbitrary<FoldObservation> = fc.record({
   receiptId: fc.constantFrom('r1', 'r2', 'r3', 'r4', 'r5'),
   carrierPieceId,
-  door: fc.constantFrom(...DOORS),
+  source: fc.constantFrom(...RECEIPT_SOURCES),
   trust: fc.constantFrom(...TRUSTS),
   receivedAtMs: instantMs,
   zoneSource: fc.constantFrom(...ZONE_SOURCES),
@@ -64,21 +64,21 @@ const SOURCES = ['command', 'confirmation_timed_out', 'stalled', 'expired', 'not
 function facts(pieces: readonly (string | null)[]): fc.Arbitrary<FoldFact[]> {
   const parts = fc.tuple(
     reading,
-    fc.array(sighting, { minLength: 1, maxLength: 3 }),
+    fc.array(observation, { minLength: 1, maxLength: 3 }),
     fc.constantFrom(...pieces),
     seldom,
     seldom,
     fc.option(fc.constantFrom(...IDENTITIES)),
   );
   return fc.array(parts, { maxLength: FACTS_MAX }).map((list) =>
-    list.map(([read, sightings, piece, special, summary, about], index) => ({
+    list.map(([read, observations, piece, special, summary, about], index) => ({
       identity: `fact ${index}`,
       source: SOURCES[special - 11] ?? 'carrier',
       piece,
       about,
       summary: summary >= 14,
       reading: read,
-      sightings,
+      observations,
     })),
   );
 }
@@ -135,13 +135,13 @@ export function anyHistory(
   });
 }
 
-/** The same sets in another order: facts, their sightings, snapshots and pulls. */
+/** The same sets in another order: facts, their observations, snapshots and pulls. */
 export function shuffledHistory(input: FoldInput, seed: number): FoldInput {
   const next = random(seed);
   return {
     ...input,
     facts: shuffled(
-      input.facts.map((fact) => ({ ...fact, sightings: shuffled(fact.sightings, next) })),
+      input.facts.map((fact) => ({ ...fact, observations: shuffled(fact.observations, next) })),
       next,
     ),
     snapshots: shuffled(input.snapshots, next),

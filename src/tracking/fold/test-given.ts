@@ -2,10 +2,10 @@ import type { Interval } from '../../kernel/time/place-time.ts';
 import type {
   FoldFact,
   FoldInput,
+  FoldObservation,
   FoldPolicy,
   FoldPull,
   FoldReading,
-  FoldSighting,
   FoldSnapshot,
   FoldState,
 } from './fold-input.ts';
@@ -40,10 +40,10 @@ export function undated(receivedAtMs: number): Interval {
   return { lo: Number.NEGATIVE_INFINITY, hi: receivedAtMs };
 }
 
-export interface GivenFact extends Partial<Omit<FoldFact, 'reading' | 'sightings'>> {
+export interface GivenFact extends Partial<Omit<FoldFact, 'reading' | 'observations'>> {
   readonly reading?: Partial<FoldReading>;
-  /** Overrides of the one sighting, or several sightings. */
-  readonly sightings?: readonly Partial<FoldSighting>[];
+  /** Overrides of the one observation, or several observations. */
+  readonly observations?: readonly Partial<FoldObservation>[];
 }
 
 /** A fact named `identity` read as `status`, heard once by a signed push an hour after it ended. */
@@ -70,22 +70,22 @@ export function fact(
       returnCancelled: false,
       ...given.reading,
     },
-    sightings: (given.sightings ?? [{}]).map((sighting, index) => ({
+    observations: (given.observations ?? [{}]).map((observation, index) => ({
       receiptId: `${identity}-${index}`,
       carrierPieceId: null,
-      door: 'webhook',
+      source: 'webhook',
       trust: 'signed',
       receivedAtMs: interval.hi + 3_600_000,
       zoneSource: 'offset',
       interval,
-      ...sighting,
+      ...observation,
     })),
   };
 }
 
-/** A sighting from a pull at `when`. */
-export function pulled(when: string): Partial<FoldSighting> {
-  return { door: 'poll', trust: 'pulled', receivedAtMs: at(when), receiptId: `pull ${when}` };
+/** An observation from a pull at `when`. */
+export function pulled(when: string): Partial<FoldObservation> {
+  return { source: 'poll', trust: 'pulled', receivedAtMs: at(when), receiptId: `pull ${when}` };
 }
 
 /** A full pull at `when` that listed these facts, the oldest at `reachesBackTo`. */

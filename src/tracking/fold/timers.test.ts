@@ -3,7 +3,7 @@ import { fold } from './fold.ts';
 import type { FactSource } from './fold-input.ts';
 import { at, dateOnly, fact, heard, verdicts } from './test-given.ts';
 
-const SECRET = { sightings: [{ trust: 'secret' as const }] };
+const SECRET = { observations: [{ trust: 'secret' as const }] };
 
 const READS: Partial<Record<FactSource, string>> = { stalled: 'stalled', not_found: 'not_found' };
 
@@ -13,16 +13,16 @@ function timer(source: FactSource, when: string, about: string | null) {
     source,
     about,
     reading: { logical: true, reason: READS[source] ?? null },
-    sightings: [{ door: 'internal', trust: 'internal' }],
+    observations: [{ source: 'internal', trust: 'internal' }],
   });
 }
 
 describe('trust', () => {
   const delivered = fact('delivered', 'delivered', '08:00', SECRET);
 
-  it.each(['pulled', 'signed', 'internal'] as const)('confirms by a %s sighting', (trust) => {
+  it.each(['pulled', 'signed', 'internal'] as const)('confirms by a %s observation', (trust) => {
     const twice = fact('delivered', 'delivered', '08:00', {
-      sightings: [{ trust: 'secret' }, { trust }],
+      observations: [{ trust: 'secret' }, { trust }],
     });
     expect(fold(heard([twice])).confirmed).toBe(true);
   });

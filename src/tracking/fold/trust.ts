@@ -2,7 +2,7 @@ import type { Judged } from './judged.ts';
 import type { Shown } from './status.ts';
 
 /**
- * Rule 8: the result is confirmed when the steering fact has a sighting better than a static
+ * Rule 8: the result is confirmed when the steering fact has an observation better than a static
  * header, or when waiting for one has timed out. Where a snapshot's flag alone made it a return,
  * the flag needs the same. Nothing heard at all is our own word, and that is good.
  */
@@ -22,5 +22,5 @@ export function timedOutAbout(facts: readonly Judged[]): ReadonlySet<string | nu
 }
 
 function isTrusted(judged: Judged): boolean {
-  return judged.fact.sightings.some((sighting) => sighting.trust !== 'secret');
+  return judged.fact.observations.some((observation) => observation.trust !== 'secret');
 }

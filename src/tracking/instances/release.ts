@@ -38,8 +38,8 @@ export function successorsReceipts(
 ): string[] {
   const receipts = new Set<string>();
   for (const identity of facts) {
-    for (const sighting of history.facts.get(identity)?.sightings ?? []) {
-      receipts.add(sighting.receiptId);
+    for (const observation of history.facts.get(identity)?.observations ?? []) {
+      receipts.add(observation.receiptId);
     }
   }
   for (const { receiptId, receivedAtMs } of history.snapshots.values()) {

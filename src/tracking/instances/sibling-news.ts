@@ -22,25 +22,27 @@ export function newsFromSiblings(
     .filter((sibling) => sibling.carrierPieceId !== carrierPieceId)
     .flatMap(({ history, carrierPieceId: other }) => {
       const about = [...history.facts.values()].filter((fact) => {
-        const ids = fact.sightings.map((sighting) => sighting.carrierPieceId);
+        const ids = fact.observations.map((observation) => observation.carrierPieceId);
         return ids.includes(carrierPieceId) && !(other !== null && ids.includes(other));
       });
       return [...factsAbout(own, about), ...wholeParcelAbout(own, history, carrierPieceId)];
     });
 }
 
-const NOTHING: Additions = { facts: [], sightings: [], snapshot: null, pull: null };
+const NOTHING: Additions = { facts: [], observations: [], snapshot: null, pull: null };
 
 function factsAbout(own: History, about: readonly Fact[]): Additions[] {
   const facts = about.filter(({ identity }) => !own.facts.has(identity));
-  const sightings = about.flatMap(({ identity, sightings: heard }) => {
-    const known = own.facts.get(identity)?.sightings ?? [];
+  const observations = about.flatMap(({ identity, observations: heard }) => {
+    const known = own.facts.get(identity)?.observations ?? [];
     return heard
-      .filter((sighting) => !known.some((each) => isSameHearing(each, sighting)))
-      .map((sighting) => ({ identity, sighting }));
+      .filter((observation) => !known.some((each) => isSameHearing(each, observation)))
+      .map((observation) => ({ identity, observation }));
   });
-  if (sightings.length === 0) return [];
-  return [{ ...NOTHING, facts: facts.map((fact) => ({ ...fact, sightings: [] })), sightings }];
+  if (observations.length === 0) return [];
+  return [
+    { ...NOTHING, facts: facts.map((fact) => ({ ...fact, observations: [] })), observations },
+  ];
 }
 
 function wholeParcelAbout(own: History, other: History, carrierPieceId: string): Additions[] {

@@ -15,7 +15,7 @@ export interface ShipmentNews {
     | 'shipment.exception_opened'
     | 'shipment.exception_updated'
     | 'shipment.exception_resolved'
-    | 'shipment.wish_settled'
+    | 'delivery_request.resolved'
     | 'shipment.delay_predicted'
   >;
   /** Laid over the shipment's own members in the entry, such as `{case: {…}}`; nothing personal. */

@@ -99,7 +99,7 @@ function dateMoved(before: Shipment, after: Shipment): boolean {
   return !isDeepStrictEqual(before.state.estimatedDelivery, after.state.estimatedDelivery);
 }
 
-/** Told by more than a door anybody could copy the secret of: what cannot be undone waits for it. */
+/** Reported by more than a source whose secret anybody could copy: what cannot be undone waits for it. */
 function isDeliveredForGood({ state }: Shipment): boolean {
   return state.status === 'delivered' && state.confirmed;
 }

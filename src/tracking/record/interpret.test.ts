@@ -30,7 +30,7 @@ async function interpreted(receipt: Partial<Receipt>, outcome: ParseOutcome) {
     {
       id: 'r',
       receivedAtMs: 0,
-      door: 'poll',
+      source: 'poll',
       carrier: name,
       owner: null,
       trust: 'pulled',
@@ -73,7 +73,7 @@ describe('the receipt of a pull', () => {
   it('tells the adapter what was asked for, then and whenever it is read again; a push has nothing', async () => {
     const headers = { ':status': '200', ':number': '1' };
     expect((await interpreted({ headers }, reports())).given).toMatchObject({ asked: '1' });
-    const pushed = await interpreted({ headers, door: 'webhook' }, reports());
+    const pushed = await interpreted({ headers, source: 'webhook' }, reports());
     expect(pushed.given).not.toHaveProperty('asked');
   });
 
@@ -103,7 +103,7 @@ describe('the receipt of a pull', () => {
       kind: 'track',
       httpStatus: 404,
     });
-    const push = (await interpreted({ headers, door: 'webhook' }, reports())).given;
+    const push = (await interpreted({ headers, source: 'webhook' }, reports())).given;
     expect(push).toEqual({ text: '{}', kind: 'webhook' });
   });
 
@@ -115,7 +115,7 @@ describe('the receipt of a pull', () => {
     };
     expect(await numbers({ headers: { ':number': '420001' } })).toEqual(['420001', 'other']);
     expect(await numbers({ headers: { ':number': 'other' } })).toEqual(['961', 'other']);
-    expect(await numbers({ door: 'webhook', headers: { ':number': '9' } })).toEqual([
+    expect(await numbers({ source: 'webhook', headers: { ':number': '9' } })).toEqual([
       '961',
       'other',
     ]);

@@ -43,7 +43,7 @@ export function interpret(
       kind: 'heard',
       reports: reportsAsRead(outcome).map((report) => ({
         receiptId: receipt.id,
-        door: receipt.door,
+        source: receipt.source,
         trust: receipt.trust,
         byAccount: receipt.owner !== null,
         receivedAtMs: receipt.receivedAtMs,
@@ -82,7 +82,7 @@ const HTTP_STATUS = ':status';
 
 /** What the adapter is told of a receipt, today and whenever it is read again. */
 export function payloadOf(receipt: Receipt, text: string): Payload {
-  if (receipt.door !== 'poll') return { text, kind: 'webhook' };
+  if (receipt.source !== 'poll') return { text, kind: 'webhook' };
   const httpStatus = Number(receipt.headers[HTTP_STATUS]);
   const asked = askedIn(receipt);
   return {
@@ -92,8 +92,8 @@ export function payloadOf(receipt: Receipt, text: string): Payload {
   };
 }
 
-function askedIn({ door, headers }: Receipt): string | undefined {
-  return door === 'poll' ? headers[ASKED_NUMBER] : undefined;
+function askedIn({ source, headers }: Receipt): string | undefined {
+  return source === 'poll' ? headers[ASKED_NUMBER] : undefined;
 }
 
 /** The answer may spell the number another way than we asked, and says so: ours is registered. */

@@ -1,12 +1,12 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { Door } from '../../kernel/trust.ts';
+import type { ReceiptSource } from '../../kernel/trust.ts';
 
 export interface PipelineMetrics {
   /** Milliseconds from receipt to visible, for each receipt of a batch. */
   processed(lagsMs: readonly number[]): void;
   deadLetter(): void;
-  /** Facts that a door told; `first`: no door had told them before. */
-  heard(carrier: string, door: Door, first: boolean, facts: number): void;
+  /** Facts that a source reported; `first`: no source had reported them before. */
+  heard(carrier: string, source: ReceiptSource, first: boolean, facts: number): void;
 }
 
 /** Seconds; the aim is p99 ≤ 2 s under full load. */
@@ -35,8 +35,8 @@ export function createPipelineMetrics(registry: Registry): PipelineMetrics {
       for (const lagMs of lagsMs) lag.observe(Math.max(0, lagMs) / 1_000);
     },
     deadLetter: () => dead.inc(),
-    heard(carrier, door, first, facts) {
-      hearings.inc({ carrier, source: door, first: first ? 'yes' : 'no' }, facts);
+    heard(carrier, source, first, facts) {
+      hearings.inc({ carrier, source: source, first: first ? 'yes' : 'no' }, facts);
     },
   };
 }

@@ -44,7 +44,7 @@ describe('the pipeline', () => {
     await hub.register({ carrier: 'acme', trackingNumber: 'N1' });
     const [bad, good] = await Promise.all([
       hub.inbox.store({
-        door: 'webhook',
+        source: 'webhook',
         owner: null,
         trust: 'signed',
         headers: {},

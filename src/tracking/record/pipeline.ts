@@ -120,7 +120,7 @@ async function understand(deps: PipelineDeps, row: ReceiptRow): Promise<Addresse
   try {
     const receipt = openReceipt(row, deps.sealer);
     if (receipt === null) return await bury(deps, row.id, 'its content was erased');
-    if (receipt.door === 'internal') {
+    if (receipt.source === 'internal') {
       const note = readNote(receipt);
       if (note === null) return await bury(deps, row.id, 'it is no note of ours');
       return [...(await confirmedReports(deps, note)), addressNote(note)];

@@ -55,7 +55,7 @@ function heard(
   const time = placeTimeWithOffset(local, 'second', 0);
   return hear(history, {
     receiptId: `receipt of ${carrierPieceId}`,
-    door: 'webhook',
+    source: 'webhook',
     trust: 'signed',
     byAccount: false,
     receivedAtMs: HEARD_MS,
@@ -99,13 +99,13 @@ function heard(
 /** As a command of the merchant leaves it: an instant, and no place. */
 function commanded(history: History, status: ReadStatus, atMs: number): History {
   const [scan] = heard(EMPTY_HISTORY, 'any', status, '2026-03-01T00:00:00').facts.values();
-  const [sighting] = scan?.sightings ?? [];
-  if (scan === undefined || sighting === undefined) throw new Error('nothing was heard');
+  const [observation] = scan?.observations ?? [];
+  if (scan === undefined || observation === undefined) throw new Error('nothing was heard');
   const said = {
-    ...{ ...sighting, time: utcTime(atMs), receiptId: 'a command', carrierPieceId: null },
-    ...({ door: 'internal', trust: 'internal' } as const),
+    ...{ ...observation, time: utcTime(atMs), receiptId: 'a command', carrierPieceId: null },
+    ...({ source: 'internal', trust: 'internal' } as const),
   };
-  const fact = { ...scan, identity: 'command', source: 'command' as const, sightings: [said] };
+  const fact = { ...scan, identity: 'command', source: 'command' as const, observations: [said] };
   return { ...history, facts: new Map([...history.facts, ['command', fact]]) };
 }
 

@@ -125,17 +125,17 @@ function neutralHistory(followed: readonly Followed[]): History {
   for (const { history } of followed) {
     for (const fact of history.facts.values()) {
       if (fact.source !== 'carrier') continue;
-      const sightings = fact.sightings
+      const observations = fact.observations
         .filter((s) => !s.byAccount || s.trust === 'pulled')
         .map((s) => (s.neutralTime === undefined ? s : { ...s, time: s.neutralTime }));
-      if (sightings.length === 0) continue;
+      if (observations.length === 0) continue;
       const known = facts.get(fact.identity);
       const all = new Map(
-        [...(known?.sightings ?? []), ...sightings].map((s) => [hearingKey(s), s]),
+        [...(known?.observations ?? []), ...observations].map((s) => [hearingKey(s), s]),
       );
       const neutral = known ?? { ...fact, reading: fact.neutral ?? fact.reading };
-      facts.set(fact.identity, { ...neutral, sightings: [...all.values()] });
-      for (const sighting of sightings) receipts.add(sighting.receiptId);
+      facts.set(fact.identity, { ...neutral, observations: [...all.values()] });
+      for (const observation of observations) receipts.add(observation.receiptId);
     }
   }
   const snapshots = followed.flatMap(({ history }) => [...history.snapshots]);

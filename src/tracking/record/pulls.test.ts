@@ -86,7 +86,7 @@ describe('a fact that was only pushed', () => {
     expect((await logOf(hub, id)).at(-1)).toBe('corrected');
   });
 
-  it('is one fact with two sightings once a pull brings it too, and confirmed', async () => {
+  it('is one fact with two observations once a pull brings it too, and confirmed', async () => {
     const number = 'BOTH-1';
     const id = await registered(number);
     await hub.receive({ carrier: 'acme', trust: 'secret', body: bodyOf(number, delivered) });
@@ -133,7 +133,7 @@ describe('a confirmed pull', () => {
     await hub.worker.stop();
     const answer = {
       ...noteReceipt(hub, { note: 'stalled', shipmentId: id, trackingNumber: number }),
-      door: 'poll' as const,
+      source: 'poll' as const,
       trust: 'pulled' as const,
       owner: ownerOf(hub.tenant),
       body: bodyOf(number, pick),

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FacilityOf } from '../../intake/index.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
-import type { Door } from '../../kernel/trust.ts';
+import type { ReceiptSource } from '../../kernel/trust.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import { erasedData } from '../../platform/event-log/erasures.sql.ts';
 import { appendToLog, type NewLogEntry, QUIET } from '../../platform/event-log/event-log.ts';
@@ -49,8 +49,13 @@ export interface RecordContext {
   readonly facilityOf?: FacilityOf;
   /** A reaction weighs dates and tells of moves (`recordPredictions`); absent: told as heard. */
   readonly datesToldApart?: boolean;
-  /** Told of facts that a door told; `first`: no door had told them before. */
-  readonly onHeard?: (carrier: string, door: Door, first: boolean, facts: number) => void;
+  /** Called for facts that a source reported; `first`: no source had reported them before. */
+  readonly onHeard?: (
+    carrier: string,
+    source: ReceiptSource,
+    first: boolean,
+    facts: number,
+  ) => void;
 }
 
 /** What is new about one (carrier, number). */
@@ -114,19 +119,19 @@ function countHearings(
 ): void {
   for (const { after, heard, additions } of recorded) {
     if (heard.length === 0) continue;
-    const counts = new Map<Door, { first: number; again: number }>();
-    for (const { facts, sightings } of additions) {
+    const counts = new Map<ReceiptSource, { first: number; again: number }>();
+    for (const { facts, observations } of additions) {
       const fresh = new Set(facts.map(({ identity }) => identity));
-      for (const { identity, sighting } of sightings) {
-        const count = counts.get(sighting.door) ?? { first: 0, again: 0 };
-        counts.set(sighting.door, count);
+      for (const { identity, observation } of observations) {
+        const count = counts.get(observation.source) ?? { first: 0, again: 0 };
+        counts.set(observation.source, count);
         if (fresh.has(identity)) count.first += 1;
         else count.again += 1;
       }
     }
-    for (const [door, { first, again }] of counts) {
-      if (first > 0) onHeard(after.carrier, door, true, first);
-      if (again > 0) onHeard(after.carrier, door, false, again);
+    for (const [source, { first, again }] of counts) {
+      if (first > 0) onHeard(after.carrier, source, true, first);
+      if (again > 0) onHeard(after.carrier, source, false, again);
     }
   }
 }
@@ -315,7 +320,7 @@ function recordOne(life: Grown, context: RecordContext): Recorded {
     grown:
       life.takenBack ||
       life.reread.length > 0 ||
-      additions.some((a) => a.facts.length > 0 || a.sightings.length > 0),
+      additions.some((a) => a.facts.length > 0 || a.observations.length > 0),
     unknown: [
       ...unknownCodes(before, life.additions, heard),
       ...becameUnknown(before, life.reread),
@@ -357,9 +362,9 @@ function timelineGrew(
 function internalAdditions(history: History, internal: readonly Fact[]): Additions {
   const fresh = internal.filter((fact) => !history.facts.has(fact.identity));
   return {
-    facts: fresh.map((fact) => ({ ...fact, sightings: [] })),
-    sightings: fresh.flatMap((fact) =>
-      fact.sightings.map((sighting) => ({ identity: fact.identity, sighting })),
+    facts: fresh.map((fact) => ({ ...fact, observations: [] })),
+    observations: fresh.flatMap((fact) =>
+      fact.observations.map((observation) => ({ identity: fact.identity, observation })),
     ),
     snapshot: null,
     pull: null,
@@ -406,7 +411,8 @@ function unknownCodes(
       .filter(({ reading }) => !reading.known || (reading.unheard?.length ?? 0) > 0)
       .map((fact) => {
         const receiptId =
-          a.sightings.find(({ identity }) => identity === fact.identity)?.sighting.receiptId ?? '';
+          a.observations.find(({ identity }) => identity === fact.identity)?.observation
+            .receiptId ?? '';
         const seenAtMs = seen.get(receiptId) ?? 0;
         return { carrier, codes: fact.codes, receiptId, shipmentId, seenAtMs };
       }),
@@ -418,7 +424,7 @@ function becameUnknown(
   reread: readonly RereadFact[],
 ): UnknownCode[] {
   return reread.flatMap(({ fact, before }) => {
-    const [seen] = fact.sightings;
+    const [seen] = fact.observations;
     if (fact.reading.known || !before.known || seen === undefined) return [];
     const { receiptId, receivedAtMs } = seen;
     return [{ carrier, codes: fact.codes, receiptId, shipmentId, seenAtMs: receivedAtMs }];

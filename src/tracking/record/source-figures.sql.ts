@@ -1,13 +1,13 @@
 import type { Queryable } from '../../platform/database/database.ts';
 
 /** Seconds from when it happened until a door told us of it; null where nothing can be said. */
-export interface DoorDelay {
+export interface SourceDelay {
   readonly medianS: number | null;
   readonly p95S: number | null;
 }
 
 /** Which door told of how many facts, and how late: what a carrier's pushes are worth. */
-export interface DoorFigures {
+export interface SourceFigures {
   readonly carrier: string;
   /** Shipments looked at. */
   readonly shipments: number;
@@ -15,16 +15,16 @@ export interface DoorFigures {
   readonly pushOnly: number;
   readonly pollOnly: number;
   readonly both: number;
-  readonly pushDelay: DoorDelay;
-  readonly pollDelay: DoorDelay;
+  readonly pushDelay: SourceDelay;
+  readonly pollDelay: SourceDelay;
 }
 
 /**
  * Over the newest shipments that the current role may see, at most `shipmentsMax` of them, so that
- * the cost is bounded whatever a merchant has: their sightings are found by the index of each
+ * the cost is bounded whatever a merchant has: their observations are found by the index of each
  * shipment. Facts from before the registration are left out: no push could have told them.
  */
-export async function doorFigures(db: Queryable, shipmentsMax: number): Promise<DoorFigures[]> {
+export async function sourceFigures(db: Queryable, shipmentsMax: number): Promise<SourceFigures[]> {
   const { rows } = await db.query<{
     carrier: string;
     shipments: number;
@@ -34,7 +34,7 @@ export async function doorFigures(db: Queryable, shipmentsMax: number): Promise<
     push_delay: (number | null)[] | null;
     poll_delay: (number | null)[] | null;
   }>({
-    name: 'door_figures',
+    name: 'source_figures',
     text: `
       with recent as (
         select id, carrier, created_at from shipments
@@ -76,7 +76,7 @@ export async function doorFigures(db: Queryable, shipmentsMax: number): Promise<
 }
 
 /** A carrier whose clock runs ahead would be heard before it happened: that is no delay. */
-function delayOf(seconds: readonly (number | null)[] | null): DoorDelay {
+function delayOf(seconds: readonly (number | null)[] | null): SourceDelay {
   const [median, p95] = (seconds ?? []).map((value) =>
     value === null ? null : Math.max(0, Math.round(value)),
   );

@@ -3,7 +3,7 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { withTenant } from '../../platform/database/database.ts';
 import { startAcme, type Told } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
-import { type DoorFigures, doorFigures } from './source-figures.sql.ts';
+import { type SourceFigures, sourceFigures } from './source-figures.sql.ts';
 import { pull, push } from './test-pulls.ts';
 
 let hub: TestTracking;
@@ -16,15 +16,15 @@ afterAll(() => hub.close());
 const local = (utc: string) =>
   new Date(Date.parse(`2026-03-10T${utc}:00Z`) - 5 * 3_600_000).toISOString().slice(0, 19);
 
-const figures = (tenant: Tenant): Promise<DoorFigures[]> =>
-  withTenant(hub.db.app, tenant, (tx) => doorFigures(tx, 100));
+const figures = (tenant: Tenant): Promise<SourceFigures[]> =>
+  withTenant(hub.db.app, tenant, (tx) => sourceFigures(tx, 100));
 
 test('nothing heard gives no figures, and neither does what others heard', async () => {
   expect(await figures(hub.tenant)).toEqual([]);
 });
 
-test('each fact is counted once by the doors that told it, with the delay of each', async () => {
-  const number = 'DOORS-1';
+test('each fact is counted once by the sources that reported it, with the delay of each', async () => {
+  const number = 'SOURCES-1';
   await hub.register({ carrier: 'acme', trackingNumber: number });
   const old = { code: 'PICK', at: '2026-03-01T08:00:00' };
   const pushed = { code: 'HUB', at: local('12:10') };
@@ -52,10 +52,10 @@ test('each fact is counted once by the doors that told it, with the delay of eac
   expect(await figures({ ...hub.tenant, mode: 'live' })).toEqual([]);
 });
 
-test('what each door told, and whether it was the first to, is counted', async () => {
+test('what each source reported, and whether it was the first, is counted', async () => {
   const fresh = await startAcme();
   try {
-    const number = 'DOORS-2';
+    const number = 'SOURCES-2';
     await fresh.register({ carrier: 'acme', trackingNumber: number });
     const scan = { code: 'HUB', at: local('12:10') };
     const later = { code: 'OFD', at: local('12:20') };
@@ -63,7 +63,7 @@ test('what each door told, and whether it was the first to, is counted', async (
     await pull(fresh, { number, events: [scan, later] });
     const { values = [] } =
       (await fresh.metrics.getSingleMetric('waybill_observations_total')?.get()) ?? {};
-    expect(values.map(({ labels, value }) => [labels['door'], labels['first'], value])).toEqual([
+    expect(values.map(({ labels, value }) => [labels['source'], labels['first'], value])).toEqual([
       ['webhook', 'yes', 1],
       ['poll', 'yes', 1],
       ['poll', 'no', 1],

@@ -28,10 +28,10 @@ function deliveredAt(history: History, folded: FoldState): number | null {
   if (folded.status !== 'delivered' && folded.status !== 'returned_to_sender') return null;
   const verdict = folded.verdicts.find(({ identity }) => identity === folded.steering);
   if (verdict === undefined || !Number.isFinite(verdict.interval.lo)) return null;
-  const sighting = history.facts
+  const observation = history.facts
     .get(verdict.identity)
-    ?.sightings.find(({ receiptId }) => receiptId === verdict.winningReceiptId);
-  return sighting?.time.offsetMin == null ? null : verdict.interval.lo;
+    ?.observations.find(({ receiptId }) => receiptId === verdict.winningReceiptId);
+  return observation?.time.offsetMin == null ? null : verdict.interval.lo;
 }
 
 /** The newest instant customers see. */

@@ -13,7 +13,7 @@ export function ownerOf(tenant: Tenant) {
 export function pull(hub: TestTracking, told: Told, tenant: Tenant = hub.tenant): Promise<string> {
   hub.clock.advance(60_000);
   return hub.receive({
-    door: 'poll',
+    source: 'poll',
     carrier: 'acme',
     trust: 'pulled',
     owner: ownerOf(tenant),
@@ -47,7 +47,7 @@ export function noteReceipt(hub: TestTracking, noted: Noted) {
     ...(receiptId === undefined ? {} : { receipt_id: receiptId }),
   });
   return {
-    door: 'internal',
+    source: 'internal',
     carrier: 'acme',
     trust: 'internal',
     owner: null,
@@ -71,8 +71,8 @@ export async function view(hub: TestTracking, id: string): Promise<ShipmentView>
 export async function verdicts(hub: TestTracking, id: string): Promise<string[]> {
   const explained = await explainShipment(hub.deps, hub.tenant, id);
   return (explained?.explanation.facts ?? []).map(
-    ({ codes, source, verdict, sightings }) =>
-      `${codes['event'] ?? source} ${verdict} ×${sightings}`,
+    ({ codes, source, verdict, observations }) =>
+      `${codes['event'] ?? source} ${verdict} ×${observations}`,
   );
 }
 

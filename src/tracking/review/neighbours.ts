@@ -1,7 +1,7 @@
 import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import type { ReadStatus, Status } from '../../kernel/status.ts';
 import { foldInput, type History } from '../facts/history.ts';
-import { winningSighting } from '../facts/winning-sighting.ts';
+import { winningObservation } from '../facts/winning-observation.ts';
 import type { FoldPolicy } from '../fold/fold-input.ts';
 
 /** What a parcel was said to be next before and next after a code; null: nothing was heard. */
@@ -18,7 +18,7 @@ export function neighbourhoodOf(
 ): Neighbourhood | null {
   const placed = foldInput(history, policy, Number.POSITIVE_INFINITY)
     .facts.filter(({ summary, about }) => !summary && about === null)
-    .map((fact) => ({ fact, at: winningSighting(fact.sightings)?.interval.lo ?? Number.NaN }))
+    .map((fact) => ({ fact, at: winningObservation(fact.observations)?.interval.lo ?? Number.NaN }))
     .filter(({ at }) => Number.isFinite(at))
     .sort((a, b) => a.at - b.at || (a.fact.identity < b.fact.identity ? -1 : 1));
   const key = keyOf(codes);

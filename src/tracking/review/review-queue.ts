@@ -57,7 +57,7 @@ export interface ReviewItem {
 
 export interface ReviewExample {
   readonly receiptId: string;
-  readonly door: string;
+  readonly source: string;
   readonly receivedAtMs: number;
   /** As the carrier wrote it, words that may be somebody's masked. */
   readonly text: string | null;
@@ -196,7 +196,7 @@ async function whatWasSaid(
     const vocabulary = await deps.vocabulary();
     example ??= {
       receiptId: receipt.id,
-      door: receipt.door,
+      source: receipt.source,
       receivedAtMs: receipt.receivedAtMs,
       text: said[0] === undefined ? null : redactText(said[0], vocabulary),
       event: exampleEvent(body, row.codes, vocabulary),

@@ -10,9 +10,9 @@ describe('explain', () => {
     expect(explain(fold(heard([])), [])).toMatchObject({ status: 'created', facts: [] });
   });
 
-  it('lists every fact with codes, reading, interval, winning sighting, verdict and rule', () => {
+  it('lists every fact with codes, reading, interval, winning observation, verdict and rule', () => {
     const ofd = fact('ofd', 'out_for_delivery', '08:00', {
-      sightings: [{ trust: 'secret' }, pulled('09:00')],
+      observations: [{ trust: 'secret' }, pulled('09:00')],
     });
     const vague = fact('vague', 'at_facility', undated(at('09:00')), {
       reading: { reason: 'weather_delay' },
@@ -35,14 +35,14 @@ describe('explain', () => {
     });
     expect(explanation.facts[1]).toMatchObject({
       interval: { from: '2026-03-02T08:00:00.000Z', to: '2026-03-02T08:00:00.000Z' },
-      winning_sighting: {
+      winning_observation: {
         receipt_id: 'pull 09:00',
-        door: 'poll',
+        source: 'poll',
         trust: 'pulled',
         zone_source: 'offset',
         received_at: '2026-03-02T09:00:00.000Z',
       },
-      sightings: 2,
+      observations: 2,
       verdict: 'steering',
       rule: 'status',
       by: null,
@@ -53,7 +53,7 @@ describe('explain', () => {
     const facts = [
       fact('noise', 'none', '08:00', { reading: { hidden: true } }),
       fact('timer', 'none', '09:00', { source: 'expired', about: 'noise' }),
-      fact('ghost', 'delivered', '10:00', { sightings: [] }),
+      fact('ghost', 'delivered', '10:00', { observations: [] }),
     ];
     const explanation = explain(
       fold(heard(facts)),
@@ -62,14 +62,14 @@ describe('explain', () => {
     expect(explanation.facts).toHaveLength(3);
     expect(explanation.facts.every(({ shown }) => !shown)).toBe(true);
     expect(explanation.facts.find(({ identity }) => identity === 'ghost')).toMatchObject({
-      winning_sighting: null,
+      winning_observation: null,
       rule: 'unheard',
     });
   });
 
   it('survives JSON unchanged: no infinities, nothing undefined', () => {
     const endless = fact('endless', 'in_transit', undated(Number.POSITIVE_INFINITY), {
-      sightings: [{ receivedAtMs: Number.POSITIVE_INFINITY }],
+      observations: [{ receivedAtMs: Number.POSITIVE_INFINITY }],
     });
     const explanation = explain(fold(heard([endless])), [{ fact: endless, ...CODES }]);
     expect(JSON.parse(JSON.stringify(explanation))).toEqual(explanation);

@@ -1,13 +1,13 @@
 import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import { RANK, type ReadStatus, type Status } from '../../kernel/status.ts';
 import type { ReadBefore } from '../facts/history.ts';
-import { winningSighting } from '../facts/winning-sighting.ts';
+import { winningObservation } from '../facts/winning-observation.ts';
 import type {
   FactSource,
   FactVerdict,
   FoldFact,
+  FoldObservation,
   FoldRule,
-  FoldSighting,
   FoldState,
   Verdict,
 } from '../fold/fold-input.ts';
@@ -70,16 +70,16 @@ export interface FactExplanation {
   };
   /** ISO 8601 in UTC; null on the side that is open. */
   readonly interval: { readonly from: string | null; readonly to: string | null };
-  readonly winning_sighting: {
+  readonly winning_observation: {
     readonly receipt_id: string;
-    readonly door: FoldSighting['door'];
-    readonly trust: FoldSighting['trust'];
-    readonly zone_source: FoldSighting['zoneSource'];
+    readonly source: FoldObservation['source'];
+    readonly trust: FoldObservation['trust'];
+    readonly zone_source: FoldObservation['zoneSource'];
     /** Whose zone it is, where it is a facility's. */
     readonly zone_facility_id: string | null;
     readonly received_at: string | null;
   } | null;
-  readonly sightings: number;
+  readonly observations: number;
   /** `remapped`: it was read as more than it is; a re-normalization took that back. */
   readonly verdict: Verdict | 'remapped';
   readonly rule: FoldRule;
@@ -139,8 +139,8 @@ function explainFact(verdict: FactVerdict, explained: ExplainedFact): FactExplan
       },
     },
     interval: { from: iso(verdict.interval.lo), to: iso(verdict.interval.hi) },
-    winning_sighting: explainSighting(winningSighting(fact.sightings)),
-    sightings: fact.sightings.length,
+    winning_observation: explainObservation(winningObservation(fact.observations)),
+    observations: fact.observations.length,
     verdict: isLowered(readBefore, reading.status) ? 'remapped' : verdict.verdict,
     rule: verdict.rule,
     by: verdict.by,
@@ -160,15 +160,17 @@ function weightOf(status: ReadStatus): number {
   return status === 'returning' ? RETURNING_WEIGHT : RANK[status];
 }
 
-function explainSighting(sighting: FoldSighting | null): FactExplanation['winning_sighting'] {
-  if (sighting === null) return null;
+function explainObservation(
+  observation: FoldObservation | null,
+): FactExplanation['winning_observation'] {
+  if (observation === null) return null;
   return {
-    receipt_id: sighting.receiptId,
-    door: sighting.door,
-    trust: sighting.trust,
-    zone_source: sighting.zoneSource,
-    zone_facility_id: sighting.zoneFacilityId ?? null,
-    received_at: iso(sighting.receivedAtMs),
+    receipt_id: observation.receiptId,
+    source: observation.source,
+    trust: observation.trust,
+    zone_source: observation.zoneSource,
+    zone_facility_id: observation.zoneFacilityId ?? null,
+    received_at: iso(observation.receivedAtMs),
   };
 }
 

@@ -24,7 +24,7 @@ export function reportPreview(
 ): ReportPreview {
   const { history } = hear(EMPTY_HISTORY, {
     receiptId: 'preview',
-    door: 'webhook',
+    source: 'webhook',
     trust: 'signed',
     byAccount: false,
     receivedAtMs: Number.POSITIVE_INFINITY,

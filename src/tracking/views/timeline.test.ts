@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ReportedPlace } from '../../adapters/contract/contract.ts';
 import { STATUSES, type Status } from '../../kernel/status.ts';
 import type { Reading } from '../../normalization/index.ts';
-import { EMPTY_HISTORY, type Fact, type History, type Sighting } from '../facts/history.ts';
+import { EMPTY_HISTORY, type Fact, type History, type Observation } from '../facts/history.ts';
 import { utcTime } from '../facts/note-additions.ts';
 import type { FactSource, FactVerdict } from '../fold/fold-input.ts';
 import { placeName, timeline } from './timeline.ts';
@@ -30,8 +30,8 @@ const READING: Omit<Reading, 'status'> = {
   ...{ rule: null, correction: false, returnCancelled: false, mappingVersion: 'a' },
 };
 
-const SIGHTING: Sighting = {
-  ...{ receiptId: 'r', carrierPieceId: null, door: 'webhook', trust: 'signed', byAccount: false },
+const SIGHTING: Observation = {
+  ...{ receiptId: 'r', carrierPieceId: null, source: 'webhook', trust: 'signed', byAccount: false },
   ...{ receivedAtMs: AT_MS, time: utcTime(AT_MS), place: null },
 };
 
@@ -43,7 +43,7 @@ function told(facts: readonly { status: Status; source?: FactSource }[]): {
   const all = facts.map(
     ({ status, source = 'carrier' }, nr): Fact => ({
       ...{ identity: `f${nr}`, source, code: status, codes: {}, piece: null },
-      ...{ summary: false, about: null, reading: { ...READING, status }, sightings: [SIGHTING] },
+      ...{ summary: false, about: null, reading: { ...READING, status }, observations: [SIGHTING] },
     }),
   );
   return {

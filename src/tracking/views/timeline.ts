@@ -2,7 +2,7 @@ import type { ReportedPlace } from '../../adapters/contract/contract.ts';
 import { RANK, type ReadStatus } from '../../kernel/status.ts';
 import { formatOffset, type ZoneSource } from '../../kernel/time/place-time.ts';
 import { wallClockAt } from '../../kernel/time/zoned-time.ts';
-import type { Fact, History, Sighting } from '../facts/history.ts';
+import type { Fact, History, Observation } from '../facts/history.ts';
 import { compare } from '../fold/compare.ts';
 import type { FactVerdict, FoldState } from '../fold/fold-input.ts';
 
@@ -42,9 +42,9 @@ export function timeline(
 ): TimelineEvent[] {
   return newestFirst(history, state).flatMap((verdict) => {
     const fact = history.facts.get(verdict.identity);
-    const sighting = fact && winning(fact, verdict);
-    if (fact === undefined || sighting === undefined) return [];
-    const event = toEvent(fact, sighting, verdict);
+    const observation = fact && winning(fact, verdict);
+    if (fact === undefined || observation === undefined) return [];
+    const event = toEvent(fact, observation, verdict);
     return [fact.source === 'carrier' ? event : inZone(event, destinationZone)];
   });
 }
@@ -68,12 +68,14 @@ function newestFirst(
 /** `2026-03-10T12:00:00`; facts of our own are more exact, which is nothing to read off a clock. */
 const SECOND_CHARS = 19;
 
-function winning(fact: Fact, verdict: FactVerdict): Sighting | undefined {
-  return fact.sightings.find((sighting) => sighting.receiptId === verdict.winningReceiptId);
+function winning(fact: Fact, verdict: FactVerdict): Observation | undefined {
+  return fact.observations.find(
+    (observation) => observation.receiptId === verdict.winningReceiptId,
+  );
 }
 
-function toEvent(fact: Fact, sighting: Sighting, verdict: FactVerdict): TimelineEvent {
-  const { time } = sighting;
+function toEvent(fact: Fact, observation: Observation, verdict: FactVerdict): TimelineEvent {
+  const { time } = observation;
   const known = time.local !== null && time.offsetMin !== null;
   return {
     identity: fact.identity,
@@ -90,7 +92,7 @@ function toEvent(fact: Fact, sighting: Sighting, verdict: FactVerdict): Timeline
     occurredLocal: time.local?.slice(0, SECOND_CHARS) ?? null,
     timeZone: time.zone ?? (time.offsetMin === null ? null : formatOffset(time.offsetMin)),
     zoneSource: time.zoneSource,
-    place: sighting.place,
+    place: observation.place,
     verdict: verdict.verdict,
   };
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { openTemplating } from '../../../src/app/message-templates.ts';
 import { subscribeOnPage } from '../../../src/app/tracking-page.ts';
-import { createSubscribeLimiter } from '../../../src/http/resources/notification-preferences/notification-doors.ts';
+import { createSubscribeLimiter } from '../../../src/http/resources/notification-preferences/notification-endpoints.ts';
 import {
   openPublicFace,
   type PublicFace,

@@ -87,8 +87,8 @@ export interface FactSeen {
   readonly status: string;
   readonly verdict: string;
   readonly shown: boolean;
-  /** The doors that told it, in the order in which they did. */
-  readonly doors: readonly string[];
+  /** The sources that reported it, in the order in which they did. */
+  readonly sources: readonly string[];
   readonly firstHeardAtMs: number;
 }
 
@@ -282,8 +282,8 @@ export async function openVirtualHub(options: VirtualHubOptions = {}): Promise<V
     },
     async facts(shipmentId) {
       const explained = present(await explainShipment(tracking, tenant, shipmentId), shipmentId);
-      const { rows } = await db.pipeline.query<{ identity: string; doors: string[]; at: Date }>(
-        `select identity, array_agg(distinct door) as doors, min(received_at) as at
+      const { rows } = await db.pipeline.query<{ identity: string; sources: string[]; at: Date }>(
+        `select identity, array_agg(distinct door) as sources, min(received_at) as at
          from sightings where shipment_id = $1 group by identity`,
         [shipmentId],
       );
@@ -292,7 +292,7 @@ export async function openVirtualHub(options: VirtualHubOptions = {}): Promise<V
         status: reading.status,
         verdict,
         shown,
-        doors: heard.get(identity)?.doors ?? [],
+        sources: heard.get(identity)?.sources ?? [],
         firstHeardAtMs: heard.get(identity)?.at.getTime() ?? Number.NaN,
       }));
     },

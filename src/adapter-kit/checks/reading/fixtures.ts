@@ -8,8 +8,8 @@ import type { Payload, PayloadKind } from '../../../adapters/contract/contract.t
  * payload byte for byte, and `<case>.expected.json`:
  *
  * - `kind` (`webhook` or `track`), `http_status` and `asked` (the number of a pull, where the
- *   document names none): what the door knew, when it knew anything;
- * - `same_facts_as`: another case in which every fact of this one is heard by another door, so
+ *   document names none): what the source knew, when it knew anything;
+ * - `same_facts_as`: another case in which every fact of this one is heard from another source, so
  *   that their identities must be equal;
  * - `outcome`: the `ParseOutcome`, whole.
  *

@@ -103,7 +103,7 @@ function lostOffset({ time: { local, offsetMin } }: ReportedFact, told: Told): r
   return offset === null ? [] : [`${local} stands there with the offset ${offset[1]}`];
 }
 
-/** Only the identity is as coarse as the coarsest door; `:00` throughout is no second. */
+/** Only the identity is as coarse as the coarsest source; `:00` throughout is no second. */
 function lostSecond({ time: { local, precision } }: ReportedFact, told: Told): readonly string[] {
   if (local === null || precision !== 'minute') return [];
   const second = new RegExp(`${local}:(?!00)\\d\\d(?!\\d)`).exec(told.all);

@@ -116,7 +116,7 @@ function otherIdentities(subject: ReadSubject, { payload }: Fixture): readonly s
   return [...sharedIdentities(before), ...texts];
 }
 
-/** A door may know the day alone; scans of different days are never one fact. */
+/** A source may know the day alone; scans of different days are never one fact. */
 function sharedIdentities(facts: readonly ReportedFact[]): readonly string[] {
   const days = new Map<string, string>();
   return facts.flatMap((fact) => {

@@ -270,7 +270,7 @@ export function ecommerceIdOf(text: string | null): string | null {
   return Object.hasOwn(IDS_BY_TEXT, folded) ? (IDS_BY_TEXT[folded]?.[0] ?? null) : null;
 }
 
-/** The id that stands for `id` and those with its text, so that both doors name an event alike. */
+/** The id that stands for `id` and those with its text, so that both services name an event alike. */
 export function canonicalEcommerceId(id: string): string {
   return FIRST_ID.get(id) ?? id;
 }

@@ -8,7 +8,7 @@ import {
   listApiKeys,
 } from '../../../merchants/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Route } from '../../kit/route.ts';
 import {
   createApiKeyOperation,
@@ -17,13 +17,13 @@ import {
 } from './operations.ts';
 
 /** A merchant's own keys, each in the mode of the key that asks. */
-export function apiKeyRoutes(door: MerchantDoor, keys: ApiKeysDeps): readonly Route[] {
+export function apiKeyRoutes(api: MerchantApi, keys: ApiKeysDeps): readonly Route[] {
   return [
-    merchantRoute(door, listApiKeysOperation, async ({ tenant }) => {
+    merchantRoute(api, listApiKeysOperation, async ({ tenant }) => {
       const data = (await listApiKeys(keys, tenant)).map(json);
       return { status: 200, body: { data, next_cursor: null } };
     }),
-    merchantRoute(door, createApiKeyOperation, async ({ tenant, body }) => {
+    merchantRoute(api, createApiKeyOperation, async ({ tenant, body }) => {
       if (body.mode !== undefined && body.mode !== tenant.mode) {
         throw new Problem(
           'forbidden',
@@ -34,7 +34,7 @@ export function apiKeyRoutes(door: MerchantDoor, keys: ApiKeysDeps): readonly Ro
       const { key, text } = await createApiKey(keys, tenant, { name: body.name, scopes });
       return { status: 201, body: { ...json(key), key: text } };
     }),
-    merchantRoute(door, deleteApiKeyOperation, async ({ tenant, param }) => {
+    merchantRoute(api, deleteApiKeyOperation, async ({ tenant, param }) => {
       const id = param('id');
       if (isUuid(id) && (await dropApiKey(keys, tenant, id))) return { status: 204 };
       throw new Problem('not_found', 'There is no such key.');

@@ -8,7 +8,7 @@ import type {
 import { Problem } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { iso } from '../../../tracking/index.ts';
-import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { BodyOf } from '../../kit/operation.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
@@ -38,23 +38,23 @@ export interface CarrierAccountParts {
 
 /** A merchant's own accounts with carriers. Their secrets come in and never go out. */
 export function carrierAccountRoutes(
-  door: MerchantDoor,
+  api: MerchantApi,
   parts: CarrierAccountParts,
 ): readonly Route[] {
   const { accounts, adapters } = parts;
   const json = (tenant: Tenant, account: CarrierAccount) => accountJson(parts, tenant, account);
   return [
-    merchantRoute(door, listAccountsOperation, async ({ tenant }) => {
+    merchantRoute(api, listAccountsOperation, async ({ tenant }) => {
       const all = await accounts.list(tenant);
       const data = await Promise.all(all.map((account) => json(tenant, account)));
       return { status: 200, body: { data, next_cursor: null } };
     }),
-    merchantRoute(door, getAccountOperation, async ({ tenant, param }) => {
+    merchantRoute(api, getAccountOperation, async ({ tenant, param }) => {
       const account = await accounts.find(tenant, param('id'));
       if (account === null) throw noSuchAccount();
       return { status: 200, body: await json(tenant, account) };
     }),
-    merchantRoute(door, createAccountOperation, async ({ tenant, body, query }) => {
+    merchantRoute(api, createAccountOperation, async ({ tenant, body, query }) => {
       const adapter = namedCarrier(adapters, body.carrier);
       const wanted = newAccount(adapter, tenant, body);
       const candidate = { ...tenant, ...wanted, id: null };
@@ -64,7 +64,7 @@ export function carrierAccountRoutes(
       parts.polling?.accountsChanged();
       return { status: 201, body: await json(tenant, account) };
     }),
-    merchantRoute(door, patchAccountOperation, async ({ tenant, param, body, query }) => {
+    merchantRoute(api, patchAccountOperation, async ({ tenant, param, body, query }) => {
       const known = await accounts.find(tenant, param('id'));
       if (known === null) throw noSuchAccount();
       const held = (await accounts.forPolling(known.id, { fresh: true }))?.credentials ?? {};
@@ -87,7 +87,7 @@ export function carrierAccountRoutes(
       }
       return { status: 200, body: await json(tenant, account) };
     }),
-    merchantRoute(door, deleteAccountOperation, async ({ tenant, param }) => {
+    merchantRoute(api, deleteAccountOperation, async ({ tenant, param }) => {
       if (!(await accounts.disable(tenant, param('id')))) throw noSuchAccount();
       parts.polling?.accountsChanged();
       return { status: 204 };

@@ -1,16 +1,16 @@
-import type { WebhookDoor } from '../../../webhooks/index.ts';
+import type { CarrierEndpoint } from '../../../webhooks/index.ts';
 import { networkOf } from '../../kit/network-rate-limit.ts';
 import type { Route } from '../../kit/route.ts';
 
-/** The door for carriers' pushes: the deployment-wide path, and one for each account. */
-export function webhookRoutes(door: WebhookDoor): readonly Route[] {
+/** The endpoint for carriers' pushes: the deployment-wide path, and one for each account. */
+export function webhookRoutes(endpoint: CarrierEndpoint): readonly Route[] {
   return [
     {
       method: 'POST',
       path: '/webhooks/carrier/:carrier',
       hot: true,
       handler: (request, response, { params, clientIp }) =>
-        door(request, response, {
+        endpoint(request, response, {
           carrier: params['carrier'] ?? '',
           network: networkOf(clientIp),
         }),
@@ -20,7 +20,7 @@ export function webhookRoutes(door: WebhookDoor): readonly Route[] {
       path: '/webhooks/carrier/:carrier/:account',
       hot: true,
       handler: (request, response, { params, clientIp }) =>
-        door(request, response, {
+        endpoint(request, response, {
           carrier: params['carrier'] ?? '',
           network: networkOf(clientIp),
           account: params['account'] ?? '',

@@ -38,7 +38,7 @@ export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
               <dd>
                 <Share of={card.documented} label={`Documented codes of ${card.name} mapped`} />
               </dd>
-              <dt>Facts really heard</dt>
+              <dt>Facts received</dt>
               <dd>
                 <Share of={card.seen?.facts_share ?? null} label={`Facts of ${card.name} mapped`} />{' '}
                 {card.seen && (

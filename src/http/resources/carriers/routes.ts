@@ -1,31 +1,31 @@
 import { type CarrierAdapter, detectCarriers, type Registry } from '../../../adapters/index.ts';
 import type { TrackingDeps } from '../../../tracking/index.ts';
-import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Route } from '../../kit/route.ts';
 import { ENVIRONMENTS } from '../carrier-accounts/schema.ts';
 import { candidateJson } from '../shipments/new-shipment.ts';
-import { createHeard, heardJson } from './heard.ts';
 import { detectOperation, listCarriersOperation } from './operations.ts';
+import { createSourceFigures, sourceFiguresJson } from './source-figures.ts';
 
 /** What this installation knows of carriers. */
 export function carrierRoutes(
-  door: MerchantDoor,
+  api: MerchantApi,
   registry: Registry,
   publicUrl: () => string,
   tracking: TrackingDeps,
 ): readonly Route[] {
-  const heardBy = createHeard(tracking);
+  const figuresBy = createSourceFigures(tracking);
   return [
-    merchantRoute(door, listCarriersOperation, async ({ tenant }) => {
-      const heard = await heardBy(tenant);
+    merchantRoute(api, listCarriersOperation, async ({ tenant }) => {
+      const figures = await figuresBy(tenant);
       const data = registry.list().map((adapter) => ({
         ...carrierJson(adapter, publicUrl()),
         ...provenJson(adapter, registry),
-        heard: heardJson(heard.get(adapter.manifest.name)),
+        sources: sourceFiguresJson(figures.get(adapter.manifest.name)),
       }));
       return { status: 200, body: { data, next_cursor: null } };
     }),
-    merchantRoute(door, detectOperation, async ({ query }) => {
+    merchantRoute(api, detectOperation, async ({ query }) => {
       const candidates = detectCarriers(registry, query.tracking_number).map(candidateJson);
       return { status: 200, body: { number: query.tracking_number, candidates } };
     }),

@@ -3,7 +3,7 @@ import { PASTED_CHARS_MAX } from '../../../kernel/numbers/bare-number.ts';
 import { localDateOrNull } from '../../../kernel/time/time-kinds.ts';
 import { text } from '../../kit/schemas/text.ts';
 import { ENVIRONMENTS } from '../carrier-accounts/schema.ts';
-import { heard } from '../pulling/schema.ts';
+import { sourceFigures } from '../pulling/schema.ts';
 
 const readOn = localDateOrNull.meta({
   description: 'The day on which we read it; null: our copy of it bears no date.',
@@ -70,7 +70,7 @@ const carrier = z
     }),
     public_tracking_url: z.string().nullable(),
     docs: z.array(z.strictObject({ title: z.string(), url: z.string(), read_on: readOn })),
-    heard: heard.nullable(),
+    sources: sourceFigures.nullable(),
   })
   .meta({ id: 'Carrier' });
 

@@ -67,7 +67,7 @@ export function DeadLettersPage({
                   </a>
                 </td>
                 <td>
-                  {letter.carrier} <span class="soft">by {letter.door}</span>
+                  {letter.carrier} <span class="soft">by {letter.source}</span>
                 </td>
                 <td class="wrap">{letter.reason}</td>
                 <td class="actions">
@@ -146,7 +146,7 @@ export function DeadLetterPage({ deps, call, letter }: OneProps) {
       <dl class="facts">
         <dt>Received</dt>
         <dd>
-          <Instant at={letter.received_at} nowMs={deps.parts.clock.nowMs()} /> by {letter.door}
+          <Instant at={letter.received_at} nowMs={deps.parts.clock.nowMs()} /> by {letter.source}
         </dd>
         <dt>Account</dt>
         <dd>{letter.account_id ?? 'the deployment’s own'}</dd>

@@ -13,7 +13,7 @@ import { Problem } from '../../../kernel/errors.ts';
 import { iso } from '../../../tracking/index.ts';
 import type { Route } from '../../kit/route.ts';
 import type { OpsParts } from '../../operators/ops-parts.ts';
-import { type OpsDoor, opsRoute } from '../../operators/ops-route.ts';
+import { type OpsApi, opsRoute } from '../../operators/ops-route.ts';
 import { powerOf } from '../../operators/power.ts';
 import {
   dismissDeadLetterOperation,
@@ -27,10 +27,10 @@ import { DEAD_LETTERS_SHOWN } from './schema.ts';
 /** Put back by one request; more would hold the table's rows while others wait. */
 export const REPLAY_MAX = 5_000;
 
-export function deadLetterRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] {
+export function deadLetterRoutes(api: OpsApi, parts: OpsParts): readonly Route[] {
   const { pipeline } = parts.db;
   return [
-    opsRoute(door, listDeadLettersOperation, async ({ query }) => {
+    opsRoute(api, listDeadLettersOperation, async ({ query }) => {
       const limit = query.limit ?? DEAD_LETTERS_SHOWN;
       const filter = { carrier: query.carrier ?? null, before: query.cursor ?? null };
       const letters = await listDeadLetters(pipeline, limit + 1, filter);
@@ -38,24 +38,24 @@ export function deadLetterRoutes(door: OpsDoor, parts: OpsParts): readonly Route
       const next_cursor = letters.length > limit ? (data.at(-1)?.id ?? null) : null;
       return { status: 200, body: { data, next_cursor } };
     }),
-    opsRoute(door, getDeadLetterOperation, async ({ key, param, query, request }) => {
+    opsRoute(api, getDeadLetterOperation, async ({ key, param, query, request }) => {
       const raw = query.raw === 'true';
-      if (raw && powerOf(key, request, door.isLocal) !== 'write') throw rawNeedsWrite();
+      if (raw && powerOf(key, request, api.isLocal) !== 'write') throw rawNeedsWrite();
       const shown = await shownLetter(parts, param('id'), raw, key.id);
       if (shown === null) throw noSuchLetter();
       return { status: 200, body: shown };
     }),
-    opsRoute(door, replayDeadLetterOperation, async ({ param }) => {
+    opsRoute(api, replayDeadLetterOperation, async ({ param }) => {
       const ids = await replayDeadLetters(pipeline, [param('id')]);
       if (ids.length === 0) throw noSuchLetter();
       return { status: 202, body: { replayed: 1, missing: [], more: false } };
     }),
-    opsRoute(door, dismissDeadLetterOperation, async ({ key, param, body }) => {
+    opsRoute(api, dismissDeadLetterOperation, async ({ key, param, body }) => {
       const letter = await dismissLetter(parts, param('id'), key.id, body.note ?? null);
       if (letter === null) throw noSuchLetter();
       return { status: 200, body: letterJson(letter) };
     }),
-    opsRoute(door, replayDeadLettersOperation, async ({ body }) => {
+    opsRoute(api, replayDeadLettersOperation, async ({ body }) => {
       if (body.ids !== undefined) {
         const replayed = await replayDeadLetters(pipeline, body.ids);
         const missing = body.ids.filter((id) => !replayed.includes(id.toLowerCase()));
@@ -117,7 +117,7 @@ function letterJson(letter: DeadLetter) {
   return {
     id: letter.id,
     carrier: letter.carrier,
-    door: letter.door,
+    source: letter.source,
     account_id: letter.accountId,
     received_at: iso(letter.receivedAtMs),
     dead_since: iso(letter.deadSinceMs),

@@ -62,7 +62,7 @@ export const bulkReplay = z
 const common = {
   id: z.uuid(),
   carrier: z.string(),
-  door: z.string().meta({ description: '`webhook`, `poll` or `internal`.' }),
+  source: z.string().meta({ description: '`webhook`, `poll` or `internal`.' }),
   account_id: z.uuid().nullable().meta({ description: 'Null: the deployment’s own secret.' }),
   received_at: instant,
   dead_since: instantOrNull,

@@ -33,7 +33,7 @@ export const PERIODS = [30, 90, 365] as const;
 export const MODES = ['live', 'test'] as const;
 
 /** What the page was asked for. */
-export interface AccuracyWish {
+export interface AccuracyRequest {
   readonly by: AccuracyBy;
   readonly at: (typeof JUDGED)[number][0];
   readonly days: (typeof PERIODS)[number];
@@ -45,7 +45,7 @@ export interface AccuracyWish {
 interface PageProps {
   readonly deps: ConsoleDeps;
   readonly call: PageCall;
-  readonly wish: AccuracyWish;
+  readonly wanted: AccuracyRequest;
   readonly query: AccuracyQuery;
   readonly merchants: readonly MerchantRow[];
   readonly total: Accuracy;
@@ -55,8 +55,8 @@ interface PageProps {
 /** Groups drawn: more columns nobody compares. */
 const DRAWN_MAX = 12;
 
-export function AccuracyPage({ deps, call, wish, query, merchants, total, found }: PageProps) {
-  const { by } = wish;
+export function AccuracyPage({ deps, call, wanted, query, merchants, total, found }: PageProps) {
+  const { by } = wanted;
   const { groups, leftOut } = found;
   const called = GROUPED.find(([name]) => name === by)?.[1] ?? by;
   const drawn = groups.filter(({ compared }) => compared.n > 0).slice(0, DRAWN_MAX);
@@ -72,7 +72,7 @@ export function AccuracyPage({ deps, call, wish, query, merchants, total, found 
         Errors are calendar days, delivered − said.
         {found.countedFrom > query.from && ' What came before is too much to count at once.'}
       </p>
-      <Wishes wish={wish} merchants={merchants} />
+      <AccuracyFilters wanted={wanted} merchants={merchants} />
       {groups.length === 0 ? (
         <Empty>No parcel with a date was delivered in that time.</Empty>
       ) : (
@@ -106,9 +106,9 @@ function inTime({ group: one }: AccuracyGroup, { group: other }: AccuracyGroup):
 
 const STAGES: readonly (string | null)[] = STATUSES;
 
-function Wishes({ wish, merchants }: Pick<PageProps, 'wish' | 'merchants'>) {
-  const { by, at, days, mode, merchant } = wish;
-  const link = (other: Partial<AccuracyWish>) => `${AT}?${queryOf({ ...wish, ...other })}`;
+function AccuracyFilters({ wanted, merchants }: Pick<PageProps, 'wanted' | 'merchants'>) {
+  const { by, at, days, mode, merchant } = wanted;
+  const link = (other: Partial<AccuracyRequest>) => `${AT}?${queryOf({ ...wanted, ...other })}`;
   return (
     <>
       <ul class="filters" aria-label="Told by">
@@ -160,7 +160,7 @@ function Wishes({ wish, merchants }: Pick<PageProps, 'wish' | 'merchants'>) {
   );
 }
 
-function queryOf({ by, at, days, mode, merchant }: AccuracyWish): URLSearchParams {
+function queryOf({ by, at, days, mode, merchant }: AccuracyRequest): URLSearchParams {
   const of = merchant && { merchant: merchant.slug };
   return new URLSearchParams({ group_by: by, at, days: String(days), mode, ...of });
 }

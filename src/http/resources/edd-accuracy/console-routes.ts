@@ -5,7 +5,7 @@ import type { ConsoleDeps } from '../../console/visit.ts';
 import type { Route } from '../../kit/route.ts';
 import {
   AccuracyPage,
-  type AccuracyWish,
+  type AccuracyRequest,
   AT,
   GROUPED,
   JUDGED,
@@ -24,27 +24,27 @@ export function accuracyConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
     consolePage(deps, AT, async (call) => {
       const merchants = await visibleMerchants(db.pipeline);
       const asked = (name: string) => call.query.get(name);
-      const wish: AccuracyWish = {
+      const wanted: AccuracyRequest = {
         by: GROUPED.find(([name]) => name === asked('group_by'))?.[0] ?? 'carrier',
         at: JUDGED.find(([name]) => name === asked('at'))?.[0] ?? 'hand_over',
         days: PERIODS.find((each) => String(each) === asked('days')) ?? 90,
         mode: MODES.find((each) => each === asked('mode')) ?? 'live',
         merchant: merchants.find(({ slug }) => slug === asked('merchant')) ?? null,
       };
-      const query = queryOf(wish, clock.nowMs());
-      const whose = { merchantId: wish.merchant?.id ?? null, mode: wish.mode };
+      const query = queryOf(wanted, clock.nowMs());
+      const whose = { merchantId: wanted.merchant?.id ?? null, mode: wanted.mode };
       const found = await accuracyOfAll(db, whose, query);
       // Within stages parcels count once in each of them: they have no figures in all.
       const total =
-        wish.by === 'stage'
+        wanted.by === 'stage'
           ? { ...found, groups: [] }
           : await accuracyOfAll(db, whose, { ...query, by: null });
-      return AccuracyPage({ deps, call, wish, query, merchants, total, found });
+      return AccuracyPage({ deps, call, wanted, query, merchants, total, found });
     }),
   ];
 }
 
-function queryOf({ by, at, days }: AccuracyWish, nowMs: number): AccuracyQuery {
+function queryOf({ by, at, days }: AccuracyRequest, nowMs: number): AccuracyQuery {
   const from = new Date(nowMs - (days - 1) * DAY_MS).toISOString().slice(0, 10);
   const judged = by === 'stage' ? {} : { at };
   return accuracyWanted(

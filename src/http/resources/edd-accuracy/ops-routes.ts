@@ -3,14 +3,14 @@ import { accuracyOfAll } from '../../../reactions/predictions/index.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import type { OpsParts } from '../../operators/ops-parts.ts';
-import { type OpsDoor, opsRoute } from '../../operators/ops-route.ts';
+import { type OpsApi, opsRoute } from '../../operators/ops-route.ts';
 import { opsAccuracyOperation } from './operations.ts';
 import { accuracyJson, accuracyWanted } from './routes.ts';
 
 /** How dates came true, of all merchants or of one. */
-export function opsAccuracyRoutes(door: OpsDoor, { db, clock }: OpsParts): readonly Route[] {
+export function opsAccuracyRoutes(api: OpsApi, { db, clock }: OpsParts): readonly Route[] {
   return [
-    opsRoute(door, opsAccuracyOperation, async ({ query: { merchant, mode, ...query } }) => {
+    opsRoute(api, opsAccuracyOperation, async ({ query: { merchant, mode, ...query } }) => {
       const wanted = accuracyWanted(query, clock.nowMs());
       const merchants = merchant === undefined ? [] : await visibleMerchants(db.pipeline);
       const merchantId = merchants.find(({ slug }) => slug === merchant)?.id ?? null;

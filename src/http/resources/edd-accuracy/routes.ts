@@ -6,7 +6,7 @@ import {
   accuracyOf,
   type DateFigures,
 } from '../../../reactions/predictions/index.ts';
-import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { QueryOf } from '../../kit/operation.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
@@ -19,11 +19,11 @@ const DAYS_MAX = 731;
 
 /** How dates that were shown came true. */
 export function accuracyRoutes(
-  door: MerchantDoor,
+  api: MerchantApi,
   { db, clock }: { readonly db: Database; readonly clock: Clock },
 ): readonly Route[] {
   return [
-    merchantRoute(door, accuracyOperation, async ({ tenant, query }) => {
+    merchantRoute(api, accuracyOperation, async ({ tenant, query }) => {
       const wanted = accuracyWanted(query, clock.nowMs());
       return { status: 200, body: accuracyJson(wanted, await accuracyOf(db, tenant, wanted)) };
     }),

@@ -2,20 +2,20 @@ import { Problem } from '../../../kernel/errors.ts';
 import { modelList, ROLLBACK_REFUSALS, rollBack } from '../../../reactions/predictions/index.ts';
 import type { Route } from '../../kit/route.ts';
 import type { OpsParts } from '../../operators/ops-parts.ts';
-import { type OpsDoor, opsRoute } from '../../operators/ops-route.ts';
+import { type OpsApi, opsRoute } from '../../operators/ops-route.ts';
 import { listEddModelsOperation, rollBackEddModelOperation } from './operations.ts';
 
 /** The models of delivery dates, for operators. */
-export function eddModelRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] {
+export function eddModelRoutes(api: OpsApi, parts: OpsParts): readonly Route[] {
   return [
-    opsRoute(door, listEddModelsOperation, async () => ({
+    opsRoute(api, listEddModelsOperation, async () => ({
       status: 200,
       body: {
         data: [...(await modelList(parts.db.pipeline))],
         problem: parts.eddModel?.problem()?.what ?? null,
       },
     })),
-    opsRoute(door, rollBackEddModelOperation, async ({ key, body }) => ({
+    opsRoute(api, rollBackEddModelOperation, async ({ key, body }) => ({
       status: 200,
       body: await rolledBackOrRefused(parts, body.version ?? null, key.name),
     })),

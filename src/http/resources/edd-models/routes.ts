@@ -1,16 +1,16 @@
 import type { Database } from '../../../platform/database/database.ts';
 import { type ModelInForce, modelInUse } from '../../../reactions/predictions/index.ts';
-import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Route } from '../../kit/route.ts';
 import { eddModelOperation } from './operations.ts';
 
 /** The card of the model in force. It is nobody's own: merchants' connections see no models. */
 export function eddModelRoute(
-  door: MerchantDoor,
+  api: MerchantApi,
   { pipeline }: Pick<Database, 'pipeline'>,
   inForce: Pick<ModelInForce, 'problem'> | null,
 ): Route {
-  return merchantRoute(door, eddModelOperation, async () => {
+  return merchantRoute(api, eddModelOperation, async () => {
     const found = await modelInUse(pipeline);
     const problem = inForce?.problem()?.what ?? null;
     if (found === null) return { status: 200, body: { model: null, problem } };

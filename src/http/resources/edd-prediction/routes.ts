@@ -7,7 +7,7 @@ import {
   type PredictionExplained,
 } from '../../../reactions/predictions/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Route } from '../../kit/route.ts';
 import { datesJson } from '../edd/dates-json.ts';
 import { reasonsJson } from '../edd/reasons.ts';
@@ -18,11 +18,11 @@ export type PredictionWords = ReadonlyMap<Language, PredictionTexts>;
 
 /** Why a parcel has the date it has. */
 export function predictionRoutes(
-  door: MerchantDoor,
+  api: MerchantApi,
   { db, texts }: { readonly db: Pick<Database, 'app'>; readonly texts: PredictionWords },
 ): readonly Route[] {
   return [
-    merchantRoute(door, explainDateOperation, async ({ tenant, param, query }) => {
+    merchantRoute(api, explainDateOperation, async ({ tenant, param, query }) => {
       const found = await explainPrediction(db, tenant, shipmentId(param('id')));
       if (found === null) {
         throw new Problem(

@@ -9,7 +9,7 @@ import {
 } from '../../../prediction/index.ts';
 import type { ModelInForce } from '../../../reactions/predictions/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { BodyOf } from '../../kit/operation.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
@@ -30,8 +30,8 @@ export interface ScoreDeps {
 }
 
 /** Dates of many parcels at once, which need not be registered. Nothing is stored. */
-export function scoreRoute(door: MerchantDoor, { terms, model, clock }: ScoreDeps): Route {
-  return merchantRoute(door, scoreOperation, async ({ tenant, body }) => {
+export function scoreRoute(api: MerchantApi, { terms, model, clock }: ScoreDeps): Route {
+  return merchantRoute(api, scoreOperation, async ({ tenant, body }) => {
     const nowMs = clock.nowMs();
     const current = model?.current() ?? null;
     const by = { ...(await terms()), learner: current?.learner ?? null, nowMs };

@@ -49,9 +49,9 @@ const parcel = z
   })
   .meta({ id: 'ScoredParcel' });
 
-export const scoreWish = z
+export const scoreRequest = z
   .strictObject({ parcels: z.array(parcel).min(1).max(SCORED_MAX) })
-  .meta({ id: 'ScoreWish' });
+  .meta({ id: 'ScoreRequest' });
 
 export const scores = z
   .strictObject({

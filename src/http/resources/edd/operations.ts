@@ -2,7 +2,7 @@ import { operation } from '../../kit/operation.ts';
 import { accuracyOperation } from '../edd-accuracy/operations.ts';
 import { eddModelOperation } from '../edd-models/operations.ts';
 import { scoreOperation } from '../edd-score/operations.ts';
-import { promises, promiseWish } from './schema.ts';
+import { promiseRequest, promises } from './schema.ts';
 
 export const promiseOperation = operation({
   id: 'promiseDates',
@@ -13,7 +13,7 @@ export const promiseOperation = operation({
   description:
     'A window for each service level, from working days, holidays, cut-offs and the days on which the service delivers (docs/predictions.md). Nothing is stored.',
   scope: 'shipments:read',
-  body: promiseWish,
+  body: promiseRequest,
   answers: { 200: { description: 'A date for each service level.', schema: promises } },
   errors: [],
 });

@@ -6,7 +6,7 @@ import {
   pooledSender,
 } from '../../../prediction/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { BodyOf } from '../../kit/operation.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
@@ -22,11 +22,11 @@ const BACK_DAYS_MAX = 2;
 
 /** Delivery dates that are not of a shipment. */
 export function eddRoutes(
-  door: MerchantDoor,
+  api: MerchantApi,
   { promises, clock }: { readonly promises: Promises; readonly clock: Clock },
 ): readonly Route[] {
   return [
-    merchantRoute(door, promiseOperation, async ({ tenant, body }) => {
+    merchantRoute(api, promiseOperation, async ({ tenant, body }) => {
       const nowMs = clock.nowMs();
       const shipAtMs = shipTime(body.ship_at ?? null, nowMs);
       const dates = await promises.datesFor(

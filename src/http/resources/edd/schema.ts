@@ -29,7 +29,7 @@ export const place = z
     example: { country: 'DE', postal_code: '10115' },
   });
 
-export const promiseWish = z
+export const promiseRequest = z
   .strictObject({
     origin: place,
     destination: place,
@@ -44,7 +44,7 @@ export const promiseWish = z
       .meta({ description: 'When the carrier gets it; now, where it is left out.' }),
     language: z.enum(LANGUAGES).default('en').meta({ description: 'Of `text`.' }),
   })
-  .meta({ id: 'PromiseWish' });
+  .meta({ id: 'PromiseRequest' });
 
 export const reason = z
   .looseObject({

@@ -1,14 +1,14 @@
 import type { EventFeed } from '../../../platform/event-log/event-feed.ts';
 import { eventBody, wants } from '../../../reactions/merchant-webhooks/index.ts';
-import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { listEventsOperation } from './operations.ts';
 
-/** The merchant's events by pull: for those who want no door open, and to check what webhooks brought. */
-export function eventRoutes(door: MerchantDoor, feed: EventFeed): readonly Route[] {
+/** The merchant's events by pull: for those who want no port open, and to check what webhooks brought. */
+export function eventRoutes(api: MerchantApi, feed: EventFeed): readonly Route[] {
   return [
-    merchantRoute(door, listEventsOperation, async ({ tenant, query }) => {
+    merchantRoute(api, listEventsOperation, async ({ tenant, query }) => {
       const { after = null, limit, type: patterns } = query;
       const read = await feed.read(tenant, {
         after,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVENT_TYPES, type EventType } from '../../../kernel/event-types.ts';
+import { EVENT_TYPES, type EventType, isAboutShipment } from '../../../kernel/event-types.ts';
 import { instant } from '../../../kernel/time/time-kinds.ts';
 import { CURSOR_CHARS_MAX } from '../../../platform/event-log/event-feed.ts';
 import { EVENT_PATTERNS_MAX } from '../../../reactions/merchant-webhooks/index.ts';
@@ -14,7 +14,7 @@ export const EVENT_CATALOGUE: Readonly<Record<EventType, string>> = {
   'shipment.delivered':
     'It is delivered, and confirmed: what cannot be undone may be done now. Comes beside `shipment.status_changed`.',
   'shipment.confirmed':
-    'What only a door that could be forged had said was confirmed by one that cannot.',
+    'What only a source that can be forged had reported was confirmed by one that cannot.',
   'shipment.edd_changed': 'Another day of delivery is expected, or none any more.',
   'shipment.tracking_updated':
     'There is a new scan, or another date of the carrier or hours within the day, and nothing above changed with it.',
@@ -23,8 +23,8 @@ export const EVENT_CATALOGUE: Readonly<Record<EventType, string>> = {
   'shipment.exception_opened': 'Somebody has to see to it: a case was opened (`data.case`).',
   'shipment.exception_updated': 'The case moved on (`data.case`).',
   'shipment.exception_resolved': 'The case is closed (`data.case.outcome`).',
-  'shipment.wish_settled':
-    'What a recipient wished for is arranged, or it will not be (`data.wish`: `kind`, `state`).',
+  'delivery_request.resolved':
+    'What a recipient asked for is arranged, or it will not be (`data.delivery_request`: `kind`, `state`).',
   'shipment.delay_predicted': 'It will probably be late.',
   'shipment.deleted':
     'You deleted it, or it was kept long enough; nothing follows, and `data` of all its events is `{"id": …, "deleted": true}`.',
@@ -71,7 +71,7 @@ const common = {
   }),
 };
 
-/** Members that only some events have: `case`, `happened`, `wish`, `quiet`. */
+/** Members that only some events have: `case`, `happened`, `request`, `quiet`. */
 const shipmentData = shipment.partial().loose().meta({
   id: 'EventShipment',
   description:
@@ -88,7 +88,7 @@ export const event = z
 
 /** What an endpoint is posted for an event of that type. */
 export function webhookBody(type: EventType) {
-  const data = type.startsWith('shipment.') ? shipmentData : z.looseObject({ id: z.uuid() });
+  const data = isAboutShipment(type) ? shipmentData : z.looseObject({ id: z.uuid() });
   return z.strictObject({ ...common, type: z.literal(type), data });
 }
 

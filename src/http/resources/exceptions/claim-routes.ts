@@ -3,7 +3,7 @@ import type { Claim, ClaimOutcome, Exceptions } from '../../../reactions/excepti
 import { iso } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { decodeCursor, encodeCursor } from '../../kit/cursors.ts';
-import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import {
@@ -17,9 +17,9 @@ import {
 } from './operations.ts';
 
 /** Money asked of carriers: drafted, submitted, and what they said. */
-export function claimRoutes(door: MerchantDoor, exceptions: Exceptions): readonly Route[] {
+export function claimRoutes(api: MerchantApi, exceptions: Exceptions): readonly Route[] {
   return [
-    merchantRoute(door, listClaimsOperation, async ({ tenant, query }) => {
+    merchantRoute(api, listClaimsOperation, async ({ tenant, query }) => {
       const { limit, state, exception_id: caseId, carrier } = query;
       const after = query.cursor === undefined ? null : decodeCursor(query.cursor);
       const rows = await exceptions.claims(tenant, {
@@ -40,12 +40,12 @@ export function claimRoutes(door: MerchantDoor, exceptions: Exceptions): readonl
         },
       };
     }),
-    merchantRoute(door, getClaimOperation, async ({ tenant, param }) => {
+    merchantRoute(api, getClaimOperation, async ({ tenant, param }) => {
       const found = await exceptions.showClaim(tenant, param('id'));
       if (found === null) throw noSuchClaim();
       return { status: 200, body: claimJson(found) };
     }),
-    merchantRoute(door, draftClaimOperation, async ({ tenant, key, body }) => {
+    merchantRoute(api, draftClaimOperation, async ({ tenant, key, body }) => {
       const by = { actor: 'merchant', apiKeyId: key.id } as const;
       const outcome = await exceptions.draftClaim(tenant, body.exception_id, by, {
         reason: body.reason,
@@ -58,7 +58,7 @@ export function claimRoutes(door: MerchantDoor, exceptions: Exceptions): readonl
       }
       return answerOf(outcome, 201);
     }),
-    merchantRoute(door, patchClaimOperation, async ({ tenant, key, body, param }) => {
+    merchantRoute(api, patchClaimOperation, async ({ tenant, key, body, param }) => {
       const by = { actor: 'merchant', apiKeyId: key.id } as const;
       const { reason, amount, description } = body;
       const outcome = await exceptions.changeDraft(tenant, param('id'), by, {
@@ -68,17 +68,17 @@ export function claimRoutes(door: MerchantDoor, exceptions: Exceptions): readonl
       });
       return answerOf(outcome);
     }),
-    merchantRoute(door, dropClaimOperation, async ({ tenant, key, param }) => {
+    merchantRoute(api, dropClaimOperation, async ({ tenant, key, param }) => {
       const by = { actor: 'merchant', apiKeyId: key.id } as const;
       answerOf(await exceptions.dropDraft(tenant, param('id'), by));
       return { status: 204 };
     }),
-    merchantRoute(door, submitClaimOperation, async ({ tenant, key, body, param }) => {
+    merchantRoute(api, submitClaimOperation, async ({ tenant, key, body, param }) => {
       const by = { actor: 'merchant', apiKeyId: key.id } as const;
       const reference = body.reference ?? null;
       return answerOf(await exceptions.submitClaim(tenant, param('id'), by, { reference }));
     }),
-    merchantRoute(door, decideClaimOperation, async ({ tenant, key, body, param }) => {
+    merchantRoute(api, decideClaimOperation, async ({ tenant, key, body, param }) => {
       const by = { actor: 'merchant', apiKeyId: key.id } as const;
       const note = body.note ?? null;
       const said =

@@ -17,6 +17,7 @@ import {
   claimFilter,
   claimPage,
   claimSubmission,
+  deliveryRequestDone,
   evidence,
   exceptionCase,
   namedReturn,
@@ -28,7 +29,6 @@ import {
   resolution,
   stats,
   statsFilter,
-  wishDone,
   withNote,
 } from './schema.ts';
 
@@ -163,7 +163,7 @@ export const rescheduleOperation = operation({
   method: 'POST',
   path: '/exceptions/:id/reschedule',
   tag: TAG,
-  summary: 'Wish for another day in the recipient’s place',
+  summary: 'Request for another day in the recipient’s place',
   scope: 'exceptions:write',
   params: ID,
   body: rescheduling,
@@ -172,15 +172,15 @@ export const rescheduleOperation = operation({
   example: { date: '2026-03-14', window: 'evening' },
 });
 
-export const wishDoneOperation = operation({
-  id: 'settleWish',
+export const deliveryRequestDoneOperation = operation({
+  id: 'resolveDeliveryRequest',
   method: 'POST',
-  path: '/exceptions/:id/wishes/:wish_id',
+  path: '/exceptions/:id/delivery-requests/:delivery_request_id',
   tag: TAG,
-  summary: 'Say that a recipient’s wish was seen to, or will not be',
+  summary: 'Say that a recipient’s request was seen to, or will not be',
   scope: 'exceptions:write',
-  params: { ...ID, wish_id: 'The wish.' },
-  body: wishDone,
+  params: { ...ID, delivery_request_id: 'The request.' },
+  body: deliveryRequestDone,
   answers: IT,
   errors: ['not_found'],
   example: { done: true },
@@ -386,7 +386,7 @@ export const exceptionOperations = [
   sendBackOperation,
   nameReturnOperation,
   rescheduleOperation,
-  wishDoneOperation,
+  deliveryRequestDoneOperation,
   approveAddressOperation,
   refuseAddressOperation,
   addEvidenceOperation,

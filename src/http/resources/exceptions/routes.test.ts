@@ -55,7 +55,7 @@ describe('exceptions over the API', () => {
     expect(page.body['data']).toMatchObject([{ id: second.id, kind: 'lost', carrier }]);
     const cursor = String(page.body['next_cursor']);
     const next = await call('GET', `/exceptions?limit=1&cursor=${cursor}`);
-    expect(next.body['data']).toMatchObject([{ id: first.id, waits_for: 'carrier' }]);
+    expect(next.body['data']).toMatchObject([{ id: first.id, waiting_for: 'carrier' }]);
     const lost = await call('GET', '/exceptions?kind=lost');
     expect(lost.body['data']).toHaveLength(1);
     expect((await call('GET', '/exceptions?overdue=true')).body['data']).toEqual([]);
@@ -171,13 +171,25 @@ describe('exceptions over the API', () => {
     expect(far).toMatchObject({ status: 422, body: { errors: [{ pointer: '/date' }] } });
     const { fix } = (far.body['errors'] as { fix: string }[])[0] ?? { fix: '' };
     const date = /\d{4}-\d\d-\d\d/.exec(fix)?.[0];
-    const wished = await call('POST', `/exceptions/${id}/reschedule`, { date, window: 'evening' });
-    expect(wished).toMatchObject({ status: 202, body: { outcome: 'accepted', by: 'merchant' } });
+    const requested = await call('POST', `/exceptions/${id}/reschedule`, {
+      date,
+      window: 'evening',
+    });
+    expect(requested).toMatchObject({ status: 202, body: { outcome: 'accepted', by: 'merchant' } });
     const shown = await call('GET', `/exceptions/${id}`);
-    expect(shown.body).toMatchObject({ waits_for: 'merchant', wishes: [{ details: { date } }] });
-    const [wish] = shown.body['wishes'] as { id: string }[];
-    const settled = await call('POST', `/exceptions/${id}/wishes/${wish?.id}`, { done: true });
-    expect(settled.body).toMatchObject({ wishes: [{ state: 'done' }] });
+    expect(shown.body).toMatchObject({
+      waiting_for: 'merchant',
+      delivery_requests: [{ details: { date } }],
+    });
+    const [deliveryRequest] = shown.body['delivery_requests'] as { id: string }[];
+    const settled = await call(
+      'POST',
+      `/exceptions/${id}/delivery-requests/${deliveryRequest?.id}`,
+      {
+        done: true,
+      },
+    );
+    expect(settled.body).toMatchObject({ delivery_requests: [{ state: 'done' }] });
     const back = await call('POST', `/exceptions/${id}/send-back`, {});
     expect(back.body).toMatchObject({ shipment: { id: shipment, status: 'returning' } });
     const label = { tracking_number: '100000000007' };

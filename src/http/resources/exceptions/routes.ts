@@ -19,7 +19,7 @@ import { iso, shipmentJson, type TrackingDeps } from '../../../tracking/index.ts
 import type { Answer } from '../../kit/answer.ts';
 import { decodeCursor, encodeCursor } from '../../kit/cursors.ts';
 import { changed, etagOf, expectedGeneration } from '../../kit/if-match.ts';
-import { type MerchantCall, type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import { type MerchantApi, type MerchantCall, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Operation, QueryOf } from '../../kit/operation.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
@@ -29,6 +29,7 @@ import { claimJson } from './claim-routes.ts';
 import {
   addEvidenceOperation,
   approveAddressOperation,
+  deliveryRequestDoneOperation,
   exceptionStatsOperation,
   getEvidenceOperation,
   getExceptionOperation,
@@ -44,7 +45,6 @@ import {
   rescheduleOperation,
   resolveExceptionOperation,
   sendBackOperation,
-  wishDoneOperation,
 } from './operations.ts';
 
 export interface ExceptionRoutesDeps {
@@ -55,7 +55,7 @@ export interface ExceptionRoutesDeps {
 
 /** Parcels in trouble, and everything a merchant can do about them. */
 export function exceptionRoutes(
-  door: MerchantDoor,
+  api: MerchantApi,
   { exceptions, tracking, adapters }: ExceptionRoutesDeps,
 ): readonly Route[] {
   const { clock } = tracking;
@@ -72,7 +72,7 @@ export function exceptionRoutes(
   }
 
   return [
-    merchantRoute(door, listExceptionsOperation, async ({ tenant, query }) => {
+    merchantRoute(api, listExceptionsOperation, async ({ tenant, query }) => {
       const { limit } = query;
       const after = query.cursor === undefined ? null : decodeCursor(query.cursor);
       const rows = await exceptions.list(tenant, {
@@ -92,11 +92,11 @@ export function exceptionRoutes(
         },
       };
     }),
-    merchantRoute(door, exceptionStatsOperation, async ({ tenant, query }) =>
+    merchantRoute(api, exceptionStatsOperation, async ({ tenant, query }) =>
       statsAnswer(exceptions, tenant, query, clock.nowMs()),
     ),
-    merchantRoute(door, getExceptionOperation, ({ tenant, param }) => shown(tenant, param('id'))),
-    merchantRoute(door, openExceptionOperation, async (call) => {
+    merchantRoute(api, getExceptionOperation, ({ tenant, param }) => shown(tenant, param('id'))),
+    merchantRoute(api, openExceptionOperation, async (call) => {
       const { tenant, body } = call;
       const outcome = await exceptions.open(tenant, workerOf(call), {
         ...{ shipmentId: body.shipment_id.toLowerCase(), kind: body.kind },
@@ -105,7 +105,7 @@ export function exceptionRoutes(
       if (outcome.kind === 'not_found') throw noSuchShipment();
       return done(tenant, outcome, 201);
     }),
-    merchantRoute(door, patchExceptionOperation, async (call) => {
+    merchantRoute(api, patchExceptionOperation, async (call) => {
       const { tenant, body, param } = call;
       const { owner, deadline_at: due } = body;
       const outcome = await exceptions.change(tenant, param('id'), workerOf(call), {
@@ -114,22 +114,22 @@ export function exceptionRoutes(
       });
       return done(tenant, outcome);
     }),
-    merchantRoute(door, noteExceptionOperation, async (call) => {
+    merchantRoute(api, noteExceptionOperation, async (call) => {
       const { tenant, body, param } = call;
       return done(tenant, await exceptions.note(tenant, param('id'), workerOf(call), body.text));
     }),
-    merchantRoute(door, resolveExceptionOperation, async (call) => {
+    merchantRoute(api, resolveExceptionOperation, async (call) => {
       const { tenant, body, param } = call;
       const { outcome, to, note } = body;
       const how = { outcome, to: to ?? null, note: note ?? null };
       return done(tenant, await exceptions.resolve(tenant, param('id'), workerOf(call), how));
     }),
-    merchantRoute(door, sendBackOperation, async (call) => {
+    merchantRoute(api, sendBackOperation, async (call) => {
       const { tenant, body, param } = call;
       const note = body.note ?? null;
       return done(tenant, await exceptions.sendBack(tenant, param('id'), workerOf(call), note));
     }),
-    merchantRoute(door, nameReturnOperation, async (call) => {
+    merchantRoute(api, nameReturnOperation, async (call) => {
       const { tenant, body, param } = call;
       const view = await exceptions.show(tenant, param('id'));
       if (view === null) throw noSuchException();
@@ -144,7 +144,7 @@ export function exceptionRoutes(
       const parcel = { carrier, trackingNumber };
       return done(tenant, await exceptions.nameReturn(tenant, view.is.id, workerOf(call), parcel));
     }),
-    merchantRoute(door, rescheduleOperation, async ({ tenant, body, param }) => {
+    merchantRoute(api, rescheduleOperation, async ({ tenant, body, param }) => {
       const view = await exceptions.show(tenant, param('id'));
       if (view === null) throw noSuchException();
       if (view.is.state === 'closed') throw refusal({ kind: 'closed' });
@@ -156,16 +156,25 @@ export function exceptionRoutes(
           instructions: body.instructions ?? null,
         },
       );
-      return wishAnswer(view.is.id, outcome);
+      return deliveryRequestAnswer(view.is.id, outcome);
     }),
-    merchantRoute(door, wishDoneOperation, async (call) => {
+    merchantRoute(api, deliveryRequestDoneOperation, async (call) => {
       const { tenant, body, param } = call;
       const settled = { done: body.done, note: body.note ?? null };
-      const wishId = param('wish_id').toLowerCase();
+      const deliveryRequestId = param('delivery_request_id').toLowerCase();
       const by = workerOf(call);
-      return done(tenant, await exceptions.settleWish(tenant, param('id'), wishId, by, settled));
+      return done(
+        tenant,
+        await exceptions.resolveDeliveryRequest(
+          tenant,
+          param('id'),
+          deliveryRequestId,
+          by,
+          settled,
+        ),
+      );
     }),
-    merchantRoute(door, approveAddressOperation, async (call) => {
+    merchantRoute(api, approveAddressOperation, async (call) => {
       const { tenant, body, param } = call;
       const outcome = await exceptions.approveAddress(tenant, param('id'), workerOf(call), {
         ...{ address: body.address ?? null, askCarrier: body.ask_carrier, note: body.note ?? null },
@@ -183,14 +192,14 @@ export function exceptionRoutes(
           throw refusal(outcome);
       }
     }),
-    merchantRoute(door, refuseAddressOperation, async (call) => {
+    merchantRoute(api, refuseAddressOperation, async (call) => {
       const { tenant, body, param } = call;
       const note = body.note ?? null;
       const outcome = await exceptions.refuseAddress(tenant, param('id'), workerOf(call), note);
       if (outcome.kind === 'nothing_proposed') throw nothingProposed();
       return done(tenant, outcome);
     }),
-    merchantRoute(door, addEvidenceOperation, async (call) => {
+    merchantRoute(api, addEvidenceOperation, async (call) => {
       const { tenant, param, bytes } = call;
       const outcome = await exceptions.addEvidence(tenant, param('id'), workerOf(call), bytes);
       switch (outcome.kind) {
@@ -208,7 +217,7 @@ export function exceptionRoutes(
           );
       }
     }),
-    merchantRoute(door, getEvidenceOperation, async ({ tenant, param }) => {
+    merchantRoute(api, getEvidenceOperation, async ({ tenant, param }) => {
       const found = await exceptions.readEvidence(tenant, param('id'), param('evidence_id'));
       if (found === null) throw noSuchEvidence();
       const { id, mediaType } = found.evidence;
@@ -225,17 +234,17 @@ export function exceptionRoutes(
         },
       };
     }),
-    merchantRoute(door, removeEvidenceOperation, async (call) => {
+    merchantRoute(api, removeEvidenceOperation, async (call) => {
       const { tenant, param } = call;
       const [id, evidenceId] = [param('id'), param('evidence_id')];
       const removed = await exceptions.removeEvidence(tenant, id, evidenceId, workerOf(call));
       if (!removed) throw noSuchEvidence();
       return { status: 204 };
     }),
-    merchantRoute(door, getExceptionPolicyOperation, async ({ tenant }) =>
+    merchantRoute(api, getExceptionPolicyOperation, async ({ tenant }) =>
       policyAnswer(await exceptions.policy(tenant)),
     ),
-    merchantRoute(door, putExceptionPolicyOperation, async ({ tenant, body, request }) => {
+    merchantRoute(api, putExceptionPolicyOperation, async ({ tenant, body, request }) => {
       const { generation } = await exceptions.policy(tenant);
       const expected = expectedGeneration(request, generation);
       const stored = await exceptions.changePolicy(tenant, body, expected);
@@ -251,7 +260,7 @@ function workerOf({ key }: Pick<MerchantCall<Operation>, 'key'>): Worker {
 
 function filterOf(query: QueryOf<typeof listExceptionsOperation>, nowMs: number): CaseFilter {
   const { state, kind, reason, carrier, owner } = query;
-  const given = { state, kind, reason, carrier, owner, waitsFor: query.waits_for };
+  const given = { state, kind, reason, carrier, owner, waitingFor: query.waiting_for };
   return {
     ...(Object.fromEntries(
       Object.entries(given).filter(([, value]) => value !== undefined),
@@ -320,7 +329,7 @@ function placeOf(is: ExceptionCase) {
 }
 
 async function detail(exceptions: Exceptions, tenant: Tenant, view: CaseView, publicUrl: string) {
-  const { is, json, shipment, wishes, returns, history } = view;
+  const { is, json, shipment, deliveryRequests, returns, history } = view;
   const evidence = await exceptions.listEvidence(tenant, is.id);
   const claims = await exceptions.claims(tenant, { caseId: is.id, after: null, limit: 100 });
   return {
@@ -328,8 +337,8 @@ async function detail(exceptions: Exceptions, tenant: Tenant, view: CaseView, pu
     ...placeOf(is),
     opened_by: is.openedBy,
     shipment: shipmentJson(shipment, publicUrl),
-    wishes: wishes.map(({ row, wish }) => {
-      const { kind: _, ...details } = wish ?? { kind: null };
+    delivery_requests: deliveryRequests.map(({ row, deliveryRequest }) => {
+      const { kind: _, ...details } = deliveryRequest ?? { kind: null };
       return {
         id: row.id,
         kind: row.kind,
@@ -338,7 +347,7 @@ async function detail(exceptions: Exceptions, tenant: Tenant, view: CaseView, pu
         made_at: iso(row.createdAtMs),
         settled_at: iso(row.settledAtMs),
         reference: row.reference,
-        details: wish && details,
+        details: deliveryRequest && details,
       };
     }),
     returns: returns.map(({ carrier, trackingNumber, shipmentId, status }) => ({
@@ -368,7 +377,7 @@ function policyAnswer({
   return { status: 200, body: { policy, own }, headers };
 }
 
-function wishAnswer(id: string, outcome: SelfServiceOutcome): Answer {
+function deliveryRequestAnswer(id: string, outcome: SelfServiceOutcome): Answer {
   switch (outcome.outcome) {
     case 'accepted':
       return { status: 202, body: { id, outcome: 'accepted', by: outcome.by } };
@@ -378,7 +387,7 @@ function wishAnswer(id: string, outcome: SelfServiceOutcome): Answer {
       throw new Problem('not_offered', outcome.reason);
     case 'invalid':
       throw invalidMember(outcome.pointer, outcome.reason, outcome.fix);
-    case 'wish_stands':
+    case 'already_accepted':
     case 'too_late':
       throw new Problem('conflict', outcome.reason);
     case 'not_found':
@@ -423,8 +432,11 @@ export function refusal(outcome: CaseRefusal | { readonly kind: 'not_found' }): 
         'No claim of it was accepted: draft and submit one, and accepting it ends the exception; or end it as resolved or returned.';
       return new Problem('conflict', detail);
     }
-    case 'no_such_wish':
-      return new Problem('not_found', 'The exception has no such wish that waits for you.');
+    case 'no_such_request':
+      return new Problem(
+        'not_found',
+        'The exception has no such delivery request that waits for you.',
+      );
     case 'too_many':
       return new Problem('conflict', `An exception takes ${outcome.most} entries of history.`);
   }

@@ -19,9 +19,9 @@ import {
   exceptionPolicy,
   exceptionPolicyChange,
   RESOLVED_TO,
+  requestedAddress,
   STATS_BY,
-  WAITS_FOR,
-  wishedAddress,
+  WAITING_FOR,
 } from '../../../reactions/exceptions/index.ts';
 import { count } from '../../kit/schemas/count.ts';
 import { longText, text } from '../../kit/schemas/text.ts';
@@ -50,7 +50,7 @@ const caseMembers = {
   kind: z.enum(CASE_KINDS),
   reason: textOrNull.meta({ description: 'The `sub_status` that it is about.' }),
   state: z.enum(['open', 'closed']),
-  waits_for: z.enum(WAITS_FOR).nullable().meta({ description: 'Whose move it is.' }),
+  waiting_for: z.enum(WAITING_FOR).nullable().meta({ description: 'Whose move it is.' }),
   outcome: z.enum(CASE_OUTCOMES).nullable(),
   attempts: z.int().meta({ description: 'Failed attempts to deliver, so far.' }),
   opened_at: instantOrNull,
@@ -58,9 +58,9 @@ const caseMembers = {
   overdue: z.boolean(),
   closed_at: instantOrNull,
   closed_by: z
-    .enum(['facts', 'person', 'taken_back'])
+    .enum(['facts', 'person', 'retracted'])
     .nullable()
-    .meta({ description: '`taken_back`: it turned out not to have happened.' }),
+    .meta({ description: '`retracted`: it turned out not to have happened.' }),
   return_shipment_id: z.uuid().nullable(),
 };
 
@@ -81,18 +81,18 @@ export const casePage = z
   .strictObject({ data: z.array(listedCase), next_cursor: textOrNull })
   .meta({ id: 'ExceptionPage' });
 
-const wish = z.strictObject({
+const deliveryRequest = z.strictObject({
   id: z.uuid(),
   kind: z.enum(['reschedule', 'pickup_point', 'hold_at_facility', 'address']),
-  state: z.enum(['asking', 'taken', 'open', 'done', 'refused', 'replaced']).meta({
-    description: '`taken`: the carrier took it; `open`: one of your people has to see to it.',
+  state: z.enum(['asking', 'accepted', 'open', 'done', 'refused', 'replaced']).meta({
+    description: '`accepted`: the carrier agreed; `open`: one of your people has to see to it.',
   }),
   by: z.enum(['recipient', 'merchant', 'operator']),
   made_at: instant,
   settled_at: instantOrNull,
   reference: textOrNull.meta({ description: "The carrier's own." }),
   details: z.record(z.string(), z.unknown()).nullable().meta({
-    description: 'What was wished; null once the shipment was deleted.',
+    description: 'What was requested; null once the shipment was deleted.',
   }),
 });
 
@@ -138,7 +138,7 @@ export const exceptionCase = z
     ...listedMembers,
     shipment: z.record(z.string(), z.unknown()).meta({ description: 'As `GET /shipments/{id}`.' }),
     opened_by: z.enum(['facts', 'person', 'recipient']),
-    wishes: z.array(wish).meta({ description: 'Newest first.' }),
+    delivery_requests: z.array(deliveryRequest).meta({ description: 'Newest first.' }),
     returns: z
       .array(
         z.strictObject({
@@ -170,7 +170,7 @@ export const caseFilter = z.strictObject({
   kind: z.enum(CASE_KINDS).optional(),
   reason: word.optional(),
   carrier: text(64).optional(),
-  waits_for: z.enum(WAITS_FOR).optional(),
+  waiting_for: z.enum(WAITING_FOR).optional(),
   owner: text(OWNER_CHARS_MAX).optional(),
   shipment_id: z.uuid('Send the id of a shipment.').optional(),
   overdue: z
@@ -226,7 +226,9 @@ export const namedReturn = z
 
 export const approval = z
   .strictObject({
-    address: wishedAddress.nullish().meta({ description: 'Instead of what the recipient sent.' }),
+    address: requestedAddress
+      .nullish()
+      .meta({ description: 'Instead of what the recipient sent.' }),
     ask_carrier: z.boolean().default(true).meta({
       description: 'Have the carrier bring it there, where it takes that. It may charge you.',
     }),
@@ -238,8 +240,9 @@ export const approved = z
   .strictObject({
     id: z.uuid(),
     outcome: z.literal('approved'),
-    carrier: z.enum(['taken', 'refused', 'not_asked', 'unheard']).meta({
-      description: '`unheard`: no answer came, and whether it was heard nobody knows.',
+    carrier: z.enum(['accepted', 'refused', 'not_asked', 'no_answer']).meta({
+      description:
+        '`no_answer`: the carrier did not answer, so whether it has the request is unknown.',
     }),
   })
   .meta({ id: 'AddressApproved' });
@@ -260,7 +263,9 @@ export const rescheduled = z
   })
   .meta({ id: 'Rescheduled' });
 
-export const wishDone = z.strictObject({ done: z.boolean(), note }).meta({ id: 'WishDone' });
+export const deliveryRequestDone = z
+  .strictObject({ done: z.boolean(), note })
+  .meta({ id: 'DeliveryRequestDone' });
 
 // ---------------------------------------------------------------- claims
 

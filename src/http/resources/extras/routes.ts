@@ -13,7 +13,7 @@ import type { Logger } from '../../../platform/observability/log.ts';
 import type { CarrierExtras, Offered } from '../../../poller/index.ts';
 import { findShipment, iso, type TrackingDeps } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
-import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { BodyOf, QueryOf } from '../../kit/operation.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
@@ -35,7 +35,7 @@ export interface ExtrasRoutesDeps {
 }
 
 /** Pickup points near a place, and having parcels on their way taken elsewhere. */
-export function extrasRoutes(door: MerchantDoor, deps: ExtrasRoutesDeps): readonly Route[] {
+export function extrasRoutes(api: MerchantApi, deps: ExtrasRoutesDeps): readonly Route[] {
   const { tracking, registry, log } = deps;
 
   function extras(): CarrierExtras {
@@ -55,7 +55,7 @@ export function extrasRoutes(door: MerchantDoor, deps: ExtrasRoutesDeps): readon
   }
 
   return [
-    merchantRoute(door, pickupPointsOperation, async ({ tenant, param, query }) => {
+    merchantRoute(api, pickupPointsOperation, async ({ tenant, param, query }) => {
       const adapter = registry.get(param('carrier'));
       if (adapter === undefined) {
         throw new Problem(
@@ -79,7 +79,7 @@ export function extrasRoutes(door: MerchantDoor, deps: ExtrasRoutesDeps): readon
         },
       };
     }),
-    merchantRoute(door, redirectOptionsOperation, async ({ tenant, param }) => {
+    merchantRoute(api, redirectOptionsOperation, async ({ tenant, param }) => {
       const { id, carrier, trackingNumber } = await underWay(tenant, param('id'));
       const found = await extras().redirectOptions(tenant, carrier, trackingNumber);
       const shown = nameOf(registry, carrier);
@@ -97,11 +97,11 @@ export function extrasRoutes(door: MerchantDoor, deps: ExtrasRoutesDeps): readon
         },
       };
     }),
-    merchantRoute(door, redirectOperation, async ({ tenant, key, param, body }) => {
+    merchantRoute(api, redirectOperation, async ({ tenant, key, param, body }) => {
       const { id, carrier, trackingNumber } = await underWay(tenant, param('id'));
       const request = requestOf(trackingNumber, body);
       const shown = nameOf(registry, carrier);
-      return door.idempotency.once(
+      return api.idempotency.once(
         tenant,
         `redirect ${id}`,
         () => redirected(tenant, key.id, { id, carrier, shown, request }),

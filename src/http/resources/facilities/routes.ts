@@ -12,7 +12,7 @@ import {
 import { type ErrorItem, Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import { iso } from '../../../tracking/index.ts';
-import { type MerchantCall, type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import { type MerchantApi, type MerchantCall, merchantRoute } from '../../kit/merchant-route.ts';
 import type { BodyOf } from '../../kit/operation.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
@@ -28,12 +28,12 @@ import {
 
 /** The registry of buildings as a merchant sees it: its own to change, the installation's to read. */
 export function facilityRoutes(
-  door: MerchantDoor,
+  api: MerchantApi,
   facilities: Facilities,
   adapters: Registry,
 ): readonly Route[] {
   return [
-    merchantRoute(door, listFacilitiesOperation, async ({ tenant, query }) => {
+    merchantRoute(api, listFacilitiesOperation, async ({ tenant, query }) => {
       const { limit } = query;
       if (query.carrier !== undefined) namedCarrier(adapters, query.carrier, '?carrier');
       const rows = await facilities.list(
@@ -53,20 +53,20 @@ export function facilityRoutes(
       const next_cursor = rows.length > limit && last ? encode(last.id) : null;
       return { status: 200, body: { data: page.map(facilityJson), next_cursor } };
     }),
-    merchantRoute(door, getFacilityOperation, async ({ tenant, param }) => {
+    merchantRoute(api, getFacilityOperation, async ({ tenant, param }) => {
       const found = await facilities.find(tenant, param('id'));
       if (found === null) throw noSuchFacility();
       return { status: 200, body: facilityJson(found) };
     }),
-    merchantRoute(door, createFacilityOperation, async ({ tenant, body }) => {
+    merchantRoute(api, createFacilityOperation, async ({ tenant, body }) => {
       const details = checked(adapters, newDetails(body));
       const made = await facilities.create(tenant, details);
       if (made.kind === 'exists') throw alreadyThere(made.id);
       if (made.kind === 'full') throw full(made.max);
       return { status: 201, body: facilityJson(made.facility) };
     }),
-    merchantRoute(door, importFacilitiesOperation, (call) => importCsv(facilities, adapters, call)),
-    merchantRoute(door, patchFacilityOperation, async ({ tenant, param, body }) => {
+    merchantRoute(api, importFacilitiesOperation, (call) => importCsv(facilities, adapters, call)),
+    merchantRoute(api, patchFacilityOperation, async ({ tenant, param, body }) => {
       const done = await facilities.patch(tenant, param('id'), (facility) =>
         checked(adapters, patched(facility, body)),
       );
@@ -75,7 +75,7 @@ export function facilityRoutes(
       if (done.kind === 'exists') throw alreadyThere(done.id);
       return { status: 200, body: facilityJson(done.facility) };
     }),
-    merchantRoute(door, deleteFacilityOperation, async ({ tenant, param }) => {
+    merchantRoute(api, deleteFacilityOperation, async ({ tenant, param }) => {
       const done = await facilities.remove(tenant, param('id'));
       if (done === 'absent') throw noSuchFacility();
       if (done === 'shared') throw notYours();

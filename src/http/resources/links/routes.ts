@@ -1,19 +1,19 @@
 import { Problem } from '../../../kernel/errors.ts';
 import type { Notifications } from '../../../reactions/notifications/index.ts';
 import { findShipment, iso, type TrackingDeps, trackingUrl } from '../../../tracking/index.ts';
-import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Route } from '../../kit/route.ts';
 import { noSuchShipment, shipmentId } from '../shipments/routes.ts';
 import { createLinkOperation } from './operations.ts';
 
 /** Personal links that a merchant hands on itself. */
 export function linkRoutes(
-  door: MerchantDoor,
+  api: MerchantApi,
   tracking: TrackingDeps,
   notifications: Pick<Notifications, 'personalLink'>,
 ): readonly Route[] {
   return [
-    merchantRoute(door, createLinkOperation, async ({ tenant, param, body }) => {
+    merchantRoute(api, createLinkOperation, async ({ tenant, param, body }) => {
       const shipment = await findShipment(tracking, tenant, shipmentId(param('id')));
       if (shipment === null) throw noSuchShipment();
       const link = notifications.personalLink(shipment, body.expires_in_hours);

@@ -1,5 +1,5 @@
 import { Problem } from '../../../kernel/errors.ts';
-import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import { createRateLimiter } from '../../kit/network-rate-limit.ts';
 import type { Route } from '../../kit/route.ts';
 import type { OpsParts } from '../../operators/ops-parts.ts';
@@ -19,7 +19,7 @@ const CHANGES_BURST = 20;
 const CHANGES_PER_S = 1 / 10;
 
 /** A merchant's own rules for codes: they read its parcels and nobody else's. */
-export function mappingOverlayRoutes(door: MerchantDoor, parts: OpsParts): readonly Route[] {
+export function mappingOverlayRoutes(api: MerchantApi, parts: OpsParts): readonly Route[] {
   const { mappings, clock } = parts;
   const budget = createRateLimiter({ burst: CHANGES_BURST, perS: CHANGES_PER_S, clock });
   const spend = (merchantId: string): void => {
@@ -30,12 +30,12 @@ export function mappingOverlayRoutes(door: MerchantDoor, parts: OpsParts): reado
     });
   };
   return [
-    merchantRoute(door, getMappingOverlayOperation, async ({ tenant, param }) => {
+    merchantRoute(api, getMappingOverlayOperation, async ({ tenant, param }) => {
       const { name } = parts.carrier(param('carrier'));
       const overlay = await mappings.overlay(name, tenant.merchantId);
       return overlayAnswer(name, overlay);
     }),
-    merchantRoute(door, putMappingOverlayOperation, async (call) => {
+    merchantRoute(api, putMappingOverlayOperation, async (call) => {
       const { tenant, key, param, body } = call;
       const { name } = parts.carrier(param('carrier'));
       const { text, expected_generation: sent, renormalize, notify } = body;
@@ -45,7 +45,7 @@ export function mappingOverlayRoutes(door: MerchantDoor, parts: OpsParts): reado
       const order = { by: key.id, ...expected, renormalize, notify };
       return storedJson(await replaceOverlay(parts, name, tenant.merchantId, text, order));
     }),
-    merchantRoute(door, deleteMappingOverlayOperation, async (call) => {
+    merchantRoute(api, deleteMappingOverlayOperation, async (call) => {
       const { tenant, key, param, query } = call;
       const { name } = parts.carrier(param('carrier'));
       const stored = await mappings.overlay(name, tenant.merchantId);

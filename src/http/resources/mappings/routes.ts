@@ -4,7 +4,7 @@ import { compileMapping, papersOf } from '../../../normalization/index.ts';
 import { cancelMappingJob, iso, mappingJob, mappingJobs } from '../../../tracking/index.ts';
 import type { Route } from '../../kit/route.ts';
 import type { OpsParts } from '../../operators/ops-parts.ts';
-import { type OpsDoor, opsRoute } from '../../operators/ops-route.ts';
+import { type OpsApi, opsRoute } from '../../operators/ops-route.ts';
 import {
   expectationOf,
   overlayAnswer,
@@ -32,15 +32,15 @@ import { applyVersion, orderDiff, replaceOverlay, rollBack } from './orders.ts';
 import { VERSIONS_SHOWN } from './schema.ts';
 import { documentedWithUnmapped, mappingView } from './view.ts';
 
-export function mappingRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] {
+export function mappingRoutes(api: OpsApi, parts: OpsParts): readonly Route[] {
   const { mappings } = parts;
   return [
-    opsRoute(door, listMappingsOperation, async () => {
+    opsRoute(api, listMappingsOperation, async () => {
       const carriers = parts.adapters.list().map(({ manifest }) => manifest.name);
       const data = await Promise.all(carriers.map((carrier) => mappingView(parts, carrier)));
       return { status: 200, body: { data, problems: mappings.problems(), next_cursor: null } };
     }),
-    opsRoute(door, mappingCoverageOperation, async () => {
+    opsRoute(api, mappingCoverageOperation, async () => {
       const seen = await parts.seen();
       const data = [];
       for (const [carrier, coverage] of seen) {
@@ -49,7 +49,7 @@ export function mappingRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] 
       }
       return { status: 200, body: { data, next_cursor: null } };
     }),
-    opsRoute(door, listVersionsOperation, async ({ param, query }) => {
+    opsRoute(api, listVersionsOperation, async ({ param, query }) => {
       const { name } = parts.carrier(param('carrier'));
       const active = mappings.active(name);
       const versions = await mappings.versions(name, query.limit ?? VERSIONS_SHOWN);
@@ -65,47 +65,47 @@ export function mappingRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] 
       }));
       return { status: 200, body: { data, next_cursor: null } };
     }),
-    opsRoute(door, checkMappingOperation, async ({ param, body }) => {
+    opsRoute(api, checkMappingOperation, async ({ param, body }) => {
       const manifest = parts.carrier(param('carrier'));
       const problems = await problemsOf(parts, manifest.name, body.yaml, body.as ?? 'overlay');
       const ok = problems.every(({ severity }) => severity !== 'error');
       return { status: 200, body: { ok, problems } };
     }),
-    opsRoute(door, diffMappingOperation, async ({ param, body, key }) => {
+    opsRoute(api, diffMappingOperation, async ({ param, body, key }) => {
       const { name } = parts.carrier(param('carrier'));
       const job = await orderDiff(parts, name, body.from ?? null, body.to, key.id);
       return { status: 202, body: jobJson(job) };
     }),
-    opsRoute(door, applyMappingOperation, async ({ param, body, key }) => {
+    opsRoute(api, applyMappingOperation, async ({ param, body, key }) => {
       const { name } = parts.carrier(param('carrier'));
       const order = { ...orderOf(body), by: key.id };
       const done = await applyVersion(parts, name, body.version, order);
       return { status: 200, body: { ...done, job: done.job && jobJson(done.job) } };
     }),
-    opsRoute(door, rollbackMappingOperation, async ({ param, body, key }) => {
+    opsRoute(api, rollbackMappingOperation, async ({ param, body, key }) => {
       const { name } = parts.carrier(param('carrier'));
       const done = await rollBack(parts, name, body.to ?? null, { ...orderOf(body), by: key.id });
       return { status: 200, body: { ...done, job: done.job && jobJson(done.job) } };
     }),
-    ...overlayRoutes(door, parts),
-    ...jobRoutes(door, parts),
+    ...overlayRoutes(api, parts),
+    ...jobRoutes(api, parts),
   ];
 }
 
-function overlayRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] {
+function overlayRoutes(api: OpsApi, parts: OpsParts): readonly Route[] {
   return [
-    opsRoute(door, getOverlayOperation, async ({ param }) => {
+    opsRoute(api, getOverlayOperation, async ({ param }) => {
       const { name } = parts.carrier(param('carrier'));
       return overlayAnswer(name, await parts.mappings.overlay(name, null));
     }),
-    opsRoute(door, putOverlayOperation, async ({ param, body, key, request }) => {
+    opsRoute(api, putOverlayOperation, async ({ param, body, key, request }) => {
       const { name } = parts.carrier(param('carrier'));
       const stored = await parts.mappings.overlay(name, null);
       const expected = expectationOf(request, stored, body.expected_generation);
       const order = { ...orderOf(body), ...expected, by: key.id, endRollback: body.end_rollback };
       return storedJson(await replaceOverlay(parts, name, null, body.text, order));
     }),
-    opsRoute(door, deleteOverlayOperation, async ({ param, query, key, request }) => {
+    opsRoute(api, deleteOverlayOperation, async ({ param, query, key, request }) => {
       const { name } = parts.carrier(param('carrier'));
       const stored = await parts.mappings.overlay(name, null);
       overlayJson(name, stored);
@@ -116,18 +116,18 @@ function overlayRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] {
   ];
 }
 
-function jobRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] {
+function jobRoutes(api: OpsApi, parts: OpsParts): readonly Route[] {
   return [
-    opsRoute(door, listJobsOperation, async ({ query }) => {
+    opsRoute(api, listJobsOperation, async ({ query }) => {
       const { carrier = null, limit = JOBS_SHOWN } = query;
       const jobs = await mappingJobs(parts.tracking, { carrier, limit });
       return { status: 200, body: { data: jobs.map(jobJson), next_cursor: null } };
     }),
-    opsRoute(door, getJobOperation, async ({ param }) => {
+    opsRoute(api, getJobOperation, async ({ param }) => {
       const job = await jobOf(parts, param('id'));
       return { status: 200, body: jobJson(job) };
     }),
-    opsRoute(door, cancelJobOperation, async ({ param }) => {
+    opsRoute(api, cancelJobOperation, async ({ param }) => {
       const job = await jobOf(parts, param('id'));
       const cancelled = await cancelMappingJob(parts.tracking, job.id);
       if (cancelled === null) throw new Problem('conflict', `The job is ${job.state} already.`);

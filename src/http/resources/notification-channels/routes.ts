@@ -6,7 +6,7 @@ import {
   type OpenedChannels,
 } from '../../../reactions/notifications/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import {
@@ -21,13 +21,13 @@ import {
 
 /** A merchant's own ways to send. Secrets come in and never go out. */
 export function notificationChannelRoutes(
-  door: MerchantDoor,
+  api: MerchantApi,
   channels: OpenedChannels,
 ): readonly Route[] {
   const { accounts } = channels;
   const json = (account: ChannelAccount) => accountJson(account, channels);
   return [
-    merchantRoute(door, listProvidersOperation, async () => ({
+    merchantRoute(api, listProvidersOperation, async () => ({
       status: 200,
       body: {
         data: channels.offers.map(({ provider, kinds, secrets, configSchema }) => ({
@@ -36,31 +36,31 @@ export function notificationChannelRoutes(
         next_cursor: null,
       },
     })),
-    merchantRoute(door, webhookSecretOperation, async ({ tenant }) => {
+    merchantRoute(api, webhookSecretOperation, async ({ tenant }) => {
       const secret = channels.webhookSecretOf(tenant);
       if (secret === null) {
         throw new Problem('not_found', 'This installation sends no signed messages to URLs.');
       }
       return { status: 200, body: { secret } };
     }),
-    merchantRoute(door, listChannelsOperation, async ({ tenant }) => {
+    merchantRoute(api, listChannelsOperation, async ({ tenant }) => {
       const all = await accounts.list(tenant);
       return { status: 200, body: { data: all.map(json), next_cursor: null } };
     }),
-    merchantRoute(door, getChannelOperation, async ({ tenant, param }) => {
+    merchantRoute(api, getChannelOperation, async ({ tenant, param }) => {
       const account = await accounts.find(tenant, param('id'));
       if (account === null) throw noSuchChannel();
       return { status: 200, body: json(account) };
     }),
-    merchantRoute(door, createChannelOperation, async ({ tenant, body, query }) => {
+    merchantRoute(api, createChannelOperation, async ({ tenant, body, query }) => {
       const stored = await accounts.create(tenant, body, query.verify);
       return { status: 201, body: json(accountStored(stored)) };
     }),
-    merchantRoute(door, patchChannelOperation, async ({ tenant, param, body, query }) => {
+    merchantRoute(api, patchChannelOperation, async ({ tenant, param, body, query }) => {
       const stored = await accounts.patch(tenant, param('id'), body, query.verify);
       return { status: 200, body: json(accountStored(stored)) };
     }),
-    merchantRoute(door, deleteChannelOperation, async ({ tenant, param }) => {
+    merchantRoute(api, deleteChannelOperation, async ({ tenant, param }) => {
       if (!(await accounts.remove(tenant, param('id')))) throw noSuchChannel();
       return { status: 204 };
     }),

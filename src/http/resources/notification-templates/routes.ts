@@ -16,7 +16,7 @@ import {
 import { iso } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { changed, etagOf, expectedGeneration } from '../../kit/if-match.ts';
-import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Route } from '../../kit/route.ts';
 import {
   deleteTemplateOperation,
@@ -40,14 +40,14 @@ export interface TemplateRouteDeps {
 
 /** A merchant's own words for its customers. */
 export function notificationTemplateRoutes(
-  door: MerchantDoor,
+  api: MerchantApi,
   deps: TemplateRouteDeps,
 ): readonly Route[] {
   const { ownWords, brandings } = deps.templating;
   const storedAt = async (tenant: Tenant, place: Place) =>
     (await ownWords.list(tenant)).find((each) => isAt(each, place)) ?? null;
   return [
-    merchantRoute(door, listTemplatesOperation, async ({ tenant, query }) => {
+    merchantRoute(api, listTemplatesOperation, async ({ tenant, query }) => {
       const { defaultLanguage } = await brandings.brandingOf(tenant);
       const language = query.language ?? defaultLanguage;
       const stored = await ownWords.list(tenant);
@@ -57,11 +57,11 @@ export function notificationTemplateRoutes(
       });
       return { status: 200, body: { data, next_cursor: null } };
     }),
-    merchantRoute(door, getTemplateOperation, async ({ tenant, param }) => {
+    merchantRoute(api, getTemplateOperation, async ({ tenant, param }) => {
       const place = placeOf(param);
       return answerOf(deps, place, await storedAt(tenant, place));
     }),
-    merchantRoute(door, putTemplateOperation, async ({ tenant, param, body, request }) => {
+    merchantRoute(api, putTemplateOperation, async ({ tenant, param, body, request }) => {
       const place = placeOf(param);
       const before = (await storedAt(tenant, place))?.generation ?? 0;
       const expected = expectedGeneration(request, before);
@@ -69,7 +69,7 @@ export function notificationTemplateRoutes(
       if (stored === null) throw changed((await storedAt(tenant, place))?.generation ?? 0);
       return answerOf(deps, place, stored);
     }),
-    merchantRoute(door, deleteTemplateOperation, async ({ tenant, param, request }) => {
+    merchantRoute(api, deleteTemplateOperation, async ({ tenant, param, request }) => {
       const place = placeOf(param);
       const before = await storedAt(tenant, place);
       if (before === null) throw new Problem('not_found', 'It has no words of your own.');
@@ -77,10 +77,10 @@ export function notificationTemplateRoutes(
       if (await ownWords.remove(tenant, place, expected)) return { status: 204 };
       throw changed((await storedAt(tenant, place))?.generation ?? 0);
     }),
-    merchantRoute(door, previewTemplateOperation, async ({ tenant, param, body }) => {
+    merchantRoute(api, previewTemplateOperation, async ({ tenant, param, body }) => {
       const place = placeOf(param);
-      const wish = { tenant, ...place, kinds: body.kinds ?? CHANNEL_KINDS };
-      return { status: 200, body: await preview(deps, wish, body.words ?? null) };
+      const wanted = { tenant, ...place, kinds: body.kinds ?? CHANNEL_KINDS };
+      return { status: 200, body: await preview(deps, wanted, body.words ?? null) };
     }),
   ];
 }
@@ -88,15 +88,15 @@ export function notificationTemplateRoutes(
 /** Each kind of channel's form of a sample message, as the wire has it. */
 async function preview(
   deps: TemplateRouteDeps,
-  wish: Place & { readonly tenant: Tenant; readonly kinds: readonly ChannelKind[] },
+  wanted: Place & { readonly tenant: Tenant; readonly kinds: readonly ChannelKind[] },
   draft: OwnWordsDocument | null,
 ): Promise<Record<string, unknown>> {
   const { templates } = deps.templating;
   const [adapter] = deps.adapters.list();
   const answer: Record<string, unknown> = {};
-  for (const kind of wish.kinds) {
+  for (const kind of wanted.kinds) {
     const input = sampleInput({
-      ...{ tenant: wish.tenant, template: wish.template, kind, locale: wish.language },
+      ...{ tenant: wanted.tenant, template: wanted.template, kind, locale: wanted.language },
       ...{ carrier: adapter?.manifest.name ?? 'carrier', publicUrl: deps.publicUrl() },
     });
     answer[kind] = previewJson(await templates.preview(input, draft));

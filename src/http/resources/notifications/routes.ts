@@ -9,7 +9,7 @@ import type {
 import { iso } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { changed, etagOf, expectedGeneration } from '../../kit/if-match.ts';
-import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Route } from '../../kit/route.ts';
 import {
   deleteRulesOperation,
@@ -23,29 +23,29 @@ import {
 
 /** Whom a merchant tells of what, and what was told. */
 export function notificationRoutes(
-  door: MerchantDoor,
+  api: MerchantApi,
   notifications: Notifications,
 ): readonly Route[] {
   const { rules } = notifications;
   return [
-    merchantRoute(door, getRulesOperation, async ({ tenant }) =>
+    merchantRoute(api, getRulesOperation, async ({ tenant }) =>
       rulesAnswer(await rules.now(tenant)),
     ),
-    merchantRoute(door, putRulesOperation, async ({ tenant, body, request }) => {
+    merchantRoute(api, putRulesOperation, async ({ tenant, body, request }) => {
       const { generation } = await rules.now(tenant);
       const expected = expectedGeneration(request, generation);
       return changedAnswer(await rules.replace(tenant, body, expected));
     }),
-    merchantRoute(door, deleteRulesOperation, async ({ tenant, request }) => {
+    merchantRoute(api, deleteRulesOperation, async ({ tenant, request }) => {
       const { generation } = await rules.now(tenant);
       return changedAnswer(await rules.remove(tenant, expectedGeneration(request, generation)));
     }),
-    merchantRoute(door, switchRuleOperation, async ({ tenant, body, request, param }) => {
+    merchantRoute(api, switchRuleOperation, async ({ tenant, body, request, param }) => {
       const { generation } = await rules.now(tenant);
       const expected = expectedGeneration(request, generation);
       return changedAnswer(await rules.enable(tenant, param('name'), body.enabled, expected));
     }),
-    merchantRoute(door, listNotificationsOperation, async ({ tenant, query }) => {
+    merchantRoute(api, listNotificationsOperation, async ({ tenant, query }) => {
       const { limit, cursor } = query;
       const filter = {
         shipmentId: query.shipment_id ?? null,
@@ -62,12 +62,12 @@ export function notificationRoutes(
       const next_cursor = rows.length > limit ? (data.at(-1)?.id ?? null) : null;
       return { status: 200, body: { data, next_cursor } };
     }),
-    merchantRoute(door, getNotificationOperation, async ({ tenant, param }) => {
+    merchantRoute(api, getNotificationOperation, async ({ tenant, param }) => {
       const found = await notifications.find(tenant, param('id'));
       if (found === null) throw noSuchNotification();
       return { status: 200, body: withTries(found) };
     }),
-    merchantRoute(door, retryNotificationOperation, async ({ tenant, param }) => {
+    merchantRoute(api, retryNotificationOperation, async ({ tenant, param }) => {
       const done = await notifications.revive(tenant, param('id'));
       const found = await notifications.find(tenant, param('id'));
       if (done === 'absent' || found === null) throw noSuchNotification();

@@ -26,7 +26,7 @@ export const storedRules = z
       .meta({ description: "`installation`: the installation's, as you have none of your own." }),
     ...ruleSet.shape,
   })
-  .meta({ id: 'NotificationRulesInForce' });
+  .meta({ id: 'ActiveNotificationRules' });
 
 export const ruleSwitch = z.strictObject({ enabled: z.boolean() }).meta({ id: 'RuleSwitch' });
 

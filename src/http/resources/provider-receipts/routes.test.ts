@@ -124,7 +124,7 @@ describe('what a provider tells', () => {
     expect(await stateOf(id)).toBe('sent');
   });
 
-  it('has no door where no such channel is', async () => {
+  it('has no endpoint where no such channel is', async () => {
     const unknown = [
       'ses',
       'smtp',

@@ -10,7 +10,7 @@ import type {
 } from '../../../reactions/notifications/index.ts';
 import type { RequestContext, Route } from '../../kit/route.ts';
 
-export interface ReceiptDoorParts {
+export interface ProviderReceiptParts {
   readonly channels: Pick<OpenedChannels, 'forReceipts'>;
   readonly notifications: Pick<Notifications, 'recordReceipts'>;
   readonly publicUrl: () => string;
@@ -26,7 +26,7 @@ const RETRY_AFTER_S = 30;
  * Where providers tell what became of messages: verified over the raw bytes, then applied to the
  * messages of whose channel it is. A 2xx leaves after what was told is stored.
  */
-export function providerReceiptRoutes(parts: ReceiptDoorParts): readonly Route[] {
+export function providerReceiptRoutes(parts: ProviderReceiptParts): readonly Route[] {
   return ['/webhooks/providers/:provider', '/webhooks/providers/:provider/:channel'].map(
     (path) => ({
       method: 'POST',
@@ -38,7 +38,7 @@ export function providerReceiptRoutes(parts: ReceiptDoorParts): readonly Route[]
 }
 
 async function receive(
-  parts: ReceiptDoorParts,
+  parts: ProviderReceiptParts,
   request: IncomingMessage,
   response: ServerResponse,
   { params, log }: RequestContext,
@@ -89,7 +89,7 @@ async function receive(
 }
 
 async function store(
-  { notifications }: ReceiptDoorParts,
+  { notifications }: ProviderReceiptParts,
   provider: string,
   tenant: Parameters<Notifications['recordReceipts']>[1],
   receipts: readonly DeliveryReceipt[],

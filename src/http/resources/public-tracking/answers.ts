@@ -14,7 +14,7 @@ const PASSING_MAX_AGE_S = 10;
 
 /**
  * The stored answer as it is. Headers go out as one flat list and the body as text: node then
- * sends both in one write, which this door's throughput hangs on (docs/benchmarks.md, lookup).
+ * sends both in one write, which this endpoint's throughput hangs on (docs/benchmarks.md, lookup).
  */
 export function sendTrackJson(
   request: IncomingMessage,

@@ -3,8 +3,8 @@ import { asksForHtml } from '../../kit/negotiation.ts';
 import { nothingHere } from '../../kit/problem.ts';
 import type { Handler } from '../../kit/route.ts';
 import { createIsLocal } from '../../operators/loopback.ts';
-import { type DoorDeps, sendPage, visitOf } from './door.ts';
 import { isOverdueAt } from './pages/tracking-pages.tsx';
+import { sendPage, type VisitorDeps, visitOf } from './visitor.ts';
 
 /** What is shown to whoever started the hub. */
 export interface StartShown {
@@ -17,7 +17,7 @@ export interface StartShown {
  * `GET /`: for a program there is nothing here, and it is told so. Browsers go on to the form; whoever
  * may do as the operator, by the same rule as `/ops`, finds what there is to see and to do.
  */
-export function enterHandler(deps: DoorDeps, start: StartShown | null): Handler {
+export function enterHandler(deps: VisitorDeps, start: StartShown | null): Handler {
   const isLocal =
     start === null
       ? () => false
@@ -38,7 +38,7 @@ export function enterHandler(deps: DoorDeps, start: StartShown | null): Handler 
 }
 
 /** Those that are still followed, as anyone may see them. */
-async function demoTracks({ lookup, clock }: DoorDeps, demos: Readonly<Record<string, string>>) {
+async function demoTracks({ lookup, clock }: VisitorDeps, demos: Readonly<Record<string, string>>) {
   const found = await Promise.all(
     Object.entries(demos).map(async ([carrier, number]) => {
       const rows = await lookup.find(number);

@@ -3,21 +3,21 @@ import type { EnvelopeSealer } from '../../../platform/sealing/sealing.ts';
 import type { PublicOrderParcel, PublicTrack, PublicTrackRow } from '../../../tracking/index.ts';
 import type { Handler } from '../../kit/route.ts';
 import { sendJson } from './answers.ts';
-import {
-  admits,
-  answerUnknownNumber,
-  type DoorDeps,
-  pageOf,
-  sendPage,
-  type Visit,
-  visitOf,
-} from './door.ts';
 import { tenantOf } from './looks.ts';
 import { isPlausible } from './lookup.ts';
 import { visibleParcels } from './order-parcels.ts';
 import { isOverdueAt } from './pages/tracking-pages.tsx';
+import {
+  admits,
+  answerUnknownNumber,
+  pageOf,
+  sendPage,
+  type Visit,
+  type VisitorDeps,
+  visitOf,
+} from './visitor.ts';
 
-export interface FindDeps extends DoorDeps {
+export interface FindDeps extends VisitorDeps {
   readonly orders: (orderId: string) => Promise<readonly PublicOrderParcel[]>;
   /** Public answers of numbers as they are stored. */
   readonly read: (numbers: readonly string[]) => Promise<readonly PublicTrackRow[]>;
@@ -56,7 +56,7 @@ function nothingAsked(): Problem {
 }
 
 /** The form's way to a parcel's own address. */
-function goTo(deps: DoorDeps, visit: Visit, number: string): void {
+function goTo(deps: VisitorDeps, visit: Visit, number: string): void {
   if (!isPlausible(number)) {
     answerUnknownNumber(deps, visit, number);
     return;
@@ -102,7 +102,7 @@ async function answerOrder(
 }
 
 /** One merchant's parcels are shown in its look; a number that others have too is nobody's. */
-function lookOfAll({ pages, looks }: DoorDeps, visit: Visit, rows: readonly PublicTrackRow[]) {
+function lookOfAll({ pages, looks }: VisitorDeps, visit: Visit, rows: readonly PublicTrackRow[]) {
   const tenants = rows.map(tenantOf);
   const [first = null] = tenants;
   const isOne = tenants.every((each) => each?.merchantId === first?.merchantId);
@@ -137,7 +137,7 @@ async function rowsOf(
  * Several shops have such an order. They are not named: who tries out order ids would learn which
  * shops this hub serves.
  */
-function answerWhichShop(deps: DoorDeps, visit: Visit, order: string): void {
+function answerWhichShop(deps: VisitorDeps, visit: Visit, order: string): void {
   if (visit.json) {
     const body = { order_id: order, needed: 'merchant', detail: MERCHANT_NEEDED };
     sendJson(visit, 300, JSON.stringify(body));
@@ -149,7 +149,7 @@ function answerWhichShop(deps: DoorDeps, visit: Visit, order: string): void {
 const MERCHANT_NEEDED =
   'More than one shop has this order. Ask again with merchant={slug}, as the link of the shop has it.';
 
-function answerUnknownOrder(deps: DoorDeps, visit: Visit, order: string): void {
+function answerUnknownOrder(deps: VisitorDeps, visit: Visit, order: string): void {
   if (visit.json) {
     throw new Problem(
       'not_found',

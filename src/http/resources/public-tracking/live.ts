@@ -3,10 +3,10 @@ import type { LiveStreams } from '../../../reactions/live/index.ts';
 import { networkOf } from '../../kit/network-rate-limit.ts';
 import type { Handler } from '../../kit/route.ts';
 import { sendChoicesJson } from './answers.ts';
-import { type DoorDeps, visitOf } from './door.ts';
 import { carrierChoices } from './track.ts';
+import { type VisitorDeps, visitOf } from './visitor.ts';
 
-export interface LiveDeps extends Pick<DoorDeps, 'lookup' | 'limiter' | 'publicUrl'> {
+export interface LiveDeps extends Pick<VisitorDeps, 'lookup' | 'limiter' | 'publicUrl'> {
   readonly streams: LiveStreams;
 }
 

@@ -1,13 +1,13 @@
 import { EVIDENCE_BYTES_MAX } from '../../../reactions/exceptions/index.ts';
 import { operation } from '../../kit/operation.ts';
 import {
-  addressWish,
+  addressRequest,
+  deliveryRequestAccepted,
   photosQuery,
-  photosTaken,
-  proofWish,
-  redirectWish,
-  rescheduleWish,
-  wishTaken,
+  photosReceived,
+  proofRequest,
+  redirectionRequest,
+  rescheduleRequest,
 } from '../self-service/schema.ts';
 import {
   choices,
@@ -45,13 +45,13 @@ const LIVE = {
 } as const;
 
 const BY_LINK =
-  'By the personal link of a message: `t` of its address, here in the body or the query. Takes the form of the page or JSON. The same wish sent twice is one; whether it comes true the carrier reports.';
+  'By the personal link of a message: `t` of its address, here in the body or the query. Takes the form of the page or JSON. The same request sent twice is one; whether it comes true the carrier reports.';
 const TOKEN = 'The signed link’s token, where it does not stand in the query.';
-const WISH_ANSWERS = {
-  202: { description: 'Somebody has it.', schema: wishTaken },
+const SELF_SERVICE_ANSWERS = {
+  202: { description: 'Somebody has it.', schema: deliveryRequestAccepted },
   303: { description: 'Forms: back to the page, which says how it stands.' },
 } as const;
-const WISH_ERRORS = [
+const SELF_SERVICE_ERRORS = [
   'link_refused',
   'link_expired',
   'not_found',
@@ -136,15 +136,15 @@ export const publicOperations = [
     summary: 'The recipient wants it on another day',
     description: BY_LINK,
     params: CARRIER,
-    body: rescheduleWish,
+    body: rescheduleRequest,
     form: {
       t: TOKEN,
       date: 'One of the days that are offered.',
       window: 'Of the day.',
       instructions: 'For the driver.',
     },
-    answers: WISH_ANSWERS,
-    errors: WISH_ERRORS,
+    answers: SELF_SERVICE_ANSWERS,
+    errors: SELF_SERVICE_ERRORS,
     example: { t: 'token-of-the-link', date: '2026-03-14', window: 'morning' },
   }),
   operation({
@@ -155,10 +155,10 @@ export const publicOperations = [
     summary: 'The recipient wants to fetch it elsewhere',
     description: BY_LINK,
     params: CARRIER,
-    body: redirectWish,
+    body: redirectionRequest,
     form: { t: TOKEN, kind: '`pickup_point` or `hold_at_facility`.', point_id: 'Of the point.' },
-    answers: WISH_ANSWERS,
-    errors: WISH_ERRORS,
+    answers: SELF_SERVICE_ANSWERS,
+    errors: SELF_SERVICE_ERRORS,
     example: { t: 'token-of-the-link', kind: 'pickup_point', point_id: 'P-1' },
   }),
   operation({
@@ -169,10 +169,10 @@ export const publicOperations = [
     summary: 'The recipient confirms or corrects the address',
     description: BY_LINK,
     params: CARRIER,
-    body: addressWish,
+    body: addressRequest,
     form: { t: TOKEN, action: '`confirm`, or `correct` with the fields of an address.' },
-    answers: WISH_ANSWERS,
-    errors: WISH_ERRORS,
+    answers: SELF_SERVICE_ANSWERS,
+    errors: SELF_SERVICE_ERRORS,
     example: { t: 'token-of-the-link', action: 'confirm' },
   }),
   operation({
@@ -184,7 +184,7 @@ export const publicOperations = [
     description:
       'For the holder of a personal link who agrees to see it, where the merchant offers it; see docs/merchants.md. Kept by no cache.',
     params: CARRIER,
-    body: proofWish,
+    body: proofRequest,
     form: { t: TOKEN, proof: 'Id of the proof.', consent: '`yes`.' },
     answers: { 200: { description: 'The document.', mediaType: 'application/pdf' } },
     errors: ['link_refused', 'link_expired', 'not_found', 'rate_limited'],
@@ -217,7 +217,7 @@ export const publicOperations = [
       description: 'A photo as it is, 8 MiB at most; its bytes tell what it is.',
     },
     answers: {
-      201: { description: 'Kept with the case.', schema: photosTaken },
+      201: { description: 'Kept with the case.', schema: photosReceived },
       303: { description: 'Forms: back to the page, which says how many there are.' },
     },
     errors: ['link_refused', 'link_expired', 'conflict', 'not_offered', 'bad_request'],

@@ -23,9 +23,8 @@ import type { Handler, Route } from '../../kit/route.ts';
 import type { PersonalDeps } from '../self-service/personal-page.ts';
 import { photoRoute } from '../self-service/photo-route.ts';
 import { proofRoute } from '../self-service/proof-route.ts';
-import { wishRoutes } from '../self-service/wish-routes.ts';
+import { deliveryRequestRoutes } from '../self-service/request-routes.ts';
 import { assetHandler } from './assets.ts';
-import { admits, sendPage, visitOf } from './door.ts';
 import { enterHandler, robotsHandler, type StartShown } from './entrance.ts';
 import { findHandler } from './find.ts';
 import { liveHandler } from './live.ts';
@@ -35,6 +34,7 @@ import { openTrackingPages } from './pages/tracking-pages.tsx';
 import { spellingsOf } from './spellings.ts';
 import { type Subscribe, subscribeRoutes } from './subscribe.ts';
 import { trackHandler } from './track.ts';
+import { admits, sendPage, visitOf } from './visitor.ts';
 import { widgetRoutes } from './widget.ts';
 
 export interface PublicFaceOptions {
@@ -123,7 +123,7 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
       get('/track/:carrier/:tracking_number/live', live),
       get('/assets/:file', assetHandler(pages.assets)),
       ...widgetRoutes(deps),
-      ...(personal === null ? [] : wishRoutes({ ...deps, personal })),
+      ...(personal === null ? [] : deliveryRequestRoutes({ ...deps, personal })),
       ...(personal === null ? [] : [proofRoute({ ...deps, personal })]),
       ...(personal === null ? [] : [photoRoute({ ...deps, personal })]),
       ...(subscribe === undefined ? [] : subscribeRoutes(deps, subscribe)),

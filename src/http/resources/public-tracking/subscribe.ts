@@ -1,12 +1,19 @@
 import type { Route } from '../../kit/route.ts';
 import { readPageForm } from '../self-service/form-or-json.ts';
-import { admits, answerUnknownNumber, type DoorDeps, pageOf, sendPage, visitOf } from './door.ts';
 import { tenantOf } from './looks.ts';
 import { EMAIL_CHARS_MAX } from './pages/parts/subscribe-form.tsx';
 import type { Told } from './pages/told-page.tsx';
+import {
+  admits,
+  answerUnknownNumber,
+  pageOf,
+  sendPage,
+  type VisitorDeps,
+  visitOf,
+} from './visitor.ts';
 
 /** What the form of the page asks notifications for; whether there is such a parcel it is not told. */
-export interface SubscribeWish {
+export interface SubscribeRequest {
   readonly carrier: string;
   readonly trackingNumber: string;
   readonly address: string;
@@ -22,7 +29,7 @@ export type SubscribeOutcome =
   | { readonly outcome: 'off' }
   | { readonly outcome: 'too_many'; readonly retryAfterS: number };
 
-export type Subscribe = (wish: SubscribeWish) => Promise<SubscribeOutcome>;
+export type Subscribe = (wanted: SubscribeRequest) => Promise<SubscribeOutcome>;
 
 /** Each may send a mail to somebody who asked for none. */
 const SUBSCRIBE_COST = 60;
@@ -32,11 +39,11 @@ const EMAIL = /^[^\s@<>()[\]\\,;:"]{1,64}@(?:[^\s@<>()[\]\\,;:".]+\.)+[^\s@<>()[
 const PATH = '/track/:carrier/:tracking_number/subscribe';
 
 /** The form for messages about a parcel, and what is sent with it; both are answered by a page. */
-export function subscribeRoutes(deps: DoorDeps, subscribe: Subscribe): readonly Route[] {
+export function subscribeRoutes(deps: VisitorDeps, subscribe: Subscribe): readonly Route[] {
   return [formRoute(deps), sentRoute(deps, subscribe)];
 }
 
-function formRoute(deps: DoorDeps): Route {
+function formRoute(deps: VisitorDeps): Route {
   return {
     method: 'GET',
     path: PATH,
@@ -58,11 +65,11 @@ function formRoute(deps: DoorDeps): Route {
   };
 }
 
-async function rowOf({ lookup }: DoorDeps, carrier: string, number: string) {
+async function rowOf({ lookup }: VisitorDeps, carrier: string, number: string) {
   return (await lookup.find(number)).find((each) => each.carrier === carrier);
 }
 
-function sentRoute(deps: DoorDeps, subscribe: Subscribe): Route {
+function sentRoute(deps: VisitorDeps, subscribe: Subscribe): Route {
   return {
     method: 'POST',
     path: PATH,
@@ -89,7 +96,7 @@ function sentRoute(deps: DoorDeps, subscribe: Subscribe): Route {
 async function toldOf(
   subscribe: Subscribe,
   form: URLSearchParams,
-  parcel: Omit<SubscribeWish, 'address' | 'every'>,
+  parcel: Omit<SubscribeRequest, 'address' | 'every'>,
 ): Promise<{ readonly status: number; readonly told: Told }> {
   const address = (form.get('address') ?? '').trim();
   const wrong = { status: 422, told: { what: 'subscribe_wrong', address } } as const;

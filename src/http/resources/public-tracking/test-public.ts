@@ -18,7 +18,7 @@ import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { type TestSelfService, testSelfService } from '../self-service/test-self-service.ts';
 import { openPublicFace, type PublicFace, type PublicFaceOptions } from './public-face.ts';
-import type { SubscribeWish } from './subscribe.ts';
+import type { SubscribeRequest } from './subscribe.ts';
 
 /** The real hub with its public face, on the carriers of this installation, whatever they are. */
 export interface TestPublic {
@@ -33,7 +33,7 @@ export interface TestPublic {
   readonly service: TestSelfService;
   readonly brandings: Brandings;
   /** What the form of the page asked notifications for. */
-  readonly subscriptions: SubscribeWish[];
+  readonly subscriptions: SubscribeRequest[];
   /** A personal link's token for that parcel, as sent to its recipient. */
   token(shipmentId: string, changes?: Partial<LinkClaim>, sentTo?: string): string;
   /** A merchant registers a parcel; resolves to what can become of it. */
@@ -74,7 +74,7 @@ export async function openTestPublic(
   const timers = manualTimers();
   const keyring = createKeyring([new Uint8Array(32).fill(7)], systemRandom);
   const service = testSelfService();
-  const subscriptions: SubscribeWish[] = [];
+  const subscriptions: SubscribeRequest[] = [];
   const hub = await createTestHub({
     keyring,
     ...(options.hotInFront === undefined ? {} : { hotInFront: options.hotInFront }),
@@ -86,8 +86,8 @@ export async function openTestPublic(
       opened.face = openPublicFace({
         brandings: opened.brandings,
         personal: { keyring, tracking, proofs, service, wait: async () => {} },
-        subscribe: async (wish) => {
-          subscriptions.push(wish);
+        subscribe: async (deliveryRequest) => {
+          subscriptions.push(deliveryRequest);
           return { outcome: 'asked' };
         },
         ...{ db, adapters, sealer, clock, log, listener, timers, publicUrl },

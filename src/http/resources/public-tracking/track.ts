@@ -11,19 +11,19 @@ import {
 } from '../self-service/personal-page.ts';
 import { RESERVED_NUMBER } from '../shipments/input-schema.ts';
 import { sendChoicesJson, sendHtml, sendJson, sendTrackJson } from './answers.ts';
+import { tenantOf } from './looks.ts';
+import { isOverdueAt, trackPath } from './pages/tracking-pages.tsx';
 import {
   admits,
   answerUnknownNumber,
-  type DoorDeps,
   pageOf,
   sendPage,
   type Visit,
+  type VisitorDeps,
   visitOf,
-} from './door.ts';
-import { tenantOf } from './looks.ts';
-import { isOverdueAt, trackPath } from './pages/tracking-pages.tsx';
+} from './visitor.ts';
 
-export interface TrackDeps extends DoorDeps {
+export interface TrackDeps extends VisitorDeps {
   /** What personal links open; null: nothing here. */
   readonly personal: PersonalDeps | null;
 }
@@ -116,7 +116,7 @@ function tagsOf(row: PublicTrackRow, tenant: ReturnType<typeof tenantOf>): strin
   return tenant === null ? tag : `${tag},${lookTag(tenant.merchantId)}`;
 }
 
-function answerChoices(deps: DoorDeps, visit: Visit, rows: readonly PublicTrackRow[]): void {
+function answerChoices(deps: VisitorDeps, visit: Visit, rows: readonly PublicTrackRow[]): void {
   if (visit.json) {
     sendChoicesJson(visit, carrierChoices(deps, visit, rows));
     return;
@@ -130,7 +130,7 @@ function answerChoices(deps: DoorDeps, visit: Visit, rows: readonly PublicTrackR
 
 /** @param end of the address, such as `/live`. */
 export function carrierChoices(
-  { publicUrl }: Pick<DoorDeps, 'publicUrl'>,
+  { publicUrl }: Pick<VisitorDeps, 'publicUrl'>,
   { context }: Visit,
   rows: readonly PublicTrackRow[],
   end = '',

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Handler, Route } from '../../kit/route.ts';
 import { isFresh } from './answers.ts';
-import { admits, type DoorDeps, sendPage, visitOf } from './door.ts';
+import { admits, sendPage, type VisitorDeps, visitOf } from './visitor.ts';
 
 /** Shops name it without a hash: an hour is how late they see a new one. */
 const MAX_AGE_S = 3_600;
 
 /** `/widget.js`, the look-up for shops' own pages, and `/widget`, which says how to use it. */
-export function widgetRoutes(deps: DoorDeps): readonly Route[] {
+export function widgetRoutes(deps: VisitorDeps): readonly Route[] {
   const body = deps.pages.assets.widget;
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
 

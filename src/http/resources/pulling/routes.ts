@@ -2,7 +2,7 @@ import type { Proofs } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { findShipment, iso, type TrackingDeps, viewShipment } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
-import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Route } from '../../kit/route.ts';
 import { noSuchShipment, shipmentId } from '../shipments/routes.ts';
 import { getProofOperation, refreshShipmentOperation } from './operations.ts';
@@ -10,13 +10,13 @@ import type { Polling, PollingExplanation, RefreshOutcome } from './polling.ts';
 
 /** Asking a carrier at once, and what it gave as proof. */
 export function pullingRoutes(
-  door: MerchantDoor,
+  api: MerchantApi,
   tracking: TrackingDeps,
   polling: Polling | null,
   proofs: Proofs,
 ): readonly Route[] {
   return [
-    merchantRoute(door, refreshShipmentOperation, async ({ tenant, param }) => {
+    merchantRoute(api, refreshShipmentOperation, async ({ tenant, param }) => {
       const shipment = await findShipment(tracking, tenant, shipmentId(param('id')));
       if (shipment === null) throw noSuchShipment();
       if (polling === null) {
@@ -25,7 +25,7 @@ export function pullingRoutes(
       const outcome = await polling.refresh(tenant, shipment);
       return refreshAnswer(shipment.id, outcome, await polling.explain(tenant, shipment));
     }),
-    merchantRoute(door, getProofOperation, async ({ tenant, param }) => {
+    merchantRoute(api, getProofOperation, async ({ tenant, param }) => {
       const view = await viewShipment(tracking, tenant, shipmentId(param('id')));
       if (view === null) throw noSuchShipment();
       const found = await proofs.read(tenant, view.proofs, param('proof_id'));
@@ -54,7 +54,7 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   'image/jpeg': 'jpg',
 };
 
-/** @param known of its polling: when it was asked last, and will be without anybody's wish. */
+/** @param known of its polling: when it was asked last, and will be without anybody asking. */
 function refreshAnswer(
   id: string,
   outcome: RefreshOutcome,

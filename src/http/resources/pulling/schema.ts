@@ -83,9 +83,9 @@ export const proof = z
 const seconds = z.number().nullable();
 const delay = z
   .strictObject({ median_s: seconds, p95_s: seconds })
-  .meta({ id: 'Delay', description: 'Seconds from when it happened until we were told.' });
+  .meta({ id: 'Delay', description: 'Seconds from when it happened until we received it.' });
 
-export const heard = z
+export const sourceFigures = z
   .strictObject({
     shipments: z.int().meta({ description: 'Of your newest shipments, those with news.' }),
     push_only: z.int(),
@@ -95,6 +95,6 @@ export const heard = z
     poll_delay: delay,
   })
   .meta({
-    id: 'Heard',
-    description: 'How many facts only pushes, only polls or both told us, and how late each was.',
+    id: 'SourceFigures',
+    description: 'How many facts only pushes, only polls or both reported, and how late each was.',
   });

@@ -16,7 +16,7 @@ import type { Answer } from '../../kit/answer.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import type { OpsParts } from '../../operators/ops-parts.ts';
-import { type OpsDoor, opsRoute } from '../../operators/ops-route.ts';
+import { type OpsApi, opsRoute } from '../../operators/ops-route.ts';
 import { jobJson } from '../mappings/job-json.ts';
 import { rolledBackRefusal } from '../mappings/orders.ts';
 import {
@@ -27,9 +27,9 @@ import {
 } from './operations.ts';
 import { REVIEW_SHOWN } from './schema.ts';
 
-export function reviewRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] {
+export function reviewRoutes(api: OpsApi, parts: OpsParts): readonly Route[] {
   return [
-    opsRoute(door, listReviewOperation, async ({ query }) => {
+    opsRoute(api, listReviewOperation, async ({ query }) => {
       const { carrier = null, state = 'open', limit = REVIEW_SHOWN } = query;
       const after = query.cursor === undefined ? null : readReviewCursor(query.cursor);
       const { items, more } = await reviewPage(parts.review, { carrier, state, after }, limit);
@@ -37,12 +37,12 @@ export function reviewRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] {
       const next_cursor = more && last !== undefined ? reviewCursor(last.row) : null;
       return { status: 200, body: { data: items.map(reviewJson), next_cursor } };
     }),
-    opsRoute(door, getReviewOperation, async ({ param }) => {
+    opsRoute(api, getReviewOperation, async ({ param }) => {
       const item = await reviewItem(parts.review, param('id'));
       if (item === null) throw noSuchEntry();
       return { status: 200, body: reviewJson(item) };
     }),
-    opsRoute(door, resolveReviewOperation, async ({ key, param, body }) => {
+    opsRoute(api, resolveReviewOperation, async ({ key, param, body }) => {
       const outcome = await resolveReview(parts.settle, param('id'), {
         status: body.status,
         reason: body.reason ?? null,
@@ -55,7 +55,7 @@ export function reviewRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] {
       });
       return resolvedAnswer(outcome);
     }),
-    opsRoute(door, dismissReviewOperation, async ({ key, param, body }) => {
+    opsRoute(api, dismissReviewOperation, async ({ key, param, body }) => {
       const by = { by: key.id, note: body.note ?? null };
       await dismissOrRefuse(parts, param('id'), by);
       return { status: 204 };
@@ -159,7 +159,7 @@ export function reviewJson(item: ReviewItem) {
     guess,
     example: example && {
       receipt_id: example.receiptId,
-      door: example.door,
+      source: example.source,
       received_at: iso(example.receivedAtMs),
       text: example.text,
       event: example.event,

@@ -74,7 +74,7 @@ export const reviewEntry = z
     example: z
       .strictObject({
         receipt_id: z.uuid(),
-        door: z.string(),
+        source: z.string(),
         received_at: instant,
         text: z
           .string()

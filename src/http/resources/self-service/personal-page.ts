@@ -10,9 +10,9 @@ import {
   viewShipment,
 } from '../../../tracking/index.ts';
 import { sendHtml } from '../public-tracking/answers.ts';
-import { type DoorDeps, pageOf, sendPage, type Visit } from '../public-tracking/door.ts';
 import { tenantOf } from '../public-tracking/looks.ts';
 import { isOverdueAt, trackPath } from '../public-tracking/pages/tracking-pages.tsx';
+import { pageOf, sendPage, type Visit, type VisitorDeps } from '../public-tracking/visitor.ts';
 import {
   type BrokenLink,
   type LinkHolder,
@@ -37,7 +37,7 @@ const OFFERS_MS_MAX = 5_000;
 
 /** The parcel's page with what a personal link opens, or why it opens nothing. Kept by no cache. */
 export async function answerPersonalPage(
-  deps: DoorDeps,
+  deps: VisitorDeps,
   personal: PersonalDeps | null,
   visit: Visit,
   row: PublicTrackRow,
@@ -63,7 +63,7 @@ function statusOf(kind: BrokenLink): 403 | 410 {
 
 /** A page of its own that says why a link opens nothing, and leads to what anyone may see. */
 export function answerBrokenLink(
-  deps: Pick<DoorDeps, 'pages'>,
+  deps: Pick<VisitorDeps, 'pages'>,
   visit: Visit,
   parcel: { readonly carrier: string; readonly number: string },
   kind: BrokenLink,
@@ -85,7 +85,7 @@ export interface Own {
 
 /** @param own null: the link opens nothing, and the page is what anyone sees. */
 export async function sendPersonalPage(
-  { pages, looks, canSubscribe, clock }: DoorDeps,
+  { pages, looks, canSubscribe, clock }: VisitorDeps,
   visit: Visit,
   row: PublicTrackRow,
   holder: LinkHolder,

@@ -25,7 +25,7 @@ afterAll(() => site.close());
 beforeEach(() => {
   site.service.offered = NO_OFFERS;
   site.service.outcome = { outcome: 'accepted', by: 'carrier' };
-  site.service.wishes.splice(0);
+  site.service.deliveryRequests.splice(0);
 });
 
 const html = { accept: 'text/html', 'accept-language': 'en' };
@@ -91,10 +91,10 @@ describe('a personal link', () => {
       const { text } = await get(`${page}?t=${other}`);
       expect(textOf(text)).toContain('not for this parcel');
       expect(text).not.toMatch(/A-1001|B-2|Change the delivery/);
-      const wish = await send(`${page}/reschedule`, { t: other, date: '2026-03-12' });
-      expect(wish.status).toBe(403);
+      const deliveryRequest = await send(`${page}/reschedule`, { t: other, date: '2026-03-12' });
+      expect(deliveryRequest.status).toBe(403);
     }
-    expect(site.service.wishes).toEqual([]);
+    expect(site.service.deliveryRequests).toEqual([]);
   });
 
   it('that has run out says so, on the page and to who sends a form with it', async () => {
@@ -105,7 +105,7 @@ describe('a personal link', () => {
     expect(textOf(form.text)).toContain('has run out');
     const json = await post(`${page}/reschedule`, { t: old, date: '2026-03-12' });
     expect([json.status, json.body['title']]).toEqual([410, 'The personal link has run out']);
-    expect(site.service.wishes).toEqual([]);
+    expect(site.service.deliveryRequests).toEqual([]);
   });
 
   it('opens nothing any more when the merchant has corrected the address it was sent to', async () => {
@@ -123,10 +123,10 @@ describe('a personal link', () => {
     expect(textOf(text)).toContain('the sender has changed the address');
     expect(text).not.toContain('A-2002');
     for (const form of ['reschedule', 'redirect', 'confirm-address', 'proof']) {
-      const wish = await send(`${at}/${form}`, { t: mine, date: '2026-03-12' });
-      expect(wish.status, form).toBe(410);
+      const deliveryRequest = await send(`${at}/${form}`, { t: mine, date: '2026-03-12' });
+      expect(deliveryRequest.status, form).toBe(410);
     }
-    expect(site.service.wishes).toEqual([]);
+    expect(site.service.deliveryRequests).toEqual([]);
     expect((await get(`${at}?t=${site.token(moved.id, {}, 'right@example.com')}`)).text).toContain(
       'A-2002',
     );
@@ -226,7 +226,7 @@ describe('a personal link', () => {
   });
 });
 
-describe('a wish', () => {
+describe('a request', () => {
   it('asks for the day only where the carrier takes nothing beside it', async () => {
     const shown = async (dayOnly: boolean) => {
       const offered = { dates: ['2026-03-12'], by: 'carrier' as const, dayOnly };
@@ -247,7 +247,7 @@ describe('a wish', () => {
     expect(status).toBe(303);
     expect(headers.get('location')).toBe(`${page}?t=${t}&lang=de#self`);
     expect(headers.get('cache-control')).toBe('private, no-store');
-    expect(site.service.wishes).toEqual([
+    expect(site.service.deliveryRequests).toEqual([
       ['reschedule', { date: '2026-03-12', window: 'morning', instructions: 'ring twice' }],
     ]);
   });
@@ -258,9 +258,9 @@ describe('a wish', () => {
       { kind: 'pickup_point', pointId: 'P-1' },
     ],
     [{ kind: 'hold_at_facility' }, { kind: 'hold_at_facility' }],
-  ])('for another place is one click: %o', async (fields, wish) => {
+  ])('for another place is one click: %o', async (fields, deliveryRequest) => {
     expect((await send(`${page}/redirect`, { t: token(), ...fields })).status).toBe(303);
-    expect(site.service.wishes).toEqual([['redirect', wish]]);
+    expect(site.service.deliveryRequests).toEqual([['redirect', deliveryRequest]]);
   });
 
   it('confirms the address, or corrects it', async () => {
@@ -268,7 +268,7 @@ describe('a wish', () => {
     await send(`${page}/confirm-address`, { t, action: 'confirm' });
     const corrected = { line1: '12 Example Street', city: 'Boulder', country: 'us', line2: '' };
     await send(`${page}/confirm-address`, { t, action: 'correct', ...corrected });
-    expect(site.service.wishes).toEqual([
+    expect(site.service.deliveryRequests).toEqual([
       ['confirm-address', { kind: 'confirm' }],
       [
         'confirm-address',
@@ -281,16 +281,16 @@ describe('a wish', () => {
   });
 
   it('may be JSON, with the token in the body or the query', async () => {
-    const wish = { date: '2026-03-12' };
+    const deliveryRequest = { date: '2026-03-12' };
     for (const answer of [
-      await post(`${page}/reschedule`, { t: token(), ...wish }),
-      await post(`${page}/reschedule?t=${token()}`, wish),
-      await post(`/v1${page}/reschedule?t=${token()}`, wish),
+      await post(`${page}/reschedule`, { t: token(), ...deliveryRequest }),
+      await post(`${page}/reschedule?t=${token()}`, deliveryRequest),
+      await post(`/v1${page}/reschedule?t=${token()}`, deliveryRequest),
     ]) {
       expect([answer.status, answer.body]).toEqual([202, { outcome: 'accepted', by: 'carrier' }]);
       expect(answer.headers.get('cache-control')).toBe('private, no-store');
     }
-    expect((await post(`${page}/reschedule`, wish)).status).toBe(403);
+    expect((await post(`${page}/reschedule`, deliveryRequest)).status).toBe(403);
   });
 
   it.each([
@@ -310,7 +310,7 @@ describe('a wish', () => {
       expect(headers.get('cache-control')).toBe('private, no-store');
       for (const words of said) expect(textOf(text)).toContain(words);
       expect(text).toContain('value="&lt;b>Boulder&lt;/b>"');
-      expect(site.service.wishes).toEqual([]);
+      expect(site.service.deliveryRequests).toEqual([]);
     },
   );
 
@@ -318,7 +318,11 @@ describe('a wish', () => {
     [{ outcome: 'refused', reason: 'not this one' }, 409, 'does not do this with your parcel'],
     [{ outcome: 'not_offered', reason: 'no such thing' }, 409, 'cannot be done with your parcel'],
     [{ outcome: 'too_late', reason: 'it was delivered' }, 409, 'has moved on'],
-    [{ outcome: 'wish_stands', reason: 'it agreed to another' }, 409, 'another wish of yours'],
+    [
+      { outcome: 'already_accepted', reason: 'it agreed to another' },
+      409,
+      'another request of yours',
+    ],
     [{ outcome: 'not_found' }, 404, 'has moved on'],
     [{ outcome: 'unavailable', retryAfterS: 7 }, 503, 'gave no answer. Nothing was changed'],
     [
@@ -329,21 +333,21 @@ describe('a wish', () => {
   ] as const)('that is %o says so to people and programs', async (outcome, status, words) => {
     site.service.outcome = outcome;
     site.service.offered = { ...NO_OFFERS, reschedule: { dates: ['2026-03-12'], by: 'carrier' } };
-    const wish = { t: token(), date: '2026-03-12' };
-    const form = await send(`${page}/reschedule`, wish);
+    const deliveryRequest = { t: token(), date: '2026-03-12' };
+    const form = await send(`${page}/reschedule`, deliveryRequest);
     expect(form.status).toBe(422);
     expect(textOf(form.text)).toContain(words);
     expect(textOf(form.text)).not.toMatch(/not this one|no such thing|\{\w+\}/);
-    const json = await post(`${page}/reschedule`, wish);
+    const json = await post(`${page}/reschedule`, deliveryRequest);
     expect(json.status).toBe(status);
     expect(json.headers.get('retry-after')).toBe(status === 503 ? '7' : null);
   });
 
   it('sent twice at once is answered twice and is one: the second waits for the first', async () => {
     let asking = true;
-    site.service.reschedule = async (_subject, wish) => {
-      site.service.wishes.push(['reschedule', wish]);
-      if (site.service.wishes.length > 2) asking = false;
+    site.service.reschedule = async (_subject, deliveryRequest) => {
+      site.service.deliveryRequests.push(['reschedule', deliveryRequest]);
+      if (site.service.deliveryRequests.length > 2) asking = false;
       return asking
         ? { outcome: 'unavailable', retryAfterS: 5 }
         : { outcome: 'accepted', by: 'carrier' };
@@ -355,7 +359,7 @@ describe('a wish', () => {
       pointId: null,
       atMs: 0,
     } as const;
-    site.service.offered = { ...NO_OFFERS, wishes: [{ ...standing, state: 'asking' }] };
+    site.service.offered = { ...NO_OFFERS, deliveryRequests: [{ ...standing, state: 'asking' }] };
     const { status } = await send(`${page}/reschedule`, { t: token(), date: '2026-03-12' });
     expect(status).toBe(303);
   });
@@ -467,20 +471,20 @@ describe('the panel', () => {
 
   it.each([
     ['en', 'asking', 'is being asked.'],
-    ['en', 'taken', 'has taken it.'],
+    ['en', 'accepted', 'has taken it.'],
     ['de', 'open', 'Acme hat Ihren Wunsch und kümmert sich darum.'],
     ['de', 'done', 'Erledigt.'],
     ['es', 'refused', 'Se ha rechazado.'],
-  ] as const)('says how a wish stands (%s, %s)', async (lang, state, words) => {
+  ] as const)('says how a request stands (%s, %s)', async (lang, state, words) => {
     await site.brandings.store(parcel.tenant, { name: 'Acme' }, null);
-    const wish = {
+    const deliveryRequest = {
       kind: 'pickup_point',
       date: null,
       window: null,
       pointId: 'P-9',
       atMs: 0,
     } as const;
-    site.service.offered = { ...NO_OFFERS, wishes: [{ ...wish, state }] };
+    site.service.offered = { ...NO_OFFERS, deliveryRequests: [{ ...deliveryRequest, state }] };
     const { text } = await get(`${page}?t=${token()}&lang=${lang}`);
     expect(textOf(text)).toContain(words);
   });

@@ -3,17 +3,24 @@ import { readLink } from '../../../platform/sealing/signed-links.ts';
 import type { PhotosOutcome } from '../../../reactions/exceptions/index.ts';
 import type { Route } from '../../kit/route.ts';
 import { sendJson } from '../public-tracking/answers.ts';
-import { admits, type Visit, visitOf } from '../public-tracking/door.ts';
+import { admits, type Visit, visitOf } from '../public-tracking/visitor.ts';
 import type { TroubleWord } from './panel/panel-view.ts';
 import { PRIVATE } from './personal-page.ts';
 import { isMultipart, readPhotos, type SentPhotos, uploadSlots } from './read-photos.ts';
-import { again, goBack, type Opened, opened, troubleOf, type WishDeps } from './wish-routes.ts';
+import {
+  again,
+  type DeliveryRequestDeps,
+  goBack,
+  type Opened,
+  opened,
+  troubleOf,
+} from './request-routes.ts';
 
-/** Dearer than a wish: megabytes are read, sealed and kept. */
+/** Dearer than a request: megabytes are read, sealed and kept. */
 const PHOTOS_COST = 60;
 
 /** `POST /track/:carrier/:tracking_number/photos`: the recipient shows what arrived damaged. */
-export function photoRoute(deps: WishDeps): Route {
+export function photoRoute(deps: DeliveryRequestDeps): Route {
   const slots = uploadSlots();
   const { keyring, clock } = deps.personal;
   const isSigned = (token: string) => {
@@ -34,7 +41,7 @@ export function photoRoute(deps: WishDeps): Route {
   };
 }
 
-async function answer(deps: WishDeps, visit: Visit, sent: SentPhotos): Promise<void> {
+async function answer(deps: DeliveryRequestDeps, visit: Visit, sent: SentPhotos): Promise<void> {
   const { token, photos, fault } = sent;
   const form = { kind: 'form', form: new URLSearchParams() } as const;
   const body = sent.kind === 'form' ? form : ({ kind: 'json', value: null } as const);
@@ -62,7 +69,7 @@ const WORDS = {
   not_offered: 'not_offered',
 } as const satisfies Record<Exclude<PhotosOutcome['outcome'], 'added'>, TroubleWord>;
 
-async function refuse(deps: WishDeps, open: Opened, word: TroubleWord): Promise<void> {
+async function refuse(deps: DeliveryRequestDeps, open: Opened, word: TroubleWord): Promise<void> {
   await again(deps, open, troubleOf('photos', word, new URLSearchParams()));
 }
 

@@ -20,7 +20,7 @@ afterAll(() => site.close());
 beforeEach(() => {
   site.service.offered = { ...NO_OFFERS, photos: { sent: 0, most: 10 } };
   site.service.photosOutcome = { outcome: 'added', added: 1 };
-  site.service.wishes.splice(0);
+  site.service.deliveryRequests.splice(0);
 });
 
 const JPEG = Uint8Array.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]);
@@ -45,7 +45,7 @@ async function answered(path: string, init: RequestInit): Promise<Answer> {
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 const received = () =>
-  site.service.wishes.map(([kind, photos]) => [kind, (photos as Uint8Array[]).length]);
+  site.service.deliveryRequests.map(([kind, photos]) => [kind, (photos as Uint8Array[]).length]);
 
 describe('the form for photos', () => {
   it('stands on the recipient’s page where photos can be sent, complete without script', async () => {
@@ -71,7 +71,9 @@ describe('the form for photos', () => {
     expect(status).toBe(303);
     expect(headers.get('location')).toMatch(/\?t=[^#]+#photos$/);
     expect(headers.get('cache-control')).toBe('private, no-store');
-    expect(site.service.wishes.map(([, photos]) => photos)).toEqual([[Buffer.from(JPEG)]]);
+    expect(site.service.deliveryRequests.map(([, photos]) => photos)).toEqual([
+      [Buffer.from(JPEG)],
+    ]);
   });
 
   it('is not disturbed by a field for files that was left empty', async () => {

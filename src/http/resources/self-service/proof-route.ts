@@ -2,9 +2,15 @@ import { Problem } from '../../../kernel/errors.ts';
 import { viewShipment } from '../../../tracking/index.ts';
 import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';
-import { proofWish } from './schema.ts';
-import { membersOf } from './wish-input.ts';
-import { again, type Opened, openLink, troubleOf, type WishDeps } from './wish-routes.ts';
+import { membersOf } from './request-input.ts';
+import {
+  again,
+  type DeliveryRequestDeps,
+  type Opened,
+  openLink,
+  troubleOf,
+} from './request-routes.ts';
+import { proofRequest } from './schema.ts';
 
 const PATH = '/track/:carrier/:tracking_number/proof';
 
@@ -12,7 +18,7 @@ const PATH = '/track/:carrier/:tracking_number/proof';
  * The proof of delivery, for the holder of a personal link who says that they want to see it and may.
  * It is shown, not linked to: there is no address that could be passed on.
  */
-export function proofRoute(deps: WishDeps): Route {
+export function proofRoute(deps: DeliveryRequestDeps): Route {
   return {
     method: 'POST',
     path: PATH,
@@ -48,19 +54,23 @@ export function proofRoute(deps: WishDeps): Route {
 
 /** Null: it was not agreed to, and the visit has been answered. */
 async function wantedProof(
-  deps: WishDeps,
+  deps: DeliveryRequestDeps,
   opened: Opened,
 ): Promise<{ readonly proof: string | null } | null> {
   const { sent } = opened;
-  if (sent.kind === 'json') return { proof: parseBody(proofWish, sent.value).proof ?? null };
-  const read = proofWish.safeParse(membersOf(sent.form));
+  if (sent.kind === 'json') return { proof: parseBody(proofRequest, sent.value).proof ?? null };
+  const read = proofRequest.safeParse(membersOf(sent.form));
   if (read.success) return { proof: read.data.proof ?? null };
   await again(deps, opened, troubleOf('proof', 'consent_missing', sent.form));
   return null;
 }
 
 /** Null when there is none, or the merchant does not offer to show it. */
-async function proofOf({ personal }: WishDeps, { holder }: Opened, wanted: string | null) {
+async function proofOf(
+  { personal }: DeliveryRequestDeps,
+  { holder }: Opened,
+  wanted: string | null,
+) {
   const { tenant, shipment } = holder;
   const offers = await personal.service.offers({ tenant, shipmentId: shipment.id });
   if (offers?.proofAvailable !== true) return null;

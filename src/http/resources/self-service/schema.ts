@@ -14,16 +14,16 @@ const token = z
   .nullish()
   .meta({ description: 'The signed link’s token, where it does not stand in the query.' });
 
-export const rescheduleWish = z
+export const rescheduleRequest = z
   .strictObject({
     t: token,
     date: givenDate.meta({ description: 'One of the days that are offered, at the destination.' }),
     window: z.enum(DAY_WINDOWS).nullish(),
     instructions: text(INSTRUCTIONS_CHARS_MAX).nullish(),
   })
-  .meta({ id: 'RescheduleWish', example: { date: '2026-03-14', window: 'morning' } });
+  .meta({ id: 'RescheduleRequest', example: { date: '2026-03-14', window: 'morning' } });
 
-export const redirectWish = z
+export const redirectionRequest = z
   .discriminatedUnion('kind', [
     z.strictObject({
       t: token,
@@ -32,7 +32,7 @@ export const redirectWish = z
     }),
     z.strictObject({ t: token, kind: z.literal('hold_at_facility') }),
   ])
-  .meta({ id: 'RedirectWish', example: { kind: 'pickup_point', point_id: 'P-1' } });
+  .meta({ id: 'RedirectionRequest', example: { kind: 'pickup_point', point_id: 'P-1' } });
 
 const address = z.strictObject({
   name: text(200).nullish(),
@@ -50,35 +50,35 @@ const address = z.strictObject({
 
 export const ADDRESS_MEMBERS: ReadonlySet<string> = new Set(Object.keys(address.shape));
 
-export const addressWish = z
+export const addressRequest = z
   .discriminatedUnion('action', [
     z.strictObject({ t: token, action: z.literal('confirm') }),
     z.strictObject({ t: token, action: z.literal('correct'), address }),
   ])
-  .meta({ id: 'AddressWish', example: { action: 'confirm' } });
+  .meta({ id: 'AddressRequest', example: { action: 'confirm' } });
 
-export const proofWish = z
+export const proofRequest = z
   .strictObject({
     t: token,
     proof: text(64).nullish().meta({ description: 'Id of the proof; the first when absent.' }),
     consent: z.literal('yes').meta({ description: 'The reader wants to see it, and may.' }),
   })
-  .meta({ id: 'ProofWish', example: { consent: 'yes' } });
+  .meta({ id: 'ProofRequest', example: { consent: 'yes' } });
 
-export const wishTaken = z
+export const deliveryRequestAccepted = z
   .strictObject({
     outcome: z.literal('accepted'),
     by: z.enum(['carrier', 'merchant']).meta({
       description: 'Who has it: the carrier took it, or a person at the merchant sees to it.',
     }),
   })
-  .meta({ id: 'WishTaken' });
+  .meta({ id: 'DeliveryRequestAccepted' });
 
-export const photosTaken = z
+export const photosReceived = z
   .strictObject({
     added: z.number().int().meta({ description: '0: the same photo was there already.' }),
   })
-  .meta({ id: 'PhotosTaken' });
+  .meta({ id: 'PhotosReceived' });
 
 export const photosQuery = z.object({
   t: z.string().optional().meta({ description: 'Token of the link, where no form has it.' }),

@@ -11,8 +11,8 @@ export interface TestSelfService extends SelfService {
   offered: SelfServiceOffers | null;
   outcome: SelfServiceOutcome;
   photosOutcome: PhotosOutcome;
-  /** Every wish that came, its kind first. */
-  readonly wishes: (readonly [string, unknown])[];
+  /** Every request that came, its kind first. */
+  readonly deliveryRequests: (readonly [string, unknown])[];
 }
 
 export const NO_OFFERS: SelfServiceOffers = {
@@ -21,7 +21,7 @@ export const NO_OFFERS: SelfServiceOffers = {
   redirect: { by: 'nobody', options: [] },
   address: null,
   proofAvailable: false,
-  wishes: [],
+  deliveryRequests: [],
 };
 
 export function pickupPoint(changes: Partial<PickupPoint> = {}): PickupPoint {
@@ -54,8 +54,8 @@ export function pickupPoint(changes: Partial<PickupPoint> = {}): PickupPoint {
 }
 
 export function testSelfService(): TestSelfService {
-  const take = (kind: string) => async (_subject: unknown, wish: unknown) => {
-    service.wishes.push([kind, wish]);
+  const take = (kind: string) => async (_subject: unknown, deliveryRequest: unknown) => {
+    service.deliveryRequests.push([kind, deliveryRequest]);
     return service.outcome;
   };
   const service: TestSelfService = {
@@ -63,10 +63,10 @@ export function testSelfService(): TestSelfService {
     outcome: { outcome: 'accepted', by: 'carrier' },
     photosOutcome: { outcome: 'added', added: 1 },
     async addPhotos(_subject, photos) {
-      service.wishes.push(['photos', photos]);
+      service.deliveryRequests.push(['photos', photos]);
       return service.photosOutcome;
     },
-    wishes: [],
+    deliveryRequests: [],
     offers: async () => service.offered,
     reschedule: take('reschedule'),
     redirect: take('redirect'),

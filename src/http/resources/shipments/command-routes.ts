@@ -9,16 +9,16 @@ import {
   type TrackingDeps,
 } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
-import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { commandShipmentOperation } from './operations.ts';
 import { noSuchShipment, shipmentId } from './routes.ts';
 
 /** "Set this status": allowed moves happen, others are refused with what would be allowed. */
-export function commandRoutes(door: MerchantDoor, tracking: TrackingDeps): readonly Route[] {
+export function commandRoutes(api: MerchantApi, tracking: TrackingDeps): readonly Route[] {
   return [
-    merchantRoute(door, commandShipmentOperation, async ({ tenant, key, param, body }) => {
+    merchantRoute(api, commandShipmentOperation, async ({ tenant, key, param, body }) => {
       const occurredAtMs = body.occurred_at ? Date.parse(body.occurred_at) : null;
       if (occurredAtMs !== null && occurredAtMs > tracking.clock.nowMs() + COMMAND_AHEAD_MS_MAX) {
         throw invalidMember(

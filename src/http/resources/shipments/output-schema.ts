@@ -42,7 +42,7 @@ const common = {
   status,
   sub_status: textOrNull.meta({ description: 'The reason, from an open list.' }),
   confirmed: z.boolean().meta({
-    description: 'False while only a door that could be forged has said so.',
+    description: 'False while only a source that can be forged has reported it.',
   }),
   estimated_delivery: estimatedDelivery.nullable().meta({
     description: 'Null also where the day that was named is over and nobody says another.',

@@ -5,7 +5,7 @@ import { problemBody } from '../../../kernel/wire/problem.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import { registerShipment, type TrackingDeps } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
-import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import { toProblem } from '../../kit/problem.ts';
 import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';
@@ -16,7 +16,7 @@ import { createShipmentBatchOperation, createShipmentOperation } from './operati
 
 /** Registering numbers, one or many at once. */
 export function registrationRoutes(
-  door: MerchantDoor,
+  api: MerchantApi,
   tracking: TrackingDeps,
   registry: Registry,
   log: Logger,
@@ -44,8 +44,8 @@ export function registrationRoutes(
   }
 
   return [
-    merchantRoute(door, createShipmentOperation, ({ tenant, body }) => register(tenant, body)),
-    merchantRoute(door, createShipmentBatchOperation, async ({ tenant, body, requestId }) => {
+    merchantRoute(api, createShipmentOperation, ({ tenant, body }) => register(tenant, body)),
+    merchantRoute(api, createShipmentBatchOperation, async ({ tenant, body, requestId }) => {
       const items = Array.isArray(body) ? body : body.shipments;
       const data = [];
       // One after the other: the same number twice in a batch must meet itself.

@@ -14,7 +14,7 @@ import {
   viewShipment,
 } from '../../../tracking/index.ts';
 import { decodeCursor, encodeCursor } from '../../kit/cursors.ts';
-import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Route } from '../../kit/route.ts';
 import type { Polling } from '../pulling/polling.ts';
 import { detailAnswer } from './answers.ts';
@@ -31,14 +31,14 @@ import {
 
 /** Reading, changing and dropping shipments; each sees the key's own merchant and mode only. */
 export function shipmentRoutes(
-  door: MerchantDoor,
+  api: MerchantApi,
   tracking: TrackingDeps,
   registry: Registry,
   polling: Polling | null,
   proofs: Proofs,
 ): readonly Route[] {
   return [
-    merchantRoute(door, listShipmentsOperation, async ({ tenant, query }) => {
+    merchantRoute(api, listShipmentsOperation, async ({ tenant, query }) => {
       if (query.carrier !== undefined) namedCarrier(registry, query.carrier, '?carrier');
       const rows = await withTenant(tracking.db.app, tenant, (tx) =>
         listShipments(tx, {
@@ -68,25 +68,25 @@ export function shipmentRoutes(
         },
       };
     }),
-    merchantRoute(door, getShipmentOperation, async ({ tenant, param }) => {
+    merchantRoute(api, getShipmentOperation, async ({ tenant, param }) => {
       const view = await viewShipment(tracking, tenant, shipmentId(param('id')));
       if (view === null) throw noSuchShipment();
       const proofsOfIt = await proofs.list(tenant, view.proofs);
       return { status: 200, body: detailAnswer(view, proofsOfIt, tracking) };
     }),
-    merchantRoute(door, patchShipmentOperation, async ({ tenant, param, body }) => {
+    merchantRoute(api, patchShipmentOperation, async ({ tenant, param, body }) => {
       const id = shipmentId(param('id'));
       const shipment = await patchShipment(tracking, tenant, id, patchOf(body));
       if (shipment === null) throw noSuchShipment();
       return { status: 200, body: shipmentJson(shipment, tracking.publicUrl()) };
     }),
-    merchantRoute(door, deleteShipmentOperation, async ({ tenant, param }) => {
+    merchantRoute(api, deleteShipmentOperation, async ({ tenant, param }) => {
       if (!(await deleteShipment(tracking, tenant, shipmentId(param('id'))))) {
         throw noSuchShipment();
       }
       return { status: 204 };
     }),
-    merchantRoute(door, explainShipmentOperation, async ({ tenant, param }) => {
+    merchantRoute(api, explainShipmentOperation, async ({ tenant, param }) => {
       const found = await explainShipment(tracking, tenant, shipmentId(param('id')));
       if (found === null) throw noSuchShipment();
       const { id, carrier, trackingNumber } = found.shipment;

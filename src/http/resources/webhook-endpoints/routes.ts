@@ -23,7 +23,7 @@ import {
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { decodeIdCursor, encodeIdCursor } from '../../kit/cursors.ts';
-import { type MerchantCall, type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import { type MerchantApi, type MerchantCall, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Operation } from '../../kit/operation.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
@@ -51,7 +51,7 @@ export interface MerchantWebhooks {
 
 /** Where a merchant is told what happens: endpoints, what was sent to them, and sending it again. */
 export function webhookEndpointRoutes(
-  door: MerchantDoor,
+  api: MerchantApi,
   { webhooks, checkUrl, registry }: MerchantWebhooks,
 ): readonly Route[] {
   /** What no schema can know: whether we would post there at all, and which carriers there are. */
@@ -65,39 +65,39 @@ export function webhookEndpointRoutes(
   }
 
   return [
-    merchantRoute(door, createWebhookEndpointOperation, async ({ tenant, body }) => {
+    merchantRoute(api, createWebhookEndpointOperation, async ({ tenant, body }) => {
       await check(tenant.mode, body);
       const made = await createEndpoint(webhooks, tenant, body);
       if (made === null) throw full();
       return { status: 201, body: { ...endpointJson(made.endpoint), secret: made.secret } };
     }),
-    merchantRoute(door, listWebhookEndpointsOperation, async ({ tenant, query }) => {
+    merchantRoute(api, listWebhookEndpointsOperation, async ({ tenant, query }) => {
       const after = query.cursor === undefined ? null : decodeIdCursor(query.cursor);
       // One more than asked for tells whether there is another page.
       const rows = await listEndpoints(webhooks, tenant, { after, limit: query.limit + 1 });
       return { status: 200, body: pageOf(rows, query.limit, endpointJson) };
     }),
-    merchantRoute(door, getWebhookEndpointOperation, async ({ tenant, param }) => {
+    merchantRoute(api, getWebhookEndpointOperation, async ({ tenant, param }) => {
       const id = idOf(param('id'));
       const endpoint = present(await findEndpoint(webhooks, tenant, id));
       const health = present(await endpointHealth(webhooks, tenant, id));
       return { status: 200, body: { ...endpointJson(endpoint), health: healthJson(health) } };
     }),
-    merchantRoute(door, patchWebhookEndpointOperation, async ({ tenant, param, body }) => {
+    merchantRoute(api, patchWebhookEndpointOperation, async ({ tenant, param, body }) => {
       await check(tenant.mode, body);
       const changed = await patchEndpoint(webhooks, tenant, idOf(param('id')), body);
       return { status: 200, body: endpointJson(present(changed)) };
     }),
-    merchantRoute(door, deleteWebhookEndpointOperation, async ({ tenant, param }) => {
+    merchantRoute(api, deleteWebhookEndpointOperation, async ({ tenant, param }) => {
       if (!(await removeEndpoint(webhooks, tenant, idOf(param('id'))))) throw noSuchEndpoint();
       return { status: 204 };
     }),
-    merchantRoute(door, rotateWebhookSecretOperation, async ({ tenant, param, body }) => {
+    merchantRoute(api, rotateWebhookSecretOperation, async ({ tenant, param, body }) => {
       const overlap = { overlapS: body.overlap_s };
       const done = present(await rotateSecret(webhooks, tenant, idOf(param('id')), overlap));
       return { status: 200, body: { ...endpointJson(done.endpoint), secret: done.secret } };
     }),
-    merchantRoute(door, testWebhookEndpointOperation, async ({ tenant, param }) => {
+    merchantRoute(api, testWebhookEndpointOperation, async ({ tenant, param }) => {
       const sent = present(await sendTest(webhooks, tenant, idOf(param('id'))));
       return {
         status: 200,
@@ -111,14 +111,14 @@ export function webhookEndpointRoutes(
         },
       };
     }),
-    merchantRoute(door, listWebhookDeliveriesOperation, async ({ tenant, param, query }) => {
+    merchantRoute(api, listWebhookDeliveriesOperation, async ({ tenant, param, query }) => {
       const filter = { state: query.state, type: query.type, shipmentId: query.shipment_id };
       const before = query.cursor === undefined ? null : decodeIdCursor(query.cursor);
       const page = { before, limit: query.limit + 1 };
       const rows = await listDeliveries(webhooks, tenant, idOf(param('id')), filter, page);
       return { status: 200, body: pageOf(present(rows), query.limit, deliveryJson) };
     }),
-    merchantRoute(door, getWebhookDeliveryOperation, async ({ tenant, param }) => {
+    merchantRoute(api, getWebhookDeliveryOperation, async ({ tenant, param }) => {
       const [id, deliveryId] = idsOf(param);
       const found = await findDelivery(webhooks, tenant, id, deliveryId);
       if (found === null) throw noSuchDelivery();
@@ -131,7 +131,7 @@ export function webhookEndpointRoutes(
         },
       };
     }),
-    merchantRoute(door, replayWebhookDeliveryOperation, async ({ tenant, param }) => {
+    merchantRoute(api, replayWebhookDeliveryOperation, async ({ tenant, param }) => {
       const [id, deliveryId] = idsOf(param);
       const replayed = await replayDelivery(webhooks, tenant, id, deliveryId);
       if (replayed === null) throw noSuchDelivery();
@@ -139,7 +139,7 @@ export function webhookEndpointRoutes(
       if (replayed === 'erased') throw isErased();
       return { status: 202, body: deliveryJson(replayed) };
     }),
-    merchantRoute(door, replayWebhookEndpointOperation, async ({ tenant, param, body }) => {
+    merchantRoute(api, replayWebhookEndpointOperation, async ({ tenant, param, body }) => {
       const { since, until, types, states } = body;
       const done = await replayDeliveries(webhooks, tenant, idOf(param('id')), {
         sinceMs: since === undefined ? 0 : Date.parse(since),

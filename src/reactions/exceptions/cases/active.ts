@@ -1,32 +1,35 @@
 import type { Attempts } from '../decide/attempts.ts';
-import type { Wish } from '../requests/request.ts';
-import type { WishRow } from '../requests/requests.sql.ts';
+import type { DeliveryRequest } from '../requests/request.ts';
+import type { DeliveryRequestRow } from '../requests/requests.sql.ts';
 
 const DAY_MS = 86_400_000;
-/** A carrier does what it took within days, or never: then another wish may be made. */
+/** A carrier does what it took within days, or never: then another request may be made. */
 const STANDS_MS = 3 * DAY_MS;
 /** A day of delivery ends up to half a day later than it does in Greenwich. */
 const ZONES_MS = 12 * 3_600_000;
 
 /**
- * Whether what a carrier took still keeps others from being wished: until its day is over, and not
+ * Whether what a carrier took still keeps others from being requested: until its day is over, and not
  * beyond a visit that failed since, after which everything is open again. Pure.
  *
- * @param wish null: it was erased.
+ * @param request null: it was erased.
  */
-export function takenStands(
-  row: Pick<WishRow, 'state' | 'createdAtMs'>,
-  wish: Wish | null,
+export function acceptedStands(
+  row: Pick<DeliveryRequestRow, 'state' | 'createdAtMs'>,
+  deliveryRequest: DeliveryRequest | null,
   attempts: Attempts,
   nowMs: number,
 ): boolean {
-  if (row.state !== 'taken' || nowMs >= takenUntilMs(row, wish)) return false;
+  if (row.state !== 'accepted' || nowMs >= acceptedUntilMs(row, deliveryRequest)) return false;
   return (attempts.last?.atMs ?? 0) <= row.createdAtMs;
 }
 
-function takenUntilMs({ createdAtMs }: Pick<WishRow, 'createdAtMs'>, wish: Wish | null): number {
-  if (wish?.kind !== 'reschedule') return createdAtMs + STANDS_MS;
-  return Date.parse(`${wish.date}T00:00:00Z`) + DAY_MS + ZONES_MS;
+function acceptedUntilMs(
+  { createdAtMs }: Pick<DeliveryRequestRow, 'createdAtMs'>,
+  deliveryRequest: DeliveryRequest | null,
+): number {
+  if (deliveryRequest?.kind !== 'reschedule') return createdAtMs + STANDS_MS;
+  return Date.parse(`${deliveryRequest.date}T00:00:00Z`) + DAY_MS + ZONES_MS;
 }
 
 /** What carriers say of a parcel that they hold or bring elsewhere because somebody asked them to. */
@@ -46,16 +49,16 @@ const FOLLOWS: ReadonlySet<string | null> = new Set([
 /** What a carrier does later than this, it does of itself. */
 const FOLLOWS_WITHIN_MS = 14 * DAY_MS;
 
-/** Whether what a carrier says is what somebody wished for, and no visit has failed since. Pure. */
-export function followsWish(
+/** Whether what a carrier says is what somebody asked for, and no visit has failed since. Pure. */
+export function followsRequest(
   reason: string | null,
   attempts: Attempts,
-  wishes: readonly { readonly atMs: number }[],
+  deliveryRequests: readonly { readonly atMs: number }[],
   nowMs: number,
 ): boolean {
   const lastAtMs = attempts.last?.atMs ?? 0;
   return (
     FOLLOWS.has(reason) &&
-    wishes.some(({ atMs }) => atMs >= lastAtMs && nowMs - atMs <= FOLLOWS_WITHIN_MS)
+    deliveryRequests.some(({ atMs }) => atMs >= lastAtMs && nowMs - atMs <= FOLLOWS_WITHIN_MS)
   );
 }

@@ -2,17 +2,17 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { viewShipment } from '../../../tracking/index.ts';
 import type { ExceptionsDeps } from '../deps.ts';
-import type { Wish } from '../requests/request.ts';
-import { openWish } from '../requests/request-rows.ts';
-import type { WishRow } from '../requests/requests.sql.ts';
+import type { DeliveryRequest } from '../requests/request.ts';
+import { openDeliveryRequest } from '../requests/request-rows.ts';
+import type { DeliveryRequestRow } from '../requests/requests.sql.ts';
 import type { DayWindow } from '../requests/self-service.ts';
 import type { Claim } from './case.ts';
 import { loadWorked } from './history.ts';
 
-/** Which of a shipment's wishes are meant: one, or those of a case. */
+/** Which of a shipment's requests are meant: one, or those of a case. */
 export interface DetailsOf {
   readonly caseId: string | null;
-  readonly wishId: string | null;
+  readonly deliveryRequestId: string | null;
 }
 
 /**
@@ -25,8 +25,8 @@ export interface CaseDetails {
     readonly email: string | null;
     readonly phone: string | null;
   };
-  /** Newest first; what another wish took the place of is left out. */
-  readonly wishes: readonly WishDetails[];
+  /** Newest first; what another request took the place of is left out. */
+  readonly deliveryRequests: readonly DeliveryRequestDetails[];
   /** The case's newest. */
   readonly claim: Pick<
     Claim,
@@ -34,9 +34,9 @@ export interface CaseDetails {
   > | null;
 }
 
-export interface WishDetails {
-  readonly kind: WishRow['kind'];
-  readonly state: Exclude<WishRow['state'], 'replaced'>;
+export interface DeliveryRequestDetails {
+  readonly kind: DeliveryRequestRow['kind'];
+  readonly state: Exclude<DeliveryRequestRow['state'], 'replaced'>;
   /** `YYYY-MM-DD`, of a reschedule. */
   readonly date: string | null;
   readonly window: DayWindow | null;
@@ -52,16 +52,18 @@ export async function caseDetails(
   deps: Pick<ExceptionsDeps, 'tracking'>,
   tenant: Tenant,
   shipmentId: string,
-  { caseId, wishId }: DetailsOf,
+  { caseId, deliveryRequestId }: DetailsOf,
 ): Promise<CaseDetails | null> {
   const { tracking } = deps;
   const view = await viewShipment(tracking, tenant, shipmentId);
   if (view === null) return null;
-  const { wishes, claims } = await withTenant(tracking.db.app, tenant, (tx) =>
+  const { deliveryRequests, claims } = await withTenant(tracking.db.app, tenant, (tx) =>
     loadWorked(tx, shipmentId),
   );
-  const meant = wishes.filter((row) =>
-    wishId === null ? caseId !== null && row.caseId === caseId : row.id === wishId,
+  const meant = deliveryRequests.filter((row) =>
+    deliveryRequestId === null
+      ? caseId !== null && row.caseId === caseId
+      : row.id === deliveryRequestId,
   );
   const { recipient } = view.personal;
   return {
@@ -70,26 +72,30 @@ export async function caseDetails(
       email: textOf(recipient?.['email']),
       phone: textOf(recipient?.['phone']),
     },
-    wishes: meant.flatMap((row) => {
-      const wish = openWish(deps, row);
+    deliveryRequests: meant.flatMap((row) => {
+      const deliveryRequest = openDeliveryRequest(deps, row);
       const { kind, state } = row;
-      return wish === null || state === 'replaced' ? [] : [{ kind, state, ...wishSays(wish) }];
+      return deliveryRequest === null || state === 'replaced'
+        ? []
+        : [{ kind, state, ...deliveryRequestContent(deliveryRequest) }];
     }),
     claim: claims.findLast((claim) => claim.caseId === caseId) ?? null,
   };
 }
 
-/** What a wish says, member by member. Pure. */
-export function wishSays(wish: Wish): Omit<WishDetails, 'kind' | 'state'> {
+/** What a request says, member by member. Pure. */
+export function deliveryRequestContent(
+  deliveryRequest: DeliveryRequest,
+): Omit<DeliveryRequestDetails, 'kind' | 'state'> {
   const nothing = { date: null, window: null, instructions: null, place: null, address: null };
-  switch (wish.kind) {
+  switch (deliveryRequest.kind) {
     case 'reschedule': {
-      const { date, window, instructions } = wish;
+      const { date, window, instructions } = deliveryRequest;
       return { ...nothing, date, window, instructions };
     }
     case 'pickup_point': {
-      const { name, street, city } = wish.point ?? {
-        name: wish.point_id,
+      const { name, street, city } = deliveryRequest.point ?? {
+        name: deliveryRequest.point_id,
         street: null,
         city: null,
       };
@@ -99,7 +105,7 @@ export function wishSays(wish: Wish): Omit<WishDetails, 'kind' | 'state'> {
     case 'hold_at_facility':
       return nothing;
     case 'address':
-      return { ...nothing, address: wish.address && lines(wish.address) };
+      return { ...nothing, address: deliveryRequest.address && lines(deliveryRequest.address) };
   }
 }
 

@@ -16,7 +16,7 @@ export function caseJson(
     kind: it.kind,
     reason: it.reason,
     state: it.state,
-    waits_for: it.waitsFor,
+    waiting_for: it.waitingFor,
     outcome: it.outcome,
     attempts: it.attempts,
     opened_at: iso(it.openedAtMs),

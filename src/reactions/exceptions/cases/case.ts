@@ -27,8 +27,8 @@ export const CASE_OUTCOMES = ['resolved', 'returned', 'claimed'] as const;
 export type CaseOutcome = (typeof CASE_OUTCOMES)[number];
 
 /** Whose move it is. */
-export const WAITS_FOR = ['merchant', 'recipient', 'carrier'] as const;
-export type WaitsFor = (typeof WAITS_FOR)[number];
+export const WAITING_FOR = ['merchant', 'recipient', 'carrier'] as const;
+export type WaitingFor = (typeof WAITING_FOR)[number];
 
 /** Who did something about a case; `hub`: nobody, a rule of ours did. */
 const CASE_ACTORS = ['hub', 'carrier', 'recipient', 'merchant', 'operator'] as const;
@@ -48,11 +48,11 @@ export interface ExceptionCase {
   readonly reason: string | null;
   readonly state: 'open' | 'closed';
   /** Null when it is closed. */
-  readonly waitsFor: WaitsFor | null;
+  readonly waitingFor: WaitingFor | null;
   readonly outcome: CaseOutcome | null;
-  /** `taken_back`: it turned out not to have happened. */
-  readonly closedHow: 'facts' | 'person' | 'taken_back' | null;
-  /** Facts close what they opened, and what a recipient's wish did; a person's is a person's. */
+  /** `retracted`: it turned out not to have happened. */
+  readonly closedHow: 'facts' | 'person' | 'retracted' | null;
+  /** Facts close what they opened, and what a recipient's request did; a person's is a person's. */
   readonly openedBy: 'facts' | 'person' | 'recipient';
   /** What of the shipment's state it answers to. */
   readonly trigger: string;

@@ -1,6 +1,6 @@
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import type { CaseKind, CaseOutcome, ExceptionCase, WaitsFor } from './case.ts';
+import type { CaseKind, CaseOutcome, ExceptionCase, WaitingFor } from './case.ts';
 
 interface CaseRow {
   id: string;
@@ -11,7 +11,7 @@ interface CaseRow {
   kind: CaseKind;
   reason: string | null;
   state: 'open' | 'closed';
-  waits_for: WaitsFor | null;
+  waits_for: WaitingFor | null;
   outcome: CaseOutcome | null;
   closed_how: ExceptionCase['closedHow'];
   opened_by: ExceptionCase['openedBy'];
@@ -42,7 +42,7 @@ function toCase(row: CaseRow): ExceptionCase {
     kind: row.kind,
     reason: row.reason,
     state: row.state,
-    waitsFor: row.waits_for,
+    waitingFor: row.waits_for,
     outcome: row.outcome,
     closedHow: row.closed_how,
     openedBy: row.opened_by,
@@ -112,7 +112,7 @@ export async function insertCase(db: Queryable, it: ExceptionCase): Promise<void
       it.carrier,
       it.kind,
       it.reason,
-      it.waitsFor,
+      it.waitingFor,
       it.openedBy,
       it.trigger,
       it.attempts,
@@ -144,7 +144,7 @@ export async function updateCase(db: Queryable, it: ExceptionCase): Promise<void
       it.id,
       it.reason,
       it.state,
-      it.waitsFor,
+      it.waitingFor,
       it.outcome,
       it.closedHow,
       it.trigger,
@@ -183,7 +183,7 @@ export interface CaseFilter {
   readonly kind?: CaseKind;
   readonly reason?: string;
   readonly carrier?: string;
-  readonly waitsFor?: WaitsFor;
+  readonly waitingFor?: WaitingFor;
   readonly owner?: string;
   readonly shipmentId?: string;
   /** Only those whose deadline lies before. */
@@ -224,7 +224,7 @@ export async function listCases(
   if (filter.kind) add((nr) => `c.kind = ${nr}`, filter.kind);
   if (filter.reason) add((nr) => `c.reason = ${nr}`, filter.reason);
   if (filter.carrier) add((nr) => `c.carrier = ${nr}`, filter.carrier);
-  if (filter.waitsFor) add((nr) => `c.waits_for = ${nr}`, filter.waitsFor);
+  if (filter.waitingFor) add((nr) => `c.waits_for = ${nr}`, filter.waitingFor);
   if (filter.owner) add((nr) => `c.owner = ${nr}`, filter.owner);
   if (filter.shipmentId) add((nr) => `c.shipment_id = ${nr}`, filter.shipmentId);
   if (filter.dueBeforeMs !== undefined) {

@@ -2,9 +2,12 @@ import { isUuid, uuidV7 } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Queryable, withTenant } from '../../../platform/database/database.ts';
 import { announceNews, type Shipment, type ShipmentNews } from '../../../tracking/index.ts';
-import { waitsFor } from '../decide/decide.ts';
+import { waitingFor } from '../decide/decide.ts';
 import type { ExceptionsDeps } from '../deps.ts';
-import { type SettledWish, wishNews } from '../requests/resolved-request.ts';
+import {
+  type ResolvedDeliveryRequest,
+  resolvedRequestEvent,
+} from '../requests/resolved-request.ts';
 import type { CaseActor, ExceptionCase } from './case.ts';
 import { type CaseEventType, insertCaseEvent } from './case-events.sql.ts';
 import { caseJson } from './case-json.ts';
@@ -28,14 +31,14 @@ export interface CaseChange {
   readonly history: readonly History[];
   /** What followers of the log are told; null: nothing that concerns them. */
   readonly tell: 'opened' | 'updated' | 'resolved' | null;
-  /** The wish that it settles, which is told by itself. */
-  readonly settles?: SettledWish | undefined;
+  /** The request that it settles, which is told by itself. */
+  readonly settles?: ResolvedDeliveryRequest | undefined;
   /** Writes what belongs to a new case, once that is there. */
   readonly alongside?: () => Promise<unknown>;
 }
 
-/** A wish that was settled without a case: nothing was wrong with the parcel. */
-export type WishChange = Required<Pick<CaseChange, 'settles'>>;
+/** A request that was settled without a case: nothing was wrong with the parcel. */
+export type DeliveryRequestChange = Required<Pick<CaseChange, 'settles'>>;
 
 /** A case as it is under the lock, with its shipment and all that was done about it. */
 export interface CaseNow {
@@ -75,7 +78,7 @@ export async function changeOfShipment<Refusal extends { readonly kind: string }
   deps: ExceptionsDeps,
   tenant: Tenant,
   shipmentId: string,
-  change: (now: CaseNow) => Promise<CaseChange | WishChange | Refusal | null>,
+  change: (now: CaseNow) => Promise<CaseChange | DeliveryRequestChange | Refusal | null>,
 ): Promise<Changed<Refusal>> {
   const { tracking } = deps;
   let result: Changed<Refusal> = { kind: 'not_found' };
@@ -89,7 +92,8 @@ export async function changeOfShipment<Refusal extends { readonly kind: string }
       result = changed;
       return null;
     }
-    if (!('is' in changed)) return changed.settles === undefined ? null : wishNews(changed.settles);
+    if (!('is' in changed))
+      return changed.settles === undefined ? null : resolvedRequestEvent(changed.settles);
     const { is, news } = await writeChange(deps, tx, shipment, changed, nowMs);
     result = { kind: 'done', is, shipment };
     return news;
@@ -118,21 +122,21 @@ export async function writeChange(
 ): Promise<{ readonly is: ExceptionCase; readonly news: readonly ShipmentNews[] }> {
   if (isNew === true) await insertCase(tx, is);
   await alongside?.();
-  // What the change itself did to wishes and claims counts already.
+  // What the change itself did to requests and claims counts already.
   const worked = await loadWorked(tx, is.shipmentId);
   const before = worked.cases.find((each) => each.is.id === is.id);
-  const next = { ...(before ?? { wishOpen: false, claim: null }), is };
+  const next = { ...(before ?? { deliveryRequestOpen: false, claim: null }), is };
   const { status } = shipment.state;
   const after: ExceptionCase = {
     ...is,
     updatedAtMs: nowMs,
-    waitsFor: is.state === 'closed' ? null : waitsFor(next, status, worked.standing, nowMs),
+    waitingFor: is.state === 'closed' ? null : waitingFor(next, status, worked.standing, nowMs),
   };
   await updateCase(tx, after);
   for (const line of history) await writeHistory(deps, tx, after, line, nowMs);
-  const news = settles === undefined ? [] : [wishNews(settles)];
+  const news = settles === undefined ? [] : [resolvedRequestEvent(settles)];
   if (tell === null) return { is: after, news };
-  const proposed = proposedAddress(worked.wishes) !== undefined;
+  const proposed = proposedAddress(worked.deliveryRequests) !== undefined;
   const told: ShipmentNews = {
     type: `shipment.exception_${tell}`,
     also: {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { viewShipment } from '../../../tracking/index.ts';
 import type { ExceptionsDeps } from '../deps.ts';
-import { makeWish, type WishOrder } from '../requests/make-request.ts';
-import type { Wish } from '../requests/request.ts';
-import { newWishRow } from '../requests/request-rows.ts';
-import { insertWish, wishesOfShipment } from '../requests/requests.sql.ts';
+import { type DeliveryRequestOrder, makeDeliveryRequest } from '../requests/make-request.ts';
+import type { DeliveryRequest } from '../requests/request.ts';
+import { newDeliveryRequestRow } from '../requests/request-rows.ts';
+import { deliveryRequestsOfShipment, insertDeliveryRequest } from '../requests/requests.sql.ts';
 import { startTestExceptions, type TestExceptions, type TestParcel } from '../test-exceptions.ts';
 import { BATCH_MAX, passDeadlines } from './deadlines.ts';
 import { ASKING_MS_MAX } from './history.ts';
@@ -15,39 +15,51 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const WISH: Wish = { kind: 'hold_at_facility' };
+const DELIVERY_REQUEST: DeliveryRequest = { kind: 'hold_at_facility' };
 const ATTEMPT = 'ATT 2026-03-10T06:00';
 const DAYS_MS = 86_400_000;
 
-const wishes = async (it: TestParcel) =>
-  (await wishesOfShipment(world.hub.db.pipeline, it.id, 20)).map(({ state }) => state);
+const deliveryRequests = async (it: TestParcel) =>
+  (await deliveryRequestsOfShipment(world.hub.db.pipeline, it.id, 20)).map(({ state }) => state);
 const types = async (it: TestParcel) => (await it.told()).map(({ type }) => type);
 
-async function order(it: TestParcel): Promise<WishOrder> {
+async function order(it: TestParcel): Promise<DeliveryRequestOrder> {
   const view = await viewShipment(world.hub.deps, world.tenant, it.id);
   if (view === null) throw new Error('no such shipment');
   const { policy } = world.deps;
-  return { view, policy, wish: WISH, actor: 'recipient', by: 'carrier', otherwiseMerchant: true };
+  return {
+    view,
+    policy,
+    deliveryRequest: DELIVERY_REQUEST,
+    actor: 'recipient',
+    by: 'carrier',
+    otherwiseMerchant: true,
+  };
 }
 
 /** As a process leaves them that died while it asked a carrier. */
-async function abandon(it: TestParcel, wish: object): Promise<void> {
+async function abandon(it: TestParcel, deliveryRequest: object): Promise<void> {
   const { view } = await order(it);
   const how = { actor: 'recipient', state: 'asking', caseId: null } as const;
-  const row = newWishRow(world.deps, view.shipment, wish as Wish, how);
-  await insertWish(world.hub.db.pipeline, row);
+  const row = newDeliveryRequestRow(
+    world.deps,
+    view.shipment,
+    deliveryRequest as DeliveryRequest,
+    how,
+  );
+  await insertDeliveryRequest(world.hub.db.pipeline, row);
 }
 
-describe('a wish whose asking nobody came back from', () => {
+describe('a request whose asking nobody came back from', () => {
   it('becomes a task once, however many processes find it', async () => {
     const parcel = await world.parcel('ACME-LEFT-1');
     await parcel.tell(ATTEMPT);
-    await abandon(parcel, WISH);
+    await abandon(parcel, DELIVERY_REQUEST);
     world.hub.clock.advance(ASKING_MS_MAX + 1);
     await Promise.all([1, 2, 3, 4].map(() => passDeadlines(world.deps)));
-    expect(await wishes(parcel)).toEqual(['open']);
+    expect(await deliveryRequests(parcel)).toEqual(['open']);
     expect(await types(parcel)).toEqual(['exception_opened']);
-    expect(await parcel.cases()).toMatchObject([{ kind: 'request', waitsFor: 'merchant' }]);
+    expect(await parcel.cases()).toMatchObject([{ kind: 'request', waitingFor: 'merchant' }]);
   });
 
   it('stays a task, and is told as one, when the carrier’s word comes after all', async () => {
@@ -61,11 +73,11 @@ describe('a wish whose asking nobody came back from', () => {
       world.hub.clock.advance(ASKING_MS_MAX + 1);
       await passDeadlines(world.deps);
     };
-    expect(await makeWish(world.deps, world.tenant, await order(parcel))).toEqual({
+    expect(await makeDeliveryRequest(world.deps, world.tenant, await order(parcel))).toEqual({
       kind: 'accepted',
       by: 'merchant',
     });
-    expect(await wishes(parcel)).toEqual(['open']);
+    expect(await deliveryRequests(parcel)).toEqual(['open']);
     expect(await types(parcel)).toEqual(['exception_opened']);
   });
 
@@ -77,7 +89,7 @@ describe('a wish whose asking nobody came back from', () => {
       await passDeadlines(world.deps);
       throw new Error('the line is dead');
     };
-    await makeWish(world.deps, world.tenant, await order(parcel));
+    await makeDeliveryRequest(world.deps, world.tenant, await order(parcel));
     expect(await types(parcel)).toEqual(['exception_opened']);
   });
 
@@ -90,11 +102,11 @@ describe('a wish whose asking nobody came back from', () => {
     }
     world.hub.clock.advance(1);
     const readable = await world.parcel('ACME-LEFT-4');
-    await abandon(readable, WISH);
+    await abandon(readable, DELIVERY_REQUEST);
     world.hub.clock.advance(ASKING_MS_MAX + 1);
     await passDeadlines(world.deps);
-    expect(await wishes(readable)).toEqual(['open']);
-    for (const parcel of unreadable) expect(await wishes(parcel)).toEqual(['open']);
+    expect(await deliveryRequests(readable)).toEqual(['open']);
+    for (const parcel of unreadable) expect(await deliveryRequests(parcel)).toEqual(['open']);
   });
 });
 
@@ -107,12 +119,12 @@ describe('a case that nothing can be done with', () => {
     world.hub.clock.advance(1);
     const good = await world.parcel('ACME-LATE-2');
     await good.tell('CUST 2026-03-09T12:00');
-    await abandon(good, WISH);
+    await abandon(good, DELIVERY_REQUEST);
     world.hub.clock.advance(7 * DAYS_MS);
     await passDeadlines(stumbling(world.deps));
     expect(await types(bad)).toEqual(['exception_opened']);
     expect((await types(good)).filter((type) => type === 'exception_updated')).toHaveLength(1);
-    expect(await wishes(good)).toEqual(['open']);
+    expect(await deliveryRequests(good)).toEqual(['open']);
     await passDeadlines(world.deps);
     expect(await types(bad)).toEqual(['exception_opened', 'exception_updated']);
   });

@@ -4,7 +4,11 @@ import { type ClaimRow, overdueClaims, saveClaim } from '../claims/claims.sql.ts
 import type { ExceptionsDeps } from '../deps.ts';
 import { ownPolicy } from '../policy/own-policy.ts';
 import { asTask } from '../requests/make-request.ts';
-import { abandonedWishes, settleWish, type WishRow } from '../requests/requests.sql.ts';
+import {
+  abandonedDeliveryRequests,
+  type DeliveryRequestRow,
+  resolveDeliveryRequest,
+} from '../requests/requests.sql.ts';
 import { overdueCases } from './cases.sql.ts';
 import { changeCase, changeOfShipment } from './change-case.ts';
 import { ASKING_MS_MAX } from './history.ts';
@@ -50,8 +54,8 @@ export async function passDeadlines(deps: ExceptionsDeps): Promise<void> {
   );
   await eachDue(
     deps,
-    (but) => abandonedWishes(db.pipeline, askedBeforeMs, BATCH_MAX, but),
-    (wish) => takeUp(deps, wish),
+    (but) => abandonedDeliveryRequests(db.pipeline, askedBeforeMs, BATCH_MAX, but),
+    (deliveryRequest) => takeUp(deps, deliveryRequest),
   );
 }
 
@@ -82,22 +86,26 @@ async function eachDue<Due extends { readonly id: string }>(
 }
 
 /** Whether the carrier heard of it nobody knows: a person has to look, whatever it was. */
-async function takeUp(deps: ExceptionsDeps, row: WishRow): Promise<void> {
+async function takeUp(deps: ExceptionsDeps, row: DeliveryRequestRow): Promise<void> {
   const { id, kind, merchantId, mode, shipmentId, actor } = row;
   const tenant: Tenant = { merchantId, mode };
   const view = await viewShipment(deps.tracking, tenant, shipmentId);
   if (view === null) {
     const { clock, db } = deps.tracking;
-    await settleWish(db.pipeline, id, ['asking'], { state: 'replaced', atMs: clock.nowMs() });
+    await resolveDeliveryRequest(db.pipeline, id, ['asking'], {
+      state: 'replaced',
+      atMs: clock.nowMs(),
+    });
     return;
   }
   const { policy } = await ownPolicy(deps, tenant);
   await changeOfShipment(deps, tenant, shipmentId, async (now) => {
     const { tx, nowMs: atMs } = now;
     // Another process may have been here meanwhile, or the one that asked came back.
-    if (!(await settleWish(tx, id, ['asking'], { state: 'open', atMs }))) return null;
-    const store = (caseId: string) => settleWish(tx, id, ['open'], { state: 'open', caseId, atMs });
-    return asTask(deps, now, { view, policy, wish: { kind }, actor }, store, {
+    if (!(await resolveDeliveryRequest(tx, id, ['asking'], { state: 'open', atMs }))) return null;
+    const store = (caseId: string) =>
+      resolveDeliveryRequest(tx, id, ['open'], { state: 'open', caseId, atMs });
+    return asTask(deps, now, { view, policy, deliveryRequest: { kind }, actor }, store, {
       carrier_asked: true,
     });
   });

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 import { type ClaimRow, claimsOfShipment } from '../claims/claims.sql.ts';
-import type { WishFact, WorkedCase } from '../decide/decide.ts';
-import { type WishRow, wishesOfShipment } from '../requests/requests.sql.ts';
+import type { DeliveryRequestFact, WorkedCase } from '../decide/decide.ts';
+import { type DeliveryRequestRow, deliveryRequestsOfShipment } from '../requests/requests.sql.ts';
 import type { ExceptionCase } from './case.ts';
 import { casesOfShipment } from './cases.sql.ts';
 
@@ -10,27 +10,27 @@ export interface Worked {
   /** Oldest first. */
   readonly cases: readonly WorkedCase[];
   /** Newest first. */
-  readonly wishes: readonly WishRow[];
+  readonly deliveryRequests: readonly DeliveryRequestRow[];
   readonly claims: readonly ClaimRow[];
-  /** The wishes that still count, as the rules look at them. */
-  readonly standing: readonly WishFact[];
+  /** The requests that still count, as the rules look at them. */
+  readonly standing: readonly DeliveryRequestFact[];
 }
 
-/** Nobody makes more wishes for one parcel than this; older ones count no more. */
-const WISHES_MAX = 50;
+/** Nobody makes more requests for one parcel than this; older ones count no more. */
+const DELIVERY_REQUESTS_MAX = 50;
 
 /** A carrier that was asked this long ago without an answer being kept has not been heard. */
 export const ASKING_MS_MAX = 120_000;
 
 export async function loadWorked(db: Queryable, shipmentId: string): Promise<Worked> {
   const cases = await casesOfShipment(db, shipmentId);
-  const wishes = await wishesOfShipment(db, shipmentId, WISHES_MAX);
+  const deliveryRequests = await deliveryRequestsOfShipment(db, shipmentId, DELIVERY_REQUESTS_MAX);
   const claims = cases.length === 0 ? [] : await claimsOfShipment(db, shipmentId);
   return {
-    cases: cases.map((is) => workedCase(is, wishes, claims)),
-    wishes,
+    cases: cases.map((is) => workedCase(is, deliveryRequests, claims)),
+    deliveryRequests,
     claims,
-    standing: wishes.flatMap(({ state, createdAtMs }) =>
+    standing: deliveryRequests.flatMap(({ state, createdAtMs }) =>
       state === 'refused' || state === 'replaced' ? [] : [{ state, atMs: createdAtMs }],
     ),
   };
@@ -38,13 +38,15 @@ export async function loadWorked(db: Queryable, shipmentId: string): Promise<Wor
 
 function workedCase(
   is: ExceptionCase,
-  wishes: readonly WishRow[],
+  deliveryRequests: readonly DeliveryRequestRow[],
   claims: readonly ClaimRow[],
 ): WorkedCase {
   const claim = claims.find(({ caseId, state }) => caseId === is.id && isUnderWay(state));
   return {
     is,
-    wishOpen: wishes.some(({ caseId, state }) => caseId === is.id && state === 'open'),
+    deliveryRequestOpen: deliveryRequests.some(
+      ({ caseId, state }) => caseId === is.id && state === 'open',
+    ),
     claim: claim === undefined ? null : claim.state === 'submitted' ? 'submitted' : 'open',
   };
 }
@@ -54,6 +56,8 @@ export function isUnderWay(state: ClaimRow['state']): boolean {
 }
 
 /** The address that a recipient confirmed or corrected and that nobody has looked at yet. */
-export function proposedAddress(wishes: readonly WishRow[]): WishRow | undefined {
-  return wishes.find(({ kind, state }) => kind === 'address' && state === 'open');
+export function proposedAddress(
+  deliveryRequests: readonly DeliveryRequestRow[],
+): DeliveryRequestRow | undefined {
+  return deliveryRequests.find(({ kind, state }) => kind === 'address' && state === 'open');
 }

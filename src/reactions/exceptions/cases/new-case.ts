@@ -25,7 +25,7 @@ export function newCase(
     kind: of.kind,
     reason: of.reason,
     state: 'open',
-    waitsFor: 'merchant',
+    waitingFor: 'merchant',
     outcome: null,
     closedHow: null,
     openedBy: of.openedBy,
@@ -51,5 +51,5 @@ export function closedCase(
   how: NonNullable<ExceptionCase['closedHow']>,
   nowMs: number,
 ): ExceptionCase {
-  return { ...it, state: 'closed', waitsFor: null, outcome, closedHow: how, closedAtMs: nowMs };
+  return { ...it, state: 'closed', waitingFor: null, outcome, closedHow: how, closedAtMs: nowMs };
 }

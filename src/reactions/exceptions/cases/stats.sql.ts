@@ -59,7 +59,7 @@ export async function caseStats(
      where ($1::uuid is null or merchant_id = $1) and ($2::text is null or mode = $2)
        and opened_at >= to_timestamp($3 / 1000.0) and opened_at < to_timestamp($4 / 1000.0)
        and ($5::text is null or carrier = $5) and ($6::text is null or kind = $6)
-       and closed_how is distinct from 'taken_back'
+       and closed_how is distinct from 'retracted'
      group by ${by.map((_, nr) => nr + 1).join(', ')}
      order by cases desc, ${by.map((_, nr) => nr + 1).join(', ')} limit $7`,
     [

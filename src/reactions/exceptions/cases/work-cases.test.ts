@@ -158,7 +158,7 @@ describe('an address that the recipient corrected', () => {
     ).toMatchObject({ state: 'approved' });
     expect(await history(id)).toEqual([
       'opened carrier',
-      'wish_made recipient',
+      'delivery_request_made recipient',
       'address_approved merchant',
       'resumed merchant',
       ...['closed merchant'],
@@ -206,7 +206,7 @@ describe('an address that the recipient corrected', () => {
     };
     expect(await exceptions.approveAddress(world.tenant, id, BY, approval)).toEqual({
       kind: 'approved',
-      carrier: 'taken',
+      carrier: 'accepted',
     });
     expect(world.carrier.asked).toMatchObject([
       {
@@ -222,27 +222,41 @@ describe('an address that the recipient corrected', () => {
     const { it, id } = await inTrouble('ACME-FIX-3', ...WRONG);
     await propose(it);
     await exceptions.refuseAddress(world.tenant, id, BY, 'No such street.');
-    expect(await it.cases()).toMatchObject([{ state: 'open', waitsFor: 'recipient' }]);
+    expect(await it.cases()).toMatchObject([{ state: 'open', waitingFor: 'recipient' }]);
     expect(await propose(it)).toMatchObject({ outcome: 'accepted' });
   });
 });
 
-describe('a wish that a person sees to', () => {
+describe('a request that a person sees to', () => {
   it('ends with the case that was opened for it', async () => {
     const { it } = await inTrouble('ACME-TASK-1', 'ATT 2026-03-10T06:00');
     const subject = { tenant: world.tenant, shipmentId: it.id };
-    const wish = { date: '2026-03-11', window: null, instructions: null };
-    await exceptions.selfService.reschedule(subject, wish);
+    const deliveryRequest = { date: '2026-03-11', window: null, instructions: null };
+    await exceptions.selfService.reschedule(subject, deliveryRequest);
     const [opened] = await it.cases();
-    const { wishes } = await show(opened?.id ?? '');
-    expect(wishes).toMatchObject([{ wish: { kind: 'reschedule', date: '2026-03-11' } }]);
+    const { deliveryRequests } = await show(opened?.id ?? '');
+    expect(deliveryRequests).toMatchObject([
+      { deliveryRequest: { kind: 'reschedule', date: '2026-03-11' } },
+    ]);
     const settled = { done: true, note: null };
-    const wishId = wishes[0]?.row.id ?? '';
-    const first = await exceptions.settleWish(world.tenant, opened?.id ?? '', wishId, BY, settled);
+    const deliveryRequestId = deliveryRequests[0]?.row.id ?? '';
+    const first = await exceptions.resolveDeliveryRequest(
+      world.tenant,
+      opened?.id ?? '',
+      deliveryRequestId,
+      BY,
+      settled,
+    );
     expect(first).toMatchObject({ kind: 'done', is: { state: 'closed', outcome: 'resolved' } });
     expect(
-      await exceptions.settleWish(world.tenant, opened?.id ?? '', wishId, BY, settled),
-    ).toEqual({ kind: 'no_such_wish' });
+      await exceptions.resolveDeliveryRequest(
+        world.tenant,
+        opened?.id ?? '',
+        deliveryRequestId,
+        BY,
+        settled,
+      ),
+    ).toEqual({ kind: 'no_such_request' });
   });
 });
 
@@ -316,7 +330,7 @@ describe('damage', () => {
     });
     await exceptions.changeDraft(world.tenant, claim.id, BY, { amountMinor: 2_000 });
     await exceptions.submitClaim(world.tenant, claim.id, BY, { reference: 'CLM-1' });
-    expect(await it.cases()).toMatchObject([{ waitsFor: 'carrier' }]);
+    expect(await it.cases()).toMatchObject([{ waitingFor: 'carrier' }]);
     const mistyped = { ...early, grantedMinor: 2_001 };
     expect(await exceptions.decideClaim(world.tenant, claim.id, BY, mistyped)).toEqual({
       ...{ kind: 'too_much', claimedMinor: 2_000, currency: 'EUR' },
@@ -337,7 +351,7 @@ describe('damage', () => {
       const rejected = { decision: 'rejected', note: 'Badly packed.' } as const;
       await exceptions.decideClaim(world.tenant, drafted.claim.id, BY, rejected);
     }
-    expect(await it.cases()).toMatchObject([{ state: 'open', waitsFor: 'merchant' }]);
+    expect(await it.cases()).toMatchObject([{ state: 'open', waitingFor: 'merchant' }]);
   });
 
   it('that a recipient told of can be a case of its own, which no carrier closes', async () => {
@@ -358,15 +372,15 @@ describe('a deadline that passes', () => {
   it('is told once, and whoever had the next move, the merchant has it now', async () => {
     const { it, id } = await inTrouble('ACME-DUE-1', 'CUST 2026-03-09T12:00');
     await passDeadlines(world.deps);
-    expect(await it.cases()).toMatchObject([{ overdueAtMs: null, waitsFor: 'carrier' }]);
+    expect(await it.cases()).toMatchObject([{ overdueAtMs: null, waitingFor: 'carrier' }]);
     world.hub.clock.advance(73 * HOUR_MS);
     await Promise.all([passDeadlines(world.deps), passDeadlines(world.deps)]);
     await passDeadlines(world.deps);
-    expect(await it.cases()).toMatchObject([{ waitsFor: 'merchant' }]);
+    expect(await it.cases()).toMatchObject([{ waitingFor: 'merchant' }]);
     expect(await typesTold(it)).toEqual(['exception_opened', 'exception_updated']);
     const later = { deadlineAtMs: world.hub.clock.nowMs() + HOUR_MS };
     await exceptions.change(world.tenant, id, BY, later);
-    expect(await it.cases()).toMatchObject([{ overdueAtMs: null, waitsFor: 'carrier' }]);
+    expect(await it.cases()).toMatchObject([{ overdueAtMs: null, waitingFor: 'carrier' }]);
   });
 
   it('of a claim is told too', async () => {

@@ -9,9 +9,12 @@ import {
 } from '../../../tracking/index.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import { ownPolicy } from '../policy/own-policy.ts';
-import type { Wish } from '../requests/request.ts';
-import { openWish } from '../requests/request-rows.ts';
-import { settleWish as settleRow, type WishRow } from '../requests/requests.sql.ts';
+import type { DeliveryRequest } from '../requests/request.ts';
+import { openDeliveryRequest } from '../requests/request-rows.ts';
+import {
+  type DeliveryRequestRow,
+  resolveDeliveryRequest as settleRow,
+} from '../requests/requests.sql.ts';
 import { backTo, type ResolvedTo } from './back-to.ts';
 import type { CaseActor, CaseKind, CaseOutcome, ExceptionCase } from './case.ts';
 import { type CaseEventRow, countEvents, eventsOfCase } from './case-events.sql.ts';
@@ -38,7 +41,7 @@ export type CaseRefusal =
   | { readonly kind: 'claimed'; readonly claimId: string }
   /** No carrier has granted a claim of it. */
   | { readonly kind: 'no_claim' }
-  | { readonly kind: 'no_such_wish' }
+  | { readonly kind: 'no_such_request' }
   | { readonly kind: 'too_many'; readonly most: number };
 
 export type CaseOutcomeOf = Changed<CaseRefusal>;
@@ -53,10 +56,10 @@ export interface CaseView {
   readonly history: readonly (Omit<CaseEventRow, 'sealedNote'> & {
     readonly note: string | null;
   })[];
-  readonly wishes: readonly {
-    readonly row: WishRow;
+  readonly deliveryRequests: readonly {
+    readonly row: DeliveryRequestRow;
     /** Null: erased. */
-    readonly wish: Wish | null;
+    readonly deliveryRequest: DeliveryRequest | null;
   }[];
 }
 
@@ -79,20 +82,20 @@ export async function showCase(
     events: await eventsOfCase(tx, is.id, HISTORY_SHOWN_MAX),
     worked: await loadWorked(tx, is.shipmentId),
   }));
-  const { wishes } = found.worked;
+  const { deliveryRequests } = found.worked;
   const { shipment } = view;
   return {
     is,
-    json: caseJson(is, shipment.state.status, proposedAddress(wishes) !== undefined),
+    json: caseJson(is, shipment.state.status, proposedAddress(deliveryRequests) !== undefined),
     shipment,
     returns: view.links.filter(({ kind }) => kind === 'return'),
     history: found.events.map(({ sealedNote, ...event }) => ({
       ...event,
       note: sealedNote && textOf(deps, sealedNote),
     })),
-    wishes: wishes
+    deliveryRequests: deliveryRequests
       .filter((row) => row.caseId === is.id)
-      .map((row) => ({ row, wish: openWish(deps, row) })),
+      .map((row) => ({ row, deliveryRequest: openDeliveryRequest(deps, row) })),
   };
 }
 
@@ -258,24 +261,26 @@ export async function nameReturn(
   }));
 }
 
-/** A person has seen to a wish, or will not. A case that was nothing but a wish ends with it. */
-export async function settleWish(
+/** A person has seen to a request, or will not. A case that was nothing but a request ends with it. */
+export async function resolveDeliveryRequest(
   deps: ExceptionsDeps,
   tenant: Tenant,
   caseId: string,
-  wishId: string,
+  deliveryRequestId: string,
   by: Worker,
   { done, note }: { readonly done: boolean; readonly note: string | null },
 ): Promise<CaseOutcomeOf> {
   return changeCase<CaseRefusal>(deps, tenant, caseId, async ({ tx, is, nowMs, worked }) => {
-    const row = worked.wishes.find((each) => each.id === wishId && each.caseId === is.id);
+    const row = worked.deliveryRequests.find(
+      (each) => each.id === deliveryRequestId && each.caseId === is.id,
+    );
     const isTask = row?.state === 'open' && row.kind !== 'address';
-    if (row === undefined || !isTask) return { kind: 'no_such_wish' };
+    if (row === undefined || !isTask) return { kind: 'no_such_request' };
     const state = done ? ('done' as const) : ('refused' as const);
     await settleRow(tx, row.id, ['open'], { state, atMs: nowMs });
     const settles = { ...row, state };
-    const type = done ? ('wish_done' as const) : ('wish_refused' as const);
-    const line = { type, actor: by.actor, data: { wish: row.kind }, note };
+    const type = done ? ('delivery_request_done' as const) : ('delivery_request_refused' as const);
+    const line = { type, actor: by.actor, data: { delivery_request: row.kind }, note };
     if (is.kind !== 'request' || is.state === 'closed') {
       return { is, history: [line], tell: is.state === 'closed' ? null : 'updated', settles };
     }

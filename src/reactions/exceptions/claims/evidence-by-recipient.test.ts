@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createSelfService, type WishService } from '../requests/create-self-service.ts';
+import { createSelfService, type DeliveryRequestService } from '../requests/create-self-service.ts';
 import { startTestExceptions, type TestExceptions } from '../test-exceptions.ts';
 import { addEvidence, listEvidence } from './evidence.ts';
 
 let world: TestExceptions;
-let service: WishService;
+let service: DeliveryRequestService;
 beforeAll(async () => {
   world = await startTestExceptions();
   service = createSelfService(world.deps);

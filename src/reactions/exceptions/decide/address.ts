@@ -13,12 +13,15 @@ import {
 } from '../cases/work-cases.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import { askCarrier, type CarrierTake, isOffered, requestOf } from '../requests/carrier-request.ts';
-import type { Wish } from '../requests/request.ts';
-import { openWish } from '../requests/request-rows.ts';
-import { settleWish } from '../requests/requests.sql.ts';
+import type { DeliveryRequest } from '../requests/request.ts';
+import { openDeliveryRequest } from '../requests/request-rows.ts';
+import { resolveDeliveryRequest } from '../requests/requests.sql.ts';
 
 export type AddressOutcome =
-  | { readonly kind: 'approved'; readonly carrier: 'taken' | 'refused' | 'not_asked' | 'unheard' }
+  | {
+      readonly kind: 'approved';
+      readonly carrier: 'accepted' | 'refused' | 'not_asked' | 'no_answer';
+    }
   /** Nobody has confirmed or corrected anything that waits. */
   | { readonly kind: 'nothing_proposed' }
   /** The carrier is asked another time; nothing was changed. */
@@ -28,7 +31,7 @@ export type AddressOutcome =
 
 export interface Approval {
   /** Instead of what the recipient sent: a person has mended it. */
-  readonly address: Extract<Wish, { kind: 'address' }>['address'];
+  readonly address: Extract<DeliveryRequest, { kind: 'address' }>['address'];
   /** Whether the carrier is asked to bring it there, where it takes that. It may charge for it. */
   readonly askCarrier: boolean;
   readonly note: string | null;
@@ -36,7 +39,7 @@ export interface Approval {
 
 /**
  * Makes the recipient's address the shipment's, asks the carrier to bring it there where it takes
- * that, and lets the parcel go on. The wish is claimed first, so that of two who approve one does.
+ * that, and lets the parcel go on. The request is claimed first, so that of two who approve one does.
  */
 export async function approveAddress(
   deps: ExceptionsDeps,
@@ -50,18 +53,18 @@ export async function approveAddress(
   if (is === null) return { kind: 'not_found' };
   if (is.state === 'closed') return { kind: 'closed' };
   const worked = await withTenant(tracking.db.app, tenant, (tx) => loadWorked(tx, is.shipmentId));
-  const proposed = proposedAddress(worked.wishes);
-  const said = proposed && openWish(deps, proposed);
+  const proposed = proposedAddress(worked.deliveryRequests);
+  const said = proposed && openDeliveryRequest(deps, proposed);
   if (proposed?.caseId !== is.id || said?.kind !== 'address') return { kind: 'nothing_proposed' };
   const { pipeline } = tracking.db;
   const nowMs = tracking.clock.nowMs();
-  const claimed = await settleWish(pipeline, proposed.id, ['open'], {
+  const claimed = await resolveDeliveryRequest(pipeline, proposed.id, ['open'], {
     state: 'asking',
     atMs: nowMs,
   });
   if (!claimed) return { kind: 'nothing_proposed' };
   const giveBack = () =>
-    settleWish(pipeline, proposed.id, ['asking'], { state: 'open', atMs: null });
+    resolveDeliveryRequest(pipeline, proposed.id, ['asking'], { state: 'open', atMs: null });
   try {
     const address = approval.address ?? said.address;
     const take = await takenByCarrier(deps, tenant, is.shipmentId, address, approval.askCarrier);
@@ -77,7 +80,7 @@ export async function approveAddress(
     const carrier = saidOf(take);
     const changed = await changeCase<CaseRefusal>(deps, tenant, caseId, async (now) => {
       const done = { state: 'done' as const, atMs: nowMs };
-      const isDone = await settleWish(now.tx, proposed.id, ['asking', 'open'], done);
+      const isDone = await resolveDeliveryRequest(now.tx, proposed.id, ['asking', 'open'], done);
       const settles = isDone ? { ...proposed, state: done.state } : undefined;
       const history: History[] = [
         {
@@ -116,10 +119,10 @@ export async function refuseAddress(
     tenant,
     caseId,
     async ({ tx, is, nowMs, worked }) => {
-      const proposed = proposedAddress(worked.wishes);
+      const proposed = proposedAddress(worked.deliveryRequests);
       if (proposed?.caseId !== is.id) return { kind: 'nothing_proposed' };
       const refused = { state: 'refused' as const, atMs: nowMs };
-      const isRefused = await settleWish(tx, proposed.id, ['open'], refused);
+      const isRefused = await resolveDeliveryRequest(tx, proposed.id, ['open'], refused);
       return {
         is,
         settles: isRefused ? { ...proposed, state: refused.state } : undefined,
@@ -152,15 +155,15 @@ async function takenByCarrier(
     return await askCarrier(carriers, tenant, shipment, request);
   } catch (error) {
     log.warn({ err: error, shipment_id: shipmentId }, 'a carrier could not be asked');
-    return { kind: 'unheard' };
+    return { kind: 'no_answer' };
   }
 }
 
-function saidOf(take: CarrierTake): 'taken' | 'refused' | 'not_asked' | 'unheard' {
+function saidOf(take: CarrierTake): 'accepted' | 'refused' | 'not_asked' | 'no_answer' {
   switch (take.kind) {
-    case 'taken':
+    case 'accepted':
     case 'refused':
-    case 'unheard':
+    case 'no_answer':
       return take.kind;
     default:
       return 'not_asked';

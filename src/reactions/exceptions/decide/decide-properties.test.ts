@@ -5,7 +5,13 @@ import { CASE_KINDS, type CaseKind, type ExceptionCase } from '../cases/case.ts'
 import { type ExceptionPolicy, exceptionPolicy } from '../policy/policy.ts';
 import { readPolicyFile } from '../policy/policy-file.ts';
 import type { SeenEvent } from './attempts.ts';
-import { decideCases, type Seen, type Step, type WishFact, type WorkedCase } from './decide.ts';
+import {
+  type DeliveryRequestFact,
+  decideCases,
+  type Seen,
+  type Step,
+  type WorkedCase,
+} from './decide.ts';
 
 const SHIPPED = await readPolicyFile(`${PROJECT_ROOT}config/exception-policy.yaml`);
 const NOW_MS = Date.parse('2026-03-12T12:00:00Z');
@@ -32,7 +38,7 @@ const HISTORIES: readonly (readonly SeenEvent[])[] = [
 
 const CASE: ExceptionCase = {
   ...{ id: 'c', merchantId: 'm', mode: 'test', shipmentId: 's', carrier: 'acme' },
-  ...{ trackingNumber: 'A1', kind: 'other', reason: null, state: 'open', waitsFor: 'carrier' },
+  ...{ trackingNumber: 'A1', kind: 'other', reason: null, state: 'open', waitingFor: 'carrier' },
   ...{ outcome: null, closedHow: null, openedBy: 'facts', trigger: 's', attempts: 0, owner: null },
   ...{ openedAtMs: NOW_MS - DAY_MS, updatedAtMs: NOW_MS - DAY_MS, deadlineAtMs: NOW_MS + DAY_MS },
   ...{ overdueAtMs: null, closedAtMs: null, returnCommandedAtMs: null, returnShipmentId: null },
@@ -42,8 +48,8 @@ const CLOSED = { state: 'closed', outcome: 'resolved', closedAtMs: NOW_MS } as c
 const worked = (
   is: Partial<ExceptionCase>,
   claim: WorkedCase['claim'] = null,
-  wishOpen = false,
-): WorkedCase => ({ is: { ...CASE, ...is }, wishOpen, claim });
+  deliveryRequestOpen = false,
+): WorkedCase => ({ is: { ...CASE, ...is }, deliveryRequestOpen, claim });
 
 /** What may have been done about a kind of trouble before. */
 const before = (kind: CaseKind): readonly (readonly WorkedCase[])[] => [
@@ -53,14 +59,14 @@ const before = (kind: CaseKind): readonly (readonly WorkedCase[])[] => [
   [worked({ kind }, 'open')],
   [worked({ kind }, 'submitted')],
   [worked({ kind, ...CLOSED, closedHow: 'facts' })],
-  [worked({ kind, ...CLOSED, closedHow: 'taken_back' }, 'submitted')],
+  [worked({ kind, ...CLOSED, closedHow: 'retracted' }, 'submitted')],
   [worked({ kind, ...CLOSED, closedHow: 'person' })],
 ];
 const PASTS: readonly (readonly WorkedCase[])[] = [[], ...CASE_KINDS.flatMap(before)];
 
-const WISHES: readonly (readonly WishFact[])[] = [
+const DELIVERY_REQUESTS: readonly (readonly DeliveryRequestFact[])[] = [
   [],
-  [{ state: 'taken', atMs: NOW_MS - DAY_MS / 2 }],
+  [{ state: 'accepted', atMs: NOW_MS - DAY_MS / 2 }],
   [{ state: 'open', atMs: NOW_MS - 3 * DAY_MS }],
 ];
 
@@ -112,13 +118,13 @@ function applied(cases: readonly WorkedCase[], step: Step, attempts: number): Wo
 function stepsToRest(
   seen: Seen,
   past: readonly WorkedCase[],
-  wishes: readonly WishFact[],
+  deliveryRequests: readonly DeliveryRequestFact[],
   policy: ExceptionPolicy,
 ): string[] {
   let cases = past;
   const made: string[] = [];
   while (made.length <= STEPS_MAX) {
-    const { steps, attempts } = decideCases(seen, cases, wishes, policy, NOW_MS);
+    const { steps, attempts } = decideCases(seen, cases, deliveryRequests, policy, NOW_MS);
     const [next] = steps;
     if (next === undefined) return made;
     made.push(`${next.do} ${next.do === 'open' ? next.kind : next.it.kind}`);
@@ -161,8 +167,8 @@ describe('what a shipment’s cases become', () => {
       for (const past of PASTS) {
         // In turn: the statuses are many more, so each meets each.
         tried += 1;
-        const wishes = WISHES[tried % WISHES.length] ?? [];
-        const steps = stepsToRest(seen, past, wishes, policy as ExceptionPolicy);
+        const deliveryRequests = DELIVERY_REQUESTS[tried % DELIVERY_REQUESTS.length] ?? [];
+        const steps = stepsToRest(seen, past, deliveryRequests, policy as ExceptionPolicy);
         if (!isTurning(steps)) continue;
         const { status, reason, confirmed, events } = seen;
         const was = past.map(({ is, claim }) => `${is.kind} ${is.state} ${is.closedHow} ${claim}`);

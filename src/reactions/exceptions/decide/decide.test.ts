@@ -5,12 +5,12 @@ import type { ExceptionPolicy } from '../policy/policy.ts';
 import { readPolicyFile } from '../policy/policy-file.ts';
 import { attemptsOf, type SeenEvent } from './attempts.ts';
 import {
+  type DeliveryRequestFact,
   decideCases,
   type Seen,
   type Step,
-  type WishFact,
   type WorkedCase,
-  waitsFor,
+  waitingFor,
 } from './decide.ts';
 
 const POLICY = await readPolicyFile(`${PROJECT_ROOT}config/exception-policy.yaml`);
@@ -27,7 +27,7 @@ const CASE: ExceptionCase = {
   kind: 'other',
   reason: null,
   state: 'open',
-  waitsFor: 'carrier',
+  waitingFor: 'carrier',
   outcome: null,
   closedHow: null,
   openedBy: 'facts',
@@ -47,7 +47,7 @@ const CASE: ExceptionCase = {
 
 const worked = (is: Partial<ExceptionCase>, more: Partial<WorkedCase> = {}): WorkedCase => ({
   is: { ...CASE, ...is },
-  wishOpen: false,
+  deliveryRequestOpen: false,
   claim: null,
   ...more,
 });
@@ -103,12 +103,12 @@ function inWords(step: Step): string {
 
 interface Given {
   readonly cases?: readonly WorkedCase[];
-  readonly wishes?: readonly WishFact[];
+  readonly deliveryRequests?: readonly DeliveryRequestFact[];
   readonly policy?: Partial<ExceptionPolicy>;
 }
 
-function decide(shipment: Seen, { cases = [], wishes = [], policy = {} }: Given = {}) {
-  const plan = decideCases(shipment, cases, wishes, { ...POLICY, ...policy }, NOW_MS);
+function decide(shipment: Seen, { cases = [], deliveryRequests = [], policy = {} }: Given = {}) {
+  const plan = decideCases(shipment, cases, deliveryRequests, { ...POLICY, ...policy }, NOW_MS);
   const steps = plan.steps.map(inWords);
   return { steps, sendsBack: plan.sendBack !== null };
 }
@@ -178,7 +178,7 @@ describe('a case opens', () => {
   });
 
   it('beside another of the same parcel when the trouble is another', () => {
-    const cases = [worked({ kind: 'damaged', reason: 'damaged', waitsFor: 'merchant' })];
+    const cases = [worked({ kind: 'damaged', reason: 'damaged', waitingFor: 'merchant' })];
     const lines = [
       'exception/damaged 2026-03-12T08:00',
       'exception/address_not_found 2026-03-12T10:00',
@@ -212,10 +212,10 @@ describe('a case closes by itself', () => {
     ['lost', ['at_facility 2026-03-12T10:00'], 'resolved facts'],
     ['attempts', [...ATTEMPTS, 'available_for_pickup 2026-03-12T11:00'], 'resolved facts'],
     ['attempts', [...ATTEMPTS, 'delivered 2026-03-12T11:00'], 'resolved facts'],
-    ['attempts', ATTEMPTS.slice(0, 2), 'resolved taken_back'],
-    ['address', ['in_transit 2026-03-12T10:00'], 'resolved taken_back'],
+    ['attempts', ATTEMPTS.slice(0, 2), 'resolved retracted'],
+    ['address', ['in_transit 2026-03-12T10:00'], 'resolved retracted'],
     ['request', ['delivered 2026-03-12T10:00'], 'resolved facts'],
-    ['damaged', ['in_transit 2026-03-12T10:00'], 'resolved taken_back'],
+    ['damaged', ['in_transit 2026-03-12T10:00'], 'resolved retracted'],
     ['other', ['returned_to_sender 2026-03-12T10:00'], 'returned facts'],
     ['damaged', ['returned_to_sender 2026-03-12T10:00'], 'returned facts'],
     ['other', ['cancelled 2026-03-12T10:00'], 'resolved facts'],
@@ -253,7 +253,7 @@ describe('a case closes by itself', () => {
     const delivered = seen(['delivered 2026-03-12T10:00']);
     expect(
       stepsOf(delivered, {
-        cases: [worked({ kind: 'lost', openedBy: 'person', waitsFor: 'merchant' })],
+        cases: [worked({ kind: 'lost', openedBy: 'person', waitingFor: 'merchant' })],
       }),
     ).toEqual([]);
     const claimed = [worked({ kind: 'lost' }, { claim: 'submitted' })];
@@ -274,23 +274,26 @@ describe('an open case', () => {
   });
 
   it('waits for whoever can do something next', () => {
-    const of = (it: WorkedCase, status: Seen['status'] = 'exception', wishes: WishFact[] = []) =>
-      waitsFor(it, status, wishes, NOW_MS);
+    const of = (
+      it: WorkedCase,
+      status: Seen['status'] = 'exception',
+      deliveryRequests: DeliveryRequestFact[] = [],
+    ) => waitingFor(it, status, deliveryRequests, NOW_MS);
     expect(of(worked({ kind: 'address' }))).toBe('recipient');
-    expect(of(worked({ kind: 'address' }, { wishOpen: true }))).toBe('merchant');
+    expect(of(worked({ kind: 'address' }, { deliveryRequestOpen: true }))).toBe('merchant');
     expect(of(worked({ kind: 'attempts' }), 'returning')).toBe('carrier');
     expect(of(worked({ kind: 'customs' }))).toBe('carrier');
     expect(of(worked({ kind: 'customs', deadlineAtMs: NOW_MS }))).toBe('merchant');
     expect(of(worked({ kind: 'damaged' }))).toBe('merchant');
     expect(of(worked({ kind: 'damaged' }, { claim: 'submitted' }))).toBe('carrier');
-    const taken = { state: 'taken', atMs: NOW_MS } as const;
+    const taken = { state: 'accepted', atMs: NOW_MS } as const;
     expect(of(worked({ kind: 'attempts' }), 'delivery_attempted', [taken])).toBe('carrier');
   });
 });
 
 describe('a parcel is sent back', () => {
   const cases = [
-    worked({ kind: 'attempts', attempts: 3, trigger: 'attempts 3', waitsFor: 'recipient' }),
+    worked({ kind: 'attempts', attempts: 3, trigger: 'attempts 3', waitingFor: 'recipient' }),
   ];
   const sendsBack = (shipment: Seen, given: Given = {}) =>
     decide(shipment, { cases, ...given }).sendsBack;
@@ -307,13 +310,17 @@ describe('a parcel is sent back', () => {
     }
   });
 
-  it('not while somebody’s wish for it stands, but when it failed after a wish was done', () => {
-    const wish = (state: WishFact['state'], at: string) => ({
-      wishes: [{ state, atMs: Date.parse(at) }],
+  it('not while somebody’s request for it stands, but when it failed after a request was done', () => {
+    const deliveryRequest = (state: DeliveryRequestFact['state'], at: string) => ({
+      deliveryRequests: [{ state, atMs: Date.parse(at) }],
     });
-    expect(sendsBack(seen(ATTEMPTS), wish('open', '2026-03-11T11:00:00Z'))).toBe(false);
-    expect(sendsBack(seen(ATTEMPTS), wish('taken', '2026-03-12T11:00:00Z'))).toBe(false);
-    expect(sendsBack(seen(ATTEMPTS), wish('taken', '2026-03-11T11:00:00Z'))).toBe(true);
+    expect(sendsBack(seen(ATTEMPTS), deliveryRequest('open', '2026-03-11T11:00:00Z'))).toBe(false);
+    expect(sendsBack(seen(ATTEMPTS), deliveryRequest('accepted', '2026-03-12T11:00:00Z'))).toBe(
+      false,
+    );
+    expect(sendsBack(seen(ATTEMPTS), deliveryRequest('accepted', '2026-03-11T11:00:00Z'))).toBe(
+      true,
+    );
   });
 
   it('once for a case, and never where that is switched off', () => {

@@ -1,6 +1,6 @@
 import { isTerminal, type Status } from '../../../kernel/status.ts';
-import { followsWish } from '../cases/active.ts';
-import type { CaseKind, CaseOutcome, ExceptionCase, WaitsFor } from '../cases/case.ts';
+import { followsRequest } from '../cases/active.ts';
+import type { CaseKind, CaseOutcome, ExceptionCase, WaitingFor } from '../cases/case.ts';
 import { type ExceptionPolicy, kindOf } from '../policy/policy.ts';
 import { type Attempts, attemptsOf, type SeenEvent } from './attempts.ts';
 
@@ -18,14 +18,14 @@ export interface Seen {
 /** A case with what was done about it, as far as it decides what comes next. */
 export interface WorkedCase {
   readonly is: ExceptionCase;
-  /** A wish that a person has to see to, or that a carrier is being asked about. */
-  readonly wishOpen: boolean;
+  /** A request that a person has to see to, or that a carrier is being asked about. */
+  readonly deliveryRequestOpen: boolean;
   readonly claim: 'open' | 'submitted' | null;
 }
 
 /** What a recipient or merchant wants done with the parcel, whichever case it belongs to. */
-export interface WishFact {
-  readonly state: 'asking' | 'taken' | 'open' | 'done';
+export interface DeliveryRequestFact {
+  readonly state: 'asking' | 'accepted' | 'open' | 'done';
   readonly atMs: number;
 }
 
@@ -49,7 +49,7 @@ export type Step =
       readonly do: 'close';
       readonly it: ExceptionCase;
       readonly outcome: CaseOutcome;
-      readonly how: 'facts' | 'taken_back';
+      readonly how: 'facts' | 'retracted';
     };
 
 export interface Plan {
@@ -77,15 +77,15 @@ const DAMAGE_AGE_MS_MAX = 30 * 86_400_000;
 export function decideCases(
   seen: Seen,
   cases: readonly WorkedCase[],
-  wishes: readonly WishFact[],
+  deliveryRequests: readonly DeliveryRequestFact[],
   policy: ExceptionPolicy,
   nowMs: number,
 ): Plan {
   const attempts = attemptsOf(seen.events);
-  // What somebody wished for is no trouble, however a carrier calls it.
-  const isWished = followsWish(seen.reason, attempts, wishes, nowMs);
+  // What somebody asked for is no trouble, however a carrier calls it.
+  const isRequested = followsRequest(seen.reason, attempts, deliveryRequests, nowMs);
   const troubles = troublesOf(seen, attempts, policy, nowMs).filter(
-    ({ kind }) => kind !== 'other' || !isWished,
+    ({ kind }) => kind !== 'other' || !isRequested,
   );
   const steps: Step[] = [];
   for (const { kind, reason, trigger } of troubles) {
@@ -100,12 +100,12 @@ export function decideCases(
     const trouble = troubles.find(({ kind }) => kind === worked.is.kind);
     const end = endOfCase(worked, trouble !== undefined, seen, attempts.count, policy);
     if (end !== null) steps.push({ do: 'close', it: worked.is, ...end });
-    else steps.push(...updateOf(worked, trouble, seen, attempts.count, wishes, nowMs));
+    else steps.push(...updateOf(worked, trouble, seen, attempts.count, deliveryRequests, nowMs));
   }
   return {
     attempts: attempts.count,
     steps,
-    sendBack: sendBackOf(seen, attempts, cases, wishes, policy),
+    sendBack: sendBackOf(seen, attempts, cases, deliveryRequests, policy),
   };
 }
 
@@ -160,9 +160,9 @@ function lastOfKind(
   );
 }
 
-type End = { readonly outcome: CaseOutcome; readonly how: 'facts' | 'taken_back' };
+type End = { readonly outcome: CaseOutcome; readonly how: 'facts' | 'retracted' };
 const RESOLVED: End = { outcome: 'resolved', how: 'facts' };
-const TAKEN_BACK: End = { outcome: 'resolved', how: 'taken_back' };
+const RETRACTED: End = { outcome: 'resolved', how: 'retracted' };
 
 /** How an open case has ended by what the carrier tells; null: it has not. */
 function endOfCase(
@@ -197,19 +197,19 @@ function endOf(
   if (lasts && kind === 'damaged') return null;
   if (status === 'returned_to_sender') return { outcome: 'returned', how: 'facts' };
   if (kind === 'damaged') {
-    return lastOfKind(seen, 'damaged', policy) === undefined ? TAKEN_BACK : null;
+    return lastOfKind(seen, 'damaged', policy) === undefined ? RETRACTED : null;
   }
   if (status === 'delivered') return RESOLVED;
   if (lasts || status === 'returning') return null;
   switch (kind) {
     case 'attempts':
-      return attempts < attemptsMax(policy) ? TAKEN_BACK : RESOLVED;
+      return attempts < attemptsMax(policy) ? RETRACTED : RESOLVED;
     case 'address':
     case 'refused':
       // Back in the depot it is where nobody at the door would take it; on its way there again,
       // somebody has mended that.
       if (status === 'out_for_delivery' || status === 'available_for_pickup') return RESOLVED;
-      return lastOfKind(seen, kind, policy) === undefined ? TAKEN_BACK : null;
+      return lastOfKind(seen, kind, policy) === undefined ? RETRACTED : null;
     case 'request':
       return null;
     default:
@@ -222,7 +222,7 @@ function updateOf(
   trouble: Trouble | undefined,
   seen: Seen,
   attempts: number,
-  wishes: readonly WishFact[],
+  deliveryRequests: readonly DeliveryRequestFact[],
   nowMs: number,
 ): Step[] {
   const { is } = worked;
@@ -230,25 +230,28 @@ function updateOf(
     reason: trouble?.reason ?? is.reason,
     trigger: trouble?.trigger ?? is.trigger,
     attempts,
-    waitsFor: waitsFor(worked, seen.status, wishes, nowMs),
+    waitingFor: waitingFor(worked, seen.status, deliveryRequests, nowMs),
   };
   const told = now.reason !== is.reason || now.attempts !== is.attempts;
-  if (!told && now.trigger === is.trigger && now.waitsFor === is.waitsFor) return [];
+  if (!told && now.trigger === is.trigger && now.waitingFor === is.waitingFor) return [];
   return [{ do: 'update', it: { ...is, ...now }, told }];
 }
 
 /** Whose move it is in an open case. Pure. */
-export function waitsFor(
-  { is, wishOpen, claim }: WorkedCase,
+export function waitingFor(
+  { is, deliveryRequestOpen, claim }: WorkedCase,
   status: Status,
-  wishes: readonly WishFact[],
+  deliveryRequests: readonly DeliveryRequestFact[],
   nowMs: number,
-): WaitsFor {
+): WaitingFor {
   if (status === 'returning') return 'carrier';
-  if (wishOpen) return 'merchant';
+  if (deliveryRequestOpen) return 'merchant';
   if (claim === 'submitted') return 'carrier';
   if (is.deadlineAtMs !== null && is.deadlineAtMs <= nowMs) return 'merchant';
-  const taken = wishes.some((wish) => wish.state === 'taken' && wish.atMs >= is.openedAtMs);
+  const taken = deliveryRequests.some(
+    (deliveryRequest) =>
+      deliveryRequest.state === 'accepted' && deliveryRequest.atMs >= is.openedAtMs,
+  );
   switch (is.kind) {
     case 'attempts':
     case 'address':
@@ -264,17 +267,17 @@ export function waitsFor(
 
 /**
  * A return cannot be undone: from then on the fold reads every delivery as one to the sender. So
- * it is not commanded on news that may be false, nor while somebody's wish for the parcel stands,
+ * it is not commanded on news that may be false, nor while somebody's request for the parcel stands,
  * nor once it has moved on; and once for a case, whatever became of it.
  */
 function sendBackOf(
   seen: Seen,
   attempts: Attempts,
   cases: readonly WorkedCase[],
-  wishes: readonly WishFact[],
+  deliveryRequests: readonly DeliveryRequestFact[],
   policy: ExceptionPolicy,
 ): ExceptionCase | null {
-  if (!isToGoBack(seen, attempts, wishes, policy)) return null;
+  if (!isToGoBack(seen, attempts, deliveryRequests, policy)) return null;
   const open = cases.find(({ is }) => is.kind === 'attempts' && is.state === 'open');
   return open !== undefined && open.is.returnCommandedAtMs === null ? open.is : null;
 }
@@ -283,13 +286,13 @@ function sendBackOf(
 export function isToGoBack(
   { status, confirmed }: Seen,
   attempts: Attempts,
-  wishes: readonly WishFact[],
+  deliveryRequests: readonly DeliveryRequestFact[],
   { return_after_attempts: after }: ExceptionPolicy,
 ): boolean {
   if (after === 'off' || attempts.count < after || !confirmed) return false;
   if (status !== 'delivery_attempted' && status !== 'exception') return false;
   const lastAtMs = attempts.last?.atMs ?? 0;
-  return !wishes.some(
+  return !deliveryRequests.some(
     ({ state, atMs }) => state === 'asking' || state === 'open' || atMs >= lastAtMs,
   );
 }

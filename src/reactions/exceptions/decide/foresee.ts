@@ -1,7 +1,7 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { viewShipment } from '../../../tracking/index.ts';
-import { followsWish } from '../cases/active.ts';
+import { followsRequest } from '../cases/active.ts';
 import { loadWorked } from '../cases/history.ts';
 import { seenOf } from '../cases/observed.ts';
 import type { ExceptionsDeps } from '../deps.ts';
@@ -13,8 +13,8 @@ import { isToGoBack } from './decide.ts';
 export interface Foresight {
   /** The parcel is sent back because of it: nobody can arrange another visit. */
   readonly goesBack: boolean;
-  /** It is what a wish brings about that somebody made: no trouble. */
-  readonly wished: boolean;
+  /** It is what a request brings about that somebody made: no trouble. */
+  readonly requested: boolean;
 }
 
 export async function foresee(
@@ -24,7 +24,7 @@ export async function foresee(
 ): Promise<Foresight> {
   const { tracking } = deps;
   const view = await viewShipment(tracking, tenant, shipmentId);
-  if (view === null) return { goesBack: false, wished: false };
+  if (view === null) return { goesBack: false, requested: false };
   const { policy } = await ownPolicy(deps, tenant);
   const { cases, standing } = await withTenant(tracking.db.app, tenant, (tx) =>
     loadWorked(tx, shipmentId),
@@ -37,6 +37,6 @@ export async function foresee(
     before === undefined || (before.returnCommandedAtMs === null && before.closedHow !== 'person');
   return {
     goesBack: isOurs && isToGoBack(seen, attempts, standing, policy),
-    wished: followsWish(seen.reason, attempts, standing, tracking.clock.nowMs()),
+    requested: followsRequest(seen.reason, attempts, standing, tracking.clock.nowMs()),
   };
 }

@@ -6,17 +6,17 @@ import type {
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Personal, Shipment } from '../../../tracking/index.ts';
 import type { CarrierPort } from './carrier-port.ts';
-import type { Wish } from './request.ts';
+import type { DeliveryRequest } from './request.ts';
 
-/** What came of asking a carrier for a wish. */
+/** What came of asking a carrier for a request. */
 export type CarrierTake =
-  | { readonly kind: 'taken'; readonly reference: string | null }
+  | { readonly kind: 'accepted'; readonly reference: string | null }
   /** The carrier will not do it with this parcel. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** It cannot be asked for this at all: whoever else may see to it. */
   | { readonly kind: 'not_by_carrier' }
   /** Whether it was heard nobody knows. */
-  | { readonly kind: 'unheard' }
+  | { readonly kind: 'no_answer' }
   /** Nothing was sent; another time it may be. */
   | { readonly kind: 'later'; readonly retryAfterS: number };
 
@@ -41,34 +41,34 @@ export async function askCarrier(
   const { value } = answer;
   switch (value.outcome) {
     case 'accepted':
-      return { kind: 'taken', reference: value.reference };
+      return { kind: 'accepted', reference: value.reference };
     case 'refused':
       return { kind: 'refused', reason: value.reason };
     case 'rate_limited':
     case 'unsent':
       return { kind: 'later', retryAfterS: Math.max(1, value.retryAfterS ?? RETRY_AFTER_S) };
     case 'error':
-      return { kind: 'unheard' };
+      return { kind: 'no_answer' };
     default:
       // Not offered, something missing that it wants, or credentials it does not take.
       return { kind: 'not_by_carrier' };
   }
 }
 
-/** Null where the wish lacks what a carrier needs, such as the rest of an address. */
+/** Null where the request lacks what a carrier needs, such as the rest of an address. */
 export function requestOf(
   { trackingNumber }: Pick<Shipment, 'trackingNumber'>,
   { recipient, destination }: Personal,
-  wish: Wish,
+  deliveryRequest: DeliveryRequest,
 ): RedirectRequest | null {
-  const to = targetOf(wish, destination, recipient);
+  const to = targetOf(deliveryRequest, destination, recipient);
   if (to === null) return null;
   const [name, phone] = [textOf(recipient, 'name'), textOf(recipient, 'phone')];
   return {
     trackingNumber,
     to,
     contact: name && phone ? { name, phone, email: textOf(recipient, 'email') } : null,
-    instructions: wish.kind === 'reschedule' ? inWords(wish) : null,
+    instructions: deliveryRequest.kind === 'reschedule' ? inWords(deliveryRequest) : null,
   };
 }
 
@@ -81,7 +81,7 @@ export function isOpenTo(
   return option !== undefined && option.eligibility !== 'not_eligible';
 }
 
-/** Whether the carrier would take this kind of wish for this parcel, as far as it says. */
+/** Whether the carrier would take this kind of request for this parcel, as far as it says. */
 export function isOffered(
   options: readonly RedirectOption[],
   kind: RedirectTarget['kind'],
@@ -94,19 +94,19 @@ export function isOffered(
 }
 
 function targetOf(
-  wish: Wish,
+  deliveryRequest: DeliveryRequest,
   destination: Personal['destination'],
   recipient: Personal['recipient'],
 ): RedirectTarget | null {
-  switch (wish.kind) {
+  switch (deliveryRequest.kind) {
     case 'reschedule':
-      return { kind: 'reschedule', date: wish.date };
+      return { kind: 'reschedule', date: deliveryRequest.date };
     case 'pickup_point':
-      return { kind: 'pickup_point', pointId: wish.point_id };
+      return { kind: 'pickup_point', pointId: deliveryRequest.point_id };
     case 'hold_at_facility':
       return { kind: 'hold_at_facility' };
     case 'address': {
-      const { address } = wish;
+      const { address } = deliveryRequest;
       const name = address?.name ?? textOf(destination, 'name') ?? textOf(recipient, 'name');
       const country = address?.country ?? textOf(destination, 'country');
       if (!address?.postal_code || !name || !country) return null;
@@ -128,7 +128,10 @@ function targetOf(
 }
 
 /** The part of the day has no field of its own at carriers. */
-function inWords({ window, instructions }: Extract<Wish, { kind: 'reschedule' }>): string | null {
+function inWords({
+  window,
+  instructions,
+}: Extract<DeliveryRequest, { kind: 'reschedule' }>): string | null {
   const part = window === null ? null : `Preferred: ${window}.`;
   return [part, instructions].filter((each) => each !== null).join(' ') || null;
 }

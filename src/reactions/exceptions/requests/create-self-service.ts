@@ -1,33 +1,41 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { viewShipment } from '../../../tracking/index.ts';
-import { takenStands } from '../cases/active.ts';
+import { acceptedStands } from '../cases/active.ts';
 import { loadWorked, type Worked } from '../cases/history.ts';
 import { seenOf } from '../cases/observed.ts';
 import { addPhotos, photoOffer } from '../claims/evidence-by-recipient.ts';
 import { attemptsOf } from '../decide/attempts.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import { ownPolicy } from '../policy/own-policy.ts';
-import { makeWish, type WishOrder, type WishOutcome } from './make-request.ts';
+import {
+  type DeliveryRequestOrder,
+  type DeliveryRequestOutcome,
+  makeDeliveryRequest,
+} from './make-request.ts';
 import { createOptionsCache, isUnderWay, type Possible, possibleFor } from './offers.ts';
-import { type Wish, wishedAddress, wish as wishSchema } from './request.ts';
-import { isSameWish, openWish } from './request-rows.ts';
-import type { WishRow } from './requests.sql.ts';
+import {
+  type DeliveryRequest,
+  deliveryRequest as deliveryRequestSchema,
+  requestedAddress,
+} from './request.ts';
+import { isSameDeliveryRequest, openDeliveryRequest } from './request-rows.ts';
+import type { DeliveryRequestRow } from './requests.sql.ts';
 import type {
+  ListedDeliveryRequest,
   SelfService,
   SelfServiceOffers,
   SelfServiceOutcome,
-  StandingWish,
 } from './self-service.ts';
 import { placeOfPickup } from './self-service-pickup.ts';
 
-/** What the holder of a signed link, or a merchant in their place, may wish for a parcel. */
-export interface WishService extends SelfService {
-  /** The same as the merchant's own wish. */
-  as(actor: WishRow['actor']): SelfService;
+/** What the holder of a signed link, or a merchant in their place, may request for a parcel. */
+export interface DeliveryRequestService extends SelfService {
+  /** The same as the merchant's own request. */
+  as(actor: DeliveryRequestRow['actor']): SelfService;
 }
 
-export function createSelfService(deps: ExceptionsDeps): WishService {
+export function createSelfService(deps: ExceptionsDeps): DeliveryRequestService {
   const cache = createOptionsCache(deps);
   const { tracking } = deps;
   /** A button that was pressed twice is answered once it is known what came of it. */
@@ -38,14 +46,17 @@ export function createSelfService(deps: ExceptionsDeps): WishService {
     const possible = await possibleFor(deps, cache, policy, tenant, shipmentId);
     if (possible === null) return null;
     const worked = await withTenant(tracking.db.app, tenant, (tx) => loadWorked(tx, shipmentId));
-    return { policy, possible, worked, taken: takenWish(deps, possible, worked) };
+    return { policy, possible, worked, taken: acceptedDeliveryRequest(deps, possible, worked) };
   }
 
-  /** What a wish that the carrier took before answers to this one; null: there is none. */
-  function answeredBy(taken: WishRow | null, wish: Wish): SelfServiceOutcome | null {
+  /** What a request that the carrier took before answers to this one; null: there is none. */
+  function answeredBy(
+    taken: DeliveryRequestRow | null,
+    deliveryRequest: DeliveryRequest,
+  ): SelfServiceOutcome | null {
     if (taken === null) return null;
     return told(
-      isSameWish(deps, taken, wish)
+      isSameDeliveryRequest(deps, taken, deliveryRequest)
         ? { kind: 'accepted', by: 'carrier' }
         : { kind: 'taken_before' },
     );
@@ -53,16 +64,21 @@ export function createSelfService(deps: ExceptionsDeps): WishService {
 
   async function order(
     tenant: Tenant,
-    look: { readonly possible: Possible; readonly policy: WishOrder['policy'] },
-    wish: Wish,
-    how: Pick<WishOrder, 'actor' | 'by' | 'otherwiseMerchant'>,
+    look: { readonly possible: Possible; readonly policy: DeliveryRequestOrder['policy'] },
+    deliveryRequest: DeliveryRequest,
+    how: Pick<DeliveryRequestOrder, 'actor' | 'by' | 'otherwiseMerchant'>,
   ): Promise<SelfServiceOutcome> {
     const { view } = look.possible;
     const { id } = view.shipment;
-    const key = JSON.stringify([id, wish]);
+    const key = JSON.stringify([id, deliveryRequest]);
     const running = underWay.get(key);
     if (running !== undefined) return running;
-    const made = makeWish(deps, tenant, { view, policy: look.policy, wish, ...how }).then(told);
+    const made = makeDeliveryRequest(deps, tenant, {
+      view,
+      policy: look.policy,
+      deliveryRequest,
+      ...how,
+    }).then(told);
     underWay.set(key, made);
     return made.finally(() => {
       underWay.delete(key);
@@ -70,7 +86,7 @@ export function createSelfService(deps: ExceptionsDeps): WishService {
     });
   }
 
-  const as = (actor: WishRow['actor']): SelfService => ({
+  const as = (actor: DeliveryRequestRow['actor']): SelfService => ({
     async offers({ tenant, shipmentId }) {
       const found = await look(tenant, shipmentId);
       if (found === null) return null;
@@ -86,13 +102,20 @@ export function createSelfService(deps: ExceptionsDeps): WishService {
         proofAvailable:
           shipment.state.status === 'delivered' &&
           ((await deps.hasProof?.(tenant, shipmentId)) ?? false),
-        wishes: worked.wishes.flatMap((row) => standingWish(deps, row)),
+        deliveryRequests: worked.deliveryRequests.flatMap((row) =>
+          listedDeliveryRequest(deps, row),
+        ),
         photos: await photoOffer(deps, tenant, possible.view, worked),
-        pickup: await placeOfPickup(deps, tenant, possible.view, worked.wishes),
+        pickup: await placeOfPickup(deps, tenant, possible.view, worked.deliveryRequests),
       };
     },
     async reschedule({ tenant, shipmentId }, { date, window, instructions }) {
-      const read = wishSchema.safeParse({ kind: 'reschedule', date, window, instructions });
+      const read = deliveryRequestSchema.safeParse({
+        kind: 'reschedule',
+        date,
+        window,
+        instructions,
+      });
       if (!read.success) return invalid(read.error.issues[0]);
       const found = await look(tenant, shipmentId);
       if (found === null) return { outcome: 'not_found' };
@@ -116,11 +139,11 @@ export function createSelfService(deps: ExceptionsDeps): WishService {
       const found = await look(tenant, shipmentId);
       if (found === null) return { outcome: 'not_found' };
       const { redirect, points } = found.possible;
-      const wish = redirectWish(wanted, points);
-      const answered = wish && answeredBy(found.taken, wish);
+      const deliveryRequest = redirectionRequest(wanted, points);
+      const answered = deliveryRequest && answeredBy(found.taken, deliveryRequest);
       if (answered !== null) return answered;
       if (redirect.by === 'nobody') return cannot(found.possible, 'another place');
-      if (wish === null) {
+      if (deliveryRequest === null) {
         const reason = 'There is no such pickup point near the destination.';
         return { outcome: 'invalid', pointer: '/point_id', reason, fix: 'Choose one of the list.' };
       }
@@ -131,12 +154,13 @@ export function createSelfService(deps: ExceptionsDeps): WishService {
         };
       }
       const { redirect: setting } = found.policy.self_service;
-      return order(tenant, found, wish, { actor, by: redirect.by, ...or(setting) });
+      return order(tenant, found, deliveryRequest, { actor, by: redirect.by, ...or(setting) });
     },
     addPhotos: ({ tenant, shipmentId }, photos) =>
       addPhotos(deps, tenant, shipmentId, { actor }, photos),
     async confirmAddress({ tenant, shipmentId }, wanted) {
-      const corrected = wanted.kind === 'correct' ? wishedAddress.safeParse(wanted.address) : null;
+      const corrected =
+        wanted.kind === 'correct' ? requestedAddress.safeParse(wanted.address) : null;
       if (corrected !== null && !corrected.success) {
         return invalid(corrected.error.issues[0], '/address');
       }
@@ -150,9 +174,14 @@ export function createSelfService(deps: ExceptionsDeps): WishService {
       }
       if (!isUnderWay(view)) return tooLate();
       const { policy } = await ownPolicy(deps, tenant);
-      const wish: Wish = { kind: 'address', address: corrected?.data ?? null };
+      const deliveryRequest: DeliveryRequest = {
+        kind: 'address',
+        address: corrected?.data ?? null,
+      };
       const how = { actor, by: 'merchant' as const, otherwiseMerchant: true };
-      return told(await makeWish(deps, tenant, { view, policy, wish, ...how }));
+      return told(
+        await makeDeliveryRequest(deps, tenant, { view, policy, deliveryRequest, ...how }),
+      );
     },
   });
   return { ...as('recipient'), as };
@@ -162,10 +191,10 @@ function or(setting: 'merchant' | 'off') {
   return { otherwiseMerchant: setting === 'merchant' };
 }
 
-function redirectWish(
+function redirectionRequest(
   wanted: Parameters<SelfService['redirect']>[1],
   points: SelfServiceOffers['points'],
-): Wish | null {
+): DeliveryRequest | null {
   if (wanted.kind === 'hold_at_facility') return { kind: 'hold_at_facility' };
   const point = points.find(({ id }) => id === wanted.pointId);
   if (point === undefined) return null;
@@ -177,7 +206,7 @@ function redirectWish(
   };
 }
 
-function told(outcome: WishOutcome): SelfServiceOutcome {
+function told(outcome: DeliveryRequestOutcome): SelfServiceOutcome {
   switch (outcome.kind) {
     case 'accepted':
       return { outcome: 'accepted', by: outcome.by };
@@ -187,8 +216,8 @@ function told(outcome: WishOutcome): SelfServiceOutcome {
       return { outcome: 'not_offered', reason: 'The carrier cannot be asked for this.' };
     case 'taken_before':
       return {
-        outcome: 'wish_stands',
-        reason: 'The carrier has agreed to another wish for this parcel already.',
+        outcome: 'already_accepted',
+        reason: 'The carrier has agreed to another request for this parcel already.',
       };
     case 'later':
       return { outcome: 'unavailable', retryAfterS: outcome.retryAfterS };
@@ -222,37 +251,47 @@ function invalid(
 function addressOf({ view }: Possible, worked: Worked): SelfServiceOffers['address'] {
   const is = worked.cases.findLast(({ is }) => is.kind === 'address')?.is;
   if (is === undefined || !isUnderWay(view)) return null;
-  const wish = worked.wishes.find(({ kind, caseId }) => kind === 'address' && caseId === is.id);
+  const deliveryRequest = worked.deliveryRequests.find(
+    ({ kind, caseId }) => kind === 'address' && caseId === is.id,
+  );
   const current = view.personal.destination;
-  if (wish?.state === 'open' || wish?.state === 'asking') {
+  if (deliveryRequest?.state === 'open' || deliveryRequest?.state === 'asking') {
     return { current, state: 'waiting_for_approval' };
   }
-  if (wish?.state === 'done') return { current, state: 'approved' };
+  if (deliveryRequest?.state === 'done') return { current, state: 'approved' };
   return is.state === 'open' ? { current, state: 'asked' } : null;
 }
 
 /** What the carrier agreed to and has yet to do, if anything. */
-function takenWish(deps: ExceptionsDeps, { view }: Possible, { wishes }: Worked): WishRow | null {
+function acceptedDeliveryRequest(
+  deps: ExceptionsDeps,
+  { view }: Possible,
+  { deliveryRequests }: Worked,
+): DeliveryRequestRow | null {
   if (!isUnderWay(view)) return null;
   const attempts = attemptsOf(seenOf(view).events);
   const nowMs = deps.tracking.clock.nowMs();
-  const stands = (row: WishRow) =>
-    row.kind !== 'address' && takenStands(row, openWish(deps, row), attempts, nowMs);
-  return wishes.find(stands) ?? null;
+  const stands = (row: DeliveryRequestRow) =>
+    row.kind !== 'address' && acceptedStands(row, openDeliveryRequest(deps, row), attempts, nowMs);
+  return deliveryRequests.find(stands) ?? null;
 }
 
-function standingWish(deps: ExceptionsDeps, row: WishRow): StandingWish[] {
+function listedDeliveryRequest(
+  deps: ExceptionsDeps,
+  row: DeliveryRequestRow,
+): ListedDeliveryRequest[] {
   if (row.state === 'replaced') return [];
-  const wish = openWish(deps, row);
-  if (wish === null) return [];
+  const deliveryRequest = openDeliveryRequest(deps, row);
+  if (deliveryRequest === null) return [];
   return [
     {
       kind: row.kind,
       state: row.state,
-      date: wish.kind === 'reschedule' ? wish.date : null,
-      window: wish.kind === 'reschedule' ? wish.window : null,
-      pointId: wish.kind === 'pickup_point' ? wish.point_id : null,
-      pointName: wish.kind === 'pickup_point' ? (wish.point?.name ?? null) : null,
+      date: deliveryRequest.kind === 'reschedule' ? deliveryRequest.date : null,
+      window: deliveryRequest.kind === 'reschedule' ? deliveryRequest.window : null,
+      pointId: deliveryRequest.kind === 'pickup_point' ? deliveryRequest.point_id : null,
+      pointName:
+        deliveryRequest.kind === 'pickup_point' ? (deliveryRequest.point?.name ?? null) : null,
       atMs: row.createdAtMs,
     },
   ];

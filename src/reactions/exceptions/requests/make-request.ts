@@ -1,6 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Shipment, ShipmentView } from '../../../tracking/index.ts';
-import { takenStands } from '../cases/active.ts';
+import { acceptedStands } from '../cases/active.ts';
 import type { CaseKind, ExceptionCase } from '../cases/case.ts';
 import {
   type CaseChange,
@@ -14,45 +14,53 @@ import { attemptsOf } from '../decide/attempts.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import type { ExceptionPolicy } from '../policy/policy.ts';
 import { askCarrier, type CarrierTake, requestOf } from './carrier-request.ts';
-import type { Wish } from './request.ts';
-import { isSameWish, newWishRow, openWish } from './request-rows.ts';
-import { insertWish, settleWish, type WishRow } from './requests.sql.ts';
+import type { DeliveryRequest } from './request.ts';
+import {
+  isSameDeliveryRequest,
+  newDeliveryRequestRow,
+  openDeliveryRequest,
+} from './request-rows.ts';
+import {
+  type DeliveryRequestRow,
+  insertDeliveryRequest,
+  resolveDeliveryRequest,
+} from './requests.sql.ts';
 
-export interface WishOrder {
+export interface DeliveryRequestOrder {
   readonly view: ShipmentView;
   readonly policy: ExceptionPolicy;
-  readonly wish: Wish;
-  readonly actor: WishRow['actor'];
+  readonly deliveryRequest: DeliveryRequest;
+  readonly actor: DeliveryRequestRow['actor'];
   /** Who is asked first. */
   readonly by: 'carrier' | 'merchant';
   /** Whether a person at the merchant sees to it where the carrier cannot be asked. */
   readonly otherwiseMerchant: boolean;
 }
 
-export type WishOutcome =
+export type DeliveryRequestOutcome =
   | { readonly kind: 'accepted'; readonly by: 'carrier' | 'merchant' }
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'not_by_carrier' }
-  /** Another wish of the parcel stands, which a carrier took. */
+  /** Another request of the parcel stands, which a carrier took. */
   | { readonly kind: 'taken_before' }
   | { readonly kind: 'later'; readonly retryAfterS: number }
   | { readonly kind: 'not_found' };
 
-/** The same wish is being asked for right now. */
+/** The same request is being asked for right now. */
 const ASKING_RETRY_S = 5;
 /** A hurried recipient; more is a machine. */
-const WISHES_OF_DAY_MAX = 10;
+const REQUESTS_OF_DAY_MAX = 10;
 const DAY_MS = 86_400_000;
 
 /**
- * Takes a wish for a parcel. It is stored before a carrier is asked, so that of two who wish the
+ * Takes a request for a parcel. It is stored before a carrier is asked, so that of two who request the
  * same at once one asks; and one that a carrier does not take becomes a task in a case.
  */
-export async function makeWish(
+export async function makeDeliveryRequest(
   deps: ExceptionsDeps,
   tenant: Tenant,
-  order: WishOrder,
-): Promise<WishOutcome> {
+  order: DeliveryRequestOrder,
+): Promise<DeliveryRequestOutcome> {
   const { shipment } = order.view;
   const begun = await begin(deps, tenant, order);
   if (begun.kind !== 'asking') return begun;
@@ -60,56 +68,71 @@ export async function makeWish(
   return settle(deps, tenant, order, shipment, begun.id, take);
 }
 
-type Begun = WishOutcome | { readonly kind: 'asking'; readonly id: string };
+type Begun = DeliveryRequestOutcome | { readonly kind: 'asking'; readonly id: string };
 
-async function begin(deps: ExceptionsDeps, tenant: Tenant, order: WishOrder): Promise<Begun> {
-  const { view, wish, actor, by } = order;
+async function begin(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  order: DeliveryRequestOrder,
+): Promise<Begun> {
+  const { view, deliveryRequest, actor, by } = order;
   let begun: Begun = { kind: 'not_found' };
   await changeOfShipment(deps, tenant, view.shipment.id, async (now) => {
     const { tx, nowMs, shipment, worked } = now;
-    const isAddress = wish.kind === 'address';
-    const standing = worked.wishes.filter(({ kind }) => (kind === 'address') === isAddress);
+    const isAddress = deliveryRequest.kind === 'address';
+    const standing = worked.deliveryRequests.filter(
+      ({ kind }) => (kind === 'address') === isAddress,
+    );
     const before = earlier(deps, standing, order, nowMs);
     if (before !== null) {
       begun = before;
       return null;
     }
     if (
-      standing.filter(({ createdAtMs }) => nowMs - createdAtMs < DAY_MS).length >= WISHES_OF_DAY_MAX
+      standing.filter(({ createdAtMs }) => nowMs - createdAtMs < DAY_MS).length >=
+      REQUESTS_OF_DAY_MAX
     ) {
       begun = { kind: 'later', retryAfterS: DAY_MS / 1_000 };
       return null;
     }
     for (const { id, state } of standing) {
-      if (state === 'open') await settleWish(tx, id, ['open'], { state: 'replaced', atMs: nowMs });
+      if (state === 'open')
+        await resolveDeliveryRequest(tx, id, ['open'], { state: 'replaced', atMs: nowMs });
     }
     if (by === 'carrier') {
-      const row = newWishRow(deps, shipment, wish, { actor, state: 'asking', caseId: null });
-      await insertWish(tx, row);
+      const row = newDeliveryRequestRow(deps, shipment, deliveryRequest, {
+        actor,
+        state: 'asking',
+        caseId: null,
+      });
+      await insertDeliveryRequest(tx, row);
       begun = { kind: 'asking', id: row.id };
       return null;
     }
     begun = { kind: 'accepted', by: 'merchant' };
     return asTask(deps, now, order, async (caseId) => {
-      await insertWish(tx, newWishRow(deps, shipment, wish, { actor, state: 'open', caseId }));
+      await insertDeliveryRequest(
+        tx,
+        newDeliveryRequestRow(deps, shipment, deliveryRequest, { actor, state: 'open', caseId }),
+      );
     });
   });
   return begun;
 }
 
-/** What an earlier wish answers to this one; null: nothing, this one counts. */
+/** What an earlier request answers to this one; null: nothing, this one counts. */
 function earlier(
   deps: ExceptionsDeps,
-  standing: readonly WishRow[],
-  { view, wish }: WishOrder,
+  standing: readonly DeliveryRequestRow[],
+  { view, deliveryRequest }: DeliveryRequestOrder,
   nowMs: number,
-): WishOutcome | null {
+): DeliveryRequestOutcome | null {
   const attempts = attemptsOf(seenOf(view).events);
   for (const row of standing) {
-    const same = isSameWish(deps, row, wish);
+    const same = isSameDeliveryRequest(deps, row, deliveryRequest);
     if (row.state === 'asking') return { kind: 'later', retryAfterS: ASKING_RETRY_S };
     if (row.state === 'open' && same) return { kind: 'accepted', by: 'merchant' };
-    if (takenStands(row, openWish(deps, row), attempts, nowMs)) {
+    if (acceptedStands(row, openDeliveryRequest(deps, row), attempts, nowMs)) {
       return same ? { kind: 'accepted', by: 'carrier' } : { kind: 'taken_before' };
     }
   }
@@ -119,57 +142,67 @@ function earlier(
 async function askedCarrier(
   deps: ExceptionsDeps,
   tenant: Tenant,
-  { view, wish }: WishOrder,
+  { view, deliveryRequest }: DeliveryRequestOrder,
 ): Promise<CarrierTake> {
-  const request = requestOf(view.shipment, view.personal, wish);
+  const request = requestOf(view.shipment, view.personal, deliveryRequest);
   if (deps.carriers === null || request === null) return { kind: 'not_by_carrier' };
   try {
     return await askCarrier(deps.carriers, tenant, view.shipment, request);
   } catch (error) {
     deps.log.warn({ err: error, shipment_id: view.shipment.id }, 'a carrier could not be asked');
-    return { kind: 'unheard' };
+    return { kind: 'no_answer' };
   }
 }
 
 async function settle(
   deps: ExceptionsDeps,
   tenant: Tenant,
-  order: WishOrder,
+  order: DeliveryRequestOrder,
   shipment: Shipment,
-  wishId: string,
+  deliveryRequestId: string,
   take: CarrierTake,
-): Promise<WishOutcome> {
-  let outcome: WishOutcome = { kind: 'not_found' };
+): Promise<DeliveryRequestOutcome> {
+  let outcome: DeliveryRequestOutcome = { kind: 'not_found' };
   await changeOfShipment(deps, tenant, shipment.id, async (now) => {
     const { tx, nowMs, worked } = now;
-    /** False: whoever looks after abandoned wishes was here before, and that stands. */
+    /** False: whoever looks after abandoned requests was here before, and that stands. */
     const done = async (
-      state: WishRow['state'],
+      state: DeliveryRequestRow['state'],
       reference: string | null,
       caseId: string | null,
     ): Promise<boolean> => {
       const to = { state, reference, caseId, atMs: nowMs };
-      if (await settleWish(tx, wishId, ['asking'], to)) return true;
-      outcome = settledMeanwhile(worked.wishes.find(({ id }) => id === wishId));
+      if (await resolveDeliveryRequest(tx, deliveryRequestId, ['asking'], to)) return true;
+      outcome = settledMeanwhile(
+        worked.deliveryRequests.find(({ id }) => id === deliveryRequestId),
+      );
       return false;
     };
-    const about = worked.cases.find((each) => isWorkedByWish(each.is));
+    const about = worked.cases.find((each) => isHandledByRequest(each.is));
     const line = (type: History['type'], data = {}): History => ({
       ...{ type, actor: 'carrier' as const },
-      data: { wish: order.wish.kind, ...data },
+      data: { delivery_request: order.deliveryRequest.kind, ...data },
     });
     if (take.kind === 'later') {
       if (await done('replaced', null, null)) outcome = take;
       return null;
     }
-    if (take.kind === 'taken' || take.kind === 'refused') {
+    if (take.kind === 'accepted' || take.kind === 'refused') {
       const { kind } = take;
-      const reference = kind === 'taken' ? take.reference : null;
+      const reference = kind === 'accepted' ? take.reference : null;
       if (!(await done(kind, reference, about?.is.id ?? null))) return null;
-      outcome = kind === 'taken' ? { kind: 'accepted', by: 'carrier' } : take;
-      const settles = { id: wishId, kind: order.wish.kind, actor: order.actor, state: kind };
+      outcome = kind === 'accepted' ? { kind: 'accepted', by: 'carrier' } : take;
+      const settles = {
+        id: deliveryRequestId,
+        kind: order.deliveryRequest.kind,
+        actor: order.actor,
+        state: kind,
+      };
       if (about === undefined) return { settles };
-      const history = kind === 'taken' ? line('wish_taken', { reference }) : line('wish_refused');
+      const history =
+        kind === 'accepted'
+          ? line('delivery_request_accepted', { reference })
+          : line('delivery_request_refused');
       return { is: about.is, history: [history], tell: 'updated', settles };
     }
     if (!order.otherwiseMerchant && take.kind === 'not_by_carrier') {
@@ -179,19 +212,23 @@ async function settle(
     if (!(await done('open', null, null))) return null;
     outcome = { kind: 'accepted', by: 'merchant' };
     const store = (caseId: string) =>
-      settleWish(tx, wishId, ['open'], { state: 'open', caseId, atMs: nowMs });
+      resolveDeliveryRequest(tx, deliveryRequestId, ['open'], {
+        state: 'open',
+        caseId,
+        atMs: nowMs,
+      });
     return asTask(deps, now, order, store, {
       // Then somebody has to look there before anything is asked again.
-      ...(take.kind === 'unheard' ? { carrier_asked: true } : {}),
+      ...(take.kind === 'no_answer' ? { carrier_asked: true } : {}),
     });
   });
   return outcome;
 }
 
-/** What is told of a wish whose carrier answered after it had been given up. */
-function settledMeanwhile(row: WishRow | undefined): WishOutcome {
+/** What is told of a request whose carrier answered after it had been given up. */
+function settledMeanwhile(row: DeliveryRequestRow | undefined): DeliveryRequestOutcome {
   switch (row?.state) {
-    case 'taken':
+    case 'accepted':
       return { kind: 'accepted', by: 'carrier' };
     case 'open':
     case 'done':
@@ -202,7 +239,7 @@ function settledMeanwhile(row: WishRow | undefined): WishOutcome {
 }
 
 /** Kinds of trouble that another day or another place belongs to. */
-const WORKED_BY_WISH: ReadonlySet<CaseKind> = new Set([
+const HANDLED_BY_REQUEST: ReadonlySet<CaseKind> = new Set([
   'attempts',
   'address',
   'refused',
@@ -210,35 +247,41 @@ const WORKED_BY_WISH: ReadonlySet<CaseKind> = new Set([
   'other',
 ]);
 
-function isWorkedByWish(is: ExceptionCase): boolean {
-  return is.state === 'open' && WORKED_BY_WISH.has(is.kind);
+function isHandledByRequest(is: ExceptionCase): boolean {
+  return is.state === 'open' && HANDLED_BY_REQUEST.has(is.kind);
 }
 
-/** A wish that a person has to see to: in the case it belongs to, or in one of its own. */
+/** A request that a person has to see to: in the case it belongs to, or in one of its own. */
 export async function asTask(
   deps: ExceptionsDeps,
   { worked }: CaseNow,
   {
     view,
     policy,
-    wish,
+    deliveryRequest,
     actor,
-  }: Pick<WishOrder, 'view' | 'policy' | 'actor'> & { readonly wish: Pick<Wish, 'kind'> },
+  }: Pick<DeliveryRequestOrder, 'view' | 'policy' | 'actor'> & {
+    readonly deliveryRequest: Pick<DeliveryRequest, 'kind'>;
+  },
   store: (caseId: string) => Promise<unknown>,
   data: Readonly<Record<string, unknown>> = {},
 ): Promise<CaseChange> {
-  const cases = worked.cases.map(({ is }) => is).filter(isWorkedByWish);
+  const cases = worked.cases.map(({ is }) => is).filter(isHandledByRequest);
   const open =
-    wish.kind === 'address'
+    deliveryRequest.kind === 'address'
       ? cases.find(({ kind }) => kind === 'address')
       : (cases[0] ?? undefined);
-  const made: History = { type: 'wish_made', actor, data: { wish: wish.kind, ...data } };
+  const made: History = {
+    type: 'delivery_request_made',
+    actor,
+    data: { delivery_request: deliveryRequest.kind, ...data },
+  };
   if (open !== undefined) {
     await store(open.id);
     return { is: open, history: [made], tell: 'updated' };
   }
   const is = newCase(deps, view, policy, {
-    ...{ kind: 'request', reason: view.shipment.state.subStatus, trigger: 'wish' },
+    ...{ kind: 'request', reason: view.shipment.state.subStatus, trigger: 'delivery_request' },
     attempts: attemptsOf(seenOf(view).events).count,
     openedBy: 'recipient',
   });

@@ -14,10 +14,10 @@ import type { ExceptionsDeps } from '../deps.ts';
 import type { ExceptionPolicy } from '../policy/policy.ts';
 import { isOffered, isOpenTo } from './carrier-request.ts';
 
-/** Who sees to a wish. */
+/** Who sees to a request. */
 export type By = 'carrier' | 'merchant' | 'nobody';
 
-/** What may be wished for a parcel now, before anything is said of what was wished already. */
+/** What may be asked for a parcel now, before anything is said of what was requested already. */
 export interface Possible {
   readonly view: ShipmentView;
   readonly reschedule: {

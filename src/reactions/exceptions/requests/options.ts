@@ -15,7 +15,7 @@ export const CASE_OPTIONS = [
 export type CaseOption = (typeof CASE_OPTIONS)[number];
 
 /** Trouble that another day or another place may end. */
-const MENDED_BY_WISH: ReadonlySet<CaseKind> = new Set([
+const MENDED_BY_REQUEST: ReadonlySet<CaseKind> = new Set([
   'attempts',
   'address',
   'refused',
@@ -40,8 +40,8 @@ export function optionsOf(
   const underWay = !isTerminal(status) && status !== 'returning';
   const asksAddress = kind === 'address' && underWay;
   const offered: readonly (readonly [CaseOption, boolean])[] = [
-    ['reschedule', underWay && MENDED_BY_WISH.has(kind)],
-    ['redirect', underWay && MENDED_BY_WISH.has(kind)],
+    ['reschedule', underWay && MENDED_BY_REQUEST.has(kind)],
+    ['redirect', underWay && MENDED_BY_REQUEST.has(kind)],
     ['confirm_address', asksAddress && !addressProposed],
     ['approve_address', asksAddress && addressProposed],
     ['add_evidence', kind === 'damaged' || kind === 'lost'],

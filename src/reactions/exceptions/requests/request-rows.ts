@@ -2,47 +2,52 @@ import { isDeepStrictEqual } from 'node:util';
 import { uuidV7 } from '../../../kernel/ids.ts';
 import type { Shipment } from '../../../tracking/index.ts';
 import type { ExceptionsDeps } from '../deps.ts';
-import { type Wish, wish as wishSchema } from './request.ts';
-import type { WishRow } from './requests.sql.ts';
+import { type DeliveryRequest, deliveryRequest as deliveryRequestSchema } from './request.ts';
+import type { DeliveryRequestRow } from './requests.sql.ts';
 
-/** A wish as it is stored. */
-export function newWishRow(
+/** A request as it is stored. */
+export function newDeliveryRequestRow(
   { tracking }: Pick<ExceptionsDeps, 'tracking'>,
   shipment: Shipment,
-  wish: Wish,
-  how: Pick<WishRow, 'actor' | 'state' | 'caseId'>,
-): WishRow {
+  deliveryRequest: DeliveryRequest,
+  how: Pick<DeliveryRequestRow, 'actor' | 'state' | 'caseId'>,
+): DeliveryRequestRow {
   const nowMs = tracking.clock.nowMs();
-  const { sealed, dataKey } = tracking.sealer.seal(Buffer.from(JSON.stringify(wish), 'utf8'));
+  const { sealed, dataKey } = tracking.sealer.seal(
+    Buffer.from(JSON.stringify(deliveryRequest), 'utf8'),
+  );
   return {
     id: uuidV7(nowMs, tracking.randomBytes(10)),
     merchantId: shipment.merchantId,
     mode: shipment.mode,
     shipmentId: shipment.id,
-    kind: wish.kind,
+    kind: deliveryRequest.kind,
     ...how,
-    sealedWish: { content: sealed, dataKey },
+    sealedDeliveryRequest: { content: sealed, dataKey },
     reference: null,
     createdAtMs: nowMs,
     settledAtMs: null,
   };
 }
 
-/** What a stored wish says; null when it was erased, or is of a form that is no more. */
-export function openWish(
+/** What a stored request says; null when it was erased, or is of a form that is no more. */
+export function openDeliveryRequest(
   { tracking }: Pick<ExceptionsDeps, 'tracking'>,
-  { sealedWish }: Pick<WishRow, 'sealedWish'>,
-): Wish | null {
-  if (sealedWish === null) return null;
-  const text = tracking.sealer.open(sealedWish.content, sealedWish.dataKey);
-  const read = wishSchema.safeParse(JSON.parse(Buffer.from(text).toString('utf8')));
+  { sealedDeliveryRequest }: Pick<DeliveryRequestRow, 'sealedDeliveryRequest'>,
+): DeliveryRequest | null {
+  if (sealedDeliveryRequest === null) return null;
+  const text = tracking.sealer.open(sealedDeliveryRequest.content, sealedDeliveryRequest.dataKey);
+  const read = deliveryRequestSchema.safeParse(JSON.parse(Buffer.from(text).toString('utf8')));
   return read.success ? read.data : null;
 }
 
-export function isSameWish(
+export function isSameDeliveryRequest(
   deps: Pick<ExceptionsDeps, 'tracking'>,
-  row: WishRow,
-  wish: Wish,
+  row: DeliveryRequestRow,
+  deliveryRequest: DeliveryRequest,
 ): boolean {
-  return row.kind === wish.kind && isDeepStrictEqual(openWish(deps, row), wish);
+  return (
+    row.kind === deliveryRequest.kind &&
+    isDeepStrictEqual(openDeliveryRequest(deps, row), deliveryRequest)
+  );
 }

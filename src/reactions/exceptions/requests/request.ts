@@ -18,7 +18,7 @@ function line(charsMax: number) {
 const UNSEEN = /\p{Cc}|\p{Cs}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
 /** An address as a shipment's destination has it. */
-export const wishedAddress = z
+export const requestedAddress = z
   .strictObject({
     name: line(200).optional(),
     company: line(200).optional(),
@@ -32,9 +32,9 @@ export const wishedAddress = z
       .refine(isCountryCode, 'Send the two letters of ISO 3166-1, such as DE.')
       .optional(),
   })
-  .meta({ id: 'WishedAddress' });
+  .meta({ id: 'RequestedAddress' });
 
-export const wish = z.discriminatedUnion('kind', [
+export const deliveryRequest = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('reschedule'),
     date: z.iso.date('Send a day as YYYY-MM-DD.'),
@@ -57,9 +57,9 @@ export const wish = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('address'),
     /** Null: it is right as the merchant gave it. */
-    address: wishedAddress.nullable(),
+    address: requestedAddress.nullable(),
   }),
 ]);
 
 /** What somebody wants done with a parcel, as it is sealed. */
-export type Wish = z.output<typeof wish>;
+export type DeliveryRequest = z.output<typeof deliveryRequest>;

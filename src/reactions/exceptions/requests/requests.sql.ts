@@ -1,23 +1,31 @@
 import type { Mode } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 
-const WISH_KINDS = ['reschedule', 'pickup_point', 'hold_at_facility', 'address'] as const;
-export type WishKind = (typeof WISH_KINDS)[number];
+const DELIVERY_REQUEST_KINDS = [
+  'reschedule',
+  'pickup_point',
+  'hold_at_facility',
+  'address',
+] as const;
+export type DeliveryRequestKind = (typeof DELIVERY_REQUEST_KINDS)[number];
 
 /** `asking`: a carrier is being asked; `taken`: it took it; `open`: a person has to see to it. */
-export type WishState = 'asking' | 'taken' | 'open' | 'done' | 'refused' | 'replaced';
+export type DeliveryRequestState = 'asking' | 'accepted' | 'open' | 'done' | 'refused' | 'replaced';
 
-export interface WishRow {
+export interface DeliveryRequestRow {
   readonly id: string;
   readonly merchantId: string;
   readonly mode: Mode;
   readonly shipmentId: string;
   readonly caseId: string | null;
-  readonly kind: WishKind;
-  readonly state: WishState;
+  readonly kind: DeliveryRequestKind;
+  readonly state: DeliveryRequestState;
   readonly actor: 'recipient' | 'merchant' | 'operator';
   /** Null: erased. */
-  readonly sealedWish: { readonly content: Uint8Array; readonly dataKey: Uint8Array } | null;
+  readonly sealedDeliveryRequest: {
+    readonly content: Uint8Array;
+    readonly dataKey: Uint8Array;
+  } | null;
   /** The carrier's own. */
   readonly reference: string | null;
   readonly createdAtMs: number;
@@ -30,9 +38,9 @@ interface Row {
   mode: Mode;
   shipment_id: string;
   case_id: string | null;
-  kind: WishKind;
-  state: WishState;
-  actor: WishRow['actor'];
+  kind: DeliveryRequestKind;
+  state: DeliveryRequestState;
+  actor: DeliveryRequestRow['actor'];
   wish: Buffer;
   data_key: Buffer | null;
   reference: string | null;
@@ -41,21 +49,21 @@ interface Row {
 }
 
 /** Of a shipment that the current role may see, newest first; at most `limit`. */
-export async function wishesOfShipment(
+export async function deliveryRequestsOfShipment(
   db: Queryable,
   shipmentId: string,
   limit: number,
-): Promise<WishRow[]> {
+): Promise<DeliveryRequestRow[]> {
   const { rows } = await db.query<Row>({
-    name: 'wishes_of_shipment',
+    name: 'delivery_requests_of_shipment',
     text: `select * from recipient_wishes where shipment_id = $1
            order by created_at desc, id desc limit $2`,
     values: [shipmentId, limit],
   });
-  return rows.map(toWish);
+  return rows.map(toDeliveryRequest);
 }
 
-function toWish(row: Row): WishRow {
+function toDeliveryRequest(row: Row): DeliveryRequestRow {
   return {
     id: row.id,
     merchantId: row.merchant_id,
@@ -65,53 +73,58 @@ function toWish(row: Row): WishRow {
     kind: row.kind,
     state: row.state,
     actor: row.actor,
-    sealedWish: row.data_key === null ? null : { content: row.wish, dataKey: row.data_key },
+    sealedDeliveryRequest:
+      row.data_key === null ? null : { content: row.wish, dataKey: row.data_key },
     reference: row.reference,
     createdAtMs: row.created_at.getTime(),
     settledAtMs: row.settled_at?.getTime() ?? null,
   };
 }
 
-export async function insertWish(db: Queryable, wish: WishRow): Promise<void> {
-  if (wish.sealedWish === null) throw new Error('a wish is stored with what it says');
+export async function insertDeliveryRequest(
+  db: Queryable,
+  deliveryRequest: DeliveryRequestRow,
+): Promise<void> {
+  if (deliveryRequest.sealedDeliveryRequest === null)
+    throw new Error('a request is stored with what it says');
   await db.query({
-    name: 'insert_recipient_wish',
+    name: 'insert_delivery_request',
     text: `insert into recipient_wishes (id, merchant_id, mode, shipment_id, case_id, kind, state,
              actor, wish, data_key, reference, created_at, settled_at)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
              to_timestamp($12 / 1000.0), to_timestamp($13::float8 / 1000.0))`,
     values: [
-      wish.id,
-      wish.merchantId,
-      wish.mode,
-      wish.shipmentId,
-      wish.caseId,
-      wish.kind,
-      wish.state,
-      wish.actor,
-      wish.sealedWish.content,
-      wish.sealedWish.dataKey,
-      wish.reference,
-      wish.createdAtMs,
-      wish.settledAtMs,
+      deliveryRequest.id,
+      deliveryRequest.merchantId,
+      deliveryRequest.mode,
+      deliveryRequest.shipmentId,
+      deliveryRequest.caseId,
+      deliveryRequest.kind,
+      deliveryRequest.state,
+      deliveryRequest.actor,
+      deliveryRequest.sealedDeliveryRequest.content,
+      deliveryRequest.sealedDeliveryRequest.dataKey,
+      deliveryRequest.reference,
+      deliveryRequest.createdAtMs,
+      deliveryRequest.settledAtMs,
     ],
   });
 }
 
-/** Moves a wish on; what somebody else settled meanwhile stays as it is (false). */
-export async function settleWish(
+/** Moves a request on; what somebody else settled meanwhile stays as it is (false). */
+export async function resolveDeliveryRequest(
   db: Queryable,
   id: string,
-  from: readonly WishState[],
+  from: readonly DeliveryRequestState[],
   to: {
-    readonly state: WishState;
+    readonly state: DeliveryRequestState;
     readonly caseId?: string | null;
     readonly reference?: string | null;
     readonly atMs: number | null;
   },
 ): Promise<boolean> {
   const { rowCount } = await db.query({
-    name: 'settle_recipient_wish',
+    name: 'resolve_delivery_request',
     text: `update recipient_wishes set state = $3, case_id = coalesce($4, case_id),
              reference = coalesce($5, reference), settled_at = to_timestamp($6::float8 / 1000.0)
            where id = $1 and state = any($2::text[])`,
@@ -120,15 +133,15 @@ export async function settleWish(
   return (rowCount ?? 0) > 0;
 }
 
-/** Wishes that a process began to ask a carrier for and never came back from. */
-export async function abandonedWishes(
+/** Requests that a process began to ask a carrier for and never came back from. */
+export async function abandonedDeliveryRequests(
   db: Queryable,
   beforeMs: number,
   limit: number,
   but: readonly string[],
-): Promise<WishRow[]> {
+): Promise<DeliveryRequestRow[]> {
   const { rows } = await db.query<Row>({
-    name: 'abandoned_wishes',
+    name: 'abandoned_delivery_requests',
     text: `select * from recipient_wishes
            where state = 'asking'
              and coalesce(settled_at, created_at) < to_timestamp($1 / 1000.0)
@@ -136,5 +149,5 @@ export async function abandonedWishes(
            order by created_at limit $2`,
     values: [beforeMs, limit, but],
   });
-  return rows.map(toWish);
+  return rows.map(toDeliveryRequest);
 }

@@ -18,7 +18,11 @@ beforeEach(() => {
 
 const BY: Worker = { actor: 'merchant', apiKeyId: null };
 const ATTEMPT = 'ATT 2026-03-10T06:00';
-const wish = { date: '2026-03-11', window: 'evening', instructions: 'Ring twice.' } as const;
+const deliveryRequest = {
+  date: '2026-03-11',
+  window: 'evening',
+  instructions: 'Ring twice.',
+} as const;
 const contact = { name: 'A. Example', email: 'a@example.com', phone: null };
 
 async function parcel(number: string, ...lines: readonly string[]) {
@@ -30,7 +34,12 @@ async function parcel(number: string, ...lines: readonly string[]) {
 }
 
 function carrierTakes(outcome: 'accepted' | 'refused') {
-  const option = { kind: 'reschedule', eligibility: 'eligible', dates: [wish.date], charge: null };
+  const option = {
+    kind: 'reschedule',
+    eligibility: 'eligible',
+    dates: [deliveryRequest.date],
+    charge: null,
+  };
   const more = { reasons: null, needsContact: false, takesInstructions: true };
   Object.assign(world.carrier, {
     options: {
@@ -41,15 +50,15 @@ function carrierTakes(outcome: 'accepted' | 'refused') {
   });
 }
 
-/** What the log tells of cases and wishes, in its order. */
+/** What the log tells of cases and requests, in its order. */
 async function told({ id }: TestParcel) {
   const { rows } = await world.hub.db.pipeline.query<{ type: string; data: Told }>(
     `select type, data from event_log where subject_id = $1
-       and (type like 'shipment.exception%' or type = 'shipment.wish_settled') order by sequence`,
+       and (type like 'shipment.exception%' or type = 'delivery_request.resolved') order by sequence`,
     [id],
   );
   return rows.map(({ type, data }) => {
-    const { wish: settled, happened = [] } = data;
+    const { delivery_request: settled, happened = [] } = data;
     const what =
       settled === undefined
         ? happened
@@ -58,61 +67,64 @@ async function told({ id }: TestParcel) {
   });
 }
 interface Told {
-  readonly wish?: Readonly<Record<string, string>>;
+  readonly delivery_request?: Readonly<Record<string, string>>;
   readonly happened?: readonly string[];
 }
 
 it('is told once where a carrier agrees, also of a parcel that nothing is wrong with', async () => {
   carrierTakes('accepted');
-  const { it: under, subject } = await parcel('ACME-WISH-1', 'MOVE 2026-03-10T06:00');
-  await exceptions.selfService.reschedule(subject, wish);
-  await exceptions.selfService.reschedule(subject, wish);
-  expect(await told(under)).toEqual(['wish_settled reschedule taken by recipient']);
+  const { it: under, subject } = await parcel('ACME-DELIVERY_REQUEST-1', 'MOVE 2026-03-10T06:00');
+  await exceptions.selfService.reschedule(subject, deliveryRequest);
+  await exceptions.selfService.reschedule(subject, deliveryRequest);
+  expect(await told(under)).toEqual(['delivery_request.resolved reschedule taken by recipient']);
   expect(await under.cases()).toEqual([]);
 });
 
 it('is told beside the case that it belongs to, whether the carrier agrees or not', async () => {
   const lines = ['OFD 2026-03-07T06:00', 'BADADDR 2026-03-10T06:00'];
   for (const [number, outcome, state] of [
-    ['ACME-WISH-2', 'accepted', 'taken'],
-    ['ACME-WISH-3', 'refused', 'refused'],
+    ['ACME-DELIVERY_REQUEST-2', 'accepted', 'accepted'],
+    ['ACME-DELIVERY_REQUEST-3', 'refused', 'refused'],
   ] as const) {
     carrierTakes(outcome);
     const { it: under, subject } = await parcel(number, ...lines);
-    await exceptions.selfService.as('merchant').reschedule(subject, wish);
+    await exceptions.selfService.as('merchant').reschedule(subject, deliveryRequest);
     expect(await told(under)).toEqual([
       'exception_opened opened',
-      `wish_settled reschedule ${state} by merchant`,
-      `exception_updated wish_${state}`,
+      `delivery_request.resolved reschedule ${state} by merchant`,
+      `exception_updated delivery_request_${state}`,
     ]);
   }
 });
 
 it('is told when a person has seen to it, and not while it only waits for one', async () => {
   for (const [number, done, state] of [
-    ['ACME-WISH-4', true, 'done'],
-    ['ACME-WISH-5', false, 'refused'],
+    ['ACME-DELIVERY_REQUEST-4', true, 'done'],
+    ['ACME-DELIVERY_REQUEST-5', false, 'refused'],
   ] as const) {
     const { it: under, subject } = await parcel(number, ATTEMPT);
-    await exceptions.selfService.reschedule(subject, wish);
-    expect(await told(under)).toEqual(['exception_opened opened wish_made']);
+    await exceptions.selfService.reschedule(subject, deliveryRequest);
+    expect(await told(under)).toEqual(['exception_opened opened delivery_request_made']);
     const [open] = await under.cases();
     const view = await exceptions.show(world.tenant, open?.id ?? '');
-    const id = view?.wishes[0]?.row.id ?? '';
+    const id = view?.deliveryRequests[0]?.row.id ?? '';
     const settle = () =>
-      exceptions.settleWish(world.tenant, open?.id ?? '', id, BY, { done, note: null });
+      exceptions.resolveDeliveryRequest(world.tenant, open?.id ?? '', id, BY, { done, note: null });
     await settle();
-    expect(await settle()).toEqual({ kind: 'no_such_wish' });
+    expect(await settle()).toEqual({ kind: 'no_such_request' });
     expect(await told(under)).toEqual([
-      'exception_opened opened wish_made',
-      `wish_settled reschedule ${state} by recipient`,
-      `exception_resolved wish_${state} closed`,
+      'exception_opened opened delivery_request_made',
+      `delivery_request.resolved reschedule ${state} by recipient`,
+      `exception_resolved delivery_request_${state} closed`,
     ]);
   }
 });
 
 it('is told of an address that was refused, then of the one that was approved', async () => {
-  const { it: under, subject } = await parcel('ACME-WISH-6', 'BADADDR 2026-03-10T06:00');
+  const { it: under, subject } = await parcel(
+    'ACME-DELIVERY_REQUEST-6',
+    'BADADDR 2026-03-10T06:00',
+  );
   const [open] = await under.cases();
   const id = open?.id ?? '';
   const address = { line1: 'Oak St 22', city: 'Springfield' };
@@ -121,33 +133,43 @@ it('is told of an address that was refused, then of the one that was approved', 
   await exceptions.selfService.confirmAddress(subject, { kind: 'correct', address });
   const approval = { address: null, askCarrier: false, note: null };
   await exceptions.approveAddress(world.tenant, id, BY, approval);
-  expect((await told(under)).filter((line) => line.startsWith('wish_settled'))).toEqual([
-    'wish_settled address refused by recipient',
-    'wish_settled address done by recipient',
+  expect(
+    (await told(under)).filter((line) => line.startsWith('delivery_request.resolved')),
+  ).toEqual([
+    'delivery_request.resolved address refused by recipient',
+    'delivery_request.resolved address done by recipient',
   ]);
 });
 
 it('is told without a word of it; whoever writes to the recipient reads it here', async () => {
-  const { it: under, subject } = await parcel('ACME-WISH-7', ATTEMPT);
-  await exceptions.selfService.reschedule(subject, wish);
+  const { it: under, subject } = await parcel('ACME-DELIVERY_REQUEST-7', ATTEMPT);
+  await exceptions.selfService.reschedule(subject, deliveryRequest);
   const { rows } = await world.hub.db.pipeline.query('select data from event_log');
   expect(JSON.stringify(rows)).not.toContain('Ring twice');
   const [open] = await under.cases();
   const of = (about: Parameters<typeof caseDetails>[3]) =>
     caseDetails(world.deps, world.tenant, under.id, about);
-  const said = { ...wish, kind: 'reschedule', state: 'open', place: null, address: null };
-  const wishes = [said];
-  expect(await of({ caseId: open?.id ?? '', wishId: null })).toEqual({
-    ...{ contact, wishes, claim: null },
+  const said = {
+    ...deliveryRequest,
+    kind: 'reschedule',
+    state: 'open',
+    place: null,
+    address: null,
+  };
+  const deliveryRequests = [said];
+  expect(await of({ caseId: open?.id ?? '', deliveryRequestId: null })).toEqual({
+    ...{ contact, deliveryRequests, claim: null },
   });
-  expect(await of({ caseId: null, wishId: null })).toMatchObject({ wishes: [] });
+  expect(await of({ caseId: null, deliveryRequestId: null })).toMatchObject({
+    deliveryRequests: [],
+  });
   const live = { ...world.tenant, mode: 'live' as const };
-  const foreign = { caseId: open?.id ?? '', wishId: null };
+  const foreign = { caseId: open?.id ?? '', deliveryRequestId: null };
   expect(await caseDetails(world.deps, live, under.id, foreign)).toBeNull();
 });
 
 it('moves the case when a claim of it is rejected', async () => {
-  const { it: under } = await parcel('ACME-WISH-8', 'DMG 2026-03-10T06:00');
+  const { it: under } = await parcel('ACME-DELIVERY_REQUEST-8', 'DMG 2026-03-10T06:00');
   const [open] = await under.cases();
   const draft = { amountMinor: 4_900, currency: 'EUR', description: null };
   const id = open?.id ?? '';
@@ -166,7 +188,7 @@ it('moves the case when a claim of it is rejected', async () => {
   ]);
   const details = await caseDetails(world.deps, world.tenant, under.id, {
     caseId: id,
-    wishId: null,
+    deliveryRequestId: null,
   });
   expect(details?.claim).toMatchObject({ state: 'rejected', amountMinor: 4_900, reference: 'C-1' });
 });

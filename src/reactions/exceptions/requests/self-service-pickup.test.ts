@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PickupPoint } from '../../../adapters/contract/extras.ts';
 import { startTestExceptions, type TestExceptions } from '../test-exceptions.ts';
-import { createSelfService, type WishService } from './create-self-service.ts';
+import { createSelfService, type DeliveryRequestService } from './create-self-service.ts';
 import { placeFrom } from './self-service-pickup.ts';
 
 const POINT: PickupPoint = {
@@ -13,7 +13,7 @@ const POINT: PickupPoint = {
   hours: [{ weekday: 'monday', opens: '09:00', closes: '18:00' }],
   ...{ services: [], capacity: null, temporarilyClosed: false, weightMaxG: null },
 };
-const WISHED = {
+const REQUESTED = {
   kind: 'pickup_point',
   point_id: 'P-1',
   point: { name: 'Corner Shop', street: 'Oak St 2', city: 'Springfield' },
@@ -36,22 +36,24 @@ describe('the place, from what is known', () => {
   it('has neither where two shops are called so', () => {
     const both = [POINT, { ...POINT, id: 'P-2' }];
     expect(placeFrom(waits('Corner Shop'), null, both).point).toMatchObject({ address: null });
-    expect(placeFrom(waits('Corner Shop'), WISHED, both).point, 'but one was wished').toBe(POINT);
+    expect(placeFrom(waits('Corner Shop'), REQUESTED, both).point, 'but one was requested').toBe(
+      POINT,
+    );
   });
 
-  it('is the one that was wished where the events name no other', () => {
-    expect(placeFrom(null, WISHED, [])).toMatchObject({
+  it('is the one that was requested where the events name no other', () => {
+    expect(placeFrom(null, REQUESTED, [])).toMatchObject({
       state: 'goes',
       point: { name: 'Corner Shop', address: { street: 'Oak St 2' }, hours: null },
     });
-    expect(placeFrom(waits(null), WISHED, [POINT]).point).toBe(POINT);
+    expect(placeFrom(waits(null), REQUESTED, [POINT]).point).toBe(POINT);
   });
 
   it.each([
     ['named', waits('Other Shop')],
     ['in another town', waits(null, 'Shelbyville, US')],
-  ])('is not the one that was wished where it waits elsewhere: %s', (_, elsewhere) => {
-    const { point } = placeFrom(elsewhere, WISHED, [POINT]);
+  ])('is not the one that was requested where it waits elsewhere: %s', (_, elsewhere) => {
+    const { point } = placeFrom(elsewhere, REQUESTED, [POINT]);
     expect(point?.name ?? null).toBe(elsewhere.name);
     expect(point?.address ?? null).toBeNull();
   });
@@ -65,7 +67,7 @@ describe('the place, from what is known', () => {
 
 describe('what the recipient is told', () => {
   let world: TestExceptions;
-  let service: WishService;
+  let service: DeliveryRequestService;
   beforeAll(async () => {
     world = await startTestExceptions();
   });
@@ -98,7 +100,7 @@ describe('what the recipient is told', () => {
     await service.redirect(subject, { kind: 'pickup_point', pointId: 'P-1' });
     const offers = await service.offers(subject);
     expect(offers?.pickup).toMatchObject({ state: 'goes', point: { name: 'Corner Shop' } });
-    expect(offers?.wishes).toMatchObject([{ pointName: 'Corner Shop' }]);
+    expect(offers?.deliveryRequests).toMatchObject([{ pointName: 'Corner Shop' }]);
     await parked.tell('MOVE 2026-03-10T06:00', 'PICKUP 2026-03-10T09:00');
     expect((await service.offers(subject))?.pickup).toMatchObject({
       ...{ state: 'waits', point: { name: 'Corner Shop', hours: POINT.hours } },

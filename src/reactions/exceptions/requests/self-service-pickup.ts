@@ -2,23 +2,23 @@ import type { PickupPoint } from '../../../adapters/contract/extras.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { type PickupPlace, pickupPlace, type ShipmentView } from '../../../tracking/index.ts';
-import { takenStands } from '../cases/active.ts';
+import { acceptedStands } from '../cases/active.ts';
 import { seenOf } from '../cases/observed.ts';
 import { attemptsOf } from '../decide/attempts.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import { isUnderWay, pointsAround } from './offers.ts';
-import type { Wish } from './request.ts';
-import { openWish } from './request-rows.ts';
-import { type WishRow, wishesOfShipment } from './requests.sql.ts';
+import type { DeliveryRequest } from './request.ts';
+import { openDeliveryRequest } from './request-rows.ts';
+import { type DeliveryRequestRow, deliveryRequestsOfShipment } from './requests.sql.ts';
 import type { PlaceOfPickup } from './self-service.ts';
 
-type PointWish = Extract<Wish, { kind: 'pickup_point' }>;
+type PointDeliveryRequest = Extract<DeliveryRequest, { kind: 'pickup_point' }>;
 
 /** As many as a recipient makes in a day, and one that counts is among the newest. */
-const WISHES_MAX = 20;
+const DELIVERY_REQUESTS_MAX = 20;
 
 /**
- * Where a parcel waits to be fetched, or is being taken to be because its recipient wished it; null:
+ * Where a parcel waits to be fetched, or is being taken to be because its recipient requested it; null:
  * neither. Carriers' events mostly name the building and its town; its street and its hours stand in
  * the carrier's list of points near the destination, which is asked for only then.
  */
@@ -26,59 +26,61 @@ export async function placeOfPickup(
   deps: ExceptionsDeps,
   tenant: Tenant,
   view: ShipmentView,
-  known?: readonly WishRow[],
+  known?: readonly DeliveryRequestRow[],
 ): Promise<PlaceOfPickup | null> {
   const { id, state } = view.shipment;
   const waits = pickupPlace(state.status, view.events);
   if (waits === null && !isUnderWay(view)) return null;
-  const wishes =
+  const deliveryRequests =
     known ??
-    (await withTenant(deps.tracking.db.app, tenant, (tx) => wishesOfShipment(tx, id, WISHES_MAX)));
-  const wished = wishedPoint(deps, view, wishes, waits !== null);
-  if (waits === null && wished === null) return null;
-  const isNamed = waits === null || waits.name !== null || wished !== null;
+    (await withTenant(deps.tracking.db.app, tenant, (tx) =>
+      deliveryRequestsOfShipment(tx, id, DELIVERY_REQUESTS_MAX),
+    ));
+  const requested = requestedPoint(deps, view, deliveryRequests, waits !== null);
+  if (waits === null && requested === null) return null;
+  const isNamed = waits === null || waits.name !== null || requested !== null;
   const points = isNamed ? await pointsAround(deps, tenant, view) : [];
-  return placeFrom(waits, wished, points);
+  return placeFrom(waits, requested, points);
 }
 
 /** The point that the carrier agreed to bring it to, and no visit has failed since. */
-function wishedPoint(
+function requestedPoint(
   deps: ExceptionsDeps,
   view: ShipmentView,
-  wishes: readonly WishRow[],
+  deliveryRequests: readonly DeliveryRequestRow[],
   waits: boolean,
-): PointWish | null {
+): PointDeliveryRequest | null {
   const attempts = attemptsOf(seenOf(view).events);
   const nowMs = deps.tracking.clock.nowMs();
-  for (const row of wishes) {
-    if (row.state !== 'taken' && row.state !== 'done') continue;
+  for (const row of deliveryRequests) {
+    if (row.state !== 'accepted' && row.state !== 'done') continue;
     if (row.kind !== 'pickup_point') continue;
-    const wish = openWish(deps, row);
+    const deliveryRequest = openDeliveryRequest(deps, row);
     // Once it waits, what was agreed has come true, however long ago it was.
     const isLater = (attempts.last?.atMs ?? 0) <= row.createdAtMs;
-    const stands = waits ? isLater : takenStands(row, wish, attempts, nowMs);
-    return stands && wish?.kind === 'pickup_point' ? wish : null;
+    const stands = waits ? isLater : acceptedStands(row, deliveryRequest, attempts, nowMs);
+    return stands && deliveryRequest?.kind === 'pickup_point' ? deliveryRequest : null;
   }
   return null;
 }
 
-/** What events, wish and the carrier's list say together; where they disagree, the events hold. Pure. */
+/** What events, request and the carrier's list say together; where they disagree, the events hold. Pure. */
 export function placeFrom(
   waits: PickupPlace | null,
-  wished: PointWish | null,
+  requested: PointDeliveryRequest | null,
   points: readonly PickupPoint[],
 ): PlaceOfPickup {
   const state = waits === null ? 'goes' : 'waits';
   const location = waits?.location ?? null;
-  const isThere = wished !== null && agrees(waits, wished);
+  const isThere = requested !== null && agrees(waits, requested);
   if (waits !== null && waits.name === null && !isThere) return { state, location, point: null };
-  const named = waits?.name ?? wished?.point?.name ?? null;
+  const named = waits?.name ?? requested?.point?.name ?? null;
   const listed =
-    (isThere ? points.find(({ id }) => id === wished.point_id) : undefined) ??
+    (isThere ? points.find(({ id }) => id === requested.point_id) : undefined) ??
     onlyOne(points.filter((each) => isCalled(each.name, named)));
   if (listed !== undefined) return { state, location, point: listed };
-  if (isThere && wished.point !== null) {
-    const { name, street, city } = wished.point;
+  if (isThere && requested.point !== null) {
+    const { name, street, city } = requested.point;
     const address = { street, city, region: null, postalCode: null, country: null };
     return { state, location, point: { name, kind: null, address, hours: null } };
   }
@@ -87,7 +89,7 @@ export function placeFrom(
 }
 
 /** A carrier may have brought it elsewhere than it was asked to. */
-function agrees(waits: PickupPlace | null, { point }: PointWish): boolean {
+function agrees(waits: PickupPlace | null, { point }: PointDeliveryRequest): boolean {
   if (waits === null || point === null) return waits === null;
   if (waits.name !== null) return isCalled(point.name, waits.name);
   const town = point.city === null ? null : plain(point.city);

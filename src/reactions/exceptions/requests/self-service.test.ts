@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PickupPoint, RedirectOption } from '../../../adapters/contract/extras.ts';
-import { takenStands } from '../cases/active.ts';
+import { acceptedStands } from '../cases/active.ts';
 import { foresee } from '../decide/foresee.ts';
 import { startTestExceptions, type TestExceptions, type TestParcel } from '../test-exceptions.ts';
-import { createSelfService, type WishService } from './create-self-service.ts';
+import { createSelfService, type DeliveryRequestService } from './create-self-service.ts';
 import { nextDays } from './offers.ts';
-import { wishesOfShipment } from './requests.sql.ts';
-import type { AddressWish } from './self-service.ts';
+import { deliveryRequestsOfShipment } from './requests.sql.ts';
+import type { AddressRequest } from './self-service.ts';
 
 let world: TestExceptions;
-let service: WishService;
+let service: DeliveryRequestService;
 beforeAll(async () => {
   world = await startTestExceptions();
 });
@@ -67,7 +67,8 @@ async function parcel(number: string, ...lines: readonly string[]) {
   if (lines.length > 0) await it.tell(...lines);
   return { it, subject: { tenant: world.tenant, shipmentId: it.id } };
 }
-const wishes = (it: TestParcel) => wishesOfShipment(world.hub.db.pipeline, it.id, 20);
+const deliveryRequests = (it: TestParcel) =>
+  deliveryRequestsOfShipment(world.hub.db.pipeline, it.id, 20);
 const reschedule = { date: '2026-03-11', window: 'evening' as const, instructions: 'Ring twice.' };
 
 describe('days to choose from', () => {
@@ -132,15 +133,15 @@ describe('what is offered for a parcel', () => {
 });
 
 describe('another day', () => {
-  it('is a task for the merchant where the carrier takes no wish, and told as a case', async () => {
+  it('is a task for the merchant where the carrier takes no request, and told as a case', async () => {
     const { it: parked, subject } = await parcel('ACME-DAY-1', ATTEMPT);
     expect(await service.reschedule(subject, reschedule)).toEqual({
       outcome: 'accepted',
       by: 'merchant',
     });
-    expect(await parked.cases()).toMatchObject([{ kind: 'request', waitsFor: 'merchant' }]);
+    expect(await parked.cases()).toMatchObject([{ kind: 'request', waitingFor: 'merchant' }]);
     expect((await parked.told()).map(({ type }) => type)).toEqual(['exception_opened']);
-    expect((await service.offers(subject))?.wishes).toMatchObject([
+    expect((await service.offers(subject))?.deliveryRequests).toMatchObject([
       { kind: 'reschedule', state: 'open', date: '2026-03-11', window: 'evening' },
     ]);
     const { rows } = await world.hub.db.pipeline.query<{ text: string }>(
@@ -150,13 +151,16 @@ describe('another day', () => {
     expect(rows[0]?.text).not.toContain('Ring twice');
   });
 
-  it('wished twice is one wish, and another one takes its place', async () => {
+  it('requested twice is one request, and another one takes its place', async () => {
     const { it: parked, subject } = await parcel('ACME-DAY-2', ATTEMPT);
     await Promise.all([1, 2, 3].map(() => service.reschedule(subject, reschedule)));
     expect(await service.reschedule(subject, reschedule)).toMatchObject({ outcome: 'accepted' });
-    expect(await wishes(parked)).toHaveLength(1);
+    expect(await deliveryRequests(parked)).toHaveLength(1);
     await service.reschedule(subject, { ...reschedule, date: '2026-03-12' });
-    expect((await wishes(parked)).map(({ state }) => state)).toEqual(['open', 'replaced']);
+    expect((await deliveryRequests(parked)).map(({ state }) => state)).toEqual([
+      'open',
+      'replaced',
+    ]);
     expect(await parked.cases()).toHaveLength(1);
   });
 
@@ -179,11 +183,13 @@ describe('another day', () => {
         instructions: 'Preferred: evening. Ring twice.',
       },
     ]);
-    expect(await wishes(moved)).toMatchObject([{ state: 'taken', reference: 'REF-1' }]);
+    expect(await deliveryRequests(moved)).toMatchObject([
+      { state: 'accepted', reference: 'REF-1' },
+    ]);
     expect(await moved.cases()).toEqual([]);
   });
 
-  it('is a task when the carrier refuses the account, and said to be refused when it refuses the wish', async () => {
+  it('is a task when the carrier refuses the account, and said to be refused when it refuses the request', async () => {
     world.carrier.options = offering(option('reschedule', { dates: ['2026-03-11'] }));
     const { it: one, subject } = await parcel('ACME-DAY-4', ATTEMPT);
     world.carrier.redirected = {
@@ -201,7 +207,7 @@ describe('another day', () => {
       outcome: 'refused',
       reason: 'too late in the day',
     });
-    expect(await wishes(two)).toMatchObject([{ state: 'refused' }]);
+    expect(await deliveryRequests(two)).toMatchObject([{ state: 'refused' }]);
     world.carrier.redirected = { outcome: 'paused', reason: 'wait', retryAfterS: 90 };
     expect(await service.reschedule(second, reschedule)).toEqual({
       outcome: 'unavailable',
@@ -214,7 +220,7 @@ describe('another day', () => {
     world.carrier.meanwhile = () => Promise.reject(new Error('the line is dead'));
     const { it: one, subject } = await parcel('ACME-DAY-6', ATTEMPT);
     expect(await service.reschedule(subject, reschedule)).toMatchObject({ by: 'merchant' });
-    expect(await wishes(one)).toMatchObject([{ state: 'open' }]);
+    expect(await deliveryRequests(one)).toMatchObject([{ state: 'open' }]);
   });
 
   it('is the day only where the carrier takes nothing beside it: what it would not hear is refused', async () => {
@@ -244,7 +250,7 @@ describe('another day', () => {
       dayOnly: false,
     });
     expect(await service.reschedule(subject, reschedule)).toMatchObject({ by: 'merchant' });
-    expect(await it.cases()).toMatchObject([{ kind: 'request', waitsFor: 'merchant' }]);
+    expect(await it.cases()).toMatchObject([{ kind: 'request', waitingFor: 'merchant' }]);
   });
 
   it('that the carrier agreed to stands: nothing else is offered', async () => {
@@ -256,17 +262,17 @@ describe('another day', () => {
       reschedule: null,
       points: [],
       redirect: { by: 'nobody', options: [] },
-      wishes: [{ state: 'taken' }],
+      deliveryRequests: [{ state: 'accepted' }],
     });
     const hold = { kind: 'hold_at_facility' } as const;
-    expect(await service.redirect(subject, hold)).toMatchObject({ outcome: 'wish_stands' });
+    expect(await service.redirect(subject, hold)).toMatchObject({ outcome: 'already_accepted' });
     expect(await service.reschedule(subject, reschedule)).toMatchObject({ outcome: 'accepted' });
   });
 
   it('that the carrier agreed to stands until its day is over, or a visit has failed since', () => {
     const atMs = Date.parse('2026-03-10T12:00:00Z');
-    const row = { state: 'taken', createdAtMs: atMs } as const;
-    const wish = { kind: 'reschedule', ...reschedule, date: '2026-03-17' } as const;
+    const row = { state: 'accepted', createdAtMs: atMs } as const;
+    const deliveryRequest = { kind: 'reschedule', ...reschedule, date: '2026-03-17' } as const;
     const failed = (ms: number) => ({
       count: 1,
       last: {
@@ -274,10 +280,10 @@ describe('another day', () => {
       },
     });
     const day = 86_400_000;
-    expect(takenStands(row, wish, failed(atMs - 1), atMs + 7 * day)).toBe(true);
-    expect(takenStands(row, wish, failed(atMs + day), atMs + 2 * day)).toBe(false);
-    expect(takenStands(row, wish, failed(atMs - 1), atMs + 8 * day)).toBe(false);
-    expect(takenStands({ ...row, state: 'done' }, wish, failed(0), atMs)).toBe(false);
+    expect(acceptedStands(row, deliveryRequest, failed(atMs - 1), atMs + 7 * day)).toBe(true);
+    expect(acceptedStands(row, deliveryRequest, failed(atMs + day), atMs + 2 * day)).toBe(false);
+    expect(acceptedStands(row, deliveryRequest, failed(atMs - 1), atMs + 8 * day)).toBe(false);
+    expect(acceptedStands({ ...row, state: 'done' }, deliveryRequest, failed(0), atMs)).toBe(false);
   });
 
   it.each([
@@ -285,9 +291,12 @@ describe('another day', () => {
     [{ ...reschedule, date: '2026-03-29' }, '/date'],
     [{ ...reschedule, instructions: `a\u0000b` }, '/instructions'],
     [{ ...reschedule, instructions: 'x'.repeat(501) }, '/instructions'],
-  ])('that cannot be is refused: %j', async (wish, pointer) => {
+  ])('that cannot be is refused: %j', async (deliveryRequest, pointer) => {
     const { subject } = await parcel('ACME-DAY-7', ATTEMPT);
-    expect(await service.reschedule(subject, wish)).toMatchObject({ outcome: 'invalid', pointer });
+    expect(await service.reschedule(subject, deliveryRequest)).toMatchObject({
+      outcome: 'invalid',
+      pointer,
+    });
   });
 
   it('that the carrier sees to is no trouble: no case of what it says of it, and nobody is alarmed', async () => {
@@ -300,11 +309,11 @@ describe('another day', () => {
     expect(await parked.cases()).toEqual([]);
     expect(await foresee(world.deps, world.tenant, parked.id)).toEqual({
       goesBack: false,
-      wished: true,
+      requested: true,
     });
     const { it: other } = await parcel('ACME-DAY-13', ATTEMPT, 'HOLD 2026-03-10T11:00');
     expect(await other.cases()).toMatchObject([{ kind: 'other', reason: 'held' }]);
-    expect(await foresee(world.deps, world.tenant, other.id)).toMatchObject({ wished: false });
+    expect(await foresee(world.deps, world.tenant, other.id)).toMatchObject({ requested: false });
   });
 
   it('keeps a parcel from being sent back', async () => {
@@ -333,7 +342,7 @@ describe('a pickup point', () => {
     });
     expect(world.carrier.asked).toMatchObject([{ to: { kind: 'pickup_point', pointId: 'P-1' } }]);
     expect(await service.redirect(subject, { kind: 'hold_at_facility' })).toMatchObject({
-      outcome: 'wish_stands',
+      outcome: 'already_accepted',
     });
     expect(world.carrier.asked).toHaveLength(1);
   });
@@ -341,8 +350,8 @@ describe('a pickup point', () => {
   it('that is not near by is refused', async () => {
     world.carrier.points = points;
     const { subject } = await parcel('ACME-POINT-2', ATTEMPT);
-    const wish = { kind: 'pickup_point' as const, pointId: 'P-9' };
-    expect(await service.redirect(subject, wish)).toMatchObject({
+    const deliveryRequest = { kind: 'pickup_point' as const, pointId: 'P-9' };
+    expect(await service.redirect(subject, deliveryRequest)).toMatchObject({
       outcome: 'invalid',
       pointer: '/point_id',
     });
@@ -351,7 +360,10 @@ describe('a pickup point', () => {
 
 describe('an address in question', () => {
   const WRONG = 'BADADDR 2026-03-10T06:00';
-  const correct = (address: Record<string, string>): AddressWish => ({ kind: 'correct', address });
+  const correct = (address: Record<string, string>): AddressRequest => ({
+    kind: 'correct',
+    address,
+  });
 
   it('is asked about only while it is, and waits for a person once it was answered', async () => {
     const { it: parked, subject } = await parcel('ACME-ADDR-1', 'MOVE 2026-03-10T05:00');
@@ -367,7 +379,7 @@ describe('an address in question', () => {
       await service.confirmAddress(subject, correct({ line1: 'Elm St 11', city: 'Springfield' })),
     ).toEqual({ outcome: 'accepted', by: 'merchant' });
     expect((await service.offers(subject))?.address?.state).toBe('waiting_for_approval');
-    expect(await parked.cases()).toMatchObject([{ kind: 'address', waitsFor: 'merchant' }]);
+    expect(await parked.cases()).toMatchObject([{ kind: 'address', waitingFor: 'merchant' }]);
     const told = await parked.told();
     expect(told.at(-1)?.case['options']).toContain('approve_address');
     expect(JSON.stringify(told)).not.toContain('Elm St');

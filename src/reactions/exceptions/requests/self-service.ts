@@ -8,14 +8,23 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 /**
  * What a recipient may do about a parcel by a signed link: the page asks here what there is to offer
  * and hands over what was chosen. Whether the carrier does it only the carrier's later reports tell,
- * so every answer says whether a carrier has taken the wish or a person at the merchant will.
+ * so every answer says whether a carrier has taken the request or a person at the merchant will.
  */
 export interface SelfService {
   /** Null when there is no such shipment any more. */
   offers(subject: SelfServiceSubject): Promise<SelfServiceOffers | null>;
-  reschedule(subject: SelfServiceSubject, wish: RescheduleWish): Promise<SelfServiceOutcome>;
-  redirect(subject: SelfServiceSubject, wish: RedirectWish): Promise<SelfServiceOutcome>;
-  confirmAddress(subject: SelfServiceSubject, wish: AddressWish): Promise<SelfServiceOutcome>;
+  reschedule(
+    subject: SelfServiceSubject,
+    deliveryRequest: RescheduleRequest,
+  ): Promise<SelfServiceOutcome>;
+  redirect(
+    subject: SelfServiceSubject,
+    deliveryRequest: RedirectionRequest,
+  ): Promise<SelfServiceOutcome>;
+  confirmAddress(
+    subject: SelfServiceSubject,
+    deliveryRequest: AddressRequest,
+  ): Promise<SelfServiceOutcome>;
   /** Photos of damage; what they are their bytes tell. */
   addPhotos(subject: SelfServiceSubject, photos: readonly Uint8Array[]): Promise<PhotosOutcome>;
 }
@@ -52,25 +61,25 @@ export interface SelfServiceOffers {
   } | null;
   /** True: there is a proof of delivery that may be shown with consent. */
   readonly proofAvailable: boolean;
-  /** What was wished for already and still counts, newest first; the page says how it stands. */
-  readonly wishes?: readonly StandingWish[];
+  /** What was asked for already and still counts, newest first; the page says how it stands. */
+  readonly deliveryRequests?: readonly ListedDeliveryRequest[];
   /** Photos of damage may be sent; null: not now. */
   readonly photos?: PhotoOffer | null;
   /** Where it waits to be fetched, or is being taken to be; null: neither. */
   readonly pickup?: PlaceOfPickup | null;
 }
 
-/** A wish of before, as its maker is told of it. */
-export interface StandingWish {
+/** A request of before, as its maker is told of it. */
+export interface ListedDeliveryRequest {
   readonly kind: 'reschedule' | 'pickup_point' | 'hold_at_facility' | 'address';
   /** `asking`: the carrier is being asked; `taken`: it agreed; `open`: a person will see to it. */
-  readonly state: 'asking' | 'taken' | 'open' | 'done' | 'refused';
+  readonly state: 'asking' | 'accepted' | 'open' | 'done' | 'refused';
   /** Of a reschedule. */
   readonly date: string | null;
   readonly window: DayWindow | null;
   /** Of a pickup point. */
   readonly pointId: string | null;
-  /** As the carrier's list called it when it was wished. */
+  /** As the carrier's list called it when it was requested. */
   readonly pointName?: string | null;
   readonly atMs: number;
 }
@@ -92,7 +101,7 @@ export type PhotosOutcome =
   /** Nobody asks about damage of this parcel, or no longer. */
   | { readonly outcome: 'not_offered' };
 
-/** Where a parcel waits, or is being taken because somebody wished it. */
+/** Where a parcel waits, or is being taken because somebody requested it. */
 export interface PlaceOfPickup {
   readonly state: 'waits' | 'goes';
   /** Null: the carrier has not told which place it is. */
@@ -114,35 +123,35 @@ export interface KnownPickup {
   readonly temporarilyClosed?: boolean;
 }
 
-export interface RescheduleWish {
+export interface RescheduleRequest {
   readonly date: string;
   readonly window: DayWindow | null;
   readonly instructions: string | null;
 }
 
-export type RedirectWish =
+export type RedirectionRequest =
   | { readonly kind: 'pickup_point'; readonly pointId: string }
   | { readonly kind: 'hold_at_facility' };
 
-export type AddressWish =
+export type AddressRequest =
   | { readonly kind: 'confirm' }
   | { readonly kind: 'correct'; readonly address: Readonly<Record<string, string>> };
 
 export type SelfServiceOutcome =
-  /** `carrier`: it has taken the wish; `merchant`: a person will see to it. */
+  /** `carrier`: it has taken the request; `merchant`: a person will see to it. */
   | { readonly outcome: 'accepted'; readonly by: 'carrier' | 'merchant' }
   | { readonly outcome: 'refused'; readonly reason: string }
   /** Neither carrier nor merchant offers it for this parcel. */
   | { readonly outcome: 'not_offered'; readonly reason: string }
-  /** JSON pointer into the wish. */
+  /** JSON pointer into the request. */
   | {
       readonly outcome: 'invalid';
       readonly pointer: string;
       readonly reason: string;
       readonly fix: string;
     }
-  /** The carrier has agreed to another wish, which it has yet to do. */
-  | { readonly outcome: 'wish_stands'; readonly reason: string }
+  /** The carrier has agreed to another request, which it has yet to do. */
+  | { readonly outcome: 'already_accepted'; readonly reason: string }
   /** The parcel has moved on: delivered, or on its way back. */
   | { readonly outcome: 'too_late'; readonly reason: string }
   | { readonly outcome: 'not_found' }

@@ -33,7 +33,7 @@ export function says(
     case 'exception_opened':
     case 'exception_updated':
     case 'exception_resolved':
-    case 'wish_confirmed':
+    case 'delivery_request_confirmed':
       return false;
     case 'edd_changed':
       return (

@@ -69,7 +69,7 @@ const rule = z
       .default('default')
       .meta({
         description:
-          'How long the same is not told again to the same address by the same channel. `default`: 30 minutes, for out_for_delivery a day (until midnight there), for what ends a parcel or a wish for ever.',
+          'How long the same is not told again to the same address by the same channel. `default`: 30 minutes, for out_for_delivery a day (until midnight there), for what ends a parcel or a request for ever.',
       }),
     quiet_hours: z
       .union([z.enum(['default', 'off']), quietHours], {
@@ -107,8 +107,12 @@ const rule = z
       const message = `${final.join(', ')} is told once for ever: write default or forever, or a rule of its own.`;
       context.addIssue({ code: 'custom', path: ['window'], message, input: value.window });
     }
-    if (value.milestones.includes('wish_confirmed') && value.audience.includes('subscribers')) {
-      const message = 'wish_confirmed is for the recipient and the merchant: it is their affair.';
+    if (
+      value.milestones.includes('delivery_request_confirmed') &&
+      value.audience.includes('subscribers')
+    ) {
+      const message =
+        'delivery_request_confirmed is for the recipient and the merchant: it is their affair.';
       context.addIssue({ code: 'custom', path: ['audience'], message, input: value.audience });
     }
     if (value.to !== null && value.audience.some((audience) => audience !== 'merchant')) {
@@ -145,10 +149,10 @@ export type RuleSet = Readonly<z.output<typeof ruleSet>>;
 export type Rule = RuleSet['rules'][number];
 export type QuietHours = z.output<typeof quietHours>;
 
-/** What ends a parcel, or a wish, cannot happen twice. */
+/** What ends a parcel, or a request, cannot happen twice. */
 const FOR_EVER: ReadonlySet<Milestone> = new Set([
   ...(['delivered', 'returned_to_sender', 'cancelled'] as const),
-  'wish_confirmed',
+  'delivery_request_confirmed',
 ]);
 /** Tells of this day, so that two in a day are one too many. */
 const DAILY: ReadonlySet<Milestone> = new Set(['out_for_delivery']);

@@ -40,7 +40,7 @@ describe('the file of rules', () => {
     expect(told('sms')).toEqual(
       new Set([
         ...['out_for_delivery', 'delivery_attempted', 'available_for_pickup', 'returning'],
-        'wish_confirmed',
+        'delivery_request_confirmed',
       ]),
     );
     expect(told('push')).toEqual(
@@ -74,8 +74,9 @@ describe('the file of rules', () => {
     expect(complaint(`rules:\n  - { name: a, ${short} }\n`)).toMatch(/once for ever/);
   });
 
-  it('tells nobody who only follows the parcel of what its recipient wishes', () => {
-    const all = 'milestones: [wish_confirmed], channels: [email], audience: [subscribers]';
+  it('tells nobody who only follows the parcel of what its recipient requests', () => {
+    const all =
+      'milestones: [delivery_request_confirmed], channels: [email], audience: [subscribers]';
     expect(complaint(`rules:\n  - { name: a, ${all} }\n`)).toMatch(/rules\.0\.audience: .*affair/);
   });
 

@@ -39,8 +39,8 @@ afterAll(() => t.close());
 async function capture({ trackingNumber }: Shipment): Promise<Shipment> {
   t.hub.clock.advance(1_000);
   const tenant: Tenant = { merchantId: OTHER, mode: 'test' };
-  const wish = { ...BARE_SHIPMENT, carrier: 'acme', trackingNumber };
-  return (await registerShipment(t.hub.deps, tenant, wish)).shipment;
+  const wanted = { ...BARE_SHIPMENT, carrier: 'acme', trackingNumber };
+  return (await registerShipment(t.hub.deps, tenant, wanted)).shipment;
 }
 
 async function ask({ trackingNumber }: Shipment, address: string, channel: 'email' | 'sms') {

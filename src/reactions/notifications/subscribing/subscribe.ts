@@ -38,7 +38,7 @@ export interface SubscribeDeps {
   readonly log: Logger;
 }
 
-export interface SubscribeWish {
+export interface SubscribeRequest {
   /** The number as each of the carriers that may be meant spells it. */
   readonly numbers: readonly { readonly carrier: string; readonly trackingNumber: string }[];
   readonly channel: SubscriptionChannel;
@@ -84,28 +84,28 @@ export type SubscribeOutcome =
  */
 export async function subscribe(
   deps: SubscribeDeps,
-  wish: SubscribeWish,
+  wanted: SubscribeRequest,
 ): Promise<SubscribeOutcome> {
   const { db, addressKey } = deps;
-  const address = normalizedAddress(wish.channel, wish.address);
+  const address = normalizedAddress(wanted.channel, wanted.address);
   if (address === null) return { kind: 'silent', why: 'address' };
-  const followed = await parcelToFollow(db.pipeline, wish.numbers.slice(0, SPELLINGS_MAX));
+  const followed = await parcelToFollow(db.pipeline, wanted.numbers.slice(0, SPELLINGS_MAX));
   if (followed === null) return { kind: 'silent', why: 'number' };
-  if (wish.channel === 'sms' && !(await isSmsOffered(deps, followed))) {
+  if (wanted.channel === 'sms' && !(await isSmsOffered(deps, followed))) {
     return { kind: 'silent', why: 'not_offered' };
   }
   const key = await addressKey();
   const checked = {
-    ...wish,
+    ...wanted,
     address,
-    addressHash: hashAddress(key, wish.channel, address),
-    personHash: personHash(key, wish.channel, address),
+    addressHash: hashAddress(key, wanted.channel, address),
+    personHash: personHash(key, wanted.channel, address),
     branded: followed.branded,
   };
   return withTransaction(db.pipeline, (tx) => ask(deps, tx, checked, followed.shipment));
 }
 
-interface Checked extends SubscribeWish {
+interface Checked extends SubscribeRequest {
   readonly addressHash: string;
   /** Of the plainest spelling. */
   readonly personHash: string;

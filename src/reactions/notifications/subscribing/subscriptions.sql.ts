@@ -71,16 +71,16 @@ export async function countSubscriptions(db: Queryable, shipmentId: string): Pro
 }
 
 /**
- * A wish to be told, waiting for its confirmation. One that is there already and waits, or has
- * ended, says afterwards what the wish says; one that is active is changed by nobody who cannot
+ * A request to be notified, waiting for its confirmation. One that is there already and waits, or has
+ * ended, says afterwards what the request says; one that is active is changed by nobody who cannot
  * show that the address is theirs: then null.
  */
 export async function upsertPending(
   db: Queryable,
-  wish: Omit<Subscription, 'state'>,
+  wanted: Omit<Subscription, 'state'>,
   nowMs: number,
 ): Promise<string | null> {
-  const { merchantId, mode } = wish.tenant;
+  const { merchantId, mode } = wanted.tenant;
   const { rows } = await db.query<{ id: string }>(
     `insert into subscriptions as s (id, merchant_id, mode, shipment_id, channel, address,
        address_hash, milestones, locale, branded, created_at)
@@ -92,16 +92,16 @@ export async function upsertPending(
        where s.state <> 'active'
      returning id`,
     [
-      wish.id,
+      wanted.id,
       merchantId,
       mode,
-      wish.shipmentId,
-      wish.channel,
-      wish.sealedAddress,
-      wish.addressHash,
-      wish.milestones,
-      wish.locale,
-      wish.branded,
+      wanted.shipmentId,
+      wanted.channel,
+      wanted.sealedAddress,
+      wanted.addressHash,
+      wanted.milestones,
+      wanted.locale,
+      wanted.branded,
       nowMs,
     ],
   );
@@ -119,7 +119,7 @@ export async function activate(db: Queryable, id: string, nowMs: number): Promis
   return (rowCount ?? 0) > 0;
 }
 
-/** Its address goes; the rest says that it was, and is begun anew by another wish. */
+/** Its address goes; the rest says that it was, and is begun anew by another request. */
 export async function endSubscription(db: Queryable, id: string, nowMs: number): Promise<void> {
   await db.query(
     `update subscriptions set state = 'ended', address = null,

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { amountText } from '../../../kernel/money.ts';
-import type { CaseDetails, TicketNews, WishDetails } from '../contract.ts';
+import type { CaseDetails, DeliveryRequestDetails, TicketNews } from '../contract.ts';
 
 const word = z.string().trim().min(1).max(100);
 const filled = (place: string) =>
   word.refine((text) => text.includes(`{${place}}`), { error: `must contain {${place}}` });
 
-/** The words of a language for cases: wishes also for who made them, all else for tickets. */
+/** The words of a language for cases: requests also for who made them, all else for tickets. */
 export const caseFrame = z.strictObject({
-  /** What was wished, as it stands behind a colon. */
-  wish: z.strictObject({
+  /** What was requested, as it stands behind a colon. */
+  delivery_request: z.strictObject({
     reschedule: filled('day'),
     pickup_point: filled('place'),
     hold_at_facility: word,
@@ -19,9 +19,9 @@ export const caseFrame = z.strictObject({
     afternoon: word,
     evening: word,
   }),
-  wish_states: z.strictObject({
+  delivery_request_states: z.strictObject({
     asking: word,
-    taken: word,
+    accepted: word,
     open: word,
     done: word,
     refused: word,
@@ -36,7 +36,7 @@ export const caseFrame = z.strictObject({
   facts: z.strictObject({
     happened: word,
     contact: word,
-    wish: word,
+    delivery_request: word,
     instructions: word,
     claim: word,
   }),
@@ -48,10 +48,10 @@ export const caseFrame = z.strictObject({
     attempt_failed: word,
     deadline_passed: word,
     changed: word,
-    wish_made: word,
-    wish_taken: word,
-    wish_refused: word,
-    wish_done: word,
+    delivery_request_made: word,
+    delivery_request_accepted: word,
+    delivery_request_refused: word,
+    delivery_request_done: word,
     address_approved: word,
     address_refused: word,
     resumed: word,
@@ -75,9 +75,9 @@ interface Days {
 const PLACE_CHARS_MAX = 120;
 
 /** `delivery on Friday, March 13, in the morning`; null where its day is none. Pure. */
-export function wishText(
-  { kind, date, window, place, address }: WishDetails,
-  { wish: words }: CaseFrame,
+export function deliveryRequestText(
+  { kind, date, window, place, address }: DeliveryRequestDetails,
+  { delivery_request: words }: CaseFrame,
   days: Days,
 ): string | null {
   switch (kind) {
@@ -122,19 +122,28 @@ export function ticketFacts(
   const reached = [contact?.name, contact?.email, contact?.phone].filter(Boolean).join(', ');
   const rows = [
     { name: facts.happened, value: told.join(', ') },
-    ...(details?.wishes ?? []).flatMap((wish) => wishFacts(wish, words, days)),
+    ...(details?.deliveryRequests ?? []).flatMap((deliveryRequest) =>
+      deliveryRequestFacts(deliveryRequest, words, days),
+    ),
     { name: facts.claim, value: claimText(details?.claim ?? null, words) },
     { name: facts.contact, value: reached },
   ];
   return rows.filter(({ value }) => value !== '');
 }
 
-function wishFacts(wish: WishDetails, words: CaseFrame, days: Days): readonly Fact[] {
-  const { facts, wish_states: states } = words;
-  const text = wishText(wish, words, days) ?? '';
+function deliveryRequestFacts(
+  deliveryRequest: DeliveryRequestDetails,
+  words: CaseFrame,
+  days: Days,
+): readonly Fact[] {
+  const { facts, delivery_request_states: states } = words;
+  const text = deliveryRequestText(deliveryRequest, words, days) ?? '';
   return [
-    { name: facts.wish, value: text === '' ? '' : `${text} (${states[wish.state]})` },
-    { name: facts.instructions, value: wish.instructions ?? '' },
+    {
+      name: facts.delivery_request,
+      value: text === '' ? '' : `${text} (${states[deliveryRequest.state]})`,
+    },
+    { name: facts.instructions, value: deliveryRequest.instructions ?? '' },
   ];
 }
 

@@ -132,7 +132,7 @@ function bodyOf(input: RenderInput, content: ContentInput): Readonly<Record<stri
     occurred_text: v.occurredText,
     pickup_point: v.pickupPoint,
     pickup_hours: v.pickupHours,
-    wish_text: v.wishText,
+    delivery_request_text: v.deliveryRequestText,
     track_url: v.trackUrl,
     action_url: v.actionUrl,
     message: { subject, heading, gist, text: paragraphs.join('\n\n') },

@@ -1,10 +1,16 @@
 import type { Status } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { estimateTimes } from '../../../tracking/index.ts';
-import type { Audience, ChannelKind, RenderInput, TemplateName, WishDetails } from '../contract.ts';
+import type {
+  Audience,
+  ChannelKind,
+  DeliveryRequestDetails,
+  RenderInput,
+  TemplateName,
+} from '../contract.ts';
 
 /** What a preview shows: a parcel that never was, in the state that the template is about. */
-export interface SampleWish {
+export interface SampleDeliveryRequest {
   readonly tenant: Tenant;
   readonly template: TemplateName;
   readonly kind: ChannelKind;
@@ -22,7 +28,7 @@ const STATUS_OF: Readonly<Partial<Record<TemplateName, readonly [Status, string 
   exception_opened: ['exception', 'damaged'],
   exception_updated: ['exception', 'damaged'],
   exception_resolved: ['in_transit', null],
-  wish_confirmed: ['delivery_attempted', 'recipient_unavailable'],
+  delivery_request_confirmed: ['delivery_attempted', 'recipient_unavailable'],
   corrected: ['out_for_delivery', null],
   edd_changed: ['in_transit', null],
   delay_predicted: ['in_transit', null],
@@ -30,23 +36,23 @@ const STATUS_OF: Readonly<Partial<Record<TemplateName, readonly [Status, string 
 };
 const ACTS: ReadonlySet<TemplateName> = new Set([
   ...(['out_for_delivery', 'delivery_attempted', 'exception'] as const),
-  ...(['exception_opened', 'wish_confirmed', 'confirm_subscription'] as const),
+  ...(['exception_opened', 'delivery_request_confirmed', 'confirm_subscription'] as const),
 ]);
 const SAMPLE_CONTACT = { name: 'Anna Schmidt', email: 'anna@example.com', phone: null };
 const SAMPLE_ZONE = 'Europe/Berlin';
 const SAMPLE_ESTIMATE = {
   ...{ date: '2026-03-12', from: '2026-03-12T09:00:00', to: '2026-03-12T12:00:00' },
 };
-const SAMPLE_WISH: WishDetails = {
-  ...{ kind: 'reschedule', state: 'taken', date: '2026-03-13', window: 'morning' },
+const SAMPLE_DELIVERY_REQUEST: DeliveryRequestDetails = {
+  ...{ kind: 'reschedule', state: 'accepted', date: '2026-03-13', window: 'morning' },
   ...{ instructions: null, place: null, address: null },
 };
 /** Looks like a signed link and opens nothing. */
 const SAMPLE_TOKEN = `ss.${'0'.repeat(8)}-0000-7000-8000-${'0'.repeat(12)}.zzzzzz.00000000.${'x'.repeat(22)}`;
 
-/** Pure: the same wish gives the same message. */
-export function sampleInput(wish: SampleWish): RenderInput {
-  const { template, publicUrl, carrier } = wish;
+/** Pure: the same request gives the same message. */
+export function sampleInput(deliveryRequest: SampleDeliveryRequest): RenderInput {
+  const { template, publicUrl, carrier } = deliveryRequest;
   const [status, reason] = STATUS_OF[template] ?? [template as Status, null];
   const number = '123456789012';
   const shipment = {
@@ -70,14 +76,15 @@ export function sampleInput(wish: SampleWish): RenderInput {
   };
   const trackUrl = `${publicUrl}/track/${carrier}/${number}`;
   const asks = template === 'confirm_subscription';
-  const wishes = template === 'wish_confirmed' ? [SAMPLE_WISH] : [];
+  const deliveryRequests =
+    template === 'delivery_request_confirmed' ? [SAMPLE_DELIVERY_REQUEST] : [];
   return {
     notificationId: '00000000-0000-7000-8000-000000000001',
-    tenant: wish.tenant,
-    kind: wish.kind,
+    tenant: deliveryRequest.tenant,
+    kind: deliveryRequest.kind,
     template,
-    audience: wish.audience ?? (asks ? 'subscribers' : 'recipient'),
-    locale: wish.locale,
+    audience: deliveryRequest.audience ?? (asks ? 'subscribers' : 'recipient'),
+    locale: deliveryRequest.locale,
     news: asks
       ? null
       : {
@@ -91,7 +98,7 @@ export function sampleInput(wish: SampleWish): RenderInput {
     recipientName: 'Anna Schmidt',
     orderId: asks ? null : '10042',
     branded: true,
-    details: { contact: SAMPLE_CONTACT, wishes, claim: null },
+    details: { contact: SAMPLE_CONTACT, deliveryRequests, claim: null },
     links: {
       trackUrl,
       actionUrl: ACTS.has(template) ? `${trackUrl}?t=${SAMPLE_TOKEN}` : null,

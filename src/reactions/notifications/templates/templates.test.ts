@@ -4,10 +4,10 @@ import { clockWords } from '../../../kernel/time/clock-words.ts';
 import {
   type CaseDetails,
   CHANNEL_KINDS,
+  type DeliveryRequestDetails,
   type Rendered,
   type RenderInput,
   TEMPLATES,
-  type WishDetails,
 } from '../contract.ts';
 import type { OwnWordsDocument } from './own-words.ts';
 import { sampleInput } from './sample.ts';
@@ -19,11 +19,11 @@ const BRANDING = {
   ...{ support_email: 'hilfe@example.com', address: 'Nordlicht GmbH\nHamburg' },
 };
 const templates = testTemplates({ branding: BRANDING, place: 'Hamburg, DE' });
-const sample = (wish: Partial<Parameters<typeof sampleInput>[0]> = {}): RenderInput =>
+const sample = (deliveryRequest: Partial<Parameters<typeof sampleInput>[0]> = {}): RenderInput =>
   sampleInput({
     ...{ tenant: TEST_TENANT, template: 'delivered', kind: 'email', locale: 'en' },
     ...{ carrier: 'postal', publicUrl: 'https://t.example' },
-    ...wish,
+    ...deliveryRequest,
   });
 const mail = async (input: RenderInput, from = templates) => {
   const rendered = await from.render(input);
@@ -300,19 +300,27 @@ describe('a place', () => {
   });
 });
 
-const WISH: WishDetails = {
+const DELIVERY_REQUEST: DeliveryRequestDetails = {
   ...{ kind: 'reschedule', state: 'done', date: '2026-03-13', window: 'morning' },
   ...{ instructions: null, place: null, address: null },
 };
 
-describe('what became of a wish', () => {
+describe('what became of a request', () => {
   const contact = { name: null, email: null, phone: null };
-  const told = async (wish: Partial<WishDetails>, state: string, locale = 'en') => {
+  const told = async (
+    deliveryRequest: Partial<DeliveryRequestDetails>,
+    state: string,
+    locale = 'en',
+  ) => {
     const from = testTemplates({
-      details: { contact, claim: null, wishes: [{ ...WISH, ...wish }] },
+      details: {
+        contact,
+        claim: null,
+        deliveryRequests: [{ ...DELIVERY_REQUEST, ...deliveryRequest }],
+      },
     });
-    const { details: _, ...input } = sample({ template: 'wish_confirmed', locale });
-    const data = { ...input.news?.data, wish: { id: 'w', state } };
+    const { details: _, ...input } = sample({ template: 'delivery_request_confirmed', locale });
+    const data = { ...input.news?.data, delivery_request: { id: 'w', state } };
     return mail({ ...input, news: input.news && { ...input.news, data } }, from);
   };
 
@@ -326,9 +334,9 @@ describe('what became of a wish', () => {
     [{ kind: 'hold_at_facility' }, 'collection at a depot of the carrier'],
     [{ kind: 'address', address: ['Elm St 1'] }, 'delivery to the corrected address'],
     [{ kind: 'address', address: null }, 'delivery to the address as it is'],
-  ] as const)('is said in words: %j', async (wish, words) => {
-    const { text, subject } = await told(wish, 'done');
-    expect(subject).toBe('Arranged: your wish for the parcel from Acme');
+  ] as const)('is said in words: %j', async (deliveryRequest, words) => {
+    const { text, subject } = await told(deliveryRequest, 'done');
+    expect(subject).toBe('Arranged: your request for the parcel from Acme');
     expect(text).toContain(`What you asked for is arranged: ${words}.`);
     // Where a parcel goes stands in no mail.
     expect(text).not.toContain('Elm St 1');
@@ -343,7 +351,7 @@ describe('what became of a wish', () => {
   });
 
   it('is nothing for anybody else who follows the parcel', async () => {
-    const input = sample({ template: 'wish_confirmed', audience: 'subscribers' });
+    const input = sample({ template: 'delivery_request_confirmed', audience: 'subscribers' });
     expect((await mail(input)).text).not.toContain('March 13');
   });
 });
@@ -404,12 +412,17 @@ describe('other kinds', () => {
     expect(JSON.stringify(ticket)).toContain('/ops/exceptions/c-1');
   });
 
-  it('a ticket says what was done, wished and claimed, and whom to reach; a name writes no line', async () => {
+  it('a ticket says what was done, requested and claimed, and whom to reach; a name writes no line', async () => {
     const details: CaseDetails = {
       contact: { name: 'Anna\nFall: http://x', email: 'anna@example.com', phone: '+49 40 1' },
-      wishes: [
-        { ...WISH, kind: 'address', state: 'open', address: ['Elbchaussee 1', 'Hamburg'] },
-        { ...WISH, state: 'refused', instructions: 'Bei Meyer klingeln' },
+      deliveryRequests: [
+        {
+          ...DELIVERY_REQUEST,
+          kind: 'address',
+          state: 'open',
+          address: ['Elbchaussee 1', 'Hamburg'],
+        },
+        { ...DELIVERY_REQUEST, state: 'refused', instructions: 'Bei Meyer klingeln' },
       ],
       claim: {
         ...{ state: 'submitted', amountMinor: 4_900, grantedMinor: null, currency: 'EUR' },
@@ -417,13 +430,17 @@ describe('other kinds', () => {
       },
     };
     const { details: _, ...input } = sample({ template: 'exception_updated', kind: 'ticket' });
-    const data = { ...input.news?.data, case: { id: 'c-1' }, happened: ['wish_made', 'x'] };
+    const data = {
+      ...input.news?.data,
+      case: { id: 'c-1' },
+      happened: ['delivery_request_made', 'x'],
+    };
     const news = input.news && { ...input.news, data, type: 'shipment.exception_updated' };
     const de = testTemplates({ branding: { default_language: 'de' }, details });
     const ticket = await de.render({ ...input, news, audience: 'merchant' });
     if (ticket.kind !== 'ticket') throw new Error('no ticket');
     expect(ticket.news).toEqual({
-      ...{ kind: 'updated', happened: ['wish_made', 'x'] },
+      ...{ kind: 'updated', happened: ['delivery_request_made', 'x'] },
       contact: details.contact,
     });
     expect(ticket.text).not.toContain('Elbchaussee');

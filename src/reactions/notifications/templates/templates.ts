@@ -48,7 +48,7 @@ export interface TemplatesDeps {
     shipmentId: string,
     isRecipient: boolean,
   ) => Promise<Pickup | null>;
-  /** Absent: no message says what was wished, and no ticket whom to call. */
+  /** Absent: no message says what was requested, and no ticket whom to call. */
   readonly detailsOf?: CaseDetailsOf;
   readonly clock: Clock;
 }
@@ -108,7 +108,8 @@ export function createTemplates(deps: TemplatesDeps): Templates {
         scan: tellsScan(template, said) ? await scanOf(input) : null,
         pickup: tellsPickup(template, said) ? await pickupOf(input) : null,
         nowMs,
-        wish: template === 'wish_confirmed' ? (details?.wishes[0] ?? null) : null,
+        deliveryRequest:
+          template === 'delivery_request_confirmed' ? (details?.deliveryRequests[0] ?? null) : null,
       },
     );
     const content = {
@@ -126,16 +127,16 @@ export function createTemplates(deps: TemplatesDeps): Templates {
     return branded ? ((await deps.ownWords.of(tenant, { template, language })) ?? {}) : {};
   }
 
-  /** For who made the wish and for who works on the case; others are told nothing personal. */
+  /** For who made the request and for who works on the case; others are told nothing personal. */
   async function detailsOf(input: RenderInput): Promise<CaseDetails | null> {
     const { tenant, shipment, news, audience, kind, template } = input;
-    const isTold = kind === 'ticket' || template === 'wish_confirmed';
+    const isTold = kind === 'ticket' || template === 'delivery_request_confirmed';
     if (!isTold || audience === 'subscribers') return null;
     if (input.details !== undefined) return input.details;
     const [id, caseId] = [textOf(shipment['id']), idOf(news?.data['case'])];
-    const wishId = idOf(news?.data['wish']);
+    const deliveryRequestId = idOf(news?.data['delivery_request']);
     if (id === null || deps.detailsOf === undefined) return null;
-    return deps.detailsOf(tenant, id, { caseId, wishId });
+    return deps.detailsOf(tenant, id, { caseId, deliveryRequestId });
   }
 
   async function scanOf({ news, shipment, tenant }: RenderInput): Promise<Scan | null> {

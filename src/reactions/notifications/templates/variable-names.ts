@@ -16,7 +16,7 @@ const NAMES = {
   occurred_text: ['occurredText', 'maybe'],
   pickup_point: ['pickupPoint', 'maybe'],
   pickup_hours: ['pickupHours', 'maybe'],
-  wish_text: ['wishText', 'maybe'],
+  delivery_request_text: ['deliveryRequestText', 'maybe'],
   track_url: ['trackUrl', 'always'],
   action_url: ['actionUrl', 'maybe'],
   unsubscribe_url: ['unsubscribeUrl', 'maybe'],
@@ -30,7 +30,7 @@ const VARIABLE_NAMES = Object.keys(NAMES) as VariableName[];
 const IF_ACTION = 'if_action';
 /** The same where nobody has named the place at which the parcel can be fetched. */
 const IF_NO_PICKUP = 'if_no_pickup';
-/** The same for words that stand only where a wish is refused. */
+/** The same for words that stand only where a request is refused. */
 const IF_REFUSED = 'if_refused';
 const ADDRESSES: ReadonlySet<string> = new Set(['track_url', 'action_url', 'unsubscribe_url']);
 
@@ -53,7 +53,7 @@ export function readVariables(variables: TemplateVariables): ReadValue {
   return (name) => {
     if (name === IF_ACTION) return variables.actionUrl === null ? null : '';
     if (name === IF_NO_PICKUP) return variables.pickupPoint === null ? '' : null;
-    if (name === IF_REFUSED) return variables.wishRefused ? '' : null;
+    if (name === IF_REFUSED) return variables.deliveryRequestRefused ? '' : null;
     const known = Object.hasOwn(NAMES, name) ? NAMES[name as VariableName] : null;
     const value = known === null ? null : variables[known[0]];
     return value === null || value.trim() === '' ? null : value;

@@ -2,8 +2,8 @@ import { isTerminal, READ_STATUSES, type ReadStatus, STATUSES } from '../../../k
 import { type OpeningHours, openingLines } from '../../../kernel/time/opening-hours.ts';
 import type { Branding } from '../../../merchants/index.ts';
 import type { Describe } from '../../../tracking/index.ts';
-import type { RenderInput, TemplateVariables, WishDetails } from '../contract.ts';
-import { wishText } from './case-words.ts';
+import type { DeliveryRequestDetails, RenderInput, TemplateVariables } from '../contract.ts';
+import { deliveryRequestText } from './case-words.ts';
 import { type DayWords, dayWords } from './day-words.ts';
 import { plainLine } from './escape.ts';
 import { clockAt, isPast, namesLaterDay } from './estimate-stands.ts';
@@ -23,8 +23,8 @@ export interface VariableSources {
   readonly pickup: Pickup | null;
   /** What lies before is no estimate any more. */
   readonly nowMs: number;
-  /** The wish that is told; null: none, or it is not the reader's. */
-  readonly wish: WishDetails | null;
+  /** The request that is told; null: none, or it is not the reader's. */
+  readonly deliveryRequest: DeliveryRequestDetails | null;
 }
 
 /** An event of the carrier's, as somebody beside it would have seen it. */
@@ -82,8 +82,10 @@ export function templateVariables(
       (scan?.place ? null : days.moment(occurredMs(told), textOf(told['time_zone']))),
     pickupPoint: pickup === null ? null : placeOf(pickup),
     pickupHours: pickup === null ? null : hoursOf(pickup, days, words),
-    wishText: sources.wish && wishText(sources.wish, words.frame.cases, days),
-    wishRefused: recordOf(told['wish'])['state'] === 'refused',
+    deliveryRequestText:
+      sources.deliveryRequest &&
+      deliveryRequestText(sources.deliveryRequest, words.frame.cases, days),
+    deliveryRequestRefused: recordOf(told['delivery_request'])['state'] === 'refused',
     ...links,
   };
 }

@@ -60,7 +60,7 @@ export function dayItCame({ seen, journey }: Pick<WorkedOut, 'seen' | 'journey'>
   return at === null ? null : new Date(at.wallMs).toISOString().slice(0, DAY_CHARS);
 }
 
-/** Told by more than a door anybody could copy the secret of. */
+/** Reported by more than a source whose secret anybody could copy. */
 export function isDelivered({ shipment }: ParcelSeen): boolean {
   return shipment.state.status === 'delivered' && shipment.state.confirmed;
 }

@@ -61,7 +61,7 @@ export function ExceptionPage(props: OneProps) {
         <dt>Reason</dt>
         <dd>{is.reason ?? <span class="soft">none</span>}</dd>
         <dt>Waits for</dt>
-        <dd>{is.waitsFor ?? 'nobody'}</dd>
+        <dd>{is.waitingFor ?? 'nobody'}</dd>
         <dt>Attempts</dt>
         <dd>{is.attempts}</dd>
         <dt>Opened</dt>

@@ -5,7 +5,7 @@ import {
 } from '../../../../reactions/exceptions/index.ts';
 import { Action, Tag, type Tone } from '../../../console/parts/pieces.tsx';
 import type { Visitor } from '../../../console/visit.ts';
-import { WishFacts } from './wish-words.tsx';
+import { DeliveryRequestFacts } from './request-words.tsx';
 
 interface Props {
   readonly visitor: Visitor;
@@ -16,54 +16,63 @@ interface Props {
 
 /** What an operator may do; whoever only looks sees no address and no note. */
 export function CaseWork({ visitor, view, path }: Props) {
-  const { is, wishes } = view;
+  const { is, deliveryRequests } = view;
   const { csrf } = visitor;
-  const settled = wishes.filter(({ row }) => row.state !== 'open' && row.state !== 'replaced');
-  const address = wishes.find(({ row }) => row.kind === 'address' && row.state === 'open');
+  const settled = deliveryRequests.filter(
+    ({ row }) => row.state !== 'open' && row.state !== 'replaced',
+  );
+  const address = deliveryRequests.find(
+    ({ row }) => row.kind === 'address' && row.state === 'open',
+  );
   return (
     <>
-      {address?.wish?.kind === 'address' && (
+      {address?.deliveryRequest?.kind === 'address' && (
         <section aria-label="The address">
           <h2>The recipient says</h2>
-          <WishFacts wish={address.wish} />
+          <DeliveryRequestFacts deliveryRequest={address.deliveryRequest} />
           <div class="row">
             <Action {...{ csrf }} to={`${path}/approve-address`} label="Approve" kind="primary" />
             <Action {...{ csrf }} to={`${path}/refuse-address`} label="Ask again" />
           </div>
         </section>
       )}
-      {wishes
+      {deliveryRequests
         .filter(({ row }) => row.state === 'open' && row.kind !== 'address')
-        .map(({ row, wish }) => (
-          <section key={row.id} aria-label="A wish">
+        .map(({ row, deliveryRequest }) => (
+          <section key={row.id} aria-label="A delivery request">
             <h2>
               {row.actor === 'recipient'
-                ? 'The recipient wishes'
-                : 'Wished in the recipient’s place'}
+                ? 'The recipient requests'
+                : 'Requested in the recipient’s place'}
             </h2>
-            <WishFacts wish={wish} />
+            <DeliveryRequestFacts deliveryRequest={deliveryRequest} />
             <div class="row">
               <Action
-                {...{ csrf, to: `${path}/wish`, label: 'Done', kind: 'primary' as const }}
-                fields={{ wish: row.id, done: 'true' }}
+                {...{
+                  csrf,
+                  to: `${path}/delivery-request`,
+                  label: 'Done',
+                  kind: 'primary' as const,
+                }}
+                fields={{ delivery_request: row.id, done: 'true' }}
               />
               <Action
-                {...{ csrf, to: `${path}/wish`, label: 'Will not be done' }}
-                fields={{ wish: row.id, done: 'false' }}
+                {...{ csrf, to: `${path}/delivery-request`, label: 'Will not be done' }}
+                fields={{ delivery_request: row.id, done: 'false' }}
               />
             </div>
           </section>
         ))}
       {settled.length > 0 && (
-        <section aria-label="Wishes of before">
-          <h2>Wishes of before</h2>
-          {settled.map(({ row, wish }) => (
+        <section aria-label="Earlier delivery requests">
+          <h2>Earlier delivery requests</h2>
+          {settled.map(({ row, deliveryRequest }) => (
             <details key={row.id}>
               <summary>
                 {row.kind.replaceAll('_', ' ')}{' '}
                 <Tag tone={TONES[row.state] ?? 'plain'}>{row.state}</Tag>
               </summary>
-              <WishFacts wish={wish} />
+              <DeliveryRequestFacts deliveryRequest={deliveryRequest} />
             </details>
           ))}
         </section>
@@ -113,7 +122,7 @@ export function CaseWork({ visitor, view, path }: Props) {
   );
 }
 
-const TONES: Readonly<Record<string, Tone>> = { taken: 'good', done: 'good', refused: 'bad' };
+const TONES: Readonly<Record<string, Tone>> = { accepted: 'good', done: 'good', refused: 'bad' };
 
 /** Who works on it and until when: what is left empty is nobody, and no day. */
 function Attributes(props: {

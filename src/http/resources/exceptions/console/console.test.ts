@@ -117,13 +117,15 @@ describe('the console of exceptions', () => {
     });
   });
 
-  it('says wishes in words, and lets them be done or not', async () => {
+  it('says requests in words, and lets them be done or not', async () => {
     const { id, shipment } = await inTrouble('200000000004', 'address_not_found');
     const { selfService } = hub.exceptions;
     const subject = { tenant, shipmentId: shipment };
     const [date = ''] = (await selfService.offers(subject))?.reschedule?.dates ?? [];
-    const wish = { date, window: 'evening', instructions: MARKER } as const;
-    expect(await selfService.reschedule(subject, wish)).toMatchObject({ outcome: 'accepted' });
+    const deliveryRequest = { date, window: 'evening', instructions: MARKER } as const;
+    expect(await selfService.reschedule(subject, deliveryRequest)).toMatchObject({
+      outcome: 'accepted',
+    });
     const { text } = await visit(`/ops/exceptions/${id}`, cookie);
     expect(text).toContain(`<dt>Day</dt><dd>Wednesday ${date}</dd>`);
     expect(text).toContain('<dt>Part of the day</dt><dd>evening</dd>');
@@ -131,11 +133,17 @@ describe('the console of exceptions', () => {
     expect(text).not.toContain('instructions');
     const looks = await visit(`/ops/exceptions/${id}`, await open.looker());
     expect(looks.text).not.toContain(date);
-    const form = { csrf: csrfOf(text), wish: /name="wish" value="([^"]+)"/.exec(text)?.[1] ?? '' };
-    const done = await visit(`/ops/exceptions/${id}/wish`, cookie, { ...form, done: 'true' });
+    const form = {
+      csrf: csrfOf(text),
+      delivery_request: /name="delivery_request" value="([^"]+)"/.exec(text)?.[1] ?? '',
+    };
+    const done = await visit(`/ops/exceptions/${id}/delivery-request`, cookie, {
+      ...form,
+      done: 'true',
+    });
     expect(done.status).toBe(303);
     const after = await visit(`/ops/exceptions/${id}`, cookie);
-    expect(after.text).toMatch(/Wishes of before.*<span class="tag good">done/);
+    expect(after.text).toMatch(/Earlier delivery requests.*<span class="tag good">done/);
   });
 
   it('sets owner and deadline, and the history says who did what', async () => {

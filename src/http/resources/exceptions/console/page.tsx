@@ -102,7 +102,7 @@ export function ExceptionsPage(props: ListProps) {
                 {is.carrier} <code>{is.trackingNumber}</code> <span class="soft">{is.mode}</span>
               </td>
               <td>{is.reason ?? <span class="soft">none</span>}</td>
-              <td>{is.waitsFor ?? '–'}</td>
+              <td>{is.waitingFor ?? '–'}</td>
               <td>{is.deadlineAtMs === null ? '–' : <Instant at={iso(is.deadlineAtMs)} />}</td>
               <td>{is.owner ?? '–'}</td>
             </tr>

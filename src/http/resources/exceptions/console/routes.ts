@@ -143,14 +143,17 @@ export function exceptionConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       const to = RESOLVED_TO.find((each) => each === call.form.get('to')) ?? null;
       return all.resolve(tenant, id, by(call), { outcome, to, note: noteOf(call.form) });
     }),
-    form('wish', 'wish', (all, tenant, id, call) => {
+    form('delivery-request', 'delivery_request', (all, tenant, id, call) => {
       const done = call.form.get('done') === 'true';
-      const wish = call.form.get('wish') ?? '';
-      return all.settleWish(tenant, id, wish, by(call), { done, note: noteOf(call.form) });
+      const deliveryRequest = call.form.get('delivery_request') ?? '';
+      return all.resolveDeliveryRequest(tenant, id, deliveryRequest, by(call), {
+        done,
+        note: noteOf(call.form),
+      });
     }),
     form('refuse-address', 'address_refused', async (all, tenant, id, call) => {
       const outcome = await all.refuseAddress(tenant, id, by(call), noteOf(call.form));
-      return outcome.kind === 'nothing_proposed' ? { kind: 'no_such_wish' } : outcome;
+      return outcome.kind === 'nothing_proposed' ? { kind: 'no_such_request' } : outcome;
     }),
     consoleForm(deps, '/ops/exceptions/:id/approve-address', async (call) => {
       const id = call.param('id');
@@ -201,7 +204,7 @@ function filterOf(shown: Shown, nowMs: number) {
     case 'closed':
       return { state: shown };
     case 'merchant':
-      return { state: 'open' as const, waitsFor: 'merchant' as const };
+      return { state: 'open' as const, waitingFor: 'merchant' as const };
     case 'overdue':
       return { state: 'open' as const, dueBeforeMs: nowMs };
   }

@@ -123,7 +123,7 @@ export const panelTexts = {
     consent_missing: text,
     gone: text,
   }),
-  wish: z.strictObject({
+  delivery_request: z.strictObject({
     title: text,
     reschedule: template('date'),
     pickup_point: template('name'),
@@ -131,7 +131,7 @@ export const panelTexts = {
     hold_at_facility: text,
     address: text,
     asking: template('carrier'),
-    taken: template('carrier'),
+    accepted: template('carrier'),
     open: template('shop'),
     done: text,
     refused: text,
@@ -145,7 +145,7 @@ export const panelTexts = {
     refused: template('carrier'),
     not_offered: text,
     too_late: text,
-    wish_stands: text,
+    already_accepted: text,
     unavailable: template('carrier'),
     too_many: text,
     photo_none: text,

@@ -43,7 +43,7 @@ export function AddressForms(props: PanelProps & { readonly address: AddressView
   const townRows = isTownFirst(address.values['country']) ? TOWN_FIRST : CODE_FIRST;
   if (address.word !== null) {
     return (
-      <div class="wishes" role="status">
+      <div class="requests" role="status">
         <p class="word">{address.word}</p>
       </div>
     );

@@ -3,8 +3,8 @@ import { addressLine, isTownFirst } from '../../../../kernel/places/address-line
 import type { OpeningLine } from '../../../../kernel/time/opening-hours.ts';
 import type {
   DayWindow,
+  ListedDeliveryRequest,
   SelfServiceOffers,
-  StandingWish,
 } from '../../../../reactions/exceptions/index.ts';
 import { fill, type PageTexts } from '../../public-tracking/pages/texts.ts';
 import type { WallClockFormats } from '../../public-tracking/pages/view/wall-clock.ts';
@@ -46,7 +46,7 @@ export interface PanelView {
   readonly orders: readonly string[];
   /** Null: nothing could be found out. */
   readonly isKnown: boolean;
-  readonly wishes: readonly ShownWish[];
+  readonly deliveryRequests: readonly ShownDeliveryRequest[];
   readonly reschedule: {
     readonly days: readonly { readonly date: string; readonly label: string }[];
     readonly windows: readonly { readonly window: DayWindow; readonly label: string }[];
@@ -76,10 +76,10 @@ export interface PanelView {
   readonly isEmpty: boolean;
 }
 
-export interface ShownWish {
+export interface ShownDeliveryRequest {
   readonly what: string;
   readonly how: string;
-  readonly state: StandingWish['state'];
+  readonly state: ListedDeliveryRequest['state'];
 }
 
 export interface ShownPoint {
@@ -114,10 +114,10 @@ export function panelView(input: PanelInput, words: PanelWords): PanelView {
   const reschedule = offers === null ? null : rescheduleOf(offers, words);
   const pickup = offers === null ? null : pickupOf(offers, words);
   const address = offers === null ? null : addressOf(offers, words);
-  const wishes = newestOfEach(offers?.wishes ?? [])
+  const deliveryRequests = newestOfEach(offers?.deliveryRequests ?? [])
     // What became of an address is said where the address stands.
     .filter(({ kind }) => kind !== 'address' || address === null)
-    .map((wish) => wishOf(wish, offers?.points ?? [], words));
+    .map((deliveryRequest) => deliveryRequestOf(deliveryRequest, offers?.points ?? [], words));
   const proofs = offers?.proofAvailable === true ? input.proofs : [];
   const photos = offers?.photos ?? null;
   const parts = [reschedule, pickup, address, photos];
@@ -125,25 +125,27 @@ export function panelView(input: PanelInput, words: PanelWords): PanelView {
     token: input.token,
     orders: input.orderIds,
     isKnown: offers !== null,
-    wishes,
+    deliveryRequests,
     reschedule,
     pickup,
     address,
     photos,
     proofs,
     trouble: input.trouble && { ...input.trouble, text: troubleText(input.trouble.word, words) },
-    isEmpty: parts.every((part) => part === null) && !wishes.some(isAgreed),
+    isEmpty: parts.every((part) => part === null) && !deliveryRequests.some(isAgreed),
   };
 }
 
 /** Then nothing else is to be done, and it says so itself. */
-function isAgreed({ state }: ShownWish): boolean {
-  return state === 'taken' || state === 'asking';
+function isAgreed({ state }: ShownDeliveryRequest): boolean {
+  return state === 'accepted' || state === 'asking';
 }
 
-/** Where a wish took the place of another, the other is no news. */
-function newestOfEach(wishes: readonly StandingWish[]): readonly StandingWish[] {
-  const newestFirst = [...wishes].sort((a, b) => b.atMs - a.atMs);
+/** Where a request took the place of another, the other is no news. */
+function newestOfEach(
+  deliveryRequests: readonly ListedDeliveryRequest[],
+): readonly ListedDeliveryRequest[] {
+  const newestFirst = [...deliveryRequests].sort((a, b) => b.atMs - a.atMs);
   return newestFirst.filter(
     ({ kind }, place) => newestFirst.findIndex((each) => each.kind === kind) === place,
   );
@@ -251,13 +253,17 @@ function townLines(values: Readonly<Record<string, string>>): readonly string[] 
   return [line(region === undefined ? city : [city, region].filter(Boolean).join(', '), code)];
 }
 
-function wishOf(wish: StandingWish, points: readonly PickupPoint[], words: PanelWords): ShownWish {
-  const how = sentence(words.page.wish[wish.state], words);
-  return { what: whatOf(wish, points, words), how, state: wish.state };
+function deliveryRequestOf(
+  deliveryRequest: ListedDeliveryRequest,
+  points: readonly PickupPoint[],
+  words: PanelWords,
+): ShownDeliveryRequest {
+  const how = sentence(words.page.delivery_request[deliveryRequest.state], words);
+  return { what: whatOf(deliveryRequest, points, words), how, state: deliveryRequest.state };
 }
 
 function whatOf(
-  { kind, date, window, pointId, pointName }: StandingWish,
+  { kind, date, window, pointId, pointName }: ListedDeliveryRequest,
   points: readonly PickupPoint[],
   { page, formats }: PanelWords,
 ): string {
@@ -265,17 +271,17 @@ function whatOf(
     case 'reschedule': {
       const day = date === null ? null : formats.dayAhead(date);
       if (day === null) return page.reschedule.title;
-      const whole = fill(page.wish.reschedule, { date: day });
+      const whole = fill(page.delivery_request.reschedule, { date: day });
       return window === null ? whole : `${whole}, ${page.reschedule[window].toLowerCase()}`;
     }
     case 'pickup_point': {
       const name = points.find(({ id }) => id === pointId)?.name ?? pointName ?? null;
       return name === null
-        ? page.wish.pickup_point_unnamed
-        : fill(page.wish.pickup_point, { name });
+        ? page.delivery_request.pickup_point_unnamed
+        : fill(page.delivery_request.pickup_point, { name });
     }
     default:
-      return page.wish[kind];
+      return page.delivery_request[kind];
   }
 }
 

@@ -22,7 +22,7 @@ export function Panel(props: PanelProps) {
         </p>
       )}
       {panel.trouble && !(isProof && panel.proofs.length > 0) && <TroubleNote {...props} />}
-      {panel.wishes.length > 0 && <Wishes {...props} />}
+      {panel.deliveryRequests.length > 0 && <DeliveryRequests {...props} />}
       {panel.address && <AddressForms {...props} address={panel.address} />}
       {panel.reschedule && <RescheduleForm {...props} reschedule={panel.reschedule} />}
       {panel.pickup && <PickupForms {...props} pickup={panel.pickup} />}
@@ -36,13 +36,13 @@ export function Panel(props: PanelProps) {
   );
 }
 
-function Wishes({ context, panel }: PanelProps) {
+function DeliveryRequests({ context, panel }: PanelProps) {
   return (
-    <div class="wishes" role="status">
-      <h3>{context.language.page.wish.title}</h3>
+    <div class="requests" role="status">
+      <h3>{context.language.page.delivery_request.title}</h3>
       <ul>
-        {panel.wishes.map(({ what, how, state }) => (
-          <li key={what} class={`wish ${state}`}>
+        {panel.deliveryRequests.map(({ what, how, state }) => (
+          <li key={what} class={`request ${state}`}>
             <strong>{what}</strong> <span>{how}</span>
           </li>
         ))}

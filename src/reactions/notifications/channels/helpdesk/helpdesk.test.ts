@@ -38,9 +38,11 @@ it('says of one case, by one external id, what was done about it and whom to rea
     ...{ external_id: 'case-019a', contact, close: false },
     update: { case: 'opened', happened: ['opened'] },
   });
-  expect(await tell({ kind: 'updated', happened: ['wish_made'], contact })).toMatchObject({
+  expect(
+    await tell({ kind: 'updated', happened: ['delivery_request_made'], contact }),
+  ).toMatchObject({
     ...{ external_id: 'case-019a', close: false },
-    update: { case: 'updated', happened: ['wish_made'] },
+    update: { case: 'updated', happened: ['delivery_request_made'] },
   });
   expect(await tell({ kind: 'other', happened: [], contact: null })).toMatchObject({
     ...{ update: null, contact: null, close: false },

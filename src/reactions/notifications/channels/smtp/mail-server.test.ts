@@ -81,9 +81,11 @@ describe('encryption', () => {
     const tls = await listen({ ...TLS, secure: true });
     const ca = TEST_CERTIFICATE;
     expect(await client(plain.port, { security: 'starttls', ca }).hand(MAIL)).toEqual({
-      kind: 'taken',
+      kind: 'accepted',
     });
-    expect(await client(tls.port, { security: 'tls', ca }).hand(MAIL)).toEqual({ kind: 'taken' });
+    expect(await client(tls.port, { security: 'tls', ca }).hand(MAIL)).toEqual({
+      kind: 'accepted',
+    });
   });
 
   it('is not done without: no mail and no password goes out in the clear', async () => {
@@ -118,7 +120,7 @@ describe('connections', () => {
   it('are kept while there is mail', async () => {
     const server = await listen({ disabledCommands: ['STARTTLS'] });
     const mails = client(server.port);
-    for (let nr = 0; nr < 5; nr += 1) expect(await mails.hand(MAIL)).toEqual({ kind: 'taken' });
+    for (let nr = 0; nr < 5; nr += 1) expect(await mails.hand(MAIL)).toEqual({ kind: 'accepted' });
     expect(server.connections()).toBe(1);
     expect(server.mails()).toBe(5);
   });
@@ -128,7 +130,7 @@ describe('connections', () => {
     const mails = client(server.port);
     await mails.hand(MAIL);
     server.hangUp();
-    expect(await mails.hand(MAIL)).toEqual({ kind: 'taken' });
+    expect(await mails.hand(MAIL)).toEqual({ kind: 'accepted' });
     expect(server.mails()).toBe(2);
   });
 
@@ -136,7 +138,7 @@ describe('connections', () => {
     const server = await listen({ disabledCommands: ['STARTTLS'] });
     const mails = client(server.port);
     const answers = await Promise.all(Array.from({ length: 40 }, () => mails.hand(MAIL)));
-    expect(answers.every(({ kind }) => kind === 'taken')).toBe(true);
+    expect(answers.every(({ kind }) => kind === 'accepted')).toBe(true);
     expect(server.connections()).toBeLessThanOrEqual(5);
   });
 });

@@ -17,7 +17,7 @@ export interface HandedMail {
 }
 
 export type MailAnswer =
-  | { readonly kind: 'taken' }
+  | { readonly kind: 'accepted' }
   | {
       readonly kind: 'refused';
       readonly during: 'login' | 'recipient' | 'message';
@@ -118,7 +118,7 @@ export function openMailServer(options: MailServerOptions): MailServer {
 
   async function handBy(line: Line, mail: HandedMail, withinMs: number): Promise<MailAnswer> {
     const answer = await sendBy(line, mail, withinMs);
-    if (answer.kind === 'taken') keep(line);
+    if (answer.kind === 'accepted') keep(line);
     else line.connection.close();
     return answer;
   }
@@ -142,7 +142,7 @@ export function openMailServer(options: MailServerOptions): MailServer {
         const opened = await openLine(options, leftMs());
         if (!('connection' in opened)) return opened;
         opened.connection.quit();
-        return { kind: 'taken' };
+        return { kind: 'accepted' };
       }),
     close() {
       isClosed = true;
@@ -205,7 +205,7 @@ async function sendBy(line: Line, mail: HandedMail, withinMs: number): Promise<M
   const problem = await settled(line.connection, withinMs, (done) =>
     line.connection.send({ from, to: [to] }, content, (error) => done(error)),
   );
-  return problem === null ? { kind: 'taken' } : answerOf(problem, hasBegun);
+  return problem === null ? { kind: 'accepted' } : answerOf(problem, hasBegun);
 }
 
 type Done = (error?: Error | null) => void;

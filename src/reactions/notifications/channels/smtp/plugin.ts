@@ -54,7 +54,7 @@ function open(config: Config, _kind: unknown, deps: ChannelDeps): Channel {
 
 /** RFC 5321: 4yz is for now, 5yz for good. RFC 3463: x.1.z is about the address. */
 function outcomeOf(answer: MailAnswer, messageId: string): SendOutcome {
-  if (answer.kind === 'taken') return accepted(messageId);
+  if (answer.kind === 'accepted') return accepted(messageId);
   const reason = reasonOf(answer);
   if (answer.kind === 'broken') return answer.hasBegun ? unknown(reason) : retry(reason);
   const { status, enhanced, during } = answer;
@@ -67,7 +67,7 @@ function outcomeOf(answer: MailAnswer, messageId: string): SendOutcome {
 }
 
 /** Nothing of what the server said in words: it quotes addresses. */
-function reasonOf(answer: Exclude<MailAnswer, { kind: 'taken' }>): string {
+function reasonOf(answer: Exclude<MailAnswer, { kind: 'accepted' }>): string {
   if (answer.kind === 'broken') return `the mail server: ${answer.code}`;
   return `the mail server answers ${answer.status} ${answer.enhanced}`.trimEnd();
 }
@@ -84,7 +84,7 @@ async function verify(config: Config, deps: ChannelDeps): Promise<ChannelVerdict
   const server = serverOf(config, deps);
   const answer = await server.knock();
   server.close();
-  if (answer.kind === 'taken') return { state: 'verified' };
+  if (answer.kind === 'accepted') return { state: 'verified' };
   if (answer.kind === 'broken' && answer.code === 'RefusedPeer') {
     return { state: 'refused', reason: 'the host has no address of the public internet' };
   }

@@ -76,7 +76,7 @@ function again(active) {
   return (id && document.getElementById(id)) || main.getElementsByClassName(className)[0] || main;
 }
 
-/** Until the page shows that version; one at a time, the newest wish last. */
+/** Until the page shows that version; one at a time, the newest request last. */
 async function catchUp(version) {
   while (refreshing) await refreshing;
   if (main.dataset.version === version) return;

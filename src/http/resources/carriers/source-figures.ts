@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
-import { type DoorFigures, doorFigures, type TrackingDeps } from '../../../tracking/index.ts';
+import { type SourceFigures, sourceFigures, type TrackingDeps } from '../../../tracking/index.ts';
 
 /** Enough for a p95 that stands still, few enough to be counted in a fraction of a second. */
 const SHIPMENTS_MAX = 5_000;
@@ -9,18 +9,18 @@ const SHIPMENTS_MAX = 5_000;
 const KEPT_MS = 60_000;
 const TENANTS_KEPT_MAX = 1_000;
 
-export type HeardByCarrier = ReadonlyMap<string, DoorFigures>;
+export type FiguresByCarrier = ReadonlyMap<string, SourceFigures>;
 
 /** By carrier, what pushes and polls told that tenant; counted anew at most once a minute. */
-export function createHeard(
+export function createSourceFigures(
   tracking: Pick<TrackingDeps, 'db' | 'clock'>,
-): (tenant: Tenant) => Promise<HeardByCarrier> {
-  const kept = new LRUCache<string, { figures: Promise<HeardByCarrier>; untilMs: number }>({
+): (tenant: Tenant) => Promise<FiguresByCarrier> {
+  const kept = new LRUCache<string, { figures: Promise<FiguresByCarrier>; untilMs: number }>({
     max: TENANTS_KEPT_MAX,
   });
 
-  async function count(tenant: Tenant): Promise<HeardByCarrier> {
-    const all = await withTenant(tracking.db.app, tenant, (tx) => doorFigures(tx, SHIPMENTS_MAX));
+  async function count(tenant: Tenant): Promise<FiguresByCarrier> {
+    const all = await withTenant(tracking.db.app, tenant, (tx) => sourceFigures(tx, SHIPMENTS_MAX));
     return new Map(all.map((figures) => [figures.carrier, figures]));
   }
 
@@ -37,7 +37,7 @@ export function createHeard(
 }
 
 /** Snake case; null where the tenant heard nothing of the carrier. */
-export function heardJson(figures: DoorFigures | undefined) {
+export function sourceFiguresJson(figures: SourceFigures | undefined) {
   if (figures === undefined) return null;
   const { shipments, pushOnly, pollOnly, both, pushDelay, pollDelay } = figures;
   return {

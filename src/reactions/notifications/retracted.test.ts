@@ -3,8 +3,8 @@ import type { Shipment } from '../../tracking/index.ts';
 import type { SendOutcome } from './contract.ts';
 import { decideAll, type Person, toldKey } from './decide.ts';
 import type { News } from './milestones-of.ts';
+import { oppositeOf } from './retracted.ts';
 import { ruleSet } from './rules/rule-set.ts';
-import { oppositeOf } from './taken-back.ts';
 import { startTestNotifications, type TestNotifications } from './test-notifications.ts';
 
 const START_MS = Date.parse('2026-03-10T15:00:00Z');
@@ -60,8 +60,8 @@ describe('decisions about many entries at once', () => {
     ].map((each) => ({ ...each, rules, people: [person] }));
     const decisions = decideAll({ all, told: new Map(), nowMs: START_MS + 45 * MINUTE_MS });
     const lines = decisions.map((of) =>
-      of.map(({ milestone, verdict, takenBackAt }) =>
-        [milestone, verdict.kind === 'not_sent' ? verdict.reason : verdict.kind, takenBackAt]
+      of.map(({ milestone, verdict, retractedAt }) =>
+        [milestone, verdict.kind === 'not_sent' ? verdict.reason : verdict.kind, retractedAt]
           .filter((part) => part !== null)
           .join(' '),
       ),

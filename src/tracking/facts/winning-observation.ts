@@ -3,7 +3,7 @@ import { TRUSTS, type Trust } from '../../kernel/trust.ts';
 import { compare } from '../fold/compare.ts';
 
 /** What decides between two hearings of one fact; callers may carry more (place, wall clock). */
-export interface RankedSighting {
+export interface RankedObservation {
   readonly zoneSource: ZoneSource;
   readonly trust: Trust;
   readonly receivedAtMs: number;
@@ -12,22 +12,24 @@ export interface RankedSighting {
 }
 
 /**
- * The sighting whose attributes are the fact's: the maximum by (how the zone is known, trust,
+ * The observation whose attributes are the fact's: the maximum by (how the zone is known, trust,
  * received_at, receipt id). It is taken whole: mixing one hearing's offset with another's place
  * would show a time and a place that nobody ever said together. Null for an empty list.
  *
  * @example winningSighting([pushWithOffset, pullWithoutZone]) // pushWithOffset
  */
-export function winningSighting<S extends RankedSighting>(sightings: readonly S[]): S | null {
+export function winningObservation<S extends RankedObservation>(
+  observations: readonly S[],
+): S | null {
   let best: S | null = null;
-  for (const sighting of sightings) {
-    if (best === null || compareSightings(sighting, best) > 0) best = sighting;
+  for (const observation of observations) {
+    if (best === null || compareObservations(observation, best) > 0) best = observation;
   }
   return best;
 }
 
 /** Positive when `a` wins over `b`, negative when it loses, 0 only for equals. */
-export function compareSightings(a: RankedSighting, b: RankedSighting): number {
+export function compareObservations(a: RankedObservation, b: RankedObservation): number {
   return (
     ZONE_WEIGHT[a.zoneSource] - ZONE_WEIGHT[b.zoneSource] ||
     TRUST_WEIGHT[a.trust] - TRUST_WEIGHT[b.trust] ||

@@ -12,14 +12,14 @@ import { isForm } from '../../kit/bodies/form-body.ts';
 import type { Handler, RequestContext, Route } from '../../kit/route.ts';
 import { invalidMember, parseBody } from '../../kit/validation.ts';
 import { sendJson } from '../public-tracking/answers.ts';
+import { trackPath } from '../public-tracking/pages/tracking-pages.tsx';
 import {
   admits,
   answerUnknownNumber,
-  type DoorDeps,
   type Visit,
+  type VisitorDeps,
   visitOf,
-} from '../public-tracking/door.ts';
-import { trackPath } from '../public-tracking/pages/tracking-pages.tsx';
+} from '../public-tracking/visitor.ts';
 import { readSent, type Sent } from './form-or-json.ts';
 import { type BrokenLink, type LinkHolder, linkHolder } from './link-holder.ts';
 import type { PanelForm, Trouble, TroubleWord } from './panel/panel-view.ts';
@@ -30,7 +30,6 @@ import {
   PRIVATE,
   sendPersonalPage,
 } from './personal-page.ts';
-import { addressWish, redirectWish, rescheduleWish } from './schema.ts';
 import {
   addressOf,
   fieldsOf,
@@ -38,16 +37,17 @@ import {
   redirectOf,
   rescheduleOf,
   valuesOf,
-} from './wish-input.ts';
+} from './request-input.ts';
+import { addressRequest, redirectionRequest, rescheduleRequest } from './schema.ts';
 
-export type WishDeps = DoorDeps & { readonly personal: PersonalDeps };
+export type DeliveryRequestDeps = VisitorDeps & { readonly personal: PersonalDeps };
 
-/** A wish costs the merchant a call, and tokens could be tried out: dear, but never for a person. */
-const WISH_COST = 20;
+/** A request costs the merchant a call, and tokens could be tried out: dear, but never for a person. */
+const DELIVERY_REQUEST_COST = 20;
 /** A minute is what most troubles of carriers last. */
 const RETRY_AFTER_S = 60;
 
-interface WishKind<S extends z.ZodType> {
+interface DeliveryRequestKind<S extends z.ZodType> {
   readonly to: string;
   readonly form: PanelForm;
   readonly schema: S;
@@ -59,30 +59,33 @@ interface WishKind<S extends z.ZodType> {
 }
 
 /** What holders of personal links may ask for: plain forms, or JSON for programs. */
-export function wishRoutes(deps: WishDeps): readonly Route[] {
-  const route = <S extends z.ZodType>(kind: WishKind<S>): Route => ({
+export function deliveryRequestRoutes(deps: DeliveryRequestDeps): readonly Route[] {
+  const route = <S extends z.ZodType>(kind: DeliveryRequestKind<S>): Route => ({
     method: 'POST',
     path: `/track/:carrier/:tracking_number/${kind.to}`,
     hot: false,
-    handler: wishHandler(deps, kind),
+    handler: deliveryRequestHandler(deps, kind),
   });
   return [
     route({
-      ...{ to: 'reschedule', form: 'reschedule', schema: rescheduleWish },
+      ...{ to: 'reschedule', form: 'reschedule', schema: rescheduleRequest },
       act: (service, subject, body) => service.reschedule(subject, rescheduleOf(body)),
     }),
     route({
-      ...{ to: 'redirect', form: 'redirect', schema: redirectWish },
+      ...{ to: 'redirect', form: 'redirect', schema: redirectionRequest },
       act: (service, subject, body) => service.redirect(subject, redirectOf(body)),
     }),
     route({
-      ...{ to: 'confirm-address', form: 'address', schema: addressWish },
+      ...{ to: 'confirm-address', form: 'address', schema: addressRequest },
       act: (service, subject, body) => service.confirmAddress(subject, addressOf(body)),
     }),
   ];
 }
 
-function wishHandler<S extends z.ZodType>(deps: WishDeps, kind: WishKind<S>): Handler {
+function deliveryRequestHandler<S extends z.ZodType>(
+  deps: DeliveryRequestDeps,
+  kind: DeliveryRequestKind<S>,
+): Handler {
   return async (request, response, context) => {
     const opened = await openLink(deps, request, response, context);
     if (opened === null) return;
@@ -110,7 +113,7 @@ function wishHandler<S extends z.ZodType>(deps: WishDeps, kind: WishKind<S>): Ha
   };
 }
 
-/** A second click is answered when the first has been, by which time it is the same wish. */
+/** A second click is answered when the first has been, by which time it is the same request. */
 const LOOK_EVERY_MS = 500;
 const WAIT_MS_MAX = 12_000;
 
@@ -124,7 +127,7 @@ async function patiently(
     if (outcome.outcome !== 'unavailable' || waitedMs >= WAIT_MS_MAX) return outcome;
     const offers = await service.offers(subject);
     // A carrier that is out is not asked again for the same click.
-    if (!offers?.wishes?.some(({ state }) => state === 'asking')) return outcome;
+    if (!offers?.deliveryRequests?.some(({ state }) => state === 'asking')) return outcome;
     await wait(LOOK_EVERY_MS);
   }
 }
@@ -138,21 +141,21 @@ export interface Opened {
 
 /** Null: the visit has been answered, for the link is not good or there were too many requests. */
 export async function openLink(
-  deps: WishDeps,
+  deps: DeliveryRequestDeps,
   request: IncomingMessage,
   response: ServerResponse,
   context: RequestContext,
 ): Promise<Opened | null> {
   for (const [name, value] of Object.entries(PRIVATE)) response.setHeader(name, value);
   const visit = { ...visitOf(request, response, context), json: !isForm(request) };
-  if (!admits(deps, visit, WISH_COST)) return null;
+  if (!admits(deps, visit, DELIVERY_REQUEST_COST)) return null;
   const sent = await readSent(request);
   return opened(deps, visit, sent, tokenOf(sent) ?? context.query.get('t'));
 }
 
 /** The same once the body has been read. */
 export async function opened(
-  deps: WishDeps,
+  deps: DeliveryRequestDeps,
   visit: Visit,
   sent: Sent,
   token: string | null,
@@ -202,7 +205,11 @@ export function goBack({ visit, holder }: Opened, at = 'self'): void {
 }
 
 /** The page with the form as it was filled in, and what is wrong with it. */
-export async function again(deps: WishDeps, opened: Opened, trouble: Trouble): Promise<void> {
+export async function again(
+  deps: DeliveryRequestDeps,
+  opened: Opened,
+  trouble: Trouble,
+): Promise<void> {
   const { visit, holder } = opened;
   const { carrier, trackingNumber } = holder.shipment;
   const found = await deps.lookup.find(trackingNumber);
@@ -242,7 +249,7 @@ function takenOrThrow(outcome: SelfServiceOutcome): { outcome: 'accepted'; by: s
       throw new Problem('redirect_refused', `The carrier does not do it: ${outcome.reason}.`);
     case 'not_offered':
       throw new Problem('not_offered', asSentence(outcome.reason));
-    case 'wish_stands':
+    case 'already_accepted':
     case 'too_late':
       throw new Problem('conflict', asSentence(outcome.reason));
     case 'invalid':

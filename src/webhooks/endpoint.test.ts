@@ -9,7 +9,7 @@ import { ERRORS, Problem } from '../kernel/errors.ts';
 import { manualClock } from '../platform/clock.ts';
 import { createLog } from '../platform/observability/log.ts';
 import { BODY_LIMITS, type BodyRooms, createBodyRooms } from './body-room.ts';
-import { createWebhookDoor } from './door.ts';
+import { createCarrierEndpoint } from './endpoint.ts';
 
 const SECRET = 'a-test-secret-not-a-secret';
 const BODY = '{"nothing":"that anybody reads"}';
@@ -42,7 +42,7 @@ beforeEach(async () => {
   stored = [];
   counted = [];
   rooms = createBodyRooms(Object.keys(carriers), { ...BODY_LIMITS, bytesOfNetwork: 300_000 });
-  const door = createWebhookDoor({
+  const endpoint = createCarrierEndpoint({
     adapter: (kind) => carriers[kind as Kind] ?? null,
     deploymentSecrets: () => secrets,
     headerName: () => undefined,
@@ -62,7 +62,7 @@ beforeEach(async () => {
   });
   server = createServer((request, response) => {
     const [, carrier = '', network = ''] = (request.url ?? '').split('/');
-    door(request, response, { carrier, network }).catch((error: unknown) => {
+    endpoint(request, response, { carrier, network }).catch((error: unknown) => {
       const problem = error instanceof Problem ? error : new Problem('internal', String(error));
       if (problem.retryAfterS !== null) response.setHeader('retry-after', problem.retryAfterS);
       response.writeHead(ERRORS[problem.code].status, { connection: 'close' }).end(problem.code);

@@ -21,11 +21,11 @@ import { headersToKeep, singleHeaders } from './headers.ts';
 import { type PushBody, readPush } from './read-push.ts';
 
 /**
- * The door carriers post through. Headers → raw bytes → verdict → receipt → answer, and nothing
+ * The endpoint carriers post to. Headers → raw bytes → verdict → receipt → answer, and nothing
  * else: what the headers rule out is refused before a byte of the body is read, a 2xx leaves only
  * after the bytes are on disk, and what they mean is found out later.
  */
-export interface WebhookDoorDeps {
+export interface CarrierEndpointDeps {
   /** Null for a carrier nobody has an adapter for. */
   readonly adapter: (carrier: string) => CarrierAdapter | null;
   /** Live deployment-wide secrets of a carrier; none: everything is refused. */
@@ -58,14 +58,14 @@ const RETRY_AFTER_S = 5;
 const BODY_MS_MAX = 10_000;
 const READING = { bytesMax: RECEIPT_BODY_BYTES_MAX, withinMs: BODY_MS_MAX };
 
-export type WebhookDoor = (
+export type CarrierEndpoint = (
   request: IncomingMessage,
   response: ServerResponse,
   path: WebhookPath,
 ) => Promise<void>;
 
 /** Throws `Problem` for every refusal; the server that mounts it writes problem+json. */
-export function createWebhookDoor(deps: WebhookDoorDeps): WebhookDoor {
+export function createCarrierEndpoint(deps: CarrierEndpointDeps): CarrierEndpoint {
   return async (request, response, path) => {
     const outcome = await admit(deps, request, path);
     if (outcome === 'aborted') {
@@ -94,7 +94,7 @@ interface Checked {
 }
 
 async function admit(
-  deps: WebhookDoorDeps,
+  deps: CarrierEndpointDeps,
   request: IncomingMessage,
   path: WebhookPath,
 ): Promise<'aborted' | { webhook: WebhookVerifier; webhookRequest: WebhookRequest }> {
@@ -130,7 +130,7 @@ async function admit(
  * Throws for a push that would wait too long. Before its body is looked at: sending away must cost
  * next to nothing, or a flood takes what the work on those who are let in needs.
  */
-function admitByBacklog(deps: WebhookDoorDeps, carrier: string): void {
+function admitByBacklog(deps: CarrierEndpointDeps, carrier: string): void {
   const verdict = deps.backlog.ask();
   if (verdict.admit) return;
   const { reason, retryAfterS } = verdict;
@@ -144,7 +144,7 @@ const TOO_MUCH = {
   disk: 'More webhooks wait to be written than is good for them; send this one again later.',
 };
 
-async function find(deps: WebhookDoorDeps, path: WebhookPath): Promise<Checked> {
+async function find(deps: CarrierEndpointDeps, path: WebhookPath): Promise<Checked> {
   const { carrier, account: id } = path;
   const adapter = deps.adapter(carrier);
   const webhook = adapter?.webhook;
@@ -158,7 +158,7 @@ async function find(deps: WebhookDoorDeps, path: WebhookPath): Promise<Checked> 
 }
 
 async function findAccount(
-  deps: WebhookDoorDeps,
+  deps: CarrierEndpointDeps,
   carrier: string,
   id: string,
 ): Promise<AccountWithSecrets> {
@@ -171,7 +171,7 @@ async function findAccount(
 
 /** The length a body says it has, 0 where it does not; throws for a body that is not to be read. */
 function lengthTold(
-  deps: WebhookDoorDeps,
+  deps: CarrierEndpointDeps,
   carrier: string,
   headers: WebhookRequest['headers'],
 ): number {
@@ -187,7 +187,7 @@ function lengthTold(
 
 /** Why a body was not read to its end. */
 function unread(
-  deps: WebhookDoorDeps,
+  deps: CarrierEndpointDeps,
   carrier: string,
   kind: Exclude<PushBody['kind'], 'body' | 'aborted'>,
 ): Problem {
@@ -206,7 +206,7 @@ function unread(
 
 /** In words that help an operator and tell a forger nothing about the secret. */
 function unauthentic(
-  deps: WebhookDoorDeps,
+  deps: CarrierEndpointDeps,
   carrier: string,
   { reason }: Extract<Verdict, { ok: false }>,
 ): Problem {
@@ -222,7 +222,7 @@ function unauthentic(
 }
 
 async function store(
-  deps: WebhookDoorDeps,
+  deps: CarrierEndpointDeps,
   { adapter, account, header }: Checked,
   trust: 'signed' | 'secret',
   request: WebhookRequest,
@@ -230,7 +230,7 @@ async function store(
   const { name, push } = adapter.manifest;
   try {
     await deps.inbox.store({
-      door: 'webhook',
+      source: 'webhook',
       carrier: name,
       owner: account && {
         accountId: account.id,
@@ -251,7 +251,7 @@ async function store(
 }
 
 /** Whatever kept us from storing: the carrier must hear that it has to send it again. */
-function unavailable(deps: WebhookDoorDeps, carrier: string, error: unknown): Problem {
+function unavailable(deps: CarrierEndpointDeps, carrier: string, error: unknown): Problem {
   deps.log.warn({ err: error, carrier }, 'a webhook could not be stored and was refused with 503');
   deps.count(carrier, 'overloaded');
   return new Problem('overloaded', 'The webhook could not be stored.', {
@@ -260,7 +260,7 @@ function unavailable(deps: WebhookDoorDeps, carrier: string, error: unknown): Pr
 }
 
 function refuse(
-  deps: WebhookDoorDeps,
+  deps: CarrierEndpointDeps,
   carrier: string,
   outcome: string,
   problem: Problem,

@@ -11,7 +11,7 @@ import type { BrandLook } from './pages/brand-look.ts';
 import type { PageRequest, TrackingPages } from './pages/tracking-pages.tsx';
 
 /** What all public lookups share: who may come in, in which form they are answered, and a miss. */
-export interface DoorDeps {
+export interface VisitorDeps {
   readonly lookup: Lookup;
   /** Null: no limit. */
   readonly limiter: RateLimiter | null;
@@ -48,7 +48,7 @@ export function visitOf(
  * Takes from the visitor's tokens, for hits and misses alike.
  * @returns false when there were none left: then the visit has been answered.
  */
-export function admits(deps: DoorDeps, visit: Visit, cost = 1): boolean {
+export function admits(deps: VisitorDeps, visit: Visit, cost = 1): boolean {
   const waitS = deps.limiter?.take(visit.context.clientIp, cost) ?? 0;
   if (waitS === 0) return true;
   refuse(deps, visit, Math.max(1, Math.ceil(waitS)));
@@ -59,7 +59,7 @@ export function admits(deps: DoorDeps, visit: Visit, cost = 1): boolean {
  * The figures stand on refusals only: answers go to shared caches, where one client's figures
  * would be told to others.
  */
-function refuse(deps: DoorDeps, visit: Visit, waitS: number): void {
+function refuse(deps: VisitorDeps, visit: Visit, waitS: number): void {
   const figures = {
     'ratelimit-limit': String(deps.limiter?.burst ?? 0),
     'ratelimit-remaining': '0',
@@ -77,7 +77,7 @@ function refuse(deps: DoorDeps, visit: Visit, waitS: number): void {
 
 /** A page that is not to be kept; `cache` makes it one that is. */
 export function sendPage(
-  { pages }: Pick<DoorDeps, 'pages'>,
+  { pages }: Pick<VisitorDeps, 'pages'>,
   visit: Visit,
   answer: {
     readonly status: number;
@@ -105,7 +105,7 @@ export function pageOf(pages: TrackingPages, { request, context }: Visit): PageR
 }
 
 /** The number goes back into the form, unless it is none. */
-export function answerUnknownNumber(deps: DoorDeps, visit: Visit, number: string): void {
+export function answerUnknownNumber(deps: VisitorDeps, visit: Visit, number: string): void {
   if (visit.json) {
     visit.response.setHeader('x-robots-tag', 'noindex');
     throw new Problem('not_found', 'Nobody follows a parcel with this number here.', {

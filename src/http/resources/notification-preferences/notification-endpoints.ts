@@ -15,7 +15,7 @@ const SUBSCRIBE_RATE = { burst: 10, perS: 1 / 60 };
 /** Pages behind links; a provider that clicks unsubscribe for its users does so from few addresses. */
 const LINK_RATE = { burst: 200, perS: 5 };
 
-export interface NotificationDoorsDeps {
+export interface NotificationEndpointsDeps {
   readonly notifications: Notifications;
   readonly adapters: Pick<Registry, 'list' | 'get'>;
   readonly templating: { readonly brandings: Pick<Brandings, 'brandingOf'> };
@@ -24,19 +24,19 @@ export interface NotificationDoorsDeps {
   readonly subscribeLimiter?: RateLimiter;
 }
 
-/** Counts what each network asks for, by whichever door. */
+/** Counts what each network asks for, from whichever source. */
 export function createSubscribeLimiter(clock: Clock): RateLimiter {
   return createRateLimiter({ ...SUBSCRIBE_RATE, clock });
 }
 
 /** What strangers may do about messages: ask for them, and end them. */
-export function notificationDoors({
+export function notificationEndpoints({
   notifications,
   adapters,
   templating,
   clock,
   subscribeLimiter,
-}: NotificationDoorsDeps): readonly Route[] {
+}: NotificationEndpointsDeps): readonly Route[] {
   const pages = openNoticePages(`${PROJECT_ROOT}config/messages`);
   const limiter = subscribeLimiter ?? createSubscribeLimiter(clock);
   const linkLimiter = createRateLimiter({ ...LINK_RATE, clock });

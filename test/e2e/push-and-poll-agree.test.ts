@@ -8,7 +8,7 @@ import { type Corridor, openCorridor } from './corridor.ts';
 
 /**
  * What a carrier pushes and what it answers spell the same scan differently (offset, place, text,
- * order of members). Heard by both doors it is one fact with two sightings, whichever came first.
+ * order of members). Heard from both sources it is one fact with two observations, whichever came first.
  */
 const PAIRS = [
   ['fedex', '122816215025810', 'push-delivered', 'track-delivered'],
@@ -35,7 +35,7 @@ async function pull(carrier: string, number: string, text: string): Promise<void
   await withTransaction(hub.db.pipeline, (tx) =>
     hub.inbox.storeWithin(tx, [
       {
-        door: 'poll',
+        source: 'poll',
         carrier,
         owner: { ...tenant, accountId: crypto.randomUUID() },
         trust: 'pulled',
@@ -47,11 +47,11 @@ async function pull(carrier: string, number: string, text: string): Promise<void
   hub.inbox.announce();
 }
 
-/** Facts by how many doors told them, and how often each was told. */
+/** Facts by how many sources reported them, and how often each did. */
 async function told(id: string): Promise<number[]> {
   await corridor.hub.settled();
   const explained = await explainShipment(corridor.hub.tracking, tenant, id);
-  return (explained?.explanation.facts ?? []).map(({ sightings }) => sightings).sort();
+  return (explained?.explanation.facts ?? []).map(({ observations }) => observations).sort();
 }
 
 describe.each(PAIRS)('%s: the same scan by push and by pull', (carrier, number, pushed, pulled) => {
@@ -60,17 +60,17 @@ describe.each(PAIRS)('%s: the same scan by push and by pull', (carrier, number, 
     ['pull', 'push'],
   ] as const;
 
-  it.each(orders)('is one fact with two sightings: %s first, then %s', async (...doors) => {
+  it.each(orders)('is one fact with two observations: %s first, then %s', async (...sources) => {
     const id = await corridor.register(carrier, number);
-    for (const door of doors) {
-      if (door === 'pull') await pull(carrier, number, fixture(carrier, pulled));
+    for (const source of sources) {
+      if (source === 'pull') await pull(carrier, number, fixture(carrier, pulled));
       else expect(await corridor.post(carrier, fixture(carrier, pushed))).toBeLessThan(300);
       await corridor.hub.settled();
     }
     const alone = await pulledAlone(carrier, number, pulled);
     const both = await told(id);
     expect(both).toHaveLength(alone);
-    expect(both.filter((sightings) => sightings > 1).length).toBeGreaterThan(0);
+    expect(both.filter((observations) => observations > 1).length).toBeGreaterThan(0);
     expect(Math.max(...both)).toBe(2);
     await corridor.forget(id);
   });

@@ -1,31 +1,31 @@
 import type { z } from 'zod';
 import type {
-  AddressWish,
-  RedirectWish,
-  RescheduleWish,
+  AddressRequest,
+  RedirectionRequest,
+  RescheduleRequest,
 } from '../../../reactions/exceptions/index.ts';
 import type { Trouble } from './panel/panel-view.ts';
 import {
   ADDRESS_MEMBERS,
-  type addressWish,
-  type redirectWish,
-  type rescheduleWish,
+  type addressRequest,
+  type redirectionRequest,
+  type rescheduleRequest,
 } from './schema.ts';
 
 /** From the wire to the use cases, and from fields of forms to the wire. */
 
-export function rescheduleOf(body: z.output<typeof rescheduleWish>): RescheduleWish {
+export function rescheduleOf(body: z.output<typeof rescheduleRequest>): RescheduleRequest {
   const { date, window, instructions } = body;
   return { date, window: window ?? null, instructions: instructions ?? null };
 }
 
-export function redirectOf(body: z.output<typeof redirectWish>): RedirectWish {
+export function redirectOf(body: z.output<typeof redirectionRequest>): RedirectionRequest {
   return body.kind === 'pickup_point'
     ? { kind: body.kind, pointId: body.point_id }
     : { kind: body.kind };
 }
 
-export function addressOf(body: z.output<typeof addressWish>): AddressWish {
+export function addressOf(body: z.output<typeof addressRequest>): AddressRequest {
   if (body.action === 'confirm') return { kind: 'confirm' };
   const given = Object.entries(body.address).filter(([, value]) => typeof value === 'string');
   return { kind: 'correct', address: Object.fromEntries(given) as Record<string, string> };

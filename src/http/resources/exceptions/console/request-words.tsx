@@ -1,0 +1,45 @@
+import { type CaseView, deliveryRequestContent } from '../../../../reactions/exceptions/index.ts';
+
+type DeliveryRequest = NonNullable<CaseView['deliveryRequests'][number]['deliveryRequest']>;
+
+/** A request as whoever sees to it reads it, whichever kind it is. */
+export function DeliveryRequestFacts({
+  deliveryRequest,
+}: {
+  readonly deliveryRequest: DeliveryRequest | null;
+}) {
+  if (deliveryRequest === null) return <p class="soft">It was erased.</p>;
+  return (
+    <dl class="facts">
+      {factsOf(deliveryRequest).flatMap(([name, value]) => [
+        <dt key={name}>{name}</dt>,
+        <dd key={`${name} value`}>{value}</dd>,
+      ])}
+    </dl>
+  );
+}
+
+function factsOf(deliveryRequest: DeliveryRequest): readonly (readonly [string, string])[] {
+  const { date, window, instructions, place, address } = deliveryRequestContent(deliveryRequest);
+  const rows: readonly (readonly [string, string | null])[] = [
+    ['Wants', WANTS[deliveryRequest.kind]],
+    ['Day', date && `${WEEKDAY.format(Date.parse(date))} ${date}`],
+    ['Part of the day', window],
+    ['For the driver', instructions],
+    ['Pickup point', place],
+    ['Its number', deliveryRequest.kind === 'pickup_point' ? deliveryRequest.point_id : null],
+    [
+      'Address',
+      deliveryRequest.kind === 'address' ? (address?.join(', ') ?? 'right as it is') : null,
+    ],
+  ];
+  return rows.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
+}
+
+const WANTS: Readonly<Record<DeliveryRequest['kind'], string>> = {
+  reschedule: 'another day',
+  pickup_point: 'to fetch it at a pickup point',
+  hold_at_facility: 'to fetch it at a depot of the carrier',
+  address: 'the address to be right',
+};
+const WEEKDAY = new Intl.DateTimeFormat('en', { weekday: 'long', timeZone: 'UTC' });
