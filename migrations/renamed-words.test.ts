@@ -13,6 +13,7 @@ const TEMPLATE = { subject: 'Arranged: {wish_text}' };
 
 /** Rows as 0.1.0 wrote them; foreign keys are not what this is about. */
 const OLD_ROWS_SQL = `
+  insert into merchants (id, slug, name) values (gen_random_uuid(), 'm', 'm');
   set session_replication_role = replica;
   insert into webhook_endpoints (id, merchant_id, mode, sealed, events, created_at, updated_at)
     select gen_random_uuid(), gen_random_uuid(), 'live', '', events::text[], now(), now()
@@ -20,7 +21,7 @@ const OLD_ROWS_SQL = `
   insert into notification_rules (merchant_id, mode, document, generation, updated_at)
     values (gen_random_uuid(), 'live', '${JSON.stringify(RULES)}', 1, now());
   insert into notification_templates (merchant_id, mode, template, language, document, generation, updated_at)
-    values (gen_random_uuid(), 'live', 'wish_confirmed', 'en', '${JSON.stringify(TEMPLATE)}', 1, now());
+    values ((select id from merchants), 'live', 'wish_confirmed', 'en', '${JSON.stringify(TEMPLATE)}', 1, now());
   insert into notification_windows (merchant_id, mode, shipment_id, subject, channel, address_hash,
       told_until, notification_id)
     values (gen_random_uuid(), 'live', gen_random_uuid(), 'wish_confirmed:w', 'email', '', now(),

@@ -241,6 +241,6 @@ describe('a carrier', () => {
     const own = data.find(({ id }) => id === asked.manifest.name);
     expect(own?.credentials).toEqual(asked.access?.credentials);
     expect(own?.environments).toEqual(['production', 'carrier_test', 'sandbox']);
-    expect(own?.heard).toBeNull();
+    expect(own?.sources).toBeNull();
   });
 });

@@ -76,7 +76,7 @@ it('is told once where a carrier agrees, also of a parcel that nothing is wrong 
   const { it: under, subject } = await parcel('ACME-DELIVERY_REQUEST-1', 'MOVE 2026-03-10T06:00');
   await exceptions.selfService.reschedule(subject, deliveryRequest);
   await exceptions.selfService.reschedule(subject, deliveryRequest);
-  expect(await told(under)).toEqual(['delivery_request.resolved reschedule taken by recipient']);
+  expect(await told(under)).toEqual(['delivery_request.resolved reschedule accepted by recipient']);
   expect(await under.cases()).toEqual([]);
 });
 
