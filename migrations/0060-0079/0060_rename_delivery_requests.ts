@@ -64,6 +64,7 @@ function renamed(turned: (pair: Pair) => Pair): string {
   const [rule, newRule] = turned(RULE);
   const [place, newPlace] = turned(PLACE);
   const [member, newMember] = turned(['wish', 'delivery_request']);
+  const [back, newBack] = turned(['taken_back', 'retracted']);
   const array = (table: string, column: string, [was, is]: Pair) =>
     `update ${table} set ${column} = array_replace(${column}, '${was}', '${is}')
        where '${was}' = any(${column});`;
@@ -91,12 +92,21 @@ function renamed(turned: (pair: Pair) => Pair): string {
     value('notifications', 'rule', [rule, newRule]),
     `update notification_windows set subject = replace(subject, '${milestone}:', '${newMilestone}:')
        where starts_with(subject, '${milestone}:');`,
-    ...HISTORY.map((pair) => value('case_events', 'type', turned(pair))),
     `update case_events
-       set data = data - '${member}' || jsonb_build_object('${newMember}', data->'${member}')
-       where jsonb_exists(data, '${member}');`,
-    value('exception_cases', 'trigger', [member, newMember]),
-    value('exception_cases', 'closed_how', turned(['taken_back', 'retracted'])),
+       set type = case type ${HISTORY.map(turned)
+         .map(([was, is]) => `when '${was}' then '${is}'`)
+         .join(' ')} else type end,
+           data = case when jsonb_exists(data, '${member}')
+             then data - '${member}' || jsonb_build_object('${newMember}', data->'${member}')
+             else data end
+       where jsonb_exists(data, '${member}')
+         or type in (${HISTORY.map(turned)
+           .map(([was]) => `'${was}'`)
+           .join(', ')});`,
+    `update exception_cases
+       set trigger = case trigger when '${member}' then '${newMember}' else trigger end,
+           closed_how = case closed_how when '${back}' then '${newBack}' else closed_how end
+       where trigger = '${member}' or closed_how = '${back}';`,
     value('recipient_wishes', 'state', turned(['taken', 'accepted'])),
   ].join('\n');
 }
