@@ -76,6 +76,23 @@ describe('pieces', () => {
     expect(state.reason).toBe('exception');
   });
 
+  it('tells the newest exception of them, whatever any piece was told after it', () => {
+    const state = fold(
+      heard([
+        fact('a', 'in_transit', '08:00', onA),
+        fact('b', 'exception', '10:00', { ...onB, reading: { reason: 'damaged' } }),
+        fact('c', 'exception', '09:00', { piece: 'C', reading: { reason: 'weather' } }),
+        fact('d', 'out_for_delivery', '12:00', { piece: 'D', reading: { reason: 'delayed' } }),
+      ]),
+    );
+    expect(state).toMatchObject({ status: 'in_transit', reason: 'damaged' });
+  });
+
+  it('has no reason when the piece shown has an exception without one', () => {
+    const facts = [fact('a', 'exception', '09:00', onA), fact('b', 'delivered', '10:00', onB)];
+    expect(fold(heard(facts))).toMatchObject({ status: 'exception', reason: null });
+  });
+
   it('shows the newest word among pieces that are equally far', () => {
     const early = fact('early', 'in_transit', '08:00', onA);
     const late = fact('late', 'in_transit', '09:00', onB);
