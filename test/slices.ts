@@ -19,21 +19,21 @@ export const SLICES: readonly Slice[] = [
   {
     name: 'hubs',
     what: 'hubs in processes of their own: start, stop, the docs’ commands',
-    expectedS: 300,
+    expectedS: 260,
   },
-  { name: 'kills', what: 'processes killed in the middle of their work', expectedS: 240 },
+  { name: 'kills', what: 'processes killed in the middle of their work', expectedS: 220 },
   {
     name: 'engines',
     what: 'Chromium, Redis, Varnish, PostgreSQL servers of their own',
-    expectedS: 180,
+    expectedS: 120,
   },
-  { name: 'floods', what: 'many requests, parcels and messages at once', expectedS: 180 },
-  { name: 'carriers', what: 'every carrier under the whole conformance suite', expectedS: 180 },
-  { name: 'long', what: 'months of simulated polling, models learnt from scratch', expectedS: 240 },
+  { name: 'floods', what: 'many requests, parcels and messages at once', expectedS: 90 },
+  { name: 'carriers', what: 'every carrier under the whole conformance suite', expectedS: 90 },
+  { name: 'long', what: 'months of simulated polling, models learnt from scratch', expectedS: 330 },
   {
     name: 'random',
     what: 'the random tests of `npm test` once more, with all their runs',
-    expectedS: 120,
+    expectedS: 150,
   },
 ];
 
