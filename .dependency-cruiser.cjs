@@ -2,6 +2,8 @@
  * Who may import whom. Data flows left to right, imports point left:
  *
  *   kernel ← platform ← merchants ← adapters ← intake ← webhooks | poller | fleet
+ *      ↑                                                            ↑
+ *    events ←─────────────── tracking, reactions, http, app ────────┘
  *                                      ↑                          (never one another)
  *                              normalization ← tracking ← reactions/<x> ← http ← app ← cli
  *                                            prediction ←┘
@@ -21,6 +23,7 @@ const TEST = '(\\.test\\.tsx?$|/test-[^/]+\\.tsx?$|-testing\\.ts$)';
  */
 const PURE = [
   '^src/kernel/',
+  '^src/events/',
   '^src/adapters/contract/(contract|extras|places|pull)\\.ts$',
   '^src/adapters/[^/]+/(parse|numbers|schema|manifest|webhook|sandbox)\\.ts$',
   '^src/adapters/[^/]+/[^/]+/',
@@ -82,6 +85,12 @@ module.exports = {
         'Pass what you need as an argument, or move the file to the stage it is really about.',
     ),
     stage(
+      'events',
+      ['kernel'],
+      'An event is what its writers and all who consume it agree on, so it leans on none of them. ' +
+        'Put what only one of them knows into that stage.',
+    ),
+    stage(
       'platform',
       ['kernel'],
       'Platform runs machines (database, log, clock, settings) for any product and knows nothing ' +
@@ -121,7 +130,7 @@ module.exports = {
     ...['webhooks', 'poller', 'fleet'].map((door) =>
       stage(
         door,
-        ['kernel', 'platform', 'merchants', 'adapters', 'intake'],
+        ['kernel', 'events', 'platform', 'merchants', 'adapters', 'intake'],
         'A door turns what arrives into receipts and knows neither another door nor what a status ' +
           'is. Store a receipt; to learn what became of it, consume the event log.',
       ),
@@ -134,13 +143,13 @@ module.exports = {
     ),
     stage(
       'tracking',
-      ['kernel', 'platform', 'merchants', 'adapters', 'intake', 'normalization'],
+      ['kernel', 'events', 'platform', 'merchants', 'adapters', 'intake', 'normalization'],
       'Tracking records what happened and delivers nothing to anyone. Append to the event log and ' +
         'write a reaction that consumes it.',
     ),
     stage(
       'reactions',
-      ['kernel', 'platform', 'merchants', 'adapters', 'tracking', 'prediction'],
+      ['kernel', 'events', 'platform', 'merchants', 'adapters', 'tracking', 'prediction'],
       'A reaction knows what the event log and tracking tell it, and may ask prediction, which ' +
         'knows nothing else. If it needs more, tracking must know it first; to change a shipment, ' +
         'send tracking a command.',
@@ -155,6 +164,7 @@ module.exports = {
       'http',
       [
         'kernel',
+        'events',
         'platform',
         'merchants',
         'adapters',
@@ -234,14 +244,14 @@ module.exports = {
       name: 'borders-by-index',
       comment:
         'A stage’s index.ts names what it promises; the rest may change without asking. Export it ' +
-        'there, or ask whether the caller should need it. Kernel and platform have no index ' +
-        'and are imported file by file, and so is app: a verb loads only what it needs. ' +
+        'there, or ask whether the caller should need it. Kernel, events and platform have no ' +
+        'index and are imported file by file, and so is app: a verb loads only what it needs. ' +
         'adapters/contract/ is a border of its own: pure files may name its types and values ' +
         'without dragging in the registry, which reads folders.',
       severity: 'error',
-      from: { path: '^src/(?!kernel|platform)([^/]+)/', pathNot: TEST },
+      from: { path: '^src/(?!kernel|events|platform)([^/]+)/', pathNot: TEST },
       to: {
-        path: '^src/(?!kernel|platform|app)[^/]+/',
+        path: '^src/(?!kernel|events|platform|app)[^/]+/',
         pathNot: [
           '^src/$1/',
           '^src/[^/]+/index\\.ts$',

@@ -1,11 +1,11 @@
 import { cpus } from 'node:os';
 import pg from 'pg';
+import { readEntry, type StoredEntry } from '../src/events/read-entry.ts';
 import { uuidV7 } from '../src/kernel/ids.ts';
 import { ensureMerchant } from '../src/merchants/index.ts';
 import { systemClock, systemRandom } from '../src/platform/clock.ts';
 import { openDatabase } from '../src/platform/database/database.ts';
 import { migrate } from '../src/platform/database/migrate.ts';
-import type { LogEntry } from '../src/platform/event-log/event-log.ts';
 import { startTestPostgres } from '../src/platform/test-postgres.ts';
 import { chooseDue } from '../src/poller/due/choose.ts';
 import { project } from '../src/poller/due/projection.ts';
@@ -163,12 +163,12 @@ async function costOfEntries(db: ReturnType<typeof openDatabase>, group: TargetG
   const deps = { db, clock: systemClock, planOf: async () => plan };
   const began = performance.now();
   for (let from = 0; from < entries.length; from += BATCH) {
-    await project(deps, entries.slice(from, from + BATCH));
+    await project(deps, entries.slice(from, from + BATCH).map(readEntry));
   }
   return (performance.now() - began) / ENTRIES;
 }
 
-function entryOf(group: TargetGroup, n: number): LogEntry {
+function entryOf(group: TargetGroup, n: number): StoredEntry {
   const nowMs = systemClock.nowMs();
   const at = new Date(nowMs).toISOString();
   const id = uuidV7(nowMs, systemRandom(10));
@@ -179,6 +179,7 @@ function entryOf(group: TargetGroup, n: number): LogEntry {
     occurredAtMs: nowMs,
     recordedAtMs: nowMs,
     data: {
+      id,
       carrier: group.carrier,
       tracking_number: `N${String(n + 1).padStart(12, '0')}`,
       status: 'at_facility',

@@ -132,8 +132,6 @@ async function newParcels(tenant: Tenant): Promise<readonly Shipment[]> {
       const recipient = { name: `Reader ${nr}`, email: `r${nr}@example.com`, locale: 'en' };
       const { shipment } = await registerShipment(tracking, tenant, {
         ...{ carrier: 'acme', trackingNumber: `BENCH${nr}`, orderIds: [`order-${nr}`] },
-        ...{ serviceLevel: null, senderId: null, weightG: null, dimensions: null },
-        ...{ promisedDate: null, metadata: {}, tags: [] },
         personal: { recipient, origin: null, destination: { country: 'US', postal_code: '10001' } },
       });
       made.push(shipment);

@@ -18,6 +18,7 @@ const { forbidden, options } = createRequire(import.meta.url)(
 /** [rule, who breaks it, by importing what] */
 const BREACHES: readonly (readonly [string, string, string])[] = [
   ['kernel-imports', 'kernel/word.ts', '../platform/machine.ts'],
+  ['events-imports', 'events/eager.ts', '../platform/machine.ts'],
   ['platform-imports', 'platform/eager.ts', '../intake/index.ts'],
   ['merchants-imports', 'merchants/eager.ts', '../intake/index.ts'],
   ['adapters-imports', 'adapters/registry/scan.ts', '../../tracking/index.ts'],
@@ -56,6 +57,8 @@ const BREACHES: readonly (readonly [string, string, string])[] = [
 const LAWFUL: readonly (readonly [string, string])[] = [
   ['kernel/index-word.ts', './word.ts'],
   ['platform/machine.ts', 'node:fs'],
+  ['events/event.ts', '../kernel/index-word.ts'],
+  ['poller/told.ts', '../src/events/event.ts'],
   ['intake/index.ts', '../adapters/contract/contract.ts'],
   ['adapters/contract/contract.ts', '../../kernel/index-word.ts'],
   ['adapter-kit/sandbox.ts', '../adapters/contract/contract.ts'],

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { CarrierAdapter } from '../adapters/contract/contract.ts';
 import { loadAdapters, packagedMappings, type Registry } from '../adapters/index.ts';
+import type { Event } from '../events/event.ts';
+import { readEntry } from '../events/read-entry.ts';
 import {
   type Accounts,
   createAccounts,
@@ -47,7 +49,7 @@ export interface Hub {
   readonly egress: Egress;
   /** What the API does with merchants' endpoints. */
   readonly webhooks: WebhookDeps;
-  readonly feed: EventFeed;
+  readonly feed: EventFeed<Event>;
   /** What puts messages to people into words. */
   readonly templating: Templating;
 }
@@ -110,7 +112,7 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
     tracking,
     egress,
     webhooks: { db, keyring, clock, randomBytes: random, post: (request) => egress.post(request) },
-    feed: createEventFeed({ db, keyring }),
+    feed: createEventFeed({ db, keyring, read: readEntry }),
     templating,
   };
 }

@@ -1,4 +1,5 @@
 import type { Registry as AdapterRegistry } from '../adapters/index.ts';
+import type { Event } from '../events/event.ts';
 import { type Accounts, createFacilities, type Proofs } from '../intake/index.ts';
 import type { ApiKeysDeps } from '../merchants/index.ts';
 import type { Database } from '../platform/database/database.ts';
@@ -80,7 +81,7 @@ export interface HttpDeps {
   /** Merchants' endpoints, what they are checked by, and the same events by pull. */
   readonly webhooks: WebhookDeps;
   readonly checkUrl: Egress['checkUrl'];
-  readonly feed: EventFeed;
+  readonly feed: EventFeed<Event>;
   /** Dates for checkouts. */
   readonly promises: Promises;
   /** What moved dates, in words. */

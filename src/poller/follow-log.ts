@@ -1,3 +1,4 @@
+import { readEntry } from '../events/read-entry.ts';
 import type { Database } from '../platform/database/database.ts';
 import type { Listener } from '../platform/database/listen.ts';
 import { LOG_CHANNEL } from '../platform/event-log/event-log.ts';
@@ -19,7 +20,8 @@ export function followLog(deps: FollowLogDeps): Consumer {
     name: NAME,
     db: deps.db,
     log: deps.log,
-    handle: (entries) => project(deps, entries),
+    read: readEntry,
+    handle: (events) => project(deps, events),
   });
   const unsubscribe = deps.listener.on(LOG_CHANNEL, (shard) =>
     consumer.wake(shard === null ? null : Number(shard)),

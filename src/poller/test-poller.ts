@@ -1,4 +1,7 @@
 import type { AdapterLimits } from '../adapters/contract/contract.ts';
+import type { Event, ShipmentEventType } from '../events/event.ts';
+import { readEntry } from '../events/read-entry.ts';
+import { anEstimate, aShipment } from '../events/test-events.ts';
 import {
   type AccountEnvironment,
   createAccounts,
@@ -6,11 +9,11 @@ import {
   type PollingAccount,
 } from '../intake/index.ts';
 import { uuidV7 } from '../kernel/ids.ts';
+import type { Status } from '../kernel/status.ts';
 import type { Mode, Tenant } from '../kernel/tenant.ts';
 import { ensureMerchant } from '../merchants/index.ts';
 import { type ManualClock, manualClock, systemRandom } from '../platform/clock.ts';
 import { type Database, openDatabase } from '../platform/database/database.ts';
-import type { LogEntry } from '../platform/event-log/event-log.ts';
 import { createLog } from '../platform/observability/log.ts';
 import { createKeyring } from '../platform/sealing/sealing.ts';
 import { createTestDatabase } from '../platform/test-postgres.ts';
@@ -60,9 +63,9 @@ export interface TestPoller {
 }
 
 export interface Told {
-  readonly type: string;
+  readonly type: ShipmentEventType;
   readonly shipmentId: string;
-  readonly status: string;
+  readonly status: Status;
   readonly subStatus: string | null;
   readonly confirmed: boolean;
   readonly expired: boolean;
@@ -125,19 +128,19 @@ export async function openTestPoller(options: TestPollerOptions = {}): Promise<T
   async function hearAnswers(): Promise<void> {
     const fresh = receipts.slice(heard).filter(({ source }) => source === 'poll');
     heard = receipts.length;
-    const entries = fresh.flatMap(({ body }) => {
-      const { number, events } = JSON.parse(Buffer.from(body).toString('utf8')) as {
+    const events = fresh.flatMap(({ body }) => {
+      const told = JSON.parse(Buffer.from(body).toString('utf8')) as {
         number: string;
         events: TestEvent[];
       };
-      const last = events.at(-1);
+      const last = told.events.at(-1);
       if (last === undefined) return [];
-      return [entryOf(number, { status: last.code, lastEventAtMs: last.atMs })];
+      return [nextEvent(told.number, { status: last.code, lastEventAtMs: last.atMs })];
     });
-    await project(following, entries);
+    await project(following, events);
   }
 
-  function entryOf(number: string, told: Partial<Told>): LogEntry {
+  function nextEvent(number: string, told: Partial<Told>): Event {
     const before = shipments.get(number);
     const nowMs = clock.nowMs();
     const next: Told = {
@@ -154,7 +157,7 @@ export async function openTestPoller(options: TestPollerOptions = {}): Promise<T
       ...told,
     };
     shipments.set(number, next);
-    return logEntry(tenant, number, next, nowMs);
+    return eventOf(tenant, number, next, nowMs);
   }
 
   return {
@@ -168,11 +171,11 @@ export async function openTestPoller(options: TestPollerOptions = {}): Promise<T
         clock.set(Math.min(endMs, Math.max(nextWakeAtMs ?? 0, clock.nowMs() + 1_000)));
       }
     },
-    tell: (number, told = {}) => project(following, [entryOf(number, told)]),
+    tell: (number, told = {}) => project(following, [nextEvent(number, told)]),
     async tellAll(numbers, told = {}) {
       for (let at = 0; at < numbers.length; at += 500) {
-        const entries = numbers.slice(at, at + 500).map((number) => entryOf(number, told));
-        await project(following, entries);
+        const events = numbers.slice(at, at + 500).map((number) => nextEvent(number, told));
+        await project(following, events);
       }
     },
     async target(number) {
@@ -191,11 +194,12 @@ export async function openTestPoller(options: TestPollerOptions = {}): Promise<T
   };
 }
 
-function logEntry(tenant: Tenant, number: string, told: Told, nowMs: number): LogEntry {
-  return {
+function eventOf(tenant: Tenant, number: string, told: Told, nowMs: number): Event {
+  const { shipmentId, lastEventAtMs } = told;
+  return readEntry({
     id: uuidV7(nowMs, systemRandom(10)),
     tenant,
-    subjectId: told.shipmentId,
+    subjectId: shipmentId,
     sequence: told.sequence,
     type: told.type,
     occurredAtMs: nowMs,
@@ -203,18 +207,17 @@ function logEntry(tenant: Tenant, number: string, told: Told, nowMs: number): Lo
     shard: 0,
     position: 1n,
     previousAttributes: {},
-    data: {
-      id: told.shipmentId,
-      carrier: 'acme',
+    data: aShipment({
+      id: shipmentId,
       tracking_number: number,
       status: told.status,
       sub_status: told.subStatus,
       confirmed: told.confirmed,
       expired: told.expired,
-      last_event_at:
-        told.lastEventAtMs === null ? null : new Date(told.lastEventAtMs).toISOString(),
+      last_event_at: lastEventAtMs === null ? null : new Date(lastEventAtMs).toISOString(),
+      time_zone: null,
       created_at: new Date(told.createdAtMs).toISOString(),
-      estimated_delivery: told.edd === null ? null : { date: told.edd },
-    },
-  };
+      estimated_delivery: told.edd === null ? null : anEstimate(told.edd),
+    }),
+  });
 }

@@ -115,15 +115,6 @@ export {
   shipmentsByNumber,
 } from './shipments.sql.ts';
 export { createTracking, type TrackingDeps } from './tracking.ts';
-export {
-  ESTIMATE_ZONE_SOURCES,
-  type EstimateJson,
-  type EstimateTimes,
-  estimateJson,
-  estimateLocals,
-  estimateTimes,
-  withEstimatesOfToday,
-} from './views/estimate-json.ts';
 export type { Explanation } from './views/explain.ts';
 export { lastDayOf, passedEstimate } from './views/passed-estimate.ts';
 export {

@@ -1,15 +1,11 @@
+import type { ToldEstimate } from '../events/estimate.ts';
+import type { Dimensions, Metadata } from '../events/shipment-view.ts';
 import type { Status } from '../kernel/status.ts';
 import type { Mode } from '../kernel/tenant.ts';
 import type { FoldEstimate } from './fold/fold-input.ts';
 
 /** An estimate as it is shown, and who says it: the carrier, our model, or counted working days. */
-export interface ShownEstimate extends FoldEstimate {
-  readonly source: 'carrier' | 'model' | 'rule';
-  /** From 0 to 1; null: as the carrier told it, and carriers state none. */
-  readonly confidence: number | null;
-  /** It should have come already, and this is a new window; absent where that is not known. */
-  readonly late?: true;
-}
+export type ShownEstimate = ToldEstimate;
 
 /** Our own date of a parcel, laid over the carrier's. */
 export interface PredictedDelivery extends FoldEstimate {
@@ -44,8 +40,32 @@ export interface MovedDay {
   };
 }
 
+/** What a merchant tells of a parcel, and may change; nothing personal. */
+export interface ShipmentAttributes {
+  readonly orderIds: readonly string[];
+  readonly serviceLevel: string | null;
+  readonly senderId: string | null;
+  readonly weightG: number | null;
+  readonly dimensions: Dimensions | null;
+  readonly promisedDate: string | null;
+  readonly metadata: Metadata;
+  readonly tags: readonly string[];
+}
+
+/** Of a parcel of which only the number is told. */
+export const NO_ATTRIBUTES: ShipmentAttributes = {
+  orderIds: [],
+  serviceLevel: null,
+  senderId: null,
+  weightG: null,
+  dimensions: null,
+  promisedDate: null,
+  metadata: {},
+  tags: [],
+};
+
 /** One life of a (carrier, tracking number) that a merchant asked us to track. */
-export interface Shipment {
+export interface Shipment extends ShipmentAttributes {
   readonly id: string;
   readonly merchantId: string;
   readonly mode: Mode;
@@ -55,14 +75,6 @@ export interface Shipment {
   readonly carrierPieceId: string | null;
   readonly factsFromMs: number;
   readonly factsUntilMs: number | null;
-  readonly orderIds: readonly string[];
-  readonly serviceLevel: string | null;
-  readonly senderId: string | null;
-  readonly weightG: number | null;
-  readonly dimensions: Readonly<Record<string, unknown>> | null;
-  readonly promisedDate: string | null;
-  readonly metadata: Readonly<Record<string, unknown>>;
-  readonly tags: readonly string[];
   /** IANA zone of the destination, where country and postal code settle it. */
   readonly destinationZone: string | null;
   /** The shipment whose report named this number; null: a merchant registered it. */

@@ -17,9 +17,9 @@ interface ShipmentRow {
   service_level: string | null;
   sender_id: string | null;
   weight_g: number | null;
-  dimensions: Record<string, unknown> | null;
+  dimensions: Shipment['dimensions'];
   promised_date: string | null;
-  metadata: Record<string, unknown>;
+  metadata: Shipment['metadata'];
   tags: string[];
   personal: Buffer | null;
   data_key: Buffer | null;

@@ -18,7 +18,6 @@ import {
 import { createEnvelopeSealer, createKeyring, KEY_BYTES } from '../platform/sealing/sealing.ts';
 import { createTestDatabase } from '../platform/test-postgres.ts';
 import { type NewShipment, registerShipment } from './commands/register.ts';
-import { NO_PERSONAL } from './personal.ts';
 import { type InboxWorker, startInboxWorker } from './record/inbox-worker.ts';
 import type { PipelineDeps } from './record/pipeline.ts';
 import { createPipelineMetrics } from './record/pipeline-metrics.ts';
@@ -101,7 +100,7 @@ export async function startTestTracking(options: TestTrackingOptions): Promise<T
       await worker.idle();
       return id;
     },
-    register: (shipment) => registerShipment(deps, tenant, { ...BARE_SHIPMENT, ...shipment }),
+    register: (shipment) => registerShipment(deps, tenant, shipment),
     async close() {
       await worker.stop();
       await db.end();
@@ -109,19 +108,6 @@ export async function startTestTracking(options: TestTrackingOptions): Promise<T
     },
   };
 }
-
-/** A registration with nothing but what each test adds. */
-export const BARE_SHIPMENT = {
-  orderIds: [],
-  serviceLevel: null,
-  senderId: null,
-  weightG: null,
-  dimensions: null,
-  promisedDate: null,
-  metadata: {},
-  tags: [],
-  personal: NO_PERSONAL,
-};
 
 /** Distinct bytes on every call, the same in every run. */
 function countedBytes(): RandomBytes {

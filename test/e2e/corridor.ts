@@ -7,7 +7,6 @@ import type { Tenant } from '../../src/kernel/tenant.ts';
 import {
   deleteShipment,
   explainShipment,
-  NO_PERSONAL,
   registerShipment,
   type ShipmentState,
   type TimelineEvent,
@@ -64,15 +63,6 @@ async function register(
   const { shipment } = await registerShipment(hub.tracking, tenant, {
     carrier,
     trackingNumber,
-    orderIds: [],
-    serviceLevel: null,
-    senderId: null,
-    weightG: null,
-    dimensions: null,
-    promisedDate: null,
-    metadata: {},
-    tags: [],
-    personal: NO_PERSONAL,
   });
   return shipment.id;
 }

@@ -21,7 +21,6 @@ import {
   createPipelineMetrics,
   createTracking,
   type MappingsInForce,
-  NO_PERSONAL,
   openMappingsInForce,
   registerShipment,
   startInboxWorker,
@@ -127,11 +126,7 @@ async function tenantOf({ db }: Instance): Promise<Tenant> {
 }
 
 async function register({ tracking }: Instance, tenant: Tenant, trackingNumber: string) {
-  await registerShipment(tracking, tenant, {
-    ...{ carrier: 'acme', trackingNumber, orderIds: [], serviceLevel: null, senderId: null },
-    ...{ weightG: null, dimensions: null, promisedDate: null, metadata: {}, tags: [] },
-    personal: NO_PERSONAL,
-  });
+  await registerShipment(tracking, tenant, { carrier: 'acme', trackingNumber });
 }
 
 /** The n-th receipt: some parcels of several shards, with scans that nobody told before. */

@@ -10,7 +10,7 @@ import type { CarrierAccount } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { carrierSettingName } from '../../platform/settings/config.ts';
-import { NO_PERSONAL, registerShipment } from '../../tracking/index.ts';
+import { registerShipment } from '../../tracking/index.ts';
 import type { Hub } from '../hub.ts';
 
 /** The sandbox of this process, in real time. */
@@ -104,14 +104,7 @@ async function settleIn(
     carrier: carrier.name,
     trackingNumber: demo.number,
     orderIds: [DEMO],
-    serviceLevel: null,
-    senderId: null,
-    weightG: null,
-    dimensions: null,
-    promisedDate: null,
-    metadata: {},
     tags: [DEMO],
-    personal: NO_PERSONAL,
   });
   return demo.number;
 }

@@ -7,12 +7,7 @@ import { bootstrap } from '../../merchants/index.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { createMetrics } from '../../platform/observability/metrics.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
-import {
-  createPipelineMetrics,
-  NO_PERSONAL,
-  registerShipment,
-  startInboxWorker,
-} from '../../tracking/index.ts';
+import { createPipelineMetrics, registerShipment, startInboxWorker } from '../../tracking/index.ts';
 import { mappingsCoverageSeen } from './coverage-seen.ts';
 import { mappingsDismiss, mappingsResolve, mappingsReview } from './review.ts';
 import { withMappings } from './with-mappings.ts';
@@ -53,11 +48,7 @@ async function hearUnknownCode(): Promise<void> {
     await mappings.activateFiles(CARRIER, { by: 'test', why: 'as a hub does when it starts' });
     const { merchantId } = await bootstrap({ db, clock, randomBytes }, null);
     const tenant = { merchantId, mode: 'test' } as const;
-    await registerShipment(tracking, tenant, {
-      ...{ carrier: CARRIER, trackingNumber: NUMBER, orderIds: [] },
-      ...{ serviceLevel: null, senderId: null, weightG: null, dimensions: null, tags: [] },
-      ...{ promisedDate: null, metadata: {}, personal: NO_PERSONAL },
-    });
+    await registerShipment(tracking, tenant, { carrier: CARRIER, trackingNumber: NUMBER });
     const inbox = createInbox({ db, sealer, clock, randomBytes });
     await inbox.store({
       ...{ source: 'poll', carrier: CARRIER, owner: null, trust: 'pulled' },

@@ -7,12 +7,7 @@ import { bootstrap } from '../../merchants/index.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { createMetrics } from '../../platform/observability/metrics.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
-import {
-  createPipelineMetrics,
-  NO_PERSONAL,
-  registerShipment,
-  startInboxWorker,
-} from '../../tracking/index.ts';
+import { createPipelineMetrics, registerShipment, startInboxWorker } from '../../tracking/index.ts';
 import { mappingsDiff } from './diff.ts';
 import { mappingsJobs, mappingsJobsCancel } from './jobs.ts';
 import { mappingsApply, mappingsRollback } from './switch.ts';
@@ -79,11 +74,7 @@ async function deliveredParcel(): Promise<void> {
     await registerShipment(
       tracking,
       { merchantId, mode: 'test' },
-      {
-        ...{ carrier: CARRIER, trackingNumber: NUMBER, orderIds: [], serviceLevel: null },
-        ...{ senderId: null, weightG: null, dimensions: null, promisedDate: null, metadata: {} },
-        ...{ tags: [], personal: NO_PERSONAL },
-      },
+      { carrier: CARRIER, trackingNumber: NUMBER },
     );
     await createInbox({ db, sealer, clock, randomBytes }).store({
       ...{ carrier: CARRIER, source: 'poll', trust: 'pulled', owner: null },

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import { type Registry as AdapterRegistry, loadAdapters } from '../../adapters/index.ts';
+import { readEntry } from '../../events/read-entry.ts';
 import {
   type Accounts,
   type AdmissionLimits,
@@ -214,7 +215,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     mappings,
     webhooks: { db, keyring, clock, randomBytes: systemRandom, post: (it) => egress.post(it) },
     checkUrl: (target, how) => egress.checkUrl(target, how),
-    feed: createEventFeed({ db, keyring }),
+    feed: createEventFeed({ db, keyring, read: readEntry }),
     promises: openPromises(
       predictionTerms,
       `${PROJECT_ROOT}config/messages`,

@@ -1,6 +1,5 @@
 import type { Mode } from '../../kernel/tenant.ts';
 import type { Queryable } from '../database/database.ts';
-import type { LogEntry } from './event-log.ts';
 
 /** The number that an erased subject had, for those who would tell of it or hear of it once more. */
 export interface Erasure {
@@ -12,25 +11,19 @@ export interface Erasure {
 }
 
 /**
- * What is left in the log of a subject that was erased. Whoever keeps something by its number finds
- * that with `erasuresOf`.
+ * Puts `left` in place of what all entries about a subject tell; id, sequence and type stay. Whoever
+ * keeps something by its number finds that with `erasuresOf`.
  */
-export function erasedData(subjectId: string): Readonly<Record<string, unknown>> {
-  return { id: subjectId, deleted: true };
-}
-
-/** The entry tells no more than that it was there: its subject has been erased since, or by it. */
-export function isErased({ data }: Pick<LogEntry, 'data'>): boolean {
-  return data['deleted'] === true;
-}
-
-/** Takes from all entries about a subject what they tell; id, sequence and type stay. */
-export async function eraseLog(tx: Queryable, subjectId: string): Promise<void> {
+export async function eraseLog(
+  tx: Queryable,
+  subjectId: string,
+  left: Readonly<{ id: string }>,
+): Promise<void> {
   await tx.query({
     name: 'erase_log',
     text: `update event_log set data = $2, previous_attributes = '{}'
            where subject_id = $1 and (data <> $2 or previous_attributes <> '{}')`,
-    values: [subjectId, JSON.stringify(erasedData(subjectId))],
+    values: [subjectId, JSON.stringify(left)],
   });
 }
 

@@ -14,14 +14,16 @@ const NOW_MS = Date.UTC(2026, 2, 10);
 let made: TestDatabase;
 let db: Database;
 let keyring: Keyring;
-let feed: EventFeed;
+let feed: EventFeed<LogEntry>;
 let merchants = 0;
+/** An entry is what it is: nobody here knows what it means. */
+const asItIs = (entry: LogEntry): LogEntry => entry;
 
 beforeAll(async () => {
   made = await createTestDatabase();
   db = openDatabase({ url: made.url });
   keyring = createKeyring([new Uint8Array(32).fill(7)], systemRandom);
-  feed = createEventFeed({ db, keyring });
+  feed = createEventFeed({ db, keyring, read: asItIs });
 });
 afterAll(async () => {
   await db.end();
@@ -46,7 +48,7 @@ async function append(shard: number, entries: readonly NewLogEntry[]): Promise<v
   await withShard(db.pipeline, shard, (tx) => appendToLog(tx, shard, entries, NOW_MS));
 }
 
-async function page(of: Tenant, after: string | null, limit = 100): Promise<FeedPage> {
+async function page(of: Tenant, after: string | null, limit = 100): Promise<FeedPage<LogEntry>> {
   const read = await feed.read(of, { after, limit });
   if (read.kind !== 'page') throw new Error('the cursor was refused');
   return read;
@@ -139,7 +141,7 @@ describe('a feed', () => {
     let after: string | null = null;
     for (let more = true; more || isWriting; ) {
       const last = isWriting;
-      const read: FeedPage = await page(of, after, 9);
+      const read: FeedPage<LogEntry> = await page(of, after, 9);
       for (const { subjectId, sequence } of read.entries) seen.get(subjectId)?.push(sequence);
       after = read.next;
       more = read.hasMore || last;
@@ -220,10 +222,18 @@ describe("a tenant's feed", () => {
     await append(7, [entry(of, subject, 2)]);
     const old = new Uint8Array(32).fill(7);
     const fresh = new Uint8Array(32).fill(8);
-    const rotated = createEventFeed({ db, keyring: createKeyring([fresh, old], systemRandom) });
+    const rotated = createEventFeed({
+      db,
+      keyring: createKeyring([fresh, old], systemRandom),
+      read: asItIs,
+    });
     const read = await rotated.read(of, { after: next, limit: 5 });
     expect(read).toMatchObject({ kind: 'page', entries: [{ sequence: 2 }] });
-    const forgotten = createEventFeed({ db, keyring: createKeyring([fresh], systemRandom) });
+    const forgotten = createEventFeed({
+      db,
+      keyring: createKeyring([fresh], systemRandom),
+      read: asItIs,
+    });
     expect(await forgotten.read(of, { after: next, limit: 5 })).toEqual({ kind: 'bad_cursor' });
   });
 });

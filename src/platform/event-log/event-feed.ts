@@ -10,22 +10,22 @@ import { openCursor, type Positions, sealCursor, startOfLog } from './feed-curso
  * reader that comes back with the cursor it was given has missed nothing, whatever was being
  * committed while it read; between shards there is no order to miss.
  */
-export interface EventFeed {
-  read(tenant: Tenant, from: FeedStart): Promise<FeedPage | BadCursor>;
+export interface EventFeed<Event> {
+  read(tenant: Tenant, from: FeedStart<Event>): Promise<FeedPage<Event> | BadCursor>;
 }
 
-export interface FeedStart {
+export interface FeedStart<Event> {
   /** `next` of the page before; null: the oldest entry that is kept; `latest`: none of those there are. */
   readonly after: string | null;
   readonly limit: number;
   /** Which entries are handed out; the others are passed over for good. */
-  readonly wanted?: (entry: LogEntry) => boolean;
+  readonly wanted?: (event: Event) => boolean;
 }
 
-export interface FeedPage {
+export interface FeedPage<Event> {
   readonly kind: 'page';
   /** Oldest first, roughly; exactly so about each subject. */
-  readonly entries: readonly LogEntry[];
+  readonly entries: readonly Event[];
   readonly next: string;
   /** There may be more at once. */
   readonly hasMore: boolean;
@@ -44,10 +44,12 @@ export const LATEST = 'latest';
 const SCANNED_MAX = 4_000;
 const BATCH_MAX = 501;
 
-export function createEventFeed(deps: {
+export function createEventFeed<Event>(deps: {
   readonly db: Pick<Database, 'app'>;
   readonly keyring: Keyring;
-}): EventFeed {
+  /** What an entry means to whoever asks for it: each is read once. */
+  readonly read: (entry: LogEntry) => Event;
+}): EventFeed<Event> {
   const { db, keyring } = deps;
   return {
     async read(tenant, { after, limit, wanted = () => true }) {
@@ -59,7 +61,11 @@ export function createEventFeed(deps: {
           const next = sealCursor(keyring, tenant, await newestPositions(tx, tenant));
           return { kind: 'page', entries: [], next, hasMore: false };
         }
-        const { entries, reached, hasMore } = await gather(tx, tenant, start, limit, wanted);
+        const { entries, reached, hasMore } = await gather(tx, tenant, start, {
+          limit,
+          wanted,
+          read: deps.read,
+        });
         // Whoever is at the end keeps the cursor, so that waiting looks like waiting.
         const next =
           after === null || reached !== start ? sealCursor(keyring, tenant, reached) : after;
@@ -69,31 +75,36 @@ export function createEventFeed(deps: {
   };
 }
 
-interface Gathered {
-  readonly entries: LogEntry[];
+interface Gathered<Event> {
+  readonly entries: Event[];
   readonly reached: Positions;
   readonly hasMore: boolean;
 }
 
-async function gather(
+async function gather<Event>(
   tx: Transaction,
   tenant: Tenant,
   start: Positions,
-  limit: number,
-  wanted: (entry: LogEntry) => boolean,
-): Promise<Gathered> {
-  const entries: LogEntry[] = [];
+  {
+    limit,
+    wanted,
+    read,
+  }: Required<Pick<FeedStart<Event>, 'limit' | 'wanted'>> & {
+    readonly read: (entry: LogEntry) => Event;
+  },
+): Promise<Gathered<Event>> {
+  const entries: Event[] = [];
   let reached = start;
   // One more than asked for tells whether there is more; each batch costs as much for every shard.
   let batch = Math.min(limit + 1, BATCH_MAX);
   for (let scanned = 0; scanned < SCANNED_MAX; batch = Math.min(batch * 4, BATCH_MAX)) {
     const keys = await nextKeys(tx, tenant, reached, batch);
     scanned += keys.length;
-    const found = await entriesAt(tx, keys);
-    for (const entry of found) {
+    for (const entry of await entriesAt(tx, keys)) {
       if (entries.length === limit) return { entries, reached, hasMore: true };
       reached = passed(reached, entry);
-      if (wanted(entry)) entries.push(entry);
+      const event = read(entry);
+      if (wanted(event)) entries.push(event);
     }
     if (keys.length < batch) return { entries, reached, hasMore: false };
   }

@@ -28,17 +28,6 @@ export interface LogEntry extends NewLogEntry {
   readonly recordedAtMs: number;
 }
 
-/** Part of the `data` of entries that nobody is to be told of. */
-export const QUIET = { quiet: true } as const;
-
-/**
- * The past was understood anew, and nothing happened: whoever tells people or machines of what
- * happens passes over such an entry. Whoever keeps something in step with the log does not.
- */
-export function isQuiet({ data }: Pick<NewLogEntry, 'data'>): boolean {
-  return data['quiet'] === true;
-}
-
 /** 64 shards: more workers than one machine runs, few enough to sweep. Changing it moves history. */
 export const SHARDS = 64;
 

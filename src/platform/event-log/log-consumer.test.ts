@@ -47,15 +47,18 @@ async function append(shard: number, type: string, ...when: ['later'] | []): Pro
   await withShard(db.pipeline, shard, (tx) => appendToLog(tx, shard, [entry], 0), ...when);
 }
 
+/** An entry is what it is: nobody here knows what it means. */
+const read = (entry: LogEntry): LogEntry => entry;
+
 /** Starts a consumer, lets it read to the end, does what is given, and says what it was handed. */
 async function heardBy(
-  options: Pick<ConsumerOptions, 'name' | 'beginsAt'>,
+  options: Pick<ConsumerOptions<LogEntry>, 'name' | 'beginsAt'>,
   meanwhile: () => Promise<void> = async () => {},
 ): Promise<string[]> {
   const heard: string[] = [];
   const consumer = startConsumer({
     ...options,
-    db,
+    ...{ db, read },
     log: createLog({ level: 'silent' }),
     handle: async (entries) => {
       heard.push(...entries.map(({ type }) => type));
@@ -102,7 +105,7 @@ describe('a consumer that tells people and is known', () => {
 
 /** What never can be handled, for whichever reason. */
 const POISON = 'poison';
-const options = (name: string) => ({ name, db, log: createLog({ level: 'silent' }) });
+const options = (name: string) => ({ name, db, read, log: createLog({ level: 'silent' }) });
 const refusing = (heard: string[], poison: () => boolean = () => true, refused = () => {}) => ({
   async handle(entries: readonly LogEntry[]) {
     if (poison() && entries.some(({ type }) => type === POISON)) {

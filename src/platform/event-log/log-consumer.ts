@@ -36,11 +36,13 @@ export interface Consumer {
   lag(): Promise<number>;
 }
 
-export interface ConsumerOptions {
+export interface ConsumerOptions<Event> {
   readonly name: string;
   readonly db: Pick<Database, 'pipeline'>;
   readonly log: Logger;
-  readonly handle: (entries: readonly LogEntry[]) => Promise<void>;
+  /** What an entry means to whoever handles it: each is read once. What throws here throws in `handle`. */
+  readonly read: (entry: LogEntry) => Event;
+  readonly handle: (events: readonly Event[]) => Promise<void>;
   readonly batchMax?: number;
   /** Shards followed at once; more for whoever waits for the database most of the time. Default: 1. */
   readonly shardsAtOnce?: number;
@@ -72,8 +74,8 @@ const AGAIN_MAX = 20;
 
 const CONSUMER_LOCK_CLASS = 0x5742_0003;
 
-export function startConsumer(options: ConsumerOptions): Consumer {
-  const { db, name, log } = options;
+export function startConsumer<Event>(options: ConsumerOptions<Event>): Consumer {
+  const { db, name, log, read } = options;
   const batchMax = options.batchMax ?? BATCH_MAX;
   let begun = options.beginsAt !== 'newest';
   const { shardsAtOnce = 1, shardsTogether = 1 } = options;
@@ -152,7 +154,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
     ) {
       for (const entry of entries) await handleOrPassOver(entry);
     } else if (entries.length > 0) {
-      await options.handle(entries);
+      await options.handle(entries.map(read));
       await advanceCursors(db.pipeline, name, last);
     }
     for (const shard of last.keys()) failed.delete(shard);
@@ -161,7 +163,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
 
   async function handleOrPassOver(entry: LogEntry): Promise<void> {
     try {
-      await options.handle([entry]);
+      await options.handle([read(entry)]);
     } catch (error) {
       if (blameOf(error) !== 'entry') throw error;
       await passOver(db.pipeline, name, entry, error);
@@ -178,7 +180,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
       await withAdvisoryLocks(db.pipeline, lock, async () => {
         if (!(await isWantedAgain(db.pipeline, name, entry))) return;
         try {
-          await options.handle([entry]);
+          await options.handle([read(entry)]);
         } catch (error) {
           if (blameOf(error) !== 'entry') throw error;
           await keepDead(db.pipeline, name, entry, error);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EventType } from '../../kernel/event-types.ts';
+import type { CarrierAccountEvent } from '../../events/event.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { Clock, RandomBytes } from '../../platform/clock.ts';
 import type { Database, Transaction } from '../../platform/database/database.ts';
@@ -15,7 +15,7 @@ export interface AccountEventDeps {
 
 /** Something about an account that has changed from one state to another. */
 export interface AccountChange {
-  readonly type: Extract<EventType, `carrier_account.${string}`>;
+  readonly type: CarrierAccountEvent['type'];
   readonly account: TargetGroup & { readonly id: string; readonly label: string };
   readonly state: string;
   readonly previousState: string;
@@ -40,6 +40,7 @@ export async function changeAccount(
     if (change === null) return false;
     const { account, state, previousState, reason } = change;
     const { id, label, carrier, merchantId, mode } = account;
+    const told = { id, carrier, label, state, previous_state: previousState, reason };
     const entry = {
       id: uuidV7(nowMs, deps.randomBytes(10)),
       tenant: { merchantId, mode },
@@ -47,7 +48,7 @@ export async function changeAccount(
       sequence: await nextEventSequence(tx, id),
       type: change.type,
       occurredAtMs: nowMs,
-      data: { id, carrier, label, state, previous_state: previousState, reason },
+      data: told satisfies CarrierAccountEvent['data'],
       previousAttributes: { state: previousState },
     };
     await appendToLog(tx, shard, [entry], nowMs);

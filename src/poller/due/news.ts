@@ -1,7 +1,6 @@
-import { isAboutShipment } from '../../kernel/event-types.ts';
-import { isStatus, type Status } from '../../kernel/status.ts';
-import { type Erasure, isErased } from '../../platform/event-log/erasures.sql.ts';
-import type { LogEntry } from '../../platform/event-log/event-log.ts';
+import { type ByEventType, type Event, isDeletion } from '../../events/event.ts';
+import type { Status } from '../../kernel/status.ts';
+import type { Erasure } from '../../platform/event-log/erasures.sql.ts';
 import {
   type HistoryEntry,
   NEVER_PULLED,
@@ -20,7 +19,7 @@ export type Unplanned = TargetKey &
 
 /** What an entry of the log says of a number that a merchant follows. */
 export interface ShipmentEntry extends TargetKey {
-  readonly entry: LogEntry;
+  readonly event: Event;
   /** Null: it was erased, and that is all that is to be known. */
   readonly data: Snapshot | null;
 }
@@ -39,38 +38,57 @@ interface Snapshot {
 
 /** Facts remembered of a parcel: more than nearly all have, little enough for a row. */
 const HISTORY_MAX = 64;
-const DELETED = 'shipment.deleted';
 const STALLED = 'stalled';
 
-/** What an entry says that tells of an end for good; `erased` is who it was. */
-export function readErasure(entry: LogEntry, erased: readonly Erasure[]): ShipmentEntry | null {
-  if (entry.type !== DELETED || !isErased(entry)) return null;
-  const who = erased.find(({ subjectId }) => subjectId === entry.subjectId);
+/** Of what tells a target more: all that is said of a shipment, with the shipment as it is then. */
+const IS_TAKEN_IN: ByEventType<boolean> = {
+  'shipment.created': true,
+  'shipment.status_changed': true,
+  'shipment.corrected': true,
+  'shipment.delivered': true,
+  'shipment.confirmed': true,
+  'shipment.edd_changed': true,
+  'shipment.tracking_updated': true,
+  'shipment.updated': true,
+  'shipment.expired': true,
+  'shipment.exception_opened': true,
+  'shipment.exception_updated': true,
+  'shipment.exception_resolved': true,
+  'delivery_request.resolved': true,
+  'shipment.delay_predicted': true,
+  'shipment.deleted': true,
+  'carrier_account.health_changed': false,
+  'carrier_account.push_changed': false,
+  'carrier_account.verification_changed': false,
+  'webhook_endpoint.disabled': false,
+};
+
+/** What an event says that tells of an end for good; `erased` is who it was. */
+export function ofErasure(event: Event, erased: readonly Erasure[]): ShipmentEntry | null {
+  if (event.about !== 'erased' || !isDeletion(event)) return null;
+  const who = erased.find(({ subjectId }) => subjectId === event.subjectId);
   if (who === undefined) return null;
   const { carrier, trackingNumber } = who;
-  return { ...entry.tenant, carrier, trackingNumber, entry, data: null };
+  return { ...event.tenant, carrier, trackingNumber, event, data: null };
 }
 
-/** Null when the entry is not about a shipment, or tells no more of it. */
-export function readEntry(entry: LogEntry): ShipmentEntry | null {
-  if (!isAboutShipment(entry.type)) return null;
-  const { data } = entry;
+/** Null when the event is not about a shipment, or tells no more of it. */
+export function ofShipment(event: Event): ShipmentEntry | null {
+  if (event.about !== 'shipment' || !IS_TAKEN_IN[event.type]) return null;
+  const { data } = event;
   const { carrier, tracking_number: trackingNumber, status } = data;
-  const createdAtMs = instant(data.created_at);
-  if (typeof carrier !== 'string' || typeof trackingNumber !== 'string') return null;
-  if (!isStatus(status) || createdAtMs === null) return null;
   const snapshot = {
     status,
-    subStatus: text(data.sub_status),
+    subStatus: data.sub_status || null,
     confirmed: data.confirmed !== false,
-    service: text(data.service_level),
-    timeZone: text(data.time_zone),
-    edd: dateOf(data.estimated_delivery) ?? day(data.promised_date),
-    createdAtMs,
+    service: data.service_level || null,
+    timeZone: data.time_zone || null,
+    edd: day(data.estimated_delivery?.date) ?? day(data.promised_date),
+    createdAtMs: Date.parse(data.created_at),
     lastFactAtMs: instant(data.last_event_at),
     expired: data.expired === true,
   };
-  return { ...entry.tenant, carrier, trackingNumber, entry, data: snapshot };
+  return { ...event.tenant, carrier, trackingNumber, event, data: snapshot };
 }
 
 /**
@@ -78,11 +96,11 @@ export function readEntry(entry: LogEntry): ShipmentEntry | null {
  * that a newer one has followed). A new life begins with nothing pulled.
  */
 export function withEntry(before: Unplanned | null, told: ShipmentEntry): Unplanned | null {
-  const { entry, data } = told;
-  if (data === null) return withErasure(before, entry);
-  const isNewLife = before === null || before.shipmentId !== entry.subjectId;
+  const { event, data } = told;
+  if (data === null) return withErasure(before, event);
+  const isNewLife = before === null || before.shipmentId !== event.subjectId;
   if (before !== null && isNewLife && data.createdAtMs < before.createdAtMs) return null;
-  if (before !== null && !isNewLife && entry.sequence <= before.sequence) return null;
+  if (before !== null && !isNewLife && event.sequence <= before.sequence) return null;
   const last = isNewLife ? null : before;
   const isNews = tells(last, data);
   const { merchantId, mode, carrier, trackingNumber } = told;
@@ -100,23 +118,23 @@ export function withEntry(before: Unplanned | null, told: ShipmentEntry): Unplan
     lastFactAtMs: data.subStatus === STALLED ? (last?.lastFactAtMs ?? null) : data.lastFactAtMs,
     // A carrier's own word on the service is known sooner than every entry repeats it.
     timeZone: data.timeZone ?? last?.timeZone ?? null,
-    shipmentId: entry.subjectId,
-    sequence: entry.sequence,
-    lastNewsAtMs: isNews ? entry.recordedAtMs : (last?.lastNewsAtMs ?? null),
-    unconfirmedSinceMs: data.confirmed ? null : (last?.unconfirmedSinceMs ?? entry.recordedAtMs),
+    shipmentId: event.subjectId,
+    sequence: event.sequence,
+    lastNewsAtMs: isNews ? event.recordedAtMs : (last?.lastNewsAtMs ?? null),
+    unconfirmedSinceMs: data.confirmed ? null : (last?.unconfirmedSinceMs ?? event.recordedAtMs),
     history: isNews ? withFact(last?.history ?? [], data) : (last?.history ?? []),
     confirmations: isNews ? 0 : (last?.confirmations ?? 0),
     refreshAskedAtMs: last?.refreshAskedAtMs ?? null,
     leaseUntilMs: before?.leaseUntilMs ?? null,
-    endReason: endOf(last, { entry, data }, isNews),
+    endReason: endOf(last, { event, data }, isNews),
   };
 }
 
 /** Asked for no more; that it was is what is left. */
-function withErasure(before: Unplanned | null, entry: LogEntry): Unplanned | null {
-  if (before === null || before.shipmentId !== entry.subjectId) return null;
-  if (entry.sequence <= before.sequence) return null;
-  const { sequence } = entry;
+function withErasure(before: Unplanned | null, event: Event): Unplanned | null {
+  if (before === null || before.shipmentId !== event.subjectId) return null;
+  if (event.sequence <= before.sequence) return null;
+  const { sequence } = event;
   const nothing = { service: null, timeZone: null, edd: null, history: [], proofOffer: null };
   return { ...before, ...nothing, sequence, endReason: 'deleted' };
 }
@@ -142,10 +160,10 @@ function tells(last: Unplanned | null, data: Snapshot): boolean {
  */
 function endOf(
   last: Unplanned | null,
-  told: { readonly entry: LogEntry; readonly data: Snapshot },
+  told: { readonly event: Event; readonly data: Snapshot },
   isNews: boolean,
 ): PollTarget['endReason'] {
-  if (told.entry.type === DELETED) return 'deleted';
+  if (isDeletion(told.event)) return 'deleted';
   if (told.data.expired) return 'expired';
   const reason = last?.endReason ?? null;
   if (reason === 'expired') return null;
@@ -163,21 +181,11 @@ function withFact(
   return [...history, fact].slice(-HISTORY_MAX);
 }
 
-function text(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
-}
-
-function instant(value: unknown): number | null {
-  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+function instant(text: string | null | undefined): number | null {
+  const ms = text ? Date.parse(text) : Number.NaN;
   return Number.isNaN(ms) ? null : ms;
 }
 
-function dateOf(estimate: unknown): string | null {
-  return typeof estimate === 'object' && estimate !== null && 'date' in estimate
-    ? day(estimate.date)
-    : null;
-}
-
-function day(value: unknown): string | null {
-  return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? value : null;
+function day(text: string | null | undefined): string | null {
+  return text && /^\d{4}-\d{2}-\d{2}$/.test(text) ? text : null;
 }

@@ -1,10 +1,10 @@
+import type { Event } from '../../events/event.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { withTransaction } from '../../platform/database/database.ts';
-import { erasuresOf, isErased } from '../../platform/event-log/erasures.sql.ts';
-import type { LogEntry } from '../../platform/event-log/event-log.ts';
+import { erasuresOf } from '../../platform/event-log/erasures.sql.ts';
 import { type AdapterOf, followDeliveries } from '../proofs/follow-deliveries.ts';
-import { readEntry, readErasure, type ShipmentEntry, type Unplanned, withEntry } from './news.ts';
+import { ofErasure, ofShipment, type ShipmentEntry, type Unplanned, withEntry } from './news.ts';
 import { planTarget } from './plan-target.ts';
 import type { Plan } from './schedule.ts';
 import { groupText, keyText, type PollTarget, type TargetGroup } from './target.ts';
@@ -25,10 +25,10 @@ export interface ProjectionDeps {
  * Takes a batch of the log into the due index: one read and one write, whatever the batch holds.
  * Idempotent: an entry that was taken in before changes nothing.
  */
-export async function project(deps: ProjectionDeps, entries: readonly LogEntry[]): Promise<void> {
-  const gone = entries.filter(isErased).map(({ subjectId }) => subjectId);
+export async function project(deps: ProjectionDeps, events: readonly Event[]): Promise<void> {
+  const gone = events.filter(({ about }) => about === 'erased').map(({ subjectId }) => subjectId);
   const erased = await erasuresOf(deps.db.pipeline, gone);
-  const told = entries.flatMap((entry) => readEntry(entry) ?? readErasure(entry, erased) ?? []);
+  const told = events.flatMap((event) => ofShipment(event) ?? ofErasure(event, erased) ?? []);
   if (told.length === 0) return;
   const keys = new Map(told.map((each) => [keyText(each), each]));
   const plans = await plansOf(deps, [...keys.values()]);

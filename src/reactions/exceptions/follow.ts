@@ -1,5 +1,7 @@
+import { type ByEventType, type Event, isDeletion, isQuiet } from '../../events/event.ts';
+import { readEntry } from '../../events/read-entry.ts';
 import type { Listener } from '../../platform/database/listen.ts';
-import { isQuiet, LOG_CHANNEL, type LogEntry } from '../../platform/event-log/event-log.ts';
+import { LOG_CHANNEL } from '../../platform/event-log/event-log.ts';
 import { type Consumer, startConsumer } from '../../platform/event-log/log-consumer.ts';
 import { shipmentsWithTrouble } from '../../tracking/index.ts';
 import { shipmentsWithOpenCases } from './cases/cases.sql.ts';
@@ -8,14 +10,27 @@ import type { ExceptionsDeps } from './deps.ts';
 import { eraseCases } from './erase.sql.ts';
 
 /** Only what may change cases; what this reaction tells itself is no news to it. */
-const HEARD: ReadonlySet<string> = new Set([
-  'shipment.created',
-  'shipment.status_changed',
-  'shipment.corrected',
-  'shipment.confirmed',
-  'shipment.tracking_updated',
-  'shipment.deleted',
-]);
+const HEARD: ByEventType<boolean> = {
+  'shipment.created': true,
+  'shipment.status_changed': true,
+  'shipment.corrected': true,
+  'shipment.delivered': false,
+  'shipment.confirmed': true,
+  'shipment.edd_changed': false,
+  'shipment.tracking_updated': true,
+  'shipment.updated': false,
+  'shipment.expired': false,
+  'shipment.exception_opened': false,
+  'shipment.exception_updated': false,
+  'shipment.exception_resolved': false,
+  'delivery_request.resolved': false,
+  'shipment.delay_predicted': false,
+  'shipment.deleted': true,
+  'carrier_account.health_changed': false,
+  'carrier_account.push_changed': false,
+  'carrier_account.verification_changed': false,
+  'webhook_endpoint.disabled': false,
+};
 
 /** Fewer than other consumers take: each may be several transactions. */
 const BATCH_MAX = 50;
@@ -36,7 +51,8 @@ export function startFollowing(
     // Trouble of years before the upgrade would make cases that nobody works on.
     beginsAt: 'newest',
     passesOver: true,
-    handle: (entries) => handle(deps, entries),
+    read: readEntry,
+    handle: (events) => handle(deps, events),
   });
   const unsubscribe = deps.listener.on(LOG_CHANNEL, (shard) =>
     consumer.wake(shard === null ? null : Number(shard)),
@@ -50,18 +66,19 @@ export function startFollowing(
   };
 }
 
-async function handle(deps: ExceptionsDeps, entries: readonly LogEntry[]): Promise<void> {
+async function handle(deps: ExceptionsDeps, events: readonly Event[]): Promise<void> {
   const { pipeline } = deps.tracking.db;
-  const deleted = entries.filter(({ type }) => type === 'shipment.deleted');
-  for (const { subjectId } of deleted) await eraseCases(pipeline, subjectId);
-  const heard = entries.filter((entry) => HEARD.has(entry.type) && !isQuiet(entry));
+  for (const { subjectId } of events.filter(isDeletion)) await eraseCases(pipeline, subjectId);
+  const heard = events.flatMap((event) =>
+    event.about === 'shipment' && HEARD[event.type] && !isQuiet(event) ? [event] : [],
+  );
   const newest = new Map(heard.map(({ subjectId, tenant }) => [subjectId, tenant]));
   const ids = [...newest.keys()];
   const looked = new Set([
     ...(await shipmentsWithOpenCases(pipeline, ids)),
     ...(await shipmentsWithTrouble(pipeline, ids, Object.keys(deps.policy.reasons))),
     // Which reasons make a case a merchant may say too.
-    ...heard.flatMap(({ subjectId, data }) => (data['sub_status'] === null ? [] : [subjectId])),
+    ...heard.flatMap(({ subjectId, data }) => (data.sub_status === null ? [] : [subjectId])),
   ]);
   for (const [id, tenant] of newest) if (looked.has(id)) await applyFacts(deps, tenant, id);
 }

@@ -11,9 +11,10 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { openLocalBlobs } from '../../platform/blobs.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
+import type { NewShipment } from '../../tracking/index.ts';
 import { note, pull } from '../../tracking/record/test-pulls.ts';
 import { acmeMapping, startAcme } from '../../tracking/test-acme.ts';
-import type { BARE_SHIPMENT, TestTracking } from '../../tracking/test-tracking.ts';
+import type { TestTracking } from '../../tracking/test-tracking.ts';
 import type { ExceptionCase } from './cases/case.ts';
 import { casesOfShipment } from './cases/cases.sql.ts';
 import type { ExceptionsDeps } from './deps.ts';
@@ -38,7 +39,7 @@ export interface TestExceptions {
   readonly carrier: TestCarrier;
   readonly tenant: Tenant;
   /** Registers a parcel; what it is told is pulled, a minute after what came before. */
-  parcel(number: string, more?: Partial<typeof BARE_SHIPMENT>): Promise<TestParcel>;
+  parcel(number: string, more?: Partial<NewShipment>): Promise<TestParcel>;
   /** Resolves when everything in the log was worked on. */
   settled(): Promise<void>;
   /** Entries of the log that were not worked on. */

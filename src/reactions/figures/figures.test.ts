@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { QUIET } from '../../events/event.ts';
+import { aShipment } from '../../events/test-events.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
+import type { Status } from '../../kernel/status.ts';
 import { bootstrap } from '../../merchants/index.ts';
 import { systemClock, systemRandom } from '../../platform/clock.ts';
 import { type Database, openDatabase } from '../../platform/database/database.ts';
-import {
-  advanceCursor,
-  appendToLog,
-  QUIET,
-  withShard,
-} from '../../platform/event-log/event-log.ts';
+import { advanceCursor, appendToLog, withShard } from '../../platform/event-log/event-log.ts';
 import type { Consumer } from '../../platform/event-log/log-consumer.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { createMetrics } from '../../platform/observability/metrics.ts';
@@ -36,14 +34,14 @@ it('counts a change of status once, whichever of two processes sees it, and no q
     { db, clock: systemClock, randomBytes: systemRandom },
     null,
   );
-  const entry = (sequence: number, status: string, previous: Record<string, unknown>) => ({
+  const entry = (sequence: number, status: Status, previous: Record<string, unknown>) => ({
     id: uuidV7(0, systemRandom(10)),
     tenant: { merchantId, mode: 'test' as const },
     subjectId: '00000000-0000-4000-8000-000000000001',
     sequence,
     type: 'shipment.status_changed',
     occurredAtMs: 0,
-    data: { carrier: 'acme', status },
+    data: { ...aShipment({ status }) },
     previousAttributes: previous,
   });
   const quiet = (told: ReturnType<typeof entry>) => ({ ...told, data: { ...told.data, ...QUIET } });

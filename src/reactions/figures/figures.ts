@@ -1,12 +1,10 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { type Event, isQuiet } from '../../events/event.ts';
+import { readEntry } from '../../events/read-entry.ts';
+import type { Status } from '../../kernel/status.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
-import {
-  isQuiet,
-  LOG_CHANNEL,
-  type LogEntry,
-  logLags,
-} from '../../platform/event-log/event-log.ts';
+import { LOG_CHANNEL, logLags } from '../../platform/event-log/event-log.ts';
 import { type Consumer, startConsumer } from '../../platform/event-log/log-consumer.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 
@@ -35,11 +33,12 @@ export function startFigures({ db, listener, log, metrics }: FiguresOptions): Co
     db,
     log,
     passesOver: true,
-    handle: async (entries) => {
-      for (const entry of entries) {
-        const reached = statusReached(entry);
-        if (reached !== null && !isQuiet(entry))
-          changes.inc({ ...reached, mode: entry.tenant.mode });
+    read: readEntry,
+    handle: async (events) => {
+      for (const event of events) {
+        const reached = statusReached(event);
+        if (reached !== null && !isQuiet(event))
+          changes.inc({ ...reached, mode: event.tenant.mode });
       }
     },
   });
@@ -65,9 +64,30 @@ export function startFigures({ db, listener, log, metrics }: FiguresOptions): Co
   };
 }
 
-/** The carrier and the status that an entry says a parcel has reached; null when it is about else. */
-function statusReached(entry: LogEntry): { carrier: string; status: string } | null {
-  const { carrier, status } = entry.data;
-  if (!('status' in entry.previousAttributes)) return null;
-  return typeof carrier === 'string' && typeof status === 'string' ? { carrier, status } : null;
+/** The carrier and the status that an event says a parcel has reached; null when it is about else. */
+function statusReached(event: Event): { carrier: string; status: Status } | null {
+  if (event.about !== 'shipment' || event.previousAttributes.status === undefined) return null;
+  switch (event.type) {
+    case 'shipment.status_changed':
+    case 'shipment.corrected': {
+      const { carrier, status } = event.data;
+      return { carrier, status };
+    }
+    case 'shipment.created':
+    case 'shipment.delivered':
+    case 'shipment.confirmed':
+    case 'shipment.edd_changed':
+    case 'shipment.tracking_updated':
+    case 'shipment.updated':
+    case 'shipment.expired':
+    case 'shipment.exception_opened':
+    case 'shipment.exception_updated':
+    case 'shipment.exception_resolved':
+    case 'delivery_request.resolved':
+    case 'shipment.delay_predicted':
+    case 'shipment.deleted':
+      return null;
+    default:
+      return event satisfies never;
+  }
 }

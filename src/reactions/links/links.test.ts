@@ -174,13 +174,4 @@ describe('links', () => {
 
 const BARE = {
   carrier: 'acme',
-  orderIds: [],
-  serviceLevel: null,
-  senderId: null,
-  weightG: null,
-  dimensions: null,
-  promisedDate: null,
-  metadata: {},
-  tags: [],
-  personal: { recipient: null, origin: null, destination: null },
 };

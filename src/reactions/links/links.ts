@@ -4,7 +4,6 @@ import { LOG_CHANNEL } from '../../platform/event-log/event-log.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import {
   type LinkDecision,
-  NO_PERSONAL,
   registerShipment,
   settleLink,
   type TrackingDeps,
@@ -121,14 +120,7 @@ async function follow(
     carrier: plan.carrier,
     trackingNumber: plan.trackingNumber,
     orderIds: link.orderIds,
-    serviceLevel: null,
-    senderId: null,
-    weightG: null,
-    dimensions: null,
-    promisedDate: null,
     metadata: { linked_from: link.shipmentId },
-    tags: [],
-    personal: NO_PERSONAL,
     linkedFrom: { shipmentId: link.shipmentId, depth: link.depth + 1 },
   });
   await settleLink(pipeline, link, { kind: 'followed', shipmentId: shipment.id }, nowMs);

@@ -1,4 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { Event } from '../../events/event.ts';
+import { anEvent } from '../../events/test-events.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { type PublicTrackRow, shardOf } from '../../tracking/index.ts';
 import { createFanOut } from './fan-out.ts';
@@ -10,8 +12,7 @@ const carrier = 'acme';
 
 /** A log and its public answers in memory, and a channel that announces when told to. */
 function setUp() {
-  type Entry = { position: bigint; subjectId: string; data: Record<string, unknown> };
-  const log = new Map<number, Entry[]>();
+  const log = new Map<number, Event[]>();
   const tracks = new Map<string, PublicTrackRow>();
   const failing = new Set<keyof NewsSource>();
   const reads: string[] = [];
@@ -26,8 +27,8 @@ function setUp() {
       guard('heads');
       return new Map([...log].map(([shard, entries]) => [shard, entries.at(-1)?.position ?? 0n]));
     },
-    async entries(shard, after, limit) {
-      guard('entries', ` after ${after}`);
+    async events(shard, after, limit) {
+      guard('events', ` after ${after}`);
       return (log.get(shard) ?? []).filter(({ position }) => position > after).slice(0, limit);
     },
     async erased(subjectIds) {
@@ -54,9 +55,10 @@ function setUp() {
   /** Commits a new state; announced unless the notification is lost. */
   const commit = (number: string, version: string, lost = false): void => {
     const shard = shardOf(carrier, number);
-    const entries = log.get(shard) ?? [];
+    const events = log.get(shard) ?? [];
+    const place = { position: BigInt(events.length + 1), subjectId: number };
     const data = { carrier, tracking_number: number };
-    log.set(shard, [...entries, { position: BigInt(entries.length + 1), subjectId: number, data }]);
+    log.set(shard, [...events, anEvent('shipment.status_changed', { ...place, data })]);
     const answer = {
       body: JSON.stringify({ version }),
       etag: `"${version}"`,
@@ -123,10 +125,10 @@ describe('createFanOut', () => {
     failing.delete('tracks');
     timers.elapse();
     await vi.waitFor(() => expect(heard).toEqual(['a']));
-    failing.add('entries');
+    failing.add('events');
     commit('K1', 'b');
     await vi.waitFor(() => expect(timers.set).toBe(2));
-    failing.delete('entries');
+    failing.delete('events');
     timers.elapse();
     await vi.waitFor(() => expect(heard).toEqual(['a', 'b']));
   });

@@ -1,5 +1,5 @@
+import type { ByEventType, Event } from '../../events/event.ts';
 import type { Listener } from '../../platform/database/listen.ts';
-import { isErased } from '../../platform/event-log/erasures.sql.ts';
 import { LOG_CHANNEL, SHARDS } from '../../platform/event-log/event-log.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { type PublicTrack, type PublicTrackRow, shardOf } from '../../tracking/index.ts';
@@ -37,7 +37,7 @@ export interface FanOutOptions {
 /** Looks by itself this often, should a notification have been lost with its connection. */
 const LOOK_EVERY_MS = 20_000;
 const RETRY_AFTER_MS = 1_000;
-const ENTRIES_MAX = 500;
+const EVENTS_MAX = 500;
 const NUMBERS_MAX = 200;
 
 interface Watched {
@@ -89,24 +89,24 @@ export function createFanOut({ source, listener, timers, log }: FanOutOptions): 
     }
   }
 
-  /** Notes which watched parcels the new entries speak of; at most one batch. */
+  /** Notes which watched parcels the new events speak of; at most one batch. */
   async function readShard(shard: number): Promise<void> {
     const from = cursors.get(shard);
     if (from === undefined) {
       shards.delete(shard);
       return;
     }
-    const entries = await source.entries(shard, from, ENTRIES_MAX);
-    if (entries.length < ENTRIES_MAX) shards.delete(shard);
-    const last = entries.at(-1);
+    const events = await source.events(shard, from, EVENTS_MAX);
+    if (events.length < EVENTS_MAX) shards.delete(shard);
+    const last = events.at(-1);
     if (last === undefined) return;
-    const gone = entries.filter(isErased).map(({ subjectId }) => subjectId);
+    const gone = events.filter(({ about }) => about === 'erased').map(({ subjectId }) => subjectId);
     const erased = await source.erased(gone);
     // Nobody may be left watching the shard by now.
     if (cursors.has(shard)) cursors.set(shard, last.position);
     const keys = [
       ...erased.map(({ carrier, trackingNumber }) => keyOf(carrier, trackingNumber)),
-      ...entries.map(({ data }) => keyOf(String(data['carrier']), String(data['tracking_number']))),
+      ...events.flatMap(keyOfParcel),
     ];
     for (const key of keys) if (watched.has(key)) changed.add(key);
   }
@@ -192,6 +192,35 @@ export function createFanOut({ source, listener, timers, log }: FanOutOptions): 
       await running;
     },
   };
+}
+
+/** What may change what watchers are shown. */
+const IS_SHOWN: ByEventType<boolean> = {
+  'shipment.created': true,
+  'shipment.status_changed': true,
+  'shipment.corrected': true,
+  'shipment.delivered': true,
+  'shipment.confirmed': true,
+  'shipment.edd_changed': true,
+  'shipment.tracking_updated': true,
+  'shipment.updated': true,
+  'shipment.expired': true,
+  'shipment.exception_opened': true,
+  'shipment.exception_updated': true,
+  'shipment.exception_resolved': true,
+  'delivery_request.resolved': true,
+  'shipment.delay_predicted': true,
+  'shipment.deleted': true,
+  'carrier_account.health_changed': false,
+  'carrier_account.push_changed': false,
+  'carrier_account.verification_changed': false,
+  'webhook_endpoint.disabled': false,
+};
+
+/** None: it is about no parcel that anybody can watch. */
+function keyOfParcel(event: Event): string[] {
+  if (event.about !== 'shipment' || !IS_SHOWN[event.type]) return [];
+  return [keyOf(event.data.carrier, event.data.tracking_number)];
 }
 
 function keyOf(carrier: string, trackingNumber: string): string {

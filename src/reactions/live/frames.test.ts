@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { estimateJson, type PublicTrack } from '../../tracking/index.ts';
+import { estimateJson } from '../../events/estimate.ts';
+import type { PublicTrack } from '../../tracking/index.ts';
 import { framesOf, OPENING, type ParcelNews } from './frames.ts';
 
 const track: PublicTrack = {

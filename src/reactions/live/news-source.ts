@@ -1,17 +1,15 @@
+import type { Event } from '../../events/event.ts';
+import { readEntry } from '../../events/read-entry.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { type Erasure, erasuresOf } from '../../platform/event-log/erasures.sql.ts';
-import { type LogEntry, logHeads, readLog } from '../../platform/event-log/event-log.ts';
+import { logHeads, readLog } from '../../platform/event-log/event-log.ts';
 import { type PublicTrackRow, publicTracksByNumber } from '../../tracking/index.ts';
 
 /** Where the fan-out reads. */
 export interface NewsSource {
   /** The newest position of each shard that has any. */
   heads(): Promise<ReadonlyMap<number, bigint>>;
-  entries(
-    shard: number,
-    after: bigint,
-    limit: number,
-  ): Promise<readonly Pick<LogEntry, 'position' | 'subjectId' | 'data'>[]>;
+  events(shard: number, after: bigint, limit: number): Promise<readonly Event[]>;
   /** Which numbers subjects had that the log tells no more of. */
   erased(
     subjectIds: readonly string[],
@@ -23,7 +21,8 @@ export interface NewsSource {
 export function databaseNews({ pipeline }: Pick<Database, 'pipeline'>): NewsSource {
   return {
     heads: () => logHeads(pipeline),
-    entries: (shard, after, limit) => readLog(pipeline, shard, after, limit),
+    events: async (shard, after, limit) =>
+      (await readLog(pipeline, shard, after, limit)).map(readEntry),
     erased: (subjectIds) => erasuresOf(pipeline, subjectIds),
     tracks: (numbers) => publicTracksByNumber(pipeline, numbers),
   };

@@ -1,5 +1,5 @@
 export { type EventBody, eventBody } from './deliveries/body.ts';
-export { wants } from './deliveries/decide.ts';
+export { wantsType } from './deliveries/decide.ts';
 export {
   endpointHealth,
   findDelivery,

@@ -1,3 +1,4 @@
+import { readEntry } from '../../events/read-entry.ts';
 import type { Clock, RandomBytes } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
@@ -49,6 +50,7 @@ export function startMerchantWebhooks(options: MerchantWebhooksOptions): Merchan
   const consumer = startConsumer({
     ...{ name: NAME, db, log, beginsAt: 'newest', batchMax: ENTRIES_MAX },
     ...{ shardsAtOnce: SHARDS_AT_ONCE, shardsTogether: SHARDS_TOGETHER },
+    read: readEntry,
     handle: createMaker({
       ...{ db, clock, sender },
       ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { aShipment } from '../../events/test-events.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { bootstrap } from '../../merchants/index.ts';
@@ -123,7 +124,7 @@ export async function startTestWebhooks(): Promise<TestWebhooks> {
       const entry = {
         ...{ id, subjectId, sequence, type, occurredAtMs: nowMs, previousAttributes: {} },
         tenant: tenant ?? { merchantId, mode: 'test' as const },
-        data: { id: subjectId, carrier: 'acme', tags: [], ...data },
+        data: { ...aShipment({ id: subjectId }), ...data },
       };
       await withShard(db.pipeline, shard, (tx) => appendToLog(tx, shard, [entry], nowMs));
       return id;

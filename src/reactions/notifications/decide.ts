@@ -128,8 +128,8 @@ function decideOn(input: DecideInput, told: Map<string, Told>): readonly Decisio
       const decision = decideOne(input, tidings, rule, person, told);
       if (decision.verdict.kind !== 'not_sent') {
         const { subject, channel, addressHash, toldUntilMs: untilMs } = decision;
-        const { position = 0n } = input.news;
-        const day = dateOf(input.news.data['estimated_delivery']);
+        const { position } = input.news;
+        const day = dateOf(input.news.data.estimated_delivery);
         const { recordedAtMs: atMs } = input.news;
         told.set(toldKey(subject, channel, addressHash ?? ''), { untilMs, position, day, atMs });
       }
@@ -182,7 +182,7 @@ function addressed({ news, rules, people }: DecideInput, { milestone }: Tidings)
 function isAbout({ only }: Rule, { data }: News): boolean {
   const { carrier, tags } = data;
   const ofCarrier = only.carriers.length === 0 || only.carriers.some((name) => name === carrier);
-  const tagged = Array.isArray(tags) && only.tags.some((tag) => tags.includes(tag));
+  const tagged = only.tags.some((tag) => tags?.includes(tag));
   return ofCarrier && (only.tags.length === 0 || tagged);
 }
 
@@ -207,7 +207,7 @@ function merchantHash(to: string | null): string {
 /** A correction is for those who were told what is corrected. */
 function isUncalledFor(tidings: Tidings, person: Person, news: News, told: ToldOf): boolean {
   if (tidings.milestone !== 'corrected' || person.audience === 'merchant') return false;
-  const wrong = String(news.previousAttributes['status']);
+  const wrong = String(news.previousAttributes.status);
   return !told.has(toldKey(wrong, person.channel, person.addressHash ?? ''));
 }
 
@@ -220,7 +220,7 @@ function decideOne(
 ): Decision {
   const { milestone, occurredAtMs, unconfirmed, superseded } = tidings;
   const { audience, channel, addressHash, subscriptionId, preference, merchantTo = null } = person;
-  const zone = zoneOf(news.data['time_zone'], rules.time_zone);
+  const zone = zoneOf(news.data.time_zone, rules.time_zone);
   const { recordedAtMs } = news;
   const staleAtMs = occurredAtMs + durationMs(rule.max_age);
   const subject = channel === 'ticket' ? ofTicket(tidings, news) : tidings.subject;
@@ -230,11 +230,7 @@ function decideOne(
   const isRetracted =
     same !== undefined && opposite !== undefined && opposite.position > same.position;
   const dayBefore = otherDayTold(news, DAYS_TOLD.map(toldOf));
-  const retractedAt = isRetracted
-    ? opposite.position
-    : dayBefore === null
-      ? null
-      : (news.position ?? null);
+  const retractedAt = isRetracted ? opposite.position : dayBefore === null ? null : news.position;
   const refusal = (): NotSentReason | null => {
     if (unconfirmed) return 'unconfirmed';
     if (superseded) return 'superseded';
@@ -281,12 +277,12 @@ function otherDayTold({ type, data }: News, told: readonly (Told | undefined)[])
   const [last] = told
     .flatMap((each) => each ?? [])
     .toSorted((a, b) => Number(b.position - a.position));
-  return last !== undefined && last.day !== dateOf(data['estimated_delivery']) ? last : null;
+  return last !== undefined && last.day !== dateOf(data.estimated_delivery) ? last : null;
 }
 
 /** A ticket tells the case's whole story: each entry of the log is told there, and once. */
 function ofTicket({ milestone, subject }: Tidings, { id }: News): string {
-  return id !== undefined && OF_CASES.has(milestone) ? `${subject}:${id}` : subject;
+  return OF_CASES.has(milestone) ? `${subject}:${id}` : subject;
 }
 
 const OF_CASES: ReadonlySet<Milestone> = new Set([

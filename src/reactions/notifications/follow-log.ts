@@ -1,8 +1,8 @@
+import { type Event, isDeletion, isQuiet, type ShipmentEvent } from '../../events/event.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Clock, RandomBytes } from '../../platform/clock.ts';
 import { type Database, withTransaction } from '../../platform/database/database.ts';
-import { isQuiet, type LogEntry } from '../../platform/event-log/event-log.ts';
 import { type Shipment, shipmentsByIds, type TrackingDeps } from '../../tracking/index.ts';
 import { type Decision, decideAll, isToldAtAll } from './decide.ts';
 import { type Decided, forgetShipment, insertDecisions, toldOf } from './decisions.sql.ts';
@@ -22,36 +22,37 @@ export interface FollowDeps {
   /** What is about to become of a parcel in trouble; absent: nobody works on that. */
   readonly foresee?: (tenant: Tenant, shipmentId: string) => Promise<Foresight>;
   /** Destroys what channels keep themselves of a shipment's messages. */
-  readonly eraseKept: (entry: Pick<LogEntry, 'tenant' | 'subjectId'>) => Promise<void>;
+  readonly eraseKept: (event: Pick<Event, 'tenant' | 'subjectId'>) => Promise<void>;
 }
 
 /**
- * What the consumer does with entries of one shard of the log, in their order: decides on all at once
+ * What the consumer does with events of one shard of the log, in their order: decides on all at once
  * and writes the decisions down, with the windows they take, in one transaction. Sending is another's
- * work. Entries may come again.
+ * work. Events may come again.
  *
  * @returns how many messages are now to be sent.
  */
-export async function tellOf(deps: FollowDeps, entries: readonly LogEntry[]): Promise<number> {
-  const toSend = await tell(deps, entries.filter(isNews));
-  for (const entry of entries) if (entry.type === 'shipment.deleted') await forget(deps, entry);
+export async function tellOf(deps: FollowDeps, events: readonly Event[]): Promise<number> {
+  const toSend = await tell(deps, events.flatMap(newsOf));
+  for (const event of events.filter(isDeletion)) await forget(deps, event);
   return toSend;
 }
 
-function isNews(entry: LogEntry): boolean {
-  return !isQuiet(entry) && milestonesOf(entry).length > 0;
+function newsOf(event: Event): ShipmentEvent[] {
+  const isNews = event.about === 'shipment' && !isQuiet(event) && milestonesOf(event).length > 0;
+  return isNews ? [event] : [];
 }
 
-/** An entry that some rule is about, with the rules and the parcel that it is about. */
+/** An event that some rule is about, with the rules and the parcel that it is about. */
 interface ToTell {
-  readonly entry: LogEntry;
+  readonly event: ShipmentEvent;
   readonly rules: RuleSet;
   readonly shipment: Shipment;
 }
 
-async function tell(deps: FollowDeps, entries: readonly LogEntry[]): Promise<number> {
+async function tell(deps: FollowDeps, events: readonly ShipmentEvent[]): Promise<number> {
   const { db, tracking, clock } = deps;
-  const about = await toTell(deps, entries);
+  const about = await toTell(deps, events);
   if (about.length === 0) return 0;
   const news = await foreseen(deps, about);
   const key = await deps.addressKey();
@@ -73,22 +74,25 @@ async function tell(deps: FollowDeps, entries: readonly LogEntry[]): Promise<num
   });
 }
 
-async function toTell({ db, rules }: FollowDeps, entries: readonly LogEntry[]): Promise<ToTell[]> {
-  if (entries.length === 0) return [];
+async function toTell(
+  { db, rules }: FollowDeps,
+  events: readonly ShipmentEvent[],
+): Promise<ToTell[]> {
+  if (events.length === 0) return [];
   const tenants = new Map(
-    entries.map(({ tenant }) => [`${tenant.merchantId} ${tenant.mode}`, tenant]),
+    events.map(({ tenant }) => [`${tenant.merchantId} ${tenant.mode}`, tenant]),
   );
   const rulesOf = await rules.readOf(db.pipeline, [...tenants.values()]);
-  const told = entries.filter((entry) => isToldAtAll(entry, rulesOf(entry.tenant)));
+  const told = events.filter((event) => isToldAtAll(event, rulesOf(event.tenant)));
   if (told.length === 0) return [];
   const ids = new Set(told.map(({ subjectId }) => subjectId));
   const shipments = await shipmentsByIds(db.pipeline, [...ids]);
   const byId = new Map(shipments.map((shipment) => [shipment.id, shipment]));
-  return told.flatMap((entry) => {
-    const shipment = byId.get(entry.subjectId);
-    // Deleted since: the entry that says so comes later in the log.
-    if (shipment === undefined || !isOf(shipment, entry.tenant)) return [];
-    return [{ entry, shipment, rules: rulesOf(entry.tenant) }];
+  return told.flatMap((event) => {
+    const shipment = byId.get(event.subjectId);
+    // Deleted since: the event that says so comes later in the log.
+    if (shipment === undefined || !isOf(shipment, event.tenant)) return [];
+    return [{ event, shipment, rules: rulesOf(event.tenant) }];
   });
 }
 
@@ -99,11 +103,11 @@ function isOf(shipment: Shipment, { merchantId, mode }: Tenant): boolean {
 /** Trouble is rare among all that happens, and to foresee what becomes of it reads much. */
 async function foreseen({ foresee }: FollowDeps, about: readonly ToTell[]): Promise<News[]> {
   const news: News[] = [];
-  for (const { entry } of about) {
-    const foresight = wantsForesight(entry)
-      ? await foresee?.(entry.tenant, entry.subjectId)
+  for (const { event } of about) {
+    const foresight = wantsForesight(event)
+      ? await foresee?.(event.tenant, event.subjectId)
       : undefined;
-    news.push(foresight === undefined ? entry : { ...entry, foresight });
+    news.push(foresight === undefined ? event : { ...event, foresight });
   }
   return news;
 }
@@ -115,10 +119,10 @@ function withIds(
   decisions: readonly (readonly Decision[])[],
   nowMs: number,
 ): Decided[] {
-  const all = about.flatMap(({ entry, shipment }, nr) =>
+  const all = about.flatMap(({ event, shipment }, nr) =>
     (decisions[nr] ?? []).map((decision) => ({
-      ...{ decision, tenant: entry.tenant, shipmentId: shipment.id, eventId: entry.id },
-      ...{ shard: entry.shard, position: entry.position, recordedAtMs: entry.recordedAtMs },
+      ...{ decision, tenant: event.tenant, shipmentId: shipment.id, eventId: event.id },
+      ...{ shard: event.shard, position: event.position, recordedAtMs: event.recordedAtMs },
     })),
   );
   const ids = all.map(() => uuidV7(nowMs, randomBytes(10))).sort();
@@ -127,10 +131,10 @@ function withIds(
   }));
 }
 
-async function forget(deps: FollowDeps, entry: LogEntry): Promise<void> {
+async function forget(deps: FollowDeps, event: Pick<Event, 'tenant' | 'subjectId'>): Promise<void> {
   await withTransaction(deps.db.pipeline, async (tx) => {
-    await forgetShipment(tx, entry.subjectId, deps.clock.nowMs());
-    await deleteSubscriptions(tx, entry.subjectId);
+    await forgetShipment(tx, event.subjectId, deps.clock.nowMs());
+    await deleteSubscriptions(tx, event.subjectId);
   });
-  await deps.eraseKept(entry);
+  await deps.eraseKept(event);
 }

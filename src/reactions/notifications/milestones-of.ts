@@ -1,25 +1,18 @@
-import { isStatus } from '../../kernel/status.ts';
-import { estimateLocals } from '../../tracking/index.ts';
+import { estimateLocals } from '../../events/estimate.ts';
+import type { EstimateView } from '../../events/estimate-view.ts';
+import type { BesideShipment, ShipmentEvent } from '../../events/event.ts';
+import type { Status } from '../../kernel/status.ts';
 import type { Milestone } from './contract.ts';
 import { correctionOf } from './retracted.ts';
 
 /** From where a day begins first to where it ends last, that is in UTC-12. */
 const LONGEST_DAY_MS = 36 * 3_600_000;
 
-/** What of a log entry matters here. */
-export interface News {
-  /** Absent where nothing is made of it. */
-  readonly id?: string;
-  readonly type: string;
-  readonly occurredAtMs: number;
-  readonly recordedAtMs: number;
-  /** In the log, where later news of a parcel has a greater one; absent: before all that has. */
-  readonly position?: bigint;
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly previousAttributes: Readonly<Record<string, unknown>>;
+/** An event that somebody may want to be told of. */
+export type News = ShipmentEvent & {
   /** Of failed attempts and exceptions, where somebody follows them to their end. */
   readonly foresight?: Foresight;
-}
+};
 
 /** What is about to become of trouble, for whoever tells of it. */
 export interface Foresight {
@@ -52,35 +45,41 @@ export interface Tidings {
 
 /** What an entry tells, in the order in which it is to be told. Pure. */
 export function milestonesOf(news: News): readonly Tidings[] {
-  const { type, data, previousAttributes: was } = news;
+  const { data, previousAttributes: was } = news;
   const one = (milestone: Milestone, subject: string = milestone): Tidings[] => [
     { milestone, subject, occurredAtMs: news.occurredAtMs, unconfirmed: false },
   ];
-  switch (type) {
+  switch (news.type) {
     case 'shipment.created':
-      return data['status'] === 'created' ? one('created') : [];
+      return data.status === 'created' ? one('created') : [];
     case 'shipment.status_changed':
       return ofStatus(news);
     case 'shipment.delivered':
       return one('delivered').map((tidings) => ({ ...tidings, occurredAtMs: happenedMs(news) }));
     case 'shipment.corrected':
-      return 'status' in was ? one('corrected', correctionOf(was['status'])) : [];
+      return was.status === undefined ? [] : one('corrected', correctionOf(was.status));
     case 'shipment.edd_changed':
       return ofEstimate(news).flatMap((milestone) => one(milestone));
     case 'shipment.delay_predicted':
       return isOver(data) ? [] : one('delay_predicted');
     case 'shipment.exception_opened':
-      return one('exception_opened', ofCase('exception_opened', data));
+      return one('exception_opened', `exception_opened:${news.data.case.id}`);
     case 'shipment.exception_updated':
-      return one('exception_updated', ofCase('exception_updated', data));
+      return one('exception_updated', `exception_updated:${news.data.case.id}`);
     case 'shipment.exception_resolved':
-      return one('exception_resolved', ofCase('exception_resolved', data));
+      return one('exception_resolved', `exception_resolved:${news.data.case.id}`);
     case 'delivery_request.resolved':
-      return ofDeliveryRequest(data).flatMap((subject) =>
+      return ofDeliveryRequest(news.data).flatMap((subject) =>
         one('delivery_request_confirmed', subject),
       );
-    default:
+    case 'shipment.confirmed':
+    case 'shipment.tracking_updated':
+    case 'shipment.updated':
+    case 'shipment.expired':
+    case 'shipment.deleted':
       return [];
+    default:
+      return news satisfies never;
   }
 }
 
@@ -94,9 +93,8 @@ function ofStatus(news: News): Tidings[] {
   const moved = 'status' in was;
   // A person said that trouble is over; where the parcel is now, and when it comes, no carrier did.
   // That it comes today a person says only who knows; the carrier's own scan changes nothing then.
-  if (data['resumed'] === true && status !== 'out_for_delivery') return [];
+  if (data.resumed === true && status !== 'out_for_delivery') return [];
   if (reason === 'stalled') return 'sub_status' in was ? tell('stalled') : [];
-  if (!isStatus(status)) return [];
   // Another problem than before is news; another word for the same state is not.
   if (!moved && !(status === 'exception' && 'sub_status' in was)) return [];
   const superseded =
@@ -105,22 +103,19 @@ function ofStatus(news: News): Tidings[] {
   if (superseded) return tell(status).map((tidings) => ({ ...tidings, superseded }));
   if (status !== 'delivered') return tell(status);
   // When it is confirmed, shipment.delivered comes beside this and is what is told.
-  return data['confirmed'] === false ? tell('delivered', true) : [];
+  return data.confirmed === false ? tell('delivered', true) : [];
 }
 
 /** A first estimate is no change; one that is later than what was promised is news however it came. */
 function ofEstimate({ data, previousAttributes: was, recordedAtMs }: News): Milestone[] {
-  const { estimated_delivery: estimate } = data;
+  const { estimated_delivery: estimate, promised_date: promised } = data;
   // Counted working days move with every scan: the page shows them, nobody is woken for them.
-  if (isOver(data) || memberOf(estimate, 'source') === 'rule') return [];
+  if (isOver(data) || !estimate || estimate.source === 'rule') return [];
   const now = dateOf(estimate);
   if (now === null || isPast(lastDayOf(estimate) ?? now, recordedAtMs)) return [];
-  const before = isFirst(was['estimated_delivery'], estimate)
-    ? null
-    : dateOf(was['estimated_delivery']);
-  const promised = typeof data['promised_date'] === 'string' ? data['promised_date'] : null;
-  const isLate = promised !== null && now > promised;
-  const wasLate = promised !== null && before !== null && before > promised;
+  const before = isFirst(was.estimated_delivery, estimate) ? null : dateOf(was.estimated_delivery);
+  const isLate = promised ? now > promised : false;
+  const wasLate = promised && before !== null ? before > promised : false;
   if (isLate && !wasLate) return ['delay_predicted'];
   return before !== null && before !== now ? ['edd_changed'] : [];
 }
@@ -129,9 +124,9 @@ function ofEstimate({ data, previousAttributes: was, recordedAtMs }: News): Mile
  * Whether nobody was told another date before: counted ones are not told, and a carrier's that was
  * not weighed yet (it has no confidence) gives way to the model's in the same moment.
  */
-function isFirst(was: unknown, now: unknown): boolean {
-  if (memberOf(was, 'source') === 'rule') return true;
-  return memberOf(was, 'confidence') === null && memberOf(now, 'source') === 'model';
+function isFirst(was: EstimateView | null | undefined, now: EstimateView): boolean {
+  if (was?.source === 'rule') return true;
+  return was?.confidence === null && now.source === 'model';
 }
 
 /** Over wherever on earth it may be: a carrier's old date that moves is no date to wait for. */
@@ -139,25 +134,19 @@ function isPast(day: string, nowMs: number): boolean {
   return Date.parse(day) + LONGEST_DAY_MS <= nowMs;
 }
 
-function lastDayOf(estimate: unknown): string | null {
+function lastDayOf(estimate: EstimateView): string | null {
   const { to } = estimateLocals(estimate);
   const date = dateOf(estimate);
   const day = to?.includes('-') ? to.slice(0, 10) : null;
   return day !== null && date !== null && day < date ? date : day;
 }
 
-function memberOf(estimate: unknown, name: string): unknown {
-  if (typeof estimate !== 'object' || estimate === null) return undefined;
-  return Object.entries(estimate).find(([member]) => member === name)?.[1];
-}
-
 /** `YYYY-MM-DD`; two that differ are a day apart at least. */
-export function dateOf(estimate: unknown): string | null {
-  if (typeof estimate !== 'object' || estimate === null || !('date' in estimate)) return null;
-  return typeof estimate.date === 'string' ? estimate.date.slice(0, 10) : null;
+export function dateOf(estimate: { readonly date: string } | null | undefined): string | null {
+  return estimate?.date.slice(0, 10) ?? null;
 }
 
-const OVER: ReadonlySet<unknown> = new Set([
+const OVER: ReadonlySet<Status> = new Set([
   'delivered',
   'returning',
   'returned_to_sender',
@@ -165,29 +154,23 @@ const OVER: ReadonlySet<unknown> = new Set([
 ]);
 
 function isOver(data: News['data']): boolean {
-  return OVER.has(data['status']);
-}
-
-function ofCase(milestone: Milestone, { case: found }: News['data']): string {
-  if (typeof found !== 'object' || found === null || !('id' in found)) return milestone;
-  return typeof found.id === 'string' ? `${milestone}:${found.id}` : milestone;
+  return OVER.has(data.status);
 }
 
 /**
  * Each request by itself. Whoever asked in the recipient's place knows that it was refused; the
  * recipient, who asked for nothing, is not to be told of it.
  */
-function ofDeliveryRequest({ delivery_request: deliveryRequest }: News['data']): string[] {
-  if (typeof deliveryRequest !== 'object' || deliveryRequest === null || !('id' in deliveryRequest))
-    return [];
-  const { id, state, made_by: madeBy } = deliveryRequest as Readonly<Record<string, unknown>>;
+function ofDeliveryRequest({
+  delivery_request: { id, state, made_by: madeBy },
+}: BesideShipment<'delivery_request.resolved'>): string[] {
   const isTold = state !== 'refused' || madeBy === 'recipient';
-  return isTold && typeof id === 'string' ? [`delivery_request_confirmed:${id}`] : [];
+  return isTold ? [`delivery_request_confirmed:${id}`] : [];
 }
 
 /** When the carrier says it happened; when we learned of it where that is not told. */
 function happenedMs({ data, occurredAtMs }: News): number {
-  const told = data['status'] === 'delivered' ? data['delivered_at'] : data['last_event_at'];
-  const ms = typeof told === 'string' ? Date.parse(told) : Number.NaN;
+  const told = data.status === 'delivered' ? data.delivered_at : data.last_event_at;
+  const ms = told ? Date.parse(told) : Number.NaN;
   return Number.isNaN(ms) ? occurredAtMs : Math.min(ms, occurredAtMs);
 }

@@ -12,7 +12,7 @@ export interface RecheckInput {
   /** Null: it was deleted. */
   readonly shipment: ShipmentNow | null;
   /** The estimate that is to be told, of `edd_changed` and `delay_predicted`. */
-  readonly toldEstimate: unknown;
+  readonly toldEstimate: { readonly date: string } | null | undefined;
   readonly ruleStands: boolean;
   readonly preference: Preference | null;
   readonly suppressed: boolean;
@@ -33,7 +33,7 @@ export interface ShipmentNow {
   readonly status: Status;
   readonly subStatus: string | null;
   readonly confirmed: boolean;
-  readonly estimate: unknown;
+  readonly estimate: { readonly date: string } | null;
 }
 
 export type RecheckVerdict =

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { anEvent } from '../../events/test-events.ts';
+import type { Status } from '../../kernel/status.ts';
 import type { Shipment } from '../../tracking/index.ts';
 import type { SendOutcome } from './contract.ts';
 import { decideAll, type Person, toldKey } from './decide.ts';
-import type { News } from './milestones-of.ts';
 import { oppositeOf } from './retracted.ts';
 import { ruleSet } from './rules/rule-set.ts';
 import { startTestNotifications, type TestNotifications } from './test-notifications.ts';
@@ -37,13 +38,14 @@ describe('decisions about many entries at once', () => {
     ...{ audience: 'recipient', channel: 'email', addressHash: 'aa', subscriptionId: null },
     ...{ milestones: [], locale: null, preference: null, suppressed: false },
   };
-  const entry = (position: bigint, status: string, minutes: number, was = 'in_transit'): News => ({
-    type: status === 'delivered' ? 'shipment.delivered' : `shipment.${statusType(was)}`,
-    ...{ position, data: { status, confirmed: true }, previousAttributes: { status: was } },
-    occurredAtMs: START_MS + minutes * MINUTE_MS,
-    recordedAtMs: START_MS + minutes * MINUTE_MS,
-  });
-  const statusType = (was: string) => (was === 'delivered' ? 'corrected' : 'status_changed');
+  const entry = (position: bigint, status: Status, minutes: number, was: Status = 'in_transit') =>
+    anEvent(status === 'delivered' ? 'shipment.delivered' : statusType(was), {
+      ...{ position, data: { status }, previousAttributes: { status: was } },
+      occurredAtMs: START_MS + minutes * MINUTE_MS,
+      recordedAtMs: START_MS + minutes * MINUTE_MS,
+    });
+  const statusType = (was: Status) =>
+    was === 'delivered' ? 'shipment.corrected' : 'shipment.status_changed';
 
   it('are those of one after the other, shipment by shipment', () => {
     const all = [

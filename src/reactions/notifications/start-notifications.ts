@@ -1,3 +1,4 @@
+import { readEntry } from '../../events/read-entry.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import { LOG_CHANNEL } from '../../platform/event-log/event-log.ts';
 import { startConsumer } from '../../platform/event-log/log-consumer.ts';
@@ -63,8 +64,9 @@ export function startNotifications(options: StartNotificationsOptions): RunningN
     log,
     beginsAt: 'newest',
     passesOver: true,
-    handle: async (entries) => {
-      if ((await tellOf(follow, entries)) > 0) outbox.wake();
+    read: readEntry,
+    handle: async (events) => {
+      if ((await tellOf(follow, events)) > 0) outbox.wake();
     },
   });
   const unsubscribe = options.listener.on(LOG_CHANNEL, (shard) =>

@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { QUIET } from '../../events/event.ts';
+import { aShipment } from '../../events/test-events.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
 import { BRANDING_KEPT_MS, bootstrap, createBrandings, lookTag } from '../../merchants/index.ts';
 import { type ManualClock, manualClock, systemClock, systemRandom } from '../../platform/clock.ts';
 import { type Database, openDatabase } from '../../platform/database/database.ts';
-import { appendToLog, QUIET, withShard } from '../../platform/event-log/event-log.ts';
+import { appendToLog, withShard } from '../../platform/event-log/event-log.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { createMetrics } from '../../platform/observability/metrics.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
@@ -70,7 +72,7 @@ async function change(number: string, more: Record<string, unknown> = {}): Promi
     sequence,
     type: 'shipment.status_changed',
     occurredAtMs: 0,
-    data: { carrier: 'acme', tracking_number: number, ...more },
+    data: { ...aShipment({ tracking_number: number }), ...more },
     previousAttributes: {},
   };
   await withShard(db.pipeline, 3, (tx) => appendToLog(tx, 3, [entry], 0));

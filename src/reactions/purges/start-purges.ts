@@ -1,11 +1,12 @@
 import { Counter, type Registry } from 'prom-client';
-import { isAboutShipment } from '../../kernel/event-types.ts';
+import type { ByEventType, Event } from '../../events/event.ts';
+import { readEntry } from '../../events/read-entry.ts';
 import { lookTag, tellBrandingChanges } from '../../merchants/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
-import { erasuresOf, isErased } from '../../platform/event-log/erasures.sql.ts';
-import { LOG_CHANNEL, type LogEntry } from '../../platform/event-log/event-log.ts';
+import { erasuresOf } from '../../platform/event-log/erasures.sql.ts';
+import { LOG_CHANNEL } from '../../platform/event-log/event-log.ts';
 import { startConsumer } from '../../platform/event-log/log-consumer.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { cacheTag } from '../../tracking/index.ts';
@@ -71,9 +72,11 @@ export function startPurges(options: PurgesOptions): Purges {
     log,
     beginsAt: 'newest',
     passesOver: true,
-    async handle(entries) {
-      const erased = entries.filter(isErased).map(({ subjectId }) => subjectId);
-      const parcels = parcelsOf(entries, await erasuresOf(db.pipeline, erased));
+    read: readEntry,
+    async handle(events) {
+      const erased = events.filter(({ about }) => about === 'erased');
+      const subjectIds = erased.map(({ subjectId }) => subjectId);
+      const parcels = parcelsOf(events, await erasuresOf(db.pipeline, subjectIds));
       if (parcels.length === 0) return;
       await wantPurges(db.pipeline, names, parcels, ROUNDS, clock.nowMs());
       void work();
@@ -165,16 +168,38 @@ export function startPurges(options: PurgesOptions): Purges {
   };
 }
 
-/** Quiet entries too: what was understood anew is shown anew. */
-function parcelsOf(entries: readonly LogEntry[], erased: readonly ParcelKey[]): ParcelKey[] {
+/** What may change a page or an answer that a cache keeps. */
+const IS_SHOWN: ByEventType<boolean> = {
+  'shipment.created': true,
+  'shipment.status_changed': true,
+  'shipment.corrected': true,
+  'shipment.delivered': true,
+  'shipment.confirmed': true,
+  'shipment.edd_changed': true,
+  'shipment.tracking_updated': true,
+  'shipment.updated': true,
+  'shipment.expired': true,
+  'shipment.exception_opened': true,
+  'shipment.exception_updated': true,
+  'shipment.exception_resolved': true,
+  'delivery_request.resolved': true,
+  'shipment.delay_predicted': true,
+  'shipment.deleted': true,
+  'carrier_account.health_changed': false,
+  'carrier_account.push_changed': false,
+  'carrier_account.verification_changed': false,
+  'webhook_endpoint.disabled': false,
+};
+
+/** Quiet events too: what was understood anew is shown anew. */
+function parcelsOf(events: readonly Event[], erased: readonly ParcelKey[]): ParcelKey[] {
   const parcels = new Map<string, ParcelKey>();
   for (const { carrier, trackingNumber } of erased) {
     parcels.set(`${carrier} ${trackingNumber}`, { carrier, trackingNumber });
   }
-  for (const { type, data } of entries) {
-    const { carrier, tracking_number: trackingNumber } = data;
-    if (!isAboutShipment(type)) continue;
-    if (typeof carrier !== 'string' || typeof trackingNumber !== 'string') continue;
+  for (const event of events) {
+    if (event.about !== 'shipment' || !IS_SHOWN[event.type]) continue;
+    const { carrier, tracking_number: trackingNumber } = event.data;
     parcels.set(`${carrier} ${trackingNumber}`, { carrier, trackingNumber });
   }
   return [...parcels.values()];

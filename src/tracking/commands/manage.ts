@@ -6,20 +6,12 @@ import { eraseShipment } from '../erasing/erase-shipment.ts';
 import { destinationZone, openPersonal, type Personal, sealPersonal } from '../personal.ts';
 import { attributeChange } from '../record/changes.ts';
 import { record } from '../record/record.ts';
-import type { Shipment } from '../shipment.ts';
+import type { Shipment, ShipmentAttributes } from '../shipment.ts';
 import { shipmentById, shipmentsByNumber, updateAttributes } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
 
 /** What a merchant may change of a shipment; what is absent stays. */
-export interface ShipmentPatch {
-  readonly orderIds?: readonly string[];
-  readonly serviceLevel?: string | null;
-  readonly senderId?: string | null;
-  readonly weightG?: number | null;
-  readonly dimensions?: Readonly<Record<string, unknown>> | null;
-  readonly promisedDate?: string | null;
-  readonly metadata?: Readonly<Record<string, unknown>>;
-  readonly tags?: readonly string[];
+export interface ShipmentPatch extends Partial<ShipmentAttributes> {
   readonly personal?: Partial<Personal>;
 }
 

@@ -1,6 +1,5 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import { insertFollowedLink } from '../instances/linked.sql.ts';
-import { NO_PERSONAL } from '../personal.ts';
 import type { Shipment } from '../shipment.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { findShipment } from './manage.ts';
@@ -24,14 +23,11 @@ export async function registerReturn(
   const { shipment } = await registerShipment(deps, tenant, {
     ...parcel,
     orderIds: parent.orderIds,
-    serviceLevel: null,
     senderId: parent.senderId,
     weightG: parent.weightG,
     dimensions: parent.dimensions,
-    promisedDate: null,
     metadata: { linked_from: parent.id },
     tags: parent.tags,
-    personal: NO_PERSONAL,
     linkedFrom: { shipmentId: parent.id, depth: parent.linkDepth + 1 },
   });
   await insertFollowedLink(deps.db.pipeline, parent, {

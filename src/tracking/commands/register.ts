@@ -21,28 +21,26 @@ import {
   successorsReceipts,
 } from '../instances/release.ts';
 import type { AddressedReport, Candidate } from '../instances/route.ts';
-import { destinationZone, type Personal, sealPersonal } from '../personal.ts';
+import { destinationZone, NO_PERSONAL, type Personal, sealPersonal } from '../personal.ts';
 import { attributeChange } from '../record/changes.ts';
 import { interpret } from '../record/interpret.ts';
 import { record } from '../record/record.ts';
 import { shardOf } from '../record/shards.ts';
-import { INITIAL_STATE, type Shipment } from '../shipment.ts';
+import {
+  INITIAL_STATE,
+  NO_ATTRIBUTES,
+  type Shipment,
+  type ShipmentAttributes,
+} from '../shipment.ts';
 import { endLife, insertShipment, shipmentsByNumber, updateAttributes } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
 
 /** What a merchant asks us to follow; the number already in the carrier's own spelling. */
-export interface NewShipment {
+export interface NewShipment extends Partial<ShipmentAttributes> {
   readonly carrier: string;
   readonly trackingNumber: string;
-  readonly orderIds: readonly string[];
-  readonly serviceLevel: string | null;
-  readonly senderId: string | null;
-  readonly weightG: number | null;
-  readonly dimensions: Readonly<Record<string, unknown>> | null;
-  readonly promisedDate: string | null;
-  readonly metadata: Readonly<Record<string, unknown>>;
-  readonly tags: readonly string[];
-  readonly personal: Personal;
+  /** Absent: nothing is known of people and places. */
+  readonly personal?: Personal;
   /** Set when a report about another shipment named the number. */
   readonly linkedFrom?: { readonly shipmentId: string; readonly depth: number };
 }
@@ -67,7 +65,7 @@ export async function registerShipment(
     const nowMs = deps.clock.nowMs();
     const lives = await livesOf(tx, deps, own);
     const decision = decideRegistration(lives, {
-      orderIds: wanted.orderIds,
+      orderIds: wanted.orderIds ?? [],
       nowMs,
       // Carriers' sandboxes answer with parcels of years ago, and test shipments are for them.
       lookbackMs: tenant.mode === 'test' ? nowMs : deps.lookbackMs,
@@ -99,7 +97,7 @@ async function addOrders(
   deps: TrackingDeps,
   shipments: readonly Shipment[],
   shipment: Shipment,
-  { orderIds }: NewShipment,
+  { orderIds = [] }: NewShipment,
 ): Promise<Shipment> {
   const changed: Shipment = {
     ...shipment,
@@ -170,8 +168,9 @@ function newShipment(
   factsFromMs: number,
   nowMs: number,
 ): Shipment {
-  const { personal, linkedFrom, ...attributes } = wanted;
+  const { personal = NO_PERSONAL, linkedFrom, ...attributes } = wanted;
   return {
+    ...NO_ATTRIBUTES,
     ...attributes,
     ...tenant,
     id: uuidV7(nowMs, deps.randomBytes(10)),

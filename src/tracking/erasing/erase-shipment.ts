@@ -1,3 +1,4 @@
+import { erasedData } from '../../events/event.ts';
 import {
   eraseProofs,
   eraseReceipts,
@@ -41,7 +42,7 @@ export async function eraseShipment(
     tx,
     receiptIds.map((receiptId) => ({ receiptId, carrier, trackingNumber })),
   );
-  await eraseLog(tx, id);
+  await eraseLog(tx, id, erasedData(id));
   await eraseAnswersAbout(tx, id);
   const erasure = { subjectId: id, merchantId, mode, carrier, trackingNumber };
   await rememberErasure(tx, erasure, nowMs);

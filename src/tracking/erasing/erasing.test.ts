@@ -4,7 +4,7 @@ import { lowestIdAt } from '../../kernel/ids.ts';
 import { deleteShipment, findShipment } from '../commands/manage.ts';
 import { registerShipment } from '../commands/register.ts';
 import { body, startAcme } from '../test-acme.ts';
-import { BARE_SHIPMENT, type TestTracking } from '../test-tracking.ts';
+import type { TestTracking } from '../test-tracking.ts';
 import { eraseLeftovers } from './erase-leftovers.ts';
 import { sweepLog } from './sweep-log.ts';
 import { sweepUnclaimed } from './sweep-unclaimed.ts';
@@ -44,7 +44,7 @@ describe('a deleted shipment', () => {
   it('leaves what another tenant’s hears until that is deleted too', async () => {
     const other = { ...hub.tenant, mode: 'live' as const };
     const mine = await hub.register({ carrier: 'acme', trackingNumber: 'E2' });
-    const wanted = { ...BARE_SHIPMENT, carrier: 'acme', trackingNumber: 'E2' };
+    const wanted = { carrier: 'acme', trackingNumber: 'E2' };
     const theirs = await registerShipment(hub.deps, other, wanted);
     const shared = await push('E2');
     await deleteShipment(hub.deps, hub.tenant, mine.shipment.id);

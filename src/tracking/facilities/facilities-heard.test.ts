@@ -10,7 +10,6 @@ import {
 import type { Tenant } from '../../kernel/tenant.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { registerShipment } from '../commands/register.ts';
-import { NO_PERSONAL } from '../personal.ts';
 import { body, publicTrackOf, startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
 import { explainShipment, viewShipment } from '../views/view.ts';
@@ -48,9 +47,8 @@ async function know(owner: Tenant | null, details: Partial<FacilityDetails> = {}
 
 async function register(number: string, tenant: Tenant = hub.tenant): Promise<string> {
   const { shipment } = await registerShipment(hub.deps, tenant, {
-    ...{ carrier: 'acme', trackingNumber: number, orderIds: [], serviceLevel: null },
-    ...{ senderId: null, weightG: null, dimensions: null, promisedDate: null, metadata: {} },
-    ...{ tags: [], personal: NO_PERSONAL },
+    carrier: 'acme',
+    trackingNumber: number,
   });
   return shipment.id;
 }

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { registerShipment } from '../commands/register.ts';
-import { NO_PERSONAL } from '../personal.ts';
 import { body, publicTrackOf, startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
 import { explainShipment, viewShipment } from '../views/view.ts';
@@ -44,9 +43,8 @@ afterEach(async () => {
 
 async function other(number: string): Promise<string> {
   const { shipment } = await registerShipment(hub.deps, OTHER, {
-    ...{ carrier: 'acme', trackingNumber: number, orderIds: [], serviceLevel: null },
-    ...{ senderId: null, weightG: null, dimensions: null, promisedDate: null, metadata: {} },
-    ...{ tags: [], personal: NO_PERSONAL },
+    carrier: 'acme',
+    trackingNumber: number,
   });
   return shipment.id;
 }

@@ -1,4 +1,4 @@
-import { withEstimatesOfToday } from '../views/estimate-json.ts';
+import { withEstimatesOfToday } from '../../events/estimate.ts';
 
 /** As the table keeps it: the answer's text and its entity tag. */
 interface StoredAnswer {

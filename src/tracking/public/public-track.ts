@@ -1,14 +1,10 @@
 import { createHash } from 'node:crypto';
+import { estimateJson, estimateTimes } from '../../events/estimate.ts';
+import type { EstimateTimes, EstimateView } from '../../events/estimate-view.ts';
 import { isTerminal, type ReadStatus, type Status } from '../../kernel/status.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { FoldEstimate } from '../fold/fold-input.ts';
 import type { MovedDay, ShownEstimate } from '../shipment.ts';
-import {
-  type EstimateJson,
-  type EstimateTimes,
-  estimateJson,
-  estimateTimes,
-} from '../views/estimate-json.ts';
 import { placeName, type TimelineEvent } from '../views/timeline.ts';
 import { type PickupPlace, pickupPlace } from './pickup-place.ts';
 
@@ -22,7 +18,7 @@ export interface PublicTrack {
   readonly sub_status: string | null;
   readonly status_text: string;
   readonly confirmed: boolean;
-  readonly estimated_delivery: EstimateJson | null;
+  readonly estimated_delivery: EstimateView | null;
   /** What was expected before the day moved; absent when it never did. */
   readonly previous_estimate?: EstimateTimes;
   /** Why we moved it (docs/predictions.md); absent where the carrier did or nobody. */

@@ -12,10 +12,16 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-const NEWS: ShipmentNews = {
+const NEWS = {
   type: 'shipment.exception_opened',
-  also: { case: { id: 'c', kind: 'damaged' } },
-};
+  also: {
+    case: {
+      ...{ id: 'c', kind: 'damaged', reason: 'damaged', state: 'open' },
+      ...{ attempts: 0, deadline_at: null },
+    },
+    happened: ['opened'],
+  },
+} as const satisfies ShipmentNews;
 const KEEP = 'insert into seen_by_reaction (shipment_id) values ($1)';
 
 async function registered(trackingNumber: string): Promise<string> {

@@ -1,4 +1,4 @@
-import type { EventType } from '../../kernel/event-types.ts';
+import type { BesideShipment, PreviousShipment, ShipmentEventType } from '../../events/event.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, withTenant } from '../../platform/database/database.ts';
 import { withShard } from '../../platform/event-log/event-log.ts';
@@ -9,19 +9,23 @@ import type { Change } from './changes.ts';
 import { record } from './record.ts';
 
 /** What a reaction found out about a shipment, for everybody who follows the log. */
-export interface ShipmentNews {
-  readonly type: Extract<
-    EventType,
-    | 'shipment.exception_opened'
-    | 'shipment.exception_updated'
-    | 'shipment.exception_resolved'
-    | 'delivery_request.resolved'
-    | 'shipment.delay_predicted'
-  >;
-  /** Laid over the shipment's own members in the entry, such as `{case: {…}}`; nothing personal. */
-  readonly also: Readonly<Record<string, unknown>>;
-  readonly previousAttributes?: Readonly<Record<string, unknown>>;
-}
+export type ShipmentNews = {
+  [Type in FoundOut]: {
+    readonly type: Type;
+    /** Laid over the shipment's own members in the entry, such as `{case: {…}}`; nothing personal. */
+    readonly also: BesideShipment<Type>;
+    readonly previousAttributes?: PreviousShipment;
+  };
+}[FoundOut];
+
+type FoundOut = Extract<
+  ShipmentEventType,
+  | 'shipment.exception_opened'
+  | 'shipment.exception_updated'
+  | 'shipment.exception_resolved'
+  | 'delivery_request.resolved'
+  | 'shipment.delay_predicted'
+>;
 
 /**
  * Appends news about a shipment to the log, under the lock of its shard. `decide` is called with

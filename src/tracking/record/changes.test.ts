@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { INITIAL_STATE, type Shipment, type ShipmentState } from '../shipment.ts';
+import { INITIAL_STATE, NO_ATTRIBUTES, type Shipment, type ShipmentState } from '../shipment.ts';
 import { changes } from './changes.ts';
 
 const SHIPMENT: Shipment = {
@@ -12,14 +12,7 @@ const SHIPMENT: Shipment = {
   carrierPieceId: null,
   factsFromMs: 0,
   factsUntilMs: null,
-  orderIds: [],
-  serviceLevel: null,
-  senderId: null,
-  weightG: null,
-  dimensions: null,
-  promisedDate: null,
-  metadata: {},
-  tags: [],
+  ...NO_ATTRIBUTES,
   destinationZone: null,
   linkedFrom: null,
   linkDepth: 0,

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { EventType } from '../../kernel/event-types.ts';
+import type { PreviousShipment, ShipmentEventType } from '../../events/event.ts';
+import type { ShipmentView } from '../../events/shipment-view.ts';
 import { isTerminal } from '../../kernel/status.ts';
 import type { Shipment, ShownEstimate } from '../shipment.ts';
 import { estimateOf, shipmentJson } from '../views/shipment-json.ts';
@@ -7,8 +8,8 @@ import { isOtherDay, isOtherDetail, shownEstimate } from '../views/shown-estimat
 
 /** One entry for the log: what changed, and how it was before. */
 export interface Change {
-  readonly type: EventType;
-  readonly previousAttributes: Readonly<Record<string, unknown>>;
+  readonly type: ShipmentEventType;
+  readonly previousAttributes: PreviousShipment;
   /** Told beside the shipment, such as the case that was opened; nothing personal. */
   readonly also?: Readonly<Record<string, unknown>>;
 }
@@ -34,12 +35,12 @@ export function changes(
   const was = shipmentJson(before, '');
   const is = shipmentJson(after, '');
   const found: Change[] = [];
-  const note = (type: EventType, ...members: string[]) => {
+  const note = (type: ShipmentEventType, ...members: (keyof ShipmentView)[]) => {
     const changed = members.filter((member) => !isDeepStrictEqual(was[member], is[member]));
     if (changed.length === 0) return;
     found.push({
       type,
-      previousAttributes: Object.fromEntries(changed.map((member) => [member, was[member]])),
+      previousAttributes: asTheyWere(was, changed),
     });
   };
   const takenBack = isTerminal(before.state.status) && before.state.status !== after.state.status;
@@ -112,9 +113,14 @@ export function attributeChange(
 ): Change | null {
   const was = shipmentJson(before, '');
   const is = shipmentJson(after, '');
-  const previous = Object.entries(was).filter(
-    ([name, value]) => name !== 'updated_at' && JSON.stringify(value) !== JSON.stringify(is[name]),
+  const members = Object.keys(was) as (keyof ShipmentView)[];
+  const previous = members.filter(
+    (name) => name !== 'updated_at' && JSON.stringify(was[name]) !== JSON.stringify(is[name]),
   );
   if (previous.length === 0 && !personalChanged) return null;
-  return { type: 'shipment.updated', previousAttributes: Object.fromEntries(previous) };
+  return { type: 'shipment.updated', previousAttributes: asTheyWere(was, previous) };
+}
+
+function asTheyWere(was: ShipmentView, members: readonly (keyof ShipmentView)[]): PreviousShipment {
+  return Object.fromEntries(members.map((member) => [member, was[member]]));
 }

@@ -8,7 +8,7 @@ import { utcTime } from '../facts/note-additions.ts';
 import { fold } from '../fold/fold.ts';
 import type { FoldEstimate } from '../fold/fold-input.ts';
 import { FULL_HISTORY } from '../fold/test-given.ts';
-import { INITIAL_STATE, type Shipment } from '../shipment.ts';
+import { INITIAL_STATE, NO_ATTRIBUTES, type Shipment } from '../shipment.ts';
 import { type Followed, publicProjection, trackOf } from './projection.ts';
 
 const HEARD_MS = Date.UTC(2026, 2, 20);
@@ -24,14 +24,7 @@ function shipment(merchantId: string, createdAtMs: number): Shipment {
     carrierPieceId: null,
     factsFromMs: 0,
     factsUntilMs: null,
-    orderIds: [],
-    serviceLevel: null,
-    senderId: null,
-    weightG: null,
-    dimensions: null,
-    promisedDate: null,
-    metadata: {},
-    tags: [],
+    ...NO_ATTRIBUTES,
     sealedPersonal: null,
     state: INITIAL_STATE,
     predicted: null,

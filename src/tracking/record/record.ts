@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import { erasedData, QUIET } from '../../events/event.ts';
 import type { FacilityOf } from '../../intake/index.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { ReceiptSource } from '../../kernel/trust.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
-import { erasedData } from '../../platform/event-log/erasures.sql.ts';
-import { appendToLog, type NewLogEntry, QUIET } from '../../platform/event-log/event-log.ts';
+import { appendToLog, type NewLogEntry } from '../../platform/event-log/event-log.ts';
 import { withFacilityZones } from '../facilities/facility-zone.ts';
 import { type Additions, hear, withAdditions } from '../facts/hear.ts';
 import type { HeardReport } from '../facts/heard.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isQuiet, readLog } from '../../platform/event-log/event-log.ts';
+import { isQuiet } from '../../events/event.ts';
+import { readLog } from '../../platform/event-log/event-log.ts';
 import { registerShipment } from '../commands/register.ts';
 import { shardOf } from '../record/shards.ts';
 import { acmeMapping, body, publicTrackOf } from '../test-acme.ts';
-import { BARE_SHIPMENT } from '../test-tracking.ts';
 import { explainShipment, viewShipment } from '../views/view.ts';
 import { mappingJob, startDiff, startRenormalization } from './jobs/jobs.ts';
 import { startTestRenormalize, type TestRenormalize } from './test-renormalize.ts';
@@ -223,7 +223,7 @@ describe('a re-normalization', () => {
       `insert into merchants (id, slug, name) values ($1, 'other', 'Other')`,
       [other.merchantId],
     );
-    const registering = { ...BARE_SHIPMENT, carrier: 'acme', trackingNumber: 'B1' };
+    const registering = { carrier: 'acme', trackingNumber: 'B1' };
     const { shipment } = await registerShipment(test.hub.deps, other, registering);
     await hear('B1', 'PICK', 'DEL', 'HUB');
     const theirs = await everythingOf(shipment.id);

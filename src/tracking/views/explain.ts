@@ -1,4 +1,6 @@
 import type { CodeMatch } from '../../adapters/contract/contract.ts';
+import { estimateTimes } from '../../events/estimate.ts';
+import type { EstimateTimes } from '../../events/estimate-view.ts';
 import { RANK, type ReadStatus, type Status } from '../../kernel/status.ts';
 import type { ReadBefore } from '../facts/history.ts';
 import { winningObservation } from '../facts/winning-observation.ts';
@@ -11,7 +13,6 @@ import type {
   FoldState,
   Verdict,
 } from '../fold/fold-input.ts';
-import { type EstimateTimes, estimateTimes } from './estimate-json.ts';
 
 /** A fact with what the fold does not need and a person asks for. */
 export interface ExplainedFact {

@@ -1,14 +1,15 @@
+import { estimateJson } from '../../events/estimate.ts';
+import type { EstimateView } from '../../events/estimate-view.ts';
+import type { ShipmentView } from '../../events/shipment-view.ts';
 import type { Shipment, ShownEstimate } from '../shipment.ts';
-import { type EstimateJson, estimateJson } from './estimate-json.ts';
 import { shownEstimate } from './shown-estimate.ts';
 
 /**
- * A shipment on the wire, without anything personal: what the event log keeps, what merchant
- * webhooks will carry, and the base of what the API answers. Snake case.
+ * A shipment on the wire, without anything personal (src/events/shipment-view.ts).
  *
  * @param publicUrl how the world reaches us, without a slash at the end
  */
-export function shipmentJson(shipment: Shipment, publicUrl: string): Record<string, unknown> {
+export function shipmentJson(shipment: Shipment, publicUrl: string): ShipmentView {
   const { state } = shipment;
   return {
     id: shipment.id,
@@ -52,10 +53,12 @@ export function trackingUrl(
 export function estimateOf(
   { destinationZone }: Pick<Shipment, 'destinationZone'>,
   estimate: ShownEstimate | null,
-): EstimateJson | null {
+): EstimateView | null {
   return estimate && estimateJson(estimate, destinationZone);
 }
 
+export function iso(ms: number): string;
+export function iso(ms: number | null): string | null;
 export function iso(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
 }

@@ -34,7 +34,6 @@ import {
 } from '../../../src/poller/index.ts';
 import {
   explainShipment,
-  NO_PERSONAL,
   registerShipment,
   type ShipmentView,
   viewShipment,
@@ -255,9 +254,8 @@ export async function openVirtualHub(options: VirtualHubOptions = {}): Promise<V
       known.add(number);
       if (story !== null) play(carrier, number, story);
       const { shipment } = await registerShipment(tracking, tenant, {
-        ...{ carrier, trackingNumber: number, orderIds: [], serviceLevel: null, senderId: null },
-        ...{ weightG: null, dimensions: null, promisedDate: null, metadata: {}, tags: [] },
-        personal: NO_PERSONAL,
+        carrier,
+        trackingNumber: number,
       });
       hasNews = true;
       return shipment.id;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { estimateMembers, estimateMembersOrNull } from '../../../events/estimate-view.ts';
 import { LANGUAGES } from '../../../kernel/language.ts';
 import { instant, localDateOrNull } from '../../../kernel/time/time-kinds.ts';
-import { estimateMembers, estimateMembersOrNull } from '../edd/estimate-schema.ts';
 import { reason } from '../edd/schema.ts';
 
 export const explanationQuery = z.strictObject({

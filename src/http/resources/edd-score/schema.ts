@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { estimateMembersOrNull } from '../../../events/estimate-view.ts';
 import { givenDate, givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
 import { text } from '../../kit/schemas/text.ts';
-import { estimateMembersOrNull } from '../edd/estimate-schema.ts';
 import { country, place, reason } from '../edd/schema.ts';
 
 export const SCORED_MAX = 1_000;

@@ -1,5 +1,6 @@
+import { estimateTimes } from '../../../events/estimate.ts';
+import type { EstimateTimes } from '../../../events/estimate-view.ts';
 import { zonesOfPlace } from '../../../kernel/places/zones-of-place.ts';
-import { type EstimateTimes, estimateTimes } from '../../../tracking/index.ts';
 
 type DatesJson = EstimateTimes | { readonly [member in keyof EstimateTimes]: null | 'none' };
 

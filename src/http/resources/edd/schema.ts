@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { estimateMembersOrNull } from '../../../events/estimate-view.ts';
 import { LANGUAGES } from '../../../kernel/language.ts';
 import { isCountryCode } from '../../../kernel/places/country-codes.ts';
 import { givenInstant, instant, localDate } from '../../../kernel/time/time-kinds.ts';
 import { text } from '../../kit/schemas/text.ts';
-import { estimateMembersOrNull } from './estimate-schema.ts';
 
 /** What a shop offers at its checkout, with room. */
 const SERVICE_LEVELS_MAX = 20;

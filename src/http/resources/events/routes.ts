@@ -1,26 +1,25 @@
+import type { Event } from '../../../events/event.ts';
 import type { EventFeed } from '../../../platform/event-log/event-feed.ts';
-import { eventBody, wants } from '../../../reactions/merchant-webhooks/index.ts';
+import { eventBody, wantsType } from '../../../reactions/merchant-webhooks/index.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { listEventsOperation } from './operations.ts';
 
 /** The merchant's events by pull: for those who want no port open, and to check what webhooks brought. */
-export function eventRoutes(api: MerchantApi, feed: EventFeed): readonly Route[] {
+export function eventRoutes(api: MerchantApi, feed: EventFeed<Event>): readonly Route[] {
   return [
     merchantRoute(api, listEventsOperation, async ({ tenant, query }) => {
       const { after = null, limit, type: patterns } = query;
       const read = await feed.read(tenant, {
         after,
         limit,
-        ...(patterns === undefined
-          ? {}
-          : { wanted: (entry) => wants({ events: patterns, filters: {} }, entry) }),
+        ...(patterns === undefined ? {} : { wanted: ({ type }) => wantsType(patterns, type) }),
       });
       if (read.kind === 'bad_cursor') throw notOurs();
       const isWhole = patterns === undefined;
-      const data = read.entries.map((entry) =>
-        eventBody(entry, entry.id, isWhole ? previousOf(entry) : null),
+      const data = read.entries.map((event) =>
+        eventBody(event, event.id, isWhole ? previousOf(event) : null),
       );
       return { status: 200, body: { data, next_cursor: read.next, has_more: read.hasMore } };
     }),

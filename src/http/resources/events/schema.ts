@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { shipment } from '../../../events/shipment-view.ts';
 import { EVENT_TYPES, type EventType, isAboutShipment } from '../../../kernel/event-types.ts';
 import { instant } from '../../../kernel/time/time-kinds.ts';
 import { CURSOR_CHARS_MAX } from '../../../platform/event-log/event-feed.ts';
 import { EVENT_PATTERNS_MAX } from '../../../reactions/merchant-webhooks/index.ts';
-import { shipment } from '../shipments/output-schema.ts';
 
 /** When each event comes: what `/openapi.json` and docs/webhooks.md say. */
 export const EVENT_CATALOGUE: Readonly<Record<EventType, string>> = {

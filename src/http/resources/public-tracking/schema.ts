@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { earlierEstimate, estimatedDelivery } from '../../../events/estimate-view.ts';
 import { READ_STATUSES, STATUSES } from '../../../kernel/status.ts';
 import {
   instantOrNull,
@@ -6,7 +7,6 @@ import {
   localTimeOrNull,
   timeZoneOrNull,
 } from '../../../kernel/time/time-kinds.ts';
-import { earlierEstimate, estimatedDelivery } from '../edd/estimate-schema.ts';
 
 const textOrNull = z.string().nullable();
 const event = z

@@ -138,8 +138,6 @@ async function follow(
   const destination = postalCode === undefined ? null : { postal_code: postalCode };
   const { shipment } = await registerShipment(hub.tracking, tenant, {
     ...{ carrier, trackingNumber: number, orderIds: order === undefined ? [] : [order] },
-    ...{ serviceLevel: null, senderId: null, weightG: null, dimensions: null, promisedDate: null },
-    ...{ metadata: {}, tags: [] },
     personal: { ...NO_PERSONAL, recipient: { email: TEST_READER }, destination },
   });
   return {

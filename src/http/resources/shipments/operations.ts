@@ -1,3 +1,4 @@
+import { shipment } from '../../../events/shipment-view.ts';
 import { operation } from '../../kit/operation.ts';
 import { redirectOperation, redirectOptionsOperation } from '../extras/operations.ts';
 import { createLinkOperation } from '../links/operations.ts';
@@ -14,7 +15,6 @@ import {
   batchAnswer,
   createdShipment,
   explanation,
-  shipment,
   shipmentDetail,
   shipmentPage,
 } from './output-schema.ts';

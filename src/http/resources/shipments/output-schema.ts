@@ -1,20 +1,14 @@
 import { z } from 'zod';
+import { estimateMembers } from '../../../events/estimate-view.ts';
+import { shipment, shipmentMembers, statusView } from '../../../events/shipment-view.ts';
 import { FACILITY_TYPES } from '../../../intake/index.ts';
-import { READ_STATUSES, STATUSES } from '../../../kernel/status.ts';
+import { READ_STATUSES } from '../../../kernel/status.ts';
 import { ZONE_SOURCES } from '../../../kernel/time/place-time.ts';
-import {
-  instant,
-  instantOrNull,
-  localDateOrNull,
-  localTimeOrNull,
-  timeZoneOrNull,
-} from '../../../kernel/time/time-kinds.ts';
-import { estimatedDelivery, estimateMembers } from '../edd/estimate-schema.ts';
+import { instantOrNull, localTimeOrNull, timeZoneOrNull } from '../../../kernel/time/time-kinds.ts';
 import { link, polling, proof } from '../pulling/schema.ts';
 
 const textOrNull = z.string().nullable();
 
-const status = z.enum(STATUSES).meta({ id: 'Status' });
 const readStatus = z.enum(READ_STATUSES).meta({
   id: 'EventStatus',
   description: '`none`: known, and says nothing about where the parcel is.',
@@ -30,52 +24,8 @@ const warning = z
   })
   .meta({ id: 'Warning' });
 
-const common = {
-  id: z.uuid(),
-  carrier: z.string(),
-  tracking_number: z.string().meta({ description: 'As the carrier spells it.' }),
-  tracking_url: z.string().meta({
-    description: 'Its page, for whoever has the number; in an event as it was then.',
-    example: 'https://track.example.com/track/carrier-id/9400111202555842332607',
-  }),
-  mode: z.enum(['live', 'test']),
-  status,
-  sub_status: textOrNull.meta({ description: 'The reason, from an open list.' }),
-  confirmed: z.boolean().meta({
-    description: 'False while only a source that can be forged has reported it.',
-  }),
-  estimated_delivery: estimatedDelivery.nullable().meta({
-    description: 'Null also where the day that was named is over and nobody says another.',
-  }),
-  delivered_at: instantOrNull,
-  last_event_at: instantOrNull,
-  time_zone: timeZoneOrNull.meta({
-    description:
-      'IANA zone of the destination, where country and postal code settle it; else of the newest event (`Etc/GMT+5` when only its offset, five hours behind UTC, is known).',
-  }),
-  expired: z.boolean().meta({
-    description: 'Nothing was heard for so long that we stopped asking. Any news ends that.',
-  }),
-  pieces: z.strictObject({ total: z.int(), delivered: z.int() }).nullable(),
-  order_id: z.string().nullable().meta({ description: 'The first of order_ids.' }),
-  order_ids: z.array(z.string()),
-  service_level: textOrNull,
-  sender_id: textOrNull,
-  weight_g: z.int().nullable(),
-  dimensions: z
-    .strictObject({ length_mm: z.int(), width_mm: z.int(), height_mm: z.int() })
-    .nullable(),
-  promised_date: localDateOrNull,
-  metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-  tags: z.array(z.string()),
-  created_at: instant,
-  updated_at: instant,
-};
-
-export const shipment = z.strictObject(common).meta({ id: 'Shipment' });
-
 export const createdShipment = z
-  .strictObject({ ...common, warnings: z.array(warning) })
+  .strictObject({ ...shipmentMembers, warnings: z.array(warning) })
   .meta({ id: 'CreatedShipment' });
 
 const event = z
@@ -106,12 +56,12 @@ const event = z
 const command = z
   .strictObject({
     id: z.uuid(),
-    status: status.meta({ description: 'What was asked for.' }),
+    status: statusView.meta({ description: 'What was asked for.' }),
     sub_status: textOrNull,
     occurred_at: instantOrNull.meta({ description: 'Null: as of when it was sent.' }),
     note: textOrNull.meta({ description: 'Your own words; sealed, and erased with the shipment.' }),
     api_key_id: z.uuid().nullable(),
-    from_status: status.meta({ description: 'What the shipment showed then.' }),
+    from_status: statusView.meta({ description: 'What the shipment showed then.' }),
     attempted_at: z.iso.datetime(),
     refused: z.enum(['forbidden_move', 'overtaken']).nullable().meta({
       description:
@@ -124,7 +74,7 @@ const party = z.record(z.string(), z.unknown()).nullable();
 
 export const shipmentDetail = z
   .strictObject({
-    ...common,
+    ...shipmentMembers,
     recipient: party,
     origin: party,
     destination: party,
@@ -173,7 +123,7 @@ export const explanation = z
     id: z.uuid(),
     carrier: z.string(),
     tracking_number: z.string(),
-    status,
+    status: statusView,
     sub_status: textOrNull,
     confirmed: z.boolean(),
     steering: textOrNull.meta({ description: 'Identity of the fact that gives the status.' }),

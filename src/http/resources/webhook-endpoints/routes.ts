@@ -19,7 +19,7 @@ import {
   rotateSecret,
   sendTest,
   type WebhookDeps,
-  wants,
+  wantsType,
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { decodeIdCursor, encodeIdCursor } from '../../kit/cursors.ts';
@@ -182,7 +182,7 @@ function fixOf({ reason, detail }: Refusal): string {
 
 /** The types that patterns mean, as deliveries name them. */
 function typesOf(patterns: readonly string[]): readonly string[] {
-  return EVENT_TYPES.filter((type) => wants({ events: patterns, filters: {} }, { type, data: {} }));
+  return EVENT_TYPES.filter((type) => wantsType(patterns, type));
 }
 
 function pageOf<T extends { readonly id: string }, J>(

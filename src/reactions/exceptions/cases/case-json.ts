@@ -1,3 +1,4 @@
+import type { LoggedCase } from '../../../events/event.ts';
 import type { Status } from '../../../kernel/status.ts';
 import { iso } from '../../../tracking/index.ts';
 import { optionsOf } from '../requests/options.ts';
@@ -10,7 +11,7 @@ export function caseJson(
   it: ExceptionCase,
   status: Status,
   addressProposed: boolean,
-): Readonly<Record<string, unknown>> {
+): LoggedCase & Readonly<Record<string, unknown>> {
   return {
     id: it.id,
     kind: it.kind,

@@ -1,7 +1,5 @@
 import { hash } from 'node:crypto';
-import { erasedData } from '../../../platform/event-log/erasures.sql.ts';
-import type { LogEntry } from '../../../platform/event-log/event-log.ts';
-import { withEstimatesOfToday } from '../../../tracking/index.ts';
+import { type Event, erasedData } from '../../../events/event.ts';
 
 /** What is told of an event, wherever: by webhook, by the feed, by `waybill listen`. */
 export interface EventBody {
@@ -14,17 +12,17 @@ export interface EventBody {
   readonly previous_attributes: Readonly<Record<string, unknown>>;
 }
 
-type Told = Pick<LogEntry, 'type' | 'sequence' | 'occurredAtMs' | 'data' | 'previousAttributes'>;
+type Told = Pick<Event, 'type' | 'sequence' | 'occurredAtMs' | 'data' | 'previousAttributes'>;
 
-export function eventBody(entry: Told, id: string, previousSequence: number | null): EventBody {
+export function eventBody(event: Told, id: string, previousSequence: number | null): EventBody {
   return {
     id,
-    type: entry.type,
-    sequence: entry.sequence,
+    type: event.type,
+    sequence: event.sequence,
     previous_sequence: previousSequence,
-    occurred_at: new Date(entry.occurredAtMs).toISOString(),
-    data: withEstimatesOfToday(entry.data),
-    previous_attributes: withEstimatesOfToday(entry.previousAttributes),
+    occurred_at: new Date(event.occurredAtMs).toISOString(),
+    data: event.data,
+    previous_attributes: event.previousAttributes,
   };
 }
 
@@ -32,15 +30,15 @@ export function eventBody(entry: Told, id: string, previousSequence: number | nu
  * Writes the same body for many endpoints: all but the first members is written once. The bytes
  * are those of `eventBody`.
  */
-export function bodyWriter(entry: Told): (id: string, previousSequence: number | null) => Buffer {
-  const type = JSON.stringify(entry.type);
-  const occurredAt = new Date(entry.occurredAtMs).toISOString();
-  const data = JSON.stringify(withEstimatesOfToday(entry.data));
-  const previous = JSON.stringify(withEstimatesOfToday(entry.previousAttributes));
+export function bodyWriter(event: Told): (id: string, previousSequence: number | null) => Buffer {
+  const type = JSON.stringify(event.type);
+  const occurredAt = new Date(event.occurredAtMs).toISOString();
+  const data = JSON.stringify(event.data);
+  const previous = JSON.stringify(event.previousAttributes);
   const rest = `,"occurred_at":"${occurredAt}","data":${data},"previous_attributes":${previous}}`;
   return (id, previousSequence) =>
     Buffer.from(
-      `{"id":"${id}","type":${type},"sequence":${entry.sequence},"previous_sequence":${previousSequence}${rest}`,
+      `{"id":"${id}","type":${type},"sequence":${event.sequence},"previous_sequence":${previousSequence}${rest}`,
       'utf8',
     );
 }

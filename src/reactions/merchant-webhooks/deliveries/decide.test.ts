@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { readEntry } from '../../../events/read-entry.ts';
+import { anEntry, anEvent } from '../../../events/test-events.ts';
 import { wants } from './decide.ts';
 
-const event = {
-  type: 'shipment.status_changed',
-  data: { carrier: 'acme', status: 'delivered', tags: ['vip', 'web'] },
-};
+const event = anEvent('shipment.status_changed', {
+  data: { status: 'delivered', tags: ['vip', 'web'] },
+});
 
 describe('an endpoint', () => {
   it.each([
@@ -34,7 +35,10 @@ describe('an endpoint', () => {
   });
 
   it('with a filter hears nothing of what does not have that at all', () => {
-    const account = { type: 'carrier_account.health_changed', data: { tags: 'vip' } };
+    const account = readEntry({
+      ...anEntry({ type: 'carrier_account.health_changed' }),
+      data: { id: 'a', carrier: 'bolt', tags: 'vip' },
+    });
     expect(wants({ events: ['*'], filters: { tags: ['vip'] } }, account)).toBe(false);
     expect(wants({ events: ['*'], filters: { carriers: ['acme'] } }, account)).toBe(false);
     expect(wants({ events: ['*'], filters: {} }, account)).toBe(true);

@@ -1,3 +1,4 @@
+import type { Event } from '../../../events/event.ts';
 import type { EndpointFilters } from '../endpoints/endpoint.ts';
 
 export interface Wanted {
@@ -5,22 +6,48 @@ export interface Wanted {
   readonly filters: EndpointFilters;
 }
 
-export interface Happening {
-  readonly type: string;
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
 /** Whether an endpoint is to hear of an event. A filter about what the event does not have fails. */
-export function wants({ events, filters }: Wanted, { type, data }: Happening): boolean {
-  if (!events.some((pattern) => matchesType(pattern, type))) return false;
+export function wants({ events, filters }: Wanted, event: Event): boolean {
+  if (!wantsType(events, event.type)) return false;
   const { carriers, tags, statuses } = filters;
-  if (carriers !== undefined && !carriers.some((carrier) => carrier === data['carrier'])) {
+  if (carriers === undefined && tags === undefined && statuses === undefined) return true;
+  const about = filteredBy(event);
+  if (carriers !== undefined && !carriers.some((carrier) => carrier === about.carrier)) {
     return false;
   }
-  if (statuses !== undefined && !statuses.some((status) => status === data['status'])) return false;
-  if (tags === undefined) return true;
-  const has: unknown = data['tags'];
-  return Array.isArray(has) && tags.some((tag) => has.includes(tag));
+  if (statuses !== undefined && !statuses.some((status) => status === about.status)) return false;
+  return tags === undefined || tags.some((tag) => about.tags.includes(tag));
+}
+
+/** Whether one of the patterns is about events of that type. */
+export function wantsType(patterns: readonly string[], type: string): boolean {
+  return patterns.some((pattern) => matchesType(pattern, type));
+}
+
+interface FilteredBy {
+  readonly carrier: unknown;
+  readonly status: unknown;
+  readonly tags: readonly unknown[];
+}
+
+function filteredBy(event: Event): FilteredBy {
+  switch (event.about) {
+    case 'shipment': {
+      const { carrier, status, tags = [] } = event.data;
+      return { carrier, status, tags };
+    }
+    case 'carrier_account':
+      return { carrier: event.data.carrier, status: undefined, tags: [] };
+    case 'webhook_endpoint':
+    case 'erased':
+      return { carrier: undefined, status: undefined, tags: [] };
+    case 'unknown': {
+      const { carrier, status, tags } = event.data;
+      return { carrier, status, tags: Array.isArray(tags) ? tags : [] };
+    }
+    default:
+      return event satisfies never;
+  }
 }
 
 /** `*`, a type, or a family: `shipment.*`. */

@@ -1,10 +1,8 @@
-import type { EventType } from '../../../kernel/event-types.ts';
+import { type Event, isDeletion, isQuiet } from '../../../events/event.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/database/database.ts';
-import { isErased } from '../../../platform/event-log/erasures.sql.ts';
-import { isQuiet, type LogEntry } from '../../../platform/event-log/event-log.ts';
 import { bodyWriter, deliveryIdOf } from '../deliveries/body.ts';
-import { wants } from '../deliveries/decide.ts';
+import { wants, wantsType } from '../deliveries/decide.ts';
 import type { Subscriber } from '../endpoints/endpoints.sql.ts';
 import { eraseDeliveries } from '../erase.sql.ts';
 import { type LaneKey, LEASE_MS, laneName, type Sendable } from '../sending/lane.ts';
@@ -35,37 +33,35 @@ const ROWS_MAX = 1_000;
 /** An endpoint that has been disabled for longer misses what happens: nobody looks after it. */
 const DISABLED_KEPT_MS = 30 * 86_400_000;
 
-const DELETED: EventType = 'shipment.deleted';
-
 interface Found {
-  readonly entry: LogEntry;
+  readonly event: Event;
   readonly endpoints: readonly Subscriber[];
 }
 
 /**
- * Makes deliveries of entries, those of a shard in order, for each endpoint that wants them. Doing it
+ * Makes deliveries of events, those of a shard in order, for each endpoint that wants them. Doing it
  * twice does nothing: what a lane has had already is passed over.
  */
-export function createMaker(deps: MakerDeps): (entries: readonly LogEntry[]) => Promise<void> {
+export function createMaker(deps: MakerDeps): (events: readonly Event[]) => Promise<void> {
   const { pipeline } = deps.db;
   const subscribers = createSubscribers(pipeline);
-  return async (entries) => {
-    await tell(entries.filter((entry) => !isQuiet(entry)));
-    for (const { type, subjectId, tenant } of entries) {
-      if (type === DELETED) await eraseDeliveries(pipeline, subjectId, tenant, DELETED);
+  return async (events) => {
+    await tell(events.filter((event) => !isQuiet(event)));
+    for (const { type, subjectId, tenant } of events.filter(isDeletion)) {
+      await eraseDeliveries(pipeline, subjectId, tenant, type);
     }
   };
 
-  async function tell(told: readonly LogEntry[]): Promise<void> {
+  async function tell(told: readonly Event[]): Promise<void> {
     if (told.length === 0) return;
     const tenants = new Map(told.map(({ tenant }) => [tenantName(tenant), tenant]));
     const byTenant = await subscribers.of([...tenants.values()]);
     const nowMs = deps.clock.nowMs();
     let batch: Found[] = [];
     let rows = 0;
-    for (const entry of told) {
-      const endpoints = (byTenant.get(tenantName(entry.tenant)) ?? []).filter((endpoint) =>
-        isFor(endpoint, entry, nowMs),
+    for (const event of told) {
+      const endpoints = (byTenant.get(tenantName(event.tenant)) ?? []).filter((endpoint) =>
+        isFor(endpoint, event, nowMs),
       );
       if (endpoints.length === 0) continue;
       if (rows > 0 && rows + endpoints.length > ROWS_MAX) {
@@ -73,21 +69,21 @@ export function createMaker(deps: MakerDeps): (entries: readonly LogEntry[]) => 
         batch = [];
         rows = 0;
       }
-      batch.push({ entry, endpoints });
+      batch.push({ event, endpoints });
       rows += endpoints.length;
     }
     if (rows > 0) await make(deps, batch);
   }
 }
 
-function isFor(endpoint: Subscriber, entry: LogEntry, nowMs: number): boolean {
+function isFor(endpoint: Subscriber, event: Event, nowMs: number): boolean {
   const { disabled_at: disabledAt } = endpoint;
   if (disabledAt !== null && nowMs - disabledAt.getTime() > DISABLED_KEPT_MS) return false;
   // Of what was erased nobody can say what it was about: whoever filters hears of it only that it is
   // deleted, and only if he had heard of it before (`deliveriesByLane`).
-  return isErased(entry) && hasFilters(endpoint)
-    ? entry.type === DELETED && wants({ ...endpoint, filters: {} }, entry)
-    : wants(endpoint, entry);
+  return event.about === 'erased' && hasFilters(endpoint)
+    ? isDeletion(event) && wantsType(endpoint.events, event.type)
+    : wants(endpoint, event);
 }
 
 function hasFilters({ filters }: Pick<Subscriber, 'filters'>): boolean {
@@ -96,9 +92,9 @@ function hasFilters({ filters }: Pick<Subscriber, 'filters'>): boolean {
 
 async function make({ db, clock, sender, leaseMs }: MakerDeps, found: readonly Found[]) {
   const keys = new Map<string, LaneKey>();
-  for (const { entry, endpoints } of found) {
+  for (const { event, endpoints } of found) {
     for (const { id } of endpoints) {
-      const key = { endpointId: id, subjectId: entry.subjectId };
+      const key = { endpointId: id, subjectId: event.subjectId };
       keys.set(laneName(key), key);
     }
   }
@@ -129,16 +125,17 @@ function deliveriesByLane(
   nowMs: number,
 ): Map<string, (Sendable & { readonly eventId: string })[]> {
   const byLane = new Map<string, (Sendable & { readonly eventId: string })[]>();
-  for (const { entry, endpoints } of found) {
-    const { subjectId, sequence, tenant } = entry;
-    const write = bodyWriter(entry);
+  for (const { event, endpoints } of found) {
+    const { subjectId, sequence, tenant } = event;
+    const write = bodyWriter(event);
     for (const { id: endpointId, filters } of endpoints) {
       const name = laneName({ endpointId, subjectId });
       const previousSequence = last.get(name) ?? null;
-      if (previousSequence === null && isErased(entry) && hasFilters({ filters })) continue;
+      if (previousSequence === null && event.about === 'erased' && hasFilters({ filters }))
+        continue;
       if (previousSequence !== null && sequence <= previousSequence) continue;
       last.set(name, sequence);
-      const id = deliveryIdOf(endpointId, entry.id);
+      const id = deliveryIdOf(endpointId, event.id);
       // Some thousand a second: a literal costs a tenth of what spreading others into one does.
       const made = {
         id,
@@ -146,13 +143,13 @@ function deliveriesByLane(
         subjectId,
         merchantId: tenant.merchantId,
         mode: tenant.mode,
-        eventId: entry.id,
-        type: entry.type,
+        eventId: event.id,
+        type: event.type,
         sequence,
         previousSequence,
         body: write(id, previousSequence),
         tries: 0,
-        recordedAtMs: entry.recordedAtMs,
+        recordedAtMs: event.recordedAtMs,
         askedAtMs: nowMs,
       };
       const rows = byLane.get(name);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EventType } from '../../../kernel/event-types.ts';
+import type { WebhookEndpointEvent } from '../../../events/event.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
 import type { Clock, RandomBytes } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/database/database.ts';
@@ -75,7 +75,7 @@ function isGivenUp({ failingSinceMs, failures }: Ailing, nowMs: number): boolean
   return nowMs - failingSinceMs >= FAILING_MS_MAX && failures >= FAILURES_MIN;
 }
 
-const TYPE: EventType = 'webhook_endpoint.disabled';
+const TYPE: WebhookEndpointEvent['type'] = 'webhook_endpoint.disabled';
 
 /**
  * Disables an endpoint and says so in the event log, both or neither: the merchant's feed and his
@@ -103,10 +103,13 @@ async function disableEndpoint(
       type: TYPE,
       occurredAtMs: nowMs,
       data: {
-        ...{ id: endpointId, mode: tenant.mode, description: known.description },
-        ...{ state: 'disabled', disabled_reason: reason },
+        id: endpointId,
+        mode: tenant.mode,
+        description: known.description,
+        state: 'disabled',
+        disabled_reason: reason,
         disabled_at: new Date(nowMs).toISOString(),
-      },
+      } satisfies WebhookEndpointEvent['data'],
       previousAttributes: { state: 'active' },
     };
     await appendToLog(tx, shard, [entry], nowMs);

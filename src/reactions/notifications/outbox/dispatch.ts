@@ -1,9 +1,11 @@
+import type { ShipmentEvent } from '../../../events/event.ts';
+import { readEntry } from '../../../events/read-entry.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
 import {
   isDatabaseUnavailable,
   retryWhileUnavailable,
 } from '../../../platform/database/database-errors.ts';
-import { type LogEntry, readLog } from '../../../platform/event-log/event-log.ts';
+import { readLog } from '../../../platform/event-log/event-log.ts';
 import { open } from '../../../platform/sealing/sealing.ts';
 import {
   findShipment,
@@ -137,10 +139,12 @@ async function prepare(deps: DispatchDeps, outgoing: Outgoing, lease: string): P
   return { kind: 'ready', channel, to: target.to, input, rendered: await render(input) };
 }
 
-async function entryOf({ db }: DispatchDeps, { entry }: Outgoing): Promise<LogEntry | null> {
+async function entryOf({ db }: DispatchDeps, { entry }: Outgoing): Promise<ShipmentEvent | null> {
   if (entry === null) return null;
   const [found] = await readLog(db.pipeline, entry.shard, entry.position - 1n, 1);
-  return found?.position === entry.position ? found : null;
+  if (found?.position !== entry.position) return null;
+  const event = readEntry(found);
+  return event.about === 'shipment' ? event : null;
 }
 
 interface Target {
@@ -178,7 +182,7 @@ async function recheckNow(
   deps: DispatchDeps,
   outgoing: Outgoing,
   shipment: Shipment,
-  entry: LogEntry | null,
+  entry: ShipmentEvent | null,
   addressHash: string,
 ): Promise<RecheckVerdict> {
   const { db, rules, clock } = deps;
@@ -204,7 +208,7 @@ async function recheckNow(
       confirmed: state.confirmed,
       estimate: shownEstimate(shipment),
     },
-    toldEstimate: entry?.data['estimated_delivery'],
+    toldEstimate: entry?.data.estimated_delivery,
     ruleStands: rule !== undefined,
     preference,
     suppressed: suppressed.size > 0,
@@ -225,11 +229,11 @@ async function recheckNow(
 async function dayToldLast(
   { db }: DispatchDeps,
   outgoing: Outgoing,
-  { position, data }: LogEntry,
+  { position, data }: ShipmentEvent,
   addressHash: string,
 ): Promise<RecheckInput['toldLast']> {
   const others = await daysTold(db.pipeline, outgoing, addressHash);
-  return dayAmong({ position, day: dateOf(data['estimated_delivery']) }, others);
+  return dayAmong({ position, day: dateOf(data.estimated_delivery) }, others);
 }
 
 /** Of the same and of what takes it back; null: nothing, or nothing takes it back. */
@@ -253,7 +257,7 @@ async function inputOf(
   { db, addressKey, keyring, clock, randomBytes, publicUrl }: DispatchDeps,
   outgoing: Outgoing,
   shipment: Shipment,
-  entry: LogEntry | null,
+  entry: ShipmentEvent | null,
   { to, addressHash, recipientName, branded }: Target,
 ): Promise<RenderInput> {
   const { tenant, channel, audience } = outgoing;

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { ensureMerchant } from '../../../merchants/index.ts';
 import { commandShipment, registerShipment } from '../../../tracking/index.ts';
-import { BARE_SHIPMENT } from '../../../tracking/test-tracking.ts';
 import type { SendOutcome } from '../contract.ts';
 import { startTestNotifications, type TestNotifications } from '../test-notifications.ts';
 
@@ -28,7 +27,6 @@ async function pickedUp(tenant: Tenant, many: number): Promise<void> {
     parcels += 1;
     const recipient = { name: null, email: `r${parcels}@example.com`, phone: null, locale: null };
     const { shipment } = await registerShipment(t.hub.deps, tenant, {
-      ...BARE_SHIPMENT,
       ...{ carrier: 'acme', trackingNumber: `FAIR-${parcels}` },
       personal: { recipient, origin: null, destination: null },
     });

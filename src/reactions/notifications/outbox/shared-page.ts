@@ -1,5 +1,5 @@
+import type { LoggedShipment } from '../../../events/event.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import type { LogEntry } from '../../../platform/event-log/event-log.ts';
 import { type PublicTrack, publicTracksByNumber, type Shipment } from '../../../tracking/index.ts';
 import type { TemplateName } from '../contract.ts';
 import { dateOf } from '../milestones-of.ts';
@@ -13,20 +13,22 @@ export async function isOnSharedPage(
   db: Queryable,
   { carrier, trackingNumber }: Shipment,
   milestone: TemplateName,
-  entry: Pick<LogEntry, 'data'> | null,
+  event: { readonly data: LoggedShipment } | null,
 ): Promise<boolean> {
   if (milestone === 'confirm_subscription') return true;
   const rows = await publicTracksByNumber(db, [trackingNumber]);
   const row = rows.find((each) => each.carrier === carrier);
-  if (row === undefined || entry === null) return false;
-  return says(JSON.parse(row.body) as PublicTrack, milestone, entry.data);
+  if (row === undefined || event === null) return false;
+  return says(JSON.parse(row.body) as PublicTrack, milestone, event.data);
 }
 
 /** Pure. */
 export function says(
   page: Pick<PublicTrack, 'status' | 'sub_status' | 'confirmed' | 'estimated_delivery'>,
   milestone: TemplateName,
-  told: Readonly<Record<string, unknown>>,
+  told: Partial<Pick<LoggedShipment, 'status' | 'sub_status'>> & {
+    readonly estimated_delivery?: { readonly date: string } | null;
+  },
 ): boolean {
   switch (milestone) {
     case 'delay_predicted':
@@ -38,14 +40,14 @@ export function says(
     case 'edd_changed':
       return (
         page.estimated_delivery !== null &&
-        dateOf(page.estimated_delivery) === dateOf(told['estimated_delivery'])
+        dateOf(page.estimated_delivery) === dateOf(told.estimated_delivery)
       );
     case 'stalled':
     case 'exception':
-      return page.status === told['status'] && page.sub_status === (told['sub_status'] ?? null);
+      return page.status === told.status && page.sub_status === (told.sub_status ?? null);
     case 'delivered':
       return page.status === 'delivered' && page.confirmed;
     default:
-      return page.status === told['status'];
+      return page.status === told.status;
   }
 }

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { commandShipment, registerShipment, type Shipment } from '../../../tracking/index.ts';
-import { BARE_SHIPMENT } from '../../../tracking/test-tracking.ts';
 import type { Channel, ChannelsOf } from '../contract.ts';
 import { says } from '../outbox/shared-page.ts';
 import { plainestAddress } from '../people/addresses.ts';
@@ -39,7 +38,7 @@ afterAll(() => t.close());
 async function capture({ trackingNumber }: Shipment): Promise<Shipment> {
   t.hub.clock.advance(1_000);
   const tenant: Tenant = { merchantId: OTHER, mode: 'test' };
-  const wanted = { ...BARE_SHIPMENT, carrier: 'acme', trackingNumber };
+  const wanted = { carrier: 'acme', trackingNumber };
   return (await registerShipment(t.hub.deps, tenant, wanted)).shipment;
 }
 

@@ -1,6 +1,6 @@
+import { estimateLocals } from '../../../events/estimate.ts';
 import { clockWords } from '../../../kernel/time/clock-words.ts';
 import { wallClockAt } from '../../../kernel/time/zoned-time.ts';
-import { estimateLocals } from '../../../tracking/index.ts';
 import type { Frame } from './words.ts';
 
 /** Days and times as a message says them: always as dates, for nobody knows when it will be read. */

@@ -1,6 +1,6 @@
+import { estimateLocals } from '../../../events/estimate.ts';
 import { parseOffset } from '../../../kernel/time/place-time.ts';
 import { wallClockAt } from '../../../kernel/time/zoned-time.ts';
-import { estimateLocals } from '../../../tracking/index.ts';
 import { tellsHour } from './day-words.ts';
 
 /** Whether its last day, or the window's end on it, has passed by that clock. */

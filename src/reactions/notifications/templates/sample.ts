@@ -1,6 +1,6 @@
+import { estimateTimes } from '../../../events/estimate.ts';
 import type { Status } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { estimateTimes } from '../../../tracking/index.ts';
 import type {
   Audience,
   ChannelKind,

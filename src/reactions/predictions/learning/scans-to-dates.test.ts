@@ -4,7 +4,6 @@ import { createLog } from '../../../platform/observability/log.ts';
 import type { Moment, Parcel, ParcelStop } from '../../../prediction/index.ts';
 import { registerShipment } from '../../../tracking/index.ts';
 import { body, type Told } from '../../../tracking/test-acme.ts';
-import { BARE_SHIPMENT } from '../../../tracking/test-tracking.ts';
 import { openModelInForce } from '../models/model-in-force.ts';
 import { startTestServing, type TestServing } from '../serving/test-serving.ts';
 import { learn } from './learn.ts';
@@ -77,7 +76,6 @@ const register = async (parcel: Parcel) => {
     deps,
     { ...tenant, mode: 'live' },
     {
-      ...BARE_SHIPMENT,
       ...{ carrier: 'acme', trackingNumber: parcel.id, serviceLevel: parcel.serviceLevel },
       ...{ senderId: parcel.sender, weightG: parcel.weightG },
       personal: {

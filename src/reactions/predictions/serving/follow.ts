@@ -1,5 +1,12 @@
+import {
+  type ByEventType,
+  type Event,
+  isDeletion,
+  type ShipmentEvent,
+} from '../../../events/event.ts';
+import { readEntry } from '../../../events/read-entry.ts';
 import type { Listener } from '../../../platform/database/listen.ts';
-import { LOG_CHANNEL, type LogEntry } from '../../../platform/event-log/event-log.ts';
+import { LOG_CHANNEL } from '../../../platform/event-log/event-log.ts';
 import { type Consumer, startConsumer } from '../../../platform/event-log/log-consumer.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import { erasePromises } from '../accuracy/ledger-upkeep.sql.ts';
@@ -17,11 +24,27 @@ export interface FollowDeps extends ServingDeps {
 }
 
 /** What may change a date; what this reaction tells itself is no news to it. */
-const HEARD: ReadonlySet<string> = new Set([
-  ...['shipment.created', 'shipment.updated', 'shipment.status_changed', 'shipment.corrected'],
-  ...['shipment.confirmed', 'shipment.delivered', 'shipment.edd_changed', 'shipment.expired'],
-  'shipment.tracking_updated',
-]);
+const HEARD: ByEventType<boolean> = {
+  'shipment.created': true,
+  'shipment.status_changed': true,
+  'shipment.corrected': true,
+  'shipment.delivered': true,
+  'shipment.confirmed': true,
+  'shipment.edd_changed': true,
+  'shipment.tracking_updated': true,
+  'shipment.updated': true,
+  'shipment.expired': true,
+  'shipment.exception_opened': false,
+  'shipment.exception_updated': false,
+  'shipment.exception_resolved': false,
+  'delivery_request.resolved': false,
+  'shipment.delay_predicted': false,
+  'shipment.deleted': false,
+  'carrier_account.health_changed': false,
+  'carrier_account.push_changed': false,
+  'carrier_account.verification_changed': false,
+  'webhook_endpoint.disabled': false,
+};
 
 /** Parcels in one transaction: it holds the shard's lock, and commands wait for that. */
 const BATCH_MAX = 50;
@@ -50,7 +73,8 @@ export function startPredicting(deps: FollowDeps): Predicting {
     log,
     batchMax: BATCH_MAX,
     passesOver: true,
-    handle: (entries) => handle(deps, serving, entries),
+    read: readEntry,
+    handle: (events) => handle(deps, serving, events),
   });
   const unsubscribe = deps.listener.on(LOG_CHANNEL, (shard) =>
     consumer.wake(shard === null ? null : Number(shard)),
@@ -77,18 +101,20 @@ export function startPredicting(deps: FollowDeps): Predicting {
 async function handle(
   { tracking }: ServingDeps,
   serving: Serving,
-  entries: readonly LogEntry[],
+  events: readonly Event[],
 ): Promise<void> {
   const { pipeline } = tracking.db;
-  for (const { subjectId } of entries.filter(({ type }) => type === 'shipment.deleted')) {
+  for (const { subjectId } of events.filter(isDeletion)) {
     await erasePredictions(pipeline, subjectId);
     await erasePromises(pipeline, subjectId);
   }
-  const heard = entries.filter((entry) => HEARD.has(entry.type) && !isOwn(entry));
+  const heard = events.flatMap((event) =>
+    event.about === 'shipment' && HEARD[event.type] && !isOwn(event) ? [event] : [],
+  );
   const [first] = heard;
   if (first === undefined) return;
   const news = new Set(
-    heard.filter((entry) => !isReadAgain(entry)).map((entry) => entry.subjectId),
+    heard.filter((event) => !isReadAgain(event)).map((event) => event.subjectId),
   );
   const again = [...new Set(heard.map(({ subjectId }) => subjectId))].filter((id) => !news.has(id));
   // A million facts read again are no reason to keep what is heard just now waiting.
@@ -105,18 +131,14 @@ async function putOff(
 }
 
 /** Nothing new happened to the parcel: what was known of it is read by another mapping. */
-function isReadAgain({ data }: LogEntry): boolean {
-  return data['remapped'] === true;
+function isReadAgain({ data }: ShipmentEvent): boolean {
+  return data.remapped === true;
 }
 
 /** A day that we weighed; of a carrier's that we only pass on nobody says how sure it is. */
-function isOwn({ type, data }: LogEntry): boolean {
-  if (type !== 'shipment.edd_changed') return false;
-  const estimate = data['estimated_delivery'];
-  if (typeof estimate !== 'object' || estimate === null || !('source' in estimate)) return false;
-  return (
-    estimate.source !== 'carrier' || ('confidence' in estimate && estimate.confidence !== null)
-  );
+function isOwn({ type, data: { estimated_delivery: estimate } }: ShipmentEvent): boolean {
+  if (type !== 'shipment.edd_changed' || !estimate) return false;
+  return estimate.source !== 'carrier' || estimate.confidence !== null;
 }
 
 /** A few of one shard at a time; those that cannot be worked out hide no others. */

@@ -1,13 +1,9 @@
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { estimateJson, estimateTimes } from '../../../../events/estimate.ts';
 import { STATUSES } from '../../../../kernel/status.ts';
 import { PROJECT_ROOT } from '../../../../platform/settings/defaults.ts';
 import type { PlaceOfPickup } from '../../../../reactions/exceptions/index.ts';
-import {
-  estimateJson,
-  estimateTimes,
-  type PublicEvent,
-  type PublicTrack,
-} from '../../../../tracking/index.ts';
+import type { PublicEvent, PublicTrack } from '../../../../tracking/index.ts';
 import { isOverdueAt, openTrackingPages } from './tracking-pages.tsx';
 
 const pages = openTrackingPages({

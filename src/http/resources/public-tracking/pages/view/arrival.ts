@@ -1,9 +1,10 @@
+import type { EstimateTimes } from '../../../../../events/estimate-view.ts';
 import { isTerminal } from '../../../../../kernel/status.ts';
 import { staysAway } from '../../../../../kernel/stays-away.ts';
 import { parseOffset } from '../../../../../kernel/time/place-time.ts';
 import { wallClockAt } from '../../../../../kernel/time/zoned-time.ts';
 import { toldWhyInWords } from '../../../../../prediction/index.ts';
-import type { EstimateTimes, PublicTrack } from '../../../../../tracking/index.ts';
+import type { PublicTrack } from '../../../../../tracking/index.ts';
 import { fill, type Language, type PageTexts } from '../texts.ts';
 import {
   dateOf,

@@ -1,46 +1,26 @@
-import { formatOffset, wallClockMs, type ZoneSource } from '../../kernel/time/place-time.ts';
-import { placeTimeFromIso, placeTimeInZone, wallClockAt } from '../../kernel/time/zoned-time.ts';
-import type { FoldEstimate } from '../fold/fold-input.ts';
-import type { ShownEstimate } from '../shipment.ts';
+import { formatOffset, wallClockMs } from '../kernel/time/place-time.ts';
+import { placeTimeFromIso, placeTimeInZone, wallClockAt } from '../kernel/time/zoned-time.ts';
+import type { EstimateTimes, EstimateView } from './estimate-view.ts';
 
-/**
- * When a parcel is expected, as it leaves the product: snake case, one form whoever says it. From
- * ≤ to, and `date` lies within them by the clock of `time_zone`.
- */
-export interface EstimateTimes {
-  /** The likeliest day, at the destination. */
+/** A date as a carrier tells it, or we: a day, and perhaps a window of days, wall clocks or instants. */
+export interface ToldDate {
   readonly date: string;
-  /** Instants in UTC, both included. Null: the zone is not known, or that end is open. */
   readonly from: string | null;
   readonly to: string | null;
-  /** The same ends by the clock at the destination: days, or wall clocks to the second. */
-  readonly from_local: string | null;
-  readonly to_local: string | null;
-  /** `day`: whole days, from the first one's beginning to the last one's end. */
-  readonly precision: 'day' | 'time';
-  /** IANA name, else offset (`-05:00`); null: nobody knows. */
-  readonly time_zone: string | null;
-  readonly zone_source: EstimateZoneSource;
 }
 
-/** How the zone is known: by where it goes, or by what the carrier wrote behind the time. */
-export const ESTIMATE_ZONE_SOURCES = [
-  'postal_code',
-  'offset',
-  'none',
-] as const satisfies ZoneSource[];
-export type EstimateZoneSource = (typeof ESTIMATE_ZONE_SOURCES)[number];
-
-/** With who says it. */
-export interface EstimateJson
-  extends EstimateTimes,
-    Pick<ShownEstimate, 'source' | 'confidence' | 'late'> {}
+/** With who says it, from 0 to 1 how sure that is (null: carriers state none), and whether it is late. */
+export interface ToldEstimate extends ToldDate {
+  readonly source: EstimateView['source'];
+  readonly confidence: number | null;
+  readonly late?: true;
+}
 
 /** @param zone IANA, of the destination; null: it is not known. Pure. */
 export function estimateJson(
-  { source, confidence, late, ...told }: ShownEstimate,
+  { source, confidence, late, ...told }: ToldEstimate,
   zone: string | null,
-): EstimateJson {
+): EstimateView {
   return { ...estimateTimes(told, zone), source, confidence, ...(late ? { late } : {}) };
 }
 
@@ -50,7 +30,7 @@ export function estimateJson(
  *
  * @param zone IANA, of the destination; null: it is not known.
  */
-export function estimateTimes(told: FoldEstimate, zone: string | null): EstimateTimes {
+export function estimateTimes(told: ToldDate, zone: string | null): EstimateTimes {
   const begin = endOf(told.from);
   const end = endOf(told.to);
   const offsetMin = end?.offsetMin ?? begin?.offsetMin ?? null;
@@ -198,14 +178,19 @@ export function estimateLocals(estimate: unknown): {
  * the carrier told gives instants. What needs no change comes back as it is. Pure.
  */
 export function withEstimatesOfToday<T extends Readonly<Record<string, unknown>>>(members: T): T {
+  if (!ESTIMATES.some((name) => isOld(members[name]))) return members;
   const renewed = ESTIMATES.flatMap((name) => {
     const told = members[name];
-    return isRecord(told) && !('precision' in told) ? [[name, ofToday(told)]] : [];
+    return isOld(told) ? [[name, ofToday(told)]] : [];
   });
-  return renewed.length === 0 ? members : { ...members, ...Object.fromEntries(renewed) };
+  return { ...members, ...Object.fromEntries(renewed) };
 }
 
 const ESTIMATES = ['estimated_delivery', 'previous_estimate'] as const;
+
+function isOld(told: unknown): told is Readonly<Record<string, unknown>> {
+  return isRecord(told) && !('precision' in told);
+}
 
 function ofToday(told: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const { date, from: _, to: __, ...rest } = told;

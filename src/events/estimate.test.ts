@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { runs } from '../../kernel/test-runs.ts';
-import { wallClockMs } from '../../kernel/time/place-time.ts';
-import { wallClockAt } from '../../kernel/time/zoned-time.ts';
-import { estimateLocals, estimateTimes, withEstimatesOfToday } from './estimate-json.ts';
+import { runs } from '../kernel/test-runs.ts';
+import { wallClockMs } from '../kernel/time/place-time.ts';
+import { wallClockAt } from '../kernel/time/zoned-time.ts';
+import { estimateLocals, estimateTimes, withEstimatesOfToday } from './estimate.ts';
 
 const NEW_YORK = 'America/New_York';
 

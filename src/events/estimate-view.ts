@@ -5,8 +5,10 @@ import {
   localDateOrNull,
   localTimeOrNull,
   timeZoneOrNull,
-} from '../../../kernel/time/time-kinds.ts';
-import { ESTIMATE_ZONE_SOURCES } from '../../../tracking/index.ts';
+} from '../kernel/time/time-kinds.ts';
+
+/** How the zone is known: by where it goes, or by what the carrier wrote behind the time. */
+export const ESTIMATE_ZONE_SOURCES = ['postal_code', 'offset', 'none'] as const;
 
 const precision = z.enum(['day', 'time']);
 const zoneSource = z.enum(ESTIMATE_ZONE_SOURCES);
@@ -75,3 +77,9 @@ export const estimatedDelivery = z
 
 /** What was expected before. */
 export const earlierEstimate = z.strictObject(estimateMembers).meta({ id: 'EarlierEstimate' });
+
+/** When a parcel is expected, on the wire. From ≤ to, and `date` lies within them at the destination. */
+export type EstimateTimes = Readonly<z.output<typeof earlierEstimate>>;
+
+/** With who says it. */
+export type EstimateView = Readonly<z.output<typeof estimatedDelivery>>;

@@ -1,0 +1,185 @@
+import type { EventType } from '../kernel/event-types.ts';
+import type { Tenant } from '../kernel/tenant.ts';
+import type { ShipmentView } from './shipment-view.ts';
+
+/** Where and when an event stands in the log, and whose it is. */
+export interface EventPlace {
+  readonly id: string;
+  readonly tenant: Tenant;
+  readonly subjectId: string;
+  /** 1, 2, 3 … among the events about this subject. */
+  readonly sequence: number;
+  readonly occurredAtMs: number;
+  readonly recordedAtMs: number;
+  readonly shard: number;
+  readonly position: bigint;
+}
+
+export type ShipmentEventType = Extract<
+  EventType,
+  `shipment.${string}` | `delivery_request.${string}`
+>;
+export type CarrierAccountEventType = Extract<EventType, `carrier_account.${string}`>;
+export type WebhookEndpointEventType = Extract<EventType, `webhook_endpoint.${string}`>;
+
+/** Members that entries of every version have; the others may have come later. */
+type AlwaysThere = 'id' | 'carrier' | 'tracking_number' | 'status' | 'created_at';
+
+/** The shipment right after an event, as far as the version that wrote it knew its members. */
+export type LoggedShipment = Pick<ShipmentView, AlwaysThere> &
+  Partial<Omit<ShipmentView, AlwaysThere>> &
+  HowItCame;
+
+/** What an entry says of itself beside the shipment. */
+type HowItCame = {
+  /** The past was understood anew, and nothing happened: nobody is told. */
+  readonly quiet?: true;
+  /** What was known before was read by another mapping. */
+  readonly remapped?: true;
+  /** A person said that trouble is over. */
+  readonly resumed?: true;
+};
+
+/** A case as the log tells it; the exceptions reaction writes it and knows what its words mean. */
+export type LoggedCase = {
+  readonly id: string;
+  readonly kind: string;
+  readonly reason: string | null;
+  readonly state: 'open' | 'closed';
+  readonly attempts: number;
+  readonly deadline_at: string | null;
+};
+
+type CaseNews = {
+  readonly case: LoggedCase;
+  /** What was done about it, as its history names it. */
+  readonly happened: readonly string[];
+};
+
+/** What some types say beside the shipment; nothing personal. */
+export interface Beside {
+  'shipment.exception_opened': CaseNews;
+  'shipment.exception_updated': CaseNews;
+  'shipment.exception_resolved': CaseNews;
+  'delivery_request.resolved': {
+    readonly delivery_request: {
+      readonly id: string;
+      readonly kind: string;
+      readonly state: 'accepted' | 'done' | 'refused';
+      readonly made_by: 'recipient' | 'merchant' | 'operator';
+    };
+  };
+}
+
+type Nothing = Readonly<Record<never, never>>;
+
+/** What an event of that type says beside the shipment. */
+export type BesideShipment<Type extends ShipmentEventType> = Type extends keyof Beside
+  ? Beside[Type]
+  : Nothing;
+
+/** Members of a shipment, and of its case, that changed, as they were. */
+export type PreviousShipment = Partial<ShipmentView> & {
+  /** Null: there was none. */
+  readonly case?: Readonly<Record<string, unknown>> | null;
+};
+
+export interface ShipmentEventOf<Type extends ShipmentEventType> extends EventPlace {
+  readonly about: 'shipment';
+  readonly type: Type;
+  readonly data: LoggedShipment & BesideShipment<Type>;
+  readonly previousAttributes: PreviousShipment;
+}
+
+/** Something happened to a parcel. */
+export type ShipmentEvent = {
+  [Type in ShipmentEventType]: ShipmentEventOf<Type>;
+}[ShipmentEventType];
+
+/** A carrier account began or ceased to work. */
+export interface CarrierAccountEvent extends EventPlace {
+  readonly about: 'carrier_account';
+  readonly type: CarrierAccountEventType;
+  readonly data: {
+    readonly id: string;
+    readonly carrier: string;
+    readonly label: string;
+    readonly state: string;
+    readonly previous_state: string;
+    /** One sentence; never a secret. */
+    readonly reason: string;
+  };
+  readonly previousAttributes: { readonly state?: string };
+}
+
+/** One of a merchant's endpoints is posted to no more. */
+export interface WebhookEndpointEvent extends EventPlace {
+  readonly about: 'webhook_endpoint';
+  readonly type: WebhookEndpointEventType;
+  readonly data: {
+    readonly id: string;
+    readonly mode: Tenant['mode'];
+    readonly description: string;
+    readonly state: 'disabled';
+    readonly disabled_reason: string;
+    readonly disabled_at: string;
+  };
+  readonly previousAttributes: { readonly state?: string };
+}
+
+/** Its subject was erased since, or by it: it tells no more than that it was there. */
+export interface ErasedEvent extends EventPlace {
+  readonly about: 'erased';
+  readonly type: EventType;
+  readonly data: ErasedData;
+  readonly previousAttributes: Readonly<Record<string, unknown>>;
+}
+
+export type ErasedData = { readonly id: string; readonly deleted: true };
+
+/**
+ * Of a type that this version does not know, as a newer one wrote it, or without what its type must
+ * have. It is passed on as it is to whoever tells of all; nobody acts on it.
+ */
+export interface UnknownEvent extends EventPlace {
+  readonly about: 'unknown';
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly previousAttributes: Readonly<Record<string, unknown>>;
+}
+
+/** An entry of the event log, read. */
+export type Event =
+  | ShipmentEvent
+  | CarrierAccountEvent
+  | WebhookEndpointEvent
+  | ErasedEvent
+  | UnknownEvent;
+
+/** What is left in the log of a subject that was erased. */
+export function erasedData(subjectId: string): ErasedData {
+  return { id: subjectId, deleted: true };
+}
+
+/** Part of the `data` of entries that nobody is to be told of. */
+export const QUIET = { quiet: true } as const;
+
+/**
+ * The past was understood anew, and nothing happened: whoever tells people or machines of what
+ * happens passes over such an event. Whoever keeps something in step with the log does not.
+ */
+export function isQuiet({ data }: Pick<Event, 'data'>): boolean {
+  return 'quiet' in data && data.quiet === true;
+}
+
+/** It was deleted: by it or since, nothing is left in the log of what it was. */
+export function isDeletion({ type }: Pick<Event, 'type'>): boolean {
+  return type === 'shipment.deleted';
+}
+
+/**
+ * What a consumer makes of each type. A type that is added is missing in every such table, so the
+ * compiler names the consumers that have to decide.
+ */
+export type ByEventType<T> = Readonly<Record<EventType, T>>;
+export type ByShipmentEventType<T> = Readonly<Record<ShipmentEventType, T>>;

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { EVENT_TYPES } from '../kernel/event-types.ts';
+import { erasedData, isDeletion, isQuiet } from './event.ts';
+import { readEntry } from './read-entry.ts';
+import { shipment } from './shipment-view.ts';
+import { anEntry, anEstimate, aShipment } from './test-events.ts';
+
+/** As version 0.1.0 wrote it: no address of a page, and an estimate without instants. */
+const OF_0_1_0 = {
+  ...{ id: 's', carrier: 'usps', tracking_number: '9400111202555842332607', mode: 'live' },
+  ...{ status: 'out_for_delivery', sub_status: null, confirmed: true },
+  estimated_delivery: {
+    ...{ date: '2026-03-12', from: '2026-03-12T09:00:00-05:00', to: '2026-03-12T12:00:00-05:00' },
+    ...{ source: 'carrier', confidence: null },
+  },
+  ...{ delivered_at: null, last_event_at: '2026-03-12T11:00:00.000Z', time_zone: null },
+  ...{ expired: false, pieces: { total: 2, delivered: 1 }, order_id: 'o', order_ids: ['o'] },
+  ...{ service_level: 'ground', sender_id: null, weight_g: 1200, dimensions: null },
+  ...{ promised_date: '2026-03-13', metadata: { shop: 'north' }, tags: ['web'] },
+  ...{ created_at: '2026-03-08T12:00:00.000Z', updated_at: '2026-03-12T11:00:01.000Z' },
+};
+
+describe('an entry of the log', () => {
+  it('is what happened to a parcel, with the very data that were written', () => {
+    const entry = anEntry({ previousAttributes: { status: 'picked_up' } });
+    const event = readEntry(entry);
+    expect(event).toEqual({ ...entry, about: 'shipment' });
+    expect(event.data).toBe(entry.data);
+    expect(event.previousAttributes).toBe(entry.previousAttributes);
+  });
+
+  it('of version 0.1.0 is read without what came later, its estimates in the form of today', () => {
+    const was = { ...OF_0_1_0.estimated_delivery, date: '2026-03-11', from: null, to: null };
+    const event = readEntry({
+      ...anEntry({ type: 'shipment.edd_changed', previousAttributes: { estimated_delivery: was } }),
+      data: OF_0_1_0,
+    });
+    expect(event.about).toBe('shipment');
+    expect(event.data).toEqual({
+      ...OF_0_1_0,
+      estimated_delivery: {
+        ...{ date: '2026-03-12', from: '2026-03-12T14:00:00.000Z', to: '2026-03-12T17:00:00.000Z' },
+        ...{ from_local: '2026-03-12T09:00:00', to_local: '2026-03-12T12:00:00' },
+        ...{ precision: 'time', time_zone: '-05:00', zone_source: 'offset' },
+        ...{ source: 'carrier', confidence: null },
+      },
+    });
+    expect(event.previousAttributes).toEqual({ estimated_delivery: anEstimate('2026-03-11') });
+  });
+
+  it('of a subject that was erased tells no more than that', () => {
+    for (const type of ['shipment.created', 'shipment.deleted', 'delivery_request.resolved']) {
+      const event = readEntry({ ...anEntry({ type }), data: erasedData('s') });
+      expect(event).toMatchObject({ about: 'erased', type, data: { id: 's', deleted: true } });
+      expect(isDeletion(event)).toBe(type === 'shipment.deleted');
+    }
+  });
+
+  it('about an account or an endpoint is no event of a parcel', () => {
+    const account = { id: 'a', carrier: 'ups', label: 'main', state: 'failing' };
+    const data = { ...account, previous_state: 'healthy', reason: 'It refuses.' };
+    const entry = { ...anEntry({ type: 'carrier_account.health_changed' }), data };
+    expect(readEntry(entry)).toMatchObject({ about: 'carrier_account', data });
+    const disabled = { ...anEntry({ type: 'webhook_endpoint.disabled' }), data: { id: 'e' } };
+    expect(readEntry(disabled)).toMatchObject({ about: 'webhook_endpoint', data: { id: 'e' } });
+  });
+
+  it.each([
+    ['of a type that a newer version writes', 'shipment.teleported', {}],
+    ['of a family that a newer version writes', 'vehicle.parked', {}],
+    ['without a number', 'shipment.created', { tracking_number: null }],
+    ['with a status that is none', 'shipment.created', { status: 'teleported' }],
+    ['without the time it was created at', 'shipment.created', { created_at: 'yesterday' }],
+    ['about a case that is not there', 'shipment.exception_opened', { case: null }],
+    ['about a request that is not there', 'delivery_request.resolved', {}],
+  ])('%s is passed on as it is, and nobody acts on it', (_, type, members) => {
+    const entry = anEntry({ type, data: members });
+    expect(readEntry(entry)).toEqual({ ...entry, about: 'unknown' });
+  });
+
+  it('of each type has a reader', () => {
+    const beside = { case: { id: 'c' }, delivery_request: { id: 'w' }, label: 'main' };
+    const read = EVENT_TYPES.map((type) => readEntry(anEntry({ type, data: beside })).about);
+    expect(read).not.toContain('unknown');
+  });
+
+  it('is quiet when it says so', () => {
+    expect(isQuiet(readEntry(anEntry({ data: { quiet: true } })))).toBe(true);
+    expect(isQuiet(readEntry(anEntry()))).toBe(false);
+  });
+});
+
+it('a shipment of a test is one that the API could answer', () => {
+  expect(shipment.parse(aShipment({ estimated_delivery: anEstimate('2026-03-12') }))).toBeTruthy();
+});

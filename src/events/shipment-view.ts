@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { STATUSES } from '../kernel/status.ts';
+import {
+  instant,
+  instantOrNull,
+  localDateOrNull,
+  timeZoneOrNull,
+} from '../kernel/time/time-kinds.ts';
+import { estimatedDelivery } from './estimate-view.ts';
+
+const textOrNull = z.string().nullable();
+
+export const statusView = z.enum(STATUSES).meta({ id: 'Status' });
+
+/**
+ * A shipment as it leaves the product, without anything personal: what the event log keeps, the API
+ * answers, webhooks post, docs/openapi.json describes and the typed client reads. Snake case. A member
+ * that is added here is missing in what the log kept before.
+ */
+export const shipmentMembers = {
+  id: z.uuid(),
+  carrier: z.string(),
+  tracking_number: z.string().meta({ description: 'As the carrier spells it.' }),
+  tracking_url: z.string().meta({
+    description: 'Its page, for whoever has the number; in an event as it was then.',
+    example: 'https://track.example.com/track/carrier-id/9400111202555842332607',
+  }),
+  mode: z.enum(['live', 'test']),
+  status: statusView,
+  sub_status: textOrNull.meta({ description: 'The reason, from an open list.' }),
+  confirmed: z.boolean().meta({
+    description: 'False while only a source that can be forged has reported it.',
+  }),
+  estimated_delivery: estimatedDelivery.nullable().meta({
+    description: 'Null also where the day that was named is over and nobody says another.',
+  }),
+  delivered_at: instantOrNull,
+  last_event_at: instantOrNull,
+  time_zone: timeZoneOrNull.meta({
+    description:
+      'IANA zone of the destination, where country and postal code settle it; else of the newest event (`Etc/GMT+5` when only its offset, five hours behind UTC, is known).',
+  }),
+  expired: z.boolean().meta({
+    description: 'Nothing was heard for so long that we stopped asking. Any news ends that.',
+  }),
+  pieces: z.strictObject({ total: z.int(), delivered: z.int() }).nullable(),
+  order_id: z.string().nullable().meta({ description: 'The first of order_ids.' }),
+  order_ids: z.array(z.string()),
+  service_level: textOrNull,
+  sender_id: textOrNull,
+  weight_g: z.int().nullable(),
+  dimensions: z
+    .strictObject({ length_mm: z.int(), width_mm: z.int(), height_mm: z.int() })
+    .nullable(),
+  promised_date: localDateOrNull,
+  metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  tags: z.array(z.string()),
+  created_at: instant,
+  updated_at: instant,
+};
+
+export const shipment = z.strictObject(shipmentMembers).meta({ id: 'Shipment' });
+
+type Shipment = z.output<typeof shipment>;
+
+/** The type of `shipment`, to be read only. */
+export type ShipmentView = {
+  readonly [Member in keyof Shipment]: Shipment[Member] extends readonly (infer Item)[]
+    ? readonly Item[]
+    : Readonly<Shipment[Member]>;
+};
+
+export type Dimensions = NonNullable<ShipmentView['dimensions']>;
+export type Metadata = ShipmentView['metadata'];
