@@ -105,6 +105,7 @@ export type {
   LaidOver,
   PredictedDelivery,
   Shipment,
+  ShipmentAttributes,
   ShipmentState,
   ShownEstimate,
 } from './shipment.ts';

@@ -1,7 +1,13 @@
 import type { Status } from '../kernel/status.ts';
 import type { Mode } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
-import type { LaidOver, Shipment, ShipmentState, ShownEstimate } from './shipment.ts';
+import type {
+  LaidOver,
+  Shipment,
+  ShipmentAttributes,
+  ShipmentState,
+  ShownEstimate,
+} from './shipment.ts';
 
 interface ShipmentRow {
   id: string;
@@ -44,10 +50,41 @@ interface ShipmentRow {
   deleted_at: Date | null;
 }
 
+/** What is written into the column of each attribute. */
+const ATTRIBUTES: {
+  readonly [Name in keyof ShipmentAttributes]: readonly [
+    column: string,
+    write: (attributes: ShipmentAttributes) => unknown,
+  ];
+} = {
+  orderIds: ['order_ids', ({ orderIds }) => orderIds],
+  serviceLevel: ['service_level', ({ serviceLevel }) => serviceLevel],
+  senderId: ['sender_id', ({ senderId }) => senderId],
+  weightG: ['weight_g', ({ weightG }) => weightG],
+  dimensions: ['dimensions', ({ dimensions }) => jsonOrNull(dimensions)],
+  promisedDate: ['promised_date', ({ promisedDate }) => promisedDate],
+  metadata: ['metadata', ({ metadata }) => JSON.stringify(metadata)],
+  tags: ['tags', ({ tags }) => tags],
+};
+const ATTRIBUTE_COLUMNS = Object.values(ATTRIBUTES).map(([column]) => column);
+
+function attributeValues(attributes: ShipmentAttributes): unknown[] {
+  return Object.values(ATTRIBUTES).map(([, write]) => write(attributes));
+}
+
+/** Writes attributes: `order_ids = $2, …`, with their values from that parameter on. */
+export function setAttributes(
+  attributes: ShipmentAttributes,
+  firstParameter: number,
+): { readonly text: string; readonly values: readonly unknown[] } {
+  const columns = ATTRIBUTE_COLUMNS.map((column, nr) => `${column} = $${firstParameter + nr}`);
+  return { text: columns.join(', '), values: attributeValues(attributes) };
+}
+
 /** Dates leave as text: the driver would turn them into midnight of our own zone. */
 const COLUMNS = `s.id, s.merchant_id, s.mode, s.shard, s.carrier, s.tracking_number,
-  s.carrier_piece_id, s.facts_from, s.facts_until, s.order_ids, s.service_level, s.sender_id,
-  s.weight_g, s.dimensions, s.promised_date::text as promised_date, s.metadata, s.tags,
+  s.carrier_piece_id, s.facts_from, s.facts_until,
+  ${ATTRIBUTE_COLUMNS.map((column) => (column === 'promised_date' ? `s.${column}::text as ${column}` : `s.${column}`)).join(', ')},
   s.personal, s.data_key, s.status, s.sub_status, s.confirmed, s.steering, s.is_returning,
   s.estimated_delivery, s.pieces, s.delivered_at, s.last_event_at, s.sequence, s.created_at,
   s.updated_at, s.deleted_at, s.destination_zone, s.event_zone, s.expired, s.linked_from,
@@ -146,12 +183,11 @@ export async function insertShipment(db: Queryable, s: Shipment): Promise<void> 
   await db.query({
     name: 'insert_shipment',
     text: `insert into shipments (id, merchant_id, mode, shard, carrier, tracking_number,
-             carrier_piece_id, facts_from, order_ids, service_level, sender_id, weight_g,
-             dimensions, promised_date, metadata, tags, personal, data_key, sequence, created_at,
-             updated_at, destination_zone, linked_from, link_depth)
-           values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), $9, $10, $11, $12, $13,
-             $14, $15, $16, $17, $18, $19, to_timestamp($20 / 1000.0),
-             to_timestamp($20 / 1000.0), $21, $22, $23)`,
+             carrier_piece_id, facts_from, personal, data_key, sequence, created_at, updated_at,
+             destination_zone, linked_from, link_depth, ${ATTRIBUTE_COLUMNS.join(', ')})
+           values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), $9, $10, $11,
+             to_timestamp($12 / 1000.0), to_timestamp($12 / 1000.0), $13, $14, $15,
+             ${ATTRIBUTE_COLUMNS.map((_, nr) => `$${16 + nr}`).join(', ')})`,
     values: [
       s.id,
       s.merchantId,
@@ -161,14 +197,6 @@ export async function insertShipment(db: Queryable, s: Shipment): Promise<void> 
       s.trackingNumber,
       s.carrierPieceId,
       s.factsFromMs,
-      s.orderIds,
-      s.serviceLevel,
-      s.senderId,
-      s.weightG,
-      s.dimensions === null ? null : JSON.stringify(s.dimensions),
-      s.promisedDate,
-      JSON.stringify(s.metadata),
-      s.tags,
       s.sealedPersonal?.content ?? null,
       s.sealedPersonal?.dataKey ?? null,
       s.sequence,
@@ -176,34 +204,27 @@ export async function insertShipment(db: Queryable, s: Shipment): Promise<void> 
       s.destinationZone,
       s.linkedFrom,
       s.linkDepth,
+      ...attributeValues(s),
     ],
   });
 }
 
 /** What the merchant itself may change. */
 export async function updateAttributes(db: Queryable, s: Shipment): Promise<void> {
+  const attributes = setAttributes(s, 7);
   await db.query({
     name: 'update_attributes',
-    text: `update shipments set order_ids = $2, service_level = $3, sender_id = $4, weight_g = $5,
-             dimensions = $6, promised_date = $7, metadata = $8, tags = $9, personal = $10,
-             data_key = $11, sequence = $12, updated_at = to_timestamp($13 / 1000.0),
-             destination_zone = $14
+    text: `update shipments set personal = $2, data_key = $3, sequence = $4,
+             updated_at = to_timestamp($5 / 1000.0), destination_zone = $6, ${attributes.text}
            where id = $1`,
     values: [
       s.id,
-      s.orderIds,
-      s.serviceLevel,
-      s.senderId,
-      s.weightG,
-      s.dimensions === null ? null : JSON.stringify(s.dimensions),
-      s.promisedDate,
-      JSON.stringify(s.metadata),
-      s.tags,
       s.sealedPersonal?.content ?? null,
       s.sealedPersonal?.dataKey ?? null,
       s.sequence,
       s.updatedAtMs,
       s.destinationZone,
+      ...attributes.values,
     ],
   });
 }

@@ -1,6 +1,7 @@
 import type { Mode } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import type { Shipment } from '../shipment.ts';
+import { NO_ATTRIBUTES, type Shipment } from '../shipment.ts';
+import { setAttributes } from '../shipments.sql.ts';
 
 /**
  * Forgets all that was heard of a shipment, and answers which receipts brought it. Notes on commands
@@ -77,17 +78,17 @@ export async function markErased(
   { id, sequence }: { readonly id: string; readonly sequence: number },
   atMs: number,
 ): Promise<void> {
+  const attributes = setAttributes(NO_ATTRIBUTES, 4);
   await tx.query({
     name: 'mark_erased',
     text: `
       update shipments set deleted_at = coalesce(deleted_at, to_timestamp($3 / 1000.0)),
         updated_at = to_timestamp($3 / 1000.0), sequence = $2, personal = null, data_key = null,
-        tracking_number = ${NUMBER_HASH}, carrier_piece_id = null, order_ids = '{}',
-        metadata = '{}', tags = '{}', service_level = null, sender_id = null, weight_g = null,
-        dimensions = null, promised_date = null, steering = null, estimated_delivery = null,
-        predicted_delivery = null, pieces = null, destination_zone = null, event_zone = null
+        tracking_number = ${NUMBER_HASH}, carrier_piece_id = null, steering = null,
+        estimated_delivery = null, predicted_delivery = null, pieces = null,
+        destination_zone = null, event_zone = null, ${attributes.text}
       where id = $1`,
-    values: [id, sequence, atMs],
+    values: [id, sequence, atMs, ...attributes.values],
   });
 }
 

@@ -10,6 +10,7 @@ import { Problem } from '../../../kernel/errors.ts';
 import { internationalPhone } from '../../../kernel/places/phone.ts';
 import type { NewShipment } from '../../../tracking/index.ts';
 import { invalidMember } from '../../kit/validation.ts';
+import { attributesOf } from './attributes.ts';
 import type { CreateShipment } from './input-schema.ts';
 import { NUMBER_CHARS_MAX, RESERVED_NUMBER } from './input-schema.ts';
 
@@ -57,14 +58,7 @@ export function newShipment(
     shipment: {
       carrier,
       trackingNumber,
-      orderIds: orderIdsOf(wanted) ?? [],
-      serviceLevel: wanted.service_level ?? null,
-      senderId: wanted.sender_id ?? null,
-      weightG: wanted.weight_g ?? null,
-      dimensions: wanted.dimensions ?? null,
-      promisedDate: wanted.promised_date ?? null,
-      metadata: wanted.metadata ?? {},
-      tags: [...new Set(wanted.tags ?? [])],
+      ...attributesOf(wanted),
       personal: {
         recipient: wanted.recipient ?? null,
         origin: wanted.origin ?? null,
@@ -85,16 +79,6 @@ function refuseReserved(number: string): void {
     `"${RESERVED_NUMBER}" is a word of the hub's own addresses and is nobody's number.`,
     'Send the number as the carrier printed it.',
   );
-}
-
-/** `order_id` and `order_ids` together, each once; undefined when neither was sent. */
-export function orderIdsOf(sent: {
-  readonly order_id?: string | null | undefined;
-  readonly order_ids?: readonly string[] | null | undefined;
-}): string[] | undefined {
-  const { order_id: one, order_ids: several } = sent;
-  if (one === undefined && several === undefined) return undefined;
-  return [...new Set([...(one ? [one] : []), ...(several ?? [])])];
 }
 
 /** A candidate on the wire. */

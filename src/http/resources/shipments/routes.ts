@@ -18,9 +18,10 @@ import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Route } from '../../kit/route.ts';
 import type { Polling } from '../pulling/polling.ts';
 import { detailAnswer } from './answers.ts';
+import { attributesOf } from './attributes.ts';
 import { metadataAlternatives } from './filter-schema.ts';
 import type { PatchShipment } from './input-schema.ts';
-import { namedCarrier, orderIdsOf } from './new-shipment.ts';
+import { namedCarrier } from './new-shipment.ts';
 import {
   deleteShipmentOperation,
   explainShipmentOperation,
@@ -118,21 +119,13 @@ function spelling(registry: Registry, number: string, carrier: string | undefine
 
 /** Null empties; what was not sent stays. */
 function patchOf(sent: PatchShipment): ShipmentPatch {
-  const orderIds = orderIdsOf(sent);
   const personal = {
     ...(sent.recipient === undefined ? {} : { recipient: sent.recipient }),
     ...(sent.origin === undefined ? {} : { origin: sent.origin }),
     ...(sent.destination === undefined ? {} : { destination: sent.destination }),
   };
   return {
-    ...(orderIds === undefined ? {} : { orderIds }),
-    ...(sent.service_level === undefined ? {} : { serviceLevel: sent.service_level }),
-    ...(sent.sender_id === undefined ? {} : { senderId: sent.sender_id }),
-    ...(sent.weight_g === undefined ? {} : { weightG: sent.weight_g }),
-    ...(sent.dimensions === undefined ? {} : { dimensions: sent.dimensions }),
-    ...(sent.promised_date === undefined ? {} : { promisedDate: sent.promised_date }),
-    ...(sent.metadata === undefined ? {} : { metadata: sent.metadata ?? {} }),
-    ...(sent.tags === undefined ? {} : { tags: [...new Set(sent.tags ?? [])] }),
+    ...attributesOf(sent),
     ...(Object.keys(personal).length === 0 ? {} : { personal }),
   };
 }
