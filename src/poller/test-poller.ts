@@ -9,7 +9,6 @@ import {
   type PollingAccount,
 } from '../intake/index.ts';
 import { uuidV7 } from '../kernel/ids.ts';
-import type { Status } from '../kernel/status.ts';
 import type { Mode, Tenant } from '../kernel/tenant.ts';
 import { ensureMerchant } from '../merchants/index.ts';
 import { type ManualClock, manualClock, systemRandom } from '../platform/clock.ts';
@@ -65,7 +64,7 @@ export interface TestPoller {
 export interface Told {
   readonly type: ShipmentEventType;
   readonly shipmentId: string;
-  readonly status: Status;
+  readonly status: string;
   readonly subStatus: string | null;
   readonly confirmed: boolean;
   readonly expired: boolean;
@@ -207,17 +206,19 @@ function eventOf(tenant: Tenant, number: string, told: Told, nowMs: number): Eve
     shard: 0,
     position: 1n,
     previousAttributes: {},
-    data: aShipment({
-      id: shipmentId,
-      tracking_number: number,
+    data: {
+      ...aShipment({
+        id: shipmentId,
+        tracking_number: number,
+        sub_status: told.subStatus,
+        confirmed: told.confirmed,
+        expired: told.expired,
+        last_event_at: lastEventAtMs === null ? null : new Date(lastEventAtMs).toISOString(),
+        time_zone: null,
+        created_at: new Date(told.createdAtMs).toISOString(),
+        estimated_delivery: told.edd === null ? null : anEstimate(told.edd),
+      }),
       status: told.status,
-      sub_status: told.subStatus,
-      confirmed: told.confirmed,
-      expired: told.expired,
-      last_event_at: lastEventAtMs === null ? null : new Date(lastEventAtMs).toISOString(),
-      time_zone: null,
-      created_at: new Date(told.createdAtMs).toISOString(),
-      estimated_delivery: told.edd === null ? null : anEstimate(told.edd),
-    }),
+    },
   });
 }

@@ -162,7 +162,9 @@ describe('an entry that a consumer can never handle', () => {
     const dead = await deadEntries(db.pipeline, 10);
     expect(dead).toHaveLength(2);
     expect(dead[0]).toMatchObject({ consumer: 'passing', shard: 21, type: POISON, again: false });
-    expect(dead[0]?.error).toMatch(/^TypeError at src\/platform\/log-consumer\.test\.ts:\d+$/);
+    expect(dead[0]?.error).toMatch(
+      /^TypeError at src\/platform\/event-log\/log-consumer\.test\.ts:\d+$/,
+    );
     expect(await countDeadEntries(db.pipeline)).toEqual(new Map([['passing', 2]]));
     const metrics = createMetrics({ processMetrics: false });
     registerDeadEntryGauge(metrics, db);

@@ -109,8 +109,8 @@ describe('createFanOut', () => {
     await vi.waitFor(() => expect(heard).toEqual(['c']));
     commit('K1', 'd');
     await vi.waitFor(() => expect(heard).toEqual(['c', 'd']));
-    expect(reads).toContain('entries after 3');
-    expect(reads).not.toContain('entries after 0');
+    expect(reads).toContain('events after 3');
+    expect(reads).not.toContain('events after 0');
   });
 
   it('tries again when the database is away, and misses nothing', async () => {
