@@ -8,7 +8,7 @@ import {
 } from '../kernel/time/time-kinds.ts';
 
 /** How the zone is known: by where it goes, or by what the carrier wrote behind the time. */
-export const ESTIMATE_ZONE_SOURCES = ['postal_code', 'offset', 'none'] as const;
+const ESTIMATE_ZONE_SOURCES = ['postal_code', 'offset', 'none'] as const;
 
 const precision = z.enum(['day', 'time']);
 const zoneSource = z.enum(ESTIMATE_ZONE_SOURCES);

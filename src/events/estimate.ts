@@ -3,7 +3,7 @@ import { placeTimeFromIso, placeTimeInZone, wallClockAt } from '../kernel/time/z
 import type { EstimateTimes, EstimateView } from './estimate-view.ts';
 
 /** A date as a carrier tells it, or we: a day, and perhaps a window of days, wall clocks or instants. */
-export interface ToldDate {
+interface ToldDate {
   readonly date: string;
   readonly from: string | null;
   readonly to: string | null;

@@ -19,8 +19,8 @@ export type ShipmentEventType = Extract<
   EventType,
   `shipment.${string}` | `delivery_request.${string}`
 >;
-export type CarrierAccountEventType = Extract<EventType, `carrier_account.${string}`>;
-export type WebhookEndpointEventType = Extract<EventType, `webhook_endpoint.${string}`>;
+type CarrierAccountEventType = Extract<EventType, `carrier_account.${string}`>;
+type WebhookEndpointEventType = Extract<EventType, `webhook_endpoint.${string}`>;
 
 /** Members that entries of every version have; the others may have come later. */
 type AlwaysThere = 'id' | 'carrier' | 'tracking_number' | 'status' | 'created_at';
@@ -128,20 +128,20 @@ export interface WebhookEndpointEvent extends EventPlace {
 }
 
 /** Its subject was erased since, or by it: it tells no more than that it was there. */
-export interface ErasedEvent extends EventPlace {
+interface ErasedEvent extends EventPlace {
   readonly about: 'erased';
   readonly type: EventType;
   readonly data: ErasedData;
   readonly previousAttributes: Readonly<Record<string, unknown>>;
 }
 
-export type ErasedData = { readonly id: string; readonly deleted: true };
+type ErasedData = { readonly id: string; readonly deleted: true };
 
 /**
  * Of a type that this version does not know, as a newer one wrote it, or without what its type must
  * have. It is passed on as it is to whoever tells of all; nobody acts on it.
  */
-export interface UnknownEvent extends EventPlace {
+interface UnknownEvent extends EventPlace {
   readonly about: 'unknown';
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
@@ -182,4 +182,3 @@ export function isDeletion({ type }: Pick<Event, 'type'>): boolean {
  * compiler names the consumers that have to decide.
  */
 export type ByEventType<T> = Readonly<Record<EventType, T>>;
-export type ByShipmentEventType<T> = Readonly<Record<ShipmentEventType, T>>;

@@ -230,7 +230,8 @@ describe('what an entry tells', () => {
   it('is each case by itself', () => {
     const opened = (id: string) =>
       news({ status: 'exception', case: { id } }, {}, 'exception_opened');
-    const told = toldFor(toldKey('exception_opened:1', 'ticket', merchant()), FOR_EVER_MS);
+    const { id } = opened('1');
+    const told = toldFor(toldKey(`exception_opened:1:${id}`, 'ticket', merchant()), FOR_EVER_MS);
     expect(decided(opened('1'), { told })).toEqual(['ticket exception_opened not_sent duplicate']);
     expect(decided(opened('2'), { told })).toEqual(['ticket exception_opened send']);
   });
