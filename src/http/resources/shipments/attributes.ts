@@ -1,8 +1,8 @@
 import type { ShipmentAttributes } from '../../../tracking/index.ts';
-import type { PatchShipment } from './input-schema.ts';
+import type { CreateShipment, PatchShipment } from './input-schema.ts';
 
 /** Attributes as they were sent → as tracking names them: null empties, what was not sent is absent. */
-export function attributesOf(sent: PatchShipment): Partial<ShipmentAttributes> {
+export function attributesOf(sent: CreateShipment | PatchShipment): Partial<ShipmentAttributes> {
   const orderIds = orderIdsOf(sent);
   return {
     ...(orderIds === undefined ? {} : { orderIds }),
