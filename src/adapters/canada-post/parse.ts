@@ -10,9 +10,9 @@ import {
   type ReportedFact,
   type ReportedPlace,
 } from '../sdk.ts';
-import { type Failure, failureOfMessages, failureOfStatus, THROTTLED_S } from './failures.ts';
 import { numbers, PIN } from './numbers.ts';
-import { eventPlace, eventTime } from './place-and-time.ts';
+import { type Failure, failureOfMessages, failureOfStatus, THROTTLED_S } from './reading/errors.ts';
+import { eventPlace, eventTime } from './reading/place-and-time.ts';
 import { EVENTS_MAX, type Occurrence, readDetail, type TrackingDetail } from './schema.ts';
 
 /** Changes only together with what an identity is made of: a new one makes every fact a new fact. */

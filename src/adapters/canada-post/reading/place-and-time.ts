@@ -7,8 +7,8 @@ import {
   placeTimeWithoutZone,
   type ReportedPlace,
   zoneOfPlace,
-} from '../sdk.ts';
-import type { Occurrence } from './schema.ts';
+} from '../../sdk.ts';
+import type { Occurrence } from '../schema.ts';
 
 /** Codes of Canada Post's own address guidelines, and the two that some systems still write. */
 const PROVINCES: ReadonlySet<string> = new Set(

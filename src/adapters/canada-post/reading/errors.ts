@@ -1,6 +1,6 @@
-import type { XmlElement } from '../../kernel/wire/xml.ts';
-import { type AccountFailure, type HttpAnswer, waitAskedBy } from '../sdk.ts';
-import { readMessages } from './schema.ts';
+import type { XmlElement } from '../../../kernel/wire/xml.ts';
+import { type AccountFailure, type HttpAnswer, waitAskedBy } from '../../sdk.ts';
+import { readMessages } from '../schema.ts';
 
 /** What a `messages` document, or a status without one, says went wrong. */
 export interface Failure {
