@@ -25,7 +25,7 @@ export function addComputingVerbs(program: Command): Command {
     .action(async (options: { json?: true; seen?: true }) => {
       const args = { json: options.json === true, ...(await foldersFromSettings()) };
       if (options.seen === true) {
-        const { mappingsCoverageSeen } = await import('./mappings/coverage-seen.ts');
+        const { mappingsCoverageSeen } = await import('./mappings/coverage-observed.ts');
         process.exitCode = await mappingsCoverageSeen(process.env, args, print);
         return;
       }

@@ -59,8 +59,8 @@ export {
 export { eraseProofs } from './proofs.sql.ts';
 export { createProofs, type Proof, type Proofs, sweepErasedProofs } from './proofs.ts';
 export {
-  LANES,
   type NewReceipt,
+  PARTITIONS,
   RECEIPT_BODY_BYTES_MAX,
   type Receipt,
   type ReceiptOwner,

@@ -28,10 +28,10 @@ export interface Receipt extends NewReceipt {
 export type Fate = 'received' | 'processed' | 'dead';
 
 /**
- * Receipts are dealt into lanes by their id, so that several workers drain the inbox without
- * locking rows: a worker takes a lane, not a receipt.
+ * Receipts are dealt into partitions by their id, so that several workers drain the inbox without
+ * locking rows: a worker takes a partition, not a receipt.
  */
-export const LANES = 8;
+export const PARTITIONS = 8;
 
 /** Largest accepted body: 1 MiB, several times the largest carrier push seen. */
 export const RECEIPT_BODY_BYTES_MAX = 1_048_576;

@@ -12,7 +12,7 @@ export interface ReceiptInsert {
   readonly merchantId: string | null;
   readonly mode: string | null;
   readonly trust: string;
-  readonly lane: number;
+  readonly partition: number;
   readonly content: Uint8Array;
   readonly dataKey: Uint8Array;
 }
@@ -61,7 +61,7 @@ export async function insertReceipts(db: Queryable, rows: readonly ReceiptInsert
       blob,
       rows.map((row) => row.id),
       rows.map((row) => row.receivedAtMs),
-      rows.map((row) => row.lane),
+      rows.map((row) => row.partition),
       contentFrom,
       contentLength,
       keyLength,
@@ -111,12 +111,12 @@ const COLUMNS = `id, received_at, door, carrier, account_id, merchant_id, mode, 
   data_key, fate, fate_at, fate_reason`;
 
 /**
- * The oldest waiting receipts of each lane, by the partial index `receipts_waiting`: a sort over
- * several lanes would read the whole backlog.
+ * The oldest waiting receipts of each partition, by the partial index `receipts_waiting`: a sort over
+ * several partitions would read the whole backlog.
  */
 export async function waitingReceipts(
   db: Queryable,
-  lanes: readonly number[],
+  partitions: readonly number[],
   limitOfEach: number,
 ): Promise<ReceiptRow[]> {
   const { rows } = await db.query<ReceiptRow>({
@@ -124,7 +124,7 @@ export async function waitingReceipts(
     text: `select r.* from unnest($1::smallint[]) as wanted(lane), lateral (
              select ${COLUMNS} from receipts
              where receipts.lane = wanted.lane and fate = 'received' order by id limit $2) as r`,
-    values: [lanes, limitOfEach],
+    values: [partitions, limitOfEach],
   });
   return rows;
 }

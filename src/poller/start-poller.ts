@@ -89,7 +89,7 @@ export async function startPoller(deps: PollerDeps): Promise<Poller> {
     },
   });
   const unsubscribe = deps.listener.on(WAKE_CHANNEL, (accountId) => {
-    if (accountId !== null && accountId !== '') started.nudge(accountId);
+    if (accountId !== null && accountId !== '') started.wakeSoon(accountId);
   });
   const housework = chores(deps, work.handshakes, (id, atMs) => started.wake(id, atMs));
   const learning = startRelearning({ ...deps, learn: learnInChildProcess }, () =>

@@ -23,7 +23,7 @@ export type { Learner } from './model/learner.ts';
 export { type ModelCard, modelCard } from './model/model-card.ts';
 export { type Model, modelFromJson, modelToJson } from './model/model-json.ts';
 export { dayOverMs } from './parcel/due-at.ts';
-export { type Foreteller, type Foretold, foretell } from './parcel/foretell.ts';
+export { type Forecast, type ParcelPredictor, predictParcel } from './parcel/predict-parcel.ts';
 export { type ScoredParcel, scoreParcel } from './parcel/score-parcel.ts';
 export type { Before, Moved, ParcelUnderWay, Stop } from './parcel/under-way.ts';
 export type { LearningTerms } from './policy/learning-terms.ts';

@@ -8,7 +8,7 @@ import { createLog } from '../../platform/observability/log.ts';
 import { createMetrics } from '../../platform/observability/metrics.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
 import { createPipelineMetrics, registerShipment, startInboxWorker } from '../../tracking/index.ts';
-import { mappingsCoverageSeen } from './coverage-seen.ts';
+import { mappingsCoverageSeen } from './coverage-observed.ts';
 import { mappingsDismiss, mappingsResolve, mappingsReview } from './review.ts';
 import { withMappings } from './with-mappings.ts';
 

@@ -5,7 +5,7 @@ import {
   parcelNumber,
   pushHeaders,
 } from '../../../test/support/fedex-push.ts';
-import { LANES } from '../../intake/index.ts';
+import { PARTITIONS } from '../../intake/index.ts';
 import { withConnection } from '../../platform/database/pool.ts';
 import { createTestHub, TEST_WEBHOOK_SECRET, type TestHub } from '../testing/test-hub.ts';
 
@@ -28,8 +28,8 @@ async function push(n: number): Promise<Response> {
 test('pushes beyond the backlog’s bound are answered 503 with a time to come again, until it is read', async () => {
   let acknowledged = 0;
   await withConnection(hub.db.pipeline, async (client) => {
-    for (let lane = 0; lane < LANES; lane += 1) {
-      await client.query('select pg_advisory_lock($1::int, $2::int)', [LANE_LOCK_CLASS, lane]);
+    for (let partition = 0; partition < PARTITIONS; partition += 1) {
+      await client.query('select pg_advisory_lock($1::int, $2::int)', [LANE_LOCK_CLASS, partition]);
     }
     let refused: Response | null = null;
     for (let n = 0; n < COUNT_MAX * 2 && refused === null; n += 1) {

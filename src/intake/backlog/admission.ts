@@ -76,7 +76,7 @@ const COUNT_MIN = 200;
 const BUSY_MIN = 50;
 /** How much a new measurement counts; three seconds make two thirds of the answer. */
 const NEW_SHARE = 0.3;
-/** The oldest may be this much older than the bound: lanes are worked off unevenly. */
+/** The oldest may be this much older than the bound: partitions are worked off unevenly. */
 const AGE_SLACK = 1.5;
 /** Waiting for the disk: a push is to be answered within a second, and most are in some ms. */
 const UNWRITTEN_MS_MAX = 400;

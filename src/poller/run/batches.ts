@@ -1,7 +1,7 @@
 import type { Chosen } from '../due/choose.ts';
 
 /** Calls that may be made right now, by what they are for. */
-export interface Purse {
+export interface CallBudget {
   readonly asked: number;
   readonly owed: number;
   readonly planned: number;
@@ -19,17 +19,21 @@ export interface Batch {
 const STRENGTH: readonly Chosen['purpose'][] = ['asked', 'owed', 'planned'];
 
 /**
- * The calls to make for chosen numbers, best first, as far as the purse reaches. Numbers with a
+ * The calls to make for chosen numbers, best first, as far as the budget reaches. Numbers with a
  * stronger purpose go first, so that what fills up their call costs nothing. Pure.
  */
-export function batchesFor(chosen: readonly Chosen[], batchMax: number, purse: Purse): Batch[] {
+export function batchesFor(
+  chosen: readonly Chosen[],
+  batchMax: number,
+  budget: CallBudget,
+): Batch[] {
   const ordered = STRENGTH.flatMap((purpose) => chosen.filter((each) => each.purpose === purpose));
   const batches: Batch[] = [];
   for (let at = 0; at < ordered.length; at += batchMax) {
     const numbers = ordered.slice(at, at + batchMax);
     const purpose = numbers[0]?.purpose ?? 'planned';
     // What was given to stronger purposes is gone for the weaker ones too.
-    if (batches.length >= purse[purpose]) break;
+    if (batches.length >= budget[purpose]) break;
     batches.push({ purpose, trackingNumbers: numbers.map((each) => each.trackingNumber) });
   }
   return batches;

@@ -19,7 +19,7 @@ import { currentPlan, type Policies, planOf } from '../budget/spend-plan.ts';
 import { chooseDue } from '../due/choose.ts';
 import type { Plan } from '../due/schedule.ts';
 import { leaseTargets, nextDueAtMs } from '../due/targets.sql.ts';
-import { type Batch, batchesFor, type Purse } from './batches.ts';
+import { type Batch, batchesFor, type CallBudget } from './batches.ts';
 import { type FinishDeps, finish, type Pulled } from './finish.ts';
 import { type BreakerCell, type CallGuard, guardBreaker } from './guard.ts';
 import { judgeAccount, judgeQuota } from './judge-account.ts';
@@ -125,12 +125,12 @@ async function wave(run: Run): Promise<number | null> {
   const spendPlan = await currentPlan(deps, state, limits, policies);
   const plan = planOf({ plan: spendPlan }, policies);
   const planned = { ...state, plan: spendPlan };
-  const purse = await purseOf(run, planned, nowMs);
-  if (purse.pacedUntilMs > nowMs) return purse.pacedUntilMs;
-  const wanted = Math.min(CALLS_AT_ONCE, Math.max(1, purse.asked)) * limits.batchMax;
+  const budget = await budgetOf(run, planned, nowMs);
+  if (budget.pacedUntilMs > nowMs) return budget.pacedUntilMs;
+  const wanted = Math.min(CALLS_AT_ONCE, Math.max(1, budget.asked)) * limits.batchMax;
   const chosen = await chooseDue(pipeline, account, wanted, nowMs, plan);
   if (chosen.length === 0) return (await nextDueAtMs(pipeline, account)) ?? nowMs + LOOK_AGAIN_MS;
-  const batches = batchesFor(chosen, limits.batchMax, purse);
+  const batches = batchesFor(chosen, limits.batchMax, budget);
   if (batches.length === 0) return whenAffordable(run, chosen[0]?.purpose ?? 'planned');
   const retries = await Promise.all(batches.map((batch) => ask(run, batch, plan)));
   const latest = retries.filter((atMs) => atMs !== null);
@@ -138,7 +138,7 @@ async function wave(run: Run): Promise<number | null> {
 }
 
 /** What may be spent right now, by purpose. */
-async function purseOf(run: Run, state: AccountState, nowMs: number): Promise<Purse> {
+async function budgetOf(run: Run, state: AccountState, nowMs: number): Promise<CallBudget> {
   const { deps, account, limits, breaker } = run;
   const used = await usedCalls(deps.db.pipeline, account.id, limits.windows, nowMs);
   const savings = savingsNow(state, limits, nowMs);

@@ -2,8 +2,8 @@ import type { Clock, RandomBytes } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { WakeQueue } from '../../platform/queue/queue.ts';
-import { createLanes } from './lanes.ts';
 import { failurePauseMs, jittered } from './pauses.ts';
+import { createPools } from './pools.ts';
 import {
   addMissing,
   bringForward,
@@ -47,7 +47,7 @@ export interface WakeLoop {
   /** Has an account looked at no later than `atMs`. Many calls at once cost one statement. */
   wake(accountId: string, atMs: number): void;
   /** What stands in the table has changed: the account is called at once. */
-  nudge(accountId: string): void;
+  wakeSoon(accountId: string): void;
   /** Accounts being looked at in this process. */
   running(): number;
   /** Begins no more, waits for what is under way, leaves the rest to others. */
@@ -76,14 +76,14 @@ const CONCURRENCY = 16;
  */
 export async function startWakeLoop(deps: WakeLoopDeps): Promise<WakeLoop> {
   const { db, queue, clock, log } = deps;
-  const lanes = createLanes();
+  const pools = createPools();
   const runs = new Map<string, Lease>();
   /** What is under way, until its lease is given back: longer than it counts as a run. */
   const ending = new Set<Promise<void>>();
   const carriers = new Map<string, string>();
   const failures = new Map<string, number>();
   const wakeRequests = new Map<string, number>();
-  /** Wait for a place in their carrier's lane, in the order in which they came. */
+  /** Wait for a place in their carrier's pool, in the order in which they came. */
   const waiting = new Map<string, Set<string>>();
   const abort = new AbortController();
   let requestTimer: NodeJS.Timeout | null = null;
@@ -104,11 +104,11 @@ export async function startWakeLoop(deps: WakeLoopDeps): Promise<WakeLoop> {
     if (carrier === undefined) return; // disabled, or deleted
     // What is being looked at already will be called again by what stands in the table.
     if (runs.has(accountId)) return;
-    if (lanes.enter(carrier, accountId)) await begin(carrier, accountId);
+    if (pools.enter(carrier, accountId)) await begin(carrier, accountId);
     else queueOf(carrier).add(accountId);
   }
 
-  /** With a place in the lane: takes the lease and starts, or leaves again. */
+  /** With a place in the pool: takes the lease and starts, or leaves again. */
   async function begin(carrier: string, accountId: string): Promise<void> {
     const nowMs = clock.nowMs();
     let lease: Lease | null = null;
@@ -135,11 +135,11 @@ export async function startWakeLoop(deps: WakeLoopDeps): Promise<WakeLoop> {
 
   /** Gives the place to the first that waits and may have it. */
   function leave(carrier: string, accountId: string, tookMs: number): void {
-    lanes.leave(carrier, accountId, tookMs);
+    pools.leave(carrier, accountId, tookMs);
     if (abort.signal.aborted) return;
     const queued = queueOf(carrier);
     for (const next of queued) {
-      if (!lanes.enter(carrier, next)) continue;
+      if (!pools.enter(carrier, next)) continue;
       queued.delete(next);
       const begun = begin(carrier, next).catch((err: unknown) => {
         log.warn({ err, account: next }, 'an account could not be taken');
@@ -242,12 +242,12 @@ export async function startWakeLoop(deps: WakeLoopDeps): Promise<WakeLoop> {
         sendWakeRequests().catch((err: unknown) => log.warn({ err }, 'wakeups could not be told'));
       }, REQUESTS_MS);
     },
-    nudge(accountId) {
+    wakeSoon(accountId) {
       call(accountId, clock.nowMs()).catch((err: unknown) => {
         log.warn({ err, account: accountId }, 'an account could not be called');
       });
     },
-    running: () => lanes.size(),
+    running: () => pools.size(),
     async stop() {
       clearInterval(sweeper);
       abort.abort();

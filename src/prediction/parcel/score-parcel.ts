@@ -9,7 +9,7 @@ import { type ParcelStop, usableStops } from '../sample/parcel-stop.ts';
 import type { PredictionTerms } from '../terms.ts';
 import { NO_WARNING } from '../warning/decide.ts';
 import { wallAt } from './due-at.ts';
-import { foretell, NOTHING } from './foretell.ts';
+import { NOTHING, predictParcel } from './predict-parcel.ts';
 import type { Stop } from './under-way.ts';
 
 /** A parcel that somebody asks about, as the columns of a file have it. */
@@ -70,14 +70,14 @@ export function scoreParcel(terms: ScoreTerms, asked: ScoredParcel): Prediction 
     ...{ records: { carrier: null, rule: null }, profiles: {}, drive: null },
     nowMs,
   };
-  const foretold = foretell(by, {
+  const forecast = predictParcel(by, {
     ...{ status: isStatus(status) ? status : 'in_transit', reason: null, isExpired: false },
     ...{ carrier, serviceLevel, estimate: null, promised },
     way: { parcel, handOver, newest: newestOf(stops) ?? handOver },
     ...{ destination: areaOf(destination), origin: areaOf(origin), zone, originZone },
     before: { date: null, source: null, moved: null, warning: NO_WARNING },
   });
-  return foretold?.prediction ?? NOTHING;
+  return forecast?.prediction ?? NOTHING;
 }
 
 /** What went wrong says nothing of how far it is. */

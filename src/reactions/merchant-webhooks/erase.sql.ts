@@ -8,7 +8,7 @@ const BATCH_MAX = 200;
 /**
  * Takes from all deliveries about a subject what they told, and what endpoints answered to them, which
  * may be the same. Those that wait are sent so; the others are not sent again. Endpoint by endpoint, so
- * that never two lanes are held at once.
+ * that never two queues are held at once.
  *
  * @param lastType of the delivery that tells that it was deleted, and never told more.
  */

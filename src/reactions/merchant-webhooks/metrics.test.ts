@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createMetrics } from '../../platform/observability/metrics.ts';
 import { createWebhookMetrics } from './metrics.ts';
-import type { Sendable } from './sending/lane.ts';
+import type { Sendable } from './sending/queue.ts';
 
 const SENDABLE: Sendable = {
   ...{ endpointId: 'e', subjectId: 's', id: 'd', merchantId: 'm', mode: 'live' },

@@ -2,7 +2,7 @@ import { Counter, Gauge } from 'prom-client';
 import { LeanHistogram } from '../../platform/observability/lean-histogram.ts';
 import type { Registry } from '../../platform/observability/metrics.ts';
 import type { Attempted } from './sending/attempt.ts';
-import type { Sendable } from './sending/lane.ts';
+import type { Sendable } from './sending/queue.ts';
 
 export interface WebhookMetrics {
   readonly onAttempt: (attempted: Attempted, delivery: Sendable) => void;

@@ -1,40 +1,40 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { LANES } from '../../intake/index.ts';
-import { type DrainLanes, type InboxWorker, startLaneWorker } from './inbox-worker.ts';
+import { PARTITIONS } from '../../intake/index.ts';
+import { type DrainPartitions, type InboxWorker, startLaneWorker } from './inbox-worker.ts';
 
-/** A drain that has read its lanes and is not done yet. */
+/** A drain that has read its partitions and is not done yet. */
 interface Held {
-  readonly lanes: readonly number[];
+  readonly partitions: readonly number[];
   /** Receipts it had read. */
   readonly found: number | null;
   finish(): void;
   fail(error: Error): void;
 }
 
-/** An inbox in which every drain is held open by hand, after it has read one receipt of a lane. */
+/** An inbox in which every drain is held open by hand, after it has read one receipt of a partition. */
 function heldInbox() {
   const waiting = new Map<number, number>();
   const taken = new Set<number>();
   const held: Held[] = [];
-  const drain: DrainLanes = (lanes) =>
+  const drain: DrainPartitions = (partitions) =>
     new Promise((resolve, reject) => {
-      // As with advisory locks: who has a lane has it alone, and who finds none goes away.
-      const free = lanes.filter((lane) => !taken.has(lane));
+      // As with advisory locks: who has a partition has it alone, and who finds none goes away.
+      const free = partitions.filter((partition) => !taken.has(partition));
       let read = 0;
-      for (const lane of free) {
-        taken.add(lane);
-        const left = waiting.get(lane) ?? 0;
+      for (const partition of free) {
+        taken.add(partition);
+        const left = waiting.get(partition) ?? 0;
         if (left === 0) continue;
         read += 1;
-        waiting.set(lane, left - 1);
+        waiting.set(partition, left - 1);
       }
       const found = free.length === 0 ? null : read;
       const end = () => {
-        for (const lane of free) taken.delete(lane);
+        for (const partition of free) taken.delete(partition);
         held.splice(held.indexOf(drained), 1);
       };
       const drained: Held = {
-        lanes,
+        partitions,
         found,
         finish() {
           end();
@@ -50,7 +50,7 @@ function heldInbox() {
   return {
     drain,
     held,
-    store: (lane: number) => waiting.set(lane, (waiting.get(lane) ?? 0) + 1),
+    store: (partition: number) => waiting.set(partition, (waiting.get(partition) ?? 0) + 1),
     stored: () => [...waiting.values()].reduce((sum, count) => sum + count, 0),
   };
 }
@@ -101,25 +101,25 @@ describe.each([1, 2, 3])('an inbox worker with %i batches at once', (concurrency
   beforeEach(() => start(concurrency));
 
   it.each([
-    { lane: 0, others: 'under way' },
-    { lane: 0, others: 'done' },
-    { lane: LANES - 1, others: 'done' },
+    { partition: 0, others: 'under way' },
+    { partition: 0, others: 'done' },
+    { partition: PARTITIONS - 1, others: 'done' },
   ])('looks again at lane $lane, woken during its drain, others $others', async (its) => {
-    const isOfLane = ({ lanes }: Held) => lanes.includes(its.lane);
+    const isOfPartition = ({ partitions }: Held) => partitions.includes(its.partition);
     await finishAll();
     worker.wake();
     await settled();
-    while (!inbox.held.some(isOfLane)) await finishOne(inbox.held[0]);
+    while (!inbox.held.some(isOfPartition)) await finishOne(inbox.held[0]);
     while (its.others === 'done' && inbox.held.length > 1) {
-      await finishOne(inbox.held.find((drained) => !isOfLane(drained)));
+      await finishOne(inbox.held.find((drained) => !isOfPartition(drained)));
     }
-    inbox.store(its.lane);
+    inbox.store(its.partition);
     worker.wake();
     await finishAll();
     expect(inbox.stored()).toBe(0);
   });
 
-  it('goes on with a lane until it is found empty, without being woken for it', async () => {
+  it('goes on with a partition until it is found empty, without being woken for it', async () => {
     for (let count = 0; count < 5; count += 1) inbox.store(0);
     worker.wake();
     await finishAll();
@@ -137,19 +137,19 @@ describe.each([1, 2, 3])('an inbox worker with %i batches at once', (concurrency
       await finishOne(inbox.held[0]);
     }
     const last = inbox.held.find(({ found }) => found === 1);
-    expect([last?.lanes.includes(0), isIdle]).toEqual([true, false]);
+    expect([last?.partitions.includes(0), isIdle]).toEqual([true, false]);
     await finishAll();
     expect(isIdle).toBe(true);
   });
 
-  it('never drains a lane twice at once, however often it is woken', async () => {
+  it('never drains a partition twice at once, however often it is woken', async () => {
     for (let turn = 0; turn < 20; turn += 1) {
-      inbox.store(turn % LANES);
+      inbox.store(turn % PARTITIONS);
       worker.wake();
       worker.wake();
       await settled();
-      const lanes = inbox.held.flatMap((drained) => drained.lanes);
-      expect(new Set(lanes).size).toBe(lanes.length);
+      const partitions = inbox.held.flatMap((drained) => drained.partitions);
+      expect(new Set(partitions).size).toBe(partitions.length);
       inbox.held[turn % inbox.held.length]?.finish();
     }
     await finishAll();

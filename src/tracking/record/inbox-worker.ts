@@ -1,18 +1,18 @@
-import { LANES } from '../../intake/index.ts';
+import { PARTITIONS } from '../../intake/index.ts';
 import { withAdvisoryLocks } from '../../platform/database/advisory-lock.ts';
 import { isDatabaseUnavailable } from '../../platform/database/database-errors.ts';
 import type { Logger } from '../../platform/observability/log.ts';
-import { drainLanes, type PipelineDeps } from './pipeline.ts';
+import { drainPartitions, type PipelineDeps } from './pipeline.ts';
 
 /**
- * Drains the inbox's lanes for as long as it runs. A lane is one worker's at a time, by an
+ * Drains the inbox's partitions for as long as it runs. A partition is one worker's at a time, by an
  * advisory lock that dies with its connection, so any number of processes share the work and a
  * dead one is replaced at once.
  */
 export interface InboxWorker {
   /** Something was stored; look now. */
   wake(): void;
-  /** Resolves when every lane was found empty after the call. For tests and for stopping. */
+  /** Resolves when every partition was found empty after the call. For tests and for stopping. */
   idle(): Promise<void>;
   /** Finishes what is under way and stops. */
   stop(): Promise<void>;
@@ -25,13 +25,13 @@ export interface InboxWorkerOptions {
 }
 
 /**
- * Drains one batch of these lanes.
- * @returns how many receipts it found; null when another worker has all of the lanes.
+ * Drains one batch of these partitions.
+ * @returns how many receipts it found; null when another worker has all of the partitions.
  */
-export type DrainLanes = (lanes: readonly number[]) => Promise<number | null>;
+export type DrainPartitions = (partitions: readonly number[]) => Promise<number | null>;
 
 export interface LaneWorkerOptions {
-  readonly drain: DrainLanes;
+  readonly drain: DrainPartitions;
   readonly concurrency: number;
   readonly log: Pick<Logger, 'debug' | 'warn'>;
 }
@@ -40,20 +40,20 @@ export interface LaneWorkerOptions {
 const LOOK_EVERY_MS = 1_000;
 const RETRY_AFTER_MS = 500;
 const LANE_LOCK_CLASS = 0x5742_0002;
-const ALL_LANES = Array.from({ length: LANES }, (_, lane) => lane);
+const ALL_LANES = Array.from({ length: PARTITIONS }, (_, partition) => partition);
 
 export function startInboxWorker({ pipeline, concurrency = 2 }: InboxWorkerOptions): InboxWorker {
-  const drain: DrainLanes = (keys) =>
+  const drain: DrainPartitions = (keys) =>
     withAdvisoryLocks(pipeline.db.pipeline, { lockClass: LANE_LOCK_CLASS, keys }, (taken) =>
-      drainLanes(pipeline, taken),
+      drainPartitions(pipeline, taken),
     );
   return startLaneWorker({ drain, concurrency, log: pipeline.log });
 }
 
-/** When to drain which lanes, whatever draining is. */
+/** When to drain which partitions, whatever draining is. */
 export function startLaneWorker({ drain, concurrency, log }: LaneWorkerOptions): InboxWorker {
   /** Each of several workers gets its share, and each batch is as full as it can be. */
-  const lanesAtOnce = Math.ceil(LANES / concurrency);
+  const lanesAtOnce = Math.ceil(PARTITIONS / concurrency);
   let stopping = false;
   /** Lanes to look at. One that is being drained stays here until that is over: what was stored
    * after it was read would otherwise wait for the next look. */
@@ -65,15 +65,17 @@ export function startLaneWorker({ drain, concurrency, log }: LaneWorkerOptions):
 
   function pump(): void {
     while (!stopping && running < concurrency) {
-      const lanes = [...pending].filter((lane) => !busy.has(lane)).slice(0, lanesAtOnce);
-      if (lanes.length === 0) break;
-      for (const lane of lanes) {
-        pending.delete(lane);
-        busy.add(lane);
+      const partitions = [...pending]
+        .filter((partition) => !busy.has(partition))
+        .slice(0, lanesAtOnce);
+      if (partitions.length === 0) break;
+      for (const partition of partitions) {
+        pending.delete(partition);
+        busy.add(partition);
       }
       running += 1;
-      void work(lanes).finally(() => {
-        for (const lane of lanes) busy.delete(lane);
+      void work(partitions).finally(() => {
+        for (const partition of partitions) busy.delete(partition);
         running -= 1;
         pump();
       });
@@ -84,14 +86,14 @@ export function startLaneWorker({ drain, concurrency, log }: LaneWorkerOptions):
     }
   }
 
-  async function work(lanes: readonly number[]): Promise<void> {
+  async function work(partitions: readonly number[]): Promise<void> {
     try {
-      const found = await drain(lanes);
-      if (found !== null && found > 0) for (const lane of lanes) pending.add(lane);
+      const found = await drain(partitions);
+      if (found !== null && found > 0) for (const partition of partitions) pending.add(partition);
     } catch (error) {
       // That the database is away is said once, by those who watch it, not with each try.
       const level = isDatabaseUnavailable(error) ? 'debug' : 'warn';
-      log[level]({ err: error, lanes }, 'the inbox could not be drained; trying again');
+      log[level]({ err: error, partitions }, 'the inbox could not be drained; trying again');
       scheduleRetry();
     }
   }

@@ -236,7 +236,7 @@ describe('the inbox worker', () => {
   it('is not idle before what was stored while it was draining is visible', async () => {
     await hub.register({ carrier: 'acme', trackingNumber: 'W1' });
     for (let minute = 10; minute < 40; minute += 1) {
-      // A drain that has already read its lanes is under way when the next receipt comes.
+      // A drain that has already read its partitions is under way when the next receipt comes.
       hub.worker.wake();
       await hub.receive({
         carrier: 'acme',

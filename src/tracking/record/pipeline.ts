@@ -26,7 +26,7 @@ import { shardOf } from './shards.ts';
 /**
  * From receipt to state: the whole corridor, in order.
  *
- *   1. take the oldest waiting receipts of some lanes and open them
+ *   1. take the oldest waiting receipts of some partitions and open them
  *   2. interpret each: parse and read its codes (pure); what cannot be read is a dead letter
  *   3. group the reports by shard
  *   4. a shard at a time, in one transaction: lock, find the shipments, record, park what nobody
@@ -58,11 +58,18 @@ const UNDERSTOOD_AT_ONCE = 20;
 const SHARDS_AT_ONCE = 3;
 
 /**
- * Drains one batch of some lanes. Several at a time make fuller batches: each shard is written
- * once for all of them. Returns how many receipts it found: 0 means the lanes are empty.
+ * Drains one batch of some partitions. Several at a time make fuller batches: each shard is written
+ * once for all of them. Returns how many receipts it found: 0 means the partitions are empty.
  */
-export async function drainLanes(deps: PipelineDeps, lanes: readonly number[]): Promise<number> {
-  const rows = await waitingReceipts(deps.db.pipeline, lanes, Math.ceil(TAKE_MAX / lanes.length));
+export async function drainPartitions(
+  deps: PipelineDeps,
+  partitions: readonly number[],
+): Promise<number> {
+  const rows = await waitingReceipts(
+    deps.db.pipeline,
+    partitions,
+    Math.ceil(TAKE_MAX / partitions.length),
+  );
   if (rows.length === 0) return 0;
   const { byShard, shardsOf } = await understandAll(deps, rows);
   const receivedAtMs = new Map(rows.map((row) => [row.id, row.received_at.getTime()]));
@@ -77,7 +84,7 @@ export async function drainLanes(deps: PipelineDeps, lanes: readonly number[]): 
     onFailed: async (id, error) => {
       failed.add(id);
       deps.log.error({ err: error, receipt_id: id }, 'a receipt could not be recorded');
-      await bury(deps, id, `recording it failed: ${messageOf(error)}`);
+      await deadLetter(deps, id, `recording it failed: ${messageOf(error)}`);
     },
   };
   const shards = [...byShard];
@@ -119,20 +126,20 @@ async function understandAll(deps: PipelineDeps, rows: readonly ReceiptRow[]) {
 async function understand(deps: PipelineDeps, row: ReceiptRow): Promise<Addressed[] | null> {
   try {
     const receipt = openReceipt(row, deps.sealer);
-    if (receipt === null) return await bury(deps, row.id, 'its content was erased');
+    if (receipt === null) return await deadLetter(deps, row.id, 'its content was erased');
     if (receipt.source === 'internal') {
       const note = readNote(receipt);
-      if (note === null) return await bury(deps, row.id, 'it is no note of ours');
+      if (note === null) return await deadLetter(deps, row.id, 'it is no note of ours');
       return [...(await confirmedReports(deps, note)), addressNote(note)];
     }
     const read = interpretWith(deps, receipt);
-    if (read.kind === 'dead') return await bury(deps, row.id, read.reason);
+    if (read.kind === 'dead') return await deadLetter(deps, row.id, read.reason);
     if (read.kind === 'nothing') return [];
     return read.reports.map((heard) => address(receipt, heard));
   } catch (error) {
     if (blameOf(error) !== 'entry') throw error;
     deps.log.error({ err: error, receipt_id: row.id }, 'a receipt could not be interpreted');
-    return await bury(deps, row.id, `interpreting it failed: ${messageOf(error)}`);
+    return await deadLetter(deps, row.id, `interpreting it failed: ${messageOf(error)}`);
   }
 }
 
@@ -170,7 +177,7 @@ function addressNote(note: Note): Addressed {
 }
 
 /**
- * What a confirmed pull had brought, when that still waits in another lane: the confirmation
+ * What a confirmed pull had brought, when that still waits in another partition: the confirmation
  * would find nothing to confirm. Hearing it twice changes nothing.
  */
 async function confirmedReports(deps: PipelineDeps, note: Note): Promise<Addressed[]> {
@@ -186,7 +193,7 @@ async function confirmedReports(deps: PipelineDeps, note: Note): Promise<Address
     .filter((each) => each.trackingNumber === note.trackingNumber);
 }
 
-async function bury(deps: PipelineDeps, id: string, reason: string): Promise<null> {
+async function deadLetter(deps: PipelineDeps, id: string, reason: string): Promise<null> {
   await markDead(deps.db.pipeline, id, reason.slice(0, 1_000), deps.clock.nowMs());
   deps.metrics.deadLetter();
   return null;

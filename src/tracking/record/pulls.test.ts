@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withTransaction } from '../../platform/database/database.ts';
 import { publicTrackOf, startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
-import { drainLanes } from './pipeline.ts';
+import { drainPartitions } from './pipeline.ts';
 import { logOf, note, noteReceipt, ownerOf, pull, push, verdicts, view } from './test-pulls.ts';
 
 let hub: TestTracking;
@@ -126,7 +126,7 @@ describe('a confirmed pull', () => {
     expect(await pullsOf(id)).toBe(2);
   });
 
-  it('finds what it confirms even when that waits in another lane', async () => {
+  it('finds what it confirms even when that waits in another partition', async () => {
     const number = 'CONFIRMED-2';
     const id = await registered(number);
     await pull(hub, { number, events: [pick, hubScan] });
@@ -150,18 +150,18 @@ describe('a confirmed pull', () => {
       receiptId,
     });
     const noteId = await hub.inbox.store(confirmation);
-    const { rows } = await hub.db.pipeline.query<{ id: string; lane: number }>(
+    const { rows } = await hub.db.pipeline.query<{ id: string; partition: number }>(
       'select id, lane from receipts where id = any($1::uuid[])',
       [[receiptId, noteId]],
     );
-    const laneOf = (wanted: string) => rows.find((row) => row.id === wanted)?.lane ?? -1;
+    const laneOf = (wanted: string) => rows.find((row) => row.id === wanted)?.partition ?? -1;
     await hub.db.pipeline.query('update receipts set lane = $2 where id = $1', [
       noteId,
       (laneOf(receiptId) + 1) % 8,
     ]);
-    await drainLanes(hub.pipeline, [(laneOf(receiptId) + 1) % 8]);
+    await drainPartitions(hub.pipeline, [(laneOf(receiptId) + 1) % 8]);
     expect(await verdicts(hub, id)).toContain('HUB retracted ×1');
-    await drainLanes(hub.pipeline, [laneOf(receiptId)]);
+    await drainPartitions(hub.pipeline, [laneOf(receiptId)]);
     expect(await verdicts(hub, id)).toContain('HUB retracted ×1');
     expect(await verdicts(hub, id)).toContain('PICK steering ×2');
   });

@@ -49,11 +49,11 @@ export async function visibleDeliveries(
   return rows.map(toDelivery);
 }
 
-/** Deliveries that are looked through before all lanes in which something waits are. */
+/** Deliveries that are looked through before all queues in which something waits are. */
 const NEWEST_MAX = 500;
 
 /**
- * Where much waits it is among the newest; where it is not, hardly anything waits, and the lanes
+ * Where much waits it is among the newest; where it is not, hardly anything waits, and the queues
  * tell what. The second is not run when the first has found enough.
  */
 function waitingPage(wanted: string): string {

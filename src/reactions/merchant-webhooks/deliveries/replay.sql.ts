@@ -54,8 +54,8 @@ export async function visibleReplayable(
 }
 
 /**
- * Makes settled deliveries wait again. The lanes' rows are locked first and in the order of their
- * keys, as everybody does who locks several. A lane that somebody holds is left to him: when he
+ * Makes settled deliveries wait again. The queues' rows are locked first and in the order of their
+ * keys, as everybody does who locks several. A queue that somebody holds is left to him: when he
  * lets go he sees that more waits. Answers how many were made to wait.
  */
 export async function makeWait(

@@ -58,8 +58,8 @@ async function dropDeliveries(
   return rows[0]?.gone ?? 0;
 }
 
-/** Removes lanes of endpoints that were removed before then. */
-export async function dropLanesOfRemoved(
+/** Removes queues of endpoints that were removed before then. */
+export async function dropQueuesOfRemoved(
   db: Queryable,
   beforeMs: number,
   limit: number,
@@ -91,8 +91,8 @@ export async function dropRemovedEndpoints(db: Queryable, beforeMs: number): Pro
   return rowCount ?? 0;
 }
 
-/** Removes lanes in which nothing waits and nothing was made since then. */
-export async function dropLanesUntouchedSince(
+/** Removes queues in which nothing waits and nothing was made since then. */
+export async function dropQueuesUntouchedSince(
   db: Queryable,
   beforeMs: number,
   limit: number,

@@ -89,7 +89,7 @@ it('takes away all of an endpoint that was removed, and nothing of another', asy
   expect(await rows()).toEqual({ endpoints: 1, lanes: 3, deliveries: 3, attempts: 6 });
 });
 
-it('forgets lanes that were silent for more than a year', async () => {
+it('forgets queues that were silent for more than a year', async () => {
   await endpoint();
   await hooks.happen({ subject: 'a' });
   await hooks.engine.idle();

@@ -4,14 +4,14 @@ import { inRounds } from '../../../platform/process/rounds.ts';
 import {
   dropDeliveriesBefore,
   dropDeliveriesOfRemoved,
-  dropLanesOfRemoved,
-  dropLanesUntouchedSince,
+  dropQueuesOfRemoved,
+  dropQueuesUntouchedSince,
   dropRemovedEndpoints,
 } from './retention.sql.ts';
 
 const DAY_MS = 86_400_000;
 /** A parcel that is silent for longer has ended; its next event would say that it is the first. */
-const LANES_KEPT_MS = 400 * DAY_MS;
+const QUEUES_KEPT_MS = 400 * DAY_MS;
 /** A consumer that read the endpoint before it was removed has written its last by then. */
 const REMOVED_KEPT_MS = 10 * 60_000;
 
@@ -31,8 +31,8 @@ export async function dropOldWebhooks(
   const steps = [
     () => dropDeliveriesBefore(db, lowestIdAt(nowMs - keptMs), limit),
     () => dropDeliveriesOfRemoved(db, removedBeforeMs, limit),
-    () => dropLanesOfRemoved(db, removedBeforeMs, limit),
-    () => dropLanesUntouchedSince(db, nowMs - LANES_KEPT_MS, limit),
+    () => dropQueuesOfRemoved(db, removedBeforeMs, limit),
+    () => dropQueuesUntouchedSince(db, nowMs - QUEUES_KEPT_MS, limit),
   ];
   let gone = 0;
   for (const step of steps) gone += await inRounds(limit, step);

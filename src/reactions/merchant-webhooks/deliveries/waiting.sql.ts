@@ -1,5 +1,5 @@
 /**
- * Whether a delivery `d` waits in its lane `l`: through the lane's own deliveries in order, behind
+ * Whether a delivery `d` waits in its queue `l`: through the queue's own deliveries in order, behind
  * those of which its row says that all are settled. No index knows what waits: each delivery would
  * enter it and leave it, and be rewritten for that.
  */
@@ -8,7 +8,7 @@ export const WAITS_IN_LANE = `d.endpoint_id = l.endpoint_id and d.subject_id = l
   and d.state = 'waiting'`;
 
 /**
- * The deliveries `d` of an endpoint that wait: a lane in which anything does is due some time.
+ * The deliveries `d` of an endpoint that wait: a queue in which anything does is due some time.
  *
  * @param endpointId an expression.
  */

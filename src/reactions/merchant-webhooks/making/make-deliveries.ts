@@ -5,20 +5,20 @@ import { bodyWriter, deliveryIdOf } from '../deliveries/body.ts';
 import { wants, wantsType } from '../deliveries/decide.ts';
 import type { Subscriber } from '../endpoints/endpoints.sql.ts';
 import { eraseDeliveries } from '../erase.sql.ts';
-import { type LaneKey, LEASE_MS, laneName, type Sendable } from '../sending/lane.ts';
-import { insertMade, type LaneToMake, lastSequences } from './make.sql.ts';
+import { LEASE_MS, type QueueKey, queueName, type Sendable } from '../sending/queue.ts';
+import { insertMade, lastSequences, type QueueToMake } from './make.sql.ts';
 import { createSubscribers, tenantName } from './subscribers.ts';
 
 /** Whoever sends: takes fresh deliveries at once where it has the time, so nobody looks for them. */
 export interface Sender {
-  /** How many lanes of an endpoint it would take now. */
+  /** How many queues of an endpoint it would take now. */
   room(endpointId: string): number;
   /** A name for what is taken together, that nobody has used. */
   newToken(): string;
-  /** Lanes that are held by that token until then, each with its deliveries in order. */
-  take(token: string, heldUntilMs: number, lanes: ReadonlyMap<string, readonly Sendable[]>): void;
-  /** Deliveries of a lane somebody holds, perhaps this sender; or that are due and nobody's. */
-  tell(lane: LaneKey, deliveries: readonly Sendable[]): void;
+  /** Queues that are held by that token until then, each with its deliveries in order. */
+  take(token: string, heldUntilMs: number, queues: ReadonlyMap<string, readonly Sendable[]>): void;
+  /** Deliveries of a queue somebody holds, perhaps this sender; or that are due and nobody's. */
+  tell(queue: QueueKey, deliveries: readonly Sendable[]): void;
 }
 
 export interface MakerDeps {
@@ -40,7 +40,7 @@ interface Found {
 
 /**
  * Makes deliveries of events, those of a shard in order, for each endpoint that wants them. Doing it
- * twice does nothing: what a lane has had already is passed over.
+ * twice does nothing: what a queue has had already is passed over.
  */
 export function createMaker(deps: MakerDeps): (events: readonly Event[]) => Promise<void> {
   const { pipeline } = deps.db;
@@ -80,7 +80,7 @@ function isFor(endpoint: Subscriber, event: Event, nowMs: number): boolean {
   const { disabled_at: disabledAt } = endpoint;
   if (disabledAt !== null && nowMs - disabledAt.getTime() > DISABLED_KEPT_MS) return false;
   // Of what was erased nobody can say what it was about: whoever filters hears of it only that it is
-  // deleted, and only if he had heard of it before (`deliveriesByLane`).
+  // deleted, and only if he had heard of it before (`deliveriesByQueue`).
   return event.about === 'erased' && hasFilters(endpoint)
     ? isDeletion(event) && wantsType(endpoint.events, event.type)
     : wants(endpoint, event);
@@ -91,45 +91,45 @@ function hasFilters({ filters }: Pick<Subscriber, 'filters'>): boolean {
 }
 
 async function make({ db, clock, sender, leaseMs }: MakerDeps, found: readonly Found[]) {
-  const keys = new Map<string, LaneKey>();
+  const keys = new Map<string, QueueKey>();
   for (const { event, endpoints } of found) {
     for (const { id } of endpoints) {
       const key = { endpointId: id, subjectId: event.subjectId };
-      keys.set(laneName(key), key);
+      keys.set(queueName(key), key);
     }
   }
   const last = await lastSequences(db.pipeline, [...keys.values()]);
-  const byLane = deliveriesByLane(found, last, clock.nowMs());
-  if (byLane.size === 0) return;
-  const lanes = lanesToMake(byLane, sender);
+  const byQueue = deliveriesByQueue(found, last, clock.nowMs());
+  if (byQueue.size === 0) return;
+  const queues = queuesToMake(byQueue, sender);
   const nowMs = clock.nowMs();
   const untilMs = nowMs + (leaseMs ?? LEASE_MS);
   const token = sender.newToken();
-  const deliveries = [...byLane.values()].flat();
-  const made = await insertMade(db.pipeline, deliveries, lanes, { nowMs, untilMs, token });
-  const held = new Set(made.held.map(laneName));
+  const deliveries = [...byQueue.values()].flat();
+  const made = await insertMade(db.pipeline, deliveries, queues, { nowMs, untilMs, token });
+  const held = new Set(made.held.map(queueName));
   // Somebody else made some of them meanwhile: what became of those only the table knows.
   const areOurs = made.many === deliveries.length;
   const taken = new Map<string, readonly Sendable[]>();
-  for (const [name, rows] of byLane) {
+  for (const [name, rows] of byQueue) {
     if (held.has(name)) taken.set(name, areOurs ? rows : []);
     else if (areOurs && rows[0]) sender.tell(rows[0], rows);
   }
   sender.take(token, untilMs, taken);
 }
 
-/** Numbers each lane's events and writes their bodies; what the lane has had is left out. */
-function deliveriesByLane(
+/** Numbers each queue's events and writes their bodies; what the queue has had is left out. */
+function deliveriesByQueue(
   found: readonly Found[],
   last: Map<string, number>,
   nowMs: number,
 ): Map<string, (Sendable & { readonly eventId: string })[]> {
-  const byLane = new Map<string, (Sendable & { readonly eventId: string })[]>();
+  const byQueue = new Map<string, (Sendable & { readonly eventId: string })[]>();
   for (const { event, endpoints } of found) {
     const { subjectId, sequence, tenant } = event;
     const write = bodyWriter(event);
     for (const { id: endpointId, filters } of endpoints) {
-      const name = laneName({ endpointId, subjectId });
+      const name = queueName({ endpointId, subjectId });
       const previousSequence = last.get(name) ?? null;
       if (previousSequence === null && event.about === 'erased' && hasFilters({ filters }))
         continue;
@@ -152,20 +152,20 @@ function deliveriesByLane(
         recordedAtMs: event.recordedAtMs,
         askedAtMs: nowMs,
       };
-      const rows = byLane.get(name);
-      if (rows === undefined) byLane.set(name, [made]);
+      const rows = byQueue.get(name);
+      if (rows === undefined) byQueue.set(name, [made]);
       else rows.push(made);
     }
   }
-  return byLane;
+  return byQueue;
 }
 
-function lanesToMake(
-  byLane: ReadonlyMap<string, readonly Sendable[]>,
+function queuesToMake(
+  byQueue: ReadonlyMap<string, readonly Sendable[]>,
   sender: Sender,
-): LaneToMake[] {
+): QueueToMake[] {
   const room = new Map<string, number>();
-  return [...byLane.values()].flatMap((rows) => {
+  return [...byQueue.values()].flatMap((rows) => {
     const newest = rows.at(-1);
     if (newest === undefined) return [];
     const { endpointId, subjectId, merchantId, mode, sequence } = newest;

@@ -16,27 +16,27 @@ const SUBJECT = '01930000-0000-7000-8000-0000000000aa';
 /** Makes events up to that sequence of one subject, as whoever reads them from the log. */
 function make(from: number, to: number, token: string) {
   const nowMs = hooks.clock.nowMs();
-  const lane = { endpointId: ENDPOINT, subjectId: SUBJECT, ...hooks.tenant };
+  const queue = { endpointId: ENDPOINT, subjectId: SUBJECT, ...hooks.tenant };
   const deliveries = Array.from({ length: to - from + 1 }, (_, nr) => {
     const sequence = from + nr;
     const eventId = `01930000-0000-7000-8000-${String(sequence).padStart(12, '0')}`;
     return {
-      ...{ ...lane, id: deliveryIdOf(ENDPOINT, eventId), eventId, type: 'shipment.expired' },
+      ...{ ...queue, id: deliveryIdOf(ENDPOINT, eventId), eventId, type: 'shipment.expired' },
       ...{ sequence, previousSequence: sequence === 1 ? null : sequence - 1, tries: 0 },
       ...{ body: Buffer.from(`${sequence}`), recordedAtMs: nowMs, askedAtMs: nowMs },
     };
   });
   const lease = { nowMs, untilMs: nowMs + 30_000, token };
-  const toMake = [{ ...lane, lastSequence: to, hold: true }];
+  const toMake = [{ ...queue, lastSequence: to, hold: true }];
   return insertMade(hooks.db.pipeline, deliveries, toMake, lease);
 }
 
-it('writes what is new, and says that the lane is ours', async () => {
+it('writes what is new, and says that the queue is ours', async () => {
   const made = await make(1, 2, '7');
   expect(made).toEqual({ many: 2, held: [{ endpointId: ENDPOINT, subjectId: SUBJECT }] });
 });
 
-it('writes only what nobody else has made meanwhile, and leaves him the lane', async () => {
+it('writes only what nobody else has made meanwhile, and leaves him the queue', async () => {
   await make(1, 2, '7');
   expect(await make(2, 3, '8')).toEqual({ many: 1, held: [] });
   const { rows } = await hooks.db.pipeline.query(

@@ -1,11 +1,11 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 import { plainArray } from '../../../platform/database/plain-array.ts';
-import { type LaneKey, laneName, type Sendable } from '../sending/lane.ts';
+import { type QueueKey, queueName, type Sendable } from '../sending/queue.ts';
 
-/** The last sequence made for each of these lanes, by name; none: nothing was made yet. */
+/** The last sequence made for each of these queues, by name; none: nothing was made yet. */
 export async function lastSequences(
   db: Queryable,
-  lanes: readonly LaneKey[],
+  queues: readonly QueueKey[],
 ): Promise<Map<string, number>> {
   const { rows } = await db.query<{
     endpoint_id: string;
@@ -17,20 +17,20 @@ export async function lastSequences(
            join unnest($1::uuid[], $2::uuid[]) as k(endpoint_id, subject_id)
              using (endpoint_id, subject_id)`,
     values: [
-      plainArray(lanes, ({ endpointId }) => endpointId),
-      plainArray(lanes, ({ subjectId }) => subjectId),
+      plainArray(queues, ({ endpointId }) => endpointId),
+      plainArray(queues, ({ subjectId }) => subjectId),
     ],
   });
   return new Map(
     rows.map((row) => [
-      laneName({ endpointId: row.endpoint_id, subjectId: row.subject_id }),
+      queueName({ endpointId: row.endpoint_id, subjectId: row.subject_id }),
       row.last_sequence,
     ]),
   );
 }
 
-/** A lane that something was made for, and whether we want to hold it if nobody else does. */
-export interface LaneToMake extends LaneKey {
+/** A queue that something was made for, and whether we want to hold it if nobody else does. */
+export interface QueueToMake extends QueueKey {
   readonly merchantId: string;
   readonly mode: string;
   readonly lastSequence: number;
@@ -40,33 +40,33 @@ export interface LaneToMake extends LaneKey {
 export interface Made {
   /** Rows that were not there before. */
   readonly many: number;
-  /** Lanes that we hold now. */
-  readonly held: readonly LaneKey[];
+  /** Queues that we hold now. */
+  readonly held: readonly QueueKey[];
 }
 
 type Fresh = Sendable & { readonly eventId: string };
 type Lease = { readonly nowMs: number; readonly untilMs: number; readonly token: string };
 
 /**
- * Writes deliveries and their lanes in one statement, which is a transaction of its own. A lane in
+ * Writes deliveries and their queues in one statement, which is a transaction of its own. A queue in
  * which nothing waits becomes due, or ours; any other stays as it is, and its holder finds the new
- * rows when he lets go. Lanes are locked in the order of their keys, as by everybody.
+ * rows when he lets go. Queues are locked in the order of their keys, as by everybody.
  *
- * Hardly ever has somebody else made any of them since the lanes were asked, so it is tried without
+ * Hardly ever has somebody else made any of them since the queues were asked, so it is tried without
  * an `on conflict` first: that looks for each row beforehand and confirms it after.
  */
 export async function insertMade(
   db: Queryable,
   deliveries: readonly Fresh[],
-  lanes: readonly LaneToMake[],
+  queues: readonly QueueToMake[],
   lease: Lease,
 ): Promise<Made> {
   try {
-    return await insert(db, deliveries, lanes, lease, 'all');
+    return await insert(db, deliveries, queues, lease, 'all');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null;
     if (code !== UNIQUE_VIOLATION) throw error;
-    return insert(db, deliveries, lanes, lease, 'missing');
+    return insert(db, deliveries, queues, lease, 'missing');
   }
 }
 
@@ -75,7 +75,7 @@ const UNIQUE_VIOLATION = '23505';
 async function insert(
   db: Queryable,
   deliveries: readonly Fresh[],
-  lanes: readonly LaneToMake[],
+  queues: readonly QueueToMake[],
   lease: Lease,
   which: 'all' | 'missing',
 ): Promise<Made> {
@@ -125,12 +125,12 @@ async function insert(
       lease.nowMs,
       lease.untilMs,
       lease.token,
-      plainArray(lanes, ({ endpointId }) => endpointId),
-      plainArray(lanes, ({ subjectId }) => subjectId),
-      plainArray(lanes, ({ merchantId }) => merchantId),
-      plainArray(lanes, ({ mode }) => mode),
-      plainArray(lanes, ({ lastSequence }) => lastSequence),
-      plainArray(lanes, ({ hold }) => hold),
+      plainArray(queues, ({ endpointId }) => endpointId),
+      plainArray(queues, ({ subjectId }) => subjectId),
+      plainArray(queues, ({ merchantId }) => merchantId),
+      plainArray(queues, ({ mode }) => mode),
+      plainArray(queues, ({ lastSequence }) => lastSequence),
+      plainArray(queues, ({ hold }) => hold),
       Buffer.concat(deliveries.map(({ body }) => body)),
       plainArray(deliveries, ({ id }) => id),
       plainArray(deliveries, ({ endpointId }) => endpointId),

@@ -6,7 +6,7 @@ import { signedHeaders } from '../deliveries/sign.ts';
 import type { Post } from '../deps.ts';
 import type { Destination } from '../endpoints/endpoint.ts';
 import { liveSecrets } from '../endpoints/secrets.ts';
-import type { Sendable } from './lane.ts';
+import type { Sendable } from './queue.ts';
 import type { Settled } from './settle.sql.ts';
 
 export interface Attempted {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createLog } from '../../../platform/observability/log.ts';
 import { startTestWebhooks, type TestWebhooks } from '../test-webhooks.ts';
 import { type Claims, type ClaimsDeps, createClaims } from './claims.ts';
-import { createGate, type Gate } from './gate.ts';
+import { createThrottle, type Throttle } from './throttle.ts';
 
 let hooks: TestWebhooks;
 beforeEach(async () => {
@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => hooks.close());
 
-/** Endpoints with a lane each that is due; the higher its id, the later it came. */
+/** Endpoints with a queue each that is due; the higher its id, the later it came. */
 async function dueEndpoints(many: number): Promise<void> {
   const { merchantId, mode } = hooks.tenant;
   const ids = `select ('00000000-0000-4000-8000-' || lpad(nr::text, 12, '0'))::uuid as id, nr
@@ -32,19 +32,19 @@ async function dueEndpoints(many: number): Promise<void> {
 
 interface TestClaims {
   readonly claims: Claims;
-  readonly seen: Map<string, Gate>;
+  readonly seen: Map<string, Throttle>;
   readonly claimed: Set<string>;
 }
 
 function start(more: Partial<ClaimsDeps> = {}): TestClaims {
-  const seen = new Map<string, Gate>();
+  const seen = new Map<string, Throttle>();
   const claimed = new Set<string>();
   const claims = createClaims({
     ...{ db: hooks.db, clock: hooks.clock, log: createLog({ level: 'silent' }), leaseMs: 30_000 },
     gateOf(id) {
-      const gate = seen.get(id) ?? createGate(id);
-      seen.set(id, gate);
-      return gate;
+      const throttle = seen.get(id) ?? createThrottle(id);
+      seen.set(id, throttle);
+      return throttle;
     },
     newToken: () => '7',
     roomLeft: () => 10_000,

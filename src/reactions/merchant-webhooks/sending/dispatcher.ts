@@ -9,25 +9,25 @@ import { type Attempted, attempt } from './attempt.ts';
 import { type Claims, createClaims } from './claims.ts';
 import { createDestinations, type Destinations } from './destinations.ts';
 import { createDisabler, type Disabler } from './disable.ts';
-import { createGate, forgetIdle, type Gate, isHungry, roomOf } from './gate.ts';
-import {
-  type HeldLane,
-  LANE_QUEUE_MAX,
-  type LaneKey,
-  LEASE_MARGIN_MS,
-  LEASE_MS,
-  laneKeyOf,
-  laneName,
-  type Sendable,
-} from './lane.ts';
 import { createDestinationLoader, type DestinationLoader } from './load-destinations.ts';
 import { givenBack, resultOf, skipped } from './outcome.ts';
+import {
+  type HeldQueue,
+  LANE_QUEUE_MAX,
+  LEASE_MARGIN_MS,
+  LEASE_MS,
+  type QueueKey,
+  queueKeyOf,
+  queueName,
+  type Sendable,
+} from './queue.ts';
 import { createResults, leaves, type Result, type Results } from './results.ts';
 import { createSockets, type Sockets } from './sockets.ts';
+import { createThrottle, forgetIdle, isHungry, roomOf, type Throttle } from './throttle.ts';
 import { createTokens } from './tokens.ts';
 
 /**
- * Posts what is due. One delivery at a time of each lane, many lanes at once: a failure holds back
+ * Posts what is due. One delivery at a time of each queue, many queues at once: a failure holds back
  * nobody but the same endpoint's events of the same subject. What it holds it holds for a while
  * only, by a row in the database, and a delivery follows the one before it when what became of that
  * is on disk: so it may be killed at any instant, and others go on where it was.
@@ -53,7 +53,7 @@ export interface DispatcherDeps {
   readonly timeoutMs?: number;
 }
 
-/** Lanes in memory, with their bodies: tens of MiB. */
+/** Queues in memory, with their bodies: tens of MiB. */
 const HELD_MAX = 8_192;
 /** Results that are not on disk yet: beyond this nothing is begun. */
 const PENDING_MAX = 2_000;
@@ -65,16 +65,16 @@ const STOP_MS_MAX = 5_000;
 const GATES_MAX = 10_000;
 
 export function startDispatcher(deps: DispatcherDeps): Dispatcher {
-  return new LaneDispatcher(deps);
+  return new QueueDispatcher(deps);
 }
 
-class LaneDispatcher implements Dispatcher {
+class QueueDispatcher implements Dispatcher {
   readonly #deps: DispatcherDeps;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #timeoutMs: number;
-  readonly #gates = new Map<string, Gate>();
-  readonly #lanes = new Map<string, HeldLane>();
+  readonly #gates = new Map<string, Throttle>();
+  readonly #lanes = new Map<string, HeldQueue>();
   #stopping = false;
   readonly newToken: () => string;
   readonly #destinations: Destinations;
@@ -106,9 +106,9 @@ class LaneDispatcher implements Dispatcher {
       onAiling: this.#disabler.consider,
     });
     this.#sockets = createSockets(() => this.#results.pending() < PENDING_MAX);
-    this.#loader = createDestinationLoader(this.#destinations, log, (gate) => {
-      if (this.#destinations.get(gate.endpointId) !== undefined) this.#pump(gate);
-      else for (const lane of gate.ready.splice(0)) this.#letGo(lane);
+    this.#loader = createDestinationLoader(this.#destinations, log, (throttle) => {
+      if (this.#destinations.get(throttle.endpointId) !== undefined) this.#pump(throttle);
+      else for (const queue of throttle.ready.splice(0)) this.#letGo(queue);
     });
     this.#claims = createClaims({
       db,
@@ -117,13 +117,13 @@ class LaneDispatcher implements Dispatcher {
       leaseMs: deps.leaseMs ?? LEASE_MS,
       newToken: this.newToken,
       gateOf: (endpointId) => this.#gateOf(endpointId),
-      onOpen: (gate) => {
+      onOpen: (throttle) => {
         // Its change was told while nobody listened.
-        if (gate.isClosed) this.#destinations.forget(gate.endpointId);
-        gate.isClosed = false;
+        if (throttle.isClosed) this.#destinations.forget(throttle.endpointId);
+        throttle.isClosed = false;
       },
       roomLeft: () => (this.#stopping ? 0 : HELD_MAX - this.#lanes.size),
-      mayFetch: (gate) => !this.#sockets.isCrowdedFor(gate),
+      mayFetch: (throttle) => !this.#sockets.isCrowdedFor(throttle),
       onClaimed: (token, heldUntilMs, claimed) => this.#hold(token, heldUntilMs, claimed),
     });
     this.#ticker = setInterval(() => void this.#look(), LOOK_EVERY_MS);
@@ -140,20 +140,20 @@ class LaneDispatcher implements Dispatcher {
     );
   }
 
-  #gateOf(endpointId: string): Gate {
-    let gate = this.#gates.get(endpointId);
-    if (gate === undefined) {
-      gate = createGate(endpointId);
-      this.#gates.set(endpointId, gate);
+  #gateOf(endpointId: string): Throttle {
+    let throttle = this.#gates.get(endpointId);
+    if (throttle === undefined) {
+      throttle = createThrottle(endpointId);
+      this.#gates.set(endpointId, throttle);
     }
-    return gate;
+    return throttle;
   }
 
   #hold(token: string, heldUntilMs: number, held: ReadonlyMap<string, readonly Sendable[]>): void {
-    const touched = new Set<Gate>();
+    const touched = new Set<Throttle>();
     for (const [name, deliveries] of held) {
-      const { endpointId, subjectId } = deliveries[0] ?? laneKeyOf(name);
-      const lane: HeldLane = {
+      const { endpointId, subjectId } = deliveries[0] ?? queueKeyOf(name);
+      const queue: HeldQueue = {
         endpointId,
         subjectId,
         token,
@@ -163,115 +163,115 @@ class LaneDispatcher implements Dispatcher {
         settledSequence: null,
         isLeaving: false,
       };
-      this.#lanes.set(name, lane);
-      const gate = this.#gateOf(endpointId);
-      if (deliveries.length === 0 || this.#stopping) this.#letGo(lane);
-      else gate.ready.push(lane);
-      touched.add(gate);
+      this.#lanes.set(name, queue);
+      const throttle = this.#gateOf(endpointId);
+      if (deliveries.length === 0 || this.#stopping) this.#letGo(queue);
+      else throttle.ready.push(queue);
+      touched.add(throttle);
     }
-    for (const gate of touched) this.#pump(gate);
+    for (const throttle of touched) this.#pump(throttle);
   }
 
   /** Begins what may begin; then sees to it that more is there when that is done. */
-  #pump(gate: Gate): void {
-    while (gate.ready.length > 0 && gate.inFlight < gate.slots && !this.#stopping) {
-      if (!this.#sockets.hasRoomFor(gate)) {
-        this.#sockets.queue(gate);
+  #pump(throttle: Throttle): void {
+    while (throttle.ready.length > 0 && throttle.inFlight < throttle.slots && !this.#stopping) {
+      if (!this.#sockets.hasRoomFor(throttle)) {
+        this.#sockets.queue(throttle);
         return;
       }
-      const destination = this.#destinations.get(gate.endpointId);
+      const destination = this.#destinations.get(throttle.endpointId);
       if (destination === undefined) {
-        this.#loader.want(gate);
+        this.#loader.want(throttle);
         return;
       }
-      const lane = gate.ready.shift();
-      if (lane !== undefined) this.#begin(gate, lane, destination);
+      const queue = throttle.ready.shift();
+      if (queue !== undefined) this.#begin(throttle, queue, destination);
     }
-    if (isHungry(gate, this.#clock.nowMs()) && !this.#stopping) this.#claims.want(gate);
+    if (isHungry(throttle, this.#clock.nowMs()) && !this.#stopping) this.#claims.want(throttle);
   }
 
-  #begin(gate: Gate, lane: HeldLane, destination: Destination | null): void {
+  #begin(throttle: Throttle, queue: HeldQueue, destination: Destination | null): void {
     const nowMs = this.#clock.nowMs();
-    const [delivery] = lane.queue;
-    const pausedUntilMs = Math.max(gate.pausedUntilMs, destination?.pausedUntilMs ?? 0);
-    gate.pausedUntilMs = pausedUntilMs;
+    const [delivery] = queue.queue;
+    const pausedUntilMs = Math.max(throttle.pausedUntilMs, destination?.pausedUntilMs ?? 0);
+    throttle.pausedUntilMs = pausedUntilMs;
     if (destination === null || !destination.isActive) {
-      gate.isClosed = true;
-      this.#letGo(lane);
-    } else if (delivery === undefined || this.#isLate(lane, nowMs)) {
-      gate.hasMore = true;
-      this.#letGo(lane);
+      throttle.isClosed = true;
+      this.#letGo(queue);
+    } else if (delivery === undefined || this.#isLate(queue, nowMs)) {
+      throttle.hasMore = true;
+      this.#letGo(queue);
     } else if (pausedUntilMs > nowMs) {
-      this.#letGo(lane);
+      this.#letGo(queue);
     } else if (delivery.askedAtMs < (destination.skipBeforeMs ?? 0)) {
-      this.#results.add(skipped(lane, nowMs));
+      this.#results.add(skipped(queue, nowMs));
     } else {
-      void this.#send(gate, lane, delivery, destination);
+      void this.#send(throttle, queue, delivery, destination);
     }
   }
 
   async #send(
-    gate: Gate,
-    lane: HeldLane,
+    throttle: Throttle,
+    queue: HeldQueue,
     delivery: Sendable,
     destination: Destination,
   ): Promise<void> {
-    gate.inFlight += 1;
-    const release = this.#sockets.take(gate);
+    throttle.inFlight += 1;
+    const release = this.#sockets.take(throttle);
     const attempted = await attempt(
       { post: this.#deps.post, clock: this.#clock, timeoutMs: this.#timeoutMs },
       delivery,
       destination,
     );
     release();
-    gate.inFlight -= 1;
+    throttle.inFlight -= 1;
     this.#deps.onAttempt?.(attempted, delivery);
-    this.#results.add(resultOf(gate, lane, attempted, this.#clock.nowMs(), this.#random()));
+    this.#results.add(resultOf(throttle, queue, attempted, this.#clock.nowMs(), this.#random()));
     const { kind, reason } = attempted.verdict;
     if (kind === 'gone') {
       const { version } = destination;
-      this.#disabler.disable({ endpointId: gate.endpointId, version }, `it ${reason}`);
+      this.#disabler.disable({ endpointId: throttle.endpointId, version }, `it ${reason}`);
     }
-    this.#sockets.admit((gate) => this.#pump(gate));
-    this.#pump(gate);
+    this.#sockets.admit((throttle) => this.#pump(throttle));
+    this.#pump(throttle);
   }
 
   /** What waited too long for a socket is not held for nothing: others may want the room. */
-  #giveBackLate(gate: Gate): void {
+  #giveBackLate(throttle: Throttle): void {
     const nowMs = this.#clock.nowMs();
-    for (const lane of gate.ready.splice(0)) {
-      if (!this.#isLate(lane, nowMs)) gate.ready.push(lane);
+    for (const queue of throttle.ready.splice(0)) {
+      if (!this.#isLate(queue, nowMs)) throttle.ready.push(queue);
       else {
-        gate.hasMore = true;
-        this.#letGo(lane);
+        throttle.hasMore = true;
+        this.#letGo(queue);
       }
     }
   }
 
   /** It could run out during the request. */
-  #isLate({ heldUntilMs }: HeldLane, nowMs: number): boolean {
+  #isLate({ heldUntilMs }: HeldQueue, nowMs: number): boolean {
     return nowMs + this.#timeoutMs + LEASE_MARGIN_MS > heldUntilMs;
   }
 
-  #letGo(lane: HeldLane): void {
-    this.#results.add(givenBack(lane));
+  #letGo(queue: HeldQueue): void {
+    this.#results.add(givenBack(queue));
   }
 
-  #onWritten(written: readonly Result[], more: readonly LaneKey[]): void {
-    const touched = new Set<Gate>();
+  #onWritten(written: readonly Result[], more: readonly QueueKey[]): void {
+    const touched = new Set<Throttle>();
     for (const result of written) {
-      const { lane } = result;
-      const gate = this.#gateOf(lane.endpointId);
-      touched.add(gate);
+      const { queue } = result;
+      const throttle = this.#gateOf(queue.endpointId);
+      touched.add(throttle);
       if (leaves(result)) {
-        const name = laneName(lane);
-        if (this.#lanes.get(name) === lane) this.#lanes.delete(name);
-      } else if (this.#stopping) this.#letGo(lane);
-      else gate.ready.push(lane);
+        const name = queueName(queue);
+        if (this.#lanes.get(name) === queue) this.#lanes.delete(name);
+      } else if (this.#stopping) this.#letGo(queue);
+      else throttle.ready.push(queue);
     }
     for (const { endpointId } of more) this.#gateOf(endpointId).hasMore = true;
-    this.#sockets.admit((gate) => this.#pump(gate));
-    for (const gate of touched) this.#pump(gate);
+    this.#sockets.admit((throttle) => this.#pump(throttle));
+    for (const throttle of touched) this.#pump(throttle);
   }
 
   #random(): number {
@@ -281,8 +281,8 @@ class LaneDispatcher implements Dispatcher {
 
   #look(): Promise<void> {
     if (this.#gates.size > GATES_MAX) forgetIdle(this.#gates);
-    this.#sockets.admit((gate) => this.#pump(gate));
-    for (const gate of this.#sockets.waiting()) this.#giveBackLate(gate);
+    this.#sockets.admit((throttle) => this.#pump(throttle));
+    for (const throttle of this.#sockets.waiting()) this.#giveBackLate(throttle);
     this.#looking ??= this.#claims
       .look()
       .catch((err: unknown) => {
@@ -296,31 +296,31 @@ class LaneDispatcher implements Dispatcher {
 
   room(endpointId: string): number {
     if (this.#stopping || this.#destinations.get(endpointId)?.isActive === false) return 0;
-    const gate = this.#gateOf(endpointId);
-    if (this.#sockets.isCrowdedFor(gate)) return 0;
-    return Math.min(roomOf(gate, this.#clock.nowMs()), HELD_MAX - this.#lanes.size);
+    const throttle = this.#gateOf(endpointId);
+    if (this.#sockets.isCrowdedFor(throttle)) return 0;
+    return Math.min(roomOf(throttle, this.#clock.nowMs()), HELD_MAX - this.#lanes.size);
   }
 
   take(token: string, heldUntilMs: number, held: ReadonlyMap<string, readonly Sendable[]>): void {
     this.#hold(token, heldUntilMs, held);
   }
 
-  tell(key: LaneKey, deliveries: readonly Sendable[]): void {
-    const lane = this.#lanes.get(laneName(key));
+  tell(key: QueueKey, deliveries: readonly Sendable[]): void {
+    const queue = this.#lanes.get(queueName(key));
     const [first] = deliveries;
     const follows =
-      lane !== undefined &&
-      !lane.isLeaving &&
-      lane.lastSequence === first?.previousSequence &&
-      lane.queue.length + deliveries.length <= LANE_QUEUE_MAX;
+      queue !== undefined &&
+      !queue.isLeaving &&
+      queue.lastSequence === first?.previousSequence &&
+      queue.queue.length + deliveries.length <= LANE_QUEUE_MAX;
     if (follows) {
-      lane.queue.push(...deliveries);
-      lane.lastSequence = deliveries.at(-1)?.sequence ?? lane.lastSequence;
+      queue.queue.push(...deliveries);
+      queue.lastSequence = deliveries.at(-1)?.sequence ?? queue.lastSequence;
       return;
     }
-    const gate = this.#gateOf(key.endpointId);
-    gate.hasMore = true;
-    this.#pump(gate);
+    const throttle = this.#gateOf(key.endpointId);
+    throttle.hasMore = true;
+    this.#pump(throttle);
   }
 
   wake(endpointId: string | null): void {
@@ -342,8 +342,8 @@ class LaneDispatcher implements Dispatcher {
   async stop(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#ticker);
-    for (const gate of this.#gates.values()) {
-      for (const lane of gate.ready.splice(0)) this.#letGo(lane);
+    for (const throttle of this.#gates.values()) {
+      for (const queue of throttle.ready.splice(0)) this.#letGo(queue);
     }
     const deadline = performance.now() + STOP_MS_MAX;
     while (this.#isBusy() && performance.now() < deadline) {

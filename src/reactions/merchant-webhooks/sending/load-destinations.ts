@@ -1,10 +1,10 @@
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { Destinations } from './destinations.ts';
-import type { Gate } from './gate.ts';
+import type { Throttle } from './throttle.ts';
 
 /** Reads the destinations of endpoints that something is to be sent to, many at once. */
 export interface DestinationLoader {
-  want(gate: Gate): void;
+  want(throttle: Throttle): void;
   isBusy(): boolean;
 }
 
@@ -12,26 +12,26 @@ export interface DestinationLoader {
 export function createDestinationLoader(
   destinations: Destinations,
   log: Logger,
-  onLoaded: (gate: Gate) => void,
+  onLoaded: (throttle: Throttle) => void,
 ): DestinationLoader {
-  const wanted = new Set<Gate>();
+  const wanted = new Set<Throttle>();
   let loads = 0;
 
   async function load(): Promise<void> {
-    const gates = [...wanted];
+    const throttles = [...wanted];
     wanted.clear();
     try {
-      await destinations.load(gates.map(({ endpointId }) => endpointId));
+      await destinations.load(throttles.map(({ endpointId }) => endpointId));
     } catch (err) {
       log.warn({ err }, 'webhook endpoints could not be read');
     }
     loads -= 1;
-    for (const gate of gates) onLoaded(gate);
+    for (const throttle of throttles) onLoaded(throttle);
   }
 
   return {
-    want(gate) {
-      wanted.add(gate);
+    want(throttle) {
+      wanted.add(throttle);
       if (wanted.size > 1) return;
       loads += 1;
       // All that ask in this turn are read together.

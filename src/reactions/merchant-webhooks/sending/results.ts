@@ -1,23 +1,23 @@
 import type { Clock } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/database/database.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
-import type { HeldLane, LaneKey } from './lane.ts';
+import type { HeldQueue, QueueKey } from './queue.ts';
 import {
   type Ailing,
   type Fared,
-  type LeftLane,
+  type LeftQueue,
   leaveEmpty,
   type Settled,
   writeFared,
   writeResults,
 } from './settle.sql.ts';
 
-/** What became of the first delivery of a lane, or of the lane alone. */
+/** What became of the first delivery of a queue, or of the queue alone. */
 export interface Result {
-  readonly lane: HeldLane;
-  /** Null: nothing was done, the lane is only given back. */
+  readonly queue: HeldQueue;
+  /** Null: nothing was done, the queue is only given back. */
   readonly settled: Settled | null;
-  /** Give the lane back though more is queued: due then, or at once when null. */
+  /** Give the queue back though more is queued: due then, or at once when null. */
   readonly leave: { readonly dueAtMs: number | null } | null;
   readonly fared: Omit<Fared, 'endpointId'> | null;
 }
@@ -34,8 +34,8 @@ export interface ResultsDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly clock: Clock;
   readonly log: Logger;
-  /** What was written, and in which lanes that were given back more waits. */
-  readonly onWritten: (written: readonly Result[], more: readonly LaneKey[]) => void;
+  /** What was written, and in which queues that were given back more waits. */
+  readonly onWritten: (written: readonly Result[], more: readonly QueueKey[]) => void;
   readonly onAiling: (ailing: readonly Ailing[]) => void;
 }
 
@@ -43,7 +43,7 @@ export interface ResultsDeps {
 const BATCH_MAX = 256;
 /** The first of a batch waits this long for others: a commit costs more than a request. */
 const LINGER_MS = 5;
-/** After a failure; whoever holds lanes meanwhile starts nothing new. */
+/** After a failure; whoever holds queues meanwhile starts nothing new. */
 const AGAIN_MS = 500;
 
 export function createResults({ db, clock, log, onWritten, onAiling }: ResultsDeps): Results {
@@ -66,7 +66,7 @@ export function createResults({ db, clock, log, onWritten, onAiling }: ResultsDe
     underWay = batch.length;
     // From here on nothing is added to what is given back.
     const left = batch.filter(leaves);
-    for (const { lane } of left) lane.isLeaving = true;
+    for (const { queue } of left) queue.isLeaving = true;
     let again = LINGER_MS;
     try {
       const nowMs = clock.nowMs();
@@ -115,9 +115,9 @@ export function createResults({ db, clock, log, onWritten, onAiling }: ResultsDe
   };
 }
 
-/** Whether the lane is given back with this result. */
-export function leaves({ lane, leave }: Result): boolean {
-  return lane.isLeaving || leave !== null || lane.queue.length === 0;
+/** Whether the queue is given back with this result. */
+export function leaves({ queue, leave }: Result): boolean {
+  return queue.isLeaving || leave !== null || queue.queue.length === 0;
 }
 
 async function write(
@@ -125,24 +125,24 @@ async function write(
   batch: readonly Result[],
   left: readonly Result[],
   nowMs: number,
-): Promise<readonly LaneKey[]> {
+): Promise<readonly QueueKey[]> {
   const settled = batch.flatMap((result) => (result.settled === null ? [] : [result.settled]));
-  const empty = left.filter(isEmpty).map(({ lane }) => lane);
-  const lanes = left
+  const empty = left.filter(isEmpty).map(({ queue }) => queue);
+  const queues = left
     .filter((result) => !isEmpty(result))
-    .map(({ lane, leave }): LeftLane => ({ ...lane, dueAtMs: leave?.dueAtMs ?? null }))
+    .map(({ queue, leave }): LeftQueue => ({ ...queue, dueAtMs: leave?.dueAtMs ?? null }))
     .sort(byKey);
   if (empty.length > 0) await leaveEmpty(pipeline, empty, nowMs);
-  if (settled.length + lanes.length === 0) return [];
-  return writeResults(pipeline, settled, lanes, nowMs);
+  if (settled.length + queues.length === 0) return [];
+  return writeResults(pipeline, settled, queues, nowMs);
 }
 
 /** It was held, and nothing was found to wait in it. */
-function isEmpty({ lane, settled }: Result): boolean {
-  return settled === null && lane.settledSequence === null && lane.lastSequence < 0;
+function isEmpty({ queue, settled }: Result): boolean {
+  return settled === null && queue.settledSequence === null && queue.lastSequence < 0;
 }
 
-function byKey(one: LaneKey, other: LaneKey): number {
+function byKey(one: QueueKey, other: QueueKey): number {
   if (one.endpointId !== other.endpointId) return one.endpointId < other.endpointId ? -1 : 1;
   return one.subjectId < other.subjectId ? -1 : 1;
 }
@@ -150,9 +150,9 @@ function byKey(one: LaneKey, other: LaneKey): number {
 /** A row for each endpoint, in the order of their ids. */
 function faredOf(batch: readonly Result[]): Fared[] {
   const byEndpoint = new Map<string, Fared>();
-  for (const { lane, fared } of batch) {
+  for (const { queue, fared } of batch) {
     if (fared === null) continue;
-    const { endpointId } = lane;
+    const { endpointId } = queue;
     const sum = byEndpoint.get(endpointId);
     byEndpoint.set(endpointId, {
       endpointId,

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { type Queryable, withTransaction } from '../../../platform/database/database.ts';
 import { plainArray } from '../../../platform/database/plain-array.ts';
 import type { DeliveryState } from '../deliveries/delivery.ts';
-import type { LaneKey } from './lane.ts';
+import type { QueueKey } from './queue.ts';
 
 /** What became of a delivery. */
 export interface Settled {
@@ -19,8 +19,8 @@ export interface Settled {
   readonly response: string | null;
 }
 
-/** A lane that is given back. */
-export interface LeftLane extends LaneKey {
+/** A queue that is given back. */
+export interface LeftQueue extends QueueKey {
   readonly token: string;
   /** Due then; null: at once if anything waits in it, else not at all. */
   readonly dueAtMs: number | null;
@@ -36,21 +36,21 @@ const ofFirst = (value: string, column: string): string =>
   `case when r.sent and r.reason is null and d.attempts = 0 then ${value} else d.${column} end`;
 
 /**
- * Writes what became of deliveries, with each attempt, and gives lanes back, in one statement, which
+ * Writes what became of deliveries, with each attempt, and gives queues back, in one statement, which
  * is a transaction of its own. A first attempt that succeeds, as nearly all do, is kept in its
- * delivery's own row: that is written anyway. Whether more waits in a lane its own row tells: the
+ * delivery's own row: that is written anyway. Whether more waits in a queue its own row tells: the
  * last sequence made for it, which whoever adds to it writes under the same row's lock. A look at
- * the deliveries would miss what is added at this moment. Lanes come sorted, so that whoever locks
+ * the deliveries would miss what is added at this moment. Queues come sorted, so that whoever locks
  * several does it in one order. What a first success changes is in no index, nor the page full, so
  * none of the indexes is touched (migration 0035): that was half of what all this took.
- * Answers the lanes in which more waits.
+ * Answers the queues in which more waits.
  */
 export async function writeResults(
   db: Queryable,
   settled: readonly Settled[],
-  lanes: readonly LeftLane[],
+  queues: readonly LeftQueue[],
   nowMs: number,
-): Promise<LaneKey[]> {
+): Promise<QueueKey[]> {
   const { rows } = await db.query<{ endpoint_id: string; subject_id: string }>({
     name: 'write_webhook_results',
     text: `
@@ -107,22 +107,22 @@ export async function writeResults(
       plainArray(settled, ({ status }) => status),
       settled.map(({ reason }) => reason),
       settled.map(({ response }) => response),
-      ...laneValues(lanes),
-      plainArray(lanes, ({ dueAtMs }) => dueAtMs),
-      plainArray(lanes, ({ settledSequence }) => settledSequence),
+      ...queueValues(queues),
+      plainArray(queues, ({ dueAtMs }) => dueAtMs),
+      plainArray(queues, ({ settledSequence }) => settledSequence),
     ],
   });
   return rows.map((row) => ({ endpointId: row.endpoint_id, subjectId: row.subject_id }));
 }
 
 /**
- * Gives back lanes in which nothing was found to wait: they are due again only when something does
- * after all. That is asked in a statement after the locks: whoever adds to a lane needs its lock, so
+ * Gives back queues in which nothing was found to wait: they are due again only when something does
+ * after all. That is asked in a statement after the locks: whoever adds to a queue needs its lock, so
  * that nothing is overlooked.
  */
 export async function leaveEmpty(
   pool: pg.Pool,
-  lanes: readonly Omit<LeftLane, 'dueAtMs' | 'settledSequence'>[],
+  queues: readonly Omit<LeftQueue, 'dueAtMs' | 'settledSequence'>[],
   nowMs: number,
 ): Promise<void> {
   await withTransaction(pool, async (tx) => {
@@ -132,7 +132,7 @@ export async function leaveEmpty(
          on l.endpoint_id = k.endpoint_id and l.subject_id = k.subject_id
         and l.lease_token = k.token
        order by l.endpoint_id, l.subject_id for update of l`,
-      laneValues(lanes),
+      queueValues(queues),
     );
     await tx.query(
       `update webhook_lanes l
@@ -145,16 +145,16 @@ export async function leaveEmpty(
                           and d.state = 'waiting') as waits) as w
        where l.endpoint_id = k.endpoint_id and l.subject_id = k.subject_id
          and l.lease_token = k.token`,
-      [...laneValues(lanes), nowMs],
+      [...queueValues(queues), nowMs],
     );
   });
 }
 
-function laneValues(lanes: readonly Omit<LeftLane, 'dueAtMs' | 'settledSequence'>[]): unknown[] {
+function queueValues(queues: readonly Omit<LeftQueue, 'dueAtMs' | 'settledSequence'>[]): unknown[] {
   return [
-    plainArray(lanes, ({ endpointId }) => endpointId),
-    plainArray(lanes, ({ subjectId }) => subjectId),
-    plainArray(lanes, ({ token }) => token),
+    plainArray(queues, ({ endpointId }) => endpointId),
+    plainArray(queues, ({ subjectId }) => subjectId),
+    plainArray(queues, ({ token }) => token),
   ];
 }
 
@@ -176,7 +176,7 @@ export interface Ailing {
   readonly lastFailure: string | null;
 }
 
-/** Counts attempts; answers endpoints that are failing. They come sorted, as lanes do. */
+/** Counts attempts; answers endpoints that are failing. They come sorted, as queues do. */
 export async function writeFared(
   db: Queryable,
   fared: readonly Fared[],

@@ -1,6 +1,6 @@
 import type { Channel } from '../contract.ts';
-import { accountOf } from './gates.ts';
 import type { AttemptMade } from './outbox.sql.ts';
+import { accountOf } from './throttles.ts';
 
 /**
  * By which channel a message goes. What was begun through one account goes on with it as long as it is

@@ -28,7 +28,6 @@ import { optOutSubject, personHash } from '../subscribing/opt-out.ts';
 import { isSubscriptionChannel, subscriptionById } from '../subscribing/subscriptions.sql.ts';
 import { chooseChannel } from './choose-channel.ts';
 import { type DispatchDeps, LEASE_MS, type Ready } from './dispatch-deps.ts';
-import { accountOf, type Tried } from './gates.ts';
 import { linksOf } from './links-of.ts';
 import {
   attemptsMade,
@@ -45,6 +44,7 @@ import {
 } from './outbox.sql.ts';
 import { sendOnce } from './send-once.ts';
 import { isOnSharedPage } from './shared-page.ts';
+import { accountOf, type Tried } from './throttles.ts';
 
 /** What could not be looked up or put into words is tried again after this. */
 const AGAIN_AFTER_MS = 60_000;

@@ -4,9 +4,16 @@ import { CHANNEL_KINDS, type ChannelKind } from '../contract.ts';
 import { watchHolders } from './dead-holders.ts';
 import { dispatch } from './dispatch.ts';
 import { type DispatchDeps, LEASE_MS } from './dispatch-deps.ts';
-import { type Gate, type Gates, gateOf, type Lane, openGates, type Tried } from './gates.ts';
 import { claimBroken, claimDue, type DueLane, dueLanes } from './outbox.sql.ts';
 import { mendBroken } from './send-once.ts';
+import {
+  gateOf,
+  type Lane,
+  openThrottles,
+  type Throttle,
+  type Throttles,
+  type Tried,
+} from './throttles.ts';
 
 /** Sends what is due, for as long as it runs. */
 export interface Outbox {
@@ -29,7 +36,9 @@ export function startOutbox(deps: DispatchDeps): Outbox {
   const { db, clock, randomBytes, log, holder } = deps;
   const endDeadLeases = watchHolders(deps);
   // By kind, so that a mail server that hangs delays no SMS.
-  const gates = new Map<ChannelKind, Gates>(CHANNEL_KINDS.map((kind) => [kind, openGates()]));
+  const throttles = new Map<ChannelKind, Throttles>(
+    CHANNEL_KINDS.map((kind) => [kind, openThrottles()]),
+  );
   /** Behind whom the next turn begins, by kind. */
   const lastServed = new Map<ChannelKind, string>();
   const underWay = new Set<Promise<void>>();
@@ -49,13 +58,17 @@ export function startOutbox(deps: DispatchDeps): Outbox {
     underWay.add(tracked);
   }
 
-  async function through(gate: Gate, of: Gates, work: Promise<Tried | null>): Promise<void> {
-    of.begin(gate);
+  async function through(
+    throttle: Throttle,
+    of: Throttles,
+    work: Promise<Tried | null>,
+  ): Promise<void> {
+    of.begin(throttle);
     let tried: Tried | null = null;
     try {
       tried = await work;
     } finally {
-      of.end(gate, tried);
+      of.end(throttle, tried);
     }
   }
 
@@ -70,10 +83,10 @@ export function startOutbox(deps: DispatchDeps): Outbox {
       begin(mendBroken(deps, broken, lease));
     }
     const due = await dueLanes(db.pipeline, nowMs);
-    for (const [channel, ofKind] of gates) {
+    for (const [channel, ofKind] of throttles) {
       const waiting = due.filter((lane) => lane.channel === channel);
       if (waiting.length === 0 || stopping) continue;
-      const lanes = await gated(inTurn(waiting, lastServed.get(channel)).slice(0, LANES_MAX));
+      const lanes = await throttled(inTurn(waiting, lastServed.get(channel)).slice(0, LANES_MAX));
       const shares = ofKind.shareOut(lanes);
       const isPart = waiting.length > LANES_MAX;
       if (isPart && shares.length > 0) again = true;
@@ -83,19 +96,20 @@ export function startOutbox(deps: DispatchDeps): Outbox {
       if (shares.length === 0) continue;
       const wanted = shares.map(({ lane, many }) => ({ tenant: lane.tenant, many }));
       const claim = { channel, shares: wanted, lease, holder, nowMs, leaseMs: LEASE_MS };
-      const gateFor = new Map(lanes.map((lane) => [keyOf(lane), lane.gate]));
+      const gateFor = new Map(lanes.map((lane) => [keyOf(lane), lane.throttle]));
       for (const outgoing of await claimDue(db.pipeline, claim)) {
-        const gate = gateFor.get(keyOf(outgoing));
-        if (gate !== undefined) begin(through(gate, ofKind, dispatch(deps, outgoing, lease)));
+        const throttle = gateFor.get(keyOf(outgoing));
+        if (throttle !== undefined)
+          begin(through(throttle, ofKind, dispatch(deps, outgoing, lease)));
       }
     }
   }
 
-  async function gated(lanes: readonly DueLane[]): Promise<Lane[]> {
+  async function throttled(lanes: readonly DueLane[]): Promise<Lane[]> {
     const found: Lane[] = [];
     for (const { channel, tenant } of lanes) {
-      const gate = gateOf(channel, tenant, await deps.channelsOf(tenant, channel));
-      found.push({ tenant, gate });
+      const throttle = gateOf(channel, tenant, await deps.channelsOf(tenant, channel));
+      found.push({ tenant, throttle });
     }
     return found;
   }

@@ -7,8 +7,8 @@ import { suppress } from '../people/preferences.sql.ts';
 import { oppositeOf } from '../retracted.ts';
 import { type AfterAttempt, afterAttempt, type EndedBy } from './after-attempt.ts';
 import type { DispatchDeps, Ready } from './dispatch-deps.ts';
-import { accountOf, type Tried } from './gates.ts';
 import { attemptsMade, endAttempt, type Outgoing, settle, untell } from './outbox.sql.ts';
+import { accountOf, type Tried } from './throttles.ts';
 
 /** Makes an attempt that is written down already, and writes down what came of it. */
 export async function sendOnce(

@@ -6,7 +6,7 @@ const DAY_CHARS = 10;
 
 /** The dates that stand for a parcel now: ours, its carrier's, and what its merchant promised. */
 export function shownDates(
-  { seen, made, row, foretold, today }: WorkedOut,
+  { seen, made, row, forecast, today }: WorkedOut,
   newId: () => string,
 ): ShownDate[] {
   const { shipment } = seen;
@@ -24,14 +24,14 @@ export function shownDates(
   const { predicted } = made;
   const carriers = shipment.state.estimatedDelivery;
   return [
-    ...(predicted === null || predicted.date === null || foretold === null
+    ...(predicted === null || predicted.date === null || forecast === null
       ? []
       : [
           {
             ...{ ...common, id: newId(), whose: 'ours' as const, source: predicted.source },
             ...{ date: predicted.date, from: dayOf(predicted.from), to: dayOf(predicted.to) },
             ...{ confidence: predicted.confidence, missProbability: row.missProbability },
-            warned: foretold.warning.state.isAtRisk,
+            warned: forecast.warning.state.isAtRisk,
             modelVersion: predicted.source === 'model' ? row.modelVersion : null,
           },
         ]),

@@ -3,9 +3,9 @@ import { isTerminal } from '../../../kernel/status.ts';
 import { wallClockAt } from '../../../kernel/time/zoned-time.ts';
 import {
   dayOverMs,
-  type Foreteller,
-  type Foretold,
-  foretell,
+  type Forecast,
+  type ParcelPredictor,
+  predictParcel,
   type Reason,
 } from '../../../prediction/index.ts';
 import {
@@ -22,7 +22,7 @@ import { parcelOf } from './parcel-of.ts';
 import type { KnownBefore, PredictionRow } from './rows.ts';
 
 /** What dates are worked out with, for many parcels. */
-export interface Desk extends Pick<Foreteller, 'policy' | 'calendarOf' | 'learner' | 'nowMs'> {
+export interface Desk extends Pick<ParcelPredictor, 'policy' | 'calendarOf' | 'learner' | 'nowMs'> {
   /** Null while no model is in force. */
   readonly modelVersion: number | null;
   readonly company: Company;
@@ -33,7 +33,7 @@ export interface WorkedOut {
   readonly seen: ParcelSeen;
   readonly journey: Journey | null;
   /** Null: nobody can say when it comes, or it has come. */
-  readonly foretold: Foretold | null;
+  readonly forecast: Forecast | null;
   readonly made: PredictionMade;
   /** What the calendar at the destination shows; null: nobody knows which. */
   readonly today: string | null;
@@ -47,25 +47,25 @@ export function workOut(desk: Desk, seen: ParcelSeen, before: KnownBefore | null
   const journey = journeyOf(seen, nowMs, before);
   const parcel = parcelOf(seen, journey, before);
   const way = journey?.parcel ?? null;
-  const by: Foreteller = {
+  const by: ParcelPredictor = {
     ...desk,
     records: desk.company.records(shipment.carrier),
     profiles: way === null ? {} : desk.company.profiles(way.origin, way.destination),
     drive: null,
   };
-  const foretold = foretell(by, parcel);
+  const forecast = predictParcel(by, parcel);
   const hasEnded = isTerminal(shipment.state.status);
   const passed = passedEstimate(shipment, parcel.zone, nowMs);
-  const predicted = hasEnded ? lastWord(seen) : laidOver(foretold, passed);
+  const predicted = hasEnded ? lastWord(seen) : laidOver(forecast, passed);
   return {
-    ...{ seen, journey, foretold, today: dayAt(nowMs, parcel.zone) },
+    ...{ seen, journey, forecast, today: dayAt(nowMs, parcel.zone) },
     made: {
       shipmentId: shipment.id,
       sequence: shipment.sequence,
       predicted,
       told: before === null ? null : before.told,
       news:
-        foretold?.warning.step === 'delay_predicted'
+        forecast?.warning.step === 'delay_predicted'
           ? [{ type: 'shipment.delay_predicted', also: {} }]
           : [],
     },
@@ -73,12 +73,12 @@ export function workOut(desk: Desk, seen: ParcelSeen, before: KnownBefore | null
       shipmentId: shipment.id,
       tenant: { merchantId: shipment.merchantId, mode: shipment.mode },
       isDelivered: shipment.state.status === 'delivered',
-      ...storedOf(foretold, predicted),
-      dueAtMs: foretold?.dueAtMs ?? (hasEnded ? null : overAtMs(seen, parcel.zone, nowMs)),
-      modelVersion: foretold?.foreseen == null ? null : desk.modelVersion,
-      featuresHash: hashOf(parcel, foretold),
-      warning: foretold?.warning.state ?? parcel.before.warning,
-      moved: foretold === null ? parcel.before.moved : foretold.moved,
+      ...storedOf(forecast, predicted),
+      dueAtMs: forecast?.dueAtMs ?? (hasEnded ? null : overAtMs(seen, parcel.zone, nowMs)),
+      modelVersion: forecast?.foreseen == null ? null : desk.modelVersion,
+      featuresHash: hashOf(parcel, forecast),
+      warning: forecast?.warning.state ?? parcel.before.warning,
+      moved: forecast === null ? parcel.before.moved : forecast.moved,
       told: shownEstimate({ ...shipment, predicted }),
     },
   };
@@ -94,13 +94,13 @@ function lastWord({ shipment: { state, predicted } }: ParcelSeen): LaidOver | nu
 }
 
 /** Ours; where there is none, nothing in place of a carrier's day that is over. */
-function laidOver(foretold: Foretold | null, passed: string | null): LaidOver | null {
+function laidOver(forecast: Forecast | null, passed: string | null): LaidOver | null {
   const over = passed === null ? {} : { passed };
   const withdrawn = passed === null ? null : { date: null, passed };
-  if (foretold === null) return withdrawn;
-  const { date, from, to, source, confidence, late } = foretold.prediction;
+  if (forecast === null) return withdrawn;
+  const { date, from, to, source, confidence, late } = forecast.prediction;
   if (date === null || source === 'none') return withdrawn;
-  return { date, from, to, source, confidence, late, moved: foretold.moved, ...over };
+  return { date, from, to, source, confidence, late, moved: forecast.moved, ...over };
 }
 
 function dayAt(nowMs: number, zone: string | null): string | null {
@@ -115,8 +115,8 @@ function overAtMs({ shipment }: ParcelSeen, zone: string | null, nowMs: number):
   return overMs !== null && overMs > nowMs ? overMs : null;
 }
 
-function storedOf(foretold: Foretold | null, shown: LaidOver | null) {
-  const prediction = foretold?.prediction;
+function storedOf(forecast: Forecast | null, shown: LaidOver | null) {
+  const prediction = forecast?.prediction;
   return {
     source: prediction?.source ?? 'none',
     date: prediction?.date ?? null,
@@ -126,9 +126,9 @@ function storedOf(foretold: Foretold | null, shown: LaidOver | null) {
     late: prediction?.late ?? false,
     reasons: {
       chain: withPassed(prediction?.reasons ?? [], shown),
-      drivers: foretold?.foreseen?.drivers ?? [],
+      drivers: forecast?.foreseen?.drivers ?? [],
     },
-    missProbability: foretold?.missProbability ?? null,
+    missProbability: forecast?.missProbability ?? null,
   };
 }
 
@@ -139,8 +139,8 @@ function withPassed(reasons: readonly Reason[], shown: LaidOver | null): readonl
 }
 
 /** Of all that it was worked out from but the time: two alike were made of the same. */
-function hashOf({ before: _, ...parcel }: ReturnType<typeof parcelOf>, foretold: Foretold | null) {
-  const row = foretold?.foreseen?.row ?? [];
+function hashOf({ before: _, ...parcel }: ReturnType<typeof parcelOf>, forecast: Forecast | null) {
+  const row = forecast?.foreseen?.row ?? [];
   const text = JSON.stringify([parcel, [...row].map((value) => String(value))]);
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }

@@ -2,10 +2,10 @@ import type { Mode } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import { plainArray } from '../../../platform/database/plain-array.ts';
 import { WAITS_IN_LANE } from '../deliveries/waiting.sql.ts';
-import type { LaneKey, Sendable } from './lane.ts';
+import type { QueueKey, Sendable } from './queue.ts';
 
 /**
- * Endpoints that may be sent to and have a lane that is due, by their ids, those behind `after`
+ * Endpoints that may be sent to and have a queue that is due, by their ids, those behind `after`
  * first. Goes from endpoint to endpoint through the index of what waits, so it costs as much as
  * there are endpoints with something waiting, not as much as waits. Each is looked up by its key:
  * `offset 0` keeps a planner that knows nothing of the tables yet from joining them otherwise.
@@ -40,15 +40,15 @@ export async function endpointsDue(
 
 export interface Claim {
   readonly endpointId: string;
-  readonly lanes: number;
+  readonly queues: number;
 }
 
-/** Takes lanes that are due and that nobody holds: those that have waited longest, of each endpoint. */
-export async function claimLanes(
+/** Takes queues that are due and that nobody holds: those that have waited longest, of each endpoint. */
+export async function claimQueues(
   db: Queryable,
   claims: readonly Claim[],
   lease: { readonly nowMs: number; readonly untilMs: number; readonly token: string },
-): Promise<LaneKey[]> {
+): Promise<QueueKey[]> {
   const { rows } = await db.query<{ endpoint_id: string; subject_id: string }>({
     name: 'claim_webhook_lanes',
     text: `
@@ -64,7 +64,7 @@ export async function claimLanes(
       returning l.endpoint_id, l.subject_id`,
     values: [
       plainArray(claims, ({ endpointId }) => endpointId),
-      plainArray(claims, ({ lanes }) => lanes),
+      plainArray(claims, ({ queues }) => queues),
       lease.nowMs,
       lease.untilMs,
       lease.token,
@@ -74,13 +74,13 @@ export async function claimLanes(
 }
 
 /**
- * The first deliveries that wait in each lane, in order. To be asked after the lanes were taken, in
+ * The first deliveries that wait in each queue, in order. To be asked after the queues were taken, in
  * a statement of its own: only then it sees all that the last holder wrote.
  */
 export async function headsOf(
   db: Queryable,
-  lanes: readonly LaneKey[],
-  perLane: number,
+  queues: readonly QueueKey[],
+  perQueue: number,
 ): Promise<Sendable[]> {
   const { rows } = await db.query<{
     id: string;
@@ -107,9 +107,9 @@ export async function headsOf(
         where ${WAITS_IN_LANE}
         order by d.sequence limit $3) as d`,
     values: [
-      plainArray(lanes, ({ endpointId }) => endpointId),
-      plainArray(lanes, ({ subjectId }) => subjectId),
-      perLane,
+      plainArray(queues, ({ endpointId }) => endpointId),
+      plainArray(queues, ({ subjectId }) => subjectId),
+      perQueue,
     ],
   });
   return rows.map((row) => ({

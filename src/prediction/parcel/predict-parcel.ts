@@ -20,7 +20,7 @@ import { dueAgainMs, instantAt, WESTERNMOST } from './due-at.ts';
 import type { Moved, ParcelUnderWay, Stop } from './under-way.ts';
 
 /** What dates are worked out with. */
-export interface Foreteller {
+export interface ParcelPredictor {
   readonly policy: PredictionPolicy;
   readonly calendarOf: (place: Place, service: Service) => PlaceCalendar;
   /** Null while no model is in force. */
@@ -34,7 +34,7 @@ export interface Foreteller {
 }
 
 /** All that was worked out about one parcel. */
-export interface Foretold {
+export interface Forecast {
   readonly prediction: Prediction;
   readonly moved: Moved | null;
   readonly warning: { readonly state: WarningState; readonly step: WarningStep };
@@ -56,7 +56,7 @@ export const NOTHING: Prediction = {
 };
 
 /** Null: nobody can say when it comes, or whether, or it has come. Pure. */
-export function foretell(by: Foreteller, parcel: ParcelUnderWay): Foretold | null {
+export function predictParcel(by: ParcelPredictor, parcel: ParcelUnderWay): Forecast | null {
   if (!isExpected(parcel, by.nowMs)) return null;
   const { policy, nowMs } = by;
   const { zone, promised, way } = parcel;
@@ -99,7 +99,7 @@ function isExpected({ status, reason, isExpired, way }: ParcelUnderWay, nowMs: n
   return way === null || nowMs - way.newest.at.instantMs <= SILENT_MS_MAX;
 }
 
-function none({ before }: ParcelUnderWay): Omit<Foretold, 'dueAtMs'> {
+function none({ before }: ParcelUnderWay): Omit<Forecast, 'dueAtMs'> {
   const { warning, moved } = before;
   return {
     ...{ prediction: NOTHING, moved, foreseen: null, missProbability: null },
@@ -108,7 +108,7 @@ function none({ before }: ParcelUnderWay): Omit<Foretold, 'dueAtMs'> {
 }
 
 function candidatesOf(
-  by: Foreteller,
+  by: ParcelPredictor,
   { estimate, way, ...parcel }: ParcelUnderWay,
   foreseen: Foreseen | null,
 ): Candidate[] {
@@ -125,7 +125,7 @@ function candidatesOf(
 
 /** From the newest scan; from the hand-over by its cut-off, while that is the only one. */
 function ruleOf(
-  { calendarOf }: Foreteller,
+  { calendarOf }: ParcelPredictor,
   parcel: Omit<ParcelUnderWay, 'estimate' | 'way'>,
   { handOver, newest }: NonNullable<ParcelUnderWay['way']>,
 ): Omit<RuleCandidate, 'record'> {
@@ -156,7 +156,7 @@ function dateOf({ at }: Stop): LocalDate {
 }
 
 function lastMile(
-  { policy, nowMs, profiles, drive }: Foreteller,
+  { policy, nowMs, profiles, drive }: ParcelPredictor,
   { status, zone }: ParcelUnderWay,
   { lastDeliveryMinutes }: PlaceCalendar,
   chosen: Prediction,

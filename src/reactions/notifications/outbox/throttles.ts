@@ -2,28 +2,28 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Channel, ChannelKind } from '../contract.ts';
 
 /**
- * How much may be under way at once: in all, and through each gate. A gate is whatever can be slow by
+ * How much may be under way at once: in all, and through each throttle. A throttle is whatever can be slow by
  * itself: an account with a provider, or where a merchant says where to, the merchant. One whose
  * server hangs holds a few slots and nobody else's mail.
  */
-export interface Gates {
+export interface Throttles {
   /** Hands out what is free, one to each in turn, to those who come first in the ring. */
   shareOut(lanes: readonly Lane[]): readonly Share[];
-  begin(gate: Gate): void;
+  begin(throttle: Throttle): void;
   /** @param tried null when nothing was tried. */
-  end(gate: Gate, tried: Tried | null): void;
+  end(throttle: Throttle, tried: Tried | null): void;
 }
 
-export interface Gate {
+export interface Throttle {
   readonly key: string;
   /** The installation's own account, by which most merchants' messages go. */
   readonly isShared: boolean;
 }
 
-/** A tenant of whom something is due, and the gate that it has to go through. */
+/** A tenant of whom something is due, and the throttle that it has to go through. */
 export interface Lane {
   readonly tenant: Tenant;
-  readonly gate: Gate;
+  readonly throttle: Throttle;
 }
 
 export interface Share {
@@ -39,17 +39,17 @@ export interface Tried {
 
 /** Of one kind at once: enough for 250 a second at a provider's usual 500 ms. */
 const ALL_MAX = 128;
-/** Of these, what gates that are new or in trouble may have together: half stays with the others. */
+/** Of these, what throttles that are new or in trouble may have together: half stays with the others. */
 const DOUBTFUL_MAX = 64;
-/** Through one gate: more than any provider likes. */
+/** Through one throttle: more than any provider likes. */
 const GATE_MAX = 32;
-/** A gate of which nothing is known; it grows with every message that is taken. */
+/** A throttle of which nothing is known; it grows with every message that is taken. */
 const GATE_START = 4;
 /** One whose last tries timed out: enough to find out that it is well again. */
 const GATE_MIN = 1;
 /** Who fails sooner holds no slot for long, however often. */
 const SLOW_MS = 5_000;
-/** Gates remembered; one that is forgotten begins anew. */
+/** Throttles remembered; one that is forgotten begins anew. */
 const GATES_MAX = 10_000;
 
 interface State {
@@ -58,12 +58,12 @@ interface State {
   underWay: number;
 }
 
-export function openGates(): Gates {
+export function openThrottles(): Throttles {
   const states = new Map<string, State>();
   /** Those through which anything is under way. */
   const busy = new Set<State>();
 
-  function stateOf({ key, isShared }: Gate): State {
+  function stateOf({ key, isShared }: Throttle): State {
     const known = states.get(key);
     if (known !== undefined) return known;
     if (states.size >= GATES_MAX) {
@@ -80,7 +80,7 @@ export function openGates(): Gates {
       const doubted = underWay.filter(isDoubtful);
       let free = ALL_MAX - sum(underWay);
       let freeDoubtful = DOUBTFUL_MAX - sum(doubted);
-      const shares = lanes.map((lane) => ({ lane, state: stateOf(lane.gate), many: 0 }));
+      const shares = lanes.map((lane) => ({ lane, state: stateOf(lane.throttle), many: 0 }));
       const taken = new Map<State, number>();
       for (let given = true; given && free > 0; ) {
         given = false;
@@ -99,13 +99,13 @@ export function openGates(): Gates {
       }
       return shares.filter(({ many }) => many > 0).map(({ lane, many }) => ({ lane, many }));
     },
-    begin(gate) {
-      const state = stateOf(gate);
+    begin(throttle) {
+      const state = stateOf(throttle);
       state.underWay += 1;
       busy.add(state);
     },
-    end(gate, tried) {
-      const state = stateOf(gate);
+    end(throttle, tried) {
+      const state = stateOf(throttle);
       state.underWay -= 1;
       if (state.underWay === 0) busy.delete(state);
       if (tried === null) return;
@@ -124,7 +124,7 @@ function sum(states: readonly State[]): number {
 }
 
 /** What a tenant's messages of a kind go through. */
-export function gateOf(kind: ChannelKind, tenant: Tenant, channels: readonly Channel[]): Gate {
+export function gateOf(kind: ChannelKind, tenant: Tenant, channels: readonly Channel[]): Throttle {
   const accounts = channels.map(accountOf).join(' ');
   // Where to somebody of the merchant's says, whoever's account it goes by.
   const isTheirs = kind === 'webhook' || kind === 'push';

@@ -1,9 +1,9 @@
 /**
- * Which accounts may be looked at at once in one process. Each carrier has a lane of its own, so
- * one that is slow holds up none of another's; within a lane, accounts that were slow the last
+ * Which accounts may be looked at at once in one process. Each carrier has a pool of its own, so
+ * one that is slow holds up none of another's; within a pool, accounts that were slow the last
  * time take half of the places at most, so that they do not hold up the quick ones.
  */
-export interface Lanes {
+export interface Pools {
   /** True: go ahead, and call `leave` afterwards. False: come back in a moment. */
   enter(carrier: string, accountId: string): boolean;
   leave(carrier: string, accountId: string, tookMs: number): void;
@@ -19,25 +19,25 @@ const SLOW_MS = 3_000;
 /** Accounts remembered as slow; beyond it the oldest are taken for quick again. */
 const REMEMBERED_MAX = 10_000;
 
-export function createLanes(): Lanes {
+export function createPools(): Pools {
   const slow = new Set<string>();
-  const lanes = new Map<string, Map<string, 'slow' | 'quick'>>();
+  const pools = new Map<string, Map<string, 'slow' | 'quick'>>();
 
   return {
     enter(carrier, accountId) {
-      const lane = lanes.get(carrier) ?? new Map<string, 'slow' | 'quick'>();
+      const pool = pools.get(carrier) ?? new Map<string, 'slow' | 'quick'>();
       const pace = slow.has(accountId) ? 'slow' : 'quick';
-      if (lane.has(accountId) || lane.size >= PLACES) return false;
+      if (pool.has(accountId) || pool.size >= PLACES) return false;
       if (pace === 'slow') {
-        const held = [...lane.values()].filter((each) => each === 'slow').length;
+        const held = [...pool.values()].filter((each) => each === 'slow').length;
         if (held >= SLOW_PLACES) return false;
       }
-      lane.set(accountId, pace);
-      lanes.set(carrier, lane);
+      pool.set(accountId, pace);
+      pools.set(carrier, pool);
       return true;
     },
     leave(carrier, accountId, tookMs) {
-      lanes.get(carrier)?.delete(accountId);
+      pools.get(carrier)?.delete(accountId);
       slow.delete(accountId);
       if (tookMs < SLOW_MS) return;
       slow.add(accountId);
@@ -48,7 +48,7 @@ export function createLanes(): Lanes {
     },
     size() {
       let sum = 0;
-      for (const lane of lanes.values()) sum += lane.size;
+      for (const pool of pools.values()) sum += pool.size;
       return sum;
     },
   };

@@ -1,13 +1,13 @@
 import type { Mode } from '../../../kernel/tenant.ts';
 
-/** What one endpoint hears of one subject: sent one after the other, by whoever holds the lane. */
-export interface LaneKey {
+/** What one endpoint hears of one subject: sent one after the other, by whoever holds the queue. */
+export interface QueueKey {
   readonly endpointId: string;
   readonly subjectId: string;
 }
 
 /** A delivery as its sender needs it. */
-export interface Sendable extends LaneKey {
+export interface Sendable extends QueueKey {
   readonly id: string;
   readonly merchantId: string;
   readonly mode: Mode;
@@ -21,9 +21,9 @@ export interface Sendable extends LaneKey {
   readonly askedAtMs: number;
 }
 
-/** A lane that this process holds. */
-export interface HeldLane extends LaneKey {
-  /** Written in the lane's row while we hold it. */
+/** A queue that this process holds. */
+export interface HeldQueue extends QueueKey {
+  /** Written in the queue's row while we hold it. */
   readonly token: string;
   readonly heldUntilMs: number;
   /** In order; the first is the one that is, or will next be, under way. */
@@ -36,21 +36,21 @@ export interface HeldLane extends LaneKey {
   isLeaving: boolean;
 }
 
-export function laneName({ endpointId, subjectId }: LaneKey): string {
+export function queueName({ endpointId, subjectId }: QueueKey): string {
   return `${endpointId} ${subjectId}`;
 }
 
-export function laneKeyOf(name: string): LaneKey {
+export function queueKeyOf(name: string): QueueKey {
   const [endpointId = '', subjectId = ''] = name.split(' ');
   return { endpointId, subjectId };
 }
 
 /**
- * How long a lane is held: twice the time-out and some, so that what was begun in time has ended
+ * How long a queue is held: twice the time-out and some, so that what was begun in time has ended
  * before anybody else may begin.
  */
 export const LEASE_MS = 30_000;
-/** Before its first request a lane must have this much beyond the time-out. */
+/** Before its first request a queue must have this much beyond the time-out. */
 export const LEASE_MARGIN_MS = 1_000;
-/** Deliveries of one lane in memory at once; the rest waits in its table. */
+/** Deliveries of one queue in memory at once; the rest waits in its table. */
 export const LANE_QUEUE_MAX = 16;

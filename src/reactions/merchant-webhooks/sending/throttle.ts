@@ -1,11 +1,11 @@
-import type { HeldLane } from './lane.ts';
+import type { HeldQueue } from './queue.ts';
 
 /**
  * How many requests an endpoint gets at once, and what waits for them in memory. It begins with
  * few; each success while they are all in use gives one more, each time-out halves them. So an
  * endpoint that hangs soon holds one connection, and one that is fast as many as it can use.
  */
-export interface Gate {
+export interface Throttle {
   readonly endpointId: string;
   slots: number;
   inFlight: number;
@@ -13,9 +13,9 @@ export interface Gate {
   isTroubled: boolean;
   /** How long it takes to answer, about. */
   answersInMs: number;
-  /** Lanes that we hold and that wait for a slot. */
-  readonly ready: HeldLane[];
-  /** There may be more due lanes than we hold. */
+  /** Queues that we hold and that wait for a slot. */
+  readonly ready: HeldQueue[];
+  /** There may be more due queues than we hold. */
   hasMore: boolean;
   pausedUntilMs: number;
   /** It was disabled or removed: nothing is fetched until the table says otherwise. */
@@ -26,7 +26,7 @@ export interface Gate {
 
 const SLOTS_FIRST = 8;
 export const SLOTS_MAX = 64;
-/** Lanes taken ahead for each slot: as many as it answers in this time. */
+/** Queues taken ahead for each slot: as many as it answers in this time. */
 const AHEAD_MS = 1_000;
 /** At least enough that no slot is idle while the next are read. */
 const AHEAD_MIN = 4;
@@ -35,7 +35,7 @@ const AHEAD_MAX = 32;
 /** Of the newest answer in `answersInMs`. */
 const WEIGHT = 0.1;
 
-export function createGate(endpointId: string): Gate {
+export function createThrottle(endpointId: string): Throttle {
   return {
     endpointId,
     slots: SLOTS_FIRST,
@@ -50,26 +50,26 @@ export function createGate(endpointId: string): Gate {
   };
 }
 
-/** Lanes it would hold besides those it holds. */
-export function roomOf(gate: Gate, nowMs: number): number {
-  if (gate.isClosed || gate.pausedUntilMs > nowMs) return 0;
-  const each = Math.floor(AHEAD_MS / Math.max(1, gate.answersInMs));
+/** Queues it would hold besides those it holds. */
+export function roomOf(throttle: Throttle, nowMs: number): number {
+  if (throttle.isClosed || throttle.pausedUntilMs > nowMs) return 0;
+  const each = Math.floor(AHEAD_MS / Math.max(1, throttle.answersInMs));
   const ahead = Math.min(AHEAD_MAX, Math.max(AHEAD_MIN, each));
-  const most = gate.isTroubled ? gate.slots : gate.slots * ahead;
-  return Math.max(0, most - gate.inFlight - gate.ready.length);
+  const most = throttle.isTroubled ? throttle.slots : throttle.slots * ahead;
+  return Math.max(0, most - throttle.inFlight - throttle.ready.length);
 }
 
 /** Fetch before the last one is begun. */
-export function isHungry(gate: Gate, nowMs: number): boolean {
+export function isHungry(throttle: Throttle, nowMs: number): boolean {
   return (
-    gate.hasMore &&
-    gate.ready.length <= gate.slots &&
-    roomOf(gate, nowMs) >= Math.max(1, gate.slots / 2)
+    throttle.hasMore &&
+    throttle.ready.length <= throttle.slots &&
+    roomOf(throttle, nowMs) >= Math.max(1, throttle.slots / 2)
   );
 }
 
 export function noteOutcome(
-  gate: Gate,
+  throttle: Throttle,
   outcome: {
     readonly delivered: boolean;
     readonly isSlow: boolean;
@@ -77,18 +77,19 @@ export function noteOutcome(
     readonly durationMs: number;
   },
 ): void {
-  gate.isTroubled = !outcome.delivered;
-  gate.answersInMs += WEIGHT * (outcome.durationMs - gate.answersInMs);
-  if (outcome.isSlow || outcome.isPaused) gate.slots = Math.max(1, Math.floor(gate.slots / 2));
-  else if (outcome.delivered && gate.inFlight + 1 >= gate.slots) {
-    gate.slots = Math.min(SLOTS_MAX, gate.slots + 1);
+  throttle.isTroubled = !outcome.delivered;
+  throttle.answersInMs += WEIGHT * (outcome.durationMs - throttle.answersInMs);
+  if (outcome.isSlow || outcome.isPaused)
+    throttle.slots = Math.max(1, Math.floor(throttle.slots / 2));
+  else if (outcome.delivered && throttle.inFlight + 1 >= throttle.slots) {
+    throttle.slots = Math.min(SLOTS_MAX, throttle.slots + 1);
   }
 }
 
 /** Endpoints that nothing runs or waits for, and of which there is nothing to remember. */
-export function forgetIdle(gates: Map<string, Gate>): void {
-  for (const [id, gate] of gates) {
-    const isIdle = gate.inFlight === 0 && gate.ready.length === 0 && !gate.isTroubled;
-    if (isIdle) gates.delete(id);
+export function forgetIdle(throttles: Map<string, Throttle>): void {
+  for (const [id, throttle] of throttles) {
+    const isIdle = throttle.inFlight === 0 && throttle.ready.length === 0 && !throttle.isTroubled;
+    if (isIdle) throttles.delete(id);
   }
 }

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { createPools, PLACES } from './pools.ts';
+
+const many = (name: string, count: number) => Array.from({ length: count }, (_, i) => name + i);
+
+test('a carrier whose pool is full holds up no other', () => {
+  const pools = createPools();
+  for (const id of many('a', PLACES)) expect(pools.enter('one', id)).toBe(true);
+  expect(pools.enter('one', 'more')).toBe(false);
+  expect(pools.enter('two', 'b')).toBe(true);
+  pools.leave('one', 'a0', 10);
+  expect(pools.enter('one', 'more')).toBe(true);
+});
+
+test('accounts that were slow take half of their pool at most, until they are quick again', () => {
+  const pools = createPools();
+  const slow = many('s', PLACES);
+  for (const id of slow) {
+    pools.enter('one', id);
+    pools.leave('one', id, 20_000);
+  }
+  expect(slow.filter((id) => pools.enter('one', id))).toHaveLength(PLACES / 2);
+  expect(pools.enter('one', 'quick')).toBe(true);
+  pools.leave('one', 's0', 100);
+  expect(pools.enter('one', `s${PLACES - 1}`)).toBe(true);
+  expect(pools.enter('one', 's0')).toBe(true);
+});
+
+test('no account is in its pool twice', () => {
+  const pools = createPools();
+  expect([pools.enter('one', 'a'), pools.enter('one', 'a')]).toEqual([true, false]);
+  expect(pools.size()).toBe(1);
+});
