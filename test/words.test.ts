@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { createProgram } from '../src/cli/program.ts';
+import { EVENT_TYPES } from '../src/events/event-types.ts';
 import { ERRORS } from '../src/kernel/errors.ts';
-import { EVENT_TYPES } from '../src/kernel/event-types.ts';
 import { SETTING_NAMES } from '../src/platform/settings/config.ts';
 import { FILES, isProduct } from './tidy/tree.ts';
 

@@ -178,15 +178,14 @@ export function estimateLocals(estimate: unknown): {
  * the carrier told gives instants. What needs no change comes back as it is. Pure.
  */
 export function withEstimatesOfToday<T extends Readonly<Record<string, unknown>>>(members: T): T {
-  if (!ESTIMATES.some((name) => isOld(members[name]))) return members;
-  const renewed = ESTIMATES.flatMap((name) => {
-    const told = members[name];
-    return isOld(told) ? [[name, ofToday(told)]] : [];
-  });
-  return { ...members, ...Object.fromEntries(renewed) };
+  const { estimated_delivery: estimate, previous_estimate: previous } = members;
+  if (!isOld(estimate) && !isOld(previous)) return members;
+  return {
+    ...members,
+    ...(isOld(estimate) ? { estimated_delivery: ofToday(estimate) } : {}),
+    ...(isOld(previous) ? { previous_estimate: ofToday(previous) } : {}),
+  };
 }
-
-const ESTIMATES = ['estimated_delivery', 'previous_estimate'] as const;
 
 function isOld(told: unknown): told is Readonly<Record<string, unknown>> {
   return isRecord(told) && !('precision' in told);

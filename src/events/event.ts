@@ -1,5 +1,5 @@
-import type { EventType } from '../kernel/event-types.ts';
 import type { Tenant } from '../kernel/tenant.ts';
+import type { EventType } from './event-types.ts';
 import type { ShipmentView } from './shipment-view.ts';
 
 /** Where and when an event stands in the log, and whose it is. */
@@ -155,6 +155,15 @@ export type Event =
   | WebhookEndpointEvent
   | ErasedEvent
   | UnknownEvent;
+
+/** What events of that type are about; never: there is no such event. */
+export type AboutOf<Type extends EventType> = Type extends ShipmentEventType
+  ? 'shipment'
+  : Type extends CarrierAccountEventType
+    ? 'carrier_account'
+    : Type extends WebhookEndpointEventType
+      ? 'webhook_endpoint'
+      : never;
 
 /** What is left in the log of a subject that was erased. */
 export function erasedData(subjectId: string): ErasedData {

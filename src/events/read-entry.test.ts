@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { EVENT_TYPES } from '../kernel/event-types.ts';
 import { erasedData, isDeletion, isQuiet } from './event.ts';
+import { EVENT_TYPES } from './event-types.ts';
 import { readEntry } from './read-entry.ts';
 import { shipment } from './shipment-view.ts';
 import { anEntry, anEstimate, aShipment } from './test-events.ts';
@@ -46,6 +46,14 @@ describe('an entry of the log', () => {
       },
     });
     expect(event.previousAttributes).toEqual({ estimated_delivery: anEstimate('2026-03-11') });
+  });
+
+  it('from before 0.1.0 is read in the names of today', () => {
+    const wish = { id: 'w', kind: 'reschedule', state: 'taken', made_by: 'recipient' };
+    expect(readEntry(anEntry({ type: 'shipment.wish_settled', data: { wish } }))).toMatchObject({
+      ...{ about: 'shipment', type: 'delivery_request.resolved' },
+      data: { delivery_request: { ...wish, state: 'accepted' } },
+    });
   });
 
   it('of a subject that was erased tells no more than that', () => {

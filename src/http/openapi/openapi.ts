@@ -5,8 +5,8 @@ import {
   type ZodOpenApiOperationObject,
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
+import { EVENT_TYPES } from '../../events/event-types.ts';
 import { ERRORS, type ErrorCode } from '../../kernel/errors.ts';
-import { EVENT_TYPES } from '../../kernel/event-types.ts';
 import { PROBLEM_TYPE, problemBody } from '../../kernel/wire/problem.ts';
 import { type FileBody, type Operation, TAGS, type TextBody } from '../kit/operation.ts';
 import { EVENT_CATALOGUE, webhookBody } from '../resources/events/schema.ts';

@@ -1,5 +1,4 @@
 import type pg from 'pg';
-import { inNamesOfToday } from '../../kernel/entry-names.ts';
 import type { Mode } from '../../kernel/tenant.ts';
 import { type Queryable, type Transaction, withTransaction } from '../database/database.ts';
 
@@ -198,11 +197,9 @@ export function logEntry(row: LogRow): LogEntry {
     sequence: row.sequence,
     occurredAtMs: row.occurred_at.getTime(),
     recordedAtMs: row.recorded_at.getTime(),
-    ...inNamesOfToday({
-      type: row.type,
-      data: row.data,
-      previousAttributes: row.previous_attributes,
-    }),
+    type: row.type,
+    data: row.data,
+    previousAttributes: row.previous_attributes,
   };
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { EVENT_TYPES, type EventType, isAboutShipment } from '../../../events/event-types.ts';
 import { shipment } from '../../../events/shipment-view.ts';
-import { EVENT_TYPES, type EventType, isAboutShipment } from '../../../kernel/event-types.ts';
 import { instant } from '../../../kernel/time/time-kinds.ts';
 import { CURSOR_CHARS_MAX } from '../../../platform/event-log/event-feed.ts';
 import { EVENT_PATTERNS_MAX } from '../../../reactions/merchant-webhooks/index.ts';

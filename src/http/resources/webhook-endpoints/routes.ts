@@ -1,6 +1,6 @@
 import type { Registry } from '../../../adapters/index.ts';
+import { EVENT_TYPES } from '../../../events/event-types.ts';
 import { Problem } from '../../../kernel/errors.ts';
-import { EVENT_TYPES } from '../../../kernel/event-types.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import type { Mode } from '../../../kernel/tenant.ts';
 import type { Egress, Refusal } from '../../../platform/net/egress.ts';

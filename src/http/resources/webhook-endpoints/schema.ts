@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVENT_TYPES } from '../../../kernel/event-types.ts';
+import { EVENT_TYPES } from '../../../events/event-types.ts';
 import { STATUSES } from '../../../kernel/status.ts';
 import { givenInstant, instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { URL_CHARS_MAX } from '../../../platform/net/egress.ts';
