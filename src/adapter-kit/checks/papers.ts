@@ -15,18 +15,6 @@ const PROBLEMS_MAX = 5;
 export function paperChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter, folder, fixtures } = subject;
   const { manifest } = adapter;
-  const check = (
-    id: ConformanceCheck['id'],
-    title: string,
-    fix: string,
-    problems: () => readonly string[],
-  ): ConformanceCheck => ({
-    id,
-    title,
-    skip: null,
-    fix,
-    problems: () => problems().slice(0, PROBLEMS_MAX),
-  });
   return [
     check(
       'docs.readme',
@@ -45,30 +33,7 @@ export function paperChecks(subject: ReadSubject): readonly ConformanceCheck[] {
       'docs.sources',
       'names a public source for its limits, its times, its codes and its shapes',
       'manifest.ts (docs, limits.source, zonePolicy) and codes.csv (source).',
-      () => {
-        const { docs, limits, zonePolicy } = manifest;
-        const codes = fileText(folder, 'codes.csv');
-        return [
-          ...(docs.length > 0 ? [] : ['manifest.docs is empty']),
-          ...docs.flatMap(({ url }) =>
-            /^https:\/\//.test(url) && URL.canParse(url) && !NOWHERE.test(new URL(url).hostname)
-              ? []
-              : [`"${url}" is no public document`],
-          ),
-          ...docs.flatMap(({ readOn, url }) =>
-            readOn === null || isDay(readOn)
-              ? []
-              : [
-                  `${url}: readOn is "${readOn}"; a day ('2026-11-20'), or null for an undated copy`,
-                ],
-          ),
-          ...(limits.source.length >= SENTENCE_CHARS_MIN ? [] : ['limits.source is no sentence']),
-          ...(zonePolicy.length >= SENTENCE_CHARS_MIN ? [] : ['zonePolicy is no sentence']),
-          ...unwritten('manifest.ts', JSON.stringify(manifest)),
-          ...unwritten('codes.csv', codes),
-          ...(codes.split('\n')[0]?.includes('source') ? [] : ['codes.csv has no column source']),
-        ];
-      },
+      () => sourceProblems(subject),
     ),
     check(
       'docs.fixtures',
@@ -112,6 +77,39 @@ export function paperChecks(subject: ReadSubject): readonly ConformanceCheck[] {
       'fixtures/: add the cases that are missing, after the carrier’s documents.',
       () => breadthProblems(subject),
     ),
+  ];
+}
+
+function check(
+  id: ConformanceCheck['id'],
+  title: string,
+  fix: string,
+  problems: () => readonly string[],
+): ConformanceCheck {
+  return { id, title, skip: null, fix, problems: () => problems().slice(0, PROBLEMS_MAX) };
+}
+
+function sourceProblems({ adapter, folder }: ReadSubject): readonly string[] {
+  const { manifest } = adapter;
+  const { docs, limits, zonePolicy } = manifest;
+  const codes = fileText(folder, 'codes.csv');
+  return [
+    ...(docs.length > 0 ? [] : ['manifest.docs is empty']),
+    ...docs.flatMap(({ url }) =>
+      /^https:\/\//.test(url) && URL.canParse(url) && !NOWHERE.test(new URL(url).hostname)
+        ? []
+        : [`"${url}" is no public document`],
+    ),
+    ...docs.flatMap(({ readOn, url }) =>
+      readOn === null || isDay(readOn)
+        ? []
+        : [`${url}: readOn is "${readOn}"; a day ('2026-11-20'), or null for an undated copy`],
+    ),
+    ...(limits.source.length >= SENTENCE_CHARS_MIN ? [] : ['limits.source is no sentence']),
+    ...(zonePolicy.length >= SENTENCE_CHARS_MIN ? [] : ['zonePolicy is no sentence']),
+    ...unwritten('manifest.ts', JSON.stringify(manifest)),
+    ...unwritten('codes.csv', codes),
+    ...(codes.split('\n')[0]?.includes('source') ? [] : ['codes.csv has no column source']),
   ];
 }
 

@@ -6,6 +6,16 @@ const LIMIT = 100;
 
 /** Verbs that look into the inbox of the hub, running or not. */
 export function addInboxVerbs(program: Command, mappings: Command): void {
+  addReviewVerbs(mappings);
+  const letters = program
+    .command('deadletters')
+    .description('receipts that could not be understood, and events that were passed over');
+  addReceiptVerbs(letters);
+  addEntryVerbs(letters);
+}
+
+/** Codes that no mapping knows. */
+function addReviewVerbs(mappings: Command): void {
   mappings
     .command('review')
     .description('codes that were seen and no mapping knows')
@@ -44,10 +54,10 @@ export function addInboxVerbs(program: Command, mappings: Command): void {
       const note = options.note ?? null;
       process.exitCode = await mappingsDismiss(process.env, id, note, print, complain);
     });
+}
 
-  const letters = program
-    .command('deadletters')
-    .description('receipts that could not be understood, and events that were passed over');
+/** Receipts that could not be understood. */
+function addReceiptVerbs(letters: Command): void {
   letters
     .command('list')
     .description('the newest first')
@@ -90,6 +100,10 @@ export function addInboxVerbs(program: Command, mappings: Command): void {
       const note = options.note ?? null;
       process.exitCode = await deadlettersDismiss(process.env, ids, note, print, complain);
     });
+}
+
+/** Entries of the log that a consumer passed over. */
+function addEntryVerbs(letters: Command): void {
   letters
     .command('entries')
     .description('entries of the event log that a reaction could not handle and passed over')

@@ -44,24 +44,54 @@ interface Pulled {
 /** Asking is as total as parsing: every number is answered once, whatever the carrier answers. */
 export function pullChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter } = subject;
-  const { track, manifest } = adapter;
+  const { track } = adapter;
   if (track === undefined) return [];
-  const fixtures = pullFixtures(subject);
-  const sets = credentialSets(adapter);
-  const known = knownNumbers(subject);
-  const pull = (numbers: readonly string[], answer: CarrierAnswer, credentials: Credentials) =>
-    pulled(adapter, track, numbers, answer, credentials);
-  const check = (
-    id: ConformanceCheck['id'],
-    title: string,
-    problems: () => Promise<readonly string[]>,
-  ): ConformanceCheck => ({
+  const asking = askingOf(subject, track);
+  return [...trouble(subject, asking), ...batchChecks(subject, asking), ...damage(subject, asking)];
+}
+
+/** What all of these ask with. */
+interface Asking {
+  readonly pull: (
+    numbers: readonly string[],
+    answer: CarrierAnswer,
+    credentials: Credentials,
+  ) => Promise<Pulled>;
+  readonly sets: readonly Credentials[];
+  readonly fixtures: ReturnType<typeof pullFixtures>;
+  readonly known: readonly string[];
+}
+
+function askingOf(subject: ReadSubject, track: Track): Asking {
+  const { adapter } = subject;
+  return {
+    pull: (numbers, answer, credentials) => pulled(adapter, track, numbers, answer, credentials),
+    sets: credentialSets(adapter),
+    fixtures: pullFixtures(subject),
+    known: knownNumbers(subject),
+  };
+}
+
+function check(
+  id: ConformanceCheck['id'],
+  title: string,
+  problems: () => Promise<readonly string[]>,
+): ConformanceCheck {
+  return {
     id,
     title,
     skip: null,
     fix: FIX,
     problems: async () => (await problems()).slice(0, PROBLEMS_MAX),
-  });
+  };
+}
+
+/** Nothing to ask, failures, garbage, numbers that are none. */
+function trouble(
+  { adapter }: ReadSubject,
+  { pull, sets, known }: Asking,
+): readonly ConformanceCheck[] {
+  const { manifest } = adapter;
   return [
     check('pull.nothing', 'asks nothing when it is given nothing', async () =>
       each(sets, async (credentials) => {
@@ -99,6 +129,31 @@ export function pullChecks(subject: ReadSubject): readonly ConformanceCheck[] {
         }),
       ),
     ),
+    check(
+      'pull.odd-numbers',
+      'sends no number that would lead elsewhere, and answers for it all the same',
+      async () =>
+        each(sets, (credentials) =>
+          each([...ODD_NUMBERS.map((odd) => [odd]), ...batches(adapter)], async (numbers) => {
+            const { outcomes, problems } = await pull(numbers, httpAnswer(200, '{}'), credentials);
+            const odd = outcomes.filter(({ outcome }) => outcome === 'answer');
+            return [
+              ...problems,
+              ...odd.map(({ trackingNumber }) => `"${trackingNumber}": answered`),
+            ];
+          }),
+        ),
+    ),
+  ];
+}
+
+/** Each number once, with what is its own. */
+function batchChecks(
+  { adapter }: ReadSubject,
+  { pull, sets, fixtures, known }: Asking,
+): readonly ConformanceCheck[] {
+  const { manifest } = adapter;
+  return [
     check(
       'pull.once-each',
       'answers every number exactly once, in batches of any size and mixture',
@@ -150,6 +205,16 @@ export function pullChecks(subject: ReadSubject): readonly ConformanceCheck[] {
                 : ['none brings reports beside misses'],
           ),
         ]),
+  ];
+}
+
+/** Answers that were cut short or mutated. */
+function damage(
+  { adapter }: ReadSubject,
+  { pull, sets, fixtures, known }: Asking,
+): readonly ConformanceCheck[] {
+  const { manifest } = adapter;
+  return [
     check('pull.cut', 'brings no part of an answer that was cut short', async () =>
       each(sets, (credentials) =>
         each(fixtures, async ({ name, text, status }) => {
@@ -185,21 +250,6 @@ export function pullChecks(subject: ReadSubject): readonly ConformanceCheck[] {
           });
         }),
       ),
-    ),
-    check(
-      'pull.odd-numbers',
-      'sends no number that would lead elsewhere, and answers for it all the same',
-      async () =>
-        each(sets, (credentials) =>
-          each([...ODD_NUMBERS.map((odd) => [odd]), ...batches(adapter)], async (numbers) => {
-            const { outcomes, problems } = await pull(numbers, httpAnswer(200, '{}'), credentials);
-            const odd = outcomes.filter(({ outcome }) => outcome === 'answer');
-            return [
-              ...problems,
-              ...odd.map(({ trackingNumber }) => `"${trackingNumber}": answered`),
-            ];
-          }),
-        ),
     ),
   ];
 }

@@ -49,7 +49,7 @@ const UNASKED = ['refused', 'not_offered', 'invalid'];
 
 /** Taking a parcel elsewhere that is on its way: never by mistake, never twice. */
 export function redirectChecks(subject: ReadSubject): readonly ConformanceCheck[] {
-  const { adapter, sandbox } = subject;
+  const { adapter } = subject;
   const { redirect, redirectOptions } = adapter;
   if (redirect === undefined || redirectOptions === undefined) return [];
   const number = wellFormedNumber(subject);
@@ -144,17 +144,22 @@ export function redirectChecks(subject: ReadSubject): readonly ConformanceCheck[
         }),
       ),
     ),
-    {
-      id: 'sandbox.redirect',
-      title: 'has a parcel of its sandbox held, and hears that it waits to be fetched',
-      skip: sandbox === null ? 'there is no sandbox of it' : null,
-      fix: 'redirect.ts, the mapping, and sandbox/: what an accepted hold leads to.',
-      problems: () =>
-        sandbox === null
-          ? []
-          : inSandbox(adapter, sandbox, (bench) => holdProblems(subject, bench, sandbox)),
-    },
+    sandboxRedirect(subject),
   ];
+}
+
+function sandboxRedirect(subject: ReadSubject): ConformanceCheck {
+  const { adapter, sandbox } = subject;
+  return {
+    id: 'sandbox.redirect',
+    title: 'has a parcel of its sandbox held, and hears that it waits to be fetched',
+    skip: sandbox === null ? 'there is no sandbox of it' : null,
+    fix: 'redirect.ts, the mapping, and sandbox/: what an accepted hold leads to.',
+    problems: () =>
+      sandbox === null
+        ? []
+        : inSandbox(adapter, sandbox, (bench) => holdProblems(subject, bench, sandbox)),
+  };
 }
 
 function failed(

@@ -80,49 +80,7 @@ export function sandboxChecks(subject: ReadSubject): readonly ConformanceCheck[]
                   tokenProblems,
                 ),
               ]),
-          check(
-            'sandbox.credentials',
-            'hears that credentials are wrong',
-            async (bench, carrier) => {
-              for (const id of Object.values(carrier.credentials)) {
-                bench.sandbox.setCredentials(carrier.name, id, null, 'wrong');
-              }
-              return expect(await bench.track([toldNumber(carrier)]), ['auth_error']);
-            },
-          ),
-          check('sandbox.throttled', 'stops when it is told to wait', async (bench, carrier) => {
-            const numbers = toldNumbers(carrier).slice(0, adapter.manifest.limits.batchMax + 1);
-            await bench.track(numbers.slice(0, 1));
-            const before = bench.sandbox.callFigures(carrier.name).calls;
-            bench.sandbox.faults.add({ kind: 'rate_limited' });
-            const outcomes = await bench.track(numbers.slice(0, adapter.manifest.limits.batchMax));
-            const calls = bench.sandbox.callFigures(carrier.name).calls - before;
-            return [
-              ...expect(outcomes, ['rate_limited']),
-              ...(calls === 1 ? [] : [`${calls} calls were sent, not 1`]),
-            ];
-          }),
-          check('sandbox.outage', 'takes a broken carrier for one', async (bench, carrier) => {
-            const problems: string[] = [];
-            for (const fault of [
-              { kind: 'outage', how: 'unavailable' },
-              { kind: 'outage', how: 'refused' },
-              { kind: 'server_errors' },
-            ] as const) {
-              bench.sandbox.faults.liftAll();
-              bench.sandbox.faults.add(fault);
-              problems.push(...expect(await bench.track([toldNumber(carrier)]), ['error']));
-            }
-            return problems;
-          }),
-          check(
-            'sandbox.time-out',
-            'gives up on a carrier that never answers',
-            async (bench, carrier) => {
-              bench.sandbox.faults.add({ kind: 'outage', how: 'hangs' });
-              return expect(await bench.track([toldNumber(carrier)]), ['error']);
-            },
-          ),
+          ...troubleChecks(subject, check),
         ];
   const pushed =
     adapter.webhook === undefined
@@ -135,6 +93,57 @@ export function sandboxChecks(subject: ReadSubject): readonly ConformanceCheck[]
           ),
         ];
   return [present, ...asked, ...pushed];
+}
+
+type Check = (
+  id: ConformanceCheck['id'],
+  title: string,
+  problems: (bench: SandboxBench, carrier: SandboxCarrier) => Promise<readonly string[]>,
+) => ConformanceCheck;
+
+/** What the sandbox does to whoever asks it at a bad time. */
+function troubleChecks({ adapter }: ReadSubject, check: Check): readonly ConformanceCheck[] {
+  return [
+    check('sandbox.credentials', 'hears that credentials are wrong', async (bench, carrier) => {
+      for (const id of Object.values(carrier.credentials)) {
+        bench.sandbox.setCredentials(carrier.name, id, null, 'wrong');
+      }
+      return expect(await bench.track([toldNumber(carrier)]), ['auth_error']);
+    }),
+    check('sandbox.throttled', 'stops when it is told to wait', async (bench, carrier) => {
+      const numbers = toldNumbers(carrier).slice(0, adapter.manifest.limits.batchMax + 1);
+      await bench.track(numbers.slice(0, 1));
+      const before = bench.sandbox.callFigures(carrier.name).calls;
+      bench.sandbox.faults.add({ kind: 'rate_limited' });
+      const outcomes = await bench.track(numbers.slice(0, adapter.manifest.limits.batchMax));
+      const calls = bench.sandbox.callFigures(carrier.name).calls - before;
+      return [
+        ...expect(outcomes, ['rate_limited']),
+        ...(calls === 1 ? [] : [`${calls} calls were sent, not 1`]),
+      ];
+    }),
+    check('sandbox.outage', 'takes a broken carrier for one', async (bench, carrier) => {
+      const problems: string[] = [];
+      for (const fault of [
+        { kind: 'outage', how: 'unavailable' },
+        { kind: 'outage', how: 'refused' },
+        { kind: 'server_errors' },
+      ] as const) {
+        bench.sandbox.faults.liftAll();
+        bench.sandbox.faults.add(fault);
+        problems.push(...expect(await bench.track([toldNumber(carrier)]), ['error']));
+      }
+      return problems;
+    }),
+    check(
+      'sandbox.time-out',
+      'gives up on a carrier that never answers',
+      async (bench, carrier) => {
+        bench.sandbox.faults.add({ kind: 'outage', how: 'hangs' });
+        return expect(await bench.track([toldNumber(carrier)]), ['error']);
+      },
+    ),
+  ];
 }
 
 function presentProblems(
