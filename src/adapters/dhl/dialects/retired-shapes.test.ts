@@ -4,7 +4,16 @@ import { parse } from '../parse.ts';
 const NUMBER = '9356579890';
 const EVENT = { timestamp: '2026-02-03T08:00:00', statusCode: 'delivered' };
 const UNIFIED = { id: NUMBER, service: 'express', status: EVENT, events: [EVENT] };
+const SHOWN = {
+  istZugestellt: true,
+  sendungsverlauf: {
+    events: [{ datum: EVENT.timestamp, status: 'Die Sendung wurde zugestellt.' }],
+  },
+};
+const PIECE = { 'piece-code': NUMBER, 'standard-event-code': 'ZU', status: 'Delivered' };
 const WAYBILL = { AWBNumber: NUMBER, Status: { ActionStatus: 'Success' } };
+const SCAN =
+  '&lt;Event&gt;&lt;Date&gt;2026-02-03&lt;/Date&gt;&lt;EventCode&gt;OK&lt;/EventCode&gt;&lt;/Event&gt;';
 
 /**
  * Nobody sends these to us: they are refused as a whole, so that what was received is kept and
@@ -12,7 +21,7 @@ const WAYBILL = { AWBNumber: NUMBER, Status: { ActionStatus: 'Success' } };
  */
 describe('what DHL offers no customer, and no answer of ours is', () => {
   it.each([
-    ['the tracking page of dhl.de', { sendungen: [{ sendungsdetails: { istZugestellt: true } }] }],
+    ['the tracking page of dhl.de', { sendungen: [{ id: NUMBER, sendungsdetails: SHOWN }] }],
     [
       'the former tracking page',
       { results: [{ id: NUMBER, delivery: { code: 101, status: 'x' } }] },
@@ -28,7 +37,7 @@ describe('what DHL offers no customer, and no answer of ours is', () => {
     ['an envelope of somebody’s own', { data: { shipments: [UNIFIED] } }],
     ['a shipment without its list', UNIFIED],
     ['a list without its answer', [UNIFIED]],
-    ['the XML of Parcel DE as JSON', { pieceshipmentlist: { pieceshipment: [{}] } }],
+    ['the XML of Parcel DE as JSON', { pieceshipmentlist: { pieceshipment: PIECE } }],
     ['SOAP as JSON', { getTrackAndTraceInfoResult: { shipmentId: NUMBER } }],
   ])('%s is unreadable', (_, body) => {
     const text = JSON.stringify(body);
@@ -41,10 +50,13 @@ describe('what DHL offers no customer, and no answer of ours is', () => {
       'Global Mail',
       `<track><shipment><trackingnumber>${NUMBER}</trackingnumber></shipment></track>`,
     ],
-    ['ECommerce 1.1', '<ECommerce><Track><Shipment><Status/></Shipment></Track></ECommerce>'],
+    [
+      'ECommerce 1.1',
+      `<ECommerce><Track><Shipment><TrackingNbr>${NUMBER}</TrackingNbr></Shipment></Track></ECommerce>`,
+    ],
     [
       'Express India',
-      '<Envelope><Body><A><B>&lt;AWBInfo&gt;&lt;/AWBInfo&gt;</B></A></Body></Envelope>',
+      `<Envelope><Body><A><B>&lt;AWBInfo&gt;&lt;AWBNumber&gt;${NUMBER}&lt;/AWBNumber&gt;${SCAN}&lt;/AWBInfo&gt;</B></A></Body></Envelope>`,
     ],
   ])('the XML of %s is unreadable', (_, text) => {
     expect(parse({ text, kind: 'track', asked: NUMBER }).outcome).toBe('unreadable');
