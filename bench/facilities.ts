@@ -15,14 +15,14 @@ import { createLog } from '../src/platform/observability/log.ts';
 import { startTestPostgres } from '../src/platform/test-postgres.ts';
 import { withFacilityZones } from '../src/tracking/facilities/facility-zone.ts';
 import { startFacilityLearning } from '../src/tracking/facilities/learn-facilities.ts';
-import { hear } from '../src/tracking/facts/hear.ts';
-import type { HeardReport } from '../src/tracking/facts/heard.ts';
+import { ingest } from '../src/tracking/facts/hear.ts';
+import type { IngestedReport } from '../src/tracking/facts/heard.ts';
 import { EMPTY_HISTORY } from '../src/tracking/facts/history.ts';
 import { isShort, median, report, say } from './figures/report.ts';
 
 /**
- * What facilities cost where facts are recorded: hearing reports whose every fact is at a building
- * that is looked up among 100,000, beside hearing them with no registry at all. And what learning
+ * What facilities cost where facts are recorded: ingesting reports whose every fact is at a building
+ * that is looked up among 100,000, beside ingesting them with no registry at all. And what learning
  * costs beside it: parcels that ended, each with ten scans, taken in from the log.
  */
 const FACILITIES = 100_000;
@@ -42,12 +42,12 @@ const shipment = {
   merchantId: '00000000-0000-4000-8000-000000000001',
   mode: 'live' as const,
 };
-const reports = Array.from({ length: REPORTS }, (_, nr) => heardReport(nr));
+const reports = Array.from({ length: REPORTS }, (_, nr) => ingestedReport(nr));
 const bare: number[] = [];
 const placed: number[] = [];
 for (let turn = 0; turn < TURNS; turn += 1) {
-  bare.push(hearAll(undefined));
-  placed.push(hearAll(facilityOf));
+  bare.push(ingestAll(undefined));
+  placed.push(ingestAll(facilityOf));
 }
 const facts = REPORTS * FACTS;
 const [withoutUs, withUs] = [bare, placed].map((times) => (median(times) * 1_000) / facts) as [
@@ -96,13 +96,13 @@ try {
   await server.stop();
 }
 
-function hearAll(of: FacilityOf | undefined): number {
+function ingestAll(of: FacilityOf | undefined): number {
   const from = performance.now();
-  for (const each of reports) hear(EMPTY_HISTORY, withFacilityZones(each, shipment, of));
+  for (const each of reports) ingest(EMPTY_HISTORY, withFacilityZones(each, shipment, of));
   return performance.now() - from;
 }
 
-function heardReport(nr: number): HeardReport {
+function ingestedReport(nr: number): IngestedReport {
   const reported = Array.from({ length: FACTS }, (_, at): ReportedFact => {
     const local = `2026-02-09T08:${String(at).padStart(2, '0')}:00`;
     return {

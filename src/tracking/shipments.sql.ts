@@ -229,8 +229,8 @@ export async function updateAttributes(db: Queryable, s: Shipment): Promise<void
   });
 }
 
-/** Ends a life when the number begins a new one; the end is written once and never moves. */
-export async function endLife(db: Queryable, id: string, atMs: number): Promise<void> {
+/** Ends an instance when the number begins a new one; the end is written once and never moves. */
+export async function endInstance(db: Queryable, id: string, atMs: number): Promise<void> {
   await db.query(
     `update shipments set facts_until = to_timestamp($2 / 1000.0)
      where id = $1 and facts_until is null`,

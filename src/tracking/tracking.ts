@@ -29,7 +29,7 @@ export interface TrackingParts {
   readonly publicUrl?: () => string;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
-  /** A reaction weighs dates and tells of moves of the day; absent: they are told as they are heard. */
+  /** A reaction weighs dates and tells of moves of the day; absent: they are told as they are received. */
   readonly datesToldApart?: boolean;
   /** How long before its registration a live shipment's facts may lie. */
   readonly lookbackMs?: number;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { STATUSES, type Status } from '../../kernel/status.ts';
 import { fold } from '../fold/fold.ts';
-import { fact, heard } from '../fold/test-given.ts';
+import { fact, ingested } from '../fold/test-given.ts';
 import { COMMAND_MOVES, checkCommand } from './machine.ts';
 
 /** The design's table, written once more by hand. */
@@ -87,5 +87,5 @@ function foldOf(path: readonly Status[]): Status {
     .map((status, index) =>
       fact(`c${index}`, status, `08:${String(index).padStart(2, '0')}`, { source: 'command' }),
     );
-  return fold(heard(commands)).status;
+  return fold(ingested(commands)).status;
 }

@@ -10,12 +10,12 @@ import { fold } from '../fold/fold.ts';
 import type { FoldState } from '../fold/fold-input.ts';
 import {
   decideRegistration,
-  endOfLife,
+  endOfInstance,
   newest,
-  type RegisteredLife,
+  type RegisteredInstance,
 } from '../instances/instances.ts';
 import {
-  type EndedLife,
+  type EndedInstance,
   planRelease,
   successorsFacts,
   successorsReceipts,
@@ -32,7 +32,12 @@ import {
   type Shipment,
   type ShipmentAttributes,
 } from '../shipment.ts';
-import { endLife, insertShipment, shipmentsByNumber, updateAttributes } from '../shipments.sql.ts';
+import {
+  endInstance,
+  insertShipment,
+  shipmentsByNumber,
+  updateAttributes,
+} from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
 
 /** What a merchant asks us to follow; the number already in the carrier's own spelling. */
@@ -48,8 +53,8 @@ export interface NewShipment extends Partial<ShipmentAttributes> {
 /**
  * Registers a number. The same number again is the same shipment (`created: false`), which takes
  * on orders it did not have, unless its last life has ended and the order is another one: then a
- * new life begins. Reports that came before anybody had registered the number are adopted at
- * once, and so is what the life before heard of the new one.
+ * new instance begins. Reports that came before anybody had registered the number are adopted at
+ * once, and so is what the instance before received of the new one.
  */
 export async function registerShipment(
   deps: TrackingDeps,
@@ -63,8 +68,8 @@ export async function registerShipment(
       (each) => each.merchantId === tenant.merchantId && each.mode === tenant.mode,
     );
     const nowMs = deps.clock.nowMs();
-    const lives = await livesOf(tx, deps, own);
-    const decision = decideRegistration(lives, {
+    const instances = await knownInstances(tx, deps, own);
+    const decision = decideRegistration(instances, {
       orderIds: wanted.orderIds ?? [],
       nowMs,
       // Carriers' sandboxes answer with parcels of years ago, and test shipments are for them.
@@ -76,14 +81,14 @@ export async function registerShipment(
       return { created: false, shipment: await addOrders(tx, deps, shipments, shipment, wanted) };
     }
     const shipment = newShipment(deps, tenant, wanted, shard, decision.factsFromMs, nowMs);
-    await endLivesBefore(tx, own, shipment);
+    await endInstancesBefore(tx, own, shipment);
     await insertShipment(tx, shipment);
     const recorded = await record(tx, deps.context(), shard, [
       {
         carrier: wanted.carrier,
         trackingNumber: wanted.trackingNumber,
         shipments: [...shipments, shipment],
-        reports: await adopt(tx, deps, tenant, shipment, lives),
+        reports: await adopt(tx, deps, tenant, shipment, instances),
         announce: new Map([[shipment.id, { type: 'shipment.created', previousAttributes: {} }]]),
       },
     ]);
@@ -119,15 +124,15 @@ async function addOrders(
 }
 
 /** A life so far, with the latest instant at which it can have ended. */
-interface KnownLife extends RegisteredLife, Candidate {
+interface KnownInstance extends RegisteredInstance, Candidate {
   readonly folded: FoldState;
 }
 
-async function livesOf(
+async function knownInstances(
   tx: Queryable,
   deps: TrackingDeps,
   own: readonly Shipment[],
-): Promise<KnownLife[]> {
+): Promise<KnownInstance[]> {
   if (own.length === 0) return [];
   const { policyOf } = deps.context();
   const histories = await loadHistories(
@@ -145,18 +150,18 @@ async function livesOf(
       carrierPieceId: shipment.carrierPieceId,
       factsFromMs: shipment.factsFromMs,
       orderIds: shipment.orderIds,
-      endedAtMs: endOfLife(folded),
+      endedAtMs: endOfInstance(folded),
     };
   });
 }
 
-async function endLivesBefore(
+async function endInstancesBefore(
   tx: Queryable,
   own: readonly Shipment[],
   next: Shipment,
 ): Promise<void> {
-  for (const life of own) {
-    if (life.factsUntilMs === null) await endLife(tx, life.id, next.factsFromMs);
+  for (const instance of own) {
+    if (instance.factsUntilMs === null) await endInstance(tx, instance.id, next.factsFromMs);
   }
 }
 
@@ -192,15 +197,15 @@ function newShipment(
 }
 
 /**
- * What the new life is to hear at once: what came before anybody had registered the number, and
- * what the life before it heard and gives up now. Read anew with today's mapping.
+ * What the new instance is to receive at once: what came before anybody had registered the number, and
+ * what the instance before it received and gives up now. Read anew with today's mapping.
  */
 async function adopt(
   tx: Queryable,
   deps: TrackingDeps,
   tenant: Tenant,
   shipment: Shipment,
-  lives: readonly KnownLife[],
+  instances: readonly KnownInstance[],
 ): Promise<AddressedReport[]> {
   const { carrier, trackingNumber } = shipment;
   const parked = await adoptableReceipts(tx, {
@@ -209,19 +214,19 @@ async function adopt(
     ...tenant,
     nowMs: deps.clock.nowMs(),
   });
-  const ended = endedLife(lives);
+  const ended = endedInstance(instances);
   if (ended === null) return readAgain(tx, deps, shipment, parked);
-  const heard = successorsReceipts(ended, successorsFacts(ended), shipment.factsFromMs);
-  const reports = await readAgain(tx, deps, shipment, [...new Set([...parked, ...heard])]);
+  const ingested = successorsReceipts(ended, successorsFacts(ended), shipment.factsFromMs);
+  const reports = await readAgain(tx, deps, shipment, [...new Set([...parked, ...ingested])]);
   const next = { shipment, history: EMPTY_HISTORY };
-  const others = lives.filter(({ shipmentId }) => shipmentId !== ended.shipment.id);
+  const others = instances.filter(({ shipmentId }) => shipmentId !== ended.shipment.id);
   await releaseHistory(tx, ended.shipment.id, planRelease(ended, next, others, reports));
   return reports;
 }
 
 /** The life right before the new one. A new one begins only after the last has ended. */
-function endedLife(lives: readonly KnownLife[]): EndedLife | null {
-  const last = newest(lives);
+function endedInstance(instances: readonly KnownInstance[]): EndedInstance | null {
+  const last = newest(instances);
   return last === null || last.endedAtMs === null ? null : { ...last, endedAtMs: last.endedAtMs };
 }
 
@@ -238,11 +243,11 @@ async function readAgain(
     const receipt = openReceipt(row, deps.sealer);
     if (receipt === null) return [];
     const read = interpret(receipt, deps.adapter(carrier), deps.mapping(carrier), deps.forMerchant);
-    if (read.kind !== 'heard') return [];
+    if (read.kind !== 'ingested') return [];
     return read.reports
       .filter(({ report }) => report.trackingNumber === trackingNumber)
-      .map((heard) => ({
-        ...heard,
+      .map((ingested) => ({
+        ...ingested,
         owner: receipt.owner && { merchantId: receipt.owner.merchantId, mode: receipt.owner.mode },
         onlyShipmentId: shipment.id,
       }));

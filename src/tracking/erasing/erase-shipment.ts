@@ -10,7 +10,7 @@ import type { Queryable } from '../../platform/database/database.ts';
 import { eraseLog, rememberErasure } from '../../platform/event-log/erasures.sql.ts';
 import { proofWindow } from '../record/proof-window.ts';
 import type { Shipment } from '../shipment.ts';
-import { forgetHeard, markErased, type ToldBy, unneededReceipts } from './erase.sql.ts';
+import { forgetIngested, markErased, type ToldBy, unneededReceipts } from './erase.sql.ts';
 
 type Erasable = Pick<
   Shipment,
@@ -34,10 +34,10 @@ export async function eraseShipment(
 ): Promise<void> {
   const { id, merchantId, mode, carrier, trackingNumber } = shipment;
   await eraseProofs(tx, { merchantId, mode }, proofWindow(shipment, siblings));
-  const heard = await forgetHeard(tx, id);
+  const ingested = await forgetIngested(tx, id);
   const parked = await unparkReports(tx, { carrier, trackingNumber, merchantId, mode });
   await markErased(tx, shipment, nowMs);
-  const receiptIds = [...new Set([...heard, ...parked])];
+  const receiptIds = [...new Set([...ingested, ...parked])];
   await eraseUnneeded(
     tx,
     receiptIds.map((receiptId) => ({ receiptId, carrier, trackingNumber })),

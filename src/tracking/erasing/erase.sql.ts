@@ -4,10 +4,10 @@ import { NO_ATTRIBUTES, type Shipment } from '../shipment.ts';
 import { setAttributes } from '../shipments.sql.ts';
 
 /**
- * Forgets all that was heard of a shipment, and answers which receipts brought it. Notes on commands
+ * Forgets all that was received of a shipment, and answers which receipts brought it. Notes on commands
  * go; that there was one stays, for the audit trail.
  */
-export async function forgetHeard(tx: Queryable, shipmentId: string): Promise<string[]> {
+export async function forgetIngested(tx: Queryable, shipmentId: string): Promise<string[]> {
   const { rows } = await tx.query<{ receipt_id: string }>({
     name: 'forget_heard',
     text: `

@@ -31,7 +31,7 @@ async function fates(...ids: readonly string[]): Promise<string[]> {
 }
 
 describe('a deleted shipment', () => {
-  it('takes its receipts along, those heard twice and those that told nothing too', async () => {
+  it('takes its receipts along, those received twice and those that told nothing too', async () => {
     const first = await push('E1');
     const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'E1' });
     const again = await push('E1');
@@ -41,7 +41,7 @@ describe('a deleted shipment', () => {
     expect(await fates(first, again, bare)).toEqual(['erased', 'erased', 'erased']);
   });
 
-  it('leaves what another tenant’s hears until that is deleted too', async () => {
+  it('leaves what another tenant’s receives until that is deleted too', async () => {
     const other = { ...hub.tenant, mode: 'live' as const };
     const mine = await hub.register({ carrier: 'acme', trackingNumber: 'E2' });
     const wanted = { carrier: 'acme', trackingNumber: 'E2' };
@@ -75,25 +75,25 @@ describe('a deleted shipment', () => {
 });
 
 describe('what nobody deletes', () => {
-  it('of numbers nobody registered goes after its period, what a shipment heard stays', async () => {
+  it('of numbers nobody registered goes after its period, what a shipment received stays', async () => {
     const nobodys = await push('N1');
-    const heard = await push('N2');
+    const ingested = await push('N2');
     await hub.register({ carrier: 'acme', trackingNumber: 'N2' });
     const later = hub.clock.nowMs() + 30 * DAY_MS;
     expect(await sweepUnclaimed(hub.deps.db, later - 31 * DAY_MS, BATCH)).toBe(0);
     expect(await sweepUnclaimed(hub.deps.db, later, BATCH)).toBeGreaterThan(1);
-    expect(await fates(nobodys, heard)).toEqual(['gone', 'opens']);
+    expect(await fates(nobodys, ingested)).toEqual(['gone', 'opens']);
   });
 
   it('and could not be read goes with it, and at last everything carriers sent', async () => {
     const dead = await hub.receive({ carrier: 'acme', body: Buffer.from('no JSON') });
-    const heard = await push('N2', '2026-03-10T06:30:00');
+    const ingested = await push('N2', '2026-03-10T06:30:00');
     const soon = lowestIdAt(hub.clock.nowMs() + 1);
     expect(await dropDeadBefore(hub.db.pipeline, lowestIdAt(0), BATCH)).toBe(0);
     expect(await dropDeadBefore(hub.db.pipeline, soon, BATCH)).toBe(1);
-    expect(await fates(dead, heard)).toEqual(['gone', 'opens']);
+    expect(await fates(dead, ingested)).toEqual(['gone', 'opens']);
     await dropReceiptsBefore(hub.db.pipeline, soon, BATCH);
-    expect(await fates(heard)).toEqual(['gone']);
+    expect(await fates(ingested)).toEqual(['gone']);
   });
 
   it('is deleted with the last of its events, and events of what still lives go alone', async () => {

@@ -11,7 +11,7 @@ export interface Unclaimed {
 
 /**
  * Carriers go on telling of a parcel that its merchant had erased, with name and street: of that
- * nothing is kept for anybody. A receipt that other reports may still be heard of (`isDone` denies it)
+ * nothing is kept for anybody. A receipt that other reports may still be received of (`isDone` denies it)
  * is parked, and ends with what is parked.
  */
 export async function sortUnclaimed(

@@ -10,7 +10,7 @@ import { unchangedSince } from './erase.sql.ts';
 
 /**
  * Goes through the oldest end of the log: removes at most `limit` entries that were recorded before
- * then, of each shard, and deletes shipments among their subjects of which nothing was heard since, as
+ * then, of each shard, and deletes shipments among their subjects of which nothing was received since, as
  * their merchant might have. One of which something was has later entries, and its turn comes with
  * those. Answers how many entries went.
  */

@@ -56,7 +56,7 @@ async function register(number: string, tenant: Tenant = hub.tenant): Promise<st
 const AT_M1 = { facility: 'M1', country: 'US' };
 const EIGHT = '2026-03-09T08:00:00';
 
-const hear = (number: string, code = 'HUB', at = EIGHT, place: object = AT_M1) =>
+const ingest = (number: string, code = 'HUB', at = EIGHT, place: object = AT_M1) =>
   hub.receive({
     carrier: 'acme',
     body: body({ number, events: [{ code, at, place, offsetMin: null }] }),
@@ -69,7 +69,7 @@ describe('a carrier gives no zone, and the facility is known', () => {
   it('so the event has an instant, a zone and the building, and explain says whose zone', async () => {
     const facility = await know(null);
     const id = await register('Z1');
-    await hear('Z1');
+    await ingest('Z1');
     expect(await eventsOf(id)).toMatchObject([
       {
         occurredAt: '2026-03-09T13:00:00.000Z',
@@ -89,12 +89,12 @@ describe('a carrier gives no zone, and the facility is known', () => {
     });
   });
 
-  it('only later, so the past stays as it was heard, and the building is shown', async () => {
+  it('only later, so the past stays as it was received, and the building is shown', async () => {
     const id = await register('L1');
-    await hear('L1');
+    await ingest('L1');
     const before = await publicTrackOf(hub, 'L1');
     const facility = await know(null);
-    await hear('L1', 'OFD', '2026-03-09T09:00:00');
+    await ingest('L1', 'OFD', '2026-03-09T09:00:00');
     const [after, past] = (await eventsOf(id)) ?? [];
     expect(after).toMatchObject({ zoneSource: 'facility' });
     expect(past).toMatchObject({
@@ -107,7 +107,7 @@ describe('a carrier gives no zone, and the facility is known', () => {
 
   it('and the same receipt read once more changes nothing, whatever was learned since', async () => {
     const id = await register('R1');
-    const receipt = await hear('R1');
+    const receipt = await ingest('R1');
     await know(null);
     const again = `update receipts set fate = 'received' where id = $1`;
     expect((await hub.db.pipeline.query(again, [receipt])).rowCount).toBe(1);
@@ -115,13 +115,13 @@ describe('a carrier gives no zone, and the facility is known', () => {
     expect(await eventsOf(id)).toMatchObject([{ zoneSource: 'none', occurredAt: null }]);
   });
 
-  it('and forgotten again: what was heard keeps its time', async () => {
+  it('and forgotten again: what was received keeps its time', async () => {
     const facility = await know(null);
     const id = await register('F1');
-    await hear('F1');
+    await ingest('F1');
     await facilities.remove(null, facility);
     await memory.refresh();
-    await hear('F1', 'OFD', '2026-03-09T10:00:00');
+    await ingest('F1', 'OFD', '2026-03-09T10:00:00');
     const [bare, stamped] = ((await eventsOf(id)) ?? []).toSorted((a, b) =>
       a.zoneSource < b.zoneSource ? 1 : -1,
     );
@@ -137,7 +137,7 @@ describe("a merchant's own facility", () => {
     await know(null);
     await know(hub.tenant, tokyo);
     const [mine, theirs] = [await register('T1'), await register('T1', OTHER)];
-    await hear('T1');
+    await ingest('T1');
     expect(await eventsOf(mine)).toMatchObject([{ timeZone: 'Asia/Tokyo' }]);
     expect(await eventsOf(theirs, OTHER)).toMatchObject([{ timeZone: 'America/Chicago' }]);
   });
@@ -154,14 +154,14 @@ describe("a merchant's own facility", () => {
     ] as const) {
       await register(number, first ? hub.tenant : OTHER);
       await register(number, first ? OTHER : hub.tenant);
-      await hear(number);
+      await ingest(number);
       expect(await publicTrackOf(hub, number)).toMatchObject({ events: [{ occurred_at }] });
     }
   });
 });
 
 /** A live parcel that passes a place each day, and is delivered. */
-async function deliver(number: string, day: number, tenant: Tenant, by = hear): Promise<void> {
+async function deliver(number: string, day: number, tenant: Tenant, by = ingest): Promise<void> {
   await register(number, tenant);
   const date = `2026-03-${String(day).padStart(2, '0')}`;
   const place = { facility: 'AUSTIN SORT', city: 'AUSTIN', region: 'TX', country: 'US' };
@@ -173,7 +173,7 @@ const learned = () =>
   facilities.list(null, { ...EVERYTHING, source: 'learned' }, { after: null, limit: 9 });
 
 describe('learning', () => {
-  const withOffset: typeof hear = (number, code = '', at = '', place = {}) =>
+  const withOffset: typeof ingest = (number, code = '', at = '', place = {}) =>
     hub.receive({
       carrier: 'acme',
       body: body({ number, events: [{ code, at, place, offsetMin: -360 }] }),
@@ -189,7 +189,7 @@ describe('learning', () => {
     ]);
     await memory.refresh();
     const id = await register('N1');
-    await hear('N1', 'HUB', EIGHT, { facility: 'Austin Sort' });
+    await ingest('N1', 'HUB', EIGHT, { facility: 'Austin Sort' });
     expect(await eventsOf(id)).toMatchObject([{ zoneSource: 'facility' }]);
   });
 
@@ -220,7 +220,7 @@ describe('learning', () => {
   it('takes nothing from what only a merchant’s own account was pushed', async () => {
     const live: Tenant = { ...hub.tenant, mode: 'live' };
     const owner = { ...live, accountId: crypto.randomUUID() };
-    const forged: typeof hear = (number, code = '', at = '', place = {}) =>
+    const forged: typeof ingest = (number, code = '', at = '', place = {}) =>
       hub.receive({
         carrier: 'acme',
         owner,

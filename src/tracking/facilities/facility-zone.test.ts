@@ -10,7 +10,7 @@ import {
   placeTimeWithOffset,
   placeTimeWithoutZone,
 } from '../../kernel/time/zoned-time.ts';
-import type { HeardReport } from '../facts/heard.ts';
+import type { IngestedReport } from '../facts/heard.ts';
 import { withFacilityZones } from './facility-zone.ts';
 
 const SHIPMENT = {
@@ -27,7 +27,7 @@ const at =
   (tenant) =>
     (tenant === null ? null : own) ?? shared;
 
-function heard(time: PlaceTime, facility: string | null = 'M1'): HeardReport {
+function ingested(time: PlaceTime, facility: string | null = 'M1'): IngestedReport {
   const fact: ReportedFact = {
     codes: { event: 'HUB' },
     identity: ['1', 'HUB'],
@@ -53,7 +53,7 @@ function heard(time: PlaceTime, facility: string | null = 'M1'): HeardReport {
 }
 
 function stamped(time: PlaceTime, facilityOf: FacilityOf) {
-  const { report, facilityZones } = withFacilityZones(heard(time), SHIPMENT, facilityOf);
+  const { report, facilityZones } = withFacilityZones(ingested(time), SHIPMENT, facilityOf);
   const [fact] = report.facts;
   return { time: fact?.time, zone: fact && facilityZones?.get(fact) };
 }
@@ -87,10 +87,10 @@ describe('the zone of a facility', () => {
     const bare = placeTimeWithoutZone(LOCAL, 'second');
     const zoneless = testFacility({ timeZone: null, zone: null });
     for (const facilityOf of [at(null), at(zoneless)]) {
-      const report = heard(bare);
+      const report = ingested(bare);
       expect(withFacilityZones(report, SHIPMENT, facilityOf)).toBe(report);
     }
-    const never = heard(placeTimeWithoutZone('', 'none'));
+    const never = ingested(placeTimeWithoutZone('', 'none'));
     expect(withFacilityZones(never, SHIPMENT, at(HUB))).toBe(never);
     expect(withFacilityZones(never, SHIPMENT, undefined)).toBe(never);
   });
@@ -119,7 +119,7 @@ describe('the zone of a facility', () => {
     const precision = fc.constantFrom('second' as const, 'minute' as const, 'date' as const);
     fc.assert(
       fc.property(when, precision, zones, (local, exact, zone) => {
-        const before = heard(placeTimeWithoutZone(local, exact));
+        const before = ingested(placeTimeWithoutZone(local, exact));
         const facility = testFacility({ timeZone: zone, zone });
         const after = withFacilityZones(before, SHIPMENT, at(facility));
         const [was] = before.report.facts;
@@ -128,7 +128,7 @@ describe('the zone of a facility', () => {
         expect(is?.time.local).toBe(was?.time.local);
         expect(is?.time.precision).toBe(was?.time.precision);
         expect(is?.time.zoneSource).toBe('facility');
-        // Heard as stamped, it is not stamped again.
+        // Received as stamped, it is not stamped again.
         expect(withFacilityZones(after, SHIPMENT, at(facility)).report).toBe(after.report);
       }),
     );

@@ -3,27 +3,27 @@ import type { Facility, FacilityOf } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { PlaceTime } from '../../kernel/time/place-time.ts';
 import { placeTimeInZone } from '../../kernel/time/zoned-time.ts';
-import type { FacilityZone, HeardReport } from '../facts/heard.ts';
+import type { FacilityZone, IngestedReport } from '../facts/heard.ts';
 
 /**
- * A report as one shipment hears it: facts whose zone is known no better are given that of the
+ * A report as one shipment receives it: facts whose zone is known no better are given that of the
  * facility they were seen at. Stamped on the observation and never looked up again, so that learning
  * of a facility later moves no history. Pure.
  */
 export function withFacilityZones(
-  heard: HeardReport,
+  ingested: IngestedReport,
   { carrier, merchantId, mode }: Tenant & { readonly carrier: string },
   facilityOf: FacilityOf | undefined,
-): HeardReport {
-  if (facilityOf === undefined || !heard.report.facts.some(couldBeBetter)) return heard;
+): IngestedReport {
+  if (facilityOf === undefined || !ingested.report.facts.some(couldBeBetter)) return ingested;
   const tenant: Tenant = { merchantId, mode };
   const zones = new Map<ReportedFact, FacilityZone>();
-  const facts = heard.report.facts.map((fact) => {
+  const facts = ingested.report.facts.map((fact) => {
     if (fact.place === null || !couldBeBetter(fact)) return fact;
     const place = { carrier, ...fact.place };
     const facility = facilityOf(tenant, place);
     const time = inFacilityZone(fact.time, facility);
-    // Whoever has none of its own hears what the deployment knows.
+    // Whoever has none of its own receives what the deployment knows.
     const shared = facility?.owner === null ? facility : facilityOf(null, place);
     const neutral = shared === facility ? time : inFacilityZone(fact.time, shared);
     if (time === fact.time && neutral === fact.time) return fact;
@@ -34,8 +34,8 @@ export function withFacilityZones(
     });
     return stamped;
   });
-  if (zones.size === 0) return heard;
-  return { ...heard, report: { ...heard.report, facts }, facilityZones: zones };
+  if (zones.size === 0) return ingested;
+  return { ...ingested, report: { ...ingested.report, facts }, facilityZones: zones };
 }
 
 function couldBeBetter({ place, time }: ReportedFact): boolean {

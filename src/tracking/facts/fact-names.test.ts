@@ -16,7 +16,7 @@ const gatedOut = told('gated out at port/terminal');
 const arrived = told('actual vessel arrival');
 const name = ({ identity }: { identity: readonly string[] }) => hashIdentity(identity);
 
-/** A history of these identities, all heard at `time`. */
+/** A history of these identities, all received at `time`. */
 function stored(...identities: string[]): { facts: Map<string, Fact> } {
   const observation = { time } as Observation;
   return {

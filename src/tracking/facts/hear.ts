@@ -2,13 +2,13 @@ import type { CarrierReport, ReportedFact } from '../../adapters/contract/contra
 import { intervalOf, NO_TIME } from '../../kernel/time/place-time.ts';
 import type { Reading } from '../../normalization/index.ts';
 import { factNames } from './fact-names.ts';
-import type { HeardReport } from './heard.ts';
+import type { IngestedReport } from './heard.ts';
 import {
   type Fact,
-  type Hearing,
   type History,
-  hearingKey,
-  isSameHearing,
+  type Ingestion,
+  ingestionKey,
+  isSameIngestion,
   type Observation,
   type Pull,
   type Snapshot,
@@ -18,7 +18,7 @@ import { hashIdentity } from './identity.ts';
 /** What a report adds to a history: only what was not there before. Pure. */
 export interface Additions {
   readonly facts: readonly Fact[];
-  /** New hearings of facts old and new. */
+  /** New ingestions of facts old and new. */
   readonly observations: readonly {
     readonly identity: string;
     readonly observation: Observation;
@@ -28,20 +28,20 @@ export interface Additions {
 }
 
 /**
- * Adds a report to a history. Hearing the same receipt twice adds nothing; hearing a known fact
+ * Adds a report to a history. Ingesting the same receipt twice adds nothing; ingesting a known fact
  * again adds an observation and keeps the stored reading. A receipt that speaks of two parcels under one
- * number is a hearing of each. New facts are read with the merchant's own rules.
+ * number is a ingestion of each. New facts are read with the merchant's own rules.
  */
-export function hear(
+export function ingest(
   history: History,
-  heard: HeardReport,
+  ingested: IngestedReport,
   merchantId: string | null = null,
 ): { history: History; additions: Additions } {
   const facts = new Map(history.facts);
   const newFacts: Fact[] = [];
   const observations: { identity: string; observation: Observation }[] = [];
   const identities: string[] = [];
-  const all = reportedFacts(heard.report);
+  const all = reportedFacts(ingested.report);
   const names = factNames(
     history,
     all.map(({ fact }) => fact),
@@ -49,25 +49,25 @@ export function hear(
   for (const [nr, reported] of all.entries()) {
     const identity = names[nr] ?? hashIdentity(reported.fact.identity);
     identities.push(identity);
-    const observation = observationOf(reported.fact, heard);
+    const observation = observationOf(reported.fact, ingested);
     const known = facts.get(identity);
     if (known === undefined) {
-      const fact = newFact(identity, reported, heard, merchantId, observation);
+      const fact = newFact(identity, reported, ingested, merchantId, observation);
       facts.set(identity, fact);
       newFacts.push({ ...fact, observations: [] });
       observations.push({ identity, observation });
-    } else if (!known.observations.some((seen) => isSameHearing(seen, observation))) {
+    } else if (!known.observations.some((seen) => isSameIngestion(seen, observation))) {
       facts.set(identity, { ...known, observations: [...known.observations, observation] });
       observations.push({ identity, observation });
     }
   }
-  const snapshot = newSnapshot(history, heard);
-  const pull = newPull(history, heard, identities);
+  const snapshot = newSnapshot(history, ingested);
+  const pull = newPull(history, ingested, identities);
   return {
     history: {
       facts,
       snapshots: snapshot
-        ? new Map(history.snapshots).set(hearingKey(snapshot), snapshot)
+        ? new Map(history.snapshots).set(ingestionKey(snapshot), snapshot)
         : history.snapshots,
       pulls: pull ? [...history.pulls, pull] : history.pulls,
     },
@@ -75,7 +75,7 @@ export function hear(
   };
 }
 
-/** A history with additions that did not come by a report: facts of our own, or of another life. */
+/** A history with additions that did not come by a report: facts of our own, or of another instance. */
 export function withAdditions(history: History, additions: readonly Additions[]): History {
   if (additions.length === 0) return history;
   const facts = new Map(history.facts);
@@ -88,7 +88,7 @@ export function withAdditions(history: History, additions: readonly Additions[])
       if (known)
         facts.set(identity, { ...known, observations: [...known.observations, observation] });
     }
-    if (added.snapshot) snapshots.set(hearingKey(added.snapshot), added.snapshot);
+    if (added.snapshot) snapshots.set(ingestionKey(added.snapshot), added.snapshot);
     if (added.pull) pulls.push(added.pull);
   }
   return { facts, snapshots, pulls };
@@ -124,16 +124,16 @@ export function reportedFacts(report: CarrierReport): Reported[] {
 function newFact(
   identity: string,
   reported: Reported,
-  heard: HeardReport,
+  ingested: IngestedReport,
   merchantId: string | null,
   observation: Observation,
 ): Fact {
-  const reading = heard.read(reported.fact, merchantId);
-  const neutral = merchantId === null ? null : heard.readNeutrally?.(reported.fact, merchantId);
+  const reading = ingested.read(reported.fact, merchantId);
+  const neutral = merchantId === null ? null : ingested.readNeutrally?.(reported.fact, merchantId);
   return {
     identity,
     source: 'carrier',
-    code: heard.codeOf(reported.fact.codes),
+    code: ingested.codeOf(reported.fact.codes),
     codes: reported.fact.codes,
     piece: reported.fact.piece,
     summary: reported.summary,
@@ -160,25 +160,28 @@ export function isSameReading(a: Reading, b: Reading): boolean {
   );
 }
 
-function hearingOf({ receiptId, report }: HeardReport): Hearing {
+function ingestionOf({ receiptId, report }: IngestedReport): Ingestion {
   return { receiptId, carrierPieceId: report.carrierPieceId };
 }
 
-function observationOf(fact: ReportedFact, heard: HeardReport): Observation {
+function observationOf(fact: ReportedFact, ingested: IngestedReport): Observation {
   return {
-    ...hearingOf(heard),
-    source: heard.source,
-    trust: heard.trust,
-    byAccount: heard.byAccount,
-    receivedAtMs: heard.receivedAtMs,
+    ...ingestionOf(ingested),
+    source: ingested.source,
+    trust: ingested.trust,
+    byAccount: ingested.byAccount,
+    receivedAtMs: ingested.receivedAtMs,
     time: fact.time,
     place: fact.place,
-    ...heard.facilityZones?.get(fact),
+    ...ingested.facilityZones?.get(fact),
   };
 }
 
-/** Hearing it adds nothing to any history, whatever was heard before. */
-export function tellsNothing({ source, report }: Pick<HeardReport, 'source' | 'report'>): boolean {
+/** Ingesting it adds nothing to any history, whatever was received before. */
+export function tellsNothing({
+  source,
+  report,
+}: Pick<IngestedReport, 'source' | 'report'>): boolean {
   return source !== 'poll' && reportedFacts(report).length === 0 && !saysMore(report);
 }
 
@@ -194,15 +197,15 @@ function saysMore({ snapshot }: CarrierReport): boolean {
   );
 }
 
-function newSnapshot(history: History, heard: HeardReport): Snapshot | null {
-  const { snapshot } = heard.report;
-  const hearing = hearingOf(heard);
-  if (!saysMore(heard.report) || history.snapshots.has(hearingKey(hearing))) return null;
+function newSnapshot(history: History, ingested: IngestedReport): Snapshot | null {
+  const { snapshot } = ingested.report;
+  const ingestion = ingestionOf(ingested);
+  if (!saysMore(ingested.report) || history.snapshots.has(ingestionKey(ingestion))) return null;
   return {
-    ...hearing,
-    receivedAtMs: heard.receivedAtMs,
-    trust: heard.trust,
-    asOfMs: asOf(heard),
+    ...ingestion,
+    receivedAtMs: ingested.receivedAtMs,
+    trust: ingested.trust,
+    asOfMs: asOf(ingested),
     returnFlag: snapshot.returnFlag,
     estimatedDelivery: snapshot.estimatedDelivery,
     serviceLevel: snapshot.serviceLevel,
@@ -213,28 +216,32 @@ function newSnapshot(history: History, heard: HeardReport): Snapshot | null {
 }
 
 /** The carrier's own as-of time, else the newest fact in that report (its latest beginning). */
-function asOf(heard: HeardReport): number | null {
-  const stated = intervalOf(heard.report.asOf ?? NO_TIME, heard.receivedAtMs).lo;
+function asOf(ingested: IngestedReport): number | null {
+  const stated = intervalOf(ingested.report.asOf ?? NO_TIME, ingested.receivedAtMs).lo;
   if (Number.isFinite(stated)) return stated;
   let newest = Number.NEGATIVE_INFINITY;
-  for (const fact of heard.report.facts) {
-    newest = Math.max(newest, intervalOf(fact.time, heard.receivedAtMs).lo);
+  for (const fact of ingested.report.facts) {
+    newest = Math.max(newest, intervalOf(fact.time, ingested.receivedAtMs).lo);
   }
   return Number.isFinite(newest) ? newest : null;
 }
 
-function newPull(history: History, heard: HeardReport, identities: readonly string[]): Pull | null {
-  if (heard.source !== 'poll') return null;
-  const hearing = hearingOf(heard);
-  if (history.pulls.some((pull) => isSameHearing(pull, hearing))) return null;
+function newPull(
+  history: History,
+  ingested: IngestedReport,
+  identities: readonly string[],
+): Pull | null {
+  if (ingested.source !== 'poll') return null;
+  const ingestion = ingestionOf(ingested);
+  if (history.pulls.some((pull) => isSameIngestion(pull, ingestion))) return null;
   let oldest = Number.POSITIVE_INFINITY;
-  for (const fact of heard.report.facts) {
-    oldest = Math.min(oldest, intervalOf(fact.time, heard.receivedAtMs).lo);
+  for (const fact of ingested.report.facts) {
+    oldest = Math.min(oldest, intervalOf(fact.time, ingested.receivedAtMs).lo);
   }
   return {
-    ...hearing,
-    atMs: heard.receivedAtMs,
-    full: heard.report.fullHistory,
+    ...ingestion,
+    atMs: ingested.receivedAtMs,
+    full: ingested.report.fullHistory,
     identities,
     reachesBackToMs: Number.isFinite(oldest) ? oldest : null,
   };

@@ -3,7 +3,7 @@ import type { PlaceTime } from '../../kernel/time/place-time.ts';
 import type { ReceiptSource, Trust } from '../../kernel/trust.ts';
 import type { Reading } from '../../normalization/index.ts';
 
-/** What a facility adds to one hearing of a fact. */
+/** What a facility adds to one ingestion of a fact. */
 export interface FacilityZone {
   /** Whose zone the time has. */
   readonly zoneFacilityId?: string;
@@ -17,8 +17,8 @@ export interface CodedFact {
   readonly logical: boolean;
 }
 
-/** One report about one number, read, with how we heard it. What the pipeline hands to recording. */
-export interface HeardReport {
+/** One report about one number, read, with how we received it. What the pipeline hands to recording. */
+export interface IngestedReport {
   readonly receiptId: string;
   readonly source: ReceiptSource;
   readonly trust: Trust;
@@ -26,7 +26,7 @@ export interface HeardReport {
   readonly byAccount: boolean;
   readonly receivedAtMs: number;
   readonly report: CarrierReport;
-  /** What facilities add to the hearing of some of its facts. */
+  /** What facilities add to the ingestion of some of its facts. */
   readonly facilityZones?: ReadonlyMap<ReportedFact, FacilityZone>;
   /** The one word for a fact's codes, for people. */
   readonly codeOf: (codes: CodeMatch) => string;

@@ -3,7 +3,7 @@ import { type Queryable, together } from '../../platform/database/database.ts';
 import type { Additions } from './hear.ts';
 import type { Fact, Observation, Pull, Snapshot } from './history.ts';
 
-/** What was newly heard of one shipment. */
+/** What was newly received of one shipment. */
 export interface ShipmentAdditions extends Additions {
   readonly shipmentId: string;
   readonly tenant: Tenant;

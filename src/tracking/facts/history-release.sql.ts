@@ -1,16 +1,16 @@
 import { type Queryable, together } from '../../platform/database/database.ts';
-import type { Hearing } from './history.ts';
+import type { Ingestion } from './history.ts';
 
 /**
- * What leaves a life because it belongs to the next one of the number. Pulls stay: they list
+ * What leaves an instance because it belongs to the next one of the number. Pulls stay: they list
  * nothing that is older than the end, so that their silence says nothing here.
  */
 export interface Release {
   readonly identities: readonly string[];
-  readonly snapshots: readonly Hearing[];
+  readonly snapshots: readonly Ingestion[];
 }
 
-/** Forgets in one life what the next one is about to hear; observations go with their facts. */
+/** Forgets in one instance what the next one is about to receive; observations go with their facts. */
 export async function releaseHistory(
   db: Queryable,
   shipmentId: string,

@@ -8,7 +8,7 @@ import type { FactSource, FoldEstimate } from '../fold/fold-input.ts';
 import {
   type Fact,
   type History,
-  hearingKey,
+  ingestionKey,
   type Observation,
   type Pull,
   type ReadBefore,
@@ -96,7 +96,7 @@ const OBSERVATION_COLUMNS = `shipment_id, identity, receipt_id, carrier_piece_id
   by_account, (extract(epoch from received_at) * 1000)::float8 as received_ms, local,
   time_precision, zone_source, offset_min, zone, place, zone_facility_id, neutral_time`;
 
-/** Everything heard about these shipments; one without any history gets an empty one. */
+/** Everything received about these shipments; one without any history gets an empty one. */
 export async function loadHistories(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -138,7 +138,7 @@ export async function loadHistories(
   }
   for (const row of snapshots.rows) {
     const snapshot = toSnapshot(row);
-    histories.get(row.shipment_id)?.snapshots.set(hearingKey(snapshot), snapshot);
+    histories.get(row.shipment_id)?.snapshots.set(ingestionKey(snapshot), snapshot);
   }
   for (const row of pulls.rows) histories.get(row.shipment_id)?.pulls.push(toPull(row));
   return histories;

@@ -4,7 +4,7 @@ import type { ReceiptSource, Trust } from '../../kernel/trust.ts';
 import type { Reading } from '../../normalization/index.ts';
 import type { FactSource, FoldEstimate, FoldInput, FoldPolicy } from '../fold/fold-input.ts';
 
-/** Everything heard about one shipment, as it lies in the database. */
+/** Everything received about one shipment, as it lies in the database. */
 export interface History {
   readonly facts: ReadonlyMap<string, Fact>;
   /** By `hearingKey`. */
@@ -44,7 +44,7 @@ export interface Observation {
   readonly receivedAtMs: number;
   readonly time: PlaceTime;
   readonly place: ReportedPlace | null;
-  /** Whose zone the time was given when it was heard; absent: nobody's. */
+  /** Whose zone the time was given when it was received; absent: nobody's. */
   readonly zoneFacilityId?: string;
   /** As the deployment's facilities tell the time, where the merchant's own tell it otherwise. */
   readonly neutralTime?: PlaceTime;
@@ -77,17 +77,17 @@ export interface Pull {
 
 export const EMPTY_HISTORY: History = { facts: new Map(), snapshots: new Map(), pulls: [] };
 
-/** One receipt may tell of several parcels under one number: it is one hearing of each. */
-export interface Hearing {
+/** One receipt may tell of several parcels under one number: it is one ingestion of each. */
+export interface Ingestion {
   readonly receiptId: string;
   readonly carrierPieceId: string | null;
 }
 
-export function hearingKey({ receiptId, carrierPieceId }: Hearing): string {
+export function ingestionKey({ receiptId, carrierPieceId }: Ingestion): string {
   return carrierPieceId === null ? receiptId : `${receiptId} ${carrierPieceId}`;
 }
 
-export function isSameHearing(a: Hearing, b: Hearing): boolean {
+export function isSameIngestion(a: Ingestion, b: Ingestion): boolean {
   return a.receiptId === b.receiptId && a.carrierPieceId === b.carrierPieceId;
 }
 

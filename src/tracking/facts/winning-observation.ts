@@ -2,7 +2,7 @@ import { type Interval, ZONE_SOURCES, type ZoneSource } from '../../kernel/time/
 import { TRUSTS, type Trust } from '../../kernel/trust.ts';
 import { compare } from '../fold/compare.ts';
 
-/** What decides between two hearings of one fact; callers may carry more (place, wall clock). */
+/** What decides between two ingestions of one fact; callers may carry more (place, wall clock). */
 export interface RankedObservation {
   readonly zoneSource: ZoneSource;
   readonly trust: Trust;
@@ -13,7 +13,7 @@ export interface RankedObservation {
 
 /**
  * The observation whose attributes are the fact's: the maximum by (how the zone is known, trust,
- * received_at, receipt id). It is taken whole: mixing one hearing's offset with another's place
+ * received_at, receipt id). It is taken whole: mixing one ingestion's offset with another's place
  * would show a time and a place that nobody ever said together. Null for an empty list.
  *
  * @example winningSighting([pushWithOffset, pullWithoutZone]) // pushWithOffset

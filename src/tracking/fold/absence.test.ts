@@ -6,7 +6,7 @@ import {
   DAY_MS,
   FULL_HISTORY,
   fact,
-  heard,
+  ingested,
   pull,
   pulled,
   undated,
@@ -18,7 +18,7 @@ const wrong = fact('wrong', 'delivered', '08:00', { observations: [pulled('09:00
 const FIRST = pull('09:00', ['scan', 'wrong']);
 
 function withPulls(pulls: FoldPull[], policy: FoldPolicy = FULL_HISTORY) {
-  return fold(heard([scan, wrong], { pulls: [FIRST, ...pulls], policy }));
+  return fold(ingested([scan, wrong], { pulls: [FIRST, ...pulls], policy }));
 }
 
 describe('retracted', () => {
@@ -59,9 +59,9 @@ describe('retracted', () => {
 
   it('knows a fact was pulled from its observation when the pull itself is gone', () => {
     const pulls = [pull('08:30', ['scan']), pull('08:40', ['scan'])];
-    expect(fold(heard([scan, wrong], { pulls })).status).toBe('delivered');
+    expect(fold(ingested([scan, wrong], { pulls })).status).toBe('delivered');
     const later = [pull('10:00', ['scan']), pull('11:00', ['scan'])];
-    expect(fold(heard([scan, wrong], { pulls: later })).status).toBe('in_transit');
+    expect(fold(ingested([scan, wrong], { pulls: later })).status).toBe('in_transit');
   });
 
   it.each([
@@ -88,7 +88,7 @@ describe('retracted', () => {
     const pushed = fact('pushed', 'delivered', '08:00');
     const nowhen = pull('10:00', ['scan'], { atMs: Number.NaN });
     const pulls = [nowhen, nowhen, pull('09:00', ['scan', 'pushed']), nowhen];
-    expect(fold(heard([scan, pushed], { pulls })).status).toBe('delivered');
+    expect(fold(ingested([scan, pushed], { pulls })).status).toBe('delivered');
   });
 
   it('is concluded just below the caps', () => {
@@ -108,19 +108,19 @@ describe('refuted', () => {
   const denials = [pull('10:00', ['scan']), pull('11:00', ['scan'])];
 
   it('takes out a push that two later pulls should show', () => {
-    const state = fold(heard([scan, forged], { pulls: [FIRST, ...denials] }));
+    const state = fold(ingested([scan, forged], { pulls: [FIRST, ...denials] }));
     expect(state.status).toBe('in_transit');
     expect(verdicts(state)['forged']).toBe('refuted/refuted');
   });
 
   it('asks for a confirming pull at the first denial', () => {
-    const state = fold(heard([scan, forged], { pulls: [pull('10:00', ['scan'])] }));
+    const state = fold(ingested([scan, forged], { pulls: [pull('10:00', ['scan'])] }));
     expect(state).toMatchObject({ status: 'delivered', needsConfirmingPull: true });
   });
 
   it('does not count pulls from before the push', () => {
     const before = [pull('09:10', ['scan']), pull('09:20', ['scan'])];
-    const state = fold(heard([scan, forged], { pulls: before }));
+    const state = fold(ingested([scan, forged], { pulls: before }));
     expect(state).toMatchObject({ status: 'delivered', needsConfirmingPull: false });
   });
 
@@ -133,26 +133,26 @@ describe('refuted', () => {
           .observations,
       ],
     };
-    expect(fold(heard([scan, again], { pulls: denials })).status).toBe('in_transit');
+    expect(fold(ingested([scan, again], { pulls: denials })).status).toBe('in_transit');
   });
 
   it('is undone by a pull that shows it after all', () => {
     const pulls = [...denials, pull('12:00', ['scan', 'forged'])];
-    expect(fold(heard([scan, forged], { pulls })).status).toBe('delivered');
+    expect(fold(ingested([scan, forged], { pulls })).status).toBe('delivered');
   });
 
   it('leaves what came by our own sources, commands and summaries alone', () => {
     const own = fact('own', 'delivered', '08:00', { observations: [{ source: 'scan' }] });
     const command = fact('command', 'delivered', '08:00', { source: 'command' });
     const pulls = [pull('12:00', ['scan']), pull('13:00', ['scan'])];
-    expect(fold(heard([scan, own], { pulls })).status).toBe('delivered');
-    expect(fold(heard([scan, command], { pulls })).status).toBe('delivered');
+    expect(fold(ingested([scan, own], { pulls })).status).toBe('delivered');
+    expect(fold(ingested([scan, command], { pulls })).status).toBe('delivered');
     const summary = fact('summary', 'in_transit', '08:00', { summary: true });
-    expect(verdicts(fold(heard([summary], { pulls })))['summary']).toBe('steering/status');
+    expect(verdicts(fold(ingested([summary], { pulls })))['summary']).toBe('steering/status');
   });
 
   it('never concludes from the absence of what has no time', () => {
     const timeless = fact('timeless', 'delivered', undated(at('09:30')));
-    expect(fold(heard([timeless], { pulls: denials })).status).toBe('delivered');
+    expect(fold(ingested([timeless], { pulls: denials })).status).toBe('delivered');
   });
 });

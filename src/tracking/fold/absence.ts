@@ -8,7 +8,7 @@ const ABSENCES_MIN = 2;
 /**
  * Rule 2, for carriers whose pulls list the whole history: a fact once pulled and then left out
  * of two full pulls is `retracted`; one known by push only and left out of two full pulls since
- * it was first heard is `refuted` (first, so that a push sent again changes nothing). A pull that
+ * it was first received is `refuted` (first, so that a push sent again changes nothing). A pull that
  * lists it again revives it, because only pulls after the last one containing it count.
  *
  * Returns true when some fact has been missed exactly once: a confirming pull is due.
@@ -46,7 +46,7 @@ function absence(
   newestFirst: readonly FoldPull[],
   policy: FoldPolicy,
 ): Absence | null {
-  const { lastPulledMs, pushedOnly } = hearings(fact);
+  const { lastPulledMs, pushedOnly } = ingestions(fact);
   let afterContaining = 0;
   let afterPulled = 0;
   let afterHeard = 0;
@@ -63,7 +63,7 @@ function absence(
   return pushedOnly ? { verdict: 'refuted', times: afterHeard } : null;
 }
 
-function hearings(fact: Judged): { lastPulledMs: number | null; pushedOnly: boolean } {
+function ingestions(fact: Judged): { lastPulledMs: number | null; pushedOnly: boolean } {
   let lastPulledMs: number | null = null;
   let pushedOnly = true;
   for (const observation of fact.fact.observations) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fold } from './fold.ts';
-import { at, dateOnly, fact, heard, undated, verdicts } from './test-given.ts';
+import { at, dateOnly, fact, ingested, undated, verdicts } from './test-given.ts';
 
 const CORRECTION = { reading: { correction: true } };
 
@@ -9,11 +9,11 @@ describe('cancelled', () => {
 
   it('holds while only notices are known', () => {
     const notice = fact('notice', 'in_transit', '12:00', { reading: { logical: true } });
-    expect(fold(heard([voided, notice])).status).toBe('cancelled');
+    expect(fold(ingested([voided, notice])).status).toBe('cancelled');
   });
 
   it('names the scan it yields to', () => {
-    const state = fold(heard([voided, fact('scan', 'picked_up', '08:00')]));
+    const state = fold(ingested([voided, fact('scan', 'picked_up', '08:00')]));
     expect(verdicts(state)).toEqual({
       scan: 'steering/status',
       void: 'cancelled_ignored/cancelled by scan',
@@ -24,14 +24,14 @@ describe('cancelled', () => {
     const future = fact('future', 'picked_up', '+9 08:00', {
       observations: [{ receivedAtMs: at('08:00') }],
     });
-    expect(fold(heard([voided, future, fact('void2', 'cancelled', '11:00')])).status).toBe(
+    expect(fold(ingested([voided, future, fact('void2', 'cancelled', '11:00')])).status).toBe(
       'cancelled',
     );
   });
 
   it('yields to a delivery even if that is only computed', () => {
     const computed = fact('computed', 'delivered', '09:00', { reading: { logical: true } });
-    expect(fold(heard([voided, computed])).status).toBe('delivered');
+    expect(fold(ingested([voided, computed])).status).toBe('delivered');
   });
 });
 
@@ -39,13 +39,13 @@ describe('correction', () => {
   const delivered = fact('delivered', 'delivered', '14:12');
 
   it('takes back nothing that was delivered after it', () => {
-    const state = fold(heard([fact('fix', 'none', '14:11', CORRECTION), delivered]));
+    const state = fold(ingested([fact('fix', 'none', '14:11', CORRECTION), delivered]));
     expect(state.status).toBe('delivered');
   });
 
   it('takes back every delivery that began before it was over', () => {
     const state = fold(
-      heard([
+      ingested([
         fact('scan', 'out_for_delivery', '08:00'),
         delivered,
         fact('again', 'delivered', '14:30'),
@@ -61,23 +61,23 @@ describe('correction', () => {
 
   it('takes back a delivery that overlaps it, for it speaks of that one', () => {
     const fix = fact('fix', 'in_transit', dateOnly(0), CORRECTION);
-    expect(fold(heard([delivered, fix])).status).toBe('in_transit');
+    expect(fold(ingested([delivered, fix])).status).toBe('in_transit');
   });
 
   it('takes back a delivery of that day when only the delivery is vague', () => {
     const vague = fact('vague', 'delivered', dateOnly(0));
     const fix = fact('fix', 'in_transit', '15:00', CORRECTION);
-    expect(fold(heard([vague, fix])).status).toBe('in_transit');
+    expect(fold(ingested([vague, fix])).status).toBe('in_transit');
   });
 
   it('goes by the latest of several corrections', () => {
     const fixes = ['13:00', '15:00'].map((when) => fact(when, 'none', when, CORRECTION));
-    expect(fold(heard([delivered, ...fixes])).status).toBe('created');
+    expect(fold(ingested([delivered, ...fixes])).status).toBe('created');
   });
 
-  it('leaves a later delivery to end the life', () => {
+  it('leaves a later delivery to end the instance', () => {
     const state = fold(
-      heard([
+      ingested([
         delivered,
         fact('fix', 'none', '15:00', CORRECTION),
         fact('second', 'delivered', '+1 10:00'),
@@ -93,20 +93,20 @@ describe('correction', () => {
       ...CORRECTION,
       observations: [{ receivedAtMs: at('15:00') }],
     });
-    expect(fold(heard([delivered, fix])).status).toBe('delivered');
+    expect(fold(ingested([delivered, fix])).status).toBe('delivered');
   });
 
   it('takes back "returned to sender" as well', () => {
     const back = fact('back', 'returned_to_sender', '10:00');
     const fix = fact('fix', 'in_transit', '11:00', CORRECTION);
-    expect(fold(heard([back, fix])).status).toBe('in_transit');
+    expect(fold(ingested([back, fix])).status).toBe('in_transit');
   });
 });
 
 describe('delivered', () => {
-  it('ends the life with the earliest delivery: later returns and voids are history', () => {
+  it('ends the instance with the earliest delivery: later returns and voids are history', () => {
     const state = fold(
-      heard([
+      ingested([
         fact('delivered', 'delivered', '14:12'),
         fact('second', 'delivered', '14:20'),
         fact('return', 'returning', '+1 10:00'),
@@ -123,19 +123,21 @@ describe('delivered', () => {
 
   it('supersedes what only may be later by rank', () => {
     const state = fold(
-      heard([fact('delivered', 'delivered', '14:12'), fact('scan', 'in_transit', dateOnly(0))]),
+      ingested([fact('delivered', 'delivered', '14:12'), fact('scan', 'in_transit', dateOnly(0))]),
     );
     expect(verdicts(state)['scan']).toBe('superseded/superseded by delivered');
   });
 
-  it('without a time ends the life when it was first heard', () => {
+  it('without a time ends the instance when it was first received', () => {
     const timeless = fact('timeless', 'delivered', undated(at('12:00')));
-    expect(fold(heard([timeless, fact('later', 'in_transit', '12:01')])).status).toBe('delivered');
+    expect(fold(ingested([timeless, fact('later', 'in_transit', '12:01')])).status).toBe(
+      'delivered',
+    );
   });
 
-  it('back at the sender ends the life too', () => {
+  it('back at the sender ends the instance too', () => {
     const state = fold(
-      heard([
+      ingested([
         fact('back', 'returned_to_sender', '10:00'),
         fact('scan', 'in_transit', '+1 10:00'),
         fact('delivered', 'delivered', '+2 10:00'),
@@ -146,7 +148,7 @@ describe('delivered', () => {
 
   it('overlapping "back at the sender" was to the sender', () => {
     const state = fold(
-      heard([
+      ingested([
         fact('back', 'returned_to_sender', dateOnly(0)),
         fact('delivered', 'delivered', '10:00'),
       ]),

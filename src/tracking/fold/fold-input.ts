@@ -10,7 +10,7 @@ export interface FoldInput {
   readonly policy: FoldPolicy;
   /**
    * When the merchant asked for the parcel: which of several parcels under a recycled number is
-   * meant (rule `life`). +Infinity: the newest; −Infinity: the first.
+   * meant (rule `instance`). +Infinity: the newest; −Infinity: the first.
    */
   readonly registeredAtMs: number;
   readonly facts: readonly FoldFact[];
@@ -47,7 +47,7 @@ export interface FoldFact {
   /** A shipment-level summary without an event of its own (steers only while no event fact is there). */
   readonly summary: boolean;
   readonly reading: FoldReading;
-  /** At least one; a fact without any was never heard and steers nothing. */
+  /** At least one; a fact without any was never received and steers nothing. */
   readonly observations: readonly FoldObservation[];
 }
 
@@ -60,7 +60,7 @@ export interface FoldReading {
   readonly returnCancelled: boolean;
 }
 
-/** One hearing of a fact. Its attributes count only as a whole (the winning observation). */
+/** One ingestion of a fact. Its attributes count only as a whole (the winning observation). */
 export interface FoldObservation {
   readonly receiptId: string;
   /** The carrier's piece id in that report; null when it gave none, and for what we say ourselves. */
@@ -97,7 +97,7 @@ export interface FoldEstimate {
   readonly to: string | null;
 }
 
-/** A successful pull of the life, in full or confirmed as unchanged. */
+/** A successful pull of the instance, in full or confirmed as unchanged. */
 export interface FoldPull {
   readonly receiptId: string;
   /** The carrier's piece id in that report; null when it gave none, and for what we say ourselves. */
@@ -117,7 +117,7 @@ export interface FoldPull {
 export const VERDICTS = [
   'standing',
   'steering',
-  'other_life',
+  'other_instance',
   'implausible',
   'retracted',
   'refuted',
@@ -131,11 +131,11 @@ export type Verdict = (typeof VERDICTS)[number];
 
 /**
  * The rules, in the order `fold.ts` runs them; each leaves its name on the facts it touches.
- * `life` comes first: the carrier's piece id says that a fact speaks of another parcel, which had
+ * `instance` comes first: the carrier's piece id says that a fact speaks of another parcel, which had
  * or was given the same number; such a fact takes no part in anything.
  */
 export const FOLD_RULES = [
-  'life',
+  'instance',
   'unheard',
   'implausible',
   'retracted',

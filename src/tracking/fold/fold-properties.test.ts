@@ -33,7 +33,7 @@ describe('the fold of any history', () => {
     );
   });
 
-  it('is the same when everything is heard twice', () => {
+  it('is the same when everything is received twice', () => {
     holds(anyHistory(), 2_000, (input) => {
       const twice = {
         ...input,
@@ -102,7 +102,7 @@ describe('the fold of any history', () => {
       const steering = before.verdicts.find(({ identity }) => identity === before.steering);
       const steeringFact = input.facts.find(({ identity }) => identity === before.steering);
       if (steering === undefined || steeringFact === undefined || steeringFact.summary) return;
-      // Late scans do undo two things: "nothing was heard", and a notice, which proves nothing.
+      // Late scans do undo two things: "nothing was received", and a notice, which proves nothing.
       if (steeringFact.source === 'stalled' || steeringFact.reading.logical) return;
       if (before.status === 'cancelled' || !Number.isFinite(steering.interval.lo)) return;
       const lo = steering.interval.lo - 1;

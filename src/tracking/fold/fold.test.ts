@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { fold } from './fold.ts';
 import type { FoldFact } from './fold-input.ts';
-import { dateOnly, fact, heard, pull, snapshot, verdicts } from './test-given.ts';
+import { dateOnly, fact, ingested, pull, snapshot, verdicts } from './test-given.ts';
 
 const SECRET_ONLY = { observations: [{ trust: 'secret' as const }] };
 const UNKNOWN_CODE = { reading: { logical: true } };
 
 function statusOf(...facts: FoldFact[]): string {
-  return fold(heard(facts)).status;
+  return fold(ingested(facts)).status;
 }
 
-describe('the fold, nothing or nearly nothing heard', () => {
+describe('the fold, nothing or nearly nothing received', () => {
   it('reads an empty history as created, which is our own word and confirmed', () => {
-    expect(fold(heard([]))).toEqual({
+    expect(fold(ingested([]))).toEqual({
       carrierPieceId: null,
       status: 'created',
       reason: null,
@@ -29,7 +29,7 @@ describe('the fold, nothing or nearly nothing heard', () => {
   });
 
   it('lets a fact without observations steer nothing', () => {
-    const state = fold(heard([fact('ghost', 'delivered', '08:00', { observations: [] })]));
+    const state = fold(ingested([fact('ghost', 'delivered', '08:00', { observations: [] })]));
     expect(state.status).toBe('created');
     expect(verdicts(state)).toEqual({ ghost: 'does_not_steer/unheard' });
   });
@@ -39,7 +39,7 @@ describe('the fold, nothing or nearly nothing heard', () => {
     const inverted = fact('inverted', 'in_transit', { lo: 10, hi: 5 });
     const foreign = JSON.parse(JSON.stringify(fact('foreign', 'in_transit', '08:00')));
     foreign.reading.status = 'constructor';
-    const state = fold(heard([odd, inverted, foreign]));
+    const state = fold(ingested([odd, inverted, foreign]));
     expect(state.status).toBe('in_transit');
     expect(state.verdicts.map(({ interval }) => interval)).toContainEqual({ lo: 5, hi: 10 });
   });
@@ -50,7 +50,7 @@ describe('the table of days', () => {
 
   it('keeps out-for-delivery over a date-only facility and yields to the evening scan', () => {
     const state = fold(
-      heard([
+      ingested([
         ofd,
         fact('facility', 'at_facility', dateOnly(0)),
         fact('evening', 'in_transit', '18:00'),
@@ -110,13 +110,13 @@ describe('the table of days', () => {
   });
 
   it('shows a delivery known by a static header only as unconfirmed', () => {
-    const state = fold(heard([fact('delivered', 'delivered', '14:12', SECRET_ONLY)]));
+    const state = fold(ingested([fact('delivered', 'delivered', '14:12', SECRET_ONLY)]));
     expect(state).toMatchObject({ status: 'delivered', confirmed: false });
   });
 
   it('believes the rest when two later pulls do not know a pushed delivery', () => {
     const state = fold(
-      heard([ofd, fact('forged', 'delivered', '09:00', SECRET_ONLY)], {
+      ingested([ofd, fact('forged', 'delivered', '09:00', SECRET_ONLY)], {
         pulls: [pull('12:00', ['ofd']), pull('14:00', ['ofd'])],
       }),
     );
@@ -128,7 +128,7 @@ describe('the table of days', () => {
 describe('what the state tells besides', () => {
   it('takes reason and steering fact together', () => {
     const reading = { reason: 'address_not_found' };
-    const state = fold(heard([fact('a', 'exception', '08:00', { reading })]));
+    const state = fold(ingested([fact('a', 'exception', '08:00', { reading })]));
     expect(state).toMatchObject({
       status: 'exception',
       reason: 'address_not_found',
@@ -138,7 +138,7 @@ describe('what the state tells besides', () => {
 
   it('shows late history in its place, and neither noise nor what did not happen', () => {
     const state = fold(
-      heard(
+      ingested(
         [
           fact('late', 'picked_up', '06:00'),
           fact('scan', 'in_transit', dateOnly(0)),
@@ -154,7 +154,7 @@ describe('what the state tells besides', () => {
     // "late", "scan" and "note" are pushes too, so the pulls refute what they should list.
     expect(shown).toEqual(['scan']);
     const unpulled = fold(
-      heard([fact('late', 'picked_up', '06:00'), fact('note', 'none', '09:00')]),
+      ingested([fact('late', 'picked_up', '06:00'), fact('note', 'none', '09:00')]),
     );
     expect(unpulled.verdicts.map((verdict) => verdict.shown)).toEqual([true, true]);
   });
@@ -163,7 +163,7 @@ describe('what the state tells besides', () => {
     const early = { date: '2026-03-05', from: null, to: null };
     const late = { date: '2026-03-07', from: null, to: null };
     const state = fold(
-      heard([], {
+      ingested([], {
         snapshots: [
           snapshot('b', { asOfMs: 2, estimatedDelivery: late }),
           snapshot('c', { asOfMs: 3 }),
@@ -182,7 +182,7 @@ describe('what the state tells besides', () => {
       }),
     );
     const startedAt = performance.now();
-    fold(heard(facts));
+    fold(ingested(facts));
     expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 });

@@ -3,7 +3,7 @@ import { markAfterDelivery, markCancelled, markCorrected } from './endings.ts';
 import type { FactVerdict, FoldInput, FoldRule, FoldState } from './fold-input.ts';
 import { markImplausible } from './implausible.ts';
 import { type Judged, judge } from './judged.ts';
-import { isOfLife, markOtherLives } from './life.ts';
+import { isOfInstance, markOtherInstances } from './life.ts';
 import { markNone, markSummaries, markUnheardAndTimers } from './non-steering.ts';
 import { applyNotFound } from './not-found.ts';
 import { foldPieces } from './pieces.ts';
@@ -15,7 +15,7 @@ import { readStatus, type Shown } from './status.ts';
 import { isConfirmed, timedOutAbout } from './trust.ts';
 
 /**
- * From everything heard about one shipment to its state. Pure and total: it reads no clock and
+ * From everything received about one shipment to its state. Pure and total: it reads no clock and
  * no database, throws for no input, and the order of the lists it is given means nothing, so a
  * late, repeated or restarted delivery of the same news ends in the same state.
  *
@@ -24,9 +24,9 @@ import { isConfirmed, timedOutAbout } from './trust.ts';
  */
 export function fold(input: FoldInput): FoldState {
   const facts = judge(input.facts);
-  const carrierPieceId = markOtherLives(facts, input.registeredAtMs);
-  const parcel = wholeParcel(input.snapshots.filter((each) => isOfLife(each, carrierPieceId)));
-  const pulls = input.pulls.filter((each) => isOfLife(each, carrierPieceId));
+  const carrierPieceId = markOtherInstances(facts, input.registeredAtMs);
+  const parcel = wholeParcel(input.snapshots.filter((each) => isOfInstance(each, carrierPieceId)));
+  const pulls = input.pulls.filter((each) => isOfInstance(each, carrierPieceId));
   markUnheardAndTimers(facts);
   markImplausible(facts); // 1
   const needsConfirmingPull = markAbsent(facts, pulls, input.policy); // 2
@@ -85,12 +85,12 @@ function verdictOf(judged: Judged): FactVerdict {
   };
 }
 
-/** Facts nobody heard, and timers' words that are no event of the parcel's. */
+/** Facts nobody received, and timers' words that are no event of the parcel's. */
 const SILENT_RULES: ReadonlySet<FoldRule> = new Set(['unheard', 'trust', 'expired', 'not_found']);
 
 /** A late fact is history and is shown in its place; what did not happen, or is noise, is not. */
 function isShown({ fact, verdict, rule }: Judged): boolean {
   if (verdict === 'implausible' || verdict === 'retracted' || verdict === 'refuted') return false;
-  if (verdict === 'other_life' || SILENT_RULES.has(rule)) return false;
+  if (verdict === 'other_instance' || SILENT_RULES.has(rule)) return false;
   return !(fact.reading.status === 'none' && fact.reading.hidden);
 }

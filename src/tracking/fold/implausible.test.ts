@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { fold } from './fold.ts';
-import { at, fact, heard, verdicts } from './test-given.ts';
+import { at, fact, ingested, verdicts } from './test-given.ts';
 
 describe('implausible', () => {
   const scan = fact('scan', 'in_transit', '08:00');
 
-  it('takes out what begins more than 26 hours after it was first heard', () => {
+  it('takes out what begins more than 26 hours after it was first received', () => {
     const delivered = fact('future', 'delivered', '+1 10:01', {
       observations: [{ receivedAtMs: at('08:00') }],
     });
-    const state = fold(heard([scan, delivered]));
+    const state = fold(ingested([scan, delivered]));
     expect(state.status).toBe('in_transit');
     expect(verdicts(state)['future']).toBe('implausible/implausible');
   });
@@ -18,23 +18,23 @@ describe('implausible', () => {
     const delivered = fact('ahead', 'delivered', '+1 10:00', {
       observations: [{ receivedAtMs: at('08:00') }],
     });
-    expect(fold(heard([scan, delivered])).status).toBe('delivered');
+    expect(fold(ingested([scan, delivered])).status).toBe('delivered');
   });
 
-  it('counts from the earliest hearing, also when the time comes from a later one', () => {
+  it('counts from the earliest ingesting, also when the time comes from a later one', () => {
     const delivered = fact('future', 'delivered', '+2 12:00', {
       observations: [
         { receivedAtMs: at('08:00'), zoneSource: 'none' },
         { receivedAtMs: at('+2 13:00'), zoneSource: 'offset' },
       ],
     });
-    expect(fold(heard([scan, delivered])).status).toBe('in_transit');
+    expect(fold(ingested([scan, delivered])).status).toBe('in_transit');
   });
 
   it('is skipped for a file parsed without receipts', () => {
     const delivered = fact('future', 'delivered', '+1 12:00', {
       observations: [{ receivedAtMs: Number.POSITIVE_INFINITY }],
     });
-    expect(fold(heard([scan, delivered])).status).toBe('delivered');
+    expect(fold(ingested([scan, delivered])).status).toBe('delivered');
   });
 });

@@ -5,7 +5,7 @@ import { compare } from './compare.ts';
 import type { FoldFact, FoldObservation, FoldRule, Verdict } from './fold-input.ts';
 
 /**
- * A fact on its way through the rules. What was heard is read-only; a rule that takes the fact
+ * A fact on its way through the rules. What was received is read-only; a rule that takes the fact
  * out writes its verdict, once: only facts which still stand are looked at.
  */
 export interface Judged {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fold } from './fold.ts';
 import type { FoldFact, FoldInput } from './fold-input.ts';
-import { at, fact, heard, pull, snapshot, undated, verdicts } from './test-given.ts';
+import { at, fact, ingested, pull, snapshot, undated, verdicts } from './test-given.ts';
 
 /** A fact told under these piece ids, one observation each. */
 function of(
@@ -20,12 +20,14 @@ const PARCEL_A = [
 const PARCEL_B = [of(['b'], 'b picked up', 'picked_up', '+2 08:00')];
 
 function registered(when: string, rest: Partial<FoldInput> = {}): FoldInput {
-  return heard([...PARCEL_A, ...PARCEL_B], { registeredAtMs: at(when), ...rest });
+  return ingested([...PARCEL_A, ...PARCEL_B], { registeredAtMs: at(when), ...rest });
 }
 
-describe('the rule `life`', () => {
+describe('the rule `instance`', () => {
   it('takes nothing out while the carrier tells no ids', () => {
-    const state = fold(heard([fact('a', 'picked_up', '08:00'), fact('b', 'delivered', '09:00')]));
+    const state = fold(
+      ingested([fact('a', 'picked_up', '08:00'), fact('b', 'delivered', '09:00')]),
+    );
     expect(state).toMatchObject({ carrierPieceId: null, status: 'delivered' });
   });
 
@@ -35,7 +37,7 @@ describe('the rule `life`', () => {
     expect(verdicts(state)).toEqual({
       'a picked up': 'standing/status',
       'a delivered': 'steering/status',
-      'b picked up': 'other_life/life',
+      'b picked up': 'other_instance/instance',
     });
   });
 
@@ -60,7 +62,7 @@ describe('the rule `life`', () => {
 
   it('keeps a fact without an id, and one that is told under both', () => {
     const state = fold(
-      heard([
+      ingested([
         ...PARCEL_A,
         of([null], 'no id', 'in_transit', '09:00'),
         of(['b', 'a'], 'both', 'in_transit', '10:00'),
@@ -70,7 +72,7 @@ describe('the rule `life`', () => {
     expect(verdicts(state)).toMatchObject({
       'no id': 'standing/status',
       both: 'standing/status',
-      'b and none': 'other_life/life',
+      'b and none': 'other_instance/instance',
     });
   });
 
@@ -82,9 +84,9 @@ describe('the rule `life`', () => {
         observations: [{ carrierPieceId: 'old', receivedAtMs: at('+2 09:00') }],
       }),
     ];
-    expect(fold(heard(facts, { registeredAtMs: at('+1 00:00') })).carrierPieceId).toBe('b');
-    expect(fold(heard(facts, { registeredAtMs: at('+9 00:00') })).carrierPieceId).toBe('b');
-    expect(fold(heard(facts.slice(1))).carrierPieceId).toBe('old');
+    expect(fold(ingested(facts, { registeredAtMs: at('+1 00:00') })).carrierPieceId).toBe('b');
+    expect(fold(ingested(facts, { registeredAtMs: at('+9 00:00') })).carrierPieceId).toBe('b');
+    expect(fold(ingested(facts.slice(1))).carrierPieceId).toBe('old');
   });
 
   it('ignores the snapshots of another parcel', () => {

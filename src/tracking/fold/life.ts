@@ -4,36 +4,39 @@ import { type Judged, takeOut } from './judged.ts';
 
 /**
  * The rule before all others: carriers recycle numbers, and some tell the parcels under one
- * number apart by an id of their own. Which of them this life is follows from the set of what was
- * heard, never from which was heard first:
+ * number apart by an id of their own. Which of them this instance is follows from the set of what was
+ * received, never from which was received first:
  *
  * - of those with news at or after the registration, the one that began first: a parcel which was
  *   registered before it moved stays that parcel when its number goes to the next one;
  * - when none has any, the one with the newest fact: whoever registers a number late means the
  *   parcel that has it now.
  *
- * Facts that only other ids tell are `other_life`. Facts without an id belong to the life always.
- * `facts` in the order of `compareJudged`. Returns the chosen id; null when none was heard.
+ * Facts that only other ids tell are `other_instance`. Facts without an id belong to the instance always.
+ * `facts` in the order of `compareJudged`. Returns the chosen id; null when none was received.
  */
-export function markOtherLives(facts: readonly Judged[], registeredAtMs: number): string | null {
+export function markOtherInstances(
+  facts: readonly Judged[],
+  registeredAtMs: number,
+): string | null {
   const chosen = choose(facts, registeredAtMs);
   if (chosen === null) return null;
   for (const judged of facts) {
     const ids = pieceIds(judged.fact);
-    if (ids.size > 0 && !ids.has(chosen)) takeOut(judged, 'other_life', 'life');
+    if (ids.size > 0 && !ids.has(chosen)) takeOut(judged, 'other_instance', 'instance');
   }
   return chosen;
 }
 
 /** Speaks of the parcel with the chosen id, or of whichever has the number. */
-export function isOfLife(
+export function isOfInstance(
   { carrierPieceId }: { readonly carrierPieceId: string | null },
   chosen: string | null,
 ): boolean {
   return carrierPieceId === null || carrierPieceId === chosen;
 }
 
-/** The distinct ids under which a fact was heard. */
+/** The distinct ids under which a fact was received. */
 export function pieceIds(fact: {
   readonly observations: readonly { readonly carrierPieceId: string | null }[];
 }): ReadonlySet<string> {
@@ -62,7 +65,7 @@ function choose(facts: readonly Judged[], registeredAtMs: number): string | null
   return best?.id ?? null;
 }
 
-/** Without a time a fact is as new as our hearing of it, and an impossible one is a mistake. */
+/** Without a time a fact is as new as our ingestion of it, and an impossible one is a mistake. */
 function tellsWhen(judged: Judged): boolean {
   return judged.lo !== Number.NEGATIVE_INFINITY && !isImplausible(judged);
 }

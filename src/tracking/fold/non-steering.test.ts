@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { fold } from './fold.ts';
-import { at, dateOnly, fact, heard, undated, verdicts } from './test-given.ts';
+import { at, dateOnly, fact, ingested, undated, verdicts } from './test-given.ts';
 
 describe('none', () => {
   it('never steers, however late', () => {
-    const state = fold(heard([fact('scan', 'in_transit', '08:00'), fact('note', 'none', '12:00')]));
+    const state = fold(
+      ingested([fact('scan', 'in_transit', '08:00'), fact('note', 'none', '12:00')]),
+    );
     expect(state.status).toBe('in_transit');
     expect(verdicts(state)['note']).toBe('does_not_steer/none');
   });
@@ -13,12 +15,12 @@ describe('none', () => {
 describe('summary', () => {
   const summary = fact('summary', 'out_for_delivery', undated(at('12:00')), { summary: true });
 
-  it('steers while the life has no event', () => {
-    expect(fold(heard([summary])).status).toBe('out_for_delivery');
+  it('steers while the instance has no event', () => {
+    expect(fold(ingested([summary])).status).toBe('out_for_delivery');
   });
 
   it('yields to any event, also a lesser one', () => {
-    const state = fold(heard([summary, fact('scan', 'picked_up', '08:00')]));
+    const state = fold(ingested([summary, fact('scan', 'picked_up', '08:00')]));
     expect(state.status).toBe('picked_up');
     expect(verdicts(state)['summary']).toBe('does_not_steer/summary by scan');
   });
@@ -27,22 +29,22 @@ describe('summary', () => {
     const future = fact('future', 'delivered', '+9 08:00', {
       observations: [{ receivedAtMs: at('08:00') }],
     });
-    expect(fold(heard([summary, future])).status).toBe('out_for_delivery');
+    expect(fold(ingested([summary, future])).status).toBe('out_for_delivery');
   });
 
-  it('without a time lies before its first hearing, whatever a later hearing says', () => {
+  it('without a time lies before its first ingesting, whatever a later ingesting says', () => {
     const twice = fact('summary', 'in_transit', undated(at('20:00')), {
       summary: true,
       observations: [{ receivedAtMs: at('12:00') }, { receivedAtMs: at('20:00') }],
     });
-    const [verdict] = fold(heard([twice])).verdicts;
+    const [verdict] = fold(ingested([twice])).verdicts;
     expect(verdict?.interval).toEqual(undated(at('12:00')));
   });
 
   it('without a time is superseded by a summary of higher rank', () => {
     const lesser = fact('lesser', 'in_transit', undated(at('13:00')), { summary: true });
     const dated = fact('dated', 'at_facility', dateOnly(0), { summary: true });
-    expect(fold(heard([summary, lesser])).steering).toBe('summary');
-    expect(fold(heard([summary, lesser, dated])).status).toBe('out_for_delivery');
+    expect(fold(ingested([summary, lesser])).steering).toBe('summary');
+    expect(fold(ingested([summary, lesser, dated])).status).toBe('out_for_delivery');
   });
 });

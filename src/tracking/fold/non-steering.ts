@@ -14,7 +14,7 @@ const TIMER_RULE = {
   not_found: 'not_found',
 } as const;
 
-/** Sets aside what nobody heard and what our timers said. */
+/** Sets aside what nobody received and what our timers said. */
 export function markUnheardAndTimers(facts: readonly Judged[]): void {
   for (const judged of facts) {
     const source = judged.fact.source;
@@ -37,7 +37,7 @@ export function markNone(facts: readonly Judged[]): void {
   }
 }
 
-/** A summary steers only while the life has no event: the event itself says more. */
+/** A summary steers only while the instance has no event: the event itself says more. */
 export function markSummaries(facts: readonly Judged[]): void {
   const event = facts.findLast((judged) => stands(judged) && !judged.fact.summary);
   if (event === undefined) return;

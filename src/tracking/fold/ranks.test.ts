@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { fold } from './fold.ts';
-import { dateOnly, fact, heard, verdicts } from './test-given.ts';
+import { dateOnly, fact, ingested, verdicts } from './test-given.ts';
 
 describe('superseded by rank', () => {
   it('goes by standing facts only: what is superseded supersedes nothing', () => {
     const state = fold(
-      heard([
+      ingested([
         fact('pickup', 'picked_up', { lo: 0, hi: 10 }),
         fact('facility', 'at_facility', { lo: 5, hi: 30 }),
         fact('ofd', 'out_for_delivery', { lo: 25, hi: 40 }),
@@ -20,7 +20,7 @@ describe('superseded by rank', () => {
 
   it('finds a long fact behind many short ones', () => {
     const state = fold(
-      heard([
+      ingested([
         fact('long', 'out_for_delivery', { lo: 0, hi: 1_000 }),
         fact('short', 'out_for_delivery', { lo: 10, hi: 10 }),
         fact('scan', 'in_transit', { lo: 900, hi: 900 }),
@@ -37,8 +37,10 @@ describe('superseded by rank', () => {
 
   it('counts touching intervals as overlapping', () => {
     const ofd = fact('ofd', 'out_for_delivery', { lo: 0, hi: 10 });
-    expect(fold(heard([ofd, fact('scan', 'in_transit', { lo: 10, hi: 20 })])).steering).toBe('ofd');
-    expect(fold(heard([ofd, fact('scan', 'in_transit', { lo: 11, hi: 20 })])).steering).toBe(
+    expect(fold(ingested([ofd, fact('scan', 'in_transit', { lo: 10, hi: 20 })])).steering).toBe(
+      'ofd',
+    );
+    expect(fold(ingested([ofd, fact('scan', 'in_transit', { lo: 11, hi: 20 })])).steering).toBe(
       'scan',
     );
   });
@@ -46,23 +48,23 @@ describe('superseded by rank', () => {
   it('lets a notice move nothing back, and forward only', () => {
     const notice = { reading: { logical: true } };
     const attempt = fact('attempt', 'delivery_attempted', '08:00');
-    const state = fold(heard([attempt, fact('notice', 'exception', '12:00', notice)]));
+    const state = fold(ingested([attempt, fact('notice', 'exception', '12:00', notice)]));
     expect(state.status).toBe('delivery_attempted');
     expect(verdicts(state)['notice']).toBe('superseded/superseded by attempt');
     const later = fact('later', 'available_for_pickup', '12:00', notice);
-    expect(fold(heard([attempt, later])).status).toBe('available_for_pickup');
+    expect(fold(ingested([attempt, later])).status).toBe('available_for_pickup');
   });
 
   it('leaves a notice standing that was over before anything higher began', () => {
     const notice = fact('notice', 'in_transit', '06:00', { reading: { logical: true } });
-    const state = fold(heard([notice, fact('ofd', 'out_for_delivery', '08:00')]));
+    const state = fold(ingested([notice, fact('ofd', 'out_for_delivery', '08:00')]));
     expect(verdicts(state)['notice']).toBe('standing/status');
   });
 
   it('breaks ties by the end of the interval, then by identity', () => {
     const wide = fact('a', 'in_transit', dateOnly(0), { reading: { reason: 'wide' } });
     const narrow = fact('b', 'in_transit', '00:00');
-    expect(fold(heard([narrow, wide])).steering).toBe('a');
-    expect(fold(heard([fact('x', 'in_transit', '00:00'), narrow])).steering).toBe('x');
+    expect(fold(ingested([narrow, wide])).steering).toBe('a');
+    expect(fold(ingested([fact('x', 'in_transit', '00:00'), narrow])).steering).toBe('x');
   });
 });

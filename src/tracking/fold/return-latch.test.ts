@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fold } from './fold.ts';
-import { at, dateOnly, fact, heard, snapshot, verdicts } from './test-given.ts';
+import { at, dateOnly, fact, ingested, snapshot, verdicts } from './test-given.ts';
 
 const returning = fact('return', 'returning', '10:00', { reading: { reason: 'refused' } });
 const OFF = { reading: { returnCancelled: true } };
@@ -8,7 +8,7 @@ const OFF = { reading: { returnCancelled: true } };
 describe('return latch', () => {
   it('lets later scans change the place only', () => {
     const state = fold(
-      heard([
+      ingested([
         fact('before', 'out_for_delivery', '08:00'),
         returning,
         fact('hub', 'at_facility', '18:00'),
@@ -31,7 +31,7 @@ describe('return latch', () => {
 
   it('steers by the newest word on the return, latched since the earliest', () => {
     const state = fold(
-      heard([
+      ingested([
         fact('hub', 'at_facility', '11:00'),
         fact('again', 'returning', '12:00', { reading: { reason: 'lost' } }),
         returning,
@@ -42,43 +42,43 @@ describe('return latch', () => {
   });
 
   it('does not reach a delivery that was certainly before', () => {
-    const state = fold(heard([fact('delivered', 'delivered', '09:59'), returning]));
+    const state = fold(ingested([fact('delivered', 'delivered', '09:59'), returning]));
     expect(state).toMatchObject({ status: 'delivered', returning: false });
   });
 
   it('reads a delivery that may have been before as to the sender', () => {
-    const state = fold(heard([fact('delivered', 'delivered', dateOnly(0)), returning]));
+    const state = fold(ingested([fact('delivered', 'delivered', dateOnly(0)), returning]));
     expect(state).toMatchObject({ status: 'returned_to_sender', steering: 'delivered' });
   });
 
   it('is lifted by a listed code that is certainly later', () => {
     const off = fact('off', 'none', '12:00', OFF);
     const facts = [returning, off, fact('ofd', 'out_for_delivery', '+1 08:00')];
-    const state = fold(heard(facts));
+    const state = fold(ingested(facts));
     expect(state).toMatchObject({ status: 'out_for_delivery', returning: false });
     expect(verdicts(state)['return']).toBe('superseded/return_latch by off');
     const delivered = fact('delivered', 'delivered', '+1 12:00');
-    expect(fold(heard([...facts, delivered])).status).toBe('delivered');
+    expect(fold(ingested([...facts, delivered])).status).toBe('delivered');
   });
 
   it('is not lifted by a code that may have been earlier', () => {
     const off = fact('off', 'none', dateOnly(0), OFF);
-    expect(fold(heard([returning, off])).status).toBe('returning');
+    expect(fold(ingested([returning, off])).status).toBe('returning');
     const vague = fact('return', 'returning', dateOnly(0));
     const noon = fact('off', 'none', '12:00', OFF);
-    expect(fold(heard([vague, noon])).status).toBe('returning');
+    expect(fold(ingested([vague, noon])).status).toBe('returning');
   });
 
   it('is not lifted by a code after the parcel was handed back', () => {
     const state = fold(
-      heard([returning, fact('back', 'delivered', '12:00'), fact('off', 'none', '13:00', OFF)]),
+      ingested([returning, fact('back', 'delivered', '12:00'), fact('off', 'none', '13:00', OFF)]),
     );
     expect(state.status).toBe('returned_to_sender');
   });
 
   it('latches again when the parcel is sent back after that', () => {
     const state = fold(
-      heard([
+      ingested([
         returning,
         fact('off', 'in_transit', '12:00', OFF),
         fact('again', 'returning', '14:00'),
@@ -88,13 +88,13 @@ describe('return latch', () => {
     expect(state).toMatchObject({ status: 'returning', steering: 'again' });
   });
 
-  it("shows a person's exception until something is heard after it", () => {
+  it("shows a person's exception until something is received after it", () => {
     const decided = fact('lost', 'exception', '12:00', { source: 'command' });
-    expect(fold(heard([returning, decided])).status).toBe('exception');
-    const state = fold(heard([returning, decided, fact('scan', 'in_transit', '13:00')]));
+    expect(fold(ingested([returning, decided])).status).toBe('exception');
+    const state = fold(ingested([returning, decided, fact('scan', 'in_transit', '13:00')]));
     expect(state.status).toBe('returning');
     const carrier = fact('delay', 'exception', '12:00');
-    expect(fold(heard([returning, carrier])).status).toBe('returning');
+    expect(fold(ingested([returning, carrier])).status).toBe('returning');
   });
 });
 
@@ -103,52 +103,54 @@ describe('return flag', () => {
   const flag = snapshot('flag', { returnFlag: true, asOfMs: at('12:00') });
 
   it('says returning by itself, without a steering fact', () => {
-    const state = fold(heard([scan], { snapshots: [flag] }));
+    const state = fold(ingested([scan], { snapshots: [flag] }));
     expect(state).toMatchObject({ status: 'returning', steering: null, returning: true });
-    expect(fold(heard([], { snapshots: [flag] })).status).toBe('returning');
+    expect(fold(ingested([], { snapshots: [flag] })).status).toBe('returning');
   });
 
   it('reads a delivery at any time as to the sender', () => {
     const delivered = fact('delivered', 'delivered', '09:00');
-    expect(fold(heard([scan, delivered], { snapshots: [flag] })).status).toBe('returned_to_sender');
+    expect(fold(ingested([scan, delivered], { snapshots: [flag] })).status).toBe(
+      'returned_to_sender',
+    );
   });
 
   it('follows the newest snapshot that speaks of it', () => {
     const no = snapshot('no', { returnFlag: false, asOfMs: at('13:00') });
     const silent = snapshot('silent', { asOfMs: at('14:00') });
-    expect(fold(heard([scan], { snapshots: [silent, no, flag] })).status).toBe('in_transit');
+    expect(fold(ingested([scan], { snapshots: [silent, no, flag] })).status).toBe('in_transit');
     const yes = snapshot('yes', { returnFlag: true, asOfMs: at('14:00') });
-    expect(fold(heard([scan], { snapshots: [yes, no] })).status).toBe('returning');
+    expect(fold(ingested([scan], { snapshots: [yes, no] })).status).toBe('returning');
   });
 
-  it('orders snapshots of one as-of time by when we heard them, then by receipt', () => {
+  it('orders snapshots of one as-of time by when we received them, then by receipt', () => {
     const receivedAtMs = at('23:30');
     const no = snapshot('a', { returnFlag: false, asOfMs: at('12:00'), receivedAtMs });
-    expect(fold(heard([scan], { snapshots: [flag, no] })).status).toBe('in_transit');
+    expect(fold(ingested([scan], { snapshots: [flag, no] })).status).toBe('in_transit');
     const yes = snapshot('b', { returnFlag: true, asOfMs: at('12:00'), receivedAtMs });
-    expect(fold(heard([scan], { snapshots: [yes, no] })).status).toBe('returning');
+    expect(fold(ingested([scan], { snapshots: [yes, no] })).status).toBe('returning');
   });
 
   it('goes by the receipt id before anything else the two say', () => {
     const no = snapshot('a', { returnFlag: false });
     const yes = Object.assign({ asOfMs: null }, snapshot('b', { returnFlag: true }));
-    expect(fold(heard([scan], { snapshots: [no, yes] })).status).toBe('returning');
+    expect(fold(ingested([scan], { snapshots: [no, yes] })).status).toBe('returning');
   });
 
   it('is the same in any order when one receipt says both', () => {
     const both = [true, false].map((returnFlag) => snapshot('a', { returnFlag }));
     const statuses = [both, both.toReversed()].map(
-      (snapshots) => fold(heard([scan], { snapshots })).status,
+      (snapshots) => fold(ingested([scan], { snapshots })).status,
     );
     expect(statuses[0]).toBe(statuses[1]);
   });
 
   it("comes after a person's exception that is older", () => {
     const decided = fact('lost', 'exception', '11:00', { source: 'command' });
-    expect(fold(heard([scan, decided], { snapshots: [flag] })).status).toBe('returning');
+    expect(fold(ingested([scan, decided], { snapshots: [flag] })).status).toBe('returning');
     const newer = fact('lost', 'exception', '13:00', { source: 'command' });
     const weak = { ...flag, trust: 'secret' as const };
-    expect(fold(heard([scan, newer], { snapshots: [weak] }))).toMatchObject({
+    expect(fold(ingested([scan, newer], { snapshots: [weak] }))).toMatchObject({
       status: 'exception',
       confirmed: true,
     });
@@ -156,30 +158,30 @@ describe('return flag', () => {
 
   it('that is withdrawn does not lift what a fact says', () => {
     const no = snapshot('no', { returnFlag: false, asOfMs: at('13:00') });
-    expect(fold(heard([returning], { snapshots: [no] })).status).toBe('returning');
+    expect(fold(ingested([returning], { snapshots: [no] })).status).toBe('returning');
   });
 
   it('is lifted by a listed code that is certainly later', () => {
     const off = fact('off', 'in_transit', '12:01', OFF);
-    expect(fold(heard([scan, off], { snapshots: [flag] })).status).toBe('in_transit');
+    expect(fold(ingested([scan, off], { snapshots: [flag] })).status).toBe('in_transit');
     const early = fact('off', 'in_transit', '12:00', OFF);
-    expect(fold(heard([scan, early], { snapshots: [flag] })).status).toBe('returning');
+    expect(fold(ingested([scan, early], { snapshots: [flag] })).status).toBe('returning');
   });
 
   it('needs more than a static header to be confirmed', () => {
     const delivered = fact('delivered', 'delivered', '09:00');
     const weak = { ...flag, trust: 'secret' as const };
     const confirmed = (...snapshots: (typeof flag)[]) =>
-      fold(heard([delivered], { snapshots })).confirmed;
+      fold(ingested([delivered], { snapshots })).confirmed;
     expect(confirmed(flag)).toBe(true);
     expect(confirmed(weak)).toBe(false);
     expect(confirmed({ ...flag, asOfMs: at('11:00') }, weak)).toBe(true);
-    expect(fold(heard([scan], { snapshots: [weak] }))).toMatchObject({
+    expect(fold(ingested([scan], { snapshots: [weak] }))).toMatchObject({
       status: 'returning',
       confirmed: false,
     });
-    expect(fold(heard([returning])).confirmed).toBe(true);
-    expect(fold(heard([returning], { snapshots: [weak] })).confirmed).toBe(true);
+    expect(fold(ingested([returning])).confirmed).toBe(true);
+    expect(fold(ingested([returning], { snapshots: [weak] })).confirmed).toBe(true);
     const no = snapshot('no', { returnFlag: false, asOfMs: at('11:30') });
     expect(confirmed({ ...flag, asOfMs: at('11:00') }, no, weak)).toBe(false);
   });

@@ -1,6 +1,6 @@
 import { compare } from './compare.ts';
 import type { FoldEstimate, FoldSnapshot, FoldState } from './fold-input.ts';
-import { isOfLife } from './life.ts';
+import { isOfInstance } from './life.ts';
 
 /** What the newest snapshots say, each member from the newest one that speaks of it. */
 export interface WholeParcel {
@@ -13,7 +13,7 @@ export interface WholeParcel {
 export interface ReturnFlag {
   /** Epoch ms from when on; −Infinity when the carrier gave no time. */
   readonly asOfMs: number;
-  /** Some hearing of it since it was last denied is better than a static header. */
+  /** Some ingestion of it since it was last denied is better than a static header. */
   readonly trusted: boolean;
 }
 
@@ -42,7 +42,7 @@ export function previousEstimate(
 ): FoldEstimate | null {
   if (estimatedDelivery === null) return null;
   const moved = newest(
-    snapshots.filter((each) => isOfLife(each, carrierPieceId)),
+    snapshots.filter((each) => isOfInstance(each, carrierPieceId)),
     (snapshot) =>
       snapshot.estimatedDelivery !== null &&
       snapshot.estimatedDelivery.date !== estimatedDelivery.date,

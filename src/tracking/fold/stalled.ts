@@ -3,7 +3,7 @@ import { type Judged, takeOut } from './judged.ts';
 import type { Shown } from './status.ts';
 
 /**
- * A `stalled` fact says "since the fact that steers we heard nothing". It holds while that very
+ * A `stalled` fact says "since the fact that steers we received nothing". It holds while that very
  * fact still steers and is certainly earlier: any newer word, even one that came late, ends it.
  * It never covers an exception, which says more, nor a return, nor an end.
  */

@@ -46,7 +46,7 @@ export interface GivenFact extends Partial<Omit<FoldFact, 'reading' | 'observati
   readonly observations?: readonly Partial<FoldObservation>[];
 }
 
-/** A fact named `identity` read as `status`, heard once by a signed push an hour after it ended. */
+/** A fact named `identity` read as `status`, received once by a signed push an hour after it ended. */
 export function fact(
   identity: string,
   status: FoldReading['status'],
@@ -125,7 +125,7 @@ export const FULL_HISTORY: FoldPolicy = {
   historyMaxAgeMs: null,
 };
 
-export function heard(
+export function ingested(
   facts: readonly FoldFact[],
   rest: Partial<Omit<FoldInput, 'facts'>> = {},
 ): FoldInput {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fold } from './fold.ts';
 import type { FactSource } from './fold-input.ts';
-import { at, dateOnly, fact, heard, verdicts } from './test-given.ts';
+import { at, dateOnly, fact, ingested, verdicts } from './test-given.ts';
 
 const SECRET = { observations: [{ trust: 'secret' as const }] };
 
@@ -24,19 +24,19 @@ describe('trust', () => {
     const twice = fact('delivered', 'delivered', '08:00', {
       observations: [{ trust: 'secret' }, { trust }],
     });
-    expect(fold(heard([twice])).confirmed).toBe(true);
+    expect(fold(ingested([twice])).confirmed).toBe(true);
   });
 
   it('does not confirm by what is known of another fact', () => {
-    expect(fold(heard([fact('scan', 'in_transit', '07:00'), delivered])).confirmed).toBe(false);
+    expect(fold(ingested([fact('scan', 'in_transit', '07:00'), delivered])).confirmed).toBe(false);
   });
 
   it('confirms when waiting for the steering fact has timed out, and for no other', () => {
     const timedOut = timer('confirmation_timed_out', '20:00', 'delivered');
-    expect(fold(heard([delivered, timedOut])).confirmed).toBe(true);
+    expect(fold(ingested([delivered, timedOut])).confirmed).toBe(true);
     const other = timer('confirmation_timed_out', '20:00', 'scan');
-    expect(fold(heard([delivered, other])).confirmed).toBe(false);
-    expect(verdicts(fold(heard([delivered, timedOut])))['confirmation_timed_out']).toBe(
+    expect(fold(ingested([delivered, other])).confirmed).toBe(false);
+    expect(verdicts(fold(ingested([delivered, timedOut])))['confirmation_timed_out']).toBe(
       'does_not_steer/trust',
     );
   });
@@ -47,7 +47,7 @@ describe('stalled', () => {
   const stalled = timer('stalled', '+5 08:00', 'scan');
 
   it('is an exception while the fact it speaks of steers', () => {
-    const state = fold(heard([scan, stalled]));
+    const state = fold(ingested([scan, stalled]));
     expect(state).toMatchObject({
       status: 'exception',
       reason: 'stalled',
@@ -58,37 +58,39 @@ describe('stalled', () => {
   });
 
   it.each(['+5 09:00', '+4 09:00'])('ends with news of %s, also late news', (when) => {
-    const state = fold(heard([scan, stalled, fact('news', 'in_transit', when)]));
+    const state = fold(ingested([scan, stalled, fact('news', 'in_transit', when)]));
     expect(state).toMatchObject({ status: 'in_transit', steering: 'news' });
     expect(verdicts(state)['stalled']).toBe('superseded/stalled by news');
   });
 
   it('holds over history that changes nothing', () => {
     const late = fact('late', 'picked_up', '07:00');
-    expect(fold(heard([scan, stalled, late])).status).toBe('exception');
+    expect(fold(ingested([scan, stalled, late])).status).toBe('exception');
   });
 
-  it('speaks of nothing heard at all when it names no fact', () => {
+  it('speaks of nothing received at all when it names no fact', () => {
     const silent = timer('stalled', '+5 08:00', null);
-    expect(fold(heard([silent])).status).toBe('exception');
-    expect(fold(heard([silent, scan])).status).toBe('in_transit');
+    expect(fold(ingested([silent])).status).toBe('exception');
+    expect(fold(ingested([silent, scan])).status).toBe('in_transit');
   });
 
   it('does not hold against a fact that may be later', () => {
     const vague = fact('vague', 'in_transit', dateOnly(5));
-    expect(fold(heard([vague, timer('stalled', '+5 08:00', 'vague')])).status).toBe('in_transit');
+    expect(fold(ingested([vague, timer('stalled', '+5 08:00', 'vague')])).status).toBe(
+      'in_transit',
+    );
   });
 
   it.each(['exception', 'returning', 'delivered', 'cancelled'] as const)(
     'covers no %s',
     (status) => {
       const base = fact('scan', status, '08:00', { reading: { reason: 'refused' } });
-      expect(fold(heard([base, stalled]))).toMatchObject({ status, reason: 'refused' });
+      expect(fold(ingested([base, stalled]))).toMatchObject({ status, reason: 'refused' });
     },
   );
 
   it('moves no void: a timer is no scan', () => {
-    expect(fold(heard([fact('void', 'cancelled', '08:00'), stalled])).status).toBe('cancelled');
+    expect(fold(ingested([fact('void', 'cancelled', '08:00'), stalled])).status).toBe('cancelled');
   });
 });
 
@@ -97,21 +99,21 @@ describe('expired', () => {
   const expired = timer('expired', '+60 08:00', 'scan');
 
   it('marks and does not steer', () => {
-    const state = fold(heard([scan, expired]));
+    const state = fold(ingested([scan, expired]));
     expect(state).toMatchObject({ status: 'in_transit', steering: 'scan', expired: true });
     expect(verdicts(state)['expired']).toBe('does_not_steer/expired');
   });
 
   it('is over when there is news', () => {
-    expect(fold(heard([scan, expired, fact('news', 'in_transit', '+61 08:00')])).expired).toBe(
+    expect(fold(ingested([scan, expired, fact('news', 'in_transit', '+61 08:00')])).expired).toBe(
       false,
     );
   });
 
   it('holds for a stalled parcel, whichever of the two it names', () => {
     const stalled = timer('stalled', '+5 08:00', 'scan');
-    expect(fold(heard([scan, stalled, expired])).expired).toBe(true);
-    expect(fold(heard([scan, stalled, timer('expired', '+60 08:00', 'stalled')])).expired).toBe(
+    expect(fold(ingested([scan, stalled, expired])).expired).toBe(true);
+    expect(fold(ingested([scan, stalled, timer('expired', '+60 08:00', 'stalled')])).expired).toBe(
       true,
     );
   });
@@ -121,14 +123,14 @@ describe('not found', () => {
   const unknown = timer('not_found', '08:00', null);
 
   it('is the reason of a created that nothing else explains, and steers nothing', () => {
-    const state = fold(heard([unknown]));
+    const state = fold(ingested([unknown]));
     expect(state).toMatchObject({ status: 'created', reason: 'not_found', steering: null });
     expect(verdicts(state)).toEqual({ not_found: 'standing/not_found' });
     expect(state.verdicts[0]?.shown).toBe(false);
   });
 
   it('ends with any fact, late ones too, and with a pull that brings no fact', () => {
-    expect(fold(heard([unknown, fact('scan', 'picked_up', '07:00')])).reason).toBeNull();
+    expect(fold(ingested([unknown, fact('scan', 'picked_up', '07:00')])).reason).toBeNull();
     const pull = {
       receiptId: 'p',
       carrierPieceId: null,
@@ -137,16 +139,19 @@ describe('not found', () => {
       identities: new Set<string>(),
       reachesBackToMs: null,
     };
-    expect(fold({ ...heard([unknown]), pulls: [pull] }).reason).toBeNull();
+    expect(fold({ ...ingested([unknown]), pulls: [pull] }).reason).toBeNull();
     const earlier = { ...pull, atMs: at('07:00') };
-    expect(fold({ ...heard([unknown]), pulls: [earlier] }).reason).toBe('not_found');
+    expect(fold({ ...ingested([unknown]), pulls: [earlier] }).reason).toBe('not_found');
   });
 
   it('speaks of the label it was said about, and hides no reason of its own', () => {
     const label = fact('label', 'created', '07:00');
     const about = timer('not_found', '08:00', 'label');
-    expect(fold(heard([label, about]))).toMatchObject({ reason: 'not_found', steering: 'label' });
+    expect(fold(ingested([label, about]))).toMatchObject({
+      reason: 'not_found',
+      steering: 'label',
+    });
     const planned = fact('label', 'created', '07:00', { reading: { reason: 'pickup_scheduled' } });
-    expect(fold(heard([planned, about])).reason).toBe('pickup_scheduled');
+    expect(fold(ingested([planned, about])).reason).toBe('pickup_scheduled');
   });
 });

@@ -4,7 +4,7 @@ import type { Shown } from './status.ts';
 /**
  * Rule 8: the result is confirmed when the steering fact has an observation better than a static
  * header, or when waiting for one has timed out. Where a snapshot's flag alone made it a return,
- * the flag needs the same. Nothing heard at all is our own word, and that is good.
+ * the flag needs the same. Nothing received at all is our own word, and that is good.
  */
 export function isConfirmed(shown: Shown, timedOutAbout: ReadonlySet<string | null>): boolean {
   const { steering, latch } = shown;

@@ -3,20 +3,24 @@ import { describe, expect, it } from 'vitest';
 import { runs } from '../../kernel/test-runs.ts';
 import type { Interval } from '../../kernel/time/place-time.ts';
 import { fold } from '../fold/fold.ts';
-import { dateOnly, fact, heard, MONDAY_MS } from '../fold/test-given.ts';
+import { dateOnly, fact, ingested, MONDAY_MS } from '../fold/test-given.ts';
 import {
   decideRegistration,
-  endOfLife,
-  type Life,
+  endOfInstance,
+  instanceOfFact,
+  instanceOfReport,
   LOOKBACK_MS,
-  lifeOfFact,
-  lifeOfReport,
-  type RegisteredLife,
+  type RegisteredInstance,
+  type TrackingInstance,
 } from './instances.ts';
 
 const DAY_MS = 86_400_000;
 
-function life(shipmentId: string, factsFromMs: number, carrierPieceId: string | null = null): Life {
+function instance(
+  shipmentId: string,
+  factsFromMs: number,
+  carrierPieceId: string | null = null,
+): TrackingInstance {
   return { shipmentId, factsFromMs, carrierPieceId };
 }
 
@@ -25,59 +29,66 @@ function at(lo: number, hi = lo): { interval: Interval; recordedIn: null } {
 }
 
 describe('lifeOfFact', () => {
-  const first = life('first', 100);
-  const second = life('second', 200);
+  const first = instance('first', 100);
+  const second = instance('second', 200);
 
-  it('has no life for a number nobody registered', () => {
-    expect(lifeOfFact([], at(1))).toBeNull();
+  it('has no instance for a number nobody registered', () => {
+    expect(instanceOfFact([], at(1))).toBeNull();
   });
 
-  it('leaves what was over before every life to none', () => {
-    expect(lifeOfFact([first, second], at(99))).toBeNull();
+  it('leaves what was over before every instance to none', () => {
+    expect(instanceOfFact([first, second], at(99))).toBeNull();
   });
 
-  it('goes to the newest life that had begun, whatever its piece id', () => {
-    expect(lifeOfFact([second, first], at(150))).toBe('first');
-    expect(lifeOfFact([first, second], at(199))).toBe('first');
-    expect(lifeOfFact([first, { ...second, carrierPieceId: 'p' }], at(200))).toBe('second');
+  it('goes to the newest instance that had begun, whatever its piece id', () => {
+    expect(instanceOfFact([second, first], at(150))).toBe('first');
+    expect(instanceOfFact([first, second], at(199))).toBe('first');
+    expect(instanceOfFact([first, { ...second, carrierPieceId: 'p' }], at(200))).toBe('second');
   });
 
-  it('goes to the newer life when it straddles the border or has no time', () => {
-    expect(lifeOfFact([first, second], at(150, 250))).toBe('second');
-    expect(lifeOfFact([first, second], at(Number.NEGATIVE_INFINITY, 300))).toBe('second');
+  it('goes to the newer instance when it straddles the border or has no time', () => {
+    expect(instanceOfFact([first, second], at(150, 250))).toBe('second');
+    expect(instanceOfFact([first, second], at(Number.NEGATIVE_INFINITY, 300))).toBe('second');
   });
 
   it('stays where it is recorded, whatever is registered since', () => {
-    expect(lifeOfFact([first, second], { ...at(150, 250), recordedIn: 'first' })).toBe('first');
+    expect(instanceOfFact([first, second], { ...at(150, 250), recordedIn: 'first' })).toBe('first');
   });
 });
 
 describe('lifeOfReport', () => {
-  it('has no life when everything it tells is older than every life', () => {
-    expect(lifeOfReport([], { carrierPieceId: 'p', newestMs: 1 })).toBeNull();
-    expect(lifeOfReport([life('new', 151)], { carrierPieceId: 'p', newestMs: 150 })).toBeNull();
+  it('has no instance when everything it tells is older than every instance', () => {
+    expect(instanceOfReport([], { carrierPieceId: 'p', newestMs: 1 })).toBeNull();
+    expect(
+      instanceOfReport([instance('new', 151)], { carrierPieceId: 'p', newestMs: 150 }),
+    ).toBeNull();
   });
 
   it("follows the carrier's piece id, however old the news", () => {
-    const lives = [life('first', 100, 'p1'), life('second', 200, 'p2')];
-    expect(lifeOfReport(lives, { carrierPieceId: 'p1', newestMs: 300 })).toBe('first');
-    expect(lifeOfReport(lives, { carrierPieceId: 'p2', newestMs: 1 })).toBe('second');
+    const instances = [instance('first', 100, 'p1'), instance('second', 200, 'p2')];
+    expect(instanceOfReport(instances, { carrierPieceId: 'p1', newestMs: 300 })).toBe('first');
+    expect(instanceOfReport(instances, { carrierPieceId: 'p2', newestMs: 1 })).toBe('second');
   });
 
   it('takes the newest begun without an id over a newer one that has another', () => {
-    const lives = [life('old', 10), life('open', 100), life('taken', 120, 'q'), life('new', 200)];
-    expect(lifeOfReport(lives, { carrierPieceId: 'p', newestMs: 150 })).toBe('open');
+    const instances = [
+      instance('old', 10),
+      instance('open', 100),
+      instance('taken', 120, 'q'),
+      instance('new', 200),
+    ];
+    expect(instanceOfReport(instances, { carrierPieceId: 'p', newestMs: 150 })).toBe('open');
   });
 
-  it('is never dropped for its id: the fold tells the parcels of one life apart', () => {
-    const lives = [life('first', 100, 'p1'), life('second', 200, 'p2')];
-    expect(lifeOfReport(lives, { carrierPieceId: 'p9', newestMs: 300 })).toBe('second');
-    expect(lifeOfReport(lives, { carrierPieceId: 'p9', newestMs: 150 })).toBe('first');
+  it('is never dropped for its id: the fold tells the parcels of one instance apart', () => {
+    const instances = [instance('first', 100, 'p1'), instance('second', 200, 'p2')];
+    expect(instanceOfReport(instances, { carrierPieceId: 'p9', newestMs: 300 })).toBe('second');
+    expect(instanceOfReport(instances, { carrierPieceId: 'p9', newestMs: 150 })).toBe('first');
   });
 
-  it('is one and the same life in any order of the lives', () => {
+  it('is one and the same instance in any order of the instances', () => {
     const pieceId = fc.constantFrom('p1', 'p2', 'p3');
-    const lives = fc.uniqueArray(
+    const instances = fc.uniqueArray(
       fc.record({
         shipmentId: fc.uuid(),
         factsFromMs: fc.nat({ max: 20 }),
@@ -86,9 +97,9 @@ describe('lifeOfReport', () => {
       { selector: ({ shipmentId }) => shipmentId, maxLength: 5 },
     );
     fc.assert(
-      fc.property(lives, pieceId, fc.nat({ max: 25 }), (list, carrierPieceId, newestMs) => {
-        const found = lifeOfReport(list, { carrierPieceId, newestMs });
-        expect(lifeOfReport(list.toReversed(), { carrierPieceId, newestMs })).toBe(found);
+      fc.property(instances, pieceId, fc.nat({ max: 25 }), (list, carrierPieceId, newestMs) => {
+        const found = instanceOfReport(list, { carrierPieceId, newestMs });
+        expect(instanceOfReport(list.toReversed(), { carrierPieceId, newestMs })).toBe(found);
         const begun = list.filter(({ factsFromMs }) => factsFromMs <= newestMs);
         const own = list.filter((each) => each.carrierPieceId === carrierPieceId);
         expect(found === null).toBe(begun.length + own.length === 0);
@@ -100,14 +111,14 @@ describe('lifeOfReport', () => {
 
 describe('decideRegistration', () => {
   const nowMs = MONDAY_MS;
-  const ended: RegisteredLife = {
-    ...life('ended', nowMs - 90 * DAY_MS),
+  const ended: RegisteredInstance = {
+    ...instance('ended', nowMs - 90 * DAY_MS),
     orderIds: ['A'],
     endedAtMs: nowMs - 60 * DAY_MS,
   };
-  const running: RegisteredLife = { ...ended, shipmentId: 'running', endedAtMs: null };
+  const running: RegisteredInstance = { ...ended, shipmentId: 'running', endedAtMs: null };
 
-  it('opens the first life 45 days back', () => {
+  it('opens the first instance 45 days back', () => {
     expect(decideRegistration([], { orderIds: [], nowMs })).toEqual({
       kind: 'new',
       factsFromMs: nowMs - 45 * DAY_MS,
@@ -115,7 +126,7 @@ describe('decideRegistration', () => {
     expect(LOOKBACK_MS).toBe(45 * DAY_MS);
   });
 
-  it('is the same shipment while its life lasts, also for another order', () => {
+  it('is the same shipment while its instance lasts, also for another order', () => {
     expect(decideRegistration([running], { orderIds: ['B'], nowMs })).toEqual({
       kind: 'existing',
       shipmentId: 'running',
@@ -132,14 +143,14 @@ describe('decideRegistration', () => {
     },
   );
 
-  it('opens a new life for another order after the end', () => {
+  it('opens a new instance for another order after the end', () => {
     expect(decideRegistration([ended], { orderIds: ['B'], nowMs })).toEqual({
       kind: 'new',
       factsFromMs: nowMs - 45 * DAY_MS,
     });
   });
 
-  it('begins just after the end of the life before when that is later', () => {
+  it('begins just after the end of the instance before when that is later', () => {
     const lately = { ...ended, endedAtMs: nowMs - DAY_MS };
     expect(decideRegistration([lately], { orderIds: ['B'], nowMs })).toEqual({
       kind: 'new',
@@ -157,7 +168,7 @@ describe('decideRegistration', () => {
     }
   });
 
-  it('begins after the life before, though that was opened this very millisecond', () => {
+  it('begins after the instance before, though that was opened this very millisecond', () => {
     const instant = { ...ended, factsFromMs: nowMs, endedAtMs: nowMs - 1 };
     expect(decideRegistration([instant], { orderIds: ['B'], nowMs })).toEqual({
       kind: 'new',
@@ -184,13 +195,13 @@ describe('decideRegistration', () => {
 });
 
 describe('endOfLife', () => {
-  it('is none while the life lasts', () => {
-    expect(endOfLife(fold(heard([fact('a', 'in_transit', '08:00')])))).toBeNull();
-    expect(endOfLife(fold(heard([])))).toBeNull();
+  it('is none while the instance lasts', () => {
+    expect(endOfInstance(fold(ingested([fact('a', 'in_transit', '08:00')])))).toBeNull();
+    expect(endOfInstance(fold(ingested([])))).toBeNull();
   });
 
   it('is when the steering fact was certainly over', () => {
-    const state = fold(heard([fact('a', 'delivered', dateOnly(0))]));
-    expect(endOfLife(state)).toBe(dateOnly(0).hi);
+    const state = fold(ingested([fact('a', 'delivered', dateOnly(0))]));
+    expect(endOfInstance(state)).toBe(dateOnly(0).hi);
   });
 });

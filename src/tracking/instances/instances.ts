@@ -4,18 +4,18 @@ import type { FoldState } from '../fold/fold-input.ts';
 
 /**
  * Carriers recycle numbers. One life of a (carrier, tracking number) is one shipment; these rules
- * say which life a fact belongs to and when a registration opens a new one. All instants are
+ * say which instance a fact belongs to and when a registration opens a new one. All instants are
  * epoch milliseconds; every list is a set.
  */
 
 /** Carriers print labels up to weeks before they scan them. */
 export const LOOKBACK_MS = 45 * 86_400_000;
 
-export interface Life {
+export interface TrackingInstance {
   readonly shipmentId: string;
   /** The carrier's id of the parcel, as the fold has chosen it so far; null when it gave none. */
   readonly carrierPieceId: string | null;
-  /** Immutable: what certainly ended before this belongs to an earlier life. */
+  /** Immutable: what certainly ended before this belongs to an earlier instance. */
   readonly factsFromMs: number;
 }
 
@@ -28,16 +28,19 @@ export interface FactPlace {
 }
 
 /**
- * The one life (shipment id) a fact without a piece id belongs to: where it is recorded; else the
+ * The one instance (shipment id) a fact without a piece id belongs to: where it is recorded; else the
  * newest that had begun when the fact was over. A fact that straddles a border goes to the newer
  * life, because a known fact of the older one stays where it is recorded. Null: older than all.
  */
-export function lifeOfFact(lives: readonly Life[], fact: FactPlace): string | null {
-  const recorded = lives.find((life) => life.shipmentId === fact.recordedIn);
-  return recorded?.shipmentId ?? newestBegun(lives, fact.interval.hi)?.shipmentId ?? null;
+export function instanceOfFact(
+  instances: readonly TrackingInstance[],
+  fact: FactPlace,
+): string | null {
+  const recorded = instances.find((instance) => instance.shipmentId === fact.recordedIn);
+  return recorded?.shipmentId ?? newestBegun(instances, fact.interval.hi)?.shipmentId ?? null;
 }
 
-/** A report with a piece id: it speaks of one parcel, so it goes to one life as a whole. */
+/** A report with a piece id: it speaks of one parcel, so it goes to one instance as a whole. */
 export interface PlacedReport {
   readonly carrierPieceId: string;
   /** Epoch ms at which its newest fact was over; of a report without facts, when it came. */
@@ -45,20 +48,23 @@ export interface PlacedReport {
 }
 
 /**
- * The one life (shipment id) that takes a report with a piece id: the one with that id, however
+ * The one instance (shipment id) that takes a report with a piece id: the one with that id, however
  * old the news; else the newest begun among those without an id; else the newest begun. It is
- * taken also where another id is known: which of the two parcels the life is, the fold decides
- * from all that was heard. Null: older than every life.
+ * taken also where another id is known: which of the two parcels the instance is, the fold decides
+ * from all that was received. Null: older than every instance.
  */
-export function lifeOfReport(lives: readonly Life[], report: PlacedReport): string | null {
+export function instanceOfReport(
+  instances: readonly TrackingInstance[],
+  report: PlacedReport,
+): string | null {
   const { carrierPieceId, newestMs } = report;
-  const own = newest(lives.filter((life) => life.carrierPieceId === carrierPieceId));
-  const unnamed = lives.filter((life) => life.carrierPieceId === null);
-  const life = own ?? newestBegun(unnamed, newestMs) ?? newestBegun(lives, newestMs);
-  return life?.shipmentId ?? null;
+  const own = newest(instances.filter((instance) => instance.carrierPieceId === carrierPieceId));
+  const unnamed = instances.filter((instance) => instance.carrierPieceId === null);
+  const instance = own ?? newestBegun(unnamed, newestMs) ?? newestBegun(instances, newestMs);
+  return instance?.shipmentId ?? null;
 }
 
-export interface RegisteredLife extends Life {
+export interface RegisteredInstance extends TrackingInstance {
   readonly orderIds: readonly string[];
   /** See `endOfLife`; null while it lasts. */
   readonly endedAtMs: number | null;
@@ -77,47 +83,49 @@ export type RegistrationDecision =
 
 /**
  * Registering a number again is the same shipment (200), unless its last life has ended and the
- * order is another one: then the number was recycled and a new life opens (201). An order that
- * an older life carries finds that life, so that a repeated request changes nothing.
+ * order is another one: then the number was recycled and a new instance opens (201). An order that
+ * an older instance carries finds that instance, so that a repeated request changes nothing.
  *
- * A new life begins `lookbackMs` before now, or just after the end of the life before.
+ * A new instance begins `lookbackMs` before now, or just after the end of the instance before.
  */
 export function decideRegistration(
-  lives: readonly RegisteredLife[],
+  instances: readonly RegisteredInstance[],
   { orderIds, nowMs, lookbackMs = LOOKBACK_MS }: Registration,
 ): RegistrationDecision {
-  const last = newest(lives);
+  const last = newest(instances);
   if (last === null) return { kind: 'new', factsFromMs: nowMs - lookbackMs };
-  const ordered = newest(lives.filter((life) => life.orderIds.some((id) => orderIds.includes(id))));
+  const ordered = newest(
+    instances.filter((instance) => instance.orderIds.some((id) => orderIds.includes(id))),
+  );
   if (ordered !== null) return { kind: 'existing', shipmentId: ordered.shipmentId };
   if (last.endedAtMs === null || orderIds.length === 0) {
     return { kind: 'existing', shipmentId: last.shipmentId };
   }
-  // A date-only delivery of today ends tonight, and the new life cannot begin after now. Nor may
+  // A date-only delivery of today ends tonight, and the new instance cannot begin after now. Nor may
   // it begin where an older one did: then no fact could tell the two apart.
   const afterEndMs = Math.max(Math.min(last.endedAtMs + 1, nowMs), last.factsFromMs + 1);
   return { kind: 'new', factsFromMs: Math.max(nowMs - lookbackMs, afterEndMs) };
 }
 
-/** Latest instant (epoch ms) at which the life can have ended; null while it lasts. */
-export function endOfLife(state: FoldState): number | null {
+/** Latest instant (epoch ms) at which the instance can have ended; null while it lasts. */
+export function endOfInstance(state: FoldState): number | null {
   if (!isTerminal(state.status)) return null;
   const steering = state.verdicts.find((verdict) => verdict.identity === state.steering);
   return steering === undefined ? null : steering.interval.hi;
 }
 
-function newestBegun(lives: readonly Life[], hi: number): Life | null {
-  return newest(lives.filter((candidate) => candidate.factsFromMs <= hi));
+function newestBegun(instances: readonly TrackingInstance[], hi: number): TrackingInstance | null {
+  return newest(instances.filter((candidate) => candidate.factsFromMs <= hi));
 }
 
 /** The one that began last; null for none. */
-export function newest<L extends Life>(lives: readonly L[]): L | null {
+export function newest<L extends TrackingInstance>(instances: readonly L[]): L | null {
   let best: L | null = null;
-  for (const life of lives) if (best === null || isNewer(life, best)) best = life;
+  for (const instance of instances) if (best === null || isNewer(instance, best)) best = instance;
   return best;
 }
 
-function isNewer(a: Life, b: Life): boolean {
+function isNewer(a: TrackingInstance, b: TrackingInstance): boolean {
   if (a.factsFromMs !== b.factsFromMs) return a.factsFromMs > b.factsFromMs;
   return a.shipmentId > b.shipmentId;
 }

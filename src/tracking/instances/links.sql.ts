@@ -1,12 +1,12 @@
 import type { Queryable } from '../../platform/database/database.ts';
-import type { HeardReport } from '../facts/heard.ts';
+import type { IngestedReport } from '../facts/heard.ts';
 import type { History } from '../facts/history.ts';
 import type { FoldState } from '../fold/fold-input.ts';
 import type { Shipment } from '../shipment.ts';
 
 interface WithReports {
   readonly after: Shipment;
-  readonly heard: readonly HeardReport[];
+  readonly ingested: readonly IngestedReport[];
 }
 
 /** Links between numbers that carriers told us of; the first report of a link stays. */
@@ -15,8 +15,8 @@ export async function insertLinks(
   batch: readonly WithReports[],
   nowMs: number,
 ): Promise<void> {
-  const rows = batch.flatMap(({ after, heard }) =>
-    heard.flatMap(({ receiptId, report }) =>
+  const rows = batch.flatMap(({ after, ingested }) =>
+    ingested.flatMap(({ receiptId, report }) =>
       report.links.map((link) => ({ shipment: after, receiptId, link })),
     ),
   );

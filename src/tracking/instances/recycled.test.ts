@@ -56,7 +56,7 @@ function orders<T>(items: readonly T[]): T[][] {
   );
 }
 
-/** A fact's place is that of its newest hearing, so facts are told once in these. */
+/** A fact's place is that of its newest ingesting, so facts are told once in these. */
 const OLD: Report = {
   pieceId: 'old',
   edd: '2026-02-21',
@@ -74,7 +74,7 @@ const ORDER_A = { order: 'A' };
 const ORDER_B = { order: 'B' };
 
 describe('two parcels under one number, told apart by the carrier’s piece id', () => {
-  it('are the newer one for who registered late, whichever was heard first', async () => {
+  it('are the newer one for who registered late, whichever was received first', async () => {
     const ways = [
       [ORDER_A, [OLD], [NEW]],
       [ORDER_A, [NEW], [OLD]],
@@ -97,8 +97,8 @@ describe('two parcels under one number, told apart by the carrier’s piece id',
     const id = registered[0]?.shipment.id ?? '';
     const explained = await explainShipment(hub.deps, hub.tenant, id);
     expect(explained?.explanation.facts.map(({ verdict, rule }) => [verdict, rule])).toEqual([
-      ['other_life', 'life'],
-      ['other_life', 'life'],
+      ['other_instance', 'instance'],
+      ['other_instance', 'instance'],
       ['steering', 'status'],
     ]);
   });
@@ -138,7 +138,7 @@ describe('two parcels under one number, told apart by the carrier’s piece id',
     }
   });
 
-  it('show the second one’s early label too, though it was heard when nobody knew whose it was', async () => {
+  it('show the second one’s early label too, though it was received when nobody knew whose it was', async () => {
     const label: Report = { pieceId: 'b', events: [{ code: 'LABEL', at: '2026-02-19T08:00:00' }] };
     const move: Report = { pieceId: 'b', events: [{ code: 'PICK', at: '2026-03-09T08:00:00' }] };
     const ways = [

@@ -1,5 +1,5 @@
 import { reportedFacts } from '../facts/hear.ts';
-import type { Hearing, History } from '../facts/history.ts';
+import type { History, Ingestion } from '../facts/history.ts';
 import type { Release } from '../facts/history-release.sql.ts';
 import { hashIdentity } from '../facts/identity.ts';
 import type { FoldState } from '../fold/fold-input.ts';
@@ -7,23 +7,27 @@ import { pieceIds } from '../fold/life.ts';
 import { type AddressedReport, type Candidate, route } from './route.ts';
 
 /** The last life of a number, which has ended when the next one is registered. */
-export interface EndedLife extends Candidate {
+export interface EndedInstance extends Candidate {
   readonly folded: FoldState;
   readonly endedAtMs: number;
 }
 
 /**
- * Facts that the ended life heard of its successor, because nobody had registered that yet: those
+ * Facts that the ended instance received of its successor, because nobody had registered that yet: those
  * of another parcel by the carrier's piece id, and those without an id that are certainly later
  * than the end.
  */
-export function successorsFacts({ history, folded, endedAtMs }: EndedLife): ReadonlySet<string> {
+export function successorsFacts({
+  history,
+  folded,
+  endedAtMs,
+}: EndedInstance): ReadonlySet<string> {
   return new Set(
     folded.verdicts
       .filter(({ identity, verdict, interval }) => {
         const fact = history.facts.get(identity);
         if (fact?.source !== 'carrier') return false;
-        if (verdict === 'other_life') return true;
+        if (verdict === 'other_instance') return true;
         return interval.lo > endedAtMs && pieceIds(fact).size === 0;
       })
       .map(({ identity }) => identity),
@@ -32,7 +36,7 @@ export function successorsFacts({ history, folded, endedAtMs }: EndedLife): Read
 
 /** Receipts that may speak of the successor: those of its facts, and what came since it began. */
 export function successorsReceipts(
-  { history }: EndedLife,
+  { history }: EndedInstance,
   facts: ReadonlySet<string>,
   beganMs: number,
 ): string[] {
@@ -49,12 +53,12 @@ export function successorsReceipts(
 }
 
 /**
- * What the ended life gives up: of the successor's facts those that the receipts, read again,
- * bring to the new life, so that nothing is forgotten which nobody will hear anew. `others` are
+ * What the ended instance gives up: of the successor's facts those that the receipts, read again,
+ * bring to the new instance, so that nothing is forgotten which nobody will hear anew. `others` are
  * the tenant's remaining lives. Pure.
  */
 export function planRelease(
-  ended: EndedLife,
+  ended: EndedInstance,
   next: Candidate,
   others: readonly Candidate[],
   reports: readonly AddressedReport[],
@@ -66,7 +70,7 @@ export function planRelease(
     next,
   ];
   const identities = new Set<string>();
-  const snapshots: Hearing[] = [];
+  const snapshots: Ingestion[] = [];
   for (const report of reports) {
     const parts = route({ ...report, onlyShipmentId: null }, candidates);
     const part = parts.get(next.shipment.id);

@@ -6,38 +6,38 @@ import {
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Interval, intervalOf } from '../../kernel/time/place-time.ts';
 import { reportedFacts } from '../facts/hear.ts';
-import type { HeardReport } from '../facts/heard.ts';
+import type { IngestedReport } from '../facts/heard.ts';
 import type { History } from '../facts/history.ts';
 import { hashIdentity } from '../facts/identity.ts';
 import type { Shipment } from '../shipment.ts';
-import { lifeOfFact, lifeOfReport } from './instances.ts';
+import { instanceOfFact, instanceOfReport } from './instances.ts';
 
 /** A report on its way to shipments, with whom it may reach. */
-export interface AddressedReport extends HeardReport {
+export interface AddressedReport extends IngestedReport {
   /** Null: everyone who registered the number (the deployment-wide path). */
   readonly owner: Tenant | null;
-  /** Set when one shipment adopts what was parked; the others have heard it already. */
+  /** Set when one shipment adopts what was parked; the others have received it already. */
   readonly onlyShipmentId: string | null;
 }
 
-/** A shipment of the number with what was heard of it so far. */
+/** A shipment of the number with what was received of it so far. */
 export interface Candidate {
   readonly shipment: Shipment;
   readonly history: History;
 }
 
 /**
- * Deals a report out to the lives it speaks of: for each tenant it may reach, every fact goes to
- * exactly one life (or to none, when it is older than all), and the snapshot to the life of the
+ * Deals a report out to the instances it speaks of: for each tenant it may reach, every fact goes to
+ * exactly one instance (or to none, when it is older than all), and the snapshot to the instance of the
  * report's newest fact. A report with a piece id speaks of one parcel: what of it is not recorded
- * yet goes to one life, and whether it is that life's parcel is the fold's to say. Returns
- * shipment id → the part it hears. Pure.
+ * yet goes to one instance, and whether it is that instance's parcel is the fold's to say. Returns
+ * shipment id → the part it receives. Pure.
  */
 export function route(
   report: AddressedReport,
   candidates: readonly Candidate[],
-): Map<string, HeardReport> {
-  const parts = new Map<string, HeardReport>();
+): Map<string, IngestedReport> {
+  const parts = new Map<string, IngestedReport>();
   for (const tenants of byTenant(candidates, report.owner)) {
     for (const [shipmentId, part] of dealOut(report, tenants)) {
       if (report.onlyShipmentId === null || report.onlyShipmentId === shipmentId) {
@@ -67,19 +67,22 @@ interface Placed {
   readonly interval: Interval;
 }
 
-function dealOut(heard: HeardReport, candidates: readonly Candidate[]): Map<string, CarrierReport> {
-  const { report } = heard;
+function dealOut(
+  ingested: IngestedReport,
+  candidates: readonly Candidate[],
+): Map<string, CarrierReport> {
+  const { report } = ingested;
   const placed = reportedFacts(report).map(({ fact }) => ({
     fact,
     identity: hashIdentity(fact.identity),
     former: fact.formerIdentity === undefined ? null : hashIdentity(fact.formerIdentity),
-    interval: intervalOf(fact.time, heard.receivedAtMs),
+    interval: intervalOf(fact.time, ingested.receivedAtMs),
   }));
-  const lifeOf = lifeFor(heard, placed, candidates);
+  const instanceFound = instanceFor(ingested, placed, candidates);
   const dealt = new Map<string, ReportedFact[]>();
   let newest: { lo: number; shipmentId: string } | null = null;
   for (const { fact, identity, former, interval } of placed) {
-    const shipmentId = lifeOf(
+    const shipmentId = instanceFound(
       interval,
       candidates.find(
         ({ history }) =>
@@ -90,7 +93,8 @@ function dealOut(heard: HeardReport, candidates: readonly Candidate[]): Map<stri
     dealt.set(shipmentId, [...(dealt.get(shipmentId) ?? []), fact]);
     if (newest === null || interval.lo > newest.lo) newest = { lo: interval.lo, shipmentId };
   }
-  const home = newest?.shipmentId ?? (placed.length > 0 ? null : lifeOf(nowhen(heard), null));
+  const home =
+    newest?.shipmentId ?? (placed.length > 0 ? null : instanceFound(nowhen(ingested), null));
   return new Map(
     [...dealt.keys(), ...(home === null ? [] : [home])].map((shipmentId) => [
       shipmentId,
@@ -104,37 +108,40 @@ function dealOut(heard: HeardReport, candidates: readonly Candidate[]): Map<stri
   );
 }
 
-/** Says to which life a fact of the report goes, by its interval and by where it is recorded. */
-function lifeFor(
-  heard: HeardReport,
+/** Says to which instance a fact of the report goes, by its interval and by where it is recorded. */
+function instanceFor(
+  ingested: IngestedReport,
   placed: readonly Placed[],
   candidates: readonly Candidate[],
 ): (interval: Interval, recordedIn: string | null) => string | null {
-  const lives = candidates.map(({ shipment }) => ({
+  const instances = candidates.map(({ shipment }) => ({
     shipmentId: shipment.id,
     carrierPieceId: shipment.carrierPieceId,
     factsFromMs: shipment.factsFromMs,
   }));
-  const { carrierPieceId } = heard.report;
+  const { carrierPieceId } = ingested.report;
   if (carrierPieceId === null) {
-    return (interval, recordedIn) => lifeOfFact(lives, { interval, recordedIn });
+    return (interval, recordedIn) => instanceOfFact(instances, { interval, recordedIn });
   }
-  const whole = lifeOfReport(lives, { carrierPieceId, newestMs: newestMs(heard, placed) });
+  const whole = instanceOfReport(instances, {
+    carrierPieceId,
+    newestMs: newestMs(ingested, placed),
+  });
   return (_, recordedIn) => recordedIn ?? whole;
 }
 
 /** Facts without a time say nothing about when, as long as there are others. */
-function newestMs(heard: HeardReport, placed: readonly Placed[]): number {
+function newestMs(ingested: IngestedReport, placed: readonly Placed[]): number {
   const dated = placed.filter(({ interval }) => interval.lo !== Number.NEGATIVE_INFINITY);
   const telling = dated.length > 0 ? dated : placed;
-  if (telling.length === 0) return heard.receivedAtMs;
+  if (telling.length === 0) return ingested.receivedAtMs;
   return telling.reduce(
     (newest, { interval }) => Math.max(newest, interval.hi),
     Number.NEGATIVE_INFINITY,
   );
 }
 
-/** A report without any fact speaks of the life that is current when it comes. */
-function nowhen({ receivedAtMs }: HeardReport): Interval {
+/** A report without any fact speaks of the instance that is current when it comes. */
+function nowhen({ receivedAtMs }: IngestedReport): Interval {
   return { lo: Number.NEGATIVE_INFINITY, hi: receivedAtMs };
 }

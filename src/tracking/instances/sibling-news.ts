@@ -1,22 +1,22 @@
 import type { Additions } from '../facts/hear.ts';
-import { type Fact, type History, isSameHearing } from '../facts/history.ts';
+import { type Fact, type History, isSameIngestion } from '../facts/history.ts';
 
 /** Another life of the same number and tenant, and the parcel it was found to be. */
-export interface SiblingLife {
+export interface SiblingInstance {
   readonly history: History;
   readonly carrierPieceId: string | null;
 }
 
 /**
- * What other lives of the number have heard about this life's parcel: a report came before
- * anything told which life its piece id belongs to (a label printed while the parcel before was
+ * What other instances of the number have received about this instance's parcel: a report came before
+ * anything told which instance its piece id belongs to (a label printed while the parcel before was
  * still under way). They take no notice of it; here it is copied, so that the order in which
  * reports came leaves no trace. Only what `own` does not have yet. Pure.
  */
 export function newsFromSiblings(
   own: History,
   carrierPieceId: string,
-  siblings: readonly SiblingLife[],
+  siblings: readonly SiblingInstance[],
 ): Additions[] {
   return siblings
     .filter((sibling) => sibling.carrierPieceId !== carrierPieceId)
@@ -33,10 +33,10 @@ const NOTHING: Additions = { facts: [], observations: [], snapshot: null, pull: 
 
 function factsAbout(own: History, about: readonly Fact[]): Additions[] {
   const facts = about.filter(({ identity }) => !own.facts.has(identity));
-  const observations = about.flatMap(({ identity, observations: heard }) => {
+  const observations = about.flatMap(({ identity, observations: ingested }) => {
     const known = own.facts.get(identity)?.observations ?? [];
-    return heard
-      .filter((observation) => !known.some((each) => isSameHearing(each, observation)))
+    return ingested
+      .filter((observation) => !known.some((each) => isSameIngestion(each, observation)))
       .map((observation) => ({ identity, observation }));
   });
   if (observations.length === 0) return [];
@@ -52,7 +52,7 @@ function wholeParcelAbout(own: History, other: History, carrierPieceId: string):
   const pulls = other.pulls.filter(
     (pull) =>
       pull.carrierPieceId === carrierPieceId &&
-      !own.pulls.some((each) => isSameHearing(each, pull)),
+      !own.pulls.some((each) => isSameIngestion(each, pull)),
   );
   return [
     ...snapshots.map(([, snapshot]) => ({ ...NOTHING, snapshot })),

@@ -53,7 +53,7 @@ async function own(number: string): Promise<string> {
   return (await hub.register({ carrier: 'acme', trackingNumber: number })).shipment.id;
 }
 
-async function hearHub(number: string, at = '2026-03-09T08:00:00'): Promise<void> {
+async function ingestHub(number: string, at = '2026-03-09T08:00:00'): Promise<void> {
   const told = body({ number, events: [{ code: 'HUB', at }] });
   await hub.receive({ carrier: 'acme', body: told });
 }
@@ -68,7 +68,7 @@ describe("a merchant's own rules", () => {
       const first = number === 'M1' ? own : other;
       const second = number === 'M1' ? other : own;
       const ids = [await first(number), await second(number)];
-      await hearHub(number);
+      await ingestHub(number);
       const [mine = '', theirs = ''] = number === 'M1' ? ids : ids.reverse();
       expect(await statusOf(hub.tenant, mine)).toBe('exception');
       expect(await statusOf(OTHER, theirs)).toBe('at_facility');
@@ -77,13 +77,13 @@ describe("a merchant's own rules", () => {
 
   it('leave the page alone that several merchants share, in whatever order all this came', async () => {
     await own('P1');
-    await hearHub('P1');
+    await ingestHub('P1');
     expect(await publicTrackOf(hub, 'P1')).toMatchObject({ status: 'exception' });
     await other('P1');
-    await hearHub('P1', '2026-03-09T09:00:00');
+    await ingestHub('P1', '2026-03-09T09:00:00');
     await other('P2');
     await own('P2');
-    await hearHub('P2');
+    await ingestHub('P2');
     for (const number of ['P1', 'P2']) {
       const page = await publicTrackOf(hub, number);
       expect(page).toMatchObject({ status: 'at_facility', sub_status: null });
@@ -92,13 +92,13 @@ describe("a merchant's own rules", () => {
   });
 
   it('read what came before that merchant registered the number', async () => {
-    await hearHub('L1');
+    await ingestHub('L1');
     expect(await statusOf(hub.tenant, await own('L1'))).toBe('exception');
   });
 
   it('are named where the reading is explained, and so are everybody’s', async () => {
     const [mine, theirs] = [await own('E1'), await other('E1')];
-    await hearHub('E1');
+    await ingestHub('E1');
     await mappings.refresh();
     const ruleOf = async (tenant: Tenant, id: string) =>
       (await explainShipment(hub.deps, tenant, id))?.explanation.facts[0]?.reading;

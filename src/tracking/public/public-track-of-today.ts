@@ -8,7 +8,7 @@ interface StoredAnswer {
 
 /**
  * A ready answer in the form of today. One that was made ready before estimates told instants stays
- * as it lies until its parcel is heard of again, and is read as what it would be now. Nearly all are
+ * as it lies until its parcel is received of again, and is read as what it would be now. Nearly all are
  * of today, and looking costs them a search in the text.
  */
 export function publicTrackOfToday<T extends StoredAnswer>(row: T): T {

@@ -15,7 +15,7 @@ export interface Change {
 }
 
 /**
- * How moves of the day are told: as they are heard; `apart`, by whoever weighs dates, a moment later;
+ * How moves of the day are told: as they are received; `apart`, by whoever weighs dates, a moment later;
  * or now, against the one that was `told` last.
  */
 export type DatesTold = 'as_heard' | 'apart' | { readonly told: ShownEstimate | null };

@@ -86,7 +86,7 @@ describe('the receipt of a pull', () => {
         warnings,
       };
       const { read } = await interpreted({}, outcome);
-      return read.kind === 'heard' ? read.reports.map((each) => each.report.fullHistory) : null;
+      return read.kind === 'ingested' ? read.reports.map((each) => each.report.fullHistory) : null;
     };
     expect(await whole([])).toEqual([true]);
     expect(await whole(['events[3]: no code'])).toEqual([false]);
@@ -111,7 +111,7 @@ describe('the receipt of a pull', () => {
     const answer = reports(report('961', ['420001', '9']), report('other'));
     const numbers = async (receipt: Partial<Receipt>) => {
       const { read } = await interpreted(receipt, answer);
-      return read.kind === 'heard' ? read.reports.map((each) => each.report.trackingNumber) : [];
+      return read.kind === 'ingested' ? read.reports.map((each) => each.report.trackingNumber) : [];
     };
     expect(await numbers({ headers: { ':number': '420001' } })).toEqual(['420001', 'other']);
     expect(await numbers({ headers: { ':number': 'other' } })).toEqual(['961', 'other']);
@@ -126,7 +126,7 @@ it('takes what the database cannot hold out of all that an adapter tells', async
   const told = { ...report('A\0'), carrierPieceId: 'p\ud800', aliases: ['B\0'] };
   const { read } = await interpreted({}, { ...reports(told) });
   expect(read).toMatchObject({
-    kind: 'heard',
+    kind: 'ingested',
     reports: [
       { report: { trackingNumber: 'A\ufffd', carrierPieceId: 'p\ufffd', aliases: ['B\ufffd'] } },
     ],

@@ -7,12 +7,12 @@ import {
 import type { Receipt } from '../../intake/index.ts';
 import { storable } from '../../kernel/wire/storable.ts';
 import { type Mapping, readFact } from '../../normalization/index.ts';
-import type { HeardReport } from '../facts/heard.ts';
+import type { IngestedReport } from '../facts/heard.ts';
 import { shownCode } from '../facts/shown-code.ts';
 
 /** What a receipt turned out to hold. */
 export type Interpretation =
-  | { readonly kind: 'heard'; readonly reports: readonly HeardReport[] }
+  | { readonly kind: 'ingested'; readonly reports: readonly IngestedReport[] }
   /** Authentic, understood, and about no parcel (a handshake, a "not found"). */
   | { readonly kind: 'nothing'; readonly reason: string }
   /** Authentic and not understood: kept as a dead letter until somebody replays it. */
@@ -40,7 +40,7 @@ export function interpret(
     const readers = readersOf(mapping, forMerchant);
     const asked = askedIn(receipt);
     return {
-      kind: 'heard',
+      kind: 'ingested',
       reports: reportsAsRead(outcome).map((report) => ({
         receiptId: receipt.id,
         source: receipt.source,
@@ -60,7 +60,7 @@ export function interpret(
 function readersOf(
   mapping: Mapping,
   forMerchant: ForMerchant,
-): Pick<HeardReport, 'read' | 'readNeutrally'> {
+): Pick<IngestedReport, 'read' | 'readNeutrally'> {
   const tables = new Map<string, Mapping>();
   const tableOf = (merchantId: string): Mapping => {
     const known = tables.get(merchantId);

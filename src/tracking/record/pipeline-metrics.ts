@@ -6,7 +6,7 @@ export interface PipelineMetrics {
   processed(lagsMs: readonly number[]): void;
   deadLetter(): void;
   /** Facts that a source reported; `first`: no source had reported them before. */
-  heard(carrier: string, source: ReceiptSource, first: boolean, facts: number): void;
+  ingested(carrier: string, source: ReceiptSource, first: boolean, facts: number): void;
 }
 
 /** Seconds; the aim is p99 ≤ 2 s under full load. */
@@ -24,7 +24,7 @@ export function createPipelineMetrics(registry: Registry): PipelineMetrics {
     help: 'Receipts that could not be understood or recorded.',
     registers: [registry],
   });
-  const hearings = new Counter({
+  const ingestions = new Counter({
     name: 'waybill_observations_total',
     help: 'Observations of facts by carrier and source, and whether that source was the first.',
     labelNames: ['carrier', 'source', 'first'],
@@ -35,8 +35,8 @@ export function createPipelineMetrics(registry: Registry): PipelineMetrics {
       for (const lagMs of lagsMs) lag.observe(Math.max(0, lagMs) / 1_000);
     },
     deadLetter: () => dead.inc(),
-    heard(carrier, source, first, facts) {
-      hearings.inc({ carrier, source: source, first: first ? 'yes' : 'no' }, facts);
+    ingested(carrier, source, first, facts) {
+      ingestions.inc({ carrier, source: source, first: first ? 'yes' : 'no' }, facts);
     },
   };
 }

@@ -130,7 +130,7 @@ describe('the pipeline', () => {
     expect(JSON.stringify(track)).not.toContain('J. Doe');
   });
 
-  it('makes one fact of what it hears twice, and says nothing new to the log', async () => {
+  it('makes one fact of what it receives twice, and says nothing new to the log', async () => {
     await hub.register({ carrier: 'acme', trackingNumber: 'N3' });
     const report = body({ number: 'N3', events: [{ code: 'OFD', at: '2026-03-10T07:00:00' }] });
     await hub.receive({ carrier: 'acme', body: report });
@@ -139,7 +139,7 @@ describe('the pipeline', () => {
     expect(await logOf('N3')).toEqual(['1 shipment.created', '2 shipment.status_changed']);
   });
 
-  it('leaves a terminal fact heard with a static secret unconfirmed', async () => {
+  it('leaves a terminal fact received with a static secret unconfirmed', async () => {
     await hub.register({ carrier: 'acme', trackingNumber: 'N4' });
     await hub.receive({
       carrier: 'acme',
@@ -206,7 +206,7 @@ describe('the pipeline', () => {
     expect(await publicTrack('N8')).toMatchObject({ status: 'picked_up' });
   });
 
-  it('opens a new life for a recycled number when the order is another one', async () => {
+  it('opens a new instance for a recycled number when the order is another one', async () => {
     const first = await hub.register({ carrier: 'acme', trackingNumber: 'N9', orderIds: ['A'] });
     await hub.receive({
       carrier: 'acme',

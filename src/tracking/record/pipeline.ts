@@ -15,7 +15,7 @@ import { blameOf } from '../../platform/database/blame.ts';
 import { type Database, together } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
-import type { HeardReport } from '../facts/heard.ts';
+import type { IngestedReport } from '../facts/heard.ts';
 import { type Note, readNote } from '../facts/note.ts';
 import { type ForMerchant, type Interpretation, interpret } from './interpret.ts';
 import type { PipelineMetrics } from './pipeline-metrics.ts';
@@ -76,7 +76,7 @@ export async function drainPartitions(
   const failed = new Set<string>();
   const batchDeps: ShardBatchDeps = {
     ...deps,
-    context: () => ({ ...deps.context(), onHeard: deps.metrics.heard }),
+    context: () => ({ ...deps.context(), onHeard: deps.metrics.ingested }),
     onRecorded: (ids) => {
       const nowMs = deps.clock.nowMs();
       deps.metrics.processed(ids.map((id) => nowMs - (receivedAtMs.get(id) ?? nowMs)));
@@ -135,7 +135,7 @@ async function understand(deps: PipelineDeps, row: ReceiptRow): Promise<Addresse
     const read = interpretWith(deps, receipt);
     if (read.kind === 'dead') return await deadLetter(deps, row.id, read.reason);
     if (read.kind === 'nothing') return [];
-    return read.reports.map((heard) => address(receipt, heard));
+    return read.reports.map((ingested) => address(receipt, ingested));
   } catch (error) {
     if (blameOf(error) !== 'entry') throw error;
     deps.log.error({ err: error, receipt_id: row.id }, 'a receipt could not be interpreted');
@@ -151,9 +151,9 @@ function interpretWith(
   return interpret(receipt, adapter(carrier), mapping(carrier), forMerchant);
 }
 
-function address(receipt: Receipt, heard: HeardReport): Addressed {
+function address(receipt: Receipt, ingested: IngestedReport): Addressed {
   const { carrier, owner } = receipt;
-  const { trackingNumber } = heard.report;
+  const { trackingNumber } = ingested.report;
   return {
     shard: shardOf(carrier, trackingNumber),
     carrier,
@@ -162,7 +162,7 @@ function address(receipt: Receipt, heard: HeardReport): Addressed {
     said: {
       kind: 'report',
       report: {
-        ...heard,
+        ...ingested,
         owner: owner && { merchantId: owner.merchantId, mode: owner.mode },
         onlyShipmentId: null,
       },
@@ -178,7 +178,7 @@ function addressNote(note: Note): Addressed {
 
 /**
  * What a confirmed pull had brought, when that still waits in another partition: the confirmation
- * would find nothing to confirm. Hearing it twice changes nothing.
+ * would find nothing to confirm. Ingesting it twice changes nothing.
  */
 async function confirmedReports(deps: PipelineDeps, note: Note): Promise<Addressed[]> {
   if (note.kind !== 'pull_confirmed') return [];
@@ -187,9 +187,9 @@ async function confirmedReports(deps: PipelineDeps, note: Note): Promise<Address
   const receipt = openReceipt(row, deps.sealer);
   if (receipt === null) return [];
   const read = interpretWith(deps, receipt);
-  if (read.kind !== 'heard') return [];
+  if (read.kind !== 'ingested') return [];
   return read.reports
-    .map((heard) => ({ ...address(receipt, heard), receiptId: note.receiptId }))
+    .map((ingested) => ({ ...address(receipt, ingested), receiptId: note.receiptId }))
     .filter((each) => each.trackingNumber === note.trackingNumber);
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { EMPTY_SNAPSHOT } from '../../adapters/contract/contract.ts';
 import type { ReadStatus } from '../../kernel/status.ts';
 import { placeTimeWithOffset } from '../../kernel/time/zoned-time.ts';
-import { hear } from '../facts/hear.ts';
+import { ingest } from '../facts/hear.ts';
 import { EMPTY_HISTORY, foldInput, type History } from '../facts/history.ts';
 import { utcTime } from '../facts/note-additions.ts';
 import { fold } from '../fold/fold.ts';
@@ -38,7 +38,7 @@ function shipment(merchantId: string, createdAtMs: number): Shipment {
   };
 }
 
-function heard(
+function ingested(
   history: History,
   carrierPieceId: string,
   status: ReadStatus,
@@ -46,7 +46,7 @@ function heard(
   estimatedDelivery: FoldEstimate | null = null,
 ): History {
   const time = placeTimeWithOffset(local, 'second', 0);
-  return hear(history, {
+  return ingest(history, {
     receiptId: `receipt of ${carrierPieceId}`,
     source: 'webhook',
     trust: 'signed',
@@ -91,7 +91,7 @@ function heard(
 
 /** As a command of the merchant leaves it: an instant, and no place. */
 function commanded(history: History, status: ReadStatus, atMs: number): History {
-  const [scan] = heard(EMPTY_HISTORY, 'any', status, '2026-03-01T00:00:00').facts.values();
+  const [scan] = ingested(EMPTY_HISTORY, 'any', status, '2026-03-01T00:00:00').facts.values();
   const [observation] = scan?.observations ?? [];
   if (scan === undefined || observation === undefined) throw new Error('nothing was heard');
   const said = {
@@ -105,7 +105,7 @@ function commanded(history: History, status: ReadStatus, atMs: number): History 
 describe('what a merchant said of its parcel', () => {
   const createdAtMs = Date.UTC(2026, 2, 8);
   const outAtMs = Date.UTC(2026, 2, 9, 19, 16);
-  const scanned = heard(EMPTY_HISTORY, 'one', 'picked_up', '2026-03-09T08:00:00');
+  const scanned = ingested(EMPTY_HISTORY, 'one', 'picked_up', '2026-03-09T08:00:00');
   const said = commanded(scanned, 'out_for_delivery', outAtMs);
   const followed = (merchant: string, history: History, zone: string | null = null): Followed => {
     const each = { ...shipment(merchant, createdAtMs), destinationZone: zone };
@@ -132,7 +132,7 @@ describe('what a merchant said of its parcel', () => {
 
   it('withholds no carrier’s day from that page, unless it is over for each of them', () => {
     const told = { date: '2026-03-12', from: null, to: null };
-    const promised = heard(EMPTY_HISTORY, 'one', 'picked_up', '2026-03-09T08:00:00', told);
+    const promised = ingested(EMPTY_HISTORY, 'one', 'picked_up', '2026-03-09T08:00:00', told);
     const of = (merchant: string, passed: string): Followed => {
       const each = followed(merchant, promised);
       return { ...each, shipment: { ...each.shipment, predicted: { date: null, passed } } };
@@ -174,8 +174,8 @@ describe('what a merchant said of its parcel', () => {
 
 describe('the public answer for a number that several merchants follow', () => {
   it('is the parcel of whoever registered last, also when the number was recycled', () => {
-    const old = heard(EMPTY_HISTORY, 'old', 'delivered', '2026-03-02T08:00:00');
-    const history = heard(old, 'new', 'picked_up', '2026-03-09T08:00:00');
+    const old = ingested(EMPTY_HISTORY, 'old', 'delivered', '2026-03-02T08:00:00');
+    const history = ingested(old, 'new', 'picked_up', '2026-03-09T08:00:00');
     const followed = [
       shipment('first', Date.UTC(2026, 2, 1)),
       shipment('second', Date.UTC(2026, 2, 8)),

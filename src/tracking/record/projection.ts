@@ -1,4 +1,4 @@
-import { type Fact, foldInput, type History, hearingKey } from '../facts/history.ts';
+import { type Fact, foldInput, type History, ingestionKey } from '../facts/history.ts';
 import { fold } from '../fold/fold.ts';
 import type { FoldEstimate, FoldPolicy, FoldState } from '../fold/fold-input.ts';
 import { previousEstimate } from '../fold/snapshots.ts';
@@ -14,7 +14,7 @@ import { laidOverForAll, movedEstimate, shownEstimate } from '../views/shown-est
 import { timeline } from '../views/timeline.ts';
 import { stateOf } from './state.ts';
 
-/** A shipment with everything heard about it, and what that folds to. */
+/** A shipment with everything received about it, and what that folds to. */
 export interface Followed {
   readonly shipment: Shipment;
   readonly history: History;
@@ -24,7 +24,7 @@ export interface Followed {
 /**
  * The public answer for one (carrier, number), from all its shipments; null when there is none.
  *
- * Live parcels hide test ones, and a merchant's newest life hides its older ones. One merchant:
+ * Live parcels hide test ones, and a merchant's newest instance hides its older ones. One merchant:
  * its parcel as it is. Several: one neutral answer from carriers' facts only, and of those only
  * what no merchant could have forged, so that nobody changes what the other's customers see. When
  * a second merchant comes, a state that only a command of the first gave is therefore gone from
@@ -35,7 +35,7 @@ export function publicProjection(
   policy: FoldPolicy,
   describe: Describe,
 ): PublicAnswer | null {
-  const newest = newestLives(followed);
+  const newest = newestInstances(followed);
   const first = newest[0];
   if (first === undefined) return null;
   const alone = newest.length === 1;
@@ -94,7 +94,7 @@ function previousOf(
   return previousEstimate([...history.snapshots.values()], folded);
 }
 
-function newestLives(followed: readonly Followed[]): Followed[] {
+function newestInstances(followed: readonly Followed[]): Followed[] {
   const live = followed.filter(({ shipment }) => shipment.mode === 'live');
   const byMerchant = new Map<string, Followed>();
   for (const each of live.length > 0 ? live : followed) {
@@ -131,7 +131,7 @@ function neutralHistory(followed: readonly Followed[]): History {
       if (observations.length === 0) continue;
       const known = facts.get(fact.identity);
       const all = new Map(
-        [...(known?.observations ?? []), ...observations].map((s) => [hearingKey(s), s]),
+        [...(known?.observations ?? []), ...observations].map((s) => [ingestionKey(s), s]),
       );
       const neutral = known ?? { ...fact, reading: fact.neutral ?? fact.reading };
       facts.set(fact.identity, { ...neutral, observations: [...all.values()] });

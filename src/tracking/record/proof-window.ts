@@ -1,7 +1,7 @@
 import type { Shipment } from '../shipment.ts';
 
 /**
- * Which proofs of delivery are this life's, among those fetched for its number: what was fetched
+ * Which proofs of delivery are this instance's, among those fetched for its number: what was fetched
  * while it was the newest that the tenant had registered. `siblings` are the tenant's shipments
  * of the number, this one among them or not. Pure.
  */

@@ -6,8 +6,8 @@ import type { ReceiptSource } from '../../kernel/trust.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import { appendToLog, type NewLogEntry } from '../../platform/event-log/event-log.ts';
 import { withFacilityZones } from '../facilities/facility-zone.ts';
-import { type Additions, hear, withAdditions } from '../facts/hear.ts';
-import type { HeardReport } from '../facts/heard.ts';
+import { type Additions, ingest, withAdditions } from '../facts/hear.ts';
+import type { IngestedReport } from '../facts/heard.ts';
 import { loadHistories } from '../facts/history.sql.ts';
 import { EMPTY_HISTORY, type Fact, foldInput, type History } from '../facts/history.ts';
 import { insertAdditions, type ShipmentAdditions } from '../facts/history-insert.sql.ts';
@@ -47,7 +47,7 @@ export interface RecordContext {
   readonly publicUrl?: string;
   /** Which building an event's place means; absent: nobody knows of any. */
   readonly facilityOf?: FacilityOf;
-  /** A reaction weighs dates and tells of moves (`recordPredictions`); absent: told as heard. */
+  /** A reaction weighs dates and tells of moves (`recordPredictions`); absent: told as received. */
   readonly datesToldApart?: boolean;
   /** Called for facts that a source reported; `first`: no source had reported them before. */
   readonly onHeard?: (
@@ -117,8 +117,8 @@ function countHearings(
   recorded: readonly Recorded[],
   onHeard: NonNullable<RecordContext['onHeard']>,
 ): void {
-  for (const { after, heard, additions } of recorded) {
-    if (heard.length === 0) continue;
+  for (const { after, ingested, additions } of recorded) {
+    if (ingested.length === 0) continue;
     const counts = new Map<ReceiptSource, { first: number; again: number }>();
     for (const { facts, observations } of additions) {
       const fresh = new Set(facts.map(({ identity }) => identity));
@@ -136,13 +136,13 @@ function countHearings(
   }
 }
 
-/** What is new about one shipment, its reports cut down to the facts of this life. */
+/** What is new about one shipment, its reports cut down to the facts of this instance. */
 interface News extends Candidate {
   /** As it lies in the database, before anything was read again. */
   readonly stored: History;
   readonly reread: readonly RereadFact[];
   readonly rereading: Rereading | null;
-  readonly heard: readonly HeardReport[];
+  readonly ingested: readonly IngestedReport[];
   readonly internal: readonly Fact[];
   readonly notes: readonly Note[];
   readonly announce: readonly Change[];
@@ -166,7 +166,7 @@ function newsOf(number: NumberNews, histories: ReadonlyMap<string, History>): Ne
     shipment,
     ...known,
     rereading,
-    heard: parts.flatMap((part) => part.get(shipment.id) ?? []),
+    ingested: parts.flatMap((part) => part.get(shipment.id) ?? []),
     internal: number.internal?.get(shipment.id) ?? [],
     notes: (number.notes ?? []).filter(({ shipmentId }) => shipmentId === shipment.id),
     announce: [number.announce?.get(shipment.id) ?? []].flat(),
@@ -196,15 +196,15 @@ interface Recorded extends Followed {
   /** Its history has, so what customers see may have. */
   readonly grown: boolean;
   readonly unknown: readonly UnknownCode[];
-  readonly heard: readonly HeardReport[];
+  readonly ingested: readonly IngestedReport[];
 }
 
 /** A life with everything that is now known of it. */
 interface Grown extends News {
   readonly folded: FoldState;
-  /** Heard, or said by ourselves. */
+  /** Received, or said by ourselves. */
   readonly additions: readonly Additions[];
-  /** Heard in another life of the number, about this one's parcel. */
+  /** Received in another instance of the number, about this one's parcel. */
   readonly fromSiblings: readonly Additions[];
   /** A pull, or reading it again, took something away that was shown, gave it back or changed it. */
   readonly takenBack: boolean;
@@ -213,9 +213,9 @@ interface Grown extends News {
 function grow(news: News, context: RecordContext): Grown {
   let { history } = news;
   const additions: Additions[] = [];
-  for (const heard of news.heard) {
-    const placed = withFacilityZones(heard, news.shipment, context.facilityOf);
-    const step = hear(history, placed, news.shipment.merchantId);
+  for (const ingested of news.ingested) {
+    const placed = withFacilityZones(ingested, news.shipment, context.facilityOf);
+    const step = ingest(history, placed, news.shipment.merchantId);
     history = step.history;
     additions.push(step.additions);
   }
@@ -246,13 +246,13 @@ function foldOf(shipment: Shipment, history: History, { policyOf }: RecordContex
   return fold(foldInput(history, policyOf(shipment.carrier), shipment.createdAtMs));
 }
 
-function withSiblingNews(lives: readonly Grown[], context: RecordContext): Grown[] {
-  return lives.map((life) => {
-    const { shipment, history, folded } = life;
-    if (folded.carrierPieceId === null) return life;
-    const siblings = lives.filter(
+function withSiblingNews(instances: readonly Grown[], context: RecordContext): Grown[] {
+  return instances.map((instance) => {
+    const { shipment, history, folded } = instance;
+    if (folded.carrierPieceId === null) return instance;
+    const siblings = instances.filter(
       (other) =>
-        other !== life &&
+        other !== instance &&
         other.shipment.merchantId === shipment.merchantId &&
         other.shipment.mode === shipment.mode,
     );
@@ -264,36 +264,36 @@ function withSiblingNews(lives: readonly Grown[], context: RecordContext): Grown
         carrierPieceId: other.folded.carrierPieceId,
       })),
     );
-    if (fromSiblings.length === 0) return life;
+    if (fromSiblings.length === 0) return instance;
     const grown = withAdditions(history, fromSiblings);
-    return { ...life, history: grown, folded: foldOf(shipment, grown, context), fromSiblings };
+    return { ...instance, history: grown, folded: foldOf(shipment, grown, context), fromSiblings };
   });
 }
 
-function recordOne(life: Grown, context: RecordContext): Recorded {
-  const { shipment: before, history, folded, heard } = life;
-  if (life.rereading !== null && isBystander(life.rereading.scope, before.merchantId)) {
-    return asItWas(life);
+function recordOne(instance: Grown, context: RecordContext): Recorded {
+  const { shipment: before, history, folded, ingested } = instance;
+  if (instance.rereading !== null && isBystander(instance.rereading.scope, before.merchantId)) {
+    return asItWas(instance);
   }
   const owner = {
     shipmentId: before.id,
     tenant: { merchantId: before.merchantId, mode: before.mode },
   };
-  const additions = [...life.additions, ...life.fromSiblings];
+  const additions = [...instance.additions, ...instance.fromSiblings];
   const known: Shipment = {
     ...before,
     carrierPieceId: folded.carrierPieceId,
     state: stateOf(history, folded),
-    predicted: life.predicted,
+    predicted: instance.predicted,
   };
   const moved = { ...known, predicted: laidOverAt(known, context.nowMs) };
   const found = [
-    ...life.announce,
+    ...instance.announce,
     ...changes(
       before,
       moved,
-      life.takenBack || timelineGrew(before, folded, additions),
-      datesToldBy(life, context),
+      instance.takenBack || timelineGrew(before, folded, additions),
+      datesToldBy(instance, context),
     ),
   ];
   const after: Shipment = {
@@ -307,10 +307,10 @@ function recordOne(life: Grown, context: RecordContext): Recorded {
     history,
     folded,
     additions: additions.map((each) => ({ ...owner, ...each })),
-    heard,
-    reread: life.reread,
+    ingested,
+    reread: instance.reread,
     entries: found.map((change, nr) =>
-      logEntry(after, change, before.sequence + nr + 1, life, context),
+      logEntry(after, change, before.sequence + nr + 1, instance, context),
     ),
     touched:
       found.length > 0 ||
@@ -318,12 +318,12 @@ function recordOne(life: Grown, context: RecordContext): Recorded {
       !isDeepStrictEqual(moved.state, before.state) ||
       !isDeepStrictEqual(moved.predicted, before.predicted),
     grown:
-      life.takenBack ||
-      life.reread.length > 0 ||
+      instance.takenBack ||
+      instance.reread.length > 0 ||
       additions.some((a) => a.facts.length > 0 || a.observations.length > 0),
     unknown: [
-      ...unknownCodes(before, life.additions, heard),
-      ...becameUnknown(before, life.reread),
+      ...unknownCodes(before, instance.additions, ingested),
+      ...becameUnknown(before, instance.reread),
     ],
   };
 }
@@ -336,7 +336,7 @@ function datesToldBy({ dateTold }: Grown, { datesToldApart }: RecordContext): Da
 /** Nothing is written of it, but the number's public answer is made of it too. */
 function asItWas({ shipment, history, folded }: Grown): Recorded {
   return {
-    ...{ shipment, after: shipment, history, folded, additions: [], heard: [], reread: [] },
+    ...{ shipment, after: shipment, history, folded, additions: [], ingested: [], reread: [] },
     ...{ entries: [], touched: false, grown: false, unknown: [] },
   };
 }
@@ -351,7 +351,7 @@ function timelineGrew(
     return true;
   const elsewhere = new Set(
     folded.verdicts
-      .filter(({ verdict }) => verdict === 'other_life')
+      .filter(({ verdict }) => verdict === 'other_instance')
       .map(({ identity }) => identity),
   );
   return additions.some((a) =>
@@ -403,9 +403,9 @@ function logEntry(
 function unknownCodes(
   { carrier, id: shipmentId }: Shipment,
   additions: readonly Additions[],
-  heard: readonly HeardReport[],
+  ingested: readonly IngestedReport[],
 ): UnknownCode[] {
-  const seen = new Map(heard.map((each) => [each.receiptId, each.receivedAtMs]));
+  const seen = new Map(ingested.map((each) => [each.receiptId, each.receivedAtMs]));
   return additions.flatMap((a) =>
     a.facts
       .filter(({ reading }) => !reading.known || (reading.unheard?.length ?? 0) > 0)

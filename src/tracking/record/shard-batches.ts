@@ -137,8 +137,8 @@ function newsOf(all: readonly Addressed[]): Required<Pick<NumberNews, 'reports' 
 function unclaimed({ carrier, trackingNumber, shipments, reports }: NumberNews): ParkedReport[] {
   return reports
     .filter(
-      ({ owner, ...heard }) =>
-        tellsNothing(heard) ||
+      ({ owner, ...ingested }) =>
+        tellsNothing(ingested) ||
         !shipments.some(
           ({ merchantId, mode }) =>
             owner === null || (owner.merchantId === merchantId && owner.mode === mode),

@@ -75,7 +75,7 @@ export async function sourceFigures(db: Queryable, shipmentsMax: number): Promis
   }));
 }
 
-/** A carrier whose clock runs ahead would be heard before it happened: that is no delay. */
+/** A carrier whose clock runs ahead would be received before it happened: that is no delay. */
 function delayOf(seconds: readonly (number | null)[] | null): SourceDelay {
   const [median, p95] = (seconds ?? []).map((value) =>
     value === null ? null : Math.max(0, Math.round(value)),

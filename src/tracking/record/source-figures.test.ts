@@ -19,7 +19,7 @@ const local = (utc: string) =>
 const figures = (tenant: Tenant): Promise<SourceFigures[]> =>
   withTenant(hub.db.app, tenant, (tx) => sourceFigures(tx, 100));
 
-test('nothing heard gives no figures, and neither does what others heard', async () => {
+test('nothing received gives no figures, and neither does what others received', async () => {
   expect(await figures(hub.tenant)).toEqual([]);
 });
 

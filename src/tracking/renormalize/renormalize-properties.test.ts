@@ -7,7 +7,7 @@ import { mappingJob, startRenormalization } from './jobs/jobs.ts';
 import { startTestRenormalize, type TestRenormalize } from './test-renormalize.ts';
 
 /**
- * Whatever was heard, in whatever order: read by one table, then read again by another, it is what
+ * Whatever was received, in whatever order: read by one table, then read again by another, it is what
  * it would be had the other table read it from the beginning. And so it is wherever the work was
  * left and taken up again.
  */
@@ -45,9 +45,9 @@ it('is what a fresh load by the new table is, wherever it was cut', async () => 
     const [before, after] = [anyMapping(random), anyMapping(random)];
     const told = Array.from({ length: PARCELS }, () => anyHistory(random));
     test.use(before);
-    await hear(`OLD${round}`, told);
+    await ingest(`OLD${round}`, told);
     test.use(after);
-    await hear(`NEW${round}`, told);
+    await ingest(`NEW${round}`, told);
     changed += await rereadInPieces(after, random);
     for (let nr = 0; nr < PARCELS; nr += 1) {
       const [old, fresh] = [numberOf('OLD', round, nr), numberOf('NEW', round, nr)];
@@ -83,7 +83,7 @@ function numberOf(prefix: string, round: number, nr: number): string {
   return `${prefix}${round}P${nr}`;
 }
 
-async function hear(prefix: string, told: readonly History[]): Promise<void> {
+async function ingest(prefix: string, told: readonly History[]): Promise<void> {
   const { hub } = test;
   const startedAtMs = hub.clock.nowMs();
   for (const [nr, history] of told.entries()) {

@@ -21,12 +21,12 @@ afterAll(() => test?.close());
 
 async function parcel(number: string, ...codes: string[]): Promise<string> {
   const { shipment } = await test.hub.register({ carrier: 'acme', trackingNumber: number });
-  await hear(number, ...codes);
+  await ingest(number, ...codes);
   return shipment.id;
 }
 
 /** A scan a hour, from eight o'clock on. */
-async function hear(number: string, ...codes: string[]): Promise<void> {
+async function ingest(number: string, ...codes: string[]): Promise<void> {
   const events = codes.map((code, nr) => ({
     code,
     at: `2026-03-09T${String(8 + nr).padStart(2, '0')}:00:00`,
@@ -225,7 +225,7 @@ describe('a re-normalization', () => {
     );
     const registering = { carrier: 'acme', trackingNumber: 'B1' };
     const { shipment } = await registerShipment(test.hub.deps, other, registering);
-    await hear('B1', 'PICK', 'DEL', 'HUB');
+    await ingest('B1', 'PICK', 'DEL', 'HUB');
     const theirs = await everythingOf(shipment.id);
     expect(theirs).toContainEqual(expect.stringContaining('delivered'));
     test.use(MENDED);
@@ -267,7 +267,7 @@ describe('a re-normalization', () => {
     expect((await stateOf(id))?.status).toBe('at_facility');
   });
 
-  it('catches up with what a process that had not heard of the switch recorded meanwhile', async () => {
+  it('catches up with what a process that had not received of the switch recorded meanwhile', async () => {
     test.use(FIRST);
     await parcel('T1', 'PICK');
     const { shipment } = await test.hub.register({ carrier: 'acme', trackingNumber: 'T2' });
@@ -278,7 +278,7 @@ describe('a re-normalization', () => {
       walked = true;
       // All windows have been read by now. The pipeline still reads by the table before.
       test.use(FIRST);
-      await hear('T2', 'DEL');
+      await ingest('T2', 'DEL');
       test.use(MENDED);
     };
     await startRenormalization(jobsDeps(), mended());

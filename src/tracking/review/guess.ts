@@ -44,7 +44,7 @@ const WHY_MAX = 6;
  * what came before and after says whether that can be. Pure.
  */
 export function guessMeaning({ texts, documented, neighbours }: GuessInput): Guess {
-  const said: Heard[] = [
+  const said: Ingested[] = [
     ...texts.flatMap(wordsSaid).map((each) => ({ ...each, by: 'Its text' as const })),
     ...(documented === null ? [] : wordsSaid(documented)).map((each) => ({
       ...each,
@@ -90,7 +90,7 @@ export function guessMeaning({ texts, documented, neighbours }: GuessInput): Gue
 }
 
 /** Whose words they are: what stands beside the code, or what the carrier writes of it elsewhere. */
-interface Heard extends Said {
+interface Ingested extends Said {
   readonly by: 'Its text' | 'The documents';
 }
 
@@ -103,8 +103,8 @@ const NOTHING: Guess = {
 };
 
 /** The strongest words for each status. */
-function strongest(said: readonly Heard[]): Map<ReadStatus, Heard> {
-  const best = new Map<ReadStatus, Heard>();
+function strongest(said: readonly Ingested[]): Map<ReadStatus, Ingested> {
+  const best = new Map<ReadStatus, Ingested>();
   for (const each of said) {
     const known = best.get(each.status);
     const better =
@@ -117,7 +117,7 @@ function strongest(said: readonly Heard[]): Map<ReadStatus, Heard> {
 }
 
 function whyWords(
-  words: ReadonlyMap<ReadStatus, Heard>,
+  words: ReadonlyMap<ReadStatus, Ingested>,
   status: ReadStatus,
   documented: string | null,
   hasText: boolean,
@@ -135,7 +135,7 @@ function whyWords(
   return [...why, ...against, ...unheard, ...listed];
 }
 
-function inWords({ phrase, language, turned, by }: Heard): string {
+function inWords({ phrase, language, turned, by }: Ingested): string {
   const quoted = `“${phrase}” (${language})`;
   const verbs = by === 'Its text' ? ['denies', 'announces', 'says'] : ['deny', 'announce', 'say'];
   const verb = verbs[turned === 'negated' ? 0 : turned === 'forecast' ? 1 : 2];

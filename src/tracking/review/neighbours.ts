@@ -4,7 +4,7 @@ import { foldInput, type History } from '../facts/history.ts';
 import { winningObservation } from '../facts/winning-observation.ts';
 import type { FoldPolicy } from '../fold/fold-input.ts';
 
-/** What a parcel was said to be next before and next after a code; null: nothing was heard. */
+/** What a parcel was said to be next before and next after a code; null: nothing was received. */
 export interface Neighbourhood {
   readonly before: Status | null;
   readonly after: Status | null;

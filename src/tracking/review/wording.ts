@@ -31,13 +31,13 @@ const ENTRIES: readonly Entry[] = LEXICON.flatMap(
     Object.entries(wording.phrases).flatMap(([language, phrases]) =>
       phrases.map((phrase) => ({ wording, phrase, words: phrase.split(' '), language })),
     ),
-  // Longer phrases say more: "not delivered" must not be heard as "delivered".
+  // Longer phrases say more: "not delivered" must not be received as "delivered".
 ).sort((a, b) => b.words.length - a.words.length || b.phrase.length - a.phrase.length);
 
 const NEGATES = new Set(NEGATIONS);
 const FORESEES = new Set(FORECASTS);
 
-/** What of the lexicon a text says; each of its words is heard once. Pure, linear in the text. */
+/** What of the lexicon a text says; each of its words is received once. Pure, linear in the text. */
 export function wordsSaid(text: string): Said[] {
   const words = wordsOf(text);
   const taken = new Set<number>();

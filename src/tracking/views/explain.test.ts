@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { fold } from '../fold/fold.ts';
-import { at, fact, heard, pulled, undated } from '../fold/test-given.ts';
+import { at, fact, ingested, pulled, undated } from '../fold/test-given.ts';
 import { explain } from './explain.ts';
 
 const CODES = { codes: { event: 'OD' }, mappingVersion: 'm1' };
 
 describe('explain', () => {
   it('explains an empty history as nothing', () => {
-    expect(explain(fold(heard([])), [])).toMatchObject({ status: 'created', facts: [] });
+    expect(explain(fold(ingested([])), [])).toMatchObject({ status: 'created', facts: [] });
   });
 
   it('lists every fact with codes, reading, interval, winning observation, verdict and rule', () => {
@@ -19,7 +19,7 @@ describe('explain', () => {
     });
     const facts = [ofd, vague];
     const explanation = explain(
-      fold(heard(facts)),
+      fold(ingested(facts)),
       facts.map((each) => ({ fact: each, ...CODES })),
     );
     expect(explanation).toMatchObject({ status: 'out_for_delivery', steering: 'ofd' });
@@ -49,14 +49,14 @@ describe('explain', () => {
     });
   });
 
-  it('lists what customers do not see: noise, our own timers and what nobody heard', () => {
+  it('lists what customers do not see: noise, our own timers and what nobody received', () => {
     const facts = [
       fact('noise', 'none', '08:00', { reading: { hidden: true } }),
       fact('timer', 'none', '09:00', { source: 'expired', about: 'noise' }),
       fact('ghost', 'delivered', '10:00', { observations: [] }),
     ];
     const explanation = explain(
-      fold(heard(facts)),
+      fold(ingested(facts)),
       facts.map((each) => ({ fact: each, codes: {}, mappingVersion: null })),
     );
     expect(explanation.facts).toHaveLength(3);
@@ -71,7 +71,7 @@ describe('explain', () => {
     const endless = fact('endless', 'in_transit', undated(Number.POSITIVE_INFINITY), {
       observations: [{ receivedAtMs: Number.POSITIVE_INFINITY }],
     });
-    const explanation = explain(fold(heard([endless])), [{ fact: endless, ...CODES }]);
+    const explanation = explain(fold(ingested([endless])), [{ fact: endless, ...CODES }]);
     expect(JSON.parse(JSON.stringify(explanation))).toEqual(explanation);
     expect(explanation.facts[0]?.interval).toEqual({ from: null, to: null });
   });

@@ -6,7 +6,7 @@ import type { Shipment } from '../shipment.ts';
 const DAY_CHARS = 10;
 /** The last clock on earth to show a new day (the sign is POSIX's). */
 const WESTERNMOST = 'Etc/GMT+12';
-/** A test parcel that was last heard of so long ago is an old report that is told again. */
+/** A test parcel that was last received of so long ago is an old report that is told again. */
 const REPLAYED_AFTER_MS = 45 * 86_400_000;
 
 /** The last day that an estimate leaves possible: the end of its window, or its day. */

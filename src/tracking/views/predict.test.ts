@@ -57,7 +57,7 @@ describe('a date of ours', () => {
     expect(await typesOf(shipment)).toEqual(['shipment.created', 'shipment.edd_changed']);
   });
 
-  it('that was worked out before something else was heard is not shown, nor is anything kept', async () => {
+  it('that was worked out before something else was received is not shown, nor is anything kept', async () => {
     const shipment = await registered('P2');
     const events = [{ code: 'DEL', at: '2026-03-10T06:00', city: 'Omaha' }];
     await hub.receive({ carrier: 'acme', body: body({ number: 'P2', events }) });

@@ -57,7 +57,7 @@ export interface PredictionMade {
 
 /**
  * Shows these dates in place of the carriers', in one transaction with what `write` stores beside
- * them (role `waybill_pipeline`). All are of one shard. Of a parcel of which something was heard
+ * them (role `waybill_pipeline`). All are of one shard. Of a parcel of which something was received
  * meanwhile nothing is shown: the log tells of it, and it is worked out again.
  *
  * @param write is told which of the shipments are taken.

@@ -1,6 +1,6 @@
 import type { AdapterManifest, CarrierReport } from '../../adapters/contract/contract.ts';
 import { type Mapping, readFact } from '../../normalization/index.ts';
-import { hear } from '../facts/hear.ts';
+import { ingest } from '../facts/hear.ts';
 import { EMPTY_HISTORY, foldInput } from '../facts/history.ts';
 import { shownCode } from '../facts/shown-code.ts';
 import { fold } from '../fold/fold.ts';
@@ -22,7 +22,7 @@ export function reportPreview(
   mapping: Mapping,
   manifest: AdapterManifest,
 ): ReportPreview {
-  const { history } = hear(EMPTY_HISTORY, {
+  const { history } = ingest(EMPTY_HISTORY, {
     receiptId: 'preview',
     source: 'webhook',
     trust: 'signed',

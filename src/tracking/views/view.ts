@@ -32,7 +32,7 @@ export interface ShipmentView {
   readonly links: readonly ShownLink[];
   /** What its merchant commanded, newest first. */
   readonly commands: readonly CommandAttempt[];
-  /** Which proofs of its number are this life's. */
+  /** Which proofs of its number are this instance's. */
   readonly proofs: ReturnType<typeof proofWindow>;
 }
 
@@ -65,7 +65,7 @@ export async function viewShipment(
 }
 
 /**
- * The shipment as its own recipient may see it: what its merchant has said and heard, also where
+ * The shipment as its own recipient may see it: what its merchant has said and received, also where
  * others have the number and the public answer is neutral. Null when not found.
  */
 export async function trackOfShipment(
@@ -111,8 +111,8 @@ async function mappingsOf(
 ): Promise<ReadonlyMap<string, Mapping>> {
   const known = new Map<string, Mapping>();
   if (mappingOf === undefined) return known;
-  const heard = [...history.facts.values()].filter(({ source }) => source === 'carrier');
-  for (const version of new Set(heard.map(({ reading }) => reading.mappingVersion))) {
+  const ingested = [...history.facts.values()].filter(({ source }) => source === 'carrier');
+  for (const version of new Set(ingested.map(({ reading }) => reading.mappingVersion))) {
     const mapping = await mappingOf(carrier, version);
     if (mapping !== null) known.set(version, mapping);
   }

@@ -88,7 +88,7 @@ export interface FactSeen {
   readonly shown: boolean;
   /** The sources that reported it, in the order in which they did. */
   readonly sources: readonly string[];
-  readonly firstHeardAtMs: number;
+  readonly firstIngestedAtMs: number;
 }
 
 export interface EventSeen {
@@ -285,13 +285,13 @@ export async function openVirtualHub(options: VirtualHubOptions = {}): Promise<V
          from sightings where shipment_id = $1 group by identity`,
         [shipmentId],
       );
-      const heard = new Map(rows.map((row) => [row.identity, row]));
+      const ingested = new Map(rows.map((row) => [row.identity, row]));
       return explained.explanation.facts.map(({ identity, reading, verdict, shown }) => ({
         status: reading.status,
         verdict,
         shown,
-        sources: heard.get(identity)?.sources ?? [],
-        firstHeardAtMs: heard.get(identity)?.at.getTime() ?? Number.NaN,
+        sources: ingested.get(identity)?.sources ?? [],
+        firstIngestedAtMs: ingested.get(identity)?.at.getTime() ?? Number.NaN,
       }));
     },
     async polling(carrier, trackingNumber) {
