@@ -15,9 +15,9 @@ import { createLog } from '../src/platform/observability/log.ts';
 import { startTestPostgres } from '../src/platform/test-postgres.ts';
 import { withFacilityZones } from '../src/tracking/facilities/facility-zone.ts';
 import { startFacilityLearning } from '../src/tracking/facilities/learn-facilities.ts';
-import { ingest } from '../src/tracking/facts/hear.ts';
-import type { IngestedReport } from '../src/tracking/facts/heard.ts';
 import { EMPTY_HISTORY } from '../src/tracking/facts/history.ts';
+import { ingest } from '../src/tracking/facts/ingest.ts';
+import type { IngestedReport } from '../src/tracking/facts/ingested-report.ts';
 import { isShort, median, report, say } from './figures/report.ts';
 
 /**

@@ -10,7 +10,7 @@ import {
   placeTimeWithOffset,
   placeTimeWithoutZone,
 } from '../../kernel/time/zoned-time.ts';
-import type { IngestedReport } from '../facts/heard.ts';
+import type { IngestedReport } from '../facts/ingested-report.ts';
 import { withFacilityZones } from './facility-zone.ts';
 
 const SHIPMENT = {

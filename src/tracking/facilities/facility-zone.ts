@@ -3,7 +3,7 @@ import type { Facility, FacilityOf } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { PlaceTime } from '../../kernel/time/place-time.ts';
 import { placeTimeInZone } from '../../kernel/time/zoned-time.ts';
-import type { FacilityZone, IngestedReport } from '../facts/heard.ts';
+import type { FacilityZone, IngestedReport } from '../facts/ingested-report.ts';
 
 /**
  * A report as one shipment receives it: facts whose zone is known no better are given that of the

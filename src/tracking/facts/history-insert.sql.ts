@@ -1,7 +1,7 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
-import type { Additions } from './hear.ts';
 import type { Fact, Observation, Pull, Snapshot } from './history.ts';
+import type { Additions } from './ingest.ts';
 
 /** What was newly received of one shipment. */
 export interface ShipmentAdditions extends Additions {

@@ -1,8 +1,8 @@
 import type { PlaceTime } from '../../kernel/time/place-time.ts';
 import type { FoldState } from '../fold/fold-input.ts';
-import type { Additions } from './hear.ts';
 import type { Fact, History, Pull } from './history.ts';
 import { hashIdentity } from './identity.ts';
+import type { Additions } from './ingest.ts';
 import type { Note, PullConfirmedNote, Timer, TimerNote } from './note.ts';
 
 /** A shipment as a note meets it. */

@@ -1,6 +1,6 @@
 import { compare } from './compare.ts';
 import type { FoldEstimate, FoldSnapshot, FoldState } from './fold-input.ts';
-import { isOfInstance } from './life.ts';
+import { isOfInstance } from './instance.ts';
 
 /** What the newest snapshots say, each member from the newest one that speaks of it. */
 export interface WholeParcel {

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../platform/database/database.ts';
-import type { IngestedReport } from '../facts/heard.ts';
 import type { History } from '../facts/history.ts';
+import type { IngestedReport } from '../facts/ingested-report.ts';
 import type { FoldState } from '../fold/fold-input.ts';
 import type { Shipment } from '../shipment.ts';
 

@@ -1,9 +1,9 @@
-import { reportedFacts } from '../facts/hear.ts';
 import type { History, Ingestion } from '../facts/history.ts';
 import type { Release } from '../facts/history-release.sql.ts';
 import { hashIdentity } from '../facts/identity.ts';
+import { reportedFacts } from '../facts/ingest.ts';
 import type { FoldState } from '../fold/fold-input.ts';
-import { pieceIds } from '../fold/life.ts';
+import { pieceIds } from '../fold/instance.ts';
 import { type AddressedReport, type Candidate, route } from './route.ts';
 
 /** The last life of a number, which has ended when the next one is registered. */

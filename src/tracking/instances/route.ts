@@ -5,10 +5,10 @@ import {
 } from '../../adapters/contract/contract.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Interval, intervalOf } from '../../kernel/time/place-time.ts';
-import { reportedFacts } from '../facts/hear.ts';
-import type { IngestedReport } from '../facts/heard.ts';
 import type { History } from '../facts/history.ts';
 import { hashIdentity } from '../facts/identity.ts';
+import { reportedFacts } from '../facts/ingest.ts';
+import type { IngestedReport } from '../facts/ingested-report.ts';
 import type { Shipment } from '../shipment.ts';
 import { instanceOfFact, instanceOfReport } from './instances.ts';
 

@@ -1,5 +1,5 @@
-import type { Additions } from '../facts/hear.ts';
 import { type Fact, type History, isSameIngestion } from '../facts/history.ts';
+import type { Additions } from '../facts/ingest.ts';
 
 /** Another life of the same number and tenant, and the parcel it was found to be. */
 export interface SiblingInstance {

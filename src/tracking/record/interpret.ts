@@ -7,7 +7,7 @@ import {
 import type { Receipt } from '../../intake/index.ts';
 import { storable } from '../../kernel/wire/storable.ts';
 import { type Mapping, readFact } from '../../normalization/index.ts';
-import type { IngestedReport } from '../facts/heard.ts';
+import type { IngestedReport } from '../facts/ingested-report.ts';
 import { shownCode } from '../facts/shown-code.ts';
 
 /** What a receipt turned out to hold. */

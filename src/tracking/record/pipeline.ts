@@ -15,7 +15,7 @@ import { blameOf } from '../../platform/database/blame.ts';
 import { type Database, together } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
-import type { IngestedReport } from '../facts/heard.ts';
+import type { IngestedReport } from '../facts/ingested-report.ts';
 import { type Note, readNote } from '../facts/note.ts';
 import { type ForMerchant, type Interpretation, interpret } from './interpret.ts';
 import type { PipelineMetrics } from './pipeline-metrics.ts';

@@ -4,7 +4,7 @@ import { blameOf } from '../../platform/database/blame.ts';
 import { type Database, type Queryable, together } from '../../platform/database/database.ts';
 import { withShard } from '../../platform/event-log/event-log.ts';
 import { eraseLate, sortUnclaimed } from '../erasing/late-reports.ts';
-import { tellsNothing } from '../facts/hear.ts';
+import { tellsNothing } from '../facts/ingest.ts';
 import type { Note } from '../facts/note.ts';
 import type { AddressedReport } from '../instances/route.ts';
 import { shipmentsByNumber } from '../shipments.sql.ts';

@@ -1,7 +1,7 @@
 import type { AdapterManifest, CarrierReport } from '../../adapters/contract/contract.ts';
 import { type Mapping, readFact } from '../../normalization/index.ts';
-import { ingest } from '../facts/hear.ts';
 import { EMPTY_HISTORY, foldInput } from '../facts/history.ts';
+import { ingest } from '../facts/ingest.ts';
 import { shownCode } from '../facts/shown-code.ts';
 import { fold } from '../fold/fold.ts';
 import { foldPolicy } from '../fold/fold-policy.ts';

@@ -1,6 +1,6 @@
 import { type Mapping, type Reading, readFact } from '../../../normalization/index.ts';
-import { isSameReading } from '../../facts/hear.ts';
 import type { Fact } from '../../facts/history.ts';
+import { isSameReading } from '../../facts/ingest.ts';
 
 /** A version with each merchant's own rules laid over it. */
 export interface Tables {

@@ -2,7 +2,6 @@ import type { CarrierReport, ReportedFact } from '../../adapters/contract/contra
 import { intervalOf, NO_TIME } from '../../kernel/time/place-time.ts';
 import type { Reading } from '../../normalization/index.ts';
 import { factNames } from './fact-names.ts';
-import type { IngestedReport } from './heard.ts';
 import {
   type Fact,
   type History,
@@ -14,6 +13,7 @@ import {
   type Snapshot,
 } from './history.ts';
 import { hashIdentity } from './identity.ts';
+import type { IngestedReport } from './ingested-report.ts';
 
 /** What a report adds to a history: only what was not there before. Pure. */
 export interface Additions {
