@@ -30,7 +30,7 @@ export interface Additions {
 /**
  * Adds a report to a history. Ingesting the same receipt twice adds nothing; ingesting a known fact
  * again adds an observation and keeps the stored reading. A receipt that speaks of two parcels under one
- * number is a ingestion of each. New facts are read with the merchant's own rules.
+ * number is an ingestion of each. New facts are read with the merchant's own rules.
  */
 export function ingest(
   history: History,

@@ -136,7 +136,7 @@ export type Verdict = (typeof VERDICTS)[number];
  */
 export const FOLD_RULES = [
   'instance',
-  'unheard',
+  'unobserved',
   'implausible',
   'retracted',
   'refuted',

@@ -31,7 +31,7 @@ describe('the fold, nothing or nearly nothing received', () => {
   it('lets a fact without observations steer nothing', () => {
     const state = fold(ingested([fact('ghost', 'delivered', '08:00', { observations: [] })]));
     expect(state.status).toBe('created');
-    expect(verdicts(state)).toEqual({ ghost: 'does_not_steer/unheard' });
+    expect(verdicts(state)).toEqual({ ghost: 'does_not_steer/unobserved' });
   });
 
   it('never throws for intervals that are no numbers, nor for readings nobody knows', () => {

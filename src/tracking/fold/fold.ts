@@ -86,7 +86,12 @@ function verdictOf(judged: Judged): FactVerdict {
 }
 
 /** Facts nobody received, and timers' words that are no event of the parcel's. */
-const SILENT_RULES: ReadonlySet<FoldRule> = new Set(['unheard', 'trust', 'expired', 'not_found']);
+const SILENT_RULES: ReadonlySet<FoldRule> = new Set([
+  'unobserved',
+  'trust',
+  'expired',
+  'not_found',
+]);
 
 /** A late fact is history and is shown in its place; what did not happen, or is noise, is not. */
 function isShown({ fact, verdict, rule }: Judged): boolean {

@@ -21,7 +21,7 @@ describe('implausible', () => {
     expect(fold(ingested([scan, delivered])).status).toBe('delivered');
   });
 
-  it('counts from the earliest ingesting, also when the time comes from a later one', () => {
+  it('counts from the earliest observation, also when the time comes from a later one', () => {
     const delivered = fact('future', 'delivered', '+2 12:00', {
       observations: [
         { receivedAtMs: at('08:00'), zoneSource: 'none' },

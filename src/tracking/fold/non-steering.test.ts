@@ -32,7 +32,7 @@ describe('summary', () => {
     expect(fold(ingested([summary, future])).status).toBe('out_for_delivery');
   });
 
-  it('without a time lies before its first ingesting, whatever a later ingesting says', () => {
+  it('without a time lies before its first observation, whatever a later one says', () => {
     const twice = fact('summary', 'in_transit', undated(at('20:00')), {
       summary: true,
       observations: [{ receivedAtMs: at('12:00') }, { receivedAtMs: at('20:00') }],

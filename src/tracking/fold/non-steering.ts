@@ -19,7 +19,7 @@ export function markUnheardAndTimers(facts: readonly Judged[]): void {
   for (const judged of facts) {
     const source = judged.fact.source;
     if (!stands(judged)) continue;
-    if (judged.winning === null) takeOut(judged, 'does_not_steer', 'unheard');
+    if (judged.winning === null) takeOut(judged, 'does_not_steer', 'unobserved');
     else if (isTimer(source)) takeOut(judged, 'does_not_steer', TIMER_RULE[source]);
   }
 }

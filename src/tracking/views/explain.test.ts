@@ -63,7 +63,7 @@ describe('explain', () => {
     expect(explanation.facts.every(({ shown }) => !shown)).toBe(true);
     expect(explanation.facts.find(({ identity }) => identity === 'ghost')).toMatchObject({
       winning_observation: null,
-      rule: 'unheard',
+      rule: 'unobserved',
     });
   });
 
