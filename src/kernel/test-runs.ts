@@ -4,7 +4,7 @@
  * beginning of the whole.
  */
 export function runs(all: number, atLeast = 50): number {
-  if (process.env['WAYBILL_TEST_RUNS'] === 'all') return all;
+  if (isThorough()) return all;
   return Math.min(all, Math.max(atLeast, Math.ceil(all / 10)));
 }
 
@@ -12,4 +12,16 @@ export function runs(all: number, atLeast = 50): number {
 export function someOf<T>(all: readonly T[], atLeast?: number): readonly T[] {
   const step = all.length / runs(all.length, atLeast);
   return all.filter((_, nr) => Math.floor(nr / step) > Math.floor((nr - 1) / step));
+}
+
+/**
+ * Every `every`th, another one at each place, so that all come up somewhere; all of them at each where
+ * `runs` says so.
+ */
+export function inTurn<T>(all: readonly T[], place: number, every: number): readonly T[] {
+  return isThorough() ? all : all.filter((_, nr) => (nr + place) % every === 0);
+}
+
+function isThorough(): boolean {
+  return process.env['WAYBILL_TEST_RUNS'] === 'all';
 }

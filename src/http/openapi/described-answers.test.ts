@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inTurn } from '../../kernel/test-runs.ts';
 import { bootstrap } from '../../merchants/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
 import type { Operation } from '../kit/operation.ts';
@@ -71,7 +72,8 @@ describe.each(OPERATIONS)('$method $path', (described) => {
     // Nobody is to be told to wait for what others asked.
     site.hub.clock.advance(60_000);
     const probes = method === 'GET' ? READS : WRITES;
-    const asked = ['/v1', ''].flatMap((base) => probes.map((probe, i) => ({ base, i, ...probe })));
+    const all = ['/v1', ''].flatMap((base) => probes.map((probe, i) => ({ base, i, ...probe })));
+    const asked = inTurn(all, OPERATIONS.indexOf(described), 3);
     const answered = await Promise.all(
       asked.map(async ({ base, i, who, headers, query = '', body }) => {
         const call = callerOf(site.hub, keys.get(who) ?? null);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { STATUSES } from '../../../kernel/status.ts';
+import { runs } from '../../../kernel/test-runs.ts';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import { CASE_KINDS, type CaseKind, type ExceptionCase } from '../cases/case.ts';
 import { type ExceptionPolicy, exceptionPolicy } from '../policy/policy.ts';
@@ -16,7 +17,7 @@ import {
 const SHIPPED = await readPolicyFile(`${PROJECT_ROOT}config/exception-policy.yaml`);
 const NOW_MS = Date.parse('2026-03-12T12:00:00Z');
 const DAY_MS = 86_400_000;
-const RANDOM_POLICIES = 2;
+const RANDOM_POLICIES = runs(2, 1);
 /** More kinds than that there are not, and each may move once; and what is told of it after. */
 const STEPS_MAX = 2 * CASE_KINDS.length;
 
