@@ -1632,6 +1632,7 @@ CREATE INDEX review_entries_open ON public.review_entries USING btree (((- seen_
 
 CREATE INDEX review_parcels_by_shipment ON public.review_parcels USING btree (shipment_id);
 
+CREATE INDEX shipments_by_creation ON public.shipments USING btree (merchant_id, mode, created_at, id);
 CREATE INDEX shipments_by_metadata ON public.shipments USING gin (metadata jsonb_path_ops);
 CREATE INDEX shipments_by_number ON public.shipments USING btree (carrier, tracking_number);
 CREATE INDEX shipments_by_order ON public.shipments USING gin (order_ids);

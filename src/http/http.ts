@@ -23,7 +23,7 @@ import { consoleRoutes } from './console/console-routes.ts';
 import { secureBy } from './console/sign-in.ts';
 import { createHubServer, type HubServer } from './front/server.ts';
 import { createMerchantApi, type MerchantApi } from './kit/merchant-route.ts';
-import type { RateLimiter } from './kit/network-rate-limit.ts';
+import type { RateLimiter } from './kit/rate-limit.ts';
 import type { Handler, Route } from './kit/route.ts';
 import { createOpsParts, type OpsParts } from './operators/ops-parts.ts';
 import { createOpsApi, mergedRoutes, opsApiRoutes } from './operators/ops-routes.ts';

@@ -1,6 +1,6 @@
 export type { HubServer } from './front/server.ts';
 export { createHttp, type HttpDeps } from './http.ts';
-export type { RateLimiter } from './kit/network-rate-limit.ts';
+export type { RateLimiter } from './kit/rate-limit.ts';
 export type { Handler, RequestContext, Route } from './kit/route.ts';
 export type {
   CheckedCredentials,

@@ -111,7 +111,9 @@ export type {
 } from './shipment.ts';
 export {
   listShipments,
-  type ShipmentFilter,
+  SHIPMENT_ORDERS,
+  type ShipmentListing,
+  type ShipmentSearch,
   shipmentsByIds,
   shipmentsByNumber,
 } from './shipments.sql.ts';

@@ -124,7 +124,20 @@ export async function shipmentsByIds(db: Queryable, ids: readonly string[]): Pro
   return rows.map(toShipment);
 }
 
-export interface ShipmentFilter {
+/** Each is an index of the tenant's shipments, read from one end or the other. */
+export const SHIPMENT_ORDERS = ['updated_at', '-updated_at', 'created_at', '-created_at'] as const;
+export type ShipmentOrder = (typeof SHIPMENT_ORDERS)[number];
+
+/** What somebody typed to find a shipment by: any of these. */
+export interface ShipmentSearch {
+  /** An order id or a tag, as it stands. */
+  readonly text: string;
+  readonly id: string | null;
+  /** The text as the carriers spell it. */
+  readonly trackingNumbers: readonly string[];
+}
+
+export interface ShipmentListing {
   readonly orderId: string | null;
   readonly status: Status | null;
   readonly carrier: string | null;
@@ -133,23 +146,36 @@ export interface ShipmentFilter {
   /** Any of these: a filter from a query cannot tell the text `5` from the number. */
   readonly metadata: readonly Readonly<Record<string, string | number | boolean>>[] | null;
   readonly updatedAfterMs: number | null;
-  /** Exclusive: the (updated_at, id) of the last row already seen. */
-  readonly after: { readonly updatedAt: string; readonly id: string } | null;
+  readonly search: ShipmentSearch | null;
+  readonly sort: ShipmentOrder;
+  /** Exclusive: the time that is sorted by, and the id, of the last row already seen. */
+  readonly after: ShipmentPosition | null;
   readonly limit: number;
 }
 
+/** In full precision, as PostgreSQL writes it: a millisecond may have several rows. */
+export interface ShipmentPosition {
+  readonly at: string;
+  readonly id: string;
+}
+
 /**
- * A page of the tenant's shipments in order of last change, oldest first: a reader that pages to
- * the end and comes back with `updated_after` misses nothing. The cursor carries the timestamp
- * in full precision, as text.
+ * A page of the tenant's shipments. By last change, oldest first, a reader that pages to the end and
+ * comes back with `updated_after` misses nothing.
  */
 export async function listShipments(
   db: Queryable,
-  filter: ShipmentFilter,
-): Promise<{ shipment: Shipment; cursor: { updatedAt: string; id: string } }[]> {
-  const { rows } = await db.query<ShipmentRow & { updated_at_text: string }>({
-    name: 'list_shipments',
-    text: `select ${COLUMNS}, s.updated_at::text as updated_at_text from shipments s
+  listing: ShipmentListing,
+): Promise<{ shipment: Shipment; position: ShipmentPosition }[]> {
+  const { sort, search } = listing;
+  const [at, direction, beyond] = sort.startsWith('-')
+    ? [sort.slice(1), 'desc', '<']
+    : [sort, 'asc', '>'];
+  const found = `(s.order_ids @> array[$11] or s.tags @> array[$11] or s.id = $12::uuid
+                  or s.tracking_number = any($13::text[]))`;
+  const { rows } = await db.query<ShipmentRow & { at_text: string }>({
+    name: `list_shipments_${at}_${direction}${search === null ? '' : '_found'}`,
+    text: `select ${COLUMNS}, s.${at}::text as at_text from shipments s
            where s.deleted_at is null
              and ($1::text is null or s.order_ids @> array[$1])
              and ($2::text is null or s.status = $2)
@@ -157,25 +183,27 @@ export async function listShipments(
              and ($4::text is null or s.tags @> array[$4])
              and ($5::jsonb[] is null or s.metadata @> any($5::jsonb[]))
              and ($6::float8 is null or s.updated_at > to_timestamp($6 / 1000.0))
-             and ($7::timestamptz is null or (s.updated_at, s.id) > ($7, $8::uuid))
+             and ($7::timestamptz is null or (s.${at}, s.id) ${beyond} ($7, $8::uuid))
              and ($10::text is null or s.tracking_number = $10)
-           order by s.updated_at, s.id limit $9`,
+             ${search === null ? '' : `and ${found}`}
+           order by s.${at} ${direction}, s.id ${direction} limit $9`,
     values: [
-      filter.orderId,
-      filter.status,
-      filter.carrier,
-      filter.tag,
-      filter.metadata?.map((each) => JSON.stringify(each)) ?? null,
-      filter.updatedAfterMs,
-      filter.after?.updatedAt ?? null,
-      filter.after?.id ?? null,
-      filter.limit,
-      filter.trackingNumber,
+      listing.orderId,
+      listing.status,
+      listing.carrier,
+      listing.tag,
+      listing.metadata?.map((each) => JSON.stringify(each)) ?? null,
+      listing.updatedAfterMs,
+      listing.after?.at ?? null,
+      listing.after?.id ?? null,
+      listing.limit,
+      listing.trackingNumber,
+      ...(search === null ? [] : [search.text, search.id, search.trackingNumbers]),
     ],
   });
   return rows.map((row) => ({
     shipment: toShipment(row),
-    cursor: { updatedAt: row.updated_at_text, id: row.id },
+    position: { at: row.at_text, id: row.id },
   }));
 }
 

@@ -1,17 +1,16 @@
-import {
-  deadByCarrier,
-  listDeadLetters,
-  replayDeadLetters,
-  replayWaiting,
-} from '../../intake/index.ts';
+import { deadByCarrier, replayDeadLetters, replayWaiting } from '../../intake/index.ts';
 import { Problem } from '../../kernel/errors.ts';
-import { isUuid } from '../../kernel/ids.ts';
-import { createRateLimiter } from '../kit/network-rate-limit.ts';
+import { createRateLimiter } from '../kit/rate-limit.ts';
 import type { Route } from '../kit/route.ts';
 import { carrierCards } from '../resources/carriers/console-cards.ts';
 import { CarriersPage } from '../resources/carriers/console-page.tsx';
 import { DeadLetterPage, DeadLettersPage } from '../resources/dead-letters/console-pages.tsx';
-import { dismissLetter, REPLAY_MAX, shownLetter } from '../resources/dead-letters/routes.ts';
+import {
+  deadLetterPage,
+  dismissLetter,
+  REPLAY_MAX,
+  shownLetter,
+} from '../resources/dead-letters/routes.ts';
 import { DEAD_LETTERS_SHOWN } from '../resources/dead-letters/schema.ts';
 import { accuracyConsoleRoutes } from '../resources/edd-accuracy/console-routes.ts';
 import { modelConsoleRoutes } from '../resources/edd-models/console-routes.ts';
@@ -82,17 +81,19 @@ function deadLetterConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
     consolePage(deps, '/ops/dead-letters', async (call) => {
       const asked = call.query.get('carrier');
       const carrier = asked === null || asked.length > 64 ? null : asked;
-      const cursor = call.query.get('cursor');
-      const before = cursor !== null && isUuid(cursor) ? cursor : null;
-      const filter = { carrier, before };
+      const page = {
+        cursor: call.query.get('cursor') ?? undefined,
+        limit: DEAD_LETTERS_SHOWN,
+        carrier: carrier ?? undefined,
+      };
       const [letters, counts] = await Promise.all([
-        listDeadLetters(pipeline, DEAD_LETTERS_SHOWN + 1, filter),
+        deadLetterPage(deps.parts, page),
         deadByCarrier(pipeline),
       ]);
-      const shown = letters.slice(0, DEAD_LETTERS_SHOWN);
-      const nextCursor = letters.length > shown.length ? (shown.at(-1)?.id ?? null) : null;
-      const notice = noticeOf(call.query);
-      return DeadLettersPage({ deps, call, notice, letters: shown, counts, carrier, nextCursor });
+      return DeadLettersPage({
+        ...{ deps, call, counts, carrier, notice: noticeOf(call.query) },
+        ...{ letters: letters.data, nextCursor: letters.next_cursor },
+      });
     }),
     consolePage(deps, '/ops/dead-letters/:id', async (call) => {
       const raw = call.query.get('raw') === 'true' && call.visitor.power === 'write';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { VNode } from 'preact';
 import type { ApiKey, ApiKeysDeps } from '../../merchants/index.ts';
-import type { RateLimiter } from '../kit/network-rate-limit.ts';
+import type { RateLimiter } from '../kit/rate-limit.ts';
 import type { RequestContext } from '../kit/route.ts';
 import type { IsLocal } from '../operators/loopback.ts';
 import type { OpsParts } from '../operators/ops-parts.ts';

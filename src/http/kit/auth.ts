@@ -4,8 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { Problem } from '../../kernel/errors.ts';
 import { isOpsScope, type Scope } from '../../kernel/scopes.ts';
 import { type ApiKey, type ApiKeysDeps, authenticate } from '../../merchants/index.ts';
-import { createRateLimiter } from './network-rate-limit.ts';
-import { createKeyedLimiter } from './rate-limit.ts';
+import { createRateLimiter } from './rate-limit.ts';
 
 /** Turns away who has no key, who asks too often and who may not. */
 export interface Gate {
@@ -28,7 +27,7 @@ const BEARER = /^Bearer +([^\s]{1,256})$/i;
 
 export function createGate(deps: ApiKeysDeps): Gate {
   const { clock } = deps;
-  const rates = createKeyedLimiter({ burst: KEY_BURST, perS: KEY_PER_S, clock });
+  const rates = createRateLimiter({ burst: KEY_BURST, perS: KEY_PER_S, clock });
   const strangers = createRateLimiter({ burst: STRANGE_BURST, perS: STRANGE_PER_S, clock });
   const known = new LRUCache<string, true>({ max: KNOWN_MAX });
 
@@ -55,13 +54,14 @@ export function createGate(deps: ApiKeysDeps): Gate {
     async admit(request, response, clientIp) {
       const offered = BEARER.exec(request.headers.authorization ?? '')?.[1];
       const key = await identify(offered, clientIp);
-      const rate = rates.take(key.id);
-      response.setHeader('ratelimit-limit', rate.limit);
-      response.setHeader('ratelimit-remaining', rate.remaining);
-      response.setHeader('ratelimit-reset', rate.resetS);
-      if (rate.allowed) return key;
+      const waitS = rates.take(key.id);
+      const { remaining, resetS } = rates.left(key.id);
+      response.setHeader('ratelimit-limit', KEY_BURST);
+      response.setHeader('ratelimit-remaining', remaining);
+      response.setHeader('ratelimit-reset', resetS);
+      if (waitS === 0) return key;
       const detail = `A key may send ${KEY_BURST} requests at once and ${KEY_PER_S} a second.`;
-      throw new Problem('rate_limited', detail, { retryAfterS: rate.retryAfterS });
+      throw new Problem('rate_limited', detail, { retryAfterS: waitS });
     },
   };
 }

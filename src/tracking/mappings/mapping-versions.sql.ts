@@ -123,11 +123,12 @@ export async function versionsBeginning(
   return rows.map(({ version }) => version);
 }
 
-/** Newest first, without those of merchants. */
+/** Newest first, without those of merchants; those that come after the version `after`. */
 export async function listVersions(
   db: Queryable,
   carrier: string,
   limit: number,
+  after: string | null = null,
 ): Promise<StoredVersion[]> {
   const { rows } = await db.query<{
     version: string;
@@ -144,8 +145,12 @@ export async function listVersions(
      left join lateral (select activated_at, activated_by from mapping_activations
                         where carrier = v.carrier and version = v.version
                         order by generation desc limit 1) a on true
-     where v.carrier = $1 and v.origin <> 'merchant' order by v.stored_at desc, v.version limit $2`,
-    [carrier, limit],
+     left join mapping_versions p on p.carrier = v.carrier and p.version = $3
+     where v.carrier = $1 and v.origin <> 'merchant'
+       and ($3::text is null or v.stored_at < p.stored_at
+            or (v.stored_at = p.stored_at and v.version > p.version))
+     order by v.stored_at desc, v.version limit $2`,
+    [carrier, limit, after],
   );
   return rows.map((row) => ({
     version: row.version,

@@ -59,7 +59,7 @@ export interface MappingsInForce {
    */
   ofFiles(carrier: string): Promise<CompileOutcome | null>;
   /** Newest first, without those that have a merchant's rules in them. */
-  versions(carrier: string, limit: number): Promise<readonly StoredVersion[]>;
+  versions(carrier: string, limit: number, after?: string): Promise<readonly StoredVersion[]>;
   /** A version by its hash or an unambiguous beginning of at least six digits. */
   load(carrier: string, version: string): Promise<Mapping | null>;
   /** Keeps a mapping as a version, so that jobs and `load` know it; it is not put in force. */

@@ -238,8 +238,8 @@ class FollowedMappings implements MappingsInForce {
     return laid;
   }
 
-  versions(carrier: string, limit: number): Promise<readonly StoredVersion[]> {
-    return listVersions(this.#db, carrier, limit);
+  versions(carrier: string, limit: number, after?: string): Promise<readonly StoredVersion[]> {
+    return listVersions(this.#db, carrier, limit, after);
   }
 
   load(carrier: string, version: string): Promise<Mapping | null> {

@@ -1,4 +1,5 @@
 import { operation } from '../../kit/operation.ts';
+import { wholeList } from '../../kit/paged.ts';
 import { apiKeyList, createdApiKey, newApiKey } from './schema.ts';
 
 export const listApiKeysOperation = operation({
@@ -9,6 +10,7 @@ export const listApiKeysOperation = operation({
   summary: 'Your keys',
   description: "Those of the asking key's mode, oldest first, without the keys themselves.",
   scope: 'admin',
+  query: wholeList,
   answers: { 200: { description: 'All of them.', schema: apiKeyList } },
 });
 

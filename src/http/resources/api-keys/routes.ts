@@ -9,6 +9,7 @@ import {
 } from '../../../merchants/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
+import { madeKey, pageOfAll } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import {
   createApiKeyOperation,
@@ -19,9 +20,12 @@ import {
 /** A merchant's own keys, each in the mode of the key that asks. */
 export function apiKeyRoutes(api: MerchantApi, keys: ApiKeysDeps): readonly Route[] {
   return [
-    merchantRoute(api, listApiKeysOperation, async ({ tenant }) => {
-      const data = (await listApiKeys(keys, tenant)).map(json);
-      return { status: 200, body: { data, next_cursor: null } };
+    merchantRoute(api, listApiKeysOperation, async ({ tenant, query }) => {
+      const all = await listApiKeys(keys, tenant);
+      return {
+        status: 200,
+        body: pageOfAll('api-keys', tenant, query, all, { key: madeKey, json }),
+      };
     }),
     merchantRoute(api, createApiKeyOperation, async ({ tenant, body }) => {
       if (body.mode !== undefined && body.mode !== tenant.mode) {

@@ -40,5 +40,5 @@ export const createdApiKey = z
   .meta({ id: 'CreatedApiKey' });
 
 export const apiKeyList = z
-  .strictObject({ data: z.array(apiKey), next_cursor: z.null() })
+  .strictObject({ data: z.array(apiKey), next_cursor: z.string().nullable() })
   .meta({ id: 'ApiKeyList' });

@@ -1,4 +1,5 @@
 import { operation } from '../../kit/operation.ts';
+import { wholeList } from '../../kit/paged.ts';
 import {
   carrierAccount,
   carrierAccountChange,
@@ -16,6 +17,7 @@ export const listAccountsOperation = operation({
   tag: 'Carriers',
   summary: 'Your accounts with carriers',
   scope: 'accounts:read',
+  query: wholeList,
   answers: { 200: { description: 'All of them, oldest first.', schema: carrierAccountList } },
 });
 

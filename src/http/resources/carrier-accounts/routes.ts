@@ -10,6 +10,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { iso } from '../../../tracking/index.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { BodyOf } from '../../kit/operation.ts';
+import { madeKey, pageOfAll } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { webhookUrl } from '../carriers/routes.ts';
@@ -44,10 +45,12 @@ export function carrierAccountRoutes(
   const { accounts, adapters } = parts;
   const json = (tenant: Tenant, account: CarrierAccount) => accountJson(parts, tenant, account);
   return [
-    merchantRoute(api, listAccountsOperation, async ({ tenant }) => {
-      const all = await accounts.list(tenant);
-      const data = await Promise.all(all.map((account) => json(tenant, account)));
-      return { status: 200, body: { data, next_cursor: null } };
+    merchantRoute(api, listAccountsOperation, async ({ tenant, query }) => {
+      const page = pageOfAll('carrier-accounts', tenant, query, await accounts.list(tenant), {
+        key: madeKey,
+        json: (account) => json(tenant, account),
+      });
+      return { status: 200, body: { ...page, data: await Promise.all(page.data) } };
     }),
     merchantRoute(api, getAccountOperation, async ({ tenant, param }) => {
       const account = await accounts.find(tenant, param('id'));

@@ -165,5 +165,5 @@ export const carrierAccount = z
   .meta({ id: 'CarrierAccount' });
 
 export const carrierAccountList = z
-  .strictObject({ data: z.array(carrierAccount), next_cursor: z.null() })
+  .strictObject({ data: z.array(carrierAccount), next_cursor: z.string().nullable() })
   .meta({ id: 'CarrierAccountList' });

@@ -1,5 +1,5 @@
 import type { CarrierEndpoint } from '../../../webhooks/index.ts';
-import { networkOf } from '../../kit/network-rate-limit.ts';
+import { networkOf } from '../../kit/rate-limit.ts';
 import type { Route } from '../../kit/route.ts';
 
 /** The endpoint for carriers' pushes: the deployment-wide path, and one for each account. */

@@ -1,4 +1,5 @@
 import { operation } from '../../kit/operation.ts';
+import { wholeList } from '../../kit/paged.ts';
 import { carrierAccountOperations } from '../carrier-accounts/operations.ts';
 import { pickupPointsOperation } from '../extras/operations.ts';
 import { carrierList, detection, detectQuery } from './schema.ts';
@@ -21,6 +22,7 @@ export const listCarriersOperation = operation({
   tag: 'Carriers',
   summary: 'Carriers of this installation',
   scope: 'shipments:read',
+  query: wholeList,
   answers: { 200: { description: 'All of them, by id.', schema: carrierList } },
 });
 

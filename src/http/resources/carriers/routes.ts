@@ -1,6 +1,7 @@
 import { type CarrierAdapter, detectCarriers, type Registry } from '../../../adapters/index.ts';
 import type { TrackingDeps } from '../../../tracking/index.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
+import { pageOfAll } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { ENVIRONMENTS } from '../carrier-accounts/schema.ts';
 import { candidateJson } from '../shipments/new-shipment.ts';
@@ -16,14 +17,17 @@ export function carrierRoutes(
 ): readonly Route[] {
   const figuresBy = createSourceFigures(tracking);
   return [
-    merchantRoute(api, listCarriersOperation, async ({ tenant }) => {
+    merchantRoute(api, listCarriersOperation, async ({ tenant, query }) => {
       const figures = await figuresBy(tenant);
-      const data = registry.list().map((adapter) => ({
-        ...carrierJson(adapter, publicUrl()),
-        ...provenJson(adapter, registry),
-        sources: sourceFiguresJson(figures.get(adapter.manifest.name)),
-      }));
-      return { status: 200, body: { data, next_cursor: null } };
+      const body = pageOfAll('carriers', tenant, query, registry.list(), {
+        key: ({ manifest }) => manifest.name,
+        json: (adapter) => ({
+          ...carrierJson(adapter, publicUrl()),
+          ...provenJson(adapter, registry),
+          sources: sourceFiguresJson(figures.get(adapter.manifest.name)),
+        }),
+      });
+      return { status: 200, body };
     }),
     merchantRoute(api, detectOperation, async ({ query }) => {
       const candidates = detectCarriers(registry, query.tracking_number).map(candidateJson);

@@ -75,7 +75,7 @@ const carrier = z
   .meta({ id: 'Carrier' });
 
 export const carrierList = z
-  .strictObject({ data: z.array(carrier), next_cursor: z.null() })
+  .strictObject({ data: z.array(carrier), next_cursor: z.string().nullable() })
   .meta({ id: 'CarrierList' });
 
 export const detectQuery = z.strictObject({

@@ -11,6 +11,7 @@ import {
 } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { iso } from '../../../tracking/index.ts';
+import { BY_ID, type PageQuery, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import type { OpsParts } from '../../operators/ops-parts.ts';
 import { type OpsApi, opsRoute } from '../../operators/ops-route.ts';
@@ -22,7 +23,6 @@ import {
   replayDeadLetterOperation,
   replayDeadLettersOperation,
 } from './operations.ts';
-import { DEAD_LETTERS_SHOWN } from './schema.ts';
 
 /** Put back by one request; more would hold the table's rows while others wait. */
 export const REPLAY_MAX = 5_000;
@@ -31,12 +31,8 @@ export function deadLetterRoutes(api: OpsApi, parts: OpsParts): readonly Route[]
   const { pipeline } = parts.db;
   return [
     opsRoute(api, listDeadLettersOperation, async ({ query }) => {
-      const limit = query.limit ?? DEAD_LETTERS_SHOWN;
-      const filter = { carrier: query.carrier ?? null, before: query.cursor ?? null };
-      const letters = await listDeadLetters(pipeline, limit + 1, filter);
-      const data = letters.slice(0, limit).map(letterJson);
-      const next_cursor = letters.length > limit ? (data.at(-1)?.id ?? null) : null;
-      return { status: 200, body: { data, next_cursor } };
+      const { data, next_cursor } = await deadLetterPage(parts, query);
+      return { status: 200, body: { data: data.map(letterJson), next_cursor } };
     }),
     opsRoute(api, getDeadLetterOperation, async ({ key, param, query, request }) => {
       const raw = query.raw === 'true';
@@ -65,6 +61,22 @@ export function deadLetterRoutes(api: OpsApi, parts: OpsParts): readonly Route[]
       return { status: 202, body: { replayed: ids.length, missing: [], more } };
     }),
   ];
+}
+
+/** A page of the letters, newest first; for API and console alike. */
+export function deadLetterPage(
+  parts: OpsParts,
+  query: PageQuery & { readonly carrier?: string | undefined },
+) {
+  const { carrier = null } = query;
+  return readPage(
+    { name: 'dead-letters', position: BY_ID },
+    null,
+    query,
+    (after, limit) =>
+      listDeadLetters(parts.db.pipeline, limit, { carrier, before: after?.id ?? null }),
+    { position: ({ id }) => ({ id }), json: (letter) => letter },
+  );
 }
 
 /** Null when there is no such letter. Whoever reads one raw is logged. */

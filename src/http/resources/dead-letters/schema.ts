@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { paging } from '../../kit/paged.ts';
 import { longText } from '../../kit/schemas/text.ts';
 
-/** As a cursor and in lists of ids; anything else is no id of ours. */
+/** In lists of ids; anything else is no id of ours. */
 const ID = z.uuid();
 
 export const DEAD_LETTERS_SHOWN = 50;
@@ -13,17 +14,6 @@ export const NOTE_CHARS_MAX = 500;
 
 export const note = longText(NOTE_CHARS_MAX).meta({ description: 'For whoever looks later.' });
 
-/** A whole number in a query. */
-export function limit(byDefault: number, max: number) {
-  return z
-    .string()
-    .regex(/^[1-9]\d{0,3}$/, `Send a number from 1 to ${max}.`)
-    .transform(Number)
-    .refine((value) => value <= max, `Send a number from 1 to ${max}.`)
-    .optional()
-    .meta({ description: `At most so many, 1 to ${max}; ${byDefault} when absent.` });
-}
-
 export const carrierName = z
   .string()
   .min(1)
@@ -32,8 +22,7 @@ export const carrierName = z
 
 export const deadLettersQuery = z.strictObject({
   carrier: carrierName.optional(),
-  cursor: ID.optional().meta({ description: '`next_cursor` of the page before.' }),
-  limit: limit(DEAD_LETTERS_SHOWN, DEAD_LETTERS_SHOWN_MAX),
+  ...paging({ limit: DEAD_LETTERS_SHOWN, limitMax: DEAD_LETTERS_SHOWN_MAX }),
 });
 
 export const deadLetterQuery = z.strictObject({

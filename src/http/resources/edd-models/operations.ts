@@ -1,4 +1,5 @@
 import { operation } from '../../kit/operation.ts';
+import { wholeList } from '../../kit/paged.ts';
 import { eddModel, eddModelList, eddRollback, eddRolledBack } from './schema.ts';
 
 export const eddModelOperation = operation({
@@ -22,6 +23,7 @@ export const listEddModelsOperation = operation({
   summary: 'Models of delivery dates, and what became of them',
   description: 'Newest first, with cards, duels and reasons (docs/predictions.md, Learning).',
   scope: 'ops:read',
+  query: wholeList,
   answers: { 200: { description: 'The models.', schema: eddModelList } },
 });
 

@@ -1,5 +1,6 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { modelList, ROLLBACK_REFUSALS, rollBack } from '../../../reactions/predictions/index.ts';
+import { pageOfAll } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import type { OpsParts } from '../../operators/ops-parts.ts';
 import { type OpsApi, opsRoute } from '../../operators/ops-route.ts';
@@ -8,13 +9,16 @@ import { listEddModelsOperation, rollBackEddModelOperation } from './operations.
 /** The models of delivery dates, for operators. */
 export function eddModelRoutes(api: OpsApi, parts: OpsParts): readonly Route[] {
   return [
-    opsRoute(api, listEddModelsOperation, async () => ({
-      status: 200,
-      body: {
-        data: [...(await modelList(parts.db.pipeline))],
-        problem: parts.eddModel?.problem()?.what ?? null,
-      },
-    })),
+    opsRoute(api, listEddModelsOperation, async ({ query }) => {
+      const models = await modelList(parts.db.pipeline);
+      const page = pageOfAll('edd-models', null, query, models, {
+        // Newest first: the later the version, the smaller what is left of the largest.
+        key: ({ version }) => String(Number.MAX_SAFE_INTEGER - version),
+        json: (model) => model,
+      });
+      const problem = parts.eddModel?.problem()?.what ?? null;
+      return { status: 200, body: { ...page, problem } };
+    }),
     opsRoute(api, rollBackEddModelOperation, async ({ key, body }) => ({
       status: 200,
       body: await rolledBackOrRefused(parts, body.version ?? null, key.name),

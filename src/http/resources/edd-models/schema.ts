@@ -53,6 +53,7 @@ export const eddModelList = z
         duel,
       }),
     ),
+    next_cursor: z.string().nullable(),
     /** Of the one that should be in force in the process that answers. */
     problem: z.string().nullable().meta({
       description: 'Why the model in force cannot be used; null: it can, or there is none.',

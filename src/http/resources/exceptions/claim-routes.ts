@@ -2,8 +2,8 @@ import { Problem } from '../../../kernel/errors.ts';
 import type { Claim, ClaimOutcome, Exceptions } from '../../../reactions/exceptions/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
-import { decodeCursor, encodeCursor } from '../../kit/cursors.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
+import { BY_TIME, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import {
@@ -16,29 +16,29 @@ import {
   submitClaimOperation,
 } from './operations.ts';
 
+const CLAIMS = { name: 'claims', position: BY_TIME };
+
 /** Money asked of carriers: drafted, submitted, and what they said. */
 export function claimRoutes(api: MerchantApi, exceptions: Exceptions): readonly Route[] {
   return [
     merchantRoute(api, listClaimsOperation, async ({ tenant, query }) => {
-      const { limit, state, exception_id: caseId, carrier } = query;
-      const after = query.cursor === undefined ? null : decodeCursor(query.cursor);
-      const rows = await exceptions.claims(tenant, {
+      const { state, exception_id: caseId, carrier } = query;
+      const filter = {
         ...(state === undefined ? {} : { state }),
         ...(caseId === undefined ? {} : { caseId }),
         ...(carrier === undefined ? {} : { carrier }),
-        after: after && { at: after.updatedAt, id: after.id },
-        limit: limit + 1,
-      });
-      const page = rows.slice(0, limit);
-      const last = page.at(-1);
-      const more = rows.length > limit && last !== undefined;
-      return {
-        status: 200,
-        body: {
-          data: page.map(({ claim }) => claimJson(claim)),
-          next_cursor: more ? encodeCursor({ updatedAt: last.at, id: last.claim.id }) : null,
-        },
       };
+      const body = await readPage(
+        CLAIMS,
+        tenant,
+        query,
+        (after, limit) => exceptions.claims(tenant, { ...filter, after, limit }),
+        {
+          position: ({ at, claim }) => ({ at, id: claim.id }),
+          json: ({ claim }) => claimJson(claim),
+        },
+      );
+      return { status: 200, body };
     }),
     merchantRoute(api, getClaimOperation, async ({ tenant, param }) => {
       const found = await exceptions.showClaim(tenant, param('id'));

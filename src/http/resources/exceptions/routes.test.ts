@@ -54,7 +54,7 @@ describe('exceptions over the API', () => {
     const page = await call('GET', '/exceptions?limit=1&state=open');
     expect(page.body['data']).toMatchObject([{ id: second.id, kind: 'lost', carrier }]);
     const cursor = String(page.body['next_cursor']);
-    const next = await call('GET', `/exceptions?limit=1&cursor=${cursor}`);
+    const next = await call('GET', `/exceptions?limit=1&state=open&cursor=${cursor}`);
     expect(next.body['data']).toMatchObject([{ id: first.id, waiting_for: 'carrier' }]);
     const lost = await call('GET', '/exceptions?kind=lost');
     expect(lost.body['data']).toHaveLength(1);

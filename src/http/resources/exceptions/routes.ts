@@ -17,10 +17,10 @@ import {
 } from '../../../reactions/exceptions/index.ts';
 import { iso, shipmentJson, type TrackingDeps } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
-import { decodeCursor, encodeCursor } from '../../kit/cursors.ts';
 import { changed, etagOf, expectedGeneration } from '../../kit/if-match.ts';
 import { type MerchantApi, type MerchantCall, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Operation, QueryOf } from '../../kit/operation.ts';
+import { BY_TIME, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { namedCarrier } from '../shipments/new-shipment.ts';
@@ -46,6 +46,13 @@ import {
   resolveExceptionOperation,
   sendBackOperation,
 } from './operations.ts';
+
+/** In the order of their opening; as the console pages them too. */
+export const CASES = { name: 'exceptions', position: BY_TIME };
+
+export function casePosition(row: { openedAt: string; is: { id: string } }) {
+  return { at: row.openedAt, id: row.is.id };
+}
 
 export interface ExceptionRoutesDeps {
   readonly exceptions: Exceptions;
@@ -73,24 +80,20 @@ export function exceptionRoutes(
 
   return [
     merchantRoute(api, listExceptionsOperation, async ({ tenant, query }) => {
-      const { limit } = query;
-      const after = query.cursor === undefined ? null : decodeCursor(query.cursor);
-      const rows = await exceptions.list(tenant, {
-        filter: filterOf(query, clock.nowMs()),
-        after: after && { openedAt: after.updatedAt, id: after.id },
-        // One more than asked for tells whether there is another page.
-        limit: limit + 1,
-      });
-      const page = rows.slice(0, limit);
-      const last = page.at(-1);
-      const more = rows.length > limit && last !== undefined;
-      return {
-        status: 200,
-        body: {
-          data: page.map(({ is }) => listedJson(is)),
-          next_cursor: more ? encodeCursor({ updatedAt: last.openedAt, id: last.is.id }) : null,
-        },
-      };
+      const filter = filterOf(query, clock.nowMs());
+      const body = await readPage(
+        CASES,
+        tenant,
+        query,
+        (after, limit) =>
+          exceptions.list(tenant, {
+            filter,
+            after: after && { openedAt: after.at, id: after.id },
+            limit,
+          }),
+        { position: casePosition, json: ({ is }) => listedJson(is) },
+      );
+      return { status: 200, body };
     }),
     merchantRoute(api, exceptionStatsOperation, async ({ tenant, query }) =>
       statsAnswer(exceptions, tenant, query, clock.nowMs()),

@@ -23,6 +23,7 @@ import {
   STATS_BY,
   WAITING_FOR,
 } from '../../../reactions/exceptions/index.ts';
+import { paging } from '../../kit/paged.ts';
 import { count } from '../../kit/schemas/count.ts';
 import { longText, text } from '../../kit/schemas/text.ts';
 
@@ -36,12 +37,7 @@ const note = longText(NOTE_CHARS_MAX)
   .nullish()
   .meta({ description: 'For the people who work on it; sealed, and told to nobody else.' });
 const word = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'Send lower-case letters, digits and _.');
-const cursor = z
-  .string()
-  .max(400)
-  .optional()
-  .meta({ description: 'next_cursor of the page before.' });
-const limit = count(1, PAGE_MAX, 20);
+const pages = paging({ limit: 20, limitMax: PAGE_MAX });
 
 // ---------------------------------------------------------------- cases
 
@@ -177,8 +173,7 @@ export const caseFilter = z.strictObject({
     .enum(['true'])
     .optional()
     .meta({ description: 'Only those whose deadline has passed.' }),
-  limit,
-  cursor,
+  ...pages,
 });
 
 export const newCase = z
@@ -316,8 +311,7 @@ export const claimFilter = z.strictObject({
   state: z.enum(CLAIM_STATES).optional(),
   exception_id: z.uuid('Send the id of an exception.').optional(),
   carrier: text(64).optional(),
-  limit,
-  cursor,
+  ...pages,
 });
 
 // ---------------------------------------------------------------- figures and policy

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Registry } from '../../../adapters/index.ts';
 import {
   type CsvFault,
@@ -10,10 +9,10 @@ import {
   readFacilityCsv,
 } from '../../../intake/index.ts';
 import { type ErrorItem, Problem } from '../../../kernel/errors.ts';
-import { isUuid } from '../../../kernel/ids.ts';
 import { iso } from '../../../tracking/index.ts';
 import { type MerchantApi, type MerchantCall, merchantRoute } from '../../kit/merchant-route.ts';
 import type { BodyOf } from '../../kit/operation.ts';
+import { BY_ID, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { namedCarrier } from '../shipments/new-shipment.ts';
@@ -27,6 +26,8 @@ import {
 } from './operations.ts';
 
 /** The registry of buildings as a merchant sees it: its own to change, the installation's to read. */
+const FACILITIES = { name: 'facilities', position: BY_ID };
+
 export function facilityRoutes(
   api: MerchantApi,
   facilities: Facilities,
@@ -34,24 +35,22 @@ export function facilityRoutes(
 ): readonly Route[] {
   return [
     merchantRoute(api, listFacilitiesOperation, async ({ tenant, query }) => {
-      const { limit } = query;
       if (query.carrier !== undefined) namedCarrier(adapters, query.carrier, '?carrier');
-      const rows = await facilities.list(
+      const filter = {
+        carrier: query.carrier ?? null,
+        country: query.country ?? null,
+        type: query.type ?? null,
+        source: query.source ?? null,
+        called: query.called ?? null,
+      };
+      const body = await readPage(
+        FACILITIES,
         tenant,
-        {
-          carrier: query.carrier ?? null,
-          country: query.country ?? null,
-          type: query.type ?? null,
-          source: query.source ?? null,
-          called: query.called ?? null,
-        },
-        // One more than asked for tells whether there is another page.
-        { after: query.cursor === undefined ? null : decode(query.cursor), limit: limit + 1 },
+        query,
+        (after, limit) => facilities.list(tenant, filter, { after: after?.id ?? null, limit }),
+        { position: ({ id }) => ({ id }), json: facilityJson },
       );
-      const page = rows.slice(0, limit);
-      const last = page.at(-1);
-      const next_cursor = rows.length > limit && last ? encode(last.id) : null;
-      return { status: 200, body: { data: page.map(facilityJson), next_cursor } };
+      return { status: 200, body };
     }),
     merchantRoute(api, getFacilityOperation, async ({ tenant, param }) => {
       const found = await facilities.find(tenant, param('id'));
@@ -212,29 +211,4 @@ function facilityJson(facility: Facility) {
     created_at: iso(facility.createdAtMs),
     updated_at: iso(facility.updatedAtMs),
   };
-}
-
-const cursor = z.strictObject({ f: z.string().refine(isUuid) });
-
-/** Opaque to callers: base64url of JSON, as cursors of other lists are. */
-function encode(id: string): string {
-  return Buffer.from(JSON.stringify({ f: id }), 'utf8').toString('base64url');
-}
-
-function decode(text: string): string {
-  let read: unknown = null;
-  try {
-    if (/^[A-Za-z0-9_-]+$/.test(text)) {
-      read = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-    }
-  } catch {
-    // It is refused below like any other.
-  }
-  const known = cursor.safeParse(read);
-  if (known.success) return known.data.f;
-  throw invalidMember(
-    '?cursor',
-    'It is no cursor of this list.',
-    'Send next_cursor of the page before as it came, or leave it out to begin anew.',
-  );
 }

@@ -6,10 +6,8 @@ import {
   FACILITY_TYPES,
 } from '../../../intake/index.ts';
 import { givenTimeZone, instant, timeZoneOrNull } from '../../../kernel/time/time-kinds.ts';
+import { paging } from '../../kit/paged.ts';
 import { text } from '../../kit/schemas/text.ts';
-
-const LIMIT_MAX = 200;
-const LIMIT = 50;
 
 const shortText = text(100);
 const called = text(FACILITY_TEXT_CHARS_MAX);
@@ -108,25 +106,7 @@ export const facilityFilter = z.strictObject({
   type: z.enum(FACILITY_TYPES).optional(),
   source: z.enum(FACILITY_SOURCES).optional(),
   called: called.optional().meta({ description: 'Its code, its name or an alias.' }),
-  cursor: z.string().max(400).optional().meta({ description: 'next_cursor of the page before.' }),
-  limit: z
-    .string()
-    .regex(/^\d{1,4}$/, `Send a whole number from 1 to ${LIMIT_MAX}.`)
-    .transform(Number)
-    .refine(
-      (value) => value >= 1 && value <= LIMIT_MAX,
-      `Send a whole number from 1 to ${LIMIT_MAX}.`,
-    )
-    .default(LIMIT)
-    .meta({
-      override: {
-        type: 'integer',
-        pattern: undefined,
-        minimum: 1,
-        maximum: LIMIT_MAX,
-        default: LIMIT,
-      },
-    }),
+  ...paging(),
 });
 
 const flag = z.enum(['true', 'false']).optional();

@@ -1,6 +1,6 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import { createRateLimiter } from '../../kit/network-rate-limit.ts';
+import { createRateLimiter } from '../../kit/rate-limit.ts';
 import type { Route } from '../../kit/route.ts';
 import type { OpsParts } from '../../operators/ops-parts.ts';
 import { replaceOverlay } from '../mappings/orders.ts';

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { READ_STATUSES } from '../../../kernel/status.ts';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
-import { carrierName, limit } from '../dead-letters/schema.ts';
+import { paging } from '../../kit/paged.ts';
+import { carrierName } from '../dead-letters/schema.ts';
 
 export const JOBS_SHOWN = 20;
 const JOBS_SHOWN_MAX = 100;
 
 export const jobsQuery = z.strictObject({
   carrier: carrierName.optional(),
-  limit: limit(JOBS_SHOWN, JOBS_SHOWN_MAX),
+  ...paging({ limit: JOBS_SHOWN, limitMax: JOBS_SHOWN_MAX }),
 });
 
 export const mappingJob = z
@@ -50,5 +51,5 @@ export const mappingJob = z
   .meta({ id: 'MappingJob' });
 
 export const mappingJobList = z
-  .strictObject({ data: z.array(mappingJob), next_cursor: z.null() })
+  .strictObject({ data: z.array(mappingJob), next_cursor: z.string().nullable() })
   .meta({ id: 'MappingJobList' });

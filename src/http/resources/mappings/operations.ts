@@ -1,4 +1,5 @@
 import { operation } from '../../kit/operation.ts';
+import { wholeList } from '../../kit/paged.ts';
 import { jobsQuery, mappingJob, mappingJobList } from './job-schema.ts';
 import {
   applyOrder,
@@ -35,6 +36,7 @@ export const listMappingsOperation = operation({
   description:
     'The version in force, since when, by whom; and why files are not, where they are not.',
   scope: 'ops:read',
+  query: wholeList,
   answers: { 200: { description: 'A carrier each.', schema: mappingList } },
 });
 
@@ -47,6 +49,7 @@ export const mappingCoverageOperation = operation({
   description:
     'Of what carriers document, and of what stored facts really carried. Counted at most once a minute.',
   scope: 'ops:read',
+  query: wholeList,
   answers: { 200: { description: 'A carrier each.', schema: coverageList } },
 });
 

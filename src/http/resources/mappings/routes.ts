@@ -1,7 +1,9 @@
+import { z } from 'zod';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import { compileMapping, papersOf } from '../../../normalization/index.ts';
 import { cancelMappingJob, iso, mappingJob, mappingJobs } from '../../../tracking/index.ts';
+import { BY_ID, pageOfAll, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import type { OpsParts } from '../../operators/ops-parts.ts';
 import { type OpsApi, opsRoute } from '../../operators/ops-route.ts';
@@ -12,7 +14,6 @@ import {
   storedJson,
 } from '../mapping-overlays/overlay-json.ts';
 import { jobJson } from './job-json.ts';
-import { JOBS_SHOWN } from './job-schema.ts';
 import {
   applyMappingOperation,
   cancelJobOperation,
@@ -29,41 +30,61 @@ import {
   rollbackMappingOperation,
 } from './operations.ts';
 import { applyVersion, orderDiff, replaceOverlay, rollBack } from './orders.ts';
-import { VERSIONS_SHOWN } from './schema.ts';
 import { documentedWithUnmapped, mappingView } from './view.ts';
+
+const JOBS = { name: 'mapping-jobs', position: BY_ID };
+const VERSIONS = {
+  name: 'mapping-versions',
+  position: z.strictObject({ version: z.string().regex(/^[0-9a-f]{64}$/) }),
+};
 
 export function mappingRoutes(api: OpsApi, parts: OpsParts): readonly Route[] {
   const { mappings } = parts;
   return [
-    opsRoute(api, listMappingsOperation, async () => {
-      const carriers = parts.adapters.list().map(({ manifest }) => manifest.name);
-      const data = await Promise.all(carriers.map((carrier) => mappingView(parts, carrier)));
-      return { status: 200, body: { data, problems: mappings.problems(), next_cursor: null } };
+    opsRoute(api, listMappingsOperation, async ({ query }) => {
+      const page = pageOfAll('mappings', null, query, parts.adapters.list(), {
+        key: ({ manifest }) => manifest.name,
+        json: ({ manifest }) => mappingView(parts, manifest.name),
+      });
+      const data = await Promise.all(page.data);
+      return { status: 200, body: { ...page, data, problems: mappings.problems() } };
     }),
-    opsRoute(api, mappingCoverageOperation, async () => {
+    opsRoute(api, mappingCoverageOperation, async ({ query }) => {
       const seen = await parts.seen();
       const data = [];
       for (const [carrier, coverage] of seen) {
         const documented = await documentedWithUnmapped(parts, carrier);
         if (documented !== null) data.push({ carrier, documented, seen: coverage });
       }
-      return { status: 200, body: { data, next_cursor: null } };
+      const body = pageOfAll('mapping-coverage', null, query, data, {
+        key: ({ carrier }) => carrier,
+        json: (row) => row,
+      });
+      return { status: 200, body };
     }),
     opsRoute(api, listVersionsOperation, async ({ param, query }) => {
       const { name } = parts.carrier(param('carrier'));
       const active = mappings.active(name);
-      const versions = await mappings.versions(name, query.limit ?? VERSIONS_SHOWN);
-      const data = versions.map((stored) => ({
-        version: stored.version,
-        rules: stored.rules,
-        origin: stored.origin,
-        base_version: stored.baseVersion,
-        stored_at: iso(stored.storedAtMs),
-        activated_at: iso(stored.activatedAtMs),
-        activated_by: stored.activatedBy,
-        is_active: stored.version === active?.version,
-      }));
-      return { status: 200, body: { data, next_cursor: null } };
+      const body = await readPage(
+        VERSIONS,
+        null,
+        { ...query, carrier: name },
+        (after, limit) => mappings.versions(name, limit, after?.version),
+        {
+          position: ({ version }) => ({ version }),
+          json: (stored) => ({
+            version: stored.version,
+            rules: stored.rules,
+            origin: stored.origin,
+            base_version: stored.baseVersion,
+            stored_at: iso(stored.storedAtMs),
+            activated_at: iso(stored.activatedAtMs),
+            activated_by: stored.activatedBy,
+            is_active: stored.version === active?.version,
+          }),
+        },
+      );
+      return { status: 200, body };
     }),
     opsRoute(api, checkMappingOperation, async ({ param, body }) => {
       const manifest = parts.carrier(param('carrier'));
@@ -119,9 +140,16 @@ function overlayRoutes(api: OpsApi, parts: OpsParts): readonly Route[] {
 function jobRoutes(api: OpsApi, parts: OpsParts): readonly Route[] {
   return [
     opsRoute(api, listJobsOperation, async ({ query }) => {
-      const { carrier = null, limit = JOBS_SHOWN } = query;
-      const jobs = await mappingJobs(parts.tracking, { carrier, limit });
-      return { status: 200, body: { data: jobs.map(jobJson), next_cursor: null } };
+      const { carrier = null } = query;
+      const body = await readPage(
+        JOBS,
+        null,
+        query,
+        (after, limit) =>
+          mappingJobs(parts.tracking, { carrier, limit, before: after?.id ?? null }),
+        { position: ({ id }) => ({ id }), json: jobJson },
+      );
+      return { status: 200, body };
     }),
     opsRoute(api, getJobOperation, async ({ param }) => {
       const job = await jobOf(parts, param('id'));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
-import { limit } from '../dead-letters/schema.ts';
+import { paging } from '../../kit/paged.ts';
 import { mappingJob } from './job-schema.ts';
 
 export const VERSIONS_SHOWN = 20;
@@ -71,7 +71,7 @@ export const mappingList = z
   .strictObject({
     data: z.array(activeMapping),
     problems: z.array(problem).meta({ description: 'Why files or overlays are not in force.' }),
-    next_cursor: z.null(),
+    next_cursor: z.string().nullable(),
   })
   .meta({ id: 'ActiveMappingList' });
 
@@ -95,11 +95,13 @@ export const coverageList = z
           .meta({ description: 'Codes of stored facts; `codes` counts combinations.' }),
       }),
     ),
-    next_cursor: z.null(),
+    next_cursor: z.string().nullable(),
   })
   .meta({ id: 'MappingCoverage' });
 
-export const versionsQuery = z.strictObject({ limit: limit(VERSIONS_SHOWN, VERSIONS_SHOWN_MAX) });
+export const versionsQuery = z.strictObject(
+  paging({ limit: VERSIONS_SHOWN, limitMax: VERSIONS_SHOWN_MAX }),
+);
 
 export const versionList = z
   .strictObject({
@@ -115,7 +117,7 @@ export const versionList = z
         is_active: z.boolean(),
       }),
     ),
-    next_cursor: z.null(),
+    next_cursor: z.string().nullable(),
   })
   .meta({ id: 'MappingVersionList' });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../../kit/operation.ts';
+import { wholeList } from '../../kit/paged.ts';
 import {
   askProviderQuery,
   newNotificationChannel,
@@ -21,6 +22,7 @@ export const listProvidersOperation = operation({
   summary: 'Providers that a channel may use',
   description: 'With what each takes, as JSON Schema; docs/channels.md says how to come by it.',
   scope: 'notifications:read',
+  query: wholeList,
   answers: { 200: { description: 'All of them.', schema: notificationProviderList } },
 });
 
@@ -64,6 +66,7 @@ export const listChannelsOperation = operation({
   tag: TAG,
   summary: 'Your channels',
   scope: 'notifications:read',
+  query: wholeList,
   answers: { 200: { description: 'All of them.', schema: notificationChannelList } },
 });
 

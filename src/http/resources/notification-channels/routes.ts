@@ -7,6 +7,7 @@ import {
 } from '../../../reactions/notifications/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
+import { madeKey, pageOfAll } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import {
@@ -27,14 +28,14 @@ export function notificationChannelRoutes(
   const { accounts } = channels;
   const json = (account: ChannelAccount) => accountJson(account, channels);
   return [
-    merchantRoute(api, listProvidersOperation, async () => ({
+    merchantRoute(api, listProvidersOperation, async ({ tenant, query }) => ({
       status: 200,
-      body: {
-        data: channels.offers.map(({ provider, kinds, secrets, configSchema }) => ({
+      body: pageOfAll('notification-providers', tenant, query, channels.offers, {
+        key: ({ provider }) => provider,
+        json: ({ provider, kinds, secrets, configSchema }) => ({
           ...{ provider, kinds, secrets, config_schema: configSchema },
-        })),
-        next_cursor: null,
-      },
+        }),
+      }),
     })),
     merchantRoute(api, webhookSecretOperation, async ({ tenant }) => {
       const secret = channels.webhookSecretOf(tenant);
@@ -43,9 +44,10 @@ export function notificationChannelRoutes(
       }
       return { status: 200, body: { secret } };
     }),
-    merchantRoute(api, listChannelsOperation, async ({ tenant }) => {
+    merchantRoute(api, listChannelsOperation, async ({ tenant, query }) => {
       const all = await accounts.list(tenant);
-      return { status: 200, body: { data: all.map(json), next_cursor: null } };
+      const body = pageOfAll('notification-channels', tenant, query, all, { key: madeKey, json });
+      return { status: 200, body };
     }),
     merchantRoute(api, getChannelOperation, async ({ tenant, param }) => {
       const account = await accounts.find(tenant, param('id'));

@@ -92,7 +92,7 @@ export const notificationChannel = z
 export const notificationChannelList = z
   .strictObject({
     data: z.array(notificationChannel).meta({ description: 'Oldest first.' }),
-    next_cursor: z.null(),
+    next_cursor: z.string().nullable(),
   })
   .meta({ id: 'NotificationChannelList' });
 
@@ -116,6 +116,6 @@ export const notificationProviderList = z
           .meta({ description: 'JSON Schema of `config`.' }),
       }),
     ),
-    next_cursor: z.null(),
+    next_cursor: z.string().nullable(),
   })
   .meta({ id: 'NotificationProviderList' });

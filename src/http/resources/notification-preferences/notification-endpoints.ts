@@ -4,7 +4,7 @@ import type { Brandings } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import type { Notifications } from '../../../reactions/notifications/index.ts';
-import { createRateLimiter, type RateLimiter } from '../../kit/network-rate-limit.ts';
+import { createRateLimiter, type RateLimiter } from '../../kit/rate-limit.ts';
 import type { Route } from '../../kit/route.ts';
 import { openNoticePages } from './pages.tsx';
 import { noticeRoutes } from './routes.ts';

@@ -4,7 +4,7 @@ import { LANGUAGES } from '../../../kernel/language.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Notifications, PreferencesByLink } from '../../../reactions/notifications/index.ts';
 import { pickLanguage } from '../../kit/negotiation.ts';
-import type { RateLimiter } from '../../kit/network-rate-limit.ts';
+import type { RateLimiter } from '../../kit/rate-limit.ts';
 import type { RequestContext, Route } from '../../kit/route.ts';
 import { sendHtml } from '../public-tracking/answers.ts';
 import type { PageRequest } from '../public-tracking/pages/tracking-pages.tsx';

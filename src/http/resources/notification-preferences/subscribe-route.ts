@@ -2,7 +2,7 @@ import type { Registry } from '../../../adapters/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { type Notifications, normalizedAddress } from '../../../reactions/notifications/index.ts';
 import { readJsonBody } from '../../kit/bodies/json-body.ts';
-import type { RateLimiter } from '../../kit/network-rate-limit.ts';
+import type { RateLimiter } from '../../kit/rate-limit.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember, parseBody } from '../../kit/validation.ts';
 import { subscribeBody } from '../notifications/schema.ts';

@@ -8,6 +8,7 @@ import {
 import { consoleForm, consolePage } from '../../console/console-route.ts';
 import { noticeOf } from '../../console/notices.ts';
 import type { ConsoleDeps } from '../../console/visit.ts';
+import { BY_ID, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { NotificationsPage } from './console-pages.tsx';
 
@@ -21,14 +22,18 @@ export function notificationConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   return [
     consolePage(deps, '/ops/notifications', async (call) => {
       const state = stateOf(call.query.get('state'));
-      const cursor = call.query.get('cursor');
-      const before = cursor !== null && isUuid(cursor) ? cursor : null;
-      const page = { state, before, limit: MESSAGES_SHOWN + 1 };
-      const found = await everybodysNotifications(db.pipeline, page);
-      const messages = found.slice(0, MESSAGES_SHOWN);
-      const nextCursor = found.length > messages.length ? (messages.at(-1)?.id ?? null) : null;
-      const notice = noticeOf(call.query);
-      return NotificationsPage({ deps, call, notice, messages, state, nextCursor });
+      const messages = await readPage(
+        { name: 'notifications', position: BY_ID },
+        null,
+        { state, cursor: call.query.get('cursor') ?? undefined, limit: MESSAGES_SHOWN },
+        (after, limit) =>
+          everybodysNotifications(db.pipeline, { state, before: after?.id ?? null, limit }),
+        { position: ({ id }) => ({ id }), json: (message) => message },
+      );
+      return NotificationsPage({
+        ...{ deps, call, state, notice: noticeOf(call.query) },
+        ...{ messages: messages.data, nextCursor: messages.next_cursor },
+      });
     }),
     consoleForm(deps, '/ops/notifications/:id/retry', async ({ param, form, visitor }) => {
       const id = param('id');

@@ -10,6 +10,7 @@ import { iso } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { changed, etagOf, expectedGeneration } from '../../kit/if-match.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
+import { BY_ID, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import {
   deleteRulesOperation,
@@ -20,6 +21,8 @@ import {
   retryNotificationOperation,
   switchRuleOperation,
 } from './operations.ts';
+
+const NOTIFICATIONS = { name: 'notifications', position: BY_ID };
 
 /** Whom a merchant tells of what, and what was told. */
 export function notificationRoutes(
@@ -46,7 +49,6 @@ export function notificationRoutes(
       return changedAnswer(await rules.enable(tenant, param('name'), body.enabled, expected));
     }),
     merchantRoute(api, listNotificationsOperation, async ({ tenant, query }) => {
-      const { limit, cursor } = query;
       const filter = {
         shipmentId: query.shipment_id ?? null,
         state: query.state ?? null,
@@ -55,12 +57,14 @@ export function notificationRoutes(
         channel: query.channel ?? null,
         audience: query.audience ?? null,
       };
-      // One more than asked for tells whether there is another page.
-      const page = { before: cursor ?? null, limit: limit + 1 };
-      const rows = await notifications.list(tenant, filter, page);
-      const data = rows.slice(0, limit).map(notificationJson);
-      const next_cursor = rows.length > limit ? (data.at(-1)?.id ?? null) : null;
-      return { status: 200, body: { data, next_cursor } };
+      const body = await readPage(
+        NOTIFICATIONS,
+        tenant,
+        query,
+        (after, limit) => notifications.list(tenant, filter, { before: after?.id ?? null, limit }),
+        { position: ({ id }) => ({ id }), json: notificationJson },
+      );
+      return { status: 200, body };
     }),
     merchantRoute(api, getNotificationOperation, async ({ tenant, param }) => {
       const found = await notifications.find(tenant, param('id'));

@@ -10,11 +10,10 @@ import {
   TEMPLATES,
   WAITING_REASONS,
 } from '../../../reactions/notifications/index.ts';
+import { paging } from '../../kit/paged.ts';
 import { text } from '../../kit/schemas/text.ts';
 import { NUMBER_CHARS_MAX } from '../shipments/input-schema.ts';
 
-const LIMIT_MAX = 200;
-const LIMIT = 50;
 const ADDRESS_CHARS_MAX = 4_096;
 
 export const notificationRules = ruleSet;
@@ -40,24 +39,7 @@ export const notificationFilter = z.strictObject({
   milestone: z.enum(TEMPLATES).optional(),
   channel: z.enum(CHANNEL_KINDS).optional(),
   audience: z.enum(AUDIENCES).optional(),
-  cursor: z
-    .uuid('Send next_cursor of the page before.')
-    .optional()
-    .meta({ description: 'next_cursor of the page before.' }),
-  limit: z
-    .string()
-    .regex(/^\d{1,4}$/, `Send a whole number from 1 to ${LIMIT_MAX}.`)
-    .transform(Number)
-    .refine(
-      (value) => value >= 1 && value <= LIMIT_MAX,
-      `Send a whole number from 1 to ${LIMIT_MAX}.`,
-    )
-    .default(LIMIT)
-    .meta({
-      override: {
-        ...{ type: 'integer', pattern: undefined, minimum: 1, maximum: LIMIT_MAX, default: LIMIT },
-      },
-    }),
+  ...paging(),
 });
 
 const members = {
@@ -90,7 +72,7 @@ const members = {
 const notification = z.strictObject(members).meta({ id: 'Notification' });
 
 export const notificationPage = z
-  .strictObject({ data: z.array(notification), next_cursor: z.uuid().nullable() })
+  .strictObject({ data: z.array(notification), next_cursor: z.string().nullable() })
   .meta({ id: 'NotificationPage' });
 
 export const notificationWithAttempts = z

@@ -1,6 +1,6 @@
 import { Problem } from '../../../kernel/errors.ts';
 import type { LiveStreams } from '../../../reactions/live/index.ts';
-import { networkOf } from '../../kit/network-rate-limit.ts';
+import { networkOf } from '../../kit/rate-limit.ts';
 import type { Handler } from '../../kit/route.ts';
 import { sendChoicesJson } from './answers.ts';
 import { carrierChoices } from './track.ts';

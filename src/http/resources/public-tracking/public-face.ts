@@ -18,7 +18,7 @@ import {
   publicOrderParcels,
   publicTracksByNumber,
 } from '../../../tracking/index.ts';
-import { createRateLimiter } from '../../kit/network-rate-limit.ts';
+import { createRateLimiter } from '../../kit/rate-limit.ts';
 import type { Handler, Route } from '../../kit/route.ts';
 import type { PersonalDeps } from '../self-service/personal-page.ts';
 import { photoRoute } from '../self-service/photo-route.ts';

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Problem } from '../../../kernel/errors.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { pickLanguage, prefersJson } from '../../kit/negotiation.ts';
-import type { RateLimiter } from '../../kit/network-rate-limit.ts';
+import type { RateLimiter } from '../../kit/rate-limit.ts';
 import type { RequestContext } from '../../kit/route.ts';
 import { sendHtml } from './answers.ts';
 import type { LookOf } from './looks.ts';

@@ -1,5 +1,5 @@
 import { Problem } from '../../../kernel/errors.ts';
-import { resolveReview, reviewItem, reviewPage } from '../../../tracking/index.ts';
+import { resolveReview, reviewItem } from '../../../tracking/index.ts';
 import { noteOf } from '../../console/console-form.ts';
 import { consoleForm, consolePage } from '../../console/console-route.ts';
 import { noticeOf } from '../../console/notices.ts';
@@ -7,27 +7,19 @@ import type { ConsoleDeps } from '../../console/visit.ts';
 import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { ReviewEntryPage, ReviewPage } from './console-pages.tsx';
-import {
-  dismissOrRefuse,
-  readReviewCursor,
-  resolvedOrRefused,
-  reviewCursor,
-  reviewJson,
-} from './routes.ts';
+import { dismissOrRefuse, resolvedOrRefused, reviewJson, reviewList } from './routes.ts';
 import { REVIEW_SHOWN, reviewDecision } from './schema.ts';
 
 export function reviewConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   const { review, settle } = deps.parts;
   return [
     consolePage(deps, '/ops/review', async (call) => {
-      const cursor = call.query.get('cursor');
-      const after = cursor === null ? null : readReviewCursor(cursor);
-      const { items, more } = await reviewPage(review, { after }, REVIEW_SHOWN);
-      const last = items.at(-1);
+      const page = { cursor: call.query.get('cursor') ?? undefined, limit: REVIEW_SHOWN };
+      const entries = await reviewList(deps.parts, page);
       return ReviewPage({
         ...{ deps, call, notice: noticeOf(call.query) },
-        entries: items.map(reviewJson),
-        nextCursor: more && last !== undefined ? reviewCursor(last.row) : null,
+        entries: entries.data,
+        nextCursor: entries.next_cursor,
       });
     }),
     consolePage(deps, '/ops/review/:id', async (call) => {

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import { formatProblem } from '../../../normalization/index.ts';
@@ -13,6 +14,7 @@ import {
   reviewPage,
 } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
+import { type PageQuery, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import type { OpsParts } from '../../operators/ops-parts.ts';
@@ -25,17 +27,11 @@ import {
   listReviewOperation,
   resolveReviewOperation,
 } from './operations.ts';
-import { REVIEW_SHOWN } from './schema.ts';
 
 export function reviewRoutes(api: OpsApi, parts: OpsParts): readonly Route[] {
   return [
     opsRoute(api, listReviewOperation, async ({ query }) => {
-      const { carrier = null, state = 'open', limit = REVIEW_SHOWN } = query;
-      const after = query.cursor === undefined ? null : readReviewCursor(query.cursor);
-      const { items, more } = await reviewPage(parts.review, { carrier, state, after }, limit);
-      const last = items.at(-1);
-      const next_cursor = more && last !== undefined ? reviewCursor(last.row) : null;
-      return { status: 200, body: { data: items.map(reviewJson), next_cursor } };
+      return { status: 200, body: await reviewList(parts, query) };
     }),
     opsRoute(api, getReviewOperation, async ({ param }) => {
       const item = await reviewItem(parts.review, param('id'));
@@ -121,19 +117,31 @@ function settledDetail({ carrier, settled_at, settled_by }: ReviewRow): string {
   return `A rule knows the codes already${by}. Change that one where it stands: PUT /v1/ops/mappings/${carrier}/overlay, or the file.`;
 }
 
-/** Where a list was left: how often its last entry was seen, and its id. */
-export function reviewCursor({ seen_count, id }: ReviewRow): string {
-  return `${seen_count}.${id}`;
-}
+/** Most often seen first. */
+const REVIEW = {
+  name: 'review',
+  position: z.strictObject({ seen: z.int().min(0), id: z.string().refine(isUuid) }),
+};
 
-/** Throws a 422 for anything this server cannot have handed out. */
-export function readReviewCursor(text: string): { seen: number; id: string } {
-  const [seen = '', id = '', ...rest] = text.split('.');
-  if (/^\d{1,15}$/.test(seen) && isUuid(id) && rest.length === 0) return { seen: Number(seen), id };
-  throw invalidMember(
-    '?cursor',
-    'It is no cursor of this list.',
-    'Send next_cursor of the page before as it came, or leave it out to begin anew.',
+/** A page of the list, for API and console alike. */
+export function reviewList(
+  parts: OpsParts,
+  query: PageQuery & {
+    readonly carrier?: string | undefined;
+    readonly state?: ReviewState | undefined;
+  },
+) {
+  const { carrier = null, state = 'open' } = query;
+  return readPage(
+    REVIEW,
+    null,
+    query,
+    async (after, limit) =>
+      (await reviewPage(parts.review, { carrier, state, after }, limit)).items,
+    {
+      position: ({ row }) => ({ seen: Number(row.seen_count), id: row.id }),
+      json: reviewJson,
+    },
   );
 }
 

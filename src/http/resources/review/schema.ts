@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { READ_STATUSES, STATUSES } from '../../../kernel/status.ts';
 import { instant } from '../../../kernel/time/time-kinds.ts';
 import { REVIEW_STATES } from '../../../tracking/index.ts';
-import { carrierName, limit, note } from '../dead-letters/schema.ts';
+import { paging } from '../../kit/paged.ts';
+import { carrierName, note } from '../dead-letters/schema.ts';
 import { mappingJob } from '../mappings/job-schema.ts';
 
 export const REVIEW_SHOWN = 20;
@@ -15,8 +16,7 @@ const codes = z.record(z.string(), z.string());
 export const reviewQuery = z.strictObject({
   carrier: carrierName.optional(),
   state: z.enum(REVIEW_STATES).optional().meta({ description: '`open` when absent.' }),
-  cursor: z.string().max(100).optional().meta({ description: '`next_cursor` of the page before.' }),
-  limit: limit(REVIEW_SHOWN, REVIEW_SHOWN_MAX),
+  ...paging({ limit: REVIEW_SHOWN, limitMax: REVIEW_SHOWN_MAX }),
 });
 
 const word = z

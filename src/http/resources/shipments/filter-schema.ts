@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { STATUSES } from '../../../kernel/status.ts';
 import { givenInstant } from '../../../kernel/time/time-kinds.ts';
+import { SHIPMENT_ORDERS } from '../../../tracking/index.ts';
+import { paging } from '../../kit/paged.ts';
 import { METADATA_KEY_CHARS_MAX, METADATA_TEXT_CHARS_MAX, text } from '../../kit/schemas/text.ts';
 import { NUMBER_CHARS_MAX, ORDER_ID_CHARS_MAX } from './input-schema.ts';
 
-const LIMIT_MAX = 200;
-const LIMIT = 50;
 /** Each may be a text or a scalar, so filters multiply: 4 make 16 alternatives at most. */
 const METADATA_FILTERS_MAX = 4;
 
@@ -19,25 +19,16 @@ const names = {
   tag: text(64).optional(),
   tracking_number: text(NUMBER_CHARS_MAX).optional(),
   updated_after: givenInstant.optional(),
-  cursor: z.string().max(400).optional().meta({ description: 'next_cursor of the page before.' }),
-  limit: z
-    .string()
-    .regex(/^\d{1,4}$/, `Send a whole number from 1 to ${LIMIT_MAX}.`)
-    .transform(Number)
-    .refine(
-      (value) => value >= 1 && value <= LIMIT_MAX,
-      `Send a whole number from 1 to ${LIMIT_MAX}.`,
-    )
-    .default(LIMIT)
-    .meta({
-      override: {
-        type: 'integer',
-        pattern: undefined,
-        minimum: 1,
-        maximum: LIMIT_MAX,
-        default: LIMIT,
-      },
-    }),
+  q: text(ORDER_ID_CHARS_MAX).optional().meta({
+    description:
+      'Finds by whatever one has of a shipment: its tracking number in any spelling, an order id, a tag or its id; whole, not a part of it.',
+    example: 'ORDER-1042',
+  }),
+  sort: z.enum(SHIPMENT_ORDERS).default('updated_at').meta({
+    description:
+      'What comes first; `-` turns it round. By `updated_at` a shipment that changes while you page comes again at its new place; by `created_at` each comes once.',
+  }),
+  ...paging(),
 };
 
 /** Besides these, `metadata[key]=value`; anything else is refused. */

@@ -348,13 +348,76 @@ describe('reading shipments', () => {
     hub.clock.set(TEST_NOW_MS);
   });
 
+  it('finds by whatever one has of it: number, order, tag or id', async () => {
+    const number = freshNumber();
+    const extra = { tracking_number: number, order_ids: ['WEB 77/1'], tags: ['fragile-glass'] };
+    const { id } = (await created(extra)).body;
+    await created({ order_ids: ['WEB 77/2'] });
+    const found = async (q: string) => {
+      const { body } = await call('GET', `/shipments?q=${encodeURIComponent(q)}&limit=9`);
+      return shipmentPage.parse(body).data.map((each) => each.id);
+    };
+    for (const q of [number, ` ${number.slice(0, 4)} ${number.slice(4)}`, 'WEB 77/1', String(id)]) {
+      expect([q, await found(q)]).toEqual([q, [id]]);
+    }
+    expect(await found('fragile-glass')).toEqual([id]);
+    for (const q of ['WEB 77', 'fragile', crypto.randomUUID()]) expect(await found(q)).toEqual([]);
+    expect((await call('GET', '/shipments?q=')).status).toBe(422);
+  });
+
+  it('come in each order, each once, while others are registered and changed', async () => {
+    const { text } = await hub.newKey({ merchant: 'sorter' });
+    const sorter = callerOf(hub, text);
+    const register = async () => {
+      hub.clock.advance(1);
+      const sent = { carrier, tracking_number: freshNumber() };
+      return String((await sorter('POST', '/shipments', sent)).body['id']);
+    };
+    const ids: string[] = [];
+    for (let i = 0; i < 5; i += 1) ids.push(await register());
+    hub.clock.advance(1);
+    await sorter('PATCH', `/shipments/${ids[1]}`, { tags: ['changed'] });
+    const walk = async (sort: string, meanwhile = async () => {}) => {
+      const seen: string[] = [];
+      for (let cursor = ''; ; ) {
+        const page = await sorter('GET', `/shipments?limit=2&sort=${sort}${cursor}`);
+        const { data, next_cursor } = shipmentPage.parse(page.body);
+        seen.push(...data.map((each) => each.id));
+        if (next_cursor === null) return seen;
+        cursor = `&cursor=${next_cursor}`;
+        await meanwhile();
+      }
+    };
+    const [a, b, c, d, e] = ids;
+    expect(await walk('updated_at')).toEqual([a, c, d, e, b]);
+    expect(await walk('-updated_at')).toEqual([b, e, d, c, a]);
+    expect(await walk('created_at')).toEqual(ids);
+    const late: string[] = [];
+    const newestFirst = await walk('-created_at', async () => {
+      late.push(await register());
+      hub.clock.advance(1);
+      await sorter('PATCH', `/shipments/${ids[2]}`, { tags: [`changed-${late.length}`] });
+    });
+    expect(newestFirst).toEqual(ids.toReversed());
+    expect(await walk('created_at')).toEqual([...ids, ...late]);
+    const first = await sorter('GET', '/shipments?limit=2&sort=created_at');
+    const turned = `/shipments?sort=-created_at&cursor=${first.body['next_cursor']}`;
+    expect(pointers(await sorter('GET', turned))).toEqual(['?cursor']);
+    expect(pointers(await sorter('GET', '/shipments?sort=status'))).toEqual(['?sort']);
+    hub.clock.set(TEST_NOW_MS);
+  });
+
   it('refuses cursors nobody handed out', async () => {
-    const forged = [
-      Buffer.from('{"u":"2026-99-99 00:00:00+00","i":"x"}').toString('base64url'),
-      Buffer.from(`{"u":"2026-02-30 00:00:00+00","i":"${crypto.randomUUID()}"}`).toString(
+    const forgedAt = (at: string) =>
+      Buffer.from(JSON.stringify({ at: { at, id: crypto.randomUUID() }, of: 'x' })).toString(
         'base64url',
-      ),
-      Buffer.from(`{"u":"now()","i":"${crypto.randomUUID()}"}`).toString('base64url'),
+      );
+    const forged = [
+      forgedAt('2026-99-99 00:00:00+00'),
+      forgedAt('2026-02-30 00:00:00+00'),
+      forgedAt('now()'),
+      // A place that is well written, but of no list of this key.
+      forgedAt('2026-02-20 00:00:00+00'),
       Buffer.from('null').toString('base64url'),
       'x'.repeat(401),
     ];

@@ -8,13 +8,16 @@ import {
   explainShipment,
   listShipments,
   patchShipment,
+  type ShipmentListing,
   type ShipmentPatch,
+  type ShipmentSearch,
   shipmentJson,
   type TrackingDeps,
   viewShipment,
 } from '../../../tracking/index.ts';
-import { decodeCursor, encodeCursor } from '../../kit/cursors.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
+import type { QueryOf } from '../../kit/operation.ts';
+import { BY_TIME, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import type { Polling } from '../pulling/polling.ts';
 import { detailAnswer } from './answers.ts';
@@ -30,6 +33,8 @@ import {
   patchShipmentOperation,
 } from './operations.ts';
 
+const SHIPMENTS = { name: 'shipments', position: BY_TIME };
+
 /** Reading, changing and dropping shipments; each sees the key's own merchant and mode only. */
 export function shipmentRoutes(
   api: MerchantApi,
@@ -41,33 +46,21 @@ export function shipmentRoutes(
   return [
     merchantRoute(api, listShipmentsOperation, async ({ tenant, query }) => {
       if (query.carrier !== undefined) namedCarrier(registry, query.carrier, '?carrier');
-      const rows = await withTenant(tracking.db.app, tenant, (tx) =>
-        listShipments(tx, {
-          orderId: query.order_id ?? null,
-          status: query.status ?? null,
-          carrier: query.carrier ?? null,
-          trackingNumber:
-            query.tracking_number === undefined
-              ? null
-              : spelling(registry, query.tracking_number, query.carrier),
-          tag: query.tag ?? null,
-          metadata: metadataAlternatives(query),
-          updatedAfterMs:
-            query.updated_after === undefined ? null : Date.parse(query.updated_after),
-          after: query.cursor === undefined ? null : decodeCursor(query.cursor),
-          // One more than asked for tells whether there is another page.
-          limit: query.limit + 1,
-        }),
-      );
-      const page = rows.slice(0, query.limit);
-      const last = page.at(-1);
-      return {
-        status: 200,
-        body: {
-          data: page.map(({ shipment }) => shipmentJson(shipment, tracking.publicUrl())),
-          next_cursor: rows.length > page.length && last ? encodeCursor(last.cursor) : null,
+      const filter = filterOf(registry, query);
+      const body = await readPage(
+        SHIPMENTS,
+        tenant,
+        query,
+        (after, limit) =>
+          withTenant(tracking.db.app, tenant, (tx) =>
+            listShipments(tx, { ...filter, sort: query.sort, after, limit }),
+          ),
+        {
+          position: ({ position }) => position,
+          json: ({ shipment }) => shipmentJson(shipment, tracking.publicUrl()),
         },
-      };
+      );
+      return { status: 200, body };
     }),
     merchantRoute(api, getShipmentOperation, async ({ tenant, param }) => {
       const view = await viewShipment(tracking, tenant, shipmentId(param('id')));
@@ -106,6 +99,33 @@ export function shipmentId(text: string): string {
 
 export function noSuchShipment(): Problem {
   return new Problem('not_found', 'There is no such shipment under this key.');
+}
+
+function filterOf(
+  registry: Registry,
+  query: QueryOf<typeof listShipmentsOperation>,
+): Omit<ShipmentListing, 'sort' | 'after' | 'limit'> {
+  const { tracking_number: number, updated_after: since, q } = query;
+  return {
+    orderId: query.order_id ?? null,
+    status: query.status ?? null,
+    carrier: query.carrier ?? null,
+    trackingNumber: number === undefined ? null : spelling(registry, number, query.carrier),
+    tag: query.tag ?? null,
+    metadata: metadataAlternatives(query),
+    updatedAfterMs: since === undefined ? null : Date.parse(since),
+    search: q === undefined ? null : searchOf(registry, q),
+  };
+}
+
+/** What a text may be: an id, an order or tag as it stands, a number as its carrier spells it. */
+function searchOf(registry: Registry, text: string): ShipmentSearch {
+  const spelled = registry.list().map(({ numbers }) => numbers.normalize(text));
+  return {
+    text,
+    id: isUuid(text) ? text.toLowerCase() : null,
+    trackingNumbers: [...new Set([text, ...spelled])],
+  };
 }
 
 /** A number as it is stored, whatever blanks and prefixes it was asked for with. */

@@ -13,8 +13,10 @@ import {
 import { consoleForm, consolePage } from '../../console/console-route.ts';
 import { noticeOf } from '../../console/notices.ts';
 import type { ConsoleDeps } from '../../console/visit.ts';
+import { readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { WebhookEndpointPage, WebhookEndpointsPage } from './console-pages.tsx';
+import { DELIVERIES } from './routes.ts';
 
 /** More than anybody reads; those in trouble come first. */
 const ENDPOINTS_SHOWN = 100;
@@ -47,15 +49,22 @@ export function webhookConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       const found = await endpointOf(call.param('id'));
       const { id, tenant } = found.endpoint;
       const state = DELIVERY_STATES.find((each) => each === call.query.get('state'));
-      const cursor = call.query.get('cursor');
-      const before = cursor !== null && isUuid(cursor) ? cursor : null;
-      const page = { before, limit: DELIVERIES_SHOWN + 1 };
-      const rows = (await listDeliveries(webhooks, tenant, id, { state }, page)) ?? [];
-      const deliveries = rows.slice(0, DELIVERIES_SHOWN);
-      const nextCursor = rows.length > deliveries.length ? (deliveries.at(-1)?.id ?? null) : null;
-      const notice = noticeOf(call.query);
+      const deliveries = await readPage(
+        DELIVERIES,
+        tenant,
+        {
+          ...{ state, endpoint: id, limit: DELIVERIES_SHOWN },
+          cursor: call.query.get('cursor') ?? undefined,
+        },
+        async (after, limit) => {
+          const page = { before: after?.id ?? null, limit };
+          return (await listDeliveries(webhooks, tenant, id, { state }, page)) ?? [];
+        },
+        { position: ({ id: last }) => ({ id: last }), json: (row) => row },
+      );
       return WebhookEndpointPage({
-        ...{ deps, call, notice, found, deliveries, nextCursor },
+        ...{ deps, call, found, notice: noticeOf(call.query) },
+        ...{ deliveries: deliveries.data, nextCursor: deliveries.next_cursor },
         state: state ?? null,
       });
     }),

@@ -22,9 +22,9 @@ import {
   wantsType,
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { decodeIdCursor, encodeIdCursor } from '../../kit/cursors.ts';
 import { type MerchantApi, type MerchantCall, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Operation } from '../../kit/operation.ts';
+import { BY_ID, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { namedCarrier } from '../shipments/new-shipment.ts';
@@ -49,6 +49,10 @@ export interface MerchantWebhooks {
   readonly registry: Registry;
 }
 
+const ENDPOINTS = { name: 'webhook-endpoints', position: BY_ID };
+/** Of one endpoint, newest first; as the console pages them too. */
+export const DELIVERIES = { name: 'webhook-deliveries', position: BY_ID };
+
 /** Where a merchant is told what happens: endpoints, what was sent to them, and sending it again. */
 export function webhookEndpointRoutes(
   api: MerchantApi,
@@ -72,10 +76,14 @@ export function webhookEndpointRoutes(
       return { status: 201, body: { ...endpointJson(made.endpoint), secret: made.secret } };
     }),
     merchantRoute(api, listWebhookEndpointsOperation, async ({ tenant, query }) => {
-      const after = query.cursor === undefined ? null : decodeIdCursor(query.cursor);
-      // One more than asked for tells whether there is another page.
-      const rows = await listEndpoints(webhooks, tenant, { after, limit: query.limit + 1 });
-      return { status: 200, body: pageOf(rows, query.limit, endpointJson) };
+      const body = await readPage(
+        ENDPOINTS,
+        tenant,
+        query,
+        (after, limit) => listEndpoints(webhooks, tenant, { after: after?.id ?? null, limit }),
+        { position: ({ id }) => ({ id }), json: endpointJson },
+      );
+      return { status: 200, body };
     }),
     merchantRoute(api, getWebhookEndpointOperation, async ({ tenant, param }) => {
       const id = idOf(param('id'));
@@ -113,10 +121,18 @@ export function webhookEndpointRoutes(
     }),
     merchantRoute(api, listWebhookDeliveriesOperation, async ({ tenant, param, query }) => {
       const filter = { state: query.state, type: query.type, shipmentId: query.shipment_id };
-      const before = query.cursor === undefined ? null : decodeIdCursor(query.cursor);
-      const page = { before, limit: query.limit + 1 };
-      const rows = await listDeliveries(webhooks, tenant, idOf(param('id')), filter, page);
-      return { status: 200, body: pageOf(present(rows), query.limit, deliveryJson) };
+      const endpoint = idOf(param('id'));
+      const body = await readPage(
+        DELIVERIES,
+        tenant,
+        { ...query, endpoint },
+        async (after, limit) => {
+          const page = { before: after?.id ?? null, limit };
+          return present(await listDeliveries(webhooks, tenant, endpoint, filter, page));
+        },
+        { position: ({ id }) => ({ id }), json: deliveryJson },
+      );
+      return { status: 200, body };
     }),
     merchantRoute(api, getWebhookDeliveryOperation, async ({ tenant, param }) => {
       const [id, deliveryId] = idsOf(param);
@@ -183,17 +199,6 @@ function fixOf({ reason, detail }: Refusal): string {
 /** The types that patterns mean, as deliveries name them. */
 function typesOf(patterns: readonly string[]): readonly string[] {
   return EVENT_TYPES.filter((type) => wantsType(patterns, type));
-}
-
-function pageOf<T extends { readonly id: string }, J>(
-  rows: readonly T[],
-  limit: number,
-  json: (row: T) => J,
-) {
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  const next_cursor = rows.length > limit && last !== undefined ? encodeIdCursor(last.id) : null;
-  return { data: page.map(json), next_cursor };
 }
 
 function present<T>(found: T | null): T {

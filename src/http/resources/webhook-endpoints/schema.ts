@@ -13,6 +13,7 @@ import {
   REPLAY_MAX,
   TEST_EVENT,
 } from '../../../reactions/merchant-webhooks/index.ts';
+import { paging } from '../../kit/paged.ts';
 import { text } from '../../kit/schemas/text.ts';
 import { eventPattern } from '../events/schema.ts';
 
@@ -253,34 +254,11 @@ export const webhookReplayed = z
   })
   .meta({ id: 'WebhookReplayed' });
 
-const LIMIT_MAX = 200;
-const LIMIT = 50;
-const LIMIT_WANTED = `Send a whole number from 1 to ${LIMIT_MAX}.`;
-
-const paging = {
-  cursor: z.string().max(400).optional().meta({ description: 'next_cursor of the page before.' }),
-  limit: z
-    .string()
-    .regex(/^\d{1,4}$/, LIMIT_WANTED)
-    .transform(Number)
-    .refine((value) => value >= 1 && value <= LIMIT_MAX, LIMIT_WANTED)
-    .default(LIMIT)
-    .meta({
-      override: {
-        type: 'integer',
-        pattern: undefined,
-        minimum: 1,
-        maximum: LIMIT_MAX,
-        default: LIMIT,
-      },
-    }),
-};
-
-export const webhookEndpointFilter = z.strictObject(paging);
+export const webhookEndpointFilter = z.strictObject(paging());
 
 export const webhookDeliveryFilter = z.strictObject({
   state: deliveryState.optional(),
   type: z.enum([...EVENT_TYPES, TEST_EVENT]).optional(),
   shipment_id: z.uuid().optional(),
-  ...paging,
+  ...paging(),
 });

@@ -273,13 +273,19 @@ export async function jobRow(db: Queryable, id: string): Promise<JobRow | null> 
 /** Newest first. */
 export async function jobRows(
   db: Queryable,
-  carrier: string | null,
-  limit: number,
+  page: {
+    readonly carrier: string | null;
+    readonly limit: number;
+    readonly before: string | null;
+  },
 ): Promise<JobRow[]> {
   const { rows } = await db.query<Row>(
-    `select * from mapping_jobs where $1::text is null or carrier = $1
+    `select * from mapping_jobs
+     where ($1::text is null or carrier = $1)
+       and ($3::uuid is null
+            or (created_at, id) < (select created_at, id from mapping_jobs where id = $3))
      order by created_at desc, id desc limit $2`,
-    [carrier, limit],
+    [page.carrier, page.limit, page.before],
   );
   return rows.map(toJob);
 }

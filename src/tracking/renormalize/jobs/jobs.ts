@@ -102,12 +102,19 @@ export async function mappingJob(
   return toMappingJob(job, changes.get(id) ?? []);
 }
 
+export interface JobsPage {
+  readonly carrier?: string | null;
+  readonly limit: number;
+  /** Only those older than the job of this id. */
+  readonly before?: string | null;
+}
+
 /** Newest first. */
 export async function mappingJobs(
   { db }: Pick<JobsDeps, 'db'>,
-  { carrier = null, limit }: { readonly carrier?: string | null; readonly limit: number },
+  { carrier = null, limit, before = null }: JobsPage,
 ): Promise<MappingJob[]> {
-  const jobs = await jobRows(db.pipeline, carrier, limit);
+  const jobs = await jobRows(db.pipeline, { carrier, limit, before });
   const ids = jobs.map(({ id }) => id);
   const changes = await changesOfJobs(db.pipeline, ids);
   return jobs.map((job) => toMappingJob(job, changes.get(job.id) ?? []));

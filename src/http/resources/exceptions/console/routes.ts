@@ -14,9 +14,9 @@ import { noteOf } from '../../../console/console-form.ts';
 import { consoleForm, consolePage } from '../../../console/console-route.ts';
 import { noticeOf } from '../../../console/notices.ts';
 import type { ConsoleDeps, FormCall, PageAnswer } from '../../../console/visit.ts';
-import { decodeCursor, encodeCursor } from '../../../kit/cursors.ts';
+import { readPage } from '../../../kit/paged.ts';
 import type { Route } from '../../../kit/route.ts';
-import { refusal } from '../routes.ts';
+import { CASES, casePosition, refusal } from '../routes.ts';
 import { SHOWN_TYPES } from './case-evidence.tsx';
 import { ExceptionPage } from './case-page.tsx';
 import { lastWeeks } from './chart.tsx';
@@ -66,24 +66,24 @@ export function exceptionConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       const nowMs = clock.nowMs();
       const shown = SHOWN.find(([name]) => name === call.query.get('show'))?.[0] ?? 'open';
       const group = STATS_BY.find((each) => each === call.query.get('by')) ?? 'reason';
-      const cursor = call.query.get('cursor');
-      const after = cursor === null ? null : decodeCursor(cursor);
-      const rows = await exceptions.list(null, {
-        filter: filterOf(shown, nowMs),
-        after: after && { openedAt: after.updatedAt, id: after.id },
-        limit: CASES_SHOWN + 1,
-      });
-      const cases = rows.slice(0, CASES_SHOWN);
-      const last = cases.at(-1);
+      const cases = await readPage(
+        CASES,
+        null,
+        { shown, cursor: call.query.get('cursor') ?? undefined, limit: CASES_SHOWN },
+        (after, limit) =>
+          exceptions.list(null, {
+            filter: filterOf(shown, nowMs),
+            after: after && { openedAt: after.at, id: after.id },
+            limit,
+          }),
+        { position: casePosition, json: (row) => row },
+      );
       const weeks = lastWeeks(nowMs, WEEKS_SHOWN);
       const fromMs = Date.parse(`${weeks[0]}T00:00:00Z`);
       const untilMs = nowMs + 1;
       return ExceptionsPage({
-        ...{ deps, call, shown, cases, by: group, notice: noticeOf(call.query) },
-        nextCursor:
-          rows.length > cases.length && last
-            ? encodeCursor({ updatedAt: last.openedAt, id: last.is.id })
-            : null,
+        ...{ deps, call, shown, by: group, notice: noticeOf(call.query) },
+        ...{ cases: cases.data, nextCursor: cases.next_cursor },
         chart: {
           weeks,
           rows: await exceptions.stats(null, {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../platform/clock.ts';
-import { createRateLimiter, networkOf } from './network-rate-limit.ts';
+import { createRateLimiter, networkOf } from './rate-limit.ts';
 
 function limiter(options: { burst?: number; perS?: number; clientsMax?: number } = {}) {
   const clock = manualClock(1_000_000);
@@ -33,6 +33,16 @@ describe('createRateLimiter', () => {
     expect(limit.take('192.0.2.1', 10)).toBe(1.5);
     clock.advance(1_500);
     expect(limit.take('192.0.2.1', 10)).toBe(0);
+  });
+
+  it('says what is left, and takes nothing for it', () => {
+    const { limiter: limit, clock } = limiter();
+    expect(limit.left('key')).toEqual({ remaining: 3, resetS: 0 });
+    limit.take('key', 2);
+    expect(limit.left('key')).toEqual({ remaining: 1, resetS: 1 });
+    expect(limit.left('key')).toEqual({ remaining: 1, resetS: 1 });
+    clock.advance(1_000);
+    expect(limit.left('key')).toEqual({ remaining: 3, resetS: 0 });
   });
 
   it('neither drains nor stops when the clock is set back', () => {
