@@ -126,12 +126,12 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
     await view.getByText('Another day').click();
     await view.getByLabel('Friday, March 13').check();
     await view.getByLabel('Time of day').selectOption('evening');
-    await view.getByRole('button', { name: 'Ask for this day' }).click();
+    await view.getByRole('button', { name: 'Request this day' }).click();
     expect(new URL(view.url()).searchParams.get('t')).not.toBeNull();
     await view.getByText('Correct it').click();
     await view.getByLabel('City').fill('Denver');
     await view.getByRole('button', { name: 'Send this address' }).click();
-    await view.getByText('Fetch it yourself').click();
+    await view.getByText('Collect it yourself').click();
     await view.getByRole('button', { name: 'Have it brought to Corner Shop' }).click();
     await view.getByLabel('Photos').setInputFiles([
       { name: 'box.jpg', mimeType: 'image/jpeg', buffer: Buffer.from([0xff, 0xd8, 0xff, 1]) },
@@ -151,10 +151,10 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
     await view.getByRole('button', { name: 'Send photos' }).click();
     expect(await view.getByRole('alert').textContent()).toContain('Only photos as JPEG');
     await view.goto(link());
-    await view.getByText('Tell me when it moves').click();
-    await view.getByLabel('E-mail address').fill('a@example.com');
-    await view.getByRole('button', { name: 'Send me messages' }).click();
-    expect(await view.locator('h1').textContent()).toBe('Look at your mail');
+    await view.getByText('Get updates about this parcel').click();
+    await view.getByLabel('Email address').fill('a@example.com');
+    await view.getByRole('button', { name: 'Send me updates' }).click();
+    expect(await view.locator('h1').textContent()).toBe('Check your email');
     await view.getByText('Back to the parcel').click();
     expect(await view.locator('h1').textContent()).toBe('Delivery attempted');
     expect(site.service.deliveryRequests.map(([kind]) => kind)).toEqual([
@@ -192,7 +192,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
     await view.goto(link());
     await view.waitForSelector('[data-live-note]:not([hidden])');
     await view.getByText('Another day').click();
-    const field = view.getByLabel('A note for the driver');
+    const field = view.getByLabel('Note for the driver');
     await field.pressSequentially('ring tw');
     await parcel.move('out_for_delivery');
     await view.evaluate(() =>

@@ -189,7 +189,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page', () => {
       names.push(name);
     }
     expect(names).toEqual([
-      'Tell me when it moves',
+      'Get updates about this parcel',
       'Track another parcel',
       'English',
       'Deutsch',

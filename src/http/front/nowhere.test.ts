@@ -23,7 +23,7 @@ describe.each(PATHS)('%s, which leads nowhere,', (path) => {
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'/);
     expect(text).toContain('<html lang="de">');
-    expect(text).toContain('Hier ist keine Seite');
+    expect(text).toContain('Seite nicht gefunden');
     expect(text).toContain('action="/track');
     expect(text).not.toContain('nowhere');
   });

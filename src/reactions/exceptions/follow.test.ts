@@ -18,7 +18,7 @@ async function shown(parcel: TestParcel): Promise<string[]> {
 const types = async (parcel: TestParcel) => (await parcel.told()).map(({ type }) => type);
 
 describe('trouble on the way', () => {
-  it('opens a case, says so with the shipment, and closes it when the parcel goes on', async () => {
+  it('opens a case, says so with the shipment, and closes it when the parcel continues', async () => {
     const destination = { country: 'us', postal_code: '94107', city: 'Springfield' };
     const parcel = await world.parcel('ACME-EXC-1', {
       personal: { recipient: null, origin: { country: 'DE' }, destination },

@@ -81,7 +81,7 @@ describe('what an entry tells', () => {
     expect(decided(news(still, { status: 'picked_up' }))).toEqual([]);
   });
 
-  it('is nothing where a person said that trouble is over, unless they say that it comes today', () => {
+  it('is nothing where a person said that trouble is over, unless they say that it is out for delivery', () => {
     expect(decided(moved('in_transit', { resumed: true }))).toEqual([]);
     expect(decided(moved('picked_up', { resumed: true }))).toEqual([]);
     // The carrier's scan of the same day changes nothing any more: now or never.

@@ -209,10 +209,10 @@ describe('nobody can be pestered', () => {
     const links = sent[0]?.input.links;
     const url = pathOf(links?.unsubscribeUrl);
     const page = await stranger('GET', url, undefined, { accept: 'text/html' });
-    expect(page.text).toMatch(/asks this address again.*<form[^>]* method="post"/s);
+    expect(page.text).toMatch(/not be asked again.*<form[^>]* method="post"/s);
     const click = () => stranger('POST', url, 'List-Unsubscribe=One-Click', FORM);
     expect((await click()).status).toBe(200);
-    expect((await click()).text).toContain('Nobody here asks this address again');
+    expect((await click()).text).toContain('This address will not be asked again');
     hub.clock.advance(30 * DAY_MS);
     sent.length = 0;
     const other = callerOf(hub, (await hub.newKey({ merchant: 'elsewhere' })).text);
@@ -334,8 +334,8 @@ describe('a link to preferences', () => {
     const url = pathOf(sent.at(-1)?.input.links.preferencesUrl);
     const shown = async (lang: string) =>
       (await stranger('GET', `${url}&lang=${lang}`, undefined, { accept: 'text/html' })).text;
-    expect(await shown('en')).toContain('Messages of Northwind Outfitters, about all parcels');
-    expect(await shown('en')).toContain('These are its mails to this address.');
+    expect(await shown('en')).toContain('Messages from Northwind Outfitters about all parcels');
+    expect(await shown('en')).toContain('These settings are for emails to this address.');
     expect(await shown('de')).toContain('Nachrichten von Northwind Outfitters zu allen Paketen');
     const saved = await stranger('POST', url, 'wanted=delivered', FORM);
     expect([saved.status, saved.text.includes('Northwind Outfitters')]).toEqual([200, true]);

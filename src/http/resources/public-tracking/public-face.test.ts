@@ -29,7 +29,7 @@ describe('the limit of lookups', () => {
     const page = await get('/track/LIMIT1', { accept: 'text/html' });
     expect([page.status, page.headers.get('retry-after')]).toEqual([429, '1']);
     expect(page.headers.get('cache-control')).toBe('no-store');
-    expect(page.text).toContain('<h1>That was a little fast</h1>');
+    expect(page.text).toContain('<h1>Please wait a moment</h1>');
     site.hub.clock.advance(1_000);
     expect((await get('/v1/track/LIMIT1')).status).toBe(200);
   });

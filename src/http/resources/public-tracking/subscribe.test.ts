@@ -38,7 +38,7 @@ describe('the form for messages', () => {
     });
     expect(status).toBe(202);
     expect(headers.get('cache-control')).toBe('no-store');
-    expect(text).toContain('Look at your mail');
+    expect(text).toContain('Check your email');
     expect(text).toContain(`href="${path}"`);
     expect(text).not.toContain('a@example.com');
     expect(site.subscriptions.splice(0)).toEqual([
@@ -57,7 +57,7 @@ describe('the form for messages', () => {
     const known = await send(path, { address: 'b@example.com' });
     const unknown = await send(`/track/${carrier}/NOBODY`, { address: 'b@example.com' });
     expect(unknown.status).toBe(known.status);
-    expect(unknown.text).toContain('Look at your mail');
+    expect(unknown.text).toContain('Check your email');
     site.subscriptions.splice(0);
   });
 

@@ -83,9 +83,9 @@ describe('the form for photos', () => {
 
   it.each([
     ['none', { outcome: 'none' }, 'Please choose a photo.'],
-    ['no photo', { outcome: 'unknown_type' }, 'Only photos as JPEG, PNG or WebP'],
-    ['too many of the parcel', { outcome: 'too_many' }, 'At most 5 photos can be sent at once'],
-    ['no longer asked for', { outcome: 'not_offered' }, 'This cannot be done with your parcel'],
+    ['no photo', { outcome: 'unknown_type' }, 'Only JPEG, PNG and WebP photos'],
+    ['too many of the parcel', { outcome: 'too_many' }, 'You can send up to 5 photos at a time'],
+    ['no longer asked for', { outcome: 'not_offered' }, 'This is not possible for your parcel'],
   ] as const)('says on the page what is wrong: %s', async (_, outcome, words) => {
     site.service.photosOutcome = outcome;
     const { status, text } = await send([file()]);
@@ -100,7 +100,7 @@ describe('the form for photos', () => {
     expect([many.status, received()]).toEqual([422, [['photos', 5]]]);
     const large = new Uint8Array(8 * 1_048_576 + 1).fill(0xff);
     const one = await send([file(large)]);
-    expect([one.status, /A photo may have 8 MB/.test(one.text)]).toEqual([422, true]);
+    expect([one.status, /A photo may be up to 8 MB/.test(one.text)]).toEqual([422, true]);
     const heavy = Array.from({ length: 4 }, () => file(large.subarray(0, 6 * 1_048_576)));
     expect((await send(heavy)).status).toBe(422);
     expect(received()).toHaveLength(1);

@@ -165,7 +165,7 @@ describe('why a day moved', () => {
     const german = (date: string) =>
       whyInWords({ code: 'holiday', date }, de, dayFormats('de-DE'), () => null);
     expect(german('2026-12-25')).toBe(
-      'Am Fr., 25. Dez. wird nicht zugestellt, es ist ein Feiertag.',
+      'Am Fr., 25. Dez. wird nicht zugestellt (Feiertag).',
     );
     const nameless = { code: 'reported', reason: 'odd' } as const;
     expect(whyInWords(nameless, de, dayFormats('de-DE'), () => null)).toBe(de.moved.slower);

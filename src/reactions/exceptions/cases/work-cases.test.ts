@@ -135,7 +135,7 @@ describe('an address that the recipient corrected', () => {
       { kind: 'correct', address: corrected },
     );
 
-  it('becomes the shipment’s once somebody approves, and the parcel goes on', async () => {
+  it('becomes the shipment’s once somebody approves, and the parcel continues', async () => {
     const { it, id } = await inTrouble('ACME-FIX-1', ...WRONG);
     expect(await exceptions.approveAddress(world.tenant, id, BY, approval)).toEqual({
       kind: 'nothing_proposed',
@@ -165,7 +165,7 @@ describe('an address that the recipient corrected', () => {
     ]);
   });
 
-  it('claims nothing that no carrier said: the parcel goes on, but not to the door', async () => {
+  it('claims nothing that no carrier said: the parcel continues, but not to the door', async () => {
     const { it, id } = await inTrouble(
       'ACME-FIX-4',
       'OFD 2026-03-10T05:00',

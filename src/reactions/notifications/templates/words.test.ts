@@ -82,7 +82,7 @@ describe('words that cannot be used', () => {
 
   it('put no address into a mail’s text, where a button has it', () => {
     const source = english.replace(
-      'push: "{carrier_name} has taken it back."',
+      'push: "{carrier_name} has returned it to the sender."',
       'push: "{track_url}"',
     );
     expect(faultsOf(source)[0]?.found).toContain('"{track_url}", which is no variable here');

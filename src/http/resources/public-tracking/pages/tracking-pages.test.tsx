@@ -274,8 +274,8 @@ describe('the tracking page', () => {
 
 describe('a parcel of the test mode', () => {
   it.each([
-    ['en', 'A test parcel: a sandbox makes up its news'],
-    ['de', 'Ein Testpaket: Seine Meldungen denkt sich eine Sandbox aus'],
+    ['en', 'This is a test parcel: its updates are simulated'],
+    ['de', 'Dies ist ein Testpaket: Seine Meldungen sind simuliert'],
   ])('says that it is one, and leads to no carrier (%s)', (language, said) => {
     const page = (isTest: boolean) => pages.track(request(language), track(), 'v1', { isTest });
     expect(textOf(page(true))).toContain(said);
@@ -302,7 +302,7 @@ describe('a date of ours', () => {
   it.each([
     [
       'en',
-      /Tuesday, November 24 between Monday, November 23 and Thursday, November 26 Previously Monday, November 23 It is travelling more slowly than expected\. Our estimate, from parcels like this one/,
+      /Tuesday, November 24 between Monday, November 23 and Thursday, November 26 Previously Monday, November 23 It is travelling more slowly than expected\. Our estimate, based on similar parcels/,
     ],
     [
       'de',
@@ -355,7 +355,7 @@ describe('a date of ours', () => {
       ),
     });
     expect(textOf(show(today))).toContain('between 10:00 AM and 2:00 PM');
-    expect(textOf(show(today))).toContain('Our estimate, in working days');
+    expect(textOf(show(today))).toContain('Our estimate, based on working days');
   });
 });
 
@@ -385,13 +385,13 @@ describe('a parcel that is to be fetched', () => {
   it('names the place and its town to anyone', () => {
     const point = { name: 'Corner Shop', location: 'Boulder, CO, US' };
     expect(textOf(pages.track(request(), waiting({ pickup_point: point }), 'v1'))).toContain(
-      'It waits here Corner Shop Boulder, CO, US',
+      'Waiting for you here Corner Shop Boulder, CO, US',
     );
   });
 
   it.each([
-    ['en', 'It waits here Memphis, TN, US Acme has not told us which place it is.'],
-    ['de', 'Hier liegt es bereit Memphis, TN, US Acme hat uns nicht gesagt, wo genau.'],
+    ['en', 'Waiting for you here Memphis, TN, US Acme has not told us where exactly.'],
+    ['de', 'Hier liegt es bereit Memphis, TN, US Acme hat uns nicht mitgeteilt, wo genau.'],
   ])('says plainly where the carrier names no place (%s)', (language, words) => {
     expect(textOf(pages.track(request(language), waiting(), 'v1'))).toContain(words);
     const nowhere = waiting({ pickup_point: { name: null, location: null }, events: [] });
@@ -402,7 +402,7 @@ describe('a parcel that is to be fetched', () => {
     const waits = panel({ state: 'waits', location: null, point: shop });
     const html = pages.track(request(), waiting(), 'v1', { panel: waits });
     expect(textOf(html)).toContain(
-      'It waits here Corner Shop 1 Main Street, Boulder, CO 80301 Mon 9:00 AM–6:00 PM',
+      'Waiting for you here Corner Shop 1 Main Street, Boulder, CO 80301 Mon 9:00 AM–6:00 PM',
     );
     const goes = panel({ state: 'goes', location: null, point: shop });
     const under = pages.track(request('de'), track(), 'v1', { panel: goes });
