@@ -50,13 +50,13 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     });
     await signIn(page);
     await page.getByRole('link', { name: 'Unknown codes', exact: true }).click();
-    expect(await page.getByText('Perhaps delivery attempted').count()).toBe(1);
+    expect(await page.getByText('Suggestion: delivery attempted').count()).toBe(1);
     const content = await page.content();
     expect(PERSONAL.filter((marker) => content.includes(marker))).toEqual([]);
-    await page.getByRole('button', { name: /^It means delivery attempted/ }).click();
-    await page.getByText('The rule is in force').waitFor();
+    await page.getByRole('button', { name: /^Accept: delivery attempted/ }).click();
+    await page.getByText('The rule is active').waitFor();
     await open.hub.runJobs();
-    await page.getByRole('link', { name: 'Look again' }).click();
+    await page.getByRole('link', { name: 'Refresh' }).click();
     const row = page.getByRole('row', { name: /out for delivery delivery attempted/ });
     expect(await row.textContent()).toContain(parcelNumber(0));
     await row.getByRole('link', { name: parcelNumber(0) }).click();
@@ -78,13 +78,13 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     await page.goto(`${open.hub.url}/ops/dead-letters`);
     expect(await page.getByRole('row').count()).toBe(3);
     await page.getByRole('row').nth(1).getByRole('link').click();
-    await page.getByLabel('Why it is dismissed').fill('a test');
+    await page.getByLabel('Reason for dismissing it').fill('a test');
     await page.getByRole('button', { name: 'Dismiss' }).click();
     await page.getByText('Dismissed. It is kept').waitFor();
     expect(await page.getByRole('row').count()).toBe(2);
   });
 
-  it('checks an overlay, says what is wrong with it, and puts it in force', async () => {
+  it('checks an overlay, says what is wrong with it, and activates it', async () => {
     const { page } = await openPage(browser, { viewport: DESKTOP, javaScriptEnabled: false });
     await signIn(page);
     await page.goto(`${open.hub.url}/ops/mappings/fedex`);
@@ -94,8 +94,8 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     await page.getByRole('button', { name: 'Check only' }).click();
     expect(await page.getByText('arrived').count()).toBeGreaterThan(0);
     await field.fill(`${before}  - { match: { event: "QY" }, status: exception }\n`);
-    await page.getByRole('button', { name: 'Put in force', exact: true }).first().click();
-    await page.getByText('The overlay is in force').waitFor();
+    await page.getByRole('button', { name: 'Activate', exact: true }).first().click();
+    await page.getByText('The overlay is active').waitFor();
     expect(await field.inputValue()).toContain('QY');
   });
 

@@ -127,7 +127,7 @@ describe('an unknown code', () => {
 });
 
 describe('mappings', () => {
-  it('compare with files what applying the files puts in force', async () => {
+  it('compare with files what applying the files activates', async () => {
     const job = await ops('POST', '/v1/ops/mappings/fedex/diff', { from: 'active', to: 'files' });
     const applied = await ops('POST', '/v1/ops/mappings/fedex/apply', { version: 'files' });
     expect(job.body['to_version']).toBe(applied.body['version']);

@@ -1,18 +1,18 @@
 /** What a form did, told on the page that follows: by name, so that no address can put words in. */
 const NOTICES: Readonly<Record<string, string>> = {
-  replayed: 'Put back into the inbox; what is still not understood comes back here.',
-  replayed_some: 'Put back as many as are taken at once; replay again for the rest.',
-  dismissed: 'Dismissed. It is kept, and may still be replayed by its address.',
-  resolved:
-    'The rule is in force for every process. The parcels that carried the code are read again.',
-  left: 'Let be. Its parcels stay read as moving.',
-  switched: 'In force. Every process follows within a second.',
-  overlay: 'The overlay is in force. Every process follows within a second.',
-  resent: 'They wait to be sent, in order for each shipment.',
-  resent_some: 'As many as are taken at once wait to be sent; send again for the rest.',
-  message_resent: 'It waits to be sent, as often as at first.',
-  enabled: 'Enabled. What was missed is sent in order.',
+  replayed: 'Put back into the inbox; what still cannot be processed returns here.',
+  replayed_some: 'Put back as many as one request allows; replay again for the rest.',
+  dismissed: 'Dismissed. It is kept, and can still be replayed at its URL.',
+  resolved: 'The rule is active in every process. Parcels with the code are being renormalized.',
+  left: 'Ignored. Parcels with it are still read as in transit.',
+  switched: 'Activated. Every process follows within a second.',
+  overlay: 'The overlay is active. Every process follows within a second.',
+  resent: 'Queued for sending, in order for each shipment.',
+  resent_some: 'As many as one request allows are queued; resend for the rest.',
+  message_resent: 'Queued for sending, with all retries.',
+  enabled: 'Enabled. Missed events are sent in order.',
   noted: 'Noted.',
+<<<<<<< HEAD
   kept: 'Owner and deadline are as you set them.',
   ended: 'Ended. The merchant’s systems are told.',
   delivery_request: 'Noted, and told to the merchant’s systems.',
@@ -20,6 +20,15 @@ const NOTICES: Readonly<Record<string, string>> = {
   address_refused: 'The recipient is asked again.',
   model: 'The model is in force. Every process follows within seconds.',
   cancelled: 'Ended. What was read again stays so.',
+=======
+  kept: 'Owner and deadline saved.',
+  ended: 'Resolved. The merchant’s systems are notified.',
+  wish: 'Saved. The merchant’s systems are notified.',
+  address_approved: 'Approved. The parcel continues to that address.',
+  address_refused: 'The recipient will be asked again.',
+  model: 'The model is active. Every process follows within seconds.',
+  cancelled: 'Cancelled. What was renormalized stays so.',
+>>>>>>> 5b88e4e9 (console: plain words for what an operator sees and does)
 };
 
 export function noticeOf(query: URLSearchParams): string | null {

@@ -30,7 +30,7 @@ export function ProblemPage({ deps, visitor, problem, requestId }: ProblemPagePr
         <p>{fix}</p>
       )}
       <p>
-        <a href="/ops">To the overview</a>
+        <a href="/ops">Go to the overview</a>
       </p>
       <p class="soft">
         Request <code>{requestId}</code>

@@ -17,7 +17,7 @@ export function SignInPage({ assets, csrf, next, fault, local }: SignInPageProps
       <div class="narrow card">
         <h1>Sign in</h1>
         <p class="lead">
-          With an operator’s key{local ? ', or the key that the first start printed' : ''}.
+          Use an operator’s key{local ? ', or the key that the first start printed' : ''}.
         </p>
         <form method="post" action="/ops/sign-in" class="stack">
           <input type="hidden" name="csrf" value={csrf} />
@@ -44,7 +44,7 @@ export function SignInPage({ assets, csrf, next, fault, local }: SignInPageProps
           </button>
         </form>
         <p class="soft">
-          On the machine: <code>npx waybill keys create --ops</code>
+          Create a key on the machine: <code>npx waybill keys create --ops</code>
         </p>
       </div>
     </Layout>

@@ -306,7 +306,7 @@ describe('forms of the console', () => {
     const { text } = await createOperatorKey(keysOf(plain), { name: 'l', scopes: ['ops:read'] });
     const cookie = cookieOf(await signIn(plain, text));
     const page = await ask(plain, '/ops', { cookie });
-    expect(page.text).toContain('looks only');
+    expect(page.text).toContain('viewer');
     const form = { csrf: csrfOf(page), all: 'true' };
     expect((await ask(plain, '/ops/dead-letters/replay', { cookie }, form)).status).toBe(403);
   });

@@ -46,7 +46,7 @@ export function Layout({ assets, title, visitor, at, notice, children }: LayoutP
       </head>
       <body>
         <a class="skip" href="#main">
-          Skip to the content
+          Skip to content
         </a>
         <header class="top">
           <div class="bar">
@@ -91,7 +91,7 @@ function Account({ visitor }: { readonly visitor: Visitor }) {
     <form class="account" method="post" action="/ops/sign-out">
       <input type="hidden" name="csrf" value={csrf} />
       <span class="who">
-        {key.name} <span class="tag">{power === 'write' ? 'may change' : 'looks only'}</span>
+        {key.name} <span class="tag">{power === 'write' ? 'operator' : 'viewer'}</span>
       </span>
       <button type="submit" class="quiet">
         Sign out

@@ -28,7 +28,7 @@ export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
             <dl class="facts">
               {card.checks && (
                 <>
-                  <dt>Checks of the kit</dt>
+                  <dt>Conformance checks</dt>
                   <dd>
                     {card.checks.passed} of {card.checks.total}
                   </dd>

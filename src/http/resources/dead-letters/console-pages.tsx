@@ -39,8 +39,8 @@ export function DeadLettersPage({
     >
       <h1>Dead letters</h1>
       <p class="lead">
-        Authentic, kept as they came, and not understood. Replay them once something has changed;
-        dismiss what nobody will ever read.
+        Authentic messages that could not be processed, kept unchanged. Replay them after a fix;
+        dismiss those nobody will ever need.
       </p>
       <ul class="filters" aria-label="Carriers">
         <Filter href="/ops/dead-letters" name="all" count={total} current={carrier === null} />
@@ -55,7 +55,7 @@ export function DeadLettersPage({
         ))}
       </ul>
       {letters.length === 0 ? (
-        <Empty>None waits. Everything that came in was understood.</Empty>
+        <Empty>No dead letters. Everything received was processed.</Empty>
       ) : (
         <>
           <Table label="Dead letters" head={['Received', 'From', 'Why', '']} stacks>
@@ -77,13 +77,13 @@ export function DeadLettersPage({
                         to={`/ops/dead-letters/${letter.id}/replay`}
                         csrf={visitor.csrf}
                         label="Replay"
-                        about={`what came ${iso(letter.receivedAtMs)}`}
+                        about={`the message received ${iso(letter.receivedAtMs)}`}
                       />
                       <Action
                         to={`/ops/dead-letters/${letter.id}/dismiss`}
                         csrf={visitor.csrf}
                         label="Dismiss"
-                        about={`what came ${iso(letter.receivedAtMs)}`}
+                        about={`the message received ${iso(letter.receivedAtMs)}`}
                       />
                     </>
                   )}
@@ -106,7 +106,7 @@ export function DeadLettersPage({
                 class="more"
                 href={`/ops/dead-letters?${carrier === null ? '' : `carrier=${encodeURIComponent(carrier)}&`}cursor=${nextCursor}`}
               >
-                Older ones
+                Older
               </a>
             )}
           </div>
@@ -149,7 +149,7 @@ export function DeadLetterPage({ deps, call, letter }: OneProps) {
           <Instant at={letter.received_at} nowMs={deps.parts.clock.nowMs()} /> by {letter.source}
         </dd>
         <dt>Account</dt>
-        <dd>{letter.account_id ?? 'the deployment’s own'}</dd>
+        <dd>{letter.account_id ?? 'shared'}</dd>
         <dt>Id</dt>
         <dd>
           <code>{letter.id}</code>
@@ -170,7 +170,7 @@ export function DeadLetterPage({ deps, call, letter }: OneProps) {
             <form method="post" action={`${path}/dismiss`} class="row">
               <input type="hidden" name="csrf" value={visitor.csrf} />
               <label for="note" class="unseen">
-                Why it is dismissed
+                Reason for dismissing it
               </label>
               <input
                 id="note"
@@ -186,11 +186,10 @@ export function DeadLetterPage({ deps, call, letter }: OneProps) {
       )}
       <section aria-labelledby="content">
         <h2 id="content">
-          What it holds{' '}
-          {content?.redacted === false ? <Tag tone="bad">raw</Tag> : <Tag>redacted</Tag>}
+          Content {content?.redacted === false ? <Tag tone="bad">raw</Tag> : <Tag>redacted</Tag>}
         </h2>
         {content === null ? (
-          <Empty>Its content was erased.</Empty>
+          <Empty>The content was erased.</Empty>
         ) : (
           <>
             <pre class="content">
@@ -202,7 +201,7 @@ export function DeadLetterPage({ deps, call, letter }: OneProps) {
             {content.cut && <p class="soft">There is more; the API gives all of it raw.</p>}
             {content.redacted && visitor.power === 'write' && (
               <p>
-                <a href={`${path}?raw=true`}>Show it as it came</a>{' '}
+                <a href={`${path}?raw=true`}>Show unredacted</a>{' '}
                 <span class="soft">Names and addresses included; that you looked is logged.</span>
               </p>
             )}

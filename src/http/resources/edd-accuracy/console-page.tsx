@@ -67,10 +67,10 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
     <Layout {...{ assets: deps.assets, visitor: call.visitor }} title="Delivery dates" at={AT}>
       <h1>Delivery dates</h1>
       <p class="lead">
-        How the dates that were shown came true, of parcels that were delivered from{' '}
+        How accurate the delivery dates shown were, for parcels delivered from{' '}
         <span class="instant">{found.countedFrom}</span> to <span class="instant">{query.to}</span>.
-        Errors are calendar days, delivered − said.
-        {found.countedFrom > query.from && ' What came before is too much to count at once.'}
+        Errors are calendar days, delivered − announced.
+        {found.countedFrom > query.from && ' Earlier days are too many to count at once.'}
       </p>
       <AccuracyFilters wanted={wanted} merchants={merchants} />
       {groups.length === 0 ? (
@@ -79,7 +79,7 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
         <>
           <h2>Mean error in days, ours beside the carrier's</h2>
           {chart.length === 0 ? (
-            <Empty>Of no parcel both of us had a date.</Empty>
+            <Empty>There is no parcel for which both we and the carrier had a date.</Empty>
           ) : (
             <AccuracyChart groups={chart} />
           )}
@@ -87,8 +87,8 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
           <Figures rows={rows} called={called} />
           {leftOut > 0 && (
             <p class="soft">
-              {leftOut} more {leftOut === 1 ? 'group has' : 'groups have'} fewer parcels or lie
-              further back; the API tells them.
+              {leftOut} more {leftOut === 1 ? 'group has' : 'groups have'} fewer parcels or are
+              further back; the API has them.
             </p>
           )}
           <h2>Compared, and warnings</h2>
@@ -215,18 +215,11 @@ function Figures({ rows, called }: TableProps) {
 }
 
 function Compared({ rows, called }: TableProps) {
-  const head = [
-    titled(called),
-    'Both had a date',
-    'Ours',
-    "The carrier's",
-    'Could be missed',
-    'Missed',
-  ];
+  const head = [titled(called), 'Both had a date', 'Ours', "The carrier's", 'At risk', 'Missed'];
   return (
     <Table
       label={`Compared by ${called}`}
-      head={[...head, 'Warned of', 'Precision', 'Recall', 'Brier']}
+      head={[...head, 'Warned', 'Precision', 'Recall', 'Brier']}
       stacks
     >
       {rows.map(({ group, compared, warnings }) => (

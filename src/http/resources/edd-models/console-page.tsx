@@ -30,11 +30,11 @@ export function ModelsPage({ deps, call, notice, models, problem }: PageProps) {
       <h1>Predictions</h1>
       <p class="lead">
         One model learns from the live parcels of all merchants. It is refreshed each night, and a
-        new one takes its place only when it wins on the latest weeks.
+        new one replaces it only if it is better on the latest weeks.
       </p>
       {problem !== null && (
         <p class="notice warn">
-          The model in force cannot be used: {problem}. Dates come from carriers and the rule until
+          The active model cannot be used: {problem}. Dates come from carriers and the rule until
           you roll back or a new one is learned.
         </p>
       )}
@@ -66,7 +66,7 @@ export function ModelsPage({ deps, call, notice, models, problem }: PageProps) {
                         to={`${AT}/rollback`}
                         csrf={visitor.csrf}
                         kind="danger"
-                        label="Put back in force"
+                        label="Activate"
                         about={`version ${model.version}`}
                         fields={{ version: String(model.version) }}
                       />
@@ -88,7 +88,7 @@ function Card({ model, nowMs }: { readonly model: ListedModel; readonly nowMs: n
   return (
     <>
       <dl class="facts">
-        <dt>In force</dt>
+        <dt>Active</dt>
         <dd>Version {model.version}</dd>
         <dt>Since</dt>
         <dd>
@@ -114,14 +114,14 @@ function Card({ model, nowMs }: { readonly model: ListedModel; readonly nowMs: n
       </dl>
       {weeks && (
         <section aria-labelledby="weeks">
-          <h2 id="weeks">How it did</h2>
+          <h2 id="weeks">Accuracy</h2>
           <Table
-            label="How it did"
-            head={['', 'Parcels', 'Loss', 'Mean error', 'Late', '80 % windows held', 'Width']}
+            label="Accuracy"
+            head={['', 'Parcels', 'Loss', 'Mean error', 'Late', 'In 80 % window', 'Width']}
             stacks
           >
             <tr>
-              <td>Its last weeks</td>
+              <td>Recent weeks</td>
               <td>{weeks.n}</td>
               <td>–</td>
               <td>{days(weeks.mae_days)}</td>
@@ -130,13 +130,13 @@ function Card({ model, nowMs }: { readonly model: ListedModel; readonly nowMs: n
               <td>{days(weeks.width_80_days)}</td>
             </tr>
             {duel && scoreRow('When it was chosen', duel.challenger)}
-            {duel?.champion && scoreRow('The one before, then', duel.champion)}
+            {duel?.champion && scoreRow('The previous model, at that time', duel.champion)}
           </Table>
         </section>
       )}
       {card && card.features.length > 0 && (
         <details>
-          <summary>What its trees ask about most</summary>
+          <summary>Most important features</summary>
           <ul class="columns">
             {card.features.map(({ name, share }) => (
               <li key={name}>

@@ -28,8 +28,8 @@ export function JobsPage({
     <Layout assets={deps.assets} title="Jobs" visitor={call.visitor} at="/ops/mapping-jobs">
       <h1>Jobs</h1>
       <p class="lead">
-        Comparisons change nothing; re-readings rebuild what stored parcels say, and tell nobody
-        unless they were asked to.
+        Comparisons change nothing. Renormalizations reinterpret stored parcels, and notify nobody
+        unless that was requested.
       </p>
       <Jobs jobs={jobs} nowMs={deps.parts.clock.nowMs()} />
     </Layout>
@@ -56,7 +56,7 @@ export function Jobs({
   return (
     <Table
       label="Jobs"
-      head={['Ordered', 'What', 'Carrier', 'State', 'Facts read', 'Parcels changed']}
+      head={['Requested', 'What', 'Carrier', 'State', 'Facts read', 'Parcels changed']}
     >
       {jobs.map((job) => (
         <tr key={job.id}>
@@ -105,7 +105,7 @@ export function JobPage({ deps, call, notice, job }: JobProps) {
       {job.error && <p class="fault">{job.error}</p>}
       <dl class="facts">
         <dt>From</dt>
-        <dd>{job.from_version ? <Version of={job.from_version} /> : 'as each fact is stored'}</dd>
+        <dd>{job.from_version ? <Version of={job.from_version} /> : 'as stored'}</dd>
         <dt>To</dt>
         <dd>
           <Version of={job.to_version} />
@@ -128,9 +128,9 @@ export function JobPage({ deps, call, notice, job }: JobProps) {
         <dt>Parcels</dt>
         <dd>
           {job.shipments_changed.toLocaleString('en')} changed
-          {job.shipments_failed > 0 && `, ${job.shipments_failed} could not be read again`}
+          {job.shipments_failed > 0 && `, ${job.shipments_failed} could not be renormalized`}
         </dd>
-        <dt>Ordered</dt>
+        <dt>Requested</dt>
         <dd>
           <Instant at={job.created_at} nowMs={nowMs} />
         </dd>
@@ -146,13 +146,13 @@ export function JobPage({ deps, call, notice, job }: JobProps) {
       {open && (
         <div class="row">
           <a class="more" href={`/ops/mapping-jobs/${job.id}`}>
-            Look again
+            Refresh
           </a>
           {call.visitor.power === 'write' && (
             <Action
               to={`/ops/mapping-jobs/${job.id}/cancel`}
               csrf={call.visitor.csrf}
-              label="End it"
+              label="Cancel"
               kind="danger"
             />
           )}
@@ -161,7 +161,7 @@ export function JobPage({ deps, call, notice, job }: JobProps) {
       {job.by_status.length > 0 && (
         <section aria-labelledby="changes">
           <h2 id="changes">{job.kind === 'diff' ? 'What would change' : 'What changed'}</h2>
-          <Table label="Changes" head={['Was', 'Becomes', 'Facts', 'Parcels', 'For example']}>
+          <Table label="Changes" head={['Before', 'After', 'Facts', 'Parcels', 'Examples']}>
             {job.by_status.map((change) => (
               <tr key={`${change.from} ${change.to}`}>
                 <td>{change.from.replaceAll('_', ' ')}</td>

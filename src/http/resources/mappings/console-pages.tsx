@@ -37,7 +37,7 @@ export function MappingsPage({ deps, call, notice, views, problems }: MappingsPr
       <Problems problems={problems} />
       <Table
         label="Mappings"
-        head={['Carrier', 'In force', 'Since', 'By', 'Rules', 'Of documented codes']}
+        head={['Carrier', 'Active version', 'Since', 'By', 'Rules', 'Documented codes mapped']}
       >
         {views.map((view) => (
           <tr key={view.carrier}>
@@ -45,7 +45,7 @@ export function MappingsPage({ deps, call, notice, views, problems }: MappingsPr
               <a href={`/ops/mappings/${view.carrier}`}>{view.display_name}</a>
             </th>
             <td>
-              <Version of={view.version} /> {view.rolled_back && <Tag tone="warn">chosen</Tag>}
+              <Version of={view.version} /> {view.rolled_back && <Tag tone="warn">rolled back</Tag>}
             </td>
             <td>
               <Instant at={view.since} nowMs={nowMs} />
@@ -116,7 +116,7 @@ export function MappingPage(props: MappingProps) {
       </p>
       <h1>{view.display_name}</h1>
       <dl class="facts">
-        <dt>In force</dt>
+        <dt>Active</dt>
         <dd>
           <Version of={view.version} /> {view.rules.toLocaleString('en')} rules
         </dd>
@@ -132,14 +132,15 @@ export function MappingPage(props: MappingProps) {
       </dl>
       {view.rolled_back && (
         <p class="notice warn">
-          Somebody chose this version: what files or overlay say may differ until they change.
+          This version was chosen by a rollback: it stays active until the files or the overlay
+          change.
         </p>
       )}
       {visitor.power === 'write' && <SwitchForm view={view} csrf={visitor.csrf} />}
       <Overlay {...props} />
       <section aria-labelledby="versions">
         <h2 id="versions">Versions</h2>
-        <Table label="Versions" head={['Version', 'Rules', 'From', 'Stored', 'Last in force', '']}>
+        <Table label="Versions" head={['Version', 'Rules', 'From', 'Stored', 'Last active', '']}>
           {versions.map((stored) => (
             <VersionRow
               key={stored.version}
@@ -175,20 +176,21 @@ function SwitchForm({ view, csrf }: { readonly view: MappingView; readonly csrf:
   const path = `/ops/mappings/${view.carrier}`;
   return (
     <form method="post" action={`${path}/apply`} class="card stack">
-      <h2>Switch</h2>
+      <h2>Switch version</h2>
       <input type="hidden" name="csrf" value={csrf} />
       <input type="hidden" name="version" value="files" />
       <input type="hidden" name="expected_generation" value={String(view.generation)} />
       <p class="checks">
         <label>
-          <input type="checkbox" name="renormalize" value="true" /> Read stored parcels again by it
+          <input type="checkbox" name="renormalize" value="true" /> Renormalize stored parcels with
+          it
         </label>
         <label>
-          <input type="checkbox" name="notify" value="true" /> and tell people what changes
+          <input type="checkbox" name="notify" value="true" /> and notify people of changes
         </label>
       </p>
       <div class="row">
-        <button type="submit">Put the files, with the deployment’s rules, in force</button>
+        <button type="submit">Activate the files, with the deployment’s rules</button>
         {view.previous_version && (
           <button type="submit" formaction={`${path}/rollback`} class="danger">
             Roll back to {view.previous_version.slice(0, 10)}
@@ -206,7 +208,7 @@ function Overlay({ call, view, overlay, checked }: MappingProps) {
     <section aria-labelledby="overlay">
       <h2 id="overlay">The deployment’s own rules</h2>
       <p class="soft">
-        Laid over the files, for all merchants.{' '}
+        They override the files, for all merchants.{' '}
         {overlay && text !== '' && (
           <>
             Changed <Instant at={iso(overlay.updatedAtMs)} />
@@ -215,7 +217,7 @@ function Overlay({ call, view, overlay, checked }: MappingProps) {
       </p>
       {checked && checked.problems.length === 0 && (
         <p class="notice" role="status">
-          Nothing is wrong with it.
+          No problems found.
         </p>
       )}
       <Problems problems={checked?.problems ?? []} />
@@ -242,19 +244,19 @@ function Overlay({ call, view, overlay, checked }: MappingProps) {
           </textarea>
           <p class="checks">
             <label>
-              <input type="checkbox" name="renormalize" value="true" /> Read stored parcels again by
-              it
+              <input type="checkbox" name="renormalize" value="true" /> Renormalize stored parcels
+              with it
             </label>
             {view.rolled_back && (
               <label>
-                <input type="checkbox" name="end_rollback" value="true" /> Put it in force although
-                somebody rolled back
+                <input type="checkbox" name="end_rollback" value="true" /> Activate it and end the
+                rollback
               </label>
             )}
           </p>
           <div class="row">
             <button type="submit" name="do" value="save" class="primary">
-              Put in force
+              Activate
             </button>
             <button type="submit" name="do" value="check">
               Check only
@@ -283,7 +285,7 @@ function VersionRow({ stored, view, call, nowMs }: VersionRowProps) {
   return (
     <tr>
       <th scope="row">
-        <Version of={version} /> {version === view.version && <Tag tone="good">in force</Tag>}
+        <Version of={version} /> {version === view.version && <Tag tone="good">active</Tag>}
       </th>
       <td class="number">{rules.toLocaleString('en')}</td>
       <td>{origin}</td>
@@ -307,7 +309,7 @@ function VersionRow({ stored, view, call, nowMs }: VersionRowProps) {
               <Action
                 to={`${path}/apply`}
                 csrf={csrf}
-                label="Put in force"
+                label="Activate"
                 about={short}
                 fields={{ version, expected_generation: String(view.generation) }}
               />

@@ -15,11 +15,11 @@ export function MailboxListPage({ deps, call, page }: PageProps & { readonly pag
     <Layout assets={deps.assets} title="Mailbox" visitor={call.visitor} at="/ops/mailbox">
       <h1>Mailbox</h1>
       <p class="lead">
-        Messages that went to nobody: those of test parcels, and of kinds for which no provider is
-        set up. They lie as files in the data folder.
+        Messages that were not really sent: those about test parcels, and of kinds for which no
+        provider is set up. They are files in the data folder.
       </p>
       {page.messages.length === 0 ? (
-        <Empty>Nothing is here. Messages appear as parcels move.</Empty>
+        <Empty>The mailbox is empty. Messages appear as parcels move.</Empty>
       ) : (
         <Table label="Messages" head={['', 'To', 'Subject', 'When']} stacks>
           {page.messages.map((message) => (
@@ -86,11 +86,11 @@ export function MailboxMessagePage({
         </dd>
       </dl>
       {message.html !== null && (
-        <MailFrame src={`/ops/mailbox/${message.name}/html`} title="The mail as it is shown" />
+        <MailFrame src={`/ops/mailbox/${message.name}/html`} title="The mail as displayed" />
       )}
       {message.text !== null && (
         <section aria-labelledby="text">
-          <h2 id="text">{message.html === null ? 'Text' : 'Plain text beside it'}</h2>
+          <h2 id="text">{message.html === null ? 'Text' : 'Plain text version'}</h2>
           <pre class="content">{message.text}</pre>
         </section>
       )}

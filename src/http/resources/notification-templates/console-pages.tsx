@@ -40,11 +40,11 @@ export function TemplatesPage(props: PageProps & { readonly lines: readonly Temp
     <Layout assets={deps.assets} title="Templates" visitor={call.visitor} at="/ops/templates">
       <h1>Templates</h1>
       <p class="lead">
-        What people are told of their parcels, shown on a parcel that never was. The words are those
-        of <code>config/templates</code>, or a merchant’s own.
+        The messages people get about their parcels, shown for an invented parcel. The texts are
+        those of <code>config/templates</code>, or a merchant’s own.
       </p>
       <Choices {...props} path="/ops/templates" />
-      <Table label="Templates" head={['Template', 'Subject of the mail', 'SMS']} stacks>
+      <Table label="Templates" head={['Template', 'Email subject', 'SMS']} stacks>
         {lines.map(({ template, subject, sms }) => (
           <tr key={template}>
             <th scope="row">
@@ -118,7 +118,7 @@ function Form({ form, src }: { readonly form: Rendered; readonly src: string }) 
             <MailFrame src={src} title="The mail on a phone" phone />
           </div>
           <details>
-            <summary>Plain text beside it</summary>
+            <summary>Plain text version</summary>
             <pre class="content">{form.text}</pre>
           </details>
         </>
@@ -154,14 +154,14 @@ const TITLES: Readonly<Record<Rendered['kind'], string>> = {
   sms: 'SMS',
   push: 'Push',
   ticket: 'Ticket',
-  webhook: 'To a system of the merchant’s',
+  webhook: 'Webhook to the merchant',
 };
 
 function SmsTag({ text }: { readonly text: string }) {
   const { letters, parts, alphabet } = smsSize(text);
   return (
     <Tag tone={parts === 1 ? 'good' : 'warn'}>
-      {`${letters} ${alphabet === 'gsm' ? 'letters' : 'letters of Unicode'}, ${parts} SMS`}
+      {`${letters} ${alphabet === 'gsm' ? 'characters' : 'Unicode characters'}, ${parts} SMS`}
     </Tag>
   );
 }
@@ -182,7 +182,7 @@ function Choices(props: PageProps & { readonly path: string }) {
         ))}
       </nav>
       {merchants.length === 0 ? (
-        <Empty>There is no merchant yet.</Empty>
+        <Empty>No merchants yet.</Empty>
       ) : (
         <form method="get" action={path} class="row">
           <input type="hidden" name="language" value={language} />

@@ -32,8 +32,8 @@ export function NotificationsPage(props: PageProps) {
     <Layout {...{ assets, visitor, notice }} title="Messages" at={AT}>
       <h1>Messages</h1>
       <p class="lead">
-        What people were told of their parcels, and what they were not told and why. Addresses and
-        texts are not kept with it.
+        Which messages people were sent about their parcels, and which not and why. Addresses and
+        texts are not stored with them.
       </p>
       <ul class="filters" aria-label="State">
         <Filter href={AT} name="all" current={state === null} />
@@ -79,7 +79,7 @@ export function NotificationsPage(props: PageProps) {
                   <Action
                     to={`${AT}/${message.id}/retry`}
                     csrf={visitor.csrf}
-                    label="Try again"
+                    label="Retry"
                     about={`${message.milestone} of ${message.shipmentId}`}
                     fields={state === null ? {} : { state }}
                   />
@@ -91,7 +91,7 @@ export function NotificationsPage(props: PageProps) {
       )}
       {nextCursor !== null && (
         <a class="more" href={`${AT}?${filtered}cursor=${nextCursor}`}>
-          Older ones
+          Older
         </a>
       )}
     </Layout>
@@ -117,7 +117,7 @@ const WORDS: Readonly<Record<State, string>> = {
   bounced: 'bounced',
   complained: 'complained',
   failed: 'refused',
-  dead: 'given up',
+  dead: 'failed',
   unknown: 'unknown',
   not_sent: 'not sent',
 };

@@ -34,7 +34,7 @@ async function message(state: NotificationState, reason: string | null): Promise
 
 describe('the overview', () => {
   it('says that all is well only while nobody is failed, and names what is wrong', async () => {
-    expect((await visit('/ops', cookie)).text).toContain('All is well');
+    expect((await visit('/ops', cookie)).text).toContain('All systems operational');
     const ids: string[] = [];
     for (const name of ['one', 'two', 'three']) {
       const made = await merchant('POST', '/webhook-endpoints', {
@@ -62,13 +62,13 @@ describe('the overview', () => {
       [body['id'], new Date(hub.clock.nowMs() - 60_000)],
     );
     const { text } = await visit('/ops', cookie);
-    expect(text).not.toContain('All is well');
+    expect(text).not.toContain('All systems operational');
     for (const words of [
       '1 webhook endpoints are disabled',
-      '1 webhook endpoints fail',
-      '1 messages were given up',
+      '1 webhook endpoints are failing',
+      '1 messages failed after all retries',
       '1 exceptions are past their deadline',
-      'email by smtp: 1 of 2 messages of the last day did not go out',
+      'email by smtp: 1 of 2 messages were not sent in the last day',
     ]) {
       expect(text).toContain(words);
     }
@@ -106,7 +106,7 @@ describe('the page of messages', () => {
     const dead = await message('dead', 'gone');
     const looker = await open.looker();
     const page = await visit('/ops/notifications', looker);
-    expect(page.text).not.toContain('Try again');
+    expect(page.text).not.toContain('Retry');
     const form = { csrf: csrfOf(page.text) };
     expect((await visit(`/ops/notifications/${dead}/retry`, looker, form)).status).toBe(403);
     const csrf = csrfOf((await visit('/ops', cookie)).text);

@@ -27,7 +27,7 @@ export function OverviewPage({ deps, call, overview }: OverviewPageProps) {
           name="receipts waiting"
           note={
             inbox.oldest_waiting_s === null
-              ? 'all is read'
+              ? 'all processed'
               : `the oldest for ${Math.round(inbox.oldest_waiting_s)} s`
           }
           tone={(inbox.oldest_waiting_s ?? 0) > 60 ? 'bad' : 'good'}
@@ -43,40 +43,40 @@ export function OverviewPage({ deps, call, overview }: OverviewPageProps) {
           value={unknown_codes}
           name="unknown codes"
           href="/ops/review"
-          note={unknown_codes > 0 ? 'read as moving until somebody decides' : ''}
+          note={unknown_codes > 0 ? 'read as in transit until you decide' : ''}
           tone={unknown_codes > 0 ? 'warn' : 'good'}
         />
         <Figure
           value={inTrouble}
-          name="accounts in trouble"
+          name="carrier accounts with problems"
           note={`of ${total}`}
           tone={inTrouble > 0 ? 'warn' : 'good'}
         />
         <Figure
           value={endpoints.failing + endpoints.disabled}
-          name="webhook endpoints in trouble"
+          name="webhook endpoints with problems"
           href="/ops/webhooks?show=trouble"
           note={`of ${endpoints.total}`}
           tone={endpoints.failing + endpoints.disabled > 0 ? 'warn' : 'good'}
         />
         <Figure
           value={notifications.dead + notifications.failed}
-          name="messages given up"
+          name="messages that failed"
           href="/ops/notifications?state=dead"
           note={`${notifications.queued} waiting`}
           tone={notifications.dead + notifications.failed > 0 ? 'warn' : 'good'}
         />
         <Figure
           value={exceptions.open}
-          name="exceptions open"
+          name="open exceptions"
           href="/ops/exceptions"
           note={exceptions.overdue > 0 ? `${exceptions.overdue} past their deadline` : ''}
           tone={exceptions.overdue > 0 ? 'warn' : 'good'}
         />
       </ul>
       <section aria-labelledby="in-force">
-        <h2 id="in-force">Mappings in force</h2>
-        <Table label="Mappings in force" head={['Carrier', 'Version', 'Since', 'Chosen']}>
+        <h2 id="in-force">Active mappings</h2>
+        <Table label="Active mappings" head={['Carrier', 'Version', 'Since', 'Source']}>
           {mappings.map(({ carrier, version, since, rolled_back }) => (
             <tr key={carrier}>
               <th scope="row">
@@ -89,21 +89,22 @@ export function OverviewPage({ deps, call, overview }: OverviewPageProps) {
                 <Instant at={since} nowMs={nowMs} />
               </td>
               <td>
-                {rolled_back ? <Tag tone="warn">by somebody</Tag> : <Tag>files and overlay</Tag>}
+                {rolled_back ? (
+                  <Tag tone="warn">rolled back by a person</Tag>
+                ) : (
+                  <Tag>files and overlay</Tag>
+                )}
               </td>
             </tr>
           ))}
         </Table>
       </section>
       <section aria-labelledby="accounts">
-        <h2 id="accounts">Accounts with carriers</h2>
+        <h2 id="accounts">Carrier accounts</h2>
         {accounts.length === 0 ? (
-          <Empty>Nobody has added one yet.</Empty>
+          <Empty>No accounts yet.</Empty>
         ) : (
-          <Table
-            label="Accounts with carriers"
-            head={['Account', 'Merchant', 'State', 'Since', 'Why']}
-          >
+          <Table label="Carrier accounts" head={['Account', 'Merchant', 'State', 'Since', 'Why']}>
             {accounts.map((account) => (
               <tr key={account.id}>
                 <th scope="row">
@@ -147,11 +148,11 @@ function wantsOf(overview: OverviewPageProps['overview']): readonly Want[] {
   const { webhook_endpoints: endpoints, notifications, exceptions } = overview;
   const webhooks = '/ops/webhooks?show=trouble';
   const counted: readonly (readonly [number, string, string])[] = [
-    [endpoints.disabled, 'webhook endpoints are disabled, because they failed for days', webhooks],
-    [endpoints.failing, 'webhook endpoints fail', webhooks],
-    [notifications.dead, 'messages were given up', '/ops/notifications?state=dead'],
+    [endpoints.disabled, 'webhook endpoints are disabled after failing for days', webhooks],
+    [endpoints.failing, 'webhook endpoints are failing', webhooks],
+    [notifications.dead, 'messages failed after all retries', '/ops/notifications?state=dead'],
     [notifications.failed, 'messages were refused', '/ops/notifications?state=failed'],
-    [notifications.unknown, 'messages may not have gone out', '/ops/notifications?state=unknown'],
+    [notifications.unknown, 'messages may not have been sent', '/ops/notifications?state=unknown'],
     [exceptions.overdue, 'exceptions are past their deadline', '/ops/exceptions?show=overdue'],
   ];
   return [
@@ -159,7 +160,7 @@ function wantsOf(overview: OverviewPageProps['overview']): readonly Want[] {
       .filter(([count]) => count > 0)
       .map(([count, what, href]) => ({ text: `${count.toLocaleString('en')} ${what}`, href })),
     ...overview.channels_in_trouble.map(({ channel, provider, sent, troubled }) => ({
-      text: `${channel} by ${provider}: ${troubled} of ${sent + troubled} messages of the last day did not go out`,
+      text: `${channel} by ${provider}: ${troubled} of ${sent + troubled} messages were not sent in the last day`,
       href: '/ops/notifications',
     })),
   ];
@@ -173,10 +174,14 @@ interface HealthProps {
 function Health({ readiness, wants }: HealthProps) {
   const { status, not_ready, degraded } = readiness;
   const said = {
-    wanted: ['warn', 'It serves, and something wants attention', ''],
-    ready: ['good', 'All is well', 'The hub gets traffic and nothing stands in its way.'],
-    degraded: ['warn', 'It serves, with something wrong', ''],
-    not_ready: ['bad', 'It must not get traffic', ''],
+    wanted: ['warn', 'Running, needs attention', ''],
+    ready: [
+      'good',
+      'All systems operational',
+      'The hub is serving requests and nothing needs attention.',
+    ],
+    degraded: ['warn', 'Running, needs attention', ''],
+    not_ready: ['bad', 'Not ready to serve requests', ''],
   }[status === 'ready' && wants.length > 0 ? 'wanted' : status];
   const [tone, headline, lead] = said;
   const all = [...not_ready, ...degraded];

@@ -26,11 +26,11 @@ export function ReviewPage({ deps, call, notice, entries, nextCursor }: ListProp
     >
       <h1>Unknown codes</h1>
       <p class="lead">
-        Codes that no mapping knows. Their parcels are read as moving until somebody says what they
-        mean; one decision mends all of them, past and future.
+        Codes that no mapping knows. Parcels with them are read as in transit until you decide what
+        they mean; one decision applies to all of them, past and future.
       </p>
       {entries.length === 0 ? (
-        <Empty>Every code seen so far is known, or was let be.</Empty>
+        <Empty>Every code received so far is known or was ignored.</Empty>
       ) : (
         <ul class="cards">
           {entries.map((entry) => (
@@ -44,13 +44,13 @@ export function ReviewPage({ deps, call, notice, entries, nextCursor }: ListProp
                     <Action
                       to={`/ops/review/${entry.id}/dismiss`}
                       csrf={call.visitor.csrf}
-                      label="Let it be"
+                      label="Ignore"
                       about={Object.values(entry.codes).join(' ')}
                     />
                   </>
                 )}
                 <a href={`/ops/review/${entry.id}`}>
-                  Look closer<span class="unseen"> at {Object.values(entry.codes).join(' ')}</span>
+                  Details<span class="unseen"> of {Object.values(entry.codes).join(' ')}</span>
                 </a>
               </div>
             </li>
@@ -59,7 +59,7 @@ export function ReviewPage({ deps, call, notice, entries, nextCursor }: ListProp
       )}
       {nextCursor !== null && (
         <a class="more" href={`/ops/review?cursor=${nextCursor}`}>
-          Those seen less often
+          Less frequent codes
         </a>
       )}
     </Layout>
@@ -78,8 +78,8 @@ function EntryHead({ entry, nowMs }: { readonly entry: Entry; readonly nowMs: nu
         {entry.parcels_touched === 1 ? 'parcel' : 'parcels'}, first{' '}
         <Instant at={entry.first_seen} />, last <Instant at={entry.last_seen} nowMs={nowMs} />
       </p>
-      {entry.documented && <p>The carrier’s documents: “{entry.documented}”</p>}
-      {entry.example?.text && <p>It says: “{entry.example.text}”</p>}
+      {entry.documented && <p>The carrier’s documentation: “{entry.documented}”</p>}
+      {entry.example?.text && <p>Carrier’s text: “{entry.example.text}”</p>}
     </>
   );
 }
@@ -89,8 +89,8 @@ function GuessShown({ entry }: { readonly entry: Entry }) {
   return (
     <div class="guess">
       <p>
-        <strong>Perhaps {meaningOf(guess)}</strong>{' '}
-        <Share of={guess.certainty} label={`How sure the guess ${meaningOf(guess)} is`} />
+        <strong>Suggestion: {meaningOf(guess)}</strong>{' '}
+        <Share of={guess.certainty} label={`Certainty of the suggestion ${meaningOf(guess)}`} />
       </p>
       <ul>
         {guess.why.map((why) => (
@@ -112,7 +112,7 @@ function Accept({ entry, csrf }: { readonly entry: Entry; readonly csrf: string 
     <Action
       to={`/ops/review/${entry.id}/resolve`}
       csrf={csrf}
-      label={`It means ${meaningOf(guess)}`}
+      label={`Accept: ${meaningOf(guess)}`}
       kind={guess.certainty >= 0.5 ? 'primary' : 'quiet'}
       fields={fields}
     />
@@ -120,7 +120,7 @@ function Accept({ entry, csrf }: { readonly entry: Entry; readonly csrf: string 
 }
 
 function meaningOf({ status, reason }: Entry['guess']): string {
-  const words = status === 'none' ? 'nothing for the status' : status.replaceAll('_', ' ');
+  const words = status === 'none' ? 'no status change' : status.replaceAll('_', ' ');
   return reason === null ? words : `${words} (${reason.replaceAll('_', ' ')})`;
 }
 
@@ -137,7 +137,7 @@ export function ReviewEntryPage({ deps, call, entry }: OneProps) {
       <p class="crumbs">
         <a href="/ops/review">Unknown codes</a>
       </p>
-      <h1>What does it mean?</h1>
+      <h1>What does this code mean?</h1>
       <div class="card">
         <EntryHead entry={entry} nowMs={deps.parts.clock.nowMs()} />
         {entry.state === 'open' ? (
@@ -159,9 +159,9 @@ export function ReviewEntryPage({ deps, call, entry }: OneProps) {
         </section>
       )}
       <section aria-labelledby="parcels">
-        <h2 id="parcels">Parcels that carried it</h2>
+        <h2 id="parcels">Parcels with this code</h2>
         {entry.parcels.length === 0 ? (
-          <Empty>They are gone.</Empty>
+          <Empty>They have been deleted.</Empty>
         ) : (
           <ul class="columns">
             {entry.parcels.map((parcel) => (
@@ -198,7 +198,7 @@ function DecisionForm({ entry, visitor }: { readonly entry: Entry; readonly visi
           <select id="status" name="status">
             {READ_STATUSES.map((status) => (
               <option key={status} value={status} selected={status === guess.status}>
-                {status === 'none' ? 'none: known, does not steer' : status}
+                {status === 'none' ? 'none: known, does not change the status' : status}
               </option>
             ))}
           </select>
@@ -234,18 +234,19 @@ function DecisionForm({ entry, visitor }: { readonly entry: Entry; readonly visi
       </div>
       <p class="checks">
         <label>
-          <input type="checkbox" name="logical" value="true" /> It is no scan of the parcel
+          <input type="checkbox" name="logical" value="true" /> Not a scan of the parcel
         </label>
         <label>
-          <input type="checkbox" name="notify" value="true" /> Tell people what changes for the past
+          <input type="checkbox" name="notify" value="true" /> Notify people about corrected past
+          events
         </label>
       </p>
       <div class="row">
         <button type="submit" class="primary">
-          Make it a rule
+          Create rule
         </button>
         <button type="submit" formaction={`/ops/review/${entry.id}/dismiss`}>
-          Let it be
+          Ignore
         </button>
       </div>
     </form>

@@ -28,22 +28,21 @@ export function WebhookEndpointsPage({ deps, call, notice, endpoints, more, trou
     <Layout {...{ assets, visitor: call.visitor, notice }} title="Webhooks" at={AT}>
       <h1>Webhooks</h1>
       <p class="lead">
-        Where merchants are told what happens. Those in trouble come first; of addresses only the
-        host is shown, because the rest often holds a token; what stands behind it tells endpoints
-        of one host apart.
+        Merchants’ endpoints, those with problems first. Only the host of a URL is shown, because
+        the rest often contains a token; the code after it distinguishes endpoints on one host.
       </p>
       <ul class="filters" aria-label="Which">
         <Filter href={AT} name="all" current={!troubled} />
-        <Filter href={`${AT}?show=trouble`} name="in trouble" current={troubled} />
+        <Filter href={`${AT}?show=trouble`} name="with problems" current={troubled} />
       </ul>
       {endpoints.length === 0 ? (
         <Empty>
-          {troubled ? 'None is in trouble.' : 'No merchant has a webhook endpoint yet.'}
+          {troubled ? 'No endpoint has problems.' : 'No merchant has a webhook endpoint yet.'}
         </Empty>
       ) : (
         <Table
           label="Webhook endpoints"
-          head={['Endpoint', 'Merchant', 'State', 'Waiting', 'Given up', 'Last delivered']}
+          head={['Endpoint', 'Merchant', 'State', 'Waiting', 'Failed', 'Last delivered']}
           stacks
         >
           {endpoints.map((found) => (
@@ -129,7 +128,7 @@ export function WebhookEndpointPage(props: OneProps) {
             <Action
               to={`${path}/replay`}
               csrf={visitor.csrf}
-              label="Send again what was given up"
+              label="Resend failed deliveries"
               kind="primary"
             />
           )}
@@ -165,7 +164,7 @@ export function WebhookEndpointPage(props: OneProps) {
       )}
       {nextCursor !== null && (
         <a class="more" href={`${path}?${filtered}cursor=${nextCursor}`}>
-          Older ones
+          Older
         </a>
       )}
     </Layout>
@@ -175,7 +174,7 @@ export function WebhookEndpointPage(props: OneProps) {
 const WORDS: Readonly<Record<DeliveryState, string>> = {
   waiting: 'waiting',
   delivered: 'delivered',
-  dead: 'given up',
+  dead: 'failed',
   cancelled: 'cancelled',
 };
 
@@ -229,7 +228,7 @@ function Row({ delivery, path, visitor }: RowProps) {
           <Action
             to={`${path}/replay`}
             csrf={visitor.csrf}
-            label="Send again"
+            label="Resend"
             about={`${delivery.type} ${delivery.sequence} of ${delivery.subjectId}`}
             fields={{ delivery: delivery.id }}
           />
@@ -256,7 +255,7 @@ function Facts({ found, nowMs }: { readonly found: OperatorsEndpoint; readonly n
       </dd>
       <dt>Waiting</dt>
       <dd>{found.waiting}</dd>
-      <dt>Given up</dt>
+      <dt>Failed</dt>
       <dd>{found.dead}</dd>
       <dt>Last delivered</dt>
       <dd>

@@ -34,7 +34,7 @@ async function givenUp(endpointId: string, type: string): Promise<string> {
 }
 
 describe('the page of webhooks', () => {
-  it('lists endpoints of all merchants, those in trouble first, and no token of an address', async () => {
+  it('lists endpoints of all merchants, those with problems first, and no token of an address', async () => {
     const well = await endpoint('https://well.example/hook?token=marker-of-a-token');
     const off = await endpoint('https://off.example/');
     await hub.db.pipeline.query(
@@ -68,7 +68,7 @@ describe('the page of webhooks', () => {
     const delivery = await givenUp(id, 'shipment.delivered');
     const page = await visit(`/ops/webhooks/${id}?state=dead`, cookie);
     expect(page.text).toContain('answered 500');
-    expect(page.text).toContain('Send again what was given up');
+    expect(page.text).toContain('Resend failed deliveries');
     const csrf = csrfOf(page.text);
     const again = await visit(`/ops/webhooks/${id}/replay`, cookie, { csrf });
     expect([again.status, again.headers.get('location')]).toEqual([
@@ -93,7 +93,7 @@ describe('the page of webhooks', () => {
     await givenUp(id, 'shipment.delivered');
     const looker = await open.looker();
     const page = await visit(`/ops/webhooks/${id}`, looker);
-    expect(page.text).not.toContain('Send again');
+    expect(page.text).not.toContain('Resend');
     const csrf = csrfOf(page.text);
     for (const action of ['replay', 'enable']) {
       expect((await visit(`/ops/webhooks/${id}/${action}`, looker, { csrf })).status).toBe(403);

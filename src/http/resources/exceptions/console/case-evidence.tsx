@@ -14,8 +14,8 @@ interface Props {
 /** Photos small, which open large, and papers to download. */
 export function EvidenceList({ evidence, path }: Props) {
   return (
-    <section aria-label="Photos and papers">
-      <h2>Photos and papers</h2>
+    <section aria-label="Photos and documents">
+      <h2>Photos and documents</h2>
       <ul class="evidence">
         {evidence.map((each, nr) => (
           <li key={each.id} class="card">

@@ -60,19 +60,24 @@ export function ExceptionPage(props: OneProps) {
         </dd>
         <dt>Reason</dt>
         <dd>{is.reason ?? <span class="soft">none</span>}</dd>
+<<<<<<< HEAD
         <dt>Waits for</dt>
         <dd>{is.waitingFor ?? 'nobody'}</dd>
+=======
+        <dt>Waiting for</dt>
+        <dd>{is.waitsFor ?? 'nobody'}</dd>
+>>>>>>> 5b88e4e9 (console: plain words for what an operator sees and does)
         <dt>Attempts</dt>
         <dd>{is.attempts}</dd>
         <dt>Opened</dt>
         <dd>
           <Instant at={iso(is.openedAtMs)} nowMs={nowMs} />
         </dd>
-        <dt>Until</dt>
+        <dt>Due</dt>
         <dd>{is.deadlineAtMs === null ? '–' : <Instant at={iso(is.deadlineAtMs)} />}</dd>
         <dt>Owner</dt>
         <dd>{is.owner ?? '–'}</dd>
-        <dt>Lane</dt>
+        <dt>Trade lane</dt>
         <dd>
           {is.lane} {is.facility && <span class="soft">last seen in {is.facility}</span>}
         </dd>

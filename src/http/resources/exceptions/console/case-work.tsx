@@ -28,8 +28,13 @@ export function CaseWork({ visitor, view, path }: Props) {
     <>
       {address?.deliveryRequest?.kind === 'address' && (
         <section aria-label="The address">
+<<<<<<< HEAD
           <h2>The recipient says</h2>
           <DeliveryRequestFacts deliveryRequest={address.deliveryRequest} />
+=======
+          <h2>Corrected address</h2>
+          <WishFacts wish={address.wish} />
+>>>>>>> 5b88e4e9 (console: plain words for what an operator sees and does)
           <div class="row">
             <Action {...{ csrf }} to={`${path}/approve-address`} label="Approve" kind="primary" />
             <Action {...{ csrf }} to={`${path}/refuse-address`} label="Ask again" />
@@ -38,12 +43,21 @@ export function CaseWork({ visitor, view, path }: Props) {
       )}
       {deliveryRequests
         .filter(({ row }) => row.state === 'open' && row.kind !== 'address')
+<<<<<<< HEAD
         .map(({ row, deliveryRequest }) => (
           <section key={row.id} aria-label="A delivery request">
             <h2>
               {row.actor === 'recipient'
                 ? 'The recipient requests'
                 : 'Requested in the recipient’s place'}
+=======
+        .map(({ row, wish }) => (
+          <section key={row.id} aria-label="A delivery request">
+            <h2>
+              {row.actor === 'recipient'
+                ? 'Requested by the recipient'
+                : 'Requested on the recipient’s behalf'}
+>>>>>>> 5b88e4e9 (console: plain words for what an operator sees and does)
             </h2>
             <DeliveryRequestFacts deliveryRequest={deliveryRequest} />
             <div class="row">
@@ -57,8 +71,13 @@ export function CaseWork({ visitor, view, path }: Props) {
                 fields={{ delivery_request: row.id, done: 'true' }}
               />
               <Action
+<<<<<<< HEAD
                 {...{ csrf, to: `${path}/delivery-request`, label: 'Will not be done' }}
                 fields={{ delivery_request: row.id, done: 'false' }}
+=======
+                {...{ csrf, to: `${path}/wish`, label: 'Refuse' }}
+                fields={{ wish: row.id, done: 'false' }}
+>>>>>>> 5b88e4e9 (console: plain words for what an operator sees and does)
               />
             </div>
           </section>
@@ -66,7 +85,11 @@ export function CaseWork({ visitor, view, path }: Props) {
       {settled.length > 0 && (
         <section aria-label="Earlier delivery requests">
           <h2>Earlier delivery requests</h2>
+<<<<<<< HEAD
           {settled.map(({ row, deliveryRequest }) => (
+=======
+          {settled.map(({ row, wish }) => (
+>>>>>>> 5b88e4e9 (console: plain words for what an operator sees and does)
             <details key={row.id}>
               <summary>
                 {row.kind.replaceAll('_', ' ')}{' '}
@@ -79,8 +102,8 @@ export function CaseWork({ visitor, view, path }: Props) {
       )}
       {is.state === 'open' && <Attributes {...{ is, csrf, path }} />}
       {is.state === 'open' && (
-        <section aria-label="End it">
-          <h2>End it</h2>
+        <section aria-label="Cancel">
+          <h2>Resolve</h2>
           <form method="post" action={`${path}/resolve`} class="row">
             <input type="hidden" name="csrf" value={csrf} />
             <label>
@@ -92,9 +115,9 @@ export function CaseWork({ visitor, view, path }: Props) {
               </select>
             </label>
             <label>
-              Parcel is{' '}
+              Parcel status{' '}
               <select name="to">
-                <option value="">where it was</option>
+                <option value="">as before</option>
                 {RESOLVED_TO.map((to) => (
                   <option key={to} value={to}>
                     {to.replaceAll('_', ' ')}
@@ -151,7 +174,7 @@ function Attributes(props: {
           />
         </label>
         <label>
-          Until (UTC) <input type="datetime-local" name="deadline" value={deadline} />
+          Due (UTC) <input type="datetime-local" name="deadline" value={deadline} />
         </label>
         <button type="submit">Save</button>
       </form>

@@ -54,7 +54,7 @@ describe('the chart of exceptions', () => {
 describe('the console of exceptions', () => {
   it('lists those of all merchants with a chart, and asks whoever is not signed in to do so', async () => {
     expect((await visit('/ops/exceptions', '')).status).toBe(303);
-    expect((await visit('/ops/exceptions', cookie)).text).toContain('There is none.');
+    expect((await visit('/ops/exceptions', cookie)).text).toContain('No cases.');
     const { id } = await inTrouble('200000000001', 'customs_hold');
     const { text, status } = await visit('/ops/exceptions?by=carrier', cookie);
     expect(status).toBe(200);
@@ -73,7 +73,7 @@ describe('the console of exceptions', () => {
     const { text } = await visit(`/ops/exceptions/${id}`, cookie);
     expect(text).toContain('4900 JPY');
     expect(text).toMatch(/href="\/track\/[a-z-]+\/200000000009"/);
-    expect(text).not.toContain('Photos and papers');
+    expect(text).not.toContain('Photos and documents');
   });
 
   it('shows one and ends it, and the merchant sees who did', async () => {
@@ -128,7 +128,7 @@ describe('the console of exceptions', () => {
     });
     const { text } = await visit(`/ops/exceptions/${id}`, cookie);
     expect(text).toContain(`<dt>Day</dt><dd>Wednesday ${date}</dd>`);
-    expect(text).toContain('<dt>Part of the day</dt><dd>evening</dd>');
+    expect(text).toContain('<dt>Time of day</dt><dd>evening</dd>');
     expect(text).toContain('<dt>For the driver</dt><dd>&lt;b>Elm St 1&lt;/b></dd>');
     expect(text).not.toContain('instructions');
     const looks = await visit(`/ops/exceptions/${id}`, await open.looker());
@@ -225,7 +225,7 @@ describe('photos and papers', () => {
     const looker = await open.looker();
     expect((await file(0, '', looker)).status).toBe(403);
     const page = await visit(`/ops/exceptions/${id}`, looker);
-    expect(page.text).toContain('Photos and papers');
+    expect(page.text).toContain('Photos and documents');
     expect(page.text).not.toContain('/evidence/');
     const { id: other } = await inTrouble('200000000007', 'damaged');
     for (const wrong of [`${other}/evidence/${files[0]}`, `${id}/evidence/x`, `x/evidence/x`]) {

@@ -39,8 +39,8 @@ export function ExceptionsPage(props: ListProps) {
     <Layout {...{ assets, visitor: call.visitor, notice }} title="Exceptions" at={AT}>
       <h1>Exceptions</h1>
       <p class="lead">
-        Parcels in trouble, of all merchants. What was taken back is in no figure; what was erased
-        is in the figures only.
+        Problem parcels of all merchants. Retracted cases are in no statistics; deleted ones are in
+        the statistics only.
       </p>
       <ExceptionChart {...chart} />
       <h2>Last 90 days</h2>
@@ -50,7 +50,7 @@ export function ExceptionsPage(props: ListProps) {
         ))}
       </ul>
       {stats.length === 0 ? (
-        <Empty>There was none.</Empty>
+        <Empty>No cases.</Empty>
       ) : (
         <Table
           label={`Exceptions by ${by}`}
@@ -83,11 +83,11 @@ export function ExceptionsPage(props: ListProps) {
         ))}
       </ul>
       {cases.length === 0 ? (
-        <Empty>There is none.</Empty>
+        <Empty>No cases.</Empty>
       ) : (
         <Table
           label="Cases"
-          head={['Opened', 'Kind', 'Parcel', 'Reason', 'Waits for', 'Until', 'Owner']}
+          head={['Opened', 'Kind', 'Parcel', 'Reason', 'Waiting for', 'Due', 'Owner']}
           stacks
         >
           {cases.map(({ is }) => (
@@ -111,7 +111,7 @@ export function ExceptionsPage(props: ListProps) {
       )}
       {nextCursor !== null && (
         <a class="more" href={`${AT}?show=${shown}&by=${by}&cursor=${nextCursor}`}>
-          Older ones
+          Older
         </a>
       )}
     </Layout>
