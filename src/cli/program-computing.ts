@@ -19,7 +19,7 @@ export function addComputingVerbs(program: Command): Command {
     });
   mappings
     .command('coverage')
-    .description('how many of the carriers’ documented codes are mapped')
+    .description('show how many of the carriers’ documented codes are mapped')
     .option('--seen', 'and of the codes that facts in the database really carry')
     .option('--json', 'print one JSON object')
     .action(async (options: { json?: true; seen?: true }) => {
@@ -37,7 +37,7 @@ export function addComputingVerbs(program: Command): Command {
 
   program
     .command('detect')
-    .description('say whose tracking number it may be, best first')
+    .description('find the carriers a tracking number may belong to, best first')
     .argument('<numbers...>', 'numbers, or - for lines on stdin')
     .option('--json', 'print one JSON line a number')
     .action(async (numbers: string[], options: { json?: true }) => {
@@ -52,7 +52,7 @@ function addPollerVerbs(program: Command): void {
   const poller = program.command('poller').description('work with the poller');
   poller
     .command('simulate')
-    .description('try the polling policies on histories of parcels, at equal calls')
+    .description('compare polling policies on parcel histories, with equal numbers of calls')
     .requiredOption('--history <file>', 'parcels to try them on: JSON lines or CSV, may be gzipped')
     .option('--train <file>', 'parcels to learn from beforehand; none: what the hub starts with')
     .option('--calls-of <policy>', 'whose calls the others may make, or calls per parcel', callsOf)

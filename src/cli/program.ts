@@ -20,16 +20,14 @@ import { addSandboxVerbs } from './sandbox/verbs.ts';
 export function createProgram(): Command {
   const program = new Command('waybill')
     .exitOverride() // throws instead of ending the process; main.ts says with which code
-    .description(
-      'The self-hosted, open hub between carriers and those who send and receive parcels.',
-    )
+    .description('The self-hosted, open-source parcel tracking hub.')
     .version(version())
     .showHelpAfterError('(`waybill --help` lists the commands)')
     .configureHelp({ showGlobalOptions: true });
 
   program
     .command('start')
-    .description('run the hub: database, webhooks, workers and API in one process')
+    .description('run the hub: database, webhooks, workers and API')
     .action(async () => {
       const { runStart } = await import('../app/start.ts');
       const { startRoles } = await import('../app/roles/roles.ts');
@@ -53,8 +51,8 @@ export function createProgram(): Command {
 
   program
     .command('doctor')
-    .description('say what keeps the hub from running well, and how to mend it')
-    .option('--json', 'print one JSON object a line')
+    .description('find problems of the hub and how to fix them')
+    .option('--json', 'print one JSON object per line')
     .action(async (options: { json?: true }) => {
       const { runDoctor } = await import('./doctor/doctor.ts');
       process.exitCode = await runDoctor(process.env, options.json === true ? 'json' : 'text');

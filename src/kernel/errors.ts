@@ -12,12 +12,12 @@ export interface ErrorEntry {
 export const ERRORS = {
   unreadable_json: {
     status: 400,
-    title: 'The body is not readable JSON',
+    title: 'The body is not valid JSON',
     fix: 'Send one UTF-8 encoded JSON value with Content-Type application/json.',
   },
   bad_request: {
     status: 400,
-    title: 'The request is not readable as HTTP',
+    title: 'The request is not valid HTTP',
     fix: 'Check the path encoding, the headers and the transfer encoding.',
   },
   unauthenticated: {
@@ -38,26 +38,26 @@ export const ERRORS = {
   link_refused: {
     status: 403,
     title: 'The personal link does not open this',
-    fix: 'Open the whole link as the message has it; it is good for one parcel only.',
+    fix: 'Open the complete link from the message; it works for one parcel only.',
   },
   not_found: {
     status: 404,
     title: 'Not found',
-    fix: 'Check the id or number; a key sees only what is its merchant’s, in its own mode.',
+    fix: 'Check the id or number; a key sees only its own merchant’s data, in its own mode.',
   },
   method_not_allowed: {
     status: 405,
-    title: 'This path does not take that method',
-    fix: 'See Allow for the methods it takes.',
+    title: 'Method not allowed for this path',
+    fix: 'See the Allow header for the allowed methods.',
   },
   not_acceptable: {
     status: 406,
-    title: 'No representation you accept',
+    title: 'No acceptable representation',
     fix: 'Accept application/json or text/html.',
   },
   too_slow: {
     status: 408,
-    title: 'The body came too slowly',
+    title: 'The body arrived too slowly',
     fix: 'Send the whole body within the time named in detail.',
   },
   forbidden_move: {
@@ -73,27 +73,27 @@ export const ERRORS = {
   conflict: {
     status: 409,
     title: 'The request conflicts with the current state',
-    fix: 'Read the resource again and decide anew.',
+    fix: 'Read the resource again before you retry.',
   },
   cannot_refresh: {
     status: 409,
-    title: 'No carrier can be asked about this shipment',
-    fix: 'See detail: add a carrier account with credentials, or let the shipment rest.',
+    title: 'This shipment cannot be refreshed',
+    fix: 'See detail: add a carrier account with credentials; a shipment that has ended is not polled.',
   },
   no_carrier_account: {
     status: 409,
-    title: 'There is no carrier account to ask with',
+    title: 'No carrier account is available',
     fix: 'Add an account with credentials for this carrier, in this mode (POST /v1/carrier-accounts).',
   },
   not_offered: {
     status: 409,
-    title: 'The carrier offers no such thing',
+    title: 'The carrier does not offer this',
     fix: 'See capabilities in GET /v1/carriers for what each carrier offers.',
   },
   redirect_refused: {
     status: 409,
-    title: 'The carrier will not do that with this parcel',
-    fix: 'See GET /v1/shipments/{id}/redirect-options for what it would do.',
+    title: 'The carrier refused this for the parcel',
+    fix: 'See GET /v1/shipments/{id}/redirect-options for what it offers.',
   },
   account_refused: {
     status: 409,
@@ -102,23 +102,23 @@ export const ERRORS = {
   },
   account_paused: {
     status: 409,
-    title: 'Nobody asks with the carrier account at present',
-    fix: 'See detail: give it credentials that the carrier takes, or wait as long as Retry-After says.',
+    title: 'The carrier account is paused',
+    fix: 'See detail: give it credentials that the carrier accepts, or wait as long as Retry-After says.',
   },
   erased: {
     status: 410,
-    title: 'What it told of was deleted',
-    fix: 'Nothing: its shipment was deleted, and what was known of it with it.',
+    title: 'The shipment it is about was deleted',
+    fix: 'Nothing can be done: the shipment was deleted with all its data.',
   },
   link_expired: {
     status: 410,
-    title: 'The personal link has run out',
+    title: 'The personal link has expired',
     fix: 'Ask the sender for a new one.',
   },
   precondition_failed: {
     status: 412,
-    title: 'It is not what If-Match says any more',
-    fix: 'Read it again, lay your change over what it is now, and send its ETag.',
+    title: 'The resource has changed since you read it',
+    fix: 'Read it again, apply your change to the current version, and send its ETag in If-Match.',
   },
   too_large: {
     status: 413,
@@ -133,17 +133,17 @@ export const ERRORS = {
   invalid: {
     status: 422,
     title: 'The request is not valid',
-    fix: 'Mend each member listed in errors.',
+    fix: 'Fix each member listed in errors.',
   },
   ambiguous_carrier: {
     status: 422,
-    title: 'The carrier cannot be told from the number',
+    title: 'The number does not identify the carrier',
     fix: 'Send carrier with one of the candidates.',
   },
   unknown_carrier: {
     status: 422,
     title: 'No carrier here has numbers of this form',
-    fix: 'Check the number; if it is as it was printed, send carrier with one that GET /v1/carriers lists.',
+    fix: 'Check the number; if it matches the label, send carrier with one that GET /v1/carriers lists.',
   },
   rate_limited: {
     status: 429,
@@ -152,13 +152,13 @@ export const ERRORS = {
   },
   no_budget: {
     status: 429,
-    title: 'The carrier account has no call to spend on this now',
-    fix: 'Wait as long as Retry-After says; the parcel is asked about by itself meanwhile.',
+    title: 'The carrier account has no calls left for this now',
+    fix: 'Wait as long as Retry-After says; the parcel is still polled automatically.',
   },
   internal: {
     status: 500,
-    title: 'Something broke on our side',
-    fix: 'Try again; if it lasts, send the request_id to the operator.',
+    title: 'Something went wrong on our side',
+    fix: 'Try again; if it persists, send the request_id to the operator.',
   },
   carrier_unavailable: {
     status: 503,
@@ -167,7 +167,7 @@ export const ERRORS = {
   },
   overloaded: {
     status: 503,
-    title: 'Not able to take this right now',
+    title: 'The hub is overloaded',
     fix: 'Try again after Retry-After; nothing was stored.',
   },
 } as const satisfies Record<string, ErrorEntry>;

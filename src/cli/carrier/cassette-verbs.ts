@@ -15,7 +15,7 @@ interface RecordOptions {
 export function addCassetteVerbs(carrier: Command): void {
   carrier
     .command('record')
-    .description('ask a carrier and keep what it said, without secrets and people')
+    .description('call a carrier and record the answers, without secrets and personal data')
     .argument('<carrier>', 'its name, or a path to its folder or package')
     .argument('[numbers...]', 'tracking numbers to ask about')
     .requiredOption('--out <file>', 'the cassette (…cassette.json); with --inbound a folder')
@@ -38,7 +38,7 @@ export function addCassetteVerbs(carrier: Command): void {
     });
   carrier
     .command('replay')
-    .description('ask a cassette by the adapter, one JSON line a number')
+    .description('replay a recording to the adapter, one JSON line per number')
     .argument('<file>', 'made by `carrier record`')
     .option('--carrier <carrier>', 'another adapter than the one it names: a name or a path')
     .action(async (file: string, options: { carrier?: string }) => {

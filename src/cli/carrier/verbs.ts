@@ -6,15 +6,13 @@ const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
 /** Verbs for whoever writes an adapter. They start no database, and no server but a sandbox. */
 export function addCarrierVerbs(program: Command): void {
-  const carrier = program
-    .command('carrier')
-    .description('adapters of carriers, and their payloads');
+  const carrier = program.command('carrier').description('carrier adapters and their payloads');
   carrier
     .command('new')
-    .description('write a whole adapter to begin with: folder, mapping, fixtures, sandbox')
+    .description('generate an adapter to start from: folder, mapping, fixtures, sandbox')
     .argument('<name>', 'kebab-case: acme-post')
-    .option('--package', 'a package of its own, also in a checkout of Waybill')
-    .option('--folder <dir>', 'where the package is written; none: a folder of its name here')
+    .option('--package', 'write a separate package, even in a checkout of Waybill')
+    .option('--folder <dir>', 'where to write the package; default: a folder of its name here')
     .action(async (name: string, options: { package?: true; folder?: string }) => {
       const { carrierNew } = await import('./new.ts');
       const { package: asPackage = false, folder = null } = options;
@@ -23,7 +21,7 @@ export function addCarrierVerbs(program: Command): void {
     });
   carrier
     .command('checks')
-    .description('list the checks of the kit by level')
+    .description('list the conformance checks by level')
     .option('--json', 'print one JSON object')
     .action(async (options: { json?: true }) => {
       const { carrierChecks } = await import('./checks.ts');
@@ -31,11 +29,11 @@ export function addCarrierVerbs(program: Command): void {
     });
   carrier
     .command('test')
-    .description('run the conformance kit on a carrier and print its scorecard')
+    .description('run the conformance suite on a carrier and print its scorecard')
     .argument('<carrier>', 'its name, or a path to its folder or package')
-    .option('--level <level>', 'what it must reach', levelOf)
+    .option('--level <level>', 'level it must reach', levelOf)
     .option('--json', 'print one JSON object')
-    .option('--write', 'keep the result as scorecard.json in its folder')
+    .option('--write', 'save the result as scorecard.json in its folder')
     .action(async (wanted: string, options: { level?: LevelName; json?: true; write?: true }) => {
       const { carrierTest } = await import('./run-checks.ts');
       const args = {
@@ -48,11 +46,11 @@ export function addCarrierVerbs(program: Command): void {
     });
   carrier
     .command('parse')
-    .description('say what payloads hold, one JSON line a file')
-    .argument('<carrier>', 'whose they are: a name, or a path to its folder or package')
-    .argument('<files...>', 'files with one payload each')
-    .option('--kind <kind>', 'track or webhook; without it the shape tells', kindOf)
-    .option('--number <number>', 'what was asked for, where a file names no number')
+    .description('parse payloads, one JSON line per file')
+    .argument('<carrier>', 'carrier: a name, or a path to its folder or package')
+    .argument('<files...>', 'files, each with one payload')
+    .option('--kind <kind>', 'track or webhook; default: guessed from the payload', kindOf)
+    .option('--number <number>', 'the number that was asked for, if a file contains none')
     .action(
       async (
         name: string,
@@ -71,15 +69,15 @@ export function addCarrierVerbs(program: Command): void {
     );
   carrier
     .command('expect')
-    .description('write what is read of fixtures beside them, to be looked through')
+    .description('write the expectations of fixtures beside them, for review')
     .argument('<carrier>', 'its name, or a path to its folder or package')
-    .argument('[cases...]', 'cases to write anew; none: those that have no expectation yet')
+    .argument('[cases...]', 'cases to write again; default: those without an expectation')
     .option(
       '--kind <kind>',
-      'track or webhook; none: webhook where the name begins with push',
+      'track or webhook; default: webhook if the name begins with push',
       kindOf,
     )
-    .option('--status <status>', 'HTTP status that a pull was answered with', statusOf)
+    .option('--status <status>', 'HTTP status of the answer to a poll', statusOf)
     .action(
       async (
         wanted: string,

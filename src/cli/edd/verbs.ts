@@ -31,10 +31,10 @@ const knownOf = ({ withoutCoordinates }: KnownOptions) => ({
 
 /** `waybill edd …`: delivery dates. The first three only compute: no server and no database. */
 export function addEddVerbs(program: Command): void {
-  const edd = program.command('edd').description('learn and prove delivery dates');
+  const edd = program.command('edd').description('train and evaluate delivery date models');
   edd
     .command('evaluate')
-    .description('say how well dates would have come true, and what is easily had beside them')
+    .description('evaluate delivery dates on past parcels, beside simple baselines')
     .requiredOption('--train <file>', 'parcels known beforehand: CSV, may be gzipped')
     .requiredOption('--test <file>', 'parcels to predict at hand-over, as time went')
     .option('--seed <number>', 'the same seed gives the same figures', seed, 1)
@@ -47,9 +47,9 @@ export function addEddVerbs(program: Command): void {
     });
   edd
     .command('train')
-    .description('learn a model from parcels and print its card')
+    .description('train a model from parcels and print its card')
     .requiredOption('--data <file>', 'parcels: CSV, may be gzipped')
-    .option('--out <file>', 'where the model goes; .gz packs it', 'edd-model.json')
+    .option('--out <file>', 'where to write the model; .gz compresses it', 'edd-model.json')
     .option('--seed <number>', 'the same seed gives the same model', seed, 1)
     .option(...WITHOUT_COORDINATES)
     .action(async (options: TrainOptions) => {
@@ -58,10 +58,10 @@ export function addEddVerbs(program: Command): void {
     });
   edd
     .command('score')
-    .description('give dates to parcels under way, a JSON line each')
+    .description('predict dates for parcels in transit, one JSON line each')
     .argument('<file>', 'parcels: CSV or a JSON array with the same names')
-    .option('--model <file>', 'what `edd train` wrote', 'edd-model.json')
-    .option('--at <time>', 'as of when; none: as of each hand-over')
+    .option('--model <file>', 'file written by `edd train`', 'edd-model.json')
+    .option('--at <time>', 'as of this time; default: each hand-over')
     .action(async (parcels: string, options: { model: string; at?: string }) => {
       const { eddScore } = await import('./score.ts');
       const args = { parcels, model: options.model, at: options.at ?? null };
@@ -74,7 +74,7 @@ export function addEddVerbs(program: Command): void {
 function addModelVerbs(edd: Command): void {
   edd
     .command('models')
-    .description('list the models that were learned, what became of them and why')
+    .description('list the learned models, which were used or refused, and why')
     .option('--json', 'print one JSON object')
     .action(async (options: { json?: true }) => {
       const { eddModels } = await import('./models.ts');
@@ -82,8 +82,8 @@ function addModelVerbs(edd: Command): void {
     });
   edd
     .command('rollback')
-    .description('activate an older model again')
-    .argument('[version]', 'which; none: the one that was active before', version)
+    .description('activate an older model')
+    .argument('[version]', 'version; default: the previously active one', version)
     .option('--json', 'print one JSON object')
     .action(async (to: number | undefined, options: { json?: true }) => {
       const { eddRollback } = await import('./models.ts');
@@ -92,7 +92,7 @@ function addModelVerbs(edd: Command): void {
     });
   edd
     .command('learn')
-    .description('learn a model now, which must win against the active one')
+    .description('learn a model now, which is used only if it beats the active one')
     .option('--json', 'print one JSON object')
     .action(async (options: { json?: true }) => {
       const { eddLearn } = await import('./models.ts');

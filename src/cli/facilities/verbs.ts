@@ -8,14 +8,14 @@ const LIMIT = 100;
 export function addFacilityVerbs(program: Command): void {
   const facilities = program
     .command('facilities')
-    .description('buildings that parcels pass: their names, places and time zones');
+    .description('carriers’ facilities: their names, places and time zones');
   facilities
     .command('import')
-    .description('make those of a CSV file known to all merchants')
+    .description('import a CSV file for all merchants')
     .argument('<file>')
-    .option('--carrier <name>', 'whose they are, where a line names none')
-    .option('--dry-run', 'say what would happen, and keep nothing')
-    .option('--partial', 'keep the good lines beside bad ones')
+    .option('--carrier <name>', 'carrier of lines that name none')
+    .option('--dry-run', 'report what would happen, without storing anything')
+    .option('--partial', 'import the good lines and skip bad ones')
     .option('--json', 'print one JSON line')
     .action(async (file: string, options: ImportFlags) => {
       const { facilitiesImport } = await import('./import.ts');
@@ -29,14 +29,14 @@ export function addFacilityVerbs(program: Command): void {
     });
   facilities
     .command('list')
-    .description('those of all merchants: entered and learned')
+    .description('list those of all merchants, entered and learned')
     .option('--carrier <name>')
     .option('--country <code>')
     .option('--type <type>')
     .option('--source <source>', 'csv, api or learned')
-    .option('--called <text>', 'by that code, name or alias')
-    .option('--limit <n>', 'at most so many', limitOf, LIMIT)
-    .option('--json', 'print one JSON line each, with how many parcels named it')
+    .option('--called <text>', 'with this code, name or alias')
+    .option('--limit <n>', 'at most this many', limitOf, LIMIT)
+    .option('--json', 'print one JSON line each, with the number of parcels it was learned from')
     .action(async (options: ListFlags) => {
       const { facilitiesList } = await import('./facilities.ts');
       const wanted = {
@@ -52,7 +52,7 @@ export function addFacilityVerbs(program: Command): void {
     });
   facilities
     .command('remove')
-    .description('forget them; times that were received keep their zone')
+    .description('remove some; times already received keep their zone')
     .argument('<ids...>')
     .action(async (ids: string[]) => {
       const { facilitiesRemove } = await import('./facilities.ts');

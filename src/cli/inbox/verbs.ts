@@ -9,7 +9,7 @@ export function addInboxVerbs(program: Command, mappings: Command): void {
   addReviewVerbs(mappings);
   const letters = program
     .command('deadletters')
-    .description('receipts that could not be understood, and events that were passed over');
+    .description('receipts that could not be processed, and events that were skipped');
   addReceiptVerbs(letters);
   addEntryVerbs(letters);
 }
@@ -18,8 +18,8 @@ export function addInboxVerbs(program: Command, mappings: Command): void {
 function addReviewVerbs(mappings: Command): void {
   mappings
     .command('review')
-    .description('codes that were seen and no mapping knows')
-    .option('--limit <n>', 'at most so many', limitOf, LIMIT)
+    .description('list received codes that no mapping knows')
+    .option('--limit <n>', 'at most this many', limitOf, LIMIT)
     .option('--json', 'print one JSON line each')
     .action(async (options: { limit: number; json?: true }) => {
       const { mappingsReview } = await import('../mappings/review.ts');
@@ -46,7 +46,7 @@ function addReviewVerbs(mappings: Command): void {
     });
   mappings
     .command('dismiss')
-    .description('let such a code be: its parcels stay read as moving')
+    .description('ignore such a code: its parcels are still read as in transit')
     .argument('<id>', 'of `mappings review`')
     .option('--note <note>', 'why', noteOf)
     .action(async (id: string, options: { note?: string }) => {
@@ -60,8 +60,8 @@ function addReviewVerbs(mappings: Command): void {
 function addReceiptVerbs(letters: Command): void {
   letters
     .command('list')
-    .description('the newest first')
-    .option('--limit <n>', 'at most so many', limitOf, LIMIT)
+    .description('list them, newest first')
+    .option('--limit <n>', 'at most this many', limitOf, LIMIT)
     .option('--json', 'print one JSON line each')
     .action(async (options: { limit: number; json?: true }) => {
       const { deadlettersList } = await import('./dead-letters.ts');
@@ -70,7 +70,7 @@ function addReceiptVerbs(letters: Command): void {
     });
   letters
     .command('show')
-    .description('one with its headers and its body, as it came')
+    .description('show one with its original headers and body')
     .argument('<id>')
     .action(async (id: string) => {
       const { deadlettersShow } = await import('./dead-letters.ts');
@@ -78,9 +78,9 @@ function addReceiptVerbs(letters: Command): void {
     });
   letters
     .command('replay')
-    .description('put back into the inbox, to be read anew')
+    .description('put back into the inbox, to be processed again')
     .argument('[ids...]')
-    .option('--all', 'every one of them')
+    .option('--all', 'all of them')
     .action(async (ids: string[], options: { all?: true }) => {
       const { deadlettersReplay } = await import('./dead-letters.ts');
       process.exitCode = await deadlettersReplay(
@@ -92,7 +92,7 @@ function addReceiptVerbs(letters: Command): void {
     });
   letters
     .command('dismiss')
-    .description('take off the list what nobody will read; it is kept')
+    .description('remove from the list what nobody needs; it is kept')
     .argument('<ids...>')
     .option('--note <note>', 'why', noteOf)
     .action(async (ids: string[], options: { note?: string }) => {
@@ -106,8 +106,8 @@ function addReceiptVerbs(letters: Command): void {
 function addEntryVerbs(letters: Command): void {
   letters
     .command('entries')
-    .description('entries of the event log that a reaction could not handle and passed over')
-    .option('--limit <n>', 'at most so many', limitOf, LIMIT)
+    .description('list events that a reaction could not handle and skipped')
+    .option('--limit <n>', 'at most this many', limitOf, LIMIT)
     .option('--json', 'print one JSON line each')
     .action(async (options: { limit: number; json?: true }) => {
       const { entriesList } = await import('./dead-entries.ts');
@@ -116,9 +116,9 @@ function addEntryVerbs(letters: Command): void {
     });
   letters
     .command('replay-entries')
-    .description('have them handled once more by a hub that runs')
+    .description('have a running hub handle them again')
     .argument('[ids...]')
-    .option('--all', 'every one of them')
+    .option('--all', 'all of them')
     .action(async (ids: string[], options: { all?: true }) => {
       const { entriesReplay } = await import('./dead-entries.ts');
       const which = options.all === true ? 'all' : ids;
@@ -126,7 +126,7 @@ function addEntryVerbs(letters: Command): void {
     });
   letters
     .command('dismiss-entries')
-    .description('forget that they were passed over')
+    .description('remove them from the list')
     .argument('<ids...>')
     .action(async (ids: string[]) => {
       const { entriesDismiss } = await import('./dead-entries.ts');

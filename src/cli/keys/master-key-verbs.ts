@@ -7,7 +7,7 @@ const complain = (line: string) => void process.stderr.write(`${line}\n`);
 export function addMasterKeyVerbs(keys: Command): void {
   keys
     .command('rotate')
-    .description('make a new master key and seal everything under it, while the hub runs')
+    .description('make a new master key and re-encrypt everything under it, while the hub runs')
     .option('--json', 'print one JSON object at the end; progress goes to stderr')
     .action(async (options: { json?: true }) => {
       const { keysRotate } = await import('./rotate.ts');
@@ -16,7 +16,7 @@ export function addMasterKeyVerbs(keys: Command): void {
     });
   keys
     .command('status')
-    .description('what each master key is needed for')
+    .description('show what each master key is needed for')
     .option('--json', 'print one JSON object')
     .action(async (options: { json?: true }) => {
       const { keysStatus } = await import('./rotate.ts');
@@ -24,7 +24,7 @@ export function addMasterKeyVerbs(keys: Command): void {
     });
   keys
     .command('forget')
-    .description('take a master key that nothing needs out of the key file')
+    .description('remove a master key that nothing needs from the key file')
     .argument('<id>', 'as `keys status` names it')
     .action(async (id: string) => {
       const { keysForget } = await import('./rotate.ts');

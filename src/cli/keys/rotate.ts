@@ -130,7 +130,7 @@ function reporter(before: readonly KeyUsage[], say: Write) {
   };
 }
 
-/** `waybill keys status`: what each master key is needed for. */
+/** `waybill keys status`: show what each master key is needed for. */
 export async function keysStatus(
   env: NodeJS.ProcessEnv,
   { json }: { readonly json: boolean },

@@ -11,7 +11,7 @@ export function addKeyVerbs(program: Command): void {
     .description('API keys of merchants and operators, and the master key');
   keys
     .command('create')
-    .description('make a key and print it, this once')
+    .description('create a key and print it, only this once')
     .option('--merchant <slug>', 'whose; made when there is none of that name', 'default')
     .option('--mode <mode>', 'test or live', 'test')
     .option('--name <name>', 'what it is for', 'made by the operator')
@@ -54,7 +54,7 @@ export function addKeyVerbs(program: Command): void {
     );
   keys
     .command('list')
-    .description('all that count, without the keys themselves')
+    .description('list all valid keys, without the keys themselves')
     .option('--json', 'print one JSON line each')
     .action(async (options: { json?: true }) => {
       const { keysList } = await import('./keys.ts');
@@ -62,7 +62,7 @@ export function addKeyVerbs(program: Command): void {
     });
   keys
     .command('revoke')
-    .description('refuse a key from now on')
+    .description('revoke a key')
     .argument('<id>')
     .action(async (id: string) => {
       const { keysRevoke } = await import('./keys.ts');

@@ -13,7 +13,7 @@ interface Given {
 export function addListenVerb(program: Command): void {
   program
     .command('listen')
-    .description('post what happens to a program on this machine, signed as webhooks are')
+    .description('post events to a program on this machine, signed like webhooks')
     .requiredOption('--forward <url>', 'where to, such as http://127.0.0.1:3000/hooks/waybill')
     .option('--url <url>', 'the hub; else WAYBILL_PUBLIC_URL, else HOST and PORT')
     .option('--key <key>', 'an API key with webhooks:read; else WAYBILL_BOOTSTRAP_KEY')

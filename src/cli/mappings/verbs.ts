@@ -15,7 +15,7 @@ interface SwitchFlags {
 export function addMappingVerbs(mappings: Command): void {
   mappings
     .command('diff')
-    .description('what would become of stored parcels if B read them and not A; changes nothing')
+    .description('compare how versions A and B read stored parcels; changes nothing')
     .argument(
       '<a>',
       'a version, active, files (with the deployment’s overlay), stored (as facts are read at present), or a YAML file',
@@ -50,7 +50,7 @@ export function addMappingVerbs(mappings: Command): void {
   withSwitchOptions(
     mappings
       .command('rollback')
-      .description('activate the version that was active before; twice: back again')
+      .description('activate the previous version; a second time undoes it')
       .argument('<carrier>')
       .option('--to <version>', 'this one instead; a version or its beginning'),
   ).action(async (carrier: string, flags: SwitchFlags & { readonly to?: string }) => {
@@ -61,9 +61,9 @@ export function addMappingVerbs(mappings: Command): void {
 
   mappings
     .command('versions')
-    .description('all versions that were ever active for a carrier, newest first')
+    .description('list all versions that were ever active for a carrier, newest first')
     .argument('<carrier>')
-    .option('--limit <n>', 'at most so many', limitOf, LIMIT)
+    .option('--limit <n>', 'at most this many', limitOf, LIMIT)
     .option('--json', 'print one JSON line each')
     .action(async (carrier: string, options: { limit: number; json?: true }) => {
       const { mappingsVersions } = await import('./versions.ts');
@@ -73,9 +73,9 @@ export function addMappingVerbs(mappings: Command): void {
 
   mappings
     .command('jobs')
-    .description('how far reading stored history again has come, the newest first')
+    .description('list renormalization jobs and their progress, newest first')
     .option('--carrier <carrier>', 'only of this one')
-    .option('--limit <n>', 'at most so many', limitOf, LIMIT)
+    .option('--limit <n>', 'at most this many', limitOf, LIMIT)
     .option('--json', 'print one JSON line each')
     .option('--cancel <id>', 'end one that waits or runs; what it has done stays')
     .action(async (options: JobsFlags) => {

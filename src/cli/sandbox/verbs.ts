@@ -5,10 +5,10 @@ const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
 /** Verbs for the carriers that ship with the hub. They start no database. */
 export function addSandboxVerbs(program: Command): void {
-  const sandbox = program.command('sandbox').description('carriers to try the hub with');
+  const sandbox = program.command('sandbox').description('simulated carriers to try the hub with');
   sandbox
     .command('list')
-    .description('list their scenarios, and the numbers that always follow them')
+    .description('list the scenarios and the numbers that always follow them')
     .argument('[carrier]', 'only this one’s')
     .option('--json', 'print one JSON line a scenario')
     .action(async (carrier: string | undefined, options: { json?: true }) => {
@@ -19,7 +19,7 @@ export function addSandboxVerbs(program: Command): void {
     });
   sandbox
     .command('serve')
-    .description('run them alone, on loopback, with controls at /_control')
+    .description('run them separately, on loopback, with controls at /_control')
     .option('--port <port>', 'where to listen; 0 takes any free one', numberOf(65_535), 0)
     .option('--speed <times>', 'how much faster than real time; 0 stands still', numberOf(1e6), 1)
     .option('--seed <text>', 'the same seed gives the same scenarios', 'waybill')
