@@ -132,14 +132,14 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
     await view.getByLabel('City').fill('Denver');
     await view.getByRole('button', { name: 'Send this address' }).click();
     await view.getByText('Collect it yourself').click();
-    await view.getByRole('button', { name: 'Have it brought to Corner Shop' }).click();
+    await view.getByRole('button', { name: 'Have it delivered to Corner Shop' }).click();
     await view.getByLabel('Photos').setInputFiles([
       { name: 'box.jpg', mimeType: 'image/jpeg', buffer: Buffer.from([0xff, 0xd8, 0xff, 1]) },
       { name: 'label.jpg', mimeType: 'image/jpeg', buffer: Buffer.from([0xff, 0xd8, 0xff, 2]) },
     ]);
     await view.getByRole('button', { name: 'Send photos' }).click();
     expect(new URL(view.url()).hash).toBe('#photos');
-    expect(await view.getByText('The sender has 2 of at most 10 photos').isVisible()).toBe(true);
+    expect(await view.getByText('Photos received: 2 of at most 10').isVisible()).toBe(true);
     site.service.photosOutcome = { outcome: 'unknown_type' };
     await view.getByLabel('Photos').setInputFiles([
       {
@@ -149,7 +149,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
       },
     ]);
     await view.getByRole('button', { name: 'Send photos' }).click();
-    expect(await view.getByRole('alert').textContent()).toContain('Only photos as JPEG');
+    expect(await view.getByRole('alert').textContent()).toContain('Only JPEG, PNG and WebP photos');
     await view.goto(link());
     await view.getByText('Get updates about this parcel').click();
     await view.getByLabel('Email address').fill('a@example.com');
