@@ -114,7 +114,7 @@ const confirm = (it: Story, address: string) =>
     await page.getByRole('main').getByRole('button').click();
     await page.getByRole('heading', { name: CONFIRMED }).waitFor();
   });
-const CONFIRMED = /^(You will hear from us|Sie hören von uns)$/;
+const CONFIRMED = /^(You are subscribed|Anmeldung bestätigt)$/;
 
 /** Everything that the merchant's receiver heard of it came signed, in order, and without a gap. */
 function expectNoGap(it: Story): void {
@@ -129,10 +129,10 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel without any trouble', () => {
   });
   parcel.after(1, () =>
     browse(parcel, `${journey.virtual.hub.url}/track/fedex/${parcel.number}`, async (page) => {
-      await page.getByText('Benachrichtigen, wenn sich etwas tut').click();
+      await page.getByText('Über dieses Paket informiert bleiben').click();
       await page.getByLabel('E-Mail-Adresse').fill('neighbour@example.com');
-      await page.getByRole('button', { name: 'Nachrichten bekommen' }).click();
-      await page.getByRole('heading', { name: 'Sehen Sie in Ihre Mails' }).waitFor();
+      await page.getByRole('button', { name: 'Nachrichten erhalten' }).click();
+      await page.getByRole('heading', { name: 'Prüfen Sie Ihr E-Mail-Postfach' }).waitFor();
     }),
   );
   parcel.after(2, () => confirm(parcel, 'neighbour@example.com'));
@@ -142,7 +142,7 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel without any trouble', () => {
     parcel.noTrouble();
     expect(messagesOf(journey, parcel)).toEqual([
       '13 05:00 email neighbour de Bitte bestätigen: Neuigkeiten zu Paket N',
-      '13 07:00 email silent en Please confirm: news about parcel N',
+      '13 07:00 email silent en Please confirm: updates about parcel N',
       '13 22:02 email happy de Ihr Paket von acme ist unterwegs',
       '16 13:56 email happy de Heute unterwegs zu Ihnen: Ihr Paket von acme',
       '16 13:56 email neighbour de Heute unterwegs zu Ihnen: Ihr Paket von acme',
@@ -186,7 +186,7 @@ describe.skipIf(!HAS_CHROMIUM)('three visits while nobody is at home, of a night
       await page.getByText('Another day', { exact: true }).click();
       await page.getByLabel('Saturday, April 18').check();
       await page.getByLabel('Time of day').selectOption('morning');
-      await page.getByRole('button', { name: 'Ask for this day' }).click();
+      await page.getByRole('button', { name: 'Request this day' }).click();
       await page.getByText('has your request').waitFor();
     }),
   );
@@ -218,21 +218,21 @@ describe.skipIf(!HAS_CHROMIUM)('three visits while nobody is at home, of a night
     expect(messagesOf(journey, parcel)).toEqual([
       '14 12:02 email attempts en Your parcel from acme is on its way',
       '17 03:56 email attempts en On its way today: your parcel from acme',
-      '17 11:02 email attempts en We missed you: your parcel from acme',
-      '17 12:00 sms +12065550100 acme: We missed you. New delivery: …',
+      '17 11:02 email attempts en Delivery attempted: your parcel from acme',
+      '17 12:00 sms +12065550100 acme: Delivery attempted. New delivery: …',
       '17 13:00 ticket Case opened: FedEx N, order A-2',
       '17 14:00 email attempts en Arranged: your request for the parcel from acme',
       '17 14:00 sms +12065550100 acme: Your request is arranged. …',
       '17 14:00 ticket Case resolved: FedEx N, order A-2',
       '18 03:56 email attempts en On its way today: your parcel from acme',
-      '18 11:02 email attempts en We missed you: your parcel from acme',
-      '18 12:00 sms +12065550100 acme: We missed you. New delivery: …',
+      '18 11:02 email attempts en Delivery attempted: your parcel from acme',
+      '18 12:00 sms +12065550100 acme: Delivery attempted. New delivery: …',
       '19 03:56 email attempts en On its way today: your parcel from acme',
       '19 11:02 email attempts en Your parcel from acme is on its way back',
-      '19 11:02 ticket Case moved on: FedEx N, order A-2',
       '19 11:02 ticket Case opened: FedEx N, order A-2',
+      '19 11:02 ticket Case updated: FedEx N, order A-2',
       '19 12:00 sms +12065550100 acme: Your parcel is on its way back to the sender with FedEx. What happened: …',
-      '19 14:00 ticket Case moved on: FedEx N, order A-2',
+      '19 14:00 ticket Case updated: FedEx N, order A-2',
       '20 15:00 ticket Case resolved: FedEx N, order A-2',
     ]);
     const sms = journey
@@ -309,7 +309,7 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel that is damaged on the way', () => {
       '13 22:02 email damage en Your parcel from acme is on its way',
       '16 16:02 email damage en Something is holding up your parcel from acme',
       '16 16:02 ticket Case opened: FedEx N, order A-3',
-      '16 17:00 ticket Case moved on: FedEx N, order A-3',
+      '16 17:00 ticket Case updated: FedEx N, order A-3',
       '17 18:00 ticket Case resolved: FedEx N, order A-3',
     ]);
     expect(await notSentOf(journey, parcel)).toEqual([]);
@@ -355,7 +355,7 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel with a wrong address', () => {
       await page.getByText('Berichtigen').click();
       await page.getByLabel('Straße und Hausnummer').fill('21 Park Avenue');
       await page.getByRole('button', { name: 'Diese Adresse senden' }).click();
-      await page.getByText('hat Ihre Adresse und prüft sie').waitFor();
+      await page.getByText('hat Ihre Adresse erhalten und prüft sie').waitFor();
     }),
   );
   // The next morning: it lies in the depot again.
@@ -375,7 +375,7 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel with a wrong address', () => {
       '16 13:56 sms +4915112345678 acme: Ihr Paket ist heute unterwegs zu Ihnen. …',
       '16 20:02 email address de Etwas hält Ihr Paket von acme auf',
       '16 20:02 ticket Case opened: FedEx N, order A-4',
-      '16 21:00 ticket Case moved on: FedEx N, order A-4',
+      '16 21:00 ticket Case updated: FedEx N, order A-4',
       '17 13:00 email address de Ist veranlasst: Ihr Wunsch zum Paket von acme',
       '17 13:00 sms +4915112345678 acme: Ihr Wunsch ist veranlasst. …',
       '17 13:00 ticket Case resolved: FedEx N, order A-4',
@@ -458,10 +458,10 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel that is lost, and found', () => {
       '13 12:32 email lost en Your parcel from acme is on its way',
       '17 04:00 email lost en Something is holding up your parcel from acme',
       '17 04:00 ticket Case opened: UPS N, order A-6',
-      '17 05:00 ticket Case moved on: UPS N, order A-6',
-      '18 05:00 ticket Case moved on: UPS N, order A-6',
+      '17 05:00 ticket Case updated: UPS N, order A-6',
+      '18 05:00 ticket Case updated: UPS N, order A-6',
       '18 15:00 email lost en On its way today: your parcel from acme',
-      '18 15:00 sms +12065550100 acme: Your parcel is on its way to you today. Follow it: …',
+      '18 15:00 sms +12065550100 acme: Your parcel is on its way to you today. Track it: …',
       '18 15:00 ticket Case resolved: UPS N, order A-6',
       '18 18:00 email lost en Delivered: your parcel from acme',
     ]);
@@ -500,15 +500,15 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery that the carrier takes back without a
     parcel.noTrouble();
     expect(messagesOf(journey, parcel)).toEqual([
       '13 22:02 email misscan de Ihr Paket von acme ist unterwegs',
-      '16 12:00 email early en Please confirm: news about parcel N',
+      '16 12:00 email early en Please confirm: updates about parcel N',
       '16 13:56 email early en On its way today: your parcel from acme',
       '16 13:56 email misscan de Heute unterwegs zu Ihnen: Ihr Paket von acme',
       '16 13:56 sms +4915112345678 acme: Ihr Paket ist heute unterwegs zu Ihnen. …',
       '16 18:02 email early en Delivered: your parcel from acme',
       '16 18:02 email misscan de Zugestellt: Ihr Paket von acme',
-      '16 19:00 email late en Please confirm: news about parcel N',
+      '16 19:00 email late en Please confirm: updates about parcel N',
       '16 20:40 email early en A correction about your parcel from acme',
-      '16 20:40 email misscan de Eine Berichtigung zu Ihrem Paket von acme',
+      '16 20:40 email misscan de Eine Korrektur zu Ihrem Paket von acme',
       '16 23:02 email early en Delivered: your parcel from acme',
       '16 23:02 email late en Delivered: your parcel from acme',
       '16 23:02 email misscan de Zugestellt: Ihr Paket von acme',
@@ -533,8 +533,8 @@ describe.skipIf(!HAS_CHROMIUM)('another day, which the carrier itself takes', ()
     browse(parcel, linkOf(journey, parcel, 'weather@example.com'), async (page) => {
       await page.getByText('Another day', { exact: true }).click();
       await page.getByLabel('Saturday, April 18').check();
-      await page.getByRole('button', { name: 'Ask for this day' }).click();
-      await page.getByText('has taken it').waitFor();
+      await page.getByRole('button', { name: 'Request this day' }).click();
+      await page.getByText('has accepted it').waitFor();
     }),
   );
   it('is told with the new date, and delivered then', async () => {
@@ -546,11 +546,11 @@ describe.skipIf(!HAS_CHROMIUM)('another day, which the carrier itself takes', ()
       '16 18:02 ticket Case opened: UPS N, order A-8',
       '16 19:00 email weather en Arranged: your request for the parcel from acme',
       '16 19:00 sms +12065550100 acme: Your request is arranged. …',
-      '16 19:00 ticket Case moved on: UPS N, order A-8',
+      '16 19:00 ticket Case updated: UPS N, order A-8',
       '16 19:12 email weather en New date for your parcel from acme: Saturday, April 18',
       '16 19:12 ticket Case resolved: UPS N, order A-8',
       '18 15:00 email weather en On its way today: your parcel from acme',
-      '18 15:00 sms +12065550100 acme: Your parcel is on its way to you today. Expected: Saturday, April 18. Follow it: …',
+      '18 15:00 sms +12065550100 acme: Your parcel is on its way to you today. Expected: Saturday, April 18. Track it: …',
       '18 19:00 email weather en Delivered: your parcel from acme',
     ]);
     expect(await notSentOf(journey, parcel)).toEqual([

@@ -12,23 +12,13 @@ const NOTICES: Readonly<Record<string, string>> = {
   message_resent: 'Queued for sending, with all retries.',
   enabled: 'Enabled. Missed events are sent in order.',
   noted: 'Noted.',
-<<<<<<< HEAD
-  kept: 'Owner and deadline are as you set them.',
-  ended: 'Ended. The merchant’s systems are told.',
-  delivery_request: 'Noted, and told to the merchant’s systems.',
-  address_approved: 'Approved. The parcel goes on to that address.',
-  address_refused: 'The recipient is asked again.',
-  model: 'The model is in force. Every process follows within seconds.',
-  cancelled: 'Ended. What was read again stays so.',
-=======
   kept: 'Owner and deadline saved.',
   ended: 'Resolved. The merchant’s systems are notified.',
-  wish: 'Saved. The merchant’s systems are notified.',
+  delivery_request: 'Saved. The merchant’s systems are notified.',
   address_approved: 'Approved. The parcel continues to that address.',
   address_refused: 'The recipient will be asked again.',
   model: 'The model is active. Every process follows within seconds.',
   cancelled: 'Cancelled. What was renormalized stays so.',
->>>>>>> 5b88e4e9 (console: plain words for what an operator sees and does)
 };
 
 export function noticeOf(query: URLSearchParams): string | null {

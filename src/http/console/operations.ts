@@ -176,7 +176,7 @@ export const consoleOperations = [
     id: 'resendToEndpoint',
     method: 'POST',
     path: '/ops/webhooks/:id/replay',
-    summary: 'Send again what was given up, or one delivery',
+    summary: 'Resend failed deliveries, or one delivery',
     params: { id: 'The endpoint.' },
     answers: form,
     form: FORM,

@@ -425,20 +425,20 @@ describe('the panel', () => {
     };
     const { text } = await get(`${page}?t=${token()}`);
     expect(text.match(/name="point_id"/g)).toHaveLength(1);
-    expect(text).toContain('aria-label="Have it brought to Corner Shop"');
+    expect(text).toContain('aria-label="Have it delivered to Corner Shop"');
     expect(textOf(text)).toMatch(
       /430 m away 1 Main Street, Boulder, CO 80301 Mon–Fri 9:00.AM–6:00.PM Sat/,
     );
   });
 
-  it('calls a day without end round the clock', async () => {
+  it('calls a day without end 24 hours', async () => {
     const hours = (['monday', 'tuesday'] as const).map((weekday, i) => ({
       ...{ weekday, opens: '00:00', closes: i === 0 ? '24:00' : '00:00' },
     }));
     site.service.offered = { ...NO_OFFERS, points: [pickupPoint({ hours, kind: 'locker' })] };
     const read = async (lang: string) =>
       textOf((await get(`${page}?t=${token()}&lang=${lang}`)).text);
-    expect(await read('en')).toContain('Mon–Tue round the clock');
+    expect(await read('en')).toContain('Mon–Tue 24 hours');
     expect(await read('de')).toContain('Mo–Di rund um die Uhr');
   });
 
@@ -562,7 +562,7 @@ describe('the proof of delivery', () => {
     site.service.offered = { ...NO_OFFERS, proofAvailable: true };
     const without = await send(`${at}/proof`, { t: mine() });
     expect(without.status).toBe(422);
-    expect(textOf(without.text)).toContain('Please agree first.');
+    expect(textOf(without.text)).toContain('Please confirm this first.');
     site.service.offered = NO_OFFERS;
     const off = await send(`${at}/proof`, { t: mine(), consent: 'yes' });
     expect(off.status).toBe(422);

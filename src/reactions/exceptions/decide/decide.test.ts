@@ -165,7 +165,7 @@ describe('a case opens', () => {
     expect(stepsOf(seen(ATTEMPTS))).toEqual(['open attempts recipient_unavailable']);
   });
 
-  it('of damage that was scanned on the way, even when the parcel goes on; not of old damage', () => {
+  it('of damage that was scanned on the way, even when the parcel continues; not of old damage', () => {
     const onTheWay = ['in_transit/damaged 2026-03-12T08:00', 'at_facility 2026-03-12T10:00'];
     expect(stepsOf(seen(onTheWay))).toEqual(['open damaged damaged']);
     const old = ['in_transit/damaged 2025-03-12T08:00', 'delivered 2025-03-13T10:00'];

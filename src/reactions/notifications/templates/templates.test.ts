@@ -331,13 +331,13 @@ describe('what became of a request', () => {
       { kind: 'pickup_point', place: 'Corner Shop, Oak St 2' },
       'collection at Corner Shop, Oak St 2',
     ],
-    [{ kind: 'hold_at_facility' }, 'collection at a depot of the carrier'],
+    [{ kind: 'hold_at_facility' }, 'collection at a carrier depot'],
     [{ kind: 'address', address: ['Elm St 1'] }, 'delivery to the corrected address'],
-    [{ kind: 'address', address: null }, 'delivery to the address as it is'],
+    [{ kind: 'address', address: null }, 'delivery to the unchanged address'],
   ] as const)('is said in words: %j', async (deliveryRequest, words) => {
     const { text, subject } = await told(deliveryRequest, 'done');
     expect(subject).toBe('Arranged: your request for the parcel from Acme');
-    expect(text).toContain(`What you asked for is arranged: ${words}.`);
+    expect(text).toContain(`What you asked for has been arranged: ${words}.`);
     // Where a parcel goes stands in no mail.
     expect(text).not.toContain('Elm St 1');
   });
@@ -345,7 +345,7 @@ describe('what became of a request', () => {
   it('is as plain when it cannot be, and says where something else can be chosen', async () => {
     const { text, subject } = await told({}, 'refused', 'de');
     expect(subject).toBe('Leider nicht möglich: Ihr Wunsch zum Paket von Acme');
-    expect(text).toContain('nicht einrichten: Zustellung am Freitag, 13. März, vormittags.');
+    expect(text).toContain('leider nicht möglich: Zustellung am Freitag, 13. März, vormittags.');
     expect(text).toContain('was Sie noch tun können');
     expect(text).toContain('Sehen, was noch geht');
   });
@@ -373,7 +373,7 @@ describe('the place where a parcel can be fetched', () => {
   it('stands in the mail with address and hours', async () => {
     const en = await textIn('en', { pickup });
     expect(en).toContain('parcel now: Corner Shop, 1 Main Street, Boulder, CO 80301.');
-    expect(en).toContain('Opening hours: Mon 9:00 AM–6:00 PM; Tue round the clock');
+    expect(en).toContain('Opening hours: Mon 9:00 AM–6:00 PM; Tue 24 hours');
     expect(await textIn('de', { pickup })).toContain(
       'Öffnungszeiten: Mo 9:00–18:00; Di rund um die Uhr',
     );
@@ -382,10 +382,10 @@ describe('the place where a parcel can be fetched', () => {
   it('is said not to be known where the carrier names none', async () => {
     const en = await textIn('en', { place: 'Boulder, CO, US' });
     expect(en).toContain('You can pick up your parcel now. Bring');
-    expect(en).toContain('has not told us which place it is');
+    expect(en).toContain('has not told us where exactly');
     expect(en).toContain('Where: Boulder, CO, US');
-    expect(await textIn('de', {})).toContain('hat uns nicht gesagt, wo genau');
-    expect(await textIn('de', { pickup })).not.toContain('hat uns nicht gesagt');
+    expect(await textIn('de', {})).toContain('hat uns nicht mitgeteilt, wo genau');
+    expect(await textIn('de', { pickup })).not.toContain('hat uns nicht mitgeteilt');
   });
 });
 
@@ -447,7 +447,7 @@ describe('other kinds', () => {
     expect(ticket.text.split('\n').slice(-9, -2)).toEqual([
       'Neu: ein Wunsch wurde geäußert',
       'Wunsch: Zustellung an die berichtigte Adresse (wartet auf Sie)',
-      'Wunsch: Zustellung am Freitag, 13. März, vormittags (wird nicht erfüllt)',
+      'Wunsch: Zustellung am Freitag, 13. März, vormittags (abgelehnt)',
       'Für den Fahrer: Bei Meyer klingeln',
       'Schadensmeldung: eingereicht, 49.00 EUR, C-1',
       'Empfänger: Anna Fall: http://x, anna@example.com, +49 40 1',

@@ -60,13 +60,8 @@ export function ExceptionPage(props: OneProps) {
         </dd>
         <dt>Reason</dt>
         <dd>{is.reason ?? <span class="soft">none</span>}</dd>
-<<<<<<< HEAD
-        <dt>Waits for</dt>
-        <dd>{is.waitingFor ?? 'nobody'}</dd>
-=======
         <dt>Waiting for</dt>
-        <dd>{is.waitsFor ?? 'nobody'}</dd>
->>>>>>> 5b88e4e9 (console: plain words for what an operator sees and does)
+        <dd>{is.waitingFor ?? 'nobody'}</dd>
         <dt>Attempts</dt>
         <dd>{is.attempts}</dd>
         <dt>Opened</dt>

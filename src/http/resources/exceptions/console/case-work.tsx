@@ -28,13 +28,8 @@ export function CaseWork({ visitor, view, path }: Props) {
     <>
       {address?.deliveryRequest?.kind === 'address' && (
         <section aria-label="The address">
-<<<<<<< HEAD
-          <h2>The recipient says</h2>
-          <DeliveryRequestFacts deliveryRequest={address.deliveryRequest} />
-=======
           <h2>Corrected address</h2>
-          <WishFacts wish={address.wish} />
->>>>>>> 5b88e4e9 (console: plain words for what an operator sees and does)
+          <DeliveryRequestFacts deliveryRequest={address.deliveryRequest} />
           <div class="row">
             <Action {...{ csrf }} to={`${path}/approve-address`} label="Approve" kind="primary" />
             <Action {...{ csrf }} to={`${path}/refuse-address`} label="Ask again" />
@@ -43,21 +38,12 @@ export function CaseWork({ visitor, view, path }: Props) {
       )}
       {deliveryRequests
         .filter(({ row }) => row.state === 'open' && row.kind !== 'address')
-<<<<<<< HEAD
         .map(({ row, deliveryRequest }) => (
-          <section key={row.id} aria-label="A delivery request">
-            <h2>
-              {row.actor === 'recipient'
-                ? 'The recipient requests'
-                : 'Requested in the recipient’s place'}
-=======
-        .map(({ row, wish }) => (
           <section key={row.id} aria-label="A delivery request">
             <h2>
               {row.actor === 'recipient'
                 ? 'Requested by the recipient'
                 : 'Requested on the recipient’s behalf'}
->>>>>>> 5b88e4e9 (console: plain words for what an operator sees and does)
             </h2>
             <DeliveryRequestFacts deliveryRequest={deliveryRequest} />
             <div class="row">
@@ -71,13 +57,8 @@ export function CaseWork({ visitor, view, path }: Props) {
                 fields={{ delivery_request: row.id, done: 'true' }}
               />
               <Action
-<<<<<<< HEAD
-                {...{ csrf, to: `${path}/delivery-request`, label: 'Will not be done' }}
+                {...{ csrf, to: `${path}/delivery-request`, label: 'Refuse' }}
                 fields={{ delivery_request: row.id, done: 'false' }}
-=======
-                {...{ csrf, to: `${path}/wish`, label: 'Refuse' }}
-                fields={{ wish: row.id, done: 'false' }}
->>>>>>> 5b88e4e9 (console: plain words for what an operator sees and does)
               />
             </div>
           </section>
@@ -85,11 +66,7 @@ export function CaseWork({ visitor, view, path }: Props) {
       {settled.length > 0 && (
         <section aria-label="Earlier delivery requests">
           <h2>Earlier delivery requests</h2>
-<<<<<<< HEAD
           {settled.map(({ row, deliveryRequest }) => (
-=======
-          {settled.map(({ row, wish }) => (
->>>>>>> 5b88e4e9 (console: plain words for what an operator sees and does)
             <details key={row.id}>
               <summary>
                 {row.kind.replaceAll('_', ' ')}{' '}

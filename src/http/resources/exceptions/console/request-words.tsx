@@ -24,13 +24,13 @@ function factsOf(deliveryRequest: DeliveryRequest): readonly (readonly [string, 
   const rows: readonly (readonly [string, string | null])[] = [
     ['Wants', WANTS[deliveryRequest.kind]],
     ['Day', date && `${WEEKDAY.format(Date.parse(date))} ${date}`],
-    ['Part of the day', window],
+    ['Time of day', window],
     ['For the driver', instructions],
     ['Pickup point', place],
-    ['Its number', deliveryRequest.kind === 'pickup_point' ? deliveryRequest.point_id : null],
+    ['Its id', deliveryRequest.kind === 'pickup_point' ? deliveryRequest.point_id : null],
     [
       'Address',
-      deliveryRequest.kind === 'address' ? (address?.join(', ') ?? 'right as it is') : null,
+      deliveryRequest.kind === 'address' ? (address?.join(', ') ?? 'correct as it is') : null,
     ],
   ];
   return rows.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
@@ -38,8 +38,8 @@ function factsOf(deliveryRequest: DeliveryRequest): readonly (readonly [string, 
 
 const WANTS: Readonly<Record<DeliveryRequest['kind'], string>> = {
   reschedule: 'another day',
-  pickup_point: 'to fetch it at a pickup point',
-  hold_at_facility: 'to fetch it at a depot of the carrier',
-  address: 'the address to be right',
+  pickup_point: 'pickup at a pickup point',
+  hold_at_facility: 'pickup at a carrier depot',
+  address: 'corrected address',
 };
 const WEEKDAY = new Intl.DateTimeFormat('en', { weekday: 'long', timeZone: 'UTC' });
