@@ -79,7 +79,7 @@ describe('a personal link', () => {
     const { status, headers, text } = await get(`${page}?t=${encodeURIComponent(made())}`);
     expect(status).toBe(200);
     expect(headers.get('cache-control')).toBe('private, no-store');
-    expect(textOf(text)).toContain('This personal link is not complete');
+    expect(textOf(text)).toContain('This personal link is incomplete');
     expect(textOf(text)).not.toContain('Change the delivery');
     expect(text).not.toContain('A-1001');
   });
@@ -89,7 +89,7 @@ describe('a personal link', () => {
     for (const expiresAtS of [0, 4e9]) {
       const other = site.token(foreign.id, { expiresAtS });
       const { text } = await get(`${page}?t=${other}`);
-      expect(textOf(text)).toContain('not for this parcel');
+      expect(textOf(text)).toContain('is for another parcel');
       expect(text).not.toMatch(/A-1001|B-2|Change the delivery/);
       const deliveryRequest = await send(`${page}/reschedule`, { t: other, date: '2026-03-12' });
       expect(deliveryRequest.status).toBe(403);
@@ -99,10 +99,10 @@ describe('a personal link', () => {
 
   it('that has run out says so, on the page and to who sends a form with it', async () => {
     const old = token({ expiresAtS: 1 });
-    expect(textOf((await get(`${page}?t=${old}`)).text)).toContain('has run out');
+    expect(textOf((await get(`${page}?t=${old}`)).text)).toContain('has expired');
     const form = await send(`${page}/reschedule`, { t: old, date: '2026-03-12' });
     expect(form.status).toBe(410);
-    expect(textOf(form.text)).toContain('has run out');
+    expect(textOf(form.text)).toContain('has expired');
     const json = await post(`${page}/reschedule`, { t: old, date: '2026-03-12' });
     expect([json.status, json.body['title']]).toEqual([410, 'The personal link has run out']);
     expect(site.service.deliveryRequests).toEqual([]);
@@ -151,13 +151,13 @@ describe('a personal link', () => {
 
   it('that names no address opens nothing', async () => {
     const { text } = await get(`${page}?t=${token({ subject: parcel.id })}`);
-    expect(textOf(text)).toContain('has run out');
+    expect(textOf(text)).toContain('has expired');
     expect(text).not.toContain('A-1001');
   });
 
   it.each([
-    ['en', 'The sender has deleted the parcel that this link was for'],
-    ['de', 'Der Absender hat das Paket gelöscht, für das dieser Link war'],
+    ['en', 'The sender has deleted the parcel this link was for'],
+    ['de', 'Der Absender hat das Paket zu diesem Link gelöscht'],
   ])(
     'of a parcel that was deleted says so, whoever else has the number (%s)',
     async (lang, words) => {
@@ -194,10 +194,10 @@ describe('a personal link', () => {
   it('that has run out says where a new one is to be had', async () => {
     const old = token({ expiresAtS: 1 });
     expect(textOf((await get(`${page}?t=${old}&lang=en`)).text)).toContain(
-      'Every message about this parcel brings a new link',
+      'Every message about this parcel has a new link',
     );
     expect(textOf((await get(`${page}?t=${old}&lang=de`)).text)).toContain(
-      'Jede Nachricht zu diesem Paket bringt einen neuen Link',
+      'Jede Nachricht zu diesem Paket enthält einen neuen Link',
     );
   });
 
@@ -222,7 +222,7 @@ describe('a personal link', () => {
     const { status, text } = await get(`${page}?t=${token()}`);
     site.service.offers = offers;
     expect(status).toBe(200);
-    expect(textOf(text)).toContain('could not be found out just now');
+    expect(textOf(text)).toContain('could not find out what can be changed');
   });
 });
 
@@ -315,16 +315,16 @@ describe('a request', () => {
   );
 
   it.each([
-    [{ outcome: 'refused', reason: 'not this one' }, 409, 'does not do this with your parcel'],
-    [{ outcome: 'not_offered', reason: 'no such thing' }, 409, 'cannot be done with your parcel'],
-    [{ outcome: 'too_late', reason: 'it was delivered' }, 409, 'has moved on'],
+    [{ outcome: 'refused', reason: 'not this one' }, 409, 'cannot do this for your parcel'],
+    [{ outcome: 'not_offered', reason: 'no such thing' }, 409, 'is not possible for your parcel'],
+    [{ outcome: 'too_late', reason: 'it was delivered' }, 409, 'has already moved on'],
     [
       { outcome: 'already_accepted', reason: 'it agreed to another' },
       409,
       'another request of yours',
     ],
-    [{ outcome: 'not_found' }, 404, 'has moved on'],
-    [{ outcome: 'unavailable', retryAfterS: 7 }, 503, 'gave no answer. Nothing was changed'],
+    [{ outcome: 'not_found' }, 404, 'has already moved on'],
+    [{ outcome: 'unavailable', retryAfterS: 7 }, 503, 'did not answer. Nothing was changed'],
     [
       { outcome: 'invalid', pointer: '/date', reason: 'It is gone.', fix: 'Choose another.' },
       422,
@@ -458,21 +458,21 @@ describe('the panel', () => {
       },
     };
     const read = textOf((await get(`${page}?t=${token()}`)).text);
-    expect(read).toContain('Keep it at a depot');
-    expect(read).not.toMatch(/lets no parcel be sent elsewhere|Corner Shop/);
+    expect(read).toContain('Hold it at a carrier depot');
+    expect(read).not.toMatch(/does not let parcels be redirected|Corner Shop/);
   });
 
   it('says honestly where a carrier sends no parcel elsewhere', async () => {
     site.service.offered = { ...NO_OFFERS, points: [pickupPoint()] };
     const { text } = await get(`${page}?t=${token()}`);
     expect(text).not.toContain('name="point_id"');
-    expect(textOf(text)).toContain('lets no parcel be sent elsewhere from this page');
+    expect(textOf(text)).toContain('does not let parcels be redirected from this page');
   });
 
   it.each([
-    ['en', 'asking', 'is being asked.'],
-    ['en', 'accepted', 'has taken it.'],
-    ['de', 'open', 'Acme hat Ihren Wunsch und kümmert sich darum.'],
+    ['en', 'asking', 'We are asking'],
+    ['en', 'accepted', 'has accepted it.'],
+    ['de', 'open', 'Acme hat Ihren Wunsch erhalten und kümmert sich darum.'],
     ['de', 'done', 'Erledigt.'],
     ['es', 'refused', 'Se ha rechazado.'],
   ] as const)('says how a request stands (%s, %s)', async (lang, state, words) => {
@@ -490,7 +490,9 @@ describe('the panel', () => {
   });
 
   it('says that nothing can be changed where that is so', async () => {
-    expect(textOf((await get(`${page}?t=${token()}`)).text)).toContain('nothing to change');
+    expect(textOf((await get(`${page}?t=${token()}`)).text)).toContain(
+      'Nothing about this delivery',
+    );
   });
 });
 
