@@ -310,6 +310,9 @@ it('leaves nothing of a deleted parcel and its recipient that anybody can read',
   }
   expect((await call('POST', `${deliveries}/${last.id}/replay`)).status).toBe(202);
   const repeated = await register(NUMBER, of, PARCEL.orderId);
-  expect([repeated.status, repeated.body.title]).toEqual([410, 'The shipment it is about was deleted']);
+  expect([repeated.status, repeated.body.title]).toEqual([
+    410,
+    'The shipment it is about was deleted',
+  ]);
   expect(await tracesInTables(db, OF_PARCEL)).toEqual(nobody);
 }, 180_000);

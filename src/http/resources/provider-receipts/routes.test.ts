@@ -50,7 +50,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** A message as the outbox leaves it after the provider has accepted it. */
+/** A message as the outbox leaves it after the provider has taken it. */
 async function insertSent(id: string): Promise<void> {
   await hub.db.pipeline.query(
     `insert into notifications (id, merchant_id, mode, shipment_id, occurred_at, milestone, template,

@@ -164,9 +164,7 @@ describe('why a day moved', () => {
     const de = textsOf('de');
     const german = (date: string) =>
       whyInWords({ code: 'holiday', date }, de, dayFormats('de-DE'), () => null);
-    expect(german('2026-12-25')).toBe(
-      'Am Fr., 25. Dez. wird nicht zugestellt (Feiertag).',
-    );
+    expect(german('2026-12-25')).toBe('Am Fr., 25. Dez. wird nicht zugestellt (Feiertag).');
     const nameless = { code: 'reported', reason: 'odd' } as const;
     expect(whyInWords(nameless, de, dayFormats('de-DE'), () => null)).toBe(de.moved.slower);
   });
