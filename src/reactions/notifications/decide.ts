@@ -7,7 +7,7 @@ import type {
   WaitingReason,
 } from './contract.ts';
 import { DAYS_TOLD, settledMs } from './day-told.ts';
-import { dateOf, milestonesOf, type News, type Tidings } from './milestones-of.ts';
+import { dateOf, type MilestoneUpdate, milestonesOf, type News } from './milestones-of.ts';
 import { quietUntilMs, windowEndMs, zoneOf } from './quiet-hours.ts';
 import { oppositeOf } from './retracted.ts';
 import {
@@ -122,10 +122,10 @@ export function decideAll({ all, told, nowMs }: DecideAllInput): readonly (reado
 
 /** @param told takes in what is decided. */
 function decideOn(input: DecideInput, told: Map<string, Told>): readonly Decision[] {
-  return milestonesOf(input.news).flatMap((tidings) =>
-    addressed(input, tidings).flatMap(({ rule, person }) => {
-      if (isUncalledFor(tidings, person, input.news, told)) return [];
-      const decision = decideOne(input, tidings, rule, person, told);
+  return milestonesOf(input.news).flatMap((update) =>
+    addressed(input, update).flatMap(({ rule, person }) => {
+      if (isUncalledFor(update, person, input.news, told)) return [];
+      const decision = decideOne(input, update, rule, person, told);
       if (decision.verdict.kind !== 'not_sent') {
         const { subject, channel, addressHash, toldUntilMs: untilMs } = decision;
         const { position } = input.news;
@@ -157,7 +157,10 @@ interface Addressed {
   readonly person: Person & { readonly merchantTo?: string | null };
 }
 
-function addressed({ news, rules, people }: DecideInput, { milestone }: Tidings): Addressed[] {
+function addressed(
+  { news, rules, people }: DecideInput,
+  { milestone }: MilestoneUpdate,
+): Addressed[] {
   const found: Addressed[] = [];
   const settled = new Set<string>();
   for (const rule of rules.rules) {
@@ -205,25 +208,25 @@ function merchantHash(to: string | null): string {
 }
 
 /** A correction is for those who were told what is corrected. */
-function isUncalledFor(tidings: Tidings, person: Person, news: News, told: ToldOf): boolean {
-  if (tidings.milestone !== 'corrected' || person.audience === 'merchant') return false;
+function isUncalledFor(update: MilestoneUpdate, person: Person, news: News, told: ToldOf): boolean {
+  if (update.milestone !== 'corrected' || person.audience === 'merchant') return false;
   const wrong = String(news.previousAttributes.status);
   return !told.has(toldKey(wrong, person.channel, person.addressHash ?? ''));
 }
 
 function decideOne(
   { news, rules, nowMs }: DecideInput,
-  tidings: Tidings,
+  update: MilestoneUpdate,
   rule: Rule,
   person: Addressed['person'],
   told: ToldOf,
 ): Decision {
-  const { milestone, occurredAtMs, unconfirmed, superseded } = tidings;
+  const { milestone, occurredAtMs, unconfirmed, superseded } = update;
   const { audience, channel, addressHash, subscriptionId, preference, merchantTo = null } = person;
   const zone = zoneOf(news.data.time_zone, rules.time_zone);
   const { recordedAtMs } = news;
   const staleAtMs = occurredAtMs + durationMs(rule.max_age);
-  const subject = channel === 'ticket' ? ofTicket(tidings, news) : tidings.subject;
+  const subject = channel === 'ticket' ? ofTicket(update, news) : update.subject;
   const toldOf = (what: string) => told.get(toldKey(what, channel, addressHash ?? ''));
   const [same, opposite] = [toldOf(subject), toldOf(oppositeOf(subject) ?? '')];
   // Whether that arrives nobody knows yet: whoever sends this finds out (recheck.ts).
@@ -281,7 +284,7 @@ function otherDayTold({ type, data }: News, told: readonly (Told | undefined)[])
 }
 
 /** A ticket tells the case's whole story: each entry of the log is told there, and once. */
-function ofTicket({ milestone, subject }: Tidings, { id }: News): string {
+function ofTicket({ milestone, subject }: MilestoneUpdate, { id }: News): string {
   return OF_CASES.has(milestone) ? `${subject}:${id}` : subject;
 }
 

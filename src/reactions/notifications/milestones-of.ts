@@ -32,7 +32,7 @@ export function wantsForesight({ type, data }: News): boolean {
 }
 
 /** Something in an entry that somebody may want to be told of. */
-export interface Tidings {
+export interface MilestoneUpdate {
   readonly milestone: Milestone;
   /** Told once in a window: the milestone, of cases each by itself. */
   readonly subject: string;
@@ -44,9 +44,9 @@ export interface Tidings {
 }
 
 /** What an entry tells, in the order in which it is to be told. Pure. */
-export function milestonesOf(news: News): readonly Tidings[] {
+export function milestonesOf(news: News): readonly MilestoneUpdate[] {
   const { data, previousAttributes: was } = news;
-  const one = (milestone: Milestone, subject: string = milestone): Tidings[] => [
+  const one = (milestone: Milestone, subject: string = milestone): MilestoneUpdate[] => [
     { milestone, subject, occurredAtMs: news.occurredAtMs, unconfirmed: false },
   ];
   switch (news.type) {
@@ -55,7 +55,7 @@ export function milestonesOf(news: News): readonly Tidings[] {
     case 'shipment.status_changed':
       return ofStatus(news);
     case 'shipment.delivered':
-      return one('delivered').map((tidings) => ({ ...tidings, occurredAtMs: happenedMs(news) }));
+      return one('delivered').map((update) => ({ ...update, occurredAtMs: happenedMs(news) }));
     case 'shipment.corrected':
       return was.status === undefined ? [] : one('corrected', correctionOf(was.status));
     case 'shipment.edd_changed':
@@ -83,11 +83,11 @@ export function milestonesOf(news: News): readonly Tidings[] {
   }
 }
 
-function ofStatus(news: News): Tidings[] {
+function ofStatus(news: News): MilestoneUpdate[] {
   const { data, previousAttributes: was, foresight } = news;
   const { status, sub_status: reason } = data;
   const occurredAtMs = happenedMs(news);
-  const tell = (milestone: Milestone, unconfirmed = false): Tidings[] => [
+  const tell = (milestone: Milestone, unconfirmed = false): MilestoneUpdate[] => [
     { milestone, subject: milestone, occurredAtMs, unconfirmed },
   ];
   const moved = 'status' in was;
@@ -100,7 +100,7 @@ function ofStatus(news: News): Tidings[] {
   const superseded =
     (wantsForesight(news) && foresight?.goesBack === true) ||
     (status === 'exception' && foresight?.requested === true);
-  if (superseded) return tell(status).map((tidings) => ({ ...tidings, superseded }));
+  if (superseded) return tell(status).map((update) => ({ ...update, superseded }));
   if (status !== 'delivered') return tell(status);
   // When it is confirmed, shipment.delivered comes beside this and is what is told.
   return data.confirmed === false ? tell('delivered', true) : [];
