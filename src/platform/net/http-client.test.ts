@@ -73,10 +73,11 @@ describe('what goes wrong', () => {
     const failed = { kind: 'failed', reason: 'network' };
     expect(await client().send({ method: 'GET', url: broken })).toEqual(failed);
     // No question leaves the machine for a name that nobody has.
-    vi.spyOn(dns, 'lookup').mockImplementation(((...asked: unknown[]) => {
+    const resolver = dns as { lookup: (...asked: unknown[]) => void };
+    vi.spyOn(resolver, 'lookup').mockImplementation((...asked) => {
       const answer = asked.at(-1) as (error: Error) => void;
       setImmediate(() => answer(new Error('ENOTFOUND')));
-    }) as unknown as typeof dns.lookup);
+    });
     for (const url of ['http://127.0.0.1:1/', 'http://no.such.host.invalid/']) {
       const outcome = await client().send({ method: 'GET', url });
       expect(outcome, 'nothing can have left').toEqual({ ...failed, unsent: true });

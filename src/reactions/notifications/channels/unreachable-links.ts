@@ -1,5 +1,6 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 import type { ChannelsFile } from './channels-file.ts';
+import { liveProviders } from './live-providers.sql.ts';
 
 const MAILBOX = 'mailbox';
 
@@ -14,11 +15,7 @@ export async function providersInUse(
   db: Queryable,
   file: ChannelsFile,
 ): Promise<readonly string[]> {
-  const { rows } = await db.query<{ provider: string }>(
-    `select distinct provider from notification_channels
-     where mode = 'live' and enabled and removed_at is null`,
-  );
-  return sorted([...providersOutside(file), ...rows.map(({ provider }) => provider)]);
+  return sorted([...providersOutside(file), ...(await liveProviders(db))]);
 }
 
 function sorted(providers: readonly string[]): readonly string[] {
