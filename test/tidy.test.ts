@@ -331,6 +331,16 @@ describe('documents', () => {
 });
 
 describe('sizes', () => {
+  it('src/http has at most 20 source files in a folder: split it by idea', () => {
+    const folders = new Map<string, number>();
+    for (const { path } of product.filter(inside('src/http/'))) {
+      const folder = path.split('/').slice(0, -1).join('/');
+      folders.set(folder, (folders.get(folder) ?? 0) + 1);
+    }
+    expect(folders.size).toBeGreaterThan(20);
+    expect([...folders].filter(([, files]) => files > 20)).toEqual([]);
+  });
+
   it('are a question, not a limit: long files and full folders are only reported', ({
     annotate,
   }) => {
