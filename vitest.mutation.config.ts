@@ -16,6 +16,7 @@ export default defineConfig({
     ),
     exclude: configDefaults.exclude,
     isolate: false,
-    testTimeout: 30_000,
+    // Mutated code is slower, and so is a machine that runs two of these.
+    testTimeout: 120_000,
   },
 });

@@ -44,6 +44,7 @@ const results = await new Stryker({
   incrementalFile: 'reports/mutation/incremental.json',
   concurrency: 2,
   timeoutMS: 10_000,
+  dryRunTimeoutMinutes: 15,
   // What the tests of the core never read need not be copied.
   ignorePatterns: ['/docs', '/bench', '/examples', '/data', '/test/e2e', '/test/invariants'],
   reporters: [],
