@@ -15,7 +15,7 @@ let model: Model;
 beforeAll(async () => {
   plain = await createTestHub();
   without = callerOf(plain, (await plain.newKey()).text);
-  const land = withStops(deliveredParcels({ days: 60, parcelsADay: 8, seed: 5 }), 6);
+  const land = withStops(deliveredParcels({ days: 60, parcelsADay: 20, seed: 5 }), 6);
   model = trainModel(
     land.map((parcel) => ({
       ...parcel,
