@@ -29,7 +29,7 @@ export const SLICES: readonly Slice[] = [
   },
   { name: 'floods', what: 'many requests, parcels and messages at once', expectedS: 90 },
   { name: 'carriers', what: 'every carrier under the whole conformance suite', expectedS: 90 },
-  { name: 'long', what: 'months of simulated polling, models learnt from scratch', expectedS: 330 },
+  { name: 'long', what: 'months of simulated polling, models learnt from scratch', expectedS: 420 },
   {
     name: 'random',
     what: 'the random tests of `npm test` once more, with all their runs',
