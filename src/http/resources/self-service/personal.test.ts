@@ -104,7 +104,7 @@ describe('a personal link', () => {
     expect(form.status).toBe(410);
     expect(textOf(form.text)).toContain('has expired');
     const json = await post(`${page}/reschedule`, { t: old, date: '2026-03-12' });
-    expect([json.status, json.body['title']]).toEqual([410, 'The personal link has run out']);
+    expect([json.status, json.body['title']]).toEqual([410, 'The personal link has expired']);
     expect(site.service.deliveryRequests).toEqual([]);
   });
 
