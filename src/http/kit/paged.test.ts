@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Problem } from '../../kernel/errors.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
+import { runs } from '../../kernel/test-runs.ts';
 import {
   BY_ID,
   BY_TIME,
@@ -72,7 +73,7 @@ describe('a list in pages', () => {
         expect(new Set(seen).size).toBe(seen.length);
         for (const nr of at.filter((each) => each % 2 === 0)) expect(seen).toContain(idOf(nr));
       }),
-      { numRuns: 200, seed: 17 },
+      { numRuns: runs(200), seed: 17 },
     );
   });
 
