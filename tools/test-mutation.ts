@@ -7,7 +7,7 @@ import { drawSample } from '../test/mutation/sample.ts';
 /**
  * `npm run test:mutation`: breaks the pure core in one place after the other and runs the tests that
  * reach it. Prints each mutant that no test noticed, and the share that was. What was tried before and
- * has not changed since is taken from reports/mutation/incremental.json. Ends with 1 below the share
+ * has not changed since is taken from node_modules/.cache/mutation/incremental.json. Ends with 1 below the share
  * that is asked for.
  *
  * `--mutants` how many to draw (default 1,500), `--seed` which ones, `--only` files that hold this text.
@@ -41,7 +41,7 @@ const results = await new Stryker({
   // cost a whole run of all tests. They are counted as ignored, not as noticed.
   ignoreStatic: true,
   incremental: true,
-  incrementalFile: 'reports/mutation/incremental.json',
+  incrementalFile: 'node_modules/.cache/mutation/incremental.json',
   concurrency: 2,
   timeoutMS: 10_000,
   dryRunTimeoutMinutes: 15,
