@@ -54,7 +54,7 @@ it('entries passed over are listed without what they say, and dismissed', async 
   await passedOver();
   const [entry] = await listed();
   expect(entry).toMatchObject({ consumer: 'exceptions', type: 'shipment.created', again: false });
-  expect(entry?.['error']).toMatch(/^TypeError at src\/cli\/dead-entries\.test\.ts:\d+$/);
+  expect(entry?.['error']).toMatch(/^TypeError at src\/cli\/inbox\/dead-entries\.test\.ts:\d+$/);
   const id = String(entry?.['id']);
   await entriesList(env, { limit: 10, json: false }, write);
   expect(said().lines.join()).toContain(id);

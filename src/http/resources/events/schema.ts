@@ -7,32 +7,32 @@ import { EVENT_PATTERNS_MAX } from '../../../reactions/merchant-webhooks/index.t
 
 /** When each event comes: what `/openapi.json` and docs/webhooks.md say. */
 export const EVENT_CATALOGUE: Readonly<Record<EventType, string>> = {
-  'shipment.created': 'You asked us to track it.',
-  'shipment.status_changed': 'Its status, reason, pieces or time of delivery changed.',
+  'shipment.created': 'You registered it.',
+  'shipment.status_changed': 'Its status, reason, pieces or delivery time changed.',
   'shipment.corrected':
-    'A status that was final no longer holds, such as a delivery that the carrier took back.',
+    'A final status no longer applies, such as a delivery that the carrier retracted.',
   'shipment.delivered':
-    'It is delivered, and confirmed: what cannot be undone may be done now. Comes beside `shipment.status_changed`.',
+    'It is delivered and confirmed: actions that cannot be undone are safe now. Comes in addition to `shipment.status_changed`.',
   'shipment.confirmed':
-    'What only a source that can be forged had reported was confirmed by one that cannot.',
-  'shipment.edd_changed': 'Another day of delivery is expected, or none any more.',
+    'A status that rested only on a source that can be forged was confirmed by one that cannot.',
+  'shipment.edd_changed': 'The expected day of delivery changed, or there is none any more.',
   'shipment.tracking_updated':
-    'There is a new scan, or another date of the carrier or hours within the day, and nothing above changed with it.',
-  'shipment.updated': 'You changed what you told us about it.',
-  'shipment.expired': 'Nothing was heard for so long that we stopped asking.',
-  'shipment.exception_opened': 'Somebody has to see to it: a case was opened (`data.case`).',
-  'shipment.exception_updated': 'The case moved on (`data.case`).',
+    'There is a new scan, a new date from the carrier or new hours within the day, and none of the above changed.',
+  'shipment.updated': 'You changed its data.',
+  'shipment.expired': 'There was no update for so long that polling stopped.',
+  'shipment.exception_opened': 'It needs attention: a case was opened (`data.case`).',
+  'shipment.exception_updated': 'The case changed (`data.case`).',
   'shipment.exception_resolved': 'The case is closed (`data.case.outcome`).',
   'delivery_request.resolved':
-    'What a recipient asked for is arranged, or it will not be (`data.delivery_request`: `kind`, `state`).',
+    "A recipient's delivery request was accepted or refused (`data.delivery_request`: `kind`, `state`).",
   'shipment.delay_predicted': 'It will probably be late.',
   'shipment.deleted':
-    'You deleted it, or it was kept long enough; nothing follows, and `data` of all its events is `{"id": …, "deleted": true}`.',
-  'carrier_account.health_changed': 'A carrier account began or ceased to work.',
-  'carrier_account.push_changed': 'A carrier began or ceased to push to an account.',
+    'You deleted it, or its retention ended. No event follows, and `data` of all its events is `{"id": …, "deleted": true}`.',
+  'carrier_account.health_changed': 'A carrier account started or stopped working.',
+  'carrier_account.push_changed': 'A carrier started or stopped sending webhooks for an account.',
   'carrier_account.verification_changed':
-    'The carrier took or refused the credentials of an account.',
-  'webhook_endpoint.disabled': 'We stopped posting to one of your endpoints; `data` says why.',
+    'The carrier accepted or refused the credentials of an account.',
+  'webhook_endpoint.disabled': 'The hub stopped posting to one of your endpoints; `data` says why.',
 };
 
 /** `*`, a family or a type of the catalogue. */

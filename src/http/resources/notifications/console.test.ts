@@ -98,7 +98,7 @@ describe('the page of messages', () => {
     expect(rows).toEqual([{ state: 'queued' }]);
     expect((await retry()).status).toBe(409);
     expect((await visit('/ops/notifications?done=message_resent', cookie)).text).toContain(
-      'It waits to be sent',
+      'Queued for sending',
     );
   });
 

@@ -88,14 +88,14 @@ async function loaded({ mappings }: JobDeps, carrier: string, version: string): 
 
 /** A version with each merchant's rules laid over it, once. */
 export function tablesOver(
-  { forMerchant }: Pick<MappingsInForce, 'forMerchant'>,
+  mappings: Pick<MappingsInForce, 'forMerchant'>,
   base: Tables['base'],
 ): Tables {
   const made = new Map<string, Tables['base']>();
   return {
     base,
     tableOf(merchantId) {
-      const table = made.get(merchantId) ?? forMerchant(base, merchantId);
+      const table = made.get(merchantId) ?? mappings.forMerchant(base, merchantId);
       made.set(merchantId, table);
       return table;
     },
