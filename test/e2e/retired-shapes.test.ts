@@ -39,7 +39,7 @@ it.each(RETIRED)('%s: a retired shape is kept as it came and changes nothing', a
   expect(await corridor.seen(id)).toEqual(before);
   const [letter, ...others] = await listDeadLetters(hub.db.pipeline, 10, { carrier });
   expect(others).toEqual([]);
-  expect(letter).toMatchObject({ carrier, door: 'webhook' });
+  expect(letter).toMatchObject({ carrier, source: 'webhook' });
   const shown = await showDeadLetter(hub.db.pipeline, hub.tracking.sealer, letter?.id ?? '');
   const kept = Buffer.from(shown?.receipt?.body ?? []).toString();
   // USPS signs what it pushes in an envelope around it.
