@@ -28,8 +28,8 @@ export const SLICES: readonly Slice[] = [
     expectedS: 120,
   },
   { name: 'floods', what: 'many requests, parcels and messages at once', expectedS: 90 },
-  { name: 'carriers', what: 'every carrier under the whole conformance suite', expectedS: 90 },
-  { name: 'long', what: 'months of simulated polling, models learnt from scratch', expectedS: 420 },
+  { name: 'carriers', what: 'every carrier under the whole conformance suite', expectedS: 130 },
+  { name: 'long', what: 'months of simulated polling, models learnt from scratch', expectedS: 480 },
   {
     name: 'random',
     what: 'the random tests of `npm test` once more, with all their runs',

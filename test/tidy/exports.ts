@@ -153,7 +153,7 @@ export function deadFiles(): string[] {
       path.startsWith('src/') &&
       !reached.has(path) &&
       !isTest({ path }) &&
-      // The suite every carrier's folder must pass; test/conformance.test.ts runs it.
+      // The suite every carrier's folder must pass; test/conformance.carriers.test.ts runs it.
       !/^src\/adapters\/conformance(-[a-z]+)*\.ts$/.test(path) &&
       // Sent to browsers as they are, by reading the folder.
       !path.includes('/assets/'),
