@@ -173,7 +173,12 @@ function entryOf(group: TargetGroup, n: number): StoredEntry {
   const at = new Date(nowMs).toISOString();
   const id = uuidV7(nowMs, systemRandom(10));
   return {
-    ...{ id, subjectId: id, sequence: 4, shard: 0, position: 1n, previousAttributes: {} },
+    id,
+    subjectId: id,
+    sequence: 4,
+    shard: 0,
+    position: 1n,
+    previousAttributes: {},
     tenant: { merchantId: group.merchantId, mode: group.mode },
     type: 'shipment.status_changed',
     occurredAtMs: nowMs,

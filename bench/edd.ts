@@ -127,8 +127,17 @@ report({
 
 function settingsFor(quantile: number): TrainSettings {
   return {
-    ...{ quantile, roundsMax: TREES, leavesMax: 31, leafRowsMin: 20, learningRate: 0.05, l2: 1 },
-    ...{ binsMax: 255, columnShare: 1, rowShare: 1, patience: 30, seed: 1 },
+    quantile,
+    roundsMax: TREES,
+    leavesMax: 31,
+    leafRowsMin: 20,
+    learningRate: 0.05,
+    l2: 1,
+    binsMax: 255,
+    columnShare: 1,
+    rowShare: 1,
+    patience: 30,
+    seed: 1,
   };
 }
 

@@ -67,7 +67,11 @@ try {
   await load(server.url);
   const db = openDatabase({ url: server.url });
   const learning = startFacilityLearning({
-    ...{ db, clock: systemClock, randomBytes: systemRandom, everyMs: null, pauseMs: 0 },
+    db,
+    clock: systemClock,
+    randomBytes: systemRandom,
+    everyMs: null,
+    pauseMs: 0,
     log: createLog({ level: 'silent' }),
   });
   const from = performance.now();
@@ -110,24 +114,46 @@ function ingestedReport(nr: number): IngestedReport {
       identity: ['1', 'HUB', local],
       time: placeTimeWithoutZone(local, 'second'),
       place: {
-        ...{ city: 'MEMPHIS', region: 'TN', postalCode: null, country: 'US' },
+        city: 'MEMPHIS',
+        region: 'TN',
+        postalCode: null,
+        country: 'US',
         facility: `B${(nr * 7_919 + at) % FACILITIES}`,
       },
-      ...{ text: null, piece: null, logical: false },
+      text: null,
+      piece: null,
+      logical: false,
     };
   });
   return {
-    ...{ receiptId: `r${nr}`, source: 'webhook', trust: 'signed', byAccount: false },
+    receiptId: `r${nr}`,
+    source: 'webhook',
+    trust: 'signed',
+    byAccount: false,
     receivedAtMs: Date.UTC(2026, 2, 9, 20),
     report: {
-      ...{ trackingNumber: `N${nr}`, aliases: [], carrierPieceId: null, asOf: null, links: [] },
-      ...{ fullHistory: true, facts: reported, snapshot: EMPTY_SNAPSHOT },
+      trackingNumber: `N${nr}`,
+      aliases: [],
+      carrierPieceId: null,
+      asOf: null,
+      links: [],
+      fullHistory: true,
+      facts: reported,
+      snapshot: EMPTY_SNAPSHOT,
     },
     codeOf: () => 'HUB',
     read: () => ({
-      ...{ status: 'at_facility', reason: null, milestone: null, logical: false, hidden: false },
-      ...{ known: true, reviewed: true, correction: false, returnCancelled: false },
-      ...{ rule: null, mappingVersion: 'v' },
+      status: 'at_facility',
+      reason: null,
+      milestone: null,
+      logical: false,
+      hidden: false,
+      known: true,
+      reviewed: true,
+      correction: false,
+      returnCancelled: false,
+      rule: null,
+      mappingVersion: 'v',
     }),
   };
 }

@@ -23,7 +23,8 @@ const data = newDataFolder();
 const hub = await startHub(data, {
   WAYBILL_ROLES: 'webhooks',
   // Nobody reads what is stored here: it is the answer that is measured, not what a backlog refuses.
-  ...{ WAYBILL_BACKLOG_MAX_S: '3600', WAYBILL_BACKLOG_MAX: '10000000' },
+  WAYBILL_BACKLOG_MAX_S: '3600',
+  WAYBILL_BACKLOG_MAX: '10000000',
   WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET,
 });
 const baseline = await startBaseline('ingest-server.ts', {

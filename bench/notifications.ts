@@ -41,8 +41,13 @@ const db = openDatabase({ url: postgres.url });
 const keyring = createKeyring([Buffer.alloc(32, 0xcd)], systemRandom);
 const sealer = createEnvelopeSealer(keyring);
 const tracking = createTracking({
-  ...{ db, sealer, clock: systemClock, randomBytes: systemRandom },
-  ...{ adapter: () => null, mapping: () => null, describe: () => '' },
+  db,
+  sealer,
+  clock: systemClock,
+  randomBytes: systemRandom,
+  adapter: () => null,
+  mapping: () => null,
+  describe: () => '',
 });
 const deps = { db, tracking, keyring, clock: systemClock, randomBytes: systemRandom };
 const log = createLog({ level: 'warn' });
@@ -83,11 +88,15 @@ try {
     p50_ms: median(tooksMs),
     p99_ms: Math.max(...tooksMs),
     conditions: {
-      ...{ entries_a_round: PARCELS, rounds: ROUNDS, mails_an_entry: 1, processes: 1 },
+      entries_a_round: PARCELS,
+      rounds: ROUNDS,
+      mails_an_entry: 1,
+      processes: 1,
       value_is: 'from the log, in which all has happened, until the last decision is on disk',
       ms_are: 'of a round; p99 is its longest',
       baseline_is: 'entry by entry: parcel, rules, what was told, a row, each in one transaction',
-      ...{ fsync: true, cores: cpus().length },
+      fsync: true,
+      cores: cpus().length,
     },
   });
 } finally {
@@ -99,7 +108,8 @@ try {
 async function decideAll(): Promise<number> {
   const startedAt = performance.now();
   const running = startNotifications({
-    ...{ ...deps, log },
+    ...deps,
+    log,
     notifications: createNotifications({ ...deps, log, installationRules }),
     listener: { on: () => () => {} },
     channelsOf: async () => [],
@@ -131,7 +141,9 @@ async function newParcels(tenant: Tenant): Promise<readonly Shipment[]> {
       next += 1;
       const recipient = { name: `Reader ${nr}`, email: `r${nr}@example.com`, locale: 'en' };
       const { shipment } = await registerShipment(tracking, tenant, {
-        ...{ carrier: 'acme', trackingNumber: `BENCH${nr}`, orderIds: [`order-${nr}`] },
+        carrier: 'acme',
+        trackingNumber: `BENCH${nr}`,
+        orderIds: [`order-${nr}`],
         personal: { recipient, origin: null, destination: { country: 'US', postal_code: '10001' } },
       });
       made.push(shipment);
@@ -156,8 +168,12 @@ async function happenToAll(parcels: readonly Shipment[], round: number): Promise
 
 function entryOf(parcel: Shipment, round: number, atMs: number): NewLogEntry {
   return {
-    ...{ id: uuidV7(Date.now(), systemRandom(10)), tenant: { ...parcel }, subjectId: parcel.id },
-    ...{ sequence: round + 2, type: 'shipment.status_changed', occurredAtMs: atMs },
+    id: uuidV7(Date.now(), systemRandom(10)),
+    tenant: { ...parcel },
+    subjectId: parcel.id,
+    sequence: round + 2,
+    type: 'shipment.status_changed',
+    occurredAtMs: atMs,
     data: { ...shipmentJson(parcel, ''), status: 'at_facility' },
     previousAttributes: { status: 'in_transit' },
   };

@@ -116,8 +116,13 @@ async function untilWorking(): Promise<void> {
 /** Offers pushes and waits until all that were let in are read. */
 async function phase(db: pg.Client, pushesPerS: number, durationMs: number) {
   const order: Phase = {
-    ...{ host: hub.url.hostname, port: Number(hub.url.port), connections: CONNECTIONS },
-    ...{ pushesPerS, durationMs, parcels: PARCELS, looksPerS: LOOKS_A_SECOND },
+    host: hub.url.hostname,
+    port: Number(hub.url.port),
+    connections: CONNECTIONS,
+    pushesPerS,
+    durationMs,
+    parcels: PARCELS,
+    looksPerS: LOOKS_A_SECOND,
     firstPush: nextPush,
   };
   nextPush += Math.ceil((pushesPerS * durationMs) / 1_000) + 1;

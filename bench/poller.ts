@@ -119,7 +119,12 @@ function rankingMs() {
     const atMs = (fact?.atMs ?? history.createdAtMs) + (nr % 48) * 600_000;
     const { trackingNumber, carrier, service, timeZone, createdAtMs, edd } = history;
     const view: ParcelView = {
-      ...{ trackingNumber, carrier, service, timeZone, createdAtMs, edd },
+      trackingNumber,
+      carrier,
+      service,
+      timeZone,
+      createdAtMs,
+      edd,
       status: fact?.status === 'delivered' ? 'out_for_delivery' : (fact?.status ?? 'created'),
       lastFactAtMs: fact?.atMs ?? null,
       lastNewsAtMs: atMs,

@@ -162,7 +162,8 @@ async function openStage(folder: string): Promise<Stage> {
   const mappings = await openMappingsInForce({ ...options, mode: 'visit' });
   const deps = { db, clock: systemClock, randomBytes: systemRandom };
   return {
-    ...{ url, ...deps },
+    url,
+    ...deps,
     inForce: () => required(mappings),
     async change(code, status) {
       const text = `carrier: ${CARRIER}\nrules:\n  - { match: { event: ${code} }, status: ${status} }\n`;

@@ -48,7 +48,9 @@ const db = openDatabase({ url: postgres.url });
 const receiver = await startBaseline('webhook-receiver.ts', {});
 const engines: BaselineProcess[] = [];
 const deps = {
-  ...{ db, clock: systemClock, randomBytes: systemRandom },
+  db,
+  clock: systemClock,
+  randomBytes: systemRandom,
   keyring: createKeyring([Buffer.from(MASTER_KEY, 'hex')], systemRandom),
   post: () => Promise.reject(new Error('nothing is sent from here')),
 };

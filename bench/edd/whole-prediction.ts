@@ -45,7 +45,8 @@ export async function openWholePrediction(root: string) {
       const startMs = NOW_MS - (nr % 5) * DAY_MS;
       const promised = calendar.addBusinessDays('2026-11-19', nr % 7);
       const quantiles = [0.1, 0.5, 0.9].map((share, at) => ({
-        ...{ share, atMs: startMs + (days[at] ?? 0) * DAY_MS },
+        share,
+        atMs: startMs + (days[at] ?? 0) * DAY_MS,
       }));
       const date = handOverDay(startMs, ZONE, calendar);
       const chosen = choosePrediction(policy, {
@@ -53,11 +54,18 @@ export async function openWholePrediction(root: string) {
           { source: 'model', quantiles, startMs, support: 1_000, drift: 0.02 },
           { source: 'rule', after: 'hand_over', date, isAbroad: false, record: null },
         ],
-        ...{ nowMs: NOW_MS, zone: ZONE, calendar, service, promised },
+        nowMs: NOW_MS,
+        zone: ZONE,
+        calendar,
+        service,
+        promised,
       });
       const prediction = outForDelivery(policy, chosen, {
-        ...{ nowMs: NOW_MS, zone: ZONE, lastDeliveryMinutes: calendar.lastDeliveryMinutes },
-        ...{ profiles: { all }, drive: minutes === null ? null : { minutes, ageMinutes: 2 } },
+        nowMs: NOW_MS,
+        zone: ZONE,
+        lastDeliveryMinutes: calendar.lastDeliveryMinutes,
+        profiles: { all },
+        drive: minutes === null ? null : { minutes, ageMinutes: 2 },
       });
       const probability = missProbability(
         { quantiles, startMs },
@@ -65,7 +73,9 @@ export async function openWholePrediction(root: string) {
         NOW_MS,
       );
       const warning = decideWarning(policy.warning, NO_WARNING, {
-        ...{ promise: promised, probability, hasPassed: false },
+        promise: promised,
+        probability,
+        hasPassed: false,
       });
       if (probability !== null) ledger.push({ probability, wasMissed: nr % 2 === 0 });
       const why = whyMoved({ date: promised, source: null }, prediction, null);

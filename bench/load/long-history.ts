@@ -70,8 +70,15 @@ function historyOf(mapping: Mapping, end: string): History {
       place: { city: 'MEMPHIS', region: 'TN', postalCode: null, country: 'US', facility: null },
     };
     return {
-      ...{ identity, code, source: 'carrier', codes: { event: code }, piece: null },
-      ...{ summary: false, about: null, toldLogical: false, observations: [observation] },
+      identity,
+      code,
+      source: 'carrier',
+      codes: { event: code },
+      piece: null,
+      summary: false,
+      about: null,
+      toldLogical: false,
+      observations: [observation],
       reading: readFact(mapping, { codes: { event: code }, logical: false }),
     };
   });
@@ -87,7 +94,11 @@ async function writeParcels(client: pg.Client, history: History, having: string)
   const state = stateOf(history, folded);
   const rows = JSON.stringify(
     [...history.facts.values()].map(({ identity, code, codes, reading, observations }) => ({
-      ...{ identity, code, codes, ...reading, local: observations[0]?.time.local },
+      identity,
+      code,
+      codes,
+      ...reading,
+      local: observations[0]?.time.local,
       place: observations[0]?.place,
     })),
   );
@@ -122,8 +133,13 @@ async function writeParcels(client: pg.Client, history: History, having: string)
   const answer = publicAnswer(
     publicTrack(
       {
-        ...{ trackingNumber: NUMBER, carrier: CARRIER, status: state.status, subStatus },
-        ...{ confirmed: state.confirmed, estimatedDelivery: null, destinationZone: null },
+        trackingNumber: NUMBER,
+        carrier: CARRIER,
+        status: state.status,
+        subStatus,
+        confirmed: state.confirmed,
+        estimatedDelivery: null,
+        destinationZone: null,
         events: timeline(history, folded, null),
       },
       ({ status }) => `A text about ${status}`,

@@ -17,7 +17,10 @@ const listener = openListener({ url });
 await listener.ready;
 const egress = createEgress({ allow: ['127.0.0.0/8'] });
 const engine = startMerchantWebhooks({
-  ...{ db, listener, clock: systemClock, randomBytes: systemRandom },
+  db,
+  listener,
+  clock: systemClock,
+  randomBytes: systemRandom,
   keyring: createKeyring([Buffer.from(MASTER_KEY, 'hex')], systemRandom),
   post: (request) => egress.post(request),
   log: createLog({ level: 'warn' }),

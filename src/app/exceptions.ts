@@ -14,7 +14,10 @@ export async function composeExceptions(
   carriers: CarrierPort,
 ): Promise<ExceptionsDeps> {
   return {
-    ...{ tracking, blobs, carriers, log },
+    tracking,
+    blobs,
+    carriers,
+    log,
     policy: await readPolicyFile(config.exceptionPolicy),
     async hasProof(tenant, shipmentId) {
       const view = await viewShipment(tracking, tenant, shipmentId);

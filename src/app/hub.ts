@@ -102,7 +102,10 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
     mappings,
     inbox: createInbox({ db, sealer, clock, randomBytes: random }),
     accounts: createAccounts({
-      ...{ db, keyring, clock, randomBytes: random },
+      db,
+      keyring,
+      clock,
+      randomBytes: random,
       operatorCaps: operatorCaps(config, names),
     }),
     handshakes: createHandshakes({ db, keyring, clock, randomBytes: random }),

@@ -51,8 +51,14 @@ it('every statement of it is one that the database takes, and what has ended is 
 
   const handshakes = createHandshakes({ db, keyring, clock, randomBytes });
   const notifications = createNotifications({
-    ...{ db, tracking: deps, keyring, clock, randomBytes, log },
-    ...{ installationRules: ruleSet.parse({ rules: [] }), channelsOf: async () => [] },
+    db,
+    tracking: deps,
+    keyring,
+    clock,
+    randomBytes,
+    log,
+    installationRules: ruleSet.parse({ rules: [] }),
+    channelsOf: async () => [],
   });
   const machines = { database: db, clock, log, config: readConfig({}) };
   const hubParts = { blobs: openLocalBlobs(data), handshakes, tracking: deps };

@@ -58,7 +58,9 @@ export async function openTemplating(deps: {
     clock,
   });
   return {
-    ...{ brandings, ownWords, templates },
+    brandings,
+    ownWords,
+    templates,
     tellPickups(exceptions) {
       late.exceptions = exceptions;
     },

@@ -25,12 +25,26 @@ export async function composeNotifying(
   const { notificationRules: file } = config;
   const installationRules = readRulesFile(await readFile(file, 'utf8'), file);
   const channels = await openChannels({
-    ...{ db, keyring, clock, randomBytes: random, log, egress: hub.egress, publicUrl },
-    ...{ data: config.data, file: config.channels, env: process.env },
+    db,
+    keyring,
+    clock,
+    randomBytes: random,
+    log,
+    egress: hub.egress,
+    publicUrl,
+    data: config.data,
+    file: config.channels,
+    env: process.env,
   });
   shutdown.onStop('notification channels', () => channels.close());
   const notifications = createNotifications({
-    ...{ db, tracking: hub.tracking, keyring, clock, randomBytes: random, log, installationRules },
+    db,
+    tracking: hub.tracking,
+    keyring,
+    clock,
+    randomBytes: random,
+    log,
+    installationRules,
     channelsOf: channels.channelsOf,
   });
   return { notifications, channels };
@@ -47,9 +61,19 @@ export function startNotifying(
   const { tracking, templating } = hub;
   const running = startNotifications({
     ...(foresee === undefined ? {} : { foresee }),
-    ...{ db, tracking, keyring, clock, randomBytes: random, log, listener, notifications },
-    ...{ channelsOf: channels.channelsOf, eraseMailbox: channels.eraseMailbox },
-    ...{ render: templating.templates.render, publicUrl, holder: listener.session },
+    db,
+    tracking,
+    keyring,
+    clock,
+    randomBytes: random,
+    log,
+    listener,
+    notifications,
+    channelsOf: channels.channelsOf,
+    eraseMailbox: channels.eraseMailbox,
+    render: templating.templates.render,
+    publicUrl,
+    holder: listener.session,
   });
   shutdown.onStop('notifications', () => running.stop());
 }

@@ -17,8 +17,12 @@ test('the form of the page counts with the other form, and is answered as that i
     limiter,
   );
   const deliveryRequest = {
-    ...{ carrier: 'acme', trackingNumber: 'X', address: 'a@example.com', every: false },
-    ...{ locale: 'en', clientIp: '203.0.113.9' },
+    carrier: 'acme',
+    trackingNumber: 'X',
+    address: 'a@example.com',
+    every: false,
+    locale: 'en',
+    clientIp: '203.0.113.9',
   };
   for (let nr = 0; nr < 4; nr += 1) limiter.take(deliveryRequest.clientIp);
   for (let nr = 0; nr < 6; nr += 1)

@@ -27,7 +27,10 @@ export function subscribeOnPage(
     const waitS = limiter.take(clientIp);
     if (waitS > 0) return { outcome: 'too_many', retryAfterS: Math.ceil(waitS) };
     await subscribe({
-      ...{ numbers: [{ carrier, trackingNumber }], channel: 'email', address, locale },
+      numbers: [{ carrier, trackingNumber }],
+      channel: 'email',
+      address,
+      locale,
       milestones: every ? [] : WHAT_MATTERS,
     });
     return { outcome: 'asked' };

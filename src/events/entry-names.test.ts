@@ -12,7 +12,7 @@ describe('an entry that was written under names of before', () => {
     const wish = { id: 'w', kind: 'reschedule', state: 'taken', made_by: 'recipient' };
     expect(inNamesOfToday(entry('shipment.wish_settled', { id: 's', wish }))).toEqual(
       entry('delivery_request.resolved', {
-        ...{ id: 's' },
+        id: 's',
         delivery_request: { ...wish, state: 'accepted' },
       }),
     );

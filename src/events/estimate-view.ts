@@ -68,10 +68,16 @@ export const estimatedDelivery = z
   .meta({
     id: 'EstimatedDelivery',
     example: {
-      ...{ date: '2026-03-12', from: '2026-03-12T14:00:00.000Z', to: '2026-03-12T17:00:00.000Z' },
-      ...{ from_local: '2026-03-12T09:00:00', to_local: '2026-03-12T12:00:00' },
-      ...{ precision: 'time', time_zone: 'America/Chicago', zone_source: 'postal_code' },
-      ...{ source: 'carrier', confidence: null },
+      date: '2026-03-12',
+      from: '2026-03-12T14:00:00.000Z',
+      to: '2026-03-12T17:00:00.000Z',
+      from_local: '2026-03-12T09:00:00',
+      to_local: '2026-03-12T12:00:00',
+      precision: 'time',
+      time_zone: 'America/Chicago',
+      zone_source: 'postal_code',
+      source: 'carrier',
+      confidence: null,
     },
   });
 

@@ -14,9 +14,13 @@ describe('an estimate on the wire', () => {
       { date: '2026-03-12', from: null, to: null },
       NEW_YORK,
       {
-        ...{ from: '2026-03-12T04:00:00.000Z', to: '2026-03-13T03:59:59.000Z' },
-        ...{ from_local: '2026-03-12', to_local: '2026-03-12', precision: 'day' },
-        ...{ time_zone: NEW_YORK, zone_source: 'postal_code' },
+        from: '2026-03-12T04:00:00.000Z',
+        to: '2026-03-13T03:59:59.000Z',
+        from_local: '2026-03-12',
+        to_local: '2026-03-12',
+        precision: 'day',
+        time_zone: NEW_YORK,
+        zone_source: 'postal_code',
       },
     ],
     [
@@ -24,8 +28,13 @@ describe('an estimate on the wire', () => {
       { date: '2026-03-12', from: null, to: null },
       null,
       {
-        ...{ from: null, to: null, from_local: '2026-03-12', to_local: '2026-03-12' },
-        ...{ precision: 'day', time_zone: null, zone_source: 'none' },
+        from: null,
+        to: null,
+        from_local: '2026-03-12',
+        to_local: '2026-03-12',
+        precision: 'day',
+        time_zone: null,
+        zone_source: 'none',
       },
     ],
     [
@@ -33,9 +42,13 @@ describe('an estimate on the wire', () => {
       { date: '2026-03-12', from: '2026-03-12T09:00', to: '2026-03-12T12:30:00' },
       NEW_YORK,
       {
-        ...{ from: '2026-03-12T13:00:00.000Z', to: '2026-03-12T16:30:00.000Z' },
-        ...{ from_local: '2026-03-12T09:00:00', to_local: '2026-03-12T12:30:00' },
-        ...{ precision: 'time', time_zone: NEW_YORK, zone_source: 'postal_code' },
+        from: '2026-03-12T13:00:00.000Z',
+        to: '2026-03-12T16:30:00.000Z',
+        from_local: '2026-03-12T09:00:00',
+        to_local: '2026-03-12T12:30:00',
+        precision: 'time',
+        time_zone: NEW_YORK,
+        zone_source: 'postal_code',
       },
     ],
     [
@@ -43,8 +56,13 @@ describe('an estimate on the wire', () => {
       { date: '2026-03-12', from: '2026-03-12T09:00', to: '2026-03-12T12:30' },
       null,
       {
-        ...{ from: null, to: null, precision: 'time', time_zone: null, zone_source: 'none' },
-        ...{ from_local: '2026-03-12T09:00:00', to_local: '2026-03-12T12:30:00' },
+        from: null,
+        to: null,
+        precision: 'time',
+        time_zone: null,
+        zone_source: 'none',
+        from_local: '2026-03-12T09:00:00',
+        to_local: '2026-03-12T12:30:00',
       },
     ],
     [
@@ -52,9 +70,13 @@ describe('an estimate on the wire', () => {
       { date: '2014-03-11', from: '2014-03-11T08:00:00', to: '2014-03-11T17:00:00-04:00' },
       null,
       {
-        ...{ from: '2014-03-11T12:00:00.000Z', to: '2014-03-11T21:00:00.000Z' },
-        ...{ from_local: '2014-03-11T08:00:00', to_local: '2014-03-11T17:00:00' },
-        ...{ precision: 'time', time_zone: '-04:00', zone_source: 'offset' },
+        from: '2014-03-11T12:00:00.000Z',
+        to: '2014-03-11T21:00:00.000Z',
+        from_local: '2014-03-11T08:00:00',
+        to_local: '2014-03-11T17:00:00',
+        precision: 'time',
+        time_zone: '-04:00',
+        zone_source: 'offset',
       },
     ],
     [
@@ -62,8 +84,11 @@ describe('an estimate on the wire', () => {
       { date: '2026-03-12', from: null, to: '2026-03-12T20:00:00Z' },
       NEW_YORK,
       {
-        ...{ from: null, to: '2026-03-12T20:00:00.000Z', from_local: null },
-        ...{ to_local: '2026-03-12T16:00:00', time_zone: NEW_YORK },
+        from: null,
+        to: '2026-03-12T20:00:00.000Z',
+        from_local: null,
+        to_local: '2026-03-12T16:00:00',
+        time_zone: NEW_YORK,
       },
     ],
     [
@@ -71,8 +96,10 @@ describe('an estimate on the wire', () => {
       { date: '2026-03-12', from: null, to: '2026-03-12T23:00:00-08:00' },
       'Europe/Berlin',
       {
-        ...{ to: '2026-03-13T07:00:00.000Z', to_local: '2026-03-12T23:00:00' },
-        ...{ time_zone: '-08:00', zone_source: 'offset' },
+        to: '2026-03-13T07:00:00.000Z',
+        to_local: '2026-03-12T23:00:00',
+        time_zone: '-08:00',
+        zone_source: 'offset',
       },
     ],
     [
@@ -80,8 +107,11 @@ describe('an estimate on the wire', () => {
       { date: '2026-11-24', from: '2026-11-23', to: '2026-11-26' },
       NEW_YORK,
       {
-        ...{ from: '2026-11-23T05:00:00.000Z', to: '2026-11-27T04:59:59.000Z' },
-        ...{ from_local: '2026-11-23', to_local: '2026-11-26', precision: 'day' },
+        from: '2026-11-23T05:00:00.000Z',
+        to: '2026-11-27T04:59:59.000Z',
+        from_local: '2026-11-23',
+        to_local: '2026-11-26',
+        precision: 'day',
       },
     ],
     [
@@ -188,7 +218,9 @@ describe('an estimate on the wire', () => {
     expect(estimateLocals(before)).toEqual(before);
     const { to_local: to, from_local: from } = estimateTimes(before, NEW_YORK);
     expect(estimateLocals(estimateTimes(before, NEW_YORK))).toEqual({
-      ...{ date: '2026-03-12', from, to },
+      date: '2026-03-12',
+      from,
+      to,
     });
     expect(estimateLocals('soon')).toEqual({ date: null, from: null, to: null });
   });
@@ -196,8 +228,11 @@ describe('an estimate on the wire', () => {
 
 describe('members that were written before', () => {
   const old = {
-    ...{ date: '2026-03-12', from: '2026-03-12T09:00', to: '2026-03-12T12:00:00-04:00' },
-    ...{ source: 'carrier', confidence: null },
+    date: '2026-03-12',
+    from: '2026-03-12T09:00',
+    to: '2026-03-12T12:00:00-04:00',
+    source: 'carrier',
+    confidence: null,
   };
 
   it('tell their estimates in the form of today, and all else as it was', () => {
@@ -208,14 +243,12 @@ describe('members that were written before', () => {
     };
     expect(withEstimatesOfToday(members)).toEqual({
       id: 'K1',
-      estimated_delivery: {
-        ...estimateTimes(old, null),
-        ...{ source: 'carrier', confidence: null },
-      },
+      estimated_delivery: { ...estimateTimes(old, null), source: 'carrier', confidence: null },
       previous_estimate: estimateTimes({ date: '2026-03-10', from: null, to: null }, null),
     });
     expect(withEstimatesOfToday(members).estimated_delivery).toMatchObject({
-      ...{ from: '2026-03-12T13:00:00.000Z', time_zone: '-04:00' },
+      from: '2026-03-12T13:00:00.000Z',
+      time_zone: '-04:00',
     });
   });
 

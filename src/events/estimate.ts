@@ -89,8 +89,10 @@ function hoursBy(
   if (to !== null && (end?.day !== dayOf(to) || dayOf(to) < date)) return null;
   if (from !== null && to !== null && isAfter(from, to)) return null;
   return {
-    ...{ from: from?.instant ?? null, to: to?.instant ?? null },
-    ...{ from_local: from?.local ?? null, to_local: to?.local ?? null },
+    from: from?.instant ?? null,
+    to: to?.instant ?? null,
+    from_local: from?.local ?? null,
+    to_local: to?.local ?? null,
   };
 }
 
@@ -127,8 +129,10 @@ function wholeDays(date: string, first: string, last: string, clock: Clock | nul
     date,
     from: clock && instantBy(clock, `${first}T${DAY_BEGINS}`),
     to: clock && instantBy(clock, `${last}T${DAY_ENDS}`),
-    ...{ from_local: first, to_local: last },
-    ...{ precision: 'day', ...named(clock) },
+    from_local: first,
+    to_local: last,
+    precision: 'day',
+    ...named(clock),
   };
 }
 

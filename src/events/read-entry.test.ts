@@ -7,17 +7,36 @@ import { anEntry, anEstimate, aShipment } from './test-events.ts';
 
 /** As version 0.1.0 wrote it: no address of a page, and an estimate without instants. */
 const OF_0_1_0 = {
-  ...{ id: 's', carrier: 'usps', tracking_number: '9400111202555842332607', mode: 'live' },
-  ...{ status: 'out_for_delivery', sub_status: null, confirmed: true },
+  id: 's',
+  carrier: 'usps',
+  tracking_number: '9400111202555842332607',
+  mode: 'live',
+  status: 'out_for_delivery',
+  sub_status: null,
+  confirmed: true,
   estimated_delivery: {
-    ...{ date: '2026-03-12', from: '2026-03-12T09:00:00-05:00', to: '2026-03-12T12:00:00-05:00' },
-    ...{ source: 'carrier', confidence: null },
+    date: '2026-03-12',
+    from: '2026-03-12T09:00:00-05:00',
+    to: '2026-03-12T12:00:00-05:00',
+    source: 'carrier',
+    confidence: null,
   },
-  ...{ delivered_at: null, last_event_at: '2026-03-12T11:00:00.000Z', time_zone: null },
-  ...{ expired: false, pieces: { total: 2, delivered: 1 }, order_id: 'o', order_ids: ['o'] },
-  ...{ service_level: 'ground', sender_id: null, weight_g: 1200, dimensions: null },
-  ...{ promised_date: '2026-03-13', metadata: { shop: 'north' }, tags: ['web'] },
-  ...{ created_at: '2026-03-08T12:00:00.000Z', updated_at: '2026-03-12T11:00:01.000Z' },
+  delivered_at: null,
+  last_event_at: '2026-03-12T11:00:00.000Z',
+  time_zone: null,
+  expired: false,
+  pieces: { total: 2, delivered: 1 },
+  order_id: 'o',
+  order_ids: ['o'],
+  service_level: 'ground',
+  sender_id: null,
+  weight_g: 1200,
+  dimensions: null,
+  promised_date: '2026-03-13',
+  metadata: { shop: 'north' },
+  tags: ['web'],
+  created_at: '2026-03-08T12:00:00.000Z',
+  updated_at: '2026-03-12T11:00:01.000Z',
 };
 
 describe('an entry of the log', () => {
@@ -39,10 +58,16 @@ describe('an entry of the log', () => {
     expect(event.data).toEqual({
       ...OF_0_1_0,
       estimated_delivery: {
-        ...{ date: '2026-03-12', from: '2026-03-12T14:00:00.000Z', to: '2026-03-12T17:00:00.000Z' },
-        ...{ from_local: '2026-03-12T09:00:00', to_local: '2026-03-12T12:00:00' },
-        ...{ precision: 'time', time_zone: '-05:00', zone_source: 'offset' },
-        ...{ source: 'carrier', confidence: null },
+        date: '2026-03-12',
+        from: '2026-03-12T14:00:00.000Z',
+        to: '2026-03-12T17:00:00.000Z',
+        from_local: '2026-03-12T09:00:00',
+        to_local: '2026-03-12T12:00:00',
+        precision: 'time',
+        time_zone: '-05:00',
+        zone_source: 'offset',
+        source: 'carrier',
+        confidence: null,
       },
     });
     expect(event.previousAttributes).toEqual({ estimated_delivery: anEstimate('2026-03-11') });
@@ -51,7 +76,8 @@ describe('an entry of the log', () => {
   it('from before 0.1.0 is read in the names of today', () => {
     const wish = { id: 'w', kind: 'reschedule', state: 'taken', made_by: 'recipient' };
     expect(readEntry(anEntry({ type: 'shipment.wish_settled', data: { wish } }))).toMatchObject({
-      ...{ about: 'shipment', type: 'delivery_request.resolved' },
+      about: 'shipment',
+      type: 'delivery_request.resolved',
       data: { delivery_request: { ...wish, state: 'accepted' } },
     });
   });

@@ -49,8 +49,16 @@ export function anEstimate(
   more: Partial<NonNullable<ShipmentView['estimated_delivery']>> = {},
 ): NonNullable<ShipmentView['estimated_delivery']> {
   return {
-    ...{ date, from: null, to: null, from_local: date, to_local: date, precision: 'day' },
-    ...{ time_zone: null, zone_source: 'none', source: 'carrier', confidence: null },
+    date,
+    from: null,
+    to: null,
+    from_local: date,
+    to_local: date,
+    precision: 'day',
+    time_zone: null,
+    zone_source: 'none',
+    source: 'carrier',
+    confidence: null,
     ...more,
   };
 }
@@ -74,10 +82,16 @@ export function anEvent<Type extends ShipmentEventType>(
 /** An entry as the log hands it over, of any type and with any data; by default of `aShipment()`. */
 export function anEntry({ data, ...more }: Partial<StoredEntry> = {}): StoredEntry {
   return {
-    ...{ id: '01930000-0000-7000-8000-0000000000e1', subjectId: ID, sequence: 1 },
+    id: '01930000-0000-7000-8000-0000000000e1',
+    subjectId: ID,
+    sequence: 1,
     tenant: { merchantId: '01930000-0000-7000-8000-00000000000c', mode: 'test' },
-    ...{ occurredAtMs: AT_MS, recordedAtMs: AT_MS, shard: 7, position: 1n },
-    ...{ type: 'shipment.status_changed', previousAttributes: {} },
+    occurredAtMs: AT_MS,
+    recordedAtMs: AT_MS,
+    shard: 7,
+    position: 1n,
+    type: 'shipment.status_changed',
+    previousAttributes: {},
     ...more,
     data: { ...aShipment({ id: more.subjectId ?? ID }), ...data },
   };

@@ -151,7 +151,10 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...extrasRoutes(api, { tracking, registry: adapters, extras: deps.extras ?? null, log }),
     ...carrierRoutes(api, adapters, publicUrl, tracking),
     ...carrierAccountRoutes(api, {
-      ...{ accounts, adapters, publicUrl, polling },
+      accounts,
+      adapters,
+      publicUrl,
+      polling,
       check: deps.credentialCheck ?? null,
     }),
     ...(deps.exceptions === undefined
@@ -168,7 +171,9 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...facilityRoutes(api, facilities, adapters),
     ...mappingOverlayRoutes(api, ops),
     ...webhookEndpointRoutes(api, {
-      ...{ webhooks: deps.webhooks, checkUrl: deps.checkUrl, registry: adapters },
+      webhooks: deps.webhooks,
+      checkUrl: deps.checkUrl,
+      registry: adapters,
     }),
     ...eventRoutes(api, deps.feed),
     ...brandingRoutes(api, deps.templating.brandings),
@@ -196,7 +201,10 @@ function routeTable(deps: HttpDeps): readonly Route[] {
 function opsRoutes(deps: HttpDeps, merchants: MerchantApi, parts: OpsParts): readonly Route[] {
   const api = createOpsApi(merchants, deps);
   const pages = consoleRoutes({
-    ...{ parts, keys: deps.keys, isLocal: api.isLocal, isSecure: secureBy(deps.publicUrl) },
+    parts,
+    keys: deps.keys,
+    isLocal: api.isLocal,
+    isSecure: secureBy(deps.publicUrl),
   });
   return mergedRoutes(opsApiRoutes(api, parts), pages);
 }

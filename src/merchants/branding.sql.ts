@@ -67,7 +67,9 @@ export async function untoldBrandings(db: Queryable, limit: number): Promise<Bra
     values: [limit],
   });
   return rows.map(({ merchant_id: merchantId, mode, generation }) => ({
-    ...{ merchantId, mode, generation },
+    merchantId,
+    mode,
+    generation,
   }));
 }
 

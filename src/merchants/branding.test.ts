@@ -31,7 +31,9 @@ describe('a merchant’s branding', () => {
   it('is its name where nothing was stored, and nothing for nobody', async () => {
     expect(await brandings.brandingOf(live)).toMatchObject({ name: 'Acme', logoUrl: null });
     expect(await brandings.stored(live)).toEqual({
-      ...{ document: {}, generation: 0, updatedAtMs: null },
+      document: {},
+      generation: 0,
+      updatedAtMs: null,
     });
     const nobody = { merchantId: '00000000-0000-7000-8000-0000000000b2', mode: 'live' } as const;
     expect((await brandings.brandingOf(nobody)).name).toBe('');
@@ -83,8 +85,14 @@ describe('a stored document', () => {
       'Acme',
     );
     expect(shown).toEqual({
-      ...{ name: 'Acme', logoUrl: null, color: null, website: null, supportEmail: null },
-      ...{ supportUrl: null, address: null, defaultLanguage: 'en' },
+      name: 'Acme',
+      logoUrl: null,
+      color: null,
+      website: null,
+      supportEmail: null,
+      supportUrl: null,
+      address: null,
+      defaultLanguage: 'en',
       texts: {
         de: { intro: null, footer: 'HRB 1' },
         en: { intro: null, footer: null },

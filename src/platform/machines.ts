@@ -134,8 +134,14 @@ async function connect(
   await step(() => listener.ready);
   return {
     ...servers,
-    ...{ config, log, keyring, listener, shutdown },
-    ...{ metrics: createMetrics(), clock: systemClock, random: systemRandom },
+    config,
+    log,
+    keyring,
+    listener,
+    shutdown,
+    metrics: createMetrics(),
+    clock: systemClock,
+    random: systemRandom,
   };
 }
 

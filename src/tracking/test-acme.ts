@@ -80,7 +80,11 @@ const acme: CarrierAdapter = {
 };
 
 const NOWHERE: ReportedPlace = {
-  ...{ city: null, region: null, postalCode: null, country: null, facility: null },
+  city: null,
+  region: null,
+  postalCode: null,
+  country: null,
+  facility: null,
 };
 
 function toReport(told: Told): CarrierReport {

@@ -51,7 +51,11 @@ export function createTracking(parts: TrackingParts): TrackingDeps {
     publicUrl,
     lookbackMs: parts.lookbackMs ?? LOOKBACK_MS,
     context: () => ({
-      ...{ nowMs: clock.nowMs(), randomBytes, policyOf, describe, datesToldApart },
+      nowMs: clock.nowMs(),
+      randomBytes,
+      policyOf,
+      describe,
+      datesToldApart,
       publicUrl: publicUrl(),
       ...(facilityOf === undefined ? {} : { facilityOf }),
     }),

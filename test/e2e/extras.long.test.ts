@@ -200,14 +200,14 @@ describe('a redirect', () => {
   });
 
   it('is refused by the carrier for what it does not do now', async () => {
-    const { status, body } = await redirect({
-      ...{ ...hold, to: { kind: 'return' }, replace: true },
-    });
+    const { status, body } = await redirect({ ...hold, to: { kind: 'return' }, replace: true });
     expect([status, body['type']]).toEqual([409, '/docs/errors#redirect_refused']);
     // A refusal leaves the redirect that was taken in its place.
     expect((await redirect(hold)).body['earlier']).toMatchObject({ kind: 'hold_at_facility' });
     const never = await redirect({
-      ...{ ...hold, to: { kind: 'pickup_point', point_id: 'U00000001' }, replace: true },
+      ...hold,
+      to: { kind: 'pickup_point', point_id: 'U00000001' },
+      replace: true,
     });
     expect([never.status, never.body['type']]).toEqual([409, '/docs/errors#not_offered']);
   });

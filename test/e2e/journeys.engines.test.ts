@@ -86,25 +86,34 @@ function scan(carrier: string, it: Story, event: EventWanted): void {
 }
 
 const place = (city: string, region: string, postalCode: string, zone: string) => ({
-  ...{ city, region, postalCode, zone, country: 'US' },
+  city,
+  region,
+  postalCode,
+  zone,
+  country: 'US',
 });
 const NORTON = place('NORTON', 'VA', '24273', 'America/New_York');
 const SPOKANE = place('SPOKANE', 'WA', '99217', 'America/Los_Angeles');
 const DENVER = place('Denver', 'CO', '80011', 'America/Denver');
 
 const fedexScan = (event: string, text: string, at = NORTON): EventWanted => ({
-  ...{ codes: { event }, text, place: at },
+  codes: { event },
+  text,
+  place: at,
   details: { locationType: event === 'OD' ? 'VEHICLE' : 'DELIVERY_LOCATION', exceptionText: '' },
 });
 const upsScan = (type: string, code: string, status3: string, text: string): EventWanted => ({
-  ...{ codes: { type, code, status3 }, text, place: DENVER },
+  codes: { type, code, status3 },
+  text,
+  place: DENVER,
 });
 
 async function subscribe(it: Story, address: string, locale: string): Promise<void> {
   const asked = { tracking_number: it.number, channel: 'email', address, locale };
   const milestones = ['out_for_delivery', 'delivered', 'corrected'];
   const answer = await journey.anybody('POST', '/v1/notifications/subscribe', {
-    ...{ ...asked, milestones },
+    ...asked,
+    milestones,
   });
   expect(answer.status).toBe(202);
 }
@@ -125,7 +134,10 @@ function expectNoGap(it: Story): void {
 
 describe.skipIf(!HAS_CHROMIUM)('a parcel without any trouble', () => {
   const parcel = stories.tell({
-    ...{ name: 'happy', language: 'de', carrier: 'fedex', scenario: 'moving' },
+    name: 'happy',
+    language: 'de',
+    carrier: 'fedex',
+    scenario: 'moving',
   });
   parcel.after(1, () =>
     browse(parcel, `${journey.virtual.hub.url}/track/fedex/${parcel.number}`, async (page) => {
@@ -177,7 +189,10 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel without any trouble', () => {
 
 describe.skipIf(!HAS_CHROMIUM)('three visits while nobody is at home, of a night van', () => {
   const parcel = stories.tell({
-    ...{ name: 'attempts', language: 'en', carrier: 'fedex', scenario: 'attempted-three-times' },
+    name: 'attempts',
+    language: 'en',
+    carrier: 'fedex',
+    scenario: 'attempted-three-times',
     begins: 14,
   });
   let returned = '';
@@ -196,7 +211,9 @@ describe.skipIf(!HAS_CHROMIUM)('three visits while nobody is at home, of a night
       'delivery_requests'
     ] as readonly Row[];
     expect(deliveryRequest).toMatchObject({
-      ...{ kind: 'reschedule', state: 'open', by: 'recipient' },
+      kind: 'reschedule',
+      state: 'open',
+      by: 'recipient',
       details: { date: '2026-04-18', window: 'morning' },
     });
     await call('POST', `/exceptions/${id}/delivery-requests/${deliveryRequest?.['id']}`, {
@@ -285,7 +302,10 @@ describe.skipIf(!HAS_CHROMIUM)('three visits while nobody is at home, of a night
 
 describe.skipIf(!HAS_CHROMIUM)('a parcel that is damaged on the way', () => {
   const parcel = stories.tell({
-    ...{ name: 'damage', language: 'en', carrier: 'fedex', scenario: 'damaged' },
+    name: 'damage',
+    language: 'en',
+    carrier: 'fedex',
+    scenario: 'damaged',
   });
   let claim = '';
   parcel.after(85, async () => {
@@ -317,7 +337,10 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel that is damaged on the way', () => {
       'damaged damaged closed claimed 0 attempts person: 16 16:02 → 17 18:00, due 19 16:02',
     ]);
     expect(await call('GET', `/claims/${claim}`)).toMatchObject({
-      ...{ state: 'accepted', reference: 'FX-1', granted_minor: 4_900, overdue: false },
+      state: 'accepted',
+      reference: 'FX-1',
+      granted_minor: 4_900,
+      overdue: false,
       submit_by: '2026-05-16T16:02:00.000Z',
       submitted_at: '2026-04-16T17:00:00.000Z',
       answer_by: '2026-05-16T17:00:00.000Z',
@@ -342,11 +365,18 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel that is damaged on the way', () => {
 
 describe.skipIf(!HAS_CHROMIUM)('a parcel with a wrong address', () => {
   const parcel = stories.tell({
-    ...{ name: 'address', language: 'de', carrier: 'fedex', scenario: 'address-not-found' },
+    name: 'address',
+    language: 'de',
+    carrier: 'fedex',
+    scenario: 'address-not-found',
     shipment: {
       destination: {
-        ...{ name: 'Kim Muster', line1: '12 Park Avenue', city: 'Norton', region: 'VA' },
-        ...{ postal_code: '24273', country: 'US' },
+        name: 'Kim Muster',
+        line1: '12 Park Avenue',
+        city: 'Norton',
+        region: 'VA',
+        postal_code: '24273',
+        country: 'US',
       },
     },
   });
@@ -408,7 +438,10 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel with a wrong address', () => {
 
 describe.skipIf(!HAS_CHROMIUM)('a parcel that the customs hold', () => {
   const parcel = stories.tell({
-    ...{ name: 'customs', language: 'de', carrier: 'fedex', scenario: 'customs-released' },
+    name: 'customs',
+    language: 'de',
+    carrier: 'fedex',
+    scenario: 'customs-released',
   });
   it('is a case until they let it go', async () => {
     parcel.noTrouble();
@@ -434,7 +467,10 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel that the customs hold', () => {
 
 describe.skipIf(!HAS_CHROMIUM)('a parcel that is lost, and found', () => {
   const parcel = stories.tell({
-    ...{ name: 'lost', language: 'en', carrier: 'ups', scenario: 'in-transit' },
+    name: 'lost',
+    language: 'en',
+    carrier: 'ups',
+    scenario: 'in-transit',
   });
   parcel.after(96, () => scan('ups', parcel, upsScan('X', 'TJ', '068', 'Sent to Lost and Found')));
   parcel.after(97, async () => {
@@ -446,7 +482,9 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel that is lost, and found', () => {
   });
   parcel.after(121, async () => {
     expect(await openCase(journey, parcel, 'lost')).toMatchObject({
-      ...{ owner: 'Ada', overdue: true, waiting_for: 'merchant' },
+      owner: 'Ada',
+      overdue: true,
+      waiting_for: 'merchant',
     });
   });
   parcel.after(131, () => scan('ups', parcel, upsScan('I', 'OT', '021', 'Out For Delivery Today')));
@@ -488,7 +526,10 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel that is lost, and found', () => {
 
 describe.skipIf(!HAS_CHROMIUM)('a delivery that the carrier takes back without a word', () => {
   const parcel = stories.tell({
-    ...{ name: 'misscan', language: 'de', carrier: 'fedex', scenario: 'silent-deletion' },
+    name: 'misscan',
+    language: 'de',
+    carrier: 'fedex',
+    scenario: 'silent-deletion',
   });
   parcel.after(80, () => subscribe(parcel, 'early@example.com', 'en'));
   parcel.after(80.5, () => confirm(parcel, 'early@example.com'));
@@ -527,7 +568,10 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery that the carrier takes back without a
 
 describe.skipIf(!HAS_CHROMIUM)('another day, which the carrier itself takes', () => {
   const parcel = stories.tell({
-    ...{ name: 'weather', language: 'en', carrier: 'ups', scenario: 'exception-then-delivered' },
+    name: 'weather',
+    language: 'en',
+    carrier: 'ups',
+    scenario: 'exception-then-delivered',
   });
   parcel.after(87, () =>
     browse(parcel, linkOf(journey, parcel, 'weather@example.com'), async (page) => {

@@ -61,8 +61,12 @@ const OWN_PAYLOADS = [
 
 const sample = (template: TemplateName, locale: string): RenderInput =>
   sampleInput({
-    ...{ tenant: TEST_TENANT, template, kind: 'email', locale },
-    ...{ carrier: 'postal', publicUrl: 'https://track.example.com' },
+    tenant: TEST_TENANT,
+    template,
+    kind: 'email',
+    locale,
+    carrier: 'postal',
+    publicUrl: 'https://track.example.com',
   });
 
 const spoiltBy: TestTemplatesOptions = {};
@@ -74,8 +78,13 @@ async function mailOf(payload: string, template: TemplateName = 'delivery_attemp
   const { shipment, news, links } = input;
   const spoilt = { ...shipment, tracking_number: payload, carrier: payload, sub_status: payload };
   const branding = {
-    ...{ name: payload, logo_url: payload, color: payload, website: payload },
-    ...{ support_email: payload, support_url: payload, address: payload },
+    name: payload,
+    logo_url: payload,
+    color: payload,
+    website: payload,
+    support_email: payload,
+    support_url: payload,
+    address: payload,
     texts: { en: { footer: payload, intro: payload } },
   };
   Object.assign(spoiltBy, { branding, place: payload, carrierName: payload });
@@ -83,7 +92,8 @@ async function mailOf(payload: string, template: TemplateName = 'delivery_attemp
     ...input,
     shipment: spoilt,
     news: news && { ...news, data: spoilt },
-    ...{ recipientName: payload, orderId: payload },
+    recipientName: payload,
+    orderId: payload,
     links: { ...links, actionUrl: payload, unsubscribeUrl: payload, preferencesUrl: payload },
   });
   if (rendered.kind !== 'email') throw new Error('no mail');
@@ -164,7 +174,8 @@ describe.skipIf(!HAS_CHROMIUM)('messages', () => {
       const templates = testTemplates({ ...look, place: 'Hamburg, DE' });
       for (const colorScheme of ['light', 'dark'] as const) {
         const { page } = await openPage(browser, {
-          ...{ colorScheme, viewport: { width: nr % 2 === 0 ? 320 : 1280, height: 800 } },
+          colorScheme,
+          viewport: { width: nr % 2 === 0 ? 320 : 1280, height: 800 },
         });
         for (const [at, template] of TEMPLATES.entries()) {
           const language = LANGUAGES[(at + nr) % LANGUAGES.length] ?? 'en';

@@ -35,7 +35,10 @@ test(
       });
       const caller = callSteadily({
         url: new URL('/webhooks/carrier/fedex', hub.url),
-        ...{ perS: PER_S, kept: KEPT, body, headers: pushHeaders(body, PUSH_SECRET) },
+        perS: PER_S,
+        kept: KEPT,
+        body,
+        headers: pushHeaders(body, PUSH_SECRET),
       });
       const exited = once(hub.child, 'exit');
       await reached(() => caller.sent >= CALLS_BEFORE);

@@ -53,8 +53,12 @@ const ALL: SelfServiceOffers = {
   proofAvailable: true,
   deliveryRequests: [
     {
-      ...{ kind: 'reschedule', state: 'accepted', date: '2026-03-13', window: 'morning' },
-      ...{ pointId: null, atMs: 0 },
+      kind: 'reschedule',
+      state: 'accepted',
+      date: '2026-03-13',
+      window: 'morning',
+      pointId: null,
+      atMs: 0,
     },
   ],
   photos: { sent: 2, most: 10 },
@@ -215,9 +219,13 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
     await site.brandings.store(
       evil.tenant,
       {
-        ...{ name: EVIL, logo_url: `https://x.test/"onerror=alert(1)`, color: '#0a7d4b' },
-        ...{ website: `https://x.test/"><script>alert(1)</script>`, support_email: `"><b>@x.test` },
-        ...{ support_url: `https://x.test/'onmouseover=alert(1)`, address: EVIL },
+        name: EVIL,
+        logo_url: `https://x.test/"onerror=alert(1)`,
+        color: '#0a7d4b',
+        website: `https://x.test/"><script>alert(1)</script>`,
+        support_email: `"><b>@x.test`,
+        support_url: `https://x.test/'onmouseover=alert(1)`,
+        address: EVIL,
         texts: { en: { intro: EVIL, footer: EVIL } },
       },
       null,
@@ -239,7 +247,8 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
         },
       ],
       pickup: {
-        ...{ state: 'waits', location: EVIL },
+        state: 'waits',
+        location: EVIL,
         point: pickupPoint({ id: EVIL, name: EVIL, address: place, hours }),
       },
     };

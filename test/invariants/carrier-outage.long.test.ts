@@ -50,8 +50,11 @@ async function lived(isStruck: boolean): Promise<VirtualHub> {
   }
   if (isStruck) {
     virtual.sandbox.faults.add({
-      ...{ kind: 'outage', how: 'hangs', carrier: OUT },
-      ...{ fromMs: OUT_FROM_MS, untilMs: OUT_UNTIL_MS },
+      kind: 'outage',
+      how: 'hangs',
+      carrier: OUT,
+      fromMs: OUT_FROM_MS,
+      untilMs: OUT_UNTIL_MS,
     });
   }
   await virtual.runUntil(END_MS);

@@ -116,7 +116,8 @@ describe('the event log', () => {
     let failures = 3;
     const consumer = startConsumer({
       name: 'test-fails-at-first',
-      ...{ db, read: (entry: LogEntry) => entry },
+      db,
+      read: (entry: LogEntry) => entry,
       log: createLog({ level: 'silent' }),
       batchMax: 500,
       handle: async (entries) => {
@@ -138,7 +139,8 @@ describe('the event log', () => {
     const start = () =>
       startConsumer({
         name: 'test-fails-at-first',
-        ...{ db, read: (entry: LogEntry) => entry },
+        db,
+        read: (entry: LogEntry) => entry,
         log: createLog({ level: 'silent' }),
         handle: async (entries) => {
           again.push(...entries);

@@ -96,7 +96,10 @@ async function startInstance(): Promise<Instance> {
   const keyring = createKeyring([Buffer.alloc(KEY_BYTES, 7)], systemRandom);
   const sealer = createEnvelopeSealer(keyring);
   const tracking = createTracking({
-    ...{ db, sealer, clock, randomBytes: systemRandom },
+    db,
+    sealer,
+    clock,
+    randomBytes: systemRandom,
     adapter: (carrier) => acmeRegistry.get(carrier) ?? null,
     mapping: (carrier) => mappings.current(carrier),
     forMerchant: (base, merchantId) => mappings.forMerchant(base, merchantId),
@@ -152,7 +155,11 @@ function startLoad(): { stop(): Promise<number> } {
       stored += 1;
       const { inbox } = instances[n % instances.length] ?? one();
       await inbox.store({
-        ...{ carrier: 'acme', source: 'webhook', owner: null, trust: 'signed', headers: {} },
+        carrier: 'acme',
+        source: 'webhook',
+        owner: null,
+        trust: 'signed',
+        headers: {},
         body: receiptOf(n),
       });
     }

@@ -165,7 +165,10 @@ function receiver(random: Random): WebhookDeps['post'] {
     tries.set(said.id, nr);
     const isOff = kind !== 'well' && nr <= 2 && random.below(5) === 0;
     arrivals.get(kind)?.push({
-      ...{ id: said.id, subject: said.data.id, sequence: said.sequence, bytes },
+      id: said.id,
+      subject: said.data.id,
+      sequence: said.sequence,
+      bytes,
       previous: said.previous_sequence,
       taken: !isOff || kind === 'breaking',
     });
@@ -194,7 +197,11 @@ function expectSigned(kind: Kind, bytes: Buffer, headers: Readonly<Record<string
 
 function startWorker(on: Pick<Database, 'pipeline'>, post: WebhookDeps['post']): MerchantWebhooks {
   return startMerchantWebhooks({
-    ...{ db: on, keyring, clock, randomBytes: systemRandom, post },
+    db: on,
+    keyring,
+    clock,
+    randomBytes: systemRandom,
+    post,
     listener: { on: () => () => {} },
     log: createLog({ level: 'silent' }),
     metrics: createMetrics({ processMetrics: false }),
@@ -256,8 +263,13 @@ function newChanges() {
       const { id: subjectId, shard, sequence } = parcel;
       const nowMs = clock.nowMs();
       const entry = {
-        ...{ id: uuidV7(nowMs, systemRandom(10)), tenant, subjectId, sequence },
-        ...{ type: 'shipment.status_changed', occurredAtMs: nowMs, previousAttributes: {} },
+        id: uuidV7(nowMs, systemRandom(10)),
+        tenant,
+        subjectId,
+        sequence,
+        type: 'shipment.status_changed',
+        occurredAtMs: nowMs,
+        previousAttributes: {},
         data: { id: subjectId, carrier: 'acme', note: 'ü'.repeat(sequence % 7) },
       };
       await withShard(db.pipeline, shard, (tx) => appendToLog(tx, shard, [entry], nowMs));

@@ -32,12 +32,17 @@ const RULES = ruleSet.parse({
     {
       name: 'mail',
       milestones: [...MILESTONES],
-      ...{ channels: ['email'], audience: ['recipient'], max_age: '31d' },
+      channels: ['email'],
+      audience: ['recipient'],
+      max_age: '31d',
     },
     {
       name: 'sms',
       milestones: ['out_for_delivery', 'delivered'],
-      ...{ channels: ['sms'], audience: ['recipient'], max_age: '31d', quiet_hours: 'off' },
+      channels: ['sms'],
+      audience: ['recipient'],
+      max_age: '31d',
+      quiet_hours: 'off',
     },
   ],
 });
@@ -56,7 +61,10 @@ const arrived = new Map<string, string[]>();
 function channel(kind: ChannelKind, repeat: Channel['repeat'], life: Life): Channel {
   return {
     // An account of one's own begins with few at once: of many, none would live to its end.
-    ...{ provider: kind, kind, account: kind, repeat },
+    provider: kind,
+    kind,
+    account: kind,
+    repeat,
     async send({ notificationId, shipmentId, milestone }) {
       life.step();
       const key = `${shipmentId} ${milestone} ${kind}`;
@@ -176,7 +184,9 @@ async function unknownOf(ids: readonly string[], milestone = ''): Promise<number
 /** By push, by poll, and by push again. */
 async function hearThrice(code: string, at: string): Promise<void> {
   const receipts = Array.from({ length: PARCELS }, (_, nr) => ({
-    ...{ carrier: 'acme', owner: null, headers: {} },
+    carrier: 'acme',
+    owner: null,
+    headers: {},
     body: body({ number: number(nr), events: [{ code, at }] }),
   }));
   for (const [source, trust] of [

@@ -136,7 +136,13 @@ async function setUp(kind: 'PostgreSQL' | 'Redis', random: Random): Promise<Stag
     await call(hub, key, 'POST', '/v1/shipments/batch', { shipments });
   }
   return {
-    ...{ carrier, hub, pollers, db, key, startPoller, accountId: account.id },
+    carrier,
+    hub,
+    pollers,
+    db,
+    key,
+    startPoller,
+    accountId: account.id,
     async close() {
       await Promise.all(pollers.map((poller) => poller.stop().catch(() => poller.kill())));
       await hub.stop().catch(() => hub.kill());

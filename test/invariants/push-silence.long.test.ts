@@ -31,8 +31,10 @@ beforeAll(async () => {
   virtual = await openVirtualHub({ pauses: { floorS: 7_200, ceilingS: 43_200 } });
   account = await virtual.connect(CARRIER);
   virtual.sandbox.faults.add({
-    ...{ kind: 'push_silence', carrier: CARRIER },
-    ...{ fromMs: SILENT_FROM_MS, untilMs: SILENT_UNTIL_MS },
+    kind: 'push_silence',
+    carrier: CARRIER,
+    fromMs: SILENT_FROM_MS,
+    untilMs: SILENT_UNTIL_MS,
   });
   for (let day = 0; day < DAYS; day += 1) {
     const numbers = virtual.numbers(CARRIER, PARCELS_A_DAY, day * PARCELS_A_DAY);

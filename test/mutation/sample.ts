@@ -61,8 +61,16 @@ async function piecesOf(root: string, file: string): Promise<Piece[]> {
 const nothing = (): void => {};
 const never = (): boolean => false;
 const SILENT = {
-  ...{ isTraceEnabled: never, isDebugEnabled: never, isInfoEnabled: never },
-  ...{ isWarnEnabled: never, isErrorEnabled: never, isFatalEnabled: never },
-  ...{ trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing },
+  isTraceEnabled: never,
+  isDebugEnabled: never,
+  isInfoEnabled: never,
+  isWarnEnabled: never,
+  isErrorEnabled: never,
+  isFatalEnabled: never,
+  trace: nothing,
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
   fatal: nothing,
 };

@@ -61,8 +61,14 @@ async function record(
   const origin = `${sandbox.origin}/${carrier.name}`;
   const recording = recordingHttp(http, origin);
   const session = createSession({
-    ...{ accountId: 'a', adapter, credentials: carrier.credentials, origin, http: recording },
-    ...{ tokens: createTokenCache(clock, wait), clock, pace: createPace([], clock, wait) },
+    accountId: 'a',
+    adapter,
+    credentials: carrier.credentials,
+    origin,
+    http: recording,
+    tokens: createTokenCache(clock, wait),
+    clock,
+    pace: createPace([], clock, wait),
     randomBytes: (length) => new Uint8Array(length),
     debit: async () => ({ ok: true }),
     breaker: { allows: () => ({ ok: true }), report: () => {} },
@@ -71,7 +77,9 @@ async function record(
   const recorded = { asked_at: new Date(START_MS).toISOString(), system: 'sandbox' } as const;
   const made = scrubbedCassette({ ...recorded, exchanges: recording.exchanges }, adapter, {
     secrets: Object.values(carrier.credentials),
-    ...{ numbers, keepNumbers, random: seeded() },
+    numbers,
+    keepNumbers,
+    random: seeded(),
   });
   return { ...made, outcomes };
 }
@@ -84,7 +92,8 @@ function said(adapter: CarrierAdapter, outcome: TrackOutcome | undefined): unkno
   if (read.outcome !== 'reports') return read.outcome;
   return read.reports.map(({ facts, snapshot }) => ({
     facts: facts.map(({ codes, time, place }) => ({
-      ...{ codes, time },
+      codes,
+      time,
       city: place?.city,
       postalCode: place?.postalCode,
       country: place?.country,
@@ -134,8 +143,12 @@ describe('a cassette', () => {
     expect(() => readCassette('{', 'x.json')).toThrow('x.json is no JSON');
     expect(() => readCassette('{}', 'x.json')).toThrow('waybill_cassette');
     const cassette: Cassette = {
-      ...{ waybill_cassette: 1, carrier: 'acme', asked_at: '2026-04-15T10:00:00Z' },
-      ...{ system: 'sandbox', tracking_numbers: ['1'], exchanges: [] },
+      waybill_cassette: 1,
+      carrier: 'acme',
+      asked_at: '2026-04-15T10:00:00Z',
+      system: 'sandbox',
+      tracking_numbers: ['1'],
+      exchanges: [],
     };
     expect(readCassette(cassetteText(cassette), 'x')).toEqual(cassette);
     const [carrier] = sandboxes;

@@ -68,7 +68,10 @@ export function scrubbedCassette(
   });
   const { asked_at, system } = recorded;
   const cassette: Cassette = {
-    ...{ waybill_cassette: 1, carrier: manifest.name, asked_at, system },
+    waybill_cassette: 1,
+    carrier: manifest.name,
+    asked_at,
+    system,
     tracking_numbers: options.numbers.map((number) => scrubber.number(number)),
     exchanges,
   };

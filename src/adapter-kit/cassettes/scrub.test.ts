@@ -22,7 +22,11 @@ function seeded(seed = 1): () => number {
 const NOBODY = { normalize: (text: string) => text.trim(), recognise: () => [] };
 function scrubber(change: Partial<ScrubOptions> = {}) {
   return createScrubber({
-    ...{ secrets: [], recogniser: NOBODY, numbers: [], keepNumbers: false, random: seeded() },
+    secrets: [],
+    recogniser: NOBODY,
+    numbers: [],
+    keepNumbers: false,
+    random: seeded(),
     ...change,
   });
 }

@@ -299,7 +299,8 @@ describe('an answer without a number', () => {
   const DELIVERED = { activity: [{ status: { type: 'D', code: 'FS', statusCode: '011' } }] };
   const outcomeOf = (packages: readonly object[], kind: 'track' | 'webhook' = 'track') =>
     adapter.parse({
-      ...{ text: JSON.stringify({ trackResponse: { shipment: [{ package: packages }] } }), kind },
+      text: JSON.stringify({ trackResponse: { shipment: [{ package: packages }] } }),
+      kind,
       asked: '1Z999AA10123456784',
     });
 

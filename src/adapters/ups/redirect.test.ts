@@ -57,7 +57,11 @@ describe('what UPS would do with a parcel', () => {
           ...common,
         },
         {
-          ...{ kind: 'address', eligibility: 'unknown', dates: null, reasons: null, ...common },
+          kind: 'address',
+          eligibility: 'unknown',
+          dates: null,
+          reasons: null,
+          ...common,
           takesInstructions: true,
         },
       ],

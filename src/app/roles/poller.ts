@@ -65,11 +65,22 @@ export function composePolling(
   const http = createHttpClient();
   shutdown.onStop('calls for people', () => http.close());
   const verifier = createCredentialVerifier({
-    ...{ db, http, clock, wait: systemWait, randomBytes: random, adapterOf },
+    db,
+    http,
+    clock,
+    wait: systemWait,
+    randomBytes: random,
+    adapterOf,
     originOf: (account, adapter) => originOf(account, adapter, config, sandboxOrigin),
   });
   const extras = createCarrierExtras({
-    ...{ db, http, clock, wait: systemWait, randomBytes: random, adapterOf, plans },
+    db,
+    http,
+    clock,
+    wait: systemWait,
+    randomBytes: random,
+    adapterOf,
+    plans,
     accounts: hub.accounts,
     originOf: (account, adapter) => originOf(account, adapter, config, sandboxOrigin),
   });

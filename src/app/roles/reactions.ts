@@ -50,8 +50,13 @@ export function startReactions(machines: Machines, hub: Hub, parts: Parts): void
   const predicting = startPredicting({ ...parts.predicting, listener, log });
   shutdown.onStop('predictions', () => predicting.stop());
   const learning = startLearning({
-    ...{ db, databaseUrl: machines.databaseUrl, clock, log, listener },
-    ...{ terms: parts.predicting.learning, learn: learnInChildProcess({ givesWay: true }) },
+    db,
+    databaseUrl: machines.databaseUrl,
+    clock,
+    log,
+    listener,
+    terms: parts.predicting.learning,
+    learn: learnInChildProcess({ givesWay: true }),
   });
   shutdown.onStop('learning', () => learning.stop());
   if (parts.purgers.length > 0) startPurging(machines, parts.purgers);

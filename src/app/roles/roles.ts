@@ -200,7 +200,10 @@ function startBacklogWatch(
   crowded: () => boolean,
 ): BacklogWatch {
   const backlog = watchBacklog({
-    ...{ db: database.pipeline, clock, log, limits: config.backlog },
+    db: database.pipeline,
+    clock,
+    log,
+    limits: config.backlog,
     unwrittenMs: () => inbox.unwrittenMs(),
     crowded,
     random: () => (random(1)[0] ?? 0) / 255,

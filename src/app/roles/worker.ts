@@ -41,12 +41,20 @@ export function startWorkerRole(machines: Machines, parts: Parts): void {
   startReactions(machines, hub, parts);
   registerDeadEntryGauge(metrics, machines.database);
   const jobs = startJobWorker({
-    ...{ db: machines.database, mappings: hub.mappings, context: hub.tracking.context },
-    ...{ clock: machines.clock, wait: systemWait, listener, log },
+    db: machines.database,
+    mappings: hub.mappings,
+    context: hub.tracking.context,
+    clock: machines.clock,
+    wait: systemWait,
+    listener,
+    log,
   });
   shutdown.onStop('mapping jobs', () => jobs.stop());
   const learning = startFacilityLearning({
-    ...{ db: machines.database, clock: machines.clock, randomBytes: machines.random, log },
+    db: machines.database,
+    clock: machines.clock,
+    randomBytes: machines.random,
+    log,
   });
   shutdown.onStop('facility learning', () => learning.stop());
   const maintenance = startMaintenance(machines, hub, parts.notifying.notifications);

@@ -30,8 +30,12 @@ export function addCassetteVerbs(carrier: Command): void {
     .action(async (name: string, numbers: string[], options: RecordOptions) => {
       const { carrierRecord } = await import('./record.ts');
       const args = {
-        ...{ carrier: name, numbers, out: options.out, inbound: options.inbound ?? [] },
-        ...{ system: options.system, credentials: options.credentials ?? null },
+        carrier: name,
+        numbers,
+        out: options.out,
+        inbound: options.inbound ?? [],
+        system: options.system,
+        credentials: options.credentials ?? null,
         keepNumbers: options.keepNumbers === true,
       };
       process.exitCode = await carrierRecord(args, process.env, print, complain);

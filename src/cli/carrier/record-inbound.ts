@@ -77,7 +77,10 @@ function scrubbedReceipt(
       ? read.reports.flatMap(({ trackingNumber, aliases }) => [trackingNumber, ...aliases])
       : read.trackingNumbers;
   const scrubber = createScrubber({
-    ...{ secrets: [], recogniser: adapter.numbers, numbers, random: systemFraction },
+    secrets: [],
+    recogniser: adapter.numbers,
+    numbers,
+    random: systemFraction,
     ...how,
   });
   scrubber.learn(text);

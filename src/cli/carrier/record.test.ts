@@ -44,8 +44,13 @@ afterAll(async () => {
 });
 
 const args = (change: Partial<CarrierRecordArgs>): CarrierRecordArgs => ({
-  ...{ carrier: carrier.name, numbers: [], inbound: [], out: path.join(folder, 'x.cassette.json') },
-  ...{ system: 'sandbox', credentials: null, keepNumbers: false },
+  carrier: carrier.name,
+  numbers: [],
+  inbound: [],
+  out: path.join(folder, 'x.cassette.json'),
+  system: 'sandbox',
+  credentials: null,
+  keepNumbers: false,
   ...change,
 });
 const record = (change: Partial<CarrierRecordArgs>) =>
@@ -133,7 +138,10 @@ describe('waybill carrier record and replay', () => {
       events: [{ text: 'Signed for by: PLANTED QWRTZ', city: 'Leipzig' }],
     };
     const id = await inbox.store({
-      ...{ source: 'webhook', carrier: carrier.name, owner: null, trust: 'secret' },
+      source: 'webhook',
+      carrier: carrier.name,
+      owner: null,
+      trust: 'secret',
       headers: { 'content-type': 'application/json', 'x-signature': 'planted' },
       body: Buffer.from(JSON.stringify(body)),
     });

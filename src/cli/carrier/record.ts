@@ -116,8 +116,12 @@ async function recordNumbers(
     const recording = recordingHttp(http, place.origin);
     const askedAtMs = systemClock.nowMs();
     const session = createSession({
-      ...{ accountId: 'recording', adapter, credentials: place.credentials },
-      ...{ origin: place.origin, http: recording, clock: systemClock },
+      accountId: 'recording',
+      adapter,
+      credentials: place.credentials,
+      origin: place.origin,
+      http: recording,
+      clock: systemClock,
       tokens: createTokenCache(systemClock, systemWait),
       randomBytes: systemRandom,
       debit: async () => ({ ok: true }),
@@ -135,7 +139,9 @@ async function recordNumbers(
       adapter,
       {
         secrets: Object.values(place.credentials),
-        ...{ numbers, keepNumbers: args.keepNumbers, random: systemFraction },
+        numbers,
+        keepNumbers: args.keepNumbers,
+        random: systemFraction,
         maskWords: await wordMask(
           loaded,
           outcomes.flatMap((each) => codesOf(adapter, each)),

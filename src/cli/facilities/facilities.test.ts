@@ -26,11 +26,19 @@ afterAll(async () => {
 });
 
 const EVERYTHING = {
-  ...{ carrier: null, country: null, type: null, source: null, called: null },
-  ...{ limit: 100, json: false },
+  carrier: null,
+  country: null,
+  type: null,
+  source: null,
+  called: null,
+  limit: 100,
+  json: false,
 };
 const PLAIN: FacilitiesImportOptions = {
-  ...{ carrier: null, dryRun: false, partial: false, json: false },
+  carrier: null,
+  dryRun: false,
+  partial: false,
+  json: false,
 };
 
 function fileOf(text: string | Buffer): string {

@@ -37,9 +37,14 @@ afterAll(async () => {
 async function passedOver(): Promise<void> {
   const db = openDatabase({ url: testDatabase.url });
   const entry = {
-    ...{ id: uuidV7(0, systemRandom(10)), subjectId: uuidV7(0, systemRandom(10)), sequence: 1 },
+    id: uuidV7(0, systemRandom(10)),
+    subjectId: uuidV7(0, systemRandom(10)),
+    sequence: 1,
     tenant: { merchantId: uuidV7(0, systemRandom(10)), mode: 'test' as const },
-    ...{ type: 'shipment.created', occurredAtMs: 0, data: {}, previousAttributes: {} },
+    type: 'shipment.created',
+    occurredAtMs: 0,
+    data: {},
+    previousAttributes: {},
   };
   await withShard(db.pipeline, 7, (tx) => appendToLog(tx, 7, [entry], 0));
   for (const kept of (await readLog(db.pipeline, 7, 0n, 10)).slice(-1)) {

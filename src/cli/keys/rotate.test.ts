@@ -60,12 +60,10 @@ async function leaveSecrets() {
   const carrier = hub.adapters.list().find(({ webhook }) => webhook)?.manifest.name ?? '';
   const asked = hub.adapters.list().find(({ access }) => access?.token)?.manifest.name ?? '';
   const account = await call('POST', '/carrier-accounts', {
-    ...{
-      carrier: asked,
-      label: `Account ${nr}`,
-      environment: 'sandbox',
-      webhook_secrets: [SECRET],
-    },
+    carrier: asked,
+    label: `Account ${nr}`,
+    environment: 'sandbox',
+    webhook_secrets: [SECRET],
     credentials: { client_id: 'an-id', client_secret: SECRET },
   });
   const order = { carrier, tracking_number: `79464479013${nr}`, recipient: { name: SECRET } };
@@ -77,8 +75,12 @@ async function leaveSecrets() {
     call: { method: 'POST', path: '/confirm', headers: { secret: SECRET } },
   });
   const receipt = await hub.inbox.store({
-    ...{ source: 'webhook', carrier, owner: null, trust: 'signed' },
-    ...{ headers: {}, body: Buffer.from(JSON.stringify({ note: SECRET })) },
+    source: 'webhook',
+    carrier,
+    owner: null,
+    trust: 'signed',
+    headers: {},
+    body: Buffer.from(JSON.stringify({ note: SECRET })),
   });
   const owner = await hub.accounts.forPolling(String(account.body['id']));
   if (owner === null) throw new Error('the account is not there');
@@ -124,7 +126,9 @@ async function leaveReactionsSecrets(shipmentId: string, number: string) {
   });
   await done('/notifications/subscribe', {
     tracking_number: number,
-    ...{ channel: 'email', address: `reader-${nr}@example.com`, milestones: ['delivered'] },
+    channel: 'email',
+    address: `reader-${nr}@example.com`,
+    milestones: ['delivered'],
   });
   for (const status of ['picked_up', 'out_for_delivery', 'delivery_attempted']) {
     await done(`/shipments/${shipmentId}/status`, { status, note: SECRET });
@@ -136,7 +140,9 @@ async function leaveReactionsSecrets(shipmentId: string, number: string) {
   const paper = await done(`/exceptions/${exception}/evidence`, `%PDF-1.4 ${SECRET} ${nr}`, pdf);
   await done('/claims', {
     exception_id: exception,
-    ...{ reason: 'damaged', amount: { minor: 1, currency: 'EUR' }, description: SECRET },
+    reason: 'damaged',
+    amount: { minor: 1, currency: 'EUR' },
+    description: SECRET,
   });
   return {
     async check() {

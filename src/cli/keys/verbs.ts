@@ -45,7 +45,11 @@ export function addKeyVerbs(program: Command): void {
         const { keysCreate } = await import('./keys.ts');
         const { merchant, mode, name, scopes } = options;
         const wanted = {
-          ...{ merchant, mode, name, scopes, json: options.json === true },
+          merchant,
+          mode,
+          name,
+          scopes,
+          json: options.json === true,
           ...(options.ops === true ? { ops: 'write' as const } : {}),
           ...(options.opsRead === true ? { ops: 'read' as const } : {}),
         };

@@ -51,7 +51,10 @@ async function hearUnknownCode(): Promise<void> {
     await registerShipment(tracking, tenant, { carrier: CARRIER, trackingNumber: NUMBER });
     const inbox = createInbox({ db, sealer, clock, randomBytes });
     await inbox.store({
-      ...{ source: 'poll', carrier: CARRIER, owner: null, trust: 'pulled' },
+      source: 'poll',
+      carrier: CARRIER,
+      owner: null,
+      trust: 'pulled',
       headers: { ':status': '200', ':number': NUMBER },
       body: Buffer.from(body),
     });

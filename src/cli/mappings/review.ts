@@ -68,7 +68,8 @@ export async function mappingsResolve(
   }
   return withMappings(env, async ({ tracking, mappings }) => {
     const settle = {
-      ...{ tracking, mappings },
+      tracking,
+      mappings,
       renormalize: (order: Parameters<typeof startRenormalization>[1]) =>
         startRenormalization(tracking, order),
     };

@@ -77,7 +77,10 @@ async function deliveredParcel(): Promise<void> {
       { carrier: CARRIER, trackingNumber: NUMBER },
     );
     await createInbox({ db, sealer, clock, randomBytes }).store({
-      ...{ carrier: CARRIER, source: 'poll', trust: 'pulled', owner: null },
+      carrier: CARRIER,
+      source: 'poll',
+      trust: 'pulled',
+      owner: null,
       headers: { ':number': NUMBER, ':status': '200' },
       body: readFileSync(FIXTURE),
     });
@@ -125,8 +128,12 @@ describe('the verbs about versions of mappings', () => {
     expect(await statusOfParcel()).toBe('available_for_pickup');
 
     const back = {
-      ...{ carrier: CARRIER, to: null },
-      ...{ renormalize: true, notify: false, wait: true, json: true },
+      carrier: CARRIER,
+      to: null,
+      renormalize: true,
+      notify: false,
+      wait: true,
+      json: true,
     };
     expect(await mappingsRollback(env, back, write, complain)).toBe(0);
     expect(JSON.parse(said().lines.join())).toMatchObject({ state: 'done', facts_changed: 1 });

@@ -150,7 +150,12 @@ async function waitFor(
   complain: Write,
 ): Promise<number> {
   const worker = startJobWorker({
-    ...{ db, mappings, context: tracking.context, clock, wait: systemWait, listener: null },
+    db,
+    mappings,
+    context: tracking.context,
+    clock,
+    wait: systemWait,
+    listener: null,
     log: createLog({ level: 'warn' }),
   });
   try {

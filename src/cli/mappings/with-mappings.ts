@@ -42,7 +42,10 @@ export function withMappings(
     try {
       const messages = await loadMessages('en');
       const tracking = createTracking({
-        ...{ db, sealer, clock, randomBytes },
+        db,
+        sealer,
+        clock,
+        randomBytes,
         adapter: (carrier) => registry.get(carrier) ?? null,
         mapping: (carrier) => mappings.current(carrier),
         forMerchant: (base, merchantId) => mappings.forMerchant(base, merchantId),

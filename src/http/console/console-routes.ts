@@ -91,8 +91,13 @@ function deadLetterConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
         deadByCarrier(pipeline),
       ]);
       return DeadLettersPage({
-        ...{ deps, call, counts, carrier, notice: noticeOf(call.query) },
-        ...{ letters: letters.data, nextCursor: letters.next_cursor },
+        deps,
+        call,
+        counts,
+        carrier,
+        notice: noticeOf(call.query),
+        letters: letters.data,
+        nextCursor: letters.next_cursor,
       });
     }),
     consolePage(deps, '/ops/dead-letters/:id', async (call) => {

@@ -19,7 +19,12 @@ const exceptionPages = (
   ] as const
 ).map(([id, path, summary, params]) =>
   operation({
-    ...{ ...common, id, method: 'GET', path, summary, params },
+    ...common,
+    id,
+    method: 'GET',
+    path,
+    summary,
+    params,
     answers: { 200: page, 403: page, ...toSignIn },
     errors: ['not_found'],
   }),
@@ -58,14 +63,12 @@ const exceptionForms = (
   ] as const
 ).map(([id, name, summary]) =>
   operation({
-    ...{
-      ...common,
-      id,
-      method: 'POST',
-      path: `/ops/exceptions/:id/${name}`,
-      summary,
-      params: CASE,
-    },
+    ...common,
+    id,
+    method: 'POST',
+    path: `/ops/exceptions/:id/${name}`,
+    summary,
+    params: CASE,
     answers: form,
     form: FORM,
     errors: ['not_found', 'conflict'],
@@ -89,7 +92,12 @@ const messagePages = (
   ] as const
 ).map(([id, path, summary, params]) =>
   operation({
-    ...{ ...common, id, method: 'GET', path, summary, params },
+    ...common,
+    id,
+    method: 'GET',
+    path,
+    summary,
+    params,
     answers: { 200: page, 403: page, ...toSignIn },
     ...('name' in params || 'template' in params ? { errors: ['not_found'] } : {}),
   }),

@@ -22,7 +22,9 @@ async function told(number: string, estimate: FoldEstimate, postalCode: string |
     ...(postalCode === null ? {} : { postal_code: postalCode }),
   };
   const made = await call('POST', '/v1/shipments', {
-    ...{ carrier, tracking_number: number, destination },
+    carrier,
+    tracking_number: number,
+    destination,
   });
   const id = String(made.body['id']);
   const predicted = { ...estimate, source: 'model', confidence: 0.7, late: false, moved: null };
@@ -54,8 +56,12 @@ describe('a date of delivery, in the API, the feed and the public answer', () =>
       { date: '2026-03-12', from: null, to: null },
       '60601',
       {
-        ...{ precision: 'day', from_local: '2026-03-12', to_local: '2026-03-12', ...CHICAGO },
-        ...{ from: '2026-03-12T05:00:00.000Z', to: '2026-03-13T04:59:59.000Z' },
+        precision: 'day',
+        from_local: '2026-03-12',
+        to_local: '2026-03-12',
+        ...CHICAGO,
+        from: '2026-03-12T05:00:00.000Z',
+        to: '2026-03-13T04:59:59.000Z',
       },
     ],
     [
@@ -63,9 +69,12 @@ describe('a date of delivery, in the API, the feed and the public answer', () =>
       { date: '2026-03-12', from: '2026-03-12T09:00', to: '2026-03-12T12:00:00-05:00' },
       '60601',
       {
-        ...{ precision: 'time', ...CHICAGO },
-        ...{ from: '2026-03-12T14:00:00.000Z', to: '2026-03-12T17:00:00.000Z' },
-        ...{ from_local: '2026-03-12T09:00:00', to_local: '2026-03-12T12:00:00' },
+        precision: 'time',
+        ...CHICAGO,
+        from: '2026-03-12T14:00:00.000Z',
+        to: '2026-03-12T17:00:00.000Z',
+        from_local: '2026-03-12T09:00:00',
+        to_local: '2026-03-12T12:00:00',
       },
     ],
     [
@@ -73,8 +82,10 @@ describe('a date of delivery, in the API, the feed and the public answer', () =>
       { date: '2026-03-12', from: '2026-03-12T09:00', to: '2026-03-12T12:00' },
       null,
       {
-        ...{ precision: 'time', ...NOWHERE },
-        ...{ from_local: '2026-03-12T09:00:00', to_local: '2026-03-12T12:00:00' },
+        precision: 'time',
+        ...NOWHERE,
+        from_local: '2026-03-12T09:00:00',
+        to_local: '2026-03-12T12:00:00',
       },
     ],
     [
@@ -88,8 +99,12 @@ describe('a date of delivery, in the API, the feed and the public answer', () =>
       { date: '2026-03-12', from: null, to: '2026-03-12T20:00:00-08:00' },
       null,
       {
-        ...{ precision: 'time', time_zone: '-08:00', zone_source: 'offset', from: null },
-        ...{ to: '2026-03-13T04:00:00.000Z', to_local: '2026-03-12T20:00:00' },
+        precision: 'time',
+        time_zone: '-08:00',
+        zone_source: 'offset',
+        from: null,
+        to: '2026-03-13T04:00:00.000Z',
+        to_local: '2026-03-12T20:00:00',
       },
     ],
   ])('has one form: %s', async (what, estimate, postalCode, expected) => {
@@ -102,8 +117,11 @@ describe('a date of delivery, in the API, the feed and the public answer', () =>
 
 describe('what an older version wrote', () => {
   const old = {
-    ...{ date: '2026-03-12', from: null, to: '2026-03-12T20:00:00-08:00' },
-    ...{ source: 'carrier', confidence: null },
+    date: '2026-03-12',
+    from: null,
+    to: '2026-03-12T20:00:00-08:00',
+    source: 'carrier',
+    confidence: null,
   };
   const now = { precision: 'time', to: '2026-03-13T04:00:00.000Z', time_zone: '-08:00' };
 

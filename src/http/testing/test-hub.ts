@@ -166,8 +166,13 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     options.backlog === undefined
       ? null
       : watchBacklog({
-          ...{ db: db.pipeline, clock, log, limits: options.backlog },
-          ...{ unwrittenMs: () => inbox.unwrittenMs(), crowded: () => false, random: () => 0.5 },
+          db: db.pipeline,
+          clock,
+          log,
+          limits: options.backlog,
+          unwrittenMs: () => inbox.unwrittenMs(),
+          crowded: () => false,
+          random: () => 0.5,
         });
   const accounts = createAccounts({ db, keyring, clock, randomBytes: systemRandom });
   const handshakes = createHandshakes({ db, keyring, clock, randomBytes: systemRandom });
@@ -182,7 +187,10 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     datesToldApart: options.datesToldApart ?? false,
   });
   const working: ExceptionsDeps = {
-    ...{ tracking, blobs, log, carriers: options.extras ?? null },
+    tracking,
+    blobs,
+    log,
+    carriers: options.extras ?? null,
     policy: await readPolicyFile(`${PROJECT_ROOT}config/exception-policy.yaml`),
   };
   const exceptions = createExceptions(working);
@@ -196,9 +204,16 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
 
   const hub: { readiness: Readiness } = { readiness: { notReady: [], degraded: [] } };
   const channels = await openChannels({
-    ...{ db, keyring, clock, randomBytes: systemRandom, log, egress, data: blobFolder },
-    ...{ file: options.channelsFile ?? `${PROJECT_ROOT}config/channels.yaml` },
-    ...{ env: options.env ?? {}, publicUrl: () => options.publicUrl ?? url },
+    db,
+    keyring,
+    clock,
+    randomBytes: systemRandom,
+    log,
+    egress,
+    data: blobFolder,
+    file: options.channelsFile ?? `${PROJECT_ROOT}config/channels.yaml`,
+    env: options.env ?? {},
+    publicUrl: () => options.publicUrl ?? url,
   });
   const policy = await readPredictionPolicy(`${PROJECT_ROOT}config/prediction.yaml`);
   const predictionTerms = openTerms(policy);

@@ -132,7 +132,10 @@ describe('the pace', () => {
     for (let second = 1; second <= 8; second += 1) {
       const atMs = START_MS + (30 + second) * 1_000;
       admission.sampled({
-        ...{ atMs, waiting: 2_000, settled: 2_000, oldestMs: atMs - 2_000 },
+        atMs,
+        waiting: 2_000,
+        settled: 2_000,
+        oldestMs: atMs - 2_000,
         doneSince: 0,
       });
     }
@@ -153,7 +156,10 @@ describe('the pace', () => {
     for (let second = 0; second < 60; second += 1) {
       const atMs = START_MS + second * 1_000;
       admission.sampled({
-        ...{ atMs, waiting: 5_000, settled: 5_000, oldestMs: atMs - 2_000 },
+        atMs,
+        waiting: 5_000,
+        settled: 5_000,
+        oldestMs: atMs - 2_000,
         doneSince: second % 2 === 0 ? 0 : 800,
       });
     }

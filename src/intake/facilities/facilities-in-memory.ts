@@ -53,7 +53,9 @@ export async function openFacilitiesInMemory(
   }
 
   const { refresh, close } = await followChanges({
-    ...{ load, listener, channel: FACILITIES_CHANNEL },
+    load,
+    listener,
+    channel: FACILITIES_CHANNEL,
     lookEveryMs: options.lookEveryMs ?? LOOK_EVERY_MS,
     onFailure: (err) => log.debug({ err }, 'facilities could not be looked at'),
   });

@@ -12,7 +12,9 @@ function startTest() {
       loads.push({ done: resolve, fail: reject });
     });
   const followed = followChanges({
-    ...{ load, channel: 'changes', lookEveryMs: 3_600_000 },
+    load,
+    channel: 'changes',
+    lookEveryMs: 3_600_000,
     listener: {
       on(channel, handler) {
         listens = channel === 'changes';
@@ -25,7 +27,11 @@ function startTest() {
     onFailure: (error) => failures.push(error),
   });
   return {
-    ...{ loads, followed, failures, tell: () => told(), listens: () => listens },
+    loads,
+    followed,
+    failures,
+    tell: () => told(),
+    listens: () => listens,
     /** Until what was settled has been heard of. */
     heard: () => new Promise((resolve) => setImmediate(resolve)),
   };

@@ -82,7 +82,9 @@ export async function deadEntries(db: Queryable, limit: number): Promise<DeadEnt
     values: [limit],
   });
   return rows.map(({ position, entry_id: entryId, ...row }) => ({
-    ...{ ...row, entryId, position: BigInt(position) },
+    ...row,
+    entryId,
+    position: BigInt(position),
   }));
 }
 

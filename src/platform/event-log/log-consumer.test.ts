@@ -58,7 +58,8 @@ async function heardBy(
   const heard: string[] = [];
   const consumer = startConsumer({
     ...options,
-    ...{ db, read },
+    db,
+    read,
     log: createLog({ level: 'silent' }),
     handle: async (entries) => {
       heard.push(...entries.map(({ type }) => type));
@@ -148,8 +149,10 @@ describe('an entry that a consumer can never handle', () => {
       tries += 1;
     };
     const consumer = startConsumer({
-      ...{ ...options('passing'), ...refusing(heard, () => true, refused) },
-      ...{ beginsAt: 'newest', passesOver: true },
+      ...options('passing'),
+      ...refusing(heard, () => true, refused),
+      beginsAt: 'newest',
+      passesOver: true,
     });
     await looks(consumer, 1);
     for (const type of ['before', POISON, 'after', POISON]) await append(21, type);
@@ -177,8 +180,10 @@ describe('an entry that a consumer can never handle', () => {
     const heard: string[] = [];
     let poisonous = true;
     const consumer = startConsumer({
-      ...{ ...options('again'), ...refusing(heard, () => poisonous) },
-      ...{ beginsAt: 'newest', passesOver: true },
+      ...options('again'),
+      ...refusing(heard, () => poisonous),
+      beginsAt: 'newest',
+      passesOver: true,
     });
     await looks(consumer, 1);
     await append(23, POISON);
@@ -227,7 +232,9 @@ describe('a consumer that takes shards together', () => {
     const batches: number[] = [];
     const start = () =>
       startConsumer({
-        ...{ ...options('together'), ...together, beginsAt: 'newest' },
+        ...options('together'),
+        ...together,
+        beginsAt: 'newest',
         async handle(entries) {
           batches.push(new Set(entries.map(({ shard }) => shard)).size);
           heard.push(...entries.map(({ shard, type }) => `${shard} ${type}`));
@@ -251,7 +258,9 @@ describe('a consumer that takes shards together', () => {
   it('is held back by one that fails in that one alone', async () => {
     const heard: string[] = [];
     const consumer = startConsumer({
-      ...{ ...options('together and refusing'), ...together, ...refusing(heard) },
+      ...options('together and refusing'),
+      ...together,
+      ...refusing(heard),
       beginsAt: 'newest',
     });
     await looks(consumer, 1);
@@ -276,7 +285,9 @@ describe('a database in trouble', () => {
     let out = true;
     const heard: string[] = [];
     const consumer = startConsumer({
-      ...{ ...options(`outage ${code}`), beginsAt: 'newest', passesOver: true },
+      ...options(`outage ${code}`),
+      beginsAt: 'newest',
+      passesOver: true,
       async handle(entries) {
         if (out) throw Object.assign(new Error('no answer'), { code });
         heard.push(...entries.map(({ type }) => type));

@@ -165,8 +165,13 @@ export class Calibrator {
       JUDGED_SHARES.map((share) => timeOf(curve, share + belief * (read(share) - share))),
     );
     const watched = {
-      ...{ curve, group, dates, days, judged },
-      ...{ handedOverMs: at.nowMs, deliveredDays: null },
+      curve,
+      group,
+      dates,
+      days,
+      judged,
+      handedOverMs: at.nowMs,
+      deliveredDays: null,
     };
     this.#watched.add(watched);
     return watched;

@@ -44,9 +44,11 @@ export function byRule(
   const before = ruleTerm(policy, service, 'before');
   const begin = later(calendar.addBusinessDays(expected, -before), first);
   return {
-    ...{ date, from: before === 0 ? date : calendar.nextDeliveryDay(begin) },
+    date,
+    from: before === 0 ? date : calendar.nextDeliveryDay(begin),
     to: daysAhead(calendar, date, ruleTerm(policy, service, 'after')),
-    ...{ confidence, late: false },
+    confidence,
+    late: false,
     reasons: [
       chosen,
       ...(today.isOver && expected < first ? [{ code: 'day_over' } as const] : []),

@@ -38,21 +38,31 @@ const model: fc.Arbitrary<Candidate> = fc
       share: [0.1, 0.5, 0.9, 0.99][nr] ?? 0,
       atMs: START_MS + hours * HOUR_MS,
     })),
-    ...{ startMs: START_MS + start * HOUR_MS, support, drift },
+    startMs: START_MS + start * HOUR_MS,
+    support,
+    drift,
   }));
 const carrier: fc.Arbitrary<Candidate> = fc
   .record({
-    ...{ date: anyDay, from: fc.option(anyDay), to: fc.option(anyDay), record },
+    date: anyDay,
+    from: fc.option(anyDay),
+    to: fc.option(anyDay),
+    record,
     hour: fc.option(fc.constantFrom('T10:00', 'T23:59:00+01:00', 'T00:00', 'Tnoon')),
   })
   .map(({ date, from, to, record: kept, hour }) => ({
-    ...{ source: 'carrier', date, record: kept },
-    ...{ from: from && from + (hour ?? ''), to: to && to + (hour ?? '') },
+    source: 'carrier',
+    date,
+    record: kept,
+    from: from && from + (hour ?? ''),
+    to: to && to + (hour ?? ''),
   }));
 const rule: fc.Arbitrary<Candidate> = fc.record({
   source: fc.constant('rule' as const),
   after: fc.constantFrom('scan' as const, 'hand_over' as const, 'out_for_delivery' as const),
-  ...{ date: anyDay, isAbroad: fc.boolean(), record },
+  date: anyDay,
+  isAbroad: fc.boolean(),
+  record,
 });
 
 const places = ['DE-BY', 'US', 'SA', 'BR-SP', 'XX'].map((place) => calendarAt(place));

@@ -16,8 +16,12 @@ describe('the chain', () => {
       candidates: [model([1, 4, 5]), carrier('2026-11-20'), rule('2026-11-18')],
     });
     expect(chosen).toMatchObject({
-      ...{ source: 'model', date: '2026-11-23', from: '2026-11-20', to: '2026-11-24' },
-      ...{ late: false, confidence: 0.647 },
+      source: 'model',
+      date: '2026-11-23',
+      from: '2026-11-20',
+      to: '2026-11-24',
+      late: false,
+      confidence: 0.647,
     });
     expect(codes(chosen)).toEqual(['model_chosen']);
   });
@@ -34,8 +38,12 @@ describe('the chain', () => {
   it('counts two working days from the last scan at a hub where nobody says more', () => {
     const counted = choose({ candidates: [rule('2026-11-19')] });
     expect(counted).toMatchObject({
-      ...{ source: 'rule', date: '2026-11-23', from: '2026-11-20', to: '2026-11-25' },
-      ...{ confidence: 0.3, late: false },
+      source: 'rule',
+      date: '2026-11-23',
+      from: '2026-11-20',
+      to: '2026-11-25',
+      confidence: 0.3,
+      late: false,
     });
     expect(codes(counted)).toEqual(['model_absent', 'carrier_absent', 'rule_chosen', 'weekend']);
   });
@@ -64,7 +72,8 @@ describe('the chain', () => {
     const saturday = choosePrediction(
       policy,
       situation({
-        ...{ candidates: [rule('2026-11-20')], service: express },
+        candidates: [rule('2026-11-20')],
+        service: express,
         calendar: calendarAt('DE', { policy, serviceLevel: 'Express' }),
       }),
     );
@@ -78,7 +87,9 @@ describe('the chain', () => {
     });
     expect(christmas.date).toBe('2026-12-28');
     expect(christmas.reasons).toContainEqual({
-      ...{ code: 'holiday', date: '2026-12-25', name: 'Christmas Day' },
+      code: 'holiday',
+      date: '2026-12-25',
+      name: 'Christmas Day',
     });
   });
 });
@@ -163,7 +174,10 @@ describe('clocks', () => {
     const evening = Date.parse('2026-11-19T20:30:00Z');
     const candidates = [model([0.05, 0.1, 1], { startMs: evening })];
     expect(choose({ candidates, nowMs: evening })).toMatchObject({
-      ...{ source: 'model', date: '2026-11-20', from: '2026-11-20', to: '2026-11-20' },
+      source: 'model',
+      date: '2026-11-20',
+      from: '2026-11-20',
+      to: '2026-11-20',
     });
     const noon = Date.parse('2026-11-19T11:30:00Z');
     const soon = [model([0.05, 0.1, 1], { startMs: noon })];

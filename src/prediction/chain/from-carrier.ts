@@ -33,8 +33,12 @@ export function fromCarrier(
   const beginDay = begin?.slice(0, 10) ?? '';
   const begins = !isReversed && beginDay >= today.passedBefore && beginDay <= date;
   return {
-    ...{ date: day, from: begins ? from : null, to: until === null ? null : to },
-    ...{ confidence, late: false, reasons: [] },
+    date: day,
+    from: begins ? from : null,
+    to: until === null ? null : to,
+    confidence,
+    late: false,
+    reasons: [],
   };
 }
 

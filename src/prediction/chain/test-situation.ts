@@ -6,8 +6,12 @@ const DAY_MS = 86_400_000;
 export const NOW_MS = Date.parse('2026-11-19T10:00:00Z');
 
 export const situation = (is: Partial<Situation> = {}): Situation => ({
-  ...{ candidates: [], nowMs: NOW_MS, zone: 'Europe/Berlin', calendar: calendarAt('DE') },
-  ...{ service: { carrier: 'acme', serviceLevel: null }, promised: null },
+  candidates: [],
+  nowMs: NOW_MS,
+  zone: 'Europe/Berlin',
+  calendar: calendarAt('DE'),
+  service: { carrier: 'acme', serviceLevel: null },
+  promised: null,
   ...is,
 });
 
@@ -21,7 +25,9 @@ export const model = (
     share,
     atMs: (is.startMs ?? NOW_MS) + (days[nr] ?? 0) * DAY_MS,
   })),
-  ...{ startMs: NOW_MS, support: 1_000, drift: 0 },
+  startMs: NOW_MS,
+  support: 1_000,
+  drift: 0,
   ...is,
 });
 
@@ -32,6 +38,10 @@ export const carrier = (
 ): CarrierCandidate => ({ source: 'carrier', date, from, to, record: null });
 
 export const rule = (date: string, is: Partial<RuleCandidate> = {}): RuleCandidate => ({
-  ...{ source: 'rule', after: 'scan', date, isAbroad: false, record: null },
+  source: 'rule',
+  after: 'scan',
+  date,
+  isAbroad: false,
+  record: null,
   ...is,
 });

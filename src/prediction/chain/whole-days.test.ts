@@ -14,7 +14,8 @@ const TODAY = '2026-11-19';
 
 const curveOf = (hours: readonly number[], shares = [0.1, 0.5, 0.9]) => {
   const quantiles = shares.map((share, nr) => ({
-    ...{ share, atMs: START_MS + (hours[nr] ?? 0) * HOUR_MS },
+    share,
+    atMs: START_MS + (hours[nr] ?? 0) * HOUR_MS,
   }));
   const made = arrivalCurve(quantiles, START_MS);
   if (made === null) throw new Error('The quantiles are usable.');
@@ -65,10 +66,12 @@ describe('a window in whole days', () => {
     // Between Saturday morning and Sunday night.
     const curve = curveOf([48, 66, 84]);
     expect(fewestDays(curve, eight, TODAY, everyDay)).toEqual({
-      ...{ from: '2026-11-21', to: '2026-11-22' },
+      from: '2026-11-21',
+      to: '2026-11-22',
     });
     expect(fewestDays(curve, eight, TODAY, noSundays)).toEqual({
-      ...{ from: '2026-11-21', to: '2026-11-23' },
+      from: '2026-11-21',
+      to: '2026-11-23',
     });
   });
 
@@ -76,7 +79,8 @@ describe('a window in whole days', () => {
     const early = curveOf([0, 1, 2]);
     const first = '2026-11-22';
     expect(fewestDays(early, eight, first, noSundays)).toEqual({
-      ...{ from: '2026-11-23', to: '2026-11-23' },
+      from: '2026-11-23',
+      to: '2026-11-23',
     });
     const endless = curveOf([1_000, 4_000, 8_000]);
     const { from, to } = fewestDays(endless, eight, TODAY, everyDay);

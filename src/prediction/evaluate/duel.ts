@@ -55,7 +55,10 @@ export function duel(
   const made = { learner: ours.learner, predicted: judged, treesAtMs: judgedFromMs, seed };
   return {
     ...verdictOf(challenger, theirs, terms),
-    ...{ judgedFromMs, judgedToMs, challenger, champion: theirs },
+    judgedFromMs,
+    judgedToMs,
+    challenger,
+    champion: theirs,
     model: { learner: ours.learner, card: cardOf(parcels, made) },
   };
 }

@@ -33,8 +33,13 @@ export function scoreDates(
   const judged = predicted.filter(({ parcel }) => isCompleted(parcel) && isJudged(parcel));
   const { n, coverage80, width80Days, maeDays, biasDays, lateShare } = figuresOf(judged);
   return {
-    ...{ n, pinball: meanPinball(judged), coverage80, width80Days },
-    ...{ maeDays, biasDays, lateShare },
+    n,
+    pinball: meanPinball(judged),
+    coverage80,
+    width80Days,
+    maeDays,
+    biasDays,
+    lateShare,
     stages: scoreStages(judged, isJudged),
   };
 }

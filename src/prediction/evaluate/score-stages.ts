@@ -43,7 +43,10 @@ export function scoreStages(
   }
   return [...stages]
     .map(([status, { n, held, loss, weights }]) => ({
-      ...{ status, n, pinball: loss / weights, coverage80: held / n },
+      status,
+      n,
+      pinball: loss / weights,
+      coverage80: held / n,
     }))
     .sort((a, b) => b.n - a.n || (a.status < b.status ? -1 : 1));
 }

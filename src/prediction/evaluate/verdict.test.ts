@@ -105,7 +105,10 @@ describe('a duel', () => {
 
 describe('a duel where stops are reported', () => {
   const stage = (status: string, pinball: number, coverage80 = 0.8, n = 300): StageScore => ({
-    ...{ status, n, pinball, coverage80 },
+    status,
+    n,
+    pinball,
+    coverage80,
   });
   const both = (hub: StageScore, vehicle: StageScore) => [hub, vehicle];
   const champion = score(0.1, 0.8, 500, both(stage('at_facility', 0.3), stage('vehicle', 0.2)));

@@ -15,8 +15,17 @@ import {
 import { syntheticParcels } from './test-synthetic.ts';
 
 const SETTINGS = {
-  ...{ quantile: 0.5, roundsMax: 25, leavesMax: 15, leafRowsMin: 20, learningRate: 0.1, l2: 1 },
-  ...{ binsMax: 255, columnShare: 0.8, rowShare: 0.8, patience: 10, seed: 7 },
+  quantile: 0.5,
+  roundsMax: 25,
+  leavesMax: 15,
+  leafRowsMin: 20,
+  learningRate: 0.1,
+  l2: 1,
+  binsMax: 255,
+  columnShare: 0.8,
+  rowShare: 0.8,
+  patience: 10,
+  seed: 7,
 };
 const ALL = { ...SETTINGS, columnShare: 1, rowShare: 1 };
 const { data, target } = syntheticParcels(1_000, 1);

@@ -156,12 +156,20 @@ describe('a live position', () => {
 
 describe('a parcel that is out for delivery', () => {
   const PREDICTED: Prediction = {
-    ...{ date: '2026-11-19', from: '2026-11-19', to: '2026-11-20', source: 'model' },
-    ...{ confidence: 0.7, late: false, reasons: [{ code: 'model_chosen' }] },
+    date: '2026-11-19',
+    from: '2026-11-19',
+    to: '2026-11-20',
+    source: 'model',
+    confidence: 0.7,
+    late: false,
+    reasons: [{ code: 'model_chosen' }],
   };
   const leg = (is: Partial<LastLeg> = {}): LastLeg => ({
-    ...{ nowMs: Date.parse('2026-11-19T08:00:00Z'), zone: 'Europe/Berlin' },
-    ...{ lastDeliveryMinutes: LAST, profiles: { all: LUNCH }, drive: null },
+    nowMs: Date.parse('2026-11-19T08:00:00Z'),
+    zone: 'Europe/Berlin',
+    lastDeliveryMinutes: LAST,
+    profiles: { all: LUNCH },
+    drive: null,
     ...is,
   });
   const out = (prediction: Prediction, is: Partial<LastLeg> = {}) =>
@@ -170,7 +178,10 @@ describe('a parcel that is out for delivery', () => {
   it('has hours by the clock of the destination', () => {
     const berlin = out(PREDICTED);
     expect(berlin).toMatchObject({
-      ...{ from: '2026-11-19T10:00', to: '2026-11-19T14:00', source: 'model', confidence: 0.7 },
+      from: '2026-11-19T10:00',
+      to: '2026-11-19T14:00',
+      source: 'model',
+      confidence: 0.7,
     });
     expect(berlin.reasons.at(-1)).toEqual({ code: 'out_for_delivery', by: 'all' });
     // There it is still three in the morning.
@@ -186,7 +197,9 @@ describe('a parcel that is out for delivery', () => {
   it('keeps the carrier’s hours as told, unless the vehicle is somewhere else', () => {
     const told: Prediction = {
       ...PREDICTED,
-      ...{ source: 'carrier', from: '2026-11-19T15:00:00+01:00', to: '2026-11-19T17:00:00+01:00' },
+      source: 'carrier',
+      from: '2026-11-19T15:00:00+01:00',
+      to: '2026-11-19T17:00:00+01:00',
     };
     expect(out(told)).toBe(told);
     const live = out(told, { drive: { minutes: 5, ageMinutes: 1 } });

@@ -52,7 +52,10 @@ export function stageToJson(stage: Stage): z.input<typeof stageJson> | undefined
       days: shortLevels(days),
     },
     trust: trust.entries().map(([key, model, past]) => [key, rounded(model), rounded(past)]),
-    ...{ legs: short(legs), stays: short(stays), rests: short(rests), places },
+    legs: short(legs),
+    stays: short(stays),
+    rests: short(rests),
+    places,
   };
 }
 

@@ -15,7 +15,8 @@ const stormy = parcels.map((parcel): Parcel => {
   const laterMs = isStorm ? 3 * DAY_MS : 0;
   const later = (ms: number) => ms + laterMs;
   return {
-    ...{ ...parcel, weather: isStorm ? 0.9 : 0.1 },
+    ...parcel,
+    weather: isStorm ? 0.9 : 0.1,
     deliveredAt: deliveredAt && {
       instantMs: later(deliveredAt.instantMs),
       wallMs: later(deliveredAt.wallMs),
@@ -31,7 +32,9 @@ const nowMs = Math.max(...stormy.map(({ deliveredAt }) => deliveredAt?.instantMs
 const last = parcels.at(-1);
 if (last === undefined) throw new Error('there are some');
 const open = (weather?: number): Parcel => ({
-  ...{ ...last, deliveredAt: null, handedOverAt: { instantMs: nowMs, wallMs: nowMs } },
+  ...last,
+  deliveredAt: null,
+  handedOverAt: { instantMs: nowMs, wallMs: nowMs },
   ...(weather === undefined ? {} : { weather }),
 });
 

@@ -52,7 +52,13 @@ const SILENT_MS_MAX = 45 * DAY_MS;
 
 /** Of a parcel that nobody can say anything of. */
 export const NOTHING: Prediction = {
-  ...{ date: null, from: null, to: null, source: 'none', confidence: 0, late: false, reasons: [] },
+  date: null,
+  from: null,
+  to: null,
+  source: 'none',
+  confidence: 0,
+  late: false,
+  reasons: [],
 };
 
 /** Null: nobody can say when it comes, or whether, or it has come. Pure. */
@@ -69,7 +75,11 @@ export function predictParcel(by: ParcelPredictor, parcel: ParcelUnderWay): Fore
   const candidates = candidatesOf(by, parcel, foreseen);
   if (candidates.length === 0) return { ...none(parcel), dueAtMs: null };
   const chosen = choosePrediction(policy, {
-    ...{ candidates, nowMs, zone, calendar, service },
+    candidates,
+    nowMs,
+    zone,
+    calendar,
+    service,
     promised: promised !== null && isLocalDate(promised) ? promised : null,
   });
   const prediction = stillOut(parcel, nowMs, lastMile(by, parcel, calendar, chosen));
@@ -78,11 +88,15 @@ export function predictParcel(by: ParcelPredictor, parcel: ParcelUnderWay): Fore
       ? null
       : missProbability(foreseen.candidate, { date: promised, zone }, nowMs);
   const warning = decideWarning(policy.warning, parcel.before.warning, {
-    ...{ promise: promised, probability },
+    promise: promised,
+    probability,
     hasPassed: promised !== null && promised < localTimeAt(nowMs, zone ?? WESTERNMOST).date,
   });
   return {
-    ...{ prediction, warning, foreseen, missProbability: probability },
+    prediction,
+    warning,
+    foreseen,
+    missProbability: probability,
     moved: movedTo(parcel, prediction),
     dueAtMs: dueAgainMs(
       nowMs,
@@ -102,7 +116,10 @@ function isExpected({ status, reason, isExpired, way }: ParcelUnderWay, nowMs: n
 function none({ before }: ParcelUnderWay): Omit<Forecast, 'dueAtMs'> {
   const { warning, moved } = before;
   return {
-    ...{ prediction: NOTHING, moved, foreseen: null, missProbability: null },
+    prediction: NOTHING,
+    moved,
+    foreseen: null,
+    missProbability: null,
     warning: { state: warning, step: null },
   };
 }
@@ -138,7 +155,9 @@ function ruleOf(
   // A first scan in a hub is one: who brought it there is not told.
   if (newest !== handOver || newest.status === 'at_facility') {
     return {
-      ...{ source: 'rule', after: 'scan', date: dateOf(newest) },
+      source: 'rule',
+      after: 'scan',
+      date: dateOf(newest),
       isAbroad: isAbroad(newest.country),
     };
   }

@@ -8,7 +8,11 @@ import { scoreParcel } from './score-parcel.ts';
 const calendarOf = placeCalendars(SHIPPED, BOOK);
 const moment = (iso: string) => momentOf(iso) ?? { instantMs: 0, wallMs: 0 };
 const place = (country: string, postal: string) => ({
-  ...{ country, postal, region: '', lat: null, lng: null },
+  country,
+  postal,
+  region: '',
+  lat: null,
+  lng: null,
 });
 
 /** Loaded at that time; what is shown of it later. */
@@ -16,13 +20,23 @@ const loaded = (at: string, now: string, to = place('DE', '20095')) =>
   scoreParcel(
     { policy: SHIPPED, calendarOf, learner: null, nowMs: Date.parse(now) },
     {
-      ...{ id: 'A', carrier: 'acme', serviceLevel: null, sender: '', weightG: null },
-      ...{ origin: place('DE', '10115'), destination: to, labelAt: null, promised: null },
+      id: 'A',
+      carrier: 'acme',
+      serviceLevel: null,
+      sender: '',
+      weightG: null,
+      origin: place('DE', '10115'),
+      destination: to,
+      labelAt: null,
+      promised: null,
       handedOverAt: moment('2026-11-17T10:00:00+01:00'),
       stops: [
         {
-          ...{ at: moment(at), status: 'out_for_delivery' as const },
-          ...{ country: to.country, facility: '', estimateDay: null },
+          at: moment(at),
+          status: 'out_for_delivery' as const,
+          country: to.country,
+          facility: '',
+          estimateDay: null,
         },
       ],
     },

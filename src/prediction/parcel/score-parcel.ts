@@ -49,7 +49,8 @@ export function scoreParcel(terms: ScoreTerms, asked: ScoredParcel): Prediction 
     country === destination.country ? zone : country === origin.country ? originZone : null;
   const handedOverAt = placed(asked.handedOverAt, originZone);
   const handOver: Stop = {
-    ...{ at: handedOverAt, status: 'picked_up' },
+    at: handedOverAt,
+    status: 'picked_up',
     country: origin.country === '' ? null : origin.country,
   };
   const nowMs = Math.max(terms.nowMs, handedOverAt.instantMs);
@@ -57,8 +58,15 @@ export function scoreParcel(terms: ScoreTerms, asked: ScoredParcel): Prediction 
   const stops = usableStops({ handedOverAt, stops: known }, nowMs);
   const status = stops.at(-1)?.status ?? 'in_transit';
   const parcel = {
-    ...{ stops, id: asked.id, carrier, serviceLevel: serviceLevel ?? '', sender: asked.sender },
-    ...{ origin, destination, weightG: asked.weightG, handedOverAt },
+    stops,
+    id: asked.id,
+    carrier,
+    serviceLevel: serviceLevel ?? '',
+    sender: asked.sender,
+    origin,
+    destination,
+    weightG: asked.weightG,
+    handedOverAt,
     labelAt: asked.labelAt && placed(asked.labelAt, originZone),
     promisedDay:
       promised !== null && isLocalDate(promised)
@@ -66,15 +74,27 @@ export function scoreParcel(terms: ScoreTerms, asked: ScoredParcel): Prediction 
         : null,
   };
   const by = {
-    ...{ policy: terms.policy, calendarOf: terms.calendarOf, learner: terms.learner },
-    ...{ records: { carrier: null, rule: null }, profiles: {}, drive: null },
+    policy: terms.policy,
+    calendarOf: terms.calendarOf,
+    learner: terms.learner,
+    records: { carrier: null, rule: null },
+    profiles: {},
+    drive: null,
     nowMs,
   };
   const forecast = predictParcel(by, {
-    ...{ status: isStatus(status) ? status : 'in_transit', reason: null, isExpired: false },
-    ...{ carrier, serviceLevel, estimate: null, promised },
+    status: isStatus(status) ? status : 'in_transit',
+    reason: null,
+    isExpired: false,
+    carrier,
+    serviceLevel,
+    estimate: null,
+    promised,
     way: { parcel, handOver, newest: newestOf(stops) ?? handOver },
-    ...{ destination: areaOf(destination), origin: areaOf(origin), zone, originZone },
+    destination: areaOf(destination),
+    origin: areaOf(origin),
+    zone,
+    originZone,
     before: { date: null, source: null, moved: null, warning: NO_WARNING },
   });
   return forecast?.prediction ?? NOTHING;

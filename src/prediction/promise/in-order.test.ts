@@ -12,8 +12,13 @@ const dated = (
   serviceLevel,
   ruleDays,
   prediction: {
-    ...{ date, from: date, to: date && `${date}T18:00` },
-    ...{ source, confidence: 0.3, late: false, reasons: [] },
+    date,
+    from: date,
+    to: date && `${date}T18:00`,
+    source,
+    confidence: 0.3,
+    late: false,
+    reasons: [],
   },
 });
 
@@ -23,8 +28,11 @@ describe('dates of a checkout', () => {
     const standard = dated('standard', 4, 'model', '2026-11-21');
     const [first, second] = inOrder([express, standard]);
     expect(first?.prediction).toMatchObject({
-      ...{ date: '2026-11-21', from: '2026-11-21', to: '2026-11-21T18:00' },
-      ...{ source: 'rule', confidence: 0.3 },
+      date: '2026-11-21',
+      from: '2026-11-21',
+      to: '2026-11-21T18:00',
+      source: 'rule',
+      confidence: 0.3,
       reasons: [{ code: 'kept_in_order', service_level: 'standard' }],
     });
     expect(second).toBe(standard);

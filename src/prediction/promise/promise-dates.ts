@@ -71,7 +71,10 @@ export function promiseDates(
         ...(model === null ? [] : [model.candidate]),
         { source: 'rule', after: 'hand_over', date, isAbroad, record: null },
       ],
-      ...{ nowMs, zone, service, promised: null },
+      nowMs,
+      zone,
+      service,
+      promised: null,
       calendar: calendarOf(destination, service),
     });
     const ruleDays = daysByRule(policy, service, { after: 'hand_over', isAbroad });
@@ -89,9 +92,15 @@ function parcelOf(
   handedOverAt: Moment,
 ): OpenParcel {
   return {
-    ...{ id: '', carrier: carrier ?? '', serviceLevel, sender },
-    ...{ origin: placeOf(origin), destination: placeOf(destination) },
-    ...{ weightG: null, labelAt: null, promisedDay: null },
+    id: '',
+    carrier: carrier ?? '',
+    serviceLevel,
+    sender,
+    origin: placeOf(origin),
+    destination: placeOf(destination),
+    weightG: null,
+    labelAt: null,
+    promisedDay: null,
     handedOverAt,
   };
 }

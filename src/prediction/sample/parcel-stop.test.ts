@@ -13,7 +13,9 @@ const stop = (hours: number, is: Partial<ParcelStop> = {}): ParcelStop => {
 };
 const moment = (ms: number) => ({ instantMs: ms, wallMs: ms });
 const parcel = (stops: readonly ParcelStop[]) => ({
-  ...{ handedOverAt: moment(FROM_MS), deliveredAt: moment(TO_MS), stops },
+  handedOverAt: moment(FROM_MS),
+  deliveredAt: moment(TO_MS),
+  stops,
 });
 const hoursOf = (stops: readonly ParcelStop[]) =>
   stops.map(({ at }) => (at.instantMs - FROM_MS) / HOUR_MS);

@@ -120,8 +120,11 @@ describe('reading parcels', () => {
 
   it('leaves out the few that lie far behind all others, and no more than a few', () => {
     const at = (year: number) => (_: unknown, nr: number) => ({
-      ...{ ...GOOD, shipment_id: `${year}-${nr}`, promised_date: '' },
-      ...{ handed_over_at: `${year}-03-02`, delivered_at: `${year}-03-05` },
+      ...GOOD,
+      shipment_id: `${year}-${nr}`,
+      promised_date: '',
+      handed_over_at: `${year}-03-02`,
+      delivered_at: `${year}-03-05`,
     });
     const many = Array.from({ length: 200 }, at(2026));
     const [first, second, third] = Array.from({ length: 3 }, at(2062));

@@ -40,7 +40,10 @@ export function progressOf(all: readonly ParcelStop[], nowMs: number): Progress 
   const count = (wanted: ParcelStop['status']) =>
     stops.filter(({ status }) => status === wanted).length;
   return {
-    ...{ newest, before: stops.at(-2) ?? null, stops: stops.length, silentDays },
+    newest,
+    before: stops.at(-2) ?? null,
+    stops: stops.length,
+    silentDays,
     attempts: count('delivery_attempted'),
     setbacks: count('exception'),
     ms: newest.at.instantMs + silentDays * DAY_MS,

@@ -29,10 +29,14 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
 const number = (name: string, of: (known: StageKnown) => number): StageFeature => ({
-  ...{ name, kind: 'number', of },
+  name,
+  kind: 'number',
+  of,
 });
 const word = (name: string, of: (known: StageKnown) => string): StageFeature => ({
-  ...{ name, kind: 'category', of },
+  name,
+  kind: 'category',
+  of,
 });
 
 /** In the order of the columns. Empty words and NaN are not known. */

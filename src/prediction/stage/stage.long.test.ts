@@ -33,11 +33,15 @@ const SHARES = [0.1, 0.5, 0.9] as const;
 /** Parcels of that land come on every day, at any hour. */
 const EVERY_DAY: PlaceCalendar = {
   ...situation().calendar,
-  ...{ lastDeliveryMinutes: 1_440, nextDeliveryDay: (day) => day, isDeliveryDay: () => true },
+  lastDeliveryMinutes: 1_440,
+  nextDeliveryDay: (day) => day,
+  isDeliveryDay: () => true,
 };
 const ALWAYS_SURE = { ...SHIPPED, confidence: { ...SHIPPED.confidence, model_min: 0 } };
 const TERMS = {
-  ...{ hold_out_days: 14, parcels_min: 50, coverage_tolerance: 0.05 },
+  hold_out_days: 14,
+  parcels_min: 50,
+  coverage_tolerance: 0.05,
   coverage: { from: 0.5, to: 0.99 },
 };
 const TELLING = ['in_transit', 'at_facility', 'out_for_delivery'] as const;
@@ -115,7 +119,9 @@ function shownAt(by: Learner, status: string, parcels: readonly CompletedParcel[
     for (const { at } of (parcel.stops ?? []).filter((stop) => stop.status === status)) {
       const nowMs = at.instantMs;
       const is = situation({
-        ...{ candidates: [candidateAt(by, openOf(parcel), nowMs)], nowMs, zone: 'UTC' },
+        candidates: [candidateAt(by, openOf(parcel), nowMs)],
+        nowMs,
+        zone: 'UTC',
         calendar: EVERY_DAY,
       });
       const { source, date, from, to } = choosePrediction(ALWAYS_SURE, is);

@@ -158,8 +158,11 @@ export class Stage {
 
   learned(): StageLearned {
     return {
-      ...{ history: this.#history, trust: this.#trust, levels: this.#levels },
-      ...{ book: this.#book, forests: this.#forests },
+      history: this.#history,
+      trust: this.#trust,
+      levels: this.#levels,
+      book: this.#book,
+      forests: this.#forests,
     };
   }
 
@@ -185,7 +188,8 @@ export class Stage {
   #daysOf(group: string, curve: Curve, wallMs: number): Pick<SaidWindow, 'fromDay' | 'toDay'> {
     const today = localDay(wallMs);
     const quantiles = this.#shares(group, curve).map(({ share, days }) => ({
-      ...{ share, atMs: wallMs + days * DAY_MS },
+      share,
+      atMs: wallMs + days * DAY_MS,
     }));
     const arrivals = arrivalCurve(quantiles, wallMs);
     if (arrivals === null) return { fromDay: today, toDay: today };

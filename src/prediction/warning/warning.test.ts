@@ -70,7 +70,9 @@ describe('warnings', () => {
     readonly hasPassed: boolean;
   }
   const said = (probability: number | null, promise: string | null = '2026-11-20'): Said => ({
-    ...{ promise, probability, hasPassed: false },
+    promise,
+    probability,
+    hasPassed: false,
   });
   const run = (all: readonly Said[]): { steps: WarningStep[]; state: WarningState } => {
     let state = NO_WARNING;

@@ -81,7 +81,10 @@ describe('a shipment that is cancelled because it was lost', () => {
     const parcel = await world.parcel('ACME-CANCEL-1');
     const cancelled = { status: 'cancelled', subStatus: 'lost' } as const;
     await commandShipment(world.hub.deps, world.tenant, parcel.id, {
-      ...{ ...cancelled, occurredAtMs: null, note: null, apiKeyId: null },
+      ...cancelled,
+      occurredAtMs: null,
+      note: null,
+      apiKeyId: null,
     });
     await world.settled();
     expect(await parcel.status()).toBe('cancelled');

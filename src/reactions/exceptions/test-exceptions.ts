@@ -111,7 +111,10 @@ export async function startTestExceptions(
   const following = startFollowing({ ...deps, listener: { on: () => () => {} } });
   await following.idle();
   return {
-    ...{ hub, deps, carrier, tenant: hub.tenant },
+    hub,
+    deps,
+    carrier,
+    tenant: hub.tenant,
     async parcel(number, more = {}) {
       const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: number, ...more });
       return parcelOf(hub, number, shipment.id, () => following.idle());
@@ -138,7 +141,8 @@ function parcelOf(
       return { code, at: `${at}:00`, city: 'Springfield' };
     });
   return {
-    ...{ id, number },
+    id,
+    number,
     async tell(...lines) {
       await pull(hub, { number, events: eventsOf(lines) });
       await settled();

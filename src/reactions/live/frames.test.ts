@@ -18,7 +18,7 @@ const news = (version: string, changes: Partial<PublicTrack> = {}): ParcelNews =
   track: { ...track, ...changes },
 });
 const edd = estimateJson(
-  { ...{ date: '2026-03-11', from: null, to: null }, source: 'carrier', confidence: null },
+  { date: '2026-03-11', from: null, to: null, source: 'carrier', confidence: null },
   'America/Chicago',
 );
 

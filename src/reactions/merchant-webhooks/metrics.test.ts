@@ -4,9 +4,18 @@ import { createWebhookMetrics } from './metrics.ts';
 import type { Sendable } from './sending/queue.ts';
 
 const SENDABLE: Sendable = {
-  ...{ endpointId: 'e', subjectId: 's', id: 'd', merchantId: 'm', mode: 'live' },
-  ...{ type: 'shipment.expired', sequence: 1, previousSequence: null, body: Buffer.from('{}') },
-  ...{ tries: 0, recordedAtMs: 1_000, askedAtMs: 1_000 },
+  endpointId: 'e',
+  subjectId: 's',
+  id: 'd',
+  merchantId: 'm',
+  mode: 'live',
+  type: 'shipment.expired',
+  sequence: 1,
+  previousSequence: null,
+  body: Buffer.from('{}'),
+  tries: 0,
+  recordedAtMs: 1_000,
+  askedAtMs: 1_000,
 };
 
 it('counts attempts by what came of them, and how long they took', async () => {

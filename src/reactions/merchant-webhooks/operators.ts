@@ -58,7 +58,11 @@ function forOperators(deps: WebhookDeps, row: OperatorsRow): OperatorsEndpoint {
   const { url, ...endpoint } = shown(deps, row);
   const fingerprint = createHash('sha256').update(`${endpoint.id} ${url}`).digest('hex');
   return {
-    ...{ endpoint, merchant, waiting, dead, origin: new URL(url).origin },
+    endpoint,
+    merchant,
+    waiting,
+    dead,
+    origin: new URL(url).origin,
     fingerprint: fingerprint.slice(0, FINGERPRINT_DIGITS),
   };
 }

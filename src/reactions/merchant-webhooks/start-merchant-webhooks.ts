@@ -48,11 +48,18 @@ export function startMerchantWebhooks(options: MerchantWebhooksOptions): Merchan
   const metrics = createWebhookMetrics(options.metrics, () => sender.figures());
   const sender = startDispatcher({ ...options, onAttempt: metrics.onAttempt });
   const consumer = startConsumer({
-    ...{ name: NAME, db, log, beginsAt: 'newest', batchMax: ENTRIES_MAX },
-    ...{ shardsAtOnce: SHARDS_AT_ONCE, shardsTogether: SHARDS_TOGETHER },
+    name: NAME,
+    db,
+    log,
+    beginsAt: 'newest',
+    batchMax: ENTRIES_MAX,
+    shardsAtOnce: SHARDS_AT_ONCE,
+    shardsTogether: SHARDS_TOGETHER,
     read: readEntry,
     handle: createMaker({
-      ...{ db, clock, sender },
+      db,
+      clock,
+      sender,
       ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
     }),
   });

@@ -111,7 +111,13 @@ export async function startTestWebhooks(): Promise<TestWebhooks> {
   await engine.idle();
   const sequences = new Map<string, number>();
   return {
-    ...{ db, databaseUrl: database.url, clock, deps, requests, start, engine },
+    db,
+    databaseUrl: database.url,
+    clock,
+    deps,
+    requests,
+    start,
+    engine,
     tenant: { merchantId, mode: 'test' },
     receive: (url, receiver) => void receivers.set(url, receiver),
     async happen({ subject, type = 'shipment.status_changed', tenant, data = {} }) {
@@ -122,7 +128,12 @@ export async function startTestWebhooks(): Promise<TestWebhooks> {
       const subjectId = subjectNamed(subject);
       const shard = Buffer.from(subjectId.slice(0, 2), 'hex').readUInt8(0) % 64;
       const entry = {
-        ...{ id, subjectId, sequence, type, occurredAtMs: nowMs, previousAttributes: {} },
+        id,
+        subjectId,
+        sequence,
+        type,
+        occurredAtMs: nowMs,
+        previousAttributes: {},
         tenant: tenant ?? { merchantId, mode: 'test' as const },
         data: { ...aShipment({ id: subjectId }), ...data },
       };

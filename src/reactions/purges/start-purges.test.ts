@@ -54,7 +54,10 @@ const cache: Purger = {
 /** The consumer of a fresh database begins at its newest: it is started before anything happens. */
 async function start(): Promise<Purges> {
   const purges = startPurges({
-    ...{ db, purgers: [cache], clock, log: createLog({ level: 'silent' }) },
+    db,
+    purgers: [cache],
+    clock,
+    log: createLog({ level: 'silent' }),
     listener: { on: () => () => {} },
     metrics: createMetrics({ processMetrics: false }),
   });
@@ -257,7 +260,10 @@ describe('a merchant’s new look', () => {
       },
     };
     const purges = startPurges({
-      ...{ db, purgers: [byPath], clock, log: createLog({ level: 'silent' }) },
+      db,
+      purgers: [byPath],
+      clock,
+      log: createLog({ level: 'silent' }),
       listener: { on: () => () => {} },
       metrics: createMetrics({ processMetrics: false }),
     });

@@ -31,7 +31,10 @@ export async function registerReturn(
     linkedFrom: { shipmentId: parent.id, depth: parent.linkDepth + 1 },
   });
   await insertFollowedLink(deps.db.pipeline, parent, {
-    ...{ kind: 'return', trackingNumber, carrier, followedAs: shipment.id },
+    kind: 'return',
+    trackingNumber,
+    carrier,
+    followedAs: shipment.id,
     atMs: deps.clock.nowMs(),
   });
   return shipment;

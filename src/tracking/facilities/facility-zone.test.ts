@@ -38,9 +38,17 @@ function ingested(time: PlaceTime, facility: string | null = 'M1'): IngestedRepo
     logical: false,
   };
   return {
-    ...{ receiptId: 'r', source: 'webhook', trust: 'signed', byAccount: false, receivedAtMs: 0 },
+    receiptId: 'r',
+    source: 'webhook',
+    trust: 'signed',
+    byAccount: false,
+    receivedAtMs: 0,
     report: {
-      ...{ trackingNumber: 'N', aliases: [], carrierPieceId: null, asOf: null, links: [] },
+      trackingNumber: 'N',
+      aliases: [],
+      carrierPieceId: null,
+      asOf: null,
+      links: [],
       fullHistory: false,
       facts: [fact],
       snapshot: EMPTY_SNAPSHOT,

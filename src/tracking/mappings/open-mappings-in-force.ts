@@ -97,7 +97,9 @@ class FollowedMappings implements MappingsInForce {
       options.carriers.map((carrier) => [carrier.name, newState(carrier)]),
     );
     this.#versions = createVersionStore({
-      ...{ db: this.#db, clock, log },
+      db: this.#db,
+      clock,
+      log,
       atHand: (carrier) =>
         [this.#states.get(carrier)?.mapping, this.#files.current(carrier)].flatMap(
           (each) => each ?? [],
@@ -123,7 +125,11 @@ class FollowedMappings implements MappingsInForce {
       },
     });
     this.#following = createFollowing({
-      ...{ switching: this.#deps, files: this.#files, merchants: this.#merchants, clock, log },
+      switching: this.#deps,
+      files: this.#files,
+      merchants: this.#merchants,
+      clock,
+      log,
       tell: (carrier) => {
         for (const listener of this.#listeners) listener(carrier);
       },

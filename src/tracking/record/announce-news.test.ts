@@ -16,8 +16,12 @@ const NEWS = {
   type: 'shipment.exception_opened',
   also: {
     case: {
-      ...{ id: 'c', kind: 'damaged', reason: 'damaged', state: 'open' },
-      ...{ attempts: 0, deadline_at: null },
+      id: 'c',
+      kind: 'damaged',
+      reason: 'damaged',
+      state: 'open',
+      attempts: 0,
+      deadline_at: null,
     },
     happened: ['opened'],
   },

@@ -89,8 +89,13 @@ describe('a day', () => {
     const shown = (from: string): Shipment => ({
       ...SHIPMENT,
       predicted: {
-        ...{ date: '2026-11-22', from, to: null, source: 'model' },
-        ...{ confidence: 0.7, late: false, moved: null },
+        date: '2026-11-22',
+        from,
+        to: null,
+        source: 'model',
+        confidence: 0.7,
+        late: false,
+        moved: null,
       },
     });
     const types = changes(shown('2026-11-22'), shown('2026-11-22T10:00'), false);

@@ -86,7 +86,8 @@ export function payloadOf(receipt: Receipt, text: string): Payload {
   const httpStatus = Number(receipt.headers[HTTP_STATUS]);
   const asked = askedIn(receipt);
   return {
-    ...{ text, kind: 'track' },
+    text,
+    kind: 'track',
     ...(Number.isInteger(httpStatus) ? { httpStatus } : {}),
     ...(asked === undefined ? {} : { asked }),
   };

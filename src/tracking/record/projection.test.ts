@@ -95,7 +95,10 @@ function commanded(history: History, status: ReadStatus, atMs: number): History 
   const [observation] = scan?.observations ?? [];
   if (scan === undefined || observation === undefined) throw new Error('nothing was heard');
   const said = {
-    ...{ ...observation, time: utcTime(atMs), receiptId: 'a command', carrierPieceId: null },
+    ...observation,
+    time: utcTime(atMs),
+    receiptId: 'a command',
+    carrierPieceId: null,
     ...({ source: 'internal', trust: 'internal' } as const),
   };
   const fact = { ...scan, identity: 'command', source: 'command' as const, observations: [said] };
@@ -121,8 +124,13 @@ describe('what a merchant said of its parcel', () => {
     const ours = (merchant: string): Followed => {
       const each = followed(merchant, scanned);
       const predicted = {
-        ...{ date: '2026-03-12', from: null, to: null, source: 'model' as const },
-        ...{ confidence: 0.7, late: false, moved: null },
+        date: '2026-03-12',
+        from: null,
+        to: null,
+        source: 'model' as const,
+        confidence: 0.7,
+        late: false,
+        moved: null,
       };
       return { ...each, shipment: { ...each.shipment, predicted } };
     };
@@ -138,7 +146,8 @@ describe('what a merchant said of its parcel', () => {
       return { ...each, shipment: { ...each.shipment, predicted: { date: null, passed } } };
     };
     expect(answerOf(of('first', '2026-03-12'), of('second', '2026-03-14'))).toMatchObject({
-      ...{ estimated_delivery: null, previous_estimate: told },
+      estimated_delivery: null,
+      previous_estimate: told,
     });
     expect(answerOf(of('first', '2026-03-12'), of('second', '2026-03-11'))).toMatchObject({
       estimated_delivery: { ...told, source: 'carrier' },

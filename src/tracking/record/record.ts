@@ -336,8 +336,17 @@ function datesToldBy({ dateTold }: Grown, { datesToldApart }: RecordContext): Da
 /** Nothing is written of it, but the number's public answer is made of it too. */
 function asItWas({ shipment, history, folded }: Grown): Recorded {
   return {
-    ...{ shipment, after: shipment, history, folded, additions: [], ingested: [], reread: [] },
-    ...{ entries: [], touched: false, grown: false, unknown: [] },
+    shipment,
+    after: shipment,
+    history,
+    folded,
+    additions: [],
+    ingested: [],
+    reread: [],
+    entries: [],
+    touched: false,
+    grown: false,
+    unknown: [],
   };
 }
 

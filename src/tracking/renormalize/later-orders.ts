@@ -26,8 +26,14 @@ export async function endWithLaterOrders(
     );
     for (const merchantId of merchants) {
       await insertJob(tx, {
-        ...{ id: uuidV7(nowMs, randomBytes(10)), kind: 'renormalize', carrier, notify, createdBy },
-        ...{ fromVersion: null, toVersion: read.toVersion, createdAtMs: nowMs },
+        id: uuidV7(nowMs, randomBytes(10)),
+        kind: 'renormalize',
+        carrier,
+        notify,
+        createdBy,
+        fromVersion: null,
+        toVersion: read.toVersion,
+        createdAtMs: nowMs,
         scope: { ...scope, merchantId },
       });
     }

@@ -313,7 +313,9 @@ describe('a comparison', () => {
     test.use(MENDED);
     const job = await test.renormalize();
     const figures = ({ factsRead, factsChanged, shipmentsChanged, byStatus }: typeof job) => ({
-      ...{ factsRead, factsChanged, shipmentsChanged },
+      factsRead,
+      factsChanged,
+      shipmentsChanged,
       byStatus: byStatus.map(({ samples: _, ...counts }) => counts),
     });
     expect(fromStored && figures(fromStored)).toEqual(figures(job));

@@ -95,7 +95,9 @@ export async function startTestRenormalize(first: Mapping): Promise<TestRenormal
     async renormalize(order = {}) {
       const deps = { db: hub.db, clock: hub.clock, randomBytes: hub.deps.randomBytes };
       const { id } = await startRenormalization(deps, {
-        ...{ carrier: 'acme', toVersion: current.version, by: 'test' },
+        carrier: 'acme',
+        toVersion: current.version,
+        by: 'test',
         ...order,
       });
       const running = worker();

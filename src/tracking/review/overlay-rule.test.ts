@@ -13,7 +13,11 @@ const CARRIER: MappedCarrier = {
 };
 
 const rule = (match: Record<string, string>, status: NewRule['status'] = 'exception'): NewRule => ({
-  ...{ match, status, reason: 'damaged', milestone: null, logical: false },
+  match,
+  status,
+  reason: 'damaged',
+  milestone: null,
+  logical: false,
 });
 
 function compiles(text: string | null) {

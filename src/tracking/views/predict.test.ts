@@ -5,8 +5,13 @@ import type { TestTracking } from '../test-tracking.ts';
 import { recordPredictions, seeParcels } from './predict.ts';
 
 const OURS: PredictedDelivery = {
-  ...{ date: '2026-03-14', from: '2026-03-13', to: '2026-03-17', source: 'model' },
-  ...{ confidence: 0.7, late: false, moved: null },
+  date: '2026-03-14',
+  from: '2026-03-13',
+  to: '2026-03-17',
+  source: 'model',
+  confidence: 0.7,
+  late: false,
+  moved: null,
 };
 
 let hub: TestTracking;
@@ -46,7 +51,8 @@ describe('a date of ours', () => {
     const shipment = await registered('P1');
     expect(await show(shipment, OURS)).toEqual([shipment.id]);
     expect((await publicTrackOf(hub, 'P1'))?.['estimated_delivery']).toMatchObject({
-      ...{ date: '2026-03-14', source: 'model' },
+      date: '2026-03-14',
+      source: 'model',
     });
     const [seen] = await seeParcels(hub.deps, [shipment.id]);
     if (seen === undefined) throw new Error('it is there');

@@ -103,7 +103,10 @@ function numbersOf(shipments: readonly Shipment[], made: readonly PredictionMade
     carrier: number.carrier,
     trackingNumber: number.trackingNumber,
     shipments: shipments.filter((each) => keyOf(each) === keyOf(number)),
-    ...{ reports: [], predictions, datesTold, announce },
+    reports: [],
+    predictions,
+    datesTold,
+    announce,
   }));
 }
 

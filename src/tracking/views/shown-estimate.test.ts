@@ -3,12 +3,21 @@ import { INITIAL_STATE, type PredictedDelivery, type ShownEstimate } from '../sh
 import { isOtherDay, isOtherDetail, movedEstimate, shownEstimate } from './shown-estimate.ts';
 
 const carrier = (date: string, hours: readonly [string, string] | null = null): ShownEstimate => ({
-  ...{ date, from: hours?.[0] ?? null, to: hours?.[1] ?? null },
-  ...{ source: 'carrier', confidence: null },
+  date,
+  from: hours?.[0] ?? null,
+  to: hours?.[1] ?? null,
+  source: 'carrier',
+  confidence: null,
 });
 const ours = (given: Partial<PredictedDelivery> = {}): PredictedDelivery => ({
-  ...{ date: '2026-11-24', from: '2026-11-23', to: '2026-11-26', source: 'model' },
-  ...{ confidence: 0.7, late: false, moved: null, ...given },
+  date: '2026-11-24',
+  from: '2026-11-23',
+  to: '2026-11-26',
+  source: 'model',
+  confidence: 0.7,
+  late: false,
+  moved: null,
+  ...given,
 });
 /** As it is shown. */
 const own = (given: Partial<PredictedDelivery> = {}) => shownEstimate(shown(null, ours(given)));
@@ -20,8 +29,11 @@ const shown = (estimate: ShownEstimate | null, predicted: PredictedDelivery | nu
 describe('the date that is shown', () => {
   it('is ours where there is one, and says who says it', () => {
     expect(shownEstimate(shown(carrier('2026-11-22'), ours()))).toEqual({
-      ...{ date: '2026-11-24', from: '2026-11-23', to: '2026-11-26' },
-      ...{ source: 'model', confidence: 0.7 },
+      date: '2026-11-24',
+      from: '2026-11-23',
+      to: '2026-11-26',
+      source: 'model',
+      confidence: 0.7,
     });
     expect(shownEstimate(shown(null, ours({ late: true })))?.late).toBe(true);
   });

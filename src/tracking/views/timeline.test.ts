@@ -26,13 +26,27 @@ it.each([
 const AT_MS = Date.UTC(2026, 2, 10, 17, 7);
 
 const READING: Omit<Reading, 'status'> = {
-  ...{ reason: null, milestone: null, logical: false, hidden: false, known: true, reviewed: true },
-  ...{ rule: null, correction: false, returnCancelled: false, mappingVersion: 'a' },
+  reason: null,
+  milestone: null,
+  logical: false,
+  hidden: false,
+  known: true,
+  reviewed: true,
+  rule: null,
+  correction: false,
+  returnCancelled: false,
+  mappingVersion: 'a',
 };
 
 const SIGHTING: Observation = {
-  ...{ receiptId: 'r', carrierPieceId: null, source: 'webhook', trust: 'signed', byAccount: false },
-  ...{ receivedAtMs: AT_MS, time: utcTime(AT_MS), place: null },
+  receiptId: 'r',
+  carrierPieceId: null,
+  source: 'webhook',
+  trust: 'signed',
+  byAccount: false,
+  receivedAtMs: AT_MS,
+  time: utcTime(AT_MS),
+  place: null,
 };
 
 /** Facts of one instant in the fold's order, and the verdicts on them. */
@@ -42,8 +56,15 @@ function told(facts: readonly { status: Status; source?: FactSource }[]): {
 } {
   const all = facts.map(
     ({ status, source = 'carrier' }, nr): Fact => ({
-      ...{ identity: `f${nr}`, source, code: status, codes: {}, piece: null },
-      ...{ summary: false, about: null, reading: { ...READING, status }, observations: [SIGHTING] },
+      identity: `f${nr}`,
+      source,
+      code: status,
+      codes: {},
+      piece: null,
+      summary: false,
+      about: null,
+      reading: { ...READING, status },
+      observations: [SIGHTING],
     }),
   );
   return {
@@ -53,7 +74,9 @@ function told(facts: readonly { status: Status; source?: FactSource }[]): {
     },
     verdicts: all.map(({ identity }) => ({
       ...({ identity, verdict: 'standing', rule: 'status', by: null } as const),
-      ...{ interval: { lo: AT_MS, hi: AT_MS }, winningReceiptId: 'r', shown: true },
+      interval: { lo: AT_MS, hi: AT_MS },
+      winningReceiptId: 'r',
+      shown: true,
     })),
   };
 }

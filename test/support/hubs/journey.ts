@@ -96,21 +96,26 @@ export async function openJourney(options: { readonly startMs: number }): Promis
         const { db, adapters, tracking, proofs, publicUrl, notifications, extras } = parts;
         const working: ExceptionsDeps = {
           // The folder is known once the hub is there; until then nobody keeps anything.
-          ...{
-            tracking,
-            policy,
-            log,
-            carriers: extras ?? null,
-            blobs: openLocalBlobs('/nonexistent'),
-          },
+          tracking,
+          policy,
+          log,
+          carriers: extras ?? null,
+          blobs: openLocalBlobs('/nonexistent'),
           async hasProof(tenant, shipmentId) {
             const view = await viewShipment(tracking, tenant, shipmentId);
             return view !== null && (await proofs.list(tenant, view.proofs)).length > 0;
           },
         };
         const face = openPublicFace({
-          ...{ db, adapters, sealer: tracking.sealer, clock: tracking.clock, log, publicUrl },
-          ...{ listener: NOBODY, rate: null, messagesFolder: `${PROJECT_ROOT}config/messages` },
+          db,
+          adapters,
+          sealer: tracking.sealer,
+          clock: tracking.clock,
+          log,
+          publicUrl,
+          listener: NOBODY,
+          rate: null,
+          messagesFolder: `${PROJECT_ROOT}config/messages`,
           brandings: parts.templating.brandings,
           subscribe: subscribeOnPage(notifications, createSubscribeLimiter(tracking.clock)),
           personal: { keyring, tracking, proofs, service: createExceptions(working).selfService },
@@ -133,19 +138,24 @@ export async function openJourney(options: { readonly startMs: number }): Promis
   const exceptions = startExceptions(exceptionsDeps);
   const links = startLinks({ ...shared, registry: adapters });
   const webhooks = startMerchantWebhooks({
-    ...{ ...shared, post: (request) => egress.post(request) },
+    ...shared,
+    post: (request) => egress.post(request),
     metrics: createMetrics({ processMetrics: false }),
   });
   const notifying = startNotifications({
-    ...{ ...shared, notifications: parts.notifications, channelsOf: parts.channels.channelsOf },
-    ...{ eraseMailbox: parts.channels.eraseMailbox },
-    ...{ render: templating.templates.render, publicUrl: () => hub.url },
+    ...shared,
+    notifications: parts.notifications,
+    channelsOf: parts.channels.channelsOf,
+    eraseMailbox: parts.channels.eraseMailbox,
+    render: templating.templates.render,
+    publicUrl: () => hub.url,
     foresee: (tenant, shipmentId) => foresee(exceptionsDeps, tenant, shipmentId),
   });
   const prediction = await readPredictionPolicy(`${PROJECT_ROOT}config/prediction.yaml`);
   const predicting = startPredicting({
     ...shared,
-    ...{ terms: openTerms(prediction), model: { current: () => null } },
+    terms: openTerms(prediction),
+    model: { current: () => null },
   });
   // Who was never there begins at the newest entry: all of them are there before anything happens.
   for (const each of [exceptions, links, webhooks, notifying, predicting]) await each.idle();
@@ -154,7 +164,8 @@ export async function openJourney(options: { readonly startMs: number }): Promis
   const { text: key } = await hub.newKey();
   const merchant = callerOf(hub, key);
   const made = await merchant('POST', '/v1/webhook-endpoints', {
-    ...{ url: receiver.url, events: ['*'] },
+    url: receiver.url,
+    events: ['*'],
   });
   receiver.trust(String(made.body['secret']));
 
@@ -210,7 +221,11 @@ export async function openJourney(options: { readonly startMs: number }): Promis
     rowsOf(await merchant('GET', `/v1/${what}`));
 
   return {
-    ...{ virtual, key, merchant, anybody: callerOf(hub, null), react },
+    virtual,
+    key,
+    merchant,
+    anybody: callerOf(hub, null),
+    react,
     async follow({ carrier, number, scenario, pace, shipment = {} }) {
       virtual.play(carrier, number, { scenario, ...(pace === undefined ? {} : { pace }) });
       const body = { carrier, tracking_number: number, ...shipment };

@@ -56,8 +56,10 @@ export function mortalDatabase(db: Database, life: Life): Database {
       },
     });
   return {
-    ...{ pipeline: pool(db.pipeline), app: pool(db.app) },
-    ...{ publicRead: db.publicRead, owner: db.owner },
+    pipeline: pool(db.pipeline),
+    app: pool(db.app),
+    publicRead: db.publicRead,
+    owner: db.owner,
     end: () => db.end(),
   };
 }

@@ -164,7 +164,13 @@ export async function openVirtualHub(options: VirtualHubOptions = {}): Promise<V
     headerName: () => undefined,
   });
   ask = createCarrierExtras({
-    ...{ db, clock, accounts, plans, adapterOf, http: wire, randomBytes: systemRandom },
+    db,
+    clock,
+    accounts,
+    plans,
+    adapterOf,
+    http: wire,
+    randomBytes: systemRandom,
     wait: async (ms) => clock.advance(ms),
     originOf: ({ carrier }) => `${SANDBOX_ORIGIN}/${carrier}`,
   });
@@ -228,11 +234,17 @@ export async function openVirtualHub(options: VirtualHubOptions = {}): Promise<V
   }
 
   return {
-    ...{ hub, tenant, sandbox, wire },
+    hub,
+    tenant,
+    sandbox,
+    wire,
     async connect(carrier, account = {}) {
       const credentials = carriers.find(({ name }) => name === carrier)?.credentials ?? {};
       const { id } = await accounts.create(tenant, {
-        ...{ carrier, label: carrier, environment: 'sandbox', credentials },
+        carrier,
+        label: carrier,
+        environment: 'sandbox',
+        credentials,
         ...account,
       });
       wake(id, clock.nowMs());

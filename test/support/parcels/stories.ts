@@ -38,8 +38,10 @@ export function openStories(startMs: number): Stories {
     it.number = journey.virtual.numbers(given.carrier, 1, nr)[0] ?? '';
     const { name, language } = given;
     const recipient = {
-      ...{ name: 'Kim Muster', email: `${name}@example.com` },
-      ...{ phone: PHONES[language], locale: language },
+      name: 'Kim Muster',
+      email: `${name}@example.com`,
+      phone: PHONES[language],
+      locale: language,
     };
     it.id = await journey.follow({
       ...given,
@@ -53,7 +55,10 @@ export function openStories(startMs: number): Stories {
       const { name, language, begins = 0 } = given;
       const beginsMs = startMs + begins * HOUR_MS;
       const it: Story = {
-        ...{ name, language, number: '', id: '' },
+        name,
+        language,
+        number: '',
+        id: '',
         after(hours, act) {
           planned.push({ atMs: beginsMs + hours * HOUR_MS, whose: it, act });
         },
@@ -64,7 +69,8 @@ export function openStories(startMs: number): Stories {
       count += 1;
       const nr = count;
       planned.push({
-        ...{ atMs: beginsMs, whose: it },
+        atMs: beginsMs,
+        whose: it,
         act: (journey) => begin(journey, it, nr, given),
       });
       return it;

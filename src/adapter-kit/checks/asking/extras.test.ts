@@ -21,8 +21,15 @@ beforeAll(async () => {
 /** The checks that find something wrong with it; of all, or of one. */
 async function failing(adapter: CarrierAdapter, only?: string): Promise<readonly string[]> {
   const subject: ReadSubject = {
-    ...{ adapter, folder: '', namedByFolder: false, fixtures: [], reader: null, coverage: null },
-    ...{ sandbox, elsewhere: null, forgeries: 0 },
+    adapter,
+    folder: '',
+    namedByFolder: false,
+    fixtures: [],
+    reader: null,
+    coverage: null,
+    sandbox,
+    elsewhere: null,
+    forgeries: 0,
   };
   const found: string[] = [];
   for (const check of extrasChecks(subject).filter(({ id }) => id === (only ?? id))) {

@@ -102,7 +102,10 @@ describe('the track-trace of Parcel Netherlands', () => {
 
 describe('eCommerce Asia Pacific', () => {
   const event = (description: string, timestamp: string) => ({
-    ...{ status: '77000', description, timestamp, timezone: 'LT' },
+    status: '77000',
+    description,
+    timestamp,
+    timezone: 'LT',
     address: { city: 'Shanghai', postalCode: null, state: null, countryCode: 'CN' },
   });
   const events = [

@@ -18,7 +18,9 @@ describe('/branding', () => {
     const before = await test('GET', '/v1/branding');
     expect(before.body).toMatchObject({ name: null, default_language: 'en', updated_at: null });
     const stored = await test('PUT', '/branding', {
-      ...{ name: 'Nordlicht', color: '#0B6E4F', logo_url: 'https://img.example.com/l.png' },
+      name: 'Nordlicht',
+      color: '#0B6E4F',
+      logo_url: 'https://img.example.com/l.png',
       texts: { de: { footer: 'HRB 1' } },
     });
     expect(stored.status).toBe(200);

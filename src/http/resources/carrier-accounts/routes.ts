@@ -118,14 +118,18 @@ async function verdictOn(
 }
 
 const NO_CREDENTIALS: CredentialVerdict = {
-  ...{ state: 'unverified', reason: 'it holds no credentials', retryAfterS: null },
+  state: 'unverified',
+  reason: 'it holds no credentials',
+  retryAfterS: null,
 };
 const NOT_WANTED: CredentialVerdict = {
   state: 'unverified',
   reason: 'stored with verify=false, so the carrier was not asked yet',
 };
 const NOBODY_ASKS: CredentialVerdict = {
-  ...{ state: 'unverified', reason: 'this installation asks no carrier', retryAfterS: 0 },
+  state: 'unverified',
+  reason: 'this installation asks no carrier',
+  retryAfterS: 0,
 };
 
 function isSame(one: Credentials, other: Credentials): boolean {

@@ -49,12 +49,10 @@ function body(more: Readonly<Record<string, unknown>> = {}) {
     fields.filter(({ required }) => required).map(({ name }) => [name, `${PLANTED}-${name}`]),
   );
   return {
-    ...{
-      carrier: asked.manifest.name,
-      label: `Main ${bodies}`,
-      environment: 'sandbox',
-      credentials,
-    },
+    carrier: asked.manifest.name,
+    label: `Main ${bodies}`,
+    environment: 'sandbox',
+    credentials,
     ...more,
   };
 }
@@ -72,7 +70,9 @@ describe('a new account', () => {
   it('is stored when the carrier knows its credentials, and says since when', async () => {
     const { id, verification } = await created();
     expect(verification).toEqual({
-      ...{ state: 'verified', reason: null, at: new Date(TEST_NOW_MS).toISOString() },
+      state: 'verified',
+      reason: null,
+      at: new Date(TEST_NOW_MS).toISOString(),
     });
     expect(seen).toMatchObject([{ id: null, environment: 'sandbox', mode: 'test' }]);
     expect(stored).toContain(id);

@@ -64,7 +64,7 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
   const all = total.groups.map((group) => ({ ...group, group: 'all' }));
   const rows = [...all, ...groups];
   return (
-    <Layout {...{ assets: deps.assets, visitor: call.visitor }} title="Delivery dates" at={AT}>
+    <Layout assets={deps.assets} visitor={call.visitor} title="Delivery dates" at={AT}>
       <h1>Delivery dates</h1>
       <p class="lead">
         How accurate the delivery dates shown were, for parcels delivered from{' '}

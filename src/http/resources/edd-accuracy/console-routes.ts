@@ -47,8 +47,5 @@ export function accuracyConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
 function queryOf({ by, at, days }: AccuracyRequest, nowMs: number): AccuracyQuery {
   const from = new Date(nowMs - (days - 1) * DAY_MS).toISOString().slice(0, 10);
   const judged = by === 'stage' ? {} : { at };
-  return accuracyWanted(
-    { ...{ from, group_by: by, limit: ACCURACY_GROUPS_SHOWN }, ...judged },
-    nowMs,
-  );
+  return accuracyWanted({ from, group_by: by, limit: ACCURACY_GROUPS_SHOWN, ...judged }, nowMs);
 }

@@ -41,15 +41,27 @@ describe('how dates came true', () => {
     expect(status).toBe(200);
     const { data, ...about } = accuracy.parse(body);
     expect(about).toEqual({
-      ...{ from: '2025-12-11', to: '2026-03-10', counted_from: '2025-12-11' },
-      ...{ at: 'hand_over', group_by: null, left_out: 0 },
+      from: '2025-12-11',
+      to: '2026-03-10',
+      counted_from: '2025-12-11',
+      at: 'hand_over',
+      group_by: null,
+      left_out: 0,
     });
     expect(data).toMatchObject([
       {
-        ...{ group: null, parcels: 3 },
+        group: null,
+        parcels: 3,
         ours: {
-          ...{ n: 3, mae_days: 0.67, exact_share: 0.333, within_1_day: 1, late_share: 0.333 },
-          ...{ bias_days: 0, windows: 1, coverage: 1, width_days: 4 },
+          n: 3,
+          mae_days: 0.67,
+          exact_share: 0.333,
+          within_1_day: 1,
+          late_share: 0.333,
+          bias_days: 0,
+          windows: 1,
+          coverage: 1,
+          width_days: 4,
         },
         carrier: { n: 1, mae_days: 3, late_share: 1 },
         promise: { n: 1, mae_days: 1 },

@@ -51,7 +51,14 @@ export function accuracyWanted(
     throw invalidMember('?at', reason, 'Send group_by=stage or a stage with it.');
   }
   return {
-    ...{ from, to, at, by, carrier, lane, stage, limit },
+    from,
+    to,
+    at,
+    by,
+    carrier,
+    lane,
+    stage,
+    limit,
     serviceLevel: query.service_level ?? null,
   };
 }
@@ -61,17 +68,26 @@ export function accuracyJson(
   { countedFrom, groups, leftOut }: Accuracy,
 ) {
   return {
-    ...{ from, to, counted_from: countedFrom, at, group_by: by },
+    from,
+    to,
+    counted_from: countedFrom,
+    at,
+    group_by: by,
     data: groups.map(({ group, parcels, ours, carrier, promise, compared, warnings }) => ({
-      ...{ group, parcels },
-      ...{ ours: figuresJson(ours), carrier: figuresJson(carrier), promise: figuresJson(promise) },
+      group,
+      parcels,
+      ours: figuresJson(ours),
+      carrier: figuresJson(carrier),
+      promise: figuresJson(promise),
       compared: {
         n: compared.n,
         ours_mae_days: days(compared.oursMaeDays),
         carrier_mae_days: days(compared.carrierMaeDays),
       },
       warnings: {
-        ...{ n: warnings.n, warned: warnings.warned, missed: warnings.missed },
+        n: warnings.n,
+        warned: warnings.warned,
+        missed: warnings.missed,
         precision: share(warnings.precision),
         recall: share(warnings.recall),
         brier: share(warnings.brier),

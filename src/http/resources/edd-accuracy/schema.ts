@@ -68,7 +68,9 @@ const group = z
       .meta({ description: 'The parcels of which both we and the carrier had a date.' }),
     warnings: z
       .strictObject({
-        ...{ n: amount, warned: amount, missed: amount },
+        n: amount,
+        warned: amount,
+        missed: amount,
         precision: share.meta({ description: 'Part of the warnings that came true.' }),
         recall: share.meta({ description: 'Part of the missed days that was warned of.' }),
         brier: share.meta({ description: 'Mean square of what the probabilities were off by.' }),

@@ -26,7 +26,7 @@ export function ModelsPage({ deps, call, notice, models, problem }: PageProps) {
   const nowMs = deps.parts.clock.nowMs();
   const active = models.find(({ fate }) => fate === 'active') ?? null;
   return (
-    <Layout {...{ assets: deps.assets, visitor, notice }} title="Predictions" at={AT}>
+    <Layout assets={deps.assets} visitor={visitor} notice={notice} title="Predictions" at={AT}>
       <h1>Predictions</h1>
       <p class="lead">
         One model learns from the live parcels of all merchants. It is refreshed each night, and a

@@ -66,8 +66,14 @@ describe('models for operators', () => {
 
   it('name each figure of a duel, also where a phone shows no headings', async () => {
     const score = {
-      ...{ n: 727, pinball: 0.0846, mae_days: 1.9, bias_days: 0.4, late_share: 0.4 },
-      ...{ coverage_80: 0.8, width_80_days: 4.7, stages: [] },
+      n: 727,
+      pinball: 0.0846,
+      mae_days: 1.9,
+      bias_days: 0.4,
+      late_share: 0.4,
+      coverage_80: 0.8,
+      width_80_days: 4.7,
+      stages: [],
     };
     const at = '2026-03-01T00:00:00.000Z';
     const duel = { judged_from: at, judged_to: at, challenger: score, champion: score };
@@ -106,8 +112,10 @@ describe('the model for merchants', () => {
   it('says so when it is damaged, as readiness does', async () => {
     const problem = { version: versions[1] ?? 0, what: 'its bytes are not those that were stored' };
     const eddModelInForce: ModelInForce = {
-      ...{ current: () => null, problem: () => problem },
-      ...{ refresh: async () => {}, close: async () => {} },
+      current: () => null,
+      problem: () => problem,
+      refresh: async () => {},
+      close: async () => {},
     };
     const damaged = await createTestHub({ eddModel: eddModelInForce });
     const [, version] = await storeModels(damaged.db, ['retired', 'active']);

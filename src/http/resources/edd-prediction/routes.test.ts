@@ -44,12 +44,22 @@ describe('why a parcel has its date', () => {
     const { status, body } = await call('GET', `/v1/shipments/${id}/prediction`);
     expect(status).toBe(200);
     expect(prediction.parse(body)).toMatchObject({
-      ...{ source: 'none', date: null, confidence: 0, late: false, model_version: null },
-      ...{ miss_probability: null, at_risk: false, drivers: [] },
+      source: 'none',
+      date: null,
+      confidence: 0,
+      late: false,
+      model_version: null,
+      miss_probability: null,
+      at_risk: false,
+      drivers: [],
       shown: [
         {
-          ...{ whose: 'promise', source: 'promise', stage: 'created', date: '2026-03-14' },
-          ...{ delivered_on: null, error_days: null },
+          whose: 'promise',
+          source: 'promise',
+          stage: 'created',
+          date: '2026-03-14',
+          delivered_on: null,
+          error_days: null,
         },
       ],
     });

@@ -40,19 +40,28 @@ export function predictionRoutes(
 function explainedJson({ prediction, shown }: PredictionExplained, words: PredictionTexts) {
   const { source, confidence, late, zone } = prediction;
   return {
-    ...{ made_at: iso(prediction.madeAtMs), source, ...datesJson(prediction, zone) },
-    ...{ confidence, late },
+    made_at: iso(prediction.madeAtMs),
+    source,
+    ...datesJson(prediction, zone),
+    confidence,
+    late,
     reasons: reasonsJson(prediction.reasons),
     drivers: prediction.drivers.map((driver) => ({
       ...driver,
       text: driverInWords(driver, words),
     })),
-    ...{ model_version: prediction.modelVersion, features_hash: prediction.featuresHash },
-    ...{ miss_probability: prediction.missProbability, at_risk: prediction.isAtRisk },
+    model_version: prediction.modelVersion,
+    features_hash: prediction.featuresHash,
+    miss_probability: prediction.missProbability,
+    at_risk: prediction.isAtRisk,
     shown: shown.map(({ whose, source: by, stage, ...row }) => ({
-      ...{ whose, source: by, shown_at: iso(row.shownAtMs), stage },
+      whose,
+      source: by,
+      shown_at: iso(row.shownAtMs),
+      stage,
       ...datesJson(row, zone),
-      ...{ delivered_on: row.deliveredOn, error_days: row.errorDays },
+      delivered_on: row.deliveredOn,
+      error_days: row.errorDays,
     })),
   };
 }

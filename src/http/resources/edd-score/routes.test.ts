@@ -187,8 +187,11 @@ describe('a promise at the checkout', () => {
     const { origin } = parcel();
     const promised = async (shipAt: string) => {
       const { body } = await withModel('POST', '/v1/edd/promise', {
-        ...{ origin, destination: origin },
-        ...{ carrier: 'acme', service_levels: ['ground'], ship_at: shipAt },
+        origin,
+        destination: origin,
+        carrier: 'acme',
+        service_levels: ['ground'],
+        ship_at: shipAt,
       });
       const [only] = promises.parse(body).data;
       return only;
@@ -204,15 +207,18 @@ describe('a promise at the checkout', () => {
   it('by the rule comes no sooner than that of a quicker service, as parcels have shown it', async () => {
     const { origin } = parcel();
     const { body } = await withModel('POST', '/v1/edd/promise', {
-      ...{ origin, destination: { ...origin, region: 'FF' } },
-      ...{ carrier: 'acme', service_levels: ['standard', 'express'] },
+      origin,
+      destination: { ...origin, region: 'FF' },
+      carrier: 'acme',
+      service_levels: ['standard', 'express'],
     });
     const [standard, express] = promises.parse(body).data;
     expect(express).toMatchObject({ source: 'model', date: '2026-03-19' });
     const { date, from, to, text } = express ?? {};
     expect(standard).toMatchObject({ source: 'rule', date, from, to, text });
     expect(standard?.reasons.at(-1)).toEqual({
-      ...{ code: 'kept_in_order', service_level: 'express' },
+      code: 'kept_in_order',
+      service_level: 'express',
       text: 'The rule gives way to what parcels sent as express have shown.',
     });
   });

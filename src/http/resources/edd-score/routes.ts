@@ -44,8 +44,12 @@ export function scoreRoute(api: MerchantApi, { terms, model, clock }: ScoreDeps)
       if (nr > 0 && nr % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
       const { source, confidence, late, reasons, ...dates } = scoreParcel(by, parcel);
       data.push({
-        ...{ shipment_id: parcel.id, ...datesJson(dates, zone) },
-        ...{ source, confidence, late, reasons: reasonsJson(reasons) },
+        shipment_id: parcel.id,
+        ...datesJson(dates, zone),
+        source,
+        confidence,
+        late,
+        reasons: reasonsJson(reasons),
       });
     }
     const model_version = current?.version ?? null;
@@ -70,10 +74,15 @@ function scored(sent: Sent, nr: number, merchantId: string, nowMs: number): Scor
   // A label that was printed after the hand-over says that a clock was wrong, and no more.
   const isSane = labelAt !== null && labelAt.instantMs <= handedOverAt.instantMs;
   return {
-    ...{ id: sent.shipment_id, carrier: sent.carrier, serviceLevel: sent.service_level ?? null },
+    id: sent.shipment_id,
+    carrier: sent.carrier,
+    serviceLevel: sent.service_level ?? null,
     sender: pooledSender(merchantId, sent.sender_id ?? ''),
-    ...{ origin: placeOf(sent.origin), destination: placeOf(sent.destination) },
-    ...{ weightG: sent.weight_g ?? null, handedOverAt, labelAt: isSane ? labelAt : null },
+    origin: placeOf(sent.origin),
+    destination: placeOf(sent.destination),
+    weightG: sent.weight_g ?? null,
+    handedOverAt,
+    labelAt: isSane ? labelAt : null,
     promised: sent.promised_date ?? null,
     stops: (sent.scans ?? []).flatMap(stopOf),
   };
@@ -89,7 +98,10 @@ function stopOf({ status, at, country, facility }: NonNullable<Sent['scans']>[nu
 
 function placeOf({ country, region, postal_code, lat, lng }: Sent['origin']): ParcelPlace {
   return {
-    ...{ country, region: region ?? '', postal: postal_code ?? '' },
-    ...{ lat: lat ?? null, lng: lng ?? null },
+    country,
+    region: region ?? '',
+    postal: postal_code ?? '',
+    lat: lat ?? null,
+    lng: lng ?? null,
   };
 }

@@ -17,8 +17,14 @@ export function datesJson(
 }
 
 const NO_DATE = {
-  ...{ date: null, from: null, to: null, from_local: null, to_local: null },
-  ...{ precision: null, time_zone: null, zone_source: 'none' as const },
+  date: null,
+  from: null,
+  to: null,
+  from_local: null,
+  to_local: null,
+  precision: null,
+  time_zone: null,
+  zone_source: 'none' as const,
 };
 
 /** IANA zone of a place, where its country, region and postal code settle it. */

@@ -15,7 +15,9 @@ afterAll(() => hub.close());
 const BERLIN = { country: 'de', postal_code: '10115' };
 const promise = (body: object) =>
   call('POST', '/v1/edd/promise', {
-    ...{ origin: BERLIN, destination: BERLIN, service_levels: ['standard'] },
+    origin: BERLIN,
+    destination: BERLIN,
+    service_levels: ['standard'],
     ...body,
   });
 

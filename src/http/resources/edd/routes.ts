@@ -31,9 +31,13 @@ export function eddRoutes(
       const shipAtMs = shipTime(body.ship_at ?? null, nowMs);
       const dates = await promises.datesFor(
         {
-          ...{ origin: placeOf(body.origin), destination: placeOf(body.destination) },
-          ...{ carrier: body.carrier ?? null, serviceLevels: body.service_levels },
-          ...{ shipAtMs, nowMs, sender: pooledSender(tenant.merchantId, '') },
+          origin: placeOf(body.origin),
+          destination: placeOf(body.destination),
+          carrier: body.carrier ?? null,
+          serviceLevels: body.service_levels,
+          shipAtMs,
+          nowMs,
+          sender: pooledSender(tenant.merchantId, ''),
         },
         body.language,
       );
@@ -63,8 +67,12 @@ function placeOf(given: BodyOf<typeof promiseOperation>['origin']): PromisePlace
 function promisedJson(promised: PromisedDate, zone: string | null) {
   const { serviceLevel, handOverDate, text, source, confidence, reasons } = promised;
   return {
-    ...{ service_level: serviceLevel, ...datesJson(promised, zone) },
-    ...{ text, source, confidence },
-    ...{ hand_over_date: handOverDate, reasons: reasonsJson(reasons) },
+    service_level: serviceLevel,
+    ...datesJson(promised, zone),
+    text,
+    source,
+    confidence,
+    hand_over_date: handOverDate,
+    reasons: reasonsJson(reasons),
   };
 }

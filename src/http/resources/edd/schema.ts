@@ -54,7 +54,9 @@ export const reason = z
   .meta({
     id: 'PredictionReason',
     example: {
-      ...{ code: 'rule_chosen', after: 'hand_over', days: 4 },
+      code: 'rule_chosen',
+      after: 'hand_over',
+      days: 4,
       text: 'The date is 4 working days after the hand-over.',
     },
   });

@@ -102,8 +102,10 @@ export function exceptionRoutes(
     merchantRoute(api, openExceptionOperation, async (call) => {
       const { tenant, body } = call;
       const outcome = await exceptions.open(tenant, workerOf(call), {
-        ...{ shipmentId: body.shipment_id.toLowerCase(), kind: body.kind },
-        ...{ reason: body.reason ?? null, note: body.note ?? null },
+        shipmentId: body.shipment_id.toLowerCase(),
+        kind: body.kind,
+        reason: body.reason ?? null,
+        note: body.note ?? null,
       });
       if (outcome.kind === 'not_found') throw noSuchShipment();
       return done(tenant, outcome, 201);
@@ -180,7 +182,9 @@ export function exceptionRoutes(
     merchantRoute(api, approveAddressOperation, async (call) => {
       const { tenant, body, param } = call;
       const outcome = await exceptions.approveAddress(tenant, param('id'), workerOf(call), {
-        ...{ address: body.address ?? null, askCarrier: body.ask_carrier, note: body.note ?? null },
+        address: body.address ?? null,
+        askCarrier: body.ask_carrier,
+        note: body.note ?? null,
       });
       switch (outcome.kind) {
         case 'approved': {
@@ -297,7 +301,10 @@ async function statsAnswer(
   }
   const { by, limit, carrier, kind } = query;
   const rows = await exceptions.stats(tenant, {
-    ...{ by, fromMs, untilMs, limit },
+    by,
+    fromMs,
+    untilMs,
+    limit,
     ...(carrier === undefined ? {} : { carrier }),
     ...(kind === undefined ? {} : { kind }),
   });
@@ -354,21 +361,25 @@ async function detail(exceptions: Exceptions, tenant: Tenant, view: CaseView, pu
       };
     }),
     returns: returns.map(({ carrier, trackingNumber, shipmentId, status }) => ({
-      ...{ carrier, tracking_number: trackingNumber, shipment_id: shipmentId, status },
+      carrier,
+      tracking_number: trackingNumber,
+      shipment_id: shipmentId,
+      status,
     })),
     evidence: evidence.map(evidenceJson),
     claims: claims.map(({ claim }) => claimJson(claim)),
     history: history.map(({ atMs, type, actor, data, note }) => ({
-      ...{ at: iso(atMs), type, by: actor, data, note },
+      at: iso(atMs),
+      type,
+      by: actor,
+      data,
+      note,
     })),
   };
 }
 
 function evidenceJson({ id, mediaType, sizeBytes, actor, addedAtMs }: Evidence) {
-  return {
-    ...{ id, media_type: mediaType, size_bytes: sizeBytes, by: actor },
-    added_at: iso(addedAtMs),
-  };
+  return { id, media_type: mediaType, size_bytes: sizeBytes, by: actor, added_at: iso(addedAtMs) };
 }
 
 function policyAnswer({

@@ -21,8 +21,18 @@ beforeAll(async () => {
   carrier = hub.adapters.list()[0]?.manifest.name ?? '';
   const facilities = createFacilities({ db: hub.db, clock: hub.clock, randomBytes: systemRandom });
   const made = await facilities.create(null, {
-    ...{ carrier, code: 'S1', name: 'Shared hub', type: 'hub', city: null, region: null },
-    ...{ postalCode: null, country: 'DE', lat: null, lng: null, timeZone: null, aliases: [] },
+    carrier,
+    code: 'S1',
+    name: 'Shared hub',
+    type: 'hub',
+    city: null,
+    region: null,
+    postalCode: null,
+    country: 'DE',
+    lat: null,
+    lng: null,
+    timeZone: null,
+    aliases: [],
   });
   sharedId = made.kind === 'created' ? made.facility.id : '';
 });

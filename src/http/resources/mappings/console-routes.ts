@@ -104,7 +104,14 @@ async function mappingPage(
     documentedWithUnmapped(parts, name),
   ]);
   return MappingPage({
-    ...{ deps, call, notice: noticeOf(call.query), view, versions, overlay, jobs, documented },
+    deps,
+    call,
+    notice: noticeOf(call.query),
+    view,
+    versions,
+    overlay,
+    jobs,
+    documented,
     ...(checked === undefined ? {} : { checked }),
   });
 }

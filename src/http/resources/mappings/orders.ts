@@ -130,7 +130,10 @@ async function renormalizeIf(
   const active = parts.mappings.active(carrier);
   if (renormalize !== true || active === null) return null;
   return startRenormalization(parts.tracking, {
-    ...{ carrier, toVersion: active.version, notify: notify ?? false, by },
+    carrier,
+    toVersion: active.version,
+    notify: notify ?? false,
+    by,
     ...scope,
   });
 }

@@ -33,7 +33,10 @@ export function notificationChannelRoutes(
       body: pageOfAll('notification-providers', tenant, query, channels.offers, {
         key: ({ provider }) => provider,
         json: ({ provider, kinds, secrets, configSchema }) => ({
-          ...{ provider, kinds, secrets, config_schema: configSchema },
+          provider,
+          kinds,
+          secrets,
+          config_schema: configSchema,
         }),
       }),
     })),
@@ -104,7 +107,14 @@ function noSuchChannel(): Problem {
 function accountJson(account: ChannelAccount, { receiptsUrl }: OpenedChannels) {
   const { id, mode, provider, kind, label, enabled, config, secrets, verification } = account;
   return {
-    ...{ id, mode, provider, kind, label, enabled, config, secrets },
+    id,
+    mode,
+    provider,
+    kind,
+    label,
+    enabled,
+    config,
+    secrets,
     verification: {
       state: verification.state,
       reason: verification.reason,

@@ -62,11 +62,11 @@ export function openNoticePages(messagesFolder: string): NoticePages {
       page(request, ({ confirm, about: words }, context, action) =>
         state === 'done' ? (
           <Notice context={context} title={confirm.done_title} lead={confirm.done_lead}>
-            <About {...{ context, words, about }} />
+            <About context={context} words={words} about={about} />
           </Notice>
         ) : (
           <Notice context={context} title={confirm.title} lead={confirm.lead}>
-            <About {...{ context, words, about }} />
+            <About context={context} words={words} about={about} />
             <Button action={action} label={confirm.submit} />
             <p class="hint">{confirm.otherwise}</p>
           </Notice>
@@ -76,11 +76,11 @@ export function openNoticePages(messagesFolder: string): NoticePages {
       page(request, ({ unsubscribe: words, about: named }, context, action) =>
         done ? (
           <Notice context={context} title={words.done_title} lead={words[`${of}_done`]}>
-            <About {...{ context, words: named, about }} />
+            <About context={context} words={named} about={about} />
           </Notice>
         ) : (
           <Notice context={context} title={words.title} lead={words[`${of}_lead`]}>
-            <About {...{ context, words: named, about }} />
+            <About context={context} words={named} about={about} />
             <Button action={action} label={words.submit} />
           </Notice>
         ),
@@ -88,10 +88,15 @@ export function openNoticePages(messagesFolder: string): NoticePages {
     preferences: (request, preferences, word, about) =>
       page(request, (texts, context, action) => (
         <Notice context={context} title={texts.preferences.title} lead={texts.preferences.lead}>
-          <About {...{ context, words: texts.about, about }} />
+          <About context={context} words={texts.about} about={about} />
           <Channel words={texts.preferences.channels} channel={preferences.channel} />
           {word !== null && <p role="status">{texts.preferences[word]}</p>}
-          <PreferencesForm {...{ context, texts, preferences, action }} />
+          <PreferencesForm
+            context={context}
+            texts={texts}
+            preferences={preferences}
+            action={action}
+          />
         </Notice>
       )),
     broken: (request, why) =>

@@ -38,7 +38,12 @@ beforeAll(async () => {
   const log = createLog({ level: 'silent' });
   const inputs = new Map<string, RenderInput>();
   running = startNotifications({
-    ...{ db, tracking, keyring, clock, log, randomBytes: systemRandom },
+    db,
+    tracking,
+    keyring,
+    clock,
+    log,
+    randomBytes: systemRandom,
     notifications: testNotifying({ db, tracking, keyring, clock, log }),
     listener: { on: () => () => {} },
     eraseMailbox: async () => {},
@@ -375,7 +380,8 @@ describe('a number that several merchants follow', () => {
     const of = { preferenceId: rows[0]?.id ?? '' };
     for (const branded of [false, true]) {
       const token = signLink(KEYRING, {
-        ...{ purpose: 'preferences', expiresAtS: 4e9 },
+        purpose: 'preferences',
+        expiresAtS: 4e9,
         subject: branded ? `${of.preferenceId}_n` : of.preferenceId,
       });
       const { text } = await stranger('GET', `/preferences?t=${token}`);

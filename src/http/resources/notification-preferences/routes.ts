@@ -42,7 +42,8 @@ export function noticeRoutes(deps: NoticeDeps): readonly Route[] {
     return {
       merchant: merchant && (await deps.names.merchant(merchant)),
       parcel: parcel && {
-        ...{ carrier: parcel.carrier, number: parcel.trackingNumber },
+        carrier: parcel.carrier,
+        number: parcel.trackingNumber,
         carrierName: deps.names.carrier(parcel.carrier),
       },
     };
@@ -176,7 +177,9 @@ function send(
     pages.languages,
   );
   const answer = {
-    ...{ status, language, contentSecurityPolicy: pages.assets.contentSecurityPolicy() },
+    status,
+    language,
+    contentSecurityPolicy: pages.assets.contentSecurityPolicy(),
     headers: { 'referrer-policy': 'no-referrer', 'cache-control': 'private, no-store' },
   };
   sendHtml(request, response, answer, () =>

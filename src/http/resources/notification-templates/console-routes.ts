@@ -139,7 +139,10 @@ async function rendered(
 ): Promise<Rendered> {
   const [adapter] = parts.adapters.list();
   const input = sampleInput({
-    ...{ template, kind, locale: language, publicUrl: parts.publicUrl() },
+    template,
+    kind,
+    locale: language,
+    publicUrl: parts.publicUrl(),
     tenant: { merchantId: merchant?.id ?? NOBODY, mode },
     carrier: adapter?.manifest.name ?? 'carrier',
   });

@@ -96,8 +96,12 @@ async function preview(
   const answer: Record<string, unknown> = {};
   for (const kind of wanted.kinds) {
     const input = sampleInput({
-      ...{ tenant: wanted.tenant, template: wanted.template, kind, locale: wanted.language },
-      ...{ carrier: adapter?.manifest.name ?? 'carrier', publicUrl: deps.publicUrl() },
+      tenant: wanted.tenant,
+      template: wanted.template,
+      kind,
+      locale: wanted.language,
+      carrier: adapter?.manifest.name ?? 'carrier',
+      publicUrl: deps.publicUrl(),
     });
     answer[kind] = previewJson(await templates.preview(input, draft));
   }
@@ -149,7 +153,11 @@ function templateJson(
   const shipped = templating.templates.written(language, template);
   const own = stored?.document ?? {};
   return {
-    ...{ template, language, ...shipped, action: shipped.action ?? null, ...own },
+    template,
+    language,
+    ...shipped,
+    action: shipped.action ?? null,
+    ...own,
     own: Object.keys(own),
     updated_at: iso(stored?.updatedAtMs ?? null),
   };

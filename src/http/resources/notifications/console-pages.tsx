@@ -29,7 +29,7 @@ export function NotificationsPage(props: PageProps) {
   const nowMs = deps.parts.clock.nowMs();
   const filtered = state === null ? '' : `state=${state}&`;
   return (
-    <Layout {...{ assets, visitor, notice }} title="Messages" at={AT}>
+    <Layout assets={assets} visitor={visitor} notice={notice} title="Messages" at={AT}>
       <h1>Messages</h1>
       <p class="lead">
         Which messages people were sent about their parcels, and which not and why. Addresses and

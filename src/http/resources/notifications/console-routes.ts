@@ -31,8 +31,12 @@ export function notificationConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
         { position: ({ id }) => ({ id }), json: (message) => message },
       );
       return NotificationsPage({
-        ...{ deps, call, state, notice: noticeOf(call.query) },
-        ...{ messages: messages.data, nextCursor: messages.next_cursor },
+        deps,
+        call,
+        state,
+        notice: noticeOf(call.query),
+        messages: messages.data,
+        nextCursor: messages.next_cursor,
       });
     }),
     consoleForm(deps, '/ops/notifications/:id/retry', async ({ param, form, visitor }) => {

@@ -155,7 +155,11 @@ const byLink = (
   more: Pick<Operation, 'form' | 'answers'> = { answers: {} },
 ) =>
   operation({
-    ...{ id, method, path, summary, tag: 'Public' as const },
+    id,
+    method,
+    path,
+    summary,
+    tag: 'Public' as const,
     description: `${description} ${TOKEN}`,
     pages: true,
     ...more,

@@ -122,7 +122,10 @@ function withTries({
   readonly attempts: readonly Attempt[];
 }) {
   const tries = attempts.map(({ nr, provider, startedAtMs, endedAtMs, outcome, reason }) => ({
-    ...{ nr, provider, outcome, reason },
+    nr,
+    provider,
+    outcome,
+    reason,
     started_at: iso(startedAtMs),
     ended_at: iso(endedAtMs),
   }));

@@ -51,15 +51,21 @@ export const overview = z
       .meta({ description: 'Disabled by the hub because they failed; failing still tried.' }),
     notifications: z
       .strictObject({
-        ...{ queued: z.int(), postponed: z.int(), sending: z.int() },
-        ...{ dead: z.int(), failed: z.int(), unknown: z.int() },
+        queued: z.int(),
+        postponed: z.int(),
+        sending: z.int(),
+        dead: z.int(),
+        failed: z.int(),
+        unknown: z.int(),
       })
       .meta({ description: 'Messages that are not at a good end, each counted up to 10,000.' }),
     channels_in_trouble: z
       .array(
         z.strictObject({
-          ...{ channel: z.enum(CHANNEL_KINDS), provider: z.string() },
-          ...{ sent: z.int(), troubled: z.int() },
+          channel: z.enum(CHANNEL_KINDS),
+          provider: z.string(),
+          sent: z.int(),
+          troubled: z.int(),
         }),
       )
       .meta({ description: 'By which a tenth or more of the last day’s messages did not go out.' }),

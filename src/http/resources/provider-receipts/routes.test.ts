@@ -70,7 +70,10 @@ async function stateOf(id: string): Promise<string> {
 
 async function post(at: string, id: string, change = (body: string) => body): Promise<number> {
   const call = await provider.receipts?.call({
-    ...{ state: 'delivered', notificationId: id, providerId: `SM-${id}`, nowMs: TEST_NOW_MS },
+    state: 'delivered',
+    notificationId: id,
+    providerId: `SM-${id}`,
+    nowMs: TEST_NOW_MS,
     at,
   });
   if (call === undefined) throw new Error('no receipts');

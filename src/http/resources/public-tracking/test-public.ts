@@ -90,7 +90,14 @@ export async function openTestPublic(
           subscriptions.push(deliveryRequest);
           return { outcome: 'asked' };
         },
-        ...{ db, adapters, sealer, clock, log, listener, timers, publicUrl },
+        db,
+        adapters,
+        sealer,
+        clock,
+        log,
+        listener,
+        timers,
+        publicUrl,
         rate: options.rate ?? null,
         ...(options.start === undefined ? {} : { start: options.start }),
         messagesFolder: `${PROJECT_ROOT}config/messages`,
@@ -114,7 +121,8 @@ export async function openTestPublic(
     token(shipmentId, changes = {}, sentTo = TEST_READER) {
       const expiresAtS = hub.clock.nowMs() / 1_000 + 3_600;
       return signLink(keyring, {
-        ...{ purpose: 'self_service', expiresAtS },
+        purpose: 'self_service',
+        expiresAtS,
         subject: selfServiceSubject(keyring, shipmentId, sentTo),
         ...changes,
       });
@@ -137,7 +145,9 @@ async function follow(
   const { tenant } = await hub.newKey(merchant === undefined ? {} : { merchant });
   const destination = postalCode === undefined ? null : { postal_code: postalCode };
   const { shipment } = await registerShipment(hub.tracking, tenant, {
-    ...{ carrier, trackingNumber: number, orderIds: order === undefined ? [] : [order] },
+    carrier,
+    trackingNumber: number,
+    orderIds: order === undefined ? [] : [order],
     personal: { ...NO_PERSONAL, recipient: { email: TEST_READER }, destination },
   });
   return {

@@ -17,7 +17,9 @@ export function reviewConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       const page = { cursor: call.query.get('cursor') ?? undefined, limit: REVIEW_SHOWN };
       const entries = await reviewList(deps.parts, page);
       return ReviewPage({
-        ...{ deps, call, notice: noticeOf(call.query) },
+        deps,
+        call,
+        notice: noticeOf(call.query),
         entries: entries.data,
         nextCursor: entries.next_cursor,
       });

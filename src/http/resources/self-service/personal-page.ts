@@ -110,7 +110,10 @@ export async function sendPersonalPage(
   const isOverdue = isOverdueAt(track, clock.nowMs());
   sendHtml(visit.request, visit.response, answer, () =>
     pages.track(page, track, versionOf(row.etag), {
-      ...{ panel, brokenLink, canSubscribe, isOverdue },
+      panel,
+      brokenLink,
+      canSubscribe,
+      isOverdue,
       isTest: tenant?.mode === 'test',
     }),
   );
@@ -147,7 +150,10 @@ async function panelOf(
     : null;
   const proofs = view === null ? [] : await deps.proofs.list(tenant, view.proofs);
   return {
-    ...{ token, offers, trouble, orderIds: shipment.orderIds },
+    token,
+    offers,
+    trouble,
+    orderIds: shipment.orderIds,
     proofs: proofs.map(({ id, kind, mediaType }) => ({ id, kind, mediaType })),
   };
 }

@@ -418,7 +418,10 @@ describe('the panel', () => {
           {
             kind: 'pickup_point',
             eligibility: 'eligible',
-            ...{ dates: null, reasons: null, charge: null, needsContact: false },
+            dates: null,
+            reasons: null,
+            charge: null,
+            needsContact: false,
           },
         ],
       },
@@ -433,7 +436,9 @@ describe('the panel', () => {
 
   it('calls a day without end 24 hours', async () => {
     const hours = (['monday', 'tuesday'] as const).map((weekday, i) => ({
-      ...{ weekday, opens: '00:00', closes: i === 0 ? '24:00' : '00:00' },
+      weekday,
+      opens: '00:00',
+      closes: i === 0 ? '24:00' : '00:00',
     }));
     site.service.offered = { ...NO_OFFERS, points: [pickupPoint({ hours, kind: 'locker' })] };
     const read = async (lang: string) =>
@@ -452,7 +457,10 @@ describe('the panel', () => {
           {
             kind: 'hold_at_facility',
             eligibility: 'eligible',
-            ...{ dates: null, reasons: null, charge: null, needsContact: false },
+            dates: null,
+            reasons: null,
+            charge: null,
+            needsContact: false,
           },
         ],
       },
@@ -517,7 +525,8 @@ describe('the address in question', () => {
   it('says in words that there is no such country', async () => {
     site.service.outcome = {
       ...({ outcome: 'invalid', pointer: '/address/country' } as const),
-      ...{ reason: 'There is none.', fix: 'Send another.' },
+      reason: 'There is none.',
+      fix: 'Send another.',
     };
     const fields = { action: 'correct', line1: 'Ring 1', city: 'Hof', country: 'ZZ' };
     await shown({ country: 'DE' });

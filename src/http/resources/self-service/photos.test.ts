@@ -130,7 +130,8 @@ describe('the form for photos', () => {
     ['image/svg+xml', '<svg onload="x"/>'],
   ])('that is broken breaks nothing: %s', async (type, body) => {
     const { status } = await answered(`${page}/photos`, {
-      ...{ body, headers: { 'content-type': type } },
+      body,
+      headers: { 'content-type': type },
     });
     expect([400, 403, 413, 415, 422]).toContain(status);
     expect(received()).toEqual([]);
@@ -154,7 +155,8 @@ describe('the form for photos', () => {
 describe('one photo from a program', () => {
   const post = (body: Uint8Array, type = 'image/jpeg', token = site.token(parcel.id)) =>
     answered(`${page}/photos?t=${token}`, {
-      ...{ body: Uint8Array.from(body), headers: { 'content-type': type } },
+      body: Uint8Array.from(body),
+      headers: { 'content-type': type },
     });
 
   it('is its bytes, and is told how many were new', async () => {

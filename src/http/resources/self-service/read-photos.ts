@@ -162,9 +162,14 @@ function parserFor({ headers }: IncomingMessage) {
     return new Busboy({
       headers: { ...headers, 'content-type': headers['content-type'] ?? '' },
       limits: {
-        ...{ fields: 10, fieldNameSize: 100, fieldSize: 1_000 },
-        ...{ files: PHOTOS_AT_ONCE_MAX, fileSize: EVIDENCE_BYTES_MAX, parts: 30 },
-        ...{ headerPairs: 20, headerSize: 4_096 },
+        fields: 10,
+        fieldNameSize: 100,
+        fieldSize: 1_000,
+        files: PHOTOS_AT_ONCE_MAX,
+        fileSize: EVIDENCE_BYTES_MAX,
+        parts: 30,
+        headerPairs: 20,
+        headerSize: 4_096,
       },
     });
   } catch {

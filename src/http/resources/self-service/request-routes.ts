@@ -68,15 +68,21 @@ export function deliveryRequestRoutes(deps: DeliveryRequestDeps): readonly Route
   });
   return [
     route({
-      ...{ to: 'reschedule', form: 'reschedule', schema: rescheduleRequest },
+      to: 'reschedule',
+      form: 'reschedule',
+      schema: rescheduleRequest,
       act: (service, subject, body) => service.reschedule(subject, rescheduleOf(body)),
     }),
     route({
-      ...{ to: 'redirect', form: 'redirect', schema: redirectionRequest },
+      to: 'redirect',
+      form: 'redirect',
+      schema: redirectionRequest,
       act: (service, subject, body) => service.redirect(subject, redirectOf(body)),
     }),
     route({
-      ...{ to: 'confirm-address', form: 'address', schema: addressRequest },
+      to: 'confirm-address',
+      form: 'address',
+      schema: addressRequest,
       act: (service, subject, body) => service.confirmAddress(subject, addressOf(body)),
     }),
   ];

@@ -41,7 +41,9 @@ export function pickupPoint(changes: Partial<PickupPoint> = {}): PickupPoint {
     distanceM: 430,
     hours: [
       ...(['monday', 'tuesday', 'wednesday', 'thursday', 'friday'] as const).map((weekday) => ({
-        ...{ weekday, opens: '09:00', closes: '18:00' },
+        weekday,
+        opens: '09:00',
+        closes: '18:00',
       })),
       { weekday: 'saturday', opens: '09:00', closes: '13:00' },
     ],

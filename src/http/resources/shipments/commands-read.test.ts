@@ -39,7 +39,10 @@ it('what was commanded, also in vain, is read again with its note, and erased wi
   expect(commands).toMatchObject([
     {
       ...common,
-      ...{ status: 'in_transit', from_status: 'picked_up', refused: 'overtaken', note: null },
+      status: 'in_transit',
+      from_status: 'picked_up',
+      refused: 'overtaken',
+      note: null,
       occurred_at: '2026-03-01T00:00:00.000Z',
     },
     { ...common, status: 'picked_up', from_status: 'created', refused: null, occurred_at: null },

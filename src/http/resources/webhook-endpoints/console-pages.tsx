@@ -25,7 +25,7 @@ export function WebhookEndpointsPage({ deps, call, notice, endpoints, more, trou
   const nowMs = deps.parts.clock.nowMs();
   const { assets } = deps;
   return (
-    <Layout {...{ assets, visitor: call.visitor, notice }} title="Webhooks" at={AT}>
+    <Layout assets={assets} visitor={call.visitor} notice={notice} title="Webhooks" at={AT}>
       <h1>Webhooks</h1>
       <p class="lead">
         Merchants’ endpoints, those with problems first. Only the host of a URL is shown, because
@@ -111,7 +111,7 @@ export function WebhookEndpointPage(props: OneProps) {
   const nowMs = deps.parts.clock.nowMs();
   const filtered = state === null ? '' : `state=${state}&`;
   return (
-    <Layout {...{ assets, visitor, notice }} title="A webhook endpoint" at={AT}>
+    <Layout assets={assets} visitor={visitor} notice={notice} title="A webhook endpoint" at={AT}>
       <p class="crumbs">
         <a href={AT}>Webhooks</a>
       </p>
@@ -158,7 +158,7 @@ export function WebhookEndpointPage(props: OneProps) {
           stacks
         >
           {deliveries.map((delivery) => (
-            <Row key={delivery.id} {...{ delivery, path, visitor }} />
+            <Row key={delivery.id} delivery={delivery} path={path} visitor={visitor} />
           ))}
         </Table>
       )}

@@ -40,7 +40,10 @@ export function webhookConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
         limit: ENDPOINTS_SHOWN + 1,
       });
       return WebhookEndpointsPage({
-        ...{ deps, call, troubled, notice: noticeOf(call.query) },
+        deps,
+        call,
+        troubled,
+        notice: noticeOf(call.query),
         endpoints: found.slice(0, ENDPOINTS_SHOWN),
         more: found.length > ENDPOINTS_SHOWN,
       });
@@ -53,7 +56,9 @@ export function webhookConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
         DELIVERIES,
         tenant,
         {
-          ...{ state, endpoint: id, limit: DELIVERIES_SHOWN },
+          state,
+          endpoint: id,
+          limit: DELIVERIES_SHOWN,
           cursor: call.query.get('cursor') ?? undefined,
         },
         async (after, limit) => {
@@ -63,8 +68,12 @@ export function webhookConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
         { position: ({ id: last }) => ({ id: last }), json: (row) => row },
       );
       return WebhookEndpointPage({
-        ...{ deps, call, found, notice: noticeOf(call.query) },
-        ...{ deliveries: deliveries.data, nextCursor: deliveries.next_cursor },
+        deps,
+        call,
+        found,
+        notice: noticeOf(call.query),
+        deliveries: deliveries.data,
+        nextCursor: deliveries.next_cursor,
         state: state ?? null,
       });
     }),

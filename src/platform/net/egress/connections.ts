@@ -30,8 +30,11 @@ const IDLE_PER_HOST_MAX = 64;
 
 /** Whoever sends has a deadline for the whole exchange. */
 const OPTIONS = {
-  ...{ headersTimeout: 0, bodyTimeout: 0, pipelining: 1 },
-  ...{ keepAliveTimeout: IDLE_MS, keepAliveMaxTimeout: IDLE_MS },
+  headersTimeout: 0,
+  bodyTimeout: 0,
+  pipelining: 1,
+  keepAliveTimeout: IDLE_MS,
+  keepAliveMaxTimeout: IDLE_MS,
 } as const;
 
 /** @param open makes a connection to that host, or rejects: here every address is checked. */

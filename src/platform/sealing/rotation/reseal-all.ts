@@ -56,7 +56,8 @@ async function walk(column: SealedColumn, deps: ResealDeps) {
   for (;;) {
     const startedMs = performance.now();
     const batch = await resealBatch(deps.pool, column, deps.keyring, {
-      ...{ after, limit: ROWS_AT_ONCE },
+      after,
+      limit: ROWS_AT_ONCE,
     });
     read += batch.read;
     resealed += batch.resealed;

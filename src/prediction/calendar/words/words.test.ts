@@ -108,9 +108,7 @@ describe('why a day moved', () => {
     date: string,
     reasons: readonly Reason[] = [],
     source: Prediction['source'] = 'model',
-  ): Prediction => ({
-    ...{ date, from: null, to: null, source, confidence: 0.5, late: false, reasons },
-  });
+  ): Prediction => ({ date, from: null, to: null, source, confidence: 0.5, late: false, reasons });
   const before = { date: '2026-11-12', source: 'model' } as const;
   const why = (is: Prediction, reported: string | null = null) => whyMoved(before, is, reported);
 

@@ -14,8 +14,17 @@ let text: string;
 
 beforeAll(() => {
   forest = trainForest(binDataset(data, 64), target, {
-    ...{ quantile: 0.9, roundsMax: 12, leavesMax: 12, leafRowsMin: 20, learningRate: 0.2, l2: 1 },
-    ...{ binsMax: 64, columnShare: 1, rowShare: 0.9, patience: 5, seed: 3 },
+    quantile: 0.9,
+    roundsMax: 12,
+    leavesMax: 12,
+    leafRowsMin: 20,
+    learningRate: 0.2,
+    l2: 1,
+    binsMax: 64,
+    columnShare: 1,
+    rowShare: 0.9,
+    patience: 5,
+    seed: 3,
   });
   text = JSON.stringify(forestToJson(forest));
 });

@@ -194,8 +194,12 @@ describe('an address that the recipient corrected', () => {
         outcome: 'options',
         options: [
           {
-            ...{ kind: 'address', eligibility: 'eligible', dates: null, reasons: null },
-            ...{ charge: null, needsContact: true },
+            kind: 'address',
+            eligibility: 'eligible',
+            dates: null,
+            reasons: null,
+            charge: null,
+            needsContact: true,
           },
         ],
       },
@@ -333,7 +337,9 @@ describe('damage', () => {
     expect(await it.cases()).toMatchObject([{ waitingFor: 'carrier' }]);
     const mistyped = { ...early, grantedMinor: 2_001 };
     expect(await exceptions.decideClaim(world.tenant, claim.id, BY, mistyped)).toEqual({
-      ...{ kind: 'too_much', claimedMinor: 2_000, currency: 'EUR' },
+      kind: 'too_much',
+      claimedMinor: 2_000,
+      currency: 'EUR',
     });
     const accepted = { ...early, grantedMinor: 1_500 };
     expect(await exceptions.decideClaim(world.tenant, claim.id, BY, accepted)).toMatchObject({
@@ -386,7 +392,10 @@ describe('a deadline that passes', () => {
   it('of a claim is told too', async () => {
     const { id } = await inTrouble('ACME-DUE-2', 'DMG 2026-03-10T12:00');
     await exceptions.draftClaim(world.tenant, id, BY, {
-      ...{ reason: 'damaged', amountMinor: 1, currency: 'EUR', description: null },
+      reason: 'damaged',
+      amountMinor: 1,
+      currency: 'EUR',
+      description: null,
     });
     world.hub.clock.advance(31 * 24 * HOUR_MS);
     await passDeadlines(world.deps);

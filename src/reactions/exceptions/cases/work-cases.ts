@@ -119,11 +119,17 @@ export async function openCase(
     const open = worked.cases.find(({ is }) => is.kind === kind && is.state === 'open');
     if (open !== undefined) return { kind: 'open_already', caseId: open.is.id };
     const is = newCase(deps, view, policy, {
-      ...{ kind, reason, trigger: 'person', attempts: 0, openedBy: 'person' },
+      kind,
+      reason,
+      trigger: 'person',
+      attempts: 0,
+      openedBy: 'person',
     });
     const data = { status: view.shipment.state.status, reason };
     return {
-      ...{ is, isNew: true, tell: 'opened' },
+      is,
+      isNew: true,
+      tell: 'opened',
       history: [{ type: 'opened', actor: by.actor, data, note }],
     };
   });
@@ -288,7 +294,8 @@ export async function resolveDeliveryRequest(
     return {
       is: closedCase(is, 'resolved', 'person', nowMs),
       history: [line, { type: 'closed', actor: by.actor, data }],
-      ...{ tell: 'resolved', settles },
+      tell: 'resolved',
+      settles,
     };
   });
 }

@@ -57,13 +57,24 @@ export async function draftClaim(
     const { submitWithinDays } = claimTermsOf(policy, is.carrier);
     const { description, ...rest } = draft;
     stored = {
-      ...{ id: uuidV7(nowMs, tracking.randomBytes(10)), caseId: is.id, state: 'draft' },
-      ...{ merchantId: is.merchantId, mode: is.mode, shipmentId: is.shipmentId },
-      ...{ carrier: is.carrier, ...rest, grantedMinor: null, reference: null },
+      id: uuidV7(nowMs, tracking.randomBytes(10)),
+      caseId: is.id,
+      state: 'draft',
+      merchantId: is.merchantId,
+      mode: is.mode,
+      shipmentId: is.shipmentId,
+      carrier: is.carrier,
+      ...rest,
+      grantedMinor: null,
+      reference: null,
       sealedDescription: sealText(deps, description),
-      ...{ createdAtMs: nowMs, updatedAtMs: nowMs },
+      createdAtMs: nowMs,
+      updatedAtMs: nowMs,
       submitByMs: is.openedAtMs + submitWithinDays * DAY_MS,
-      ...{ submittedAtMs: null, answerByMs: null, settledAtMs: null, overdueAtMs: null },
+      submittedAtMs: null,
+      answerByMs: null,
+      settledAtMs: null,
+      overdueAtMs: null,
     };
     await saveClaim(tx, stored);
     const data = { claim_id: stored.id };
@@ -156,7 +167,8 @@ export async function dropDraft(
   by: Worker,
 ): Promise<ClaimOutcome> {
   return changeClaim(deps, tenant, claimId, 'draft', by, () => ({
-    ...{ next: null, type: 'claim_dropped' },
+    next: null,
+    type: 'claim_dropped',
   }));
 }
 
@@ -174,7 +186,10 @@ export async function submitClaim(
     return {
       next: {
         ...claim,
-        ...{ state: 'submitted', reference, submittedAtMs: nowMs, updatedAtMs: nowMs },
+        state: 'submitted',
+        reference,
+        submittedAtMs: nowMs,
+        updatedAtMs: nowMs,
         answerByMs: nowMs + answerWithinDays * DAY_MS,
         overdueAtMs: null,
       },
@@ -206,7 +221,10 @@ export async function decideClaim(
     return {
       next: {
         ...claim,
-        ...{ state: said.decision, settledAtMs: nowMs, updatedAtMs: nowMs, overdueAtMs: null },
+        state: said.decision,
+        settledAtMs: nowMs,
+        updatedAtMs: nowMs,
+        overdueAtMs: null,
         grantedMinor: accepted ? (said.grantedMinor ?? claim.amountMinor) : null,
       },
       type: accepted ? 'claim_accepted' : 'claim_rejected',

@@ -50,7 +50,8 @@ describe('photos of damage', () => {
     ]);
     expect((await service.offers(subject))?.photos).toEqual({ sent: 3, most: 10 });
     expect(await service.addPhotos(subject, sent), 'sent twice').toEqual({
-      ...{ outcome: 'added', added: 0 },
+      outcome: 'added',
+      added: 0,
     });
   });
 

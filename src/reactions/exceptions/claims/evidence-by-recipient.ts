@@ -83,13 +83,18 @@ async function caseOfDamage(
       if (caseId !== null || !mayBeDamaged(shipment, nowMs)) return { kind: 'as_it_was' };
       // A person's: the carrier's next scan does not close what somebody saw.
       const is = newCase(deps, view, policy, {
-        ...{ kind: 'damaged', reason: 'damaged', trigger: 'photos', attempts: 0 },
+        kind: 'damaged',
+        reason: 'damaged',
+        trigger: 'photos',
+        attempts: 0,
         openedBy: 'person',
       });
       caseId = is.id;
       const data = { status: shipment.state.status, reason: is.reason };
       return {
-        ...{ is, isNew: true, tell: 'opened' },
+        is,
+        isNew: true,
+        tell: 'opened',
         history: [{ type: 'opened', actor: by.actor, data }],
       };
     },

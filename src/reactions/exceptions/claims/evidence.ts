@@ -86,9 +86,17 @@ export async function addEvidence(
       return { kind: 'as_it_was' };
     }
     const evidence: EvidenceRow = {
-      ...{ id: uuidV7(nowMs, tracking.randomBytes(10)), caseId: now.is.id },
-      ...{ merchantId: is.merchantId, mode: is.mode, shipmentId: is.shipmentId },
-      ...{ actor: by.actor, mediaType, sizeBytes: bytes.length, digest, blobKey, dataKey },
+      id: uuidV7(nowMs, tracking.randomBytes(10)),
+      caseId: now.is.id,
+      merchantId: is.merchantId,
+      mode: is.mode,
+      shipmentId: is.shipmentId,
+      actor: by.actor,
+      mediaType,
+      sizeBytes: bytes.length,
+      digest,
+      blobKey,
+      dataKey,
       addedAtMs: nowMs,
     };
     await insertEvidence(tx, evidence);

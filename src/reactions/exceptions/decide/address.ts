@@ -84,7 +84,9 @@ export async function approveAddress(
       const settles = isDone ? { ...proposed, state: done.state } : undefined;
       const history: History[] = [
         {
-          ...{ type: 'address_approved', actor: by.actor, note: approval.note },
+          type: 'address_approved',
+          actor: by.actor,
+          note: approval.note,
           data: { corrected: address !== null, carrier },
         },
       ];
@@ -96,7 +98,8 @@ export async function approveAddress(
       return {
         is: closedCase(now.is, 'resolved', 'person', now.nowMs),
         history: [...history, { type: 'closed', actor: by.actor, data }],
-        ...{ tell: 'resolved', settles },
+        tell: 'resolved',
+        settles,
       };
     });
     return changed.kind === 'done' ? { kind: 'approved', carrier } : changed;

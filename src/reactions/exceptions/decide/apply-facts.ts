@@ -97,7 +97,11 @@ function changeOf(
     case 'open': {
       const { kind, reason, trigger } = step;
       const is = newCase(deps, view, policy, {
-        ...{ kind, reason, trigger, attempts, openedBy: 'facts' },
+        kind,
+        reason,
+        trigger,
+        attempts,
+        openedBy: 'facts',
       });
       const data = { status, reason, attempts };
       return { is, isNew: true, history: [{ type: 'opened', actor, data }], tell: 'opened' };
@@ -106,8 +110,14 @@ function changeOf(
       const { it, reason, trigger } = step;
       const is = {
         ...it,
-        ...{ reason, trigger, attempts, state: 'open' as const, outcome: null, closedHow: null },
-        ...{ closedAtMs: null, overdueAtMs: null },
+        reason,
+        trigger,
+        attempts,
+        state: 'open' as const,
+        outcome: null,
+        closedHow: null,
+        closedAtMs: null,
+        overdueAtMs: null,
         deadlineAtMs: deadlineMs(policy, it.kind, reason, nowMs),
       };
       const data = { status, reason, attempts };

@@ -24,7 +24,9 @@ const STEPS_MAX = 2 * CASE_KINDS.length;
 const REASONS = [null, ...Object.keys(SHIPPED.reasons), 'unknown_reason', 'held'];
 
 const event = (status: SeenEvent['status'], reason: string | null, days: number): SeenEvent => ({
-  ...{ identity: `${status} ${reason} ${days}`, status, reason },
+  identity: `${status} ${reason} ${days}`,
+  status,
+  reason,
   atMs: NOW_MS - days * DAY_MS,
 });
 const HISTORIES: readonly (readonly SeenEvent[])[] = [
@@ -38,12 +40,31 @@ const HISTORIES: readonly (readonly SeenEvent[])[] = [
 ];
 
 const CASE: ExceptionCase = {
-  ...{ id: 'c', merchantId: 'm', mode: 'test', shipmentId: 's', carrier: 'acme' },
-  ...{ trackingNumber: 'A1', kind: 'other', reason: null, state: 'open', waitingFor: 'carrier' },
-  ...{ outcome: null, closedHow: null, openedBy: 'facts', trigger: 's', attempts: 0, owner: null },
-  ...{ openedAtMs: NOW_MS - DAY_MS, updatedAtMs: NOW_MS - DAY_MS, deadlineAtMs: NOW_MS + DAY_MS },
-  ...{ overdueAtMs: null, closedAtMs: null, returnCommandedAtMs: null, returnShipmentId: null },
-  ...{ lane: '? → ?', facility: null },
+  id: 'c',
+  merchantId: 'm',
+  mode: 'test',
+  shipmentId: 's',
+  carrier: 'acme',
+  trackingNumber: 'A1',
+  kind: 'other',
+  reason: null,
+  state: 'open',
+  waitingFor: 'carrier',
+  outcome: null,
+  closedHow: null,
+  openedBy: 'facts',
+  trigger: 's',
+  attempts: 0,
+  owner: null,
+  openedAtMs: NOW_MS - DAY_MS,
+  updatedAtMs: NOW_MS - DAY_MS,
+  deadlineAtMs: NOW_MS + DAY_MS,
+  overdueAtMs: null,
+  closedAtMs: null,
+  returnCommandedAtMs: null,
+  returnShipmentId: null,
+  lane: '? → ?',
+  facility: null,
 };
 const CLOSED = { state: 'closed', outcome: 'resolved', closedAtMs: NOW_MS } as const;
 const worked = (
@@ -108,7 +129,9 @@ function applied(cases: readonly WorkedCase[], step: Step, attempts: number): Wo
   const change: Partial<ExceptionCase> = {
     ...(step.do === 'close' ? { ...CLOSED, closedHow: step.how, outcome: step.outcome } : {}),
     ...(step.do === 'reopen' ? { state: 'open', closedHow: null, outcome: null } : {}),
-    ...{ reason, trigger, attempts },
+    reason,
+    trigger,
+    attempts,
   };
   return cases.map((each) =>
     each.is.id === step.it.id ? { ...each, is: { ...step.it, ...change } } : each,

@@ -180,7 +180,8 @@ async function settle(
     };
     const about = worked.cases.find((each) => isHandledByRequest(each.is));
     const line = (type: History['type'], data = {}): History => ({
-      ...{ type, actor: 'carrier' as const },
+      type,
+      actor: 'carrier' as const,
       data: { delivery_request: order.deliveryRequest.kind, ...data },
     });
     if (take.kind === 'later') {
@@ -281,7 +282,9 @@ export async function asTask(
     return { is: open, history: [made], tell: 'updated' };
   }
   const is = newCase(deps, view, policy, {
-    ...{ kind: 'request', reason: view.shipment.state.subStatus, trigger: 'delivery_request' },
+    kind: 'request',
+    reason: view.shipment.state.subStatus,
+    trigger: 'delivery_request',
     attempts: attemptsOf(seenOf(view).events).count,
     openedBy: 'recipient',
   });

@@ -158,7 +158,9 @@ it('is told without a word of it; whoever writes to the recipient reads it here'
   };
   const deliveryRequests = [said];
   expect(await of({ caseId: open?.id ?? '', deliveryRequestId: null })).toEqual({
-    ...{ contact, deliveryRequests, claim: null },
+    contact,
+    deliveryRequests,
+    claim: null,
   });
   expect(await of({ caseId: null, deliveryRequestId: null })).toMatchObject({
     deliveryRequests: [],

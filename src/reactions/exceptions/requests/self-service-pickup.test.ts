@@ -5,13 +5,24 @@ import { createSelfService, type DeliveryRequestService } from './create-self-se
 import { placeFrom } from './self-service-pickup.ts';
 
 const POINT: PickupPoint = {
-  ...{ id: 'P-1', kind: 'shop', name: 'Corner Shop', lat: null, lng: null, distanceM: 300 },
+  id: 'P-1',
+  kind: 'shop',
+  name: 'Corner Shop',
+  lat: null,
+  lng: null,
+  distanceM: 300,
   address: {
-    ...{ street: 'Oak St 2', city: 'Springfield', region: null, postalCode: '94107' },
+    street: 'Oak St 2',
+    city: 'Springfield',
+    region: null,
+    postalCode: '94107',
     country: 'US',
   },
   hours: [{ weekday: 'monday', opens: '09:00', closes: '18:00' }],
-  ...{ services: [], capacity: null, temporarilyClosed: false, weightMaxG: null },
+  services: [],
+  capacity: null,
+  temporarilyClosed: false,
+  weightMaxG: null,
 };
 const REQUESTED = {
   kind: 'pickup_point',
@@ -26,10 +37,15 @@ const waits = (name: string | null, location: string | null = 'Springfield, US')
 describe('the place, from what is known', () => {
   it('has address and hours where the carrier lists a point of that name', () => {
     expect(placeFrom(waits('CORNER-SHOP'), null, [POINT])).toEqual({
-      ...{ state: 'waits', location: 'Springfield, US', point: POINT },
+      state: 'waits',
+      location: 'Springfield, US',
+      point: POINT,
     });
     expect(placeFrom(waits('Other Shop'), null, [POINT]).point).toEqual({
-      ...{ name: 'Other Shop', kind: null, address: null, hours: null },
+      name: 'Other Shop',
+      kind: null,
+      address: null,
+      hours: null,
     });
   });
 
@@ -60,7 +76,9 @@ describe('the place, from what is known', () => {
 
   it('is nobody’s guess where nothing is told', () => {
     expect(placeFrom(waits(null), null, [POINT])).toEqual({
-      ...{ state: 'waits', location: 'Springfield, US', point: null },
+      state: 'waits',
+      location: 'Springfield, US',
+      point: null,
     });
   });
 });
@@ -75,17 +93,19 @@ describe('what the recipient is told', () => {
   beforeEach(() => {
     const points = { outcome: 'points' as const, points: [POINT] };
     world.carrier.points = { outcome: 'asked', value: points };
-    const option = { ...{ eligibility: 'eligible' as const, dates: null, reasons: null } };
+    const option = { eligibility: 'eligible' as const, dates: null, reasons: null };
     const kinds = ['pickup_point', 'hold_at_facility'] as const;
     const options = kinds.map((kind) => ({ kind, ...option, charge: null, needsContact: false }));
     world.carrier.options = { outcome: 'asked', value: { outcome: 'options', options } };
     world.carrier.redirected = {
-      ...{ outcome: 'asked', value: { outcome: 'accepted', reference: 'REF-1' } },
+      outcome: 'asked',
+      value: { outcome: 'accepted', reference: 'REF-1' },
     };
     service = createSelfService(world.deps);
   });
   const personal = {
-    ...{ recipient: { name: 'A. Example' }, origin: null },
+    recipient: { name: 'A. Example' },
+    origin: null,
     destination: { country: 'US', postal_code: '94107', city: 'Springfield', line1: 'Elm St 1' },
   };
   const parcel = async (number: string) => {
@@ -103,7 +123,8 @@ describe('what the recipient is told', () => {
     expect(offers?.deliveryRequests).toMatchObject([{ pointName: 'Corner Shop' }]);
     await parked.tell('MOVE 2026-03-10T06:00', 'PICKUP 2026-03-10T09:00');
     expect((await service.offers(subject))?.pickup).toMatchObject({
-      ...{ state: 'waits', point: { name: 'Corner Shop', hours: POINT.hours } },
+      state: 'waits',
+      point: { name: 'Corner Shop', hours: POINT.hours },
     });
     await parked.tell(
       ...['MOVE 2026-03-10T06:00', 'PICKUP 2026-03-10T09:00', 'DEL 2026-03-10T10:00'],
@@ -115,7 +136,8 @@ describe('what the recipient is told', () => {
     const { it: parked, subject } = await parcel('ACME-PLACE-2');
     await parked.tell('MOVE 2026-03-10T06:00');
     world.carrier.redirected = {
-      ...{ outcome: 'asked', value: { outcome: 'refused', reason: 'too late' } },
+      outcome: 'asked',
+      value: { outcome: 'refused', reason: 'too late' },
     };
     await service.redirect(subject, { kind: 'pickup_point', pointId: 'P-1' });
     expect((await service.offers(subject))?.pickup).toBeNull();

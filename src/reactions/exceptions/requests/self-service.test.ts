@@ -53,8 +53,14 @@ const POINT: PickupPoint = {
   weightMaxG: null,
 };
 const option = (kind: RedirectOption['kind'], more: Partial<RedirectOption> = {}) => ({
-  ...{ kind, eligibility: 'eligible' as const, dates: null, reasons: null, charge: null },
-  ...{ needsContact: false, takesInstructions: true, ...more },
+  kind,
+  eligibility: 'eligible' as const,
+  dates: null,
+  reasons: null,
+  charge: null,
+  needsContact: false,
+  takesInstructions: true,
+  ...more,
 });
 const day = (more: Partial<RedirectOption> = {}) =>
   option('reschedule', { dates: ['2026-03-11'], ...more });
@@ -275,9 +281,7 @@ describe('another day', () => {
     const deliveryRequest = { kind: 'reschedule', ...reschedule, date: '2026-03-17' } as const;
     const failed = (ms: number) => ({
       count: 1,
-      last: {
-        ...{ identity: 'a', status: 'delivery_attempted' as const, reason: null, atMs: ms },
-      },
+      last: { identity: 'a', status: 'delivery_attempted' as const, reason: null, atMs: ms },
     });
     const day = 86_400_000;
     expect(acceptedStands(row, deliveryRequest, failed(atMs - 1), atMs + 7 * day)).toBe(true);

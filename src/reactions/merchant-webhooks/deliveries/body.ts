@@ -48,8 +48,13 @@ export function erasedBody(sent: Uint8Array, subjectId: string): Buffer {
   const told: unknown = JSON.parse(Buffer.from(sent).toString('utf8'));
   const { id, type, sequence, previous_sequence, occurred_at } = told as EventBody;
   const left: EventBody = {
-    ...{ id, type, sequence, previous_sequence, occurred_at },
-    ...{ data: erasedData(subjectId), previous_attributes: {} },
+    id,
+    type,
+    sequence,
+    previous_sequence,
+    occurred_at,
+    data: erasedData(subjectId),
+    previous_attributes: {},
   };
   return Buffer.from(JSON.stringify(left), 'utf8');
 }

@@ -21,9 +21,16 @@ function make(from: number, to: number, token: string) {
     const sequence = from + nr;
     const eventId = `01930000-0000-7000-8000-${String(sequence).padStart(12, '0')}`;
     return {
-      ...{ ...queue, id: deliveryIdOf(ENDPOINT, eventId), eventId, type: 'shipment.expired' },
-      ...{ sequence, previousSequence: sequence === 1 ? null : sequence - 1, tries: 0 },
-      ...{ body: Buffer.from(`${sequence}`), recordedAtMs: nowMs, askedAtMs: nowMs },
+      ...queue,
+      id: deliveryIdOf(ENDPOINT, eventId),
+      eventId,
+      type: 'shipment.expired',
+      sequence,
+      previousSequence: sequence === 1 ? null : sequence - 1,
+      tries: 0,
+      body: Buffer.from(`${sequence}`),
+      recordedAtMs: nowMs,
+      askedAtMs: nowMs,
     };
   });
   const lease = { nowMs, untilMs: nowMs + 30_000, token };

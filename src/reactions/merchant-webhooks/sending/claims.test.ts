@@ -40,7 +40,10 @@ function start(more: Partial<ClaimsDeps> = {}): TestClaims {
   const seen = new Map<string, Throttle>();
   const claimed = new Set<string>();
   const claims = createClaims({
-    ...{ db: hooks.db, clock: hooks.clock, log: createLog({ level: 'silent' }), leaseMs: 30_000 },
+    db: hooks.db,
+    clock: hooks.clock,
+    log: createLog({ level: 'silent' }),
+    leaseMs: 30_000,
     gateOf(id) {
       const throttle = seen.get(id) ?? createThrottle(id);
       seen.set(id, throttle);

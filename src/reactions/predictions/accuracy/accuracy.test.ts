@@ -30,8 +30,15 @@ async function newTenant(): Promise<Tenant> {
 }
 
 const QUERY: AccuracyQuery = {
-  ...{ from: '2026-03-01', to: '2026-03-31', at: 'hand_over', by: null, limit: 50 },
-  ...{ carrier: null, lane: null, serviceLevel: null, stage: null },
+  from: '2026-03-01',
+  to: '2026-03-31',
+  at: 'hand_over',
+  by: null,
+  limit: 50,
+  carrier: null,
+  lane: null,
+  serviceLevel: null,
+  stage: null,
 };
 async function only(tenant: Tenant, query: Partial<AccuracyQuery> = {}): Promise<AccuracyGroup> {
   const { groups } = await accuracyOf(db, tenant, { ...QUERY, ...query });
@@ -60,8 +67,15 @@ describe('figures', () => {
     const told = await only(tenant);
     expect(told).toMatchObject({ group: null, parcels: 4 });
     expect(told.ours).toEqual({
-      ...{ n: 3, maeDays: 1, exactShare: 1 / 3, within1Day: 2 / 3, lateShare: 1 / 3 },
-      ...{ biasDays: 1 / 3, windows: 2, coverage: 0.5, widthDays: 3 },
+      n: 3,
+      maeDays: 1,
+      exactShare: 1 / 3,
+      within1Day: 2 / 3,
+      lateShare: 1 / 3,
+      biasDays: 1 / 3,
+      windows: 2,
+      coverage: 0.5,
+      widthDays: 3,
     });
     expect(told.carrier).toMatchObject({ n: 2, maeDays: 1, biasDays: -1, coverage: null });
     expect(told.promise).toMatchObject({ n: 1, maeDays: 4, lateShare: 1, windows: 0 });
@@ -74,7 +88,8 @@ describe('figures', () => {
     await writeLedger(db, tenant, '2026-04-01', [{ date: '2026-03-10' }]);
     const told = await only(tenant);
     expect(told).toMatchObject({
-      ...{ parcels: 0, ours: { n: 0, maeDays: null, lateShare: null, widthDays: null } },
+      parcels: 0,
+      ours: { n: 0, maeDays: null, lateShare: null, widthDays: null },
       compared: { n: 0, oursMaeDays: null, carrierMaeDays: null },
       warnings: { n: 0, warned: 0, missed: 0, precision: null, recall: null, brier: null },
     });
@@ -85,7 +100,10 @@ describe('figures', () => {
   it('judge the date that was asked for, and none that was shown when it had come', async () => {
     const tenant = await newTenant();
     const row = (date: string, hour: string, more: Partial<TestPromise>): TestPromise => ({
-      ...{ date, shownAt: `2026-03-05T${hour}:00:00Z`, atHandOver: false, ...more },
+      date,
+      shownAt: `2026-03-05T${hour}:00:00Z`,
+      atHandOver: false,
+      ...more,
     });
     await writeLedger(db, tenant, '2026-03-10', [
       row('2026-03-14', '08', { stage: 'created' }),
@@ -143,7 +161,10 @@ describe('figures', () => {
   it('say what warnings were worth, of the promise or else of the carrier’s first date', async () => {
     const tenant = await newTenant();
     const said = (missProbability: number, shownAt: string, warned = false): TestPromise => ({
-      ...{ date: '2026-03-10', missProbability, shownAt, warned },
+      date: '2026-03-10',
+      missProbability,
+      shownAt,
+      warned,
     });
     const promise: TestPromise = { whose: 'promise', date: '2026-03-10' };
     // Warned and missed; what was said after the day is no prediction.
@@ -170,7 +191,11 @@ describe('figures', () => {
     const tenant = await newTenant();
     const promise: TestPromise = { whose: 'promise', date: '2026-03-10' };
     const said = (shownAt: string, shownOn: string): TestPromise => ({
-      ...{ date: '2026-03-12', missProbability: 0.9, warned: true, shownAt, shownOn },
+      date: '2026-03-12',
+      missProbability: 0.9,
+      warned: true,
+      shownAt,
+      shownOn,
     });
     // In Los Angeles it is still the tenth.
     await writeLedger(db, tenant, '2026-03-12', [

@@ -91,8 +91,10 @@ async function counted(
 
 function groupOf({ key, parcels, compared, warnings, ...dates }: AccuracyRow): AccuracyGroup {
   return {
-    ...{ group: key, parcels },
-    ...{ ours: figuresOf(dates.ours), carrier: figuresOf(dates.carrier) },
+    group: key,
+    parcels,
+    ours: figuresOf(dates.ours),
+    carrier: figuresOf(dates.carrier),
     promise: figuresOf(dates.promise),
     compared: { n: compared.n, oursMaeDays: compared.ours, carrierMaeDays: compared.carrier },
     warnings: figuresOfWarnings({ ...warnings, squares: warnings.squares ?? 0 }),
@@ -102,7 +104,14 @@ function groupOf({ key, parcels, compared, warnings, ...dates }: AccuracyRow): A
 function figuresOf(sums: DateSums): DateFigures {
   const { n, windows, mae, exact, within_1: within, late, bias, coverage, width } = sums;
   return {
-    ...{ n, maeDays: mae, exactShare: exact, within1Day: within, lateShare: late, biasDays: bias },
-    ...{ windows, coverage, widthDays: width },
+    n,
+    maeDays: mae,
+    exactShare: exact,
+    within1Day: within,
+    lateShare: late,
+    biasDays: bias,
+    windows,
+    coverage,
+    widthDays: width,
   };
 }

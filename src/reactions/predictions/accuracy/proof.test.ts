@@ -18,8 +18,15 @@ afterAll(() => test.close());
 
 async function proven(day: AccuracyAt) {
   const { groups } = await accuracyOf(test.hub.db, test.hub.tenant, {
-    ...{ from: '2026-03-01', to: '2026-04-30', at: day, by: null, limit: 1 },
-    ...{ carrier: null, lane: null, serviceLevel: null, stage: null },
+    from: '2026-03-01',
+    to: '2026-04-30',
+    at: day,
+    by: null,
+    limit: 1,
+    carrier: null,
+    lane: null,
+    serviceLevel: null,
+    stage: null,
   });
   return groups[0];
 }
@@ -39,7 +46,9 @@ describe('a parcel that came', () => {
     await test.tell('P1', { events: [picked, hub, came], edd: '2026-03-18' });
     for (let again = 0; again < 2; again += 1) {
       expect(await proven('hand_over')).toMatchObject({
-        ...{ parcels: 1, carrier: { n: 1, biasDays: 1 }, promise: { n: 1, biasDays: 1 } },
+        parcels: 1,
+        carrier: { n: 1, biasDays: 1 },
+        promise: { n: 1, biasDays: 1 },
         compared: { n: 1, oursMaeDays: 1, carrierMaeDays: 1 },
       });
       expect(await proven('last')).toMatchObject({ carrier: { biasDays: -1 } });

@@ -32,13 +32,22 @@ export async function writeLedger(
 ): Promise<string> {
   const id = newId();
   const rows = promises.map((it) => ({
-    ...{ id: newId(), whose: it.whose ?? 'ours', source: it.source ?? SOURCES[it.whose ?? 'ours'] },
-    ...{ shown_at: it.shownAt ?? '2026-03-01T12:00:00Z', stage: it.stage ?? 'in_transit' },
-    ...{ carrier: it.carrier ?? 'acme', service_level: it.service ?? 'standard' },
-    ...{ lane: it.lane ?? 'DE-10 → AT-10', date: it.date, delivered_on: deliveredOn },
-    ...{ window_from: it.window?.[0] ?? null, window_to: it.window?.[1] ?? null },
-    ...{ miss_probability: it.missProbability ?? null, warned: it.warned ?? false },
-    ...{ at_hand_over: it.atHandOver ?? true, shown_on: it.shownOn ?? null },
+    id: newId(),
+    whose: it.whose ?? 'ours',
+    source: it.source ?? SOURCES[it.whose ?? 'ours'],
+    shown_at: it.shownAt ?? '2026-03-01T12:00:00Z',
+    stage: it.stage ?? 'in_transit',
+    carrier: it.carrier ?? 'acme',
+    service_level: it.service ?? 'standard',
+    lane: it.lane ?? 'DE-10 → AT-10',
+    date: it.date,
+    delivered_on: deliveredOn,
+    window_from: it.window?.[0] ?? null,
+    window_to: it.window?.[1] ?? null,
+    miss_probability: it.missProbability ?? null,
+    warned: it.warned ?? false,
+    at_hand_over: it.atHandOver ?? true,
+    shown_on: it.shownOn ?? null,
   }));
   await pipeline.query(
     `with parcel as (

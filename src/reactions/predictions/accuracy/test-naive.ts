@@ -39,8 +39,10 @@ export function naiveAccuracy(
     groups.set(key, [...(groups.get(key) ?? []), judged]);
   }
   return [...groups].map(([group, of]) => ({
-    ...{ group, parcels: of.length },
-    ...{ ours: figures(of, 'ours'), carrier: figures(of, 'carrier') },
+    group,
+    parcels: of.length,
+    ours: figures(of, 'ours'),
+    carrier: figures(of, 'carrier'),
     promise: figures(of, 'promise'),
     compared: compared(of),
     warnings: warningFigures(

@@ -22,7 +22,10 @@ function scoreJson(score: Score): ModelScore {
     bias_days: rounded(score.biasDays, 1e2),
     late_share: rounded(score.lateShare, 1e3),
     stages: score.stages.map(({ status, n, pinball, coverage80 }) => ({
-      ...{ status, n, pinball: rounded(pinball, 1e5), coverage_80: rounded(coverage80, 1e3) },
+      status,
+      n,
+      pinball: rounded(pinball, 1e5),
+      coverage_80: rounded(coverage80, 1e3),
     })),
   };
 }

@@ -21,7 +21,10 @@ function datesFrom(rows: readonly JourneyRow[]) {
   return CLEAN.slice(-300).map(({ deliveredAt: _, ...parcel }) =>
     learner.score(
       {
-        ...{ ...parcel, handedOverAt, labelAt: null, promisedDay: null },
+        ...parcel,
+        handedOverAt,
+        labelAt: null,
+        promisedDay: null,
         sender: pooledSender(MERCHANT, parcel.sender),
       },
       NOW_MS,
@@ -114,8 +117,12 @@ describe('what might be true and is not', () => {
       const place = { country: 'XX', region: 'ZZ', postal: '9999', lat: null, lng: null };
       const moved = row.handed_over_ms + 3_600_000 * (1 + chance(nr, 4));
       const flooded = {
-        ...{ ...row, origin: place, destination: place, sender_id: 'flooder' },
-        ...{ delivered_ms: moved, delivered_wall_ms: moved },
+        ...row,
+        origin: place,
+        destination: place,
+        sender_id: 'flooder',
+        delivered_ms: moved,
+        delivered_wall_ms: moved,
       };
       return Array.from({ length: 8 }, (_, copy) => copy).map((copy) => ({
         ...flooded,

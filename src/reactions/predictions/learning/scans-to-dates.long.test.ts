@@ -14,15 +14,18 @@ const DAY_MS = 86_400_000;
 /** Chicago's clocks in summer. */
 const OFFSET_MIN = -300;
 const STATES: Readonly<Record<string, string>> = {
-  ...{ AA: 'WA', BB: 'MT', CC: 'CO', DD: 'MN', EE: 'IA', FF: 'IL' },
+  AA: 'WA',
+  BB: 'MT',
+  CC: 'CO',
+  DD: 'MN',
+  EE: 'IA',
+  FF: 'IL',
 };
 const CODES: Readonly<Record<string, string>> = {
-  ...{
-    in_transit: 'MOVE',
-    at_facility: 'HUB',
-    out_for_delivery: 'OFD',
-    delivery_attempted: 'MISS',
-  },
+  in_transit: 'MOVE',
+  at_facility: 'HUB',
+  out_for_delivery: 'OFD',
+  delivery_attempted: 'MISS',
 };
 /** The test's clock begins on 10 March; what is older than a registration by weeks is another's. */
 const LATER_MS = 66 * DAY_MS;
@@ -32,12 +35,15 @@ const HEARD = ['2026-04-10', '2026-05-11', '2026-08-20'].map((day) => Date.parse
 const PUSHED_TOGETHER = 60;
 
 const address = ({ region }: Parcel['origin']) => ({
-  ...{ country: 'US', region: STATES[region] ?? '', postal_code: '' },
+  country: 'US',
+  region: STATES[region] ?? '',
+  postal_code: '',
 });
 
 function later(parcel: Parcel): Parcel {
   const moved = ({ instantMs, wallMs }: Moment) => ({
-    ...{ instantMs: instantMs + LATER_MS, wallMs: wallMs + LATER_MS },
+    instantMs: instantMs + LATER_MS,
+    wallMs: wallMs + LATER_MS,
   });
   return {
     ...parcel,
@@ -51,11 +57,14 @@ function later(parcel: Parcel): Parcel {
 function toldBy(parcel: Parcel, nowMs: number): Omit<Told, 'number'> {
   const event = (code: string, ms: number, facility: string) => ({
     at: new Date(ms + OFFSET_MIN * 60_000).toISOString().slice(0, 19),
-    ...{ code, offsetMin: OFFSET_MIN, place: { facility, country: 'US' } },
+    code,
+    offsetMin: OFFSET_MIN,
+    place: { facility, country: 'US' },
   });
   const { handedOverAt, deliveredAt, stops = [], destination } = parcel;
   const scans = stops.map(({ status, at, facility }) => ({
-    ...{ ms: at.instantMs, event: event(CODES[status] ?? 'MOVE', at.instantMs, facility) },
+    ms: at.instantMs,
+    event: event(CODES[status] ?? 'MOVE', at.instantMs, facility),
   }));
   const ends = deliveredAt === null ? [] : [deliveredAt.instantMs];
   return {
@@ -76,10 +85,14 @@ const register = async (parcel: Parcel) => {
     deps,
     { ...tenant, mode: 'live' },
     {
-      ...{ carrier: 'acme', trackingNumber: parcel.id, serviceLevel: parcel.serviceLevel },
-      ...{ senderId: parcel.sender, weightG: parcel.weightG },
+      carrier: 'acme',
+      trackingNumber: parcel.id,
+      serviceLevel: parcel.serviceLevel,
+      senderId: parcel.sender,
+      weightG: parcel.weightG,
       personal: {
-        ...{ recipient: null, origin: address(parcel.origin) },
+        recipient: null,
+        origin: address(parcel.origin),
         destination: address(parcel.destination),
       },
     },
@@ -114,7 +127,11 @@ async function learnAll(): Promise<string> {
   const log = createLog({ level: 'silent' });
   const { outcome } = await learnOnce(
     {
-      ...{ db, databaseUrl: '', clock, log, terms: TERMS },
+      db,
+      databaseUrl: '',
+      clock,
+      log,
+      terms: TERMS,
       learn: (task) => learn(db.pipeline, task),
     },
     { kind: 'duel', dueMs: null, signal: new AbortController().signal },

@@ -88,7 +88,9 @@ export async function openModelInForce(options: ModelInForceOptions): Promise<Mo
   }
 
   const { refresh, close } = await followChanges({
-    ...{ load, listener, channel: MODELS_CHANNEL },
+    load,
+    listener,
+    channel: MODELS_CHANNEL,
     lookEveryMs: options.lookEveryMs ?? LOOK_EVERY_MS,
     onFailure: (err) => log.debug({ err }, 'the model in force could not be looked at'),
   });

@@ -12,8 +12,13 @@ const CARD: ModelCard = {
   trees_at: '2026-03-01T00:00:00.000Z',
   features: [{ name: 'distance_km', share: 0.5 }],
   last_weeks: {
-    ...{ n: 40, mae_days: 1.25, late_share: 0.3, within_1_day: 0.7, bias_days: 0.1 },
-    ...{ coverage_80: 0.8, width_80_days: 3.5 },
+    n: 40,
+    mae_days: 1.25,
+    late_share: 0.3,
+    within_1_day: 0.7,
+    bias_days: 0.1,
+    coverage_80: 0.8,
+    width_80_days: 3.5,
   },
 };
 

@@ -40,7 +40,9 @@ export async function loadCompany(db: Queryable, nowMs: number): Promise<Company
   };
   const hoursOf = {
     sinceMs: nowMs - HOURS_DAYS * DAY_MS,
-    ...{ postalChars: POSTAL_CHARS, slotMinutes: SLOT_MINUTES, limit: HOUR_ROWS_MAX },
+    postalChars: POSTAL_CHARS,
+    slotMinutes: SLOT_MINUTES,
+    limit: HOUR_ROWS_MAX,
   };
   for (const row of await deliveryHours(db, hoursOf)) {
     const { to_country: country, slot, count } = row;

@@ -71,11 +71,18 @@ export async function storedPrediction(
   if (row === undefined) return null;
   return {
     prediction: {
-      ...{ madeAtMs: row.made_at.getTime(), source: row.source, date: row.date },
-      ...{ from: row.window_from, to: row.window_to, zone: row.destination_zone },
-      ...{ confidence: row.confidence, late: row.late },
-      ...{ reasons: row.reasons.chain, drivers: row.reasons.drivers },
-      ...{ modelVersion: row.model_version, featuresHash: row.features_hash },
+      madeAtMs: row.made_at.getTime(),
+      source: row.source,
+      date: row.date,
+      from: row.window_from,
+      to: row.window_to,
+      zone: row.destination_zone,
+      confidence: row.confidence,
+      late: row.late,
+      reasons: row.reasons.chain,
+      drivers: row.reasons.drivers,
+      modelVersion: row.model_version,
+      featuresHash: row.features_hash,
       missProbability: row.miss_probability,
       // What was warned of is kept, in case it turns out not to have come.
       isAtRisk: !isTerminal(row.status) && atRisk.parse(row.warning).isAtRisk,
@@ -103,7 +110,14 @@ async function ledgerOf(db: Queryable, shipmentId: string): Promise<LedgerRow[]>
     values: [shipmentId, ROWS_MAX],
   });
   return rows.map(({ whose, source, stage, date, from, to, ...row }) => ({
-    ...{ whose, source, stage, date, from, to, shownAtMs: row.shown_at.getTime() },
-    ...{ deliveredOn: row.delivered_on, errorDays: row.error_days },
+    whose,
+    source,
+    stage,
+    date,
+    from,
+    to,
+    shownAtMs: row.shown_at.getTime(),
+    deliveredOn: row.delivered_on,
+    errorDays: row.error_days,
   }));
 }

@@ -9,7 +9,10 @@ const FACILITY_CHARS_MAX = 60;
 export function parcelStop({ status, place }: TimelineEvent, at: Moment): ParcelStop {
   const name = (place?.facility ?? place?.city ?? place?.postalCode ?? '').trim().toUpperCase();
   return {
-    ...{ at, status, country: place?.country ?? '', estimateDay: null },
+    at,
+    status,
+    country: place?.country ?? '',
+    estimateDay: null,
     facility: name.slice(0, FACILITY_CHARS_MAX),
   };
 }

@@ -23,8 +23,11 @@ export function parcelOf(
   const isThere = destination.country === null || destination.country === newestPlace?.country;
   const carrierFirst = before?.carrierFirst ?? state.estimatedDelivery?.date ?? null;
   return {
-    ...{ status: state.status, reason: state.subStatus, isExpired: state.expired },
-    ...{ carrier: shipment.carrier, serviceLevel: shipment.serviceLevel },
+    status: state.status,
+    reason: state.subStatus,
+    isExpired: state.expired,
+    carrier: shipment.carrier,
+    serviceLevel: shipment.serviceLevel,
     way: journey && {
       parcel: journey.parcel,
       handOver: journey.handOver,

@@ -42,7 +42,9 @@ export function createServing(deps: ServingDeps): Serving {
     }
     const model = deps.model.current();
     return {
-      ...{ ...(await deps.terms()), nowMs, company: company.is },
+      ...(await deps.terms()),
+      nowMs,
+      company: company.is,
       learner: model?.learner ?? null,
       modelVersion: model?.version ?? null,
     };
@@ -100,7 +102,9 @@ function journeyRow({ seen, journey, row }: WorkedOut) {
   const { parcel } = journey;
   return [
     {
-      ...{ shipmentId: shipment.id, tenant: row.tenant, promisedDate: shipment.promisedDate },
+      shipmentId: shipment.id,
+      tenant: row.tenant,
+      promisedDate: shipment.promisedDate,
       parcel: isDelivered(seen) ? parcel : { ...parcel, deliveredAt: null },
       senderId: shipment.senderId ?? '',
     },

@@ -11,14 +11,18 @@ export function shownDates(
 ): ShownDate[] {
   const { shipment } = seen;
   const common = {
-    ...{ tenant: row.tenant, shipmentId: shipment.id, stage: shipment.state.status },
+    tenant: row.tenant,
+    shipmentId: shipment.id,
+    stage: shipment.state.status,
     shownOn: today,
-    ...{
-      carrier: shipment.carrier,
-      serviceLevel: shipment.serviceLevel ?? '',
-      lane: laneOf(seen.personal),
-    },
-    ...{ from: null, to: null, confidence: null, missProbability: null, warned: false },
+    carrier: shipment.carrier,
+    serviceLevel: shipment.serviceLevel ?? '',
+    lane: laneOf(seen.personal),
+    from: null,
+    to: null,
+    confidence: null,
+    missProbability: null,
+    warned: false,
     modelVersion: null,
   };
   const { predicted } = made;
@@ -28,9 +32,15 @@ export function shownDates(
       ? []
       : [
           {
-            ...{ ...common, id: newId(), whose: 'ours' as const, source: predicted.source },
-            ...{ date: predicted.date, from: dayOf(predicted.from), to: dayOf(predicted.to) },
-            ...{ confidence: predicted.confidence, missProbability: row.missProbability },
+            ...common,
+            id: newId(),
+            whose: 'ours' as const,
+            source: predicted.source,
+            date: predicted.date,
+            from: dayOf(predicted.from),
+            to: dayOf(predicted.to),
+            confidence: predicted.confidence,
+            missProbability: row.missProbability,
             warned: forecast.warning.state.isAtRisk,
             modelVersion: predicted.source === 'model' ? row.modelVersion : null,
           },
@@ -39,15 +49,23 @@ export function shownDates(
       ? []
       : [
           {
-            ...{ ...common, id: newId(), whose: 'carrier' as const, source: 'carrier' as const },
-            ...{ date: carriers.date, from: dayOf(carriers.from), to: dayOf(carriers.to) },
+            ...common,
+            id: newId(),
+            whose: 'carrier' as const,
+            source: 'carrier' as const,
+            date: carriers.date,
+            from: dayOf(carriers.from),
+            to: dayOf(carriers.to),
           },
         ]),
     ...(shipment.promisedDate === null
       ? []
       : [
           {
-            ...{ ...common, id: newId(), whose: 'promise' as const, source: 'promise' as const },
+            ...common,
+            id: newId(),
+            whose: 'promise' as const,
+            source: 'promise' as const,
             date: shipment.promisedDate,
           },
         ]),

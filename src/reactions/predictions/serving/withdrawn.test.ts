@@ -49,7 +49,8 @@ describe('a carrier’s day that is over at the destination, and nobody says ano
     expect(await estimateOf('W1'), 'in Chicago it is still the twelfth').not.toBeNull();
     await test.passTo('2026-03-13T05:01:00Z');
     expect(await test.track('W1')).toMatchObject({
-      ...{ estimated_delivery: null, previous_estimate: { date: '2026-03-12' } },
+      estimated_delivery: null,
+      previous_estimate: { date: '2026-03-12' },
     });
     await test.idle();
     const [last] = (await test.told(id)).slice(-1);
@@ -60,7 +61,8 @@ describe('a carrier’s day that is over at the destination, and nobody says ano
     const live = { merchantId: test.hub.tenant.merchantId, mode: 'live' as const };
     const found = await explainPrediction(test.hub.db, live, id);
     expect(found?.prediction).toMatchObject({
-      ...{ source: 'none', date: null },
+      source: 'none',
+      date: null,
       reasons: [{ code: 'carrier_passed', date: '2026-03-12' }],
     });
     expect(found?.shown).toMatchObject([{ whose: 'carrier', date: '2026-03-12' }]);
@@ -93,7 +95,8 @@ describe('a carrier’s day that is over at the destination, and nobody says ano
     const back = at('BACK', day(0).slice(0, 11).concat('06:00'));
     await test.tell('W6', { events: [picked, back], edd });
     expect(await test.track('W6')).toMatchObject({
-      ...{ status: 'returned_to_sender', estimated_delivery: null },
+      status: 'returned_to_sender',
+      estimated_delivery: null,
     });
   });
 

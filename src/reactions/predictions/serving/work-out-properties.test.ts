@@ -88,32 +88,24 @@ const estimate = fc.option(
 );
 const seen = fc.record({
   shipment: fc.record({
-    ...{
-      id: fc.constant('s'),
-      merchantId: fc.constant('m'),
-      mode: fc.constantFrom('live', 'test'),
-    },
-    ...{
-      carrier: fc.constantFrom('acme', 'constructor'),
-      trackingNumber: fc.constant('N'),
-      sequence: fc.nat(),
-    },
-    ...{
-      serviceLevel: fc.option(fc.constantFrom('ground', 'express', '__proto__')),
-      senderId: fc.option(fc.string()),
-    },
-    ...{
-      weightG: fc.option(fc.double()),
-      promisedDate: fc.option(day),
-      predicted: fc.constant(null),
-    },
+    id: fc.constant('s'),
+    merchantId: fc.constant('m'),
+    mode: fc.constantFrom('live', 'test'),
+    carrier: fc.constantFrom('acme', 'constructor'),
+    trackingNumber: fc.constant('N'),
+    sequence: fc.nat(),
+    serviceLevel: fc.option(fc.constantFrom('ground', 'express', '__proto__')),
+    senderId: fc.option(fc.string()),
+    weightG: fc.option(fc.double()),
+    promisedDate: fc.option(day),
+    predicted: fc.constant(null),
     destinationZone: fc.constantFrom('America/Chicago', 'Europe/Berlin', null, 'Odd/Zone'),
     state: fc.record({
-      ...{
-        status: fc.constantFrom(...STATUSES),
-        subStatus: fc.option(fc.constantFrom('lost', 'weather_delay', '')),
-      },
-      ...{ confirmed: fc.boolean(), expired: fc.boolean(), estimatedDelivery: estimate },
+      status: fc.constantFrom(...STATUSES),
+      subStatus: fc.option(fc.constantFrom('lost', 'weather_delay', '')),
+      confirmed: fc.boolean(),
+      expired: fc.boolean(),
+      estimatedDelivery: estimate,
       eventZone: fc.constantFrom('Etc/GMT+5', null),
     }),
   }),
@@ -132,7 +124,10 @@ const before = fc.option(
 );
 
 const desk = (withModel: boolean): Desk => ({
-  ...{ policy, calendarOf, nowMs: NOW_MS, modelVersion: withModel ? 1 : null },
+  policy,
+  calendarOf,
+  nowMs: NOW_MS,
+  modelVersion: withModel ? 1 : null,
   learner: withModel ? learner : null,
   company: { records: () => ({ carrier: null, rule: null }), profiles: () => ({}) },
 });

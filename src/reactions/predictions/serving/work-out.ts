@@ -58,7 +58,10 @@ export function workOut(desk: Desk, seen: ParcelSeen, before: KnownBefore | null
   const passed = passedEstimate(shipment, parcel.zone, nowMs);
   const predicted = hasEnded ? lastWord(seen) : laidOver(forecast, passed);
   return {
-    ...{ seen, journey, forecast, today: dayAt(nowMs, parcel.zone) },
+    seen,
+    journey,
+    forecast,
+    today: dayAt(nowMs, parcel.zone),
     made: {
       shipmentId: shipment.id,
       sequence: shipment.sequence,

@@ -53,7 +53,10 @@ describe('jobs', () => {
   it('of one carrier run one at a time, the oldest first, and comparisons beside them', async () => {
     const [first, second] = [await order(), await order()];
     const diff = await startDiff(deps, {
-      ...{ carrier: 'acme', fromVersion: null, toVersion: MENDED.version, by: 'test' },
+      carrier: 'acme',
+      fromVersion: null,
+      toVersion: MENDED.version,
+      by: 'test',
     });
     const pool = test.hub.db.pipeline;
     expect((await claimJob(pool, LEASE_MS))?.id).toBe(first.id);
@@ -122,7 +125,10 @@ describe('jobs', () => {
   it('say of a version that is not there that it is not', async () => {
     test.hub.clock.advance(1_000);
     const { id } = await startDiff(deps, {
-      ...{ carrier: 'acme', fromVersion: null, toVersion: 'f'.repeat(64), by: 'test' },
+      carrier: 'acme',
+      fromVersion: null,
+      toVersion: 'f'.repeat(64),
+      by: 'test',
     });
     const worker = test.worker();
     await worker.idle();

@@ -50,8 +50,11 @@ const diff: Run = async (deps, job, lease, isStopping) => {
   const { carrier, fromVersion, toVersion } = job;
   const from = fromVersion === null ? null : await loaded(deps, carrier, fromVersion);
   const scan: ScanDeps = {
-    ...{ db: deps.db.pipeline, carrier, scope: job.scope },
-    ...{ from, to: await loaded(deps, carrier, toVersion) },
+    db: deps.db.pipeline,
+    carrier,
+    scope: job.scope,
+    from,
+    to: await loaded(deps, carrier, toVersion),
   };
   const step = async ({ facts, shipments }: Scanned, afterId: string): Promise<void> => {
     const tally = tallyChanges();

@@ -19,7 +19,7 @@ export function EvidenceList({ evidence, path }: Props) {
       <ul class="evidence">
         {evidence.map((each, nr) => (
           <li key={each.id} class="card">
-            {path !== null && <Look {...{ each, nr }} address={`${path}/evidence/${each.id}`} />}
+            {path !== null && <Look each={each} nr={nr} address={`${path}/evidence/${each.id}`} />}
             <p>
               {kindOf(each)}, {Math.ceil(each.sizeBytes / 1_024)} KiB, by {each.actor}
             </p>

@@ -30,7 +30,7 @@ export function ExceptionPage(props: OneProps) {
   const { is, shipment, history } = view;
   const nowMs = deps.parts.clock.nowMs();
   return (
-    <Layout {...{ assets: deps.assets, visitor, notice }} title="An exception" at={AT}>
+    <Layout assets={deps.assets} visitor={visitor} notice={notice} title="An exception" at={AT}>
       <p class="crumbs">
         <a href={AT}>Exceptions</a>
       </p>
@@ -77,11 +77,13 @@ export function ExceptionPage(props: OneProps) {
           {is.lane} {is.facility && <span class="soft">last seen in {is.facility}</span>}
         </dd>
       </dl>
-      {visitor.power === 'write' && <CaseWork {...{ visitor, view }} path={`${AT}/${is.id}`} />}
+      {visitor.power === 'write' && (
+        <CaseWork visitor={visitor} view={view} path={`${AT}/${is.id}`} />
+      )}
       {claims.length > 0 && <Claims claims={claims} />}
       {evidence.length > 0 && (
         <EvidenceList
-          {...{ evidence }}
+          evidence={evidence}
           path={visitor.power === 'write' ? `${AT}/${is.id}` : null}
         />
       )}

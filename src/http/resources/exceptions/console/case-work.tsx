@@ -31,8 +31,8 @@ export function CaseWork({ visitor, view, path }: Props) {
           <h2>Corrected address</h2>
           <DeliveryRequestFacts deliveryRequest={address.deliveryRequest} />
           <div class="row">
-            <Action {...{ csrf }} to={`${path}/approve-address`} label="Approve" kind="primary" />
-            <Action {...{ csrf }} to={`${path}/refuse-address`} label="Ask again" />
+            <Action csrf={csrf} to={`${path}/approve-address`} label="Approve" kind="primary" />
+            <Action csrf={csrf} to={`${path}/refuse-address`} label="Ask again" />
           </div>
         </section>
       )}
@@ -48,16 +48,16 @@ export function CaseWork({ visitor, view, path }: Props) {
             <DeliveryRequestFacts deliveryRequest={deliveryRequest} />
             <div class="row">
               <Action
-                {...{
-                  csrf,
-                  to: `${path}/delivery-request`,
-                  label: 'Done',
-                  kind: 'primary' as const,
-                }}
+                csrf={csrf}
+                to={`${path}/delivery-request`}
+                label="Done"
+                kind={'primary' as const}
                 fields={{ delivery_request: row.id, done: 'true' }}
               />
               <Action
-                {...{ csrf, to: `${path}/delivery-request`, label: 'Refuse' }}
+                csrf={csrf}
+                to={`${path}/delivery-request`}
+                label="Refuse"
                 fields={{ delivery_request: row.id, done: 'false' }}
               />
             </div>
@@ -77,7 +77,7 @@ export function CaseWork({ visitor, view, path }: Props) {
           ))}
         </section>
       )}
-      {is.state === 'open' && <Attributes {...{ is, csrf, path }} />}
+      {is.state === 'open' && <Attributes is={is} csrf={csrf} path={path} />}
       {is.state === 'open' && (
         <section aria-label="Cancel">
           <h2>Resolve</h2>

@@ -27,7 +27,9 @@ afterAll(() => hub.close());
 async function inTrouble(number: string, reason: string) {
   const carrier = hub.adapters.list()[0]?.manifest.name;
   const { body } = await merchant('POST', '/shipments', {
-    ...{ carrier, tracking_number: number, destination: { country: 'US', line1: 'Elm St' } },
+    carrier,
+    tracking_number: number,
+    destination: { country: 'US', line1: 'Elm St' },
   });
   const shipment = String(body['id']);
   for (const [status, subStatus] of [
@@ -167,7 +169,8 @@ describe('the console of exceptions', () => {
     expect(text).toContain('deadline at: 2026-04-01 09:30');
     await set({ owner: '', deadline: '' });
     expect((await merchant('GET', `/exceptions/${id}`)).body).toMatchObject({
-      ...{ owner: null, deadline_at: null },
+      owner: null,
+      deadline_at: null,
     });
     for (const odd of ['tomorrow', '2026-13-45T99:99', '2026-04-01T09:30Z']) {
       expect((await set({ owner: 'Kim', deadline: odd })).status).toBe(400);

@@ -36,7 +36,7 @@ export function ExceptionsPage(props: ListProps) {
   const { assets } = deps;
   const nowMs = deps.parts.clock.nowMs();
   return (
-    <Layout {...{ assets, visitor: call.visitor, notice }} title="Exceptions" at={AT}>
+    <Layout assets={assets} visitor={call.visitor} notice={notice} title="Exceptions" at={AT}>
       <h1>Exceptions</h1>
       <p class="lead">
         Problem parcels of all merchants. Retracted cases are in no statistics; deleted ones are in

@@ -57,9 +57,7 @@ export function exceptionConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       return { seeOther: `/ops/exceptions/${id}?done=${done}` };
     });
   }
-  const by = ({ visitor }: FormCall) => ({
-    ...{ actor: 'operator' as const, apiKeyId: visitor.key.id },
-  });
+  const by = ({ visitor }: FormCall) => ({ actor: 'operator' as const, apiKeyId: visitor.key.id });
 
   return [
     consolePage(deps, '/ops/exceptions', async (call) => {
@@ -82,16 +80,27 @@ export function exceptionConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       const fromMs = Date.parse(`${weeks[0]}T00:00:00Z`);
       const untilMs = nowMs + 1;
       return ExceptionsPage({
-        ...{ deps, call, shown, by: group, notice: noticeOf(call.query) },
-        ...{ cases: cases.data, nextCursor: cases.next_cursor },
+        deps,
+        call,
+        shown,
+        by: group,
+        notice: noticeOf(call.query),
+        cases: cases.data,
+        nextCursor: cases.next_cursor,
         chart: {
           weeks,
           rows: await exceptions.stats(null, {
-            ...{ by: ['week', 'kind'], fromMs, untilMs, limit: CHART_ROWS_MAX },
+            by: ['week', 'kind'],
+            fromMs,
+            untilMs,
+            limit: CHART_ROWS_MAX,
           }),
         },
         stats: await exceptions.stats(null, {
-          ...{ by: [group], fromMs: nowMs - DAYS_COUNTED_MS, untilMs, limit: GROUPS_SHOWN },
+          by: [group],
+          fromMs: nowMs - DAYS_COUNTED_MS,
+          untilMs,
+          limit: GROUPS_SHOWN,
         }),
       });
     }),
@@ -104,7 +113,11 @@ export function exceptionConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       const caseId = view.is.id;
       const claims = await exceptions.claims(tenant, { caseId, after: null, limit: CLAIMS_SHOWN });
       return ExceptionPage({
-        ...{ deps, call, view, merchant, notice: noticeOf(call.query) },
+        deps,
+        call,
+        view,
+        merchant,
+        notice: noticeOf(call.query),
         claims: claims.map(({ claim }) => claim),
         evidence: await exceptions.listEvidence(tenant, caseId),
       });
@@ -123,8 +136,9 @@ export function exceptionConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       );
       const { mediaType } = found.evidence;
       return {
-        ...{ bytes: found.bytes, name: `evidence-${found.evidence.id}` },
-        ...{ extension: mediaType.replace(/^.*\//, '') },
+        bytes: found.bytes,
+        name: `evidence-${found.evidence.id}`,
+        extension: mediaType.replace(/^.*\//, ''),
         pictureType: SHOWN_TYPES.has(mediaType) && !call.query.has('download') ? mediaType : null,
       };
     }),
@@ -163,7 +177,9 @@ export function exceptionConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
         'an operator approves an address',
       );
       const outcome = await exceptions.approveAddress(tenant, id, by(call), {
-        ...{ address: null, askCarrier: true, note: noteOf(call.form) },
+        address: null,
+        askCarrier: true,
+        note: noteOf(call.form),
       });
       switch (outcome.kind) {
         case 'approved':

@@ -25,7 +25,11 @@ export function brandLook(branding: Branding, language: string): BrandLook | nul
   const texts = new Map(Object.entries(branding.texts));
   const own = texts.get(language) ?? texts.get(branding.defaultLanguage);
   const look = {
-    ...{ name, logoUrl, website, supportEmail, supportUrl },
+    name,
+    logoUrl,
+    website,
+    supportEmail,
+    supportUrl,
     intro: own?.intro ?? null,
     footer: own?.footer ?? null,
     css: color === null ? null : colorCss(color),

@@ -44,9 +44,16 @@ const pageDocument = z.strictObject({
   }),
   /** For whoever started the hub, on the machine itself. */
   start: z.strictObject({
-    ...{ title: text, lead: text, demos: text, ways: text },
-    ...{ console: text, console_lead: text, docs: text, docs_lead: text },
-    ...{ search: text, search_lead: text },
+    title: text,
+    lead: text,
+    demos: text,
+    ways: text,
+    console: text,
+    console_lead: text,
+    docs: text,
+    docs_lead: text,
+    search: text,
+    search_lead: text,
   }),
   progress: z.strictObject({
     title: text,
@@ -96,8 +103,11 @@ const pageDocument = z.strictObject({
     lead_many: template('count'),
   }),
   not_found: z.strictObject({
-    ...{ title: text, lead: text, order_lead: text },
-    ...{ page_title: text, page_lead: text },
+    title: text,
+    lead: text,
+    order_lead: text,
+    page_title: text,
+    page_lead: text,
   }),
   too_many: z.strictObject({ title: text, lead: template('seconds') }),
   footer: z.strictObject({ times: text, another: text, languages: text }),

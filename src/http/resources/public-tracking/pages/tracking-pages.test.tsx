@@ -289,8 +289,11 @@ describe('a date of ours', () => {
   const ours = (changes: Partial<PublicTrack> = {}): Partial<PublicTrack> => ({
     estimated_delivery: estimateJson(
       {
-        ...{ date: '2026-11-24', from: '2026-11-23', to: '2026-11-26' },
-        ...{ source: 'model', confidence: 0.7 },
+        date: '2026-11-24',
+        from: '2026-11-23',
+        to: '2026-11-26',
+        source: 'model',
+        confidence: 0.7,
       },
       null,
     ),
@@ -348,8 +351,11 @@ describe('a date of ours', () => {
     const today = ours({
       estimated_delivery: estimateJson(
         {
-          ...{ date: '2026-11-24', from: '2026-11-24T10:00', to: '2026-11-24T14:00' },
-          ...{ source: 'rule', confidence: 0.3 },
+          date: '2026-11-24',
+          from: '2026-11-24T10:00',
+          to: '2026-11-24T14:00',
+          source: 'rule',
+          confidence: 0.3,
         },
         null,
       ),
@@ -367,16 +373,27 @@ describe('a parcel that is to be fetched', () => {
       ...changes,
     });
   const panel = (pickup: PlaceOfPickup | null) => ({
-    ...{ token: 't', orderIds: [], proofs: [], trouble: null },
+    token: 't',
+    orderIds: [],
+    proofs: [],
+    trouble: null,
     offers: {
-      ...{ reschedule: null, points: [], redirect: { by: 'nobody' as const, options: [] } },
-      ...{ address: null, proofAvailable: false, pickup },
+      reschedule: null,
+      points: [],
+      redirect: { by: 'nobody' as const, options: [] },
+      address: null,
+      proofAvailable: false,
+      pickup,
     },
   });
   const shop = {
-    ...{ name: 'Corner Shop', kind: 'shop' as const },
+    name: 'Corner Shop',
+    kind: 'shop' as const,
     address: {
-      ...{ street: '1 Main Street', city: 'Boulder', region: 'CO', postalCode: '80301' },
+      street: '1 Main Street',
+      city: 'Boulder',
+      region: 'CO',
+      postalCode: '80301',
       country: 'US',
     },
     hours: [{ weekday: 'monday' as const, opens: '09:00', closes: '18:00' }],

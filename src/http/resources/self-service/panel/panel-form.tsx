@@ -45,7 +45,9 @@ export function Field(props: FieldProps) {
   const value = trouble.value ?? props.value;
   const id = `${form}-${name}`;
   const common = {
-    ...{ id, name, maxLength: charsMax },
+    id,
+    name,
+    maxLength: charsMax,
     required: required === true,
     ...(autocomplete === undefined ? {} : { autocomplete }),
     ...(trouble.word === null ? {} : { 'aria-invalid': true, 'aria-describedby': `${id}-trouble` }),
