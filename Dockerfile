@@ -9,7 +9,7 @@ COPY config config
 COPY migrations migrations
 COPY src src
 COPY tsconfig.json ./
-# Joins the sources once, for all starts (docs/decisions/0030-sources-are-joined-at-the-first-start.md).
+# Joins the sources once, for all starts (docs/decisions/0030-sources-are-bundled-at-first-start.md).
 RUN node bin/waybill.js --version && chown -R node:node node_modules/.cache
 
 # Not root: PostgreSQL refuses to be, and nothing here needs it.

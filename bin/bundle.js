@@ -1,7 +1,7 @@
 // The sources, transpiled and joined into a few files for Node.js: loading 1,200 modules one by one
 // took half of a start. The joined files lie under node_modules/.cache, in a folder that is named by
 // the contents of all sources, so they are never older than these: whoever edits one gets new ones
-// at the next start. docs/decisions/0030-sources-are-joined-at-the-first-start.md says more.
+// at the next start. docs/decisions/0030-sources-are-bundled-at-first-start.md says more.
 import { createHash } from 'node:crypto';
 import {
   existsSync,

@@ -317,9 +317,9 @@ describe('documents', () => {
     ]);
   });
 
-  it('every decision says context, choice, consequences and what would change our mind', () => {
+  it('every decision has a context, a decision, consequences and a reason to revisit it', () => {
     const decisions = FILES.filter(({ path }) => /^docs\/decisions\/\d{4}-/.test(path));
-    const parts = ['Context', 'Choice', 'Consequences', 'What would change our mind'];
+    const parts = ['Context', 'Decision', 'Consequences', 'Revisit when'];
     const odd = decisions.filter(({ text }) => {
       const headings = [...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
       return headings.join() !== parts.join() || text.split('\n').length > 80;

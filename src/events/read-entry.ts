@@ -14,7 +14,7 @@ export interface StoredEntry extends EventPlace {
 /**
  * Reads an entry, once: all who consume the log get its result. Total. What identifies the subject is
  * checked and the rest is taken on trust, because our own append wrote it and each consumer reads
- * thousands a second (docs/decisions/0042-the-shape-of-events.md). Entries of older versions lack
+ * thousands a second (docs/decisions/0042-typed-events.md). Entries of older versions lack
  * members that came later; their names and estimates are brought to the form of today.
  */
 export function readEntry(entry: StoredEntry): Event {
