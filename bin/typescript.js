@@ -7,7 +7,7 @@ import { openBundle } from './bundle.js';
 const bundle = await openBundle();
 /** Read by src/platform/import-module.ts, which is asked for modules found by looking into folders. */
 globalThis[Symbol.for('waybill.import')] = importModule;
-/** Read by src/platform/kept-results.ts. */
+/** Read by src/platform/cached-results.ts. */
 globalThis[Symbol.for('waybill.kept')] = bundle?.kept ?? null;
 // Stack traces name the sources.
 process.setSourceMapsEnabled(true);

@@ -17,8 +17,8 @@ import {
 import type { ApiKeysDeps } from '../merchants/index.ts';
 import { compileWithKept, describe, openMappingFiles } from '../normalization/index.ts';
 import { type Blobs, openLocalBlobs } from '../platform/blobs.ts';
+import { openKeptResults } from '../platform/cached-results.ts';
 import { createEventFeed, type EventFeed } from '../platform/event-log/event-feed.ts';
-import { openKeptResults } from '../platform/kept-results.ts';
 import type { Machines } from '../platform/machines.ts';
 import { createEgress, type Egress } from '../platform/net/egress.ts';
 import { createEnvelopeSealer } from '../platform/sealing/sealing.ts';

@@ -4,7 +4,7 @@ import {
   type Messages,
   readConfigFile,
 } from '../normalization/index.ts';
-import { keptResult, openKeptResults } from '../platform/kept-results.ts';
+import { keptResult, openKeptResults } from '../platform/cached-results.ts';
 import { shippedFile } from './shipped.ts';
 
 /** Our own words for what happens to parcels. Rejects with everything that is wrong with the file. */

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { type KeptResults, openKeptResults } from '../kept-results.ts';
+import { type KeptResults, openKeptResults } from '../cached-results.ts';
 
 /**
  * The value of a YAML text that ships with the product, read once and kept for the next start.

@@ -17,7 +17,7 @@ import { fold } from '../fold/fold.ts';
 import type { FoldPolicy, FoldState } from '../fold/fold-input.ts';
 import { deleteGonePieces, insertLinks, upsertPieces } from '../instances/links.sql.ts';
 import { type AddressedReport, type Candidate, route } from '../instances/route.ts';
-import { newsFromSiblings } from '../instances/sibling-news.ts';
+import { newsFromSiblings } from '../instances/sibling-updates.ts';
 import type { Describe } from '../public/public-track.ts';
 import { deletePublicTrack, upsertPublicTracks } from '../public/public-tracks.sql.ts';
 import { updateReadings } from '../renormalize/compare/readings.sql.ts';

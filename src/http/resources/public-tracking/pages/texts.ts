@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { STATUSES } from '../../../../kernel/status.ts';
 import { compileMessages, formatProblem, type Messages } from '../../../../normalization/index.ts';
-import { keptResult, openKeptResults } from '../../../../platform/kept-results.ts';
+import { keptResult, openKeptResults } from '../../../../platform/cached-results.ts';
 import { parseYaml } from '../../../../platform/settings/parse-yaml.ts';
 import { loadPredictionTexts, type PredictionTexts } from '../../../../prediction/index.ts';
 import { panelTexts } from './panel-texts.ts';
