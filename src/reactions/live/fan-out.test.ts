@@ -5,7 +5,7 @@ import { createLog } from '../../platform/observability/log.ts';
 import { type PublicTrackRow, shardOf } from '../../tracking/index.ts';
 import { createFanOut } from './fan-out.ts';
 import type { NewsSource } from './news-source.ts';
-import { manualTimers } from './test-timers.ts';
+import { manualTimers } from '../../platform/work/test-timers.ts';
 
 const LOOK_MS = 20_000;
 const carrier = 'acme';

@@ -5,7 +5,7 @@ import type { Logger } from '../../platform/observability/log.ts';
 import { type PublicTrack, type PublicTrackRow, shardOf } from '../../tracking/index.ts';
 import type { ParcelNews } from './frames.ts';
 import type { NewsSource } from './news-source.ts';
-import type { Timers } from './timers.ts';
+import type { Timers } from '../../platform/work/timers.ts';
 
 /**
  * Tells whoever watches a parcel that it changed. Not durable and without a cursor in the

@@ -6,4 +6,3 @@ export {
   type LiveStreamsOptions,
   type StreamSink,
 } from './streams.ts';
-export { systemTimers, type Timers } from './timers.ts';

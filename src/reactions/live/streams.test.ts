@@ -5,7 +5,7 @@ import type { PublicTrack, ShipmentState } from '../../tracking/index.ts';
 import type { Hear } from './fan-out.ts';
 import { GONE, HEARTBEAT, OPENING, type ParcelNews } from './frames.ts';
 import { createLiveStreams, HEARTBEAT_MS, type LiveStreamsOptions } from './streams.ts';
-import { manualTimers } from './test-timers.ts';
+import { manualTimers } from '../../platform/work/test-timers.ts';
 
 const parcel = { carrier: 'acme', trackingNumber: 'K1' };
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { FanOut, Parcel } from './fan-out.ts';
 import { framesOf, GONE, HEARTBEAT, OPENING, type ParcelNews } from './frames.ts';
-import type { Timers } from './timers.ts';
+import type { Timers } from '../../platform/work/timers.ts';
 
 /** Open connections that watch parcels: how many there may be, and how each is kept and ended. */
 export interface LiveStreams {

@@ -6,13 +6,8 @@ import type { Listener } from '../../../platform/database/listen.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { EnvelopeSealer } from '../../../platform/sealing/sealing.ts';
 import type { Rate } from '../../../platform/settings/config.ts';
-import {
-  createFanOut,
-  createLiveStreams,
-  databaseNews,
-  systemTimers,
-  type Timers,
-} from '../../../reactions/live/index.ts';
+import { systemTimers, type Timers } from '../../../platform/work/timers.ts';
+import { createFanOut, createLiveStreams, databaseNews } from '../../../reactions/live/index.ts';
 import {
   eachPublicTrack,
   publicOrderParcels,

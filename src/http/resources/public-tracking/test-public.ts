@@ -6,7 +6,7 @@ import { openListener } from '../../../platform/database/listen.ts';
 import { createKeyring } from '../../../platform/sealing/sealing.ts';
 import { type LinkClaim, signLink } from '../../../platform/sealing/signed-links.ts';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
-import { type ManualTimers, manualTimers } from '../../../reactions/live/test-timers.ts';
+import { type ManualTimers, manualTimers } from '../../../platform/work/test-timers.ts';
 import { selfServiceSubject } from '../../../reactions/notifications/index.ts';
 import {
   commandShipment,

@@ -1,0 +1,176 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Loop, type LoopOptions, startLoop } from './loop.ts';
+import { manualTimers } from './test-timers.ts';
+
+const EVERY_MS = 1_000;
+const loops: Loop[] = [];
+afterEach(async () => {
+  const stopped = loops.splice(0).map((loop) => loop.stop());
+  await Promise.all(stopped);
+});
+
+/** A loop whose looks end when the test says so. */
+function start(options: Partial<LoopOptions> = {}) {
+  const timers = manualTimers();
+  const looks: { readonly end: () => void; readonly fail: (error: Error) => void }[] = [];
+  const failures: unknown[] = [];
+  let underWay = 0;
+  let most = 0;
+  const loop = startLoop({
+    look: () => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      return new Promise<void>((resolve, reject) => {
+        const ending =
+          <T>(settle: (value: T) => void) =>
+          (value: T) => {
+            underWay -= 1;
+            settle(value);
+          };
+        looks.push({ end: () => ending(resolve)(undefined), fail: ending(reject) });
+      });
+    },
+    everyMs: EVERY_MS,
+    onFailure: (error) => failures.push(error),
+    timers,
+    ...options,
+  });
+  loops.push(loop);
+  return { loop, timers, looks, failures, most: () => most };
+}
+
+/** Lets what was settled go on. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Ends looks until none is begun any more. */
+async function endAll(looks: ReturnType<typeof start>['looks'], from = 0): Promise<void> {
+  for (let nr = from; nr < looks.length; nr += 1) {
+    looks[nr]?.end();
+    await settled();
+  }
+}
+
+describe('a loop', () => {
+  it('looks by itself at intervals, and at once when it is woken', async () => {
+    const { loop, timers, looks } = start();
+    timers.advance(EVERY_MS - 1);
+    expect(looks).toHaveLength(0);
+    timers.advance(1);
+    expect(looks).toHaveLength(1);
+    await endAll(looks);
+    loop.wake();
+    expect(looks).toHaveLength(2);
+    await endAll(looks, 1);
+  });
+
+  it('never looks twice at once, and loses no wake-up that comes during a look', async () => {
+    const { loop, timers, looks, most } = start();
+    loop.wake();
+    for (let nr = 0; nr < 5; nr += 1) loop.wake();
+    timers.advance(3 * EVERY_MS);
+    expect(looks).toHaveLength(1);
+    await endAll(looks);
+    // Five wake-ups are one look; the intervals that passed during the first are none.
+    expect([looks.length, most()]).toEqual([2, 1]);
+  });
+
+  it('looks at the earliest of the times it was woken for', async () => {
+    const { loop, timers, looks } = start({ everyMs: null });
+    loop.wake(500);
+    loop.wake(200);
+    loop.wake(900);
+    timers.advance(199);
+    expect(looks).toHaveLength(0);
+    timers.advance(1);
+    expect(looks).toHaveLength(1);
+    await endAll(looks);
+    timers.advance(10_000);
+    expect(looks).toHaveLength(1);
+    loop.wake(100);
+    timers.advance(100);
+    expect(looks).toHaveLength(2);
+    await endAll(looks, 1);
+  });
+
+  it('tells who waits when a look has ended that began after the call, and how', async () => {
+    const { loop, looks, failures } = start();
+    loop.wake();
+    let known = false;
+    const after = loop.now().then(() => {
+      known = true;
+    });
+    looks[0]?.end();
+    await settled();
+    expect([known, looks.length]).toEqual([false, 2]);
+    looks[1]?.end();
+    await after;
+    const failed = loop.now();
+    looks[2]?.fail(new Error('no answer'));
+    await expect(failed).rejects.toThrow('no answer');
+    expect(failures).toEqual([]);
+  });
+
+  it('goes on after a failure, sooner where it is to try again', async () => {
+    const { loop, timers, looks, failures } = start({ retryMs: 100 });
+    loop.wake();
+    looks[0]?.fail(new Error('no answer'));
+    await settled();
+    expect([failures.length, looks.length]).toEqual([1, 1]);
+    timers.advance(100);
+    expect(looks).toHaveLength(2);
+    await endAll(looks, 1);
+    const broken = start({
+      look: () => {
+        throw new Error('at once');
+      },
+    });
+    broken.loop.wake();
+    await broken.loop.idle();
+    expect(broken.failures).toHaveLength(2);
+  });
+
+  it('is idle when no look is under way or asked for, whatever became of the last', async () => {
+    const { loop, looks } = start();
+    let idle = false;
+    const waited = loop.idle().then(() => {
+      idle = true;
+    });
+    loop.wake();
+    looks[0]?.fail(new Error('no answer'));
+    await settled();
+    expect([idle, looks.length]).toEqual([false, 2]);
+    looks[1]?.end();
+    await waited;
+  });
+
+  it('stops with the look that is under way, and begins none after it', async () => {
+    let wakeByChannel = () => {};
+    let isListening = true;
+    const listener = {
+      on(_channel: string, onNotice: (payload: string | null) => void) {
+        wakeByChannel = () => onNotice(null);
+        return () => {
+          isListening = false;
+        };
+      },
+    };
+    const { loop, timers, looks } = start({ wokenBy: { listener, channel: 'work' } });
+    wakeByChannel();
+    expect(looks).toHaveLength(1);
+    loop.wake();
+    loop.wake(10);
+    const waiting = loop.now();
+    let stopped = false;
+    const stopping = loop.stop().then(() => {
+      stopped = true;
+    });
+    await settled();
+    expect([stopped, loop.stopping, isListening, timers.set]).toEqual([false, true, false, 0]);
+    looks[0]?.end();
+    await Promise.all([stopping, waiting]);
+    loop.wake();
+    timers.advance(10 * EVERY_MS);
+    await loop.now();
+    expect(looks).toHaveLength(1);
+  });
+});

@@ -1,0 +1,59 @@
+import type { Timers } from './timers.ts';
+
+/** Timers that go off when a test says so. */
+export interface ManualTimers extends Timers {
+  /** Lets time pass: runs what comes due meanwhile, in its order. */
+  advance(ms: number): void;
+  /** Runs everything that was to be done every so many milliseconds. */
+  tick(ms: number): void;
+  /** Runs what was to be done once, and forgets it. */
+  elapse(): void;
+  /** How many are set. */
+  readonly set: number;
+}
+
+interface Timer {
+  atMs: number;
+  /** Null: once. */
+  readonly everyMs: number | null;
+  readonly work: () => void;
+}
+
+export function manualTimers(): ManualTimers {
+  const timers = new Set<Timer>();
+  let nowMs = 0;
+  const add = (inMs: number, everyMs: number | null, work: () => void): (() => void) => {
+    const timer = { atMs: nowMs + inMs, everyMs, work };
+    timers.add(timer);
+    return () => void timers.delete(timer);
+  };
+  const run = (timer: Timer): void => {
+    if (timer.everyMs === null) timers.delete(timer);
+    else timer.atMs = nowMs + timer.everyMs;
+    timer.work();
+  };
+  return {
+    nowMs: () => nowMs,
+    every: (ms, work) => add(ms, ms, work),
+    after: (ms, work) => add(ms, null, work),
+    advance(ms) {
+      const endMs = nowMs + ms;
+      for (;;) {
+        const [next] = [...timers].sort((one, other) => one.atMs - other.atMs);
+        if (next === undefined || next.atMs > endMs) break;
+        nowMs = next.atMs;
+        run(next);
+      }
+      nowMs = endMs;
+    },
+    tick(ms) {
+      for (const timer of [...timers]) if (timer.everyMs === ms) run(timer);
+    },
+    elapse() {
+      for (const timer of [...timers]) if (timer.everyMs === null) run(timer);
+    },
+    get set() {
+      return timers.size;
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import { expect, it } from 'vitest';
+import { startTurns, type TurnsOptions } from './turns.ts';
+
+interface Run {
+  readonly keys: readonly string[];
+  end(): void;
+  fail(error: Error): void;
+}
+
+/** Turns whose runs end when the test says so. */
+function start(options: Partial<TurnsOptions<string>> = {}) {
+  const runs: Run[] = [];
+  const failures: (readonly string[])[] = [];
+  const turns = startTurns<string>({
+    work: (keys) =>
+      new Promise<void>((resolve, reject) => {
+        runs.push({ keys, end: resolve, fail: reject });
+      }),
+    onFailure: (_error, keys) => failures.push(keys),
+    atOnce: 2,
+    ...options,
+  });
+  return { turns, runs, failures, keys: () => runs.map((run) => run.keys.join(' ')) };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+it('gives turns in the order of asking, so many at once', async () => {
+  const { turns, runs, keys } = start();
+  turns.ask(['a', 'b', 'c', 'd']);
+  await settled();
+  expect(keys()).toEqual(['a', 'b']);
+  runs[1]?.end();
+  await settled();
+  expect([keys(), [...turns.busy]]).toEqual([['a', 'b', 'c'], ['a', 'c']]);
+  for (const run of runs) run.end();
+  await settled();
+  for (const run of runs) run.end();
+  await turns.drained();
+  expect(keys()).toEqual(['a', 'b', 'c', 'd']);
+});
+
+it('never has a key in two runs at once, and has it once more when it was asked for meanwhile', async () => {
+  const { turns, runs, keys } = start();
+  turns.ask(['a']);
+  await settled();
+  for (let nr = 0; nr < 3; nr += 1) turns.ask(['a']);
+  await settled();
+  expect(keys()).toEqual(['a']);
+  let drained = false;
+  void turns.drained().then(() => {
+    drained = true;
+  });
+  runs[0]?.end();
+  await settled();
+  expect([keys(), drained]).toEqual([['a', 'a'], false]);
+  runs[1]?.end();
+  await settled();
+  expect([keys(), drained]).toEqual([['a', 'a'], true]);
+});
+
+it('does several keys in one run, and keeps the place of one that does not fit yet', async () => {
+  const { turns, runs, keys } = start({
+    together: 3,
+    fits: (key, chosen) => key !== 'alone' || chosen.length === 0,
+  });
+  turns.ask(['a']);
+  await settled();
+  turns.ask(['b', 'alone', 'c', 'd']);
+  await settled();
+  expect(keys()).toEqual(['a', 'b c d']);
+  turns.ask(['e']);
+  runs[0]?.end();
+  await settled();
+  expect(keys()).toEqual(['a', 'b c d', 'alone e']);
+  runs[1]?.end();
+  runs[2]?.end();
+  await turns.drained();
+});
+
+it('goes on after a run that failed, which says of which keys; one that was dropped waits no more', async () => {
+  const { turns, runs, failures, keys } = start({ atOnce: 1 });
+  turns.ask(['a', 'b', 'c']);
+  await settled();
+  turns.drop('b');
+  runs[0]?.fail(new Error('no answer'));
+  await settled();
+  expect([failures, keys()]).toEqual([[['a']], ['a', 'c']]);
+  runs[1]?.end();
+  await turns.drained();
+});
+
+it('is counted by work that asks for a turn at once', async () => {
+  const asked: string[] = [];
+  const turns = startTurns<string>({
+    async work([key = '']) {
+      asked.push(key);
+      if (key === 'a') turns.ask(['b', 'c']);
+      await settled();
+    },
+    onFailure: () => {},
+    atOnce: 1,
+  });
+  turns.ask(['a']);
+  await settled();
+  expect(asked).toEqual(['a']);
+  await turns.drained();
+  expect(asked).toEqual(['a', 'b', 'c']);
+});
+
+it('stops with the runs that are under way, and begins none after them', async () => {
+  const { turns, runs, keys } = start({ atOnce: 1 });
+  turns.ask(['a', 'b']);
+  await settled();
+  let stopped = false;
+  const stopping = turns.stop().then(() => {
+    stopped = true;
+  });
+  await settled();
+  expect(stopped).toBe(false);
+  runs[0]?.end();
+  await stopping;
+  turns.ask(['c']);
+  await settled();
+  expect(keys()).toEqual(['a']);
+});
