@@ -191,3 +191,26 @@ export function isDeletion({ type }: Pick<Event, 'type'>): boolean {
  * compiler names the consumers that have to decide.
  */
 export type ByEventType<T> = Readonly<Record<EventType, T>>;
+
+/** What may change what the public is shown of a parcel: pages, answers, live streams, caches. */
+export const IS_SHOWN_TO_PUBLIC: ByEventType<boolean> = {
+  'shipment.created': true,
+  'shipment.status_changed': true,
+  'shipment.corrected': true,
+  'shipment.delivered': true,
+  'shipment.confirmed': true,
+  'shipment.edd_changed': true,
+  'shipment.tracking_updated': true,
+  'shipment.updated': true,
+  'shipment.expired': true,
+  'shipment.exception_opened': true,
+  'shipment.exception_updated': true,
+  'shipment.exception_resolved': true,
+  'delivery_request.resolved': true,
+  'shipment.delay_predicted': true,
+  'shipment.deleted': true,
+  'carrier_account.health_changed': false,
+  'carrier_account.push_changed': false,
+  'carrier_account.verification_changed': false,
+  'webhook_endpoint.disabled': false,
+};

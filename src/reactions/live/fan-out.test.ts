@@ -2,10 +2,10 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Event } from '../../events/event.ts';
 import { anEvent } from '../../events/test-events.ts';
 import { createLog } from '../../platform/observability/log.ts';
+import { manualTimers } from '../../platform/work/test-timers.ts';
 import { type PublicTrackRow, shardOf } from '../../tracking/index.ts';
 import { createFanOut } from './fan-out.ts';
-import type { NewsSource } from './news-source.ts';
-import { manualTimers } from '../../platform/work/test-timers.ts';
+import type { UpdateSource } from './update-source.ts';
 
 const LOOK_MS = 20_000;
 const carrier = 'acme';
@@ -14,15 +14,15 @@ const carrier = 'acme';
 function setUp() {
   const log = new Map<number, Event[]>();
   const tracks = new Map<string, PublicTrackRow>();
-  const failing = new Set<keyof NewsSource>();
+  const failing = new Set<keyof UpdateSource>();
   const reads: string[] = [];
   const timers = manualTimers();
   let hear: (payload: string | null) => void = () => {};
-  const guard = (name: keyof NewsSource, what = ''): void => {
+  const guard = (name: keyof UpdateSource, what = ''): void => {
     reads.push(`${name}${what}`);
     if (failing.has(name)) throw new Error(`${name} is down`);
   };
-  const source: NewsSource = {
+  const source: UpdateSource = {
     async heads() {
       guard('heads');
       return new Map([...log].map(([shard, entries]) => [shard, entries.at(-1)?.position ?? 0n]));

@@ -1,21 +1,22 @@
-import type { ByEventType, Event } from '../../events/event.ts';
+import { type Event, IS_SHOWN_TO_PUBLIC } from '../../events/event.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import { LOG_CHANNEL, SHARDS } from '../../platform/event-log/event-log.ts';
 import type { Logger } from '../../platform/observability/log.ts';
-import { type PublicTrack, type PublicTrackRow, shardOf } from '../../tracking/index.ts';
-import type { ParcelNews } from './frames.ts';
-import type { NewsSource } from './news-source.ts';
+import { type Loop, startLoop } from '../../platform/work/loop.ts';
 import type { Timers } from '../../platform/work/timers.ts';
+import { type PublicTrack, type PublicTrackRow, shardOf } from '../../tracking/index.ts';
+import type { ParcelUpdate } from './frames.ts';
+import type { UpdateSource } from './update-source.ts';
 
 /**
- * Tells whoever watches a parcel that it changed. Not durable and without a cursor in the
+ * Notifies whoever watches a parcel when it changes. Not durable and without a cursor in the
  * database: a watcher is given the state as it is when it comes, and every later one; what nobody
- * watched is nobody's loss. Each process tells its own watchers, woken by the log's NOTIFY, so it
- * does not matter which process heard the carrier.
+ * watched is nobody's loss. Each process notifies its own watchers, woken by the log's NOTIFY, so
+ * it does not matter which process recorded the change.
  */
 export interface FanOut {
-  /** Calls `hear` soon with the parcel's state, and then with each new one, until ended. */
-  watch(parcel: Parcel, hear: Hear): () => void;
+  /** Calls `onUpdate` soon with the parcel's state, and then with each new one, until ended. */
+  watch(parcel: Parcel, onUpdate: OnUpdate): () => void;
   close(): Promise<void>;
 }
 
@@ -24,11 +25,11 @@ export interface Parcel {
   readonly trackingNumber: string;
 }
 
-/** Null: the parcel is no longer followed by anyone. The same state may be told twice. */
-export type Hear = (news: ParcelNews | null) => void;
+/** Null: the parcel is no longer followed by anyone. The same state may come twice. */
+export type OnUpdate = (update: ParcelUpdate | null) => void;
 
 export interface FanOutOptions {
-  readonly source: NewsSource;
+  readonly source: UpdateSource;
   readonly listener: Pick<Listener, 'on'>;
   readonly timers: Timers;
   readonly log: Logger;
@@ -43,183 +44,166 @@ const NUMBERS_MAX = 200;
 interface Watched {
   readonly parcel: Parcel;
   readonly shard: number;
-  readonly hears: Set<Hear>;
+  readonly watchers: Set<OnUpdate>;
 }
 
-export function createFanOut({ source, listener, timers, log }: FanOutOptions): FanOut {
-  const watched = new Map<string, Watched>();
-  const watchedInShard = new Array<number>(SHARDS).fill(0);
+export function createFanOut(options: FanOutOptions): FanOut {
+  return new LogFanOut(options);
+}
+
+class LogFanOut implements FanOut {
+  readonly #source: UpdateSource;
+  readonly #timers: Timers;
+  readonly #log: Logger;
+  readonly #watched = new Map<string, Watched>();
+  readonly #watchedInShard = new Array<number>(SHARDS).fill(0);
   /** Where reading the log goes on; only shards that are watched have one. */
-  const cursors = new Map<number, bigint>();
-  const shards = new Set<number>();
-  const changed = new Set<string>();
-  let running: Promise<void> | null = null;
-  let cancelRetry: (() => void) | null = null;
-  let closed = false;
+  readonly #cursors = new Map<number, bigint>();
+  readonly #shards = new Set<number>();
+  readonly #changed = new Set<string>();
+  /** Notifies watchers as long as there is something to. */
+  readonly #notifying: Loop;
+  /** Finds what no notification of the database told. */
+  readonly #looking: Loop;
+  readonly #unlisten: () => void;
 
-  function pump(): void {
-    if (running !== null || closed || (shards.size === 0 && changed.size === 0)) return;
-    running = work()
-      .catch((error: unknown) => {
-        log.warn({ err: error }, 'watchers could not be told; trying again');
-        cancelRetry ??= timers.after(RETRY_AFTER_MS, () => {
-          cancelRetry = null;
-          pump();
-        });
-        return true;
-      })
-      .then((failed) => {
-        running = null;
-        if (failed !== true) pump();
+  constructor({ source, listener, timers, log }: FanOutOptions) {
+    this.#source = source;
+    this.#timers = timers;
+    this.#log = log;
+    this.#notifying = startLoop({
+      look: () => this.#notify(),
+      everyMs: null,
+      retryMs: RETRY_AFTER_MS,
+      onFailure: (err) => log.warn({ err }, 'watchers could not be notified; trying again'),
+      timers,
+    });
+    this.#looking = startLoop({
+      look: () => this.#lookEverywhere(),
+      everyMs: LOOK_EVERY_MS,
+      onFailure: (err) => log.warn({ err }, 'the log was not read'),
+      timers,
+    });
+    this.#unlisten = listener.on(LOG_CHANNEL, (payload) => {
+      if (payload !== null) this.#read(Number(payload));
+      else for (const shard of this.#cursors.keys()) this.#read(shard);
+    });
+  }
+
+  watch(parcel: Parcel, onUpdate: OnUpdate): () => void {
+    const key = keyOf(parcel.carrier, parcel.trackingNumber);
+    const shard = shardOf(parcel.carrier, parcel.trackingNumber);
+    const entry = this.#watched.get(key) ?? { parcel, shard, watchers: new Set() };
+    if (entry.watchers.size === 0) {
+      this.#watched.set(key, entry);
+      this.#watchedInShard[shard] = (this.#watchedInShard[shard] ?? 0) + 1;
+    }
+    entry.watchers.add(onUpdate);
+    this.#beginOrRetry(key, shard);
+    return () => {
+      if (!entry.watchers.delete(onUpdate) || entry.watchers.size > 0) return;
+      this.#watched.delete(key);
+      this.#watchedInShard[shard] = (this.#watchedInShard[shard] ?? 1) - 1;
+      if (this.#watchedInShard[shard] === 0) this.#cursors.delete(shard);
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#unlisten();
+    this.#watched.clear();
+    await this.#looking.stop();
+    await this.#notifying.stop();
+  }
+
+  #beginOrRetry(key: string, shard: number): void {
+    this.#begin(key, shard).catch((err: unknown) => {
+      this.#log.warn({ err }, 'a watcher could not be served yet; trying again');
+      this.#timers.after(RETRY_AFTER_MS, () => {
+        if (this.#watched.has(key)) this.#beginOrRetry(key, shard);
       });
-  }
-
-  async function work(): Promise<void> {
-    for (const shard of [...shards]) await readShard(shard);
-    const keys = [...changed].slice(0, NUMBERS_MAX);
-    if (keys.length === 0) return;
-    const parcels = keys.flatMap((key) => watched.get(key)?.parcel ?? []);
-    const numbers = [...new Set(parcels.map(({ trackingNumber }) => trackingNumber))];
-    for (const key of keys) changed.delete(key);
-    try {
-      tell(keys, numbers.length === 0 ? [] : await source.tracks(numbers));
-    } catch (error) {
-      for (const key of keys) changed.add(key);
-      throw error;
-    }
-  }
-
-  /** Notes which watched parcels the new events speak of; at most one batch. */
-  async function readShard(shard: number): Promise<void> {
-    const from = cursors.get(shard);
-    if (from === undefined) {
-      shards.delete(shard);
-      return;
-    }
-    const events = await source.events(shard, from, EVENTS_MAX);
-    if (events.length < EVENTS_MAX) shards.delete(shard);
-    const last = events.at(-1);
-    if (last === undefined) return;
-    const gone = events.filter(({ about }) => about === 'erased').map(({ subjectId }) => subjectId);
-    const erased = await source.erased(gone);
-    // Nobody may be left watching the shard by now.
-    if (cursors.has(shard)) cursors.set(shard, last.position);
-    const keys = [
-      ...erased.map(({ carrier, trackingNumber }) => keyOf(carrier, trackingNumber)),
-      ...events.flatMap(keyOfParcel),
-    ];
-    for (const key of keys) if (watched.has(key)) changed.add(key);
-  }
-
-  function tell(keys: readonly string[], rows: readonly PublicTrackRow[]): void {
-    const byKey = new Map(rows.map((row) => [keyOf(row.carrier, row.tracking_number), row]));
-    for (const key of keys) {
-      const row = byKey.get(key);
-      const news = row === undefined ? null : newsOf(row);
-      for (const hear of watched.get(key)?.hears ?? []) hear(news);
-    }
-  }
-
-  function look(shard: number): void {
-    if (watchedInShard[shard] === 0) return;
-    shards.add(shard);
-    pump();
+    });
   }
 
   /**
    * The log is read from where it stands when the first watcher of a shard comes. Only then is
    * that watcher's parcel read: whatever is committed later is in the log behind the cursor.
    */
-  async function begin(key: string, shard: number): Promise<void> {
-    if (!cursors.has(shard)) {
-      const heads = await source.heads();
-      if (!cursors.has(shard)) cursors.set(shard, heads.get(shard) ?? 0n);
+  async #begin(key: string, shard: number): Promise<void> {
+    if (!this.#cursors.has(shard)) {
+      const heads = await this.#source.heads();
+      if (!this.#cursors.has(shard)) this.#cursors.set(shard, heads.get(shard) ?? 0n);
       // Everybody may have left while the heads were read.
-      if (watchedInShard[shard] === 0) cursors.delete(shard);
+      if (this.#watchedInShard[shard] === 0) this.#cursors.delete(shard);
     }
-    if (!watched.has(key)) return;
-    changed.add(key);
-    pump();
+    if (!this.#watched.has(key)) return;
+    this.#changed.add(key);
+    this.#notifying.wake();
   }
 
-  async function lookEverywhere(): Promise<void> {
-    if (cursors.size === 0) return;
-    for (const [shard, head] of await source.heads()) {
-      if (head > (cursors.get(shard) ?? head)) look(shard);
+  #read(shard: number): void {
+    if (this.#watchedInShard[shard] === 0) return;
+    this.#shards.add(shard);
+    this.#notifying.wake();
+  }
+
+  async #lookEverywhere(): Promise<void> {
+    if (this.#cursors.size === 0) return;
+    for (const [shard, head] of await this.#source.heads()) {
+      if (head > (this.#cursors.get(shard) ?? head)) this.#read(shard);
     }
   }
 
-  const beginOrRetry = (key: string, shard: number): void => {
-    begin(key, shard).catch((error: unknown) => {
-      log.warn({ err: error }, 'a watcher could not be served yet; trying again');
-      timers.after(RETRY_AFTER_MS, () => {
-        if (!closed && watched.has(key)) beginOrRetry(key, shard);
-      });
-    });
-  };
-  const unlisten = listener.on(LOG_CHANNEL, (payload) => {
-    if (payload !== null) look(Number(payload));
-    else for (const shard of cursors.keys()) look(shard);
-  });
-  const stopLooking = timers.every(LOOK_EVERY_MS, () => {
-    lookEverywhere().catch((error: unknown) => log.warn({ err: error }, 'the log was not read'));
-  });
+  async #notify(): Promise<void> {
+    for (const shard of [...this.#shards]) await this.#readShard(shard);
+    const keys = [...this.#changed].slice(0, NUMBERS_MAX);
+    if (keys.length > 0) await this.#notifyOf(keys);
+    if (this.#shards.size > 0 || this.#changed.size > 0) this.#notifying.wake();
+  }
 
-  return {
-    watch(parcel, hear) {
-      const key = keyOf(parcel.carrier, parcel.trackingNumber);
-      const shard = shardOf(parcel.carrier, parcel.trackingNumber);
-      const entry = watched.get(key) ?? { parcel, shard, hears: new Set() };
-      if (entry.hears.size === 0) {
-        watched.set(key, entry);
-        watchedInShard[shard] = (watchedInShard[shard] ?? 0) + 1;
+  async #notifyOf(keys: readonly string[]): Promise<void> {
+    const parcels = keys.flatMap((key) => this.#watched.get(key)?.parcel ?? []);
+    const numbers = [...new Set(parcels.map(({ trackingNumber }) => trackingNumber))];
+    for (const key of keys) this.#changed.delete(key);
+    try {
+      const rows = numbers.length === 0 ? [] : await this.#source.tracks(numbers);
+      const byKey = new Map(rows.map((row) => [keyOf(row.carrier, row.tracking_number), row]));
+      for (const key of keys) {
+        const row = byKey.get(key);
+        const update = row === undefined ? null : updateOf(row);
+        for (const onUpdate of this.#watched.get(key)?.watchers ?? []) onUpdate(update);
       }
-      entry.hears.add(hear);
-      beginOrRetry(key, shard);
-      return () => {
-        if (!entry.hears.delete(hear) || entry.hears.size > 0) return;
-        watched.delete(key);
-        watchedInShard[shard] = (watchedInShard[shard] ?? 1) - 1;
-        if (watchedInShard[shard] === 0) cursors.delete(shard);
-      };
-    },
-    async close() {
-      closed = true;
-      unlisten();
-      stopLooking();
-      cancelRetry?.();
-      watched.clear();
-      await running;
-    },
-  };
-}
+    } catch (error) {
+      for (const key of keys) this.#changed.add(key);
+      throw error;
+    }
+  }
 
-/** What may change what watchers are shown. */
-const IS_SHOWN: ByEventType<boolean> = {
-  'shipment.created': true,
-  'shipment.status_changed': true,
-  'shipment.corrected': true,
-  'shipment.delivered': true,
-  'shipment.confirmed': true,
-  'shipment.edd_changed': true,
-  'shipment.tracking_updated': true,
-  'shipment.updated': true,
-  'shipment.expired': true,
-  'shipment.exception_opened': true,
-  'shipment.exception_updated': true,
-  'shipment.exception_resolved': true,
-  'delivery_request.resolved': true,
-  'shipment.delay_predicted': true,
-  'shipment.deleted': true,
-  'carrier_account.health_changed': false,
-  'carrier_account.push_changed': false,
-  'carrier_account.verification_changed': false,
-  'webhook_endpoint.disabled': false,
-};
+  /** Notes which watched parcels the new events speak of; at most one batch. */
+  async #readShard(shard: number): Promise<void> {
+    const from = this.#cursors.get(shard);
+    if (from === undefined) {
+      this.#shards.delete(shard);
+      return;
+    }
+    const events = await this.#source.events(shard, from, EVENTS_MAX);
+    if (events.length < EVENTS_MAX) this.#shards.delete(shard);
+    const last = events.at(-1);
+    if (last === undefined) return;
+    const gone = events.filter(({ about }) => about === 'erased').map(({ subjectId }) => subjectId);
+    const erased = await this.#source.erased(gone);
+    // Nobody may be left watching the shard by now.
+    if (this.#cursors.has(shard)) this.#cursors.set(shard, last.position);
+    const keys = [
+      ...erased.map(({ carrier, trackingNumber }) => keyOf(carrier, trackingNumber)),
+      ...events.flatMap(keyOfParcel),
+    ];
+    for (const key of keys) if (this.#watched.has(key)) this.#changed.add(key);
+  }
+}
 
 /** None: it is about no parcel that anybody can watch. */
 function keyOfParcel(event: Event): string[] {
-  if (event.about !== 'shipment' || !IS_SHOWN[event.type]) return [];
+  if (event.about !== 'shipment' || !IS_SHOWN_TO_PUBLIC[event.type]) return [];
   return [keyOf(event.data.carrier, event.data.tracking_number)];
 }
 
@@ -227,7 +211,7 @@ function keyOf(carrier: string, trackingNumber: string): string {
   return `${carrier}\n${trackingNumber}`;
 }
 
-function newsOf(row: PublicTrackRow): ParcelNews {
+function updateOf(row: PublicTrackRow): ParcelUpdate {
   return { version: versionOf(row.etag), track: JSON.parse(row.body) as PublicTrack };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { estimateJson } from '../../events/estimate.ts';
 import type { PublicTrack } from '../../tracking/index.ts';
-import { framesOf, OPENING, type ParcelNews } from './frames.ts';
+import { framesOf, OPENING, type ParcelUpdate } from './frames.ts';
 
 const track: PublicTrack = {
   tracking_number: 'K1',
@@ -13,7 +13,7 @@ const track: PublicTrack = {
   estimated_delivery: null,
   events: [],
 };
-const news = (version: string, changes: Partial<PublicTrack> = {}): ParcelNews => ({
+const news = (version: string, changes: Partial<PublicTrack> = {}): ParcelUpdate => ({
   version,
   track: { ...track, ...changes },
 });
@@ -50,7 +50,7 @@ describe('framesOf', () => {
   });
 
   it('tells the status alone when the date stayed, and the date alone when the rest did', () => {
-    const kinds = (before: ParcelNews, now: ParcelNews) =>
+    const kinds = (before: ParcelUpdate, now: ParcelUpdate) =>
       read(framesOf(before, now)).map(({ event }) => event);
     expect(kinds(news('a'), news('b', { status: 'delivered' }))).toEqual(['status']);
     expect(kinds(news('a'), news('b', { confirmed: false }))).toEqual(['status']);

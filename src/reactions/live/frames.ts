@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { PublicTrack } from '../../tracking/index.ts';
 
 /** A parcel as the public sees it at one moment; `version` names exactly this content. */
-export interface ParcelNews {
+export interface ParcelUpdate {
   readonly version: string;
   readonly track: PublicTrack;
 }
@@ -24,7 +24,7 @@ export const GONE = 'event: gone\ndata: {}\n\n';
  * server-sent events: `status` when anything but the date changed, `edd` when the date did. Each
  * carries the version as its id, so a client that comes back says what it has seen.
  */
-export function framesOf(before: ParcelNews | null, now: ParcelNews): string {
+export function framesOf(before: ParcelUpdate | null, now: ParcelUpdate): string {
   if (before !== null && before.version === now.version) return '';
   const dateChanged =
     before === null ||
@@ -49,7 +49,7 @@ function butDate({
   return rest;
 }
 
-function statusData({ version, track }: ParcelNews): Record<string, unknown> {
+function statusData({ version, track }: ParcelUpdate): Record<string, unknown> {
   return {
     version,
     tracking_number: track.tracking_number,
@@ -62,7 +62,7 @@ function statusData({ version, track }: ParcelNews): Record<string, unknown> {
   };
 }
 
-function eddData({ version, track }: ParcelNews): Record<string, unknown> {
+function eddData({ version, track }: ParcelUpdate): Record<string, unknown> {
   return {
     version,
     tracking_number: track.tracking_number,

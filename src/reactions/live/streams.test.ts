@@ -1,15 +1,15 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../platform/clock.ts';
-import type { PublicTrack, ShipmentState } from '../../tracking/index.ts';
-import type { Hear } from './fan-out.ts';
-import { GONE, HEARTBEAT, OPENING, type ParcelNews } from './frames.ts';
-import { createLiveStreams, HEARTBEAT_MS, type LiveStreamsOptions } from './streams.ts';
 import { manualTimers } from '../../platform/work/test-timers.ts';
+import type { PublicTrack, ShipmentState } from '../../tracking/index.ts';
+import type { OnUpdate } from './fan-out.ts';
+import { GONE, HEARTBEAT, OPENING, type ParcelUpdate } from './frames.ts';
+import { createLiveStreams, HEARTBEAT_MS, type LiveStreamsOptions } from './streams.ts';
 
 const parcel = { carrier: 'acme', trackingNumber: 'K1' };
 
-function news(version: string, status: ShipmentState['status'] = 'in_transit'): ParcelNews {
+function news(version: string, status: ShipmentState['status'] = 'in_transit'): ParcelUpdate {
   const track: PublicTrack = {
     tracking_number: 'K1',
     carrier: 'acme',
@@ -49,11 +49,11 @@ class Sink extends EventEmitter {
 }
 
 function setUp(options: Partial<LiveStreamsOptions> = {}) {
-  const hears = new Set<Hear>();
+  const hears = new Set<OnUpdate>();
   const clock = manualClock(0);
   const timers = manualTimers();
   const fanOut = {
-    watch(_: unknown, hear: Hear) {
+    watch(_: unknown, hear: OnUpdate) {
       hears.add(hear);
       return () => void hears.delete(hear);
     },
@@ -66,7 +66,7 @@ function setUp(options: Partial<LiveStreamsOptions> = {}) {
     admission.open(sink, parcel, seen);
     return sink;
   };
-  const tell = (told: ParcelNews | null) => {
+  const tell = (told: ParcelUpdate | null) => {
     for (const hear of hears) hear(told);
   };
   return { streams, open, tell, hears, clock, timers };

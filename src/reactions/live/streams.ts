@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
-import type { FanOut, Parcel } from './fan-out.ts';
-import { framesOf, GONE, HEARTBEAT, OPENING, type ParcelNews } from './frames.ts';
 import type { Timers } from '../../platform/work/timers.ts';
+import type { FanOut, Parcel } from './fan-out.ts';
+import { framesOf, GONE, HEARTBEAT, OPENING, type ParcelUpdate } from './frames.ts';
 
 /** Open connections that watch parcels: how many there may be, and how each is kept and ended. */
 export interface LiveStreams {
@@ -86,7 +86,7 @@ export function createLiveStreams(options: LiveStreamsOptions): LiveStreams {
     };
     const open: OpenStream = (sink, parcel, seen) => {
       const stream = openStream(sink, clock.nowMs() + AGE_MS_MAX, seen);
-      const unwatch = fanOut.watch(parcel, stream.hear);
+      const unwatch = fanOut.watch(parcel, stream.onUpdate);
       streams.add(stream);
       sink.on('close', () => {
         streams.delete(stream);
@@ -121,9 +121,9 @@ function openStream(
   sink: StreamSink,
   endsAtMs: number,
   seen: string | null,
-): Stream & { readonly hear: (news: ParcelNews | null) => void } {
-  let told: ParcelNews | null = null;
-  let waiting: ParcelNews | null = null;
+): Stream & { readonly onUpdate: (update: ParcelUpdate | null) => void } {
+  let sent: ParcelUpdate | null = null;
+  let waiting: ParcelUpdate | null = null;
   let blocked = false;
   let silentBeats = 0;
   let ended = false;
@@ -136,32 +136,32 @@ function openStream(
     ended = true;
     sink.end();
   };
-  const hear = (news: ParcelNews | null): void => {
-    if (news === null) {
+  const onUpdate = (update: ParcelUpdate | null): void => {
+    if (update === null) {
       send(GONE);
       end();
       return;
     }
     if (blocked) {
-      waiting = news;
+      waiting = update;
       return;
     }
-    // Who comes back and has seen this already is told nothing twice.
-    const known = told === null && seen === news.version ? news : told;
-    told = news;
-    send(framesOf(known, news));
+    // Who comes back and has seen this already gets nothing twice.
+    const known = sent === null && seen === update.version ? update : sent;
+    sent = update;
+    send(framesOf(known, update));
   };
   sink.on('drain', () => {
     blocked = false;
     silentBeats = 0;
-    const news = waiting;
+    const update = waiting;
     waiting = null;
-    if (news !== null) hear(news);
+    if (update !== null) onUpdate(update);
   });
   sink.on('error', () => sink.destroy());
   send(OPENING);
   return {
-    hear,
+    onUpdate,
     end,
     beat(nowMs) {
       if (nowMs >= endsAtMs) end();

@@ -7,7 +7,7 @@ import type { Logger } from '../../../platform/observability/log.ts';
 import type { EnvelopeSealer } from '../../../platform/sealing/sealing.ts';
 import type { Rate } from '../../../platform/settings/config.ts';
 import { systemTimers, type Timers } from '../../../platform/work/timers.ts';
-import { createFanOut, createLiveStreams, databaseNews } from '../../../reactions/live/index.ts';
+import { createFanOut, createLiveStreams, databaseUpdates } from '../../../reactions/live/index.ts';
 import {
   eachPublicTrack,
   publicOrderParcels,
@@ -75,7 +75,7 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
   const { db, adapters, clock, log, rate, publicUrl, sealer } = options;
   const timers = options.timers ?? systemTimers;
   const fanOut = createFanOut({
-    source: databaseNews(db),
+    source: databaseUpdates(db),
     listener: options.listener,
     timers,
     log,

@@ -6,7 +6,7 @@ import { logHeads, readLog } from '../../platform/event-log/event-log.ts';
 import { type PublicTrackRow, publicTracksByNumber } from '../../tracking/index.ts';
 
 /** Where the fan-out reads. */
-export interface NewsSource {
+export interface UpdateSource {
   /** The newest position of each shard that has any. */
   heads(): Promise<ReadonlyMap<number, bigint>>;
   events(shard: number, after: bigint, limit: number): Promise<readonly Event[]>;
@@ -18,7 +18,7 @@ export interface NewsSource {
 }
 
 /** The main database, not a replica: a replica may not have yet what the log announces. */
-export function databaseNews({ pipeline }: Pick<Database, 'pipeline'>): NewsSource {
+export function databaseUpdates({ pipeline }: Pick<Database, 'pipeline'>): UpdateSource {
   return {
     heads: () => logHeads(pipeline),
     events: async (shard, after, limit) =>
