@@ -1,7 +1,6 @@
 import { readEntry } from '../events/read-entry.ts';
 import type { Database } from '../platform/database/database.ts';
 import type { Listener } from '../platform/database/listen.ts';
-import { LOG_CHANNEL } from '../platform/event-log/event-log.ts';
 import { type Consumer, startConsumer } from '../platform/event-log/log-consumer.ts';
 import type { Logger } from '../platform/observability/log.ts';
 import { type ProjectionDeps, project } from './due/projection.ts';
@@ -16,21 +15,12 @@ const NAME = 'poller';
 
 /** Keeps the due index in step with the event log, by a cursor of its own. */
 export function followLog(deps: FollowLogDeps): Consumer {
-  const consumer = startConsumer({
+  return startConsumer({
     name: NAME,
     db: deps.db,
+    listener: deps.listener,
     log: deps.log,
     read: readEntry,
     handle: (events) => project(deps, events),
   });
-  const unsubscribe = deps.listener.on(LOG_CHANNEL, (shard) =>
-    consumer.wake(shard === null ? null : Number(shard)),
-  );
-  return {
-    ...consumer,
-    async stop() {
-      unsubscribe();
-      await consumer.stop();
-    },
-  };
 }

@@ -1,7 +1,10 @@
 import { withAdvisoryLocks } from '../database/advisory-lock.ts';
 import { blameOf } from '../database/blame.ts';
 import type { Database } from '../database/database.ts';
+import type { Listener } from '../database/listen.ts';
 import type { Logger } from '../observability/log.ts';
+import { type Loop, startLoop } from '../work/loop.ts';
+import { startTurns, type Turns } from '../work/turns.ts';
 import {
   deadEntryId,
   entriesWantedAgain,
@@ -14,6 +17,7 @@ import {
   advanceCursor,
   advanceCursors,
   beginAtHeads,
+  LOG_CHANNEL,
   type LogEntry,
   logLag,
   readLogBehind,
@@ -40,6 +44,8 @@ export interface ConsumerOptions<Event> {
   readonly name: string;
   readonly db: Pick<Database, 'pipeline'>;
   readonly log: Logger;
+  /** Hears of what is appended; absent: whoever starts it wakes it, or it looks by itself. */
+  readonly listener?: Pick<Listener, 'on'>;
   /** What an entry means to whoever handles it: each is read once. What throws here throws in `handle`. */
   readonly read: (entry: LogEntry) => Event;
   readonly handle: (events: readonly Event[]) => Promise<void>;
@@ -75,175 +81,175 @@ const AGAIN_MAX = 20;
 const CONSUMER_LOCK_CLASS = 0x5742_0003;
 
 export function startConsumer<Event>(options: ConsumerOptions<Event>): Consumer {
-  const { db, name, log, read } = options;
-  const batchMax = options.batchMax ?? BATCH_MAX;
-  let begun = options.beginsAt !== 'newest';
-  const { shardsAtOnce = 1, shardsTogether = 1 } = options;
-  const pending = new Set<number>();
-  const busy = new Set<number>();
-  const running = new Set<Promise<void>>();
+  return new LogConsumer(options);
+}
+
+class LogConsumer<Event> implements Consumer {
+  readonly #options: ConsumerOptions<Event>;
+  readonly #db: Database['pipeline'];
+  readonly #log: Logger;
+  readonly #turns: Turns<number>;
+  readonly #loop: Loop;
+  readonly #unsubscribe: (() => void) | undefined;
   /** Tries that failed, by shard; such a shard is tried at looks only, however much is appended. */
-  const failed = new Map<number, number>();
+  readonly #failed = new Map<number, number>();
   /** They failed together with others: which of them is to blame is seen when each is tried alone. */
-  const alone = new Set<number>();
-  let stopping = false;
+  readonly #alone = new Set<number>();
+  #begun: boolean;
 
-  /** One that somebody here is busy with is taken again by him, so that its order is kept. */
-  function nextShards(): number[] {
-    const shards: number[] = [];
-    for (const shard of pending) {
-      if (busy.has(shard)) continue;
-      const isAlone = alone.has(shard) || failed.has(shard);
-      if (isAlone && shards.length > 0) continue;
-      pending.delete(shard);
-      shards.push(shard);
-      if (isAlone || shards.length >= shardsTogether) break;
-    }
-    return shards;
+  constructor(options: ConsumerOptions<Event>) {
+    const { name, log, listener } = options;
+    this.#options = options;
+    this.#db = options.db.pipeline;
+    this.#log = log;
+    this.#begun = options.beginsAt !== 'newest';
+    this.#turns = startTurns<number>({
+      atOnce: options.shardsAtOnce ?? 1,
+      together: options.shardsTogether ?? 1,
+      fits: (shard, [first]) =>
+        first === undefined || !(this.#isTriedAlone(shard) || this.#isTriedAlone(first)),
+      work: (shards) => this.#follow(shards),
+      onFailure: (error, shards) => {
+        for (const shard of shards) this.#noteFailure(shard, error, shards.length > 1);
+      },
+    });
+    this.#loop = startLoop({
+      look: () => this.#lookEverywhere(),
+      everyMs: LOOK_EVERY_MS,
+      onFailure: (err) => log.debug({ err, consumer: name }, 'the log could not be looked at'),
+    });
+    this.#unsubscribe = listener?.on(LOG_CHANNEL, (shard) =>
+      this.wake(shard === null ? null : Number(shard)),
+    );
+    this.#loop.wake();
   }
 
-  async function run(first: readonly number[]): Promise<void> {
-    for (let shards = first; shards.length > 0; shards = nextShards()) {
-      for (const shard of shards) busy.add(shard);
-      try {
-        for (const shard of await step(shards)) pending.add(shard);
-        for (const shard of shards) alone.delete(shard);
-      } catch (error) {
-        for (const shard of shards) noteFailure(shard, error, shards.length > 1);
-      }
-      for (const shard of shards) busy.delete(shard);
-      if (stopping) return;
-    }
+  wake(shard: number | null): void {
+    if (shard === null || !this.#begun) this.#loop.wake();
+    else if (!this.#failed.has(shard)) this.#turns.ask([shard]);
   }
 
-  function noteFailure(shard: number, error: unknown, wasTogether: boolean): void {
+  async idle(): Promise<void> {
+    await this.#loop.now();
+    await this.#turns.drained();
+  }
+
+  async stop(): Promise<void> {
+    this.#unsubscribe?.();
+    await this.#loop.stop();
+    await this.#turns.stop();
+  }
+
+  lag(): Promise<number> {
+    return logLag(this.#db, this.#options.name);
+  }
+
+  #isTriedAlone(shard: number): boolean {
+    return this.#alone.has(shard) || this.#failed.has(shard);
+  }
+
+  async #lookEverywhere(): Promise<void> {
+    const { name, passesOver } = this.#options;
+    if (!this.#begun) await beginAtHeads(this.#db, name);
+    this.#begun = true;
+    if (passesOver === true) await this.#handleAgain();
+    const behind = await shardsBehind(this.#db, name);
+    // Another process may have seen to them.
+    for (const shard of this.#failed.keys()) {
+      if (!behind.includes(shard)) this.#failed.delete(shard);
+    }
+    this.#turns.ask(behind);
+  }
+
+  async #follow(shards: readonly number[]): Promise<void> {
+    const more = await this.#step(shards);
+    for (const shard of shards) this.#alone.delete(shard);
+    this.#turns.ask(more);
+  }
+
+  #noteFailure(shard: number, error: unknown, wasTogether: boolean): void {
     if (wasTogether) {
-      alone.add(shard);
-      pending.add(shard);
+      this.#alone.add(shard);
+      this.#turns.ask([shard]);
       return;
     }
-    pending.delete(shard);
-    const tries = (failed.get(shard) ?? 0) + (blameOf(error) === 'entry' ? 1 : 0);
-    failed.set(shard, tries);
-    const what = { err: error, consumer: name, shard, tries };
-    log.warn(what, 'a batch failed and will be tried again');
+    this.#turns.drop(shard);
+    const tries = (this.#failed.get(shard) ?? 0) + (blameOf(error) === 'entry' ? 1 : 0);
+    this.#failed.set(shard, tries);
+    const what = { err: error, consumer: this.#options.name, shard, tries };
+    this.#log.warn(what, 'a batch failed and will be tried again');
   }
 
   /** Answers those that may have more. One process at a time follows a shard for this consumer. */
-  async function step(shards: readonly number[]): Promise<readonly number[]> {
-    const byKey = new Map(shards.map((shard) => [lockKey(name, shard), shard]));
+  async #step(shards: readonly number[]): Promise<readonly number[]> {
+    const byKey = new Map(shards.map((shard) => [lockKey(this.#options.name, shard), shard]));
     const lock = { lockClass: CONSUMER_LOCK_CLASS, keys: [...byKey.keys()] };
-    const more = await withAdvisoryLocks(db.pipeline, lock, (taken) =>
-      handleNext(taken.flatMap((key) => byKey.get(key) ?? [])),
+    const more = await withAdvisoryLocks(this.#db, lock, (taken) =>
+      this.#handleNext(taken.flatMap((key) => byKey.get(key) ?? [])),
     );
     return more ?? [];
   }
 
-  async function handleNext(shards: readonly number[]): Promise<readonly number[]> {
+  async #handleNext(shards: readonly number[]): Promise<readonly number[]> {
+    const { name, handle, read, passesOver, batchMax = BATCH_MAX } = this.#options;
     const each = Math.ceil(batchMax / shards.length);
-    const entries = await readLogBehind(db.pipeline, name, shards, each);
+    const entries = await readLogBehind(this.#db, name, shards, each);
     const many = new Map<number, number>();
     const last = new Map<number, bigint>();
     for (const { shard, position } of entries) {
       many.set(shard, (many.get(shard) ?? 0) + 1);
       last.set(shard, position);
     }
-    if (
-      options.passesOver === true &&
-      shards.some((shard) => (failed.get(shard) ?? 0) >= TRIES_MAX)
-    ) {
-      for (const entry of entries) await handleOrPassOver(entry);
+    const isGivenUp = shards.some((shard) => (this.#failed.get(shard) ?? 0) >= TRIES_MAX);
+    if (passesOver === true && isGivenUp) {
+      for (const entry of entries) await this.#handleOrPassOver(entry);
     } else if (entries.length > 0) {
-      await options.handle(entries.map(read));
-      await advanceCursors(db.pipeline, name, last);
+      await handle(entries.map(read));
+      await advanceCursors(this.#db, name, last);
     }
-    for (const shard of last.keys()) failed.delete(shard);
+    for (const shard of last.keys()) this.#failed.delete(shard);
     return shards.filter((shard) => many.get(shard) === each);
   }
 
-  async function handleOrPassOver(entry: LogEntry): Promise<void> {
+  async #handleOrPassOver(entry: LogEntry): Promise<void> {
+    const { name, handle, read } = this.#options;
     try {
-      await options.handle([read(entry)]);
+      await handle([read(entry)]);
     } catch (error) {
       if (blameOf(error) !== 'entry') throw error;
-      await passOver(db.pipeline, name, entry, error);
-      log.error(about(entry, error), 'an entry of the log cannot be handled and was passed over');
+      await passOver(this.#db, name, entry, error);
+      const what = 'an entry of the log cannot be handled and was passed over';
+      this.#log.error(this.#about(entry, error), what);
       return;
     }
-    await advanceCursor(db.pipeline, name, entry.shard, entry.position);
+    await advanceCursor(this.#db, name, entry.shard, entry.position);
   }
 
   /** Entries passed over that somebody wants handled once more. */
-  async function handleAgain(): Promise<void> {
-    for (const entry of await entriesWantedAgain(db.pipeline, name, AGAIN_MAX)) {
+  async #handleAgain(): Promise<void> {
+    const { name, handle, read } = this.#options;
+    for (const entry of await entriesWantedAgain(this.#db, name, AGAIN_MAX)) {
       const lock = { lockClass: CONSUMER_LOCK_CLASS, keys: [lockKey(name, entry.shard)] };
-      await withAdvisoryLocks(db.pipeline, lock, async () => {
-        if (!(await isWantedAgain(db.pipeline, name, entry))) return;
+      await withAdvisoryLocks(this.#db, lock, async () => {
+        if (!(await isWantedAgain(this.#db, name, entry))) return;
         try {
-          await options.handle([read(entry)]);
+          await handle([read(entry)]);
         } catch (error) {
           if (blameOf(error) !== 'entry') throw error;
-          await keepDead(db.pipeline, name, entry, error);
-          log.error(about(entry, error), 'an entry of the log still cannot be handled');
+          await keepDead(this.#db, name, entry, error);
+          const what = 'an entry of the log still cannot be handled';
+          this.#log.error(this.#about(entry, error), what);
           return;
         }
-        await forgetDeadEntries(db.pipeline, [deadEntryId({ ...entry, consumer: name })]);
+        await forgetDeadEntries(this.#db, [deadEntryId({ ...entry, consumer: name })]);
       });
     }
   }
 
-  function about({ id, shard, position, type }: LogEntry, error: unknown) {
+  #about({ id, shard, position, type }: LogEntry, error: unknown) {
     const entry = { entry_id: id, position: String(position), type };
-    return { err: error, consumer: name, shard, ...entry };
+    return { err: error, consumer: this.#options.name, shard, ...entry };
   }
-
-  function follow(shards: Iterable<number>): void {
-    for (const shard of shards) pending.add(shard);
-    while (running.size < shardsAtOnce && !stopping) {
-      const shards = nextShards();
-      if (shards.length === 0) return;
-      const work = run(shards).finally(() => {
-        running.delete(work);
-        follow([]);
-      });
-      running.add(work);
-    }
-  }
-
-  async function lookEverywhere(): Promise<void> {
-    if (!begun) await beginAtHeads(db.pipeline, name);
-    begun = true;
-    if (options.passesOver === true) await handleAgain();
-    const behind = await shardsBehind(db.pipeline, name);
-    // Another process may have seen to them.
-    for (const shard of failed.keys()) if (!behind.includes(shard)) failed.delete(shard);
-    follow(behind);
-  }
-
-  function look(): void {
-    lookEverywhere().catch((error: unknown) => {
-      log.debug({ err: error, consumer: name }, 'the log could not be looked at');
-    });
-  }
-
-  const ticker = setInterval(look, LOOK_EVERY_MS);
-  look();
-  return {
-    wake(shard) {
-      if (shard === null || !begun) look();
-      else if (!failed.has(shard)) follow([shard]);
-    },
-    async idle() {
-      await lookEverywhere();
-      while (running.size > 0) await Promise.all(running);
-    },
-    async stop() {
-      stopping = true;
-      clearInterval(ticker);
-      await Promise.all(running);
-    },
-    lag: () => logLag(db.pipeline, name),
-  };
 }
 
 /** One 31-bit key for a consumer and a shard: FNV-1a of the name above six bits of shard. */

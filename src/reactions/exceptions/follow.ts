@@ -1,7 +1,6 @@
 import { type ByEventType, type Event, isDeletion, isQuiet } from '../../events/event.ts';
 import { readEntry } from '../../events/read-entry.ts';
 import type { Listener } from '../../platform/database/listen.ts';
-import { LOG_CHANNEL } from '../../platform/event-log/event-log.ts';
 import { type Consumer, startConsumer } from '../../platform/event-log/log-consumer.ts';
 import { shipmentsWithTrouble } from '../../tracking/index.ts';
 import { shipmentsWithOpenCases } from './cases/cases.sql.ts';
@@ -43,9 +42,10 @@ export function startFollowing(
   deps: ExceptionsDeps & { readonly listener: Pick<Listener, 'on'> },
 ): Consumer {
   const { tracking, log } = deps;
-  const consumer = startConsumer({
+  return startConsumer({
     name: 'exceptions',
     db: tracking.db,
+    listener: deps.listener,
     log,
     batchMax: BATCH_MAX,
     // Trouble of years before the upgrade would make cases that nobody works on.
@@ -54,16 +54,6 @@ export function startFollowing(
     read: readEntry,
     handle: (events) => handle(deps, events),
   });
-  const unsubscribe = deps.listener.on(LOG_CHANNEL, (shard) =>
-    consumer.wake(shard === null ? null : Number(shard)),
-  );
-  return {
-    ...consumer,
-    async stop() {
-      unsubscribe();
-      await consumer.stop();
-    },
-  };
 }
 
 async function handle(deps: ExceptionsDeps, events: readonly Event[]): Promise<void> {

@@ -4,7 +4,7 @@ import { readEntry } from '../../events/read-entry.ts';
 import type { Status } from '../../kernel/status.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
-import { LOG_CHANNEL, logLags } from '../../platform/event-log/event-log.ts';
+import { logLags } from '../../platform/event-log/event-log.ts';
 import { type Consumer, startConsumer } from '../../platform/event-log/log-consumer.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 
@@ -31,6 +31,7 @@ export function startFigures({ db, listener, log, metrics }: FiguresOptions): Co
   const consumer = startConsumer({
     name: NAME,
     db,
+    listener,
     log,
     passesOver: true,
     read: readEntry,
@@ -52,16 +53,7 @@ export function startFigures({ db, listener, log, metrics }: FiguresOptions): Co
       for (const [name, behind] of await logLags(db.pipeline)) lag.set({ consumer: name }, behind);
     },
   });
-  const unsubscribe = listener.on(LOG_CHANNEL, (shard) =>
-    consumer.wake(shard === null ? null : Number(shard)),
-  );
-  return {
-    ...consumer,
-    async stop() {
-      unsubscribe();
-      await consumer.stop();
-    },
-  };
+  return consumer;
 }
 
 /** The carrier and the status that an event says a parcel has reached; null when it is about else. */

@@ -2,7 +2,6 @@ import { readEntry } from '../../events/read-entry.ts';
 import type { Clock, RandomBytes } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
-import { LOG_CHANNEL } from '../../platform/event-log/event-log.ts';
 import { startConsumer } from '../../platform/event-log/log-consumer.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { Registry } from '../../platform/observability/metrics.ts';
@@ -50,6 +49,7 @@ export function startMerchantWebhooks(options: MerchantWebhooksOptions): Merchan
   const consumer = startConsumer({
     name: NAME,
     db,
+    listener,
     log,
     beginsAt: 'newest',
     batchMax: ENTRIES_MAX,
@@ -63,17 +63,14 @@ export function startMerchantWebhooks(options: MerchantWebhooksOptions): Merchan
       ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
     }),
   });
-  const unsubscribes = [
-    listener.on(LOG_CHANNEL, (shard) => consumer.wake(shard === null ? null : Number(shard))),
-    listener.on(ENDPOINTS_CHANNEL, (id) => sender.wake(id)),
-  ];
+  const unsubscribe = listener.on(ENDPOINTS_CHANNEL, (id) => sender.wake(id));
   return {
     async idle() {
       await consumer.idle();
       await sender.idle();
     },
     async stop() {
-      for (const unsubscribe of unsubscribes) unsubscribe();
+      unsubscribe();
       await consumer.stop();
       await sender.stop();
     },

@@ -6,9 +6,9 @@ import {
 } from '../../../events/event.ts';
 import { readEntry } from '../../../events/read-entry.ts';
 import type { Listener } from '../../../platform/database/listen.ts';
-import { LOG_CHANNEL } from '../../../platform/event-log/event-log.ts';
-import { type Consumer, startConsumer } from '../../../platform/event-log/log-consumer.ts';
+import { startConsumer } from '../../../platform/event-log/log-consumer.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
+import { startLoop } from '../../../platform/work/loop.ts';
 import { erasePromises } from '../accuracy/ledger-upkeep.sql.ts';
 import {
   duePredictions,
@@ -67,33 +67,28 @@ export interface Predicting {
 export function startPredicting(deps: FollowDeps): Predicting {
   const { tracking, log } = deps;
   const serving = createServing(deps);
-  const consumer: Consumer = startConsumer({
+  const consumer = startConsumer({
     name: 'predictions',
     db: tracking.db,
+    listener: deps.listener,
     log,
     batchMax: BATCH_MAX,
     passesOver: true,
     read: readEntry,
     handle: (events) => handle(deps, serving, events),
   });
-  const unsubscribe = deps.listener.on(LOG_CHANNEL, (shard) =>
-    consumer.wake(shard === null ? null : Number(shard)),
-  );
   const passDue = () => workOutDue(deps, serving);
-  let running: Promise<void> = Promise.resolve();
-  const ticker = setInterval(() => {
-    running = running.then(passDue).catch((error: unknown) => {
-      log.warn({ err: error }, 'dates that are due could not be worked out');
-    });
-  }, LOOK_EVERY_MS);
+  const loop = startLoop({
+    look: passDue,
+    everyMs: LOOK_EVERY_MS,
+    onFailure: (err) => log.warn({ err }, 'dates that are due could not be worked out'),
+  });
   return {
     idle: () => consumer.idle(),
     passDue,
     async stop() {
-      clearInterval(ticker);
-      unsubscribe();
       await consumer.stop();
-      await running;
+      await loop.stop();
     },
   };
 }
