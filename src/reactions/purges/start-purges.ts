@@ -1,14 +1,14 @@
 import { Counter, type Registry } from 'prom-client';
-import type { ByEventType, Event } from '../../events/event.ts';
+import { type Event, IS_SHOWN_TO_PUBLIC } from '../../events/event.ts';
 import { readEntry } from '../../events/read-entry.ts';
 import { lookTag, tellBrandingChanges } from '../../merchants/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import { erasuresOf } from '../../platform/event-log/erasures.sql.ts';
-import { LOG_CHANNEL } from '../../platform/event-log/event-log.ts';
-import { startConsumer } from '../../platform/event-log/log-consumer.ts';
+import { type Consumer, startConsumer } from '../../platform/event-log/log-consumer.ts';
 import type { Logger } from '../../platform/observability/log.ts';
+import { type Loop, startLoop } from '../../platform/work/loop.ts';
 import { cacheTag } from '../../tracking/index.ts';
 import { ROUNDS, settlePurge } from './decide.ts';
 import { type DuePurge, isLook, lookKey, type ParcelKey } from './purge-row.ts';
@@ -53,143 +53,105 @@ const LOOK_EVERY_MS = 1_000;
  * new look, which all its pages wear.
  */
 export function startPurges(options: PurgesOptions): Purges {
-  const { db, purgers, listener, clock, log } = options;
-  const names = purgers.map(({ name }) => name);
-  const made = new Counter({
-    name: 'waybill_cache_purges_total',
-    help: 'Parcels that a cache was told to forget, by cache and outcome.',
-    labelNames: ['purger', 'outcome'],
-    registers: [options.metrics],
-  });
-  let timer: NodeJS.Timeout | null = null;
-  let running: Promise<void> | null = null;
-  let again = false;
-  let stopping = false;
+  return new CachePurges(options);
+}
 
-  const consumer = startConsumer({
-    name: 'purges',
-    db,
-    log,
-    beginsAt: 'newest',
-    passesOver: true,
-    read: readEntry,
-    async handle(events) {
-      const erased = events.filter(({ about }) => about === 'erased');
-      const subjectIds = erased.map(({ subjectId }) => subjectId);
-      const parcels = parcelsOf(events, await erasuresOf(db.pipeline, subjectIds));
-      if (parcels.length === 0) return;
-      await wantPurges(db.pipeline, names, parcels, ROUNDS, clock.nowMs());
-      void work();
-    },
-  });
+class CachePurges implements Purges {
+  readonly #db: Database['pipeline'];
+  readonly #purgers: readonly Purger[];
+  readonly #names: readonly string[];
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #made: Counter<'purger' | 'outcome'>;
+  readonly #loop: Loop;
+  readonly #consumer: Consumer;
 
-  /** One run at a time; a call during a run has another follow it. */
-  function work(): Promise<void> {
-    again = true;
-    running ??= run().finally(() => {
-      running = null;
+  constructor({ db, purgers, listener, clock, log, metrics }: PurgesOptions) {
+    this.#db = db.pipeline;
+    this.#purgers = purgers;
+    this.#names = purgers.map(({ name }) => name);
+    this.#clock = clock;
+    this.#log = log;
+    this.#made = new Counter({
+      name: 'waybill_cache_purges_total',
+      help: 'Parcels that a cache was told to forget, by cache and outcome.',
+      labelNames: ['purger', 'outcome'],
+      registers: [metrics],
     });
-    return running;
+    this.#loop = startLoop({
+      look: () => this.#purgeAll(),
+      everyMs: LOOK_EVERY_MS,
+      onFailure: (err) => log.warn({ err }, 'purging caches failed and will be tried again'),
+    });
+    this.#consumer = startConsumer({
+      name: 'purges',
+      db,
+      listener,
+      log,
+      beginsAt: 'newest',
+      passesOver: true,
+      read: readEntry,
+      handle: (events) => this.#note(events),
+    });
+    dropForeignPurges(this.#db, this.#names).catch((error: unknown) => {
+      log.debug({ err: error }, 'purges of caches that are named no more stay a while');
+    });
+    this.#loop.wake();
   }
 
-  async function run(): Promise<void> {
-    while (again && !stopping) {
-      again = false;
-      try {
-        await tellBrandingChanges(db.pipeline, (merchantIds) =>
-          wantPurges(db.pipeline, names, merchantIds.map(lookKey), ROUNDS, clock.nowMs()),
-        );
-        await Promise.all(purgers.map(purgeDue));
-        await lookLater();
-      } catch (error) {
-        log.warn({ err: error }, 'purging caches failed and will be tried again');
-      }
-    }
+  async idle(): Promise<void> {
+    await this.#consumer.idle();
+    await this.#loop.idle();
   }
 
-  async function purgeDue(purger: Purger): Promise<void> {
-    for (let more = true; more && !stopping; ) {
-      const nowMs = clock.nowMs();
-      const due = await takeDuePurges(
-        db.pipeline,
-        purger.name,
-        purger.batchMax,
-        nowMs,
-        nowMs + LEASE_MS,
-      );
+  async stop(): Promise<void> {
+    await this.#consumer.stop();
+    await this.#loop.stop();
+  }
+
+  async #note(events: readonly Event[]): Promise<void> {
+    const erased = events.filter(({ about }) => about === 'erased');
+    const subjectIds = erased.map(({ subjectId }) => subjectId);
+    const parcels = parcelsOf(events, await erasuresOf(this.#db, subjectIds));
+    if (parcels.length === 0) return;
+    await wantPurges(this.#db, this.#names, parcels, ROUNDS, this.#clock.nowMs());
+    this.#loop.wake();
+  }
+
+  async #purgeAll(): Promise<void> {
+    await tellBrandingChanges(this.#db, (merchantIds) =>
+      wantPurges(this.#db, this.#names, merchantIds.map(lookKey), ROUNDS, this.#clock.nowMs()),
+    );
+    await Promise.all(this.#purgers.map((purger) => this.#purgeDue(purger)));
+    const nextMs = await nextPurgeAtMs(this.#db, this.#names);
+    if (nextMs !== null) this.#loop.wake(Math.max(1, nextMs - this.#clock.nowMs()));
+  }
+
+  async #purgeDue(purger: Purger): Promise<void> {
+    for (let more = true; more && !this.#loop.stopping; ) {
+      const nowMs = this.#clock.nowMs();
+      const limit = purger.batchMax;
+      const due = await takeDuePurges(this.#db, purger.name, limit, nowMs, nowMs + LEASE_MS);
       if (due.length === 0) return;
-      more = due.length === purger.batchMax;
-      await purgeBatch(purger, due);
+      more = due.length === limit;
+      await this.#purgeBatch(purger, due);
     }
   }
 
-  async function purgeBatch(purger: Purger, due: readonly DuePurge[]): Promise<void> {
+  async #purgeBatch(purger: Purger, due: readonly DuePurge[]): Promise<void> {
     const outcome = await purger.purge(due.map(purgeableOf));
-    const settled = due.map((each) => settlePurge(each, outcome, clock.nowMs()));
-    await settlePurges(db.pipeline, purger.name, settled);
-    made.inc({ purger: purger.name, outcome: outcome.outcome }, due.length);
+    const settled = due.map((each) => settlePurge(each, outcome, this.#clock.nowMs()));
+    await settlePurges(this.#db, purger.name, settled);
+    this.#made.inc({ purger: purger.name, outcome: outcome.outcome }, due.length);
     if (outcome.outcome === 'done') return;
     const givenUp = settled.filter(({ dueAtMs }) => dueAtMs === null).length;
-    made.inc({ purger: purger.name, outcome: 'given_up' }, givenUp);
-    log.warn(
+    this.#made.inc({ purger: purger.name, outcome: 'given_up' }, givenUp);
+    this.#log.warn(
       { purger: purger.name, reason: outcome.reason, parcels: due.length, given_up: givenUp },
       'a cache did not take a purge: until it does it may serve what was',
     );
   }
-
-  async function lookLater(): Promise<void> {
-    const nextMs = await nextPurgeAtMs(db.pipeline, names);
-    if (timer !== null) clearTimeout(timer);
-    if (stopping) return;
-    const inMs = nextMs === null ? LOOK_EVERY_MS : nextMs - clock.nowMs();
-    timer = setTimeout(() => void work(), Math.min(LOOK_EVERY_MS, Math.max(0, inMs)));
-  }
-
-  const unsubscribe = listener.on(LOG_CHANNEL, (shard) =>
-    consumer.wake(shard === null ? null : Number(shard)),
-  );
-  dropForeignPurges(db.pipeline, names).catch((error: unknown) => {
-    log.debug({ err: error }, 'purges of caches that are named no more stay a while');
-  });
-  void work();
-  return {
-    async idle() {
-      await consumer.idle();
-      await work();
-    },
-    async stop() {
-      stopping = true;
-      unsubscribe();
-      if (timer !== null) clearTimeout(timer);
-      await consumer.stop();
-      await running;
-      if (timer !== null) clearTimeout(timer);
-    },
-  };
 }
-
-/** What may change a page or an answer that a cache keeps. */
-const IS_SHOWN: ByEventType<boolean> = {
-  'shipment.created': true,
-  'shipment.status_changed': true,
-  'shipment.corrected': true,
-  'shipment.delivered': true,
-  'shipment.confirmed': true,
-  'shipment.edd_changed': true,
-  'shipment.tracking_updated': true,
-  'shipment.updated': true,
-  'shipment.expired': true,
-  'shipment.exception_opened': true,
-  'shipment.exception_updated': true,
-  'shipment.exception_resolved': true,
-  'delivery_request.resolved': true,
-  'shipment.delay_predicted': true,
-  'shipment.deleted': true,
-  'carrier_account.health_changed': false,
-  'carrier_account.push_changed': false,
-  'carrier_account.verification_changed': false,
-  'webhook_endpoint.disabled': false,
-};
 
 /** Quiet events too: what was understood anew is shown anew. */
 function parcelsOf(events: readonly Event[], erased: readonly ParcelKey[]): ParcelKey[] {
@@ -198,7 +160,7 @@ function parcelsOf(events: readonly Event[], erased: readonly ParcelKey[]): Parc
     parcels.set(`${carrier} ${trackingNumber}`, { carrier, trackingNumber });
   }
   for (const event of events) {
-    if (event.about !== 'shipment' || !IS_SHOWN[event.type]) continue;
+    if (event.about !== 'shipment' || !IS_SHOWN_TO_PUBLIC[event.type]) continue;
     const { carrier, tracking_number: trackingNumber } = event.data;
     parcels.set(`${carrier} ${trackingNumber}`, { carrier, trackingNumber });
   }
