@@ -64,7 +64,7 @@ it('every statement of it is one that the database takes, and what has ended is 
   const hubParts = { blobs: openLocalBlobs(data), handshakes, tracking: deps };
   const maintenance = startMaintenance(machines, hubParts, notifications);
   vi.advanceTimersByTime(MINUTE_MS);
-  await maintenance.run();
+  await maintenance.now();
   await maintenance.stop();
 
   const gone = { msg: 'removed what had expired', told: 1, promises: 1 };

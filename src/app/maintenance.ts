@@ -5,6 +5,7 @@ import { dropErasuresBefore } from '../platform/event-log/erasures.sql.ts';
 import type { Machines } from '../platform/machines.ts';
 import { inRounds } from '../platform/process/rounds.ts';
 import type { Config } from '../platform/settings/config.ts';
+import type { Loop } from '../platform/work/loop.ts';
 import { dropOldPolling } from '../poller/index.ts';
 import { sweepErasedEvidence } from '../reactions/exceptions/index.ts';
 import { dropOldWebhooks } from '../reactions/merchant-webhooks/index.ts';
@@ -12,7 +13,7 @@ import type { Notifications } from '../reactions/notifications/index.ts';
 import { dropPromisesBefore } from '../reactions/predictions/index.ts';
 import { eraseLeftovers, sealOldNotes, sweepLog, sweepUnclaimed } from '../tracking/index.ts';
 import type { Hub } from './hub.ts';
-import { type Sweeps, startSweeps } from './sweeps.ts';
+import { startSweeps } from './sweeps.ts';
 
 const EVERY_MS = 60_000;
 /** Rows in one statement: small enough to disturb nobody. */
@@ -31,7 +32,7 @@ export function startMaintenance(
   { database, clock, log, config: { kept } }: MaintainedMachines,
   { blobs, handshakes, tracking }: Pick<Hub, 'blobs' | 'handshakes' | 'tracking'>,
   notifications: Pick<Notifications, 'dropOld'>,
-): Sweeps {
+): Loop {
   const { pipeline: db } = database;
   const nowMs = () => clock.nowMs();
   const before = (keptMs: number) => nowMs() - keptMs;

@@ -1,8 +1,9 @@
 import { pino } from 'pino';
 import { afterEach, expect, it } from 'vitest';
-import { type Sweep, type Sweeps, startSweeps } from './sweeps.ts';
+import type { Loop } from '../platform/work/loop.ts';
+import { type Sweep, startSweeps } from './sweeps.ts';
 
-const running: Sweeps[] = [];
+const running: Loop[] = [];
 afterEach(async () => {
   for (const sweeps of running.splice(0)) await sweeps.stop();
 });
@@ -12,22 +13,25 @@ interface Line {
   readonly third?: number;
 }
 
-function start(sweeps: Readonly<Record<string, Sweep>>): Sweeps & { readonly lines: Line[] } {
+function start(sweeps: Readonly<Record<string, Sweep>>): {
+  readonly loop: Loop;
+  readonly lines: Line[];
+} {
   const lines: Line[] = [];
   const log = pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) });
-  const started = startSweeps(sweeps, { everyMs: 3_600_000, log });
-  running.push(started);
-  return { ...started, lines };
+  const loop = startSweeps(sweeps, { everyMs: 3_600_000, log });
+  running.push(loop);
+  return { loop, lines };
 }
 
 it('does the others when one fails, and says which', async () => {
   const done: string[] = [];
-  const { run, lines } = start({
+  const { loop, lines } = start({
     first: async () => done.push('first'),
     second: () => Promise.reject(new Error('no disk')),
     third: async () => done.push('third'),
   });
-  await run();
+  await loop.now();
   expect(done).toEqual(['first', 'third']);
   expect(lines).toMatchObject([{ sweep: 'second' }, { first: 1, third: 2 }]);
 });
@@ -35,7 +39,7 @@ it('does the others when one fails, and says which', async () => {
 it('never does two at once, however long one takes', async () => {
   let [atOnce, most, times] = [0, 0, 0];
   let finish = (): void => {};
-  const { run } = start({
+  const { loop } = start({
     async slow() {
       times += 1;
       atOnce += 1;
@@ -47,10 +51,10 @@ it('never does two at once, however long one takes', async () => {
       return 0;
     },
   });
-  const both = Promise.all([run(), run()]);
+  const first = loop.now();
+  const again = loop.now();
   finish();
-  await both;
-  const again = run();
+  await first;
   finish();
   await again;
   expect([most, times]).toEqual([1, 2]);
@@ -58,12 +62,12 @@ it('never does two at once, however long one takes', async () => {
 
 it('ends with the one that is under way', async () => {
   const done: string[] = [];
-  const { run, stop } = start({
+  const { loop } = start({
     first: async () => done.push('first'),
     second: async () => done.push('second'),
   });
-  const under = run();
-  await stop();
+  const under = loop.now();
+  await loop.stop();
   await under;
   expect(done).toEqual(['first']);
 });

@@ -1,30 +1,22 @@
 import type { Logger } from '../platform/observability/log.ts';
+import { type Loop, startLoop } from '../platform/work/loop.ts';
 
 /** Removes things of one kind that are kept no longer; answers how many. */
 export type Sweep = () => Promise<number>;
 
-export interface Sweeps {
-  /** Does all of them now; resolves with those that are under way when some are. */
-  run(): Promise<void>;
-  /** Resolves when the one that is under way has ended; the others of its turn are left out. */
-  stop(): Promise<void>;
-}
-
 /**
  * Repeats sweeps, one after the other and never two at once, so that a long one delays the next
- * time and nothing else. One that fails is told of by its name and keeps no other from its turn.
+ * time and nothing else. One that fails is logged by its name and keeps no other from its turn. A
+ * stop waits for the one that is under way; the others of its turn are left out.
  */
 export function startSweeps(
   sweeps: Readonly<Record<string, Sweep>>,
   { everyMs, log }: { readonly everyMs: number; readonly log: Logger },
-): Sweeps {
-  let running: Promise<void> | null = null;
-  let stopping = false;
-
+): Loop {
   async function sweepAll(): Promise<void> {
     const gone: Record<string, number> = {};
     for (const [name, sweep] of Object.entries(sweeps)) {
-      if (stopping) break;
+      if (loop.stopping) break;
       try {
         const many = await sweep();
         if (many > 0) gone[name] = many;
@@ -35,20 +27,10 @@ export function startSweeps(
     if (Object.keys(gone).length > 0) log.debug(gone, 'removed what had expired');
   }
 
-  function run(): Promise<void> {
-    running ??= sweepAll().finally(() => {
-      running = null;
-    });
-    return running;
-  }
-
-  const ticker = setInterval(() => void run(), everyMs);
-  return {
-    run,
-    async stop() {
-      stopping = true;
-      clearInterval(ticker);
-      await running;
-    },
-  };
+  const loop = startLoop({
+    look: sweepAll,
+    everyMs,
+    onFailure: (err) => log.warn({ err }, 'what has expired could not be removed'),
+  });
+  return loop;
 }

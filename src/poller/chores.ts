@@ -1,5 +1,6 @@
 import type { Handshakes } from '../intake/index.ts';
 import type { Logger } from '../platform/observability/log.ts';
+import { type Loop, startLoop } from '../platform/work/loop.ts';
 import { dropOldMinutes } from './budget/ledger.sql.ts';
 import type { Plans } from './due/plans.ts';
 import { runTimers, type TimerDeps } from './due/run-timers.ts';
@@ -34,16 +35,10 @@ export function chores(
   const timerDeps = { ...deps, planOf: deps.plans.planOf };
   const running = [
     every(deps, HANDSHAKES_MS, 'handshakes', () => handshakes.perform()),
-    every(deps, VERIFYING_MS, 'credentials', async () => {
-      for (let round = 0; round < ROUNDS_MAX; round += 1) {
-        if ((await verifyWaiting({ ...deps, wake })) === 0) return;
-      }
-    }),
-    every(deps, TIMERS_MS, 'timers', async () => {
-      for (let round = 0; round < ROUNDS_MAX; round += 1) {
-        if ((await runTimers(timerDeps)) === 0) return;
-      }
-    }),
+    every(deps, VERIFYING_MS, 'credentials', () =>
+      untilNone(() => verifyWaiting({ ...deps, wake })),
+    ),
+    every(deps, TIMERS_MS, 'timers', () => untilNone(() => runTimers(timerDeps))),
     every(deps, TABLES_MS, 'learned tables', () => deps.policies.refresh()),
     every(deps, CLEARING_MS, 'old rows', async () => {
       await dropOldMinutes(deps.db.pipeline, deps.clock.nowMs() - KEPT_MS);
@@ -57,25 +52,17 @@ export function chores(
   };
 }
 
-/** One after the other, never two of a kind at once. */
 function every(
   { log }: ChoresDeps,
-  ms: number,
+  everyMs: number,
   chore: string,
-  work: () => Promise<unknown>,
-): { stop(): Promise<void> } {
-  let current: Promise<unknown> | null = null;
-  const timer = setInterval(() => {
-    current ??= work()
-      .catch((err: unknown) => log.warn({ err, chore }, 'a chore failed and is tried next time'))
-      .finally(() => {
-        current = null;
-      });
-  }, ms);
-  return {
-    async stop() {
-      clearInterval(timer);
-      await current;
-    },
-  };
+  look: () => Promise<unknown>,
+): Loop {
+  const onFailure = (err: unknown) =>
+    log.warn({ err, chore }, 'a chore failed and is tried next time');
+  return startLoop({ look, everyMs, onFailure });
+}
+
+async function untilNone(step: () => Promise<number>): Promise<void> {
+  for (let round = 0; round < ROUNDS_MAX; round += 1) if ((await step()) === 0) return;
 }

@@ -68,7 +68,7 @@ export { createPipelineMetrics } from './record/pipeline-metrics.ts';
 export { shardOf } from './record/shards.ts';
 export { type SourceFigures, sourceFigures } from './record/source-figures.sql.ts';
 export { type Comparison, compareVersions } from './renormalize/compare/compare-versions.ts';
-export { type JobWorker, startJobWorker } from './renormalize/jobs/job-worker.ts';
+export { startJobWorker } from './renormalize/jobs/job-worker.ts';
 export {
   cancelMappingJob,
   type MappingJob,

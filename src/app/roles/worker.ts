@@ -1,5 +1,5 @@
 import { systemWait } from '../../platform/clock.ts';
-import { createAnnouncer, RECEIPTS_CHANNEL } from '../../platform/event-log/announce.ts';
+import { RECEIPTS_CHANNEL, startAnnouncer } from '../../platform/event-log/announce.ts';
 import { registerDeadEntryGauge } from '../../platform/event-log/dead-entries.ts';
 import type { Machines } from '../../platform/machines.ts';
 import {
@@ -21,11 +21,11 @@ export function startInboxAnnouncements(
   { database, log, shutdown }: Machines,
   { inbox }: Pick<Hub, 'inbox'>,
 ): void {
-  const announcer = createAnnouncer(database.pipeline, RECEIPTS_CHANNEL, ANNOUNCE_EVERY_MS, log);
-  inbox.onStored(() => announcer.announce());
+  const announcer = startAnnouncer(database.pipeline, RECEIPTS_CHANNEL, log);
+  inbox.onStored(() => announcer.wake(ANNOUNCE_EVERY_MS));
   shutdown.onStop('inbox', async () => {
     await inbox.drained();
-    announcer.stop();
+    await announcer.stop();
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
+import { startLoop } from '../../platform/work/loop.ts';
 import {
   type AdmissionFigures,
   type AdmissionLimits,
@@ -40,31 +41,24 @@ export function watchBacklog(deps: BacklogWatchDeps): BacklogWatch {
   const { db, clock, log, limits } = deps;
   const admission = createAdmission(limits);
   let before: { readonly settledMs: number; readonly row: BacklogRow } | null = null;
-  let looking: Promise<void> | null = null;
 
-  async function lookNow(): Promise<void> {
+  async function look(): Promise<void> {
     const atMs = clock.nowMs();
     const settledMs = Math.max(atMs - SETTLED_AFTER_MS, before?.settledMs ?? 0);
     const fromMs = before?.settledMs ?? settledMs;
-    try {
-      const row = await lookAtBacklog(db, { fromMs, settledMs, countMax: limits.countMax + 1 });
-      const { waiting, settled, oldestMs } = row;
-      const doneSince = Math.max(0, (before?.row.settled ?? 0) + row.arrived - row.settled);
-      admission.sampled({ atMs, waiting, settled, oldestMs, doneSince });
-      before = { settledMs, row };
-    } catch (err) {
-      log.warn({ err }, 'the backlog could not be looked at; what was known of it holds');
-    }
+    const row = await lookAtBacklog(db, { fromMs, settledMs, countMax: limits.countMax + 1 });
+    const { waiting, settled, oldestMs } = row;
+    const doneSince = Math.max(0, (before?.row.settled ?? 0) + row.arrived - row.settled);
+    admission.sampled({ atMs, waiting, settled, oldestMs, doneSince });
+    before = { settledMs, row };
   }
 
-  function look(): Promise<void> {
-    looking ??= lookNow().finally(() => {
-      looking = null;
-    });
-    return looking;
-  }
-
-  const ticker = setInterval(() => void look(), LOOK_EVERY_MS);
+  const loop = startLoop({
+    look,
+    everyMs: LOOK_EVERY_MS,
+    onFailure: (err) =>
+      log.warn({ err }, 'the backlog could not be looked at; what was known of it holds'),
+  });
   return {
     ask: () =>
       admission.ask({
@@ -74,10 +68,7 @@ export function watchBacklog(deps: BacklogWatchDeps): BacklogWatch {
         random: deps.random,
       }),
     figures: () => admission.figures(clock.nowMs()),
-    look,
-    async stop() {
-      clearInterval(ticker);
-      await looking;
-    },
+    look: () => loop.idle(),
+    stop: () => loop.stop(),
   };
 }

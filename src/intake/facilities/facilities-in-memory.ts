@@ -1,8 +1,9 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Database } from '../../platform/database/database.ts';
-import { followChanges } from '../../platform/database/follow-changes.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import type { Logger } from '../../platform/observability/log.ts';
+import { openLoop } from '../../platform/work/loop.ts';
+import { unheldTimers } from '../../platform/work/timers.ts';
 import { FACILITIES_CHANNEL, facilitiesChangedAfter } from './facilities.sql.ts';
 import type { Facility } from './facility.ts';
 import { createFacilityIndex } from './facility-index.ts';
@@ -52,11 +53,11 @@ export async function openFacilitiesInMemory(
     }
   }
 
-  const { refresh, close } = await followChanges({
-    load,
-    listener,
-    channel: FACILITIES_CHANNEL,
-    lookEveryMs: options.lookEveryMs ?? LOOK_EVERY_MS,
+  const loop = await openLoop({
+    look: load,
+    everyMs: options.lookEveryMs ?? LOOK_EVERY_MS,
+    wokenBy: listener && { listener, channel: FACILITIES_CHANNEL },
+    timers: unheldTimers,
     onFailure: (err) => log.debug({ err }, 'facilities could not be looked at'),
   });
   return {
@@ -64,7 +65,7 @@ export async function openFacilitiesInMemory(
     get size() {
       return index.size;
     },
-    refresh,
-    close,
+    refresh: () => loop.now(),
+    close: () => loop.stop(),
   };
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { unheldTimers } from '../work/timers.ts';
 import { findPostgresBinaries } from './binaries.ts';
 import { clusterOwner, openCluster, readCluster } from './cluster.ts';
 import { decideRunAs } from './run-as.ts';
@@ -67,8 +68,7 @@ export async function startEmbeddedPostgres(
   };
   await makeDatabase(setup);
   const watching = watch();
-  const logTimer = setInterval(() => capServerLog(logFileOf(setup)), LOG_LOOK_MS);
-  logTimer.unref();
+  const leaveLog = unheldTimers.every(LOG_LOOK_MS, () => capServerLog(logFileOf(setup)));
 
   return {
     url: urlOf(setup, DATABASE),
@@ -76,7 +76,7 @@ export async function startEmbeddedPostgres(
     async stop() {
       stopping = true;
       abort.abort();
-      clearInterval(logTimer);
+      leaveLog();
       await server.stop();
       await watching;
     },

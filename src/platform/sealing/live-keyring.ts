@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { type RandomBytes, systemRandom } from '../clock.ts';
+import { unheldTimers } from '../work/timers.ts';
 import { keyFileOf, loadKeyring, type MasterKeySource, readKeyFile } from './master-key.ts';
 import type { Keyring } from './sealing.ts';
 
@@ -62,8 +63,7 @@ export function openLiveKeyring(options: LiveKeyringOptions): LiveKeyring {
     }
   }
 
-  const timer = setInterval(look, options.lookEveryMs ?? LOOK_EVERY_MS);
-  timer.unref();
+  const close = unheldTimers.every(options.lookEveryMs ?? LOOK_EVERY_MS, look);
   return {
     keyring: {
       get active() {
@@ -81,7 +81,7 @@ export function openLiveKeyring(options: LiveKeyringOptions): LiveKeyring {
         look();
       },
     },
-    close: () => clearInterval(timer),
+    close,
   };
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Loop, type LoopOptions, startLoop } from './loop.ts';
+import { type Loop, type LoopOptions, openLoop, startLoop } from './loop.ts';
 import { manualTimers } from './test-timers.ts';
 
 const EVERY_MS = 1_000;
@@ -127,6 +127,18 @@ describe('a loop', () => {
     broken.loop.wake();
     await broken.loop.idle();
     expect(broken.failures).toHaveLength(2);
+  });
+
+  it('that is opened has looked once, or leaves nothing running', async () => {
+    const timers = manualTimers();
+    let looks = 0;
+    const options = { everyMs: EVERY_MS, onFailure: () => {}, timers };
+    const opened = await openLoop({ ...options, look: async () => (looks += 1) });
+    expect([looks, timers.set]).toEqual([1, 1]);
+    await opened.stop();
+    const look = () => Promise.reject(new Error('no database'));
+    await expect(openLoop({ ...options, look })).rejects.toThrow('no database');
+    expect(timers.set).toBe(0);
   });
 
   it('is idle when no look is under way or asked for, whatever became of the last', async () => {

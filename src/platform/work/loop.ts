@@ -28,13 +28,32 @@ export interface LoopOptions {
   /** Looks again this long after a look that failed; absent: when it would anyway. */
   readonly retryMs?: number;
   /** Wakes it, too: one that is lost costs at most `everyMs`. */
-  readonly wokenBy?: { readonly listener: Pick<Listener, 'on'>; readonly channel: string } | null;
+  readonly wokenBy?: WokenBy | null | undefined;
   readonly timers?: Timers;
+}
+
+export interface WokenBy {
+  readonly listener: Pick<Listener, 'on'>;
+  readonly channel: string;
+  /** Waits this long for more of the same; default: not at all. */
+  readonly afterMs?: number;
 }
 
 /** It does not look until it is woken, or `everyMs` is over for the first time. */
 export function startLoop(options: LoopOptions): Loop {
   return new WorkLoop(options);
+}
+
+/** Looks once before it is there. Rejects when that fails, and leaves nothing running then. */
+export async function openLoop(options: LoopOptions): Promise<Loop> {
+  const loop = startLoop(options);
+  try {
+    await loop.now();
+    return loop;
+  } catch (error) {
+    await loop.stop();
+    throw error;
+  }
 }
 
 interface Waiter {
@@ -56,7 +75,10 @@ class WorkLoop implements Loop {
     const { everyMs, wokenBy, timers = systemTimers } = options;
     this.#options = options;
     this.#timers = timers;
-    if (wokenBy) this.#ends.push(wokenBy.listener.on(wokenBy.channel, () => this.wake()));
+    if (wokenBy) {
+      const { listener, channel, afterMs } = wokenBy;
+      this.#ends.push(listener.on(channel, () => this.wake(afterMs)));
+    }
     if (everyMs === null) return;
     this.#ends.push(
       timers.every(everyMs, () => {

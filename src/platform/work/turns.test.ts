@@ -32,7 +32,10 @@ it('gives turns in the order of asking, so many at once', async () => {
   expect(keys()).toEqual(['a', 'b']);
   runs[1]?.end();
   await settled();
-  expect([keys(), [...turns.busy]]).toEqual([['a', 'b', 'c'], ['a', 'c']]);
+  expect([keys(), [...turns.busy]]).toEqual([
+    ['a', 'b', 'c'],
+    ['a', 'c'],
+  ]);
   for (const run of runs) run.end();
   await settled();
   for (const run of runs) run.end();

@@ -1,1 +1,1 @@
-export { type LinkFollower, startLinks } from './links.ts';
+export { startLinks } from './links.ts';

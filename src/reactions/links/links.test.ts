@@ -3,15 +3,16 @@ import type { CarrierReport } from '../../adapters/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { ensureMerchant } from '../../merchants/index.ts';
 import { createLog } from '../../platform/observability/log.ts';
+import type { Loop } from '../../platform/work/loop.ts';
 import { deleteShipment, registerShipment, viewShipment } from '../../tracking/index.ts';
 import { ownerOf } from '../../tracking/record/test-pulls.ts';
 import { acmeRegistry, body, startAcme } from '../../tracking/test-acme.ts';
 import type { TestTracking } from '../../tracking/test-tracking.ts';
 import { LINK_DEPTH_MAX, LINKS_FOLLOWED_MAX } from './decide.ts';
-import { type LinkFollower, startLinks } from './links.ts';
+import { startLinks } from './links.ts';
 
 let hub: TestTracking;
-let links: LinkFollower;
+let links: Loop;
 let other: Tenant;
 beforeAll(async () => {
   hub = await startAcme();

@@ -2,6 +2,7 @@ import { clearWinner, detectCarriers, type Registry } from '../../adapters/index
 import type { Listener } from '../../platform/database/listen.ts';
 import { LOG_CHANNEL } from '../../platform/event-log/event-log.ts';
 import type { Logger } from '../../platform/observability/log.ts';
+import { type Loop, startLoop } from '../../platform/work/loop.ts';
 import {
   type LinkDecision,
   registerShipment,
@@ -19,16 +20,9 @@ export interface LinksOptions {
   readonly log: Logger;
 }
 
-/** Follows linked numbers for as long as it runs. */
-export interface LinkFollower {
-  /** Resolves when everything that waited at the call has been decided. */
-  idle(): Promise<void>;
-  stop(): Promise<void>;
-}
-
-/** News comes in bursts; a linked parcel is days under way. */
-const AFTER_NEWS_MS = 1_000;
-/** A link that came without any other news is found by this. */
+/** Events come in bursts; a linked parcel is days under way. */
+const AFTER_EVENT_MS = 1_000;
+/** A link that came without any other event is found by this. */
 const LOOK_EVERY_MS = 60_000;
 const BATCH_MAX = 100;
 
@@ -38,33 +32,20 @@ const BATCH_MAX = 100;
  * table of links and is decided once, so that several processes, or one that died half way, end
  * in the same shipments: registering a number twice is one registration.
  */
-export function startLinks({ tracking, registry, listener, log }: LinksOptions): LinkFollower {
-  let running: Promise<void> = Promise.resolve();
-  let soon: NodeJS.Timeout | null = null;
-  let stopping = false;
-
-  function sweep(): Promise<void> {
-    running = running.then(() => (stopping ? undefined : followWaiting()));
-    return running;
-  }
-
+export function startLinks({ tracking, registry, listener, log }: LinksOptions): Loop {
   async function followWaiting(): Promise<void> {
-    try {
-      const links = await waitingLinks(tracking.db.pipeline, BATCH_MAX);
-      /** Followed in this batch, by parent: the rows tell how many were before. */
-      const more = new Map<string, number>();
-      let settled = 0;
-      for (const link of links) {
-        const before = more.get(link.shipmentId) ?? 0;
-        const done = await settle({ ...link, followed: link.followed + before });
-        if (done !== null) settled += 1;
-        if (done === 'followed') more.set(link.shipmentId, before + 1);
-      }
-      // What failed waits for the next look; the rest of a full batch does not.
-      if (links.length === BATCH_MAX && settled > 0 && !stopping) await followWaiting();
-    } catch (error) {
-      log.warn({ err: error }, 'links could not be read and will be tried again');
+    const links = await waitingLinks(tracking.db.pipeline, BATCH_MAX);
+    /** Followed in this batch, by parent: the rows tell how many were before. */
+    const more = new Map<string, number>();
+    let settled = 0;
+    for (const link of links) {
+      const before = more.get(link.shipmentId) ?? 0;
+      const done = await settle({ ...link, followed: link.followed + before });
+      if (done !== null) settled += 1;
+      if (done === 'followed') more.set(link.shipmentId, before + 1);
     }
+    // What failed waits for the next look; the rest of a full batch does not.
+    if (links.length === BATCH_MAX && settled > 0) loop.wake();
   }
 
   async function settle(link: WaitingLink): Promise<LinkDecision['kind'] | null> {
@@ -77,24 +58,14 @@ export function startLinks({ tracking, registry, listener, log }: LinksOptions):
     }
   }
 
-  const unsubscribe = listener.on(LOG_CHANNEL, () => {
-    soon ??= setTimeout(() => {
-      soon = null;
-      void sweep();
-    }, AFTER_NEWS_MS);
+  const loop = startLoop({
+    look: followWaiting,
+    everyMs: LOOK_EVERY_MS,
+    wokenBy: { listener, channel: LOG_CHANNEL, afterMs: AFTER_EVENT_MS },
+    onFailure: (err) => log.warn({ err }, 'links could not be read and will be tried again'),
   });
-  const ticker = setInterval(() => void sweep(), LOOK_EVERY_MS);
-  void sweep();
-  return {
-    idle: sweep,
-    async stop() {
-      stopping = true;
-      unsubscribe();
-      clearInterval(ticker);
-      if (soon !== null) clearTimeout(soon);
-      await running;
-    },
-  };
+  loop.wake();
+  return loop;
 }
 
 async function follow(

@@ -5,6 +5,7 @@ import { withAdvisoryLocks } from '../../platform/database/advisory-lock.ts';
 import { type Database, withTransaction } from '../../platform/database/database.ts';
 import { advanceCursor, readCursor, shardsBehind } from '../../platform/event-log/event-log.ts';
 import type { Logger } from '../../platform/observability/log.ts';
+import { startLoop } from '../../platform/work/loop.ts';
 import { logHeads, placesTold } from './places-told.sql.ts';
 
 /**
@@ -42,16 +43,14 @@ const TIDY_BATCH = 1_000;
 
 export function startFacilityLearning(deps: FacilityLearningDeps): FacilityLearning {
   const { db, log } = deps;
-  let stopping = false;
-  let running: Promise<unknown> = Promise.resolve();
 
   async function run(): Promise<number> {
     const lock = { lockClass: FACILITY_LOCK_CLASS, keys: [LEARNING_KEY] };
     const learned = await withAdvisoryLocks(db.pipeline, lock, async () => {
       let parcels = 0;
       for (const shard of await shardsBehind(db.pipeline, CONSUMER)) {
-        parcels += await readShard(deps, shard, () => stopping);
-        if (stopping) break;
+        parcels += await readShard(deps, shard, () => loop.stopping);
+        if (loop.stopping) break;
       }
       await tidyFacilities(db.pipeline, deps.clock.nowMs(), TIDY_BATCH);
       return parcels;
@@ -59,21 +58,12 @@ export function startFacilityLearning(deps: FacilityLearningDeps): FacilityLearn
     return learned ?? 0;
   }
 
-  const tick = () => {
-    running = running
-      .then(run)
-      .catch((error: unknown) => log.warn({ err: error }, 'learning facilities will go on later'));
-  };
-  const everyMs = deps.everyMs === undefined ? EVERY_MS : deps.everyMs;
-  const ticker = everyMs === null ? null : setInterval(tick, everyMs);
-  return {
-    run,
-    async stop() {
-      stopping = true;
-      if (ticker !== null) clearInterval(ticker);
-      await running;
-    },
-  };
+  const loop = startLoop({
+    look: run,
+    everyMs: deps.everyMs === undefined ? EVERY_MS : deps.everyMs,
+    onFailure: (err) => log.warn({ err }, 'learning facilities will go on later'),
+  });
+  return { run, stop: () => loop.stop() };
 }
 
 async function readShard(

@@ -9,12 +9,14 @@ import type {
 import type { Clock } from '../../platform/clock.ts';
 import { blameOf } from '../../platform/database/blame.ts';
 import type { Database } from '../../platform/database/database.ts';
+import { isDatabaseUnavailable } from '../../platform/database/database-errors.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import type { Logger } from '../../platform/observability/log.ts';
+import { type Loop, startLoop } from '../../platform/work/loop.ts';
+import { unheldTimers } from '../../platform/work/timers.ts';
 import { type ActiveRow, activeRow, activeRows, MAPPINGS_CHANNEL } from './active-mappings.sql.ts';
 import { type CarrierState, problemsOf, toActiveMapping } from './carrier-state.ts';
 import { createFollowing, type Following } from './following.ts';
-import { type Looking, startLooking } from './looking.ts';
 import { overlayRow } from './mapping-overlays.sql.ts';
 import { listVersions, type NewVersion, originOfVersion } from './mapping-versions.sql.ts';
 import type {
@@ -59,6 +61,8 @@ export interface MappingsInForceOptions {
   readonly mode?: 'follow' | 'visit';
 }
 
+/** A notification that got lost costs at most this; processes are to agree within a second. */
+const LOOK_EVERY_MS = 500;
 /** Others come between rarely; who loses this often has met something else than bad luck. */
 const TRIES_MAX = 20;
 
@@ -82,10 +86,9 @@ class FollowedMappings implements MappingsInForce {
   readonly #deps: SwitchDeps;
   readonly #unstored = new Map<string, NewVersion>();
   readonly #merchants: MerchantOverlays;
-  readonly #looking: Looking;
+  readonly #loop: Loop;
   readonly #following: Following;
-  readonly #listener: MappingsInForceOptions['listener'];
-  #stops: readonly (() => void)[] = [];
+  #unsubscribe = (): void => {};
 
   constructor(options: MappingsInForceOptions) {
     const { files, clock, log, mode = 'follow' } = options;
@@ -115,7 +118,7 @@ class FollowedMappings implements MappingsInForce {
           merchantId,
         } as const;
         this.#unstored.set(`${merchantId} ${mapping.version}`, version);
-        this.#looking.soon();
+        this.#loop.wake();
       },
       onBroken: (carrier, merchant, problems) => {
         this.#log.warn(
@@ -134,20 +137,23 @@ class FollowedMappings implements MappingsInForce {
         for (const listener of this.#listeners) listener(carrier);
       },
     });
-    this.#looking = startLooking({ look: () => this.#look(), follow: mode === 'follow', log });
-    this.#listener = options.listener;
+    const { listener } = options;
+    this.#loop = startLoop({
+      look: () => this.#look(),
+      everyMs: mode === 'follow' ? LOOK_EVERY_MS : null,
+      wokenBy: mode === 'follow' ? listener && { listener, channel: MAPPINGS_CHANNEL } : null,
+      timers: unheldTimers,
+      onFailure(err) {
+        const level = isDatabaseUnavailable(err) ? 'debug' : 'warn';
+        log[level]({ err }, 'the mappings in force could not be looked at; trying again');
+      },
+    });
   }
 
   /** Resolves when it knows what is in force. */
   async start(): Promise<void> {
-    await this.#looking.now();
-    const soon = () => this.#looking.soon();
-    this.#stops = [
-      this.#files.onChange(soon),
-      ...(this.#mode === 'follow' && this.#listener !== null
-        ? [this.#listener.on(MAPPINGS_CHANNEL, soon)]
-        : []),
-    ];
+    await this.#loop.now();
+    this.#unsubscribe = this.#files.onChange(() => this.#loop.wake());
   }
 
   current(carrier: string, merchantId: string | null = null): Mapping | null {
@@ -209,7 +215,7 @@ class FollowedMappings implements MappingsInForce {
       return { outcome: 'invalid', problems: [nothingBelow(carrier, merchantId)] };
     }
     const outcome = await writeOverlay(this.#deps, state.carrier, merchantId, text, how);
-    if (outcome.outcome === 'stored') await this.#looking.now();
+    if (outcome.outcome === 'stored') await this.#loop.now();
     return outcome;
   }
 
@@ -257,7 +263,7 @@ class FollowedMappings implements MappingsInForce {
   }
 
   refresh(): Promise<void> {
-    return this.#looking.now();
+    return this.#loop.now();
   }
 
   onChange(listener: (carrier: string) => void): () => void {
@@ -266,8 +272,8 @@ class FollowedMappings implements MappingsInForce {
   }
 
   async close(): Promise<void> {
-    for (const stop of this.#stops) stop();
-    await this.#looking.stop();
+    this.#unsubscribe();
+    await this.#loop.stop();
   }
 
   async #look(): Promise<void> {
@@ -320,7 +326,7 @@ class FollowedMappings implements MappingsInForce {
       if (outcome === 'same' && active !== null) return { outcome: 'activated', active };
       if (typeof outcome === 'object' && outcome.outcome === 'invalid') return outcome;
       if (typeof outcome === 'object' && outcome.outcome === 'switched') {
-        await this.#looking.now();
+        await this.#loop.now();
         const now = toActiveMapping(state, outcome.row, this.#files.current(carrier));
         return { outcome: 'activated', active: now };
       }

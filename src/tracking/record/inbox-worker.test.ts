@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PARTITIONS } from '../../intake/index.ts';
-import { type DrainPartitions, type InboxWorker, startLaneWorker } from './inbox-worker.ts';
+import { type DrainPartitions, type InboxWorker, startPartitionWorker } from './inbox-worker.ts';
 
 /** A drain that has read its partitions and is not done yet. */
 interface Held {
@@ -78,7 +78,7 @@ async function finishOne(drained: Held | undefined): Promise<void> {
 
 function start(concurrency: number): void {
   inbox = heldInbox();
-  worker = startLaneWorker({ drain: inbox.drain, concurrency, log: quiet });
+  worker = startPartitionWorker({ drain: inbox.drain, concurrency, log: quiet });
 }
 
 function waitUntilIdle(): void {
@@ -104,7 +104,7 @@ describe.each([1, 2, 3])('an inbox worker with %i batches at once', (concurrency
     { partition: 0, others: 'under way' },
     { partition: 0, others: 'done' },
     { partition: PARTITIONS - 1, others: 'done' },
-  ])('looks again at lane $lane, woken during its drain, others $others', async (its) => {
+  ])('looks again at partition $partition, woken during its drain, others $others', async (its) => {
     const isOfPartition = ({ partitions }: Held) => partitions.includes(its.partition);
     await finishAll();
     worker.wake();

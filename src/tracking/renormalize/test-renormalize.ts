@@ -1,10 +1,11 @@
 import type { Mapping } from '../../normalization/index.ts';
 import { withTransaction } from '../../platform/database/database.ts';
 import { createLog } from '../../platform/observability/log.ts';
+import type { Loop } from '../../platform/work/loop.ts';
 import { startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
 import type { JobDeps } from './jobs/job-deps.ts';
-import { type JobWorker, startJobWorker } from './jobs/job-worker.ts';
+import { startJobWorker } from './jobs/job-worker.ts';
 import {
   type MappingJob,
   mappingJob,
@@ -22,7 +23,7 @@ export interface TestRenormalize {
   readonly jobDeps: JobDeps;
   /** What the database says is in force, whatever is read by; null: nothing, as at first. */
   putInForce(row: { version: string; overlaysGeneration: number } | null): Promise<void>;
-  worker(options?: Partial<JobDeps>): JobWorker;
+  worker(options?: Partial<JobDeps>): Loop;
   /** Orders it and runs it to its end. */
   renormalize(order?: Partial<RenormalizationOrder>): Promise<MappingJob>;
   close(): Promise<void>;
@@ -51,8 +52,8 @@ export async function startTestRenormalize(first: Mapping): Promise<TestRenormal
       refresh: async () => {},
     },
   };
-  const workers: JobWorker[] = [];
-  const worker = (options: Partial<JobDeps> = {}): JobWorker => {
+  const workers: Loop[] = [];
+  const worker = (options: Partial<JobDeps> = {}): Loop => {
     const log = createLog({ level: 'silent' });
     const made = startJobWorker({ ...jobDeps, ...options, log, listener: null });
     workers.push(made);

@@ -1,4 +1,5 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { type Loop, startLoop } from '../../../platform/work/loop.ts';
 import { viewShipment } from '../../../tracking/index.ts';
 import { type ClaimRow, overdueClaims, saveClaim } from '../claims/claims.sql.ts';
 import type { ExceptionsDeps } from '../deps.ts';
@@ -19,22 +20,13 @@ export const BATCH_MAX = 100;
 /** So many of a kind at one look; what is left over then comes a minute later. */
 const LOOK_MAX = 1_000;
 
-/** Tells of deadlines that pass, for as long as it runs; in several processes each is told once. */
-export function startDeadlines(deps: ExceptionsDeps): { stop(): Promise<void> } {
-  let running: Promise<void> = Promise.resolve();
-  const ticker = setInterval(() => {
-    running = running
-      .then(() => passDeadlines(deps))
-      .catch((error: unknown) => {
-        deps.log.warn({ err: error }, 'deadlines of cases could not be looked at');
-      });
-  }, LOOK_EVERY_MS);
-  return {
-    async stop() {
-      clearInterval(ticker);
-      await running;
-    },
-  };
+/** Announces deadlines that pass, for as long as it runs; in several processes each once. */
+export function startDeadlines(deps: ExceptionsDeps): Loop {
+  return startLoop({
+    look: () => passDeadlines(deps),
+    everyMs: LOOK_EVERY_MS,
+    onFailure: (err) => deps.log.warn({ err }, 'deadlines of cases could not be looked at'),
+  });
 }
 
 /** What has passed by now, at most so much of each; the rest comes with the next look. */

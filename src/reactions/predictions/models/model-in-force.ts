@@ -1,8 +1,9 @@
 import type { Clock } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/database/database.ts';
-import { followChanges } from '../../../platform/database/follow-changes.ts';
 import type { Listener } from '../../../platform/database/listen.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
+import { openLoop } from '../../../platform/work/loop.ts';
+import { unheldTimers } from '../../../platform/work/timers.ts';
 import { type Learner, type ModelCard, ModelUnusable } from '../../../prediction/index.ts';
 import { activeMark, activeState, MODELS_CHANNEL, type ModelMark } from './models.sql.ts';
 import { unpackModel } from './read-state.ts';
@@ -87,17 +88,17 @@ export async function openModelInForce(options: ModelInForceOptions): Promise<Mo
     }
   }
 
-  const { refresh, close } = await followChanges({
-    load,
-    listener,
-    channel: MODELS_CHANNEL,
-    lookEveryMs: options.lookEveryMs ?? LOOK_EVERY_MS,
+  const loop = await openLoop({
+    look: load,
+    everyMs: options.lookEveryMs ?? LOOK_EVERY_MS,
+    wokenBy: listener && { listener, channel: MODELS_CHANNEL },
+    timers: unheldTimers,
     onFailure: (err) => log.debug({ err }, 'the model in force could not be looked at'),
   });
   return {
     current: () => current,
     problem: () => problem,
-    refresh,
-    close,
+    refresh: () => loop.now(),
+    close: () => loop.stop(),
   };
 }
