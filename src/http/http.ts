@@ -41,7 +41,6 @@ import { scoreRoute } from './resources/edd-score/routes.ts';
 import { eventRoutes } from './resources/events/routes.ts';
 import { claimRoutes } from './resources/exceptions/claim-routes.ts';
 import { exceptionRoutes } from './resources/exceptions/routes.ts';
-import { extrasRoutes } from './resources/extras/routes.ts';
 import { facilityRoutes } from './resources/facilities/routes.ts';
 import { linkRoutes } from './resources/links/routes.ts';
 import { mappingOverlayRoutes } from './resources/mapping-overlays/routes.ts';
@@ -50,9 +49,11 @@ import { notificationEndpoints } from './resources/notification-preferences/noti
 import { notificationTemplateRoutes } from './resources/notification-templates/routes.ts';
 import type { Templating } from './resources/notification-templates/templating.ts';
 import { notificationRoutes } from './resources/notifications/routes.ts';
+import { pickupPointRoutes } from './resources/pickup-points/routes.ts';
 import { providerReceiptRoutes } from './resources/provider-receipts/routes.ts';
 import type { Polling } from './resources/pulling/polling.ts';
 import { pullingRoutes } from './resources/pulling/routes.ts';
+import { redirectRoutes } from './resources/redirects/routes.ts';
 import { commandRoutes } from './resources/shipments/command-routes.ts';
 import { registrationRoutes } from './resources/shipments/registration-routes.ts';
 import { shipmentRoutes } from './resources/shipments/routes.ts';
@@ -142,13 +143,15 @@ function routeTable(deps: HttpDeps): readonly Route[] {
   const facilities = createFacilities({ db, clock, randomBytes });
   const api = createMerchantApi(keys, { db, sealer, clock });
   const ops = createOpsParts(deps);
+  const asking = { registry: adapters, extras: deps.extras ?? null };
   const merchantRoutes = [
     ...registrationRoutes(api, tracking, adapters, log),
     ...shipmentRoutes(api, tracking, adapters, polling, proofs),
     ...commandRoutes(api, tracking),
     ...linkRoutes(api, tracking, deps.notifications),
     ...pullingRoutes(api, tracking, polling, proofs),
-    ...extrasRoutes(api, { tracking, registry: adapters, extras: deps.extras ?? null, log }),
+    ...pickupPointRoutes(api, { ...asking, clock }),
+    ...redirectRoutes(api, { ...asking, tracking, log }),
     ...carrierRoutes(api, adapters, publicUrl, tracking),
     ...carrierAccountRoutes(api, {
       accounts,

@@ -1,7 +1,7 @@
 import { operation } from '../../kit/operation.ts';
 import { wholeList } from '../../kit/paged.ts';
 import { carrierAccountOperations } from '../carrier-accounts/operations.ts';
-import { pickupPointsOperation } from '../extras/operations.ts';
+import { pickupPointsOperation } from '../pickup-points/operations.ts';
 import { carrierList, detection, detectQuery } from './schema.ts';
 
 export const detectOperation = operation({

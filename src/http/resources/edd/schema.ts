@@ -1,21 +1,12 @@
 import { z } from 'zod';
 import { estimateMembersOrNull } from '../../../events/estimate-view.ts';
 import { LANGUAGES } from '../../../kernel/language.ts';
-import { isCountryCode } from '../../../kernel/places/country-codes.ts';
 import { givenInstant, instant, localDate } from '../../../kernel/time/time-kinds.ts';
+import { country } from '../../kit/schemas/country.ts';
 import { text } from '../../kit/schemas/text.ts';
 
 /** What a shop offers at its checkout, with room. */
 const SERVICE_LEVELS_MAX = 20;
-
-export const country = text(2)
-  .regex(/^[A-Za-z]{2}$/, 'Send the two letters of ISO 3166-1, such as DE.')
-  .transform((code) => code.toUpperCase())
-  .refine(
-    isCountryCode,
-    'There is no such country: send the two letters of ISO 3166-1, such as DE.',
-  )
-  .meta({ override: { type: 'string', minLength: 2, maxLength: 2, example: 'DE' } });
 
 export const place = z
   .strictObject({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { givenDate } from '../../../kernel/time/time-kinds.ts';
 import { DAY_WINDOWS } from '../../../reactions/exceptions/index.ts';
+import { countryCode } from '../../kit/schemas/country.ts';
 import { text } from '../../kit/schemas/text.ts';
 
 /** For the driver; carriers cut off what is longer. */
@@ -42,10 +43,7 @@ const address = z.strictObject({
   city: text(100),
   region: text(100).nullish(),
   postal_code: text(16).nullish(),
-  country: z
-    .string()
-    .regex(/^[A-Za-z]{2}$/, 'Send the two letters of ISO 3166-1, such as DE.')
-    .transform((code) => code.toUpperCase()),
+  country: countryCode,
 });
 
 export const ADDRESS_MEMBERS: ReadonlySet<string> = new Set(Object.keys(address.shape));

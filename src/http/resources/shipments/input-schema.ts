@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PASTED_CHARS_MAX } from '../../../kernel/numbers/bare-number.ts';
 import { STATUSES } from '../../../kernel/status.ts';
 import { givenDate, givenInstant } from '../../../kernel/time/time-kinds.ts';
+import { countryCode } from '../../kit/schemas/country.ts';
 import { longText, metadata, tags, text } from '../../kit/schemas/text.ts';
 
 /** Longer than any carrier's number with its routing prefix and blanks. */
@@ -39,11 +40,7 @@ const address = z
     city: text(100).nullish(),
     region: text(100).nullish(),
     postal_code: text(16).nullish(),
-    country: z
-      .string()
-      .regex(/^[A-Za-z]{2}$/, 'Send the two letters of ISO 3166-1, such as DE.')
-      .transform((code) => code.toUpperCase())
-      .nullish(),
+    country: countryCode.nullish(),
   })
   .meta({ id: 'Address', example: { postal_code: '10115', city: 'Berlin', country: 'DE' } });
 

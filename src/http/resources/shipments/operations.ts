@@ -1,8 +1,8 @@
 import { shipment } from '../../../events/shipment-view.ts';
 import { operation } from '../../kit/operation.ts';
-import { redirectOperation, redirectOptionsOperation } from '../extras/operations.ts';
 import { createLinkOperation } from '../links/operations.ts';
 import { pullingOperations } from '../pulling/operations.ts';
+import { redirectOperation, redirectOptionsOperation } from '../redirects/operations.ts';
 import { shipmentFilter } from './filter-schema.ts';
 import {
   BATCH_MAX,

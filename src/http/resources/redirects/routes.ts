@@ -1,32 +1,26 @@
 import type {
-  PickupPoint,
   RedirectOption,
   RedirectRequest,
   RedirectTarget,
 } from '../../../adapters/contract/extras.ts';
-import type { AccountFailure } from '../../../adapters/contract/pull.ts';
 import type { Registry } from '../../../adapters/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { isTerminal } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
-import type { CarrierExtras, Offered } from '../../../poller/index.ts';
-import { findShipment, iso, type TrackingDeps } from '../../../tracking/index.ts';
+import type { CarrierExtras } from '../../../poller/index.ts';
+import { findShipment, type TrackingDeps } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import type { BodyOf, QueryOf } from '../../kit/operation.ts';
+import type { BodyOf } from '../../kit/operation.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
-import { whyPaused } from '../pulling/routes.ts';
+import { asked, askerOf, failed, sentence } from '../carriers/ask-carrier.ts';
 import { noSuchShipment, shipmentId } from '../shipments/routes.ts';
-import {
-  pickupPointsOperation,
-  redirectOperation,
-  redirectOptionsOperation,
-} from './operations.ts';
+import { redirectOperation, redirectOptionsOperation } from './operations.ts';
 import { redirected as redirectTaken } from './schema.ts';
 
-export interface ExtrasRoutesDeps {
+export interface RedirectRoutesDeps {
   readonly tracking: TrackingDeps;
   readonly registry: Registry;
   /** Null where nothing is asked of carriers. */
@@ -34,14 +28,9 @@ export interface ExtrasRoutesDeps {
   readonly log: Logger;
 }
 
-/** Pickup points near a place, and having parcels on their way taken elsewhere. */
-export function extrasRoutes(api: MerchantApi, deps: ExtrasRoutesDeps): readonly Route[] {
-  const { tracking, registry, log } = deps;
-
-  function extras(): CarrierExtras {
-    if (deps.extras !== null) return deps.extras;
-    throw new Problem('no_carrier_account', 'This installation asks no carrier.');
-  }
+/** Having parcels on their way held, returned or brought elsewhere. */
+export function redirectRoutes(api: MerchantApi, deps: RedirectRoutesDeps): readonly Route[] {
+  const { tracking, registry, extras, log } = deps;
 
   /** A shipment that may still change; throws when it has ended. */
   async function underWay(tenant: Tenant, id: string) {
@@ -55,33 +44,9 @@ export function extrasRoutes(api: MerchantApi, deps: ExtrasRoutesDeps): readonly
   }
 
   return [
-    merchantRoute(api, pickupPointsOperation, async ({ tenant, param, query }) => {
-      const adapter = registry.get(param('carrier'));
-      if (adapter === undefined) {
-        throw new Problem(
-          'not_found',
-          'There is no such carrier here; GET /v1/carriers lists all.',
-        );
-      }
-      const { name, displayName } = adapter.manifest;
-      const found = await extras().pickupPoints(tenant, name, queryOf(query));
-      const { value, environment } = asked(found, displayName, 'names no pickup points');
-      if (value.outcome !== 'points' && value.outcome !== 'none') throw failed(value, displayName);
-      const points = value.outcome === 'points' ? value.points : [];
-      return {
-        status: 200,
-        body: {
-          data: points.map(pointJson),
-          next_cursor: null,
-          note: value.outcome === 'none' ? sentence(value.reason) : null,
-          environment,
-          as_of: iso(found.asOfMs ?? tracking.clock.nowMs()),
-        },
-      };
-    }),
     merchantRoute(api, redirectOptionsOperation, async ({ tenant, param }) => {
       const { id, carrier, trackingNumber } = await underWay(tenant, param('id'));
-      const found = await extras().redirectOptions(tenant, carrier, trackingNumber);
+      const found = await askerOf(extras).redirectOptions(tenant, carrier, trackingNumber);
       const shown = nameOf(registry, carrier);
       const { value, environment } = asked(found, shown, 'takes no parcel elsewhere for us');
       if (value.outcome !== 'options' && value.outcome !== 'none') throw failed(value, shown);
@@ -123,7 +88,7 @@ export function extrasRoutes(api: MerchantApi, deps: ExtrasRoutesDeps): readonly
     },
   ): Promise<Answer> {
     const { id, carrier, shown, request } = what;
-    const found = await extras().redirect(tenant, carrier, request);
+    const found = await askerOf(extras).redirect(tenant, carrier, request);
     const { kind } = request.to;
     const { value, environment } = asked(found, shown, 'takes no parcel elsewhere for us');
     const said = value.outcome === 'accepted' ? { reference: value.reference } : why(value);
@@ -164,88 +129,8 @@ function nameOf(registry: Registry, carrier: string): string {
   return registry.get(carrier)?.manifest.displayName ?? carrier;
 }
 
-/** What was answered; throws for everything that kept the carrier from being asked. */
-function asked<T>(found: Offered<T>, shown: string, doesNot: string) {
-  switch (found.outcome) {
-    case 'asked':
-      return found;
-    case 'not_offered':
-      throw new Problem('not_offered', `${shown} ${doesNot}.`);
-    case 'no_account':
-      throw new Problem(
-        'no_carrier_account',
-        `You have no account with credentials for ${shown} in this mode.`,
-      );
-    case 'no_system':
-      throw new Problem('no_carrier_account', sentence(found.reason));
-    case 'paused':
-      throw new Problem('account_paused', whyPaused(found), { retryAfterS: found.retryAfterS });
-  }
-}
-
-/** A minute is what most troubles last. */
-const RETRY_AFTER_S = 60;
-
-function failed(failure: AccountFailure, shown: string): Problem {
-  const { outcome, reason, retryAfterS } = failure;
-  const wait = { retryAfterS: Math.max(1, Math.ceil(retryAfterS ?? RETRY_AFTER_S)) };
-  switch (outcome) {
-    case 'auth_error':
-      return new Problem(
-        'account_refused',
-        `${shown} refuses the account's credentials: ${reason}.`,
-      );
-    case 'scope_missing':
-      return new Problem('account_refused', `The account lacks a permission for this: ${reason}.`);
-    case 'rate_limited':
-      return new Problem('carrier_unavailable', `${shown} lets the account wait: ${reason}.`, wait);
-    case 'unsent':
-      return reason === 'budget'
-        ? new Problem('no_budget', 'The account has spent what people may ask for.', wait)
-        : new Problem('carrier_unavailable', `${shown} is not asked at present: ${reason}.`, wait);
-    case 'error':
-      return new Problem('carrier_unavailable', `${shown} gave no answer: ${reason}.`, wait);
-  }
-}
-
 function why(value: { readonly reason: string }) {
   return { reason: value.reason };
-}
-
-/** A part of a sentence as a whole one. */
-function sentence(reason: string): string {
-  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
-}
-
-function queryOf(query: QueryOf<typeof pickupPointsOperation>) {
-  const { country, postal_code: postalCode, city, lat, lng, radius_m, limit, kinds } = query;
-  return {
-    country,
-    postalCode,
-    radiusM: radius_m,
-    limit,
-    ...(city === undefined ? {} : { city }),
-    ...(lat === undefined || lng === undefined ? {} : { lat, lng }),
-    ...(kinds === undefined ? {} : { kinds }),
-  };
-}
-
-function pointJson({ address, ...point }: PickupPoint) {
-  const { postalCode, ...place } = address;
-  return {
-    id: point.id,
-    kind: point.kind,
-    name: point.name,
-    address: { ...place, postal_code: postalCode },
-    lat: point.lat,
-    lng: point.lng,
-    distance_m: point.distanceM,
-    hours: point.hours,
-    services: point.services,
-    capacity: point.capacity,
-    temporarily_closed: point.temporarilyClosed,
-    weight_max_g: point.weightMaxG,
-  };
 }
 
 function optionJson({ needsContact, takesInstructions = false, ...option }: RedirectOption) {

@@ -1,37 +1,6 @@
 import { operation } from '../../kit/operation.ts';
-import {
-  pickupPointList,
-  pickupPointQuery,
-  redirect,
-  redirected,
-  redirectOptions,
-} from './schema.ts';
-
-/** What keeps a carrier from being asked, or from answering. */
-const ASKING = [
-  'not_found',
-  'not_offered',
-  'no_carrier_account',
-  'account_paused',
-  'account_refused',
-  'no_budget',
-  'carrier_unavailable',
-] as const;
-
-export const pickupPointsOperation = operation({
-  id: 'listPickupPoints',
-  method: 'GET',
-  path: '/carriers/:carrier/pickup-points',
-  tag: 'Carriers',
-  summary: 'Where a parcel can be fetched near a place',
-  description:
-    'Asks the carrier with your own account in charge. Carriers with the capability `pickup_points` have it. People may use a quarter of an account’s calls for such questions; the same question within an hour costs none.',
-  scope: 'shipments:read',
-  params: { carrier: 'The carrier, as `GET /carriers` names it.' },
-  query: pickupPointQuery,
-  answers: { 200: { description: 'The nearest first.', schema: pickupPointList } },
-  errors: ASKING,
-});
+import { ASKING_ERRORS } from '../carriers/asking-errors.ts';
+import { redirect, redirected, redirectOptions } from './schema.ts';
 
 export const redirectOptionsOperation = operation({
   id: 'getRedirectOptions',
@@ -43,7 +12,7 @@ export const redirectOptionsOperation = operation({
   scope: 'shipments:read',
   params: { id: 'The shipment.' },
   answers: { 200: { description: 'What it offers.', schema: redirectOptions } },
-  errors: ['conflict', ...ASKING],
+  errors: ['conflict', ...ASKING_ERRORS],
 });
 
 export const redirectOperation = operation({
@@ -58,7 +27,7 @@ export const redirectOperation = operation({
   params: { id: 'The shipment.' },
   body: redirect,
   answers: { 202: { description: 'The carrier took the request.', schema: redirected } },
-  errors: ['conflict', 'redirect_refused', ...ASKING],
+  errors: ['conflict', 'redirect_refused', ...ASKING_ERRORS],
   example: {
     to: { kind: 'hold_at_facility' },
     contact: { name: 'Alex Sample', phone: '+1 410 555 0123' },

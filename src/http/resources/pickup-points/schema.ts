@@ -2,8 +2,6 @@ import { z } from 'zod';
 import {
   PICKUP_POINT_KINDS,
   PICKUP_SERVICES,
-  REDIRECT_KINDS,
-  RETURN_REASONS,
   WEEKDAYS,
 } from '../../../adapters/contract/extras.ts';
 import {
@@ -12,24 +10,12 @@ import {
   RADIUS_M_DEFAULT,
   RADIUS_M_MAX,
 } from '../../../adapters/contract/places.ts';
-import { isCountryCode } from '../../../kernel/places/country-codes.ts';
-import { clockTime, givenDate, instant, localDate } from '../../../kernel/time/time-kinds.ts';
+import { clockTime, instant } from '../../../kernel/time/time-kinds.ts';
 import { count } from '../../kit/schemas/count.ts';
-import { text } from '../../kit/schemas/text.ts';
+import { country } from '../../kit/schemas/country.ts';
 import { ENVIRONMENTS } from '../carrier-accounts/schema.ts';
 
 const textOrNull = z.string().nullable();
-
-// ---------------------------------------------------------------- pickup points
-
-const country = z
-  .string()
-  .regex(/^[A-Za-z]{2}$/, 'Send the two letters of ISO 3166-1, such as DE.')
-  .transform((code) => code.toUpperCase())
-  .refine(
-    isCountryCode,
-    'There is no such country: send the two letters of ISO 3166-1, such as DE.',
-  );
 
 /** Rounded to some ten metres, so that shoppers of one street ask the same question. */
 const DEGREES_PRECISION = 10_000;
@@ -125,93 +111,3 @@ export const pickupPointList = z
     as_of: instant.meta({ description: 'Answers are kept for an hour.' }),
   })
   .meta({ id: 'PickupPointList' });
-
-// ---------------------------------------------------------------- redirects
-
-const redirectKind = z.enum(REDIRECT_KINDS);
-
-export const redirectOptions = z
-  .strictObject({
-    id: z.uuid(),
-    carrier: z.string(),
-    data: z
-      .array(
-        z.strictObject({
-          kind: redirectKind,
-          eligibility: z.enum(['eligible', 'not_eligible', 'unknown']).meta({
-            description: 'unknown: the carrier says so only when it is asked to do it.',
-          }),
-          dates: z.array(localDate).nullable().meta({ description: 'Days to choose from.' }),
-          reasons: z.array(z.enum(RETURN_REASONS)).nullable(),
-          charge: z
-            .strictObject({ amount: z.string(), currency: z.string() })
-            .nullable()
-            .meta({ description: 'null: the carrier does not say before; it may charge you.' }),
-          needs_contact: z.boolean(),
-          takes_instructions: z
-            .boolean()
-            .meta({ description: 'Whether `instructions` of the request reach the driver.' }),
-        }),
-      )
-      .meta({ description: 'What the carrier offers at all, by kind; perhaps nothing.' }),
-    note: textOrNull.meta({ description: 'Why there is nothing.' }),
-    environment: z.enum(ENVIRONMENTS),
-  })
-  .meta({ id: 'RedirectOptions' });
-
-const target = z.discriminatedUnion(
-  'kind',
-  [
-    z.strictObject({
-      kind: z.literal('pickup_point'),
-      point_id: z
-        .string()
-        .regex(/^[0-9A-Za-z][0-9A-Za-z._:-]{0,63}$/, 'Send the id of a pickup point.'),
-    }),
-    z.strictObject({ kind: z.literal('hold_at_facility') }),
-    z.strictObject({
-      kind: z.literal('address'),
-      address: z.strictObject({
-        name: text(100),
-        lines: z.array(text(100)).min(1).max(4),
-        city: text(100),
-        region: text(100).nullish(),
-        postal_code: text(16),
-        country,
-      }),
-    }),
-    z.strictObject({ kind: z.literal('reschedule'), date: givenDate }),
-    z.strictObject({
-      kind: z.literal('return'),
-      reason: z.enum(RETURN_REASONS).default('other'),
-    }),
-  ],
-  { error: `Send kind as one of ${REDIRECT_KINDS.join(', ')}.` },
-);
-
-export const redirect = z
-  .strictObject({
-    to: target,
-    contact: z
-      .strictObject({ name: text(100), phone: text(32), email: text(254).nullish() })
-      .nullish()
-      .meta({
-        description: 'Whom the carrier may ask; some want one. It goes to the carrier only.',
-      }),
-    replace: z.boolean().default(false).meta({
-      description:
-        'Ask although the carrier took another redirect of this parcel within a day. What then counts is up to the carrier.',
-    }),
-    instructions: text(500).nullish().meta({ description: 'For the driver.' }),
-  })
-  .meta({ id: 'Redirect' });
-
-export const redirected = z
-  .strictObject({
-    id: z.uuid(),
-    outcome: z.literal('accepted'),
-    kind: redirectKind,
-    reference: textOrNull.meta({ description: "The carrier's own, to ask it about." }),
-    environment: z.enum(ENVIRONMENTS),
-  })
-  .meta({ id: 'Redirected' });

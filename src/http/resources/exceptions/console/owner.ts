@@ -1,0 +1,11 @@
+import { Problem } from '../../../../kernel/errors.ts';
+import { isUuid } from '../../../../kernel/ids.ts';
+import type { Tenant } from '../../../../kernel/tenant.ts';
+import type { Exceptions } from '../../../../reactions/exceptions/index.ts';
+
+/** Whose case it is; throws when there is none. */
+export async function tenantOf(exceptions: Exceptions, id: string): Promise<Tenant> {
+  const tenant = isUuid(id) ? await exceptions.tenantOf(id.toLowerCase()) : null;
+  if (tenant === null) throw new Problem('not_found', 'There is no such exception.');
+  return tenant;
+}

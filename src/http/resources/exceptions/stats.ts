@@ -1,0 +1,51 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Exceptions } from '../../../reactions/exceptions/index.ts';
+import type { Answer } from '../../kit/answer.ts';
+import type { QueryOf } from '../../kit/operation.ts';
+import { invalidMember } from '../../kit/validation.ts';
+import type { exceptionStatsOperation } from './operations.ts';
+
+const DAY_MS = 86_400_000;
+const STATS_DAYS = 90;
+/** A table of years is a job for a warehouse. */
+const STATS_DAYS_MAX = 731;
+
+export async function statsAnswer(
+  exceptions: Exceptions,
+  tenant: Tenant,
+  query: QueryOf<typeof exceptionStatsOperation>,
+  nowMs: number,
+): Promise<Answer> {
+  const today = new Date(nowMs).toISOString().slice(0, 10);
+  const to = query.to ?? today;
+  const untilMs = Date.parse(`${to}T00:00:00Z`) + DAY_MS;
+  const fromMs =
+    query.from === undefined
+      ? untilMs - STATS_DAYS * DAY_MS
+      : Date.parse(`${query.from}T00:00:00Z`);
+  if (fromMs >= untilMs || untilMs - fromMs > STATS_DAYS_MAX * DAY_MS) {
+    const reason = `It is not within ${STATS_DAYS_MAX} days before "to".`;
+    throw invalidMember('?from', reason, 'Send a day before "to", at most two years.');
+  }
+  const { by, limit, carrier, kind } = query;
+  const rows = await exceptions.stats(tenant, {
+    by,
+    fromMs,
+    untilMs,
+    limit,
+    ...(carrier === undefined ? {} : { carrier }),
+    ...(kind === undefined ? {} : { kind }),
+  });
+  return {
+    status: 200,
+    body: {
+      from: new Date(fromMs).toISOString().slice(0, 10),
+      to,
+      data: rows.map(({ group, medianHours, ...counts }) => ({
+        ...group,
+        ...counts,
+        median_hours: medianHours,
+      })),
+    },
+  };
+}
