@@ -98,50 +98,66 @@ const RECORDS_MAX = 100_000;
 const STEPS_MAX = 10_000_000;
 
 export function createSandbox(options: SandboxOptions): Sandbox {
-  const { clock, seed = 'waybill', recordsMax = RECORDS_MAX } = options;
-  const faults = createFaults(seed, clock.nowMs);
-  const calls = createCallBook(recordsMax);
-  let records: PushRecord[] = [];
-  let asked = 0;
-  let pumping: Promise<void> | null = null;
-  const stations = new Map<string, Station>(
-    options.carriers.map((carrier) => [
-      carrier.name,
-      createStation({
-        carrier,
-        seed,
-        nowMs: clock.nowMs,
-        rates: options.rates?.[carrier.name] ?? carrier.rates,
-        faults,
-        deliver: options.deliver ?? deliverOverHttp,
-        unknownNumbers: options.unknownNumbers ?? 'not_found',
-        settledBeforeMs: options.settledBeforeMs ?? null,
-        recordPush(push) {
-          records.push(push);
-          if (records.length > 2 * recordsMax) records = records.slice(-recordsMax);
-        },
-      }),
-    ]),
-  );
+  return new CarrierSandbox(options);
+}
 
-  function station(name: string): Station {
-    const found = stations.get(name);
+class CarrierSandbox implements Sandbox {
+  readonly clock: SandboxClock;
+  readonly carriers: readonly SandboxCarrier[];
+  readonly faults: Faults;
+  readonly calls: CallBook;
+  readonly #stations: ReadonlyMap<string, Station>;
+  #records: PushRecord[] = [];
+  #asked = 0;
+  #pumping: Promise<void> | null = null;
+
+  constructor(options: SandboxOptions) {
+    const { carriers, clock, seed = 'waybill', recordsMax = RECORDS_MAX } = options;
+    this.clock = clock;
+    this.carriers = carriers;
+    this.faults = createFaults(seed, clock.nowMs);
+    this.calls = createCallBook(recordsMax);
+    const recordPush = (push: PushRecord): void => {
+      this.#records.push(push);
+      if (this.#records.length > 2 * recordsMax) this.#records = this.#records.slice(-recordsMax);
+    };
+    this.#stations = new Map(
+      carriers.map((carrier) => [
+        carrier.name,
+        createStation({
+          carrier,
+          seed,
+          nowMs: clock.nowMs,
+          rates: options.rates?.[carrier.name] ?? carrier.rates,
+          faults: this.faults,
+          deliver: options.deliver ?? deliverOverHttp,
+          unknownNumbers: options.unknownNumbers ?? 'not_found',
+          settledBeforeMs: options.settledBeforeMs ?? null,
+          recordPush,
+        }),
+      ]),
+    );
+  }
+
+  #station(name: string): Station {
+    const found = this.#stations.get(name);
     if (found === undefined) throw new Error(`the sandbox has no carrier "${name}"`);
     return found;
   }
 
-  function ask(name: string, given: AskedRequest): Heard {
-    const { carrier, world, takeViolation } = station(name);
+  ask(name: string, given: AskedRequest): Heard {
+    const station = this.#station(name);
+    const { carrier } = station;
     const request = readRequest(given);
-    const atMs = clock.nowMs();
-    const account = carrier.accountOf(request, world());
-    asked += 1;
+    const atMs = this.clock.nowMs();
+    const account = carrier.accountOf(request, station.world());
+    this.#asked += 1;
     const fault = (kind: Fault['kind']) =>
-      faults.touching(kind, { carrier: name, account, nowMs: atMs }, asked);
+      this.faults.touching(kind, { carrier: name, account, nowMs: atMs }, this.#asked);
     const done = (status: number | null, faultKind: string | null): void => {
       const { method, path } = request;
-      const violation = takeViolation();
-      calls.add({
+      const violation = station.takeViolation();
+      this.calls.add({
         atMs,
         carrier: name,
         account,
@@ -160,24 +176,19 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     }
     const delayMs = fault('slow')?.delayMs ?? 0;
     const wrong = faultsOf(outage, fault)
-      .map(([kind, how]) => ({ kind, answer: carrier.faultAnswer(how, request, world()) }))
+      .map(([kind, how]) => ({ kind, answer: carrier.faultAnswer(how, request, station.world()) }))
       .find((each) => each.answer !== null);
-    const answer = wrong?.answer ?? carrier.answer(request, world());
+    const answer = wrong?.answer ?? carrier.answer(request, station.world());
     done(answer.status, wrong?.kind ?? (delayMs > 0 ? 'slow' : null));
     return { kind: 'answer', answer, delayMs };
   }
 
-  const nextPushMs = (): number | null => {
-    const due = [...stations.values()].flatMap(({ pushes }) => pushes?.nextMs ?? []);
-    return due.length === 0 ? null : Math.min(...due);
-  };
-
-  async function pumpOnce(): Promise<void> {
+  async #pumpOnce(): Promise<void> {
     for (let steps = 0; steps < STEPS_MAX; steps += 1) {
-      const dueMs = nextPushMs();
-      const nowMs = clock.nowMs();
+      const dueMs = this.nextPushMs;
+      const nowMs = this.clock.nowMs();
       if (dueMs === null || dueMs > nowMs) return;
-      for (const { pushes } of stations.values()) {
+      for (const { pushes } of this.#stations.values()) {
         if (pushes?.nextMs === dueMs) await pushes.step(nowMs);
       }
     }
@@ -185,50 +196,82 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   }
 
   /** One at a time, so that pushes leave in their order. */
-  async function pump(): Promise<void> {
-    while (pumping !== null) await pumping;
-    pumping = pumpOnce().finally(() => {
-      pumping = null;
+  async pump(): Promise<void> {
+    while (this.#pumping !== null) await this.#pumping;
+    this.#pumping = this.#pumpOnce().finally(() => {
+      this.#pumping = null;
     });
-    await pumping;
+    await this.#pumping;
   }
 
-  return {
-    clock,
-    carriers: options.carriers,
-    faults,
-    calls,
-    ask,
-    register: (name, parcel) => station(name).register(parcel),
-    remove: (name, number) => station(name).remove(number),
-    parcels: (name) => station(name).parcels(),
-    addEvent: (name, number, event) => station(name).addEvent(number, event),
-    subscriptions: (name) => station(name).subscriptions.list(),
-    subscribe: (name, { header = null, ...wanted }) =>
-      station(name)
-        .subscriptions.at(clock.nowMs())
-        .create({ ...wanted, header, state: 'active', expiresAtMs: null, details: {} }),
-    endSubscriptions: (name) => station(name).subscriptions.endAll(),
-    setCredentials: (name, id, secret, state) => station(name).setCredentials(id, secret, state),
-    expireTokens: (name) => station(name).tokens.expireAll(),
-    tokensIssued: (name) => station(name).tokens.issued,
-    rateFigures: (name) => station(name).rates.figures(),
-    callFigures: (name) => calls.figures(station(name).carrier.name),
-    pushes: (name) => records.filter(({ carrier }) => carrier === name),
-    get nextPushMs() {
-      return nextPushMs();
-    },
-    pump,
-    async advance(byMs) {
-      const untilMs = clock.nowMs() + byMs;
-      await pump();
-      for (let dueMs = nextPushMs(); dueMs !== null && dueMs <= untilMs; dueMs = nextPushMs()) {
-        clock.set(Math.max(clock.nowMs(), dueMs));
-        await pump();
-      }
-      clock.set(Math.max(clock.nowMs(), untilMs));
-    },
-  };
+  register(name: string, parcel: ParcelWanted): RegisteredParcel {
+    return this.#station(name).register(parcel);
+  }
+
+  remove(name: string, number: string): boolean {
+    return this.#station(name).remove(number);
+  }
+
+  parcels(name: string): readonly RegisteredParcel[] {
+    return this.#station(name).parcels();
+  }
+
+  addEvent(name: string, number: string, event: EventWanted): boolean {
+    return this.#station(name).addEvent(number, event);
+  }
+
+  subscriptions(name: string): readonly Subscription[] {
+    return this.#station(name).subscriptions.list();
+  }
+
+  subscribe(name: string, { header = null, ...wanted }: PortalSubscription): Subscription {
+    return this.#station(name)
+      .subscriptions.at(this.clock.nowMs())
+      .create({ ...wanted, header, state: 'active', expiresAtMs: null, details: {} });
+  }
+
+  endSubscriptions(name: string): void {
+    this.#station(name).subscriptions.endAll();
+  }
+
+  setCredentials(name: string, id: string, secret: string | null, state: CredentialState): void {
+    this.#station(name).setCredentials(id, secret, state);
+  }
+
+  expireTokens(name: string): void {
+    this.#station(name).tokens.expireAll();
+  }
+
+  tokensIssued(name: string): number {
+    return this.#station(name).tokens.issued;
+  }
+
+  rateFigures(name: string): readonly RateFigure[] {
+    return this.#station(name).rates.figures();
+  }
+
+  callFigures(name: string): CallFigures {
+    return this.calls.figures(this.#station(name).carrier.name);
+  }
+
+  pushes(name: string): readonly PushRecord[] {
+    return this.#records.filter(({ carrier }) => carrier === name);
+  }
+
+  get nextPushMs(): number | null {
+    const due = [...this.#stations.values()].flatMap(({ pushes }) => pushes?.nextMs ?? []);
+    return due.length === 0 ? null : Math.min(...due);
+  }
+
+  async advance(byMs: number): Promise<void> {
+    const untilMs = this.clock.nowMs() + byMs;
+    await this.pump();
+    for (let dueMs = this.nextPushMs; dueMs !== null && dueMs <= untilMs; dueMs = this.nextPushMs) {
+      this.clock.set(Math.max(this.clock.nowMs(), dueMs));
+      await this.pump();
+    }
+    this.clock.set(Math.max(this.clock.nowMs(), untilMs));
+  }
 }
 
 /** What is wrong with a call, the worst first, and in which way the carrier would say so. */

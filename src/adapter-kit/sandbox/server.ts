@@ -39,18 +39,14 @@ export async function startSandbox(options: SandboxServerOptions): Promise<Runni
   });
   const stopPump = pumpByItself(sandbox, onError);
   const { port } = server.address() as AddressInfo;
-  return {
-    ...sandbox,
-    get nextPushMs() {
-      return sandbox.nextPushMs;
-    },
+  return Object.assign(sandbox, {
     origin: `http://127.0.0.1:${port}`,
     async stop() {
       stopPump();
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
-  };
+  });
 }
 
 async function serve(

@@ -23,7 +23,7 @@ import {
   seenAt,
   settledStartMs,
 } from './stories/parcels.ts';
-import type { ScenarioEvent } from './stories/scenario.ts';
+import type { Scenario, ScenarioEvent } from './stories/scenario.ts';
 
 /** How a number is attached to a story. */
 export interface ParcelWanted {
@@ -77,153 +77,180 @@ export interface Station {
 }
 
 export function createStation(deps: StationDeps): Station {
-  const { carrier, nowMs } = deps;
-  const seed = `${deps.seed} ${carrier.name}`;
-  const scenarios = new Map(carrier.scenarios.map((each) => [each.name, each]));
-  const magic = new Map(
-    carrier.scenarios.flatMap(({ name, numbers }) => numbers.map((number) => [number, name])),
-  );
-  const parcels = new Map<string, Parcel>();
-  const marked = new Map<string, { secret: string | null; state: CredentialState }>();
-  const tokens = createTokenStore(seed);
-  const rates = createRateBook(deps.rates);
-  const subscriptions = createSubscriptionBook(seed, { onCovers: cover });
-  const pushes =
-    carrier.push === undefined
-      ? null
-      : createPushes({
-          carrier: carrier.name,
-          seed,
-          manners: carrier.push,
-          world,
-          parcel: find,
-          subscription: (id) => subscriptions.get(id),
-          faults: deps.faults,
-          deliver: deps.deliver,
-          record: deps.recordPush,
-        });
-  let ids = 0;
-  let violation: string | null = null;
+  return new CarrierStation(deps);
+}
 
-  function cover(subscription: Subscription, numbers: readonly string[] | null): void {
-    for (const number of numbers ?? parcels.keys()) {
-      pushes?.follow(subscription, number, nowMs());
+class CarrierStation implements Station {
+  readonly carrier: SandboxCarrier;
+  readonly tokens: TokenStore;
+  readonly rates: RateBook;
+  readonly subscriptions: SubscriptionBook;
+  readonly pushes: Pushes | null;
+  readonly #deps: StationDeps;
+  readonly #seed: string;
+  readonly #scenarios: ReadonlyMap<string, Scenario>;
+  /** Numbers that always tell the same story, and which. */
+  readonly #magic: ReadonlyMap<string, string>;
+  readonly #parcels = new Map<string, Parcel>();
+  readonly #marked = new Map<string, { secret: string | null; state: CredentialState }>();
+  #ids = 0;
+  #violation: string | null = null;
+
+  constructor(deps: StationDeps) {
+    const { carrier } = deps;
+    this.#deps = deps;
+    this.carrier = carrier;
+    this.#seed = `${deps.seed} ${carrier.name}`;
+    this.#scenarios = new Map(carrier.scenarios.map((each) => [each.name, each]));
+    this.#magic = new Map(
+      carrier.scenarios.flatMap(({ name, numbers }) => numbers.map((number) => [number, name])),
+    );
+    this.tokens = createTokenStore(this.#seed);
+    this.rates = createRateBook(deps.rates);
+    this.subscriptions = createSubscriptionBook(this.#seed, {
+      onCovers: (subscription, numbers) => this.#cover(subscription, numbers),
+    });
+    this.pushes =
+      carrier.push === undefined
+        ? null
+        : createPushes({
+            carrier: carrier.name,
+            seed: this.#seed,
+            manners: carrier.push,
+            world: () => this.world(),
+            parcel: (number) => this.#find(number),
+            subscription: (id) => this.subscriptions.get(id),
+            faults: deps.faults,
+            deliver: deps.deliver,
+            record: deps.recordPush,
+          });
+  }
+
+  #cover(subscription: Subscription, numbers: readonly string[] | null): void {
+    for (const number of numbers ?? this.#parcels.keys()) {
+      this.pushes?.follow(subscription, number, this.#deps.nowMs());
     }
   }
 
-  function covering(number: string): readonly Subscription[] {
-    return subscriptions.list().filter(({ numbers }) => numbers?.includes(number) ?? true);
+  #covering(number: string): readonly Subscription[] {
+    return this.subscriptions.list().filter(({ numbers }) => numbers?.includes(number) ?? true);
   }
 
   /** Magic numbers, and unknown ones where that is wanted, come to be when they are asked for. */
-  function find(number: string): Parcel | null {
-    const known = parcels.get(number);
+  #find(number: string): Parcel | null {
+    const known = this.#parcels.get(number);
     if (known !== undefined) return known;
-    const scenario = magic.get(number);
-    if (scenario === undefined && deps.unknownNumbers === 'not_found') return null;
-    const story = settling(scenario);
-    return parcels.get(register({ number, scenario, ...story }).number) ?? null;
+    const scenario = this.#magic.get(number);
+    if (scenario === undefined && this.#deps.unknownNumbers === 'not_found') return null;
+    const story = this.#settling(scenario);
+    return this.#parcels.get(this.register({ number, scenario, ...story }).number) ?? null;
   }
 
-  function settling(scenario: string | undefined): Pick<ParcelWanted, 'start'> {
-    const script = scenario === undefined ? undefined : scenarios.get(scenario);
+  #settling(scenario: string | undefined): Pick<ParcelWanted, 'start'> {
+    const script = scenario === undefined ? undefined : this.#scenarios.get(scenario);
     if (script === undefined) return {};
-    const endMs = deps.settledBeforeMs ?? nowMs();
+    const endMs = this.#deps.settledBeforeMs ?? this.#deps.nowMs();
     return { start: { atMs: settledStartMs(script, endMs) } };
   }
 
-  function register({ number, scenario, start = 'now', pace = 1 }: ParcelWanted) {
-    const name = scenario ?? seededPick([...scenarios.keys()], seed, number);
-    const script = scenarios.get(name);
-    if (script === undefined) throw new Error(`${carrier.name} has no scenario "${name}"`);
+  register({ number, scenario, start = 'now', pace = 1 }: ParcelWanted): RegisteredParcel {
+    const name = scenario ?? seededPick([...this.#scenarios.keys()], this.#seed, number);
+    const script = this.#scenarios.get(name);
+    if (script === undefined) throw new Error(`${this.carrier.name} has no scenario "${name}"`);
     const startMs =
       start === 'now'
-        ? nowMs()
+        ? this.#deps.nowMs()
         : start === 'settled'
-          ? settledStartMs(script, nowMs())
+          ? settledStartMs(script, this.#deps.nowMs())
           : start.atMs;
     const parcel = { number, scenario: name, startMs, pace };
-    parcels.set(number, scheduleParcel(parcel, script, seededHex(seed, number, startMs)));
-    for (const subscription of covering(number)) pushes?.follow(subscription, number, nowMs());
+    this.#parcels.set(
+      number,
+      scheduleParcel(parcel, script, seededHex(this.#seed, number, startMs)),
+    );
+    for (const subscription of this.#covering(number)) {
+      this.pushes?.follow(subscription, number, this.#deps.nowMs());
+    }
     return parcel;
   }
 
-  function world(): SandboxWorld {
-    const atMs = nowMs();
+  world(): SandboxWorld {
+    const atMs = this.#deps.nowMs();
     return {
       nowMs: atMs,
-      parcel(number) {
-        const parcel = find(number);
+      parcel: (number) => {
+        const parcel = this.#find(number);
         return parcel === null ? null : seenAt(parcel, atMs);
       },
-      divert: (number, diversion) => divert(number, diversion, atMs),
-      tokens: tokens.at(atMs),
-      credentials(id, secret) {
-        const mark = marked.get(id);
-        if (mark === undefined) return unmarked(carrier, id, secret);
+      divert: (number, diversion) => this.#divert(number, diversion, atMs),
+      tokens: this.tokens.at(atMs),
+      credentials: (id, secret) => {
+        const mark = this.#marked.get(id);
+        if (mark === undefined) return unmarked(this.carrier, id, secret);
         return mark.secret !== null && mark.secret !== secret ? 'wrong' : mark.state;
       },
-      spend(endpoint, account) {
-        const verdict = rates.spend(endpoint, account, atMs);
-        if (!verdict.ok) violation = verdict.limit.name;
+      spend: (endpoint, account) => {
+        const verdict = this.rates.spend(endpoint, account, atMs);
+        if (!verdict.ok) this.#violation = verdict.limit.name;
         return verdict;
       },
-      subscriptions: subscriptions.at(atMs),
-      send: (subscription, message) => pushes?.message(subscription, message, atMs),
-      newId() {
-        ids += 1;
-        return seededHex(seed, 'id', ids);
+      subscriptions: this.subscriptions.at(atMs),
+      send: (subscription, message) => this.pushes?.message(subscription, message, atMs),
+      newId: () => {
+        this.#ids += 1;
+        return seededHex(this.#seed, 'id', this.#ids);
       },
     };
   }
 
-  function addTo(parcel: Parcel, script: ScenarioEvent, atMs: number, visibleAtMs: number): void {
+  #addTo(parcel: Parcel, script: ScenarioEvent, atMs: number, visibleAtMs: number): void {
     const event = addEvent(parcel, script, atMs, visibleAtMs);
-    for (const subscription of covering(parcel.number)) {
-      pushes?.alsoPush(subscription, parcel.number, event);
+    for (const subscription of this.#covering(parcel.number)) {
+      this.pushes?.alsoPush(subscription, parcel.number, event);
     }
   }
 
-  function divert(number: string, { events, expectedAtMs }: Diversion, atMs: number): boolean {
-    const parcel = find(number);
+  #divert(number: string, { events, expectedAtMs }: Diversion, atMs: number): boolean {
+    const parcel = this.#find(number);
     if (parcel === null || !callOff(parcel, atMs)) return false;
     for (const { afterMs, ...script } of events) {
       const happensAtMs = atMs + afterMs / parcel.pace;
-      addTo(parcel, { ...script, happensMs: 0 }, happensAtMs, happensAtMs);
+      this.#addTo(parcel, { ...script, happensMs: 0 }, happensAtMs, happensAtMs);
     }
     if (expectedAtMs !== undefined) expectAt(parcel, atMs, expectedAtMs);
     return true;
   }
 
-  return {
-    carrier,
-    tokens,
-    rates,
-    subscriptions,
-    pushes,
-    world,
-    register,
-    remove: (number) => parcels.delete(number),
-    parcels: () =>
-      [...parcels.values()].map(({ number, scenario, startMs, pace }) => ({
-        number,
-        scenario,
-        startMs,
-        pace,
-      })),
-    addEvent(number, { atMs = nowMs(), visibleAtMs = nowMs(), ...script }) {
-      const parcel = find(number);
-      if (parcel === null) return false;
-      addTo(parcel, { ...script, happensMs: 0 }, atMs, visibleAtMs);
-      return true;
-    },
-    setCredentials: (id, secret, state) => void marked.set(id, { secret, state }),
-    takeViolation() {
-      const taken = violation;
-      violation = null;
-      return taken;
-    },
-  };
+  remove(number: string): boolean {
+    return this.#parcels.delete(number);
+  }
+
+  parcels(): readonly RegisteredParcel[] {
+    return [...this.#parcels.values()].map(({ number, scenario, startMs, pace }) => ({
+      number,
+      scenario,
+      startMs,
+      pace,
+    }));
+  }
+
+  addEvent(number: string, wanted: EventWanted): boolean {
+    const { atMs = this.#deps.nowMs(), visibleAtMs = this.#deps.nowMs(), ...script } = wanted;
+    const parcel = this.#find(number);
+    if (parcel === null) return false;
+    this.#addTo(parcel, { ...script, happensMs: 0 }, atMs, visibleAtMs);
+    return true;
+  }
+
+  setCredentials(id: string, secret: string | null, state: CredentialState): void {
+    this.#marked.set(id, { secret, state });
+  }
+
+  takeViolation(): string | null {
+    const taken = this.#violation;
+    this.#violation = null;
+    return taken;
+  }
 }
 
 /** As a word of its own: `wrong-secret`, `an_invalid_key`. */

@@ -83,32 +83,85 @@ type Sent = SeenExchange['result'];
  * is debited, also the second; calls to the token endpoint are not, carriers count them apart.
  */
 export function createSession(options: SessionOptions): OpenedSession {
-  const { adapter, credentials, clock, breaker } = options;
-  const { access } = adapter;
-  if (access === undefined) throw new Error(`${adapter.manifest.name} cannot be asked`);
+  const { access, manifest } = options.adapter;
+  if (access === undefined) throw new Error(`${manifest.name} cannot be asked`);
+  const calls = new AccountCalls(options, access);
+  // Adapters may take it apart: nothing of it asks for `this`.
+  return {
+    credentials: options.credentials,
+    nowMs: () => options.clock.nowMs(),
+    newId: () => Buffer.from(options.randomBytes(16)).toString('hex'),
+    authenticate: () => calls.authenticate(),
+    send: (call) => calls.send(call),
+  };
+}
 
-  async function exchange(purpose: 'call' | 'token', request: HttpRequest): Promise<Sent> {
-    const startedMs = clock.nowMs();
-    const timeoutMs = options.timeoutMs ?? CALL_TIMEOUT_MS;
-    const outcome = await options.http.send({ timeoutMs, ...request });
+class AccountCalls {
+  readonly #options: SessionOptions;
+  readonly #access: CarrierAccess;
+
+  constructor(options: SessionOptions, access: CarrierAccess) {
+    this.#options = options;
+    this.#access = access;
+  }
+
+  async authenticate(): Promise<AccountFailure | null> {
+    if (this.#access.token === undefined) return null;
+    const permission = this.#options.breaker.allows();
+    if (!permission.ok) return unsent(permission.reason, permission.retryAfterS);
+    const { need, lastAnswer } = this.#tokenNeed();
+    try {
+      const token = await this.#tokenFor(need, null);
+      return token.kind === 'no_token' ? token.failure : null;
+    } finally {
+      this.#options.breaker.report(lastAnswer());
+    }
+  }
+
+  async send(call: CarrierCall): Promise<CarrierAnswer> {
+    const permission = this.#options.breaker.allows();
+    if (!permission.ok) {
+      const { reason, retryAfterS } = permission;
+      return { kind: 'unsent', reason, retryAfterS };
+    }
+    let report: CallReport = { kind: 'unsent' };
+    try {
+      const [answer, seen] = await this.#attempt(call);
+      report = seen;
+      return answer;
+    } finally {
+      this.#options.breaker.report(report);
+    }
+  }
+
+  async #exchange(purpose: 'call' | 'token', request: HttpRequest): Promise<Sent> {
+    const startedMs = this.#options.clock.nowMs();
+    const timeoutMs = this.#options.timeoutMs ?? CALL_TIMEOUT_MS;
+    const outcome = await this.#options.http.send({ timeoutMs, ...request });
     const result: Sent = outcome.kind === 'failed' ? outcome : { ...outcome, kind: 'http' };
-    options.onAnswer?.({ purpose, result, elapsedMs: clock.nowMs() - startedMs });
+    this.#options.onAnswer?.({
+      purpose,
+      result,
+      elapsedMs: this.#options.clock.nowMs() - startedMs,
+    });
     return result;
   }
 
   /** What the token cache is told of this account, and what went over the wire for it last. */
-  function tokenNeed(of: CarrierAccess): { need: TokenNeed; lastAnswer: () => CallReport } {
+  #tokenNeed(): { need: TokenNeed; lastAnswer: () => CallReport } {
+    const { accountId, credentials, origin } = this.#options;
+    const access = this.#access;
     let last: CallReport = UNSENT;
     const need: TokenNeed = {
-      accountId: options.accountId,
-      access: of,
+      accountId,
+      access,
       credentials,
-      origin: options.origin,
-      async send(): Promise<HttpAnswer | null> {
-        const request = of.token?.request(credentials);
-        const to = request && urlOf(request, options.origin, of.origins);
+      origin,
+      send: async (): Promise<HttpAnswer | null> => {
+        const request = access.token?.request(credentials);
+        const to = request && urlOf(request, origin, access.origins);
         if (request === undefined || to === undefined || to === null) return null;
-        const sent = await exchange('token', requestOf(request, to, {}));
+        const sent = await this.#exchange('token', requestOf(request, to, {}));
         last = reportOf(sent);
         return sent.kind === 'http' ? sent : null;
       },
@@ -116,79 +169,48 @@ export function createSession(options: SessionOptions): OpenedSession {
     return { need, lastAnswer: () => last };
   }
 
-  async function attempt(call: CarrierCall): Promise<readonly [CarrierAnswer, CallReport]> {
-    const url = access && urlOf(call, options.origin, access.origins);
-    if (!url || access === undefined) return [failed('invalid_call'), UNSENT];
-    const { need, lastAnswer } = tokenNeed(access);
-    const first = await tokenFor(need, null);
+  async #attempt(call: CarrierCall): Promise<readonly [CarrierAnswer, CallReport]> {
+    const url = urlOf(call, this.#options.origin, this.#access.origins);
+    if (url === null) return [failed('invalid_call'), UNSENT];
+    const { need, lastAnswer } = this.#tokenNeed();
+    const first = await this.#tokenFor(need, null);
     if (first.kind === 'no_token') return [first, first.asked ? lastAnswer() : UNSENT];
-    const answer = await sendOnce(call, url, first.token);
+    const answer = await this.#sendOnce(call, url, first.token);
     if (answer.kind !== 'http' || answer.status !== 401 || first.token === null) {
       return [toAdapter(answer, call), reportOf(answer)];
     }
-    const second = await tokenFor(need, first.token);
+    const second = await this.#tokenFor(need, first.token);
     if (second.kind === 'no_token') {
       return [second, second.asked ? lastAnswer() : reportOf(answer)];
     }
     if (second.token === first.token) return [toAdapter(answer, call), reportOf(answer)];
-    const again = await sendOnce(call, url, second.token);
+    const again = await this.#sendOnce(call, url, second.token);
     return [toAdapter(again, call), again.kind === 'unsent' ? reportOf(answer) : reportOf(again)];
   }
 
-  async function tokenFor(need: TokenNeed, refused: string | null) {
+  async #tokenFor(need: TokenNeed, refused: string | null) {
     if (need.access.token === undefined) return { kind: 'token', token: null } as const;
-    const { tokens } = options;
+    const { tokens } = this.#options;
     const { outcome, asked } =
       refused === null ? await tokens.get(need) : await tokens.renew(need, refused);
     if (outcome.outcome === 'token') return { kind: 'token', token: outcome.token } as const;
     return { kind: 'no_token', failure: outcome, asked } as const;
   }
 
-  async function sendOnce(
+  async #sendOnce(
     call: CarrierCall,
     url: string,
     token: string | null,
   ): Promise<Sent | Extract<CarrierAnswer, { kind: 'unsent' }>> {
     // A budget that cannot be asked for is taken for an empty one.
-    const debit = await options.debit().catch(() => ({ ok: false, retryAfterS: null }) as const);
+    const debit = await this.#options
+      .debit()
+      .catch(() => ({ ok: false, retryAfterS: null }) as const);
     if (!debit.ok) return { kind: 'unsent', reason: 'budget', retryAfterS: debit.retryAfterS };
-    await options.pace.turn();
-    const credential = access?.headers(credentials, token, call.origin) ?? {};
-    return exchange('call', requestOf(call, url, credential));
+    await this.#options.pace.turn();
+    const credential = this.#access.headers(this.#options.credentials, token, call.origin);
+    return this.#exchange('call', requestOf(call, url, credential));
   }
-
-  return {
-    credentials,
-    nowMs: () => clock.nowMs(),
-    newId: () => Buffer.from(options.randomBytes(16)).toString('hex'),
-    async authenticate() {
-      if (access?.token === undefined) return null;
-      const permission = breaker.allows();
-      if (!permission.ok) return unsent(permission.reason, permission.retryAfterS);
-      const { need, lastAnswer } = tokenNeed(access);
-      try {
-        const token = await tokenFor(need, null);
-        return token.kind === 'no_token' ? token.failure : null;
-      } finally {
-        breaker.report(lastAnswer());
-      }
-    },
-    async send(call) {
-      const permission = breaker.allows();
-      if (!permission.ok) {
-        const { reason, retryAfterS } = permission;
-        return { kind: 'unsent', reason, retryAfterS };
-      }
-      let report: CallReport = { kind: 'unsent' };
-      try {
-        const [answer, seen] = await attempt(call);
-        report = seen;
-        return answer;
-      } finally {
-        breaker.report(report);
-      }
-    },
-  };
 }
 
 const UNSENT: CallReport = { kind: 'unsent' };

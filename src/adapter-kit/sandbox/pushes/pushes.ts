@@ -68,26 +68,34 @@ interface Attempt {
 }
 
 export function createPushes(deps: PushesDeps): Pushes {
-  const { carrier, faults, manners } = deps;
-  const queue = createDueQueue<Task>();
+  return new PushQueue(deps);
+}
 
-  function follow(subscription: Subscription, number: string, afterMs: number): void {
-    const event = nextAfter(deps.parcel(number), afterMs, -1);
-    if (event !== null) enqueueEvent(subscription.id, number, event);
+class PushQueue implements Pushes {
+  readonly #deps: PushesDeps;
+  readonly #queue = createDueQueue<Task>();
+
+  constructor(deps: PushesDeps) {
+    this.#deps = deps;
   }
 
-  function enqueueEvent(to: string, number: string, event: ScheduledEvent): void {
-    queue.add(event.visibleFromMs, { kind: 'event', to, number, event });
+  follow(subscription: Subscription, number: string, afterMs: number): void {
+    const event = nextAfter(this.#deps.parcel(number), afterMs, -1);
+    if (event !== null) this.#enqueueEvent(subscription.id, number, event);
   }
 
-  function onEvent(task: Task & { kind: 'event' }, dueMs: number): void {
+  #enqueueEvent(to: string, number: string, event: ScheduledEvent): void {
+    this.#queue.add(event.visibleFromMs, { kind: 'event', to, number, event });
+  }
+
+  #onEvent(task: Task & { kind: 'event' }, dueMs: number): void {
     const { to, number, event } = task;
-    const parcel = deps.parcel(number);
-    const subscription = deps.subscription(to);
+    const parcel = this.#deps.parcel(number);
+    const subscription = this.#deps.subscription(to);
     if (parcel === null || subscription === null || subscription.state === 'ended') return;
     if (!event.added) {
       const next = nextAfter(parcel, event.visibleFromMs, rank(event));
-      if (next !== null) enqueueEvent(to, number, next);
+      if (next !== null) this.#enqueueEvent(to, number, next);
     }
     const seen = seenAt(parcel, dueMs);
     if (event.calledOff || !isLive(subscription, dueMs) || seen === null) return;
@@ -97,21 +105,21 @@ export function createPushes(deps: PushesDeps): Pushes {
       event: { ...seenEvent(event), life: event.life },
       message: null,
     };
-    if (manners.wants?.(occasion) === false) return;
-    for (const atMs of sendTimes(occasion, event, dueMs)) {
-      queue.add(atMs, { kind: 'attempt', occasion, composed: null, attempt: 1 });
+    if (this.#deps.manners.wants?.(occasion) === false) return;
+    for (const atMs of this.#sendTimes(occasion, event, dueMs)) {
+      this.#queue.add(atMs, { kind: 'attempt', occasion, composed: null, attempt: 1 });
     }
   }
 
   /** When copies of this push leave: none when it is lost. */
-  function sendTimes(occasion: PushOccasion, event: ScheduledEvent, dueMs: number): number[] {
+  #sendTimes(occasion: PushOccasion, event: ScheduledEvent, dueMs: number): number[] {
     const { account, id } = occasion.subscription;
     const number = occasion.parcel?.number ?? '';
-    const where = { carrier, account, nowMs: dueMs };
+    const where = { carrier: this.#deps.carrier, account, nowMs: dueMs };
     const words = [id, number, event.life, event.index];
     const fault = (
       kind: 'push_silence' | 'push_lost' | 'push_twice' | 'push_late' | 'push_shuffled',
-    ) => faults.touching(kind, where, kind, ...words);
+    ) => this.#deps.faults.touching(kind, where, kind, ...words);
     const { push = 'once' } = event.script;
     const kept = fault('push_silence')
       ? 'silenced'
@@ -119,41 +127,46 @@ export function createPushes(deps: PushesDeps): Pushes {
         ? 'lost'
         : null;
     if (kept !== null) {
-      deps.record({ ...recordOf(occasion, dueMs), attempt: 0, outcome: kept, status: null });
+      this.#deps.record({
+        ...this.#recordOf(occasion, dueMs),
+        attempt: 0,
+        outcome: kept,
+        status: null,
+      });
       return [];
     }
     const late = typeof push === 'object' ? push.lateMs : (fault('push_late')?.delayMs ?? 0);
     const shuffled = fault('push_shuffled')?.delayMs ?? 0;
-    const atMs = dueMs + late + shuffled * seededShare(deps.seed, 'shuffle', ...words);
+    const atMs = dueMs + late + shuffled * seededShare(this.#deps.seed, 'shuffle', ...words);
     return push === 'twice' || fault('push_twice') ? [atMs, atMs] : [atMs];
   }
 
-  async function onAttempt(attempt: Attempt, nowMs: number): Promise<void> {
+  async #onAttempt(attempt: Attempt, nowMs: number): Promise<void> {
     const { occasion } = attempt;
     // Ended meanwhile: what was on its way before is not called back, what was not is not sent.
-    const subscription = deps.subscription(occasion.subscription.id);
+    const subscription = this.#deps.subscription(occasion.subscription.id);
     if (subscription === null) return;
-    const composed = attempt.composed ?? manners.compose(occasion, deps.world());
-    const status = await deps.deliver({
-      carrier,
+    const composed = attempt.composed ?? this.#deps.manners.compose(occasion, this.#deps.world());
+    const status = await this.#deps.deliver({
+      carrier: this.#deps.carrier,
       subscriptionId: subscription.id,
       url: subscription.url,
       ...composed,
     });
-    const delivered = status !== null && manners.accepts(status);
-    deps.record({
-      ...recordOf(occasion, nowMs),
+    const delivered = status !== null && this.#deps.manners.accepts(status);
+    this.#deps.record({
+      ...this.#recordOf(occasion, nowMs),
       attempt: attempt.attempt,
       outcome: delivered ? 'delivered' : status === null ? 'no_answer' : 'refused',
       status,
     });
-    const waitMs = manners.retriesAfterMs[attempt.attempt - 1];
+    const waitMs = this.#deps.manners.retriesAfterMs[attempt.attempt - 1];
     if (delivered) return;
     if (waitMs === undefined) {
-      manners.gaveUp?.(subscription, deps.world());
+      this.#deps.manners.gaveUp?.(subscription, this.#deps.world());
       return;
     }
-    queue.add(nowMs + waitMs, {
+    this.#queue.add(nowMs + waitMs, {
       kind: 'attempt',
       occasion,
       composed,
@@ -161,32 +174,36 @@ export function createPushes(deps: PushesDeps): Pushes {
     });
   }
 
-  const recordOf = (occasion: PushOccasion, atMs: number) => ({
-    atMs,
-    carrier,
-    subscriptionId: occasion.subscription.id,
-    number: occasion.parcel?.number ?? null,
-    event: occasion.event?.index ?? null,
-  });
+  alsoPush(subscription: Subscription, number: string, event: ScheduledEvent): void {
+    this.#enqueueEvent(subscription.id, number, event);
+  }
 
-  return {
-    follow,
-    alsoPush: (subscription, number, event) => enqueueEvent(subscription.id, number, event),
-    message(subscription, message, nowMs) {
-      const occasion: PushOccasion = { subscription, parcel: null, event: null, message };
-      queue.add(nowMs, { kind: 'attempt', occasion, composed: null, attempt: 1 });
-    },
-    get nextMs() {
-      return queue.nextMs;
-    },
-    async step(nowMs) {
-      const due = queue.take(nowMs);
-      if (due === null) return false;
-      if (due.value.kind === 'event') onEvent(due.value, due.dueMs);
-      else await onAttempt(due.value, nowMs);
-      return true;
-    },
-  };
+  message(subscription: Subscription, message: string, nowMs: number): void {
+    const occasion: PushOccasion = { subscription, parcel: null, event: null, message };
+    this.#queue.add(nowMs, { kind: 'attempt', occasion, composed: null, attempt: 1 });
+  }
+
+  get nextMs(): number | null {
+    return this.#queue.nextMs;
+  }
+
+  async step(nowMs: number): Promise<boolean> {
+    const due = this.#queue.take(nowMs);
+    if (due === null) return false;
+    if (due.value.kind === 'event') this.#onEvent(due.value, due.dueMs);
+    else await this.#onAttempt(due.value, nowMs);
+    return true;
+  }
+
+  #recordOf(occasion: PushOccasion, atMs: number) {
+    return {
+      atMs,
+      carrier: this.#deps.carrier,
+      subscriptionId: occasion.subscription.id,
+      number: occasion.parcel?.number ?? null,
+      event: occasion.event?.index ?? null,
+    };
+  }
 }
 
 /** The scripted event that becomes visible next, after that moment and that place in the order. */

@@ -86,7 +86,6 @@ interface JobProps extends PageProps {
 
 export function JobPage({ deps, call, notice, job }: JobProps) {
   const open = job.state === 'waiting' || job.state === 'running';
-  const nowMs = deps.parts.clock.nowMs();
   return (
     <Layout
       assets={deps.assets}
@@ -103,46 +102,7 @@ export function JobPage({ deps, call, notice, job }: JobProps) {
         <Tag tone={JOB_TONES[job.state]}>{job.state}</Tag>
       </h1>
       {job.error && <p class="fault">{job.error}</p>}
-      <dl class="facts">
-        <dt>From</dt>
-        <dd>{job.from_version ? <Version of={job.from_version} /> : 'as stored'}</dd>
-        <dt>To</dt>
-        <dd>
-          <Version of={job.to_version} />
-        </dd>
-        {job.codes && (
-          <>
-            <dt>Only</dt>
-            <dd>
-              {job.codes.map((codes) => (
-                <Codes key={JSON.stringify(codes)} codes={codes} />
-              ))}
-            </dd>
-          </>
-        )}
-        <dt>Facts</dt>
-        <dd>
-          {job.facts_read.toLocaleString('en')} read, {job.facts_changed.toLocaleString('en')} read
-          otherwise
-        </dd>
-        <dt>Parcels</dt>
-        <dd>
-          {job.shipments_changed.toLocaleString('en')} changed
-          {job.shipments_failed > 0 && `, ${job.shipments_failed} could not be renormalized`}
-        </dd>
-        <dt>Requested</dt>
-        <dd>
-          <Instant at={job.created_at} nowMs={nowMs} />
-        </dd>
-        {job.finished_at && (
-          <>
-            <dt>Ended</dt>
-            <dd>
-              <Instant at={job.finished_at} nowMs={nowMs} />
-            </dd>
-          </>
-        )}
-      </dl>
+      <JobFacts job={job} nowMs={deps.parts.clock.nowMs()} />
       {open && (
         <div class="row">
           <a class="more" href={`/ops/mapping-jobs/${job.id}`}>
@@ -158,33 +118,83 @@ export function JobPage({ deps, call, notice, job }: JobProps) {
           )}
         </div>
       )}
-      {job.by_status.length > 0 && (
-        <section aria-labelledby="changes">
-          <h2 id="changes">{job.kind === 'diff' ? 'What would change' : 'What changed'}</h2>
-          <Table label="Changes" head={['Before', 'After', 'Facts', 'Parcels', 'Examples']}>
-            {job.by_status.map((change) => (
-              <tr key={`${change.from} ${change.to}`}>
-                <td>{change.from.replaceAll('_', ' ')}</td>
-                <td>{change.to.replaceAll('_', ' ')}</td>
-                <td class="number">{change.facts.toLocaleString('en')}</td>
-                <td class="number">{change.shipments.toLocaleString('en')}</td>
-                <td class="wrap">
-                  {change.samples.slice(0, SAMPLES_SHOWN).map((sample) => (
-                    <a
-                      key={sample.shipment_id}
-                      class="sample"
-                      href={`/track/${encodeURIComponent(job.carrier)}/${encodeURIComponent(sample.tracking_number)}`}
-                    >
-                      {sample.tracking_number}
-                    </a>
-                  ))}
-                </td>
-              </tr>
-            ))}
-          </Table>
-        </section>
-      )}
+      {job.by_status.length > 0 && <Changes job={job} />}
     </Layout>
+  );
+}
+
+function JobFacts({ job, nowMs }: Pick<JobProps, 'job'> & { readonly nowMs: number }) {
+  return (
+    <dl class="facts">
+      <dt>From</dt>
+      <dd>{job.from_version ? <Version of={job.from_version} /> : 'as stored'}</dd>
+      <dt>To</dt>
+      <dd>
+        <Version of={job.to_version} />
+      </dd>
+      {job.codes && (
+        <>
+          <dt>Only</dt>
+          <dd>
+            {job.codes.map((codes) => (
+              <Codes key={JSON.stringify(codes)} codes={codes} />
+            ))}
+          </dd>
+        </>
+      )}
+      <dt>Facts</dt>
+      <dd>
+        {job.facts_read.toLocaleString('en')} read, {job.facts_changed.toLocaleString('en')} read
+        otherwise
+      </dd>
+      <dt>Parcels</dt>
+      <dd>
+        {job.shipments_changed.toLocaleString('en')} changed
+        {job.shipments_failed > 0 && `, ${job.shipments_failed} could not be renormalized`}
+      </dd>
+      <dt>Requested</dt>
+      <dd>
+        <Instant at={job.created_at} nowMs={nowMs} />
+      </dd>
+      {job.finished_at && (
+        <>
+          <dt>Ended</dt>
+          <dd>
+            <Instant at={job.finished_at} nowMs={nowMs} />
+          </dd>
+        </>
+      )}
+    </dl>
+  );
+}
+
+/** What is read otherwise than before, by status. */
+function Changes({ job }: Pick<JobProps, 'job'>) {
+  return (
+    <section aria-labelledby="changes">
+      <h2 id="changes">{job.kind === 'diff' ? 'What would change' : 'What changed'}</h2>
+      <Table label="Changes" head={['Before', 'After', 'Facts', 'Parcels', 'Examples']}>
+        {job.by_status.map((change) => (
+          <tr key={`${change.from} ${change.to}`}>
+            <td>{change.from.replaceAll('_', ' ')}</td>
+            <td>{change.to.replaceAll('_', ' ')}</td>
+            <td class="number">{change.facts.toLocaleString('en')}</td>
+            <td class="number">{change.shipments.toLocaleString('en')}</td>
+            <td class="wrap">
+              {change.samples.slice(0, SAMPLES_SHOWN).map((sample) => (
+                <a
+                  key={sample.shipment_id}
+                  class="sample"
+                  href={`/track/${encodeURIComponent(job.carrier)}/${encodeURIComponent(sample.tracking_number)}`}
+                >
+                  {sample.tracking_number}
+                </a>
+              ))}
+            </td>
+          </tr>
+        ))}
+      </Table>
+    </section>
   );
 }
 

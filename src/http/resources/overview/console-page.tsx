@@ -9,123 +9,145 @@ interface OverviewPageProps {
   readonly overview: Awaited<ReturnType<typeof overviewOf>>;
 }
 
+type Overview = OverviewPageProps['overview'];
+
 /** What an operator comes for: is it well, and what waits for somebody. */
 export function OverviewPage({ deps, call, overview }: OverviewPageProps) {
-  const { readiness, inbox, unknown_codes, accounts, accounts_by_state, mappings } = overview;
-  const { webhook_endpoints: endpoints, notifications, exceptions } = overview;
   const nowMs = deps.parts.clock.nowMs();
+  return (
+    <Layout assets={deps.assets} title="Overview" visitor={call.visitor} at="/ops">
+      <h1>Overview</h1>
+      <Health readiness={overview.readiness} wants={wantsOf(overview)} />
+      <Figures overview={overview} />
+      <ActiveMappings mappings={overview.mappings} nowMs={nowMs} />
+      <Accounts accounts={overview.accounts} nowMs={nowMs} />
+    </Layout>
+  );
+}
+
+/** How much waits, and whether that is too much. */
+function Figures({ overview }: { readonly overview: Overview }) {
+  const { inbox, unknown_codes, accounts_by_state, notifications, exceptions } = overview;
+  const { webhook_endpoints: endpoints } = overview;
   // Not from the list, which ends somewhere.
   const total = Object.values(accounts_by_state).reduce((sum, count) => sum + count, 0);
   const inTrouble = total - (accounts_by_state['ok'] ?? 0) - (accounts_by_state['idle'] ?? 0);
   return (
-    <Layout assets={deps.assets} title="Overview" visitor={call.visitor} at="/ops">
-      <h1>Overview</h1>
-      <Health readiness={readiness} wants={wantsOf(overview)} />
-      <ul class="figures">
-        <Figure
-          value={inbox.waiting}
-          name="receipts waiting"
-          note={
-            inbox.oldest_waiting_s === null
-              ? 'all processed'
-              : `the oldest for ${Math.round(inbox.oldest_waiting_s)} s`
-          }
-          tone={(inbox.oldest_waiting_s ?? 0) > 60 ? 'bad' : 'good'}
-        />
-        <Figure
-          value={inbox.dead}
-          name="dead letters"
-          href="/ops/dead-letters"
-          note={overview.dead_letters.map(({ carrier, count }) => `${carrier} ${count}`).join(', ')}
-          tone={inbox.dead > 0 ? 'warn' : 'good'}
-        />
-        <Figure
-          value={unknown_codes}
-          name="unknown codes"
-          href="/ops/review"
-          note={unknown_codes > 0 ? 'read as in transit until you decide' : ''}
-          tone={unknown_codes > 0 ? 'warn' : 'good'}
-        />
-        <Figure
-          value={inTrouble}
-          name="carrier accounts with problems"
-          note={`of ${total}`}
-          tone={inTrouble > 0 ? 'warn' : 'good'}
-        />
-        <Figure
-          value={endpoints.failing + endpoints.disabled}
-          name="webhook endpoints with problems"
-          href="/ops/webhooks?show=trouble"
-          note={`of ${endpoints.total}`}
-          tone={endpoints.failing + endpoints.disabled > 0 ? 'warn' : 'good'}
-        />
-        <Figure
-          value={notifications.dead + notifications.failed}
-          name="messages that failed"
-          href="/ops/notifications?state=dead"
-          note={`${notifications.queued} waiting`}
-          tone={notifications.dead + notifications.failed > 0 ? 'warn' : 'good'}
-        />
-        <Figure
-          value={exceptions.open}
-          name="open exceptions"
-          href="/ops/exceptions"
-          note={exceptions.overdue > 0 ? `${exceptions.overdue} past their deadline` : ''}
-          tone={exceptions.overdue > 0 ? 'warn' : 'good'}
-        />
-      </ul>
-      <section aria-labelledby="in-force">
-        <h2 id="in-force">Active mappings</h2>
-        <Table label="Active mappings" head={['Carrier', 'Version', 'Since', 'Source']}>
-          {mappings.map(({ carrier, version, since, rolled_back }) => (
-            <tr key={carrier}>
+    <ul class="figures">
+      <Figure
+        value={inbox.waiting}
+        name="receipts waiting"
+        note={
+          inbox.oldest_waiting_s === null
+            ? 'all processed'
+            : `the oldest for ${Math.round(inbox.oldest_waiting_s)} s`
+        }
+        tone={(inbox.oldest_waiting_s ?? 0) > 60 ? 'bad' : 'good'}
+      />
+      <Figure
+        value={inbox.dead}
+        name="dead letters"
+        href="/ops/dead-letters"
+        note={overview.dead_letters.map(({ carrier, count }) => `${carrier} ${count}`).join(', ')}
+        tone={inbox.dead > 0 ? 'warn' : 'good'}
+      />
+      <Figure
+        value={unknown_codes}
+        name="unknown codes"
+        href="/ops/review"
+        note={unknown_codes > 0 ? 'read as in transit until you decide' : ''}
+        tone={unknown_codes > 0 ? 'warn' : 'good'}
+      />
+      <Figure
+        value={inTrouble}
+        name="carrier accounts with problems"
+        note={`of ${total}`}
+        tone={inTrouble > 0 ? 'warn' : 'good'}
+      />
+      <Figure
+        value={endpoints.failing + endpoints.disabled}
+        name="webhook endpoints with problems"
+        href="/ops/webhooks?show=trouble"
+        note={`of ${endpoints.total}`}
+        tone={endpoints.failing + endpoints.disabled > 0 ? 'warn' : 'good'}
+      />
+      <Figure
+        value={notifications.dead + notifications.failed}
+        name="messages that failed"
+        href="/ops/notifications?state=dead"
+        note={`${notifications.queued} waiting`}
+        tone={notifications.dead + notifications.failed > 0 ? 'warn' : 'good'}
+      />
+      <Figure
+        value={exceptions.open}
+        name="open exceptions"
+        href="/ops/exceptions"
+        note={exceptions.overdue > 0 ? `${exceptions.overdue} past their deadline` : ''}
+        tone={exceptions.overdue > 0 ? 'warn' : 'good'}
+      />
+    </ul>
+  );
+}
+
+function ActiveMappings(props: Pick<Overview, 'mappings'> & { readonly nowMs: number }) {
+  const { mappings, nowMs } = props;
+  return (
+    <section aria-labelledby="in-force">
+      <h2 id="in-force">Active mappings</h2>
+      <Table label="Active mappings" head={['Carrier', 'Version', 'Since', 'Source']}>
+        {mappings.map(({ carrier, version, since, rolled_back }) => (
+          <tr key={carrier}>
+            <th scope="row">
+              <a href={`/ops/mappings/${carrier}`}>{carrier}</a>
+            </th>
+            <td>
+              <Version of={version} />
+            </td>
+            <td>
+              <Instant at={since} nowMs={nowMs} />
+            </td>
+            <td>
+              {rolled_back ? (
+                <Tag tone="warn">rolled back by a person</Tag>
+              ) : (
+                <Tag>files and overlay</Tag>
+              )}
+            </td>
+          </tr>
+        ))}
+      </Table>
+    </section>
+  );
+}
+
+function Accounts({ accounts, nowMs }: Pick<Overview, 'accounts'> & { readonly nowMs: number }) {
+  return (
+    <section aria-labelledby="accounts">
+      <h2 id="accounts">Carrier accounts</h2>
+      {accounts.length === 0 ? (
+        <Empty>No accounts yet.</Empty>
+      ) : (
+        <Table label="Carrier accounts" head={['Account', 'Merchant', 'State', 'Since', 'Why']}>
+          {accounts.map((account) => (
+            <tr key={account.id}>
               <th scope="row">
-                <a href={`/ops/mappings/${carrier}`}>{carrier}</a>
+                {account.carrier} · {account.label}
               </th>
               <td>
-                <Version of={version} />
+                {account.merchant} <span class="soft">{account.mode}</span>
               </td>
               <td>
-                <Instant at={since} nowMs={nowMs} />
+                <Tag tone={toneOf(account.state)}>{account.state.replaceAll('_', ' ')}</Tag>
               </td>
               <td>
-                {rolled_back ? (
-                  <Tag tone="warn">rolled back by a person</Tag>
-                ) : (
-                  <Tag>files and overlay</Tag>
-                )}
+                <Instant at={account.since} nowMs={nowMs} />
               </td>
+              <td class="wrap">{account.reason}</td>
             </tr>
           ))}
         </Table>
-      </section>
-      <section aria-labelledby="accounts">
-        <h2 id="accounts">Carrier accounts</h2>
-        {accounts.length === 0 ? (
-          <Empty>No accounts yet.</Empty>
-        ) : (
-          <Table label="Carrier accounts" head={['Account', 'Merchant', 'State', 'Since', 'Why']}>
-            {accounts.map((account) => (
-              <tr key={account.id}>
-                <th scope="row">
-                  {account.carrier} · {account.label}
-                </th>
-                <td>
-                  {account.merchant} <span class="soft">{account.mode}</span>
-                </td>
-                <td>
-                  <Tag tone={toneOf(account.state)}>{account.state.replaceAll('_', ' ')}</Tag>
-                </td>
-                <td>
-                  <Instant at={account.since} nowMs={nowMs} />
-                </td>
-                <td class="wrap">{account.reason}</td>
-              </tr>
-            ))}
-          </Table>
-        )}
-      </section>
-    </Layout>
+      )}
+    </section>
   );
 }
 
@@ -135,7 +157,7 @@ function toneOf(state: string): Tone {
   return state === 'failing_credentials' || state === 'unreachable' ? 'bad' : 'warn';
 }
 
-type Readiness = OverviewPageProps['overview']['readiness'];
+type Readiness = Overview['readiness'];
 
 /** Something that somebody should look at, and where. */
 interface Want {
@@ -144,7 +166,7 @@ interface Want {
 }
 
 /** What does not keep the hub from serving, but merchants or their customers from being served. */
-function wantsOf(overview: OverviewPageProps['overview']): readonly Want[] {
+function wantsOf(overview: Overview): readonly Want[] {
   const { webhook_endpoints: endpoints, notifications, exceptions } = overview;
   const webhooks = '/ops/webhooks?show=trouble';
   const counted: readonly (readonly [number, string, string])[] = [

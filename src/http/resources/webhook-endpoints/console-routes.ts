@@ -16,7 +16,7 @@ import type { ConsoleDeps } from '../../console/visit.ts';
 import { readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { WebhookEndpointPage, WebhookEndpointsPage } from './console-pages.tsx';
-import { DELIVERIES } from './routes.ts';
+import { DELIVERIES } from './delivery-routes.ts';
 
 /** More than anybody reads; those in trouble come first. */
 const ENDPOINTS_SHOWN = 100;

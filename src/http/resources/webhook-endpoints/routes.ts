@@ -1,44 +1,33 @@
 import type { Registry } from '../../../adapters/index.ts';
-import { EVENT_TYPES } from '../../../events/event-types.ts';
 import { Problem } from '../../../kernel/errors.ts';
-import { isUuid } from '../../../kernel/ids.ts';
 import type { Mode } from '../../../kernel/tenant.ts';
 import type { Egress, Refusal } from '../../../platform/net/egress.ts';
 import {
   createEndpoint,
   ENDPOINTS_MAX,
   endpointHealth,
-  findDelivery,
   findEndpoint,
-  listDeliveries,
   listEndpoints,
   patchEndpoint,
   removeEndpoint,
-  replayDeliveries,
-  replayDelivery,
   rotateSecret,
   sendTest,
   type WebhookDeps,
-  wantsType,
 } from '../../../reactions/merchant-webhooks/index.ts';
-import { iso } from '../../../tracking/index.ts';
-import { type MerchantApi, type MerchantCall, merchantRoute } from '../../kit/merchant-route.ts';
-import type { Operation } from '../../kit/operation.ts';
+import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { namedCarrier } from '../shipments/new-shipment.ts';
-import { attemptJson, deliveryJson, endpointJson, healthJson } from './answers.ts';
+import { endpointJson, healthJson } from './answers.ts';
+import { deliveryRoutes } from './delivery-routes.ts';
+import { idOf, noSuchEndpoint, present } from './find.ts';
 import {
   createWebhookEndpointOperation,
   deleteWebhookEndpointOperation,
-  getWebhookDeliveryOperation,
   getWebhookEndpointOperation,
-  listWebhookDeliveriesOperation,
   listWebhookEndpointsOperation,
   patchWebhookEndpointOperation,
-  replayWebhookDeliveryOperation,
-  replayWebhookEndpointOperation,
   rotateWebhookSecretOperation,
   testWebhookEndpointOperation,
 } from './operations.ts';
@@ -50,8 +39,6 @@ export interface MerchantWebhooks {
 }
 
 const ENDPOINTS = { name: 'webhook-endpoints', position: BY_ID };
-/** Of one endpoint, newest first; as the console pages them too. */
-export const DELIVERIES = { name: 'webhook-deliveries', position: BY_ID };
 
 /** Where a merchant is told what happens: endpoints, what was sent to them, and sending it again. */
 export function webhookEndpointRoutes(
@@ -119,58 +106,9 @@ export function webhookEndpointRoutes(
         },
       };
     }),
-    merchantRoute(api, listWebhookDeliveriesOperation, async ({ tenant, param, query }) => {
-      const filter = { state: query.state, type: query.type, shipmentId: query.shipment_id };
-      const endpoint = idOf(param('id'));
-      const body = await readPage(
-        DELIVERIES,
-        tenant,
-        { ...query, endpoint },
-        async (after, limit) => {
-          const page = { before: after?.id ?? null, limit };
-          return present(await listDeliveries(webhooks, tenant, endpoint, filter, page));
-        },
-        { position: ({ id }) => ({ id }), json: deliveryJson },
-      );
-      return { status: 200, body };
-    }),
-    merchantRoute(api, getWebhookDeliveryOperation, async ({ tenant, param }) => {
-      const [id, deliveryId] = idsOf(param);
-      const found = await findDelivery(webhooks, tenant, id, deliveryId);
-      if (found === null) throw noSuchDelivery();
-      return {
-        status: 200,
-        body: {
-          ...deliveryJson(found.delivery),
-          body: found.body.toString('utf8'),
-          log: found.attempts.map(attemptJson),
-        },
-      };
-    }),
-    merchantRoute(api, replayWebhookDeliveryOperation, async ({ tenant, param }) => {
-      const [id, deliveryId] = idsOf(param);
-      const replayed = await replayDelivery(webhooks, tenant, id, deliveryId);
-      if (replayed === null) throw noSuchDelivery();
-      if (replayed === 'test') throw testIsNotReplayed();
-      if (replayed === 'erased') throw isErased();
-      return { status: 202, body: deliveryJson(replayed) };
-    }),
-    merchantRoute(api, replayWebhookEndpointOperation, async ({ tenant, param, body }) => {
-      const { since, until, types, states } = body;
-      const done = await replayDeliveries(webhooks, tenant, idOf(param('id')), {
-        sinceMs: since === undefined ? 0 : Date.parse(since),
-        untilMs: until === undefined ? webhooks.clock.nowMs() + CLOCKS_APART_MS : Date.parse(until),
-        types: types === undefined ? undefined : typesOf(types),
-        states: states ?? (since === undefined ? ['dead'] : undefined),
-      });
-      const { replayed, nextSinceMs } = present(done);
-      return { status: 202, body: { replayed, next_since: iso(nextSinceMs) } };
-    }),
+    ...deliveryRoutes(api, webhooks),
   ];
 }
-
-/** Other processes' clocks may be ahead of ours, and nobody means the future. */
-const CLOCKS_APART_MS = 60_000;
 
 interface Checked {
   readonly url?: string | undefined;
@@ -194,54 +132,6 @@ const ON_A_LAPTOP =
 function fixOf({ reason, detail }: Refusal): string {
   const sentence = `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`;
   return reason === 'address' ? sentence + ON_A_LAPTOP : sentence;
-}
-
-/** The types that patterns mean, as deliveries name them. */
-function typesOf(patterns: readonly string[]): readonly string[] {
-  return EVENT_TYPES.filter((type) => wantsType(patterns, type));
-}
-
-function present<T>(found: T | null): T {
-  if (found === null) throw noSuchEndpoint();
-  return found;
-}
-
-/** The same 404 for what is no id as for what is not there. */
-function idOf(text: string): string {
-  if (isUuid(text)) return text.toLowerCase();
-  throw noSuchEndpoint();
-}
-
-function idsOf(param: MerchantCall<Operation>['param']): readonly [string, string] {
-  const id = idOf(param('id'));
-  const deliveryId = param('delivery_id');
-  if (isUuid(deliveryId)) return [id, deliveryId.toLowerCase()];
-  throw noSuchDelivery();
-}
-
-function noSuchEndpoint(): Problem {
-  return new Problem('not_found', 'There is no such webhook endpoint under this key.');
-}
-
-function noSuchDelivery(): Problem {
-  return new Problem(
-    'not_found',
-    'There is no such delivery at this endpoint: perhaps it is older than what is kept (30 days, unless the operator says otherwise).',
-  );
-}
-
-function testIsNotReplayed(): Problem {
-  return new Problem(
-    'conflict',
-    'A test is part of no sequence and is not sent again; send another with POST …/test.',
-  );
-}
-
-function isErased(): Problem {
-  return new Problem(
-    'erased',
-    'The shipment that this delivery told of was deleted, and its payload with it.',
-  );
 }
 
 function full(): Problem {

@@ -36,33 +36,176 @@ export interface DeliveryRequestService extends SelfService {
 }
 
 export function createSelfService(deps: ExceptionsDeps): DeliveryRequestService {
-  const cache = createOptionsCache(deps);
-  const { tracking } = deps;
-  /** A button that was pressed twice is answered once it is known what came of it. */
-  const underWay = new Map<string, Promise<SelfServiceOutcome>>();
+  const desk = new RequestDesk(deps);
+  const as = (actor: Actor): SelfService => ({
+    offers: (at) => desk.offers(at),
+    reschedule: (at, wanted) => desk.reschedule(actor, at, wanted),
+    redirect: (at, wanted) => desk.redirect(actor, at, wanted),
+    addPhotos: ({ tenant, shipmentId }, photos) =>
+      addPhotos(deps, tenant, shipmentId, { actor }, photos),
+    confirmAddress: (at, wanted) => desk.confirmAddress(actor, at, wanted),
+  });
+  return { ...as('recipient'), as };
+}
 
-  async function look(tenant: Tenant, shipmentId: string) {
-    const { policy } = await ownPolicy(deps, tenant);
-    const possible = await possibleFor(deps, cache, policy, tenant, shipmentId);
+type Actor = DeliveryRequestRow['actor'];
+type At = Parameters<SelfService['offers']>[0];
+type Wanted<Name extends 'reschedule' | 'redirect' | 'confirmAddress'> = Parameters<
+  SelfService[Name]
+>[1];
+
+/** Takes requests: what is offered at all, what was agreed before, and asking whom it takes. */
+class RequestDesk {
+  readonly #deps: ExceptionsDeps;
+  readonly #cache: ReturnType<typeof createOptionsCache>;
+  /** A button that was pressed twice is answered once it is known what came of it. */
+  readonly #underWay = new Map<string, Promise<SelfServiceOutcome>>();
+
+  constructor(deps: ExceptionsDeps) {
+    this.#deps = deps;
+    this.#cache = createOptionsCache(deps);
+  }
+
+  async offers({ tenant, shipmentId }: At): Promise<SelfServiceOffers | null> {
+    const found = await this.#look(tenant, shipmentId);
+    if (found === null) return null;
+    const { possible, worked, taken } = found;
+    const { shipment } = possible.view;
+    const { by, dates, dayOnly } = possible.reschedule;
+    return {
+      // What would be refused is not offered.
+      reschedule: by === 'nobody' || taken !== null ? null : { dates, by, dayOnly },
+      points: taken === null ? possible.points : [],
+      redirect: taken === null ? possible.redirect : { by: 'nobody', options: [] },
+      address: addressOf(possible, worked),
+      proofAvailable:
+        shipment.state.status === 'delivered' &&
+        ((await this.#deps.hasProof?.(tenant, shipmentId)) ?? false),
+      deliveryRequests: worked.deliveryRequests.flatMap((row) =>
+        listedDeliveryRequest(this.#deps, row),
+      ),
+      photos: await photoOffer(this.#deps, tenant, possible.view, worked),
+      pickup: await placeOfPickup(this.#deps, tenant, possible.view, worked.deliveryRequests),
+    };
+  }
+
+  async reschedule(
+    actor: Actor,
+    { tenant, shipmentId }: At,
+    { date, window, instructions }: Wanted<'reschedule'>,
+  ): Promise<SelfServiceOutcome> {
+    const read = deliveryRequestSchema.safeParse({
+      kind: 'reschedule',
+      date,
+      window,
+      instructions,
+    });
+    if (!read.success) return invalid(read.error.issues[0]);
+    const found = await this.#look(tenant, shipmentId);
+    if (found === null) return { outcome: 'not_found' };
+    const { by, dates, dayOnly } = found.possible.reschedule;
+    const answered = this.#answeredBy(found.taken, read.data);
+    if (answered !== null) return answered;
+    if (by === 'nobody') return cannot(found.possible, 'another day');
+    if (!dates.includes(date)) {
+      const fix = `Choose one of ${dates.join(', ')}.`;
+      return { outcome: 'invalid', pointer: '/date', reason: 'That day is not offered.', fix };
+    }
+    if (dayOnly && (window !== null || instructions !== null)) {
+      const pointer = window === null ? '/instructions' : '/window';
+      const reason = 'The carrier takes the day only.';
+      return { outcome: 'invalid', pointer, reason, fix: 'Leave it out, or ask the shop.' };
+    }
+    const { reschedule } = found.policy.self_service;
+    return this.#order(tenant, found, read.data, { actor, by, ...or(reschedule) });
+  }
+
+  async redirect(
+    actor: Actor,
+    { tenant, shipmentId }: At,
+    wanted: Wanted<'redirect'>,
+  ): Promise<SelfServiceOutcome> {
+    const found = await this.#look(tenant, shipmentId);
+    if (found === null) return { outcome: 'not_found' };
+    const { redirect, points } = found.possible;
+    const deliveryRequest = redirectionRequest(wanted, points);
+    const answered = deliveryRequest && this.#answeredBy(found.taken, deliveryRequest);
+    if (answered !== null) return answered;
+    if (redirect.by === 'nobody') return cannot(found.possible, 'another place');
+    if (deliveryRequest === null) {
+      const reason = 'There is no such pickup point near the destination.';
+      return { outcome: 'invalid', pointer: '/point_id', reason, fix: 'Choose one of the list.' };
+    }
+    if (!redirect.options.some(({ kind }) => kind === wanted.kind)) {
+      return {
+        outcome: 'not_offered',
+        reason: 'Nobody offers this kind of place for the parcel.',
+      };
+    }
+    const { redirect: setting } = found.policy.self_service;
+    return this.#order(tenant, found, deliveryRequest, { actor, by: redirect.by, ...or(setting) });
+  }
+
+  async confirmAddress(
+    actor: Actor,
+    { tenant, shipmentId }: At,
+    wanted: Wanted<'confirmAddress'>,
+  ): Promise<SelfServiceOutcome> {
+    const corrected = wanted.kind === 'correct' ? requestedAddress.safeParse(wanted.address) : null;
+    if (corrected !== null && !corrected.success) {
+      return invalid(corrected.error.issues[0], '/address');
+    }
+    const view = await viewShipment(this.#deps.tracking, tenant, shipmentId);
+    if (view === null) return { outcome: 'not_found' };
+    const worked = await withTenant(this.#deps.tracking.db.app, tenant, (tx) =>
+      loadWorked(tx, shipmentId),
+    );
+    if (!worked.cases.some(({ is }) => is.kind === 'address' && is.state === 'open')) {
+      return isUnderWay(view)
+        ? { outcome: 'not_offered', reason: 'Nobody asks about the address of this parcel.' }
+        : tooLate();
+    }
+    if (!isUnderWay(view)) return tooLate();
+    const { policy } = await ownPolicy(this.#deps, tenant);
+    const deliveryRequest: DeliveryRequest = {
+      kind: 'address',
+      address: corrected?.data ?? null,
+    };
+    const how = { actor, by: 'merchant' as const, otherwiseMerchant: true };
+    return told(
+      await makeDeliveryRequest(this.#deps, tenant, { view, policy, deliveryRequest, ...how }),
+    );
+  }
+
+  async #look(tenant: Tenant, shipmentId: string) {
+    const { policy } = await ownPolicy(this.#deps, tenant);
+    const possible = await possibleFor(this.#deps, this.#cache, policy, tenant, shipmentId);
     if (possible === null) return null;
-    const worked = await withTenant(tracking.db.app, tenant, (tx) => loadWorked(tx, shipmentId));
-    return { policy, possible, worked, taken: acceptedDeliveryRequest(deps, possible, worked) };
+    const worked = await withTenant(this.#deps.tracking.db.app, tenant, (tx) =>
+      loadWorked(tx, shipmentId),
+    );
+    return {
+      policy,
+      possible,
+      worked,
+      taken: acceptedDeliveryRequest(this.#deps, possible, worked),
+    };
   }
 
   /** What a request that the carrier took before answers to this one; null: there is none. */
-  function answeredBy(
+  #answeredBy(
     taken: DeliveryRequestRow | null,
     deliveryRequest: DeliveryRequest,
   ): SelfServiceOutcome | null {
     if (taken === null) return null;
     return told(
-      isSameDeliveryRequest(deps, taken, deliveryRequest)
+      isSameDeliveryRequest(this.#deps, taken, deliveryRequest)
         ? { kind: 'accepted', by: 'carrier' }
         : { kind: 'taken_before' },
     );
   }
 
-  async function order(
+  async #order(
     tenant: Tenant,
     look: { readonly possible: Possible; readonly policy: DeliveryRequestOrder['policy'] },
     deliveryRequest: DeliveryRequest,
@@ -71,120 +214,20 @@ export function createSelfService(deps: ExceptionsDeps): DeliveryRequestService 
     const { view } = look.possible;
     const { id } = view.shipment;
     const key = JSON.stringify([id, deliveryRequest]);
-    const running = underWay.get(key);
+    const running = this.#underWay.get(key);
     if (running !== undefined) return running;
-    const made = makeDeliveryRequest(deps, tenant, {
+    const made = makeDeliveryRequest(this.#deps, tenant, {
       view,
       policy: look.policy,
       deliveryRequest,
       ...how,
     }).then(told);
-    underWay.set(key, made);
+    this.#underWay.set(key, made);
     return made.finally(() => {
-      underWay.delete(key);
-      cache.forget(id);
+      this.#underWay.delete(key);
+      this.#cache.forget(id);
     });
   }
-
-  const as = (actor: DeliveryRequestRow['actor']): SelfService => ({
-    async offers({ tenant, shipmentId }) {
-      const found = await look(tenant, shipmentId);
-      if (found === null) return null;
-      const { possible, worked, taken } = found;
-      const { shipment } = possible.view;
-      const { by, dates, dayOnly } = possible.reschedule;
-      return {
-        // What would be refused is not offered.
-        reschedule: by === 'nobody' || taken !== null ? null : { dates, by, dayOnly },
-        points: taken === null ? possible.points : [],
-        redirect: taken === null ? possible.redirect : { by: 'nobody', options: [] },
-        address: addressOf(possible, worked),
-        proofAvailable:
-          shipment.state.status === 'delivered' &&
-          ((await deps.hasProof?.(tenant, shipmentId)) ?? false),
-        deliveryRequests: worked.deliveryRequests.flatMap((row) =>
-          listedDeliveryRequest(deps, row),
-        ),
-        photos: await photoOffer(deps, tenant, possible.view, worked),
-        pickup: await placeOfPickup(deps, tenant, possible.view, worked.deliveryRequests),
-      };
-    },
-    async reschedule({ tenant, shipmentId }, { date, window, instructions }) {
-      const read = deliveryRequestSchema.safeParse({
-        kind: 'reschedule',
-        date,
-        window,
-        instructions,
-      });
-      if (!read.success) return invalid(read.error.issues[0]);
-      const found = await look(tenant, shipmentId);
-      if (found === null) return { outcome: 'not_found' };
-      const { by, dates, dayOnly } = found.possible.reschedule;
-      const answered = answeredBy(found.taken, read.data);
-      if (answered !== null) return answered;
-      if (by === 'nobody') return cannot(found.possible, 'another day');
-      if (!dates.includes(date)) {
-        const fix = `Choose one of ${dates.join(', ')}.`;
-        return { outcome: 'invalid', pointer: '/date', reason: 'That day is not offered.', fix };
-      }
-      if (dayOnly && (window !== null || instructions !== null)) {
-        const pointer = window === null ? '/instructions' : '/window';
-        const reason = 'The carrier takes the day only.';
-        return { outcome: 'invalid', pointer, reason, fix: 'Leave it out, or ask the shop.' };
-      }
-      const { reschedule } = found.policy.self_service;
-      return order(tenant, found, read.data, { actor, by, ...or(reschedule) });
-    },
-    async redirect({ tenant, shipmentId }, wanted) {
-      const found = await look(tenant, shipmentId);
-      if (found === null) return { outcome: 'not_found' };
-      const { redirect, points } = found.possible;
-      const deliveryRequest = redirectionRequest(wanted, points);
-      const answered = deliveryRequest && answeredBy(found.taken, deliveryRequest);
-      if (answered !== null) return answered;
-      if (redirect.by === 'nobody') return cannot(found.possible, 'another place');
-      if (deliveryRequest === null) {
-        const reason = 'There is no such pickup point near the destination.';
-        return { outcome: 'invalid', pointer: '/point_id', reason, fix: 'Choose one of the list.' };
-      }
-      if (!redirect.options.some(({ kind }) => kind === wanted.kind)) {
-        return {
-          outcome: 'not_offered',
-          reason: 'Nobody offers this kind of place for the parcel.',
-        };
-      }
-      const { redirect: setting } = found.policy.self_service;
-      return order(tenant, found, deliveryRequest, { actor, by: redirect.by, ...or(setting) });
-    },
-    addPhotos: ({ tenant, shipmentId }, photos) =>
-      addPhotos(deps, tenant, shipmentId, { actor }, photos),
-    async confirmAddress({ tenant, shipmentId }, wanted) {
-      const corrected =
-        wanted.kind === 'correct' ? requestedAddress.safeParse(wanted.address) : null;
-      if (corrected !== null && !corrected.success) {
-        return invalid(corrected.error.issues[0], '/address');
-      }
-      const view = await viewShipment(tracking, tenant, shipmentId);
-      if (view === null) return { outcome: 'not_found' };
-      const worked = await withTenant(tracking.db.app, tenant, (tx) => loadWorked(tx, shipmentId));
-      if (!worked.cases.some(({ is }) => is.kind === 'address' && is.state === 'open')) {
-        return isUnderWay(view)
-          ? { outcome: 'not_offered', reason: 'Nobody asks about the address of this parcel.' }
-          : tooLate();
-      }
-      if (!isUnderWay(view)) return tooLate();
-      const { policy } = await ownPolicy(deps, tenant);
-      const deliveryRequest: DeliveryRequest = {
-        kind: 'address',
-        address: corrected?.data ?? null,
-      };
-      const how = { actor, by: 'merchant' as const, otherwiseMerchant: true };
-      return told(
-        await makeDeliveryRequest(deps, tenant, { view, policy, deliveryRequest, ...how }),
-      );
-    },
-  });
-  return { ...as('recipient'), as };
 }
 
 function or(setting: 'merchant' | 'off') {

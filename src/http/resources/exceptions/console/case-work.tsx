@@ -18,99 +18,22 @@ interface Props {
 export function CaseWork({ visitor, view, path }: Props) {
   const { is, deliveryRequests } = view;
   const { csrf } = visitor;
+  const waiting = deliveryRequests.filter(({ row }) => row.state === 'open');
   const settled = deliveryRequests.filter(
     ({ row }) => row.state !== 'open' && row.state !== 'replaced',
   );
-  const address = deliveryRequests.find(
-    ({ row }) => row.kind === 'address' && row.state === 'open',
-  );
+  const address = waiting.find(({ row }) => row.kind === 'address')?.deliveryRequest;
   return (
     <>
-      {address?.deliveryRequest?.kind === 'address' && (
-        <section aria-label="The address">
-          <h2>Corrected address</h2>
-          <DeliveryRequestFacts deliveryRequest={address.deliveryRequest} />
-          <div class="row">
-            <Action csrf={csrf} to={`${path}/approve-address`} label="Approve" kind="primary" />
-            <Action csrf={csrf} to={`${path}/refuse-address`} label="Ask again" />
-          </div>
-        </section>
-      )}
-      {deliveryRequests
-        .filter(({ row }) => row.state === 'open' && row.kind !== 'address')
-        .map(({ row, deliveryRequest }) => (
-          <section key={row.id} aria-label="A delivery request">
-            <h2>
-              {row.actor === 'recipient'
-                ? 'Requested by the recipient'
-                : 'Requested on the recipient’s behalf'}
-            </h2>
-            <DeliveryRequestFacts deliveryRequest={deliveryRequest} />
-            <div class="row">
-              <Action
-                csrf={csrf}
-                to={`${path}/delivery-request`}
-                label="Done"
-                kind={'primary' as const}
-                fields={{ delivery_request: row.id, done: 'true' }}
-              />
-              <Action
-                csrf={csrf}
-                to={`${path}/delivery-request`}
-                label="Refuse"
-                fields={{ delivery_request: row.id, done: 'false' }}
-              />
-            </div>
-          </section>
+      {address?.kind === 'address' && <Address address={address} csrf={csrf} path={path} />}
+      {waiting
+        .filter(({ row }) => row.kind !== 'address')
+        .map((request) => (
+          <OpenRequest key={request.row.id} request={request} csrf={csrf} path={path} />
         ))}
-      {settled.length > 0 && (
-        <section aria-label="Earlier delivery requests">
-          <h2>Earlier delivery requests</h2>
-          {settled.map(({ row, deliveryRequest }) => (
-            <details key={row.id}>
-              <summary>
-                {row.kind.replaceAll('_', ' ')}{' '}
-                <Tag tone={TONES[row.state] ?? 'plain'}>{row.state}</Tag>
-              </summary>
-              <DeliveryRequestFacts deliveryRequest={deliveryRequest} />
-            </details>
-          ))}
-        </section>
-      )}
+      {settled.length > 0 && <SettledRequests settled={settled} />}
       {is.state === 'open' && <Attributes is={is} csrf={csrf} path={path} />}
-      {is.state === 'open' && (
-        <section aria-label="Cancel">
-          <h2>Resolve</h2>
-          <form method="post" action={`${path}/resolve`} class="row">
-            <input type="hidden" name="csrf" value={csrf} />
-            <label>
-              As{' '}
-              <select name="outcome">
-                <option value="resolved">resolved</option>
-                <option value="returned">returned</option>
-                <option value="claimed">claimed</option>
-              </select>
-            </label>
-            <label>
-              Parcel status{' '}
-              <select name="to">
-                <option value="">as before</option>
-                {RESOLVED_TO.map((to) => (
-                  <option key={to} value={to}>
-                    {to.replaceAll('_', ' ')}
-                  </option>
-                ))}
-              </select>
-            </label>
-            <label>
-              Note <input type="text" name="note" maxLength={500} />
-            </label>
-            <button type="submit" class="primary">
-              End
-            </button>
-          </form>
-        </section>
-      )}
+      {is.state === 'open' && <Resolve csrf={csrf} path={path} />}
       <form method="post" action={`${path}/note`} class="row">
         <input type="hidden" name="csrf" value={csrf} />
         <label>
@@ -122,14 +45,114 @@ export function CaseWork({ visitor, view, path }: Props) {
   );
 }
 
+type Request = CaseView['deliveryRequests'][number];
+
+interface FormProps {
+  readonly csrf: string;
+  /** Of the case. */
+  readonly path: string;
+}
+
+function Address(props: FormProps & { readonly address: Request['deliveryRequest'] }) {
+  const { address, csrf, path } = props;
+  return (
+    <section aria-label="The address">
+      <h2>Corrected address</h2>
+      <DeliveryRequestFacts deliveryRequest={address} />
+      <div class="row">
+        <Action csrf={csrf} to={`${path}/approve-address`} label="Approve" kind="primary" />
+        <Action csrf={csrf} to={`${path}/refuse-address`} label="Ask again" />
+      </div>
+    </section>
+  );
+}
+
+function OpenRequest({ request, csrf, path }: FormProps & { readonly request: Request }) {
+  const { row, deliveryRequest } = request;
+  return (
+    <section aria-label="A delivery request">
+      <h2>
+        {row.actor === 'recipient'
+          ? 'Requested by the recipient'
+          : 'Requested on the recipient’s behalf'}
+      </h2>
+      <DeliveryRequestFacts deliveryRequest={deliveryRequest} />
+      <div class="row">
+        <Action
+          csrf={csrf}
+          to={`${path}/delivery-request`}
+          label="Done"
+          kind="primary"
+          fields={{ delivery_request: row.id, done: 'true' }}
+        />
+        <Action
+          csrf={csrf}
+          to={`${path}/delivery-request`}
+          label="Refuse"
+          fields={{ delivery_request: row.id, done: 'false' }}
+        />
+      </div>
+    </section>
+  );
+}
+
+function SettledRequests({ settled }: { readonly settled: readonly Request[] }) {
+  return (
+    <section aria-label="Earlier delivery requests">
+      <h2>Earlier delivery requests</h2>
+      {settled.map(({ row, deliveryRequest }) => (
+        <details key={row.id}>
+          <summary>
+            {row.kind.replaceAll('_', ' ')}{' '}
+            <Tag tone={TONES[row.state] ?? 'plain'}>{row.state}</Tag>
+          </summary>
+          <DeliveryRequestFacts deliveryRequest={deliveryRequest} />
+        </details>
+      ))}
+    </section>
+  );
+}
+
+function Resolve({ csrf, path }: FormProps) {
+  return (
+    <section aria-label="Cancel">
+      <h2>Resolve</h2>
+      <form method="post" action={`${path}/resolve`} class="row">
+        <input type="hidden" name="csrf" value={csrf} />
+        <label>
+          As{' '}
+          <select name="outcome">
+            <option value="resolved">resolved</option>
+            <option value="returned">returned</option>
+            <option value="claimed">claimed</option>
+          </select>
+        </label>
+        <label>
+          Parcel status{' '}
+          <select name="to">
+            <option value="">as before</option>
+            {RESOLVED_TO.map((to) => (
+              <option key={to} value={to}>
+                {to.replaceAll('_', ' ')}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          Note <input type="text" name="note" maxLength={500} />
+        </label>
+        <button type="submit" class="primary">
+          End
+        </button>
+      </form>
+    </section>
+  );
+}
+
 const TONES: Readonly<Record<string, Tone>> = { accepted: 'good', done: 'good', refused: 'bad' };
 
 /** Who works on it and until when: what is left empty is nobody, and no day. */
-function Attributes(props: {
-  readonly is: ExceptionCase;
-  readonly csrf: string;
-  readonly path: string;
-}) {
+function Attributes(props: FormProps & { readonly is: ExceptionCase }) {
   const { is, csrf, path } = props;
   // To the minute, as browsers ask for it.
   const deadline =

@@ -14,12 +14,12 @@ import { fill, type Language, loadLanguages } from './texts.ts';
 import { type Told, ToldPage } from './told-page.tsx';
 import { TrackPage } from './track-page.tsx';
 
-export { isOverdueAt } from './view/arrival.ts';
-
 import { type CarrierFace, type TrackView, trackView } from './view/track-view.ts';
 import { type WallClockFormats, wallClockFormats } from './view/wall-clock.ts';
 import { WhichShopPage } from './which-shop-page.tsx';
 import { WidgetPage } from './widget-page.tsx';
+
+export { isOverdueAt } from './view/arrival.ts';
 
 /** Where a page stands and in which of our languages it is wanted. */
 export interface PageRequest extends PlaceOfPage {
@@ -87,126 +87,164 @@ export interface TrackingPagesOptions {
   readonly carrier: (carrier: string, number: string) => CarrierFace | null;
 }
 
+/** Reads texts and assets once. Throws when one is broken: they ship with the code. */
+export function openTrackingPages(options: TrackingPagesOptions): TrackingPages {
+  const desk = new PageDesk(options);
+  const notice = (request: PageRequest, rest: Omit<Parameters<typeof NoticePage>[0], 'context'>) =>
+    document(<NoticePage context={desk.context(request)} {...rest} />);
+  return {
+    languages: desk.languages,
+    revision: desk.revision,
+    assets: desk.assets,
+    track: (request, track, version, more = {}) => desk.track(request, track, version, more),
+    told: (request, told, parcel) => desk.told(request, told, parcel),
+    carrierChoices: (request, number, carriers) => desk.carrierChoices(request, number, carriers),
+    order: (request, order, tracks) => desk.order(request, order, tracks),
+    start: (request, demos) => desk.start(request, demos),
+    whichShop: (request, order) =>
+      document(<WhichShopPage context={desk.context(request)} order={order} />),
+    find: (request) => document(<FindPage context={desk.context(request)} />),
+    widget: (request, publicUrl) =>
+      document(<WidgetPage context={desk.context(request)} publicUrl={publicUrl} />),
+    numberNotFound: (request, number) => notice(request, { notice: 'not_found', number }),
+    // Its own address is no page, so in another language the look-up is shown.
+    nowhere: (request) => notice({ ...request, home: '/track' }, { notice: 'nowhere' }),
+    orderNotFound(request, order) {
+      const merchant = request.query.get('merchant') ?? undefined;
+      const asked = { order, ...(merchant === undefined ? {} : { merchant }) };
+      return notice(request, { notice: 'no_order', ...asked });
+    },
+    tooMany: (request, waitS) => notice(request, { notice: 'too_many', waitS }),
+  };
+}
+
 interface Prepared {
   readonly language: Language;
   readonly formats: WallClockFormats;
 }
 
-/** Reads texts and assets once. Throws when one is broken: they ship with the code. */
-export function openTrackingPages(options: TrackingPagesOptions): TrackingPages {
-  const assets = loadPageAssets();
-  const languages = loadLanguages(options.messagesFolder);
-  const all = [...languages.values()];
-  const prepared = new Map(
-    [...languages].map(([name, language]) => [
-      name,
-      { language, formats: wallClockFormats(language.page.locale) },
-    ]),
-  );
+/** Texts, assets and carriers' names, and the pages that need more of them than a context. */
+class PageDesk {
+  readonly assets = loadPageAssets();
+  readonly #options: TrackingPagesOptions;
+  readonly #languages: ReadonlyMap<string, Language>;
+  readonly #prepared: ReadonlyMap<string, Prepared>;
 
-  const prepare = (name: string): Prepared => {
-    const found = prepared.get(name) ?? prepared.get(all[0]?.page.language ?? '');
+  constructor(options: TrackingPagesOptions) {
+    this.#options = options;
+    this.#languages = loadLanguages(options.messagesFolder);
+    this.#prepared = new Map(
+      [...this.#languages].map(([name, language]) => [
+        name,
+        { language, formats: wallClockFormats(language.page.locale) },
+      ]),
+    );
+  }
+
+  get languages(): readonly string[] {
+    return [...this.#languages.keys()];
+  }
+
+  get revision(): string {
+    return revisionOf(this.assets, [...this.#languages.values()]);
+  }
+
+  context(request: PageRequest) {
+    const all = [...this.#languages.values()];
+    return pageContext(this.#prepare(request.language).language, all, this.assets, request);
+  }
+
+  track(
+    request: PageRequest,
+    track: PublicTrack,
+    version: string,
+    more: Partial<TrackPageMore>,
+  ): string {
+    const context = this.context(request);
+    const view = this.#view(request, track, more);
+    const { formats } = this.#prepare(request.language);
+    const shopName = context.look?.name ?? context.language.page.help.the_shop;
+    const words = { page: context.language.page, formats, carrierName: view.carrier.name };
+    const { panel = null, brokenLink = null, canSubscribe = false } = more;
+    return document(
+      <TrackPage
+        context={context}
+        view={view}
+        version={version}
+        path={trackPath(track.carrier, track.tracking_number)}
+        panel={panel && panelView(panel, { ...words, shopName })}
+        brokenLink={brokenLink}
+        canSubscribe={canSubscribe}
+      />,
+    );
+  }
+
+  told(request: PageRequest, told: Told, { carrier, number }: PublicParcel): string {
+    const face = this.#options.carrier(carrier, number);
+    return document(
+      <ToldPage
+        context={this.context(request)}
+        told={told}
+        carrierName={face?.name ?? carrier}
+        path={trackPath(carrier, number)}
+      />,
+    );
+  }
+
+  carrierChoices(request: PageRequest, number: string, carriers: readonly string[]): string {
+    const context = this.context(request);
+    const { choices } = context.language.page;
+    const offered = carriers.map((carrier) => ({
+      name: this.#options.carrier(carrier, number)?.name ?? carrier,
+      url: context.link(trackPath(carrier, number)),
+    }));
+    const lead = fill(choices.lead, { number });
+    const page = { context, title: choices.title, lead, choices: offered };
+    return document(<ChoicesPage {...page} />);
+  }
+
+  order(request: PageRequest, order: string, tracks: readonly TrackOnPage[]): string {
+    const views = tracks.map(({ track, isOverdue = false }) => ({
+      view: this.#view(request, track, { isOverdue }),
+      path: trackPath(track.carrier, track.tracking_number),
+    }));
+    return document(<OrderPage context={this.context(request)} order={order} parcels={views} />);
+  }
+
+  start(request: PageRequest, demos: readonly TrackOnPage[]): string {
+    return document(
+      <StartPage
+        context={this.context(request)}
+        demos={demos.map(({ track, ...more }) => ({
+          view: this.#view(request, track, { ...more, isTest: true }),
+          path: trackPath(track.carrier, track.tracking_number),
+        }))}
+      />,
+    );
+  }
+
+  /** The first language stands in for one that there is not. */
+  #prepare(name: string): Prepared {
+    const [first = ''] = this.#prepared.keys();
+    const found = this.#prepared.get(name) ?? this.#prepared.get(first);
     if (found === undefined) throw new Error('there are no page texts');
     return found;
-  };
-  const contextOf = (request: PageRequest) =>
-    pageContext(prepare(request.language).language, all, assets, request);
-  const viewOf = (
+  }
+
+  #view(
     request: PageRequest,
     track: PublicTrack,
     { isOverdue = false, isTest = false, panel = null }: Partial<TrackPageMore>,
-  ): TrackView => {
-    const { language, formats } = prepare(request.language);
+  ): TrackView {
+    const { language, formats } = this.#prepare(request.language);
     const pickup = panel?.offers?.pickup;
-    const face = options.carrier(track.carrier, track.tracking_number);
+    const face = this.#options.carrier(track.carrier, track.tracking_number);
     return trackView(track, face ?? { name: track.carrier, url: null }, language, formats, {
       isOverdue,
       isTest,
       pickup,
     });
-  };
-
-  return {
-    languages: [...languages.keys()],
-    revision: revisionOf(assets, all),
-    assets,
-    track(request, track, version, more = {}) {
-      const context = contextOf(request);
-      const view = viewOf(request, track, more);
-      const { formats } = prepare(request.language);
-      const shopName = context.look?.name ?? context.language.page.help.the_shop;
-      const words = { page: context.language.page, formats, carrierName: view.carrier.name };
-      const { panel = null, brokenLink = null, canSubscribe = false } = more;
-      return document(
-        <TrackPage
-          context={context}
-          view={view}
-          version={version}
-          path={trackPath(track.carrier, track.tracking_number)}
-          panel={panel && panelView(panel, { ...words, shopName })}
-          brokenLink={brokenLink}
-          canSubscribe={canSubscribe}
-        />,
-      );
-    },
-    told(request, told, { carrier, number }) {
-      const face = options.carrier(carrier, number);
-      return document(
-        <ToldPage
-          context={contextOf(request)}
-          told={told}
-          carrierName={face?.name ?? carrier}
-          path={trackPath(carrier, number)}
-        />,
-      );
-    },
-    carrierChoices(request, number, carriers) {
-      const context = contextOf(request);
-      const { choices } = context.language.page;
-      const offered = carriers.map((carrier) => ({
-        name: options.carrier(carrier, number)?.name ?? carrier,
-        url: context.link(trackPath(carrier, number)),
-      }));
-      const lead = fill(choices.lead, { number });
-      const page = { context, title: choices.title, lead, choices: offered };
-      return document(<ChoicesPage {...page} />);
-    },
-    whichShop: (request, order) =>
-      document(<WhichShopPage context={contextOf(request)} order={order} />),
-    order(request, order, tracks) {
-      const views = tracks.map(({ track, isOverdue = false }) => ({
-        view: viewOf(request, track, { isOverdue }),
-        path: trackPath(track.carrier, track.tracking_number),
-      }));
-      return document(<OrderPage context={contextOf(request)} order={order} parcels={views} />);
-    },
-    start(request, demos) {
-      return document(
-        <StartPage
-          context={contextOf(request)}
-          demos={demos.map(({ track, ...more }) => ({
-            view: viewOf(request, track, { ...more, isTest: true }),
-            path: trackPath(track.carrier, track.tracking_number),
-          }))}
-        />,
-      );
-    },
-    find: (request) => document(<FindPage context={contextOf(request)} />),
-    numberNotFound: (request, number) =>
-      document(<NoticePage context={contextOf(request)} notice="not_found" number={number} />),
-    // Its own address is no page, so in another language the look-up is shown.
-    nowhere: (request) =>
-      document(<NoticePage context={contextOf({ ...request, home: '/track' })} notice="nowhere" />),
-    orderNotFound(request, order) {
-      const merchant = request.query.get('merchant') ?? undefined;
-      const asked = { order, ...(merchant === undefined ? {} : { merchant }) };
-      return document(<NoticePage context={contextOf(request)} notice="no_order" {...asked} />);
-    },
-    tooMany: (request, waitS) =>
-      document(<NoticePage context={contextOf(request)} notice="too_many" waitS={waitS} />),
-    widget: (request, publicUrl) =>
-      document(<WidgetPage context={contextOf(request)} publicUrl={publicUrl} />),
-  };
+  }
 }
 
 /** The parcel's own page; it names the carrier, so it stays the same when another appears. */
