@@ -5,9 +5,14 @@ import type { Route } from '../kit/route.ts';
 import { callOf } from './call.ts';
 import { bySpecificity, type Matcher } from './matcher.ts';
 
-/** Runs a matched route and answers for whatever it throws. */
-export type RunRoute = (route: Route, request: IncomingMessage, response: ServerResponse) => void;
-export type Refuse = (request: IncomingMessage, response: ServerResponse, error: unknown) => void;
+/** What becomes of a request, whoever found its route. */
+export interface Outcomes {
+  /** Runs a matched route and answers for whatever it throws. */
+  run(route: Route, request: IncomingMessage, response: ServerResponse): void;
+  refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void;
+  /** Answers for a path that leads to nothing. */
+  nowhere(request: IncomingMessage, response: ServerResponse): void;
+}
 
 const METHODS = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const;
 
@@ -18,10 +23,7 @@ const METHODS = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 
 export function createExpressApp(
   routes: readonly Route[],
   matcher: Matcher,
-  run: RunRoute,
-  refuse: Refuse,
-  /** Answers for a path that leads to nothing. */
-  nowhere: (request: IncomingMessage, response: ServerResponse) => void,
+  { run, refuse, nowhere }: Outcomes,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const app = express();
   app.disable('x-powered-by');

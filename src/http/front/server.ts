@@ -1,37 +1,14 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Problem } from '../../kernel/errors.ts';
-import type { Clock, RandomBytes } from '../../platform/clock.ts';
-import type { Logger } from '../../platform/observability/log.ts';
-import type { Registry } from '../../platform/observability/metrics.ts';
-import { asksForHtml } from '../kit/negotiation.ts';
-import { nothingHere, toProblem, writeProblem } from '../kit/problem.ts';
-import type { Handler, Route } from '../kit/route.ts';
-import { Call, callOf, keepCall } from './call.ts';
+import type { Route } from '../kit/route.ts';
 import { answerClientError } from './client-error.ts';
-import { createClientIp } from './client-ip.ts';
 import { Connections } from './connections.ts';
-import { createExpressApp } from './express-app.ts';
 import { HubResponse } from './hub-response.ts';
-import { createMatcher } from './matcher.ts';
 import { requestIdOf } from './request-id.ts';
-import { createRequestMetrics } from './request-metrics.ts';
-import { type RequestUrl, readRequestUrl } from './request-url.ts';
-import { SECURITY_HEADERS } from './security-headers.ts';
+import { Requests, type RequestsOptions } from './requests.ts';
 
-export interface HubServerOptions {
-  readonly routes: readonly Route[];
-  readonly log: Logger;
-  readonly metrics: Registry;
-  readonly clock: Clock;
-  readonly randomBytes: RandomBytes;
-  /** What browsers are shown at a path that leads to nothing; absent: what programs are told. */
-  readonly nowherePage?: Handler | undefined;
-  /** Addresses and CIDRs whose X-Forwarded-For counts. */
-  readonly trustedProxies: readonly string[];
-  /** False sends hot routes through Express too, for the suite that compares the two. */
-  readonly hotInFront?: boolean;
+export interface HubServerOptions extends RequestsOptions {
   /** Connections at once; those beyond are closed as they come. */
   readonly socketsMax?: number;
 }
@@ -82,97 +59,15 @@ const GRACE_MS = 10_000;
  */
 const IDLE_MS = 1_000;
 
-const NOWHERE: RequestUrl = { path: '/', versioned: false, search: '' };
-
 /**
  * The one HTTP server: bare `node:http` answers the hot routes itself, Express everything else,
  * both from the same table. All that is common (id, address, headers, errors, figures) happens
  * here once, before the ways part.
  */
 export function createHubServer(options: HubServerOptions): HubServer {
-  const { routes, log, clock, randomBytes } = options;
-  const hotRoutes = options.hotInFront === false ? [] : routes.filter(({ hot }) => hot);
-  const hot = createMatcher(hotRoutes);
-  const clientIp = createClientIp(options.trustedProxies);
-  const countRequest = createRequestMetrics(options.metrics);
-  const express = createExpressApp(routes, createMatcher(routes), run, refuse, nowhere);
-
-  function handle(request: IncomingMessage, response: HubResponse): void {
-    const startedAt = performance.now();
-    const requestId = requestIdOf(request.headers['x-request-id'], clock, randomBytes);
-    const ip = clientIp(request.socket.remoteAddress, request.headers['x-forwarded-for']);
-    const common = ['x-request-id', requestId, ...SECURITY_HEADERS];
-    connections.begin(response);
-    response.carry(common);
-    response.on('close', closed);
-    let url: RequestUrl;
-    try {
-      url = readRequestUrl(request.url ?? '/');
-      if (request.headers.host === undefined && request.httpVersion === '1.1') {
-        throw new Problem('bad_request', 'The Host header is missing.');
-      }
-    } catch (error) {
-      keepCall(request, new Call(requestId, ip, NOWHERE, startedAt, log));
-      refuse(request, response, error);
-      return;
-    }
-    const call = new Call(requestId, ip, url, startedAt, log);
-    keepCall(request, call);
-    const found = hot.match(request.method ?? '', url.path);
-    if (found.kind === 'route') {
-      call.params = found.params;
-      run(found.route, request, response);
-      return;
-    }
-    // Express makes the answer one of its own kind, which carries nothing along.
-    for (let i = 0; i < common.length; i += 2)
-      response.setHeader(common[i] ?? '', common[i + 1] ?? '');
-    request.url = url.search === '' ? url.path : `${url.path}?${url.search}`;
-    express(request, response);
-  }
-
-  function run(route: Route, request: IncomingMessage, response: ServerResponse): void {
-    const call = callOf(request);
-    call.pattern = route.path;
-    try {
-      route.handler(request, response, call).catch((error) => refuse(request, response, error));
-    } catch (error) {
-      // A handler that throws before its first await must end here too.
-      refuse(request, response, error);
-    }
-  }
-
-  function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
-    const call = callOf(request);
-    writeProblem(request, response, toProblem(error, call.log), call.requestId);
-  }
-
-  /** People get a page, programs the problem; whoever says nothing is a program. */
-  function nowhere(request: IncomingMessage, response: ServerResponse): void {
-    response.setHeader('vary', 'Accept, Accept-Language');
-    const reads = request.method === 'GET' || request.method === 'HEAD';
-    const page = reads && asksForHtml(request.headers.accept) ? options.nowherePage : undefined;
-    if (page === undefined) refuse(request, response, nothingHere());
-    else {
-      const told = page(request, response, callOf(request));
-      told.catch((error) => refuse(request, response, error));
-    }
-  }
-
-  /** One listener for all answers: a closure for each would live as long as its request. */
-  function closed(this: ServerResponse): void {
-    const request = this.req;
-    connections.end(this);
-    const call = callOf(request);
-    const { pattern } = call;
-    const method = request.method ?? '';
-    const status = this.writableFinished ? this.statusCode : CLIENT_GONE;
-    const seconds = (performance.now() - call.startedAt) / 1_000;
-    countRequest(method, pattern, status, seconds);
-    if (!log.isLevelEnabled('debug')) return;
-    call.log.debug({ method, route: pattern, status, duration_s: seconds }, 'answered');
-  }
-
+  const { routes, clock, randomBytes, socketsMax = SOCKETS_MAX } = options;
+  const handle = (request: IncomingMessage, response: HubResponse) =>
+    requests.handle(request, response);
   const server = createServer(
     {
       maxHeaderSize: HEADER_BYTES_MAX,
@@ -187,8 +82,8 @@ export function createHubServer(options: HubServerOptions): HubServer {
     handle,
   );
   const connections = new Connections(server);
+  const requests = new Requests(options, connections);
   server.maxHeadersCount = HEADERS_MAX;
-  const { socketsMax = SOCKETS_MAX } = options;
   server.maxConnections = socketsMax;
   server.on('checkExpectation', handle);
   server.on('clientError', (error: Error, socket) => {
@@ -211,6 +106,3 @@ export function createHubServer(options: HubServerOptions): HubServer {
     close: (idleMs = IDLE_MS) => connections.close({ idleMs, graceMs: GRACE_MS }),
   };
 }
-
-/** nginx's number for a sender that went away before the answer; it never goes over the wire. */
-const CLIENT_GONE = 499;

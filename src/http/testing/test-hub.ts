@@ -25,7 +25,7 @@ import { openLocalBlobs } from '../../platform/blobs.ts';
 import { type ManualClock, manualClock, systemRandom } from '../../platform/clock.ts';
 import { type Database, openDatabase } from '../../platform/database/database.ts';
 import { createEventFeed } from '../../platform/event-log/event-feed.ts';
-import { createEgress } from '../../platform/net/egress.ts';
+import { createEgress, type Egress } from '../../platform/net/egress.ts';
 import { createLog, type Logger } from '../../platform/observability/log.ts';
 import { createMetrics, type Registry } from '../../platform/observability/metrics.ts';
 import {
@@ -151,152 +151,40 @@ export const TEST_NOW_MS = Date.UTC(2026, 2, 10, 12, 0, 0);
 export const TEST_WEBHOOK_SECRET = 'test-webhook-secret';
 
 export async function createTestHub(options: TestHubOptions = {}): Promise<TestHub> {
-  let url = '';
-  const testDatabase = await createTestDatabase();
-  const db = openDatabase({ url: testDatabase.url });
-  const clock = manualClock(TEST_NOW_MS);
-  const lines: string[] = [];
-  const log = createLog({ level: 'debug', destination: sinkOf(lines) });
-  const metrics = createMetrics({ processMetrics: false });
-  const adapters = await loadAdapters();
-  const keyring = options.keyring ?? createKeyring([new Uint8Array(32).fill(7)], systemRandom);
-  const sealer = createEnvelopeSealer(keyring);
-  const inbox = createInbox({ db, sealer, clock, randomBytes: systemRandom });
-  const backlog =
-    options.backlog === undefined
-      ? null
-      : watchBacklog({
-          db: db.pipeline,
-          clock,
-          log,
-          limits: options.backlog,
-          unwrittenMs: () => inbox.unwrittenMs(),
-          crowded: () => false,
-          random: () => 0.5,
-        });
-  const accounts = createAccounts({ db, keyring, clock, randomBytes: systemRandom });
-  const handshakes = createHandshakes({ db, keyring, clock, randomBytes: systemRandom });
-  const blobFolder = mkdtempSync(path.join(os.tmpdir(), 'waybill-hub-'));
-  const mailboxFolder = path.join(blobFolder, 'mailbox');
-  const blobs = openLocalBlobs(blobFolder);
-  const proofs = createProofs({ db, blobs, sealer, clock, randomBytes: systemRandom });
-  const mappings = await openTestMappings(db, adapters, clock, log);
-  const publicUrl = () => options.publicUrl ?? url;
-  const tracking = trackingDeps(db, sealer, adapters, mappings, clock, {
-    publicUrl,
-    datesToldApart: options.datesToldApart ?? false,
-  });
+  const place = { url: '' };
+  const publicUrl = () => options.publicUrl ?? place.url;
+  const stores = await openStores(options, publicUrl);
+  const { db, clock, tracking, inbox, mappings, log } = stores;
   const working: ExceptionsDeps = {
     tracking,
-    blobs,
+    blobs: stores.blobs,
     log,
     carriers: options.extras ?? null,
     policy: await readPolicyFile(`${PROJECT_ROOT}config/exception-policy.yaml`),
   };
   const exceptions = createExceptions(working);
   const worker = startInboxWorker({
-    pipeline: { ...tracking, log, metrics: createPipelineMetrics(metrics) },
+    pipeline: { ...tracking, log, metrics: createPipelineMetrics(stores.metrics) },
   });
   inbox.onStored(() => worker.wake());
-
   // Receivers of tests listen on loopback.
   const egress = createEgress({ allow: ['127.0.0.0/8'] });
-
   const hub: { readiness: Readiness } = { readiness: { notReady: [], degraded: [] } };
-  const channels = await openChannels({
-    db,
-    keyring,
-    clock,
-    randomBytes: systemRandom,
-    log,
-    egress,
-    data: blobFolder,
-    file: options.channelsFile ?? `${PROJECT_ROOT}config/channels.yaml`,
-    env: options.env ?? {},
-    publicUrl: () => options.publicUrl ?? url,
-  });
-  const policy = await readPredictionPolicy(`${PROJECT_ROOT}config/prediction.yaml`);
-  const predictionTerms = openTerms(policy);
   const parts: TestParts = {
-    db,
-    tracking,
-    keys: { db, clock, randomBytes: systemRandom },
-    accounts,
-    proofs,
-    polling: options.polling ?? null,
-    extras: options.extras ?? null,
-    ...(options.credentialCheck === undefined ? {} : { credentialCheck: options.credentialCheck }),
-    adapters,
-    mappings,
-    webhooks: { db, keyring, clock, randomBytes: systemRandom, post: (it) => egress.post(it) },
-    checkUrl: (target, how) => egress.checkUrl(target, how),
-    feed: createEventFeed({ db, keyring, read: readEntry }),
-    promises: openPromises(
-      predictionTerms,
-      `${PROJECT_ROOT}config/messages`,
-      () => options.eddModel?.current()?.learner ?? null,
-    ),
-    predictionTerms,
-    predictionTexts: loadPredictionTexts(`${PROJECT_ROOT}config/messages`),
-    ...(options.eddModel === undefined ? {} : { eddModel: options.eddModel }),
-    templating: testTemplating(db, clock),
-    mailbox: openMailboxView(mailboxFolder),
-    notifications: testNotifying({
-      db,
-      tracking,
-      keyring,
-      clock,
-      log,
-      channelsOf: channels.channelsOf,
-    }),
-    exceptions,
-    channels,
-    carrierEndpoint: createCarrierEndpoint({
-      adapter: (carrier) => adapters.get(carrier) ?? null,
-      deploymentSecrets: () => [TEST_WEBHOOK_SECRET],
-      headerName: () => undefined,
-      account: (carrier, id) => accounts.forWebhook(carrier, id),
-      rooms: createBodyRooms(adapters.list().map(({ manifest }) => manifest.name)),
-      backlog: backlog ?? { ask: () => ({ admit: true }) },
-      inbox,
-      handshakes,
-      clock,
-      log,
-      count: () => {},
-    }),
-    merchantApi: true,
+    ...(await partsOf(stores, options, { egress, exceptions, publicUrl })),
     readiness: async () => hub.readiness,
-    log,
-    metrics,
-    publicUrl: () => options.publicUrl ?? url,
-    trustedProxies: options.trustedProxies ?? [],
-    metricsToken: options.metricsToken ?? null,
-    ...(options.hotInFront === undefined ? {} : { hotInFront: options.hotInFront }),
-    ...(options.nowherePage === undefined ? {} : { nowherePage: options.nowherePage }),
   };
-  const deps: HttpDeps = { ...parts, publicRoutes: options.publicRoutes?.(parts) ?? [] };
-  const http = createHttp(deps);
+  const http = createHttp({ ...parts, publicRoutes: options.publicRoutes?.(parts) ?? [] });
   const described = watchAnswers(http.server, http.routes);
-  url = (await http.listen('127.0.0.1', 0)).origin;
+  place.url = (await http.listen('127.0.0.1', 0)).origin;
 
   return Object.assign(hub, {
-    url,
-    databaseUrl: testDatabase.url,
-    db,
-    clock,
-    adapters,
-    mappings,
-    accounts,
-    inbox,
-    backlog,
-    handshakes,
-    proofs,
+    ...stores,
+    url: place.url,
+    databaseUrl: stores.testDatabase.url,
     exceptions,
-    tracking,
-    metrics,
     routes: http.routes,
-    mailboxFolder,
-    log: () => lines.join(''),
+    log: () => stores.lines.join(''),
     newKey: (wanted: NewKey = {}) => newKey(db, clock, wanted),
     settled: async () => {
       await inbox.drained();
@@ -317,14 +205,151 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     },
     close: async () => {
       egress.close();
-      await backlog?.stop();
+      await stores.backlog?.stop();
       await mappings.close();
-      await closeAll(http, worker, db, testDatabase);
-      rmSync(blobFolder, { recursive: true });
+      await closeAll(http, worker, db, stores.testDatabase);
+      rmSync(stores.blobFolder, { recursive: true });
       const missing = [...described.undescribed].join(', ');
       if (missing !== '') throw new Error(`answers that /openapi.json does not name: ${missing}`);
     },
   });
+}
+
+type Stores = Awaited<ReturnType<typeof openStores>>;
+
+/** The database, and all that reads and writes it before anybody asks over HTTP. */
+async function openStores(options: TestHubOptions, publicUrl: () => string) {
+  const testDatabase = await createTestDatabase();
+  const db = openDatabase({ url: testDatabase.url });
+  const clock = manualClock(TEST_NOW_MS);
+  const lines: string[] = [];
+  const log = createLog({ level: 'debug', destination: sinkOf(lines) });
+  const adapters = await loadAdapters();
+  const keyring = options.keyring ?? createKeyring([new Uint8Array(32).fill(7)], systemRandom);
+  const sealer = createEnvelopeSealer(keyring);
+  const machines = { db, keyring, sealer, clock, randomBytes: systemRandom };
+  const inbox = createInbox(machines);
+  const blobFolder = mkdtempSync(path.join(os.tmpdir(), 'waybill-hub-'));
+  const blobs = openLocalBlobs(blobFolder);
+  const mappings = await openTestMappings(db, adapters, clock, log);
+  const backlog =
+    options.backlog === undefined
+      ? null
+      : watchBacklog({
+          db: db.pipeline,
+          clock,
+          log,
+          limits: options.backlog,
+          unwrittenMs: () => inbox.unwrittenMs(),
+          crowded: () => false,
+          random: () => 0.5,
+        });
+  return {
+    testDatabase,
+    db,
+    clock,
+    lines,
+    log,
+    metrics: createMetrics({ processMetrics: false }),
+    adapters,
+    keyring,
+    inbox,
+    backlog,
+    accounts: createAccounts(machines),
+    handshakes: createHandshakes(machines),
+    blobFolder,
+    mailboxFolder: path.join(blobFolder, 'mailbox'),
+    blobs,
+    proofs: createProofs({ ...machines, blobs }),
+    mappings,
+    tracking: trackingDeps(db, sealer, adapters, mappings, clock, {
+      publicUrl,
+      datesToldApart: options.datesToldApart ?? false,
+    }),
+  };
+}
+
+interface Beside {
+  readonly egress: Egress;
+  readonly exceptions: Exceptions;
+  readonly publicUrl: () => string;
+}
+
+/** What the routes are built from, but for what `/readyz` is told. */
+async function partsOf(
+  stores: Stores,
+  options: TestHubOptions,
+  { egress, exceptions, publicUrl }: Beside,
+): Promise<Omit<TestParts, 'readiness'>> {
+  const { db, clock, tracking, keyring, log, adapters, accounts, handshakes, inbox } = stores;
+  const { eddModel, credentialCheck, hotInFront, nowherePage } = options;
+  const channels = await openChannels({
+    db,
+    keyring,
+    clock,
+    randomBytes: systemRandom,
+    log,
+    egress,
+    data: stores.blobFolder,
+    file: options.channelsFile ?? `${PROJECT_ROOT}config/channels.yaml`,
+    env: options.env ?? {},
+    publicUrl,
+  });
+  const policy = await readPredictionPolicy(`${PROJECT_ROOT}config/prediction.yaml`);
+  const predictionTerms = openTerms(policy);
+  const messages = `${PROJECT_ROOT}config/messages`;
+  return {
+    db,
+    tracking,
+    keys: { db, clock, randomBytes: systemRandom },
+    accounts,
+    proofs: stores.proofs,
+    polling: options.polling ?? null,
+    extras: options.extras ?? null,
+    ...(credentialCheck === undefined ? {} : { credentialCheck }),
+    adapters,
+    mappings: stores.mappings,
+    webhooks: { db, keyring, clock, randomBytes: systemRandom, post: (it) => egress.post(it) },
+    checkUrl: (target, how) => egress.checkUrl(target, how),
+    feed: createEventFeed({ db, keyring, read: readEntry }),
+    promises: openPromises(predictionTerms, messages, () => eddModel?.current()?.learner ?? null),
+    predictionTerms,
+    predictionTexts: loadPredictionTexts(messages),
+    ...(eddModel === undefined ? {} : { eddModel }),
+    templating: testTemplating(db, clock),
+    mailbox: openMailboxView(stores.mailboxFolder),
+    notifications: testNotifying({
+      db,
+      tracking,
+      keyring,
+      clock,
+      log,
+      channelsOf: channels.channelsOf,
+    }),
+    exceptions,
+    channels,
+    carrierEndpoint: createCarrierEndpoint({
+      adapter: (carrier) => adapters.get(carrier) ?? null,
+      deploymentSecrets: () => [TEST_WEBHOOK_SECRET],
+      headerName: () => undefined,
+      account: (carrier, id) => accounts.forWebhook(carrier, id),
+      rooms: createBodyRooms(adapters.list().map(({ manifest }) => manifest.name)),
+      backlog: stores.backlog ?? { ask: () => ({ admit: true }) },
+      inbox,
+      handshakes,
+      clock,
+      log,
+      count: () => {},
+    }),
+    merchantApi: true,
+    log,
+    metrics: stores.metrics,
+    publicUrl,
+    trustedProxies: options.trustedProxies ?? [],
+    metricsToken: options.metricsToken ?? null,
+    ...(hotInFront === undefined ? {} : { hotInFront }),
+    ...(nowherePage === undefined ? {} : { nowherePage }),
+  };
 }
 
 function trackingDeps(

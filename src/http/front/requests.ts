@@ -1,0 +1,148 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Problem } from '../../kernel/errors.ts';
+import type { Clock, RandomBytes } from '../../platform/clock.ts';
+import type { Logger } from '../../platform/observability/log.ts';
+import type { Registry } from '../../platform/observability/metrics.ts';
+import { asksForHtml } from '../kit/negotiation.ts';
+import { nothingHere, toProblem, writeProblem } from '../kit/problem.ts';
+import type { Handler, Route } from '../kit/route.ts';
+import { Call, callOf, keepCall } from './call.ts';
+import { createClientIp } from './client-ip.ts';
+import type { Connections } from './connections.ts';
+import { createExpressApp } from './express-app.ts';
+import type { HubResponse } from './hub-response.ts';
+import { createMatcher, type Matcher } from './matcher.ts';
+import { requestIdOf } from './request-id.ts';
+import { createRequestMetrics } from './request-metrics.ts';
+import { type RequestUrl, readRequestUrl } from './request-url.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
+
+export interface RequestsOptions {
+  readonly routes: readonly Route[];
+  readonly log: Logger;
+  readonly metrics: Registry;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  /** What browsers are shown at a path that leads to nothing; absent: what programs are told. */
+  readonly nowherePage?: Handler | undefined;
+  /** Addresses and CIDRs whose X-Forwarded-For counts. */
+  readonly trustedProxies: readonly string[];
+  /** False sends hot routes through Express too, for the suite that compares the two. */
+  readonly hotInFront?: boolean;
+}
+
+const NOWHERE: RequestUrl = { path: '/', versioned: false, search: '' };
+/** nginx's number for a sender that went away before the answer; it never goes over the wire. */
+const CLIENT_GONE = 499;
+
+/**
+ * The way of a request: what is common to all (id, address, headers, errors, figures) happens here
+ * once, then the hot routes answer at once, and Express finds all the others in the same table.
+ */
+export class Requests {
+  readonly #options: RequestsOptions;
+  readonly #connections: Connections;
+  readonly #hot: Matcher;
+  readonly #clientIp: ReturnType<typeof createClientIp>;
+  readonly #count: ReturnType<typeof createRequestMetrics>;
+  readonly #express: ReturnType<typeof createExpressApp>;
+  /** One listener for all answers: a closure for each would live as long as its request. */
+  readonly #onClose: (this: ServerResponse) => void;
+
+  constructor(options: RequestsOptions, connections: Connections) {
+    const { routes } = options;
+    this.#options = options;
+    this.#connections = connections;
+    this.#hot = createMatcher(options.hotInFront === false ? [] : routes.filter(({ hot }) => hot));
+    this.#clientIp = createClientIp(options.trustedProxies);
+    this.#count = createRequestMetrics(options.metrics);
+    this.#express = createExpressApp(routes, createMatcher(routes), {
+      run: (route, request, response) => this.#run(route, request, response),
+      refuse: (request, response, error) => this.#refuse(request, response, error),
+      nowhere: (request, response) => this.#nowhere(request, response),
+    });
+    const closed = (response: ServerResponse) => this.#closed(response);
+    this.#onClose = function () {
+      closed(this);
+    };
+  }
+
+  handle(request: IncomingMessage, response: HubResponse): void {
+    const { log, clock, randomBytes } = this.#options;
+    const startedAt = performance.now();
+    const requestId = requestIdOf(request.headers['x-request-id'], clock, randomBytes);
+    const ip = this.#clientIp(request.socket.remoteAddress, request.headers['x-forwarded-for']);
+    const common = ['x-request-id', requestId, ...SECURITY_HEADERS];
+    this.#connections.begin(response);
+    response.carry(common);
+    response.on('close', this.#onClose);
+    let url: RequestUrl;
+    try {
+      url = readRequestUrl(request.url ?? '/');
+      if (request.headers.host === undefined && request.httpVersion === '1.1') {
+        throw new Problem('bad_request', 'The Host header is missing.');
+      }
+    } catch (error) {
+      keepCall(request, new Call(requestId, ip, NOWHERE, startedAt, log));
+      this.#refuse(request, response, error);
+      return;
+    }
+    const call = new Call(requestId, ip, url, startedAt, log);
+    keepCall(request, call);
+    const found = this.#hot.match(request.method ?? '', url.path);
+    if (found.kind === 'route') {
+      call.params = found.params;
+      this.#run(found.route, request, response);
+      return;
+    }
+    // Express makes the answer one of its own kind, which carries nothing along.
+    for (let i = 0; i < common.length; i += 2)
+      response.setHeader(common[i] ?? '', common[i + 1] ?? '');
+    request.url = url.search === '' ? url.path : `${url.path}?${url.search}`;
+    this.#express(request, response);
+  }
+
+  #run(route: Route, request: IncomingMessage, response: ServerResponse): void {
+    const call = callOf(request);
+    call.pattern = route.path;
+    try {
+      route
+        .handler(request, response, call)
+        .catch((error) => this.#refuse(request, response, error));
+    } catch (error) {
+      // A handler that throws before its first await must end here too.
+      this.#refuse(request, response, error);
+    }
+  }
+
+  #refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    const call = callOf(request);
+    writeProblem(request, response, toProblem(error, call.log), call.requestId);
+  }
+
+  /** People get a page, programs the problem; whoever says nothing is a program. */
+  #nowhere(request: IncomingMessage, response: ServerResponse): void {
+    response.setHeader('vary', 'Accept, Accept-Language');
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    const page =
+      reads && asksForHtml(request.headers.accept) ? this.#options.nowherePage : undefined;
+    if (page === undefined) this.#refuse(request, response, nothingHere());
+    else {
+      const told = page(request, response, callOf(request));
+      told.catch((error) => this.#refuse(request, response, error));
+    }
+  }
+
+  #closed(response: ServerResponse): void {
+    const request = response.req;
+    this.#connections.end(response);
+    const call = callOf(request);
+    const { pattern } = call;
+    const method = request.method ?? '';
+    const status = response.writableFinished ? response.statusCode : CLIENT_GONE;
+    const seconds = (performance.now() - call.startedAt) / 1_000;
+    this.#count(method, pattern, status, seconds);
+    if (!this.#options.log.isLevelEnabled('debug')) return;
+    call.log.debug({ method, route: pattern, status, duration_s: seconds }, 'answered');
+  }
+}
