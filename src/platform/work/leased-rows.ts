@@ -1,0 +1,148 @@
+import type { Queryable } from '../database/database.ts';
+
+/**
+ * A table whose rows are worked on by one process at a time, without a lock that lasts as long as
+ * the work. Whoever claims a row has it until a time that stands in it: a process that dies gives it
+ * back by not being there. One that was only slow is fenced off: each claim counts the row's token
+ * up, and no change of an earlier holder finds the row any more.
+ */
+export interface LeasedTable<Held> {
+  readonly table: string;
+  /** What the statements call a row. */
+  readonly alias: string;
+  /** The columns of its key, in the order in which everybody locks several. */
+  readonly key: Readonly<Record<string, Column<Held>>>;
+  /**
+   * Until when a row is its holder's: a column of its own, or the one that says when it is due next.
+   * Then a dead holder's row is simply due.
+   */
+  readonly until: string;
+  /** A number that each claim counts up. Null: what a late holder writes is fenced otherwise. */
+  readonly token: (Column<Held> & { readonly column: string }) | null;
+}
+
+/** A value of each row that is given to a statement. */
+export interface Column<Given> {
+  /** As PostgreSQL calls it. */
+  readonly type: string;
+  readonly of: (given: Given) => unknown;
+}
+
+export interface Claim {
+  /** Of the prepared statement. */
+  readonly name: string;
+  /** Which rows, and which of them first: what follows `from <table> <alias>`, to its limit. */
+  readonly find: string;
+  /** Until when they are held: an expression. */
+  readonly until: string;
+  /** Columns of the row as it was, and of what `find` joins, for `returning` as `found.<name>`. */
+  readonly also?: string;
+  /** What else changes with the claim: `tries = tries + 1`. */
+  readonly set?: string;
+  readonly returning: string;
+  /** Of `$1` and so on, in all of these. */
+  readonly values: readonly unknown[];
+}
+
+export interface Change<Given> {
+  readonly name: string;
+  /** What changes: `due_at = mine.due_at`; null: the rows go. */
+  readonly set: string | null;
+  /** Values of each row, by the names under which `set` finds them in `mine`. */
+  readonly given?: Readonly<Record<string, Column<Given>>>;
+  /** Default: the columns of the key. */
+  readonly returning?: string;
+}
+
+export function leasedRows<Held>(table: LeasedTable<Held>): LeasedRows<Held> {
+  return new LeasedRows(table);
+}
+
+export class LeasedRows<Held> {
+  readonly #of: LeasedTable<Held>;
+  readonly #keys: readonly string[];
+
+  constructor(table: LeasedTable<Held>) {
+    this.#of = table;
+    this.#keys = Object.keys(table.key);
+  }
+
+  /** Takes rows that nobody else is taking at this moment: whoever has one locked keeps it. */
+  async claim<Row extends object>(db: Queryable, claim: Claim): Promise<Row[]> {
+    const { table, alias, until, token } = this.#of;
+    const counted = token === null ? '' : `, ${token.column} = ${alias}.${token.column} + 1`;
+    const { rows } = await db.query<Row>({
+      name: claim.name,
+      text: `
+        with found as (
+          select ${this.#keysOf(alias)}${listed(claim.also)} from ${table} ${alias} ${claim.find}
+          for no key update of ${alias} skip locked)
+        update ${table} ${alias} set ${until} = ${claim.until}${counted}${listed(claim.set)}
+        from found where ${this.#match('found')} returning ${claim.returning}`,
+      values: [...claim.values],
+    });
+    return rows;
+  }
+
+  /** Changes those of the rows that are still their holders', and answers them; others stay. */
+  async change<Row extends object, Given extends Held = Held>(
+    db: Queryable,
+    held: readonly Given[],
+    { name, set, given = {}, returning }: Change<Given>,
+  ): Promise<Row[]> {
+    if (held.length === 0) return [];
+    const { table, alias, key, token } = this.#of;
+    const columns: Readonly<Record<string, Column<Given>>> = {
+      ...key,
+      ...(token === null ? {} : { [token.column]: token }),
+      ...given,
+    };
+    const all = Object.entries(columns);
+    const fence = [...this.#keys, ...(token === null ? [] : [token.column])];
+    const [verb, from] =
+      set === null
+        ? [`delete from ${table} ${alias}`, 'using']
+        : [`update ${table} ${alias} set ${set}`, 'from'];
+    const { rows } = await db.query<Row>({
+      name,
+      text: `
+        with mine as (
+          select g.* from ${table} ${alias}
+          join unnest(${all.map(([, { type }], nr) => `$${nr + 1}::${type}[]`).join(', ')})
+            as g(${all.map(([column]) => column).join(', ')})
+            on ${fence.map((each) => `${alias}.${each} = g.${each}`).join(' and ')}
+          order by ${this.#keysOf(alias)}
+          for ${set === null ? '' : 'no key '}update of ${alias})
+        ${verb} ${from} mine where ${this.#match('mine')}
+        returning ${returning ?? this.#keysOf(alias)}`,
+      values: all.map(([, { of }]) => held.map((each) => of(each))),
+    });
+    return rows;
+  }
+
+  /** Holds on to rows until then. @returns those that somebody else holds by now. */
+  async extend(db: Queryable, held: readonly Held[], untilMs: number): Promise<Held[]> {
+    const { table, until, key } = this.#of;
+    const kept = await this.change<Record<string, unknown>>(db, held, {
+      name: `extend_${table}`,
+      set: `${until} = to_timestamp(mine.until_ms / 1000.0)`,
+      given: { until_ms: { type: 'float8', of: () => untilMs } },
+    });
+    const stays = new Set(kept.map((row) => JSON.stringify(this.#keys.map((each) => row[each]))));
+    return held.filter(
+      (each) => !stays.has(JSON.stringify(Object.values(key).map(({ of }) => of(each)))),
+    );
+  }
+
+  #keysOf(name: string): string {
+    return this.#keys.map((each) => `${name}.${each}`).join(', ');
+  }
+
+  #match(other: string): string {
+    return this.#keys.map((each) => `${this.#of.alias}.${each} = ${other}.${each}`).join(' and ');
+  }
+}
+
+function listed(columns: string | undefined): string {
+  return columns === undefined ? '' : `, ${columns}`;
+}
