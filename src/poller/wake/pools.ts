@@ -4,9 +4,10 @@
  * time take half of the places at most, so that they do not hold up the quick ones.
  */
 export interface Pools {
-  /** True: go ahead, and call `leave` afterwards. False: come back in a moment. */
+  /** True: go ahead, and call `leave` afterwards. False: it waits for a place, unless it has one. */
   enter(carrier: string, accountId: string): boolean;
-  leave(carrier: string, accountId: string, tookMs: number): void;
+  /** @returns the first of those that wait that may have the place, and has it now. */
+  leave(carrier: string, accountId: string, tookMs: number): string | null;
   /** Accounts being looked at now. */
   size(): number;
 }
@@ -19,36 +20,54 @@ const SLOW_MS = 3_000;
 /** Accounts remembered as slow; beyond it the oldest are taken for quick again. */
 const REMEMBERED_MAX = 10_000;
 
+interface Pool {
+  readonly held: Map<string, 'slow' | 'quick'>;
+  /** In the order in which they came. */
+  readonly waiting: Set<string>;
+}
+
 export function createPools(): Pools {
   const slow = new Set<string>();
-  const pools = new Map<string, Map<string, 'slow' | 'quick'>>();
+  const pools = new Map<string, Pool>();
+
+  function poolOf(carrier: string): Pool {
+    const pool = pools.get(carrier) ?? { held: new Map(), waiting: new Set() };
+    pools.set(carrier, pool);
+    return pool;
+  }
+
+  function take({ held, waiting }: Pool, accountId: string): boolean {
+    const pace = slow.has(accountId) ? 'slow' : 'quick';
+    const slowPlaces = [...held.values()].filter((each) => each === 'slow').length;
+    const isFull = held.size >= PLACES || (pace === 'slow' && slowPlaces >= SLOW_PLACES);
+    if (isFull || held.has(accountId)) return false;
+    held.set(accountId, pace);
+    waiting.delete(accountId);
+    return true;
+  }
 
   return {
     enter(carrier, accountId) {
-      const pool = pools.get(carrier) ?? new Map<string, 'slow' | 'quick'>();
-      const pace = slow.has(accountId) ? 'slow' : 'quick';
-      if (pool.has(accountId) || pool.size >= PLACES) return false;
-      if (pace === 'slow') {
-        const held = [...pool.values()].filter((each) => each === 'slow').length;
-        if (held >= SLOW_PLACES) return false;
-      }
-      pool.set(accountId, pace);
-      pools.set(carrier, pool);
-      return true;
+      const pool = poolOf(carrier);
+      const isIn = take(pool, accountId);
+      if (!isIn && !pool.held.has(accountId)) pool.waiting.add(accountId);
+      return isIn;
     },
     leave(carrier, accountId, tookMs) {
-      pools.get(carrier)?.delete(accountId);
+      const pool = poolOf(carrier);
+      pool.held.delete(accountId);
       slow.delete(accountId);
-      if (tookMs < SLOW_MS) return;
-      slow.add(accountId);
+      if (tookMs >= SLOW_MS) slow.add(accountId);
       for (const oldest of slow) {
         if (slow.size <= REMEMBERED_MAX) break;
         slow.delete(oldest);
       }
+      for (const next of pool.waiting) if (take(pool, next)) return next;
+      return null;
     },
     size() {
       let sum = 0;
-      for (const pool of pools.values()) sum += pool.size;
+      for (const { held } of pools.values()) sum += held.size;
       return sum;
     },
   };

@@ -2,6 +2,7 @@ import type { Clock, RandomBytes } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { WakeQueue } from '../../platform/queue/queue.ts';
+import { type Loop, startLoop } from '../../platform/work/loop.ts';
 import { failurePauseMs, jittered } from './pauses.ts';
 import { createPools } from './pools.ts';
 import {
@@ -14,6 +15,7 @@ import {
   nextDue,
   overlooked,
   takeLease,
+  type WakeRequest,
 } from './wakes.sql.ts';
 
 export interface WakeAccount {
@@ -75,189 +77,198 @@ const CONCURRENCY = 16;
  * the queue, which has few.
  */
 export async function startWakeLoop(deps: WakeLoopDeps): Promise<WakeLoop> {
-  const { db, queue, clock, log } = deps;
-  const pools = createPools();
-  const runs = new Map<string, Lease>();
+  const accounts = new AccountWakes(deps);
+  await accounts.start();
+  return accounts;
+}
+
+class AccountWakes implements WakeLoop {
+  readonly #deps: WakeLoopDeps;
+  readonly #db: Database['pipeline'];
+  readonly #pools = createPools();
+  readonly #runs = new Map<string, Lease>();
   /** What is under way, until its lease is given back: longer than it counts as a run. */
-  const ending = new Set<Promise<void>>();
-  const carriers = new Map<string, string>();
-  const failures = new Map<string, number>();
-  const wakeRequests = new Map<string, number>();
-  /** Wait for a place in their carrier's pool, in the order in which they came. */
-  const waiting = new Map<string, Set<string>>();
-  const abort = new AbortController();
-  let requestTimer: NodeJS.Timeout | null = null;
-  let looking: Promise<void> | null = null;
-  let renewing: Promise<void> = Promise.resolve();
+  readonly #ending = new Set<Promise<void>>();
+  readonly #carriers = new Map<string, string>();
+  readonly #failures = new Map<string, number>();
+  readonly #requests = new Map<string, number>();
+  readonly #abort = new AbortController();
+  readonly #sweeping: Loop;
+  readonly #renewing: Loop;
+  readonly #requesting: Loop;
 
-  const random = (): number => (deps.randomBytes(1)[0] ?? 0) / 256;
-
-  async function call(accountId: string, atMs: number): Promise<void> {
-    if (abort.signal.aborted) return;
-    await queue.wake(accountId, atMs);
+  constructor(deps: WakeLoopDeps) {
+    const { log } = deps;
+    this.#deps = deps;
+    this.#db = deps.db.pipeline;
+    this.#sweeping = startLoop({
+      look: () => this.#sweep(),
+      everyMs: SWEEP_MS * (0.9 + 0.1 * this.#random()),
+      onFailure: (err) => log.warn({ err }, 'the accounts could not be looked through'),
+    });
+    this.#renewing = startLoop({
+      look: () => this.#renew(),
+      everyMs: RENEW_MS,
+      onFailure: (err) => log.warn({ err }, 'leases could not be renewed'),
+    });
+    this.#requesting = startLoop({
+      look: () => this.#sendRequests(),
+      everyMs: null,
+      onFailure: (err) => log.warn({ err }, 'wake-ups could not be requested'),
+    });
   }
 
-  async function take(accountId: string): Promise<void> {
-    if (abort.signal.aborted) return;
-    if (!carriers.has(accountId)) await learnAccounts();
-    const carrier = carriers.get(accountId);
+  async start(): Promise<void> {
+    await this.#deps.queue.start((id) => this.#take(id), { concurrency: CONCURRENCY });
+    this.#sweeping.wake();
+  }
+
+  wake(accountId: string, atMs: number): void {
+    this.#requests.set(accountId, Math.min(atMs, this.#requests.get(accountId) ?? atMs));
+    this.#requesting.wake(REQUESTS_MS);
+  }
+
+  wakeSoon(accountId: string): void {
+    this.#call(accountId, this.#deps.clock.nowMs()).catch((err: unknown) => {
+      this.#deps.log.warn({ err, account: accountId }, 'an account could not be called');
+    });
+  }
+
+  running(): number {
+    return this.#pools.size();
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    await this.#requesting.stop();
+    await this.#sendRequests();
+    await this.#sweeping.stop();
+    await this.#deps.queue.stop();
+    while (this.#ending.size > 0) await Promise.all(this.#ending);
+    await this.#renewing.stop();
+  }
+
+  #random(): number {
+    return (this.#deps.randomBytes(1)[0] ?? 0) / 256;
+  }
+
+  async #call(accountId: string, atMs: number): Promise<void> {
+    if (!this.#abort.signal.aborted) await this.#deps.queue.wake(accountId, atMs);
+  }
+
+  async #take(accountId: string): Promise<void> {
+    if (this.#abort.signal.aborted) return;
+    if (!this.#carriers.has(accountId)) await this.#learnAccounts();
+    const carrier = this.#carriers.get(accountId);
     if (carrier === undefined) return; // disabled, or deleted
     // What is being looked at already will be called again by what stands in the table.
-    if (runs.has(accountId)) return;
-    if (pools.enter(carrier, accountId)) await begin(carrier, accountId);
-    else queueOf(carrier).add(accountId);
+    if (this.#runs.has(accountId)) return;
+    if (this.#pools.enter(carrier, accountId)) await this.#begin(carrier, accountId);
   }
 
   /** With a place in the pool: takes the lease and starts, or leaves again. */
-  async function begin(carrier: string, accountId: string): Promise<void> {
-    const nowMs = clock.nowMs();
+  async #begin(carrier: string, accountId: string): Promise<void> {
+    const nowMs = this.#deps.clock.nowMs();
     let lease: Lease | null = null;
     try {
-      lease = await takeLease(db.pipeline, accountId, nowMs, nowMs + LEASE_MS);
+      lease = await takeLease(this.#db, accountId, nowMs, nowMs + LEASE_MS);
     } finally {
-      if (lease === null) leave(carrier, accountId, 0);
+      if (lease === null) this.#leave(carrier, accountId, 0);
     }
     if (lease === null) {
-      const dueMs = await nextDue(db.pipeline, accountId);
-      if (dueMs !== null) await call(accountId, dueMs);
+      const dueMs = await nextDue(this.#db, accountId);
+      if (dueMs !== null) await this.#call(accountId, dueMs);
       return;
     }
-    deps.observe?.begun(carrier, lease.dueAtMs === null ? null : nowMs - lease.dueAtMs);
-    runs.set(accountId, lease);
-    follow(run(lease, carrier, nowMs));
+    this.#deps.observe?.begun(carrier, lease.dueAtMs === null ? null : nowMs - lease.dueAtMs);
+    this.#runs.set(accountId, lease);
+    this.#follow(this.#run(lease, carrier, nowMs));
   }
 
   /** Has `stop` wait for what never rejects. */
-  function follow(work: Promise<void>): void {
-    ending.add(work);
-    void work.then(() => ending.delete(work));
+  #follow(work: Promise<void>): void {
+    this.#ending.add(work);
+    void work.then(() => this.#ending.delete(work));
   }
 
   /** Gives the place to the first that waits and may have it. */
-  function leave(carrier: string, accountId: string, tookMs: number): void {
-    pools.leave(carrier, accountId, tookMs);
-    if (abort.signal.aborted) return;
-    const queued = queueOf(carrier);
-    for (const next of queued) {
-      if (!pools.enter(carrier, next)) continue;
-      queued.delete(next);
-      const begun = begin(carrier, next).catch((err: unknown) => {
-        log.warn({ err, account: next }, 'an account could not be taken');
-      });
-      follow(begun);
-      return;
-    }
-  }
-
-  function queueOf(carrier: string): Set<string> {
-    const queued = waiting.get(carrier) ?? new Set();
-    waiting.set(carrier, queued);
-    return queued;
+  #leave(carrier: string, accountId: string, tookMs: number): void {
+    const next = this.#pools.leave(carrier, accountId, tookMs);
+    if (next === null || this.#abort.signal.aborted) return;
+    const begun = this.#begin(carrier, next).catch((err: unknown) => {
+      this.#deps.log.warn({ err, account: next }, 'an account could not be taken');
+    });
+    this.#follow(begun);
   }
 
   /** Never rejects. */
-  async function run(lease: Lease, carrier: string, startedMs: number): Promise<void> {
+  async #run(lease: Lease, carrier: string, startedMs: number): Promise<void> {
+    const { clock, log, observe } = this.#deps;
     const { accountId } = lease;
     let nextMs: number | null;
     let failed = false;
     try {
-      ({ nextWakeAtMs: nextMs } = await deps.runAccount(accountId, abort.signal));
-      failures.delete(accountId);
+      ({ nextWakeAtMs: nextMs } = await this.#deps.runAccount(accountId, this.#abort.signal));
+      this.#failures.delete(accountId);
     } catch (err) {
       failed = true;
-      const times = (failures.get(accountId) ?? 0) + 1;
-      failures.set(accountId, times);
-      nextMs = clock.nowMs() + failurePauseMs(times, random());
+      const times = (this.#failures.get(accountId) ?? 0) + 1;
+      this.#failures.set(accountId, times);
+      nextMs = clock.nowMs() + failurePauseMs(times, this.#random());
       log.warn({ err, account: accountId, carrier }, 'an account could not be looked at');
     }
     const endedMs = clock.nowMs();
-    runs.delete(accountId);
-    leave(carrier, accountId, endedMs - startedMs);
-    deps.observe?.ended(carrier, endedMs - startedMs, failed);
+    this.#runs.delete(accountId);
+    this.#leave(carrier, accountId, endedMs - startedMs);
+    observe?.ended(carrier, endedMs - startedMs, failed);
     try {
-      const wantedMs = nextMs === null ? null : jittered(nextMs, endedMs, random());
-      const dueMs = await giveBack(db.pipeline, lease, wantedMs);
-      if (dueMs !== null) await call(accountId, dueMs);
+      const wantedMs = nextMs === null ? null : jittered(nextMs, endedMs, this.#random());
+      const dueMs = await giveBack(this.#db, lease, wantedMs);
+      if (dueMs !== null) await this.#call(accountId, dueMs);
     } catch (err) {
       // Its lease runs out, and whoever sweeps next takes it up.
       log.warn({ err, account: accountId }, 'an account could not be given back');
     }
   }
 
-  async function learnAccounts(): Promise<void> {
-    const accounts = await deps.accounts();
-    carriers.clear();
-    for (const { id, carrier } of accounts) carriers.set(id, carrier);
-    for (const id of failures.keys()) if (!carriers.has(id)) failures.delete(id);
-  }
-
-  async function sweep(): Promise<void> {
-    await learnAccounts();
-    const ids = [...carriers.keys()];
-    const nowMs = clock.nowMs();
-    await addMissing(db.pipeline, ids, nowMs - OVERDUE_MS);
-    await dropUnknown(db.pipeline, ids);
-    for (const id of await overlooked(db.pipeline, nowMs, OVERDUE_MS, OVERLOOKED_MAX)) {
-      if (carriers.has(id) && !runs.has(id)) await call(id, nowMs);
+  async #learnAccounts(): Promise<void> {
+    const accounts = await this.#deps.accounts();
+    this.#carriers.clear();
+    for (const { id, carrier } of accounts) this.#carriers.set(id, carrier);
+    for (const id of this.#failures.keys()) {
+      if (!this.#carriers.has(id)) this.#failures.delete(id);
     }
   }
 
-  function look(): void {
-    looking ??= sweep()
-      .catch((err: unknown) => log.warn({ err }, 'the accounts could not be looked through'))
-      .finally(() => {
-        looking = null;
-      });
+  async #sweep(): Promise<void> {
+    await this.#learnAccounts();
+    const ids = [...this.#carriers.keys()];
+    const nowMs = this.#deps.clock.nowMs();
+    await addMissing(this.#db, ids, nowMs - OVERDUE_MS);
+    await dropUnknown(this.#db, ids);
+    for (const id of await overlooked(this.#db, nowMs, OVERDUE_MS, OVERLOOKED_MAX)) {
+      if (this.#carriers.has(id) && !this.#runs.has(id)) await this.#call(id, nowMs);
+    }
   }
 
-  async function renew(): Promise<void> {
-    const held = [...runs.values()];
-    if (held.length === 0) return;
-    for (const id of await extendLeases(db.pipeline, held, clock.nowMs() + LEASE_MS)) {
+  async #renew(): Promise<void> {
+    const { clock, log } = this.#deps;
+    const held = [...this.#runs.values()];
+    for (const id of await extendLeases(this.#db, held, clock.nowMs() + LEASE_MS)) {
       // What it leases itself, numbers and tokens, is fenced: both may end in peace.
-      if (runs.has(id)) log.warn({ account: id }, 'an account was taken by another process');
+      if (this.#runs.has(id)) log.warn({ account: id }, 'an account was taken by another process');
     }
   }
 
-  async function sendWakeRequests(): Promise<void> {
-    const told = [...wakeRequests].map(([accountId, atMs]) => ({ accountId, atMs }));
-    wakeRequests.clear();
-    for (const { accountId, atMs } of await bringForward(db.pipeline, told)) {
-      await call(accountId, atMs);
+  async #sendRequests(): Promise<void> {
+    const requests: WakeRequest[] = [...this.#requests].map(([accountId, atMs]) => ({
+      accountId,
+      atMs,
+    }));
+    this.#requests.clear();
+    if (requests.length === 0) return;
+    for (const { accountId, atMs } of await bringForward(this.#db, requests)) {
+      await this.#call(accountId, atMs);
     }
   }
-
-  const sweeper = setInterval(look, SWEEP_MS * (0.9 + 0.1 * random()));
-  const renewer = setInterval(() => {
-    renewing = renew().catch((err: unknown) => log.warn({ err }, 'leases could not be renewed'));
-  }, RENEW_MS);
-  await queue.start(take, { concurrency: CONCURRENCY });
-  look();
-
-  return {
-    wake(accountId, atMs) {
-      wakeRequests.set(accountId, Math.min(atMs, wakeRequests.get(accountId) ?? atMs));
-      requestTimer ??= setTimeout(() => {
-        requestTimer = null;
-        sendWakeRequests().catch((err: unknown) => log.warn({ err }, 'wakeups could not be told'));
-      }, REQUESTS_MS);
-    },
-    wakeSoon(accountId) {
-      call(accountId, clock.nowMs()).catch((err: unknown) => {
-        log.warn({ err, account: accountId }, 'an account could not be called');
-      });
-    },
-    running: () => pools.size(),
-    async stop() {
-      clearInterval(sweeper);
-      abort.abort();
-      if (requestTimer !== null) clearTimeout(requestTimer);
-      if (wakeRequests.size > 0) await sendWakeRequests();
-      await looking;
-      await queue.stop();
-      while (ending.size > 0) await Promise.all(ending);
-      clearInterval(renewer);
-      await renewing;
-    },
-  };
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { leasedRows } from '../../platform/work/leased-rows.ts';
 
 /**
  * The truth about when accounts are looked at. A row is free when nobody holds it and it is due,
@@ -40,6 +41,14 @@ export interface Lease {
   readonly dueAtMs: number | null;
 }
 
+const WAKES = leasedRows<Pick<Lease, 'accountId' | 'token'>>({
+  table: 'account_wakes',
+  alias: 'w',
+  key: { account_id: { type: 'uuid', of: ({ accountId }) => accountId } },
+  until: 'lease_until',
+  token: { column: 'lease_token', type: 'bigint', of: ({ token }) => token },
+});
+
 /** Takes the account's lease when it is free and due; null when not. */
 export async function takeLease(
   db: Queryable,
@@ -47,23 +56,17 @@ export async function takeLease(
   nowMs: number,
   untilMs: number,
 ): Promise<Lease | null> {
-  const { rows } = await db.query<{ token: string; due_ms: string | null }>({
+  const [row] = await WAKES.claim<{ token: string; due_ms: string | null }>(db, {
     name: 'take_wake_lease',
-    text: `
-      with free as (
-        select account_id, due_at, lease_until from account_wakes
-        where account_id = $2 and (${FREE}) for update
-      )
-      update account_wakes w
-      set lease_until = to_timestamp($3 / 1000.0), lease_token = w.lease_token + 1,
-          due_at = 'infinity'
-      from free where w.account_id = free.account_id
-      returning w.lease_token as token,
-        case when free.lease_until is null and free.due_at <> 'infinity'
-             then (extract(epoch from free.due_at) * 1000)::bigint end as due_ms`,
+    find: `where w.account_id = $2 and (${FREE})`,
+    also: 'w.due_at as was_due_at, w.lease_until as was_held_until',
+    until: 'to_timestamp($3 / 1000.0)',
+    set: `due_at = 'infinity'`,
+    returning: `w.lease_token as token,
+      case when found.was_held_until is null and found.was_due_at <> 'infinity'
+           then (extract(epoch from found.was_due_at) * 1000)::bigint end as due_ms`,
     values: [nowMs, accountId, untilMs],
   });
-  const row = rows[0];
   if (row === undefined) return null;
   return { accountId, token: row.token, dueAtMs: row.due_ms === null ? null : Number(row.due_ms) };
 }
@@ -85,17 +88,8 @@ export async function extendLeases(
   leases: readonly Lease[],
   untilMs: number,
 ): Promise<string[]> {
-  const { rows } = await db.query<{ account_id: string }>({
-    name: 'extend_wake_leases',
-    text: `
-      with mine as (select * from unnest($1::uuid[], $2::bigint[]) as m(account_id, token)),
-      kept as (
-        update account_wakes w set lease_until = to_timestamp($3 / 1000.0) from mine m
-        where w.account_id = m.account_id and w.lease_token = m.token returning w.account_id)
-      select account_id from mine where account_id not in (select account_id from kept)`,
-    values: [leases.map(({ accountId }) => accountId), leases.map(({ token }) => token), untilMs],
-  });
-  return rows.map((row) => row.account_id);
+  const lost = await WAKES.extend(db, leases, untilMs);
+  return lost.map(({ accountId }) => accountId);
 }
 
 /**
@@ -107,18 +101,15 @@ export async function giveBack(
   lease: Lease,
   nextMs: number | null,
 ): Promise<number | null> {
-  const { rows } = await db.query<{ due_ms: string | null }>({
+  const [row] = await WAKES.change<{ due_ms: string | null }>(db, [lease], {
     name: 'give_wake_lease_back',
-    text: `
-      update account_wakes
-      set lease_until = null,
-          due_at = least(due_at, coalesce(to_timestamp($3 / 1000.0), 'infinity'))
-      where account_id = $1 and lease_token = $2
-      returning case when due_at <> 'infinity'
-                     then (extract(epoch from due_at) * 1000)::bigint end as due_ms`,
-    values: [lease.accountId, lease.token, nextMs],
+    set: `lease_until = null,
+      due_at = least(w.due_at, coalesce(to_timestamp(mine.next_ms / 1000.0), 'infinity'))`,
+    given: { next_ms: { type: 'float8', of: () => nextMs } },
+    returning: `case when w.due_at <> 'infinity'
+                     then (extract(epoch from w.due_at) * 1000)::bigint end as due_ms`,
   });
-  const dueMs = rows[0]?.due_ms ?? null;
+  const dueMs = row?.due_ms ?? null;
   return dueMs === null ? null : Number(dueMs);
 }
 
