@@ -1,5 +1,6 @@
 import type { Mode, Tenant } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
+import { leasedRows } from '../platform/work/leased-rows.ts';
 
 /** What the carrier said to the credentials: `refused` is found later only, never stored at once. */
 export type VerificationState = 'verified' | 'unverified' | 'refused';
@@ -197,6 +198,15 @@ export async function updateAccount(
   );
 }
 
+/** A verdict about other credentials than those of now is refused by their number. */
+const TO_VERIFY = leasedRows<string>({
+  table: 'carrier_accounts',
+  alias: 'a',
+  key: { id: { type: 'uuid', of: (id) => id } },
+  until: 'verify_at',
+  token: null,
+});
+
 /**
  * Accounts whose carrier is to be asked now, of every tenant, longest due first. They are due again
  * at `againMs`, so that nobody else takes them meanwhile and one that died with us is found.
@@ -205,13 +215,12 @@ export async function takeToVerify(
   db: Queryable,
   { nowMs, againMs, limit }: { nowMs: number; againMs: number; limit: number },
 ): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>({
+  const rows = await TO_VERIFY.claim<{ id: string }>(db, {
     name: 'take_accounts_to_verify',
-    text: `update carrier_accounts set verify_at = to_timestamp($2 / 1000.0) where id in (
-             select id from carrier_accounts
-             where verify_at <= to_timestamp($1 / 1000.0) and disabled_at is null
-             order by verify_at limit $3 for no key update skip locked)
-           returning id`,
+    find: `where a.verify_at <= to_timestamp($1 / 1000.0) and a.disabled_at is null
+           order by a.verify_at limit $3`,
+    until: 'to_timestamp($2 / 1000.0)',
+    returning: 'a.id',
     values: [nowMs, againMs, limit],
   });
   return rows.map(({ id }) => id);

@@ -1,6 +1,21 @@
 import type { Status } from '../../kernel/status.ts';
 import type { Mode } from '../../kernel/tenant.ts';
-import type { EndReason, HistoryEntry, PollTarget, ProofOffer } from './target.ts';
+import type { Column } from '../../platform/work/leased-rows.ts';
+import type { EndReason, HistoryEntry, PollTarget, ProofOffer, TargetKey } from './target.ts';
+
+/** The key that numbers have in every table of the poller, in the order in which rows are locked. */
+export const TARGET_KEY = {
+  merchant_id: { type: 'uuid', of: ({ merchantId }) => merchantId },
+  mode: { type: 'text', of: ({ mode }) => mode },
+  carrier: { type: 'text', of: ({ carrier }) => carrier },
+  tracking_number: { type: 'text', of: ({ trackingNumber }) => trackingNumber },
+} satisfies Readonly<Record<string, Column<TargetKey>>>;
+
+export const LEASE_TOKEN = {
+  column: 'lease_token',
+  type: 'bigint',
+  of: ({ leaseToken }: Pick<PollTarget, 'leaseToken'>) => leaseToken,
+};
 
 /** A row with its instants as epoch milliseconds. */
 export interface TargetRow {

@@ -1,7 +1,18 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { leasedRows } from '../../platform/work/leased-rows.ts';
 import { type Ranked, rankSql } from './rank.ts';
 import type { PollTarget, TargetGroup, TargetKey, Viewed } from './target.ts';
-import { ALL, KEY, ms, type TargetRow, toRow, toTarget, WRITTEN } from './target-row.ts';
+import {
+  ALL,
+  KEY,
+  LEASE_TOKEN,
+  ms,
+  TARGET_KEY,
+  type TargetRow,
+  toRow,
+  toTarget,
+  WRITTEN,
+} from './target-row.ts';
 
 const OF_GROUP = 't.merchant_id = $1 and t.mode = $2 and t.carrier = $3';
 const groupValues = ({ merchantId, mode, carrier }: TargetGroup) => [merchantId, mode, carrier];
@@ -123,6 +134,14 @@ function toCandidate(row: CandidateRow): Candidate {
   };
 }
 
+const TARGETS = leasedRows<TargetKey & Pick<PollTarget, 'leaseToken'>>({
+  table: 'poll_targets',
+  alias: 't',
+  key: TARGET_KEY,
+  until: 'lease_until',
+  token: LEASE_TOKEN,
+});
+
 /**
  * Leases those of the numbers that are still due and that nobody else is leasing at this moment.
  * Each gets the next token of its row: whoever holds an older one may not reschedule it.
@@ -134,21 +153,16 @@ export async function leaseTargets(
   { nowMs, untilMs }: { readonly nowMs: number; readonly untilMs: number },
 ): Promise<PollTarget[]> {
   if (trackingNumbers.length === 0) return [];
-  const { rows } = await db.query<TargetRow & { readonly was_due_at: number }>({
+  const rows = await TARGETS.claim<TargetRow & { readonly was_due_at: number }>(db, {
     name: 'lease_targets',
-    text: `
-      with free as (
-        select t.tracking_number, t.due_at as was_due_at from poll_targets t
-        where ${OF_GROUP} and t.tracking_number = any($4::text[]) and t.ended_at is null
-          and t.due_at <= to_timestamp($5 / 1000.0)
-          and (t.lease_until is null or t.lease_until <= to_timestamp($5 / 1000.0))
-        for update skip locked)
-      update poll_targets t
-      set lease_until = to_timestamp($6 / 1000.0), due_at = to_timestamp($6 / 1000.0),
-          lease_token = t.lease_token + 1
-      from free
-      where ${OF_GROUP} and t.tracking_number = free.tracking_number
-      returning ${ALL}, (extract(epoch from free.was_due_at) * 1000)::float8 as was_due_at`,
+    find: `
+      where ${OF_GROUP} and t.tracking_number = any($4::text[]) and t.ended_at is null
+        and t.due_at <= to_timestamp($5 / 1000.0)
+        and (t.lease_until is null or t.lease_until <= to_timestamp($5 / 1000.0))`,
+    also: 't.due_at as was_due_at',
+    until: 'to_timestamp($6 / 1000.0)',
+    set: 'due_at = to_timestamp($6 / 1000.0)',
+    returning: `${ALL}, (extract(epoch from found.was_due_at) * 1000)::float8 as was_due_at`,
     values: [...groupValues(group), trackingNumbers, nowMs, untilMs],
   });
   return rows.map((row) => ({ ...toTarget(row), dueAtMs: Math.round(row.was_due_at) }));

@@ -1,5 +1,7 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { leasedRows } from '../../platform/work/leased-rows.ts';
 import type { PollTarget, ProofOffer, TargetGroup, TargetKey } from '../due/target.ts';
+import { LEASE_TOKEN, TARGET_KEY } from '../due/target-row.ts';
 import { FIRST_AFTER_MS, FIRST_WHY, type ProofRequestState, type ProofState } from './decide.ts';
 
 /** A request that is leased to whoever holds it, and what is known of its parcel. */
@@ -40,6 +42,14 @@ const COLUMNS = `p.merchant_id, p.mode, p.carrier, p.tracking_number, p.shipment
   ${msOf('p.first_asked_at')} as first_asked_ms, ${msOf('p.next_try_at')} as next_try_ms`;
 const groupValues = ({ merchantId, mode, carrier }: TargetGroup) => [merchantId, mode, carrier];
 const rounded = (ms: number | null) => (ms === null ? null : Math.round(ms));
+
+const REQUESTS = leasedRows<TargetKey & Pick<LeasedRequest, 'leaseToken'>>({
+  table: 'proof_requests',
+  alias: 'p',
+  key: TARGET_KEY,
+  until: 'next_try_at',
+  token: LEASE_TOKEN,
+});
 
 /** Notes that proofs of these deliveries are wanted; one that is noted already stays as it is. */
 export async function wantProofs(
@@ -108,18 +118,14 @@ export async function leaseRequest(
   group: TargetGroup,
   { nowMs, untilMs }: { readonly nowMs: number; readonly untilMs: number },
 ): Promise<LeasedRequest | null> {
-  const { rows } = await db.query<RequestRow>({
+  const rows = await REQUESTS.claim<RequestRow>(db, {
     name: 'lease_proof_request',
-    text: `
-      with due as (
-        select p.tracking_number, t.proof_offer, t.last_fact_at
-        from proof_requests p join poll_targets t using (${KEY})
-        where ${OF_GROUP} and p.next_try_at <= ${at('$4')} and ${IS_WANTED}
-        order by p.next_try_at limit 1 for update of p skip locked)
-      update proof_requests p
-      set next_try_at = ${at('$5')}, lease_token = p.lease_token + 1
-      from due where ${OF_GROUP} and p.tracking_number = due.tracking_number
-      returning ${COLUMNS}, due.proof_offer, ${msOf('due.last_fact_at')} as last_fact_ms`,
+    find: `join poll_targets t using (${KEY})
+           where ${OF_GROUP} and p.next_try_at <= ${at('$4')} and ${IS_WANTED}
+           order by p.next_try_at limit 1`,
+    also: 't.proof_offer, t.last_fact_at',
+    until: at('$5'),
+    returning: `${COLUMNS}, found.proof_offer, ${msOf('found.last_fact_at')} as last_fact_ms`,
     values: [...groupValues(group), nowMs, untilMs],
   });
   const [row] = rows;
@@ -188,29 +194,24 @@ export async function saveRequest(
   after: ProofRequestState,
   asked: { readonly atMs: number; readonly calls: number },
 ): Promise<void> {
-  await db.query({
+  await REQUESTS.change(db, [{ ...leased, ...after, ...asked }], {
     name: 'save_proof_request',
-    text: `
-      update proof_requests p
-      set state = $6, why = $7, tries = $8, failures = $9, first_asked_at = ${at('$10')},
-          next_try_at = ${at('$11')}, last_asked_at = ${at('$12')},
-          asks = jsonb_path_query_array(
-            p.asks || jsonb_build_array(jsonb_build_array(round($12 / 1000.0), $13::int)),
-            '$[last - ${ASKS_MAX - 1} to last]')
-      where ${OF_GROUP} and p.tracking_number = $4 and p.lease_token = $5`,
-    values: [
-      ...groupValues(leased),
-      leased.trackingNumber,
-      leased.leaseToken,
-      after.state,
-      after.why,
-      after.tries,
-      after.failures,
-      after.firstAskedAtMs,
-      after.nextTryAtMs,
-      asked.atMs,
-      asked.calls,
-    ],
+    set: `state = mine.now, why = mine.because, tries = mine.tried, failures = mine.failed,
+      first_asked_at = ${at('mine.first_ms')}, next_try_at = ${at('mine.next_ms')},
+      last_asked_at = ${at('mine.asked_ms')},
+      asks = jsonb_path_query_array(
+        p.asks || jsonb_build_array(jsonb_build_array(round(mine.asked_ms / 1000.0), mine.calls)),
+        '$[last - ${ASKS_MAX - 1} to last]')`,
+    given: {
+      now: { type: 'text', of: ({ state }) => state },
+      because: { type: 'text', of: ({ why }) => why },
+      tried: { type: 'smallint', of: ({ tries }) => tries },
+      failed: { type: 'smallint', of: ({ failures }) => failures },
+      first_ms: { type: 'float8', of: ({ firstAskedAtMs }) => firstAskedAtMs },
+      next_ms: { type: 'float8', of: ({ nextTryAtMs }) => nextTryAtMs },
+      asked_ms: { type: 'numeric', of: ({ atMs }) => atMs },
+      calls: { type: 'int', of: ({ calls }) => calls },
+    },
   });
 }
 

@@ -32,6 +32,24 @@ export async function wantPurges(
   });
 }
 
+/** A change of a parcel is a claim of its own: whoever purged what was before settles nothing. */
+const PURGES = leasedRows<PurgeKey>({
+  table: 'cache_purges',
+  alias: 'c',
+  key: {
+    purger: { type: 'text', of: ({ purger }) => purger },
+    carrier: { type: 'text', of: ({ carrier }) => carrier },
+    tracking_number: { type: 'text', of: ({ trackingNumber }) => trackingNumber },
+  },
+  until: 'due_at',
+  token: { column: 'change', type: 'bigint', of: ({ change }) => change },
+});
+
+interface PurgeKey extends ParcelKey {
+  readonly purger: string;
+  readonly change: string;
+}
+
 /** Takes due parcels of one cache, away from other processes until `leaseUntilMs`. */
 export async function takeDuePurges(
   db: Queryable,
@@ -40,22 +58,20 @@ export async function takeDuePurges(
   nowMs: number,
   leaseUntilMs: number,
 ): Promise<DuePurge[]> {
-  const { rows } = await db.query<{
+  const rows = await PURGES.claim<{
     carrier: string;
     tracking_number: string;
     change: string;
     changed_at: Date;
     rounds: number;
     attempts: number;
-  }>({
+  }>(db, {
     name: 'take_due_purges',
-    text: `
-      update cache_purges set due_at = to_timestamp($4 / 1000.0), attempts = attempts + 1
-      where (purger, carrier, tracking_number) in (
-        select purger, carrier, tracking_number from cache_purges
-        where purger = $1 and due_at <= to_timestamp($3 / 1000.0)
-        order by due_at limit $2 for update skip locked)
-      returning carrier, tracking_number, change, changed_at, rounds, attempts`,
+    find: `where c.purger = $1 and c.due_at <= to_timestamp($3 / 1000.0)
+           order by c.due_at limit $2`,
+    until: 'to_timestamp($4 / 1000.0)',
+    set: 'attempts = c.attempts + 1',
+    returning: 'c.carrier, c.tracking_number, c.change, c.changed_at, c.rounds, c.attempts',
     values: [purger, limit, nowMs, leaseUntilMs],
   });
   return rows.map((row) => ({
@@ -68,58 +84,25 @@ export async function takeDuePurges(
   }));
 }
 
-/**
- * Parcels that have changed since they were taken stay due: the change wants its own purge. Rows are
- * locked in the order in which `wantPurges` locks them, so that neither waits for the other for ever.
- */
+/** Parcels that have changed since they were taken stay due: the change wants its own purge. */
 export async function settlePurges(
   db: Queryable,
   purger: string,
   settled: readonly SettledPurge[],
 ): Promise<void> {
-  const values = [
-    purger,
-    settled.map(({ carrier }) => carrier),
-    settled.map(({ trackingNumber }) => trackingNumber),
-    settled.map(({ change }) => change),
-  ];
-  const given = `unnest($2::text[], $3::text[], $4::bigint[]`;
-  await db.query({
+  const mine = settled.map((each) => ({ ...each, purger }));
+  const later = mine.filter(({ dueAtMs }) => dueAtMs !== null);
+  await PURGES.change(db, later, {
     name: 'move_purges',
-    text: `
-      with held as (
-        select c.carrier, c.tracking_number, s.due_ms, s.rounds, s.attempts
-        from cache_purges c
-        join ${given}, $5::float8[], $6::smallint[], $7::smallint[])
-          as s(carrier, tracking_number, change, due_ms, rounds, attempts)
-          on c.carrier = s.carrier and c.tracking_number = s.tracking_number
-            and c.change = s.change and s.due_ms is not null
-        where c.purger = $1 order by c.carrier, c.tracking_number for update of c)
-      update cache_purges c
-      set due_at = to_timestamp(h.due_ms / 1000.0), rounds = h.rounds, attempts = h.attempts
-      from held h
-      where c.purger = $1 and c.carrier = h.carrier and c.tracking_number = h.tracking_number`,
-    values: [
-      ...values,
-      settled.map(({ dueAtMs }) => dueAtMs),
-      settled.map(({ rounds }) => rounds),
-      settled.map(({ attempts }) => attempts),
-    ],
+    set: 'due_at = to_timestamp(mine.due_ms / 1000.0), rounds = mine.rounds, attempts = mine.attempts',
+    given: {
+      due_ms: { type: 'float8', of: ({ dueAtMs }) => dueAtMs },
+      rounds: { type: 'smallint', of: ({ rounds }) => rounds },
+      attempts: { type: 'smallint', of: ({ attempts }) => attempts },
+    },
   });
-  await db.query({
-    name: 'drop_purges',
-    text: `
-      with held as (
-        select c.carrier, c.tracking_number
-        from cache_purges c
-        join ${given}, $5::bool[]) as s(carrier, tracking_number, change, over)
-          on c.carrier = s.carrier and c.tracking_number = s.tracking_number
-            and c.change = s.change and s.over
-        where c.purger = $1 order by c.carrier, c.tracking_number for update of c)
-      delete from cache_purges c using held h
-      where c.purger = $1 and c.carrier = h.carrier and c.tracking_number = h.tracking_number`,
-    values: [...values, settled.map(({ dueAtMs }) => dueAtMs === null)],
-  });
+  const over = mine.filter(({ dueAtMs }) => dueAtMs === null);
+  await PURGES.change(db, over, { name: 'drop_purges', set: null });
 }
 
 /** Caches that are named no more have nothing to forget. */

@@ -1,5 +1,6 @@
 import type { CodeMatch } from '../../../adapters/contract/contract.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { type Column, leasedRows } from '../../../platform/work/leased-rows.ts';
 import type { Scope } from '../scan.sql.ts';
 
 /** Channel on which jobs are announced, new ones and cancelled ones; there is no payload. */
@@ -116,6 +117,14 @@ async function announceJobs(db: Queryable): Promise<void> {
   await db.query('select pg_notify($1, $2)', [JOBS_CHANNEL, '']);
 }
 
+const JOBS = leasedRows<Lease>({
+  table: 'mapping_jobs',
+  alias: 'j',
+  key: { id: { type: 'uuid', of: ({ id }) => id } },
+  until: 'lease_until',
+  token: { column: 'lease_token', type: 'bigint', of: ({ token }) => token },
+});
+
 /**
  * Takes the oldest job that may run, merchants' own after all others: one that waits while no other
  * of its carrier and kind runs, or one whose holder has let its lease run out, which only a dead one
@@ -128,25 +137,21 @@ export async function claimJob(
   except: readonly string[] = [],
 ): Promise<JobRow | null> {
   try {
-    const { rows } = await db.query<Row>({
+    const [row] = await JOBS.claim<Row>(db, {
       name: 'claim_mapping_job',
-      text: `
-        update mapping_jobs set state = 'running', lease_token = lease_token + 1,
-          lease_until = now() + make_interval(secs => $1 / 1000.0),
-          started_at = coalesce(started_at, now())
-        where id = (
-          select id from mapping_jobs j
-          where j.carrier <> all($2::text[])
-            and ((state = 'running' and lease_until < now())
-              or (state = 'waiting' and not exists (
-                    select from mapping_jobs o
-                    where o.carrier = j.carrier and o.kind = j.kind and o.state = 'running')))
-          order by scope->>'merchant_id' is not null, created_at, id limit 1
-          for update skip locked)
-        returning *`,
+      find: `
+        where j.carrier <> all($2::text[])
+          and ((j.state = 'running' and j.lease_until < now())
+            or (j.state = 'waiting' and not exists (
+                  select from mapping_jobs o
+                  where o.carrier = j.carrier and o.kind = j.kind and o.state = 'running')))
+        order by j.scope->>'merchant_id' is not null, j.created_at, j.id limit 1`,
+      until: 'now() + make_interval(secs => $1 / 1000.0)',
+      set: `state = 'running', started_at = coalesce(j.started_at, now())`,
+      returning: 'j.*',
       values: [leaseMs, except],
     });
-    return rows[0] === undefined ? null : toJob(rows[0]);
+    return row === undefined ? null : toJob(row);
   } catch (error) {
     // Another has begun the same carrier's other job at this very moment.
     if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) return null;
@@ -177,86 +182,93 @@ export interface Lease {
  * Counts, moves the cursor and prolongs the lease; in the transaction that does the work. False:
  * the job is no longer the caller's, and the transaction must not be committed.
  */
-export async function advanceJob(
-  tx: Queryable,
-  { id, token, leaseMs }: Lease,
-  progress: Progress,
+export function advanceJob(tx: Queryable, lease: Lease, progress: Progress): Promise<boolean> {
+  return changeJob(
+    tx,
+    'advance_mapping_job',
+    { ...lease, ...progress },
+    {
+      set: `lease_until = now() + make_interval(secs => mine.lease_ms / 1000.0),
+      facts_read = j.facts_read + mine.facts, facts_changed = j.facts_changed + mine.changed,
+      shipments_changed = j.shipments_changed + mine.shipments,
+      shipments_failed = j.shipments_failed + mine.failed, after_id = coalesce(mine.after, j.after_id),
+      late_until = coalesce(to_timestamp(mine.late_ms / 1000.0), j.late_until)`,
+      given: {
+        lease_ms: { type: 'float8', of: ({ leaseMs }) => leaseMs },
+        facts: { type: 'int', of: ({ factsRead = 0 }) => factsRead },
+        changed: { type: 'int', of: ({ factsChanged = 0 }) => factsChanged },
+        shipments: { type: 'int', of: ({ shipmentsChanged = 0 }) => shipmentsChanged },
+        failed: { type: 'int', of: ({ shipmentsFailed = 0 }) => shipmentsFailed },
+        after: { type: 'uuid', of: ({ afterId = null }) => afterId },
+        late_ms: { type: 'float8', of: ({ lateUntilMs = null }) => lateUntilMs },
+      },
+    },
+  );
+}
+
+async function changeJob<Given extends Lease>(
+  db: Queryable,
+  name: string,
+  mine: Given,
+  change: { readonly set: string; readonly given: Readonly<Record<string, Column<Given>>> },
 ): Promise<boolean> {
-  const { rowCount } = await tx.query({
-    name: 'advance_mapping_job',
-    text: `
-      update mapping_jobs set lease_until = now() + make_interval(secs => $3 / 1000.0),
-        facts_read = facts_read + $4, facts_changed = facts_changed + $5,
-        shipments_changed = shipments_changed + $6, shipments_failed = shipments_failed + $7,
-        after_id = coalesce($8, after_id),
-        late_until = coalesce(to_timestamp($9 / 1000.0), late_until)
-      where id = $1 and lease_token = $2 and state = 'running'`,
-    values: [
-      id,
-      token,
-      leaseMs,
-      progress.factsRead ?? 0,
-      progress.factsChanged ?? 0,
-      progress.shipmentsChanged ?? 0,
-      progress.shipmentsFailed ?? 0,
-      progress.afterId ?? null,
-      progress.lateUntilMs ?? null,
-    ],
-  });
-  return rowCount === 1;
+  return (await JOBS.change(db, [mine], { name, ...change })).length === 1;
 }
 
 /** Begins the walk, or begins it anew with what is in force by now. False as in `advanceJob`. */
-export async function beginWalk(
+export function beginWalk(
   db: Queryable,
-  { id, token }: Lease,
+  lease: Lease,
   toVersion: string,
   overlaysGeneration: number | null,
   nowMs: number,
 ): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `update mapping_jobs set to_version = $3, after_id = null, late_until = null,
-       walk_began_at = to_timestamp($4 / 1000.0), overlays_generation = $5
-     where id = $1 and lease_token = $2 and state = 'running'`,
-    [id, token, toVersion, nowMs, overlaysGeneration],
-  );
-  return rowCount === 1;
+  return changeJob(db, 'begin_walk', lease, {
+    set: `to_version = mine.version, after_id = null, late_until = null,
+      walk_began_at = to_timestamp(mine.now_ms / 1000.0), overlays_generation = mine.generation`,
+    given: {
+      version: { type: 'text', of: () => toVersion },
+      now_ms: { type: 'float8', of: () => nowMs },
+      generation: { type: 'bigint', of: () => overlaysGeneration },
+    },
+  });
 }
 
 /** False as in `advanceJob`. */
 export async function endJob(
   db: Queryable,
-  { id, token }: Lease,
+  lease: Lease,
   state: 'done' | 'failed',
   error: string | null,
 ): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `update mapping_jobs set state = $3, error = $4, lease_until = null, finished_at = now()
-     where id = $1 and lease_token = $2 and state = 'running'`,
-    [id, token, state, error],
-  );
+  const isMine = await changeJob(db, 'end_mapping_job', lease, {
+    // What has ended is nobody's any more.
+    set: `state = mine.now, error = mine.failure, lease_until = null, finished_at = now(),
+      lease_token = j.lease_token + 1`,
+    given: { now: { type: 'text', of: () => state }, failure: { type: 'text', of: () => error } },
+  });
   await announceJobs(db);
-  return rowCount === 1;
+  return isMine;
 }
 
 /** Gives the job back, so that another process goes on at once, or (`waiting`) another job. */
 export async function releaseJob(
   db: Queryable,
-  { id, token }: Lease,
+  lease: Lease,
   state: 'running' | 'waiting' = 'running',
 ): Promise<void> {
-  await db.query(
-    `update mapping_jobs set lease_until = now() - interval '1 second', state = $3
-     where id = $1 and lease_token = $2 and state = 'running'`,
-    [id, token, state],
-  );
+  await changeJob(db, 'release_mapping_job', lease, {
+    set: `lease_until = now() - interval '1 second', state = mine.now`,
+    given: { now: { type: 'text', of: () => state } },
+  });
   await announceJobs(db);
 }
 
 /** What has been done stays; null: there is no such job, or it had ended. */
 export async function cancelJobRow(db: Queryable, id: string): Promise<JobRow | null> {
   const { rows } = await db.query<Row>(
-    `update mapping_jobs set state = 'cancelled', lease_until = null, finished_at = now()
+    `update mapping_jobs set state = 'cancelled', lease_until = null, finished_at = now(),
+       lease_token = lease_token + 1
      where id = $1 and state in ('waiting', 'running') returning *`,
     [id],
   );
