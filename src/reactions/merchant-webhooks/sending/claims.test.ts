@@ -44,7 +44,7 @@ function start(more: Partial<ClaimsDeps> = {}): TestClaims {
     clock: hooks.clock,
     log: createLog({ level: 'silent' }),
     leaseMs: 30_000,
-    gateOf(id) {
+    throttleOf(id) {
       const throttle = seen.get(id) ?? createThrottle(id);
       seen.set(id, throttle);
       return throttle;

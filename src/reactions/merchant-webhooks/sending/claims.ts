@@ -1,7 +1,7 @@
 import type { Clock } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/database/database.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
-import { LANE_QUEUE_MAX, type QueueKey, queueName, type Sendable } from './queue.ts';
+import { QUEUE_LENGTH_MAX, type QueueKey, queueName, type Sendable } from './queue.ts';
 import { type Claim, claimQueues, endpointsDue, headsOf } from './queues.sql.ts';
 import { isHungry, roomOf, type Throttle } from './throttle.ts';
 
@@ -21,7 +21,7 @@ export interface ClaimsDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly leaseMs: number;
-  readonly gateOf: (endpointId: string) => Throttle;
+  readonly throttleOf: (endpointId: string) => Throttle;
   readonly newToken: () => string;
   /** Queues we may hold besides those we hold, over all endpoints. */
   readonly roomLeft: () => number;
@@ -79,11 +79,11 @@ export function createClaims(deps: ClaimsDeps): Claims {
     const many = new Map<string, number>();
     for (const { endpointId } of keys) many.set(endpointId, (many.get(endpointId) ?? 0) + 1);
     for (const { endpointId, queues } of claims) {
-      deps.gateOf(endpointId).hasMore = (many.get(endpointId) ?? 0) >= queues;
+      deps.throttleOf(endpointId).hasMore = (many.get(endpointId) ?? 0) >= queues;
     }
     if (keys.length === 0) return;
     const queues = new Map<string, Sendable[]>(keys.map((key) => [queueName(key), []]));
-    for (const delivery of await headsOf(db.pipeline, keys, LANE_QUEUE_MAX)) {
+    for (const delivery of await headsOf(db.pipeline, keys, QUEUE_LENGTH_MAX)) {
       queues.get(queueName(delivery))?.push(delivery);
     }
     deps.onClaimed(lease.token, lease.untilMs, queues, keys);
@@ -99,7 +99,7 @@ export function createClaims(deps: ClaimsDeps): Claims {
       const due = await endpointsDue(db.pipeline, clock.nowMs(), page);
       lookedTo = due.at(-1) ?? FIRST_ID;
       for (const id of due) {
-        const throttle = deps.gateOf(id);
+        const throttle = deps.throttleOf(id);
         deps.onOpen(throttle);
         throttle.hasMore = true;
         if (isHungry(throttle, clock.nowMs())) wanted.add(throttle);

@@ -2,6 +2,7 @@ import type { Clock, RandomBytes } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/database/database.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
+import { type Loop, startLoop } from '../../../platform/work/loop.ts';
 import { type Post, TIMEOUT_MS } from '../deps.ts';
 import type { Destination } from '../endpoints/endpoint.ts';
 import type { Sender } from '../making/make-deliveries.ts';
@@ -13,9 +14,9 @@ import { createDestinationLoader, type DestinationLoader } from './load-destinat
 import { givenBack, resultOf, skipped } from './outcome.ts';
 import {
   type HeldQueue,
-  LANE_QUEUE_MAX,
   LEASE_MARGIN_MS,
   LEASE_MS,
+  QUEUE_LENGTH_MAX,
   type QueueKey,
   queueKeyOf,
   queueName,
@@ -61,8 +62,8 @@ const PENDING_MAX = 2_000;
 const LOOK_EVERY_MS = 1_000;
 /** What is under way is waited for so long; what takes longer is sent again by whoever comes next. */
 const STOP_MS_MAX = 5_000;
-/** Gates of endpoints without anything to do are forgotten when there are more than these. */
-const GATES_MAX = 10_000;
+/** Throttles of endpoints without anything to do are forgotten when there are more than these. */
+const THROTTLES_MAX = 10_000;
 
 export function startDispatcher(deps: DispatcherDeps): Dispatcher {
   return new QueueDispatcher(deps);
@@ -71,10 +72,9 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
 class QueueDispatcher implements Dispatcher {
   readonly #deps: DispatcherDeps;
   readonly #clock: Clock;
-  readonly #log: Logger;
   readonly #timeoutMs: number;
-  readonly #gates = new Map<string, Throttle>();
-  readonly #lanes = new Map<string, HeldQueue>();
+  readonly #throttles = new Map<string, Throttle>();
+  readonly #queues = new Map<string, HeldQueue>();
   #stopping = false;
   readonly newToken: () => string;
   readonly #destinations: Destinations;
@@ -83,14 +83,12 @@ class QueueDispatcher implements Dispatcher {
   readonly #sockets: Sockets;
   readonly #loader: DestinationLoader;
   readonly #claims: Claims;
-  #looking: Promise<void> | null = null;
-  readonly #ticker: NodeJS.Timeout;
+  readonly #loop: Loop;
 
   constructor(deps: DispatcherDeps) {
     this.#deps = deps;
     const { db, clock, log, randomBytes } = deps;
     this.#clock = clock;
-    this.#log = log;
     this.#timeoutMs = deps.timeoutMs ?? TIMEOUT_MS;
     this.newToken = createTokens(randomBytes);
     this.#destinations = createDestinations({ db: db.pipeline, keyring: deps.keyring, log });
@@ -116,18 +114,22 @@ class QueueDispatcher implements Dispatcher {
       log,
       leaseMs: deps.leaseMs ?? LEASE_MS,
       newToken: this.newToken,
-      gateOf: (endpointId) => this.#gateOf(endpointId),
+      throttleOf: (endpointId) => this.#throttleOf(endpointId),
       onOpen: (throttle) => {
         // Its change was told while nobody listened.
         if (throttle.isClosed) this.#destinations.forget(throttle.endpointId);
         throttle.isClosed = false;
       },
-      roomLeft: () => (this.#stopping ? 0 : HELD_MAX - this.#lanes.size),
+      roomLeft: () => (this.#stopping ? 0 : HELD_MAX - this.#queues.size),
       mayFetch: (throttle) => !this.#sockets.isCrowdedFor(throttle),
       onClaimed: (token, heldUntilMs, claimed) => this.#hold(token, heldUntilMs, claimed),
     });
-    this.#ticker = setInterval(() => void this.#look(), LOOK_EVERY_MS);
-    void this.#look();
+    this.#loop = startLoop({
+      look: () => this.#look(),
+      everyMs: LOOK_EVERY_MS,
+      onFailure: (err) => log.debug({ err }, 'webhooks that are due could not be looked for'),
+    });
+    this.#loop.wake();
   }
 
   #isBusy(): boolean {
@@ -140,11 +142,11 @@ class QueueDispatcher implements Dispatcher {
     );
   }
 
-  #gateOf(endpointId: string): Throttle {
-    let throttle = this.#gates.get(endpointId);
+  #throttleOf(endpointId: string): Throttle {
+    let throttle = this.#throttles.get(endpointId);
     if (throttle === undefined) {
       throttle = createThrottle(endpointId);
-      this.#gates.set(endpointId, throttle);
+      this.#throttles.set(endpointId, throttle);
     }
     return throttle;
   }
@@ -163,8 +165,8 @@ class QueueDispatcher implements Dispatcher {
         settledSequence: null,
         isLeaving: false,
       };
-      this.#lanes.set(name, queue);
-      const throttle = this.#gateOf(endpointId);
+      this.#queues.set(name, queue);
+      const throttle = this.#throttleOf(endpointId);
       if (deliveries.length === 0 || this.#stopping) this.#letGo(queue);
       else throttle.ready.push(queue);
       touched.add(throttle);
@@ -261,15 +263,15 @@ class QueueDispatcher implements Dispatcher {
     const touched = new Set<Throttle>();
     for (const result of written) {
       const { queue } = result;
-      const throttle = this.#gateOf(queue.endpointId);
+      const throttle = this.#throttleOf(queue.endpointId);
       touched.add(throttle);
       if (leaves(result)) {
         const name = queueName(queue);
-        if (this.#lanes.get(name) === queue) this.#lanes.delete(name);
+        if (this.#queues.get(name) === queue) this.#queues.delete(name);
       } else if (this.#stopping) this.#letGo(queue);
       else throttle.ready.push(queue);
     }
-    for (const { endpointId } of more) this.#gateOf(endpointId).hasMore = true;
+    for (const { endpointId } of more) this.#throttleOf(endpointId).hasMore = true;
     this.#sockets.admit((throttle) => this.#pump(throttle));
     for (const throttle of touched) this.#pump(throttle);
   }
@@ -280,25 +282,17 @@ class QueueDispatcher implements Dispatcher {
   }
 
   #look(): Promise<void> {
-    if (this.#gates.size > GATES_MAX) forgetIdle(this.#gates);
+    if (this.#throttles.size > THROTTLES_MAX) forgetIdle(this.#throttles);
     this.#sockets.admit((throttle) => this.#pump(throttle));
     for (const throttle of this.#sockets.waiting()) this.#giveBackLate(throttle);
-    this.#looking ??= this.#claims
-      .look()
-      .catch((err: unknown) => {
-        this.#log.debug({ err }, 'webhooks that are due could not be looked for');
-      })
-      .finally(() => {
-        this.#looking = null;
-      });
-    return this.#looking;
+    return this.#claims.look();
   }
 
   room(endpointId: string): number {
     if (this.#stopping || this.#destinations.get(endpointId)?.isActive === false) return 0;
-    const throttle = this.#gateOf(endpointId);
+    const throttle = this.#throttleOf(endpointId);
     if (this.#sockets.isCrowdedFor(throttle)) return 0;
-    return Math.min(roomOf(throttle, this.#clock.nowMs()), HELD_MAX - this.#lanes.size);
+    return Math.min(roomOf(throttle, this.#clock.nowMs()), HELD_MAX - this.#queues.size);
   }
 
   take(token: string, heldUntilMs: number, held: ReadonlyMap<string, readonly Sendable[]>): void {
@@ -306,43 +300,43 @@ class QueueDispatcher implements Dispatcher {
   }
 
   tell(key: QueueKey, deliveries: readonly Sendable[]): void {
-    const queue = this.#lanes.get(queueName(key));
+    const queue = this.#queues.get(queueName(key));
     const [first] = deliveries;
     const follows =
       queue !== undefined &&
       !queue.isLeaving &&
       queue.lastSequence === first?.previousSequence &&
-      queue.queue.length + deliveries.length <= LANE_QUEUE_MAX;
+      queue.queue.length + deliveries.length <= QUEUE_LENGTH_MAX;
     if (follows) {
       queue.queue.push(...deliveries);
       queue.lastSequence = deliveries.at(-1)?.sequence ?? queue.lastSequence;
       return;
     }
-    const throttle = this.#gateOf(key.endpointId);
+    const throttle = this.#throttleOf(key.endpointId);
     throttle.hasMore = true;
     this.#pump(throttle);
   }
 
   wake(endpointId: string | null): void {
     this.#destinations.forget(endpointId);
-    if (endpointId !== null) this.#gateOf(endpointId).pausedUntilMs = 0;
-    void this.#look();
+    if (endpointId !== null) this.#throttleOf(endpointId).pausedUntilMs = 0;
+    this.#loop.wake();
   }
 
   async idle(): Promise<void> {
-    await this.#looking;
-    await this.#look();
+    await this.#loop.idle();
     while (this.#isBusy()) await new Promise((resolve) => setTimeout(resolve, 1));
   }
 
   figures(): { readonly inFlight: number; readonly held: number } {
-    return { inFlight: this.#sockets.inFlight(), held: this.#lanes.size };
+    return { inFlight: this.#sockets.inFlight(), held: this.#queues.size };
   }
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    clearInterval(this.#ticker);
-    for (const throttle of this.#gates.values()) {
+    // Not waited for: a database that hangs must not hold up the stop.
+    void this.#loop.stop();
+    for (const throttle of this.#throttles.values()) {
       for (const queue of throttle.ready.splice(0)) this.#letGo(queue);
     }
     const deadline = performance.now() + STOP_MS_MAX;

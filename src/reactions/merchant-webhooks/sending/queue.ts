@@ -53,4 +53,4 @@ export const LEASE_MS = 30_000;
 /** Before its first request a queue must have this much beyond the time-out. */
 export const LEASE_MARGIN_MS = 1_000;
 /** Deliveries of one queue in memory at once; the rest waits in its table. */
-export const LANE_QUEUE_MAX = 16;
+export const QUEUE_LENGTH_MAX = 16;
