@@ -14,9 +14,9 @@ export function createWaker(
   log: Logger,
 ): (accountId: string, atMs: number) => void {
   return (accountId, atMs) => {
-    const told = bringForward(db.pipeline, [{ accountId, atMs }]).then((earlier) =>
+    const requested = bringForward(db.pipeline, [{ accountId, atMs }]).then((earlier) =>
       earlier.length === 0 ? null : notifyWake(db.pipeline, WAKE_CHANNEL, accountId),
     );
-    told.catch((err: unknown) => log.warn({ err, account: accountId }, 'a wake-up was lost'));
+    requested.catch((err: unknown) => log.warn({ err, account: accountId }, 'a wake-up was lost'));
   };
 }

@@ -8,8 +8,8 @@ import { applyFacts } from './decide/apply-facts.ts';
 import type { ExceptionsDeps } from './deps.ts';
 import { eraseCases } from './erase.sql.ts';
 
-/** Only what may change cases; what this reaction tells itself is no news to it. */
-const HEARD: ByEventType<boolean> = {
+/** Only what may change cases; the events of this reaction itself do not. */
+const CHANGES_CASES: ByEventType<boolean> = {
   'shipment.created': true,
   'shipment.status_changed': true,
   'shipment.corrected': true,
@@ -59,16 +59,16 @@ export function startFollowing(
 async function handle(deps: ExceptionsDeps, events: readonly Event[]): Promise<void> {
   const { pipeline } = deps.tracking.db;
   for (const { subjectId } of events.filter(isDeletion)) await eraseCases(pipeline, subjectId);
-  const heard = events.flatMap((event) =>
-    event.about === 'shipment' && HEARD[event.type] && !isQuiet(event) ? [event] : [],
+  const relevant = events.flatMap((event) =>
+    event.about === 'shipment' && CHANGES_CASES[event.type] && !isQuiet(event) ? [event] : [],
   );
-  const newest = new Map(heard.map(({ subjectId, tenant }) => [subjectId, tenant]));
+  const newest = new Map(relevant.map(({ subjectId, tenant }) => [subjectId, tenant]));
   const ids = [...newest.keys()];
   const looked = new Set([
     ...(await shipmentsWithOpenCases(pipeline, ids)),
     ...(await shipmentsWithTrouble(pipeline, ids, Object.keys(deps.policy.reasons))),
     // Which reasons make a case a merchant may say too.
-    ...heard.flatMap(({ subjectId, data }) => (data.sub_status === null ? [] : [subjectId])),
+    ...relevant.flatMap(({ subjectId, data }) => (data.sub_status === null ? [] : [subjectId])),
   ]);
   for (const [id, tenant] of newest) if (looked.has(id)) await applyFacts(deps, tenant, id);
 }

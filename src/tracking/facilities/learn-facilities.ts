@@ -6,12 +6,12 @@ import { type Database, withTransaction } from '../../platform/database/database
 import { advanceCursor, readCursor, shardsBehind } from '../../platform/event-log/event-log.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { startLoop } from '../../platform/work/loop.ts';
-import { logHeads, placesTold } from './places-told.sql.ts';
+import { logHeads, placesPassed } from './places-passed.sql.ts';
 
 /**
  * Learns facilities from parcels that have come to their end, off every hot path: now and then one
  * process reads on in the log with a cursor of its own, and of each parcel that has ended, once,
- * the places it was told to have passed. So it costs by the parcel and not by the scan, nothing
+ * the places it is known to have passed. So it costs by the parcel and not by the scan, nothing
  * while a request or a recording waits, and after a crash it goes on where its cursor stands.
  */
 export interface FacilityLearning {
@@ -25,7 +25,7 @@ export interface FacilityLearningDeps {
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly log: Logger;
-  /** Absent: as often as is fit; null: only when told to. */
+  /** Absent: as often as is fit; null: only when it is run. */
   readonly everyMs?: number | null;
   /** Between two batches; 0 does not wait. */
   readonly pauseMs?: number;
@@ -90,9 +90,9 @@ async function readBatch(
   const last = heads.at(-1);
   if (last === undefined) return { parcels: 0, more: false };
   const ended = new Set(heads.flatMap(({ ended, shipmentId }) => (ended ? [shipmentId] : [])));
-  const told = await placesTold(db.pipeline, [...ended]);
+  const places = await placesPassed(db.pipeline, [...ended]);
   await withTransaction(db.pipeline, async (tx) => {
-    const learned = await learnFromParcels(tx, told, { nowMs: clock.nowMs(), randomBytes });
+    const learned = await learnFromParcels(tx, places, { nowMs: clock.nowMs(), randomBytes });
     await advanceCursor(tx, CONSUMER, shard, last.position);
     if (learned.written + learned.withdrawn > 0) log.info(learned, 'facilities were learned');
   });

@@ -70,14 +70,14 @@ async function eachDue<Due extends { readonly id: string }>(
         await pass(one);
       } catch (error) {
         const what = { err: error, id: one.id };
-        log.error(what, 'a deadline could not be told and will be tried again');
+        log.error(what, 'a deadline could not be announced and will be tried again');
       }
     }
     if (batch.length < BATCH_MAX) return;
   }
 }
 
-/** Whether the carrier heard of it nobody knows: a person has to look, whatever it was. */
+/** Whether the request reached the carrier nobody knows: a person has to look, whatever it was. */
 async function takeUp(deps: ExceptionsDeps, row: DeliveryRequestRow): Promise<void> {
   const { id, kind, merchantId, mode, shipmentId, actor } = row;
   const tenant: Tenant = { merchantId, mode };

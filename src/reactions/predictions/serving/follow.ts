@@ -23,8 +23,8 @@ export interface FollowDeps extends ServingDeps {
   readonly log: Logger;
 }
 
-/** What may change a date; what this reaction tells itself is no news to it. */
-const HEARD: ByEventType<boolean> = {
+/** What may change a date; the events of this reaction itself do not. */
+const CHANGES_DATES: ByEventType<boolean> = {
   'shipment.created': true,
   'shipment.status_changed': true,
   'shipment.corrected': true,
@@ -63,7 +63,7 @@ export interface Predicting {
   stop(): Promise<void>;
 }
 
-/** Keeps the dates of all parcels as they are heard of and as days pass, for as long as it runs. */
+/** Keeps the dates of all parcels as events come and as days pass, for as long as it runs. */
 export function startPredicting(deps: FollowDeps): Predicting {
   const { tracking, log } = deps;
   const serving = createServing(deps);
@@ -103,18 +103,20 @@ async function handle(
     await erasePredictions(pipeline, subjectId);
     await erasePromises(pipeline, subjectId);
   }
-  const heard = events.flatMap((event) =>
-    event.about === 'shipment' && HEARD[event.type] && !isOwn(event) ? [event] : [],
+  const relevant = events.flatMap((event) =>
+    event.about === 'shipment' && CHANGES_DATES[event.type] && !isOwn(event) ? [event] : [],
   );
-  const [first] = heard;
+  const [first] = relevant;
   if (first === undefined) return;
-  const news = new Set(
-    heard.filter((event) => !isReadAgain(event)).map((event) => event.subjectId),
+  const fresh = new Set(
+    relevant.filter((event) => !isReadAgain(event)).map((event) => event.subjectId),
   );
-  const again = [...new Set(heard.map(({ subjectId }) => subjectId))].filter((id) => !news.has(id));
-  // A million facts read again are no reason to keep what is heard just now waiting.
+  const again = [...new Set(relevant.map(({ subjectId }) => subjectId))].filter(
+    (id) => !fresh.has(id),
+  );
+  // A million facts read again are no reason to keep a new event waiting.
   const isPutOff = await putOff(tracking, again);
-  await serving.serve(first.shard, [...news, ...again.filter((id) => !isPutOff.has(id))]);
+  await serving.serve(first.shard, [...fresh, ...again.filter((id) => !isPutOff.has(id))]);
 }
 
 async function putOff(

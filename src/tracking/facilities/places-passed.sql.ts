@@ -51,13 +51,13 @@ interface PlaceRow {
  * Where carriers said these parcels had been. What came through a merchant's own account counts
  * only as far as we asked the carrier for it: the secret of its pushes is the merchant's.
  */
-export async function placesTold(
+export async function placesPassed(
   db: Queryable,
   shipmentIds: readonly string[],
 ): Promise<PlaceTold[]> {
   if (shipmentIds.length === 0) return [];
   const { rows } = await db.query<PlaceRow>({
-    name: 'facility_places_told',
+    name: 'facility_places_passed',
     text: `select s.shipment_id, p.carrier, s.place, s.received_at, s.local, s.time_precision,
              case s.zone_source when 'offset' then s.offset_min end as offset_min
            from sightings s join shipments p on p.id = s.shipment_id
