@@ -1,0 +1,226 @@
+import { createReadStream } from 'node:fs';
+import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  checkKey,
+  isKey,
+  type ObjectBody,
+  ObjectChanged,
+  type ObjectInfo,
+  ObjectMissing,
+  type ObjectStore,
+} from './object-store.ts';
+import type { PresignDownload } from './presigned.ts';
+
+export interface FolderStoreOptions {
+  readonly folder: string;
+  /** The hub hands files out itself: a URL of its own that names and signs the key. */
+  readonly presign: PresignDownload;
+}
+
+/**
+ * Objects as files, each key a path below `folder`. A file is written beside its place, flushed and
+ * renamed, and its folder flushed: whoever reads finds all of it or nothing, also after a power cut.
+ */
+export function openFolderStore({ folder, presign }: FolderStoreOptions): ObjectStore {
+  return new FolderStore(path.resolve(folder), presign);
+}
+
+class FolderStore implements ObjectStore {
+  readonly name: string;
+  readonly #folder: string;
+  readonly #presign: PresignDownload;
+
+  constructor(folder: string, presign: PresignDownload) {
+    this.name = `folder ${folder}`;
+    this.#folder = folder;
+    this.#presign = presign;
+  }
+
+  async put(key: string, body: ObjectBody): Promise<ObjectInfo> {
+    const place = this.#placeOf(key);
+    await writeBeside(place, body, (beside) => rename(beside, place));
+    const info = await this.stat(key);
+    if (info === null)
+      throw new ObjectMissing(`${this.name}: ${key} was removed while it was stored`);
+    return info;
+  }
+
+  async create(key: string, bytes: Uint8Array): Promise<boolean> {
+    const place = this.#placeOf(key);
+    // A link is made only where nothing is, however many try at once.
+    return writeBeside(place, bytes, async (beside) => {
+      const isFirst = await link(beside, place).then(
+        () => true,
+        (error: unknown) => {
+          if (codeOf(error) === 'EEXIST') return false;
+          throw error;
+        },
+      );
+      await rm(beside, { force: true });
+      return isFirst;
+    });
+  }
+
+  async stat(key: string): Promise<ObjectInfo | null> {
+    return this.#infoOf(key, this.#placeOf(key));
+  }
+
+  async read(key: string, { from = 0 }: { readonly from?: number } = {}) {
+    const place = this.#placeOf(key);
+    const info = await this.#infoOf(key, place);
+    return info === null ? null : { info, stream: readUnchanged(place, info, from) };
+  }
+
+  async *list(prefix: string, { after = '' }: { readonly after?: string } = {}) {
+    // Only the folder that the prefix names can hold a match.
+    const base = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+    if (base !== '' && !isKey(base.slice(0, -1))) return;
+    for await (const key of this.#keysBelow(base, prefix, after)) {
+      const info = await this.#infoOf(key, path.join(this.#folder, key));
+      if (info !== null) yield info;
+    }
+  }
+
+  async move(from: string, to: string): Promise<void> {
+    const source = this.#placeOf(from);
+    const target = this.#placeOf(to);
+    await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
+    await rename(source, target).catch((error: unknown) => {
+      if (codeOf(error) === 'ENOENT') throw new ObjectMissing(`${this.name}: no object ${from}`);
+      throw error;
+    });
+    await syncFolder(path.dirname(target));
+    await syncFolder(path.dirname(source));
+  }
+
+  async remove(key: string): Promise<void> {
+    await rm(this.#placeOf(key), { force: true });
+  }
+
+  async presign(key: string, options: Parameters<ObjectStore['presign']>[1]): Promise<string> {
+    checkKey(key);
+    return this.#presign(key, options);
+  }
+
+  close(): void {
+    // A folder holds nothing open.
+  }
+
+  #placeOf(key: string): string {
+    checkKey(key);
+    return path.join(this.#folder, key);
+  }
+
+  async #infoOf(key: string, place: string): Promise<ObjectInfo | null> {
+    const found = await stat(place, { bigint: true }).catch(orNull);
+    if (found === null || !found.isFile()) return null;
+    return {
+      key,
+      sizeBytes: Number(found.size),
+      modifiedAtMs: Number(found.mtimeNs / 1_000_000n),
+      version: `${found.ino}-${found.size}-${found.mtimeNs}`,
+    };
+  }
+
+  /** Depth first; a folder stands where its name with `/` would, which gives the order of whole keys. */
+  async *#keysBelow(base: string, prefix: string, after: string): AsyncGenerator<string> {
+    const entries = await readdir(path.join(this.#folder, base), { withFileTypes: true }).catch(
+      orNull,
+    );
+    const keys = (entries ?? [])
+      .filter((entry) => (entry.isDirectory() || entry.isFile()) && isKey(entry.name))
+      .map((entry) => `${base}${entry.name}${entry.isDirectory() ? '/' : ''}`)
+      .sort(compareBytes);
+    for (const key of keys) {
+      const mayMatch = key.startsWith(prefix) || prefix.startsWith(key);
+      if (!mayMatch || isPassed(key, after)) continue;
+      if (key.endsWith('/')) yield* this.#keysBelow(key, prefix, after);
+      else if (key.startsWith(prefix)) yield key;
+    }
+  }
+}
+
+/** Whether neither the key nor anything below it comes after `after`. */
+function isPassed(key: string, after: string): boolean {
+  return compareBytes(key, after) <= 0 && !(key.endsWith('/') && after.startsWith(key));
+}
+
+function compareBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/** A file that is replaced stays readable by whoever opened it; one that grows is another object. */
+async function* readUnchanged(
+  place: string,
+  info: ObjectInfo,
+  from: number,
+): AsyncGenerator<Uint8Array> {
+  if (from >= info.sizeBytes) return;
+  let read = from;
+  const file = createReadStream(place, { start: from, end: info.sizeBytes - 1 });
+  try {
+    for await (const chunk of file) {
+      const bytes: Uint8Array = chunk;
+      read += bytes.length;
+      yield bytes;
+    }
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') throw new ObjectChanged(`${info.key} is gone`);
+    throw error;
+  }
+  if (read !== info.sizeBytes) {
+    throw new ObjectChanged(`${info.key} has become shorter while it was read`);
+  }
+}
+
+/** Distinguishes two writers of the same key within one process. */
+let writes = 0;
+
+async function writeBeside<T>(
+  place: string,
+  body: ObjectBody,
+  settle: (beside: string) => Promise<T>,
+): Promise<T> {
+  const folder = path.dirname(place);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  writes += 1;
+  // The dot keeps it out of every listing.
+  const beside = path.join(folder, `.${process.pid}.${writes}.part`);
+  try {
+    const file = await open(beside, 'w', 0o600);
+    try {
+      if (body instanceof Uint8Array) await file.writeFile(body);
+      else for await (const chunk of body) await file.writeFile(chunk);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    const settled = await settle(beside);
+    await syncFolder(folder);
+    return settled;
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  }
+}
+
+/** A rename is durable only when its folder is. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(orNull);
+  if (handle === null) return;
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown }).code;
+}
+
+function orNull(error: unknown): null {
+  if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null;
+  throw error;
+}

@@ -1,0 +1,144 @@
+/**
+ * Files too large or too seldom read for the database: photos and signatures (sealed before they come
+ * here), files that scanners drop, archives, backups. One contract, two places: a folder
+ * (`folder-store.ts`, the default) or S3 (`s3-store.ts`); `test-object-store.ts` holds both to it.
+ */
+export interface ObjectStore {
+  /** How messages name it, such as `folder /var/lib/waybill/objects` or `s3://bucket/prefix`. */
+  readonly name: string;
+
+  /**
+   * Stores all of `body` under `key`, replacing what was there. Resolves once it is durable; a
+   * reader finds all of the old bytes or all of the new ones. A stream is never held whole in
+   * memory, and one that fails leaves nothing behind.
+   */
+  put(key: string, body: ObjectBody, options?: PutOptions): Promise<ObjectInfo>;
+
+  /** Stores `bytes` only where nothing is: of writers at the same time exactly one gets `true`. */
+  create(key: string, bytes: Uint8Array): Promise<boolean>;
+
+  /** Null when there is no such object. */
+  stat(key: string): Promise<ObjectInfo | null>;
+
+  /**
+   * Reads from byte `from` (default 0) to the end; null when there is no such object. The stream
+   * outlives broken connections: it goes on where it stopped, and fails with `ObjectChanged` when
+   * the object has become another meanwhile.
+   */
+  read(key: string, options?: { readonly from?: number }): Promise<ObjectReading | null>;
+
+  /**
+   * Every object whose key begins with `prefix`, in the order of the keys' UTF-8 bytes, fetched as
+   * it is walked. Keys with a segment that begins with `.` are left out.
+   */
+  list(prefix: string, options?: { readonly after?: string }): AsyncIterable<ObjectInfo>;
+
+  /** Replaces what was at `to`. Rejects with `ObjectMissing` when nothing is at `from`. */
+  move(from: string, to: string): Promise<void>;
+
+  /** Nothing happens when it is gone already. */
+  remove(key: string): Promise<void>;
+
+  /**
+   * A URL that anybody may download the object from until it expires, without any other key.
+   * It is offered as a file called `fileName` and is never shown as a page.
+   */
+  presign(key: string, options: PresignOptions): Promise<string>;
+
+  close(): void;
+}
+
+export type ObjectBody = Uint8Array | AsyncIterable<Uint8Array>;
+
+export interface PutOptions {
+  /** Default `application/octet-stream`. */
+  readonly mediaType?: string;
+}
+
+export interface PresignOptions {
+  /** At most 7 days, which is what S3 allows. */
+  readonly expiresInS: number;
+  readonly fileName: string;
+  readonly mediaType: string;
+}
+
+export interface ObjectInfo {
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly modifiedAtMs: number;
+  /** Another text as soon as the object has other bytes. */
+  readonly version: string;
+}
+
+export interface ObjectReading {
+  readonly info: ObjectInfo;
+  readonly stream: AsyncIterable<Uint8Array>;
+}
+
+export class ObjectKeyInvalid extends Error {
+  override readonly name = 'ObjectKeyInvalid';
+}
+
+export class ObjectMissing extends Error {
+  override readonly name = 'ObjectMissing';
+}
+
+/** The object became another while it was read: what was read so far belongs to none. */
+export class ObjectChanged extends Error {
+  override readonly name = 'ObjectChanged';
+}
+
+/** The store does not answer, or answers with an error of its own. Trying again later may help. */
+export class ObjectStoreUnavailable extends Error {
+  override readonly name = 'ObjectStoreUnavailable';
+}
+
+/** S3 takes 1,024 bytes, of which a prefix may use some; a folder takes 255 a segment. */
+const KEY_BYTES_MAX = 900;
+const SEGMENT_BYTES_MAX = 240;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
+const UNSAFE = /[\u0000-\u001f\u007f\\]/;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/**
+ * Throws `ObjectKeyInvalid` for a key that one of the stores could not hold or that would leave
+ * its place: empty segments, `.`, `..`, segments that begin with `.`, control characters, `\`.
+ */
+export function checkKey(key: string): void {
+  const fault = faultOfKey(key);
+  if (fault !== null) throw new ObjectKeyInvalid(`object key ${JSON.stringify(key)}: ${fault}`);
+}
+
+function faultOfKey(key: string): string | null {
+  if (Buffer.byteLength(key) > KEY_BYTES_MAX) return `longer than ${KEY_BYTES_MAX} bytes`;
+  if (LONE_SURROGATE.test(key)) return 'not valid Unicode';
+  if (UNSAFE.test(key)) return 'control characters and \\ are not allowed';
+  for (const segment of key.split('/')) {
+    if (segment === '') return 'an empty segment';
+    if (segment.startsWith('.')) return 'a segment that begins with "."';
+    if (Buffer.byteLength(segment) > SEGMENT_BYTES_MAX) {
+      return `a segment longer than ${SEGMENT_BYTES_MAX} bytes`;
+    }
+  }
+  return null;
+}
+
+/** For keys that others chose: false instead of an error. */
+export function isKey(key: string): boolean {
+  return faultOfKey(key) === null;
+}
+
+/** All of a stream; for what is known to be small. Throws `RangeError` beyond `bytesMax`. */
+export async function readAll(
+  stream: AsyncIterable<Uint8Array>,
+  bytesMax: number,
+): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    length += chunk.length;
+    if (length > bytesMax) throw new RangeError(`more than ${bytesMax} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length);
+}

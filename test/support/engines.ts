@@ -1,0 +1,44 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+
+/** A real server of another project, on loopback, for tests that must not trust an imitation. */
+export interface Engine {
+  readonly urls: Readonly<Record<string, string>>;
+  stop(): void;
+}
+
+const SCRIPTS = path.resolve(process.env['WAYBILL_SHARED'] ?? '../shared', 'tools/engines');
+const CACHE = process.env['ENGINES_CACHE'] ?? path.join(os.homedir(), '.cache/engines');
+
+/**
+ * Why an engine cannot run here; null when it can. The first build of one takes minutes, so that
+ * only those run which lie in the cache already; `.ci/run` fetches before the tests that want them.
+ */
+export function whyNoEngine(script: string, build: string): string | null {
+  if (!existsSync(path.join(SCRIPTS, script))) return `no ${script} beside the repository`;
+  const isBuilt =
+    existsSync(CACHE) && readdirSync(CACHE).some((name) => name.startsWith(`${build}-`));
+  return isBuilt ? null : `${build} is not built yet (${path.join(SCRIPTS, script)} fetch DIR)`;
+}
+
+/** Starts one; throws with what it printed when it does not come up. */
+export function startEngine(script: string, env: Readonly<Record<string, string>>): Engine {
+  const folder = mkdtempSync(path.join(os.tmpdir(), `waybill-${script}-`));
+  const run = (verb: string) =>
+    execFileSync(path.join(SCRIPTS, script), [verb, folder], {
+      env: { ...process.env, ...env },
+      encoding: 'utf8',
+      timeout: 120_000,
+    });
+  const { urls } = JSON.parse(run('up')) as Pick<Engine, 'urls'>;
+  return {
+    urls,
+    stop() {
+      run('down');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
