@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { CarrierAdapter } from '../adapters/contract/contract.ts';
 import { loadAdapters, packagedMappings, type Registry } from '../adapters/index.ts';
 import type { Event } from '../events/event.ts';
@@ -16,11 +15,12 @@ import {
 } from '../intake/index.ts';
 import type { ApiKeysDeps } from '../merchants/index.ts';
 import { compileWithKept, describe, openMappingFiles } from '../normalization/index.ts';
-import { type Blobs, openLocalBlobs } from '../platform/blobs.ts';
+import { type Blobs, openBlobs } from '../platform/blobs.ts';
 import { openKeptResults } from '../platform/cached-results.ts';
 import { createEventFeed, type EventFeed } from '../platform/event-log/event-feed.ts';
 import type { Machines } from '../platform/machines.ts';
 import { createEgress, type Egress } from '../platform/net/egress.ts';
+import { type Objects, openObjects } from '../platform/objects/open-objects.ts';
 import { createEnvelopeSealer } from '../platform/sealing/sealing.ts';
 import type { WebhookDeps } from '../reactions/merchant-webhooks/index.ts';
 import {
@@ -41,6 +41,7 @@ export interface Hub {
   readonly inbox: Inbox;
   readonly accounts: Accounts;
   readonly handshakes: Handshakes;
+  readonly objects: Objects;
   readonly blobs: Blobs;
   readonly proofs: Proofs;
   readonly apiKeys: ApiKeysDeps;
@@ -77,7 +78,12 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
   shutdown.onStop('facilities', () => facilities.close());
   const messages = await loadMessages('en');
   const sealer = createEnvelopeSealer(keyring);
-  const blobs = openLocalBlobs(join(config.data, 'blobs'));
+  const objects = await openObjects({ config, keyring, clock, publicUrl });
+  shutdown.onStop('objects', async () => objects.store.close());
+  const blobs = openBlobs({
+    store: objects.store,
+    olderStore: config.s3 === null ? null : objects.local,
+  });
   const egress = createEgress({ allow: config.egressAllow });
   shutdown.onStop('egress', () => egress.close());
   const tracking = createTracking({
@@ -109,6 +115,7 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
       operatorCaps: operatorCaps(config, names),
     }),
     handshakes: createHandshakes({ db, keyring, clock, randomBytes: random }),
+    objects,
     blobs,
     proofs: createProofs({ db, blobs, sealer, clock, randomBytes: random }),
     apiKeys: { db, clock, randomBytes: random },

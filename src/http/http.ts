@@ -33,6 +33,7 @@ import type { CredentialCheck } from './resources/carrier-accounts/credential-ch
 import { carrierAccountRoutes } from './resources/carrier-accounts/routes.ts';
 import { webhookRoutes } from './resources/carrier-webhooks/routes.ts';
 import { carrierRoutes } from './resources/carriers/routes.ts';
+import { type DownloadDeps, downloadRoutes } from './resources/downloads/routes.ts';
 import { eddRoutes } from './resources/edd/routes.ts';
 import { accuracyRoutes } from './resources/edd-accuracy/routes.ts';
 import { eddModelRoute } from './resources/edd-models/routes.ts';
@@ -69,6 +70,8 @@ export interface HttpDeps {
   readonly keys: ApiKeysDeps;
   readonly accounts: Accounts;
   readonly proofs: Proofs;
+  /** The folder whose files are handed out by presigned URLs. */
+  readonly downloads: DownloadDeps;
   /** Null where nothing is asked of carriers: then refreshing is refused. */
   readonly polling: Polling | null;
   /** Absent where nothing is asked of carriers: then pickup points and redirects are refused. */
@@ -194,6 +197,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
       : []),
     ...(deps.merchantApi ? merchantRoutes : []),
     ...deps.publicRoutes,
+    ...downloadRoutes(deps.downloads),
     ...healthRoutes(deps.readiness),
     ...metricsRoutes(deps.figures ?? (() => deps.metrics.metrics()), deps.metricsToken, deps),
     ...descriptionRoutes(publicUrl),

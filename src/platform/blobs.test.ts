@@ -2,7 +2,8 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { BlobBroken, BlobTooLarge, openLocalBlobs } from './blobs.ts';
+import { BlobBroken, BlobTooLarge, openBlobs, openLocalBlobs } from './blobs.ts';
+import { openFolderStore } from './objects/folder-store.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -32,7 +33,7 @@ test('a key that is none reaches no file, wherever it points', async () => {
 test('bytes that were changed on disk are not handed out', async () => {
   const blobs = openLocalBlobs(folder);
   const key = await blobs.put(Buffer.from('proof'));
-  const place = path.join(folder, key.slice(0, 2), key.slice(2, 4), key);
+  const place = path.join(folder, 'blobs', key.slice(0, 2), key.slice(2, 4), key);
   await writeFile(place, 'other');
   await expect(blobs.get(key)).rejects.toThrow(BlobBroken);
 });
@@ -44,8 +45,20 @@ test('the same bytes are kept once, found by what they are, and readable by thei
   const [key = ''] = keys;
   expect(await files()).toEqual([key]);
   expect(Array.from((await blobs.get(key)) ?? [])).toEqual([0, 255, 10, 13]);
-  const place = path.join(folder, key.slice(0, 2), key.slice(2, 4), key);
+  const place = path.join(folder, 'blobs', key.slice(0, 2), key.slice(2, 4), key);
   expect((await stat(place)).mode & 0o077).toBe(0);
   await blobs.remove(key);
   expect(await blobs.get(key)).toBeNull();
+});
+
+test('what was stored before S3 was set is read from the folder and removed there', async () => {
+  const older = openFolderStore({ folder: path.join(folder, 'older') });
+  const key = await openBlobs({ store: older }).put(Buffer.from('proof'));
+  const store = openFolderStore({ folder: path.join(folder, 'newer') });
+  const blobs = openBlobs({ store, olderStore: older });
+  expect(Buffer.from((await blobs.get(key)) ?? []).toString()).toBe('proof');
+  const newKey = await blobs.put(Buffer.from('other'));
+  expect(await openBlobs({ store: older }).get(newKey)).toBeNull();
+  await blobs.remove(key);
+  expect(await openBlobs({ store: older }).get(key)).toBeNull();
 });

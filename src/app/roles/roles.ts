@@ -99,6 +99,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     keys: hub.apiKeys,
     accounts: hub.accounts,
     proofs: hub.proofs,
+    downloads: { store: hub.objects.local, keyring: machines.keyring, clock: machines.clock },
     polling: {
       ...polling.polling,
       accountsChanged() {

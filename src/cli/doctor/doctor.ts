@@ -11,6 +11,7 @@ import {
   checkPostgresPrograms,
   checkRedis,
 } from '../../platform/checkup/machine-checks.ts';
+import { checkObjects } from '../../platform/checkup/object-checks.ts';
 import { findLockHolder } from '../../platform/process/folder-lock.ts';
 import { type Config, ConfigError, readConfig } from '../../platform/settings/config.ts';
 import { checkChannels } from './channels.ts';
@@ -69,6 +70,7 @@ async function* checkConfigured(config: Config, env: NodeJS.ProcessEnv): AsyncGe
   if (databaseUrl === null) yield await checkPostgresPrograms(data);
   yield* await checkDatabase(config);
   yield await checkRedis(config);
+  yield await checkObjects(config);
   yield checkMasterKey({ text: config.masterKey, file: config.masterKeyFile, data });
   yield* await checkKeysInUse(config);
   yield await checkPort(config.host, config.port, (await findLockHolder(data)) !== null);

@@ -5,6 +5,7 @@ import { brandingOperations } from './branding/operations.ts';
 import { carrierWebhookOperations } from './carrier-webhooks/operations.ts';
 import { carrierOperations } from './carriers/operations.ts';
 import { opsDeadLetterOperations } from './dead-letters/operations.ts';
+import { downloadOperation } from './downloads/operations.ts';
 import { eddOperations } from './edd/operations.ts';
 import { opsAccuracyOperation } from './edd-accuracy/operations.ts';
 import { opsEddOperations } from './edd-models/operations.ts';
@@ -41,6 +42,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...notificationTemplateOperations,
   ...apiKeyOperations,
   ...publicOperations,
+  downloadOperation,
   ...carrierWebhookOperations,
   ...operatorOperations,
   overviewOperation,

@@ -26,6 +26,7 @@ import { type ManualClock, manualClock, systemRandom } from '../../platform/cloc
 import { type Database, openDatabase } from '../../platform/database/database.ts';
 import { createEventFeed } from '../../platform/event-log/event-feed.ts';
 import { createEgress, type Egress } from '../../platform/net/egress.ts';
+import { openFolderStore } from '../../platform/objects/folder-store.ts';
 import { createLog, type Logger } from '../../platform/observability/log.ts';
 import { createMetrics, type Registry } from '../../platform/observability/metrics.ts';
 import {
@@ -304,6 +305,7 @@ async function partsOf(
     keys: { db, clock, randomBytes: systemRandom },
     accounts,
     proofs: stores.proofs,
+    downloads: { store: openFolderStore({ folder: stores.blobFolder }), keyring, clock },
     polling: options.polling ?? null,
     extras: options.extras ?? null,
     ...(credentialCheck === undefined ? {} : { credentialCheck }),

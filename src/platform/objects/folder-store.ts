@@ -14,15 +14,15 @@ import type { PresignDownload } from './presigned.ts';
 
 export interface FolderStoreOptions {
   readonly folder: string;
-  /** The hub hands files out itself: a URL of its own that names and signs the key. */
-  readonly presign: PresignDownload;
+  /** Makes URLs at which the hub hands files out. Absent: nothing in this folder is handed out. */
+  readonly presign?: PresignDownload;
 }
 
 /**
  * Objects as files, each key a path below `folder`. A file is written beside its place, flushed and
  * renamed, and its folder flushed: whoever reads finds all of it or nothing, also after a power cut.
  */
-export function openFolderStore({ folder, presign }: FolderStoreOptions): ObjectStore {
+export function openFolderStore({ folder, presign = noUrls }: FolderStoreOptions): ObjectStore {
   return new FolderStore(path.resolve(folder), presign);
 }
 
@@ -214,6 +214,10 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+function noUrls(): never {
+  throw new Error('files of this folder are not handed out by URL');
 }
 
 function codeOf(error: unknown): unknown {

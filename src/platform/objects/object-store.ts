@@ -96,8 +96,7 @@ export class ObjectStoreUnavailable extends Error {
 /** S3 takes 1,024 bytes, of which a prefix may use some; a folder takes 255 a segment. */
 const KEY_BYTES_MAX = 900;
 const SEGMENT_BYTES_MAX = 240;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
-const UNSAFE = /[\u0000-\u001f\u007f\\]/;
+const UNSAFE = /[\p{Cc}\\]/u;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { S3Settings } from '../objects/s3-store.ts';
 import { readSettings, type SettingEntry } from './defaults.ts';
 import { KEPT_SETTINGS, type Kept, keptOf } from './kept.ts';
+import { s3Faults, s3Of } from './s3.ts';
 import type { CallCaps, Rate, Role } from './values.ts';
 import * as value from './values.ts';
 
@@ -19,6 +21,12 @@ const SETTINGS = z.object({
   DATABASE_READ_URL: value.postgresUrl.nullable(),
   REDIS_URL: value.redisUrl.nullable(),
   WAYBILL_REDIS: value.onOrOff,
+  S3_BUCKET: value.bucket.nullable(),
+  S3_PREFIX: value.keyPrefix,
+  S3_ENDPOINT: value.publicUrl.nullable(),
+  S3_REGION: value.region,
+  S3_ACCESS_KEY_ID: value.token.nullable(),
+  S3_SECRET_ACCESS_KEY: value.token.nullable(),
   WAYBILL_SANDBOX: value.onOrOff,
   WAYBILL_POLLING_POLICY: value.pollingPolicy,
   WAYBILL_POLLING_FLOOR_MINUTES: value.pollingFloorMinutes,
@@ -72,6 +80,8 @@ export interface Config {
   readonly redisUrl: string | null;
   /** False: no Redis found on the PATH is started. */
   readonly redisPrivate: boolean;
+  /** The bucket for files; null: they lie in the data folder. */
+  readonly s3: S3Settings | null;
   /** Whether sandbox carriers and their demo parcels are there. */
   readonly sandbox: boolean;
   readonly pollingPolicy: 'adaptive' | 'fixed' | 'flat';
@@ -164,6 +174,7 @@ export function readConfig(env: Environment): Config {
     const expected = 'expected either this or WAYBILL_MASTER_KEY_FILE';
     faults.push({ setting: 'WAYBILL_MASTER_KEY', expected, found: 'both' });
   }
+  faults.push(...s3Faults(given));
   const reader = { given, entries, faults };
   const webhookSecrets = perCarrier(SECRET_PREFIX, value.secrets, reader);
   const webhookHeaders = perCarrier(HEADER_PREFIX, value.headerName, reader);
@@ -195,6 +206,7 @@ function named(settings: z.infer<typeof SETTINGS>) {
     databaseReadUrl: settings.DATABASE_READ_URL,
     redisUrl: settings.REDIS_URL,
     redisPrivate: settings.WAYBILL_REDIS,
+    s3: s3Of(settings),
     sandbox: settings.WAYBILL_SANDBOX,
     pollingPolicy: settings.WAYBILL_POLLING_POLICY,
     pollingFloorS: settings.WAYBILL_POLLING_FLOOR_MINUTES * 60,

@@ -93,6 +93,21 @@ export const redisUrl = z
   .string()
   .regex(/^rediss?:\/\//, 'expected redis://user:password@host:6379/0, or rediss:// for TLS');
 
+/** `s3://` names no server; S3_ENDPOINT does. */
+export const bucket = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected a bucket name, such as parcels');
+
+/** Ends in `/` unless it is empty, so that keys are appended alike everywhere. */
+export const keyPrefix = z
+  .string()
+  .regex(/^(?:[\w-][\w.-]*\/?)*$/, 'expected folders separated by /, such as waybill/live')
+  .transform((text) => (text === '' || text.endsWith('/') ? text : `${text}/`));
+
+export const region = z
+  .string()
+  .regex(/^[a-z0-9-]{1,40}$/, 'expected a region, such as eu-central-1');
+
 export const onOrOff = z
   .string()
   .regex(/^(on|off)$/, 'expected on or off')

@@ -1,0 +1,50 @@
+import { pipeline } from 'node:stream/promises';
+import { Problem } from '../../../kernel/errors.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import type { ObjectStore } from '../../../platform/objects/object-store.ts';
+import { attachmentNamed, openDownload } from '../../../platform/objects/presigned.ts';
+import type { Keyring } from '../../../platform/sealing/sealing.ts';
+import type { Route } from '../../kit/route.ts';
+import { downloadOperation } from './operations.ts';
+
+export interface DownloadDeps {
+  /** The folder whose files are handed out; a bucket hands out its own. */
+  readonly store: ObjectStore;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+}
+
+/** Files of the data folder, by the URLs that the folder store presigned. */
+export function downloadRoutes({ store, keyring, clock }: DownloadDeps): readonly Route[] {
+  return [
+    {
+      method: downloadOperation.method,
+      path: downloadOperation.path,
+      hot: false,
+      async handler(_request, response, { params }) {
+        const download = openDownload(keyring, clock.nowMs(), params['token'] ?? '');
+        const found = download === null ? null : await store.read(download.key);
+        if (download === null || found === null) {
+          throw new Problem('not_found', 'This URL leads to no file, or has expired.', {
+            fix: 'Ask for a new URL where you got this one.',
+          });
+        }
+        response.writeHead(200, {
+          'content-type': download.mediaType,
+          'content-length': found.info.sizeBytes,
+          // Never shown in place: it would run with our origin's rights.
+          'content-disposition': attachmentNamed(download.fileName),
+          'content-security-policy': "default-src 'none'; sandbox",
+          'cache-control': 'private, no-store',
+          'x-robots-tag': 'noindex',
+        });
+        await pipeline(found.stream, response).catch(orClosed);
+      },
+    },
+  ];
+}
+
+/** Whoever downloads may stop at any time; that is no fault of ours. */
+function orClosed(error: unknown): void {
+  if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+}

@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto';
+import type { Config } from '../settings/config.ts';
+import { type Finding, failed, ok } from './finding.ts';
+
+const SILENT_MS = 5_000;
+
+/** Writes, lists and removes a small object: the three things a hub must be allowed to do. */
+export async function checkObjects({ s3 }: Pick<Config, 's3'>): Promise<Finding> {
+  const name = 'file store';
+  if (s3 === null) return ok(name, 'files lie in the data folder');
+  const { openS3Store } = await import('../objects/s3-store.ts');
+  const store = openS3Store({ ...s3, silentMs: SILENT_MS });
+  const key = `doctor/${randomBytes(8).toString('hex')}`;
+  try {
+    await store.put(key, Buffer.from('written by waybill doctor'));
+    await store.list('doctor/')[Symbol.asyncIterator]().next();
+    await store.remove(key);
+    return ok(name, `${store.name} can be written, listed and cleared`);
+  } catch (error) {
+    return failed(
+      name,
+      error,
+      'Check S3_BUCKET, S3_ENDPOINT, S3_REGION and the access key’s rights.',
+    );
+  } finally {
+    store.close();
+  }
+}

@@ -1,0 +1,55 @@
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import path from 'node:path';
+import type { Clock } from '../clock.ts';
+import type { Keyring } from '../sealing/sealing.ts';
+import type { Config } from '../settings/config.ts';
+import { openFolderStore } from './folder-store.ts';
+import type { ObjectStore } from './object-store.ts';
+import { sealDownload } from './presigned.ts';
+
+/** Where the hub's files are. */
+export interface Objects {
+  /** Where files are written and read. */
+  readonly store: ObjectStore;
+  /** The folder in the data folder, where files are unless S3 is set, and were before it was. */
+  readonly local: ObjectStore;
+}
+
+export interface OpenObjectsDeps {
+  readonly config: Pick<Config, 'data' | 's3'>;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+  readonly publicUrl: () => string;
+}
+
+/** Path of the route that hands out what a folder store presigned. */
+const DOWNLOADS_PATH = '/v1/downloads';
+
+/** S3 where it is set, else a folder in the data folder. */
+export async function openObjects({
+  config,
+  keyring,
+  clock,
+  publicUrl,
+}: OpenObjectsDeps): Promise<Objects> {
+  const folder = path.join(config.data, 'objects');
+  adoptOldBlobs(path.join(config.data, 'blobs'), path.join(folder, 'blobs'));
+  const local = openFolderStore({
+    folder,
+    presign: (key, options) => {
+      const token = sealDownload(keyring, clock.nowMs(), key, options);
+      return `${publicUrl()}${DOWNLOADS_PATH}/${token}`;
+    },
+  });
+  if (config.s3 === null) return { store: local, local };
+  // Loaded only where it is wanted: AWS's client costs every start a third of a second.
+  const { openS3Store } = await import('./s3-store.ts');
+  return { store: openS3Store(config.s3), local };
+}
+
+/** Up to 0.1.0 blobs had a folder of their own. */
+function adoptOldBlobs(from: string, to: string): void {
+  if (!existsSync(from) || existsSync(to)) return;
+  mkdirSync(path.dirname(to), { recursive: true, mode: 0o700 });
+  renameSync(from, to);
+}

@@ -1,0 +1,47 @@
+import type { S3Settings } from '../objects/s3-store.ts';
+
+/** What the settings that begin with `S3_` hold. */
+interface S3Values {
+  readonly S3_BUCKET: string | null;
+  readonly S3_PREFIX: string;
+  readonly S3_ENDPOINT: string | null;
+  readonly S3_REGION: string;
+  readonly S3_ACCESS_KEY_ID: string | null;
+  readonly S3_SECRET_ACCESS_KEY: string | null;
+}
+
+/** Null without a bucket: files then lie in the data folder. */
+export function s3Of(values: S3Values): S3Settings | null {
+  if (values.S3_BUCKET === null) return null;
+  const accessKeyId = values.S3_ACCESS_KEY_ID;
+  const secretAccessKey = values.S3_SECRET_ACCESS_KEY;
+  return {
+    bucket: values.S3_BUCKET,
+    prefix: values.S3_PREFIX,
+    region: values.S3_REGION,
+    endpoint: values.S3_ENDPOINT,
+    credentials:
+      accessKeyId === null || secretAccessKey === null ? null : { accessKeyId, secretAccessKey },
+  };
+}
+
+/** Settings that make no sense without each other. */
+export function s3Faults(
+  given: ReadonlyMap<string, string>,
+): { readonly setting: string; readonly found: string; readonly expected: string }[] {
+  const faults = [];
+  const [id, secret] = ['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const;
+  if (given.has(id) !== given.has(secret)) {
+    const [missing, there] = given.has(id) ? [secret, id] : [id, secret];
+    faults.push({ setting: missing, expected: `expected both this and ${there}`, found: 'one' });
+  }
+  const withoutBucket = ['S3_PREFIX', 'S3_ENDPOINT', id].find((name) => given.has(name));
+  if (withoutBucket !== undefined && !given.has('S3_BUCKET')) {
+    faults.push({
+      setting: 'S3_BUCKET',
+      expected: `expected a bucket, because ${withoutBucket} is set`,
+      found: 'none',
+    });
+  }
+  return faults;
+}
