@@ -18,10 +18,10 @@ const CORE: readonly string[] = [
   'src/adapters/detect/',
   'src/poller/policy/',
   'src/prediction/calibration/',
-  'src/reactions/notifications/decide.ts',
-  'src/reactions/notifications/milestones-of.ts',
-  'src/reactions/notifications/quiet-hours.ts',
-  'src/reactions/notifications/recheck.ts',
+  'src/reactions/notifications/policy/decide.ts',
+  'src/reactions/notifications/triggers/milestones-of.ts',
+  'src/reactions/notifications/policy/quiet-hours.ts',
+  'src/reactions/notifications/policy/still-true.ts',
 ];
 
 /** Where the tests of the core are, beside it and where it is put together. */

@@ -29,7 +29,6 @@ export {
   type TemplateName,
   WAITING_REASONS,
 } from './contract.ts';
-export type { Preference } from './decide.ts';
 export {
   type MailboxMessage,
   type MailboxPage,
@@ -51,6 +50,7 @@ export {
   readSelfServiceSubject,
   selfServiceSubject,
 } from './people/self-service-link.ts';
+export type { Preference } from './policy/decide.ts';
 export { type RuleSet, ruleSet } from './rules/rule-set.ts';
 export { readRulesFile } from './rules/rules-file.ts';
 export type { RulesChange, RulesNow } from './rules/rules-in-force.ts';

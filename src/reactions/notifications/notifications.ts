@@ -6,6 +6,7 @@ import type { Logger } from '../../platform/observability/log.ts';
 import type { Keyring } from '../../platform/sealing/sealing.ts';
 import type { Shipment, TrackingDeps } from '../../tracking/index.ts';
 import type { ChannelsOf, DeliveryReceipt } from './contract.ts';
+import { recordReceipts } from './deliver/receipts.ts';
 import { dropOldNotifications, type KeptMessages } from './kept.sql.ts';
 import {
   type Attempt,
@@ -17,7 +18,6 @@ import {
   notificationById,
   reviveDead,
 } from './notifications.sql.ts';
-import { recordReceipts } from './outbox/receipts.ts';
 import { addressKey } from './people/address-key.sql.ts';
 import { type PersonalLink, personalLink } from './people/personal-link.ts';
 import type { RuleSet } from './rules/rule-set.ts';

@@ -3,8 +3,8 @@ import { anEvent } from '../../events/test-events.ts';
 import type { Status } from '../../kernel/status.ts';
 import type { Shipment } from '../../tracking/index.ts';
 import type { SendOutcome } from './contract.ts';
-import { decideAll, type Person, toldKey } from './decide.ts';
-import { oppositeOf } from './retracted.ts';
+import { decideAll, type Person, toldKey } from './policy/decide.ts';
+import { oppositeOf } from './policy/retracted.ts';
 import { ruleSet } from './rules/rule-set.ts';
 import { startTestNotifications, type TestNotifications } from './test-notifications.ts';
 

@@ -4,9 +4,9 @@ import { LOG_CHANNEL } from '../../platform/event-log/event-log.ts';
 import { startConsumer } from '../../platform/event-log/log-consumer.ts';
 import type { ChannelsOf, Render } from './contract.ts';
 import { CHANNEL_KINDS } from './contract.ts';
-import { type FollowDeps, tellOf } from './follow-log.ts';
+import { startOutbox } from './deliver/outbox.ts';
 import type { Notifications, NotificationsDeps } from './notifications.ts';
-import { startOutbox } from './outbox/outbox.ts';
+import { type FollowDeps, tellOf } from './triggers/note-events.ts';
 
 export interface StartNotificationsOptions
   extends Omit<NotificationsDeps, 'installationRules' | 'channelsOf'>,

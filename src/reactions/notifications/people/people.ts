@@ -3,7 +3,7 @@ import type { Queryable } from '../../../platform/database/database.ts';
 import type { EnvelopeSealer } from '../../../platform/sealing/sealing.ts';
 import { openPersonal, type Shipment } from '../../../tracking/index.ts';
 import type { ChannelKind } from '../contract.ts';
-import type { Person } from '../decide.ts';
+import type { Person } from '../policy/decide.ts';
 import { activeSubscriptions, type Subscription } from '../subscribing/subscriptions.sql.ts';
 import { hashAddress, normalizedAddress } from './addresses.ts';
 import { addressKeyOf, preferencesOf, suppressedOf } from './preferences.sql.ts';

@@ -1,7 +1,7 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import type { ChannelKind } from '../contract.ts';
-import type { Preference } from '../decide.ts';
+import type { Preference } from '../policy/decide.ts';
 
 export interface AddressOf {
   readonly channel: ChannelKind;

@@ -5,12 +5,12 @@ import type { Keyring } from '../../../platform/sealing/sealing.ts';
 import { type LinkPurpose, readLink } from '../../../platform/sealing/signed-links.ts';
 import { findShipmentOfAnyTenant } from '../../../tracking/index.ts';
 import { type ChannelKind, MILESTONES, type Milestone } from '../contract.ts';
-import type { Preference } from '../decide.ts';
 import {
   preferenceById,
   type StoredPreference,
   savePreference,
 } from '../people/preferences.sql.ts';
+import type { Preference } from '../policy/decide.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import type { RulesInForce } from '../rules/rules-in-force.ts';
 import { hasOptedOut, optOut } from './opt-out.sql.ts';

@@ -1,6 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { CONFIRM_S } from '../outbox/links-of.ts';
+import { CONFIRM_S } from '../deliver/links-of.ts';
 import type { SubscriptionChannel } from './subscriptions.sql.ts';
 
 export interface Confirmation {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { commandShipment, registerShipment, type Shipment } from '../../../tracking/index.ts';
 import type { Channel, ChannelsOf } from '../contract.ts';
-import { says } from '../outbox/shared-page.ts';
+import { says } from '../deliver/shared-page.ts';
 import { plainestAddress } from '../people/addresses.ts';
 import { ruleSet } from '../rules/rule-set.ts';
 import { startTestNotifications, type TestNotifications } from '../test-notifications.ts';

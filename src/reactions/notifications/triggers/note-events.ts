@@ -1,16 +1,16 @@
-import { type Event, isDeletion, isQuiet, type ShipmentEvent } from '../../events/event.ts';
-import { uuidV7 } from '../../kernel/ids.ts';
-import type { Tenant } from '../../kernel/tenant.ts';
-import type { Clock, RandomBytes } from '../../platform/clock.ts';
-import { type Database, withTransaction } from '../../platform/database/database.ts';
-import { type Shipment, shipmentsByIds, type TrackingDeps } from '../../tracking/index.ts';
-import { type Decision, decideAll, isToldAtAll } from './decide.ts';
-import { type Decided, forgetShipment, insertDecisions, toldOf } from './decisions.sql.ts';
+import { type Event, isDeletion, isQuiet, type ShipmentEvent } from '../../../events/event.ts';
+import { uuidV7 } from '../../../kernel/ids.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Clock, RandomBytes } from '../../../platform/clock.ts';
+import { type Database, withTransaction } from '../../../platform/database/database.ts';
+import { type Shipment, shipmentsByIds, type TrackingDeps } from '../../../tracking/index.ts';
+import { peopleOf, recipientOf } from '../people/people.ts';
+import { type Decision, decideAll, isToldAtAll } from '../policy/decide.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
+import type { RulesInForce } from '../rules/rules-in-force.ts';
+import { deleteSubscriptions } from '../subscribing/subscriptions.sql.ts';
 import { type Foresight, milestonesOf, type News, wantsForesight } from './milestones-of.ts';
-import { peopleOf, recipientOf } from './people/people.ts';
-import type { RuleSet } from './rules/rule-set.ts';
-import type { RulesInForce } from './rules/rules-in-force.ts';
-import { deleteSubscriptions } from './subscribing/subscriptions.sql.ts';
+import { type Decided, forgetShipment, insertDecisions, toldOf } from './notes.sql.ts';
 
 export interface FollowDeps {
   readonly db: Pick<Database, 'pipeline' | 'app'>;

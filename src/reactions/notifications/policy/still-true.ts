@@ -1,9 +1,9 @@
-import type { Status } from '../../kernel/status.ts';
-import type { Milestone, NotSentReason } from './contract.ts';
+import type { Status } from '../../../kernel/status.ts';
+import type { Milestone, NotSentReason } from '../contract.ts';
+import type { QuietHours } from '../rules/rule-set.ts';
+import { dateOf } from '../triggers/milestones-of.ts';
 import { isUnwanted, type Preference } from './decide.ts';
-import { dateOf } from './milestones-of.ts';
 import { quietUntilMs } from './quiet-hours.ts';
-import type { QuietHours } from './rules/rule-set.ts';
 
 /** A decision that is about to be carried out, and the world as it is by now. */
 export interface RecheckInput {

@@ -14,18 +14,18 @@ import {
   shownEstimate,
 } from '../../../tracking/index.ts';
 import type { NotSentReason, RenderInput } from '../contract.ts';
-import { dayAmong } from '../day-told.ts';
-import { dateOf } from '../milestones-of.ts';
 import { hashAddress } from '../people/addresses.ts';
 import { recipientAddress, recipientOf } from '../people/people.ts';
 import { ensurePreference, preferencesOf, suppressedOf } from '../people/preferences.sql.ts';
-import { zoneOf } from '../quiet-hours.ts';
-import { type RecheckInput, type RecheckVerdict, recheck } from '../recheck.ts';
-import { oppositeOf } from '../retracted.ts';
+import { dayAmong } from '../policy/day-notified.ts';
+import { zoneOf } from '../policy/quiet-hours.ts';
+import { oppositeOf } from '../policy/retracted.ts';
+import { type RecheckInput, type RecheckVerdict, recheck } from '../policy/still-true.ts';
 import { quietHoursOf } from '../rules/rule-set.ts';
 import { subscriptionBoundTo } from '../sealed-columns.sql.ts';
 import { optOutSubject, personHash } from '../subscribing/opt-out.ts';
 import { isSubscriptionChannel, subscriptionById } from '../subscribing/subscriptions.sql.ts';
+import { dateOf } from '../triggers/milestones-of.ts';
 import { chooseChannel } from './choose-channel.ts';
 import { type DispatchDeps, LEASE_MS, type Ready } from './dispatch-deps.ts';
 import { linksOf } from './links-of.ts';

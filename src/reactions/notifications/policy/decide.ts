@@ -5,11 +5,7 @@ import type {
   NotSentReason,
   TemplateName,
   WaitingReason,
-} from './contract.ts';
-import { DAYS_TOLD, settledMs } from './day-told.ts';
-import { dateOf, type MilestoneUpdate, milestonesOf, type News } from './milestones-of.ts';
-import { quietUntilMs, windowEndMs, zoneOf } from './quiet-hours.ts';
-import { oppositeOf } from './retracted.ts';
+} from '../contract.ts';
 import {
   durationMs,
   type QuietHours,
@@ -17,7 +13,16 @@ import {
   type Rule,
   type RuleSet,
   windowOf,
-} from './rules/rule-set.ts';
+} from '../rules/rule-set.ts';
+import {
+  dateOf,
+  type MilestoneUpdate,
+  milestonesOf,
+  type News,
+} from '../triggers/milestones-of.ts';
+import { DAYS_TOLD, settledMs } from './day-notified.ts';
+import { quietUntilMs, windowEndMs, zoneOf } from './quiet-hours.ts';
+import { oppositeOf } from './retracted.ts';
 
 /** An address that may be told, without the address: what is decided does not depend on it. */
 export interface Person {

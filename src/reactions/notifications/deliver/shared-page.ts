@@ -2,7 +2,7 @@ import type { LoggedShipment } from '../../../events/event.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import { type PublicTrack, publicTracksByNumber, type Shipment } from '../../../tracking/index.ts';
 import type { TemplateName } from '../contract.ts';
-import { dateOf } from '../milestones-of.ts';
+import { dateOf } from '../triggers/milestones-of.ts';
 
 /**
  * Whether the page that everybody sees of the number says the same. Of a number that several merchants

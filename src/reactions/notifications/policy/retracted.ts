@@ -1,4 +1,4 @@
-import { isStatus, isTerminal } from '../../kernel/status.ts';
+import { isStatus, isTerminal } from '../../../kernel/status.ts';
 
 const CORRECTED = 'corrected:';
 

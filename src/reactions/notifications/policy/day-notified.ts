@@ -1,4 +1,4 @@
-import type { Milestone } from './contract.ts';
+import type { Milestone } from '../contract.ts';
 
 /** Milestones that tell of a day: of both the later one counts. */
 export const DAYS_TOLD: readonly Milestone[] = ['edd_changed', 'delay_predicted'];

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { readEntry } from '../../events/read-entry.ts';
-import { anEntry } from '../../events/test-events.ts';
+import { readEntry } from '../../../events/read-entry.ts';
+import { anEntry } from '../../../events/test-events.ts';
+import { ruleSet } from '../rules/rule-set.ts';
+import { milestonesOf, type News } from '../triggers/milestones-of.ts';
 import { type DecideInput, decide, type Person, toldKey } from './decide.ts';
-import { milestonesOf, type News } from './milestones-of.ts';
 import { FOR_EVER_MS } from './quiet-hours.ts';
-import { ruleSet } from './rules/rule-set.ts';
 
 const NOON_MS = Date.parse('2026-03-10T12:00:00Z');
 const MINUTE_MS = 60_000;

@@ -1,9 +1,9 @@
-import { estimateLocals } from '../../events/estimate.ts';
-import type { EstimateView } from '../../events/estimate-view.ts';
-import type { BesideShipment, ShipmentEvent } from '../../events/event.ts';
-import type { Status } from '../../kernel/status.ts';
-import type { Milestone } from './contract.ts';
-import { correctionOf } from './retracted.ts';
+import { estimateLocals } from '../../../events/estimate.ts';
+import type { EstimateView } from '../../../events/estimate-view.ts';
+import type { BesideShipment, ShipmentEvent } from '../../../events/event.ts';
+import type { Status } from '../../../kernel/status.ts';
+import type { Milestone } from '../contract.ts';
+import { correctionOf } from '../policy/retracted.ts';
 
 /** From where a day begins first to where it ends last, that is in UTC-12. */
 const LONGEST_DAY_MS = 36 * 3_600_000;

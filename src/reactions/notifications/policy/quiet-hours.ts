@@ -1,5 +1,5 @@
 import { DateTime, IANAZone } from 'luxon';
-import type { QuietHours, Window } from './rules/rule-set.ts';
+import type { QuietHours, Window } from '../rules/rule-set.ts';
 
 /** For ever, as a time. */
 export const FOR_EVER_MS = Number.POSITIVE_INFINITY;

@@ -4,7 +4,7 @@ import { findShipment } from '../../../tracking/index.ts';
 import type { Channel, SendOutcome } from '../contract.ts';
 import { withoutAddresses } from '../people/addresses.ts';
 import { suppress } from '../people/preferences.sql.ts';
-import { oppositeOf } from '../retracted.ts';
+import { oppositeOf } from '../policy/retracted.ts';
 import { type AfterAttempt, afterAttempt, type EndedBy } from './after-attempt.ts';
 import type { DispatchDeps, Ready } from './dispatch-deps.ts';
 import { attemptsMade, endAttempt, type Outgoing, settle, untell } from './outbox.sql.ts';

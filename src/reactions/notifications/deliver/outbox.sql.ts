@@ -7,7 +7,7 @@ import type {
   NotSentReason,
   TemplateName,
 } from '../contract.ts';
-import { DAYS_TOLD, type DayMessage } from '../day-told.ts';
+import { DAYS_TOLD, type DayMessage } from '../policy/day-notified.ts';
 
 /** A decision that is to be carried out. */
 export interface Outgoing {

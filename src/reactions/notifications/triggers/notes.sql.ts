@@ -1,7 +1,7 @@
-import type { Tenant } from '../../kernel/tenant.ts';
-import type { Queryable } from '../../platform/database/database.ts';
-import { type Decision, type Told, type ToldOf, toldKey } from './decide.ts';
-import { NO_ADDRESS_HASH } from './people/addresses.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
+import { NO_ADDRESS_HASH } from '../people/addresses.ts';
+import { type Decision, type Told, type ToldOf, toldKey } from '../policy/decide.ts';
 
 /** What was told of shipments, by shipment. */
 export async function toldOf(
