@@ -1591,12 +1591,12 @@ CREATE INDEX notification_windows_ended ON public.notification_windows USING btr
 CREATE INDEX notification_windows_forever ON public.notification_windows USING btree (notification_id) WHERE (told_until = 'infinity'::timestamp with time zone);
 
 CREATE INDEX notifications_by_age ON public.notifications USING btree (created_at);
-CREATE UNIQUE INDEX notifications_by_event ON public.notifications USING btree (event_id, channel, subject, audience, address_hash) WHERE (event_id IS NOT NULL);
 CREATE INDEX notifications_by_provider ON public.notifications USING btree (provider, provider_id) WHERE (provider_id IS NOT NULL);
 CREATE INDEX notifications_by_shipment ON public.notifications USING btree (shipment_id, id);
 CREATE INDEX notifications_by_tenant ON public.notifications USING btree (merchant_id, mode, id);
 CREATE INDEX notifications_due_of_tenant ON public.notifications USING btree (channel, merchant_id, mode, send_at) WHERE (state = ANY (ARRAY['queued'::text, 'postponed'::text]));
 CREATE INDEX notifications_leased ON public.notifications USING btree (lease_holder) WHERE (lease_until IS NOT NULL);
+CREATE UNIQUE INDEX notifications_noted ON public.notifications USING btree (event_id, channel, subject, audience, COALESCE((subscription_id)::text, merchant_to, ''::text)) WHERE (event_id IS NOT NULL);
 CREATE INDEX notifications_sending ON public.notifications USING btree (lease_until) WHERE (state = 'sending'::text);
 CREATE INDEX notifications_stuck ON public.notifications USING btree (state, id) WHERE (state = ANY (ARRAY['dead'::text, 'failed'::text, 'unknown'::text]));
 

@@ -17,13 +17,13 @@ import { type Life, lifeOf, mortalDatabase } from '../support/hubs/mortal.ts';
  * Every change of state is told exactly once, or it is written down why not: whatever is heard how
  * often from whichever source, and whoever is killed wherever.
  */
-const PARCELS = 250;
+const PARCELS = 450;
 const STEPS_OF_PARCEL = ['PICK', 'HUB', 'OFD', 'DEL'] as const;
 const MILESTONES = ['picked_up', 'at_facility', 'out_for_delivery', 'delivered'] as const;
 const KILLS_MIN = 200;
 const WORKERS = 2;
 /** Long enough to get something done, short enough to be killed everywhere. */
-const LIFE_STEPS = { from: 10, to: 900 };
+const LIFE_STEPS = { from: 10, to: 550 };
 /** For a machine that does much else at the same time; nothing here waits for the clock. */
 const TIMEOUT_MS = 900_000;
 

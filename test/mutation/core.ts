@@ -18,10 +18,9 @@ const CORE: readonly string[] = [
   'src/adapters/detect/',
   'src/poller/policy/',
   'src/prediction/calibration/',
-  'src/reactions/notifications/policy/decide.ts',
+  'src/reactions/notifications/policy/',
   'src/reactions/notifications/triggers/milestones-of.ts',
-  'src/reactions/notifications/policy/quiet-hours.ts',
-  'src/reactions/notifications/policy/still-true.ts',
+  'src/reactions/notifications/triggers/route.ts',
 ];
 
 /** Where the tests of the core are, beside it and where it is put together. */

@@ -1,11 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { anEvent } from '../../events/test-events.ts';
-import type { Status } from '../../kernel/status.ts';
 import type { Shipment } from '../../tracking/index.ts';
 import type { SendOutcome } from './contract.ts';
-import { decideAll, type Person, toldKey } from './policy/decide.ts';
-import { oppositeOf } from './policy/retracted.ts';
-import { ruleSet } from './rules/rule-set.ts';
 import { startTestNotifications, type TestNotifications } from './test-notifications.ts';
 
 const START_MS = Date.parse('2026-03-10T15:00:00Z');
@@ -18,80 +13,7 @@ const BROKEN: SendOutcome = { outcome: 'unknown', reason: 'broken off' };
 const SLOW = { timeout: 180_000 };
 const ACCEPTED: SendOutcome = { outcome: 'accepted', providerId: null };
 
-it('what is final and its correction take back one another', () => {
-  expect(oppositeOf('delivered')).toBe('corrected:delivered');
-  expect(oppositeOf('corrected:delivered')).toBe('delivered');
-  expect(oppositeOf('out_for_delivery')).toBeNull();
-  expect(oppositeOf('exception_opened:1')).toBeNull();
-});
-
-describe('decisions about many entries at once', () => {
-  const rules = ruleSet.parse({
-    rules: [
-      {
-        ...{ name: 'mail', channels: ['email'], audience: ['recipient'] },
-        milestones: ['at_facility', 'delivered', 'corrected'],
-      },
-    ],
-  });
-  const person: Person = {
-    ...{ audience: 'recipient', channel: 'email', addressHash: 'aa', subscriptionId: null },
-    ...{ milestones: [], locale: null, preference: null, suppressed: false },
-  };
-  const entry = (position: bigint, status: Status, minutes: number, was: Status = 'in_transit') =>
-    anEvent(status === 'delivered' ? 'shipment.delivered' : statusType(was), {
-      ...{ position, data: { status }, previousAttributes: { status: was } },
-      occurredAtMs: START_MS + minutes * MINUTE_MS,
-      recordedAtMs: START_MS + minutes * MINUTE_MS,
-    });
-  const statusType = (was: Status) =>
-    was === 'delivered' ? 'shipment.corrected' : 'shipment.status_changed';
-
-  it('are those of one after the other, shipment by shipment', () => {
-    const all = [
-      { shipmentId: '1', news: entry(1n, 'at_facility', 0) },
-      { shipmentId: '2', news: entry(2n, 'at_facility', 1) },
-      { shipmentId: '1', news: entry(3n, 'at_facility', 29) },
-      { shipmentId: '1', news: entry(4n, 'at_facility', 30) },
-      { shipmentId: '2', news: entry(5n, 'delivered', 40) },
-      { shipmentId: '2', news: entry(6n, 'in_transit', 41, 'delivered') },
-      { shipmentId: '2', news: entry(7n, 'in_transit', 42, 'delivered') },
-      { shipmentId: '2', news: entry(8n, 'delivered', 43) },
-      { shipmentId: '2', news: entry(9n, 'delivered', 44) },
-      { shipmentId: '1', news: entry(10n, 'in_transit', 45, 'delivered') },
-    ].map((each) => ({ ...each, rules, people: [person] }));
-    const decisions = decideAll({ all, told: new Map(), nowMs: START_MS + 45 * MINUTE_MS });
-    const lines = decisions.map((of) =>
-      of.map(({ milestone, verdict, retractedAt }) =>
-        [milestone, verdict.kind === 'not_sent' ? verdict.reason : verdict.kind, retractedAt]
-          .filter((part) => part !== null)
-          .join(' '),
-      ),
-    );
-    expect(lines).toEqual([
-      ['at_facility send'],
-      ['at_facility send'],
-      ['at_facility duplicate'],
-      ['at_facility send'],
-      ['delivered send'],
-      ['corrected send'],
-      ['corrected duplicate'],
-      ['delivered send 6'],
-      ['delivered duplicate'],
-      [],
-    ]);
-  });
-
-  it('know what was told before', () => {
-    const key = toldKey('delivered', 'email', 'aa');
-    const told = new Map([['1', new Map([[key, { untilMs: Infinity, position: 1n, day: null }]])]]);
-    const all = [{ shipmentId: '1', news: entry(2n, 'delivered', 0), rules, people: [person] }];
-    const [[decision] = []] = decideAll({ all, told, nowMs: START_MS });
-    expect(decision?.verdict).toEqual({ kind: 'not_sent', reason: 'duplicate' });
-  });
-});
-
-describe('a delivery that is taken back and happens after all', () => {
+describe('a delivery that is retracted and happens after all', () => {
   let t: TestNotifications;
   beforeAll(async () => {
     t = await startTestNotifications();

@@ -1,16 +1,18 @@
 import { readEntry } from '../../events/read-entry.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import { LOG_CHANNEL } from '../../platform/event-log/event-log.ts';
 import { startConsumer } from '../../platform/event-log/log-consumer.ts';
 import type { ChannelsOf, Render } from './contract.ts';
 import { CHANNEL_KINDS } from './contract.ts';
+import type { DispatchDeps } from './deliver/dispatch-deps.ts';
 import { startOutbox } from './deliver/outbox.ts';
 import type { Notifications, NotificationsDeps } from './notifications.ts';
-import { type FollowDeps, tellOf } from './triggers/note-events.ts';
+import { noteEvents } from './triggers/note-events.ts';
 
 export interface StartNotificationsOptions
   extends Omit<NotificationsDeps, 'installationRules' | 'channelsOf'>,
-    Pick<FollowDeps, 'foresee'> {
+    Pick<DispatchDeps, 'foresee'> {
   readonly notifications: Notifications;
   readonly listener: Pick<Listener, 'on'>;
   readonly channelsOf: ChannelsOf;
@@ -23,41 +25,26 @@ export interface StartNotificationsOptions
   readonly holder?: number;
 }
 
-/** Tells people, for as long as it runs. */
+/** Notifies people, for as long as it runs. */
 export interface RunningNotifications {
-  /** Resolves when everything in the log is decided and everything due was tried. */
+  /** Resolves when everything in the log is noted, and everything due decided and tried. */
   idle(): Promise<void>;
   stop(): Promise<void>;
-  /** Entries of the log that were not decided yet. */
+  /** Entries of the log that are not noted yet. */
   lag(): Promise<number>;
 }
 
 const NAME = 'notifications';
 
-/** Follows the log from its newest entry, and sends what follows from it. */
+/** Follows the log from its newest entry; decides and sends what follows from it. */
 export function startNotifications(options: StartNotificationsOptions): RunningNotifications {
-  const { notifications, channelsOf, log, db } = options;
+  const { notifications, db, log, clock, randomBytes } = options;
   const { rules, addressKey } = notifications;
   const outbox = startOutbox({ ...options, rules, addressKey, holder: options.holder ?? null });
-  const follow = {
-    ...{ ...options, rules, addressKey },
-    async eraseKept({ tenant, subjectId }: Parameters<typeof eraseOne>[0]) {
-      await eraseOne({ tenant, subjectId });
-    },
+  const deps = {
+    ...{ db, rules, clock, randomBytes },
+    eraseKept: (event: ErasedShipment) => eraseKept(options, event),
   };
-  async function eraseOne(about: {
-    readonly tenant: Parameters<ChannelsOf>[0];
-    readonly subjectId: string;
-  }): Promise<void> {
-    await options.eraseMailbox(about.subjectId);
-    for (const kind of CHANNEL_KINDS) {
-      for (const whose of ['own', 'installation'] as const) {
-        for (const channel of await channelsOf(about.tenant, kind, whose)) {
-          await channel.erase?.(about.subjectId);
-        }
-      }
-    }
-  }
   const consumer = startConsumer({
     name: NAME,
     db,
@@ -66,7 +53,7 @@ export function startNotifications(options: StartNotificationsOptions): RunningN
     passesOver: true,
     read: readEntry,
     handle: async (events) => {
-      if ((await tellOf(follow, events)) > 0) outbox.wake();
+      if ((await noteEvents(deps, events)) > 0) outbox.wake();
     },
   });
   const unsubscribe = options.listener.on(LOG_CHANNEL, (shard) =>
@@ -84,4 +71,24 @@ export function startNotifications(options: StartNotificationsOptions): RunningN
     },
     lag: () => consumer.lag(),
   };
+}
+
+interface ErasedShipment {
+  readonly tenant: Tenant;
+  readonly subjectId: string;
+}
+
+/** What any channel of its merchant or of the installation keeps of a shipment. */
+async function eraseKept(
+  { channelsOf, eraseMailbox }: StartNotificationsOptions,
+  { tenant, subjectId }: ErasedShipment,
+): Promise<void> {
+  await eraseMailbox(subjectId);
+  for (const kind of CHANNEL_KINDS) {
+    for (const whose of ['own', 'installation'] as const) {
+      for (const channel of await channelsOf(tenant, kind, whose)) {
+        await channel.erase?.(subjectId);
+      }
+    }
+  }
 }

@@ -1,5 +1,5 @@
 import type { Repeat, SendOutcome } from '../contract.ts';
-import type { AttemptOutcome, Settled } from './outbox.sql.ts';
+import type { AttemptOutcome, Settled } from './attempts.sql.ts';
 
 /** A message is tried this often; then it is dead, and a person may try it again. */
 const ATTEMPTS_MAX = 3;

@@ -1,5 +1,5 @@
 import type { Channel } from '../contract.ts';
-import type { AttemptMade } from './outbox.sql.ts';
+import type { AttemptMade } from './attempts.sql.ts';
 import { accountOf } from './throttles.ts';
 
 /**

@@ -1,9 +1,11 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock, RandomBytes } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/database/database.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
 import type { TrackingDeps } from '../../../tracking/index.ts';
-import type { Channel, ChannelsOf, Render, RenderInput } from '../contract.ts';
+import type { Channel, ChannelsOf, Render, Rendered } from '../contract.ts';
+import type { Foresight } from '../policy/decide.ts';
 import type { RulesInForce } from '../rules/rules-in-force.ts';
 
 /** What sending is bound to. */
@@ -18,6 +20,8 @@ export interface DispatchDeps {
   readonly log: Logger;
   readonly channelsOf: ChannelsOf;
   readonly render: Render;
+  /** What is about to become of a parcel in trouble; absent: nobody works on that. */
+  readonly foresee?: (tenant: Tenant, shipmentId: string) => Promise<Foresight>;
   /** How the world reaches us, without a slash at the end. */
   readonly publicUrl: () => string;
   /**
@@ -29,11 +33,10 @@ export interface DispatchDeps {
 
 /** Longer than any channel's time-out together with all that is done around it. */
 export const LEASE_MS = 120_000;
+
 /** Everything a channel needs. */
 export interface Ready {
-  readonly kind: 'ready';
   readonly channel: Channel;
   readonly to: string;
-  readonly input: RenderInput;
-  readonly rendered: Awaited<ReturnType<Render>>;
+  readonly rendered: Rendered;
 }

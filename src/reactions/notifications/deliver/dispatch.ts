@@ -1,49 +1,30 @@
-import type { ShipmentEvent } from '../../../events/event.ts';
-import { readEntry } from '../../../events/read-entry.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
 import {
   isDatabaseUnavailable,
   retryWhileUnavailable,
 } from '../../../platform/database/database-errors.ts';
-import { readLog } from '../../../platform/event-log/event-log.ts';
-import { open } from '../../../platform/sealing/sealing.ts';
-import {
-  findShipment,
-  type Shipment,
-  shipmentJson,
-  shownEstimate,
-} from '../../../tracking/index.ts';
-import type { NotSentReason, RenderInput } from '../contract.ts';
-import { hashAddress } from '../people/addresses.ts';
-import { recipientAddress, recipientOf } from '../people/people.ts';
-import { ensurePreference, preferencesOf, suppressedOf } from '../people/preferences.sql.ts';
-import { dayAmong } from '../policy/day-notified.ts';
-import { zoneOf } from '../policy/quiet-hours.ts';
+import { type Shipment, shipmentJson } from '../../../tracking/index.ts';
+import type { Channel, RenderInput } from '../contract.ts';
+import { ensurePreference } from '../people/preferences.sql.ts';
+import { decide, decideConfirmation, type Verdict, type Window } from '../policy/decide.ts';
 import { oppositeOf } from '../policy/retracted.ts';
-import { type RecheckInput, type RecheckVerdict, recheck } from '../policy/still-true.ts';
-import { quietHoursOf } from '../rules/rule-set.ts';
-import { subscriptionBoundTo } from '../sealed-columns.sql.ts';
 import { optOutSubject, personHash } from '../subscribing/opt-out.ts';
-import { isSubscriptionChannel, subscriptionById } from '../subscribing/subscriptions.sql.ts';
-import { dateOf } from '../triggers/milestones-of.ts';
-import { chooseChannel } from './choose-channel.ts';
-import { type DispatchDeps, LEASE_MS, type Ready } from './dispatch-deps.ts';
-import { linksOf } from './links-of.ts';
+import { isSubscriptionChannel } from '../subscribing/subscriptions.sql.ts';
 import {
-  attemptsMade,
   beginAttempt,
-  daysTold,
-  type Outgoing,
+  type NotSent,
+  type Postponed,
   postpone,
-  readdress,
+  retractWindow,
   settleNotSent,
   settleUnknown,
-  type ToldLast,
-  toldLast,
-  untell,
-} from './outbox.sql.ts';
+} from './attempts.sql.ts';
+import { chooseChannel } from './choose-channel.ts';
+import { type DispatchDeps, LEASE_MS } from './dispatch-deps.ts';
+import { linksOf } from './links-of.ts';
+import { type Loaded, loadFacts, shipmentNow, type Target } from './load-facts.ts';
+import type { Outgoing } from './outbox.sql.ts';
 import { sendOnce } from './send-once.ts';
-import { isOnSharedPage } from './shared-page.ts';
 import { accountOf, type Tried } from './throttles.ts';
 
 /** What could not be looked up or put into words is tried again after this. */
@@ -52,251 +33,211 @@ const AGAIN_AFTER_MS = 60_000;
 const GIVE_BACK_MS = 20_000;
 
 /**
- * One message from decision to provider: is it still worth sending, to which address, by which
- * channel, in which words; then the attempt is written down, then it is made.
+ * Messages whose turn has come, claimed together: loads what decides on them, decides
+ * (policy/decide.ts), writes down which are not sent or wait, and sends the others, each by itself.
  *
- * @returns how the attempt went; null when none was made.
+ * @returns for each, in its place, how its attempt went; null when none was made.
  */
-export async function dispatch(
+export function dispatchAll(
   deps: DispatchDeps,
-  outgoing: Outgoing,
+  batch: readonly Outgoing[],
   lease: string,
-): Promise<Tried | null> {
-  const { db, clock, log } = deps;
+): readonly Promise<Tried | null>[] {
+  const decided = decideTogether(deps, batch, lease);
+  return batch.map(async ({ id }) => {
+    const ready = (await decided).get(id);
+    return ready === undefined ? null : carryOut(deps, ready, lease);
+  });
+}
+
+/** A message that is to be sent. */
+interface Ready {
+  readonly outgoing: Outgoing;
+  readonly loaded: Loaded & { readonly shipment: Shipment };
+  readonly target: Target;
+  readonly channel: Channel;
+  readonly window: Window;
+}
+
+type ToSend = ReadonlyMap<string, Ready>;
+
+/** Never rejects. What breaks one message is none of the others' business. */
+async function decideTogether(
+  deps: DispatchDeps,
+  batch: readonly Outgoing[],
+  lease: string,
+): Promise<ToSend> {
   try {
-    const ready = await prepare(deps, outgoing, lease);
-    if (ready.kind === 'not_sent') {
-      const last = await pairToldLast(deps, outgoing, outgoing.addressHash);
-      const stands = last?.subject === outgoing.subject ? last : null;
-      await settleNotSent(db.pipeline, outgoing.id, lease, ready.reason, stands, clock.nowMs());
-    } else if (ready.kind === 'postpone') {
-      await postpone(db.pipeline, outgoing.id, lease, ready.untilMs, 'quiet_hours');
-    } else if (ready.kind === 'in_doubt') {
-      await leaveInDoubt(deps, outgoing, lease);
-    } else {
-      const { provider } = ready.channel;
-      const by = { provider, account: accountOf(ready.channel) };
-      if (await beginAttempt(db.pipeline, outgoing.id, lease, by, clock.nowMs(), LEASE_MS)) {
-        return await sendOnce(deps, outgoing, lease, ready);
+    return await decideNow(deps, batch, lease);
+  } catch (error) {
+    if (batch.length === 1 || isDatabaseUnavailable(error)) {
+      await giveBack(deps, batch, lease, error);
+      return new Map();
+    }
+    const each = await Promise.all(batch.map((one) => decideTogether(deps, [one], lease)));
+    return new Map(each.flatMap((ready) => [...ready]));
+  }
+}
+
+async function decideNow(
+  deps: DispatchDeps,
+  batch: readonly Outgoing[],
+  lease: string,
+): Promise<ToSend> {
+  const { db, clock } = deps;
+  const toSend = new Map<string, Ready>();
+  const notSent: NotSent[] = [];
+  const waiting: Postponed[] = [];
+  for (const loaded of await loadFacts(deps, batch)) {
+    const { outgoing, shipment, target } = loaded;
+    const { id } = outgoing;
+    const verdict = verdictOn(loaded, clock.nowMs());
+    const addressHash = target?.addressHash ?? null;
+    if (verdict.kind === 'no') notSent.push({ id, reason: verdict.reason, addressHash });
+    else if (verdict.kind === 'wait') waiting.push({ id, ...verdict });
+    else if (shipment !== null && target !== null) {
+      const channel = await channelOf(deps, loaded, target);
+      if (channel === null) notSent.push({ id, reason: 'no_channel', addressHash });
+      else if (channel === 'in_doubt') await leaveInDoubt(deps, outgoing, target, lease);
+      else {
+        const { window } = verdict;
+        toSend.set(id, { outgoing, loaded: { ...loaded, shipment }, target, channel, window });
       }
     }
-  } catch (error) {
-    const about = { err: error, notification_id: outgoing.id, channel: outgoing.channel };
-    log.warn(about, 'a notification could not be made and will be tried again');
-    // Where there is no connection to be had, nothing is wrong with the message: the next look has it.
-    const at = clock.nowMs() + (isDatabaseUnavailable(error) ? 0 : AGAIN_AFTER_MS);
-    // Where it was begun already this changes nothing: the lease ends, and it is looked into then.
-    const giveBack = () => postpone(db.pipeline, outgoing.id, lease, at, null);
-    await retryWhileUnavailable(giveBack, { forMs: GIVE_BACK_MS }).catch(() => {});
   }
-  return null;
+  await settleNotSent(db.pipeline, lease, notSent, clock.nowMs());
+  await postpone(db.pipeline, lease, waiting);
+  return toSend;
+}
+
+function verdictOn(
+  { outgoing, shipment, rules, facts, target, ...also }: Loaded,
+  nowMs: number,
+): Verdict {
+  const { milestone, subject, channel, audience, occurredAtMs } = outgoing;
+  if (milestone === 'confirm_subscription') {
+    const staleAtMs = outgoing.staleAtMs ?? occurredAtMs;
+    return decideConfirmation({
+      ...{ isDeleted: shipment === null, isAnswered: target === null, staleAtMs, nowMs },
+    });
+  }
+  const waitedMs = outgoing.postponed ? outgoing.sendAtMs - outgoing.createdAtMs : 0;
+  const { event, preference, suppressed, notified } = facts;
+  return decide({
+    message: { milestone, subject, channel, audience, occurredAtMs, waitedMs },
+    event,
+    shipment: shipment && shipmentNow(shipment),
+    rules,
+    rule: rules.rules.find(({ name, enabled }) => enabled && name === outgoing.rule) ?? null,
+    address: target && { preference, suppressed, notified },
+    ...{ foresight: also.foresight, page: also.page, nowMs },
+  });
+}
+
+async function channelOf(
+  { channelsOf }: DispatchDeps,
+  { outgoing, facts }: Loaded,
+  { to, branded }: Target,
+): Promise<Channel | 'in_doubt' | null> {
+  const { tenant, channel: kind, attemptsBefore } = outgoing;
+  const channels = await channelsOf(tenant, kind, branded ? 'own' : 'installation');
+  return chooseChannel(channels, facts.attempts, attemptsBefore, to);
 }
 
 async function leaveInDoubt(
   { db, clock, log }: DispatchDeps,
   outgoing: Outgoing,
+  { addressHash }: Target,
   lease: string,
 ): Promise<void> {
   const { id, shipmentId, channel, milestone } = outgoing;
   const reason = 'It may have been sent through a channel that is gone.';
   if (!(await settleUnknown(db.pipeline, id, lease, reason, clock.nowMs()))) return;
-  const takesBack = oppositeOf(outgoing.subject);
-  if (takesBack !== null) await untell(db.pipeline, outgoing, takesBack);
+  const retracts = oppositeOf(outgoing.subject);
+  if (retracts !== null) await retractWindow(db.pipeline, { ...outgoing, addressHash }, retracts);
   const about = { notification_id: id, shipment_id: shipmentId, channel, milestone, reason };
   log.warn(about, 'unknown: it may have been sent and is not repeated');
 }
 
-type Prepared = Ready | { readonly kind: 'in_doubt' } | Exclude<RecheckVerdict, { kind: 'send' }>;
-
-async function prepare(deps: DispatchDeps, outgoing: Outgoing, lease: string): Promise<Prepared> {
-  const { tracking, channelsOf, render } = deps;
-  const { tenant, channel: kind } = outgoing;
-  const not = (reason: NotSentReason): Prepared => ({ kind: 'not_sent', reason });
-  const shipment = await findShipment(tracking, tenant, outgoing.shipmentId);
-  if (shipment === null) return not('deleted');
-  const entry = await entryOf(deps, outgoing);
-  if (entry === null && outgoing.entry !== null) return not('stale');
-  const target = await targetOf(deps, outgoing, shipment);
-  if (target === null) return not(outgoing.subscriptionId === null ? 'no_address' : 'preference');
-  if (target.addressHash !== outgoing.addressHash) {
-    const { pipeline } = deps.db;
-    if (!(await readdress(pipeline, outgoing.id, lease, target.addressHash)))
-      return not('duplicate');
+/** Renders the message, writes the attempt down, then makes it. Never rejects. */
+async function carryOut(deps: DispatchDeps, ready: Ready, lease: string): Promise<Tried | null> {
+  const { db, clock, render } = deps;
+  const { outgoing, target, channel, window, loaded } = ready;
+  const { to, addressHash } = target;
+  try {
+    const input = await inputOf(deps, ready);
+    const rendered = await render(input);
+    const { provider } = channel;
+    const { event } = loaded.facts;
+    const attempt = {
+      ...{ id: outgoing.id, lease, provider, account: accountOf(channel), addressHash, window },
+      ...{ locale: input.locale, recordedAtMs: event?.recordedAtMs ?? null },
+    };
+    const begun = await beginAttempt(db.pipeline, attempt, clock.nowMs(), LEASE_MS);
+    if (begun === 'begun') {
+      return await sendOnce(deps, { ...outgoing, addressHash }, lease, { channel, to, rendered });
+    }
+    if (begun === 'duplicate') {
+      const duplicate: NotSent = { id: outgoing.id, reason: 'duplicate', addressHash };
+      await settleNotSent(db.pipeline, lease, [duplicate], clock.nowMs());
+    }
+  } catch (error) {
+    await giveBack(deps, [outgoing], lease, error);
   }
-  const verdict = await recheckNow(deps, outgoing, shipment, entry, target.addressHash);
-  if (verdict.kind !== 'send') return verdict;
-  const { milestone } = outgoing;
-  const { branded } = target;
-  if (!branded && !(await isOnSharedPage(deps.db.pipeline, shipment, milestone, entry))) {
-    return not('unconfirmed');
+  return null;
+}
+
+/** They have their turn again. Of what was begun this changes nothing: its lease ends, then it is mended. */
+async function giveBack(
+  { db, clock, log }: DispatchDeps,
+  batch: readonly Outgoing[],
+  lease: string,
+  error: unknown,
+): Promise<void> {
+  for (const { id, channel } of batch) {
+    const about = { err: error, notification_id: id, channel };
+    log.warn(about, 'a notification could not be made and will be tried again');
   }
-  const channels = await channelsOf(tenant, kind, branded ? 'own' : 'installation');
-  const before = outgoing.attempts === 0 ? [] : await attemptsMade(deps.db.pipeline, outgoing.id);
-  const channel = chooseChannel(channels, before, outgoing.attemptsBefore, target.to);
-  if (channel === null) return not('no_channel');
-  if (channel === 'in_doubt') return { kind: 'in_doubt' };
-  const input = await inputOf(deps, outgoing, shipment, entry, target);
-  return { kind: 'ready', channel, to: target.to, input, rendered: await render(input) };
-}
-
-async function entryOf({ db }: DispatchDeps, { entry }: Outgoing): Promise<ShipmentEvent | null> {
-  if (entry === null) return null;
-  const [found] = await readLog(db.pipeline, entry.shard, entry.position - 1n, 1);
-  if (found?.position !== entry.position) return null;
-  const event = readEntry(found);
-  return event.about === 'shipment' ? event : null;
-}
-
-interface Target {
-  readonly to: string;
-  readonly addressHash: string;
-  readonly recipientName: string | null;
-  readonly branded: boolean;
-}
-
-/** Where it goes to, as it is known now; null: nowhere. */
-async function targetOf(
-  { db, tracking, keyring, addressKey }: DispatchDeps,
-  { audience, channel, subscriptionId, addressHash, merchantTo, milestone }: Outgoing,
-  shipment: Shipment,
-): Promise<Target | null> {
-  if (audience === 'merchant') {
-    return { to: merchantTo ?? '', addressHash, recipientName: null, branded: true };
-  }
-  if (audience === 'subscribers') {
-    const found = subscriptionId && (await subscriptionById(db.pipeline, subscriptionId));
-    const state = milestone === 'confirm_subscription' ? 'pending' : 'active';
-    if (!found || found.state !== state || found.sealedAddress === null) return null;
-    const to = open(keyring, found.sealedAddress, subscriptionBoundTo(found.id)).toString('utf8');
-    const { branded } = found;
-    return { to, addressHash: found.addressHash, recipientName: null, branded };
-  }
-  const recipient = recipientOf(shipment, tracking.sealer);
-  const to = recipientAddress(recipient, channel);
-  if (to === null) return null;
-  const hash = hashAddress(await addressKey(), channel, to);
-  return { to, addressHash: hash, recipientName: recipient.name, branded: true };
-}
-
-async function recheckNow(
-  deps: DispatchDeps,
-  outgoing: Outgoing,
-  shipment: Shipment,
-  entry: ShipmentEvent | null,
-  addressHash: string,
-): Promise<RecheckVerdict> {
-  const { db, rules, clock } = deps;
-  const { tenant, milestone, channel } = outgoing;
-  const nowMs = clock.nowMs();
-  // Whoever asked for it a moment ago is awake, and nothing has been told of yet.
-  if (milestone === 'confirm_subscription') {
-    return nowMs > outgoing.staleAtMs ? { kind: 'not_sent', reason: 'stale' } : { kind: 'send' };
-  }
-  const set = await rules.read(db.pipeline, tenant);
-  const rule = set.rules.find(({ name, enabled }) => enabled && name === outgoing.rule);
-  const address = [{ tenant, channel, addressHash }];
-  const [preference = null] = await preferencesOf(db.pipeline, address);
-  const suppressed = await suppressedOf(db.pipeline, address);
-  const { state } = shipment;
-  const zone = zoneOf(shipment.destinationZone, state.eventZone, set.time_zone);
-  return recheck({
-    milestone,
-    toMerchant: outgoing.audience === 'merchant',
-    shipment: {
-      status: state.status,
-      subStatus: state.subStatus,
-      confirmed: state.confirmed,
-      estimate: shownEstimate(shipment),
-    },
-    toldEstimate: entry?.data.estimated_delivery,
-    ruleStands: rule !== undefined,
-    preference,
-    suppressed: suppressed.size > 0,
-    toldLast:
-      entry?.type === 'shipment.edd_changed'
-        ? await dayToldLast(deps, outgoing, entry, addressHash)
-        : seenFrom(outgoing, await pairToldLast(deps, outgoing, addressHash)),
-    quietHours:
-      preference?.quietHours ?? (rule === undefined ? null : quietHoursOf(set, rule, channel)),
-    zone: zoneOf(preference?.quietHours?.time_zone, zone),
-    staleAtMs: outgoing.staleAtMs,
-    keptMs: outgoing.postponed ? outgoing.sendAtMs - outgoing.createdAtMs : 0,
-    nowMs,
-  });
-}
-
-/** While it waited, the day may have moved on and come back. */
-async function dayToldLast(
-  { db }: DispatchDeps,
-  outgoing: Outgoing,
-  { position, data }: ShipmentEvent,
-  addressHash: string,
-): Promise<RecheckInput['toldLast']> {
-  const others = await daysTold(db.pipeline, outgoing, addressHash);
-  return dayAmong({ position, day: dateOf(data.estimated_delivery) }, others);
-}
-
-/** Of the same and of what takes it back; null: nothing, or nothing takes it back. */
-async function pairToldLast(
-  { db }: DispatchDeps,
-  outgoing: Outgoing,
-  addressHash: string,
-): Promise<ToldLast | null> {
-  const opposite = oppositeOf(outgoing.subject);
-  if (opposite === null) return null;
-  return toldLast(db.pipeline, outgoing, addressHash, [outgoing.subject, opposite]);
-}
-
-function seenFrom({ subject, entry }: Outgoing, last: ToldLast | null): RecheckInput['toldLast'] {
-  if (last === null) return null;
-  if (entry !== null && last.position > entry.position) return 'since';
-  return last.subject === subject ? 'same' : 'opposite';
+  // Where there is no connection to be had, nothing is wrong with the message: the next look has it.
+  const untilMs = clock.nowMs() + (isDatabaseUnavailable(error) ? 0 : AGAIN_AFTER_MS);
+  const all = batch.map(({ id }) => ({ id, untilMs, why: null }));
+  const giveThemBack = () => postpone(db.pipeline, lease, all);
+  await retryWhileUnavailable(giveThemBack, { forMs: GIVE_BACK_MS }).catch(() => {});
 }
 
 async function inputOf(
-  { db, addressKey, keyring, clock, randomBytes, publicUrl }: DispatchDeps,
-  outgoing: Outgoing,
-  shipment: Shipment,
-  entry: ShipmentEvent | null,
-  { to, addressHash, recipientName, branded }: Target,
+  deps: DispatchDeps,
+  { outgoing, target, loaded: { shipment, facts } }: Ready,
 ): Promise<RenderInput> {
+  const { db, addressKey, keyring, clock, randomBytes, publicUrl } = deps;
   const { tenant, channel, audience } = outgoing;
+  const { to, addressHash, recipientName, branded } = target;
   const nowMs = clock.nowMs();
+  const asks = outgoing.milestone === 'confirm_subscription';
+  const { event, preference } = facts;
+  const newPreference = () =>
+    ensurePreference(
+      db.pipeline,
+      tenant,
+      { channel, addressHash },
+      uuidV7(nowMs, randomBytes(10)),
+      nowMs,
+    );
   const preferenceId =
-    audience === 'merchant' || outgoing.milestone === 'confirm_subscription'
-      ? null
-      : await ensurePreference(
-          db.pipeline,
-          tenant,
-          { channel, addressHash },
-          uuidV7(nowMs, randomBytes(10)),
-          nowMs,
-        );
+    audience === 'merchant' || asks ? null : (preference?.id ?? (await newPreference()));
   const { carrier, trackingNumber, orderIds } = shipment;
   const optOut =
-    outgoing.milestone === 'confirm_subscription' && isSubscriptionChannel(channel)
+    asks && isSubscriptionChannel(channel)
       ? optOutSubject(channel, personHash(await addressKey(), channel, to))
       : null;
   const place = { carrier, trackingNumber, to, preferenceId, optOut, branded };
   return {
-    notificationId: outgoing.id,
-    tenant,
-    kind: channel,
-    template: outgoing.template,
-    audience,
-    locale: outgoing.locale,
-    news: entry && {
-      eventId: entry.id,
-      type: entry.type,
-      occurredAtMs: entry.occurredAtMs,
-      data: entry.data,
-      previousAttributes: entry.previousAttributes,
-    },
+    ...{ notificationId: outgoing.id, tenant, kind: channel, template: outgoing.template },
+    ...{ audience, locale: preference?.locale ?? target.locale, recipientName, branded },
+    news: event && { ...event, eventId: event.id },
     shipment: shipmentJson(shipment, publicUrl()),
-    recipientName,
-    // Strangers subscribe with the number alone: whose order it is they are not told.
+    // Strangers subscribe with the number alone: whose order it is is none of their business.
     orderId: audience === 'subscribers' ? null : (orderIds[0] ?? null),
-    branded,
     links: linksOf(outgoing, { keyring, publicUrl: publicUrl(), nowMs, ...place }),
   };
 }

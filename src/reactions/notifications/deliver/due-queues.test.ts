@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ensureMerchant } from '../../../merchants/index.ts';
 import { type Database, openDatabase } from '../../../platform/database/database.ts';
 import { createTestDatabase, type TestDatabase } from '../../../platform/test-postgres.ts';
-import { dueLanes } from './outbox.sql.ts';
+import { dueQueues } from './outbox.sql.ts';
 
 let database: TestDatabase;
 let db: Database;
@@ -36,8 +36,8 @@ async function due(begins: string, many: number): Promise<string> {
 it('tenants with something due are listed in one order, whatever is known of the table', async () => {
   const ids = [await due('cccc', 30), await due('bbbb', 1), await due('aaaa', 2)].toSorted();
   const listed = async ({ pipeline }: Database) => {
-    const lanes = await dueLanes(pipeline, NOW_MS);
-    return lanes.map(({ tenant }) => tenant.merchantId);
+    const queues = await dueQueues(pipeline, NOW_MS);
+    return queues.map(({ tenant }) => tenant.merchantId);
   };
   expect(await listed(db)).toEqual(ids);
   await db.owner.query('analyze notifications');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openListener } from '../../../platform/database/listen.ts';
-import { commandShipment, type Shipment } from '../../../tracking/index.ts';
+import type { Shipment } from '../../../tracking/index.ts';
 import type { DeliveryReceipt, SendOutcome } from '../contract.ts';
 import {
   startTestNotifications,
@@ -144,21 +144,6 @@ describe('a provider that cannot take it now', () => {
     const found = await t.notifications.find(t.hub.tenant, id);
     expect(found?.attempts.map(({ nr }) => nr)).toEqual([1, 2, 3, 4, 5, 6, 7]);
     expect(found?.notification.attempts).toBe(7);
-  });
-});
-
-describe('a database that has no connection to lend', () => {
-  it('holds a message back until the next look, and no longer', async () => {
-    const it = await parcel();
-    await commandShipment(t.hub.deps, t.hub.tenant, it.id, {
-      ...{ status: 'picked_up', subStatus: null, occurredAtMs: null, note: null, apiKeyId: null },
-    });
-    const out = vi.spyOn(t.hub.db.app, 'connect').mockImplementationOnce(() => {
-      throw new Error('timeout exceeded when trying to connect');
-    });
-    await t.running.idle();
-    out.mockRestore();
-    expect(t.news()).toEqual(['email picked_up']);
   });
 });
 

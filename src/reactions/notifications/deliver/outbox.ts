@@ -2,17 +2,17 @@ import { uuidV4 } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { CHANNEL_KINDS, type ChannelKind } from '../contract.ts';
 import { watchHolders } from './dead-holders.ts';
-import { dispatch } from './dispatch.ts';
+import { dispatchAll } from './dispatch.ts';
 import { type DispatchDeps, LEASE_MS } from './dispatch-deps.ts';
-import { claimBroken, claimDue, type DueLane, dueLanes } from './outbox.sql.ts';
+import { claimBroken, claimDue, type DueQueue, dueQueues } from './outbox.sql.ts';
 import { mendBroken } from './send-once.ts';
 import {
-  gateOf,
-  type Lane,
   openThrottles,
+  type Queue,
   type Throttle,
   type Throttles,
   type Tried,
+  throttleOf,
 } from './throttles.ts';
 
 /** Sends what is due, for as long as it runs. */
@@ -28,136 +28,169 @@ export interface Outbox {
 /** Another process may have made something due, and postponed ones become so by themselves. */
 const LOOK_EVERY_MS = 1_000;
 /** Tenants looked at in one look; who comes behind them is the first in the next. */
-const LANES_MAX = 200;
+const QUEUES_MAX = 200;
 /** Killed in the middle are few. */
 const BROKEN_MAX = 50;
 
 export function startOutbox(deps: DispatchDeps): Outbox {
-  const { db, clock, randomBytes, log, holder } = deps;
-  const endDeadLeases = watchHolders(deps);
-  // By kind, so that a mail server that hangs delays no SMS.
-  const throttles = new Map<ChannelKind, Throttles>(
+  return new RunningOutbox(deps);
+}
+
+class RunningOutbox implements Outbox {
+  readonly #deps: DispatchDeps;
+  readonly #endDeadLeases: () => Promise<void>;
+  /** By kind, so that a mail server that hangs delays no SMS. */
+  readonly #throttles: ReadonlyMap<ChannelKind, Throttles> = new Map(
     CHANNEL_KINDS.map((kind) => [kind, openThrottles()]),
   );
   /** Behind whom the next turn begins, by kind. */
-  const lastServed = new Map<ChannelKind, string>();
-  const underWay = new Set<Promise<void>>();
-  let stopping = false;
-  let again = false;
-  let looking: Promise<void> | null = null;
+  readonly #lastServed = new Map<ChannelKind, string>();
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #ticker: NodeJS.Timeout;
+  #stopping = false;
+  /** One more look is wanted after the one that goes on. */
+  #again = false;
+  #looking: Promise<void> | null = null;
 
-  function begin(work: Promise<void>): void {
-    const tracked: Promise<void> = work
+  constructor(deps: DispatchDeps) {
+    this.#deps = deps;
+    this.#endDeadLeases = watchHolders(deps);
+    this.#ticker = setInterval(() => this.wake(), LOOK_EVERY_MS);
+    this.wake();
+  }
+
+  /** One look at a time; what is asked for meanwhile is one more look after it. */
+  wake(): void {
+    if (this.#stopping) return;
+    if (this.#looking !== null) {
+      this.#again = true;
+      return;
+    }
+    this.#again = false;
+    this.#looking = this.#look()
       .catch((error: unknown) => {
-        log.warn({ err: error }, 'a notification was left to the next look');
+        this.#deps.log.warn({ err: error }, 'the outbox could not be looked at');
+        this.#again = false;
       })
       .finally(() => {
-        underWay.delete(tracked);
-        wake();
+        this.#looking = null;
+        if (this.#again) this.wake();
       });
-    underWay.add(tracked);
   }
 
-  async function through(
-    throttle: Throttle,
-    of: Throttles,
-    work: Promise<Tried | null>,
-  ): Promise<void> {
-    of.begin(throttle);
-    let tried: Tried | null = null;
-    try {
-      tried = await work;
-    } finally {
-      of.end(throttle, tried);
+  async idle(): Promise<void> {
+    this.wake();
+    while (this.#looking !== null || this.#underWay.size > 0) {
+      await this.#looking;
+      await Promise.all(this.#underWay);
     }
   }
 
-  async function look(): Promise<void> {
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#ticker);
+    await this.#looking;
+    await Promise.all(this.#underWay);
+  }
+
+  async #look(): Promise<void> {
+    const { db, clock, publicUrl } = this.#deps;
     // Where we are reached is not known before we listen, and no message may go out without it.
-    if (deps.publicUrl() === '') return;
-    await endDeadLeases();
-    const nowMs = clock.nowMs();
-    const lease = uuidV4(randomBytes(16));
+    if (publicUrl() === '') return;
+    await this.#endDeadLeases();
+    const turn = { nowMs: clock.nowMs(), lease: uuidV4(this.#deps.randomBytes(16)) };
+    await this.#mend(turn);
+    const due = await dueQueues(db.pipeline, turn.nowMs);
+    for (const kind of CHANNEL_KINDS) {
+      const waiting = due.filter(({ channel }) => channel === kind);
+      if (waiting.length > 0 && !this.#stopping) await this.#serve(kind, waiting, turn);
+    }
+  }
+
+  async #mend({ nowMs, lease }: Turn): Promise<void> {
+    const { db, holder } = this.#deps;
     const claimed = [lease, holder, nowMs, LEASE_MS] as const;
     for (const broken of await claimBroken(db.pipeline, ...claimed, BROKEN_MAX)) {
-      begin(mendBroken(deps, broken, lease));
-    }
-    const due = await dueLanes(db.pipeline, nowMs);
-    for (const [channel, ofKind] of throttles) {
-      const waiting = due.filter((lane) => lane.channel === channel);
-      if (waiting.length === 0 || stopping) continue;
-      const lanes = await throttled(inTurn(waiting, lastServed.get(channel)).slice(0, LANES_MAX));
-      const shares = ofKind.shareOut(lanes);
-      const isPart = waiting.length > LANES_MAX;
-      if (isPart && shares.length > 0) again = true;
-      // Where nobody could be served, who comes first stays first, unless others were not looked at.
-      const last = shares.at(-1)?.lane ?? (isPart ? lanes.at(-1) : undefined);
-      if (last !== undefined) lastServed.set(channel, keyOf(last));
-      if (shares.length === 0) continue;
-      const wanted = shares.map(({ lane, many }) => ({ tenant: lane.tenant, many }));
-      const claim = { channel, shares: wanted, lease, holder, nowMs, leaseMs: LEASE_MS };
-      const gateFor = new Map(lanes.map((lane) => [keyOf(lane), lane.throttle]));
-      for (const outgoing of await claimDue(db.pipeline, claim)) {
-        const throttle = gateFor.get(keyOf(outgoing));
-        if (throttle !== undefined)
-          begin(through(throttle, ofKind, dispatch(deps, outgoing, lease)));
-      }
+      this.#begin(mendBroken(this.#deps, broken, lease));
     }
   }
 
-  async function throttled(lanes: readonly DueLane[]): Promise<Lane[]> {
-    const found: Lane[] = [];
-    for (const { channel, tenant } of lanes) {
-      const throttle = gateOf(channel, tenant, await deps.channelsOf(tenant, channel));
+  /** Shares out what is free of a kind among those who have something due. */
+  async #serve(
+    kind: ChannelKind,
+    waiting: readonly DueQueue[],
+    { nowMs, lease }: Turn,
+  ): Promise<void> {
+    const { db, holder } = this.#deps;
+    const throttles = this.#throttles.get(kind) as Throttles;
+    const turn = inTurn(waiting, this.#lastServed.get(kind)).slice(0, QUEUES_MAX);
+    const queues = await this.#throttled(turn);
+    const shares = throttles.shareOut(queues);
+    const isPart = waiting.length > QUEUES_MAX;
+    if (isPart && shares.length > 0) this.#again = true;
+    // Where nobody could be served, who comes first stays first, unless others were not looked at.
+    const last = shares.at(-1)?.queue ?? (isPart ? queues.at(-1) : undefined);
+    if (last !== undefined) this.#lastServed.set(kind, keyOf(last));
+    if (shares.length === 0) return;
+    const wanted = shares.map(({ queue, many }) => ({ tenant: queue.tenant, many }));
+    const claim = { channel: kind, shares: wanted, lease, holder, nowMs, leaseMs: LEASE_MS };
+    const claimed = await claimDue(db.pipeline, claim);
+    const throttleFor = new Map(queues.map((queue) => [keyOf(queue), queue.throttle]));
+    const tries = dispatchAll(this.#deps, claimed, lease);
+    for (const [nr, outgoing] of claimed.entries()) {
+      const [throttle, tried] = [throttleFor.get(keyOf(outgoing)), tries[nr]];
+      if (throttle === undefined || tried === undefined) continue;
+      this.#begin(through(throttle, throttles, tried));
+    }
+  }
+
+  async #throttled(queues: readonly DueQueue[]): Promise<Queue[]> {
+    const found: Queue[] = [];
+    for (const { channel, tenant } of queues) {
+      const throttle = throttleOf(channel, tenant, await this.#deps.channelsOf(tenant, channel));
       found.push({ tenant, throttle });
     }
     return found;
   }
 
-  /** One look at a time; what is asked for meanwhile is one more look after it. */
-  function wake(): void {
-    if (stopping) return;
-    if (looking !== null) {
-      again = true;
-      return;
-    }
-    again = false;
-    looking = look()
+  #begin(work: Promise<void>): void {
+    const tracked: Promise<void> = work
       .catch((error: unknown) => {
-        log.warn({ err: error }, 'the outbox could not be looked at');
-        again = false;
+        this.#deps.log.warn({ err: error }, 'a notification was left to the next look');
       })
       .finally(() => {
-        looking = null;
-        if (again) wake();
+        this.#underWay.delete(tracked);
+        this.wake();
       });
+    this.#underWay.add(tracked);
   }
+}
 
-  const ticker = setInterval(wake, LOOK_EVERY_MS);
-  wake();
-  return {
-    wake,
-    async idle() {
-      wake();
-      while (looking !== null || underWay.size > 0) {
-        await looking;
-        await Promise.all(underWay);
-      }
-    },
-    async stop() {
-      stopping = true;
-      clearInterval(ticker);
-      await looking;
-      await Promise.all(underWay);
-    },
-  };
+/** One look: what it takes in hand bears this lease. */
+interface Turn {
+  readonly nowMs: number;
+  readonly lease: string;
+}
+
+async function through(
+  throttle: Throttle,
+  of: Throttles,
+  work: Promise<Tried | null>,
+): Promise<void> {
+  of.begin(throttle);
+  let tried: Tried | null = null;
+  try {
+    tried = await work;
+  } finally {
+    of.end(throttle, tried);
+  }
 }
 
 /** A ring: it goes on behind the one whose turn was last. */
-function inTurn(lanes: readonly DueLane[], last: string | undefined): readonly DueLane[] {
-  if (last === undefined) return lanes;
-  const at = lanes.findIndex((lane) => keyOf(lane) > last);
-  return at === -1 ? lanes : [...lanes.slice(at), ...lanes.slice(0, at)];
+function inTurn(queues: readonly DueQueue[], last: string | undefined): readonly DueQueue[] {
+  if (last === undefined) return queues;
+  const at = queues.findIndex((queue) => keyOf(queue) > last);
+  return at === -1 ? queues : [...queues.slice(at), ...queues.slice(0, at)];
 }
 
 function keyOf({ tenant }: { readonly tenant: Tenant }): string {

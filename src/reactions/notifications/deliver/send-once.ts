@@ -6,8 +6,9 @@ import { withoutAddresses } from '../people/addresses.ts';
 import { suppress } from '../people/preferences.sql.ts';
 import { oppositeOf } from '../policy/retracted.ts';
 import { type AfterAttempt, afterAttempt, type EndedBy } from './after-attempt.ts';
+import { attemptsMade, endAttempt, retractWindow, settle } from './attempts.sql.ts';
 import type { DispatchDeps, Ready } from './dispatch-deps.ts';
-import { attemptsMade, endAttempt, type Outgoing, settle, untell } from './outbox.sql.ts';
+import type { Outgoing } from './outbox.sql.ts';
 import { accountOf, type Tried } from './throttles.ts';
 
 /** Makes an attempt that is written down already, and writes down what came of it. */
@@ -67,12 +68,12 @@ async function finish(
   const nr = outgoing.attempts + 1;
   const chance = (randomBytes(1)[0] ?? 0) / 256;
   const after = afterAttempt(outcome, repeat, nr - outgoing.attemptsBefore, nowMs, chance, ended);
-  const takesBack = oppositeOf(outgoing.subject);
+  const retracts = oppositeOf(outgoing.subject);
   const isOurs = await withTransaction(db.pipeline, async (tx) => {
     await endAttempt(tx, outgoing.id, nr, after.outcome, after.reason, nowMs);
     // Also where the provider's word that it arrived came before its answer.
-    if (takesBack !== null && (after.state === 'sent' || after.state === 'unknown')) {
-      await untell(tx, outgoing, takesBack);
+    if (retracts !== null && (after.state === 'sent' || after.state === 'unknown')) {
+      await retractWindow(tx, outgoing, retracts);
     }
     if (!(await settle(tx, outgoing.id, lease, after, nowMs))) return false;
     if (after.suppress) await suppressOf(tx, outgoing.tenant, outgoing, nowMs);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Channel } from '../contract.ts';
-import { gateOf, type Lane, openThrottles, type Throttle } from './throttles.ts';
+import { openThrottles, type Queue, type Throttle, throttleOf } from './throttles.ts';
 
 const tenantOf = (nr: number) => ({
   merchantId: `019a0000-0000-7000-8000-${String(nr).padStart(12, '0')}`,
@@ -8,7 +8,7 @@ const tenantOf = (nr: number) => ({
 });
 const SHARED: Throttle = { key: 'smtp', isShared: true };
 const own = (nr: number): Throttle => ({ key: `own-${nr}`, isShared: false });
-const lane = (nr: number, throttle: Throttle = own(nr)): Lane => ({
+const queue = (nr: number, throttle: Throttle = own(nr)): Queue => ({
   tenant: tenantOf(nr),
   throttle,
 });
@@ -16,28 +16,28 @@ const ACCEPTED = { isAccepted: true, tookMs: 500 };
 const TIMED_OUT = { isAccepted: false, tookMs: 15_000 };
 
 /** Begins all that is handed out. */
-function fill(throttles: ReturnType<typeof openThrottles>, lanes: readonly Lane[]): number[] {
-  const shares = throttles.shareOut(lanes);
-  for (const { lane, many } of shares)
-    for (let i = 0; i < many; i += 1) throttles.begin(lane.throttle);
-  return lanes.map((each) => shares.find((share) => share.lane === each)?.many ?? 0);
+function fill(throttles: ReturnType<typeof openThrottles>, queues: readonly Queue[]): number[] {
+  const shares = throttles.shareOut(queues);
+  for (const { queue, many } of shares)
+    for (let i = 0; i < many; i += 1) throttles.begin(queue.throttle);
+  return queues.map((each) => shares.find((share) => share.queue === each)?.many ?? 0);
 }
 
 it('gives a throttle that nobody knows a few, and more with all that it takes', () => {
   const throttles = openThrottles();
-  expect(fill(throttles, [lane(1)])).toEqual([4]);
-  expect(fill(throttles, [lane(1)])).toEqual([0]);
+  expect(fill(throttles, [queue(1)])).toEqual([4]);
+  expect(fill(throttles, [queue(1)])).toEqual([0]);
   for (let i = 0; i < 4; i += 1) throttles.end(own(1), ACCEPTED);
-  expect(fill(throttles, [lane(1)])).toEqual([32]);
+  expect(fill(throttles, [queue(1)])).toEqual([32]);
 });
 
 it('leaves one to a throttle whose tries time out, until one is taken', () => {
   const throttles = openThrottles();
-  fill(throttles, [lane(1, SHARED)]);
+  fill(throttles, [queue(1, SHARED)]);
   for (let i = 0; i < 32; i += 1) throttles.end(SHARED, TIMED_OUT);
-  expect(fill(throttles, [lane(1, SHARED)])).toEqual([1]);
+  expect(fill(throttles, [queue(1, SHARED)])).toEqual([1]);
   throttles.end(SHARED, ACCEPTED);
-  expect(fill(throttles, [lane(1, SHARED)])).toEqual([2]);
+  expect(fill(throttles, [queue(1, SHARED)])).toEqual([2]);
 });
 
 it('takes nothing from who refuses at once, or had nothing to try', () => {
@@ -46,28 +46,28 @@ it('takes nothing from who refuses at once, or had nothing to try', () => {
     throttles.begin(own(1));
     throttles.end(own(1), i % 2 === 0 ? null : { isAccepted: false, tookMs: 200 });
   }
-  expect(fill(throttles, [lane(1)])).toEqual([4]);
+  expect(fill(throttles, [queue(1)])).toEqual([4]);
 });
 
 it('shares out in turn among those who go through the same throttle', () => {
   const throttles = openThrottles();
-  expect(fill(throttles, [lane(1, SHARED), lane(2, SHARED), lane(3, SHARED)])).toEqual([
+  expect(fill(throttles, [queue(1, SHARED), queue(2, SHARED), queue(3, SHARED)])).toEqual([
     11, 11, 10,
   ]);
 });
 
 it('keeps half for those who are well, however many servers hang', () => {
   const throttles = openThrottles();
-  const dead = Array.from({ length: 1_000 }, (_, nr) => lane(nr + 10));
+  const dead = Array.from({ length: 1_000 }, (_, nr) => queue(nr + 10));
   const held = fill(throttles, dead).reduce((sum, many) => sum + many, 0);
   expect(held).toBe(64);
   expect(fill(throttles, dead)).toEqual(dead.map(() => 0));
-  expect(fill(throttles, [...dead, lane(1, SHARED)]).at(-1)).toBe(32);
+  expect(fill(throttles, [...dead, queue(1, SHARED)]).at(-1)).toBe(32);
 });
 
 it('never has more under way than there is room for', () => {
   const throttles = openThrottles();
-  const known = Array.from({ length: 20 }, (_, nr) => lane(nr));
+  const known = Array.from({ length: 20 }, (_, nr) => queue(nr));
   for (let round = 0; round < 4; round += 1) {
     for (const { throttle } of known) throttles.begin(throttle);
     for (const { throttle } of known) throttles.end(throttle, ACCEPTED);
@@ -82,7 +82,7 @@ it('tells accounts apart, and merchants where they say where to', () => {
     send: async () => ({ outcome: 'accepted', providerId: null }),
   });
   const keys = (kind: 'email' | 'webhook', ...channels: Channel[]) =>
-    [1, 2].map((nr) => gateOf(kind, tenantOf(nr), channels));
+    [1, 2].map((nr) => throttleOf(kind, tenantOf(nr), channels));
   const [first, second] = keys('email', channel('smtp'));
   expect(first).toEqual({ key: 'smtp', isShared: true });
   expect(second).toEqual(first);

@@ -8,7 +8,7 @@ import type { Channel, ChannelKind } from '../contract.ts';
  */
 export interface Throttles {
   /** Hands out what is free, one to each in turn, to those who come first in the ring. */
-  shareOut(lanes: readonly Lane[]): readonly Share[];
+  shareOut(queues: readonly Queue[]): readonly Share[];
   begin(throttle: Throttle): void;
   /** @param tried null when nothing was tried. */
   end(throttle: Throttle, tried: Tried | null): void;
@@ -21,13 +21,13 @@ export interface Throttle {
 }
 
 /** A tenant of whom something is due, and the throttle that it has to go through. */
-export interface Lane {
+export interface Queue {
   readonly tenant: Tenant;
   readonly throttle: Throttle;
 }
 
 export interface Share {
-  readonly lane: Lane;
+  readonly queue: Queue;
   readonly many: number;
 }
 
@@ -42,15 +42,15 @@ const ALL_MAX = 128;
 /** Of these, what throttles that are new or in trouble may have together: half stays with the others. */
 const DOUBTFUL_MAX = 64;
 /** Through one throttle: more than any provider likes. */
-const GATE_MAX = 32;
+const THROTTLE_MAX = 32;
 /** A throttle of which nothing is known; it grows with every message that is taken. */
-const GATE_START = 4;
+const THROTTLE_START = 4;
 /** One whose last tries timed out: enough to find out that it is well again. */
-const GATE_MIN = 1;
+const THROTTLE_MIN = 1;
 /** Who fails sooner holds no slot for long, however often. */
 const SLOW_MS = 5_000;
 /** Throttles remembered; one that is forgotten begins anew. */
-const GATES_MAX = 10_000;
+const THROTTLES_MAX = 10_000;
 
 interface State {
   readonly isShared: boolean;
@@ -66,21 +66,21 @@ export function openThrottles(): Throttles {
   function stateOf({ key, isShared }: Throttle): State {
     const known = states.get(key);
     if (known !== undefined) return known;
-    if (states.size >= GATES_MAX) {
+    if (states.size >= THROTTLES_MAX) {
       for (const [idle, { underWay }] of states) if (underWay === 0) states.delete(idle);
     }
-    const state = { isShared, slots: isShared ? GATE_MAX : GATE_START, underWay: 0 };
+    const state = { isShared, slots: isShared ? THROTTLE_MAX : THROTTLE_START, underWay: 0 };
     states.set(key, state);
     return state;
   }
 
   return {
-    shareOut(lanes) {
+    shareOut(queues) {
       const underWay = [...busy];
       const doubted = underWay.filter(isDoubtful);
       let free = ALL_MAX - sum(underWay);
       let freeDoubtful = DOUBTFUL_MAX - sum(doubted);
-      const shares = lanes.map((lane) => ({ lane, state: stateOf(lane.throttle), many: 0 }));
+      const shares = queues.map((queue) => ({ queue, state: stateOf(queue.throttle), many: 0 }));
       const taken = new Map<State, number>();
       for (let given = true; given && free > 0; ) {
         given = false;
@@ -97,7 +97,7 @@ export function openThrottles(): Throttles {
           given = true;
         }
       }
-      return shares.filter(({ many }) => many > 0).map(({ lane, many }) => ({ lane, many }));
+      return shares.filter(({ many }) => many > 0).map(({ queue, many }) => ({ queue, many }));
     },
     begin(throttle) {
       const state = stateOf(throttle);
@@ -109,14 +109,14 @@ export function openThrottles(): Throttles {
       state.underWay -= 1;
       if (state.underWay === 0) busy.delete(state);
       if (tried === null) return;
-      if (tried.isAccepted) state.slots = Math.min(GATE_MAX, state.slots * 2);
-      else if (tried.tookMs >= SLOW_MS) state.slots = Math.max(GATE_MIN, state.slots >> 1);
+      if (tried.isAccepted) state.slots = Math.min(THROTTLE_MAX, state.slots * 2);
+      else if (tried.tookMs >= SLOW_MS) state.slots = Math.max(THROTTLE_MIN, state.slots >> 1);
     },
   };
 }
 
 function isDoubtful({ isShared, slots }: State): boolean {
-  return !isShared && slots <= GATE_START;
+  return !isShared && slots <= THROTTLE_START;
 }
 
 function sum(states: readonly State[]): number {
@@ -124,7 +124,11 @@ function sum(states: readonly State[]): number {
 }
 
 /** What a tenant's messages of a kind go through. */
-export function gateOf(kind: ChannelKind, tenant: Tenant, channels: readonly Channel[]): Throttle {
+export function throttleOf(
+  kind: ChannelKind,
+  tenant: Tenant,
+  channels: readonly Channel[],
+): Throttle {
   const accounts = channels.map(accountOf).join(' ');
   // Where to somebody of the merchant's says, whoever's account it goes by.
   const isTheirs = kind === 'webhook' || kind === 'push';

@@ -1,44 +1,54 @@
-import type { Milestone } from '../contract.ts';
-
-/** Milestones that tell of a day: of both the later one counts. */
-export const DAYS_TOLD: readonly Milestone[] = ['edd_changed', 'delay_predicted'];
-
-/** A day that moves again so soon may move once more: it is told when it has stayed that long. */
+/** A day that moves again so soon may move once more: people are notified when it has stayed that long. */
 const SETTLES_MS = 3_600_000;
 
-/** From when on a day that moved is told; null: at once. @param lastMs when one was told last. */
-export function settledMs(movedMs: number, lastMs: number | null): number | null {
-  return lastMs !== null && movedMs - lastMs < SETTLES_MS ? movedMs + SETTLES_MS : null;
-}
-
-/** A message of a parcel to an address that tells of a day. */
+/** A message about a parcel to an address that names the expected day. */
 export interface DayMessage {
-  /** It tells that the day moved; else, of a day that is likely to be missed. */
+  /** It says that the day moved; else, that a day is likely to be missed. */
   readonly ofMove: boolean;
-  /** Of the news in the log. */
+  /** Of the event in the log. */
   readonly position: bigint;
-  /** The day that it tells; null: none. */
+  /** When the log took that event in. */
+  readonly recordedAtMs: number;
+  /** The day that it names; null: none. */
   readonly day: string | null;
   /** It waits to be sent; else it was, or may have been. */
   readonly waits: boolean;
 }
 
+/** What a day that moved is to an address, beside its other messages of that kind. */
+export type DayVerdict =
+  /** A later move is there, so this one did not last. */
+  | { readonly kind: 'outdated' }
+  /** It moved again so soon: looked at once more then. */
+  | { readonly kind: 'settling'; readonly untilMs: number }
+  /** It is where it was when the address was last notified. */
+  | { readonly kind: 'known' }
+  /** `corrects`: another day was sent, which is wrong by now, whatever window is open. */
+  | { readonly kind: 'new'; readonly corrects: boolean };
+
 /**
- * What a day that moved is to an address that has others like it: a later move comes, so that this
- * one did not last (`since`); or it is where the day was when it was told last (`same`). Null: news.
  * Pure.
  *
- * @param others of the same parcel to the same address, in any order.
+ * @param others about the same parcel to the same address, in any order.
+ * @param nowMs null: it need not settle, as machines do not mind.
  */
 export function dayAmong(
-  { position, day }: Pick<DayMessage, 'position' | 'day'>,
+  { position, day, recordedAtMs }: Pick<DayMessage, 'position' | 'day' | 'recordedAtMs'>,
   others: readonly DayMessage[],
-): 'since' | 'same' | null {
-  if (others.some((each) => each.ofMove && each.position > position)) {
-    return 'since';
-  }
-  const [last] = others
-    .filter((each) => !each.waits && each.position < position)
+  nowMs: number | null,
+): DayVerdict {
+  if (others.some((each) => each.ofMove && each.position > position)) return { kind: 'outdated' };
+  const before = others
+    .filter((each) => each.position < position)
     .toSorted((a, b) => Number(b.position - a.position));
-  return last?.ofMove === true && last.day === day ? 'same' : null;
+  const [last] = before;
+  if (nowMs !== null && last !== undefined && last.day !== day) {
+    const untilMs = recordedAtMs + SETTLES_MS;
+    if (recordedAtMs - last.recordedAtMs < SETTLES_MS && nowMs < untilMs) {
+      return { kind: 'settling', untilMs };
+    }
+  }
+  const sent = before.find(({ waits }) => !waits);
+  if (sent?.ofMove === true && sent.day === day) return { kind: 'known' };
+  return { kind: 'new', corrects: sent !== undefined && sent.day !== day };
 }

@@ -1,378 +1,307 @@
 import { describe, expect, it } from 'vitest';
-import { readEntry } from '../../../events/read-entry.ts';
-import { anEntry } from '../../../events/test-events.ts';
+import type { LoggedShipment } from '../../../events/event.ts';
+import { anEstimate, anEvent } from '../../../events/test-events.ts';
+import type { Status } from '../../../kernel/status.ts';
 import { ruleSet } from '../rules/rule-set.ts';
-import { milestonesOf, type News } from '../triggers/milestones-of.ts';
-import { type DecideInput, decide, type Person, toldKey } from './decide.ts';
+import type { DayMessage } from './day-notified.ts';
+import { type DecideInput, decide, decideConfirmation, type Notified } from './decide.ts';
 import { FOR_EVER_MS } from './quiet-hours.ts';
+import { oppositeOf } from './retracted.ts';
+import { anInput, NO_PREFERENCE, NOON_MS, NOTHING_NOTIFIED, verdictOf } from './test-policy.ts';
 
-const NOON_MS = Date.parse('2026-03-10T12:00:00Z');
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
-const RULES = ruleSet.parse({
-  rules: [
-    {
-      name: 'all',
-      milestones: [
-        'picked_up',
-        'out_for_delivery',
-        'delivered',
-        'exception',
-        'stalled',
-        'edd_changed',
-        'delay_predicted',
-        'corrected',
-      ],
-      channels: ['email', 'sms'],
-      audience: ['recipient', 'subscribers'],
-    },
-    {
-      name: 'ticket',
-      milestones: ['exception_opened', 'exception_updated', 'exception_resolved'],
-      channels: ['ticket'],
-      audience: ['merchant'],
-    },
-  ],
+const moved = (status: Status, data: Partial<LoggedShipment> = {}) =>
+  anEvent('shipment.status_changed', {
+    ...{ position: 10n, data: { status, ...data }, previousAttributes: { status: 'in_transit' } },
+  });
+const delivered = () =>
+  anEvent('shipment.delivered', { position: 10n, data: { status: 'delivered' } });
+const corrected = () =>
+  anEvent('shipment.corrected', {
+    ...{ position: 10n, data: { status: 'in_transit' } },
+    previousAttributes: { status: 'delivered' },
+  });
+const MODEL = { source: 'model', confidence: 0.5 } as const;
+const dayMoved = (date: string, was = '2026-03-01') =>
+  anEvent('shipment.edd_changed', {
+    ...{ position: 10n, data: { estimated_delivery: anEstimate(date, MODEL) } },
+    previousAttributes: { estimated_delivery: anEstimate(was, MODEL) },
+  });
+
+const address = (notified: Partial<Notified>): DecideInput['address'] => ({
+  ...{ preference: null, suppressed: false },
+  notified: { ...NOTHING_NOTIFIED, ...notified },
+});
+const message = (event: Parameters<typeof anInput>[0], more: Partial<DecideInput['message']>) => ({
+  ...anInput(event).message,
+  ...more,
 });
 
-const READER: Person = {
-  ...{ audience: 'recipient', channel: 'email', addressHash: 'aa', subscriptionId: null },
-  ...{ milestones: [], locale: null, preference: null, suppressed: false },
-};
-
-type Members = Readonly<Record<string, unknown>>;
-
-/** An event of noon, as the log's reader hands it over. */
-function news(data: Members, was: Members = {}, type = 'status_changed'): News {
-  const named = type.includes('.') ? type : `shipment.${type}`;
-  const entry = anEntry({ type: named, data, previousAttributes: was });
-  const event = readEntry(entry);
-  if (event.about !== 'shipment') throw new Error(`${type}: ${event.about}`);
-  return event;
-}
-
-const moved = (status: string, data: Members = {}) =>
-  news({ status, ...data }, { status: 'in_transit' });
-
-const toldFor = (key: string, untilMs: number, day: string | null = null) =>
-  new Map([[key, { untilMs, position: 1n, day }]]);
-
-function decided(about: News, more: Partial<DecideInput> = {}): string[] {
-  const input = { rules: RULES, people: [READER], told: new Map(), nowMs: NOON_MS, ...more };
-  return decide({ news: about, ...input }).map(({ milestone, channel, verdict }) => {
-    const why = verdict.kind === 'not_sent' ? ` ${verdict.reason}` : '';
-    return `${channel} ${milestone} ${verdict.kind}${why}`;
-  });
-}
-
-describe('what an entry tells', () => {
-  it('is the status that was reached, and nothing when only pieces were counted', () => {
-    expect(decided(moved('picked_up'))).toEqual(['email picked_up send']);
-    expect(decided(news({ status: 'picked_up' }, { pieces: null }))).toEqual([]);
+describe('not sent', () => {
+  it('is what was deleted, of which the log is gone, whose rule is off, or which has no address', () => {
+    expect(verdictOf(moved('picked_up'), { shipment: null })).toBe('no deleted');
+    expect(verdictOf(moved('picked_up'), { event: null })).toBe('no stale');
+    expect(verdictOf(moved('picked_up'), { rule: null })).toBe('no rule_off');
+    expect(verdictOf(moved('picked_up'), { address: null })).toBe('no no_address');
+    const subscribers = message(moved('picked_up'), { audience: 'subscribers' });
+    expect(verdictOf(moved('picked_up'), { address: null, message: subscribers })).toBe(
+      'no preference',
+    );
   });
 
-  it('is another problem than before, and that it stands still', () => {
-    const problem = { status: 'exception', sub_status: 'damaged' };
-    expect(decided(news(problem, { sub_status: 'customs_hold' }))).toEqual([
-      'email exception send',
-    ]);
-    const still = { status: 'in_transit', sub_status: 'stalled' };
-    expect(decided(news(still, { sub_status: null }))).toEqual(['email stalled send']);
-    expect(decided(news(still, { status: 'picked_up' }))).toEqual([]);
+  it('is what the address does not want, or where its provider reported that it must not be used', () => {
+    const wants = (preference: object, suppressed = false) =>
+      verdictOf(moved('picked_up'), {
+        address: {
+          ...{ preference: { ...NO_PREFERENCE, ...preference }, suppressed },
+          notified: NOTHING_NOTIFIED,
+        },
+      });
+    expect(wants({ unsubscribed: true })).toBe('no preference');
+    expect(wants({ muted: ['picked_up'] })).toBe('no preference');
+    expect(wants({ muted: ['delivered'] })).toBe('send');
+    expect(wants({}, true)).toBe('no bounced');
   });
 
-  it('is nothing where a person said that trouble is over, unless they say that it is out for delivery', () => {
-    expect(decided(moved('in_transit', { resumed: true }))).toEqual([]);
-    expect(decided(moved('picked_up', { resumed: true }))).toEqual([]);
-    // The carrier's scan of the same day changes nothing any more: now or never.
-    expect(decided(moved('out_for_delivery', { resumed: true }))).toEqual([
-      'email out_for_delivery send',
-    ]);
+  it('is what is older than the rule wants it, the time apart that we kept it ourselves', () => {
+    const dayMs = 24 * HOUR_MS;
+    expect(verdictOf(moved('picked_up'), { nowMs: NOON_MS + dayMs })).toBe('send');
+    expect(verdictOf(moved('picked_up'), { nowMs: NOON_MS + dayMs + 1 })).toBe('no stale');
+    const waited = message(moved('picked_up'), { waitedMs: HOUR_MS });
+    const late = { message: waited, nowMs: NOON_MS + dayMs + HOUR_MS };
+    expect(verdictOf(moved('picked_up'), late)).toBe('send');
+    // An old event that the log took in today.
+    const old = message(moved('picked_up'), { occurredAtMs: NOON_MS - dayMs - 1 });
+    expect(verdictOf(moved('picked_up'), { message: old, nowMs: 0 })).toBe('no stale');
   });
 
-  it('is what became of a request; one that was refused to whoever made it in their place is not', () => {
-    const settled = (state: string, by: string) =>
-      milestonesOf(
-        news(
-          { status: 'at_facility', delivery_request: { id: 'w', state, made_by: by } },
-          {},
-          'delivery_request.resolved',
-        ),
-      ).map(({ subject }) => subject);
-    for (const by of ['recipient', 'merchant']) {
-      expect(settled('accepted', by)).toEqual(['delivery_request_confirmed:w']);
-      expect(settled('done', by)).toEqual(['delivery_request_confirmed:w']);
-    }
-    expect(settled('refused', 'recipient')).toEqual(['delivery_request_confirmed:w']);
-    expect(settled('refused', 'merchant')).toEqual([]);
+  it('is a delivery that nobody has confirmed', () => {
+    expect(verdictOf(moved('delivered', { confirmed: false }))).toBe('no unconfirmed');
+    expect(verdictOf(delivered())).toBe('send');
+    const doubted = { ...anInput(delivered()).shipment, confirmed: false };
+    expect(verdictOf(delivered(), { shipment: doubted as DecideInput['shipment'] })).toBe(
+      'no superseded',
+    );
   });
 
-  it('is no failed visit of a parcel that is sent back for it, and no trouble that was asked for', () => {
-    const held = { ...moved('exception', { sub_status: 'held' }) };
+  it('is trouble that was asked for, and a failed visit of a parcel that is sent back for it', () => {
     const requested = { goesBack: false, requested: true };
-    expect(decided({ ...held, foresight: requested })).toEqual([
-      'email exception not_sent superseded',
-    ]);
-    expect(decided({ ...held, foresight: { ...requested, requested: false } })).toEqual([
-      'email exception send',
-    ]);
-    const failed = moved('delivery_attempted');
-    const rules = ruleSet.parse({
-      rules: [{ ...RULES.rules[0], milestones: ['delivery_attempted'], channels: ['email'] }],
-    });
-    expect(decided(failed, { rules })).toEqual(['email delivery_attempted send']);
     const goesBack = { goesBack: true, requested: false };
-    expect(decided({ ...failed, foresight: goesBack }, { rules })).toEqual([
-      'email delivery_attempted not_sent superseded',
-    ]);
-  });
-
-  it('is a delivery for good, once, and not the same entry’s status beside it', () => {
-    expect(decided(moved('delivered'))).toEqual([]);
-    expect(decided(news({ status: 'delivered' }, {}, 'delivered'))).toEqual([
-      'email delivered send',
-    ]);
-    expect(decided(moved('delivered', { confirmed: false }))).toEqual([
-      'email delivered not_sent unconfirmed',
-    ]);
+    const neither = { goesBack: false, requested: false };
+    expect(verdictOf(moved('exception'), { foresight: requested })).toBe('no superseded');
+    expect(verdictOf(moved('exception'), { foresight: goesBack })).toBe('no superseded');
+    expect(verdictOf(moved('exception'), { foresight: neither })).toBe('send');
+    expect(verdictOf(moved('delivery_attempted'), { foresight: goesBack })).toBe('no superseded');
+    expect(verdictOf(moved('delivery_attempted'), { foresight: requested })).toBe('send');
+    expect(verdictOf(moved('picked_up'), { foresight: goesBack })).toBe('send');
   });
 
   it.each([
-    ['edd_changed', '2026-03-13', 'email edd_changed send'],
-    ['edd_changed', '2026-03-12', 'email edd_changed not_sent duplicate'],
-    ['delay_predicted', '2026-03-13', 'email edd_changed send'],
-  ])('is a day that comes back when %s told another last: %s', (milestone, day, expected) => {
-    const told = toldFor(toldKey('edd_changed', 'email', 'aa'), FOR_EVER_MS, '2026-03-12');
-    if (milestone === 'delay_predicted') {
-      const later = { untilMs: FOR_EVER_MS, position: 2n, day };
-      told.set(toldKey(milestone, 'email', 'aa'), later);
-    } else
-      told.set(toldKey('edd_changed', 'email', 'aa'), { untilMs: FOR_EVER_MS, position: 1n, day });
-    const estimate = (date: string) => ({
-      date,
-      from: null,
-      to: null,
-      source: 'carrier',
-      confidence: 0.6,
-    });
-    const back = {
-      ...news(
-        { status: 'in_transit', estimated_delivery: estimate('2026-03-12') },
-        { estimated_delivery: estimate('2026-03-13') },
-        'edd_changed',
-      ),
-      position: 3n,
-    };
-    expect(decided(back, { told })).toEqual([expected]);
+    ['picked_up', 'in_transit', 'send'],
+    ['picked_up', 'out_for_delivery', 'no superseded'],
+    ['out_for_delivery', 'delivered', 'no superseded'],
+    ['delivery_attempted', 'at_facility', 'send'],
+    ['exception', 'in_transit', 'no superseded'],
+  ] as const)(
+    'is what the parcel has left behind: %s when it is %s: %s',
+    (milestone, now, expected) => {
+      const shipment = {
+        ...anInput(moved('picked_up')).shipment,
+        status: now,
+      } as DecideInput['shipment'];
+      expect(verdictOf(moved(milestone), { shipment })).toBe(expected);
+    },
+  );
+
+  it('never matters to the merchant’s own systems, which want each event', () => {
+    const office = { audience: 'merchant', channel: 'webhook' } as const;
+    const shipment = { ...anInput(moved('picked_up')).shipment, status: 'delivered' };
+    const more = { message: message(moved('picked_up'), office), shipment };
+    expect(verdictOf(moved('picked_up'), more as Partial<DecideInput>)).toBe('send');
+    const nightMs = Date.parse('2026-03-10T23:00:00Z');
+    expect(verdictOf(moved('picked_up'), { ...more, nowMs: nightMs } as Partial<DecideInput>)).toBe(
+      'send',
+    );
   });
 
-  it('is a date that moved by a day, not a window that moved by an hour, nor a first date', () => {
-    const edd = (
-      date: string,
-      was: string | null,
-      promised: string | null = null,
-      source = 'carrier',
-      sourceBefore = 'carrier',
-    ) =>
-      news(
-        {
-          status: 'in_transit',
-          estimated_delivery: { date, from: '10:00', source },
-          promised_date: promised,
-        },
-        {
-          estimated_delivery:
-            was === null ? null : { date: was, from: '09:00', source: sourceBefore },
-        },
-        'edd_changed',
-      );
-    expect(decided(edd('2026-03-13', '2026-03-12'))).toEqual(['email edd_changed send']);
-    expect(decided(edd('2026-03-13', '2026-03-12', null, 'model'))).toEqual([
-      'email edd_changed send',
-    ]);
-    // Counted working days move with each scan.
-    expect(decided(edd('2026-03-13', '2026-03-12', '2026-03-11', 'rule'))).toEqual([]);
-    expect(decided(edd('2026-03-13', '2026-03-12', null, 'carrier', 'rule'))).toEqual([]);
-    expect(decided(edd('2026-03-12', '2026-03-12'))).toEqual([]);
-    expect(decided(edd('2026-03-12', null))).toEqual([]);
-    expect(decided(edd('2026-03-12', null, '2026-03-11'))).toEqual(['email delay_predicted send']);
-    expect(decided(edd('2026-03-13', '2026-03-12', '2026-03-11'))).toEqual([
-      'email edd_changed send',
-    ]);
-  });
-
-  it("is no date that is over, nor the model's instead of one that nobody had weighed", () => {
-    const edd = (is: object, was: object, promised: string | null = null) =>
-      news(
-        { status: 'in_transit', estimated_delivery: is, promised_date: promised },
-        { estimated_delivery: was },
-        'edd_changed',
-      );
-    const carrier = (date: string, confidence: number | null, to: string | null = null) => ({
-      ...{ date, to, source: 'carrier', confidence },
-    });
-    const model = { date: '2026-03-20', from: '2026-03-19', source: 'model', confidence: 0.5 };
-    expect(decided(edd(carrier('2019-03-14', null), carrier('2019-03-12', null)))).toEqual([]);
-    const late = edd(carrier('2019-03-14', null), carrier('2019-03-12', null), '2019-03-12');
-    expect(decided(late)).toEqual([]);
-    const until = carrier('2019-03-14', null, '2026-03-20T18:00:00Z');
-    expect(decided(edd(until, carrier('2019-03-12', null)))).toEqual(['email edd_changed send']);
-    expect(decided(edd(model, carrier('2026-03-22', null)))).toEqual([]);
-    expect(decided(edd(model, carrier('2026-03-22', 0.6)))).toEqual(['email edd_changed send']);
-  });
-
-  it('is nothing about the date of a parcel that has arrived', () => {
-    const was = { estimated_delivery: { date: '2026-03-12' } };
-    const is = { status: 'delivered', estimated_delivery: { date: '2026-03-14' } };
-    expect(decided(news(is, was, 'edd_changed'))).toEqual([]);
-  });
-
-  it('is each case by itself', () => {
-    const opened = (id: string) =>
-      news({ status: 'exception', case: { id } }, {}, 'exception_opened');
-    const { id } = opened('1');
-    const told = toldFor(toldKey(`exception_opened:1:${id}`, 'ticket', merchant()), FOR_EVER_MS);
-    expect(decided(opened('1'), { told })).toEqual(['ticket exception_opened not_sent duplicate']);
-    expect(decided(opened('2'), { told })).toEqual(['ticket exception_opened send']);
-  });
-
-  it('stands in the ticket of a case entry by entry, whatever window is open', () => {
-    const subjects = ['opened', 'updated', 'updated', 'resolved', 'opened'].flatMap((what, nr) => {
-      const about = news({ status: 'exception', case: { id: '1' } }, {}, `exception_${what}`);
-      const people = { rules: RULES, people: [READER], told: new Map(), nowMs: NOON_MS };
-      const one = decide({ news: { ...about, id: `e${nr}` }, ...people });
-      return one.map(({ subject }) => subject);
-    });
-    expect(new Set(subjects).size).toBe(5);
-  });
-});
-
-describe('who is told', () => {
-  it('is nobody twice for being recipient and subscriber', () => {
-    const subscriber: Person = { ...READER, audience: 'subscribers', subscriptionId: 's' };
-    expect(decided(moved('picked_up'), { people: [READER, subscriber] })).toEqual([
-      'email picked_up send',
-      'email picked_up not_sent duplicate',
-    ]);
-  });
-
-  it('is a subscriber of what they asked for only', () => {
-    const subscriber: Person = { ...READER, audience: 'subscribers', milestones: ['delivered'] };
-    expect(decided(moved('picked_up'), { people: [subscriber] })).toEqual([]);
-  });
-
-  it('is nobody whose address bounced, who does not want it, or who gave none', () => {
-    const preference = {
-      unsubscribed: false,
-      muted: ['picked_up'],
-      locale: null,
-      quietHours: null,
-    };
-    const people: Person[] = [
-      { ...READER, addressHash: null },
-      { ...READER, addressHash: 'bb', suppressed: true },
-      { ...READER, addressHash: 'cc', preference },
-      {
-        ...READER,
-        addressHash: 'dd',
-        preference: { ...preference, muted: [], unsubscribed: true },
-      },
-    ];
-    expect(decided(moved('picked_up'), { people })).toEqual([
-      'email picked_up not_sent no_address',
-      'email picked_up not_sent bounced',
-      'email picked_up not_sent preference',
-      'email picked_up not_sent preference',
-    ]);
-  });
-
-  it('is told a correction only after having been told what was wrong', () => {
-    const back = news({ status: 'in_transit' }, { status: 'delivered' }, 'corrected');
-    expect(decided(back)).toEqual([]);
-    const told = toldFor(toldKey('delivered', 'email', 'aa'), FOR_EVER_MS);
-    expect(decided(back, { told })).toEqual(['email corrected send']);
+  it('is, in nobody’s name, what the page of the number does not say', () => {
+    const page = { status: 'picked_up', sub_status: null, confirmed: true } as const;
+    const says = (status: Status) =>
+      verdictOf(moved(status), { page: { ...page, estimated_delivery: null } });
+    expect(says('picked_up')).toBe('send');
+    expect(says('out_for_delivery')).toBe('no unconfirmed');
+    expect(verdictOf(moved('picked_up'), { page: null })).toBe('no unconfirmed');
   });
 });
 
 describe('once', () => {
-  const told = (untilMs: number) => toldFor(toldKey('picked_up', 'email', 'aa'), untilMs);
+  const told = (untilMs: number) => ({ address: address({ window: { untilMs } }) });
 
   it('is until the window ends, by the time of the log and not of the reader', () => {
-    expect(decided(moved('picked_up'), { told: told(NOON_MS + 1) })).toEqual([
-      'email picked_up not_sent duplicate',
-    ]);
-    expect(decided(moved('picked_up'), { told: told(NOON_MS) })).toEqual(['email picked_up send']);
-    const late = { told: told(NOON_MS + 1), nowMs: NOON_MS + 60 * MINUTE_MS };
-    expect(decided(moved('picked_up'), late)).toEqual(['email picked_up not_sent duplicate']);
+    expect(verdictOf(moved('picked_up'), told(NOON_MS + 1))).toBe('no duplicate');
+    expect(verdictOf(moved('picked_up'), told(NOON_MS))).toBe('send');
+    const late = { ...told(NOON_MS + 1), nowMs: NOON_MS + HOUR_MS };
+    expect(verdictOf(moved('picked_up'), late)).toBe('no duplicate');
   });
 
   it('is half an hour, for out_for_delivery the day there, for delivered for ever', () => {
-    const ends = (about: News) =>
-      decide({ news: about, rules: RULES, people: [READER], told: new Map(), nowMs: NOON_MS }).map(
-        ({ toldUntilMs }) => toldUntilMs,
-      );
-    expect(ends(moved('picked_up'))).toEqual([NOON_MS + 30 * MINUTE_MS]);
-    expect(ends(moved('out_for_delivery', { time_zone: 'Asia/Tokyo' }))).toEqual([
-      Date.parse('2026-03-11T00:00:00+09:00'),
-    ]);
-    expect(ends(news({ status: 'delivered' }, {}, 'delivered'))).toEqual([FOR_EVER_MS]);
+    const until = (event: Parameters<typeof anInput>[0], zone = 'UTC') => {
+      const input = anInput(event);
+      const shipment = input.shipment && { ...input.shipment, zones: [null, zone] };
+      const verdict = decide({ ...input, shipment });
+      return verdict.kind === 'send' ? verdict.window : verdict;
+    };
+    const untilMs = NOON_MS + 30 * MINUTE_MS;
+    expect(until(moved('picked_up'))).toEqual({ untilMs, corrects: false });
+    expect(until(moved('out_for_delivery'), 'Asia/Tokyo')).toEqual({
+      ...{ untilMs: Date.parse('2026-03-11T00:00:00+09:00'), corrects: false },
+    });
+    expect(until(delivered())).toEqual({ untilMs: FOR_EVER_MS, corrects: false });
+  });
+
+  it('is as long as the rule of this moment says', () => {
+    const [rule] = ruleSet.parse({
+      rules: [
+        {
+          ...{ name: 'r', milestones: ['picked_up'], channels: ['email'] },
+          ...{ audience: ['recipient'], window: '2h' },
+        },
+      ],
+    }).rules;
+    const verdict = decide({ ...anInput(moved('picked_up')), rule: rule ?? null });
+    expect(verdict).toMatchObject({ window: { untilMs: NOON_MS + 2 * HOUR_MS } });
+  });
+});
+
+describe('what is final and its correction', () => {
+  const last = (subject: string, position = 5n) => ({
+    address: address({ last: { subject, position }, window: { untilMs: FOR_EVER_MS } }),
+  });
+
+  it('retract one another', () => {
+    expect(oppositeOf('delivered')).toBe('corrected:delivered');
+    expect(oppositeOf('corrected:delivered')).toBe('delivered');
+    expect(oppositeOf('out_for_delivery')).toBeNull();
+    expect(oppositeOf('exception_opened:1')).toBeNull();
+  });
+
+  it('go to an address by turns, whatever window is open', () => {
+    expect(verdictOf(delivered(), last('delivered'))).toBe('no duplicate');
+    expect(verdictOf(delivered(), last('corrected:delivered'))).toBe('send');
+    expect(verdictOf(corrected(), last('corrected:delivered'))).toBe('no superseded');
+    expect(verdictOf(corrected(), last('delivered'))).toBe('send');
+    expect(decide(anInput(corrected(), last('delivered')))).toMatchObject({
+      window: { corrects: true },
+    });
+  });
+
+  it('is for nobody who was not notified of what it corrects, but for the merchant', () => {
+    expect(verdictOf(corrected())).toBe('no superseded');
+    const office = message(corrected(), { audience: 'merchant', channel: 'webhook' });
+    expect(verdictOf(corrected(), { message: office })).toBe('send');
+  });
+
+  it('is over where a later one was sent meanwhile', () => {
+    expect(verdictOf(delivered(), last('corrected:delivered', 11n))).toBe('no superseded');
+    expect(verdictOf(corrected(), last('delivered', 11n))).toBe('no superseded');
+  });
+});
+
+describe('a day that moved', () => {
+  const day = (position: bigint, date: string, more: Partial<DayMessage> = {}): DayMessage => ({
+    ...{ ofMove: true, position, day: date, waits: false, recordedAtMs: NOON_MS - 2 * HOUR_MS },
+    ...more,
+  });
+  const after = (...days: DayMessage[]) => ({
+    address: address({ days, window: { untilMs: FOR_EVER_MS } }),
+  });
+
+  it('is sent where another day was, within whatever window', () => {
+    expect(verdictOf(dayMoved('2026-03-13'), after(day(5n, '2026-03-12')))).toBe('send');
+    expect(verdictOf(dayMoved('2026-03-12'), after(day(5n, '2026-03-12')))).toBe('no duplicate');
+    const predicted = day(5n, '2026-03-13', { ofMove: false });
+    expect(verdictOf(dayMoved('2026-03-12'), after(day(4n, '2026-03-12'), predicted))).toBe('send');
+  });
+
+  it('waits until it has stayed for an hour where it moved again so soon', () => {
+    const recent = { recordedAtMs: NOON_MS - 20 * MINUTE_MS };
+    const moves = after(day(5n, '2026-03-12', recent));
+    expect(verdictOf(dayMoved('2026-03-13'), moves)).toBe('wait settling 60');
+    expect(verdictOf(dayMoved('2026-03-13'), { ...moves, nowMs: NOON_MS + HOUR_MS })).toBe('send');
+    const still = after(day(5n, '2026-03-12'), day(6n, '2026-03-14', { ...recent, waits: true }));
+    expect(verdictOf(dayMoved('2026-03-12'), still)).toBe('wait settling 60');
+    expect(verdictOf(dayMoved('2026-03-12'), { ...still, nowMs: NOON_MS + HOUR_MS })).toBe(
+      'no duplicate',
+    );
+  });
+
+  it('is over where it moved again meanwhile, or is another by now', () => {
+    expect(verdictOf(dayMoved('2026-03-13'), after(day(11n, '2026-03-14', { waits: true })))).toBe(
+      'no superseded',
+    );
+    const input = anInput(dayMoved('2026-03-13'));
+    const shipment = input.shipment && { ...input.shipment, estimate: { date: '2026-03-14' } };
+    expect(verdictOf(dayMoved('2026-03-13'), { shipment })).toBe('no superseded');
   });
 });
 
 describe('when', () => {
+  const NIGHT_MS = Date.parse('2026-03-10T22:00:00Z');
+  const sms = message(moved('picked_up'), { channel: 'sms' });
+
   it('is at once by mail, and in the morning of the recipient by SMS', () => {
-    const people: Person[] = [READER, { ...READER, channel: 'sms', addressHash: 'ee' }];
-    const night = moved('picked_up', { time_zone: 'Asia/Tokyo' });
-    const at = { people, nowMs: NOON_MS };
-    expect(decided(night, at)).toEqual(['email picked_up send', 'sms picked_up postpone']);
-    expect(decided(moved('picked_up', { time_zone: 'Europe/Berlin' }), at)).toEqual([
-      'email picked_up send',
-      'sms picked_up send',
-    ]);
+    expect(verdictOf(moved('picked_up'), { nowMs: NIGHT_MS })).toBe('send');
+    const night = { message: sms, nowMs: NIGHT_MS };
+    expect(verdictOf(moved('picked_up'), night)).toBe('wait quiet_hours 600');
+    const { shipment } = anInput(moved('picked_up'));
+    const there = shipment && { ...shipment, zones: ['America/New_York', 'UTC'] };
+    expect(verdictOf(moved('picked_up'), { ...night, shipment: there })).toBe('send');
   });
 
   it('is when the recipient wants it, in the zone they named', () => {
     const quietHours = { from: '11:00', to: '18:00', time_zone: 'UTC' };
-    const preference = { unsubscribed: false, muted: [], locale: null, quietHours };
-    expect(decided(moved('picked_up'), { people: [{ ...READER, preference }] })).toEqual([
-      'email picked_up postpone',
-    ]);
+    const preference = { ...NO_PREFERENCE, quietHours };
+    const wants = { address: { preference, suppressed: false, notified: NOTHING_NOTIFIED } };
+    expect(verdictOf(moved('picked_up'), wants)).toBe('wait quiet_hours 360');
   });
 
-  it('is never for news that is older than the rule wants it', () => {
-    const dayMs = 24 * 60 * MINUTE_MS;
-    const old = { last_event_at: new Date(NOON_MS - dayMs - 1).toISOString() };
-    expect(decided(moved('picked_up', old))).toEqual(['email picked_up not_sent stale']);
-    expect(decided(moved('picked_up'), { nowMs: NOON_MS + dayMs + 1 })).toEqual([
-      'email picked_up not_sent stale',
-    ]);
+  it('is never for what is not to be sent anyhow', () => {
+    const night = { message: sms, nowMs: NIGHT_MS };
+    const window = { untilMs: FOR_EVER_MS };
+    expect(verdictOf(moved('picked_up'), { ...night, address: address({ window }) })).toBe(
+      'no duplicate',
+    );
   });
-});
 
-describe('of several rules', () => {
-  const rule = { milestones: ['picked_up'], channels: ['email'], audience: ['recipient'] };
-  const names = (about: News, rules: object[]) =>
-    decide({
-      news: about,
-      rules: ruleSet.parse({ rules }),
-      people: [READER],
-      told: new Map(),
-      nowMs: NOON_MS,
-    }).map((each) => each.rule);
-
-  it('the first that fits decides; carrier and tags say whether it fits', () => {
-    const rules = [
-      { ...rule, name: 'off', enabled: false },
-      { ...rule, name: 'other', only: { carriers: ['bolt'] } },
-      { ...rule, name: 'gifts', only: { tags: ['gift'] } },
-      { ...rule, name: 'rest' },
-    ];
-    expect(names(moved('picked_up', { tags: ['gift'] }), rules)).toEqual(['gifts']);
-    expect(names(moved('picked_up'), rules)).toEqual(['rest']);
-    expect(names(moved('picked_up', { carrier: 'bolt' }), rules)).toEqual(['other']);
+  it('is the later of a day that settles and quiet hours', () => {
+    const recordedAtMs = NOON_MS - 20 * MINUTE_MS;
+    const day = {
+      ...{ ofMove: true, position: 5n, day: '2026-03-12', waits: false },
+      recordedAtMs,
+    };
+    const more = { address: address({ days: [day] }) };
+    const hours = {
+      ...NO_PREFERENCE,
+      quietHours: { from: '11:00', to: '12:30', time_zone: 'UTC' },
+    };
+    const quiet = { address: { ...more.address, preference: hours } as DecideInput['address'] };
+    expect(verdictOf(dayMoved('2026-03-13'), quiet)).toBe('wait settling 60');
+    const long = { ...hours, quietHours: { from: '11:00', to: '18:00', time_zone: 'UTC' } };
+    const later = { address: { ...more.address, preference: long } as DecideInput['address'] };
+    expect(verdictOf(dayMoved('2026-03-13'), later)).toBe('wait quiet_hours 360');
   });
 });
 
-function merchant(): string {
-  return Buffer.from('merchant:').toString('hex');
-}
+it('the question whether an address wants to be notified is asked once, and not too late', () => {
+  const asked = { isDeleted: false, isAnswered: false, staleAtMs: NOON_MS, nowMs: NOON_MS };
+  const kind = (more: object) => {
+    const verdict = decideConfirmation({ ...asked, ...more });
+    return verdict.kind === 'no' ? verdict.reason : verdict.kind;
+  };
+  expect(kind({})).toBe('send');
+  expect(kind({ nowMs: NOON_MS + 1 })).toBe('stale');
+  expect(kind({ isAnswered: true })).toBe('preference');
+  expect(kind({ isDeleted: true })).toBe('deleted');
+});

@@ -1,9 +1,9 @@
+import type { ShipmentEvent } from '../../../events/event.ts';
 import type {
   Audience,
   ChannelKind,
   Milestone,
   NotSentReason,
-  TemplateName,
   WaitingReason,
 } from '../contract.ts';
 import {
@@ -14,30 +14,12 @@ import {
   type RuleSet,
   windowOf,
 } from '../rules/rule-set.ts';
-import {
-  dateOf,
-  type MilestoneUpdate,
-  milestonesOf,
-  type News,
-} from '../triggers/milestones-of.ts';
-import { DAYS_TOLD, settledMs } from './day-notified.ts';
-import { quietUntilMs, windowEndMs, zoneOf } from './quiet-hours.ts';
+import { dateOf } from '../triggers/milestones-of.ts';
+import { type DayMessage, dayAmong } from './day-notified.ts';
+import { FOR_EVER_MS, quietUntilMs, windowEndMs, zoneOf } from './quiet-hours.ts';
 import { oppositeOf } from './retracted.ts';
-
-/** An address that may be told, without the address: what is decided does not depend on it. */
-export interface Person {
-  readonly audience: Audience;
-  readonly channel: ChannelKind;
-  /** Hex; null: nobody gave one. */
-  readonly addressHash: string | null;
-  readonly subscriptionId: string | null;
-  /** What a subscriber asked for; empty, and for all others: whatever the rules tell them. */
-  readonly milestones: readonly string[];
-  readonly locale: string | null;
-  readonly preference: Preference | null;
-  /** Its provider said that it is not to be written to. */
-  readonly suppressed: boolean;
-}
+import { type PageNow, saysSame } from './shared-page.ts';
+import { isStillTrue, type ShipmentNow } from './still-true.ts';
 
 /** What an address wants of this merchant. */
 export interface Preference {
@@ -47,258 +29,207 @@ export interface Preference {
   readonly quietHours: (QuietHours & { readonly time_zone: string | null }) | null;
 }
 
-/** By `toldKey`: what was told of a shipment, or is about to be. */
-export type ToldOf = ReadonlyMap<string, Told>;
-
-export interface Told {
-  /** Until when it is not told again. */
-  readonly untilMs: number;
-  /** Of the news by which it was told. */
-  readonly position: bigint;
-  /** The day that was told with it; null: none. */
-  readonly day: string | null;
-  /** When that was decided; absent: it tells of no day. */
-  readonly atMs?: number | null;
+/** What is about to become of trouble. */
+export interface Foresight {
+  /** The parcel is sent back because of it: that is what people are notified of, in a moment. */
+  readonly goesBack: boolean;
+  /** The carrier does what somebody asked for: that is no trouble. */
+  readonly requested: boolean;
 }
 
+/** A note whose turn it is: what to look at, for whom, by which channel. */
+export interface NotedMessage {
+  readonly milestone: Milestone;
+  /** What is sent once in a window: the milestone, of cases and requests each by itself. */
+  readonly subject: string;
+  readonly channel: ChannelKind;
+  readonly audience: Audience;
+  readonly occurredAtMs: number;
+  /** How long it was kept back by a decision of ours, which is no reason to throw it away. */
+  readonly waitedMs: number;
+}
+
+/** The address it goes to. */
+export interface AddressNow {
+  readonly preference: Preference | null;
+  /** Its provider reported that it must not be written to. */
+  readonly suppressed: boolean;
+  /** What it was notified of, or may have been, of the same parcel. */
+  readonly notified: Notified;
+}
+
+export interface Notified {
+  /** Until when the same is not sent again, as another message has been; null: none has. */
+  readonly window: { readonly untilMs: number } | null;
+  /** The latest of the same and of what retracts it (retracted.ts); null: neither, or it has no such pair. */
+  readonly last: { readonly subject: string; readonly position: bigint } | null;
+  /** Its other messages that name the expected day; read where this one says that it moved. */
+  readonly days: readonly DayMessage[];
+}
+
+/** A note and all that decides on it, as it is at this moment. */
 export interface DecideInput {
-  readonly news: News;
-  readonly rules: RuleSet;
-  /** Recipient, subscribers; the merchant is in the rules. */
-  readonly people: readonly Person[];
-  readonly told: ToldOf;
+  readonly message: NotedMessage;
+  /** Null: the log keeps it no longer. */
+  readonly event: ShipmentEvent | null;
+  /** Null: it was deleted. */
+  readonly shipment: ShipmentNow | null;
+  readonly rules: Pick<RuleSet, 'time_zone' | 'quiet_hours'>;
+  /** By which it was noted; null: it was switched off or taken away. */
+  readonly rule: Rule | null;
+  /** Null: there is none, or its holder wants nothing any more. */
+  readonly address: AddressNow | null;
+  /** Of failed attempts and exceptions, where somebody follows them to their end. */
+  readonly foresight: Foresight | null;
+  /** Where the message may name no merchant: what the page of the number says. `own`: it may. */
+  readonly page: PageNow | null | 'own';
   readonly nowMs: number;
 }
 
-export interface Decision {
-  readonly rule: string;
-  readonly milestone: Milestone;
-  readonly template: TemplateName;
-  readonly channel: ChannelKind;
-  readonly audience: Audience;
-  readonly addressHash: string | null;
-  readonly subscriptionId: string | null;
-  readonly merchantTo: string | null;
-  readonly locale: string | null;
-  readonly subject: string;
-  readonly occurredAtMs: number;
-  readonly staleAtMs: number;
-  /** Until when the same is not told again, if this is. */
-  readonly toldUntilMs: number;
-  /** Of the news that takes back what was told of the same before; null: nothing does. */
-  readonly retractedAt: bigint | null;
-  readonly verdict:
-    | { readonly kind: 'send' }
-    | { readonly kind: 'postpone'; readonly untilMs: number; readonly why: WaitingReason }
-    | { readonly kind: 'not_sent'; readonly reason: NotSentReason };
+export type Verdict =
+  | { readonly kind: 'send'; readonly window: Window }
+  | { readonly kind: 'wait'; readonly untilMs: number; readonly why: WaitingReason }
+  | { readonly kind: 'no'; readonly reason: NotSentReason };
+
+/** What sending it takes: the right to notify the address of the subject, which one message has at a time. */
+export interface Window {
+  /** Until when the same is not sent again; Infinity: ever. */
+  readonly untilMs: number;
+  /** An earlier message has it, and what that said is wrong by now: it is taken over. */
+  readonly corrects: boolean;
 }
 
 /**
- * Whom a log entry is told to, how and when, and to whom not and why. Of several rules for the same
- * news, channel and audience the first decides, so that a special one may stand before a general
- * one. Windows run by the log's time: an entry that is read late decides as it would have in time.
- * Pure.
+ * Whether a message is sent, now, later or never, and why. This is the only place that decides; it is
+ * asked when a message's turn has come, and again when it has waited. Windows run by the log's time: an
+ * event that is read late is decided as it would have been in time. Pure.
  */
-export function decide(input: DecideInput): readonly Decision[] {
-  return decideOn(input, new Map(input.told));
+export function decide(input: DecideInput): Verdict {
+  const { event, shipment, rule, address } = input;
+  if (shipment === null) return no('deleted');
+  if (event === null) return no('stale');
+  if (rule === null) return no('rule_off');
+  const reason = refusalOf(input, event, rule);
+  if (reason !== null) return no(reason);
+  if (address === null)
+    return no(input.message.audience === 'subscribers' ? 'preference' : 'no_address');
+  return decideFor({ ...input, event, shipment, rule, address });
 }
 
-/** News of any shipments in the order of the log, and all that is known for it. */
-export interface DecideAllInput extends Pick<DecideInput, 'nowMs'> {
-  readonly all: readonly (Pick<DecideInput, 'news' | 'rules' | 'people'> & {
-    readonly shipmentId: string;
-  })[];
-  /** By shipment. */
-  readonly told: ReadonlyMap<string, ToldOf>;
+function no(reason: NotSentReason): Verdict {
+  return { kind: 'no', reason };
 }
 
-/**
- * What `decide` says of each, in its place: as if what was decided of those before it had been
- * written down by then. Pure.
- */
-export function decideAll({ all, told, nowMs }: DecideAllInput): readonly (readonly Decision[])[] {
-  const soFar = new Map([...told].map(([shipmentId, of]) => [shipmentId, new Map(of)]));
-  return all.map(({ shipmentId, ...about }) => {
-    const of = soFar.get(shipmentId) ?? new Map<string, Told>();
-    soFar.set(shipmentId, of);
-    return decideOn({ ...about, told: of, nowMs }, of);
-  });
-}
-
-/** @param told takes in what is decided. */
-function decideOn(input: DecideInput, told: Map<string, Told>): readonly Decision[] {
-  return milestonesOf(input.news).flatMap((update) =>
-    addressed(input, update).flatMap(({ rule, person }) => {
-      if (isUncalledFor(update, person, input.news, told)) return [];
-      const decision = decideOne(input, update, rule, person, told);
-      if (decision.verdict.kind !== 'not_sent') {
-        const { subject, channel, addressHash, toldUntilMs: untilMs } = decision;
-        const { position } = input.news;
-        const day = dateOf(input.news.data.estimated_delivery);
-        const { recordedAtMs: atMs } = input.news;
-        told.set(toldKey(subject, channel, addressHash ?? ''), { untilMs, position, day, atMs });
-      }
-      return [decision];
-    }),
-  );
-}
-
-/** Whether any rule is about what an entry tells: most entries of the log are about nothing told. */
-export function isToldAtAll(news: News, { rules }: RuleSet): boolean {
-  const told = milestonesOf(news);
-  return rules.some(
-    ({ enabled, milestones }) =>
-      enabled && told.some(({ milestone }) => milestones.includes(milestone)),
-  );
-}
-
-/** Names what was told to whom. */
-export function toldKey(subject: string, channel: ChannelKind, addressHash: string): string {
-  return `${subject} ${channel} ${addressHash}`;
-}
-
-interface Addressed {
-  readonly rule: Rule;
-  readonly person: Person & { readonly merchantTo?: string | null };
-}
-
-function addressed(
-  { news, rules, people }: DecideInput,
-  { milestone }: MilestoneUpdate,
-): Addressed[] {
-  const found: Addressed[] = [];
-  const settled = new Set<string>();
-  for (const rule of rules.rules) {
-    if (!rule.enabled || !rule.milestones.includes(milestone) || !isAbout(rule, news)) continue;
-    for (const audience of rule.audience) {
-      for (const channel of rule.channels) {
-        // A merchant's addresses are the rules' own: each rule for it is told to another.
-        const key = `${audience} ${channel} ${audience === 'merchant' ? rule.to : ''}`;
-        if (settled.has(key)) continue;
-        settled.add(key);
-        if (audience === 'merchant') found.push({ rule, person: merchantBy(rule, channel) });
-        for (const person of people) {
-          const isMeant = person.audience === audience && person.channel === channel;
-          if (isMeant && wants(person, milestone)) found.push({ rule, person });
-        }
-      }
-    }
-  }
-  return found;
-}
-
-function isAbout({ only }: Rule, { data }: News): boolean {
-  const { carrier, tags } = data;
-  const ofCarrier = only.carriers.length === 0 || only.carriers.some((name) => name === carrier);
-  const tagged = only.tags.some((tag) => tags?.includes(tag));
-  return ofCarrier && (only.tags.length === 0 || tagged);
-}
-
-/** What a subscriber did not ask for is not even decided. */
-function wants({ milestones }: Person, milestone: Milestone): boolean {
-  return milestones.length === 0 || milestones.includes(milestone);
-}
-
-function merchantBy({ to }: Rule, channel: ChannelKind): Addressed['person'] {
-  return {
-    ...{ audience: 'merchant', channel, merchantTo: to },
-    addressHash: merchantHash(to),
-    ...{ subscriptionId: null, milestones: [], locale: null, preference: null, suppressed: false },
-  };
-}
-
-/** Not personal, so it needs no key; hex like all others. */
-function merchantHash(to: string | null): string {
-  return Buffer.from(`merchant:${to ?? ''}`).toString('hex');
-}
-
-/** A correction is for those who were told what is corrected. */
-function isUncalledFor(update: MilestoneUpdate, person: Person, news: News, told: ToldOf): boolean {
-  if (update.milestone !== 'corrected' || person.audience === 'merchant') return false;
-  const wrong = String(news.previousAttributes.status);
-  return !told.has(toldKey(wrong, person.channel, person.addressHash ?? ''));
-}
-
-function decideOne(
-  { news, rules, nowMs }: DecideInput,
-  update: MilestoneUpdate,
+/** What is not to be sent to anybody. */
+function refusalOf(
+  { message, foresight, nowMs }: DecideInput,
+  event: ShipmentEvent,
   rule: Rule,
-  person: Addressed['person'],
-  told: ToldOf,
-): Decision {
-  const { milestone, occurredAtMs, unconfirmed, superseded } = update;
-  const { audience, channel, addressHash, subscriptionId, preference, merchantTo = null } = person;
-  const zone = zoneOf(news.data.time_zone, rules.time_zone);
-  const { recordedAtMs } = news;
-  const staleAtMs = occurredAtMs + durationMs(rule.max_age);
-  const subject = channel === 'ticket' ? ofTicket(update, news) : update.subject;
-  const toldOf = (what: string) => told.get(toldKey(what, channel, addressHash ?? ''));
-  const [same, opposite] = [toldOf(subject), toldOf(oppositeOf(subject) ?? '')];
-  // Whether that arrives nobody knows yet: whoever sends this finds out (recheck.ts).
-  const isRetracted =
-    same !== undefined && opposite !== undefined && opposite.position > same.position;
-  const dayBefore = otherDayTold(news, DAYS_TOLD.map(toldOf));
-  const retractedAt = isRetracted ? opposite.position : dayBefore === null ? null : news.position;
-  const refusal = (): NotSentReason | null => {
-    if (unconfirmed) return 'unconfirmed';
-    if (superseded) return 'superseded';
-    if (Math.max(nowMs, recordedAtMs) > staleAtMs) return 'stale';
-    if (addressHash === null) return 'no_address';
-    if (person.suppressed) return 'bounced';
-    if (isUnwanted(preference, milestone)) return 'preference';
-    if (same === undefined || retractedAt !== null) return null;
-    return same.untilMs > recordedAtMs ? 'duplicate' : null;
-  };
-  const reason = refusal();
-  const hours = preference?.quietHours ?? quietHoursOf(rules, rule, channel);
+): NotSentReason | null {
+  // When it is confirmed, shipment.delivered follows and is what people are notified of.
+  if (message.milestone === 'delivered' && event.type !== 'shipment.delivered')
+    return 'unconfirmed';
+  if (isForeseen(event, foresight)) return 'superseded';
+  const staleAtMs = message.occurredAtMs + durationMs(rule.max_age) + message.waitedMs;
+  return Math.max(nowMs, event.recordedAtMs) > staleAtMs ? 'stale' : null;
+}
+
+/** Something else is sent in a moment, or there is nothing to worry about. */
+function isForeseen(event: ShipmentEvent, foresight: Foresight | null): boolean {
+  if (foresight === null || !wantsForesight(event)) return false;
+  return foresight.goesBack || (event.data.status === 'exception' && foresight.requested);
+}
+
+/** Whether what becomes of it decides. */
+export function wantsForesight({ type, data }: Pick<ShipmentEvent, 'type' | 'data'>): boolean {
+  const { status } = data;
+  return (
+    type === 'shipment.status_changed' &&
+    (status === 'delivery_attempted' || status === 'exception')
+  );
+}
+
+interface Complete extends DecideInput {
+  readonly event: ShipmentEvent;
+  readonly shipment: ShipmentNow;
+  readonly rule: Rule;
+  readonly address: AddressNow;
+}
+
+function decideFor(input: Complete): Verdict {
+  const { message, event, shipment, rule, rules, address, nowMs } = input;
+  const { milestone, channel } = message;
+  const { preference } = address;
+  const isPerson = message.audience !== 'merchant';
+  if (address.suppressed) return no('bounced');
+  if (isUnwanted(preference, milestone)) return no('preference');
+  const day = dateOf(event.data.estimated_delivery);
+  if (isPerson && !isStillTrue(milestone, day, shipment)) return no('superseded');
+  const repeat = repeatOf(input, isPerson);
+  if (typeof repeat === 'string') return no(repeat);
+  const zone = zoneOf(...shipment.zones, rules.time_zone);
+  const hours = isPerson ? (preference?.quietHours ?? quietHoursOf(rules, rule, channel)) : null;
   const quietZone = zoneOf(preference?.quietHours?.time_zone, zone);
-  const isPerson = audience !== 'merchant';
-  const quietMs = hours === null || !isPerson ? null : quietUntilMs(hours, quietZone, nowMs);
-  const stayedMs =
-    dayBefore === null || !isPerson ? null : settledMs(recordedAtMs, dayBefore.atMs ?? null);
-  return {
-    ...{ rule: rule.name, milestone, template: rule.template ?? milestone, channel, audience },
-    ...{ addressHash, subscriptionId, merchantTo, subject, occurredAtMs, staleAtMs },
-    locale: preference?.locale ?? person.locale,
-    toldUntilMs: windowEndMs(windowOf(rule, milestone), zone, recordedAtMs),
-    retractedAt,
-    verdict:
-      reason !== null
-        ? { kind: 'not_sent', reason }
-        : waiting(quietMs, stayedMs !== null && stayedMs > nowMs ? stayedMs : null),
-  };
-}
-
-/** Until the later of the two; who sends it looks at the hours once more. */
-function waiting(quietMs: number | null, stayedMs: number | null): Decision['verdict'] {
-  if (stayedMs !== null && stayedMs >= (quietMs ?? 0)) {
-    return { kind: 'postpone', untilMs: stayedMs, why: 'settling' };
+  const quietMs = hours === null ? null : quietUntilMs(hours, quietZone, nowMs);
+  const settledMs = repeat.kind === 'settling' ? repeat.untilMs : null;
+  if (settledMs !== null && settledMs >= (quietMs ?? 0)) {
+    return { kind: 'wait', untilMs: settledMs, why: 'settling' };
   }
-  return quietMs === null
-    ? { kind: 'send' }
-    : { kind: 'postpone', untilMs: quietMs, why: 'quiet_hours' };
+  if (quietMs !== null) return { kind: 'wait', untilMs: quietMs, why: 'quiet_hours' };
+  // What one merchant says by a command is no affair of who may be waiting for another's parcel.
+  if (input.page !== 'own' && !saysSame(input.page, milestone, event.data))
+    return no('unconfirmed');
+  const untilMs = windowEndMs(windowOf(rule, milestone), zone, event.recordedAtMs);
+  return { kind: 'send', window: { untilMs, corrects: repeat.kind === 'new' && repeat.corrects } };
 }
 
-/** What was told of a day last, where a day that moved is another: that is wrong by now. */
-function otherDayTold({ type, data }: News, told: readonly (Told | undefined)[]): Told | null {
-  if (type !== 'shipment.edd_changed') return null;
-  const [last] = told
-    .flatMap((each) => each ?? [])
-    .toSorted((a, b) => Number(b.position - a.position));
-  return last !== undefined && last.day !== dateOf(data.estimated_delivery) ? last : null;
-}
+type Repeat =
+  | { readonly kind: 'new'; readonly corrects: boolean }
+  | { readonly kind: 'settling'; readonly untilMs: number };
 
-/** A ticket tells the case's whole story: each entry of the log is told there, and once. */
-function ofTicket({ milestone, subject }: MilestoneUpdate, { id }: News): string {
-  return OF_CASES.has(milestone) ? `${subject}:${id}` : subject;
+/** What the message is beside those that the address has got, or may have; a reason: not to be sent. */
+function repeatOf(
+  { message: { milestone, subject }, event, address: { notified }, nowMs }: Complete,
+  isPerson: boolean,
+): Repeat | NotSentReason {
+  const { position, recordedAtMs } = event;
+  let corrects = false;
+  if (event.type === 'shipment.edd_changed') {
+    const day = dateOf(event.data.estimated_delivery);
+    const of = dayAmong({ position, day, recordedAtMs }, notified.days, isPerson ? nowMs : null);
+    if (of.kind === 'settling') return of;
+    if (isPerson && of.kind === 'outdated') return 'superseded';
+    if (isPerson && of.kind === 'known') return 'duplicate';
+    corrects = of.kind === 'new' && of.corrects;
+  } else if (oppositeOf(subject) !== null) {
+    const { last } = notified;
+    if (isPerson && last !== null && last.position > position) return 'superseded';
+    corrects = last !== null && last.subject !== subject;
+    // A correction is for those who were notified of what it corrects.
+    if (isPerson && milestone === 'corrected' && !corrects) return 'superseded';
+    if (isPerson && last !== null && !corrects) return 'duplicate';
+  }
+  const isOpen = notified.window !== null && notified.window.untilMs > recordedAtMs;
+  return isOpen && !corrects ? 'duplicate' : { kind: 'new', corrects };
 }
-
-const OF_CASES: ReadonlySet<Milestone> = new Set([
-  'exception_opened',
-  'exception_updated',
-  'exception_resolved',
-]);
 
 export function isUnwanted(preference: Preference | null, milestone: string): boolean {
   return preference !== null && (preference.unsubscribed || preference.muted.includes(milestone));
+}
+
+/** The question whether an address wants to be notified at all. */
+export interface ConfirmationInput {
+  readonly isDeleted: boolean;
+  /** It was answered, or the subscription has ended. */
+  readonly isAnswered: boolean;
+  readonly staleAtMs: number;
+  readonly nowMs: number;
+}
+
+/** Whoever asked for it a moment ago is awake, and has been notified of nothing yet. Pure. */
+export function decideConfirmation(input: ConfirmationInput): Verdict {
+  if (input.isDeleted) return no('deleted');
+  if (input.isAnswered) return no('preference');
+  if (input.nowMs > input.staleAtMs) return no('stale');
+  return { kind: 'send', window: { untilMs: FOR_EVER_MS, corrects: false } };
 }

@@ -8,9 +8,9 @@ export function correctionOf(wrong: unknown): string {
 }
 
 /**
- * What takes back what is told of a subject; of a correction, what it takes back. Of such a pair the
- * later counts: whoever was told the one is to be told the other anew, whatever window is open. Null:
- * nothing takes it back. Pure.
+ * What retracts a subject; of a correction, what it retracts. Of such a pair the later counts:
+ * whoever was notified of the one is to be notified of the other anew, whatever window is open. Null:
+ * nothing retracts it. Pure.
  */
 export function oppositeOf(subject: string): string | null {
   if (subject.startsWith(CORRECTED)) return subject.slice(CORRECTED.length);

@@ -1,60 +1,15 @@
 import type { Status } from '../../../kernel/status.ts';
-import type { Milestone, NotSentReason } from '../contract.ts';
-import type { QuietHours } from '../rules/rule-set.ts';
+import type { Milestone } from '../contract.ts';
 import { dateOf } from '../triggers/milestones-of.ts';
-import { isUnwanted, type Preference } from './decide.ts';
-import { quietUntilMs } from './quiet-hours.ts';
 
-/** A decision that is about to be carried out, and the world as it is by now. */
-export interface RecheckInput {
-  readonly milestone: Milestone;
-  readonly toMerchant: boolean;
-  /** Null: it was deleted. */
-  readonly shipment: ShipmentNow | null;
-  /** The estimate that is to be told, of `edd_changed` and `delay_predicted`. */
-  readonly toldEstimate: { readonly date: string } | null | undefined;
-  readonly ruleStands: boolean;
-  readonly preference: Preference | null;
-  readonly suppressed: boolean;
-  /**
-   * What the address was told last of the same and of what takes it back (taken-back.ts), or may have
-   * been: by earlier news the `same` or its `opposite`, or `since` by later news; null: nothing.
-   */
-  readonly toldLast: 'same' | 'opposite' | 'since' | null;
-  readonly quietHours: QuietHours | null;
-  readonly zone: string;
-  readonly staleAtMs: number;
-  /** How long we ourselves kept it for quiet hours, which is no reason to throw it away. */
-  readonly keptMs: number;
-  readonly nowMs: number;
-}
-
+/** A shipment at the moment in which a message about it is decided. */
 export interface ShipmentNow {
   readonly status: Status;
   readonly subStatus: string | null;
   readonly confirmed: boolean;
   readonly estimate: { readonly date: string } | null;
-}
-
-export type RecheckVerdict =
-  | { readonly kind: 'send' }
-  | { readonly kind: 'postpone'; readonly untilMs: number }
-  | { readonly kind: 'not_sent'; readonly reason: NotSentReason };
-
-/** Between the decision and the sending lie seconds, or a night: what has changed decides. Pure. */
-export function recheck(input: RecheckInput): RecheckVerdict {
-  const { milestone, shipment, toMerchant, nowMs } = input;
-  const not = (reason: NotSentReason): RecheckVerdict => ({ kind: 'not_sent', reason });
-  if (shipment === null) return not('deleted');
-  if (!input.ruleStands) return not('rule_off');
-  if (input.suppressed) return not('bounced');
-  if (isUnwanted(input.preference, milestone)) return not('preference');
-  if (nowMs > input.staleAtMs + input.keptMs) return not('stale');
-  if (!toMerchant && !isStillTrue(input, shipment)) return not('superseded');
-  if (!toMerchant && input.toldLast === 'same') return not('duplicate');
-  const hours = toMerchant ? null : input.quietHours;
-  const untilMs = hours === null ? null : quietUntilMs(hours, input.zone, nowMs);
-  return untilMs === null ? { kind: 'send' } : { kind: 'postpone', untilMs };
+  /** IANA; where it goes, or where it was last: the first that is a zone. */
+  readonly zones: readonly (string | null)[];
 }
 
 const UNDER_WAY: readonly Status[] = ['created', 'picked_up', 'in_transit', 'at_facility'];
@@ -67,17 +22,17 @@ const NOT_OVER: readonly Status[] = [
 ];
 
 /**
- * The statuses in which a milestone is still worth telling. That it was picked up is worth knowing
+ * The statuses in which a milestone is still worth a message. That it was picked up is worth knowing
  * while it travels; that it comes today is wrong as soon as it does not.
  */
-const WORTH_TELLING: Readonly<Partial<Record<Milestone, readonly Status[]>>> = {
+const WORTH_SENDING: Readonly<Partial<Record<Milestone, readonly Status[]>>> = {
   created: UNDER_WAY,
   picked_up: UNDER_WAY,
   in_transit: ['in_transit', 'at_facility'],
   at_facility: ['at_facility', 'in_transit'],
   out_for_delivery: ['out_for_delivery'],
   available_for_pickup: ['available_for_pickup'],
-  // Back at the depot it can still be told when to come again.
+  // Back at the depot it can still say when to come again.
   delivery_attempted: ['delivery_attempted', 'at_facility', 'in_transit', 'exception'],
   exception: ['exception'],
   returning: ['returning'],
@@ -91,15 +46,20 @@ const WORTH_TELLING: Readonly<Partial<Record<Milestone, readonly Status[]>>> = {
   delivery_request_confirmed: NOT_OVER,
 };
 
-function isStillTrue(
-  { milestone, toldEstimate, toldLast }: RecheckInput,
+/**
+ * Whether a shipment is still as an event left it, as far as the milestone's message says. Pure.
+ *
+ * @param day `YYYY-MM-DD` that the event named as the expected one; null: none.
+ */
+export function isStillTrue(
+  milestone: Milestone,
+  day: string | null,
   { status, subStatus, confirmed, estimate }: ShipmentNow,
 ): boolean {
-  if (toldLast === 'since') return false;
   if (milestone === 'stalled') return subStatus === 'stalled';
   if (milestone === 'delivered') return status === 'delivered' && confirmed;
-  if (milestone === 'corrected') return toldLast === 'opposite' && status !== 'delivered';
-  const moved = milestone === 'edd_changed' || milestone === 'delay_predicted';
-  if (moved && dateOf(estimate) !== dateOf(toldEstimate)) return false;
-  return WORTH_TELLING[milestone]?.includes(status) ?? true;
+  if (milestone === 'corrected') return status !== 'delivered';
+  const namesDay = milestone === 'edd_changed' || milestone === 'delay_predicted';
+  if (namesDay && dateOf(estimate) !== day) return false;
+  return WORTH_SENDING[milestone]?.includes(status) ?? true;
 }

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { commandShipment, registerShipment, type Shipment } from '../../../tracking/index.ts';
 import type { Channel, ChannelsOf } from '../contract.ts';
-import { says } from '../deliver/shared-page.ts';
 import { plainestAddress } from '../people/addresses.ts';
+import { saysSame } from '../policy/shared-page.ts';
 import { ruleSet } from '../rules/rule-set.ts';
 import { startTestNotifications, type TestNotifications } from '../test-notifications.ts';
 import { isSmsOffered } from './sms-offered.ts';
@@ -120,7 +120,7 @@ describe('what the shared page says', () => {
   const page = {
     ...{ status: 'exception', sub_status: 'damaged', confirmed: true },
     estimated_delivery: { date: '2026-03-12' },
-  } as Parameters<typeof says>[0];
+  } as Parameters<typeof saysSame>[0];
 
   it.each([
     ['exception', { status: 'exception', sub_status: 'damaged' }, true],
@@ -132,7 +132,7 @@ describe('what the shared page says', () => {
     ['delay_predicted', { status: 'exception' }, false],
     ['exception_opened', { status: 'exception' }, false],
   ] as const)('%s as %j is told: %s', (milestone, told, expected) => {
-    expect(says(page, milestone, told)).toBe(expected);
+    expect(saysSame(page, milestone, told)).toBe(expected);
   });
 });
 

@@ -8,68 +8,41 @@ import { correctionOf } from '../policy/retracted.ts';
 /** From where a day begins first to where it ends last, that is in UTC-12. */
 const LONGEST_DAY_MS = 36 * 3_600_000;
 
-/** An event that somebody may want to be told of. */
-export type News = ShipmentEvent & {
-  /** Of failed attempts and exceptions, where somebody follows them to their end. */
-  readonly foresight?: Foresight;
-};
-
-/** What is about to become of trouble, for whoever tells of it. */
-export interface Foresight {
-  /** The parcel is sent back because of it: that is what is told, in a moment. */
-  readonly goesBack: boolean;
-  /** The carrier does what somebody asked for: that is no trouble. */
-  readonly requested: boolean;
-}
-
-/** Whether what becomes of it decides what is told. */
-export function wantsForesight({ type, data }: News): boolean {
-  const { status } = data;
-  return (
-    type === 'shipment.status_changed' &&
-    (status === 'delivery_attempted' || status === 'exception')
-  );
-}
-
-/** Something in an entry that somebody may want to be told of. */
+/** Something in an event that somebody may want to be notified of. */
 export interface MilestoneUpdate {
   readonly milestone: Milestone;
-  /** Told once in a window: the milestone, of cases each by itself. */
+  /** Sent once in a window: the milestone, of cases and requests each by itself. */
   readonly subject: string;
   readonly occurredAtMs: number;
-  /** It is not told, as nobody may rely on it yet. */
-  readonly unconfirmed: boolean;
-  /** It is not told, as something else is told of it in a moment, or there is nothing to worry about. */
-  readonly superseded?: boolean;
 }
 
-/** What an entry tells, in the order in which it is to be told. Pure. */
-export function milestonesOf(news: News): readonly MilestoneUpdate[] {
-  const { data, previousAttributes: was } = news;
+/** What an event says that may be worth a message, in the order in which it is sent. Pure. */
+export function milestonesOf(event: ShipmentEvent): readonly MilestoneUpdate[] {
+  const { data, previousAttributes: was } = event;
   const one = (milestone: Milestone, subject: string = milestone): MilestoneUpdate[] => [
-    { milestone, subject, occurredAtMs: news.occurredAtMs, unconfirmed: false },
+    { milestone, subject, occurredAtMs: event.occurredAtMs },
   ];
-  switch (news.type) {
+  switch (event.type) {
     case 'shipment.created':
       return data.status === 'created' ? one('created') : [];
     case 'shipment.status_changed':
-      return ofStatus(news);
+      return ofStatus(event);
     case 'shipment.delivered':
-      return one('delivered').map((update) => ({ ...update, occurredAtMs: happenedMs(news) }));
+      return one('delivered').map((update) => ({ ...update, occurredAtMs: happenedMs(event) }));
     case 'shipment.corrected':
       return was.status === undefined ? [] : one('corrected', correctionOf(was.status));
     case 'shipment.edd_changed':
-      return ofEstimate(news).flatMap((milestone) => one(milestone));
+      return ofEstimate(event).flatMap((milestone) => one(milestone));
     case 'shipment.delay_predicted':
       return isOver(data) ? [] : one('delay_predicted');
     case 'shipment.exception_opened':
-      return one('exception_opened', `exception_opened:${news.data.case.id}`);
+      return one('exception_opened', `exception_opened:${event.data.case.id}`);
     case 'shipment.exception_updated':
-      return one('exception_updated', `exception_updated:${news.data.case.id}`);
+      return one('exception_updated', `exception_updated:${event.data.case.id}`);
     case 'shipment.exception_resolved':
-      return one('exception_resolved', `exception_resolved:${news.data.case.id}`);
+      return one('exception_resolved', `exception_resolved:${event.data.case.id}`);
     case 'delivery_request.resolved':
-      return ofDeliveryRequest(news.data).flatMap((subject) =>
+      return ofDeliveryRequest(event.data).flatMap((subject) =>
         one('delivery_request_confirmed', subject),
       );
     case 'shipment.confirmed':
@@ -79,35 +52,28 @@ export function milestonesOf(news: News): readonly MilestoneUpdate[] {
     case 'shipment.deleted':
       return [];
     default:
-      return news satisfies never;
+      return event satisfies never;
   }
 }
 
-function ofStatus(news: News): MilestoneUpdate[] {
-  const { data, previousAttributes: was, foresight } = news;
+function ofStatus(event: ShipmentEvent): MilestoneUpdate[] {
+  const { data, previousAttributes: was } = event;
   const { status, sub_status: reason } = data;
-  const occurredAtMs = happenedMs(news);
-  const tell = (milestone: Milestone, unconfirmed = false): MilestoneUpdate[] => [
-    { milestone, subject: milestone, occurredAtMs, unconfirmed },
+  const of = (milestone: Milestone): MilestoneUpdate[] => [
+    { milestone, subject: milestone, occurredAtMs: happenedMs(event) },
   ];
-  const moved = 'status' in was;
   // A person said that trouble is over; where the parcel is now, and when it comes, no carrier did.
   // That it comes today a person says only who knows; the carrier's own scan changes nothing then.
   if (data.resumed === true && status !== 'out_for_delivery') return [];
-  if (reason === 'stalled') return 'sub_status' in was ? tell('stalled') : [];
-  // Another problem than before is news; another word for the same state is not.
-  if (!moved && !(status === 'exception' && 'sub_status' in was)) return [];
-  const superseded =
-    (wantsForesight(news) && foresight?.goesBack === true) ||
-    (status === 'exception' && foresight?.requested === true);
-  if (superseded) return tell(status).map((update) => ({ ...update, superseded }));
-  if (status !== 'delivered') return tell(status);
-  // When it is confirmed, shipment.delivered comes beside this and is what is told.
-  return data.confirmed === false ? tell('delivered', true) : [];
+  if (reason === 'stalled') return 'sub_status' in was ? of('stalled') : [];
+  // Another problem than before is worth a message; another word for the same state is not.
+  if (!('status' in was) && !(status === 'exception' && 'sub_status' in was)) return [];
+  // When it is confirmed, shipment.delivered comes beside this and is what people are notified of.
+  return status === 'delivered' && data.confirmed !== false ? [] : of(status);
 }
 
-/** A first estimate is no change; one that is later than what was promised is news however it came. */
-function ofEstimate({ data, previousAttributes: was, recordedAtMs }: News): Milestone[] {
+/** A first estimate is no change; one that is later than what was promised matters however it came. */
+function ofEstimate({ data, previousAttributes: was, recordedAtMs }: ShipmentEvent): Milestone[] {
   const { estimated_delivery: estimate, promised_date: promised } = data;
   // Counted working days move with every scan: the page shows them, nobody is woken for them.
   if (isOver(data) || !estimate || estimate.source === 'rule') return [];
@@ -121,7 +87,7 @@ function ofEstimate({ data, previousAttributes: was, recordedAtMs }: News): Mile
 }
 
 /**
- * Whether nobody was told another date before: counted ones are not told, and a carrier's that was
+ * Whether nobody was notified of another date before: counted ones are not sent, and a carrier's that was
  * not weighed yet (it has no confidence) gives way to the model's in the same moment.
  */
 function isFirst(was: EstimateView | null | undefined, now: EstimateView): boolean {
@@ -153,24 +119,24 @@ const OVER: ReadonlySet<Status> = new Set([
   'cancelled',
 ]);
 
-function isOver(data: News['data']): boolean {
+function isOver(data: ShipmentEvent['data']): boolean {
   return OVER.has(data.status);
 }
 
 /**
  * Each request by itself. Whoever asked in the recipient's place knows that it was refused; the
- * recipient, who asked for nothing, is not to be told of it.
+ * recipient, who asked for nothing, is not to be notified of it.
  */
 function ofDeliveryRequest({
   delivery_request: { id, state, made_by: madeBy },
 }: BesideShipment<'delivery_request.resolved'>): string[] {
-  const isTold = state !== 'refused' || madeBy === 'recipient';
-  return isTold ? [`delivery_request_confirmed:${id}`] : [];
+  const isForThem = state !== 'refused' || madeBy === 'recipient';
+  return isForThem ? [`delivery_request_confirmed:${id}`] : [];
 }
 
-/** When the carrier says it happened; when we learned of it where that is not told. */
-function happenedMs({ data, occurredAtMs }: News): number {
-  const told = data.status === 'delivered' ? data.delivered_at : data.last_event_at;
-  const ms = told ? Date.parse(told) : Number.NaN;
+/** When the carrier says it happened; when we learned of it where the carrier does not say. */
+function happenedMs({ data, occurredAtMs }: ShipmentEvent): number {
+  const at = data.status === 'delivered' ? data.delivered_at : data.last_event_at;
+  const ms = at ? Date.parse(at) : Number.NaN;
   return Number.isNaN(ms) ? occurredAtMs : Math.min(ms, occurredAtMs);
 }

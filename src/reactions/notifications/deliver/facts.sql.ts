@@ -1,0 +1,189 @@
+import type { ShipmentEvent } from '../../../events/event.ts';
+import { readEntry } from '../../../events/read-entry.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
+import { type LogRow, logEntry } from '../../../platform/event-log/event-log.ts';
+import type { Milestone } from '../contract.ts';
+import type { DayMessage } from '../policy/day-notified.ts';
+import type { Notified, Preference } from '../policy/decide.ts';
+import { oppositeOf } from '../policy/retracted.ts';
+import type { SubscriptionState } from '../subscribing/subscriptions.sql.ts';
+import type { AttemptMade } from './attempts.sql.ts';
+import type { Outgoing } from './outbox.sql.ts';
+
+/** What is known of a message and of the address it goes to, but for the shipment and the rules. */
+export interface Facts {
+  /** Null: the log keeps it no longer, or it is a confirmation. */
+  readonly event: ShipmentEvent | null;
+  /** Null: it was forgotten, or the message is not a subscriber's. */
+  readonly subscription: SubscriptionNow | null;
+  readonly preference: (Preference & { readonly id: string }) | null;
+  readonly suppressed: boolean;
+  readonly notified: Notified;
+  /** The latest first. */
+  readonly attempts: readonly AttemptMade[];
+}
+
+interface SubscriptionNow {
+  readonly state: SubscriptionState;
+  /** Null: ended, and forgotten. */
+  readonly sealedAddress: Uint8Array | null;
+  readonly locale: string | null;
+  readonly branded: boolean;
+}
+
+/** A message, and where it goes: hex; null: nowhere. */
+export interface Asked {
+  readonly outgoing: Outgoing;
+  readonly addressHash: string | null;
+}
+
+interface FactsRow extends Omit<LogRow, 'id' | 'shard' | 'position'> {
+  id: string;
+  event_id: string | null;
+  shard: number | null;
+  position: string | null;
+  subscription_state: SubscriptionState | null;
+  subscription_address: Buffer | null;
+  subscription_locale: string | null;
+  branded: boolean;
+  preference_id: string | null;
+  unsubscribed_at: Date | null;
+  muted: string[];
+  preferred_locale: string | null;
+  quiet_hours: Preference['quietHours'];
+  suppressed: boolean;
+  window_ms: number | null;
+  last_subject: string | null;
+  last_position: string | null;
+  days: (Omit<DayMessage, 'position'> & { readonly position: string })[] | null;
+  attempts: AttemptMade[] | null;
+}
+
+/** Milestones that name the expected day: of all of them the latest counts. */
+const DAY_MILESTONES: readonly Milestone[] = ['edd_changed', 'delay_predicted'];
+/** Newest first; a date that trembles for days has more, and the newest decide. */
+const DAYS_MAX = 50;
+
+/** All of them in one query, by the message's id. */
+export async function factsOf(
+  db: Queryable,
+  asked: readonly Asked[],
+): Promise<ReadonlyMap<string, Facts>> {
+  if (asked.length === 0) return new Map();
+  const { rows } = await db.query<FactsRow>({
+    name: 'message_facts',
+    text: `
+      select m.id, l.id as event_id, l.shard, l.position, l.merchant_id, l.mode, l.subject_id,
+        l.sequence, l.type, l.occurred_at, l.recorded_at, l.data, l.previous_attributes,
+        s.state as subscription_state, s.address as subscription_address,
+        s.locale as subscription_locale, s.branded,
+        p.id as preference_id, p.unsubscribed_at, p.muted, p.locale as preferred_locale,
+        p.quiet_hours, x.channel is not null as suppressed,
+        (extract(epoch from w.told_until) * 1000)::float8 as window_ms,
+        pair.subject as last_subject, pair.position as last_position, d.days, t.attempts
+      from (select id, merchant_id, mode, shipment_id, channel, audience, subscription_id,
+                   merchant_to, shard, position, subject, opposite, decode(hash, 'hex') as hash
+            from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[],
+                        $7::uuid[], $8::text[], $9::smallint[], $10::bigint[], $11::text[],
+                        $12::text[], $13::text[])
+              as m(id, merchant_id, mode, shipment_id, channel, audience, subscription_id,
+                   merchant_to, shard, position, subject, opposite, hash)) as m
+      left join event_log l on l.shard = m.shard and l.position = m.position
+      left join subscriptions s on s.id = m.subscription_id
+      left join recipient_preferences p on p.merchant_id = m.merchant_id and p.mode = m.mode
+        and p.channel = m.channel and p.address_hash = m.hash
+      left join suppressed_addresses x on x.merchant_id = m.merchant_id and x.mode = m.mode
+        and x.channel = m.channel and x.address_hash = m.hash
+      left join notification_windows w on w.shipment_id = m.shipment_id and w.subject = m.subject
+        and w.channel = m.channel and w.address_hash = m.hash and w.notification_id <> m.id
+      left join lateral (
+        select n.subject, n.position from notifications n
+        where n.shipment_id = m.shipment_id and n.channel = m.channel and n.address_hash = m.hash
+          and m.opposite is not null and n.subject in (m.subject, m.opposite) and n.id <> m.id
+          and n.position is not null
+          and (n.state in ('sending', 'sent', 'delivered', 'complained', 'unknown')
+               or exists (select from notification_attempts a where a.notification_id = n.id
+                            and (a.outcome is null or a.outcome = 'unknown')))
+        order by n.position desc limit 1) as pair on true
+      left join lateral (
+        select json_agg(json_build_object('ofMove', o.type = 'shipment.edd_changed', 'day', o.day,
+                 'position', o.position::text, 'recordedAtMs', o.recorded_ms, 'waits', o.waits)) as days
+        from (
+          select e.type, n.position, n.state in ('queued', 'postponed') as waits,
+                 (extract(epoch from e.recorded_at) * 1000)::float8 as recorded_ms,
+                 left(e.data->'estimated_delivery'->>'date', 10) as day
+          from notifications n
+          join event_log e on e.shard = n.shard and e.position = n.position
+          where l.type = 'shipment.edd_changed' and n.shipment_id = m.shipment_id
+            and n.channel = m.channel and n.milestone = any($14::text[]) and n.id <> m.id
+            and n.state in ('queued', 'postponed', 'sending', 'sent', 'delivered', 'complained',
+                            'unknown')
+            and (n.address_hash = m.hash
+                 or (n.state in ('queued', 'postponed') and n.audience = m.audience
+                     and n.subscription_id is not distinct from m.subscription_id
+                     and n.merchant_to is not distinct from m.merchant_to))
+          order by n.position desc limit $15) as o) as d on true
+      left join lateral (
+        select json_agg(json_build_object('nr', a.nr, 'account', coalesce(a.account, a.provider),
+                 'outcome', a.outcome) order by a.nr desc) as attempts
+        from notification_attempts a where a.notification_id = m.id) as t on true`,
+    values: [...columnsOf(asked), DAY_MILESTONES, DAYS_MAX],
+  });
+  return new Map(rows.map((row) => [row.id, toFacts(row)]));
+}
+
+function columnsOf(asked: readonly Asked[]): unknown[][] {
+  const of = <T>(value: (outgoing: Outgoing) => T): T[] =>
+    asked.map(({ outgoing }) => value(outgoing));
+  return [
+    of(({ id }) => id),
+    of(({ tenant }) => tenant.merchantId),
+    of(({ tenant }) => tenant.mode),
+    of(({ shipmentId }) => shipmentId),
+    of(({ channel }) => channel),
+    of(({ audience }) => audience),
+    of(({ subscriptionId }) => subscriptionId),
+    of(({ merchantTo }) => merchantTo),
+    of(({ entry }) => entry?.shard ?? null),
+    of(({ entry }) => entry?.position.toString() ?? null),
+    of(({ subject }) => subject),
+    of(({ subject }) => oppositeOf(subject)),
+    asked.map(({ addressHash }) => addressHash),
+  ];
+}
+
+function toFacts(row: FactsRow): Facts {
+  const { subscription_state: state, last_subject: subject, last_position: position } = row;
+  return {
+    event: eventOf(row),
+    subscription: state && {
+      state,
+      sealedAddress: row.subscription_address,
+      locale: row.subscription_locale,
+      branded: row.branded,
+    },
+    preference:
+      row.preference_id === null
+        ? null
+        : {
+            id: row.preference_id,
+            unsubscribed: row.unsubscribed_at !== null,
+            muted: row.muted,
+            locale: row.preferred_locale,
+            quietHours: row.quiet_hours,
+          },
+    suppressed: row.suppressed,
+    notified: {
+      window: row.window_ms === null ? null : { untilMs: row.window_ms },
+      last: subject === null || position === null ? null : { subject, position: BigInt(position) },
+      days: (row.days ?? []).map((day) => ({ ...day, position: BigInt(day.position) })),
+    },
+    attempts: row.attempts ?? [],
+  };
+}
+
+function eventOf({ event_id: id, shard, position, ...row }: FactsRow): ShipmentEvent | null {
+  if (id === null || shard === null || position === null) return null;
+  const event = readEntry(logEntry({ ...row, id, shard, position }));
+  return event.about === 'shipment' ? event : null;
+}

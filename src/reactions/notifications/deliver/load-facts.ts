@@ -1,0 +1,185 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { open } from '../../../platform/sealing/sealing.ts';
+import {
+  type PublicTrack,
+  publicTracksByNumber,
+  type Shipment,
+  shipmentsByIds,
+  shownEstimate,
+} from '../../../tracking/index.ts';
+import { hashAddress } from '../people/addresses.ts';
+import { type Recipient, recipientAddress, recipientOf } from '../people/people.ts';
+import type { Foresight } from '../policy/decide.ts';
+import { wantsForesight } from '../policy/decide.ts';
+import type { PageNow } from '../policy/shared-page.ts';
+import type { ShipmentNow } from '../policy/still-true.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
+import { subscriptionBoundTo } from '../sealed-columns.sql.ts';
+import type { DispatchDeps } from './dispatch-deps.ts';
+import { type Asked, type Facts, factsOf } from './facts.sql.ts';
+import type { Outgoing } from './outbox.sql.ts';
+
+/** A message with all that decides on it, as it is now. */
+export interface Loaded {
+  readonly outgoing: Outgoing;
+  /** Null: it was deleted. */
+  readonly shipment: Shipment | null;
+  readonly rules: RuleSet;
+  readonly facts: Facts;
+  /** Null: it goes nowhere. */
+  readonly target: Target | null;
+  readonly foresight: Foresight | null;
+  readonly page: PageNow | null | 'own';
+}
+
+/** Where a message goes to. */
+export interface Target {
+  readonly to: string;
+  /** Hex. */
+  readonly addressHash: string;
+  /** Only for the recipient's own messages. */
+  readonly recipientName: string | null;
+  /** As its holder named it, if at all; what they prefer is looked up. */
+  readonly locale: string | null;
+  /** It may name the merchant. */
+  readonly branded: boolean;
+}
+
+/**
+ * Loads for messages that are decided together: the shipments, the rules and one query for all else,
+ * however many there are.
+ */
+export async function loadFacts(
+  deps: DispatchDeps,
+  batch: readonly Outgoing[],
+): Promise<readonly Loaded[]> {
+  const { db, rules } = deps;
+  const shipments = await shipmentsOf(deps, batch);
+  const rulesOf = await rules.readOf(db.pipeline, tenantsOf(batch));
+  const recipients = await recipientsOf(deps, batch, shipments);
+  const asked: Asked[] = batch.map((outgoing) => ({
+    outgoing,
+    addressHash:
+      outgoing.audience === 'recipient'
+        ? (recipients.get(outgoing.id)?.addressHash ?? null)
+        : outgoing.addressHash,
+  }));
+  const facts = await factsOf(db.pipeline, asked);
+  const found = batch.flatMap((outgoing) => {
+    const of = facts.get(outgoing.id);
+    if (of === undefined) return [];
+    const shipment = shipments.get(outgoing.shipmentId);
+    return {
+      ...{ outgoing, facts: of, rules: rulesOf(outgoing.tenant) },
+      shipment: shipment && isOf(shipment, outgoing.tenant) ? shipment : null,
+      target: targetOf(deps, outgoing, of, recipients.get(outgoing.id) ?? null),
+    };
+  });
+  const pages = await pagesOf(deps, found);
+  const loaded: Loaded[] = [];
+  for (const each of found) {
+    const page =
+      each.target?.branded === false ? (pages.get(each.outgoing.shipmentId) ?? null) : 'own';
+    loaded.push({ ...each, page, foresight: await foresightOf(deps, each) });
+  }
+  return loaded;
+}
+
+/** As the policy sees it. */
+export function shipmentNow(shipment: Shipment): ShipmentNow {
+  const { state } = shipment;
+  return {
+    ...{ status: state.status, subStatus: state.subStatus, confirmed: state.confirmed },
+    estimate: shownEstimate(shipment),
+    zones: [shipment.destinationZone, state.eventZone],
+  };
+}
+
+async function shipmentsOf(
+  { db }: DispatchDeps,
+  batch: readonly Outgoing[],
+): Promise<ReadonlyMap<string, Shipment>> {
+  const ids = new Set(batch.map(({ shipmentId }) => shipmentId));
+  const found = await shipmentsByIds(db.pipeline, [...ids]);
+  return new Map(found.map((shipment) => [shipment.id, shipment]));
+}
+
+function isOf(shipment: Shipment, { merchantId, mode }: Tenant): boolean {
+  return shipment.merchantId === merchantId && shipment.mode === mode;
+}
+
+function tenantsOf(batch: readonly Outgoing[]): readonly Tenant[] {
+  const found = batch.map(({ tenant }) => [`${tenant.merchantId} ${tenant.mode}`, tenant] as const);
+  return [...new Map(found).values()];
+}
+
+/** The recipients' own addresses, by message; those that gave none are left out. */
+async function recipientsOf(
+  { tracking, addressKey }: DispatchDeps,
+  batch: readonly Outgoing[],
+  shipments: ReadonlyMap<string, Shipment>,
+): Promise<ReadonlyMap<string, Target>> {
+  const key = await addressKey();
+  const opened = new Map<string, Recipient>();
+  const found = new Map<string, Target>();
+  for (const { id, shipmentId, audience, channel } of batch) {
+    const shipment = shipments.get(shipmentId);
+    if (audience !== 'recipient' || shipment === undefined) continue;
+    const recipient = opened.get(shipmentId) ?? recipientOf(shipment, tracking.sealer);
+    opened.set(shipmentId, recipient);
+    const to = recipientAddress(recipient, channel);
+    if (to === null) continue;
+    const addressHash = hashAddress(key, channel, to);
+    const { name: recipientName, locale } = recipient;
+    found.set(id, { to, addressHash, recipientName, locale, branded: true });
+  }
+  return found;
+}
+
+function targetOf(
+  { keyring }: DispatchDeps,
+  { audience, subscriptionId, addressHash, merchantTo, milestone, locale }: Outgoing,
+  { subscription }: Facts,
+  recipient: Target | null,
+): Target | null {
+  if (audience === 'recipient') return recipient;
+  const nobodys = { addressHash, recipientName: null };
+  if (audience === 'merchant') {
+    return { ...nobodys, to: merchantTo ?? '', locale: null, branded: true };
+  }
+  const state = milestone === 'confirm_subscription' ? 'pending' : 'active';
+  if (subscriptionId === null || subscription?.state !== state) return null;
+  const { sealedAddress, branded } = subscription;
+  if (sealedAddress === null) return null;
+  const to = open(keyring, sealedAddress, subscriptionBoundTo(subscriptionId)).toString('utf8');
+  return { ...nobodys, to, locale: subscription.locale ?? locale, branded };
+}
+
+/** What everybody sees of the numbers whose messages may name no merchant, by shipment. */
+async function pagesOf(
+  { db }: DispatchDeps,
+  found: readonly Pick<Loaded, 'shipment' | 'target'>[],
+): Promise<ReadonlyMap<string, PageNow>> {
+  const unbranded = found.flatMap(({ shipment, target }) =>
+    shipment !== null && target?.branded === false ? [shipment] : [],
+  );
+  if (unbranded.length === 0) return new Map();
+  const numbers = new Set(unbranded.map(({ trackingNumber }) => trackingNumber));
+  const rows = await publicTracksByNumber(db.pipeline, [...numbers]);
+  const bodies = new Map(rows.map((row) => [`${row.carrier} ${row.tracking_number}`, row.body]));
+  return new Map(
+    unbranded.flatMap(({ id, carrier, trackingNumber }) => {
+      const body = bodies.get(`${carrier} ${trackingNumber}`);
+      return body === undefined ? [] : [[id, JSON.parse(body) as PublicTrack] as const];
+    }),
+  );
+}
+
+/** Trouble is rare among all that happens, and to foresee what becomes of it reads much. */
+async function foresightOf(
+  { foresee }: DispatchDeps,
+  { outgoing, shipment, facts: { event } }: Pick<Loaded, 'outgoing' | 'shipment' | 'facts'>,
+): Promise<Foresight | null> {
+  if (foresee === undefined || shipment === null || event === null) return null;
+  return wantsForesight(event) ? foresee(outgoing.tenant, outgoing.shipmentId) : null;
+}

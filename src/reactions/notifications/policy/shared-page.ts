@@ -1,0 +1,47 @@
+import type { LoggedShipment } from '../../../events/event.ts';
+import type { PublicTrack } from '../../../tracking/index.ts';
+import type { Milestone } from '../contract.ts';
+import { dateOf } from '../triggers/milestones-of.ts';
+
+/** What everybody sees of a number. */
+export type PageNow = Pick<
+  PublicTrack,
+  'status' | 'sub_status' | 'confirmed' | 'estimated_delivery'
+>;
+
+/**
+ * Whether the page that everybody sees of the number says the same. Of a number that several merchants
+ * have, that page knows carriers' facts only, and so do messages in nobody's name: what one merchant
+ * says by a command, a promise or a case is not for people who may be waiting for another's parcel. Pure.
+ *
+ * @param page null: there is none.
+ */
+export function saysSame(
+  page: PageNow | null,
+  milestone: Milestone,
+  event: Partial<Pick<LoggedShipment, 'status' | 'sub_status'>> & {
+    readonly estimated_delivery?: { readonly date: string } | null;
+  },
+): boolean {
+  if (page === null) return false;
+  switch (milestone) {
+    case 'delay_predicted':
+    case 'exception_opened':
+    case 'exception_updated':
+    case 'exception_resolved':
+    case 'delivery_request_confirmed':
+      return false;
+    case 'edd_changed':
+      return (
+        page.estimated_delivery !== null &&
+        dateOf(page.estimated_delivery) === dateOf(event.estimated_delivery)
+      );
+    case 'stalled':
+    case 'exception':
+      return page.status === event.status && page.sub_status === (event.sub_status ?? null);
+    case 'delivered':
+      return page.status === 'delivered' && page.confirmed;
+    default:
+      return page.status === event.status;
+  }
+}
