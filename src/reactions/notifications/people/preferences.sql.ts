@@ -96,7 +96,7 @@ export async function savePreference(
   );
 }
 
-/** Of these, those that the merchant is not to write to any more, by `addressKeyOf`. */
+/** Of these, those that the merchant is not to write to any more, by merchant, channel and address. */
 export async function suppressedOf(
   db: Queryable,
   addresses: readonly AddressOfTenant[],
@@ -122,7 +122,7 @@ export async function suppressedOf(
 }
 
 /** Names an address among those of all merchants. */
-export function addressKeyOf({ tenant, channel, addressHash }: AddressOfTenant): string {
+function addressKeyOf({ tenant, channel, addressHash }: AddressOfTenant): string {
   return `${tenant.merchantId} ${tenant.mode} ${channel} ${addressHash}`;
 }
 

@@ -213,7 +213,7 @@ function repeatOf(
   return isOpen && !corrects ? 'duplicate' : { kind: 'new', corrects };
 }
 
-export function isUnwanted(preference: Preference | null, milestone: string): boolean {
+function isUnwanted(preference: Preference | null, milestone: string): boolean {
   return preference !== null && (preference.unsubscribed || preference.muted.includes(milestone));
 }
 
