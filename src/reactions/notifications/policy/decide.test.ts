@@ -214,23 +214,25 @@ describe('a day that moved', () => {
     ...{ ofMove: true, position, day: date, waits: false, recordedAtMs: NOON_MS - 2 * HOUR_MS },
     ...more,
   });
-  const after = (...days: DayMessage[]) => ({
+  const beside = (...days: DayMessage[]) => ({
     address: address({ days, window: { untilMs: FOR_EVER_MS } }),
   });
 
   it('is sent where another day was, within whatever window', () => {
-    expect(verdictOf(dayMoved('2026-03-13'), after(day(5n, '2026-03-12')))).toBe('send');
-    expect(verdictOf(dayMoved('2026-03-12'), after(day(5n, '2026-03-12')))).toBe('no duplicate');
+    expect(verdictOf(dayMoved('2026-03-13'), beside(day(5n, '2026-03-12')))).toBe('send');
+    expect(verdictOf(dayMoved('2026-03-12'), beside(day(5n, '2026-03-12')))).toBe('no duplicate');
     const predicted = day(5n, '2026-03-13', { ofMove: false });
-    expect(verdictOf(dayMoved('2026-03-12'), after(day(4n, '2026-03-12'), predicted))).toBe('send');
+    expect(verdictOf(dayMoved('2026-03-12'), beside(day(4n, '2026-03-12'), predicted))).toBe(
+      'send',
+    );
   });
 
   it('waits until it has stayed for an hour where it moved again so soon', () => {
     const recent = { recordedAtMs: NOON_MS - 20 * MINUTE_MS };
-    const moves = after(day(5n, '2026-03-12', recent));
+    const moves = beside(day(5n, '2026-03-12', recent));
     expect(verdictOf(dayMoved('2026-03-13'), moves)).toBe('wait settling 60');
     expect(verdictOf(dayMoved('2026-03-13'), { ...moves, nowMs: NOON_MS + HOUR_MS })).toBe('send');
-    const still = after(day(5n, '2026-03-12'), day(6n, '2026-03-14', { ...recent, waits: true }));
+    const still = beside(day(5n, '2026-03-12'), day(6n, '2026-03-14', { ...recent, waits: true }));
     expect(verdictOf(dayMoved('2026-03-12'), still)).toBe('wait settling 60');
     expect(verdictOf(dayMoved('2026-03-12'), { ...still, nowMs: NOON_MS + HOUR_MS })).toBe(
       'no duplicate',
@@ -238,7 +240,7 @@ describe('a day that moved', () => {
   });
 
   it('is over where it moved again meanwhile, or is another by now', () => {
-    expect(verdictOf(dayMoved('2026-03-13'), after(day(11n, '2026-03-14', { waits: true })))).toBe(
+    expect(verdictOf(dayMoved('2026-03-13'), beside(day(11n, '2026-03-14', { waits: true })))).toBe(
       'no superseded',
     );
     const input = anInput(dayMoved('2026-03-13'));
