@@ -13,24 +13,26 @@ const ESTIMATE_ZONE_SOURCES = ['postal_code', 'offset', 'none'] as const;
 const precision = z.enum(['day', 'time']);
 const zoneSource = z.enum(ESTIMATE_ZONE_SOURCES);
 const dateMeta = {
-  description: 'The likeliest day, at the destination.',
+  description: 'The most likely day, at the destination.',
 };
 
 const ends = {
   from: instantOrNull.meta({
-    description: 'Null: the zone is not known, or this end is open.',
+    description: 'Null: the zone is unknown, or this end is open.',
   }),
   to: instantOrNull.meta({
-    description: 'Of whole days the last second. Null: as for `from`.',
+    description: 'For whole days, the last second. Null: as for `from`.',
   }),
   from_local: localTimeOrNull.meta({
-    description: '`from` by the clock at the destination; of whole days the first.',
+    description: "`from` in the destination's local time; for whole days, the first day.",
   }),
-  to_local: localTimeOrNull.meta({ description: 'The same of `to`; of whole days the last.' }),
+  to_local: localTimeOrNull.meta({
+    description: 'The same for `to`; for whole days, the last day.',
+  }),
 };
 const zone = {
   time_zone: timeZoneOrNull.meta({
-    description: "The destination's, else the offset that the carrier told; null: not known.",
+    description: "The destination's zone, otherwise the carrier's offset. Null: unknown.",
   }),
 };
 
@@ -38,31 +40,32 @@ const zone = {
 export const estimateMembers = {
   date: localDate.meta(dateMeta),
   ...ends,
-  precision: precision.meta({ description: '`day`: whole days.' }),
+  precision: precision.meta({ description: '`day`: the ends are whole days.' }),
   ...zone,
-  zone_source: zoneSource.meta({ description: 'How the zone is known.' }),
+  zone_source: zoneSource.meta({ description: 'Where the zone comes from.' }),
 };
 
 /** The same where perhaps nobody can say when: all of them are null then. */
 export const estimateMembersOrNull = {
   date: localDateOrNull.meta(dateMeta),
   ...ends,
-  precision: precision.nullable().meta({ description: '`day`: whole days.' }),
+  precision: precision.nullable().meta({ description: '`day`: the ends are whole days.' }),
   ...zone,
-  zone_source: zoneSource.meta({ description: 'How the zone is known.' }),
+  zone_source: zoneSource.meta({ description: 'Where the zone comes from.' }),
 };
 
 export const estimatedDelivery = z
   .strictObject({
     ...estimateMembers,
     source: z.enum(['carrier', 'model', 'rule']).meta({
-      description: 'Who says it: the carrier, parcels like it, or counted working days.',
+      description:
+        'Where the estimate comes from: the carrier, comparable parcels, or counted working days.',
     }),
     confidence: z.number().nullable().meta({
-      description: 'From 0 to 1; null: as the carrier told it.',
+      description: "From 0 to 1. Null: the carrier's own estimate.",
     }),
     late: z.literal(true).optional().meta({
-      description: 'It should have come already, and this is a new window.',
+      description: 'The earlier estimate has passed, and this is a new window.',
     }),
   })
   .meta({

@@ -20,31 +20,31 @@ export const statusView = z.enum(STATUSES).meta({ id: 'Status' });
 export const shipmentMembers = {
   id: z.uuid(),
   carrier: z.string(),
-  tracking_number: z.string().meta({ description: 'As the carrier spells it.' }),
+  tracking_number: z.string().meta({ description: "In the carrier's spelling." }),
   tracking_url: z.string().meta({
-    description: 'Its page, for whoever has the number; in an event as it was then.',
+    description: 'Its tracking page, for anyone who has the number; in an event, as it was then.',
     example: 'https://track.example.com/track/carrier-id/9400111202555842332607',
   }),
   mode: z.enum(['live', 'test']),
   status: statusView,
-  sub_status: textOrNull.meta({ description: 'The reason, from an open list.' }),
+  sub_status: textOrNull.meta({ description: 'The sub-status, from an open list.' }),
   confirmed: z.boolean().meta({
     description: 'False while only a source that can be forged has reported it.',
   }),
   estimated_delivery: estimatedDelivery.nullable().meta({
-    description: 'Null also where the day that was named is over and nobody says another.',
+    description: 'Also null if the estimated day has passed and there is no newer one.',
   }),
   delivered_at: instantOrNull,
   last_event_at: instantOrNull,
   time_zone: timeZoneOrNull.meta({
     description:
-      'IANA zone of the destination, where country and postal code settle it; else of the newest event (`Etc/GMT+5` when only its offset, five hours behind UTC, is known).',
+      'IANA zone of the destination, if country and postal code identify it; otherwise of the newest event (`Etc/GMT+5` if only its offset, five hours behind UTC, is known).',
   }),
   expired: z.boolean().meta({
-    description: 'Nothing was heard for so long that we stopped asking. Any news ends that.',
+    description: 'There was no update for so long that polling stopped. Any update ends this.',
   }),
   pieces: z.strictObject({ total: z.int(), delivered: z.int() }).nullable(),
-  order_id: z.string().nullable().meta({ description: 'The first of order_ids.' }),
+  order_id: z.string().nullable().meta({ description: 'The first of `order_ids`.' }),
   order_ids: z.array(z.string()),
   service_level: textOrNull,
   sender_id: textOrNull,

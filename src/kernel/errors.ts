@@ -37,7 +37,7 @@ export const ERRORS = {
   },
   link_refused: {
     status: 403,
-    title: 'The personal link does not open this',
+    title: 'The personal link does not permit this',
     fix: 'Open the complete link from the message; it works for one parcel only.',
   },
   not_found: {
@@ -107,8 +107,8 @@ export const ERRORS = {
   },
   erased: {
     status: 410,
-    title: 'The shipment it is about was deleted',
-    fix: 'Nothing can be done: the shipment was deleted with all its data.',
+    title: 'The shipment was deleted',
+    fix: 'There is no remedy: the shipment was deleted with all its data.',
   },
   link_expired: {
     status: 410,

@@ -2,19 +2,19 @@ import { operation } from '../kit/operation.ts';
 
 /** Pages of the console that no operation of the API shares its path with. */
 const page = { description: 'A page.', mediaType: 'text/html' } as const;
-const form = { 303: { description: 'To the page that follows.' }, 403: page } as const;
+const form = { 303: { description: 'To the next page.' }, 403: page } as const;
 const common = { tag: 'Console' } as const;
-const FORM = { csrf: 'As the page has it; the rest are fields of the page.' };
+const FORM = { csrf: "The page's CSRF token; the other members are the page's fields." };
 
 const toSignIn = { 303: { description: 'To sign in.' } } as const;
-const MAIL = 'Name of the message, as the list has it.';
+const MAIL = "The message's name, as in the list.";
 const TEMPLATE = 'Name of the template.';
 
 const CASE = { id: 'The exception.' };
 
 const exceptionPages = (
   [
-    ['readExceptions', '/ops/exceptions', 'Parcels in trouble, of all merchants, and figures', {}],
+    ['readExceptions', '/ops/exceptions', 'Exceptions of all merchants, with statistics', {}],
     ['readException', '/ops/exceptions/:id', 'One exception, with its history', CASE],
   ] as const
 ).map(([id, path, summary, params]) =>
@@ -35,11 +35,11 @@ const evidenceFile = operation({
   id: 'readEvidenceOfException',
   method: 'GET',
   path: '/ops/exceptions/:id/evidence/:evidence',
-  summary: 'A photo or paper of an exception, for keys that may write',
-  params: { ...CASE, evidence: 'The photo or paper.' },
+  summary: 'Evidence of an exception, for keys that may write',
+  params: { ...CASE, evidence: 'The file.' },
   answers: {
     200: {
-      description: 'JPEG, PNG and WebP open in place; everything else is an attachment.',
+      description: 'JPEG, PNG and WebP are shown inline; everything else is an attachment.',
       mediaType: 'application/octet-stream',
     },
     403: page,
@@ -50,16 +50,12 @@ const evidenceFile = operation({
 
 const exceptionForms = (
   [
-    ['keepAttributesOfException', 'attributes', 'Set its owner and deadline'],
+    ['keepAttributesOfException', 'attributes', "Set an exception's owner and deadline"],
     ['noteOnException', 'note', 'Add a note'],
-    ['endException', 'resolve', 'End it'],
-    [
-      'resolveDeliveryRequestOfException',
-      'delivery-request',
-      'Say that a delivery request was done, or will not be',
-    ],
-    ['approveAddressOfException', 'approve-address', 'Take the address that was proposed'],
-    ['refuseAddressOfException', 'refuse-address', 'Ask the recipient again'],
+    ['endException', 'resolve', 'Close an exception'],
+    ['resolveDeliveryRequestOfException', 'delivery-request', 'Close a delivery request'],
+    ['approveAddressOfException', 'approve-address', 'Approve the proposed address'],
+    ['refuseAddressOfException', 'refuse-address', "Reject the recipient's address and ask again"],
   ] as const
 ).map(([id, name, summary]) =>
   operation({
@@ -80,15 +76,20 @@ const messagePages = (
   [
     ['readMailbox', '/ops/mailbox', 'Messages of the embedded mailbox', {}],
     ['readMailboxMessage', '/ops/mailbox/:name', 'One message', { name: MAIL }],
-    ['readMailboxHtml', '/ops/mailbox/:name/html', 'A mail as it is shown', { name: MAIL }],
-    ['readTemplates', '/ops/templates', 'What people are told of parcels', {}],
+    ['readMailboxHtml', '/ops/mailbox/:name/html', "A mail's HTML", { name: MAIL }],
+    ['readTemplates', '/ops/templates', 'Message templates', {}],
     [
       'readTemplate',
       '/ops/templates/:template',
-      'One message in every form',
+      'One template in every form',
       { template: TEMPLATE },
     ],
-    ['readTemplateHtml', '/ops/templates/:template/html', 'Its mail', { template: TEMPLATE }],
+    [
+      'readTemplateHtml',
+      '/ops/templates/:template/html',
+      "The template's mail",
+      { template: TEMPLATE },
+    ],
   ] as const
 ).map(([id, path, summary, params]) =>
   operation({
@@ -109,7 +110,7 @@ export const consoleOperations = [
     id: 'readSignIn',
     method: 'GET',
     path: '/ops/sign-in',
-    summary: 'The way in',
+    summary: 'Sign-in page',
     answers: { 200: page },
   }),
   operation({
@@ -118,7 +119,7 @@ export const consoleOperations = [
     method: 'POST',
     path: '/ops/sign-in',
     summary: 'Sign in with a key',
-    description: 'A form; the session’s cookie is for the console alone.',
+    description: 'A form. The session cookie is valid for the console only.',
     answers: form,
     form: FORM,
     errors: ['rate_limited'],
@@ -128,7 +129,7 @@ export const consoleOperations = [
     id: 'signOut',
     method: 'POST',
     path: '/ops/sign-out',
-    summary: 'End the session',
+    summary: 'Sign out',
     answers: form,
     form: FORM,
   }),
@@ -146,7 +147,7 @@ export const consoleOperations = [
     method: 'GET',
     path: '/ops/mappings/:carrier',
     summary: 'One carrier’s mapping',
-    params: { carrier: 'Id of the carrier.' },
+    params: { carrier: "The carrier's id." },
     answers: { 200: page, 303: { description: 'To sign in.' } },
     errors: ['not_found'],
   }),
@@ -155,8 +156,8 @@ export const consoleOperations = [
     id: 'writeOverlay',
     method: 'POST',
     path: '/ops/mappings/:carrier/overlay',
-    summary: 'Check or store the overlay of the page',
-    params: { carrier: 'Id of the carrier.' },
+    summary: 'Check or store the overlay from the console',
+    params: { carrier: "The carrier's id." },
     answers: { 200: page, ...form },
     form: FORM,
     errors: ['not_found', 'invalid', 'conflict'],
@@ -166,7 +167,7 @@ export const consoleOperations = [
     id: 'readWebhookEndpoints',
     method: 'GET',
     path: '/ops/webhooks',
-    summary: 'Webhook endpoints of all merchants, those in trouble first',
+    summary: 'Webhook endpoints of all merchants, those with problems first',
     answers: { 200: page, 303: { description: 'To sign in.' } },
   }),
   operation({
@@ -195,7 +196,7 @@ export const consoleOperations = [
     id: 'enableEndpoint',
     method: 'POST',
     path: '/ops/webhooks/:id/enable',
-    summary: 'Enable an endpoint again',
+    summary: 'Re-enable an endpoint',
     params: { id: 'The endpoint.' },
     answers: form,
     form: FORM,
@@ -206,7 +207,7 @@ export const consoleOperations = [
     id: 'readMessages',
     method: 'GET',
     path: '/ops/notifications',
-    summary: 'What people were told, or were not and why; no addresses',
+    summary: 'Notifications of all merchants, without addresses',
     answers: { 200: page, 303: { description: 'To sign in.' } },
   }),
   operation({
@@ -214,7 +215,7 @@ export const consoleOperations = [
     id: 'resendMessage',
     method: 'POST',
     path: '/ops/notifications/:id/retry',
-    summary: 'Try a message again that was given up or refused',
+    summary: 'Retry a failed message',
     params: { id: 'The message.' },
     answers: form,
     form: FORM,
@@ -230,7 +231,7 @@ export const consoleOperations = [
     method: 'GET',
     path: '/ops/assets/:file',
     summary: 'Style and icon of the console',
-    params: { file: 'Name with the hash of its content.' },
+    params: { file: 'The file name, which contains a hash of the content.' },
     answers: { 200: { description: 'The file; it never changes.', mediaType: 'text/css' } },
     errors: ['not_found'],
   }),

@@ -72,22 +72,24 @@ export interface OperationAnswer {
 }
 
 export const TAGS = {
-  Shipments: 'What you ask us to track, and what became of it.',
+  Shipments: 'The parcels you track, with their status and history.',
   Facilities:
-    "The buildings parcels pass: the installation's and your own. They name an event's place and, where a carrier gives none, its time zone.",
-  Carriers: 'The carriers of this installation, your accounts with them, and whose a number is.',
-  'Delivery dates': 'When a parcel will come, and how sure that is.',
+    "The buildings that parcels pass through: the installation's and your own. They name an event's place and supply its time zone if the carrier gives none.",
+  Carriers: "The installation's carriers, your accounts with them, and carrier detection.",
+  'Delivery dates': 'When a parcel will arrive, and how certain that is.',
   'Events and webhooks':
-    'What happens, as it happens: posted to addresses of yours, signed; or by pull, without a gap.',
+    'Events as they happen: as signed webhooks to your URLs, or from a feed without gaps.',
   Exceptions:
-    'Trouble as cases that are worked to an end: what recipients request, addresses, evidence, claims, figures.',
-  Notifications: 'What your customers are told: when, by which way, in which words and looks.',
-  'API keys': 'Keys of your own.',
-  Public: 'For anyone who knows a tracking number; nothing personal, no key.',
-  'Carrier webhooks': 'Where carriers push to. Every carrier authenticates in its own way.',
+    'Problems with parcels, as cases with a deadline and an outcome: delivery requests, addresses, evidence, claims, statistics.',
+  Notifications:
+    'Messages to your customers: when, by which channel, with which texts and branding.',
+  'API keys': 'Your API keys.',
+  Public: 'For anyone who knows a tracking number. Contains nothing personal and needs no key.',
+  'Carrier webhooks':
+    'Where carriers send their webhooks. Each carrier authenticates in its own way.',
   Operators:
-    'Health, figures and descriptions; and, for keys of operators, dead letters, unknown codes and mappings of the whole installation.',
-  Console: 'The same for people with a browser; most of its pages stand at the paths of the API.',
+    "Health, metrics and API descriptions. For operators' keys also dead letters, unknown codes and mappings of the whole installation.",
+  Console: "The operators' console. Most of its pages have the same paths as the API.",
 } as const;
 export type Tag = keyof typeof TAGS;
 

@@ -43,7 +43,9 @@ export function paging({ limit = 50, limitMax = 200 } = {}) {
       .string()
       .max(CURSOR_CHARS_MAX)
       .optional()
-      .meta({ description: 'next_cursor of the page before, with the same filters and order.' }),
+      .meta({
+        description: '`next_cursor` of the previous page, with the same filters and order.',
+      }),
     limit: count(1, limitMax, limit),
   };
 }

@@ -16,16 +16,16 @@ export type OpenApiDocument = ReturnType<typeof createDocument>;
 
 const problem = z
   .looseObject({
-    type: z.string().meta({ description: 'Relative; where the error is explained.' }),
+    type: z.string().meta({ description: 'A relative URL that explains the error.' }),
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    fix: z.string().meta({ description: 'What you can do about it.' }),
+    fix: z.string().meta({ description: 'How to fix it.' }),
     errors: z.array(
       z.strictObject({
         pointer: z.string().meta({
           description:
-            'JSON pointer into the body, `?name` for the query, or the name of a header.',
+            'A JSON pointer into the body, `?name` for a query parameter, or the name of a header.',
         }),
         reason: z.string(),
         fix: z.string(),
@@ -33,12 +33,12 @@ const problem = z
     ),
     request_id: z.string(),
   })
-  .meta({ id: 'Problem', description: 'RFC 9457.' });
+  .meta({ id: 'Problem', description: 'A problem as defined by RFC 9457.' });
 
 const idempotencyKey = z.object({
   'Idempotency-Key': z.string().max(255).optional().meta({
     description:
-      'A fresh UUID for each write: sent again within 24 hours, it is answered as the first time, with `Idempotent-Replayed: true`.',
+      'A new UUID for each write. A repeated request within 24 hours gets the first response again, with `Idempotent-Replayed: true`.',
   }),
 });
 
@@ -103,7 +103,7 @@ export function openApiDocument(version: string): OpenApiDocument {
     },
     servers: [
       { url: '/v1', description: 'Always JSON.' },
-      { url: '/', description: 'The same, and pages for people.' },
+      { url: '/', description: 'The same, plus pages for browsers.' },
     ],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
@@ -125,9 +125,9 @@ export function openApiDocument(version: string): OpenApiDocument {
 
 const DESCRIPTION = [
   'One hub between carriers and the people who sell and receive parcels.',
-  'JSON is snake_case, instants are RFC 3339 in UTC to the millisecond (`2026-03-12T14:00:00.000Z`), `_local` members what a clock at the place shows; docs/merchants.md tells of all kinds of time. Errors are `application/problem+json`; `type` leads to what the error means, `errors` names each member at fault, `request_id` finds the request in the log.',
-  'Lists answer `{data, next_cursor}`. Every answer to a key carries `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset`; 429 carries `Retry-After`.',
-  'Test and live are apart: a `wb_test_` key sees and makes test shipments only.',
+  'JSON names are snake_case. Instants are RFC 3339 in UTC to the millisecond (`2026-03-12T14:00:00.000Z`); members ending in `_local` are local time at the place. docs/merchants.md describes all time formats. Errors are `application/problem+json`: `type` links to an explanation, `errors` lists the invalid members, and `request_id` identifies the request in the log.',
+  'Lists return `{data, next_cursor}`. Every response to an authenticated request has `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset`; 429 also has `Retry-After`.',
+  'Test and live data are separate: a `wb_test_` key sees and creates test shipments only.',
 ].join('\n\n');
 
 function operationObject(described: Operation): ZodOpenApiOperationObject {
@@ -190,7 +190,8 @@ function webhookObjects(): NonNullable<ZodOpenApiObject['webhooks']> {
         },
         responses: {
           '2XX': {
-            description: 'Taken. Anything else is sent again, and redirects are not followed.',
+            description:
+              'Accepted. After any other answer the event is sent again; redirects are not followed.',
           },
           '410': { description: 'Disables the endpoint.' },
         },
@@ -202,10 +203,12 @@ function webhookObjects(): NonNullable<ZodOpenApiObject['webhooks']> {
 
 const webhookHeaders = z.object({
   'webhook-id': z.uuid().meta({ description: 'The `id` of the body; the same each time.' }),
-  'webhook-timestamp': z.string().meta({ description: 'Seconds since 1970, of this attempt.' }),
+  'webhook-timestamp': z
+    .string()
+    .meta({ description: 'The time of this attempt, in seconds since 1970.' }),
   'webhook-signature': z.string().meta({
     description:
-      '`v1,` and the HMAC-SHA256 of `id.timestamp.body` in Base64; while a secret is rotated one for each, with blanks between.',
+      '`v1,` and the HMAC-SHA256 of `id.timestamp.body` in Base64. While a secret is being rotated there is one for each, separated by spaces.',
   }),
 });
 
@@ -273,8 +276,8 @@ function consoleRedirect(method: Operation['method']) {
   return {
     description:
       method === 'GET'
-        ? 'People who are not signed in to the console: to sign in.'
-        : 'The form of the console: to the page that follows.',
+        ? 'For browsers without a session: to the sign-in page.'
+        : "For the console's form: to the next page.",
   };
 }
 

@@ -8,7 +8,7 @@ export const listApiKeysOperation = operation({
   path: '/api-keys',
   tag: 'API keys',
   summary: 'Your keys',
-  description: "Those of the asking key's mode, oldest first, without the keys themselves.",
+  description: 'Keys of the same mode as the key used, oldest first, without their secrets.',
   scope: 'admin',
   query: wholeList,
   answers: { 200: { description: 'All of them.', schema: apiKeyList } },
@@ -19,12 +19,14 @@ export const createApiKeyOperation = operation({
   method: 'POST',
   path: '/api-keys',
   tag: 'API keys',
-  summary: 'Make a key',
+  summary: 'Create a key',
   description:
-    "Of the asking key's own mode: a test key makes test keys only. The first live key comes from the operator, by `waybill keys create`.",
+    'In the mode of the key used: a test key creates test keys only. The operator creates the first live key, with `waybill keys create`.',
   scope: 'admin',
   body: newApiKey,
-  answers: { 201: { description: 'Made; `key` is shown this once.', schema: createdApiKey } },
+  answers: {
+    201: { description: 'Created. `key` is shown only this once.', schema: createdApiKey },
+  },
   example: { name: 'shop server', scopes: ['shipments:read', 'shipments:write'] },
 });
 
@@ -36,7 +38,7 @@ export const deleteApiKeyOperation = operation({
   summary: 'Revoke a key',
   scope: 'admin',
   params: { id: 'The key.' },
-  answers: { 204: { description: 'Revoked at once.' } },
+  answers: { 204: { description: 'Revoked with immediate effect.' } },
   errors: ['not_found'],
 });
 

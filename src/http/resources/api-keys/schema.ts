@@ -16,7 +16,7 @@ export const newApiKey = z
     mode: z
       .enum(['test', 'live'])
       .optional()
-      .meta({ description: "Your own key's mode; a key makes only keys of its mode." }),
+      .meta({ description: 'The mode of the key used; a key creates only keys of its mode.' }),
   })
   .meta({ id: 'NewApiKey' });
 
@@ -24,7 +24,7 @@ const common = {
   id: z.uuid(),
   name: z.string(),
   mode: z.enum(['test', 'live']),
-  prefix: z.string().meta({ description: 'The first characters, to tell keys apart.' }),
+  prefix: z.string().meta({ description: 'The first characters, to identify the key.' }),
   scopes: z.array(scope),
   created_at: instant,
   last_used_at: instantOrNull,
@@ -35,7 +35,7 @@ const apiKey = z.strictObject(common).meta({ id: 'ApiKey' });
 export const createdApiKey = z
   .strictObject({
     ...common,
-    key: z.string().meta({ description: 'The key itself; shown this once.' }),
+    key: z.string().meta({ description: 'The key itself. Shown only this once.' }),
   })
   .meta({ id: 'CreatedApiKey' });
 

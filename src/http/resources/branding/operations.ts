@@ -3,7 +3,7 @@ import { branding, newBranding } from './schema.ts';
 
 const IF_MATCH = {
   'If-Match':
-    'The `ETag` of the branding as it was read; when it is another by now, nothing changes and the answer is 412.',
+    'The `ETag` of the branding you read. If it has changed since, nothing is stored and the answer is 412.',
 };
 
 export const getBrandingOperation = operation({
@@ -11,11 +11,13 @@ export const getBrandingOperation = operation({
   method: 'GET',
   path: '/branding',
   tag: 'Notifications',
-  summary: 'How you look to your customers',
+  summary: 'Your branding',
   description:
-    'Of your key’s mode. In test mode, what is stored in live mode is shown until you store something else.',
+    "For your key's mode. In test mode, the live branding is shown until you store another.",
   scope: 'notifications:read',
-  answers: { 200: { description: 'As it was stored, with what is usual.', schema: branding } },
+  answers: {
+    200: { description: 'The stored branding, completed with defaults.', schema: branding },
+  },
 });
 
 export const putBrandingOperation = operation({
@@ -23,13 +25,13 @@ export const putBrandingOperation = operation({
   method: 'PUT',
   path: '/branding',
   tag: 'Notifications',
-  summary: 'Look your own way',
+  summary: 'Replace your branding',
   description:
-    'Replaces all of it: members that you leave out go back to what is usual. Messages and pages follow within seconds, cached pages with their caches.',
+    'Replaces everything: omitted members return to their defaults. Messages and pages follow within seconds; cached pages when their cache expires.',
   scope: 'notifications:write',
   headers: IF_MATCH,
   body: newBranding,
-  answers: { 200: { description: 'In force.', schema: branding } },
+  answers: { 200: { description: 'Active.', schema: branding } },
   errors: ['precondition_failed'],
   example: {
     name: 'Nordlicht Keramik',

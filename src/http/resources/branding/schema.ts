@@ -21,11 +21,11 @@ const httpsUrl = z
 
 const texts = z
   .strictObject({
-    intro: text(300).nullable().default(null).meta({ description: 'On the tracking page.' }),
+    intro: text(300).nullable().default(null).meta({ description: 'Shown on the tracking page.' }),
     footer: text(500)
       .nullable()
       .default(null)
-      .meta({ description: 'At the end of pages and mails, such as a register number.' }),
+      .meta({ description: 'Shown at the end of pages and mails, such as a register number.' }),
   })
   .meta({ id: 'BrandingTexts' });
 
@@ -33,14 +33,14 @@ const members = {
   name: text(80)
     .nullable()
     .default(null)
-    .meta({ description: 'As your customers know you; your merchant’s name when absent.' }),
+    .meta({ description: "Your name as customers know it. Default: your merchant's name." }),
   logo_url: httpsUrl
     .nullable()
     .default(null)
-    .meta({ description: 'A picture, shown 36 px high on light and dark.' }),
+    .meta({ description: 'An image, shown 36 px high on light and dark backgrounds.' }),
   color: z.string().regex(HEX_COLOR, 'Send a colour as #rrggbb.').nullable().default(null).meta({
     description:
-      'Of buttons and links; where it could not be read a darker or lighter one is shown.',
+      'The colour of buttons and links. If it would be hard to read, a darker or lighter one is used.',
     example: '#0b6e4f',
   }),
   website: httpsUrl.nullable().default(null),
@@ -49,10 +49,13 @@ const members = {
   address: longText(300)
     .nullable()
     .default(null)
-    .meta({ description: 'For the end of mails, a line each; many countries’ law asks for it.' }),
+    .meta({
+      description:
+        'Shown at the end of mails, one line per entry. Required by law in many countries.',
+    }),
   default_language: language
     .default('en')
-    .meta({ description: 'For whoever’s language is unknown, and for your own people.' }),
+    .meta({ description: 'For people whose language is unknown, and for your own staff.' }),
   texts: z.partialRecord(language, texts).default({}),
 };
 
@@ -61,6 +64,6 @@ export const newBranding = z.strictObject(members).meta({ id: 'NewBranding' });
 export const branding = z
   .strictObject({
     ...members,
-    updated_at: instantOrNull.meta({ description: 'Null: never stored.' }),
+    updated_at: instantOrNull.meta({ description: 'Null if never stored.' }),
   })
   .meta({ id: 'Branding' });

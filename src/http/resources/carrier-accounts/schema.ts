@@ -20,7 +20,10 @@ const webhookSecrets = z
   .array(z.string().min(1).max(512))
   .min(1)
   .max(WEBHOOK_SECRETS_MAX)
-  .meta({ description: 'What the carrier signs with or sends; several while rotating.' });
+  .meta({
+    description:
+      'The secrets with which the carrier signs, or which it sends; several while rotating.',
+  });
 
 const credential = z
   .string()
@@ -39,7 +42,7 @@ const few = (value: object) => Object.keys(value).length <= CREDENTIALS_MAX;
 const cap = z.int().min(1).max(CALLS_MAX).nullable();
 const caps = z
   .strictObject({ calls_per_hour: cap.optional(), calls_per_day: cap.optional() })
-  .meta({ description: "Below the carrier's own limits; null: those alone count." });
+  .meta({ description: "Below the carrier's own limits. Null: only the carrier's limits apply." });
 
 export const newCarrierAccount = z
   .strictObject({
@@ -51,7 +54,7 @@ export const newCarrierAccount = z
       .optional()
       .meta({
         description:
-          "What asking the carrier takes: the members that `GET /carriers` lists under the carrier's `credentials`.",
+          "What polling needs: the members that `GET /carriers` lists under the carrier's `credentials`.",
         example: { client_id: 'from-the-carriers-portal', client_secret: 'from-the-same-place' },
       }),
     webhook_secrets: webhookSecrets.optional(),
@@ -72,10 +75,10 @@ export const carrierAccountChange = z
       .record(names, credential.nullable())
       .refine(few, `Send at most ${CREDENTIALS_MAX} credentials.`)
       .optional()
-      .meta({ description: 'Those named are replaced, or with null removed; the others stay.' }),
+      .meta({ description: 'The named ones are replaced, or removed if null; the others stay.' }),
     webhook_secrets: webhookSecrets.optional().meta({
       description:
-        'All that shall count from now on: the new one first, the old one while it may still come.',
+        'All secrets valid from now on: the new one first, the old one as long as it may still be used.',
     }),
     caps: caps.optional(),
   })
@@ -89,7 +92,7 @@ export const verifyQuery = z.strictObject({
     .transform((text) => text === 'true')
     .meta({
       description:
-        '`false` stores credentials without asking the carrier first; it is asked later by itself.',
+        '`false` stores credentials without checking them first; they are checked later.',
       override: { type: 'string', enum: ['true', 'false'], default: 'true' },
     }),
 });
@@ -121,12 +124,12 @@ const health = z
       subscriptions: z.int(),
       reason: z.string().nullable().meta({
         description:
-          'Why the pushes asked for do not come, or none is asked for; null where they do, or where asking takes a person.',
+          'Why subscribed webhooks do not arrive, or none is subscribed. Null if they do, or if a person must subscribe.',
       }),
     }),
     targets: z.strictObject({ active: z.int(), due: z.int(), overdue: z.int() }).meta({
       description:
-        'Parcels that this account asks about. `due` and `overdue` are counted up to 5,000; `active` beyond that is as of the last ten minutes.',
+        'Parcels that this account polls for. `due` and `overdue` are counted up to 5,000; beyond that, `active` is up to ten minutes old.',
     }),
   })
   .meta({ id: 'CarrierAccountHealth' });
@@ -139,7 +142,7 @@ export const carrierAccount = z
     environment: z.enum(ENVIRONMENTS),
     credentials: z
       .array(z.string())
-      .meta({ description: 'Names of those that are set; their values are never shown.' }),
+      .meta({ description: 'The names of those that are set; values are never shown.' }),
     verification: z
       .strictObject({
         state: z.enum(['verified', 'unverified', 'refused']),
@@ -149,7 +152,7 @@ export const carrierAccount = z
       .nullable()
       .meta({
         description:
-          'What the carrier said to the credentials, and since when that is known. `unverified` ones are tried again by themselves, unless `reason` says otherwise; `refused` shows only what was found later. Null without credentials.',
+          "The carrier's answer to the credentials, and since when. `unverified` ones are checked again automatically, unless `reason` says otherwise; `refused` appears only if found later. Null without credentials.",
       }),
     caps: z.strictObject({
       calls_per_hour: z.int().nullable(),
@@ -158,8 +161,10 @@ export const carrierAccount = z
     webhook_url: z
       .string()
       .nullable()
-      .meta({ description: 'Tell the carrier to push here; null when it pushes nothing.' }),
-    health: health.nullable().meta({ description: 'Null while nothing was asked with it.' }),
+      .meta({ description: 'Configure the carrier to send webhooks here. Null if it sends none.' }),
+    health: health
+      .nullable()
+      .meta({ description: 'Null until the account is first used for polling.' }),
     created_at: instant,
   })
   .meta({ id: 'CarrierAccount' });

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { operation } from '../../kit/operation.ts';
 
-const PUSH = z.unknown().meta({ description: 'Whatever the carrier pushes, at most 1 MiB.' });
+const PUSH = z.unknown().meta({ description: "The carrier's payload, at most 1 MiB." });
 const DESCRIPTION =
-  'Answered only after the bytes are on disk. What is authentic but not understood is accepted all the same and can be replayed. Without a secret everything is refused. What the headers rule out is refused before the body is read.';
+  'Answered only after the bytes are on disk. An authentic payload that cannot be parsed is accepted too, and can be replayed. Without a configured secret every request is refused. Requests that headers alone rule out are refused before the body is read.';
 
 const SHARED = {
   method: 'POST',
@@ -28,14 +28,14 @@ export const carrierWebhookOperations = [
     ...SHARED,
     id: 'pushToDeployment',
     path: '/webhooks/carrier/:carrier',
-    summary: 'A push for the whole deployment',
-    params: { carrier: 'Id of the carrier.' },
+    summary: 'Carrier webhook for the whole deployment',
+    params: { carrier: "The carrier's id." },
   }),
   operation({
     ...SHARED,
     id: 'pushToAccount',
     path: '/webhooks/carrier/:carrier/:account',
-    summary: 'A push for one account',
-    params: { carrier: 'Id of the carrier.', account: 'Id of the account.' },
+    summary: 'Carrier webhook for one account',
+    params: { carrier: "The carrier's id.", account: "The account's id." },
   }),
 ];

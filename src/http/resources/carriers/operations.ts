@@ -9,10 +9,10 @@ export const detectOperation = operation({
   method: 'GET',
   path: '/detect',
   tag: 'Carriers',
-  summary: 'Whose number is this?',
+  summary: 'Detect the carrier of a number',
   scope: 'shipments:read',
   query: detectQuery,
-  answers: { 200: { description: 'Candidates, perhaps none.', schema: detection } },
+  answers: { 200: { description: 'Candidates, possibly none.', schema: detection } },
 });
 
 export const listCarriersOperation = operation({

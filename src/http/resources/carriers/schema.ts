@@ -6,7 +6,7 @@ import { ENVIRONMENTS } from '../carrier-accounts/schema.ts';
 import { sourceFigures } from '../pulling/schema.ts';
 
 const readOn = localDateOrNull.meta({
-  description: 'The day on which we read it; null: our copy of it bears no date.',
+  description: 'The day on which it was last read. Null: our copy has no date.',
 });
 
 const intOrNull = z.int().nullable();
@@ -17,7 +17,7 @@ const carrier = z
     name: z.string(),
     capabilities: z
       .array(z.string())
-      .meta({ description: 'What the adapter claims and the conformance kit has proved.' }),
+      .meta({ description: 'What the adapter supports, as proved by the conformance kit.' }),
     quality: z
       .strictObject({
         level: z.enum(['bronze', 'silver', 'gold', 'platinum']).nullable(),
@@ -26,8 +26,7 @@ const carrier = z
       })
       .nullable()
       .meta({
-        description:
-          'What the conformance kit found; null: its result was not kept with the adapter.',
+        description: "The conformance kit's result. Null: none is stored with the adapter.",
       }),
     limits: z.strictObject({
       batch_max: z.int(),
@@ -41,18 +40,20 @@ const carrier = z
       .array(
         z.strictObject({
           name: z.string(),
-          label: z.string().meta({ description: "As the carrier's own portal calls it." }),
+          label: z.string().meta({ description: "The name used in the carrier's portal." }),
           secret: z.boolean(),
           required: z.boolean(),
         }),
       )
-      .meta({ description: 'What an account needs for asking; empty: it cannot be asked.' }),
+      .meta({
+        description: 'What an account needs for polling. Empty: the carrier cannot be polled.',
+      }),
     environments: z
       .array(z.enum(ENVIRONMENTS))
-      .meta({ description: "Of the carrier's systems, those that an account may speak to." }),
+      .meta({ description: "The carrier's systems that an account may use." }),
     push: z
       .strictObject({
-        url: z.string().meta({ description: 'Where the carrier posts for the whole deployment.' }),
+        url: z.string().meta({ description: 'The webhook URL for the whole deployment.' }),
         trust: z.enum(['signed', 'secret']),
         header: z.string(),
         header_configurable: z.boolean(),
@@ -60,7 +61,9 @@ const carrier = z
         subscription: z
           .strictObject({ scope: z.enum(['number', 'account']), life_s: intOrNull })
           .nullable()
-          .meta({ description: 'How pushes are asked for by API; null: in the portal.' }),
+          .meta({
+            description: "How webhooks are subscribed to by API. Null: in the carrier's portal.",
+          }),
       })
       .nullable(),
     time_zone_policy: z.string(),
@@ -80,7 +83,7 @@ export const carrierList = z
 
 export const detectQuery = z.strictObject({
   tracking_number: text(PASTED_CHARS_MAX).meta({
-    description: 'As it was printed or pasted: with a label, or in the address of a tracking page.',
+    description: 'As printed or pasted: with a label, or inside a tracking URL.',
   }),
 });
 
@@ -90,11 +93,11 @@ const candidate = z
     format: z.string(),
     certainty: z.number().min(0).max(1).meta({
       description:
-        'From 0.9 on, beginning and check digit prove it. All candidates of a number share 1.',
+        "From 0.9 on, prefix and check digit prove it. A number's candidates add up to at most 1.",
     }),
     check_digit: z.enum(['valid', 'invalid', 'none']),
-    tracking_number: z.string().meta({ description: 'As that carrier would spell it.' }),
-    why: z.array(z.string()).meta({ description: 'In whole sentences.' }),
+    tracking_number: z.string().meta({ description: "In that carrier's spelling." }),
+    why: z.array(z.string()).meta({ description: 'Full sentences.' }),
   })
   .meta({ id: 'Candidate' });
 

@@ -18,8 +18,9 @@ export const listDeadLettersOperation = operation({
   path: '/ops/dead-letters',
   tag: 'Operators',
   console: true,
-  summary: 'Receipts that could not be understood',
-  description: 'Of all merchants, newest first, without those somebody is done with.',
+  summary: 'Dead letters',
+  description:
+    'Receipts of all merchants that could not be processed, newest first, without dismissed ones.',
   scope: 'ops:read',
   query: deadLettersQuery,
   answers: { 200: { description: 'A page.', schema: deadLetterList } },
@@ -31,9 +32,9 @@ export const getDeadLetterOperation = operation({
   path: '/ops/dead-letters/:id',
   tag: 'Operators',
   console: true,
-  summary: 'One of them, with what it holds',
+  summary: 'One dead letter with its content',
   description:
-    'Codes, times and structure as they came; names, addresses and whatever else may be somebody’s are masked, unless `raw=true`.',
+    'Codes, times and structure are shown as received; names, addresses and other possibly personal values are masked unless `raw=true`.',
   scope: 'ops:read',
   params: ID,
   query: deadLetterQuery,
@@ -47,11 +48,12 @@ export const replayDeadLetterOperation = operation({
   path: '/ops/dead-letters/:id/replay',
   tag: 'Operators',
   console: true,
-  summary: 'Read it anew',
-  description: 'Back into the inbox, dismissed or not; what was read already does no harm.',
+  summary: 'Replay a dead letter',
+  description:
+    'Returns it to the inbox, even if it was dismissed. Replaying something already processed is harmless.',
   scope: 'ops:write',
   params: ID,
-  answers: { 202: { description: 'It is read next.', schema: replayed } },
+  answers: { 202: { description: 'It will be processed next.', schema: replayed } },
   errors: ['not_found'],
 });
 
@@ -61,12 +63,12 @@ export const dismissDeadLetterOperation = operation({
   path: '/ops/dead-letters/:id/dismiss',
   tag: 'Operators',
   console: true,
-  summary: 'Be done with it',
-  description: 'Off the list and out of `/readyz`; it is kept and may still be replayed.',
+  summary: 'Dismiss a dead letter',
+  description: 'Removes it from the list and from `/readyz`. It is kept and can still be replayed.',
   scope: 'ops:write',
   params: ID,
   body: dismissal,
-  answers: { 200: { description: 'The dead letter as it is now.', schema: deadLetter } },
+  answers: { 200: { description: 'The changed dead letter.', schema: deadLetter } },
   errors: ['not_found'],
   example: { note: 'a test of the carrier, no parcel of ours' },
 });
@@ -77,12 +79,12 @@ export const replayDeadLettersOperation = operation({
   path: '/ops/dead-letters/replay',
   tag: 'Operators',
   console: true,
-  summary: 'Read many anew',
+  summary: 'Replay many dead letters',
   description:
-    'Some by id, one carrier’s, or all that wait. At most 5,000 a request; `more` says whether others wait.',
+    'By id, by carrier, or all of them. At most 5,000 per request; `more` says whether others remain.',
   scope: 'ops:write',
   body: bulkReplay,
-  answers: { 202: { description: 'They are read next.', schema: replayed } },
+  answers: { 202: { description: 'They will be processed next.', schema: replayed } },
   example: { carrier: 'carrier-id' },
 });
 

@@ -12,13 +12,13 @@ const DEAD_LETTERS_SHOWN_MAX = 200;
 const IDS_MAX = 500;
 export const NOTE_CHARS_MAX = 500;
 
-export const note = longText(NOTE_CHARS_MAX).meta({ description: 'For whoever looks later.' });
+export const note = longText(NOTE_CHARS_MAX).meta({ description: 'A note for later readers.' });
 
 export const carrierName = z
   .string()
   .min(1)
   .max(64)
-  .meta({ description: 'Id of a carrier, as in `GET /carriers`.' });
+  .meta({ description: "A carrier's id, as in `GET /carriers`." });
 
 export const deadLettersQuery = z.strictObject({
   carrier: carrierName.optional(),
@@ -27,13 +27,13 @@ export const deadLettersQuery = z.strictObject({
 
 export const deadLetterQuery = z.strictObject({
   raw: z.enum(['true', 'false']).optional().meta({
-    description: 'As it came, unredacted: needs `ops:write`, and who asks is logged.',
+    description: 'Unredacted. Needs `ops:write`, and each access is logged.',
   }),
 });
 
 export const dismissal = z
   .strictObject({ note: note.optional() })
-  .meta({ id: 'Dismissal', description: 'Off the list; it is kept.' });
+  .meta({ id: 'Dismissal', description: 'Removes it from the list; it is kept.' });
 
 export const bulkReplay = z
   .strictObject({
@@ -52,7 +52,7 @@ const common = {
   id: z.uuid(),
   carrier: z.string(),
   source: z.string().meta({ description: '`webhook`, `poll` or `internal`.' }),
-  account_id: z.uuid().nullable().meta({ description: 'Null: the deployment’s own secret.' }),
+  account_id: z.uuid().nullable().meta({ description: "Null: the deployment's secret." }),
   received_at: instant,
   dead_since: instantOrNull,
   reason: z.string(),
@@ -72,10 +72,10 @@ export const deadLetterContent = z
         headers: z.record(z.string(), z.string()),
         body: z.string(),
         encoding: z.enum(['utf-8', 'base64']),
-        cut: z.boolean().meta({ description: 'There was more than is shown.' }),
+        cut: z.boolean().meta({ description: 'The content was cut.' }),
       })
       .nullable()
-      .meta({ description: 'Null: it was erased.' }),
+      .meta({ description: 'Null if it was erased.' }),
   })
   .meta({ id: 'DeadLetterContent' });
 
@@ -85,8 +85,10 @@ export const deadLetterList = z
 
 export const replayed = z
   .strictObject({
-    replayed: z.int().meta({ description: 'Put back into the inbox.' }),
-    missing: z.array(z.uuid()).meta({ description: 'Of the ids sent: no dead letters.' }),
-    more: z.boolean().meta({ description: 'Others wait still; send it again.' }),
+    replayed: z.int().meta({ description: 'Returned to the inbox.' }),
+    missing: z
+      .array(z.uuid())
+      .meta({ description: 'Ids in the request that are not dead letters.' }),
+    more: z.boolean().meta({ description: 'More remain; repeat the request.' }),
   })
   .meta({ id: 'Replayed' });

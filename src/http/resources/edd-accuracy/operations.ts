@@ -6,12 +6,12 @@ export const accuracyOperation = operation({
   method: 'GET',
   path: '/edd/accuracy',
   tag: 'Delivery dates',
-  summary: 'How the dates that were shown came true',
+  summary: 'Accuracy of the dates shown',
   description:
-    "Of parcels that were delivered in these days: our dates, the carrier's and your promises, and what early warnings were worth (docs/predictions.md, Accuracy).",
+    "For parcels delivered in the period: our dates, the carrier's and your promises, and how useful early warnings were (docs/predictions.md, Accuracy).",
   scope: 'shipments:read',
   query: accuracyFilter,
-  answers: { 200: { description: 'Figures of each group.', schema: accuracy } },
+  answers: { 200: { description: 'The figures per group.', schema: accuracy } },
 });
 
 export const opsAccuracyOperation = operation({
@@ -20,9 +20,9 @@ export const opsAccuracyOperation = operation({
   path: '/ops/edd/accuracy',
   tag: 'Operators',
   console: true,
-  summary: 'How the dates that were shown came true',
-  description: 'As `GET /v1/edd/accuracy`, of all merchants or of one.',
+  summary: 'Accuracy of the dates shown',
+  description: 'Like `GET /v1/edd/accuracy`, for all merchants or one.',
   scope: 'ops:read',
   query: opsAccuracyFilter,
-  answers: { 200: { description: 'Figures of each group.', schema: accuracy } },
+  answers: { 200: { description: 'The figures per group.', schema: accuracy } },
 });

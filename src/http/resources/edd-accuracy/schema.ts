@@ -11,21 +11,22 @@ const GROUPS_MAX = 200;
 export const accuracyFilter = z.strictObject({
   from: givenDate
     .optional()
-    .meta({ description: 'First day of delivery, at the destination; left out: 90 days.' }),
-  to: givenDate.optional().meta({ description: 'Last day; left out: today, in UTC.' }),
+    .meta({ description: 'First day of delivery, at the destination. Default: 90 days ago.' }),
+  to: givenDate.optional().meta({ description: 'Last day. Default: today, in UTC.' }),
   carrier: text(64).optional(),
   lane: text(100).optional().meta({ example: 'US-10 → US-94' }),
   service_level: text(64).optional(),
   stage: z
     .enum(STATUSES)
     .optional()
-    .meta({ description: 'Status of the parcel when the date was first shown.' }),
+    .meta({ description: "The parcel's status when the date was first shown." }),
   group_by: z.enum(ACCURACY_BY).optional().meta({
-    description: '`month`: of the delivery. `source`: who said our date. Left out: all in one.',
+    description:
+      '`month`: of the delivery. `source`: what our date came from. Default: everything in one group.',
   }),
   at: z.enum(ACCURACY_AT).optional().meta({
     description:
-      'Which date of each parcel is judged: the `first` that was shown; the `last` before it came; the one that stood when we had heard of the hand-over (`hand_over`); or the last that was first shown in each stage (`stage`, only with `group_by=stage` or a `stage`). Left out: `stage` where one of these two is given, else `hand_over`.',
+      "Which of a parcel's dates is evaluated: the `first` shown, the `last` before delivery, the one shown when the hand-over was known (`hand_over`), or the last one first shown in each stage (`stage`, only with `group_by=stage` or a `stage`). Default: `stage` with either of those, otherwise `hand_over`.",
   }),
   limit: count(1, GROUPS_MAX, ACCURACY_GROUPS_SHOWN),
 });
@@ -34,7 +35,7 @@ export const accuracyFilter = z.strictObject({
 export const opsAccuracyFilter = accuracyFilter.extend({
   merchant: text(64)
     .optional()
-    .meta({ description: 'Name in paths, such as `acme`; left out: all merchants.' }),
+    .meta({ description: "The merchant's slug, such as `acme`. Default: all merchants." }),
   mode: z.enum(['test', 'live']).default('live'),
 });
 
@@ -45,37 +46,42 @@ const days = z.number().nullable();
 const dateFigures = z
   .strictObject({
     n: amount.meta({ description: 'Parcels that had such a date.' }),
-    mae_days: days.meta({ description: 'Mean error without its sign.' }),
-    exact_share: share.meta({ description: 'Came on the day.' }),
+    mae_days: days.meta({ description: 'The mean absolute error.' }),
+    exact_share: share.meta({ description: 'Delivered on the day.' }),
     within_1_day: share,
-    late_share: share.meta({ description: 'Came later than said.' }),
-    bias_days: days.meta({ description: 'Mean of delivered − said.' }),
-    windows: amount.meta({ description: 'Of the dates, those with a window.' }),
-    coverage: share.meta({ description: 'Of the windows: came within it.' }),
-    width_days: days.meta({ description: 'From the first day of a window to its last.' }),
+    late_share: share.meta({ description: 'Delivered later.' }),
+    bias_days: days.meta({ description: 'The mean of delivered − estimated.' }),
+    windows: amount.meta({ description: 'Dates that had a window.' }),
+    coverage: share.meta({ description: 'Windows in which the delivery fell.' }),
+    width_days: days.meta({
+      description: 'The length of a window, from its first day to its last.',
+    }),
   })
-  .meta({ id: 'DateFigures', description: 'Calendar days; null where there is nothing to judge.' });
+  .meta({
+    id: 'DateFigures',
+    description: 'In calendar days. Null if there is nothing to evaluate.',
+  });
 
 const group = z
   .strictObject({
     group: z.string().nullable(),
-    parcels: amount.meta({ description: 'Delivered, with a date of anybody.' }),
+    parcels: amount.meta({ description: 'Delivered parcels that had any date.' }),
     ours: dateFigures,
     carrier: dateFigures,
     promise: dateFigures,
     compared: z
       .strictObject({ n: amount, ours_mae_days: days, carrier_mae_days: days })
-      .meta({ description: 'The parcels of which both we and the carrier had a date.' }),
+      .meta({ description: 'Parcels for which both we and the carrier had a date.' }),
     warnings: z
       .strictObject({
         n: amount,
         warned: amount,
         missed: amount,
-        precision: share.meta({ description: 'Part of the warnings that came true.' }),
-        recall: share.meta({ description: 'Part of the missed days that was warned of.' }),
-        brier: share.meta({ description: 'Mean square of what the probabilities were off by.' }),
+        precision: share.meta({ description: 'The share of warnings that came true.' }),
+        recall: share.meta({ description: 'The share of missed days with a warning.' }),
+        brier: share.meta({ description: 'The mean squared error of the probabilities.' }),
       })
-      .meta({ description: 'Of the promised day, or else of the first that the carrier told.' }),
+      .meta({ description: "For the promised day, otherwise for the carrier's first." }),
   })
   .meta({ id: 'AccuracyGroup' });
 
@@ -84,13 +90,14 @@ export const accuracy = z
     from: localDate,
     to: localDate,
     counted_from: localDate.meta({
-      description: 'Later than `from` where there are more dates than are counted at once.',
+      description:
+        'Later than the requested `from` if there are more dates than one evaluation covers.',
     }),
     at: z.enum(ACCURACY_AT),
     group_by: z.enum(ACCURACY_BY).nullable(),
     data: z.array(group).meta({
-      description: 'Most parcels first; months the newest first. Without groups there is one.',
+      description: 'Largest group first; months newest first. Without grouping there is one.',
     }),
-    left_out: amount.meta({ description: 'Groups beyond `limit`.' }),
+    left_out: amount.meta({ description: 'The number of groups beyond `limit`.' }),
   })
   .meta({ id: 'Accuracy' });

@@ -9,9 +9,9 @@ export const eddModelOperation = operation({
   tag: 'Delivery dates',
   summary: 'The model that predicts delivery dates',
   description:
-    'What it was made of, how it did against the model before it, and how its dates of the last weeks came true. One model learns from the live parcels of all merchants of the installation.',
+    'Its training data, its comparison with the model before it, and how accurate its dates of the last weeks were. One model learns from the live parcels of all merchants of the installation.',
   scope: 'shipments:read',
-  answers: { 200: { description: 'The card of the model.', schema: eddModel } },
+  answers: { 200: { description: 'The model card.', schema: eddModel } },
 });
 
 export const listEddModelsOperation = operation({
@@ -20,8 +20,8 @@ export const listEddModelsOperation = operation({
   path: '/ops/edd/models',
   tag: 'Operators',
   console: true,
-  summary: 'Models of delivery dates, and what became of them',
-  description: 'Newest first, with cards, duels and reasons (docs/predictions.md, Learning).',
+  summary: 'Prediction models',
+  description: 'Newest first, with cards, comparisons and reasons (docs/predictions.md, Learning).',
   scope: 'ops:read',
   query: wholeList,
   answers: { 200: { description: 'The models.', schema: eddModelList } },
@@ -33,11 +33,11 @@ export const rollBackEddModelOperation = operation({
   path: '/ops/edd/models/rollback',
   tag: 'Operators',
   console: true,
-  summary: 'Put an older model back in force',
-  description: 'All processes follow within seconds. Prediction goes on meanwhile.',
+  summary: 'Roll back to an older model',
+  description: 'All processes follow within seconds. Predictions continue meanwhile.',
   scope: 'ops:write',
   body: eddRollback,
-  answers: { 200: { description: 'What is in force now.', schema: eddRolledBack } },
+  answers: { 200: { description: 'The active model.', schema: eddRolledBack } },
   errors: ['conflict', 'not_found'],
 });
 

@@ -4,14 +4,14 @@ import { modelCard } from '../../../prediction/index.ts';
 import { modelDuel } from '../../../reactions/predictions/index.ts';
 
 const card = modelCard.nullable().meta({
-  description: 'What it was made of, and how its dates of the last weeks came true.',
+  description: 'Its training data, and how accurate its dates of the last weeks were.',
 });
 const duel = modelDuel.nullable().meta({
   description:
-    'How it and the model before it did on the same weeks: loss (pinball, of ln(days + 1)), coverage and errors.',
+    'How it and the previous model did on the same weeks: loss (pinball, of ln(days + 1)), coverage and errors.',
 });
 const knowsUntil = instant.meta({
-  description: 'Until when its statistics and calibration know of deliveries.',
+  description: 'The latest delivery in its statistics and calibration.',
 });
 
 /** What merchants are told of the model in force: it learns from parcels of all of them. */
@@ -26,10 +26,10 @@ export const eddModel = z
         duel,
       })
       .nullable()
-      .meta({ description: 'Null while there is none: dates come from carriers and the rule.' }),
+      .meta({ description: 'Null if there is none: dates then come from carriers and the rule.' }),
     problem: z.string().nullable().meta({
       description:
-        'Why the model in force cannot be used, so that dates come without it; null: it can, or there is none.',
+        'Why the active model cannot be used and dates come without it. Null: it can be used, or there is none.',
     }),
   })
   .meta({ id: 'DeliveryDateModel' });
@@ -40,14 +40,15 @@ export const eddModelList = z
       z.strictObject({
         version: z.int(),
         fate: z.enum(['active', 'retired', 'refused']).meta({
-          description: '`retired`: was active. `refused`: lost its duel, and never was.',
+          description:
+            '`retired`: was active before. `refused`: lost its comparison and never became active.',
         }),
         why: z.string(),
         made_at: instant,
         decided_at: instant,
         knows_until: knowsUntil,
         state: z.enum(['kept', 'dropped', 'damaged']).meta({
-          description: 'Only a `kept` one can be put back in force.',
+          description: 'Only a `kept` one can be reactivated.',
         }),
         card,
         duel,
@@ -56,14 +57,14 @@ export const eddModelList = z
     next_cursor: z.string().nullable(),
     /** Of the one that should be in force in the process that answers. */
     problem: z.string().nullable().meta({
-      description: 'Why the model in force cannot be used; null: it can, or there is none.',
+      description: 'Why the active model cannot be used. Null: it can be, or there is none.',
     }),
   })
   .meta({ id: 'DeliveryDateModels' });
 
 export const eddRollback = z.strictObject({
   version: z.int().min(1).max(999_999_999).optional().meta({
-    description: 'Which to put back in force; left out: the one that was before.',
+    description: 'The model to reactivate. Default: the previous one.',
   }),
 });
 

@@ -6,10 +6,10 @@ export const explainDateOperation = operation({
   method: 'GET',
   path: '/shipments/:id/prediction',
   tag: 'Delivery dates',
-  summary: 'Why a parcel has the date it has, and which it had before',
+  summary: "Explain a parcel's date and its earlier dates",
   scope: 'shipments:read',
   params: { id: 'The shipment.' },
   query: explanationQuery,
-  answers: { 200: { description: 'The newest prediction.', schema: prediction } },
+  answers: { 200: { description: 'The latest prediction.', schema: prediction } },
   errors: ['not_found'],
 });

@@ -5,7 +5,7 @@ import { instant, localDateOrNull } from '../../../kernel/time/time-kinds.ts';
 import { reason } from '../edd/schema.ts';
 
 export const explanationQuery = z.strictObject({
-  language: z.enum(LANGUAGES).default('en').meta({ description: 'Of what `drivers` say.' }),
+  language: z.enum(LANGUAGES).default('en').meta({ description: 'The language of `drivers`.' }),
 });
 
 const shown = z
@@ -13,10 +13,13 @@ const shown = z
     whose: z.enum(['ours', 'carrier', 'promise']),
     source: z.enum(['model', 'carrier', 'rule', 'promise']),
     shown_at: instant,
-    stage: z.string().meta({ description: 'The status then.' }),
+    stage: z.string().meta({ description: 'The status at that time.' }),
     ...estimateMembers,
     delivered_on: localDateOrNull,
-    error_days: z.int().nullable().meta({ description: 'Above zero: it came later than said.' }),
+    error_days: z
+      .int()
+      .nullable()
+      .meta({ description: 'Positive: it arrived later than estimated.' }),
   })
   .meta({ id: 'ShownDate' });
 
@@ -27,18 +30,18 @@ export const prediction = z
     ...estimateMembersOrNull,
     confidence: z.number().min(0).max(1),
     late: z.boolean(),
-    reasons: z.array(reason).meta({ description: 'In the order in which it was decided.' }),
+    reasons: z.array(reason).meta({ description: 'In the order of the decisions.' }),
     drivers: z
       .array(z.strictObject({ feature: z.string(), days: z.number(), text: z.string() }))
-      .meta({ description: 'What moved the model most, against other parcels.' }),
+      .meta({ description: 'What influenced the model most, compared with other parcels.' }),
     model_version: z.int().nullable(),
     features_hash: z.string().meta({
-      description: 'Of all that it was worked out from, but for the time.',
+      description: 'Identifies all inputs except the time.',
     }),
     miss_probability: z.number().min(0).max(1).nullable().meta({
-      description: 'How likely the promised day is missed; null: nobody can say.',
+      description: 'The probability that the promised day is missed. Null: unknown.',
     }),
     at_risk: z.boolean(),
-    shown: z.array(shown).meta({ description: 'Each date that was shown, oldest first.' }),
+    shown: z.array(shown).meta({ description: 'Every date that was shown, oldest first.' }),
   })
   .meta({ id: 'Prediction' });

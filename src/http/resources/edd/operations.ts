@@ -9,9 +9,9 @@ export const promiseOperation = operation({
   method: 'POST',
   path: '/edd/promise',
   tag: 'Delivery dates',
-  summary: 'Dates for a checkout, before there is a parcel',
+  summary: 'Predict dates for a checkout',
   description:
-    'A window for each service level, from working days, holidays, cut-offs and the days on which the service delivers (docs/predictions.md). Nothing is stored.',
+    'A window for each service level, from working days, holidays, cut-off times and the days on which the service delivers (docs/predictions.md). Nothing is stored.',
   scope: 'shipments:read',
   body: promiseRequest,
   answers: { 200: { description: 'A date for each service level.', schema: promises } },

@@ -16,7 +16,7 @@ export const place = z
   })
   .meta({
     id: 'PromisePlace',
-    description: 'Region and postal code settle which holidays and which clock count.',
+    description: 'Region and postal code decide which holidays and which time zone apply.',
     example: { country: 'DE', postal_code: '10115' },
   });
 
@@ -32,15 +32,15 @@ export const promiseRequest = z
       .meta({ example: ['standard', 'express'] }),
     ship_at: givenInstant
       .nullish()
-      .meta({ description: 'When the carrier gets it; now, where it is left out.' }),
-    language: z.enum(LANGUAGES).default('en').meta({ description: 'Of `text`.' }),
+      .meta({ description: 'When the carrier receives it. Default: now.' }),
+    language: z.enum(LANGUAGES).default('en').meta({ description: 'The language of `text`.' }),
   })
   .meta({ id: 'PromiseRequest' });
 
 export const reason = z
   .looseObject({
     code: z.string(),
-    text: z.string().meta({ description: 'The same in words.' }),
+    text: z.string().meta({ description: 'The same as text.' }),
   })
   .meta({
     id: 'PredictionReason',
@@ -56,11 +56,11 @@ const promised = z
   .strictObject({
     service_level: z.string(),
     ...estimateMembersOrNull,
-    text: z.string().nullable().meta({ description: 'The window in words, to show as it is.' }),
+    text: z.string().nullable().meta({ description: 'The window as text, ready to display.' }),
     source: z.enum(['model', 'carrier', 'rule', 'none']),
     confidence: z.number().min(0).max(1),
     hand_over_date: localDate.meta({
-      description: 'From when days are counted: the cut-off at the origin has its say.',
+      description: 'When counting starts, taking the cut-off time at the origin into account.',
     }),
     reasons: z.array(reason),
   })
@@ -68,7 +68,7 @@ const promised = z
 
 export const promises = z
   .strictObject({
-    data: z.array(promised).meta({ description: 'In the order of `service_levels`.' }),
+    data: z.array(promised).meta({ description: 'In the same order as `service_levels`.' }),
     ship_at: instant,
     as_of: instant,
   })

@@ -6,13 +6,13 @@ export const listEventsOperation = operation({
   method: 'GET',
   path: '/events',
   tag: 'Events and webhooks',
-  summary: 'What has happened, by pull',
+  summary: 'Event feed',
   description:
-    'The same events as webhooks bring, without a gap: ask with `after`, keep `next_cursor` when you have handled `data`, and come back with it. In order for each shipment, roughly by time between them. An event with `data.quiet: true` is in no webhook: the past was read anew and nothing happened; it keeps a copy of yours in step.',
+    'The same events as in webhooks, without gaps. Request with `after`, store `next_cursor` once you have handled `data`, and continue from it. Events are in order for each shipment, and roughly by time between shipments. An event with `data.quiet: true` is sent in no webhook: stored history was read again and nothing happened; it keeps your copy in step.',
   scope: 'webhooks:read',
   query: eventFeedQuery,
   answers: {
-    200: { description: 'The next events; none when you have them all.', schema: eventPage },
+    200: { description: 'The next events; empty if there are no more.', schema: eventPage },
   },
 });
 

@@ -56,18 +56,18 @@ function isKnownPattern(pattern: string): boolean {
 const common = {
   id: z.uuid().meta({
     description:
-      'Of the event in the feed; of the event at this endpoint in a webhook, where it is also the header `webhook-id`. The same however often it is sent.',
+      "In the feed, the event's id; in a webhook, the id of the event at this endpoint, also sent as the header `webhook-id`. It stays the same however often the event is sent.",
   }),
   sequence: z.int().meta({
-    description: 'Counts what happened to what `data.id` names: 1, 2, 3 …',
+    description: 'Counts the events of the object named by `data.id`: 1, 2, 3 …',
   }),
   previous_sequence: z.int().nullable().meta({
     description:
-      'The `sequence` of the event before this one in the same place; null for the first, and in a feed of some types (`type`) for all. Equal to the last one you handled, you have missed nothing.',
+      'The `sequence` of the previous event in the same place; null for the first, and always null in a feed filtered by `type`. If it equals the last one you handled, you have missed nothing.',
   }),
   occurred_at: instant,
   previous_attributes: z.record(z.string(), z.unknown()).meta({
-    description: 'Members of `data` that changed, as they were.',
+    description: 'The previous values of the members of `data` that changed.',
   }),
 };
 
@@ -75,13 +75,13 @@ const common = {
 const shipmentData = shipment.partial().loose().meta({
   id: 'EventShipment',
   description:
-    'The shipment right after the event, without anything personal; `quiet: true` when its past was read anew and nothing happened.',
+    'The shipment right after the event, without personal data; `quiet: true` if stored history was read again and nothing happened.',
 });
 
 export const event = z
   .strictObject({
     ...common,
-    type: z.string().meta({ description: 'One of the catalogue; more may come.' }),
+    type: z.string().meta({ description: 'An event type; new ones may be added.' }),
     data: z.looseObject({ id: z.uuid() }),
   })
   .meta({ id: 'MerchantEvent' });
@@ -99,7 +99,7 @@ const LIMIT_WANTED = `Send a whole number from 1 to ${EVENTS_MAX}.`;
 export const eventFeedQuery = z.strictObject({
   after: z.string().max(CURSOR_CHARS_MAX).optional().meta({
     description:
-      '`next_cursor` of the answer before; `latest` for what comes from now on. Left out: from the oldest event that is kept.',
+      '`next_cursor` of the previous answer, or `latest` for events from now on. Default: from the oldest stored event.',
   }),
   limit: z
     .string()
@@ -124,7 +124,7 @@ export const eventFeedQuery = z.strictObject({
     .optional()
     .meta({
       description:
-        'Only these, with commas between: types, or families such as `shipment.*`. `previous_sequence` is null then: what was left out is no gap.',
+        'Only these types or families such as `shipment.*`, separated by commas. `previous_sequence` is then null, because omitted events are not gaps.',
       override: {
         type: 'string',
         example: 'shipment.delivered,shipment.exception_opened',
@@ -135,10 +135,10 @@ export const eventFeedQuery = z.strictObject({
 
 export const eventPage = z
   .strictObject({
-    data: z.array(event).meta({ description: 'In order for each shipment.' }),
+    data: z.array(event).meta({ description: 'In order per shipment.' }),
     next_cursor: z.string().meta({
-      description: 'For `after`, now or whenever you come back; never null, as a feed has no end.',
+      description: 'The value for `after`, now or later. Never null, because a feed has no end.',
     }),
-    has_more: z.boolean().meta({ description: 'Ask again at once.' }),
+    has_more: z.boolean().meta({ description: 'There are more: continue at once.' }),
   })
   .meta({ id: 'EventPage' });

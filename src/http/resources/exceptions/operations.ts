@@ -35,18 +35,18 @@ import {
 const TAG = 'Exceptions' as const;
 const ID = { id: 'The exception.' };
 const CLAIM_ID = { id: 'The claim.' };
-const IT = { 200: { description: 'As it is now.', schema: exceptionCase } };
-const CLAIM = { 200: { description: 'As it is now.', schema: claim } };
+const IT = { 200: { description: 'The changed object.', schema: exceptionCase } };
+const CLAIM = { 200: { description: 'The changed object.', schema: claim } };
 
 export const listExceptionsOperation = operation({
   id: 'listExceptions',
   method: 'GET',
   path: '/exceptions',
   tag: TAG,
-  summary: 'Parcels in trouble, newest first',
+  summary: 'List exceptions, newest first',
   scope: 'exceptions:read',
   query: caseFilter,
-  answers: { 200: { description: 'A page of them.', schema: casePage } },
+  answers: { 200: { description: 'One page.', schema: casePage } },
 });
 
 export const exceptionStatsOperation = operation({
@@ -54,10 +54,10 @@ export const exceptionStatsOperation = operation({
   method: 'GET',
   path: '/exceptions/stats',
   tag: TAG,
-  summary: 'How often there is which trouble, and what becomes of it',
+  summary: 'Exception statistics',
   scope: 'exceptions:read',
   query: statsFilter,
-  answers: { 200: { description: 'A line for each group.', schema: stats } },
+  answers: { 200: { description: 'One entry per group.', schema: stats } },
 });
 
 export const getExceptionOperation = operation({
@@ -77,8 +77,8 @@ export const openExceptionOperation = operation({
   method: 'POST',
   path: '/exceptions',
   tag: TAG,
-  summary: 'Open one that no carrier told of',
-  description: 'Only people close what people opened.',
+  summary: 'Open an exception by hand',
+  description: 'An exception opened by a person is closed only by a person.',
   scope: 'exceptions:write',
   body: newCase,
   answers: { 201: { description: 'Opened.', schema: exceptionCase } },
@@ -90,7 +90,7 @@ export const patchExceptionOperation = operation({
   method: 'PATCH',
   path: '/exceptions/:id',
   tag: TAG,
-  summary: 'Who works on it, and until when',
+  summary: 'Set owner and deadline',
   scope: 'exceptions:write',
   params: ID,
   body: caseChange,
@@ -118,9 +118,9 @@ export const resolveExceptionOperation = operation({
   method: 'POST',
   path: '/exceptions/:id/resolve',
   tag: TAG,
-  summary: 'End it',
+  summary: 'Close an exception',
   description:
-    'A shipment that is in an exception goes back to where it was (`resolved`) or on its way back (`returned`), as by a command; what the table of moves forbids is refused and changes nothing.',
+    'A shipment with status `exception` returns to its previous status (`resolved`) or becomes `returning` (`returned`), as by a command. If the table of allowed transitions forbids it, the request is refused and nothing changes.',
   scope: 'exceptions:write',
   params: ID,
   body: resolution,
@@ -133,9 +133,9 @@ export const sendBackOperation = operation({
   method: 'POST',
   path: '/exceptions/:id/send-back',
   tag: TAG,
-  summary: 'Send the parcel back now',
+  summary: 'Mark the parcel as returning',
   description:
-    'The shipment is `returning` from then on, whatever is scanned. The carrier is not told by this: see `POST /shipments/{id}/redirect`.',
+    'The shipment is `returning` from then on, whatever is scanned. This does not instruct the carrier: see `POST /shipments/{id}/redirect`.',
   scope: 'exceptions:write',
   params: ID,
   body: withNote,
@@ -148,9 +148,9 @@ export const nameReturnOperation = operation({
   method: 'POST',
   path: '/exceptions/:id/return-shipment',
   tag: TAG,
-  summary: 'Name the parcel that brings it back',
+  summary: 'Link the return shipment',
   description:
-    'For a return under a number of its own: it is followed and linked. One that a carrier names itself is found without this.',
+    'For a return that has its own tracking number: it is tracked and linked. A number that the carrier reports is linked automatically.',
   scope: 'exceptions:write',
   params: ID,
   body: namedReturn,
@@ -163,11 +163,11 @@ export const rescheduleOperation = operation({
   method: 'POST',
   path: '/exceptions/:id/reschedule',
   tag: TAG,
-  summary: 'Request for another day in the recipient’s place',
+  summary: 'Request another delivery day for the recipient',
   scope: 'exceptions:write',
   params: ID,
   body: rescheduling,
-  answers: { 202: { description: 'Taken.', schema: rescheduled } },
+  answers: { 202: { description: 'Accepted.', schema: rescheduled } },
   errors: ['not_found', 'conflict', 'not_offered', 'redirect_refused', 'carrier_unavailable'],
   example: { date: '2026-03-14', window: 'evening' },
 });
@@ -177,7 +177,7 @@ export const deliveryRequestDoneOperation = operation({
   method: 'POST',
   path: '/exceptions/:id/delivery-requests/:delivery_request_id',
   tag: TAG,
-  summary: 'Say that a recipient’s request was seen to, or will not be',
+  summary: "Close a recipient's delivery request",
   scope: 'exceptions:write',
   params: { ...ID, delivery_request_id: 'The request.' },
   body: deliveryRequestDone,
@@ -191,13 +191,13 @@ export const approveAddressOperation = operation({
   method: 'POST',
   path: '/exceptions/:id/approve-address',
   tag: TAG,
-  summary: 'Take the address that the recipient confirmed or corrected',
+  summary: "Approve the recipient's address",
   description:
-    'It becomes the shipment’s destination, the carrier is asked to bring it there where it takes that, and the parcel goes on.',
+    "It becomes the shipment's destination. If the carrier supports it, the parcel is redirected there. The parcel is then under way again.",
   scope: 'exceptions:write',
   params: ID,
   body: approval,
-  answers: { 200: { description: 'Taken.', schema: approved } },
+  answers: { 200: { description: 'Accepted.', schema: approved } },
   errors: ['not_found', 'conflict', 'forbidden_move', 'carrier_unavailable'],
 });
 
@@ -206,7 +206,7 @@ export const refuseAddressOperation = operation({
   method: 'POST',
   path: '/exceptions/:id/refuse-address',
   tag: TAG,
-  summary: 'Ask the recipient again',
+  summary: "Reject the recipient's address and ask again",
   scope: 'exceptions:write',
   params: ID,
   body: withNote,
@@ -219,16 +219,16 @@ export const addEvidenceOperation = operation({
   method: 'POST',
   path: '/exceptions/:id/evidence',
   tag: TAG,
-  summary: 'Add a photo or a paper',
-  description: 'Kept sealed; the same bytes are kept once. At most 20 to an exception.',
+  summary: 'Add evidence',
+  description: 'Stored sealed; identical files are stored once. At most 20 per exception.',
   scope: 'exceptions:write',
   params: ID,
   file: {
     mediaTypes: [...EVIDENCE_TYPES],
     bytesMax: EVIDENCE_BYTES_MAX,
-    description: 'The file as it is, 8 MiB at most.',
+    description: 'The raw file, at most 8 MiB.',
   },
-  answers: { 201: { description: 'Kept.', schema: evidence } },
+  answers: { 201: { description: 'Stored.', schema: evidence } },
   errors: ['not_found', 'conflict'],
 });
 
@@ -237,7 +237,7 @@ export const getEvidenceOperation = operation({
   method: 'GET',
   path: '/exceptions/:id/evidence/:evidence_id',
   tag: TAG,
-  summary: 'The bytes of a photo or paper',
+  summary: 'Download evidence',
   scope: 'exceptions:read',
   params: { ...ID, evidence_id: 'The evidence.' },
   answers: { 200: { description: 'The file.', mediaType: 'application/octet-stream' } },
@@ -249,10 +249,10 @@ export const removeEvidenceOperation = operation({
   method: 'DELETE',
   path: '/exceptions/:id/evidence/:evidence_id',
   tag: TAG,
-  summary: 'Destroy a photo or paper',
+  summary: 'Delete evidence',
   scope: 'exceptions:write',
   params: { ...ID, evidence_id: 'The evidence.' },
-  answers: { 204: { description: 'Nothing readable is left of it.' } },
+  answers: { 204: { description: 'The file is destroyed.' } },
   errors: ['not_found'],
 });
 
@@ -261,10 +261,10 @@ export const listClaimsOperation = operation({
   method: 'GET',
   path: '/claims',
   tag: TAG,
-  summary: 'Claims on carriers, newest first',
+  summary: 'List claims, newest first',
   scope: 'exceptions:read',
   query: claimFilter,
-  answers: { 200: { description: 'A page of them.', schema: claimPage } },
+  answers: { 200: { description: 'One page.', schema: claimPage } },
 });
 
 export const getClaimOperation = operation({
@@ -284,8 +284,8 @@ export const draftClaimOperation = operation({
   method: 'POST',
   path: '/claims',
   tag: TAG,
-  summary: 'Draft a claim on the carrier',
-  description: 'One of an exception is under way at a time.',
+  summary: 'Draft a claim',
+  description: 'An exception has at most one open claim.',
   scope: 'exceptions:write',
   body: newClaim,
   answers: { 201: { description: 'Drafted.', schema: claim } },
@@ -315,10 +315,10 @@ export const dropClaimOperation = operation({
   method: 'DELETE',
   path: '/claims/:id',
   tag: TAG,
-  summary: 'Drop a draft',
+  summary: 'Delete a draft',
   scope: 'exceptions:write',
   params: CLAIM_ID,
-  answers: { 204: { description: 'Dropped.' } },
+  answers: { 204: { description: 'Deleted.' } },
   errors: ['not_found', 'conflict'],
 });
 
@@ -327,7 +327,7 @@ export const submitClaimOperation = operation({
   method: 'POST',
   path: '/claims/:id/submit',
   tag: TAG,
-  summary: 'Say that the carrier has it',
+  summary: 'Mark a claim as filed',
   scope: 'exceptions:write',
   params: CLAIM_ID,
   body: claimSubmission,
@@ -341,8 +341,8 @@ export const decideClaimOperation = operation({
   method: 'POST',
   path: '/claims/:id/decide',
   tag: TAG,
-  summary: 'Say what the carrier answered',
-  description: 'One that was accepted ends its exception as `claimed`.',
+  summary: "Record the carrier's answer",
+  description: 'An accepted claim closes its exception as `claimed`.',
   scope: 'exceptions:write',
   params: CLAIM_ID,
   body: claimDecision,
@@ -356,9 +356,9 @@ export const getExceptionPolicyOperation = operation({
   method: 'GET',
   path: '/exception-policy',
   tag: TAG,
-  summary: 'What makes an exception, how long it may take, what happens by itself',
+  summary: 'Exception policy: causes, deadlines, automatic actions',
   scope: 'exceptions:read',
-  answers: { 200: { description: 'What counts for you.', schema: policyView } },
+  answers: { 200: { description: 'The policy that applies to you.', schema: policyView } },
 });
 
 export const putExceptionPolicyOperation = operation({
@@ -366,12 +366,12 @@ export const putExceptionPolicyOperation = operation({
   method: 'PUT',
   path: '/exception-policy',
   tag: TAG,
-  summary: 'Lay a policy of your own over the installation’s',
-  description: 'What you leave out is the installation’s. `{}` gives up all of your own.',
+  summary: 'Set your own exception policy',
+  description: "Members you omit keep the installation's values. `{}` removes all of your own.",
   scope: 'exceptions:write',
-  headers: { 'If-Match': 'The ETag of what is replaced; without it, whatever is there.' },
+  headers: { 'If-Match': 'The ETag of the version you read. Without it, any version is replaced.' },
   body: exceptionPolicyChange,
-  answers: { 200: { description: 'What counts for you.', schema: policyView } },
+  answers: { 200: { description: 'The policy that applies to you.', schema: policyView } },
   errors: ['precondition_failed'],
 });
 

@@ -35,7 +35,7 @@ const GROUPS_MAX = 500;
 const textOrNull = z.string().nullable();
 const note = longText(NOTE_CHARS_MAX)
   .nullish()
-  .meta({ description: 'For the people who work on it; sealed, and told to nobody else.' });
+  .meta({ description: 'For the people who handle it. Sealed and shown to nobody else.' });
 const word = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'Send lower-case letters, digits and _.');
 const pages = paging({ limit: 20, limitMax: PAGE_MAX });
 
@@ -44,11 +44,11 @@ const pages = paging({ limit: 20, limitMax: PAGE_MAX });
 const caseMembers = {
   id: z.uuid(),
   kind: z.enum(CASE_KINDS),
-  reason: textOrNull.meta({ description: 'The `sub_status` that it is about.' }),
+  reason: textOrNull.meta({ description: 'The `sub_status` that caused it.' }),
   state: z.enum(['open', 'closed']),
-  waiting_for: z.enum(WAITING_FOR).nullable().meta({ description: 'Whose move it is.' }),
+  waiting_for: z.enum(WAITING_FOR).nullable().meta({ description: 'Who must act next.' }),
   outcome: z.enum(CASE_OUTCOMES).nullable(),
-  attempts: z.int().meta({ description: 'Failed attempts to deliver, so far.' }),
+  attempts: z.int().meta({ description: 'Failed delivery attempts so far.' }),
   opened_at: instantOrNull,
   deadline_at: instantOrNull,
   overdue: z.boolean(),
@@ -56,7 +56,7 @@ const caseMembers = {
   closed_by: z
     .enum(['facts', 'person', 'retracted'])
     .nullable()
-    .meta({ description: '`retracted`: it turned out not to have happened.' }),
+    .meta({ description: '`retracted`: the problem turned out not to exist.' }),
   return_shipment_id: z.uuid().nullable(),
 };
 
@@ -66,7 +66,7 @@ const listedMembers = {
   tracking_number: z.string(),
   owner: textOrNull,
   lane: z.string().meta({ example: 'US-10 → US-94' }),
-  facility: textOrNull.meta({ description: 'Where it was last seen when the case was opened.' }),
+  facility: textOrNull.meta({ description: 'The last known place when the case was opened.' }),
 };
 
 const listedCase = z
@@ -81,12 +81,12 @@ const deliveryRequest = z.strictObject({
   id: z.uuid(),
   kind: z.enum(['reschedule', 'pickup_point', 'hold_at_facility', 'address']),
   state: z.enum(['asking', 'accepted', 'open', 'done', 'refused', 'replaced']).meta({
-    description: '`accepted`: the carrier agreed; `open`: one of your people has to see to it.',
+    description: '`accepted`: the carrier agreed; `open`: one of your people must handle it.',
   }),
   by: z.enum(['recipient', 'merchant', 'operator']),
   made_at: instant,
   settled_at: instantOrNull,
-  reference: textOrNull.meta({ description: "The carrier's own." }),
+  reference: textOrNull.meta({ description: "The carrier's own reference." }),
   details: z.record(z.string(), z.unknown()).nullable().meta({
     description: 'What was requested; null once the shipment was deleted.',
   }),
@@ -111,17 +111,17 @@ export const claim = z
     reason: z.enum(CLAIM_REASONS),
     state: z.enum(CLAIM_STATES),
     amount: z.strictObject({
-      minor: z.int().meta({ description: "In the currency's smallest unit." }),
+      minor: z.int().meta({ description: "In the currency's smallest unit (such as cents)." }),
       currency: z.string(),
     }),
     granted_minor: z.int().nullable(),
     description: textOrNull,
-    reference: textOrNull.meta({ description: "The carrier's own." }),
+    reference: textOrNull.meta({ description: "The carrier's own reference." }),
     created_at: instant,
     updated_at: instant,
-    submit_by: instant.meta({ description: 'Afterwards the carrier may refuse it.' }),
+    submit_by: instant.meta({ description: 'After this day the carrier may refuse the claim.' }),
     submitted_at: instantOrNull,
-    answer_by: instantOrNull.meta({ description: 'When the carrier should have answered.' }),
+    answer_by: instantOrNull.meta({ description: "When the carrier's answer is due." }),
     settled_at: instantOrNull,
     overdue: z.boolean(),
   })
@@ -130,9 +130,11 @@ export const claim = z
 export const exceptionCase = z
   .strictObject({
     ...caseMembers,
-    options: z.array(z.enum(CASE_OPTIONS)).meta({ description: 'What can be done about it now.' }),
+    options: z.array(z.enum(CASE_OPTIONS)).meta({ description: 'The actions available now.' }),
     ...listedMembers,
-    shipment: z.record(z.string(), z.unknown()).meta({ description: 'As `GET /shipments/{id}`.' }),
+    shipment: z
+      .record(z.string(), z.unknown())
+      .meta({ description: 'As in `GET /shipments/{id}`.' }),
     opened_by: z.enum(['facts', 'person', 'recipient']),
     delivery_requests: z.array(deliveryRequest).meta({ description: 'Newest first.' }),
     returns: z
@@ -144,7 +146,7 @@ export const exceptionCase = z
           status: z.enum(STATUSES).nullable(),
         }),
       )
-      .meta({ description: 'Parcels that bring it back under numbers of their own.' }),
+      .meta({ description: 'Return shipments with their own numbers.' }),
     evidence: z.array(evidence),
     claims: z.array(claim),
     history: z
@@ -190,7 +192,9 @@ export const newCase = z
 
 export const caseChange = z
   .strictObject({
-    owner: text(OWNER_CHARS_MAX).nullish().meta({ description: 'Who works on it, by name.' }),
+    owner: text(OWNER_CHARS_MAX)
+      .nullish()
+      .meta({ description: 'The name of the person who handles it.' }),
     deadline_at: givenInstant.nullish(),
   })
   .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')
@@ -204,7 +208,7 @@ export const resolution = z
   .strictObject({
     outcome: z.enum(CASE_OUTCOMES).default('resolved'),
     to: z.enum(RESOLVED_TO).nullish().meta({
-      description: 'Where the parcel is again; left out: where its timeline says it was.',
+      description: "The parcel's new status. Default: as in its timeline.",
     }),
     note,
   })
@@ -215,17 +219,16 @@ export const withNote = z.strictObject({ note }).meta({ id: 'WithNote' });
 export const namedReturn = z
   .strictObject({
     tracking_number: text(128),
-    carrier: text(64).nullish().meta({ description: "Left out: the shipment's own." }),
+    carrier: text(64).nullish().meta({ description: "Default: the shipment's carrier." }),
   })
   .meta({ id: 'NamedReturn' });
 
 export const approval = z
   .strictObject({
-    address: requestedAddress
-      .nullish()
-      .meta({ description: 'Instead of what the recipient sent.' }),
+    address: requestedAddress.nullish().meta({ description: "Replaces the recipient's address." }),
     ask_carrier: z.boolean().default(true).meta({
-      description: 'Have the carrier bring it there, where it takes that. It may charge you.',
+      description:
+        'Ask the carrier to redirect the parcel there, if it supports that. The carrier may charge you.',
     }),
     note,
   })
@@ -273,7 +276,7 @@ const amount = z.strictObject({
 const draftMembers = {
   reason: z.enum(CLAIM_REASONS),
   amount: amount.meta({
-    description: "In the currency's smallest unit.",
+    description: "In the currency's smallest unit (such as cents).",
     example: { minor: 1250, currency: 'EUR' },
   }),
   description: longText(NOTE_CHARS_MAX).nullish(),
@@ -290,14 +293,16 @@ export const claimChange = z
   .meta({ id: 'ClaimChange' });
 
 export const claimSubmission = z
-  .strictObject({ reference: text(100).nullish().meta({ description: "The carrier's own." }) })
+  .strictObject({
+    reference: text(100).nullish().meta({ description: "The carrier's own reference." }),
+  })
   .meta({ id: 'ClaimSubmission' });
 
 export const claimDecision = z
   .strictObject({
     decision: z.enum(['accepted', 'rejected']),
     granted_minor: z.int().min(0).max(AMOUNT_MINOR_MAX).nullish().meta({
-      description: 'Of an accepted one; left out: all of it.',
+      description: 'For an accepted claim. Default: the full amount.',
     }),
     note,
   })
@@ -323,7 +328,7 @@ const groups = z
   .pipe(z.array(z.enum(STATS_BY, `Send some of ${STATS_BY.join(', ')}.`)))
   .default(['carrier', 'reason'])
   .meta({
-    description: `Some of ${STATS_BY.join(', ')}, with commas between.`,
+    description: `Any of ${STATS_BY.join(', ')}, separated by commas.`,
     override: {
       type: 'string',
       example: 'carrier,week',
@@ -336,8 +341,8 @@ export const statsFilter = z.strictObject({
   by: groups,
   from: givenDate
     .optional()
-    .meta({ description: 'First day of opening, in UTC; left out: 90 days ago.' }),
-  to: givenDate.optional().meta({ description: 'Last day, in UTC; left out: today.' }),
+    .meta({ description: 'First day of opening, in UTC. Default: 90 days ago.' }),
+  to: givenDate.optional().meta({ description: 'Last day, in UTC. Default: today.' }),
   carrier: text(64).optional(),
   kind: z.enum(CASE_KINDS).optional(),
   limit: count(1, GROUPS_MAX, 100),
@@ -354,7 +359,7 @@ export const stats = z
           carrier: group,
           lane: group,
           facility: group,
-          week: group.meta({ description: 'Its Monday.' }),
+          week: group.meta({ description: 'The Monday of the week.' }),
           reason: group,
           kind: group,
           cases: z.int(),
@@ -363,16 +368,19 @@ export const stats = z
           returned: z.int(),
           claimed: z.int(),
           overdue: z.int(),
-          median_hours: z.number().nullable().meta({ description: 'Until they were closed.' }),
+          median_hours: z
+            .number()
+            .nullable()
+            .meta({ description: 'The time until they were closed.' }),
         }),
       )
-      .meta({ description: 'Most cases first; without those that were taken back.' }),
+      .meta({ description: 'Most cases first; without retracted ones.' }),
   })
   .meta({ id: 'ExceptionStats' });
 
 export const policyView = z
   .strictObject({
-    policy: exceptionPolicy.meta({ description: 'What counts for you.' }),
-    own: exceptionPolicyChange.meta({ description: 'What of it is your own.' }),
+    policy: exceptionPolicy.meta({ description: 'The policy that applies to you.' }),
+    own: exceptionPolicyChange.meta({ description: 'The members that are your own.' }),
   })
   .meta({ id: 'ExceptionPolicyView' });

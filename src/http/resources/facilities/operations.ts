@@ -18,11 +18,11 @@ export const listFacilitiesOperation = operation({
   method: 'GET',
   path: '/facilities',
   tag: 'Facilities',
-  summary: 'The buildings that are known',
+  summary: 'Facilities',
   description: "Your own and the installation's, oldest first.",
   scope: 'accounts:read',
   query: facilityFilter,
-  answers: { 200: { description: 'A page of them.', schema: facilityPage } },
+  answers: { 200: { description: 'One page.', schema: facilityPage } },
 });
 
 export const getFacilityOperation = operation({
@@ -30,7 +30,7 @@ export const getFacilityOperation = operation({
   method: 'GET',
   path: '/facilities/:id',
   tag: 'Facilities',
-  summary: 'One building',
+  summary: 'One facility',
   scope: 'accounts:read',
   params: ID,
   answers: { 200: { description: 'The facility.', schema: facility } },
@@ -42,9 +42,9 @@ export const createFacilityOperation = operation({
   method: 'POST',
   path: '/facilities',
   tag: 'Facilities',
-  summary: 'Add a building of your own',
+  summary: 'Add a facility',
   description:
-    'It counts for your shipments of this mode, before what the installation knows, from the next report on: times that were heard already stay as they are.',
+    "Used for your shipments of this mode, before the installation's facilities, from the next report on. Times already received do not change.",
   scope: 'accounts:write',
   body: newFacility,
   answers: { 201: { description: 'Added.', schema: facility } },
@@ -65,19 +65,19 @@ export const importFacilitiesOperation = operation({
   method: 'POST',
   path: '/facilities/import',
   tag: 'Facilities',
-  summary: 'Add many, from a CSV file',
+  summary: 'Import facilities from a CSV file',
   description:
-    'A building of the same carrier and code says afterwards what the file says. One bad line keeps all out, unless you ask for the good ones.',
+    'A facility with the same carrier and code is replaced. One bad line rejects the whole file, unless you send `partial`.',
   scope: 'accounts:write',
   query: facilityImportOptions,
   text: {
     mediaType: 'text/csv',
     bytesMax: CSV_BYTES_MAX,
     description:
-      'A header and a line for each building. Columns, of which only `code` must be there: code, name, carrier, type, city, region, postal_code, country, lat, lng, time_zone, aliases (divided by |).',
+      'A header, then one line per facility. Only `code` is required. Columns: code, name, carrier, type, city, region, postal_code, country, lat, lng, time_zone, aliases (separated by |).',
     example: 'code,name,type,city,region,country\nM1,Memphis Hub,hub,Memphis,TN,US\n',
   },
-  answers: { 200: { description: 'What became of the lines.', schema: facilityImport } },
+  answers: { 200: { description: 'The result for the lines.', schema: facilityImport } },
 });
 
 export const patchFacilityOperation = operation({
@@ -85,11 +85,11 @@ export const patchFacilityOperation = operation({
   method: 'PATCH',
   path: '/facilities/:id',
   tag: 'Facilities',
-  summary: 'Correct a building of your own',
+  summary: 'Change one of your facilities',
   scope: 'accounts:write',
   params: ID,
   body: facilityChange,
-  answers: { 200: { description: 'The facility as it is now.', schema: facility } },
+  answers: { 200: { description: 'The changed facility.', schema: facility } },
   errors: ['not_found'],
   example: { time_zone: 'America/Chicago', aliases: ['Memphis Superhub'] },
 });
@@ -99,8 +99,8 @@ export const deleteFacilityOperation = operation({
   method: 'DELETE',
   path: '/facilities/:id',
   tag: 'Facilities',
-  summary: 'Remove a building of your own',
-  description: 'Times that were heard with its zone keep it.',
+  summary: 'Remove one of your facilities',
+  description: 'Times already received with its zone keep it.',
   scope: 'accounts:write',
   params: ID,
   answers: { 204: { description: 'Removed.' } },

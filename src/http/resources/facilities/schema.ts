@@ -14,7 +14,7 @@ const called = text(FACILITY_TEXT_CHARS_MAX);
 
 /** Members that can be emptied by null. */
 const where = {
-  carrier: text(64).nullish().meta({ description: 'Null: whichever carrier.' }),
+  carrier: text(64).nullish().meta({ description: 'Null: any carrier.' }),
   city: shortText.nullish(),
   region: shortText.nullish().meta({ example: 'TN' }),
   postal_code: shortText.nullish(),
@@ -26,14 +26,14 @@ const where = {
   lng: z.number().min(-180).max(180).nullish(),
   time_zone: givenTimeZone.nullish().meta({
     description:
-      'IANA name; left out, the one of country, region and postal code, if they settle it.',
+      'IANA name. Default: the zone of country, region and postal code, if they identify one.',
     example: 'America/Chicago',
   }),
 };
 
 const code = called.meta({
   description:
-    "The carrier's code or name of the building, as its reports spell it. Case, accents and punctuation do not matter.",
+    "The carrier's code or name for the building, as in its reports. Case, accents and punctuation do not matter.",
   example: 'M1',
 });
 const aliases = z
@@ -44,8 +44,8 @@ const aliases = z
 export const newFacility = z
   .strictObject({
     code,
-    name: called.optional().meta({ description: 'The code when absent.' }),
-    type: z.enum(FACILITY_TYPES).optional().meta({ description: '`other` when absent.' }),
+    name: called.optional().meta({ description: 'Default: the code.' }),
+    type: z.enum(FACILITY_TYPES).optional().meta({ description: 'Default: `other`.' }),
     aliases: aliases.optional(),
     ...where,
   })
@@ -60,7 +60,7 @@ export const facilityChange = z
     ...where,
   })
   .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')
-  .meta({ id: 'FacilityChange', description: 'What is absent stays; null empties.' });
+  .meta({ id: 'FacilityChange', description: 'Absent members stay unchanged; null clears one.' });
 
 const textOrNull = z.string().nullable();
 
@@ -68,7 +68,7 @@ export const facility = z
   .strictObject({
     id: z.uuid(),
     scope: z.enum(['deployment', 'merchant']).meta({
-      description: '`merchant`: your own, which counts for your shipments first.',
+      description: '`merchant`: your own, which goes first for your shipments.',
     }),
     carrier: textOrNull,
     code: z.string(),
@@ -81,13 +81,13 @@ export const facility = z
     lat: z.number().nullable(),
     lng: z.number().nullable(),
     time_zone: timeZoneOrNull.meta({
-      description: 'The zone that counts: the one given, else the one of the place.',
+      description: "The effective zone: the one given, otherwise the place's.",
     }),
     aliases: z.array(z.string()),
     source: z.enum(FACILITY_SOURCES).meta({
-      description: '`learned`: carriers told of it often enough; what is entered comes first.',
+      description: "`learned`: from carriers' reports. Facilities entered by people go first.",
     }),
-    certainty: z.number().meta({ description: '0 to 1; 1 where somebody entered it.' }),
+    certainty: z.number().meta({ description: '0 to 1; 1 if it was entered by a person.' }),
     created_at: instant,
     updated_at: instant,
   })
@@ -112,16 +112,16 @@ export const facilityFilter = z.strictObject({
 const flag = z.enum(['true', 'false']).optional();
 
 export const facilityImportOptions = z.strictObject({
-  carrier: text(64).optional().meta({ description: 'Of lines that name none.' }),
-  dry_run: flag.meta({ description: '`true`: say what would happen, and keep nothing.' }),
+  carrier: text(64).optional().meta({ description: 'The carrier for lines that name none.' }),
+  dry_run: flag.meta({ description: '`true`: only report what would happen.' }),
   partial: flag.meta({
-    description: '`true`: keep the good lines beside bad ones; else one bad line keeps all out.',
+    description: '`true`: import the valid lines even if others are bad.',
   }),
 });
 
 export const facilityImport = z
   .strictObject({
-    rows: z.int().meta({ description: 'Lines besides the header.' }),
+    rows: z.int().meta({ description: 'The number of lines, without the header.' }),
     created: z.int(),
     updated: z.int(),
     unchanged: z.int(),
@@ -136,6 +136,6 @@ export const facilityImport = z
           fix: z.string(),
         }),
       )
-      .meta({ description: 'The first hundred.' }),
+      .meta({ description: 'At most a hundred.' }),
   })
   .meta({ id: 'FacilityImport' });

@@ -8,7 +8,7 @@ export const createLinkOperation = operation({
   tag: 'Shipments',
   summary: 'A personal link for the recipient',
   description:
-    'As messages of the hub have it, for when you reach your customer by a way of your own. Nothing is stored, and asked again within the hour it is the same link. The shipment needs a recipient with a mail address or phone number (409 `conflict` otherwise), because the link is good for as long as that stays.',
+    "The link that the hub's own messages contain, for when you write to your customers yourself. Nothing is stored; within the hour you get the same link again. The shipment needs a recipient with a mail address or phone number (otherwise 409 `conflict`): the link is valid as long as that stays the same.",
   scope: 'shipments:write',
   params: { id: 'The shipment.' },
   body: newLink,

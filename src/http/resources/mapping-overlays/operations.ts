@@ -6,14 +6,14 @@ const common = {
   path: '/mapping-overlays/:carrier',
   tag: 'Carriers',
   scope: 'accounts:write',
-  params: { carrier: 'Id of the carrier.' },
+  params: { carrier: "The carrier's id." },
 } as const;
 
 export const getMappingOverlayOperation = operation({
   ...common,
   id: 'getMappingOverlay',
   method: 'GET',
-  summary: 'Your own rules for a carrier’s codes',
+  summary: "Your rules for a carrier's codes",
   answers: { 200: { description: 'Your overlay.', schema: overlay } },
   errors: ['not_found'],
 });
@@ -22,11 +22,11 @@ export const putMappingOverlayOperation = operation({
   ...common,
   id: 'putMappingOverlay',
   method: 'PUT',
-  summary: 'Read codes your own way',
+  summary: 'Replace your rules',
   description:
-    'Rules of yours win over the installation’s, for your parcels alone, test and live. With `renormalize` what you have is read again too.',
+    "Your rules go before the installation's, for your parcels only, test and live. With `renormalize`, your existing parcels are read again too.",
   body: newOverlay,
-  answers: { 200: { description: 'In force.', schema: storedOverlay } },
+  answers: { 200: { description: 'Active.', schema: storedOverlay } },
   headers: IF_MATCH,
   errors: ['not_found', 'conflict', 'precondition_failed'],
 });
@@ -35,9 +35,9 @@ export const deleteMappingOverlayOperation = operation({
   ...common,
   id: 'deleteMappingOverlay',
   method: 'DELETE',
-  summary: 'Read codes as the installation does',
+  summary: 'Delete your rules',
   query: removeOverlayQuery,
-  answers: { 200: { description: 'Yours are gone.', schema: storedOverlay } },
+  answers: { 200: { description: 'Your rules are deleted.', schema: storedOverlay } },
   headers: IF_MATCH,
   errors: ['not_found', 'conflict', 'precondition_failed'],
 });

@@ -21,9 +21,9 @@ import {
 /** Of an overlay. */
 export const IF_MATCH = {
   'If-Match':
-    'The `ETag` of the overlay as it was read; when it is another by now, nothing changes and the answer is 412.',
+    'The `ETag` of the overlay you read. If it has changed since, nothing is stored and the answer is 412.',
 };
-const CARRIER = { carrier: 'Id of the carrier.' };
+const CARRIER = { carrier: "The carrier's id." };
 const common = { tag: 'Operators', params: CARRIER } as const;
 
 export const listMappingsOperation = operation({
@@ -32,12 +32,12 @@ export const listMappingsOperation = operation({
   path: '/ops/mappings',
   tag: 'Operators',
   console: true,
-  summary: 'What reads each carrier’s codes',
+  summary: 'Active mappings',
   description:
-    'The version in force, since when, by whom; and why files are not, where they are not.',
+    "Each carrier's active version, since when and by whom; and if the files are not active, why.",
   scope: 'ops:read',
   query: wholeList,
-  answers: { 200: { description: 'A carrier each.', schema: mappingList } },
+  answers: { 200: { description: 'One entry per carrier.', schema: mappingList } },
 });
 
 export const mappingCoverageOperation = operation({
@@ -45,12 +45,11 @@ export const mappingCoverageOperation = operation({
   method: 'GET',
   path: '/ops/mappings/coverage',
   tag: 'Operators',
-  summary: 'How much of the codes is ruled on',
-  description:
-    'Of what carriers document, and of what stored facts really carried. Counted at most once a minute.',
+  summary: 'Mapping coverage',
+  description: 'Of documented codes, and of codes in stored facts. Computed at most once a minute.',
   scope: 'ops:read',
   query: wholeList,
-  answers: { 200: { description: 'A carrier each.', schema: coverageList } },
+  answers: { 200: { description: 'One entry per carrier.', schema: coverageList } },
 });
 
 export const listVersionsOperation = operation({
@@ -58,7 +57,7 @@ export const listVersionsOperation = operation({
   id: 'listMappingVersions',
   method: 'GET',
   path: '/ops/mappings/:carrier/versions',
-  summary: 'Versions that were ever stored',
+  summary: 'Stored mapping versions',
   scope: 'ops:read',
   query: versionsQuery,
   answers: { 200: { description: 'Newest first.', schema: versionList } },
@@ -70,12 +69,12 @@ export const checkMappingOperation = operation({
   id: 'checkMapping',
   method: 'POST',
   path: '/ops/mappings/:carrier/check',
-  summary: 'Everything that is wrong with a text',
+  summary: 'Validate a mapping',
   description:
-    'Shape, dead, shadowed and equal rules, failing tests, each with its line and a fix.',
+    'Schema errors; unreachable, shadowed and duplicate rules; failing tests. Each with its line and a fix.',
   scope: 'ops:read',
   body: mappingCheck,
-  answers: { 200: { description: 'What was found; nothing changes.', schema: checkedMapping } },
+  answers: { 200: { description: 'The findings. Nothing changes.', schema: checkedMapping } },
   errors: ['not_found'],
   example: { yaml: 'carrier: carrier-id\nrules:\n  - { match: { event: "ZZ" }, status: none }\n' },
 });
@@ -86,7 +85,7 @@ export const diffMappingOperation = operation({
   method: 'POST',
   path: '/ops/mappings/:carrier/diff',
   console: true,
-  summary: 'Compare two versions over stored history',
+  summary: 'Compare two versions on stored history',
   description: 'A job that changes nothing: counts by old and new status, with sample parcels.',
   scope: 'ops:read',
   body: diffOrder,
@@ -101,12 +100,12 @@ export const applyMappingOperation = operation({
   method: 'POST',
   path: '/ops/mappings/:carrier/apply',
   console: true,
-  summary: 'Put a version in force',
+  summary: 'Activate a version',
   description:
-    '`files`: what the files say, with the deployment’s overlay. Every process follows within a second.',
+    "`files`: the files with the deployment's overlay. Every process follows within a second.",
   scope: 'ops:write',
   body: applyOrder,
-  answers: { 200: { description: 'In force.', schema: switched } },
+  answers: { 200: { description: 'Active.', schema: switched } },
   errors: ['not_found', 'conflict'],
   example: { version: 'files', renormalize: true },
 });
@@ -117,11 +116,12 @@ export const rollbackMappingOperation = operation({
   method: 'POST',
   path: '/ops/mappings/:carrier/rollback',
   console: true,
-  summary: 'Put the version before in force',
-  description: 'Or any other, by `to`. The answer says which it is, and which it replaced.',
+  summary: 'Roll back to the previous version',
+  description:
+    'Or to any other, with `to`. The answer names the new version and the one it replaced.',
   scope: 'ops:write',
   body: rollbackOrder,
-  answers: { 200: { description: 'In force.', schema: switched } },
+  answers: { 200: { description: 'Active.', schema: switched } },
   errors: ['not_found', 'conflict'],
   example: { renormalize: true },
 });
@@ -131,7 +131,7 @@ export const getOverlayOperation = operation({
   id: 'getDeploymentOverlay',
   method: 'GET',
   path: '/ops/mappings/:carrier/overlay',
-  summary: 'The deployment’s own rules',
+  summary: "The deployment's overlay",
   scope: 'ops:read',
   answers: { 200: { description: 'The overlay.', schema: overlay } },
   errors: ['not_found'],
@@ -142,13 +142,13 @@ export const putOverlayOperation = operation({
   id: 'putDeploymentOverlay',
   method: 'PUT',
   path: '/ops/mappings/:carrier/overlay',
-  summary: 'Replace them',
+  summary: "Replace the deployment's overlay",
   description:
-    'Laid over the files, for all merchants. What does not compile changes nothing. `ETag` and `If-Match` keep two from overwriting each other.',
+    "Its rules go before the files, for all merchants. An overlay that does not compile changes nothing. `ETag` and `If-Match` prevent two people from overwriting each other's edits.",
   scope: 'ops:write',
   body: deploymentOverlay,
   headers: IF_MATCH,
-  answers: { 200: { description: 'In force.', schema: storedOverlay } },
+  answers: { 200: { description: 'Active.', schema: storedOverlay } },
   errors: ['not_found', 'conflict', 'precondition_failed'],
 });
 
@@ -157,11 +157,11 @@ export const deleteOverlayOperation = operation({
   id: 'deleteDeploymentOverlay',
   method: 'DELETE',
   path: '/ops/mappings/:carrier/overlay',
-  summary: 'Take them away',
+  summary: "Delete the deployment's overlay",
   scope: 'ops:write',
   query: removeOverlayQuery,
   headers: IF_MATCH,
-  answers: { 200: { description: 'The files alone are in force.', schema: storedOverlay } },
+  answers: { 200: { description: 'Only the files are active.', schema: storedOverlay } },
   errors: ['not_found', 'conflict', 'precondition_failed'],
 });
 
@@ -171,7 +171,7 @@ export const listJobsOperation = operation({
   path: '/ops/mapping-jobs',
   tag: 'Operators',
   console: true,
-  summary: 'Comparisons and re-readings',
+  summary: 'Comparison and renormalization jobs',
   scope: 'ops:read',
   query: jobsQuery,
   answers: { 200: { description: 'Newest first.', schema: mappingJobList } },
@@ -183,7 +183,7 @@ export const getJobOperation = operation({
   path: '/ops/mapping-jobs/:id',
   tag: 'Operators',
   console: true,
-  summary: 'One of them and how far it has come',
+  summary: 'One job and its progress',
   scope: 'ops:read',
   params: { id: 'The job.' },
   answers: { 200: { description: 'The job.', schema: mappingJob } },
@@ -196,11 +196,11 @@ export const cancelJobOperation = operation({
   path: '/ops/mapping-jobs/:id/cancel',
   tag: 'Operators',
   console: true,
-  summary: 'End it',
-  description: 'What it has read again stays so.',
+  summary: 'Close an exception',
+  description: 'What it has already changed stays changed.',
   scope: 'ops:write',
   params: { id: 'The job.' },
-  answers: { 200: { description: 'The job as it ended.', schema: mappingJob } },
+  answers: { 200: { description: 'The ended job.', schema: mappingJob } },
   errors: ['not_found', 'conflict'],
 });
 

@@ -13,21 +13,22 @@ const version = z
   .regex(/^([0-9a-f]{6,64}|active|files)$/, 'Send six to 64 hex digits, `active` or `files`.')
   .meta({
     description:
-      'A version’s hash or its beginning; `active`: what is in force; `files`: the files with the deployment’s overlay, which is what applying them puts in force.',
+      "A version's hash or a prefix of it; `active`: the active version; `files`: the files with the deployment's overlay, which applying them would activate.",
   });
 
 const generation = z.int().min(0).meta({
-  description: 'As it was read; when it is another by now, nothing changes and the answer is 409.',
+  description:
+    'The value you read. If it has changed since, nothing is stored and the answer is 409.',
 });
 
 const renormalize = z
   .boolean()
   .optional()
-  .meta({ description: 'Read stored parcels again by it, as a job; false when absent.' });
+  .meta({ description: 'Start a job that reads stored parcels again with it. Default: false.' });
 const notify = z
   .boolean()
   .optional()
-  .meta({ description: 'Tell people what changes for the past; false when absent.' });
+  .meta({ description: 'Notify people of the changes to past parcels. Default: false.' });
 
 const problem = z
   .strictObject({
@@ -52,7 +53,7 @@ const activeMapping = z
   .strictObject({
     carrier: z.string(),
     display_name: z.string(),
-    version: z.string().nullable().meta({ description: 'Null: none was ever valid.' }),
+    version: z.string().nullable().meta({ description: 'Null if none was ever valid.' }),
     generation: z.int(),
     since: instantOrNull,
     by: z.string().nullable(),
@@ -61,7 +62,7 @@ const activeMapping = z
     previous_version: z.string().nullable(),
     rolled_back: z
       .boolean()
-      .meta({ description: 'Somebody chose the version; files may say something else.' }),
+      .meta({ description: 'The version was chosen by a person; the files may differ.' }),
     rules: z.int(),
     documented: documented.nullable(),
   })
@@ -70,7 +71,7 @@ const activeMapping = z
 export const mappingList = z
   .strictObject({
     data: z.array(activeMapping),
-    problems: z.array(problem).meta({ description: 'Why files or overlays are not in force.' }),
+    problems: z.array(problem).meta({ description: 'Why files or overlays are not active.' }),
     next_cursor: z.string().nullable(),
   })
   .meta({ id: 'ActiveMappingList' });
@@ -92,7 +93,7 @@ export const coverageList = z
             facts_share: z.number().nullable(),
             sampled: z.boolean(),
           })
-          .meta({ description: 'Codes of stored facts; `codes` counts combinations.' }),
+          .meta({ description: 'Codes in stored facts; `codes` counts distinct combinations.' }),
       }),
     ),
     next_cursor: z.string().nullable(),
@@ -112,7 +113,7 @@ export const versionList = z
         origin: z.enum(['files', 'overlay', 'merchant', 'other']),
         base_version: z.string().nullable(),
         stored_at: instant,
-        activated_at: instantOrNull.meta({ description: 'Last put in force.' }),
+        activated_at: instantOrNull.meta({ description: 'When it was last activated.' }),
         activated_by: z.string().nullable(),
         is_active: z.boolean(),
       }),
@@ -127,7 +128,7 @@ export const mappingCheck = z
   .strictObject({
     yaml,
     as: z.enum(['overlay', 'file']).optional().meta({
-      description: '`overlay` (laid over what is in force) when absent, or a whole `file`.',
+      description: 'Default: `overlay` (goes before the active version); or a whole `file`.',
     }),
   })
   .meta({ id: 'MappingCheck' });
@@ -138,7 +139,7 @@ export const checkedMapping = z
 
 export const diffOrder = z
   .strictObject({
-    from: version.optional().meta({ description: 'Absent: as each fact is stored.' }),
+    from: version.optional().meta({ description: "Default: each fact's stored reading." }),
     to: version,
   })
   .meta({ id: 'DiffOrder' });
@@ -155,7 +156,7 @@ export const rollbackOrder = z
       .optional()
       .meta({
         description:
-          'A version’s hash or its beginning; absent: the one that was in force before. A second rollback without it comes back to where the first began.',
+          "A version's hash or a prefix of it. Default: the previously active version. A second rollback without it returns to where the first began.",
       }),
     expected_generation: generation.optional(),
     renormalize,
@@ -192,7 +193,7 @@ export const deploymentOverlay = newOverlay
   .extend({
     end_rollback: z.boolean().optional().meta({
       description:
-        'Put it in force also where somebody rolled back to a version without the overlay as it stands, which is refused otherwise; false when absent.',
+        'Activate it even after a rollback to a version without the current overlay, which is refused otherwise. Default: false.',
     }),
   })
   .meta({ id: 'NewDeploymentOverlay' });
@@ -205,7 +206,7 @@ export const storedOverlay = z
   .strictObject({
     carrier: z.string(),
     generation: z.int(),
-    version: z.string().meta({ description: 'What reads from now on.' }),
+    version: z.string().meta({ description: 'The mapping used from now on.' }),
     warnings: z.array(problem),
     job: mappingJob.nullable(),
   })

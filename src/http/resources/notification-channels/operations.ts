@@ -19,8 +19,8 @@ export const listProvidersOperation = operation({
   method: 'GET',
   path: '/notification-providers',
   tag: TAG,
-  summary: 'Providers that a channel may use',
-  description: 'With what each takes, as JSON Schema; docs/channels.md says how to come by it.',
+  summary: 'Available notification providers',
+  description: "With each one's settings as JSON Schema. docs/channels.md says how to obtain them.",
   scope: 'notifications:read',
   query: wholeList,
   answers: { 200: { description: 'All of them.', schema: notificationProviderList } },
@@ -31,9 +31,9 @@ export const webhookSecretOperation = operation({
   method: 'GET',
   path: '/notification-webhook-secret',
   tag: TAG,
-  summary: 'What messages to your URLs are signed with',
+  summary: 'Secret that signs messages to your URLs',
   description:
-    'By the installation’s channel `http`. It is yours alone: a message that another merchant had sent to your URL does not verify by it. A channel of your own signs with the secret you gave it.',
+    "Used by the installation's `http` channel. It is yours alone: a message that another merchant sends to your URL does not verify with it. Your own channel signs with the secret you gave it.",
   scope: 'notifications:write',
   answers: { 200: { description: 'The secret.', schema: notificationWebhookSecret } },
   errors: ['not_found'],
@@ -44,9 +44,9 @@ export const createChannelOperation = operation({
   method: 'POST',
   path: '/notification-channels',
   tag: TAG,
-  summary: 'Send by an account of your own',
+  summary: 'Add a notification channel',
   description:
-    'In place of the installation’s channels of that kind. The provider is asked about the credentials first, where it can be: what it refuses is answered 422 and not stored. Test shipments go to the mailbox all the same.',
+    "Used instead of the installation's channels of that kind. Where possible, the provider checks the credentials first: if it refuses them, the answer is 422 and nothing is stored. Test shipments still send to the mailbox.",
   scope: 'notifications:write',
   query: askProviderQuery,
   body: newNotificationChannel,
@@ -87,14 +87,14 @@ export const patchChannelOperation = operation({
   method: 'PATCH',
   path: '/notification-channels/:id',
   tag: TAG,
-  summary: 'Rotate credentials, rename, switch off',
+  summary: 'Change a channel',
   description:
-    'Counts within a second. Switched off, messages go by your next channel of the kind, else by the installation’s.',
+    "Takes effect within a second. If disabled, messages use your next channel of the kind, otherwise the installation's.",
   scope: 'notifications:write',
   query: askProviderQuery,
   params: ID,
   body: notificationChannelChange,
-  answers: { 200: { description: 'The channel as it is now.', schema: notificationChannel } },
+  answers: { 200: { description: 'The changed channel.', schema: notificationChannel } },
   errors: ['not_found', 'conflict'],
   example: { config: { api_key: 'SG.the-new-one' } },
 });
@@ -105,23 +105,23 @@ export const deleteChannelOperation = operation({
   path: '/notification-channels/:id',
   tag: TAG,
   summary: 'Remove a channel',
-  description: 'What its provider still tells of messages already sent is heard.',
+  description: 'Receipts for messages already sent are still accepted.',
   scope: 'notifications:write',
   params: ID,
   answers: { 204: { description: 'Removed.' } },
   errors: ['not_found'],
 });
 
-const RECEIPT = z.unknown().meta({ description: 'Whatever the provider tells, at most 1 MiB.' });
+const RECEIPT = z.unknown().meta({ description: "The provider's payload, at most 1 MiB." });
 
 const RECEIPTS = {
   method: 'POST',
   tag: TAG,
   description:
-    'For providers that call back: each signs in its own way, and what is not authentic is refused. What cannot be delivered ends, and an address that bounced is not written to again.',
+    "For providers' delivery callbacks. Each provider signs in its own way; unauthentic requests are refused. An undeliverable message is ended, and an address that bounced gets no more messages.",
   body: RECEIPT,
   raw: true,
-  answers: { 204: { description: 'Heard.' } },
+  answers: { 204: { description: 'Received.' } },
   errors: ['bad_request', 'signature_refused', 'not_found', 'too_large', 'unsupported_media_type'],
 } as const;
 
@@ -138,14 +138,14 @@ export const notificationChannelOperations = [
     ...RECEIPTS,
     id: 'receiveReceipts',
     path: '/webhooks/providers/:provider',
-    summary: 'Receipts for the installation’s channel',
-    params: { provider: 'The provider.' },
+    summary: "Provider receipts for the installation's channels",
+    params: { provider: "The provider's id." },
   }),
   operation({
     ...RECEIPTS,
     id: 'receiveChannelReceipts',
     path: '/webhooks/providers/:provider/:channel',
-    summary: 'Receipts for one merchant’s channel',
-    params: { provider: 'The provider.', channel: 'Id of the channel.' },
+    summary: "Provider receipts for one merchant's channel",
+    params: { provider: "The provider's id.", channel: "The channel's id." },
   }),
 ];

@@ -30,13 +30,13 @@ export const newNotificationChannel = z
     provider: text(PROVIDER_CHARS_MAX).meta({
       description: 'One of `GET /notification-providers`.',
     }),
-    kind: kind.optional().meta({ description: 'Where the provider has several.' }),
+    kind: kind.optional().meta({ description: 'If the provider has several.' }),
     label: text(LABEL_CHARS_MAX),
     config: z
       .record(names, value)
       .refine(few, FEW)
       .meta({
-        description: 'What the provider takes; sealed, and secrets never shown again.',
+        description: "The provider's settings. Sealed; secrets are never shown again.",
         example: { host: 'smtp.shop.example', from_address: 'parcels@shop.example' },
       }),
   })
@@ -47,7 +47,7 @@ export const notificationChannelChange = z
     label: text(LABEL_CHARS_MAX).optional(),
     enabled: z.boolean().optional(),
     config: z.record(names, value.nullable()).refine(few, FEW).optional().meta({
-      description: 'Those named are replaced, or with null removed; the others stay.',
+      description: 'The named ones are replaced, or removed if null; the others stay.',
     }),
   })
   .refine((change) => Object.keys(change).length > 0, 'Send at least one member to change.')
@@ -59,7 +59,7 @@ export const askProviderQuery = z.strictObject({
     .default('true')
     .transform((given) => given === 'true')
     .meta({
-      description: '`false` stores it without asking the provider first.',
+      description: '`false` stores it without checking it with the provider first.',
       override: { type: 'string', enum: ['true', 'false'], default: 'true' },
     }),
 });
@@ -80,9 +80,9 @@ export const notificationChannel = z
         reason: z.string().nullable(),
         at: instant,
       })
-      .meta({ description: 'What the provider said when it was stored.' }),
+      .meta({ description: "The provider's answer to the credentials check." }),
     receipts_url: z.string().nullable().meta({
-      description: 'Where the provider is to tell what became of messages; null where it does not.',
+      description: "The URL for the provider's delivery callbacks. Null if it has none.",
     }),
     created_at: instant,
     updated_at: instant,
@@ -100,7 +100,7 @@ export const notificationWebhookSecret = z
   .strictObject({
     secret: z
       .string()
-      .meta({ description: '`whsec_` and a key in Base64, as Standard Webhooks say.' }),
+      .meta({ description: '`whsec_` and a key in Base64, as in Standard Webhooks.' }),
   })
   .meta({ id: 'NotificationWebhookSecret' });
 

@@ -10,10 +10,10 @@ import {
 
 const IF_MATCH = {
   'If-Match':
-    'The `ETag` of the template as it was read; when it is another by now, nothing changes and the answer is 412.',
+    'The `ETag` of the template you read. If it has changed since, nothing is stored and the answer is 412.',
 };
 const PLACE = {
-  template: 'What it tells of, such as `delivered`.',
+  template: 'The milestone, such as `delivered`.',
   language: '`en`, `de`, `es` or `fr`.',
 };
 const one = {
@@ -27,21 +27,21 @@ export const listTemplatesOperation = operation({
   method: 'GET',
   path: '/notification-templates',
   tag: 'Notifications',
-  summary: 'The words of all messages in one language',
+  summary: 'List message templates of one language',
   description:
-    'A text holds variables, such as `{carrier_name}`; `[…]` is left out when a variable in it is not known, and `[…|…]` says the second part then.',
+    'A text may contain variables such as `{carrier_name}`. `[…]` is omitted if a variable in it is unknown; `[…|…]` then shows the second part.',
   scope: 'notifications:read',
   query: templatesQuery,
-  answers: { 200: { description: 'One a template.', schema: notificationTemplates } },
+  answers: { 200: { description: 'One entry per template.', schema: notificationTemplates } },
 });
 
 export const getTemplateOperation = operation({
   ...one,
   id: 'getNotificationTemplate',
   method: 'GET',
-  summary: 'The words of one message',
+  summary: 'One message template',
   scope: 'notifications:read',
-  answers: { 200: { description: 'As it is in force.', schema: notificationTemplate } },
+  answers: { 200: { description: 'The active template.', schema: notificationTemplate } },
   errors: ['not_found'],
 });
 
@@ -49,13 +49,13 @@ export const putTemplateOperation = operation({
   ...one,
   id: 'putNotificationTemplate',
   method: 'PUT',
-  summary: 'Say it in your own words',
+  summary: 'Change a template',
   description:
-    'What you leave out stays as shipped. Text only, no HTML; addresses (`{track_url}`, `{action_url}`) stand in SMS alone, for mails have buttons.',
+    'Omitted parts keep the shipped text. Plain text only, no HTML. URLs (`{track_url}`, `{action_url}`) are allowed in SMS only, because mails have buttons.',
   scope: 'notifications:write',
   headers: IF_MATCH,
   body: ownWords,
-  answers: { 200: { description: 'In force.', schema: notificationTemplate } },
+  answers: { 200: { description: 'Active.', schema: notificationTemplate } },
   errors: ['not_found', 'precondition_failed'],
   example: {
     subject: 'Your pots[ from {merchant_name}] are out for delivery',
@@ -67,10 +67,10 @@ export const deleteTemplateOperation = operation({
   ...one,
   id: 'deleteNotificationTemplate',
   method: 'DELETE',
-  summary: 'Have the shipped words again',
+  summary: 'Restore the shipped template',
   scope: 'notifications:write',
   headers: IF_MATCH,
-  answers: { 204: { description: 'Yours are gone.' } },
+  answers: { 204: { description: 'Your rules are deleted.' } },
   errors: ['not_found', 'precondition_failed'],
 });
 
@@ -79,11 +79,13 @@ export const previewTemplateOperation = operation({
   id: 'previewNotificationTemplate',
   method: 'POST',
   path: '/notification-templates/:template/:language/preview',
-  summary: 'See a message before anybody gets it',
-  description: 'Of a parcel that never was, with your branding. Nothing is sent or stored.',
+  summary: 'Preview a message',
+  description: 'For a synthetic parcel, with your branding. Nothing is sent or stored.',
   scope: 'notifications:read',
   body: previewOrder,
-  answers: { 200: { description: 'The message, by kind of channel.', schema: templatePreview } },
+  answers: {
+    200: { description: 'The message for each kind of channel.', schema: templatePreview },
+  },
   errors: ['not_found'],
   example: { words: { subject: 'It is here[, {recipient_name}]!' }, kinds: ['email', 'sms'] },
 });

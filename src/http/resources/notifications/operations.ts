@@ -12,28 +12,28 @@ import {
 
 const IF_MATCH = {
   'If-Match':
-    'The `ETag` of your rules as they were read; when they are others by now, nothing changes and the answer is 412.',
+    'The `ETag` of the rules you read. If they have changed since, nothing is stored and the answer is 412.',
 };
 const rules = { path: '/notification-rules', tag: 'Notifications' } as const;
-const IN_FORCE = { 200: { description: 'In force.', schema: storedRules } } as const;
+const IN_FORCE = { 200: { description: 'Active.', schema: storedRules } } as const;
 
 export const getRulesOperation = operation({
   ...rules,
   id: 'getNotificationRules',
   method: 'GET',
-  summary: 'Whom you tell of what',
-  description: "The installation's rules until you have your own, test and live apart.",
+  summary: 'Notification rules',
+  description: "The installation's rules until you set your own, separately for test and live.",
   scope: 'notifications:read',
-  answers: { 200: { description: 'The rules in force.', schema: storedRules } },
+  answers: { 200: { description: 'The active rules.', schema: storedRules } },
 });
 
 export const putRulesOperation = operation({
   ...rules,
   id: 'putNotificationRules',
   method: 'PUT',
-  summary: 'Tell by rules of your own',
+  summary: 'Set your own notification rules',
   description:
-    'The whole set, in place of what was. Of several rules for the same news, channel and audience the first that fits decides.',
+    'Replaces the whole set. If several rules match the same event, channel and audience, the first one decides.',
   scope: 'notifications:write',
   body: notificationRules,
   headers: IF_MATCH,
@@ -57,7 +57,7 @@ export const deleteRulesOperation = operation({
   ...rules,
   id: 'deleteNotificationRules',
   method: 'DELETE',
-  summary: "Tell by the installation's rules again",
+  summary: "Return to the installation's rules",
   scope: 'notifications:write',
   headers: IF_MATCH,
   answers: IN_FORCE,
@@ -69,11 +69,11 @@ export const switchRuleOperation = operation({
   method: 'PATCH',
   path: '/notification-rules/:name',
   tag: 'Notifications',
-  summary: 'Switch one rule on or off',
+  summary: 'Enable or disable a rule',
   description:
-    'What it has decided and not yet sent is not sent any more. Where the rules were the installation’s, they become your own.',
+    "Messages that it decided but has not sent are not sent. If you had the installation's rules, they become your own.",
   scope: 'notifications:write',
-  params: { name: 'Of the rule.' },
+  params: { name: "The rule's name." },
   body: ruleSwitch,
   headers: IF_MATCH,
   answers: IN_FORCE,
@@ -86,11 +86,12 @@ export const listNotificationsOperation = operation({
   method: 'GET',
   path: '/notifications',
   tag: 'Notifications',
-  summary: 'What was told, and what not and why',
-  description: 'Newest first, kept for 90 days. Addresses are never shown.',
+  summary: 'List notifications',
+  description:
+    'Sent or not, and why not. Newest first, kept for 90 days. Addresses are never shown.',
   scope: 'notifications:read',
   query: notificationFilter,
-  answers: { 200: { description: 'A page of them.', schema: notificationPage } },
+  answers: { 200: { description: 'One page.', schema: notificationPage } },
 });
 
 export const getNotificationOperation = operation({
@@ -98,7 +99,7 @@ export const getNotificationOperation = operation({
   method: 'GET',
   path: '/notifications/:id',
   tag: 'Notifications',
-  summary: 'One message, with every try to send it',
+  summary: 'One notification and its attempts',
   scope: 'notifications:read',
   params: { id: 'The notification.' },
   answers: { 200: { description: 'The notification.', schema: notificationWithAttempts } },
@@ -110,21 +111,21 @@ export const retryNotificationOperation = operation({
   method: 'POST',
   path: '/notifications/:id/retry',
   tag: 'Notifications',
-  summary: 'Send a dead letter again',
+  summary: 'Send a failed notification again',
   description:
-    'One that is `dead` or `failed`, when what was in the way has been mended. A confirmation of a subscription is never sent again (409): whoever wants to be told asks again.',
+    'For a notification that is `dead` or `failed`, once the cause is fixed. A request to confirm a subscription is never sent again (409): the subscriber asks again.',
   scope: 'notifications:write',
   params: { id: 'The notification.' },
-  answers: { 202: { description: 'It is due now.', schema: notificationWithAttempts } },
+  answers: { 202: { description: 'It will be sent now.', schema: notificationWithAttempts } },
   errors: ['not_found', 'conflict'],
 });
 
 const TOKEN =
-  'By the link of a message, whose `t` says what it opens; pages in the language of `lang` or Accept-Language.';
+  'Opened from a link in a message; its `t` identifies what it opens. The page is in the language of `lang` or Accept-Language.';
 const PAGE = { mediaType: 'text/html' } as const;
 const ENDED = {
-  404: { description: 'The link opens nothing.', ...PAGE },
-  410: { description: 'The link has run out.', ...PAGE },
+  404: { description: 'The link is not valid.', ...PAGE },
+  410: { description: 'The link has expired.', ...PAGE },
 } as const;
 
 const subscribeOperation = operation({
@@ -132,11 +133,11 @@ const subscribeOperation = operation({
   method: 'POST',
   path: '/notifications/subscribe',
   tag: 'Public',
-  summary: 'Be told about a parcel',
+  summary: 'Subscribe to a parcel',
   description:
-    'The address is asked first, and nothing else is sent before it agrees. The answer is the same whatever comes of it. An address is asked once a day about a parcel, and three times a day at most.',
+    'The address must confirm first; nothing else is sent before. The answer is always the same. An address is asked once a day per parcel, and at most three times a day in all.',
   body: subscribeBody,
-  answers: { 202: { description: 'Taken.', schema: subscribeAnswer } },
+  answers: { 202: { description: 'Accepted.', schema: subscribeAnswer } },
   errors: ['rate_limited'],
   example: {
     tracking_number: '9400111202555842332607',
@@ -181,46 +182,40 @@ export const notificationOperations = [
     'showConfirmation',
     'GET',
     '/subscriptions/confirm',
-    'Asks whether to send messages',
+    'Page: confirm a subscription',
     'Changes nothing.',
   ),
   byLink(
     'confirmSubscription',
     'POST',
     '/subscriptions/confirm',
-    'Messages may be sent',
-    'Agrees to be told.',
+    'Confirm a subscription',
+    'Confirms the subscription.',
   ),
-  byLink(
-    'showUnsubscribe',
-    'GET',
-    '/unsubscribe',
-    'Asks whether to end messages',
-    'Changes nothing.',
-  ),
+  byLink('showUnsubscribe', 'GET', '/unsubscribe', 'Page: unsubscribe', 'Changes nothing.'),
   byLink(
     'unsubscribe',
     'POST',
     '/unsubscribe',
-    'No more messages',
-    'The button of the page, and the one click of mail programs (RFC 8058).',
+    'Unsubscribe',
+    'Used by the page's button and by mail programs' one-click unsubscribe (RFC 8058).',
   ),
-  byLink('showPreferences', 'GET', '/preferences', 'What an address wants to be told', 'A form.'),
+  byLink('showPreferences', 'GET', '/preferences', 'Page: notification preferences', 'A form.'),
   byLink(
     'savePreferences',
     'POST',
     '/preferences',
-    'Choose what to be told',
-    'Takes the form of the page.',
+    'Set notification preferences',
+    'Takes the page's form fields.',
     {
       form: {
-        wanted: 'A milestone to be told; several times for several.',
-        nothing: '`yes`: never a message again.',
-        language: 'Of messages.',
-        from: 'Quiet from, `20:00`.',
-        to: 'Quiet until, `07:00`.',
+        wanted: 'A milestone to be notified of. May be repeated.',
+        nothing: '`yes`: never send a message again.',
+        language: 'The language of messages.',
+        from: 'Start of quiet hours, `20:00`.',
+        to: 'End of quiet hours, `07:00`.',
       },
-      answers: { 422: { description: 'Those are no quiet hours.', ...PAGE } },
+      answers: { 422: { description: 'The quiet hours are not valid.', ...PAGE } },
     },
   ),
 ];

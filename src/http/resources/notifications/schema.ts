@@ -22,7 +22,9 @@ export const storedRules = z
   .strictObject({
     source: z
       .enum(['installation', 'own'])
-      .meta({ description: "`installation`: the installation's, as you have none of your own." }),
+      .meta({
+        description: "`installation`: the installation's rules, because you have none of your own.",
+      }),
     ...ruleSet.shape,
   })
   .meta({ id: 'ActiveNotificationRules' });
@@ -35,7 +37,7 @@ export const notificationFilter = z.strictObject({
   reason: z
     .enum([...NOT_SENT_REASONS, ...WAITING_REASONS])
     .optional()
-    .meta({ description: 'Why it was not sent, or waits.' }),
+    .meta({ description: 'Why it was not sent, or is waiting.' }),
   milestone: z.enum(TEMPLATES).optional(),
   channel: z.enum(CHANNEL_KINDS).optional(),
   audience: z.enum(AUDIENCES).optional(),
@@ -45,7 +47,7 @@ export const notificationFilter = z.strictObject({
 const members = {
   id: z.uuid(),
   shipment_id: z.uuid(),
-  event_id: z.uuid().nullable().meta({ description: 'The event it tells of.' }),
+  event_id: z.uuid().nullable().meta({ description: 'The event behind it.' }),
   rule: z.string().nullable(),
   milestone: z.enum(TEMPLATES),
   template: z.enum(TEMPLATES),
@@ -58,11 +60,11 @@ const members = {
     .string()
     .nullable()
     .meta({
-      description: `Of \`not_sent\`: ${NOT_SENT_REASONS.join(', ')}. Of \`postponed\`: ${WAITING_REASONS.join(', ')}. Else the provider's words.`,
+      description: `For \`not_sent\`: ${NOT_SENT_REASONS.join(', ')}. For \`postponed\`: ${WAITING_REASONS.join(', ')}. Otherwise the provider's text.`,
     }),
   occurred_at: instant,
   created_at: instant,
-  send_at: instantOrNull.meta({ description: 'When it is due; null: it has ended.' }),
+  send_at: instantOrNull.meta({ description: 'When it is due. Null: it is finished.' }),
   sent_at: instantOrNull,
   ended_at: instantOrNull,
   attempts: z.int(),
@@ -87,7 +89,7 @@ export const notificationWithAttempts = z
         outcome: z
           .enum(['accepted', 'retry', 'refused', 'unknown'])
           .nullable()
-          .meta({ description: 'Null: under way, or broken off.' }),
+          .meta({ description: 'Null: in progress, or interrupted.' }),
         reason: z.string().nullable(),
       }),
     ),
@@ -97,18 +99,18 @@ export const notificationWithAttempts = z
 export const subscribeBody = z
   .strictObject({
     tracking_number: text(NUMBER_CHARS_MAX),
-    carrier: text(64).nullish().meta({ description: 'For numbers that several carriers know.' }),
+    carrier: text(64).nullish().meta({ description: 'For numbers that several carriers have.' }),
     channel: z.enum(['email', 'sms', 'push']),
     address: z.string().trim().min(1).max(ADDRESS_CHARS_MAX).meta({
       description:
-        'A mail address, a phone number with its country, or a push token or subscription.',
+        'A mail address, a phone number with country code, or a push token or subscription.',
     }),
     milestones: z
       .array(z.enum(MILESTONES))
       .max(MILESTONES.length)
       .refine((all) => new Set(all).size === all.length, 'Send each once.')
       .nullish()
-      .meta({ description: 'Absent or empty: all that is told at all.' }),
+      .meta({ description: 'Absent or empty: all milestones.' }),
     locale: z
       .string()
       .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'Send a language tag such as de or pt-BR.')

@@ -7,9 +7,9 @@ export const overviewOperation = operation({
   path: '/ops',
   tag: 'Operators',
   console: true,
-  summary: 'How the installation is',
+  summary: 'State of the installation',
   description:
-    'Readiness, backlog, dead letters, unknown codes, mappings and accounts with carriers, of all merchants.',
+    'Readiness, backlog, dead letters, unknown codes, mappings and carrier accounts of all merchants.',
   scope: 'ops:read',
   answers: { 200: { description: 'The overview.', schema: overview } },
 });

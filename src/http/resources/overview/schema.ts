@@ -44,11 +44,11 @@ export const overview = z
           since: instant,
         }),
       )
-      .meta({ description: 'Those in trouble first; not all of many.' }),
+      .meta({ description: 'Those with problems first; long lists are cut.' }),
     accounts_by_state: z.record(z.string(), z.int()),
     webhook_endpoints: z
       .strictObject({ total: z.int(), disabled: z.int(), failing: z.int() })
-      .meta({ description: 'Disabled by the hub because they failed; failing still tried.' }),
+      .meta({ description: 'Disabled by the hub after failures; failing but still retried.' }),
     notifications: z
       .strictObject({
         queued: z.int(),
@@ -58,7 +58,7 @@ export const overview = z
         failed: z.int(),
         unknown: z.int(),
       })
-      .meta({ description: 'Messages that are not at a good end, each counted up to 10,000.' }),
+      .meta({ description: 'Messages that were not delivered, each counted up to 10,000.' }),
     channels_in_trouble: z
       .array(
         z.strictObject({
@@ -68,7 +68,9 @@ export const overview = z
           troubled: z.int(),
         }),
       )
-      .meta({ description: 'By which a tenth or more of the last day’s messages did not go out.' }),
+      .meta({
+        description: "Channels in which a tenth or more of the last day's messages failed.",
+      }),
     exceptions: z.strictObject({ open: z.int(), overdue: z.int() }),
   })
   .meta({ id: 'OpsOverview' });

@@ -49,7 +49,7 @@ export const pickupPointQuery = z
       .optional()
       .meta({ override: { type: 'string', pattern: undefined, maxLength: 80 } }),
     lat: degrees(90),
-    lng: degrees(180).meta({ description: 'With `lat`: points around there.' }),
+    lng: degrees(180).meta({ description: 'With `lat`: points near that position.' }),
     radius_m: count(100, RADIUS_M_MAX, RADIUS_M_DEFAULT),
     limit: count(1, POINTS_MAX, POINTS_DEFAULT),
     kinds: z
@@ -59,7 +59,7 @@ export const pickupPointQuery = z
       .pipe(z.array(z.enum(PICKUP_POINT_KINDS)))
       .optional()
       .meta({
-        description: `Some of ${PICKUP_POINT_KINDS.join(', ')}, with commas between. Left out: those that the carrier answers with one call.`,
+        description: `Any of ${PICKUP_POINT_KINDS.join(', ')}, separated by commas. Default: whatever the carrier returns in one call.`,
         override: { type: 'string', example: 'shop,locker', items: undefined },
       }),
   })
@@ -70,7 +70,7 @@ export const pickupPointQuery = z
 
 const pickupPoint = z
   .strictObject({
-    id: z.string().meta({ description: "The carrier's own." }),
+    id: z.string().meta({ description: "The carrier's own reference." }),
     kind: z.enum(PICKUP_POINT_KINDS),
     name: z.string(),
     address: z.strictObject({
@@ -88,13 +88,15 @@ const pickupPoint = z
       .nullable()
       .meta({
         description:
-          'By the clock on its wall, in an ordinary week; null: not known. `24:00` is the end of the day; what closes no later than it opens closes on the next day.',
+          'Local time, in an ordinary week. Null: unknown. `24:00` is the end of the day; a closing time not later than the opening time is on the next day.',
       }),
     services: z.array(z.enum(PICKUP_SERVICES)),
     capacity: z
       .enum(['available', 'low', 'full'])
       .nullable()
-      .meta({ description: 'Whether another parcel would fit, where the carrier hints at it.' }),
+      .meta({
+        description: 'Whether there is room for another parcel, if the carrier indicates it.',
+      }),
     temporarily_closed: z.boolean(),
     weight_max_g: z.int().nullable(),
   })
@@ -102,12 +104,10 @@ const pickupPoint = z
 
 export const pickupPointList = z
   .strictObject({
-    data: z.array(pickupPoint).meta({ description: 'The nearest first; perhaps none.' }),
+    data: z.array(pickupPoint).meta({ description: 'Nearest first; possibly none.' }),
     next_cursor: z.null(),
     note: textOrNull.meta({ description: 'Why there are none.' }),
-    environment: z
-      .enum(ENVIRONMENTS)
-      .meta({ description: "Which of the carrier's systems was asked." }),
-    as_of: instant.meta({ description: 'Answers are kept for an hour.' }),
+    environment: z.enum(ENVIRONMENTS).meta({ description: 'The carrier system that answered.' }),
+    as_of: instant.meta({ description: 'Answers are cached for an hour.' }),
   })
   .meta({ id: 'PickupPointList' });

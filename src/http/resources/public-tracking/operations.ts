@@ -18,38 +18,38 @@ import {
   publicTrack,
 } from './schema.ts';
 
-const NUMBER = { tracking_number: 'As it is printed; blanks and dashes do not matter.' };
-const CARRIER = { carrier: 'Id of the carrier, for numbers that several know.', ...NUMBER };
+const NUMBER = { tracking_number: 'As printed. Spaces and dashes do not matter.' };
+const CARRIER = { carrier: "The carrier's id, for numbers that several carriers have.", ...NUMBER };
 const PAGES =
-  'Under `/v1`, or for who accepts JSON before HTML, JSON; for everybody else a page, in the language of `lang` or Accept-Language.';
+  'JSON under `/v1`, or if the client prefers JSON to HTML; otherwise a page in the language of `lang` or Accept-Language.';
 const TRACK_ANSWERS = {
   200: {
-    description: 'Where the parcel is.',
+    description: 'The parcel.',
     schema: publicTrack,
   },
-  300: { description: 'Several carriers know the number.', schema: choices },
-  304: { description: 'Nothing new since that ETag.' },
+  300: { description: 'Several carriers have this number.', schema: choices },
+  304: { description: 'Unchanged since that ETag.' },
   410: {
-    description: 'By a personal link that has run out, or whose parcel was deleted.',
+    description: 'The personal link has expired, or the parcel was deleted.',
     mediaType: 'text/html',
   },
 } as const;
 const LIVE = {
   200: {
     description:
-      'Server-sent events `status` and `edd`, the present state first; `gone` when nobody follows the parcel any more.',
+      'Server-sent events `status` and `edd`, beginning with the current state; `gone` when the parcel is no longer tracked.',
     mediaType: 'text/event-stream',
     schema: liveEvent,
   },
-  300: { description: 'Several carriers know the number.', schema: choices },
+  300: { description: 'Several carriers have this number.', schema: choices },
 } as const;
 
 const BY_LINK =
-  'By the personal link of a message: `t` of its address, here in the body or the query. Takes the form of the page or JSON. The same request sent twice is one; whether it comes true the carrier reports.';
-const TOKEN = 'The signed link’s token, where it does not stand in the query.';
+  "Uses a message's personal link: `t` from its URL, in the body or query. Takes the page's form or JSON. Repeated identical requests count once. The carrier reports whether it is carried out.";
+const TOKEN = "The signed link's token, if it is not in the body.";
 const SELF_SERVICE_ANSWERS = {
-  202: { description: 'Somebody has it.', schema: deliveryRequestAccepted },
-  303: { description: 'Forms: back to the page, which says how it stands.' },
+  202: { description: 'The request was passed on.', schema: deliveryRequestAccepted },
+  303: { description: "For forms: redirect to the page, which shows the request's state." },
 } as const;
 const SELF_SERVICE_ERRORS = [
   'link_refused',
@@ -67,7 +67,7 @@ export const publicOperations = [
     method: 'GET',
     path: '/track/:tracking_number',
     tag: 'Public',
-    summary: 'Where is the parcel?',
+    summary: 'Track a parcel publicly',
     description: PAGES,
     pages: true,
     params: NUMBER,
@@ -79,7 +79,7 @@ export const publicOperations = [
     method: 'GET',
     path: '/track/:carrier/:tracking_number',
     tag: 'Public',
-    summary: 'Where is the parcel of that carrier?',
+    summary: 'Track a parcel of one carrier publicly',
     description: PAGES,
     pages: true,
     params: CARRIER,
@@ -91,7 +91,7 @@ export const publicOperations = [
     method: 'GET',
     path: '/track/:tracking_number/live',
     tag: 'Public',
-    summary: 'Follow the parcel as it moves',
+    summary: 'Live updates of a parcel',
     params: NUMBER,
     answers: LIVE,
     errors: ['not_found'],
@@ -101,7 +101,7 @@ export const publicOperations = [
     method: 'GET',
     path: '/track/:carrier/:tracking_number/live',
     tag: 'Public',
-    summary: 'Follow the parcel of that carrier',
+    summary: 'Live updates of a parcel of one carrier',
     params: CARRIER,
     answers: LIVE,
     errors: ['not_found'],
@@ -111,20 +111,20 @@ export const publicOperations = [
     method: 'GET',
     path: '/track',
     tag: 'Public',
-    summary: "An order's parcels",
+    summary: 'Parcels of an order',
     description: PAGES,
     pages: true,
     query: orderQuery,
     answers: {
       200: {
-        description: 'Its parcels; without any question, the page with the form.',
+        description: "The order's parcels. Without parameters, the page with the form.",
         schema: orderParcels,
       },
       300: {
         description: 'Several shops have such an order: `merchant` is needed.',
         schema: merchantNeeded,
       },
-      303: { description: 'To the page of `number`.' },
+      303: { description: 'Redirect to the page of `number`.' },
     },
     errors: ['invalid', 'not_found'],
   }),
@@ -133,15 +133,15 @@ export const publicOperations = [
     method: 'POST',
     path: '/track/:carrier/:tracking_number/reschedule',
     tag: 'Public',
-    summary: 'The recipient wants it on another day',
+    summary: 'Request another delivery day',
     description: BY_LINK,
     params: CARRIER,
     body: rescheduleRequest,
     form: {
       t: TOKEN,
-      date: 'One of the days that are offered.',
-      window: 'Of the day.',
-      instructions: 'For the driver.',
+      date: 'One of the offered days.',
+      window: 'The time of day.',
+      instructions: 'Instructions for the driver.',
     },
     answers: SELF_SERVICE_ANSWERS,
     errors: SELF_SERVICE_ERRORS,
@@ -152,11 +152,15 @@ export const publicOperations = [
     method: 'POST',
     path: '/track/:carrier/:tracking_number/redirect',
     tag: 'Public',
-    summary: 'The recipient wants to fetch it elsewhere',
+    summary: 'Request delivery to a pickup point',
     description: BY_LINK,
     params: CARRIER,
     body: redirectionRequest,
-    form: { t: TOKEN, kind: '`pickup_point` or `hold_at_facility`.', point_id: 'Of the point.' },
+    form: {
+      t: TOKEN,
+      kind: '`pickup_point` or `hold_at_facility`.',
+      point_id: "The pickup point's id.",
+    },
     answers: SELF_SERVICE_ANSWERS,
     errors: SELF_SERVICE_ERRORS,
     example: { t: 'token-of-the-link', kind: 'pickup_point', point_id: 'P-1' },
@@ -166,7 +170,7 @@ export const publicOperations = [
     method: 'POST',
     path: '/track/:carrier/:tracking_number/confirm-address',
     tag: 'Public',
-    summary: 'The recipient confirms or corrects the address',
+    summary: 'Confirm or correct the address',
     description: BY_LINK,
     params: CARRIER,
     body: addressRequest,
@@ -180,12 +184,12 @@ export const publicOperations = [
     method: 'POST',
     path: '/track/:carrier/:tracking_number/proof',
     tag: 'Public',
-    summary: 'The recipient sees the proof of delivery',
+    summary: 'Proof of delivery for the recipient',
     description:
-      'For the holder of a personal link who agrees to see it, where the merchant offers it; see docs/merchants.md. Kept by no cache.',
+      'For holders of a personal link who agree to see it, if the merchant offers it (docs/merchants.md). Never cached.',
     params: CARRIER,
     body: proofRequest,
-    form: { t: TOKEN, proof: 'Id of the proof.', consent: '`yes`.' },
+    form: { t: TOKEN, proof: "The proof's id.", consent: '`yes`.' },
     answers: { 200: { description: 'The document.', mediaType: 'application/pdf' } },
     errors: ['link_refused', 'link_expired', 'not_found', 'rate_limited'],
     example: { t: 'token-of-the-link', consent: 'yes' },
@@ -195,7 +199,7 @@ export const publicOperations = [
     method: 'GET',
     path: '/track/:carrier/:tracking_number/subscribe',
     tag: 'Public',
-    summary: 'The page with the form for messages about the parcel',
+    summary: 'Page: subscribe to a parcel',
     pages: true,
     params: CARRIER,
     answers: { 200: { description: 'The form.', mediaType: 'text/html' } },
@@ -206,19 +210,19 @@ export const publicOperations = [
     method: 'POST',
     path: '/track/:carrier/:tracking_number/photos',
     tag: 'Public',
-    summary: 'The recipient shows what arrived damaged',
+    summary: 'Upload photos of damage',
     description:
-      'By the personal link of a message. One photo as it is, with `t` in the query; or the form of the page, `multipart/form-data` with `t` before at most 5 photos. Kept as evidence with the case of the damage, which it opens where there is none: at most 10 of one parcel, until 14 days after delivery.',
+      "Uses a message's personal link. Send one raw photo with `t` in the query, or the page's form: `multipart/form-data` with `t` before at most 5 photos. Photos become evidence in the damage case, which is opened if there is none: at most 10 per parcel, until 14 days after delivery.",
     params: CARRIER,
     query: photosQuery,
     file: {
       mediaTypes: ['image/jpeg', 'image/png', 'image/webp'],
       bytesMax: EVIDENCE_BYTES_MAX,
-      description: 'A photo as it is, 8 MiB at most; its bytes tell what it is.',
+      description: 'A raw photo, at most 8 MiB. Its type is detected from its bytes.',
     },
     answers: {
-      201: { description: 'Kept with the case.', schema: photosReceived },
-      303: { description: 'Forms: back to the page, which says how many there are.' },
+      201: { description: 'Stored with the case.', schema: photosReceived },
+      303: { description: 'For forms: redirect to the page, which shows how many there are.' },
     },
     errors: ['link_refused', 'link_expired', 'conflict', 'not_offered', 'bad_request'],
   }),
@@ -227,27 +231,27 @@ export const publicOperations = [
     method: 'POST',
     path: '/track/:carrier/:tracking_number/subscribe',
     tag: 'Public',
-    summary: 'The form of the page for messages about the parcel',
+    summary: 'Submit the subscription form',
     description:
-      'Takes the fields of a form and answers with a page. Programs use `POST /notifications/subscribe`.',
+      'Takes form fields and returns a page. Programs use `POST /notifications/subscribe`.',
     pages: true,
     params: CARRIER,
     answers: {
-      202: { description: 'A mail to confirm is on its way.', mediaType: 'text/html' },
-      409: { description: 'Messages cannot be ordered now.', mediaType: 'text/html' },
-      422: { description: 'That is no mail address.', mediaType: 'text/html' },
+      202: { description: 'A confirmation mail was sent.', mediaType: 'text/html' },
+      409: { description: 'Subscribing is not possible now.', mediaType: 'text/html' },
+      422: { description: 'The mail address is not valid.', mediaType: 'text/html' },
     },
-    form: { address: 'A mail address.', every: '`yes`: of each step.' },
+    form: { address: 'A mail address.', every: '`yes`: notify of every step.' },
   }),
   operation({
     id: 'getWidgetScript',
     method: 'GET',
     path: '/widget.js',
     tag: 'Public',
-    summary: 'The look-up for pages of your own',
+    summary: 'Look-up widget for your own pages',
     answers: {
       200: { description: 'Defines `<waybill-lookup>`.', mediaType: 'text/javascript' },
-      304: { description: 'Nothing new since that ETag.' },
+      304: { description: 'Unchanged since that ETag.' },
     },
   }),
   operation({
@@ -255,22 +259,24 @@ export const publicOperations = [
     method: 'GET',
     path: '/widget',
     tag: 'Public',
-    summary: 'How to put the look-up on a page of your own',
-    answers: { 200: { description: 'What to copy, and how it looks.', mediaType: 'text/html' } },
+    summary: 'How to embed the look-up widget',
+    answers: {
+      200: { description: 'The snippet to copy, with a preview.', mediaType: 'text/html' },
+    },
   }),
   operation({
     id: 'enter',
     method: 'GET',
     path: '/',
     tag: 'Public',
-    summary: 'The way in for browsers',
+    summary: 'Start page',
     answers: {
       200: {
         description:
-          'For a browser on the machine itself (as `/ops` tells it): demo parcels, console, documents.',
+          'For a browser on the machine itself (as for `/ops`): demo parcels, console, documents.',
         mediaType: 'text/html',
       },
-      303: { description: 'To `/track`, for who accepts HTML; nothing for others.' },
+      303: { description: 'Redirects clients that accept HTML to `/track`.' },
     },
     errors: ['not_found'],
   }),
@@ -279,16 +285,16 @@ export const publicOperations = [
     method: 'GET',
     path: '/robots.txt',
     tag: 'Public',
-    summary: 'What crawlers must leave alone',
-    answers: { 200: { description: 'Parcels and the API.', mediaType: 'text/plain' } },
+    summary: 'robots.txt',
+    answers: { 200: { description: 'Excludes parcels and the API.', mediaType: 'text/plain' } },
   }),
   operation({
     id: 'getAsset',
     method: 'GET',
     path: '/assets/:file',
     tag: 'Public',
-    summary: 'Style and script of the pages',
-    params: { file: 'Name with the hash of its content.' },
+    summary: 'Style sheet and script of the pages',
+    params: { file: 'The file name, which contains a hash of the content.' },
     answers: { 200: { description: 'The file; it never changes.', mediaType: 'text/css' } },
     errors: ['not_found'],
   }),

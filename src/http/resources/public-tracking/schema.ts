@@ -17,7 +17,7 @@ const event = z
     status: z.enum(READ_STATUSES),
     sub_status: textOrNull,
     milestone: textOrNull,
-    description: z.string().meta({ description: "Our own words, never the carrier's." }),
+    description: z.string().meta({ description: "Our own text, never the carrier's." }),
     location: textOrNull,
   })
   .meta({ id: 'PublicEvent' });
@@ -33,7 +33,7 @@ export const publicTrack = z
     estimated_delivery: estimatedDelivery.nullable(),
     previous_estimate: earlierEstimate.optional().meta({
       description:
-        'What was expected before the day moved, or was over with no new one; absent when neither happened.',
+        'The estimate before the day moved, or before it passed without a new one; absent if neither happened.',
     }),
     moved: z
       .strictObject({
@@ -42,14 +42,14 @@ export const publicTrack = z
         date: localDate.optional(),
       })
       .optional()
-      .meta({ description: 'Why we moved the day; the codes are in docs/predictions.md.' }),
+      .meta({ description: 'Why the day moved. The codes are in docs/predictions.md.' }),
     pickup_point: z
       .strictObject({
-        name: textOrNull.meta({ description: 'Null: the carrier does not name the building.' }),
+        name: textOrNull.meta({ description: 'Null if the carrier does not name the building.' }),
         location: textOrNull,
       })
       .optional()
-      .meta({ description: 'Where it waits to be fetched; absent while it does not.' }),
+      .meta({ description: 'The pickup point where it waits; absent otherwise.' }),
     events: z.array(event).meta({ description: 'Newest first.' }),
   })
   .meta({ id: 'PublicTrack' });
@@ -63,7 +63,7 @@ export const choices = z
 export const merchantNeeded = z
   .strictObject({
     order_id: z.string(),
-    needed: z.literal('merchant').meta({ description: 'The parameter to ask again with.' }),
+    needed: z.literal('merchant').meta({ description: 'The query parameter to use.' }),
     detail: z.string(),
   })
   .meta({ id: 'MerchantNeeded' });
@@ -79,11 +79,12 @@ export const orderParcels = z
 export const orderQuery = z.object({
   order: z.string().optional().meta({ description: 'The order id.' }),
   merchant: z.string().optional().meta({
-    description: 'Slug of the shop, needed when several have such an order. The hub names none.',
+    description:
+      "The shop's slug, required if several shops have such an order. The hub lists none.",
   }),
-  postal_code: z.string().optional().meta({ description: 'Where the shop asks for it.' }),
-  number: z.string().optional().meta({ description: 'A tracking number: the way to its page.' }),
-  lang: z.string().optional().meta({ description: 'Language of the page.' }),
+  postal_code: z.string().optional().meta({ description: 'Required if the shop asks for it.' }),
+  number: z.string().optional().meta({ description: 'A tracking number; redirects to its page.' }),
+  lang: z.string().optional().meta({ description: "The page's language." }),
 });
 
 /** One event of a stream, as server-sent events name its fields. */

@@ -6,14 +6,17 @@ export const refreshShipmentOperation = operation({
   method: 'POST',
   path: '/shipments/:id/refresh',
   tag: 'Shipments',
-  summary: 'Ask the carrier now',
+  summary: 'Poll the carrier now',
   description:
-    'For a customer who is waiting. Each account keeps a few calls back for this; news comes as with every other call.',
+    'For a customer who is waiting. Each account reserves a few calls for this. Updates arrive as with every other poll.',
   scope: 'shipments:write',
   params: { id: 'The shipment.' },
   answers: {
-    202: { description: 'The carrier will be asked at `next_poll_at`.', schema: refreshed },
-    200: { description: 'It was asked a moment ago: what you see is fresh.', schema: refreshed },
+    202: { description: 'The carrier will be polled at `next_poll_at`.', schema: refreshed },
+    200: {
+      description: 'The carrier was polled a moment ago: what you see is fresh.',
+      schema: refreshed,
+    },
   },
   errors: ['not_found', 'cannot_refresh', 'account_paused', 'no_budget'],
 });
@@ -25,7 +28,7 @@ export const getProofOperation = operation({
   tag: 'Shipments',
   summary: 'A proof of delivery',
   description:
-    'As the carrier gave it, always as a download: PDF, PNG, GIF or JPEG, as `content-type` says.',
+    'As the carrier supplied it, always as a download: PDF, PNG, GIF or JPEG, as given in `content-type`.',
   scope: 'shipments:read',
   params: { id: 'The shipment.', proof_id: 'The proof.' },
   answers: { 200: { description: 'The document.', mediaType: 'application/octet-stream' } },

@@ -8,36 +8,43 @@ const textOrNull = z.string().nullable();
 export const polling = z
   .strictObject({
     policy: z.string(),
-    account_id: textOrNull.meta({ description: 'The account it is asked with; null: none can.' }),
-    account_why: textOrNull.meta({ description: 'Why that account, in words.' }),
+    account_id: textOrNull.meta({
+      description: 'The account used for polling. Null: there is none.',
+    }),
+    account_why: textOrNull.meta({ description: 'Why that account was chosen.' }),
     next_poll_at: instantOrNull,
-    why: z.string().meta({ description: 'Why then, in words.' }),
+    why: z.string().meta({ description: 'Why at that time.' }),
     value: z.number().nullable().meta({
-      description: 'What the next call is worth; the account spends where this is highest.',
+      description:
+        'The value of the next call. The account spends its calls where this is highest.',
     }),
     last_polled_at: instantOrNull,
     last_confirmed_at: instantOrNull.meta({
-      description: 'When the carrier last said again what we know.',
+      description: 'When the carrier last confirmed the known state.',
     }),
-    ceiling_s: z.number().meta({ description: 'It is never left alone for longer.' }),
+    ceiling_s: z.number().meta({ description: 'The longest time between polls.' }),
     stretched: z.boolean().meta({
-      description: "True when the account's budget is too small for that, for all alike.",
+      description:
+        "True if the account's budget is too small for that; it is then longer for all parcels alike.",
     }),
     push: z.enum(['healthy', 'silent', 'none']),
     known_to_carrier: z.boolean(),
-    misses: z.int().meta({ description: 'Times in a row that the carrier did not know it.' }),
+    misses: z
+      .int()
+      .meta({ description: 'Consecutive answers in which the carrier did not know the number.' }),
     ended: z.boolean(),
     proof: z
       .strictObject({
         state: z.enum(['waiting', 'received', 'none', 'given_up']).meta({
-          description: 'none: the carrier had none to the last try. given_up: it never answered.',
+          description:
+            'none: the carrier had none at the last attempt. given_up: it never answered.',
         }),
         next_try_at: instantOrNull,
         why: z.string(),
       })
       .nullable()
       .meta({
-        description: 'How asking for the proof of delivery stands; null: none is asked for.',
+        description: 'The state of the request for a proof of delivery. Null: none is requested.',
       }),
   })
   .meta({ id: 'Polling' });
@@ -48,13 +55,15 @@ export const refreshed = z
     outcome: z.enum(['queued', 'fresh']),
     next_poll_at: instantOrNull.meta({
       description:
-        'When the carrier is asked next: because of this when queued, as planned when fresh.',
+        'When the carrier is polled next: because of this request if queued, as scheduled if fresh.',
     }),
-    last_polled_at: instantOrNull.meta({ description: 'When it was asked; when fresh.' }),
+    last_polled_at: instantOrNull.meta({
+      description: 'When the carrier was polled; only if fresh.',
+    }),
     retry_after_s: z
       .int()
       .nullable()
-      .meta({ description: 'Seconds after which asking anew may bring more; when fresh.' }),
+      .meta({ description: 'Seconds until another refresh makes sense; only if fresh.' }),
   })
   .meta({ id: 'Refreshed' });
 
@@ -63,11 +72,11 @@ export const link = z
     kind: z.enum(['partner_leg', 'return', 'reroute', 'replacement', 'piece']),
     tracking_number: z.string(),
     carrier: textOrNull,
-    shipment_id: z.uuid().nullable().meta({ description: 'Null while it is not followed.' }),
+    shipment_id: z.uuid().nullable().meta({ description: 'Null while it is not tracked.' }),
     status: z.enum(STATUSES).nullable(),
-    not_followed: textOrNull.meta({ description: 'Why it is not.' }),
+    not_followed: textOrNull.meta({ description: 'Why it is not tracked.' }),
   })
-  .meta({ id: 'Link', description: 'A number that the carrier named; followed by itself.' });
+  .meta({ id: 'Link', description: 'A number that the carrier reported; tracked automatically.' });
 
 export const proof = z
   .strictObject({
@@ -76,18 +85,18 @@ export const proof = z
     media_type: z.string(),
     size_bytes: z.int(),
     fetched_at: instant,
-    url: z.string().meta({ description: 'Where it can be fetched with a key.' }),
+    url: z.string().meta({ description: 'The URL for downloading it with a key.' }),
   })
   .meta({ id: 'Proof', description: 'A proof of delivery.' });
 
 const seconds = z.number().nullable();
 const delay = z
   .strictObject({ median_s: seconds, p95_s: seconds })
-  .meta({ id: 'Delay', description: 'Seconds from when it happened until we received it.' });
+  .meta({ id: 'Delay', description: 'Seconds from the event until we received it.' });
 
 export const sourceFigures = z
   .strictObject({
-    shipments: z.int().meta({ description: 'Of your newest shipments, those with news.' }),
+    shipments: z.int().meta({ description: 'Based on your newest shipments that have updates.' }),
     push_only: z.int(),
     poll_only: z.int(),
     both: z.int(),
@@ -96,5 +105,6 @@ export const sourceFigures = z
   })
   .meta({
     id: 'SourceFigures',
-    description: 'How many facts only pushes, only polls or both reported, and how late each was.',
+    description:
+      'How many facts came only from webhooks, only from polls, or from both, and how late each was.',
   });

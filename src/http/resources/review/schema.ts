@@ -15,7 +15,7 @@ const codes = z.record(z.string(), z.string());
 
 export const reviewQuery = z.strictObject({
   carrier: carrierName.optional(),
-  state: z.enum(REVIEW_STATES).optional().meta({ description: '`open` when absent.' }),
+  state: z.enum(REVIEW_STATES).optional().meta({ description: 'Default: `open`.' }),
   ...paging({ limit: REVIEW_SHOWN, limitMax: REVIEW_SHOWN_MAX }),
 });
 
@@ -26,19 +26,21 @@ const word = z
 
 export const reviewDecision = z
   .strictObject({
-    status: z.enum([...READ_STATUSES]).meta({ description: '`none`: known, but does not steer.' }),
-    reason: word.optional().meta({ description: 'sub_status, such as `address_not_found`.' }),
+    status: z
+      .enum([...READ_STATUSES])
+      .meta({ description: '`none`: known, but has no effect on the status.' }),
+    reason: word.optional().meta({ description: 'The sub_status, such as `address_not_found`.' }),
     milestone: word.optional().meta({ description: 'Finer than the status, for texts.' }),
-    logical: z.boolean().optional().meta({ description: 'No scan of the parcel.' }),
+    logical: z.boolean().optional().meta({ description: 'Not a scan of the parcel.' }),
     match: z
       .record(z.string().min(1).max(64), z.string().min(1).max(CODE_CHARS_MAX))
       .refine((match) => Object.keys(match).length <= MATCH_KEYS_MAX, 'Send fewer codes.')
       .optional()
       .meta({
-        description: 'Which of the codes the rule asks for; `suggested_match` when absent.',
+        description: 'The codes that the rule matches. Default: `suggested_match`.',
       }),
     notify: z.boolean().optional().meta({
-      description: 'Tell people what changes for parcels of the past; false when absent.',
+      description: 'Notify people of the changes to past parcels. Default: false.',
     }),
     note: note.optional(),
   })
@@ -49,9 +51,7 @@ const guess = z
     status: z.enum([...READ_STATUSES]),
     reason: z.string().nullable(),
     milestone: z.string().nullable(),
-    certainty: z
-      .number()
-      .meta({ description: '0 … 1; an end is never guessed with more than 0.75.' }),
+    certainty: z.number().meta({ description: '0 to 1; never more than 0.75 for a final status.' }),
     why: z.array(z.string()),
   })
   .meta({ id: 'Guess' });
@@ -68,7 +68,7 @@ export const reviewEntry = z
     documented: z
       .string()
       .nullable()
-      .meta({ description: 'What the carrier’s documents say of the code, where they list it.' }),
+      .meta({ description: "The carrier's documentation of the code, if listed." }),
     suggested_match: codes.nullable(),
     guess,
     example: z
@@ -76,15 +76,12 @@ export const reviewEntry = z
         receipt_id: z.uuid(),
         source: z.string(),
         received_at: instant,
-        text: z
-          .string()
-          .nullable()
-          .meta({ description: 'Words that may be somebody’s are masked.' }),
-        event: z.unknown().meta({ description: 'Its part of the payload, redacted.' }),
+        text: z.string().nullable().meta({ description: 'Possibly personal words are masked.' }),
+        event: z.unknown().meta({ description: 'The relevant part of the payload, redacted.' }),
       })
       .nullable(),
     parcels_touched: z.int(),
-    parcels_touched_is_more: z.boolean().meta({ description: 'Counted no further.' }),
+    parcels_touched_is_more: z.boolean().meta({ description: 'The count stopped here.' }),
     parcels: z
       .array(
         z.strictObject({
@@ -93,7 +90,7 @@ export const reviewEntry = z
           status: z.enum([...STATUSES]),
         }),
       )
-      .meta({ description: 'The newest of them.' }),
+      .meta({ description: 'The newest one.' }),
     ended: z.strictObject({ at: instant, by: z.string(), note: z.string().nullable() }).nullable(),
   })
   .meta({ id: 'ReviewEntry' });

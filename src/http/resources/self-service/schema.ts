@@ -13,12 +13,12 @@ const token = z
   .string()
   .max(200)
   .nullish()
-  .meta({ description: 'The signed link’s token, where it does not stand in the query.' });
+  .meta({ description: "The signed link's token, if it is not in the body." });
 
 export const rescheduleRequest = z
   .strictObject({
     t: token,
-    date: givenDate.meta({ description: 'One of the days that are offered, at the destination.' }),
+    date: givenDate.meta({ description: 'One of the offered days, at the destination.' }),
     window: z.enum(DAY_WINDOWS).nullish(),
     instructions: text(INSTRUCTIONS_CHARS_MAX).nullish(),
   })
@@ -58,8 +58,10 @@ export const addressRequest = z
 export const proofRequest = z
   .strictObject({
     t: token,
-    proof: text(64).nullish().meta({ description: 'Id of the proof; the first when absent.' }),
-    consent: z.literal('yes').meta({ description: 'The reader wants to see it, and may.' }),
+    proof: text(64).nullish().meta({ description: "The proof's id. Default: the first." }),
+    consent: z
+      .literal('yes')
+      .meta({ description: 'The reader confirms that they want to and may see it.' }),
   })
   .meta({ id: 'ProofRequest', example: { consent: 'yes' } });
 
@@ -67,17 +69,17 @@ export const deliveryRequestAccepted = z
   .strictObject({
     outcome: z.literal('accepted'),
     by: z.enum(['carrier', 'merchant']).meta({
-      description: 'Who has it: the carrier took it, or a person at the merchant sees to it.',
+      description: 'Who handles it: the carrier accepted it, or a person at the merchant decides.',
     }),
   })
   .meta({ id: 'DeliveryRequestAccepted' });
 
 export const photosReceived = z
   .strictObject({
-    added: z.number().int().meta({ description: '0: the same photo was there already.' }),
+    added: z.number().int().meta({ description: '0: the same photo had been uploaded before.' }),
   })
   .meta({ id: 'PhotosReceived' });
 
 export const photosQuery = z.object({
-  t: z.string().optional().meta({ description: 'Token of the link, where no form has it.' }),
+  t: z.string().optional().meta({ description: "The link's token, if no form contains it." }),
 });

@@ -21,12 +21,12 @@ const names = {
   updated_after: givenInstant.optional(),
   q: text(ORDER_ID_CHARS_MAX).optional().meta({
     description:
-      'Finds by whatever one has of a shipment: its tracking number in any spelling, an order id, a tag or its id; whole, not a part of it.',
+      'Finds a shipment by its tracking number in any spelling, an order id, a tag or its id. Matches whole values only.',
     example: 'ORDER-1042',
   }),
   sort: z.enum(SHIPMENT_ORDERS).default('updated_at').meta({
     description:
-      'What comes first; `-` turns it round. By `updated_at` a shipment that changes while you page comes again at its new place; by `created_at` each comes once.',
+      'The sort order; `-` reverses it. Sorted by `updated_at`, a shipment that changes while you page appears again at its new place; by `created_at`, each appears once.',
   }),
   ...paging(),
 };

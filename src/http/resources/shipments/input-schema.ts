@@ -22,7 +22,7 @@ const recipient = z
     name: text(200).nullish(),
     email: z.email('Send an e-mail address.').max(EMAIL_CHARS_MAX).nullish(),
     phone: text(32).nullish().meta({
-      description: 'E.164 (+4915112345678), or as it is dialled in the country of the destination.',
+      description: 'E.164 (+4915112345678), or as dialled in the destination country.',
     }),
     locale: z
       .string()
@@ -71,14 +71,14 @@ export const createShipment = z
   .strictObject({
     carrier: text(64)
       .nullish()
-      .meta({ description: 'Left out, it is told from the number when only one can be meant.' }),
+      .meta({ description: 'Default: detected from the number, if only one carrier is possible.' }),
     tracking_number: text(PASTED_CHARS_MAX).meta({
       description:
-        `As it was printed or pasted: with blanks and dashes, behind a label, or in the address of ` +
-        `a tracking page. The number itself has at most ${NUMBER_CHARS_MAX} characters.`,
+        `As printed or pasted: with spaces and dashes, after a label, or inside a tracking URL. ` +
+        `The number itself has at most ${NUMBER_CHARS_MAX} characters.`,
       example: '9400111202555842332607',
     }),
-    order_id: orderId.nullish().meta({ description: 'Short for order_ids with one member.' }),
+    order_id: orderId.nullish().meta({ description: 'Shorthand for `order_ids` with one member.' }),
     order_ids: orderIds.nullish(),
     ...attributes,
   })
@@ -129,14 +129,16 @@ export const createShipmentBatch = z
 export const patchShipment = z
   .strictObject({
     order_ids: orderIds.optional(),
-    order_id: orderId.optional().meta({ description: 'Short for order_ids with one member.' }),
+    order_id: orderId
+      .optional()
+      .meta({ description: 'Shorthand for `order_ids` with one member.' }),
     ...attributes,
   })
   .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')
   .meta({
     id: 'ShipmentChange',
     description:
-      'What is absent stays; null empties. metadata, tags, recipient and addresses are replaced as a whole.',
+      'Absent members stay unchanged; null clears one. metadata, tags, recipient and addresses are replaced as a whole.',
   });
 
 export type PatchShipment = z.output<typeof patchShipment>;
@@ -148,7 +150,7 @@ export const statusCommand = z
       .string()
       .regex(/^[a-z][a-z0-9_]{0,63}$/, 'Send lower-case letters, digits and underscores.')
       .nullish(),
-    occurred_at: givenInstant.nullish().meta({ description: 'Now when absent.' }),
+    occurred_at: givenInstant.nullish().meta({ description: 'Default: now.' }),
     note: longText(500)
       .nullish()
       .meta({ description: 'For your own records; shown to nobody else.' }),

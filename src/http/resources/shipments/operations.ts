@@ -28,12 +28,12 @@ export const createShipmentOperation = operation({
   tag: 'Shipments',
   summary: 'Track a parcel',
   description:
-    'Registers a number. The same number again is the same shipment (200), unless its last life has ended and the order is another one: then a new life begins. With an explicit carrier a number of unusual form is a warning, never a refusal.',
+    'Registers a number. Registering the same number again returns the same shipment (200), unless its last tracking instance has ended and the order is a different one: then a new instance begins. If you name the carrier, a number of unusual form gets a warning and is not refused.',
   scope: 'shipments:write',
   body: createShipment,
   answers: {
     201: { description: 'Registered.', schema: createdShipment },
-    200: { description: 'Was registered already.', schema: createdShipment },
+    200: { description: 'It was already registered.', schema: createdShipment },
   },
   errors: ['ambiguous_carrier', 'unknown_carrier'],
   example: {
@@ -52,7 +52,7 @@ export const createShipmentBatchOperation = operation({
   tag: 'Shipments',
   summary: `Track up to ${BATCH_MAX} parcels`,
   description:
-    'Each item is registered or refused by itself, in the given order; its status is the one it would have had alone.',
+    'Each item is registered or refused on its own, in the given order. Its status is the one a single request would have had.',
   scope: 'shipments:write',
   body: createShipmentBatch,
   answers: { 207: { description: 'One result for each item.', schema: batchAnswer } },
@@ -66,10 +66,10 @@ export const listShipmentsOperation = operation({
   tag: 'Shipments',
   summary: 'Find shipments',
   description:
-    'By last change, oldest first: page to the end, come back with `updated_after`, and nothing is missed.',
+    'Ordered by last change, oldest first. Page to the end, and come back later with `updated_after` to miss nothing.',
   scope: 'shipments:read',
   query: shipmentFilter,
-  keyedQuery: { metadata: '`metadata[shop]=berlin`; several must all hold.' },
+  keyedQuery: { metadata: '`metadata[shop]=berlin`; if there are several, all must match.' },
   answers: { 200: { description: 'A page.', schema: shipmentPage } },
 });
 
@@ -90,7 +90,7 @@ export const patchShipmentOperation = operation({
   method: 'PATCH',
   path: '/shipments/:id',
   tag: 'Shipments',
-  summary: 'Change what you told us',
+  summary: 'Change your data about a shipment',
   scope: 'shipments:write',
   params: ID,
   body: patchShipment,
@@ -105,10 +105,10 @@ export const deleteShipmentOperation = operation({
   path: '/shipments/:id',
   tag: 'Shipments',
   summary: 'Stop tracking',
-  description: 'Gone from lists and pages; what we knew of the recipient is destroyed.',
+  description: "Removes it from lists and pages and destroys the recipient's data.",
   scope: 'shipments:write',
   params: ID,
-  answers: { 204: { description: 'Gone.' } },
+  answers: { 204: { description: 'Deleted.' } },
   errors: ['not_found'],
 });
 
@@ -119,7 +119,7 @@ export const commandShipmentOperation = operation({
   tag: 'Shipments',
   summary: 'Set the status yourself',
   description:
-    'Obeys the table of moves. A forbidden move answers 409 with `current`, `requested` and `allowed`; one that something later has overtaken, 409 `conflict`.',
+    'Follows the table of allowed transitions. A forbidden transition gets 409 with `current`, `requested` and `allowed`. If something later is already known, the answer is 409 `conflict`.',
   scope: 'shipments:write',
   params: ID,
   body: statusCommand,
@@ -133,9 +133,9 @@ export const explainShipmentOperation = operation({
   method: 'GET',
   path: '/shipments/:id/explain',
   tag: 'Shipments',
-  summary: 'Why it shows what it shows',
+  summary: "Explain a shipment's status",
   description:
-    'Every fact we heard, the verdict on it and the rule that gave it; and when the carrier is asked next, and why then.',
+    'Every fact received, how it was judged and by which rule; also when the carrier is polled next, and why then.',
   scope: 'shipments:read',
   params: ID,
   answers: { 200: { description: 'The explanation.', schema: explanation } },

@@ -11,7 +11,7 @@ const textOrNull = z.string().nullable();
 
 const readStatus = z.enum(READ_STATUSES).meta({
   id: 'EventStatus',
-  description: '`none`: known, and says nothing about where the parcel is.',
+  description: "`none`: known, and says nothing about the parcel's progress.",
 });
 
 const warning = z
@@ -30,12 +30,12 @@ export const createdShipment = z
 
 const event = z
   .strictObject({
-    occurred_at: instantOrNull.meta({ description: 'Null when the zone is not known.' }),
+    occurred_at: instantOrNull.meta({ description: 'Null if the zone is unknown.' }),
     occurred_local: localTimeOrNull.meta({
-      description: 'Wall clock at the place, as exact as the carrier gave it.',
+      description: 'Local time at the place, as precise as the carrier gave it.',
     }),
-    time_zone: timeZoneOrNull.meta({ description: 'IANA name or offset.' }),
-    zone_source: z.enum(ZONE_SOURCES).meta({ description: 'How the zone is known.' }),
+    time_zone: timeZoneOrNull.meta({ description: 'An IANA name or an offset.' }),
+    zone_source: z.enum(ZONE_SOURCES).meta({ description: 'Where the zone comes from.' }),
     status: readStatus,
     sub_status: textOrNull,
     milestone: textOrNull,
@@ -45,8 +45,7 @@ const event = z
       .strictObject({ id: z.uuid(), name: z.string(), type: z.enum(FACILITY_TYPES) })
       .nullable()
       .meta({
-        description:
-          'The building, where the registry of facilities knows exactly one by the name.',
+        description: 'The building, if the facilities registry has exactly one match.',
       }),
     code: z.string().meta({ description: "The carrier's own code." }),
     source: z.string(),
@@ -56,16 +55,16 @@ const event = z
 const command = z
   .strictObject({
     id: z.uuid(),
-    status: statusView.meta({ description: 'What was asked for.' }),
+    status: statusView.meta({ description: 'The requested status.' }),
     sub_status: textOrNull,
-    occurred_at: instantOrNull.meta({ description: 'Null: as of when it was sent.' }),
-    note: textOrNull.meta({ description: 'Your own words; sealed, and erased with the shipment.' }),
+    occurred_at: instantOrNull.meta({ description: 'Null: when it was sent.' }),
+    note: textOrNull.meta({ description: 'Your note. Sealed, and erased with the shipment.' }),
     api_key_id: z.uuid().nullable(),
-    from_status: statusView.meta({ description: 'What the shipment showed then.' }),
+    from_status: statusView.meta({ description: "The shipment's status at that time." }),
     attempted_at: z.iso.datetime(),
     refused: z.enum(['forbidden_move', 'overtaken']).nullable().meta({
       description:
-        'Null: it was obeyed. `forbidden_move`: a shipment of `from_status` cannot become that; `overtaken`: something later was known already.',
+        'Null: it was carried out. `forbidden_move`: a shipment of `from_status` cannot move to that status; `overtaken`: something later was already known.',
     }),
   })
   .meta({ id: 'Command' });
@@ -81,7 +80,7 @@ export const shipmentDetail = z
     events: z.array(event).meta({ description: 'Newest first.' }),
     links: z.array(link),
     commands: z.array(command).meta({
-      description: 'Statuses you set or tried to set, newest first, a hundred at most.',
+      description: 'The statuses you set or tried to set, newest first, at most a hundred.',
     }),
     proofs: z.array(proof).meta({ description: 'Oldest first.' }),
   })
@@ -111,9 +110,9 @@ const fact = z
   .looseObject({
     identity: z.string(),
     codes: z.record(z.string(), z.string()),
-    verdict: z.string().meta({ description: 'What became of the fact.' }),
+    verdict: z.string().meta({ description: 'The verdict on the fact.' }),
     rule: z.string().meta({ description: 'The rule of the fold that decided.' }),
-    by: textOrNull.meta({ description: 'The fact that took this one out.' }),
+    by: textOrNull.meta({ description: 'The fact that overruled this one.' }),
     shown: z.boolean(),
   })
   .meta({ id: 'ExplainedFact' });
@@ -126,12 +125,14 @@ export const explanation = z
     status: statusView,
     sub_status: textOrNull,
     confirmed: z.boolean(),
-    steering: textOrNull.meta({ description: 'Identity of the fact that gives the status.' }),
+    steering: textOrNull.meta({
+      description: 'The identity of the fact that determines the status.',
+    }),
     estimated_delivery: z
       .strictObject(estimateMembers)
       .nullable()
-      .meta({ description: "The carrier's." }),
+      .meta({ description: "The carrier's own code." }),
     facts: z.array(fact),
-    polling: polling.nullable().meta({ description: 'Null when nobody is asked about it.' }),
+    polling: polling.nullable().meta({ description: 'Null if it is not polled.' }),
   })
   .meta({ id: 'Explanation' });

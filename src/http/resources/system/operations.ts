@@ -7,7 +7,7 @@ export const healthOperation = operation({
   path: '/healthz',
   tag: 'Operators',
   summary: 'Is the process alive?',
-  answers: { 200: { description: 'It is.', schema: healthy } },
+  answers: { 200: { description: 'Alive.', schema: healthy } },
 });
 
 export const readinessOperation = operation({
@@ -15,10 +15,13 @@ export const readinessOperation = operation({
   method: 'GET',
   path: '/readyz',
   tag: 'Operators',
-  summary: 'May it get traffic?',
+  summary: 'Is the hub ready for traffic?',
   answers: {
-    200: { description: 'It may; `degraded` says what is wrong all the same.', schema: readiness },
-    503: { description: 'It must not; `not_ready` says why.', schema: readiness },
+    200: {
+      description: 'Ready. `degraded` lists problems that do not prevent serving.',
+      schema: readiness,
+    },
+    503: { description: 'Not ready. `not_ready` says why.', schema: readiness },
   },
 });
 
@@ -27,9 +30,10 @@ export const metricsOperation = operation({
   method: 'GET',
   path: '/metrics',
   tag: 'Operators',
-  summary: 'Figures for Prometheus',
-  description: 'From loopback, or with `Authorization: Bearer` and WAYBILL_METRICS_TOKEN.',
-  answers: { 200: { description: 'Text format.', mediaType: 'text/plain' } },
+  summary: 'Metrics for Prometheus',
+  description:
+    'From loopback, or with `Authorization: Bearer` and the value of WAYBILL_METRICS_TOKEN.',
+  answers: { 200: { description: 'Prometheus text format.', mediaType: 'text/plain' } },
   errors: ['unauthenticated'],
 });
 
@@ -47,7 +51,7 @@ export const docsOperation = operation({
   method: 'GET',
   path: '/docs',
   tag: 'Operators',
-  summary: 'This description for people',
+  summary: 'This description as a page',
   answers: { 200: { description: 'A page.', mediaType: 'text/html' } },
 });
 
@@ -56,7 +60,7 @@ export const errorDocsOperation = operation({
   method: 'GET',
   path: '/docs/errors',
   tag: 'Operators',
-  summary: 'All errors and what to do about them',
+  summary: 'All errors and their remedies',
   answers: { 200: { description: 'A page.', mediaType: 'text/html' } },
 });
 

@@ -5,8 +5,8 @@ export const healthy = z.strictObject({ status: z.literal('ok') }).meta({ id: 'H
 export const readiness = z
   .strictObject({
     status: z.enum(['ready', 'degraded', 'not_ready']),
-    not_ready: z.array(z.string()).meta({ description: 'Why it must not get traffic.' }),
-    degraded: z.array(z.string()).meta({ description: 'What is wrong although it serves.' }),
+    not_ready: z.array(z.string()).meta({ description: 'Why it is not ready.' }),
+    degraded: z.array(z.string()).meta({ description: 'Problems that do not prevent serving.' }),
   })
   .meta({ id: 'Readiness' });
 

@@ -19,20 +19,23 @@ import {
 
 const TAG = 'Events and webhooks';
 const ID = { id: 'The endpoint.' };
-const IDS = { ...ID, delivery_id: 'The delivery: the `webhook-id` of its requests.' };
+const IDS = { ...ID, delivery_id: "The delivery's id: the `webhook-id` of its requests." };
 
 export const createWebhookEndpointOperation = operation({
   id: 'createWebhookEndpoint',
   method: 'POST',
   path: '/webhook-endpoints',
   tag: TAG,
-  summary: 'Be told what happens',
+  summary: 'Add a webhook endpoint',
   description:
-    'Signed as Standard Webhooks say: check each request with one of their libraries and `secret`. For shipments of the mode of the key.',
+    "Requests are signed according to Standard Webhooks: verify each with one of its libraries and `secret`. The endpoint gets events about shipments of the key's mode.",
   scope: 'webhooks:write',
   body: newWebhookEndpoint,
   answers: {
-    201: { description: 'Made; `secret` is shown this once.', schema: webhookEndpointWithSecret },
+    201: {
+      description: 'Created. `secret` is shown only this once.',
+      schema: webhookEndpointWithSecret,
+    },
   },
   example: { url: 'https://shop.example/hooks/waybill', events: ['*'] },
 });
@@ -45,7 +48,7 @@ export const listWebhookEndpointsOperation = operation({
   summary: 'Your endpoints',
   scope: 'webhooks:read',
   query: webhookEndpointFilter,
-  answers: { 200: { description: 'A page of them.', schema: webhookEndpointPage } },
+  answers: { 200: { description: 'One page.', schema: webhookEndpointPage } },
 });
 
 export const getWebhookEndpointOperation = operation({
@@ -53,7 +56,7 @@ export const getWebhookEndpointOperation = operation({
   method: 'GET',
   path: '/webhook-endpoints/:id',
   tag: TAG,
-  summary: 'One endpoint, and how it fares',
+  summary: 'One endpoint and its health',
   scope: 'webhooks:read',
   params: ID,
   answers: { 200: { description: 'The endpoint.', schema: webhookEndpointDetail } },
@@ -69,7 +72,7 @@ export const patchWebhookEndpointOperation = operation({
   scope: 'webhooks:write',
   params: ID,
   body: patchWebhookEndpoint,
-  answers: { 200: { description: 'The endpoint as it is now.', schema: webhookEndpoint } },
+  answers: { 200: { description: 'The changed endpoint.', schema: webhookEndpoint } },
   errors: ['not_found'],
   example: { events: ['shipment.*'], state: 'active' },
 });
@@ -80,10 +83,10 @@ export const deleteWebhookEndpointOperation = operation({
   path: '/webhook-endpoints/:id',
   tag: TAG,
   summary: 'Remove an endpoint',
-  description: 'With its deliveries: what waits is not sent.',
+  description: 'Its deliveries are removed too: waiting ones are not sent.',
   scope: 'webhooks:write',
   params: ID,
-  answers: { 204: { description: 'Gone.' } },
+  answers: { 204: { description: 'Deleted.' } },
   errors: ['not_found'],
 });
 
@@ -92,15 +95,18 @@ export const rotateWebhookSecretOperation = operation({
   method: 'POST',
   path: '/webhook-endpoints/:id/rotate-secret',
   tag: TAG,
-  summary: 'Change the secret without a gap',
+  summary: 'Rotate the secret',
   description:
-    'Requests carry a signature for each secret that is good, so a receiver that knows either accepts them while it changes over.',
+    'Requests carry one signature per valid secret, so a receiver that knows either accepts them during the change.',
   scope: 'webhooks:write',
   params: ID,
   body: secretRotation,
   bodyOptional: true,
   answers: {
-    200: { description: 'The new secret, shown this once.', schema: webhookEndpointWithSecret },
+    200: {
+      description: 'The new secret. It is shown only this once.',
+      schema: webhookEndpointWithSecret,
+    },
   },
   errors: ['not_found'],
   example: { overlap_s: 86_400 },
@@ -111,9 +117,9 @@ export const testWebhookEndpointOperation = operation({
   method: 'POST',
   path: '/webhook-endpoints/:id/test',
   tag: TAG,
-  summary: 'Send a test and say what came of it',
+  summary: 'Send a test event',
   description:
-    'Posts a `webhook_endpoint.test` at once, once, and waits for the answer; also to a disabled endpoint. It is part of no sequence.',
+    'Posts one `webhook_endpoint.test` immediately, without retries, and waits for the answer; also to a disabled endpoint. It is not part of any sequence.',
   scope: 'webhooks:write',
   params: ID,
   answers: { 200: { description: 'What the endpoint answered.', schema: webhookTest } },
@@ -125,8 +131,8 @@ export const listWebhookDeliveriesOperation = operation({
   method: 'GET',
   path: '/webhook-endpoints/:id/deliveries',
   tag: TAG,
-  summary: 'What was sent to an endpoint',
-  description: 'Kept for 30 days, unless the operator says otherwise.',
+  summary: 'Deliveries to an endpoint',
+  description: 'Kept for 30 days, unless the operator has changed that.',
   scope: 'webhooks:read',
   params: ID,
   query: webhookDeliveryFilter,
@@ -139,7 +145,7 @@ export const getWebhookDeliveryOperation = operation({
   method: 'GET',
   path: '/webhook-endpoints/:id/deliveries/:delivery_id',
   tag: TAG,
-  summary: 'One delivery, with its bytes and every attempt',
+  summary: 'One delivery, with its body and attempts',
   scope: 'webhooks:read',
   params: IDS,
   answers: { 200: { description: 'The delivery.', schema: webhookDeliveryDetail } },
@@ -152,7 +158,7 @@ export const replayWebhookDeliveryOperation = operation({
   path: '/webhook-endpoints/:id/deliveries/:delivery_id/replay',
   tag: TAG,
   summary: 'Send one delivery again',
-  description: 'The same bytes under the same id; signed anew. Replay a test by sending another.',
+  description: 'Same body and id, new signature. To repeat a test, send another one.',
   scope: 'webhooks:write',
   params: IDS,
   answers: { 202: { description: 'It will be sent.', schema: webhookDelivery } },
@@ -164,9 +170,9 @@ export const replayWebhookEndpointOperation = operation({
   method: 'POST',
   path: '/webhook-endpoints/:id/replay',
   tag: TAG,
-  summary: 'Send many deliveries again',
+  summary: 'Replay deliveries',
   description:
-    'In order for each shipment, with the same bytes. With nothing said, all that were given up on.',
+    'In order per shipment, with the same bodies. By default, every delivery that was given up.',
   scope: 'webhooks:write',
   params: ID,
   body: webhookReplay,

@@ -21,7 +21,7 @@ const textOrNull = z.string().nullable();
 
 const url = text(URL_CHARS_MAX).meta({
   description:
-    'https, or http for test keys and for addresses that the operator allows; of the public internet; redirects are not followed.',
+    'https; http only for test keys and for addresses that the operator allows. Must be on the public internet. Redirects are not followed.',
   example: 'https://shop.example/hooks/waybill',
 });
 
@@ -40,7 +40,7 @@ const description = z
   .union([z.literal(''), text(DESCRIPTION_CHARS_MAX)], {
     error: `Send a text of at most ${DESCRIPTION_CHARS_MAX} characters on one line.`,
   })
-  .meta({ description: 'For yourself.', example: 'order system' });
+  .meta({ description: 'Your own description.', example: 'order system' });
 
 function anyOf<S extends z.ZodType>(member: S) {
   return z.array(member).min(1).max(FILTER_VALUES_MAX).optional();
@@ -54,7 +54,7 @@ const filters = z
   })
   .meta({
     description:
-      'Only events about shipments of one of these carriers, with one of these statuses, with one of these tags; what is left out does not matter. An event that is about no shipment passes no filter.',
+      'Only events about shipments of one of these carriers, with one of these statuses and one of these tags; omitted members match everything. Events that concern no shipment never match a filter.',
     example: { carriers: ['sandbox'] },
   });
 
@@ -71,14 +71,14 @@ export const patchWebhookEndpoint = z
   .strictObject({
     url: url.optional(),
     events: events.optional(),
-    filters: filters.optional().meta({ description: 'Replaces all of them; `{}` is none.' }),
+    filters: filters.optional().meta({ description: 'Replaces all filters; `{}` removes them.' }),
     description: description.optional(),
     state: z.enum(['active', 'disabled']).optional().meta({
-      description: '`active` also ends a pause and forgets past failures.',
+      description: '`active` also ends a pause and clears the failure count.',
     }),
     missed: z.enum(['send', 'cancel']).optional().meta({
       description:
-        'With `state: active`: what waits is sent in order (the default), or never. While an endpoint is disabled its events gather, as long as deliveries are kept.',
+        'With `state: active`: send the waiting events in order (default), or skip them. While an endpoint is disabled its events wait, as long as deliveries are kept.',
     }),
   })
   .refine(({ missed, state }) => missed === undefined || state === 'active', {
@@ -91,7 +91,7 @@ export const patchWebhookEndpoint = z
 export const secretRotation = z
   .strictObject({
     overlap_s: z.int().min(0).max(OVERLAP_S_MAX).default(OVERLAP_S_DEFAULT).meta({
-      description: 'For so long the old secret signs beside the new one.',
+      description: 'How long the old secret is still used beside the new one.',
     }),
   })
   .meta({ id: 'SecretRotation' });
@@ -108,18 +108,21 @@ const common = {
     tags: z.array(z.string()).optional(),
   }),
   state: z.enum(['active', 'disabled']).meta({
-    description: '`disabled`: by you, by an answer of 410, or because nothing arrived for days.',
+    description:
+      '`disabled`: by you, by an answer of 410, or because no delivery succeeded for days.',
   }),
   disabled_reason: textOrNull,
   disabled_at: instantOrNull,
-  paused_until: instantOrNull.meta({ description: 'It asked to be left alone (`Retry-After`).' }),
+  paused_until: instantOrNull.meta({
+    description: 'The endpoint asked for a pause (`Retry-After`).',
+  }),
   failing_since: instantOrNull.meta({ description: 'The first failure since the last success.' }),
   failures: z.int().meta({ description: 'Since the last success.' }),
   last_success_at: instantOrNull,
   last_failure_at: instantOrNull,
   last_failure: textOrNull,
   older_secrets_until: z.array(instant).meta({
-    description: 'While a rotation is under way: until when older secrets sign as well.',
+    description: 'During a rotation: until when older secrets are also used.',
   }),
   created_at: instant,
   updated_at: instant,
@@ -134,7 +137,9 @@ export const webhookEndpointDetail = z
       .strictObject({
         waiting: z.int(),
         oldest_waiting_at: instantOrNull,
-        dead: z.int().meta({ description: 'Given up after about three days; replay them.' }),
+        dead: z
+          .int()
+          .meta({ description: 'Given up after about three days. They can be replayed.' }),
         last_day: z.strictObject({
           waiting: z.int(),
           delivered: z.int(),
@@ -143,7 +148,7 @@ export const webhookEndpointDetail = z
           delivered_at_first_try: z.int(),
         }),
       })
-      .meta({ description: 'Counted up to ten thousand.' }),
+      .meta({ description: 'Counted up to 10,000.' }),
   })
   .meta({ id: 'WebhookEndpointDetail' });
 
@@ -151,7 +156,7 @@ export const webhookEndpointWithSecret = z
   .strictObject({
     ...common,
     secret: z.string().meta({
-      description: '`whsec_…`, for any library of Standard Webhooks; shown this once.',
+      description: '`whsec_…`, for any Standard Webhooks library. Shown only this once.',
     }),
   })
   .meta({ id: 'WebhookEndpointWithSecret' });
@@ -167,9 +172,12 @@ export const webhookTest = z
   .strictObject({
     delivery_id: z.uuid(),
     delivered: z.boolean(),
-    status: z.int().nullable().meta({ description: "The answer's; null: there was none." }),
+    status: z
+      .int()
+      .nullable()
+      .meta({ description: "The answer's status. Null: there was no answer." }),
     reason: textOrNull.meta({ description: 'Why it was not delivered.' }),
-    response: textOrNull.meta({ description: 'How the answer began.' }),
+    response: textOrNull.meta({ description: 'The beginning of the answer.' }),
     duration_ms: z.int(),
   })
   .meta({ id: 'WebhookTest' });
@@ -180,12 +188,13 @@ const delivery = {
   id: z.uuid().meta({ description: 'The `webhook-id` of each request, and `id` of the body.' }),
   event_id: z.uuid().meta({ description: 'The `id` of the event in `GET /events`.' }),
   type: z.string(),
-  subject_id: z.uuid().meta({ description: 'The shipment, or what else the event is about.' }),
+  subject_id: z
+    .uuid()
+    .meta({ description: 'The shipment or other object that the event is about.' }),
   sequence: z.int(),
   previous_sequence: z.int().nullable(),
   state: deliveryState.meta({
-    description:
-      '`waiting`: to be sent, or sent again; `dead`: given up; `cancelled`: you said so.',
+    description: '`waiting`: to be sent or retried; `dead`: given up; `cancelled`: by you.',
   }),
   attempts: z.int(),
   next_attempt_at: instantOrNull,
@@ -200,7 +209,7 @@ export const webhookDelivery = z.strictObject(delivery).meta({ id: 'WebhookDeliv
 export const webhookDeliveryDetail = z
   .strictObject({
     ...delivery,
-    body: z.string().meta({ description: 'The very text that was signed and sent.' }),
+    body: z.string().meta({ description: 'The exact text that was signed and sent.' }),
     log: z
       .array(
         z.strictObject({
@@ -212,7 +221,7 @@ export const webhookDeliveryDetail = z
           response: textOrNull,
         }),
       )
-      .meta({ description: 'Every attempt, newest first; the last hundred.' }),
+      .meta({ description: 'The attempts, newest first; at most a hundred.' }),
   })
   .meta({ id: 'WebhookDeliveryDetail' });
 
@@ -225,8 +234,10 @@ export const webhookDeliveryPage = z
 
 export const webhookReplay = z
   .strictObject({
-    since: givenInstant.optional().meta({ description: 'When the event was recorded, from.' }),
-    until: givenInstant.optional().meta({ description: 'To before; left out: now.' }),
+    since: givenInstant.optional().meta({ description: 'Events recorded at or after this time.' }),
+    until: givenInstant
+      .optional()
+      .meta({ description: 'Events recorded before this time. Default: now.' }),
     types: z.array(eventPattern).min(1).max(EVENT_PATTERNS_MAX).optional(),
     states: z
       .array(deliveryState.exclude(['waiting']))
@@ -235,7 +246,7 @@ export const webhookReplay = z
       .optional()
       .meta({
         description:
-          'Left out: with `since` all of them, those that were delivered too; else only `dead`. What waits is sent anyway.',
+          'Default: with `since`, all states, including delivered ones; otherwise only `dead`. Waiting deliveries are sent in any case.',
       }),
   })
   .refine(
@@ -249,7 +260,7 @@ export const webhookReplayed = z
   .strictObject({
     replayed: z.int(),
     next_since: instantOrNull.meta({
-      description: `One call takes ${REPLAY_MAX}: go on with this as \`since\`; null: that was all.`,
+      description: `One call replays up to ${REPLAY_MAX}: continue with this as \`since\`. Null: that was all.`,
     }),
   })
   .meta({ id: 'WebhookReplayed' });

@@ -78,7 +78,7 @@ export const exceptionPolicyChange = z
   })
   .meta({
     id: 'ExceptionPolicyChange',
-    description: 'Only what is to be otherwise than the installation’s.',
+    description: "Only what differs from the installation's policy.",
     example: { return_after_attempts: 'off', deadline_hours: { address: 24 } },
   });
 export type ExceptionPolicyChange = z.output<typeof exceptionPolicyChange>;

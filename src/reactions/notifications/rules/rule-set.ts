@@ -49,19 +49,19 @@ const rule = z
       .string()
       .max(NAME_CHARS_MAX)
       .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'Write lower-case letters, digits and hyphens.')
-      .meta({ description: 'Unique among the rules; notifications say by which they were made.' }),
+      .meta({ description: 'Unique among the rules. Notifications name the rule that made them.' }),
     enabled: z.boolean().default(true),
-    milestones: setOf(MILESTONES, MILESTONES.length).meta({ description: 'What is told.' }),
-    channels: setOf(CHANNEL_KINDS, CHANNEL_KINDS.length).meta({ description: 'How.' }),
+    milestones: setOf(MILESTONES, MILESTONES.length).meta({ description: 'The milestone.' }),
+    channels: setOf(CHANNEL_KINDS, CHANNEL_KINDS.length).meta({ description: 'The channel.' }),
     audience: setOf(AUDIENCES, AUDIENCES.length).meta({
       description:
-        'Whom: the `recipient` of the shipment (e-mail, SMS), `subscribers` (e-mail, SMS, push), the `merchant` itself.',
+        "The audience: the shipment's `recipient` (e-mail, SMS), its `subscribers` (e-mail, SMS, push), or the `merchant` itself.",
     }),
     template: z
       .enum(MILESTONES)
       .nullable()
       .default(null)
-      .meta({ description: "Whose words; null: the milestone's own." }),
+      .meta({ description: "The template's name. Null: the milestone's own." }),
     window: z
       .union([z.enum(['default', 'day', 'forever']), durationOr(WINDOW_FIX)], {
         error: WINDOW_FIX,
@@ -69,7 +69,7 @@ const rule = z
       .default('default')
       .meta({
         description:
-          'How long the same is not told again to the same address by the same channel. `default`: 30 minutes, for out_for_delivery a day (until midnight there), for what ends a parcel or a request for ever.',
+          'The notification window: how long the same message is not repeated to an address by the same channel. `default`: 30 minutes; for out_for_delivery a day (until midnight there); for final statuses and requests, for ever.',
       }),
     quiet_hours: z
       .union([z.enum(['default', 'off']), quietHours], {
@@ -78,18 +78,20 @@ const rule = z
       .default('default')
       .meta({
         description:
-          "When it waits for morning, in the recipient's zone. `default`: those of the set for SMS and push, off for all else.",
+          "Quiet hours in the recipient's zone. `default`: those of the set for SMS and push, none for others.",
       }),
     max_age: duration
       .default('24h')
-      .meta({ description: 'News older than this is recorded and not sent.' }),
+      .meta({ description: 'Updates older than this are recorded but not sent.' }),
     only: z
       .strictObject({
         carriers: z.array(z.string().min(1).max(64)).max(ONLY_MAX).default([]),
         tags: z.array(z.string().min(1).max(64)).max(ONLY_MAX).default([]),
       })
       .default({ carriers: [], tags: [] })
-      .meta({ description: 'Shipments of these carriers, with one of these tags; empty: of all.' }),
+      .meta({
+        description: 'Only for shipments of these carriers, with one of these tags. Empty: all.',
+      }),
     to: z
       .union([z.email(), z.url({ protocol: /^https?$/ })], {
         error: 'Write an e-mail address or a URL.',
@@ -98,7 +100,7 @@ const rule = z
       .nullable()
       .default(null)
       .meta({
-        description: "The merchant's own address for audience `merchant`; null: the channel's.",
+        description: "The merchant's own address for the audience `merchant`. Null: the channel's.",
       }),
   })
   .superRefine((value, context) => {
@@ -126,7 +128,7 @@ const rule = z
 export const ruleSet = z
   .strictObject({
     time_zone: givenTimeZone.default('UTC').meta({
-      description: 'For quiet hours and days where the zone of the destination is not known.',
+      description: "For quiet hours and days if the destination's zone is unknown.",
     }),
     quiet_hours: quietHours.default({ from: '21:00', to: '08:00' }),
     subscribe: z
@@ -134,7 +136,7 @@ export const ruleSet = z
       .default({ sms: 'default' })
       .meta({
         description:
-          'Whether anybody may subscribe a phone number. `default`: as the installation says; where it says nothing, only while SMS go to the mailbox.',
+          'Whether phone numbers may be subscribed. `default`: as the installation is set; if it is not set, only while SMS go to the mailbox.',
       }),
     rules: z
       .array(rule)

@@ -45,24 +45,26 @@ const line = written(LINE_CHARS_MAX, WITHOUT_ADDRESSES);
 /** Words of a merchant's own for one template in one language; what is not there stays as shipped. */
 export const ownWordsDocument = z
   .strictObject({
-    subject: line.optional().meta({ description: 'Of the mail.' }),
-    heading: line.optional().meta({ description: 'Of the mail, and the title of a push message.' }),
+    subject: line.optional().meta({ description: "The mail's subject." }),
+    heading: line
+      .optional()
+      .meta({ description: "The mail's headline, and the title of a push message." }),
     text: z
       .array(written(PARAGRAPH_CHARS_MAX, WITHOUT_ADDRESSES))
       .min(1)
       .max(PARAGRAPHS_MAX)
       .optional()
-      .meta({ description: 'Paragraphs of the mail.' }),
-    action: line.optional().meta({ description: 'On the button, where the recipient can act.' }),
+      .meta({ description: "The mail's paragraphs." }),
+    action: line.optional().meta({ description: "The button's label, if the recipient can act." }),
     sms: z
       .array(written(SMS_CHARS_MAX, WITH_ADDRESSES))
       .min(1)
       .max(SMS_VARIANTS_MAX)
       .optional()
-      .meta({ description: 'From long to short: the first that is one SMS is sent.' }),
+      .meta({ description: 'From long to short: the first that fits into one SMS is sent.' }),
     push: line
       .optional()
-      .meta({ description: 'The gist: of push messages and of mails in a list.' }),
+      .meta({ description: 'A summary, shown in push messages and in mail lists.' }),
   })
   .refine((document) => Object.keys(document).length > 0, {
     error: 'Send at least one member, or DELETE it to have the shipped words.',
