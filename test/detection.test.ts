@@ -95,7 +95,7 @@ describe('what is asked rather than guessed', () => {
 
   it('tells by how much a check digit is wrong', () => {
     const [best] = detectCarriers(registry, '1Z999AA10123456785');
-    expect(best?.why[0]).toContain('its check digit is 5 and would have to be 4');
+    expect(best?.why[0]).toContain('its check digit is 5 and should be 4');
   });
 
   it('gives any country’s postal item to USPS with low certainty', () => {

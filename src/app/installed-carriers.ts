@@ -19,7 +19,7 @@ export async function installedAdapters(
     return await loadAdapters({ packages });
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error));
-    complain('Mend or remove what WAYBILL_ADAPTERS names.');
+    complain('Fix or remove the package that WAYBILL_ADAPTERS names.');
     return null;
   }
 }

@@ -67,7 +67,7 @@ it('every statement of it is one that the database takes, and what has ended is 
   await maintenance.now();
   await maintenance.stop();
 
-  const gone = { msg: 'removed what had expired', told: 1, promises: 1 };
+  const gone = { msg: 'removed expired data', told: 1, promises: 1 };
   expect(lines).toEqual([expect.objectContaining(gone)]);
   const promises = await db.pipeline.query('select lane from edd_promises');
   expect(promises.rows).toEqual([{ lane: 'kept' }]);

@@ -5,7 +5,7 @@ import { operatorCaps } from './operator-caps.ts';
 it('a bound on the calls of a carrier that is not installed stops the start and names those that are', () => {
   const config = readConfig({ WAYBILL_CARRIER_CALLS_ACNE: 'per_day:10' });
   expect(() => operatorCaps(config, ['other', 'acme'])).toThrow(
-    /WAYBILL_CARRIER_CALLS_ACNE: expected WAYBILL_CARRIER_CALLS_ and then one of ACME, OTHER; found "ACNE"/,
+    /WAYBILL_CARRIER_CALLS_ACNE: expected WAYBILL_CARRIER_CALLS_ followed by one of ACME, OTHER; found "ACNE"/,
   );
 });
 

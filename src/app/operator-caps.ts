@@ -16,7 +16,7 @@ export function operatorCaps(
     .filter((name) => !names.includes(name))
     .map((name) => ({
       setting: `${PREFIX}${name}`,
-      expected: `expected ${PREFIX} and then one of ${names.join(', ')}`,
+      expected: `expected ${PREFIX} followed by one of ${names.join(', ')}`,
       found: `"${name}"`,
     }));
   if (faults.length > 0) throw new ConfigError(faults);

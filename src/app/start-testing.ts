@@ -64,7 +64,7 @@ export function launchHub(
         const line = stdout.split('\n').find((one) => one.includes('"ready"'));
         if (line !== undefined && stdout.includes(`${line}\n`)) resolve(JSON.parse(line));
       });
-      ended.then(({ how }) => reject(new Error(`ended (${how}) before it was ready:\n${stderr}`)));
+      ended.then(({ how }) => reject(new Error(`exited (${how}) before it was ready:\n${stderr}`)));
     },
   );
   ready.catch(() => {});

@@ -83,7 +83,7 @@ function stopOnSignal(log: Logger, shutdown: Shutdown): Promise<number> {
       });
     }
     const onBug = (err: unknown): void => {
-      log.fatal({ err }, 'a bug: stopping, because what state we are in is not known');
+      log.fatal({ err }, 'a bug: stopping, because the state is unknown');
       stop('bug', FAILED);
     };
     process.on('uncaughtException', onBug);

@@ -21,10 +21,10 @@ export function startSweeps(
         const many = await sweep();
         if (many > 0) gone[name] = many;
       } catch (err) {
-        log.warn({ err, sweep: name }, 'what has expired could not be removed and will be later');
+        log.warn({ err, sweep: name }, 'expired data could not be removed; this will be retried');
       }
     }
-    if (Object.keys(gone).length > 0) log.debug(gone, 'removed what had expired');
+    if (Object.keys(gone).length > 0) log.debug(gone, 'removed expired data');
   }
 
   const loop = startLoop({

@@ -68,7 +68,7 @@ it('tells people the same in sentences', async () => {
   expect(lines).toEqual([
     '1Z999AA10123456785',
     '  ups  1z  certainty 0.6  check digit invalid  1Z999AA10123456785',
-    '    It has the form of a 1Z number, but its check digit is 5 and would have to be 4.',
+    '    It has the form of a 1Z number, but its check digit is 5 and should be 4.',
     'hello',
     '  no carrier here uses numbers of this form',
   ]);

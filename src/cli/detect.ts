@@ -54,7 +54,7 @@ function jsonLine(number: string, candidates: readonly DetectedCarrier[]): strin
   });
 }
 
-const TOO_LONG = `Longer than ${PASTED_CHARS_MAX} characters: cut here, and nobody's number.`;
+const TOO_LONG = `Longer than ${PASTED_CHARS_MAX} characters: cut, and no carrier's number.`;
 
 const BLANK = "Blank: nobody's number.";
 

@@ -75,7 +75,7 @@ function unzipped(file: string, bytes: Buffer): Buffer {
   try {
     return gunzipSync(bytes);
   } catch {
-    throw new UnreadableHistory(`${file}:1: is a broken gzip file; copy it anew`);
+    throw new UnreadableHistory(`${file}:1: is a damaged gzip file; copy it again`);
   }
 }
 
@@ -85,8 +85,7 @@ function checkSpan(file: string, histories: readonly ParcelHistory[], days: numb
   const spanDays = ((created.at(-1) ?? 0) - (created[0] ?? 0)) / 86_400_000;
   if (spanDays > days) return;
   throw new UnreadableHistory(
-    `${file}:1: its parcels were registered within ${spanDays.toFixed(1)} days, so none is left ` +
-      `after ${days} days of relearning; pass a longer history or fewer --relearn-days`,
+    `${file}:1: all parcels were registered within ${spanDays.toFixed(1)} days, so none is left after ${days} days of relearning; pass a longer history or fewer --relearn-days`,
   );
 }
 
@@ -99,10 +98,10 @@ function unusable(file: string) {
 }
 
 const FILE_COMPLAINTS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder; check the path',
-  ENOTDIR: 'a part of the path is no folder; check the path',
+  ENOENT: 'no such file or folder; check the path',
+  ENOTDIR: 'part of the path is not a folder; check the path',
   EISDIR: 'is a folder; pass a file',
-  EACCES: 'may not be opened; check its permissions',
+  EACCES: 'permission denied; check its permissions',
 };
 
 function isFileError(error: unknown): error is NodeJS.ErrnoException {

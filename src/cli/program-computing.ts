@@ -10,8 +10,8 @@ export function addComputingVerbs(program: Command): Command {
   mappings
     .command('check')
     .description('compile mapping files and run the tests inside')
-    .argument('[files...]', 'single files; none: the active ones, with their overlay')
-    .option('--strict', 'fail for warnings, too')
+    .argument('[files...]', 'single files; default: the active ones, with their overlay')
+    .option('--strict', 'also fail on warnings')
     .action(async (files: string[], options: { strict?: true }) => {
       const { mappingsCheck } = await import('./mappings/check.ts');
       const args = { files, strict: options.strict === true, ...(await foldersFromSettings()) };
@@ -20,8 +20,8 @@ export function addComputingVerbs(program: Command): Command {
   mappings
     .command('coverage')
     .description('show how many of the carriers’ documented codes are mapped')
-    .option('--seen', 'and of the codes that facts in the database really carry')
-    .option('--json', 'print one JSON object')
+    .option('--seen', 'also show it for the codes in stored facts')
+    .option('--json', 'print a JSON object')
     .action(async (options: { json?: true; seen?: true }) => {
       const args = { json: options.json === true, ...(await foldersFromSettings()) };
       if (options.seen === true) {
@@ -39,7 +39,7 @@ export function addComputingVerbs(program: Command): Command {
     .command('detect')
     .description('find the carriers a tracking number may belong to, best first')
     .argument('<numbers...>', 'numbers, or - for lines on stdin')
-    .option('--json', 'print one JSON line a number')
+    .option('--json', 'print one JSON line per number')
     .action(async (numbers: string[], options: { json?: true }) => {
       const { detect } = await import('./detect.ts');
       const args = { numbers, json: options.json === true };
@@ -52,21 +52,33 @@ function addPollerVerbs(program: Command): void {
   const poller = program.command('poller').description('work with the poller');
   poller
     .command('simulate')
-    .description('compare polling policies on parcel histories, with equal numbers of calls')
-    .requiredOption('--history <file>', 'parcels to try them on: JSON lines or CSV, may be gzipped')
-    .option('--train <file>', 'parcels to learn from beforehand; none: what the hub starts with')
-    .option('--calls-of <policy>', 'whose calls the others may make, or calls per parcel', callsOf)
-    .option('--budget <times>', 'times those calls', positive, 1)
+    .description('compare polling policies on parcel histories, with the same number of calls')
+    .requiredOption('--history <file>', 'parcels to try: JSON lines or CSV, optionally gzipped')
+    .option('--train <file>', 'parcels to learn from; default: what the hub starts with')
+    .option(
+      '--calls-of <policy>',
+      'the policy whose number of calls the others may make, or calls per parcel',
+      callsOf,
+    )
+    .option('--budget <times>', 'multiplies that number of calls', positive, 1)
     .option(
       '--relearn-days <days>',
-      'learn anew every so many days; try parcels registered after the first time',
+      'relearn every so many days; try the parcels registered after the first time',
       positive,
     )
-    .option('--policy <name...>', 'policies to try; none: all', policyNames)
-    .option('--ceiling <hours>', 'longest pause of adaptive; none: as the hub is set', positive)
-    .option('--floor <minutes>', 'shortest pause of adaptive; none: as the hub is set', positive)
+    .option('--policy <name...>', 'policies to try; default: all', policyNames)
+    .option(
+      '--ceiling <hours>',
+      "longest interval of adaptive; default: the hub's setting",
+      positive,
+    )
+    .option(
+      '--floor <minutes>',
+      "shortest interval of adaptive; default: the hub's setting",
+      positive,
+    )
     .option('--svg <file>', 'draw a plot')
-    .option('--json', 'print one JSON object')
+    .option('--json', 'print a JSON object')
     .action(async (options: SimulateFlags) => {
       const { pollerSimulate } = await import('./poller-simulate.ts');
       const { readConfig } = await import('../platform/settings/config.ts');
@@ -121,7 +133,9 @@ function callsOf(text: string): PolicyName | number {
   if (policy !== undefined) return policy;
   const calls = Number(text);
   if (text.trim() !== '' && Number.isFinite(calls) && calls > 0) return calls;
-  throw new InvalidArgumentError(`Expected ${POLICIES.join(', ')} or a number of calls a parcel.`);
+  throw new InvalidArgumentError(
+    `Expected ${POLICIES.join(', ')} or a number of calls per parcel.`,
+  );
 }
 
 function positive(text: string): number {

@@ -42,7 +42,7 @@ export function createProgram(): Command {
 
   program
     .command('migrate')
-    .description('bring the database of DATABASE_URL (or the embedded one) up to date')
+    .description('migrate the database of DATABASE_URL (or the embedded one)')
     .option('--down', 'undo the latest batch of migrations instead')
     .action(async (options: { down?: true }) => {
       const { runMigrate } = await import('./migrate.ts');

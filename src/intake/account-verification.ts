@@ -21,7 +21,7 @@ export type CredentialVerdict =
 
 export const NOT_ASKED_YET: CredentialVerdict = {
   state: 'unverified',
-  reason: 'the carrier was not asked yet',
+  reason: 'not checked with the carrier yet',
   retryAfterS: 0,
 };
 

@@ -332,7 +332,7 @@ async function claimLabel(
 ): Promise<void> {
   const holder = await holderOfLabel(tx, row);
   if (holder === null) return;
-  const reason = `Your account ${holder} with this carrier has that label already.`;
+  const reason = `Your account ${holder} with this carrier already has that label.`;
   throw new Problem('invalid', `/label: ${reason}`, {
     errors: [{ pointer: '/label', reason, fix: 'Send another label, or change that account.' }],
   });

@@ -221,7 +221,7 @@ describe('what is shown of a payload', () => {
     expect(performance.now() - startedMs).toBeLessThan(1_000);
     expect(contentOf(`<${'a'.repeat(500_000)}`).body.length).toBeLessThan(70_000);
     expect(contentOf(Uint8Array.from([0xff, 0xfe, 0x00])).body).toBe(
-      '(3 bytes that are no UTF-8 text)',
+      '(3 bytes that are not UTF-8 text)',
     );
     expect(contentOf('{"__proto__":{"name":"Zebediah"}}').body).not.toContain('Zebediah');
   });

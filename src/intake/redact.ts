@@ -58,7 +58,7 @@ function redactBody(
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
-    return { text: `(${body.length} bytes that are no UTF-8 text)`, cut: false };
+    return { text: `(${body.length} bytes that are not UTF-8 text)`, cut: false };
   }
   const value = jsonOf(text);
   if (value === undefined) {

@@ -119,8 +119,8 @@ async function connect(
     openLiveKeyring({
       source: { text: config.masterKey, file: config.masterKeyFile, data: resolve(config.data) },
       onProblem: (problem) =>
-        log.warn({ problem }, 'the master key file has changed and is no use'),
-      onChange: (key) => log.info({ key }, 'another master key seals from now on'),
+        log.warn({ problem }, 'the master key file has changed and cannot be used'),
+      onChange: (key) => log.info({ key }, 'a new master key is now current'),
     }),
   );
   shutdown.onStop('master key', () => keys.close());
@@ -163,7 +163,7 @@ async function startRedis(
     const redis = await openRedis({ place: config, onEvent: (event) => reportRedis(event, log) });
     if (redis === null) return null;
     shutdown.onStop('Redis', () => redis.stop());
-    log.info({ kind: redis.kind, pid: redis.pid() }, 'Redis is used');
+    log.info({ kind: redis.kind, pid: redis.pid() }, 'using Redis');
     return redis;
   } catch (error) {
     if (config.redisUrl !== null) throw error;
@@ -179,7 +179,7 @@ function reportRedis(event: RedisEvent, log: Logger): void {
 }
 
 function report(event: ServerEvent, log: Logger): void {
-  if (event.kind === 'ended') log.error({ why: event.why }, 'PostgreSQL ended by itself');
+  if (event.kind === 'ended') log.error({ why: event.why }, 'PostgreSQL exited unexpectedly');
   else if (event.kind === 'restarted') log.info({ pid: event.pid }, 'PostgreSQL is running again');
   else log.error({ why: event.why, next_try_s: event.nextTryS }, 'PostgreSQL does not start');
 }

@@ -139,9 +139,9 @@ function admitByBacklog(deps: CarrierEndpointDeps, carrier: string): void {
 }
 
 const TOO_MUCH = {
-  backlog: 'More webhooks wait to be read than is good for them; send this one again later.',
-  sockets: 'There are too many connections; send this one again later.',
-  disk: 'More webhooks wait to be written than is good for them; send this one again later.',
+  backlog: 'Too many webhooks are waiting to be read; send this one again later.',
+  sockets: 'Too many connections; send this one again later.',
+  disk: 'Too many webhooks are waiting to be stored; send this one again later.',
 };
 
 async function find(deps: CarrierEndpointDeps, path: WebhookPath): Promise<Checked> {
@@ -149,7 +149,7 @@ async function find(deps: CarrierEndpointDeps, path: WebhookPath): Promise<Check
   const adapter = deps.adapter(carrier);
   const webhook = adapter?.webhook;
   if (!adapter || !webhook) {
-    const problem = new Problem('not_found', 'No such carrier pushes here.');
+    const problem = new Problem('not_found', 'There is no such carrier with webhooks.');
     throw refuse(deps, carrier, 'unknown', problem);
   }
   const account = id === undefined ? null : await findAccount(deps, carrier, id);
@@ -166,7 +166,7 @@ async function findAccount(
     throw unavailable(deps, carrier, error);
   });
   if (account !== null) return account;
-  throw refuse(deps, carrier, 'unknown', new Problem('not_found', 'No such account.'));
+  throw refuse(deps, carrier, 'unknown', new Problem('not_found', 'There is no such account.'));
 }
 
 /** The length a body says it has, 0 where it does not; throws for a body that is not to be read. */
@@ -177,7 +177,7 @@ function lengthTold(
 ): number {
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
-    const detail = 'The body has a content encoding; send it plain.';
+    const detail = 'The body has a content encoding; send it unencoded.';
     throw refuse(deps, carrier, 'unreadable', new Problem('unsupported_media_type', detail));
   }
   const bytes = Number(headers['content-length'] ?? 0);
@@ -193,9 +193,9 @@ function unread(
 ): Problem {
   const problems = {
     too_large: () =>
-      new Problem('too_large', `A webhook may have ${RECEIPT_BODY_BYTES_MAX} bytes at most.`),
+      new Problem('too_large', `A webhook may have at most ${RECEIPT_BODY_BYTES_MAX} bytes.`),
     too_slow: () =>
-      new Problem('too_slow', `A webhook has ${BODY_MS_MAX / 1_000} s to arrive whole.`),
+      new Problem('too_slow', `A webhook must arrive completely within ${BODY_MS_MAX / 1_000} s.`),
     no_room: () =>
       new Problem('overloaded', 'Too many webhooks are arriving at once.', {
         retryAfterS: RETRY_AFTER_S,
@@ -211,11 +211,11 @@ function unauthentic(
   { reason }: Extract<Verdict, { ok: false }>,
 ): Problem {
   const detail: Record<typeof reason, string> = {
-    no_secret_configured: 'No secret is configured for this path, so nothing is accepted on it.',
+    no_secret_configured: 'No secret is configured for this path, so nothing is accepted.',
     signature_missing: 'The header that authenticates the request is missing.',
-    signature_malformed: 'The header that authenticates the request is not readable.',
-    signature_mismatch: 'The header does not authenticate these bytes.',
-    timestamp_missing: 'The signed timestamp is missing or not readable.',
+    signature_malformed: 'The header that authenticates the request is malformed.',
+    signature_mismatch: 'The header does not match the body.',
+    timestamp_missing: 'The signed timestamp is missing or malformed.',
     timestamp_stale: 'The signed timestamp is too far from our clock.',
   };
   return refuse(deps, carrier, reason, new Problem('signature_refused', detail[reason]));

@@ -27,7 +27,7 @@ export function webhookCounter(registry: Registry): (carrier: string, outcome: s
 export function registerBodyGauge(registry: Registry, rooms: Pick<BodyRooms, 'heldBytes'>): void {
   new Gauge({
     name: 'waybill_webhook_body_bytes',
-    help: 'Memory that pushes hold which are still being read, with what each request costs.',
+    help: 'Memory held by pushes that are still being read, including a fixed amount per request.',
     registers: [registry],
     collect() {
       this.set(rooms.heldBytes());

@@ -48,7 +48,7 @@ async function start(): Promise<RunningHub> {
 function sends({ child }: RunningHub): Promise<void> {
   return new Promise((resolve) => {
     child.stderr?.on('data', (text: string) => {
-      if (text.includes('a process of ours is running')) resolve();
+      if (text.includes('child process is running')) resolve();
     });
   });
 }

@@ -20,7 +20,7 @@ describe('UPS numbers', () => {
         format: '1z',
         certainty: 0.6,
         checkDigit: 'invalid',
-        why: 'It has the form of a 1Z number, but its check digit is 5 and would have to be 4.',
+        why: 'It has the form of a 1Z number, but its check digit is 5 and should be 4.',
       },
     ]);
   });

@@ -63,7 +63,7 @@ export function composePolling(
   const deps = { db, clock, accounts: hub.accounts, adapterOf, plans, policies: policies.current };
   const wake = createWaker(db, log);
   const http = createHttpClient();
-  shutdown.onStop('calls for people', () => http.close());
+  shutdown.onStop('calls reserved for people', () => http.close());
   const verifier = createCredentialVerifier({
     db,
     http,

@@ -14,7 +14,7 @@ export function registerReactionGauges({
   const { pipeline } = database;
   new Gauge({
     name: 'waybill_notifications',
-    help: 'Messages by state that wait, are given up, or may or may not have gone out; counted up to 10000.',
+    help: 'Messages that are waiting, given up, or possibly sent, by state; counted up to 10000.',
     labelNames: ['state'],
     registers,
     async collect() {
@@ -25,7 +25,7 @@ export function registerReactionGauges({
   });
   new Gauge({
     name: 'waybill_exceptions',
-    help: 'Exceptions that nobody has ended yet, and those of them whose deadline has passed.',
+    help: 'Open exceptions, and those of them past their deadline.',
     labelNames: ['state'],
     registers,
     async collect() {
@@ -36,7 +36,7 @@ export function registerReactionGauges({
   });
   new Gauge({
     name: 'waybill_webhook_endpoints',
-    help: 'Merchants’ endpoints that fail, or were disabled because they failed.',
+    help: "Merchants' endpoints that are failing, or were disabled after failures.",
     labelNames: ['state'],
     registers,
     async collect() {

@@ -73,5 +73,5 @@ function startPurging(
     await purges.stop();
     http.close();
   });
-  log.info({ caches: purgers.map(({ name }) => name) }, 'telling caches of changes');
+  log.info({ caches: purgers.map(({ name }) => name) }, 'announcing changes to caches');
 }

@@ -228,7 +228,7 @@ async function readiness(
     );
   }
   if (work?.process.state === 'away') {
-    degraded.push('work: the process that reads and polls has ended and is being started again');
+    degraded.push('work: the background process has exited and is being restarted');
   }
   if (machines.shutdown.stopping) notReady.push('stopping');
   try {
@@ -239,17 +239,14 @@ async function readiness(
         degraded.push(`pipeline: the oldest receipt has waited ${Math.round(ageMs / 1_000)} s`);
       }
     }
-    if (dead > 0)
-      degraded.push(`inbox: dead letters wait: ${dead} (/ops, or waybill deadletters list)`);
+    if (dead > 0) degraded.push(`inbox: ${dead} dead letters (/ops, or waybill deadletters list)`);
     const outside = await notifying.channels.outside();
     const unreachable = unreachableLinks(machines.config.publicUrl, outside);
     if (unreachable !== null) {
       degraded.push(`notifications: ${unreachable} (set WAYBILL_PUBLIC_URL)`);
     }
     for (const [consumer, passed] of await countDeadEntries(machines.database.pipeline)) {
-      degraded.push(
-        `${consumer}: events were passed over: ${passed} (waybill deadletters entries)`,
-      );
+      degraded.push(`${consumer}: ${passed} events were skipped (waybill deadletters entries)`);
     }
   } catch (error) {
     machines.log.warn({ err: error }, 'the database did not answer the readiness check');

@@ -45,7 +45,7 @@ export async function startSandboxRole(
     carriers,
     clock: sandboxClock(clock),
     settledBeforeMs: madeAtMs(merchantId),
-    onError: (err) => log.warn({ err }, 'the sandbox stumbled'),
+    onError: (err) => log.warn({ err }, 'a sandbox error was handled'),
   });
   shutdown.onStop('sandbox', () => sandbox.stop());
   log.info({ url: `${sandbox.origin}/_control` }, 'sandbox carriers');
@@ -64,7 +64,7 @@ export async function startSandboxRole(
           const number = await settleIn(sandbox, hub, carrier, tenant, hooks);
           if (number !== null) shown.push(`${publicUrl}/track/${carrier.name}/${number}`);
         }
-        for (const url of shown) log.info({ url }, 'watch a demo parcel move');
+        for (const url of shown) log.info({ url }, 'follow a demo parcel');
       } catch (err) {
         log.warn({ err }, 'the sandbox has no accounts or demo parcels');
       }

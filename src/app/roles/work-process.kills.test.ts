@@ -90,7 +90,7 @@ describe('a hub that answers and works', () => {
     const { status, degraded } = await (await fetch(`${url}/readyz`)).json();
     expect({ status, degraded }).toEqual({
       status: 'degraded',
-      degraded: ['work: the process that reads and polls has ended and is being started again'],
+      degraded: ['work: the background process has exited and is being restarted'],
     });
     await workingPid(pid);
     await untilRead();

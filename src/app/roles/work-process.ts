@@ -83,7 +83,7 @@ export async function runWorkProcess(env: NodeJS.ProcessEnv): Promise<void> {
   const config = readConfig(env);
   const log = createLog({ level: config.logLevel }).child({ process: WORK_VERB });
   const onBug = (err: unknown): void => {
-    log.fatal({ err }, 'a bug: ending, because what state we are in is not known');
+    log.fatal({ err }, 'a bug: exiting, because the state is unknown');
     endAtOnce();
   };
   process.on('uncaughtException', onBug);

@@ -16,17 +16,20 @@ export function addCassetteVerbs(carrier: Command): void {
   carrier
     .command('record')
     .description('call a carrier and record the answers, without secrets and personal data')
-    .argument('<carrier>', 'its name, or a path to its folder or package')
-    .argument('[numbers...]', 'tracking numbers to ask about')
+    .argument('<carrier>', 'its name, or the path of its folder or package')
+    .argument('[numbers...]', 'tracking numbers to poll')
     .requiredOption('--out <file>', 'the cassette (…cassette.json); with --inbound a folder')
-    .option('--inbound <ids...>', 'make fixtures of stored receipts instead, dead ones too')
+    .option(
+      '--inbound <ids...>',
+      'create fixtures from stored receipts instead, including dead letters',
+    )
     .addOption(
-      new Option('--system <system>', 'whom to ask')
+      new Option('--system <system>', 'the system to call')
         .choices(['production', 'test', 'sandbox'])
         .default('sandbox'),
     )
-    .option('--credentials <file>', 'one JSON object of texts; - reads it from stdin')
-    .option('--keep-numbers', 'leave tracking numbers as they are')
+    .option('--credentials <file>', 'a file with one JSON object of strings; - reads it from stdin')
+    .option('--keep-numbers', 'do not replace tracking numbers')
     .action(async (name: string, numbers: string[], options: RecordOptions) => {
       const { carrierRecord } = await import('./record.ts');
       const args = {
@@ -42,9 +45,9 @@ export function addCassetteVerbs(carrier: Command): void {
     });
   carrier
     .command('replay')
-    .description('replay a recording to the adapter, one JSON line per number')
-    .argument('<file>', 'made by `carrier record`')
-    .option('--carrier <carrier>', 'another adapter than the one it names: a name or a path')
+    .description('replay a recording through the adapter, one JSON line per number')
+    .argument('<file>', 'a file made by `carrier record`')
+    .option('--carrier <carrier>', 'an adapter other than the one it names: a name or a path')
     .action(async (file: string, options: { carrier?: string }) => {
       const { carrierReplay } = await import('./replay.ts');
       const args = { file, carrier: options.carrier ?? null };

@@ -14,6 +14,6 @@ export function carrierChecks(json: boolean, write: (line: string) => void): num
     write(level);
     for (const id of CHECKS_BY_LEVEL[level]) write(`  ${id}`);
   }
-  write(`may be let off without losing the level: ${EXEMPT_WITHOUT_LOSS.join(', ')}`);
+  write(`may be exempted without losing the level: ${EXEMPT_WITHOUT_LOSS.join(', ')}`);
   return 0;
 }

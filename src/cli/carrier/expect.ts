@@ -67,7 +67,7 @@ export async function carrierExpect(
     write(`${name}: ${outcome.outcome}${facts} (${how})`);
   }
   if (chosen.length === 0)
-    write('Every fixture has its expectation; name the cases to write anew.');
+    write('Every fixture has an expectation; name the cases to write again.');
   return 0;
 }
 

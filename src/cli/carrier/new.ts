@@ -40,8 +40,7 @@ export async function carrierNew(
   const { name } = args;
   if (!NAME.test(name) || name.length > NAME_CHARS_MAX || TAKEN.includes(name)) {
     complain(
-      `"${name}" cannot be a carrier's name: lower case letters and digits, words joined by "-", ` +
-        `at most ${NAME_CHARS_MAX} characters (acme-post), and none of ${TAKEN.join(', ')}.`,
+      `"${name}" cannot be a carrier's name. Use lower-case letters and digits, words joined by "-", at most ${NAME_CHARS_MAX} characters (acme-post), and none of ${TAKEN.join(', ')}.`,
     );
     return 2;
   }
@@ -61,7 +60,7 @@ export async function carrierNew(
   const target = dirname(files[0]?.path ?? cwd);
   if (existing.length > 0 || (existsSync(target) && (await readdir(target)).length > 0)) {
     const found = existing[0]?.path ?? target;
-    complain(`${relative(cwd, found)} is there already; remove it or take another name.`);
+    complain(`${relative(cwd, found)} already exists; remove it or choose another name.`);
     return 2;
   }
   for (const { path, text } of files) {
@@ -75,7 +74,7 @@ export async function carrierNew(
   const hub = await hubHere(env);
   if (hub !== null) {
     const first = inside ? '' : `name it in WAYBILL_ADAPTERS and `;
-    write(`A hub runs here (process ${hub}): ${first}restart it, and it knows ${name}.`);
+    write(`A hub is running here (process ${hub}): ${first}restart it so that it knows ${name}.`);
   }
   return 0;
 }

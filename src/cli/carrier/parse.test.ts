@@ -48,8 +48,6 @@ it('gives it the number that was asked for, as the carrier writes it, unless the
 it('takes no number for a push, and says what to do', async () => {
   const { code, complaints } = await parsed({}, { kind: 'webhook', number: 'EZ0000000001' });
   expect(code).toBe(2);
-  expect(complaints).toEqual([
-    'A push is about the number it names; leave out --number, or say --kind track.',
-  ]);
+  expect(complaints).toEqual(['A push names its own number; omit --number, or use --kind track.']);
   expect((await parsed({ events: EVENTS }, { kind: 'webhook' })).code).toBe(1);
 });

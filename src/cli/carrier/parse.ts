@@ -38,7 +38,7 @@ export async function carrierParse(
   complain: (line: string) => void,
 ): Promise<number> {
   if (args.kind === 'webhook' && args.number !== null) {
-    complain('A push is about the number it names; leave out --number, or say --kind track.');
+    complain('A push names its own number; omit --number, or use --kind track.');
     return 2;
   }
   const config = readConfig(env);

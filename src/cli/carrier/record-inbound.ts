@@ -35,7 +35,8 @@ export async function recordInbound(
       const row = rows.find((each) => each.id === id.toLowerCase());
       const receipt = row === undefined ? null : openReceipt(row, sealer);
       if (receipt === null || receipt.carrier !== adapter.manifest.name) {
-        const why = receipt === null ? 'no receipt of that id is readable' : 'another carrier’s';
+        const why =
+          receipt === null ? 'there is no readable receipt with that id' : 'another carrier’s';
         complain(`${id}: ${why}.`);
         failed = true;
         continue;
@@ -56,8 +57,7 @@ export async function recordInbound(
       write(`${join(args.out, `${name}.${extension}`)}`);
       listReplaced(replaced, write);
     }
-    if (!failed)
-      write('`waybill carrier expect` writes what is read of them, to be looked through.');
+    if (!failed) write('`waybill carrier expect` writes the parsed result for review.');
     return failed ? FAILED : 0;
   });
 }

@@ -83,14 +83,14 @@ export async function carrierRecord(
 
 function faultOf({ numbers, inbound, system, credentials }: CarrierRecordArgs): string | null {
   if (numbers.length > 0 === inbound.length > 0) {
-    return 'Give tracking numbers to ask about, or --inbound with ids of receipts; one of both.';
+    return 'Give either tracking numbers to poll, or --inbound with receipt ids.';
   }
   if (numbers.length > NUMBERS_MAX) return `Give at most ${NUMBERS_MAX} numbers.`;
   const odd = inbound.find((id) => !isUuid(id));
   if (odd !== undefined)
-    return `--inbound: "${odd}" is no id; \`waybill deadletters list\` names some.`;
+    return `--inbound: "${odd}" is not an id; see \`waybill deadletters list\`.`;
   if (inbound.length === 0 && system !== 'sandbox' && credentials === null) {
-    return '--credentials: name a file with the credentials as one JSON object, or - for stdin.';
+    return '--credentials: give a file with the credentials as one JSON object, or - for stdin.';
   }
   return null;
 }
@@ -104,12 +104,12 @@ async function recordNumbers(
   const { adapter } = loaded;
   const { manifest, access } = adapter;
   if (adapter.track === undefined || access === undefined) {
-    throw new Error(`${manifest.name} cannot be asked: its adapter has no track`);
+    throw new Error(`${manifest.name} cannot be polled: its adapter has no track`);
   }
   checkNew(args.out);
   const numbers = args.numbers.map((number) => adapter.numbers.normalize(number));
   const blank = numbers.indexOf('');
-  if (blank >= 0) throw new Error(`"${args.numbers[blank]}" holds no letter or digit to ask about`);
+  if (blank >= 0) throw new Error(`"${args.numbers[blank]}" has no letter or digit`);
   const place = await openPlace(args, loaded);
   const http = createHttpClient();
   try {
@@ -157,7 +157,7 @@ async function recordNumbers(
     }
     listReplaced(replaced, write);
     if (isSame(adapter, outcomes, replay.outcomes)) return 0;
-    complain('What is read of it differs from what was read of the carrier: look through it.');
+    complain('The replay differs from the original answers: review it.');
     return FAILED;
   } finally {
     http.close();
@@ -172,8 +172,7 @@ function nothingAsked(carrier: string, outcomes: readonly TrackOutcome[]): Error
     return `${each.trackingNumber}: ${each.outcome}${reason}`;
   });
   return new Error(
-    `Nothing was asked of ${carrier}, so nothing is written (${why.join('; ')}); give numbers that ` +
-      '`waybill detect` knows as its own',
+    `${carrier} was not called, so nothing is written (${why.join('; ')}); give numbers that \`waybill detect\` recognizes as its own`,
   );
 }
 
@@ -216,7 +215,7 @@ async function openPlace(
     };
   }
   const origin = system === 'test' ? access?.origins.test : access?.origins.production;
-  if (origin == null) throw new Error(`${manifest.name} has no ${system} system that we know of`);
+  if (origin == null) throw new Error(`${manifest.name} has no known ${system} system`);
   const lacking = access?.credentials.find(
     ({ name, required }) => required && given?.[name] === undefined,
   );
@@ -235,7 +234,7 @@ async function readCredentials(from: string): Promise<Credentials> {
   const members = typeof value === 'object' && value !== null ? Object.entries(value) : [];
   if (members.length === 0 || members.some(([, each]) => typeof each !== 'string')) {
     throw new Error(
-      `${from}: expected one JSON object of texts, as \`credentials\` of the API takes`,
+      `${from}: expected one JSON object of strings, like \`credentials\` in the API`,
     );
   }
   return Object.fromEntries(members);

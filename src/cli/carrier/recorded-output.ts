@@ -46,7 +46,9 @@ export function checkNew(file: string): void {
   if (existsSync(file)) throw isThere(file);
   const folder = dirname(file);
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
-  throw new Error(`${folder} is no folder; create it first (mkdir -p), or name another with --out`);
+  throw new Error(
+    `${folder} is not a folder; create it first (mkdir -p), or choose another with --out`,
+  );
 }
 
 /** What is there was looked through by somebody. */
@@ -58,5 +60,5 @@ export async function writeNew(file: string, text: string): Promise<void> {
 }
 
 function isThere(file: string): Error {
-  return new Error(`${file} is there already; remove it or name another with --out`);
+  return new Error(`${file} already exists; remove it or choose another with --out`);
 }

@@ -41,7 +41,7 @@ export async function carrierReplay(
       const shown = outcomeJson(read, adapter, mapping, messages);
       write(JSON.stringify({ tracking_number: trackingNumber, ...shown }));
     }
-    for (const call of replay.unanswered) complain(`${file}: there is no answer to ${call}`);
+    for (const call of replay.unanswered) complain(`${file}: has no answer to ${call}`);
     return replay.unanswered.length === 0 ? 0 : 1;
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error));

@@ -74,7 +74,7 @@ export async function findAdapter(
   if (adapter !== undefined && home !== undefined) return { adapter, home };
   const known = registry.list().map(({ manifest }) => manifest.name);
   throw new Error(
-    `"${wanted}" is no carrier here; expected one of ${known.join(', ')}, or a path with a slash`,
+    `"${wanted}" is not an installed carrier; expected one of ${known.join(', ')}, or a path with a slash`,
   );
 }
 
@@ -126,7 +126,7 @@ async function outcomesElsewhere(
     child.once('error', reject);
     child.once('close', resolve);
   });
-  if (code !== 0) throw new Error(`reading in ${zone} ended with ${code}: ${complaint()}`);
+  if (code !== 0) throw new Error(`parsing in zone ${zone} exited with ${code}: ${complaint()}`);
   const outcomes: unknown = JSON.parse(out());
   return Array.isArray(outcomes) ? outcomes : [];
 }

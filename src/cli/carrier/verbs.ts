@@ -12,7 +12,7 @@ export function addCarrierVerbs(program: Command): void {
     .description('generate an adapter to start from: folder, mapping, fixtures, sandbox')
     .argument('<name>', 'kebab-case: acme-post')
     .option('--package', 'write a separate package, even in a checkout of Waybill')
-    .option('--folder <dir>', 'where to write the package; default: a folder of its name here')
+    .option('--folder <dir>', 'where to write the package; default: a folder of that name here')
     .action(async (name: string, options: { package?: true; folder?: string }) => {
       const { carrierNew } = await import('./new.ts');
       const { package: asPackage = false, folder = null } = options;
@@ -22,7 +22,7 @@ export function addCarrierVerbs(program: Command): void {
   carrier
     .command('checks')
     .description('list the conformance checks by level')
-    .option('--json', 'print one JSON object')
+    .option('--json', 'print a JSON object')
     .action(async (options: { json?: true }) => {
       const { carrierChecks } = await import('./checks.ts');
       process.exitCode = carrierChecks(options.json === true, print);
@@ -30,10 +30,10 @@ export function addCarrierVerbs(program: Command): void {
   carrier
     .command('test')
     .description('run the conformance suite on a carrier and print its scorecard')
-    .argument('<carrier>', 'its name, or a path to its folder or package')
-    .option('--level <level>', 'level it must reach', levelOf)
-    .option('--json', 'print one JSON object')
-    .option('--write', 'save the result as scorecard.json in its folder')
+    .argument('<carrier>', 'its name, or the path of its folder or package')
+    .option('--level <level>', 'the level it must reach', levelOf)
+    .option('--json', 'print a JSON object')
+    .option('--write', "save the result as scorecard.json in the carrier's folder")
     .action(async (wanted: string, options: { level?: LevelName; json?: true; write?: true }) => {
       const { carrierTest } = await import('./run-checks.ts');
       const args = {
@@ -47,10 +47,10 @@ export function addCarrierVerbs(program: Command): void {
   carrier
     .command('parse')
     .description('parse payloads, one JSON line per file')
-    .argument('<carrier>', 'carrier: a name, or a path to its folder or package')
-    .argument('<files...>', 'files, each with one payload')
+    .argument('<carrier>', 'the carrier: its name, or the path of its folder or package')
+    .argument('<files...>', 'files with one payload each')
     .option('--kind <kind>', 'track or webhook; default: guessed from the payload', kindOf)
-    .option('--number <number>', 'the number that was asked for, if a file contains none')
+    .option('--number <number>', 'the number that was polled, if a file contains none')
     .action(
       async (
         name: string,
@@ -69,15 +69,15 @@ export function addCarrierVerbs(program: Command): void {
     );
   carrier
     .command('expect')
-    .description('write the expectations of fixtures beside them, for review')
-    .argument('<carrier>', 'its name, or a path to its folder or package')
+    .description("write the fixtures' expectations beside them, for review")
+    .argument('<carrier>', 'its name, or the path of its folder or package')
     .argument('[cases...]', 'cases to write again; default: those without an expectation')
     .option(
       '--kind <kind>',
       'track or webhook; default: webhook if the name begins with push',
       kindOf,
     )
-    .option('--status <status>', 'HTTP status of the answer to a poll', statusOf)
+    .option('--status <status>', "HTTP status of a poll's answer", statusOf)
     .action(
       async (
         wanted: string,
@@ -117,5 +117,5 @@ function kindOf(text: string): 'track' | 'webhook' {
 
 function statusOf(text: string): number {
   if (/^[1-5]\d\d$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Expected an HTTP status: 200, 404.');
+  throw new InvalidArgumentError('Expected an HTTP status such as 200 or 404.');
 }

@@ -9,7 +9,7 @@ import {
 /** The providers that messages go by: whether the file can be used, its secrets are there, and links lead to us. */
 export async function checkChannels(config: Config, env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const fix =
-    'Mend the file that WAYBILL_CHANNELS names; docs/channels.md says what each provider takes.';
+    "Fix the file that WAYBILL_CHANNELS names; docs/channels.md lists each provider's settings.";
   try {
     const { problems, outside } = await checkChannelsFile(config.channels, env);
     const unreachable = unreachableLinks(config.publicUrl, outside);

@@ -37,7 +37,9 @@ export async function runDoctor(env: NodeJS.ProcessEnv, form: 'text' | 'json'): 
   }
   if (form === 'text') {
     const sum =
-      failures + warnings === 0 ? 'All is well.' : `${failures} failed, ${warnings} to look at.`;
+      failures + warnings === 0
+        ? 'No problems found.'
+        : `${failures} failed, ${warnings} warnings.`;
     process.stdout.write(`${sum}\n`);
   }
   return failures === 0 ? 0 : 1;
@@ -60,7 +62,7 @@ async function* examine(env: NodeJS.ProcessEnv): AsyncGenerator<Finding> {
 
 async function* checkConfigured(config: Config, env: NodeJS.ProcessEnv): AsyncGenerator<Finding> {
   const { data, databaseUrl } = config;
-  if (config.warnings.length === 0) yield ok('settings', 'all are understood');
+  if (config.warnings.length === 0) yield ok('settings', 'all are known');
   for (const warning of config.warnings) {
     const fix = 'Check its spelling; config/defaults.yaml lists all settings.';
     yield { name: 'settings', verdict: 'warn', found: warning, fix };

@@ -13,15 +13,15 @@ export async function checkRunningHub(data: string): Promise<Finding[]> {
   if (holder === null) return [];
   const running = readRunFile(data, holder.pid);
   if (running === null) {
-    const found = `process ${holder.pid} uses ${data} and has not said where it answers`;
-    return [warn('hub', found, 'It may be starting: look at its log, and again in a moment.')];
+    const found = `process ${holder.pid} uses ${data} and has not published its URL`;
+    return [warn('hub', found, 'It may be starting: check its log, and try again in a moment.')];
   }
   const said = await readinessOf(running.url);
   if (said === null) {
-    const found = `process ${running.pid} runs and ${running.url}/readyz does not answer`;
-    return [fail('hub', found, 'Look at its log; restart it when it stays so.')];
+    const found = `process ${running.pid} is running, but ${running.url}/readyz does not answer`;
+    return [fail('hub', found, 'Check its log; restart it if this continues.')];
   }
-  const fix = `It is what ${running.url}/readyz says; docs/operators.md tells what to do.`;
+  const fix = `This is the answer of ${running.url}/readyz; docs/operators.md says what to do.`;
   const findings = [
     ...said.notReady.map((found) => fail('hub', found, fix)),
     ...said.degraded.map((found) => warn('hub', found, fix)),

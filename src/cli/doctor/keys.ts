@@ -31,7 +31,9 @@ export async function checkKeysInUse(config: Config): Promise<Finding[]> {
     });
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error);
-    return [warn(NAME, `not known: ${found}`, '`waybill keys status` counts without haste.')];
+    return [
+      warn(NAME, `unknown: ${found}`, '`waybill keys status` counts them without a time limit.'),
+    ];
   }
 }
 
@@ -42,17 +44,17 @@ function findings(usage: readonly KeyUsage[]): Finding[] {
       fail(
         NAME,
         `${rows} values are sealed under key ${id}, which is not loaded`,
-        'Put that key behind the one in front, separated by a comma: a backup of the key file has it.',
+        'Add that key after the first one, separated by a comma: a backup of the key file contains it.',
       ),
     );
   }
   const behind = usage.filter(({ state, rows }) => state === 'opens' && rows > 0);
-  if (behind.length === 0) return [ok(NAME, 'all at hand')];
+  if (behind.length === 0) return [ok(NAME, 'all are loaded')];
   return behind.map(({ id, rows }) =>
     warn(
       NAME,
-      `${rows} values still need the older key ${id}`,
-      '`waybill keys rotate` seals them anew.',
+      `${rows} values still need the old key ${id}`,
+      '`waybill keys rotate` seals them again.',
     ),
   );
 }

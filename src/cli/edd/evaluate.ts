@@ -34,7 +34,7 @@ export async function eddEvaluate(
     const known = (parcels: readonly Parcel[]) =>
       isUnplaced ? parcels.map(withoutCoordinates) : parcels;
     const { figures, baselines } = evaluate(known(history.parcels), known(tested.parcels), seed);
-    if (figures.n === 0) throw new UnusableFile(`${test}: no parcel in it was delivered`);
+    if (figures.n === 0) throw new UnusableFile(`${test}: contains no delivered parcel`);
     write(
       json
         ? JSON.stringify(evaluationJson(figures, baselines))

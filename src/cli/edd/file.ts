@@ -17,7 +17,7 @@ export async function readText(file: string): Promise<string> {
   try {
     return gunzipSync(bytes, { maxOutputLength: FILE_BYTES_MAX }).toString('utf8');
   } catch {
-    throw new UnusableFile(`${file}:1: is a broken or too large gzip file; copy it anew`);
+    throw new UnusableFile(`${file}:1: is a damaged or too large gzip file; copy it again`);
   }
 }
 
@@ -54,9 +54,9 @@ export function unusable(file: string) {
 }
 
 const COMPLAINTS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder; check the path',
-  ENOTDIR: 'a part of the path is no folder; check the path',
+  ENOENT: 'no such file or folder; check the path',
+  ENOTDIR: 'part of the path is not a folder; check the path',
   EISDIR: 'is a folder; pass a file',
-  EACCES: 'may not be opened; check its permissions',
+  EACCES: 'permission denied; check its permissions',
   ERR_FS_FILE_TOO_LARGE: 'is too large; pass fewer parcels',
 };

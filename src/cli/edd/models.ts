@@ -21,7 +21,7 @@ export function eddModels(env: NodeJS.ProcessEnv, json: boolean, write: Write): 
     const models = await modelList(database.pipeline);
     if (json) write(JSON.stringify({ data: models }));
     else if (models.length === 0)
-      write('No model was learned yet; `waybill edd learn` learns one now.');
+      write('There is no model yet; `waybill edd learn` trains one now.');
     else for (const model of models) write(lineOf(model));
     return 0;
   });
@@ -65,7 +65,7 @@ export function eddLearn(
     if (json) write(JSON.stringify({ outcome, version, why, parcels, left_out }));
     else write(`${version === null ? outcome : `version ${version}: ${outcome}`}: ${why}.`);
     if (outcome !== 'busy' && outcome !== 'overtaken') return 0;
-    complain('Try again in some minutes; `waybill edd models` says what is active.');
+    complain('Try again in a few minutes; `waybill edd models` shows which one is active.');
     return FAILED;
   });
 }

@@ -23,7 +23,7 @@ export async function eddScore(
   try {
     const atMs = at === null ? null : momentOf(at)?.instantMs;
     if (atMs === undefined)
-      throw new UnusableFile(`--at ${at}: is no time; write 2026-11-20T10:00Z`);
+      throw new UnusableFile(`--at ${at}: is not a time; write 2026-11-20T10:00Z`);
     const { learner } = await readModel(modelFile);
     const { parcels } = await readParcelFile(file, complain);
     for (const parcel of parcels) {
@@ -55,7 +55,7 @@ async function readModel(file: string): Promise<Model> {
     return modelFromJson(JSON.parse(text));
   } catch (error) {
     if (error instanceof SyntaxError) {
-      throw new UnusableFile(`${file}: is no JSON; train a model with \`waybill edd train\``);
+      throw new UnusableFile(`${file}: is not JSON; train a model with \`waybill edd train\``);
     }
     if (!(error instanceof ModelUnusable)) throw error;
     throw new UnusableFile(`${file}: ${error.message}`);

@@ -26,7 +26,7 @@ export async function eddTrain(
   try {
     const { parcels } = await readParcelFile(data, complain);
     const model = trainModel(isUnplaced ? parcels.map(withoutCoordinates) : parcels, seed);
-    if (model.card.parcels === 0) throw new UnusableFile(`${data}: no parcel in it was delivered`);
+    if (model.card.parcels === 0) throw new UnusableFile(`${data}: contains no delivered parcel`);
     const text = `${JSON.stringify(modelToJson(model))}\n`;
     // Whole or not at all: who reads the file meanwhile finds the old model.
     const partial = `${out}.partial`;

@@ -5,7 +5,7 @@ const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
 const WITHOUT_COORDINATES = [
   '--without-coordinates',
-  "pass over the file's coordinates: the hub knows none of parcels under way",
+  "ignore the file's coordinates: the hub has none for live parcels",
 ] as const;
 
 interface KnownOptions {
@@ -34,12 +34,12 @@ export function addEddVerbs(program: Command): void {
   const edd = program.command('edd').description('train and evaluate delivery date models');
   edd
     .command('evaluate')
-    .description('evaluate delivery dates on past parcels, beside simple baselines')
-    .requiredOption('--train <file>', 'parcels known beforehand: CSV, may be gzipped')
-    .requiredOption('--test <file>', 'parcels to predict at hand-over, as time went')
+    .description('evaluate delivery dates on past parcels, against simple baselines')
+    .requiredOption('--train <file>', 'parcels to train on: CSV, optionally gzipped')
+    .requiredOption('--test <file>', 'parcels to predict at hand-over, in order of time')
     .option('--seed <number>', 'the same seed gives the same figures', seed, 1)
     .option(...WITHOUT_COORDINATES)
-    .option('--json', 'print one JSON object')
+    .option('--json', 'print a JSON object')
     .action(async (options: EvaluateOptions) => {
       const { eddEvaluate } = await import('./evaluate.ts');
       const args = { ...options, json: options.json === true, ...knownOf(options) };
@@ -48,8 +48,8 @@ export function addEddVerbs(program: Command): void {
   edd
     .command('train')
     .description('train a model from parcels and print its card')
-    .requiredOption('--data <file>', 'parcels: CSV, may be gzipped')
-    .option('--out <file>', 'where to write the model; .gz compresses it', 'edd-model.json')
+    .requiredOption('--data <file>', 'parcels: CSV, optionally gzipped')
+    .option('--out <file>', 'output file; .gz compresses it', 'edd-model.json')
     .option('--seed <number>', 'the same seed gives the same model', seed, 1)
     .option(...WITHOUT_COORDINATES)
     .action(async (options: TrainOptions) => {
@@ -74,8 +74,8 @@ export function addEddVerbs(program: Command): void {
 function addModelVerbs(edd: Command): void {
   edd
     .command('models')
-    .description('list the learned models, which were used or refused, and why')
-    .option('--json', 'print one JSON object')
+    .description('list the trained models, which were used or refused, and why')
+    .option('--json', 'print a JSON object')
     .action(async (options: { json?: true }) => {
       const { eddModels } = await import('./models.ts');
       process.exitCode = await eddModels(process.env, options.json === true, print);
@@ -84,7 +84,7 @@ function addModelVerbs(edd: Command): void {
     .command('rollback')
     .description('activate an older model')
     .argument('[version]', 'version; default: the previously active one', version)
-    .option('--json', 'print one JSON object')
+    .option('--json', 'print a JSON object')
     .action(async (to: number | undefined, options: { json?: true }) => {
       const { eddRollback } = await import('./models.ts');
       const args = { version: to ?? null, json: options.json === true };
@@ -92,8 +92,8 @@ function addModelVerbs(edd: Command): void {
     });
   edd
     .command('learn')
-    .description('learn a model now, which is used only if it beats the active one')
-    .option('--json', 'print one JSON object')
+    .description('train a model now; it is used only if it beats the active one')
+    .option('--json', 'print a JSON object')
     .action(async (options: { json?: true }) => {
       const { eddLearn } = await import('./models.ts');
       process.exitCode = await eddLearn(process.env, options.json === true, print, complain);
@@ -102,7 +102,7 @@ function addModelVerbs(edd: Command): void {
 
 function version(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Expected a version: a whole number, as the list has it.');
+  throw new InvalidArgumentError('Expected a version: a whole number from the list.');
 }
 
 function seed(text: string): number {

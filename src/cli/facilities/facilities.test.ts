@@ -56,10 +56,10 @@ describe('waybill facilities', () => {
   it('says what an import would do, does it, lists it and removes it', async () => {
     expect(await run(FILE, { dryRun: true })).toBe(0);
     expect(said().lines).toEqual([
-      'It would be: 2 new, 0 changed, 0 as before, 0 left out. Nothing was imported.',
+      'Dry run: 2 new, 0 changed, 0 unchanged, 0 rejected. Nothing was imported.',
     ]);
     expect(await facilitiesList(env, EVERYTHING, write, complain)).toBe(0);
-    expect(said().lines).toEqual(['No such facility is known.']);
+    expect(said().lines).toEqual(['There is no such facility.']);
     expect(await run(FILE)).toBe(0);
     expect(await run(FILE, { json: true })).toBe(0);
     expect(said().lines).toEqual([
@@ -73,8 +73,8 @@ describe('waybill facilities', () => {
     const id = line.split(' ')[0] ?? '';
     expect(await facilitiesRemove(env, [id, 'no id'], write, complain)).toBe(1);
     expect(said()).toEqual({
-      lines: [`${id} is removed.`],
-      faults: ['no id is no facility of the deployment; `waybill facilities list` names them.'],
+      lines: [`Removed ${id}.`],
+      faults: ['no id is not a facility of the deployment; see `waybill facilities list`.'],
     });
     await facilitiesList(env, { ...EVERYTHING, json: true }, write, complain);
     expect(said().lines.map((each) => JSON.parse(each).code)).toEqual(['M1']);
@@ -86,8 +86,8 @@ describe('waybill facilities', () => {
     const { lines: none, faults: told } = said();
     expect(none).toEqual([]);
     expect(told).toEqual([
-      `${join(data, 'facilities.csv')}:3 time_zone: It is no time zone. Send an IANA name such as America/Chicago, or leave it out.`,
-      'Nothing was imported. --partial imports the good lines beside bad ones.',
+      `${join(data, 'facilities.csv')}:3 time_zone: Not a time zone. Send an IANA name such as America/Chicago, or omit it.`,
+      'Nothing was imported. --partial imports the valid lines.',
     ]);
     expect(await run(bad, { partial: true })).toBe(1);
     expect(said().lines).toEqual(['1 new, 0 changed, 0 as before, 1 left out.']);

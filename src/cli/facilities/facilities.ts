@@ -33,11 +33,11 @@ export async function facilitiesList(
   const type = FACILITY_TYPES.find((each) => each === options.type) ?? null;
   const source = FACILITY_SOURCES.find((each) => each === options.source) ?? null;
   if (type === null && options.type !== null) {
-    complain(`There is no type "${options.type}"; types are ${FACILITY_TYPES.join(', ')}.`);
+    complain(`Unknown type "${options.type}"; expected one of ${FACILITY_TYPES.join(', ')}.`);
     return UNUSABLE;
   }
   if (source === null && options.source !== null) {
-    complain(`There is no source "${options.source}"; sources are ${FACILITY_SOURCES.join(', ')}.`);
+    complain(`Unknown source "${options.source}"; expected one of ${FACILITY_SOURCES.join(', ')}.`);
     return UNUSABLE;
   }
   const country = options.country && (countryOfName(options.country) ?? options.country);
@@ -55,7 +55,7 @@ export async function facilitiesList(
       after = page.at(-1)?.id ?? null;
       if (page.length < limit) break;
     }
-    if (shown === 0 && !options.json) write('No such facility is known.');
+    if (shown === 0 && !options.json) write('There is no such facility.');
     return 0;
   });
 }
@@ -72,10 +72,10 @@ export async function facilitiesRemove(
     let missing = 0;
     for (const id of ids) {
       if ((await facilities.remove(null, id)) === 'removed') {
-        write(`${id} is removed.`);
+        write(`Removed ${id}.`);
       } else {
         missing += 1;
-        complain(`${id} is no facility of the deployment; \`waybill facilities list\` names them.`);
+        complain(`${id} is not a facility of the deployment; see \`waybill facilities list\`.`);
       }
     }
     return missing > 0 ? 1 : 0;

@@ -44,7 +44,7 @@ export async function facilitiesImport(
   const names = registry.list().map(({ manifest }) => manifest.name);
   const { carrier } = options;
   if (carrier !== null && !names.includes(carrier)) {
-    complain(`There is no carrier "${carrier}"; carriers are ${names.join(', ')}.`);
+    complain(`Unknown carrier "${carrier}"; expected one of ${names.join(', ')}.`);
     return UNUSABLE;
   }
   const read = readFacilityCsv(text, {
@@ -57,7 +57,7 @@ export async function facilitiesImport(
     complain(`… and ${read.faultCount - read.faults.length} more.`);
   }
   if (read.faultCount > 0 && (!options.partial || read.facilities.length === 0)) {
-    complain('Nothing was imported. --partial imports the good lines beside bad ones.');
+    complain('Nothing was imported. --partial imports the valid lines.');
     return FAILED;
   }
   return keep(env, read, options, write, complain);
@@ -84,8 +84,8 @@ async function keep(
       const counts = { rows: read.rowCount, created, updated, unchanged, rejected };
       write(JSON.stringify({ ...counts, dry_run: dryRun }));
     } else {
-      const found = `${created} new, ${updated} changed, ${unchanged} as before, ${rejected} left out`;
-      write(dryRun ? `It would be: ${found}. Nothing was imported.` : `${found}.`);
+      const found = `${created} new, ${updated} changed, ${unchanged} unchanged, ${rejected} rejected`;
+      write(dryRun ? `Dry run: ${found}. Nothing was imported.` : `${found}.`);
     }
     return rejected > 0 ? FAILED : 0;
   });

@@ -13,9 +13,9 @@ export function addFacilityVerbs(program: Command): void {
     .command('import')
     .description('import a CSV file for all merchants')
     .argument('<file>')
-    .option('--carrier <name>', 'carrier of lines that name none')
+    .option('--carrier <name>', 'carrier for lines that name none')
     .option('--dry-run', 'report what would happen, without storing anything')
-    .option('--partial', 'import the good lines and skip bad ones')
+    .option('--partial', 'import the valid lines and skip the others')
     .option('--json', 'print one JSON line')
     .action(async (file: string, options: ImportFlags) => {
       const { facilitiesImport } = await import('./import.ts');
@@ -29,7 +29,7 @@ export function addFacilityVerbs(program: Command): void {
     });
   facilities
     .command('list')
-    .description('list those of all merchants, entered and learned')
+    .description('list facilities for all merchants, entered and learned')
     .option('--carrier <name>')
     .option('--country <code>')
     .option('--type <type>')
@@ -52,7 +52,7 @@ export function addFacilityVerbs(program: Command): void {
     });
   facilities
     .command('remove')
-    .description('remove some; times already received keep their zone')
+    .description('remove facilities; times already received keep their zone')
     .argument('<ids...>')
     .action(async (ids: string[]) => {
       const { facilitiesRemove } = await import('./facilities.ts');
@@ -79,5 +79,5 @@ interface ListFlags {
 
 function limitOf(text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Expected a whole number from 1.');
+  throw new InvalidArgumentError('Expected a whole number of at least 1.');
 }

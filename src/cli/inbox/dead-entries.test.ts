@@ -55,7 +55,7 @@ async function passedOver(): Promise<void> {
 
 it('entries passed over are listed without what they say, and dismissed', async () => {
   expect(await entriesList(env, { limit: 10, json: false }, write)).toBe(0);
-  expect(said().lines).toEqual(['No entry of the log was passed over.']);
+  expect(said().lines).toEqual(['No log entry was skipped.']);
   await passedOver();
   const [entry] = await listed();
   expect(entry).toMatchObject({ consumer: 'exceptions', type: 'shipment.created', again: false });

@@ -20,7 +20,7 @@ export async function entriesList(
   return withDatabase(env, async ({ database }) => {
     const entries = await deadEntries(database.pipeline, options.limit);
     for (const entry of entries) write(options.json ? JSON.stringify(json(entry)) : line(entry));
-    if (entries.length === 0 && !options.json) write('No entry of the log was passed over.');
+    if (entries.length === 0 && !options.json) write('No log entry was skipped.');
     return 0;
   });
 }
@@ -38,7 +38,9 @@ export async function entriesReplay(
   }
   return withDatabase(env, async ({ database }) => {
     const wanted = await wantAgain(database.pipeline, ids);
-    write(`${wanted.length} handled once more by a hub that runs; those left then failed again.`);
+    write(
+      `${wanted.length} will be handled again by a running hub; the list then shows those that failed again.`,
+    );
     return missed(ids === 'all' ? [] : ids, wanted, complain);
   });
 }
@@ -59,7 +61,8 @@ export async function entriesDismiss(
 
 function missed(ids: readonly string[], found: readonly string[], complain: Write): number {
   const missing = ids.filter((id) => !found.includes(id));
-  for (const id of missing) complain(`${id} is none; \`waybill deadletters entries\` names them.`);
+  for (const id of missing)
+    complain(`${id} is not on the list; see \`waybill deadletters entries\`.`);
   return missing.length > 0 ? 1 : 0;
 }
 

@@ -36,7 +36,7 @@ it.each([ABSENT, 'no id'])('a letter that is not there is said on stderr: %s', a
   expect(await deadlettersShow(env, id, write, complain)).toBe(1);
   expect(said()).toEqual({
     lines: [],
-    faults: [`${id} is no dead letter; \`waybill deadletters list\` names them.`],
+    faults: [`${id} is not a dead letter; see \`waybill deadletters list\`.`],
   });
 });
 
@@ -49,9 +49,9 @@ it('replaying neither ids nor all is a mistake that says what to give', async ()
 
 it('replaying what is not there fails, and all of none is fine', async () => {
   expect(await deadlettersReplay(env, [ABSENT], write, complain)).toBe(1);
-  expect(said().faults).toEqual([`${ABSENT} is no dead letter.`]);
+  expect(said().faults).toEqual([`${ABSENT} is not a dead letter.`]);
   expect(await deadlettersReplay(env, 'all', write, complain)).toBe(0);
-  expect(said()).toEqual({ lines: ['0 put back into the inbox.'], faults: [] });
+  expect(said()).toEqual({ lines: ['0 returned to the inbox.'], faults: [] });
 });
 
 it('dismissing takes off the list what is kept and may still be replayed', async () => {
@@ -69,10 +69,10 @@ it('dismissing takes off the list what is kept and may still be replayed', async
   };
   expect(await list()).toHaveLength(1);
   expect(await deadlettersDismiss(env, [id, ABSENT], 'theirs', write, complain)).toBe(1);
-  expect(said()).toEqual({ lines: ['1 dismissed.'], faults: [`${ABSENT} is no dead letter.`] });
+  expect(said()).toEqual({ lines: ['1 dismissed.'], faults: [`${ABSENT} is not a dead letter.`] });
   expect(await list()).toEqual([]);
   expect(await deadlettersReplay(env, 'all', write, complain)).toBe(0);
-  expect(said().lines).toEqual(['0 put back into the inbox.']);
+  expect(said().lines).toEqual(['0 returned to the inbox.']);
   expect(await deadlettersReplay(env, [id], write, complain)).toBe(0);
-  expect(said().lines).toEqual(['1 put back into the inbox.']);
+  expect(said().lines).toEqual(['1 returned to the inbox.']);
 });

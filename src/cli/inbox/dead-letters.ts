@@ -35,7 +35,7 @@ export async function deadlettersShow(
   return withDatabase(env, async ({ database, sealer }) => {
     const found = await showDeadLetter(database.pipeline, sealer, id);
     if (found === null) {
-      complain(`${id} is no dead letter; \`waybill deadletters list\` names them.`);
+      complain(`${id} is not a dead letter; see \`waybill deadletters list\`.`);
       return 1;
     }
     const { letter, receipt } = found;
@@ -61,9 +61,9 @@ export async function deadlettersReplay(
   }
   return withDatabase(env, async ({ database }) => {
     const replayed = await replayDeadLetters(database.pipeline, ids);
-    write(`${replayed.length} put back into the inbox.`);
+    write(`${replayed.length} returned to the inbox.`);
     const missing = ids === 'all' ? [] : ids.filter((id) => !replayed.includes(id));
-    for (const id of missing) complain(`${id} is no dead letter.`);
+    for (const id of missing) complain(`${id} is not a dead letter.`);
     return missing.length > 0 ? 1 : 0;
   });
 }
@@ -81,7 +81,7 @@ export async function deadlettersDismiss(
     const dismissed = await dismissDeadLetters(database.pipeline, ids, dismissal);
     write(`${dismissed.length} dismissed.`);
     const missing = ids.filter((id) => !dismissed.includes(id));
-    for (const id of missing) complain(`${id} is no dead letter.`);
+    for (const id of missing) complain(`${id} is not a dead letter.`);
     return missing.length > 0 ? 1 : 0;
   });
 }

@@ -29,14 +29,16 @@ function addReviewVerbs(mappings: Command): void {
 
   mappings
     .command('resolve')
-    .description('say what such a code means: a rule active at once, and its parcels read again')
-    .argument('<id>', 'of `mappings review`')
-    .argument('<status>', 'in_transit, exception …; none: it says nothing of the status')
+    .description(
+      'assign a meaning to a code: adds a rule, active at once, and reads its parcels again',
+    )
+    .argument('<id>', 'an id from `mappings review`')
+    .argument('<status>', 'in_transit, exception …; none: it has no effect on the status')
     .option('--reason <reason>', 'sub_status, such as address_not_found', wordOf)
     .option('--milestone <milestone>', 'finer than the status, for texts', wordOf)
-    .option('--logical', 'it is no scan of the parcel')
-    .option('--notify', 'tell people what changes for the past')
-    .option('--note <note>', 'for whoever looks later', noteOf)
+    .option('--logical', 'not a scan of the parcel')
+    .option('--notify', 'notify people of changes to past parcels')
+    .option('--note <note>', 'a note for later readers', noteOf)
     .action(async (id: string, status: string, options: ResolveFlags) => {
       const { mappingsResolve } = await import('../mappings/review.ts');
       const { reason = null, milestone = null, note = null } = options;
@@ -46,8 +48,8 @@ function addReviewVerbs(mappings: Command): void {
     });
   mappings
     .command('dismiss')
-    .description('ignore such a code: its parcels are still read as in transit')
-    .argument('<id>', 'of `mappings review`')
+    .description('ignore a code: its parcels are still read as in transit')
+    .argument('<id>', 'an id from `mappings review`')
     .option('--note <note>', 'why', noteOf)
     .action(async (id: string, options: { note?: string }) => {
       const { mappingsDismiss } = await import('../mappings/review.ts');
@@ -78,7 +80,7 @@ function addReceiptVerbs(letters: Command): void {
     });
   letters
     .command('replay')
-    .description('put back into the inbox, to be processed again')
+    .description('return to the inbox, to be processed again')
     .argument('[ids...]')
     .option('--all', 'all of them')
     .action(async (ids: string[], options: { all?: true }) => {
@@ -92,7 +94,7 @@ function addReceiptVerbs(letters: Command): void {
     });
   letters
     .command('dismiss')
-    .description('remove from the list what nobody needs; it is kept')
+    .description('remove from the list; it is kept')
     .argument('<ids...>')
     .option('--note <note>', 'why', noteOf)
     .action(async (ids: string[], options: { note?: string }) => {
@@ -156,5 +158,5 @@ function noteOf(text: string): string {
 
 function limitOf(text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Expected a whole number from 1.');
+  throw new InvalidArgumentError('Expected a whole number of at least 1.');
 }

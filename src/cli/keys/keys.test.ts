@@ -97,7 +97,7 @@ describe('waybill keys', () => {
     await keysCreate(env, { ...wanted, json: true }, write, complain);
     const { id, key } = JSON.parse(taken()[0] ?? '{}');
     expect(await keysRevoke(env, id, write, complain)).toBe(0);
-    expect(taken()).toEqual([`${id} is revoked.`]);
+    expect(taken()).toEqual([`Revoked ${id}.`]);
     expect(await whose(key)).toBeNull();
     for (const gone of [id, 'no id']) {
       expect(await keysRevoke(env, gone, write, complain)).toBe(1);

@@ -111,10 +111,10 @@ export async function keysRevoke(
 ): Promise<number> {
   return withDatabase(env, async ({ database, clock }) => {
     if (isUuid(id) && (await revokeApiKey(database.pipeline, id, clock.nowMs()))) {
-      write(`${id} is revoked.`);
+      write(`Revoked ${id}.`);
       return 0;
     }
-    complain(`There is no key ${id}; \`waybill keys list\` names them.`);
+    complain(`There is no key ${id}; see \`waybill keys list\`.`);
     return 1;
   });
 }
@@ -125,16 +125,16 @@ function faultOf(options: KeysCreateOptions, scopes: readonly string[]): string 
     return `--merchant: expected lower-case letters, digits and dashes; found "${merchant}"`;
   }
   if (merchant === OPERATORS.slug) {
-    return `--merchant: ${OPERATORS.slug} is no merchant; make an operator's key with --ops or --ops-read`;
+    return `--merchant: ${OPERATORS.slug} is not a merchant; create an operator's key with --ops or --ops-read`;
   }
   if (mode !== 'test' && mode !== 'live') return `--mode: expected test or live; found "${mode}"`;
   if (!isName(name)) return NAME_FAULT;
   if (scopes.some((scope) => OPS_SCOPES.some((ops) => ops === scope))) {
-    return '--scopes: a merchant has no scope of operators; use --ops or --ops-read instead';
+    return "--scopes: merchants cannot have operators' scopes; use --ops or --ops-read instead";
   }
   const strange = scopes.find((scope) => !MERCHANT_SCOPES.some((known) => known === scope));
   if (strange === undefined) return null;
-  return `--scopes: expected some of ${MERCHANT_SCOPES.join(', ')}; found "${strange}"`;
+  return `--scopes: expected any of ${MERCHANT_SCOPES.join(', ')}; found "${strange}"`;
 }
 
 const NAME_FAULT = '--name: expected 1 to 100 characters';

@@ -7,7 +7,7 @@ const complain = (line: string) => void process.stderr.write(`${line}\n`);
 export function addMasterKeyVerbs(keys: Command): void {
   keys
     .command('rotate')
-    .description('make a new master key and re-encrypt everything under it, while the hub runs')
+    .description('create a new master key and seal all data keys under it, while the hub runs')
     .option('--json', 'print one JSON object at the end; progress goes to stderr')
     .action(async (options: { json?: true }) => {
       const { keysRotate } = await import('./rotate.ts');
@@ -16,8 +16,8 @@ export function addMasterKeyVerbs(keys: Command): void {
     });
   keys
     .command('status')
-    .description('show what each master key is needed for')
-    .option('--json', 'print one JSON object')
+    .description('show how much each master key is still needed for')
+    .option('--json', 'print a JSON object')
     .action(async (options: { json?: true }) => {
       const { keysStatus } = await import('./rotate.ts');
       process.exitCode = await keysStatus(process.env, { json: options.json === true }, print);
@@ -25,7 +25,7 @@ export function addMasterKeyVerbs(keys: Command): void {
   keys
     .command('forget')
     .description('remove a master key that nothing needs from the key file')
-    .argument('<id>', 'as `keys status` names it')
+    .argument('<id>', 'the id shown by `keys status`')
     .action(async (id: string) => {
       const { keysForget } = await import('./rotate.ts');
       process.exitCode = await keysForget(process.env, id, print, complain);

@@ -169,7 +169,7 @@ describe('waybill keys rotate', () => {
     const mode = statSync(masterKeyFile(data)).mode;
     expect(await rotate()).toBe(0);
     expect(faults.splice(0)).toEqual([
-      'Processes that do not read this very file need its new content at once.',
+      'Processes that read another key file need its new content at once.',
     ]);
     expect(taken()).toMatch(/receipts\.data_key: .* sealed anew/);
     expect(statSync(masterKeyFile(data)).mode).toBe(mode);

@@ -38,7 +38,7 @@ export async function keysRotate(
       rotate(machines, options, write, complain),
     );
     if (ended !== null) return ended;
-    complain('The key is being rotated by another process; `waybill keys status` shows how far.');
+    complain('Another process is rotating the key; see \\`waybill keys status\\` for progress.');
     return LEFT;
   });
 }
@@ -56,21 +56,21 @@ async function rotate(
   const missing = before.filter(({ state }) => state === 'missing');
   if (missing.length > 0) {
     for (const line of usageLines(missing)) complain(line);
-    complain('Put the missing keys behind the one in front first; nothing was changed.');
+    complain('Add the missing keys after the first one; nothing was changed.');
     return LEFT;
   }
   let keyring: Keyring = held;
   if (rowsBehind(before) > 0) {
-    say(`Values under older keys are left; they are sealed under ${held.active.id}.`);
+    say(`Some values are still under older keys; they are being sealed under ${held.active.id}.`);
   } else if (config.masterKey !== null) {
     tellWhatToSet(held, write, options.json);
     return 0;
   } else {
     const file = keyFileOf({ file: config.masterKeyFile, data: config.data });
     keyring = addKeyToFile(file);
-    say(`Key ${keyring.active.id} is in front of ${held.active.id} in ${file}.`);
+    say(`Key ${keyring.active.id} now precedes ${held.active.id} in ${file}.`);
     if (config.databaseUrl !== null) {
-      complain('Processes that do not read this very file need its new content at once.');
+      complain('Processes that read another key file need its new content at once.');
     }
     await wait(ADOPTED_MS);
   }
@@ -85,11 +85,13 @@ async function rotate(
   if (options.json) {
     write(JSON.stringify({ active: keyring.active.id, resealed, left: behind, keys: after }));
   } else {
-    write(`${resealed} values are sealed anew.`);
+    write(`${resealed} values were sealed again.`);
     for (const line of usageLines(after)) write(line);
   }
   if (behind === 0) {
-    say('The older keys open older backups only: `waybill keys forget ID` takes one out.');
+    say(
+      'The older keys are now needed for older backups only: remove one with `waybill keys forget ID`.',
+    );
     return 0;
   }
   complain(
@@ -108,10 +110,12 @@ function tellWhatToSet({ active }: Keyring, write: Write, json: boolean): void {
   write('The key is in WAYBILL_MASTER_KEY, which only you can change. A new one:');
   write(key);
   write(
-    '1. WAYBILL_MASTER_KEY=old,new for every process, and restart: all can open what it seals.',
+    '1. Set WAYBILL_MASTER_KEY=old,new for every process and restart: all can then open what the new key seals.',
   );
-  write('2. WAYBILL_MASTER_KEY=new,old for every process, and restart: it seals from now on.');
-  write('3. `waybill keys rotate` with the same setting: seals anew what the old one sealed.');
+  write(
+    '2. Set WAYBILL_MASTER_KEY=new,old for every process and restart: the new key is used from then on.',
+  );
+  write('3. Run `waybill keys rotate` with the same setting: it seals older values again.');
 }
 
 /** Lines said of one column, besides the last: enough to see that it moves. */
@@ -126,7 +130,7 @@ function reporter(before: readonly KeyUsage[], say: Write) {
     if (!progress.done && nowMs - saidMs < LINE_MS) return;
     saidMs = nowMs;
     const { column, read, resealed } = progress;
-    say(`${column}: ${read} of some ${total(column)} looked at, ${resealed} sealed anew`);
+    say(`${column}: ${read} of about ${total(column)} checked, ${resealed} sealed again`);
   };
 }
 
@@ -156,7 +160,7 @@ export async function keysForget(
 ): Promise<number> {
   return withDatabase(env, async ({ config, database, keyring }) => {
     if (!keyring.keys.has(id)) {
-      complain(`There is no key ${id} here; \`waybill keys status\` names them.`);
+      complain(`There is no key ${id} here; see \`waybill keys status\`.`);
       return LEFT;
     }
     const usage = await keyUsage(database.pipeline, keyring);
@@ -164,17 +168,17 @@ export async function keysForget(
     if (id === keyring.active.id || rows > 0) {
       complain(
         id === keyring.active.id
-          ? `${id} is the key that seals; \`waybill keys rotate\` makes another.`
-          : `${rows} values need key ${id}; \`waybill keys rotate\` seals them anew.`,
+          ? `${id} is the current key; \`waybill keys rotate\` creates another.`
+          : `${rows} values need key ${id}; \`waybill keys rotate\` seals them again.`,
       );
       return LEFT;
     }
     if (config.masterKey !== null) {
-      write(`Nothing needs key ${id}: take it out of WAYBILL_MASTER_KEY.`);
+      write(`Nothing needs key ${id}: remove it from WAYBILL_MASTER_KEY.`);
       return 0;
     }
     dropKeyFromFile(keyFileOf({ file: config.masterKeyFile, data: config.data }), id);
-    write(`${id} is gone. Backups from before the rotation need it: keep it with them.`);
+    write(`Removed ${id}. Backups made before the rotation need it: store it with them.`);
     return 0;
   });
 }

@@ -12,12 +12,12 @@ export function addKeyVerbs(program: Command): void {
   keys
     .command('create')
     .description('create a key and print it, only this once')
-    .option('--merchant <slug>', 'whose; made when there is none of that name', 'default')
+    .option('--merchant <slug>', 'the merchant; created if it does not exist', 'default')
     .option('--mode <mode>', 'test or live', 'test')
     .option('--name <name>', 'what it is for', 'made by the operator')
     .option('--scopes <scopes>', 'separated by commas', 'admin')
     .addOption(
-      new Option('--ops', "an operator's key instead: /ops and all of its API").conflicts([
+      new Option('--ops', "create an operator's key, for /ops and its API").conflicts([
         'opsRead',
         'scopes',
         'merchant',
@@ -25,7 +25,7 @@ export function addKeyVerbs(program: Command): void {
       ]),
     )
     .addOption(
-      new Option('--ops-read', "an operator's key that only looks").conflicts([
+      new Option('--ops-read', "create a read-only operator's key").conflicts([
         'scopes',
         'merchant',
         'mode',

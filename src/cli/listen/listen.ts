@@ -76,7 +76,7 @@ export async function listen(options: ListenOptions, deps: ListenDeps): Promise<
       introduced = true;
       print(`Forwarding the events of ${options.hub} to ${options.forward}`);
       print(`Signed with ${secret}`);
-      print('Ctrl-C ends it.');
+      print('Press Ctrl-C to stop.');
     }
     for (const event of read.events) {
       // Webhooks tell nobody of a past that was only read anew.
@@ -157,7 +157,7 @@ async function forward(
       return;
     }
     if (!complained)
-      complain(`${time}  ${what} → ${url} does not answer (${outcome.reason}); trying on.`);
+      complain(`${time}  ${what} → ${url} does not answer (${outcome.reason}); retrying.`);
     complained = true;
     await wait(AGAIN_MS);
   }
@@ -212,5 +212,5 @@ function faultOf({ hub, forward: to, secret, key }: ListenOptions): string | nul
     : 0;
   return bytes >= SECRET_BYTES.min && bytes <= SECRET_BYTES.max
     ? null
-    : `--secret: expected whsec_ and then ${SECRET_BYTES.min} to ${SECRET_BYTES.max} bytes in Base64.`;
+    : `--secret: expected whsec_ followed by ${SECRET_BYTES.min} to ${SECRET_BYTES.max} bytes in Base64.`;
 }

@@ -14,12 +14,12 @@ export function addListenVerb(program: Command): void {
   program
     .command('listen')
     .description('post events to a program on this machine, signed like webhooks')
-    .requiredOption('--forward <url>', 'where to, such as http://127.0.0.1:3000/hooks/waybill')
-    .option('--url <url>', 'the hub; else WAYBILL_PUBLIC_URL, else HOST and PORT')
-    .option('--key <key>', 'an API key with webhooks:read; else WAYBILL_BOOTSTRAP_KEY')
+    .requiredOption('--forward <url>', 'the target, such as http://127.0.0.1:3000/hooks/waybill')
+    .option('--url <url>', "the hub's URL; default: WAYBILL_PUBLIC_URL, otherwise HOST and PORT")
+    .option('--key <key>', 'an API key with webhooks:read; default: WAYBILL_BOOTSTRAP_KEY')
     .option('--events <types>', 'only these: types or families, separated by commas')
-    .option('--from-start', 'begin with the oldest event that is kept, not with the next')
-    .option('--secret <whsec>', 'what to sign with; else a fresh one, which is shown')
+    .option('--from-start', 'start with the oldest stored event, not with the next one')
+    .option('--secret <whsec>', 'the signing secret; default: a new one, which is printed')
     .action(async (given: Given) => {
       const { listen } = await import('./listen.ts');
       const { createHttpClient } = await import('../../platform/net/http-client.ts');

@@ -20,7 +20,7 @@ export function changeLines({
   shipmentsChanged,
   byStatus,
 }: Comparison): string[] {
-  const summary = `${counted(factsRead, 'fact')} read, ${factsChanged} read otherwise, ${counted(shipmentsChanged, 'parcel')} ${shipmentsChanged === 1 ? 'changes' : 'change'}`;
+  const summary = `${counted(factsRead, 'fact')} read, ${factsChanged} differently, ${counted(shipmentsChanged, 'parcel')} ${shipmentsChanged === 1 ? 'changes' : 'change'}`;
   return [
     `  ${summary}`,
     ...byStatus.map(({ from, to, facts, shipments, samples }) => {

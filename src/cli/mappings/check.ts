@@ -143,17 +143,17 @@ function carrierOf(
   const inside = CARRIER_LINE.exec(lines[at] ?? '')?.[2];
   const known = carriers.map(({ name }) => name).join(', ');
   if (inside === undefined) {
-    const fix = `Write carrier: and its name on the first line; there are ${known}.`;
+    const fix = `Write "carrier:" and its name on the first line; expected one of ${known}.`;
     return {
-      ...whole(file, 'The file does not say which carrier it is of.', fix),
+      ...whole(file, 'The file does not name its carrier.', fix),
       line: 1,
       column: 1,
     };
   }
   const named = carriers.find(({ name }) => name === inside);
   if (named !== undefined) return named;
-  const found = `There is no carrier ${inside}; there are ${known}.`;
-  const fix = 'Correct the name, or let WAYBILL_ADAPTERS name the package that brings it.';
+  const found = `Unknown carrier ${inside}; expected one of ${known}.`;
+  const fix = "Correct the name, or add the carrier's package to WAYBILL_ADAPTERS.";
   const column = (lines[at] ?? '').indexOf(inside, 'carrier:'.length) + 1;
   return { ...whole(file, found, fix), line: at + 1, column };
 }

@@ -38,11 +38,11 @@ export function mappingsDiff(
   return withMappings(env, async (machines) => {
     const names = machines.carriers.map(({ name }) => name);
     if (args.carrier !== null && !names.includes(args.carrier)) {
-      complain(`There is no carrier ${args.carrier}; there are ${names.join(', ')}.`);
+      complain(`Unknown carrier ${args.carrier}; expected one of ${names.join(', ')}.`);
       return UNUSABLE;
     }
     if (args.to === 'stored') {
-      complain('Only the first side may be `stored`: how each fact is read at present.');
+      complain("Only the first side may be `stored`, each fact's present reading.");
       return UNUSABLE;
     }
     const problems = new Set<string>();
@@ -66,7 +66,7 @@ export function mappingsDiff(
     if (compared > 0) return problems.size > 0 ? FAILED : 0;
     if (problems.size === 0) {
       complain(
-        `No carrier knows both ${args.from} and ${args.to}; \`waybill mappings versions CARRIER\` lists versions; name at least six of the digits.`,
+        `No carrier has both ${args.from} and ${args.to}; \`waybill mappings versions CARRIER\` lists versions; give at least six digits.`,
       );
     }
     return UNUSABLE;

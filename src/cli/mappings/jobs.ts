@@ -30,10 +30,10 @@ export function mappingsJobsCancel(
   return withDatabase(env, async ({ database: db }) => {
     const job = UUID.test(id) ? await cancelMappingJob({ db }, id) : null;
     if (job === null) {
-      complain(`${id} is no job that waits or runs; \`waybill mappings jobs\` lists them.`);
+      complain(`${id} is not a waiting or running job; see \`waybill mappings jobs\`.`);
       return FAILED;
     }
-    write(`Cancelled; what was read again until now stays so (${job.factsChanged} facts).`);
+    write(`Cancelled; the changes made so far stay (${job.factsChanged} facts).`);
     return 0;
   });
 }

@@ -50,8 +50,8 @@ describe('waybill mappings check', () => {
     lines = [];
     expect(await mappingsCheck({ files: [file], carriers: [ACME] }, write)).toBe(1);
     expect(lines).toEqual([
-      `${file}:2:10: error: There is no carrier acne; there are acme. ` +
-        'Fix: Correct the name, or let WAYBILL_ADAPTERS name the package that brings it.',
+      `${file}:2:10: error: Unknown carrier acne; expected one of acme. ` +
+        "Fix: Correct the name, or add the carrier's package to WAYBILL_ADAPTERS.",
     ]);
   });
 

@@ -77,7 +77,7 @@ export async function mappingsResolve(
     const outcome = await resolveReview(settle, args.id, decision);
     if (outcome.outcome === 'resolved') {
       const { rule, job } = outcome;
-      write(`${showCodes(rule.match)} is ${rule.status} from now on.`);
+      write(`${showCodes(rule.match)} now means ${rule.status}.`);
       write(`Its parcels are read again by job ${job.id} (\`waybill mappings jobs\`).`);
       return 0;
     }
@@ -100,7 +100,7 @@ export async function mappingsDismiss(
       write('Let be.');
       return 0;
     }
-    complain(outcome === 'ended' ? `${id} is settled or was let be already.` : noSuchEntry(id));
+    complain(outcome === 'ended' ? `${id} is already resolved or ignored.` : noSuchEntry(id));
     return FAILED;
   });
 }
@@ -155,17 +155,17 @@ function faultOf(
     case 'not_found':
       return [noSuchEntry(id)];
     case 'settled':
-      return ['A rule knows its codes already; change that one, in the overlay or the file.'];
+      return ['A rule already matches these codes; change that one, in the overlay or the file.'];
     case 'rolled_back':
       return rolledBackLines(outcome.carrier, outcome.active);
     case 'no_adapter':
-      return ['Its carrier is not part of this installation any more.'];
+      return ['Its carrier is no longer installed.'];
     case 'bad_match':
       return [outcome.reason];
     case 'invalid':
       return outcome.problems.map(formatProblem);
     case 'conflict':
-      return ['Somebody else changes the overlay all the time; try again.'];
+      return ['The overlay keeps being changed by somebody else; try again.'];
   }
 }
 
@@ -173,11 +173,11 @@ function rolledBackLines(carrier: string, active: ChosenVersion): readonly strin
   const { version, activatedBy, activatedAtMs, why } = active;
   const at = new Date(activatedAtMs).toISOString();
   return [
-    `${carrier} was rolled back to ${version.slice(0, 12)} (by ${activatedBy} at ${at}: ${why}), which is without the overlay as it stands; a new rule would end that.`,
+    `${carrier} was rolled back to ${version.slice(0, 12)} (by ${activatedBy} at ${at}: ${why}), which does not have the current overlay; a new rule would undo that.`,
     `Activate the files with the overlay first: waybill mappings apply ${carrier} files.`,
   ];
 }
 
 function noSuchEntry(id: string): string {
-  return `${id} is no entry of the queue; \`waybill mappings review\` lists them.`;
+  return `${id} is not in the queue; see \`waybill mappings review\`.`;
 }

@@ -110,7 +110,7 @@ describe('the verbs about versions of mappings', () => {
     expect(await diff('active', 'files')).toBe(0);
     const told = said();
     expect(told.faults).toEqual([]);
-    const summary = /^ {2}\d+ facts? read, 1 read otherwise, 1 parcel changes$/;
+    const summary = /^ {2}\d+ facts? read, 1 differently, 1 parcel changes$/;
     const row = `  delivered → available_for_pickup: 1 fact, 1 parcel  such as ${NUMBER}`;
     expect(told.lines.slice(-2)).toEqual([expect.stringMatching(summary), row]);
     expect(await statusOfParcel()).toBe('delivered');
@@ -153,7 +153,7 @@ describe('the verbs about versions of mappings', () => {
 
   it('say what is not there, and what there is', async () => {
     expect(await diff('active', 'abcdef012345')).toBe(2);
-    expect(said().faults.join()).toMatch(/No carrier knows both active and abcdef012345/);
+    expect(said().faults.join()).toMatch(/No carrier has both active and abcdef012345/);
     expect(await diff('active', join(data, 'absent.yaml'))).toBe(2);
     expect(said().faults).toEqual([`There is no file ${join(data, 'absent.yaml')}.`]);
     writeFileSync(
@@ -168,7 +168,7 @@ describe('the verbs about versions of mappings', () => {
     expect(said().faults.join()).toMatch(/mappings versions sandbox/);
     const usps = { carrier: 'usps', to: null, renormalize: false, notify: false, wait: false };
     expect(await mappingsRollback(env, { ...usps, json: false }, write, complain)).toBe(1);
-    expect(said().faults.join()).toMatch(/No version of usps was active before this one/);
+    expect(said().faults.join()).toMatch(/usps has no previously active version/);
     const nobody = { carrier: 'nobody', limit: 5, json: false };
     expect(await mappingsVersions(env, nobody, write, complain)).toBe(2);
     expect(said().faults.join()).toMatch(/no carrier nobody; there are .*sandbox/);

@@ -69,7 +69,7 @@ export function mappingsRollback(
 function cameFrom({ carrier, previousVersion }: ActiveMapping): string[] {
   if (previousVersion === null) return [];
   return [
-    `${carrier}: rolled back from version ${shortVersion(previousVersion)}; another rollback returns to it, --to names any other.`,
+    `${carrier}: rolled back from version ${shortVersion(previousVersion)}; another rollback returns to it, --to selects any other.`,
   ];
 }
 
@@ -84,7 +84,7 @@ function switching(
     const { carrier } = args;
     const names = machines.carriers.map(({ name }) => name);
     if (!names.includes(carrier)) {
-      complain(`There is no carrier ${carrier}; there are ${names.join(', ')}.`);
+      complain(`Unknown carrier ${carrier}; expected one of ${names.join(', ')}.`);
       return UNUSABLE;
     }
     const outcome = await step(machines);
@@ -110,12 +110,12 @@ function complaints(
   carrier: string,
 ): string[] {
   if (outcome.outcome === 'invalid') return outcome.problems.map(formatProblem);
-  if (outcome.outcome === 'conflict') return ['Somebody else switched it meanwhile; look again.'];
+  if (outcome.outcome === 'conflict') return ['Somebody else has just switched it; check again.'];
   if (outcome.outcome === 'none_before') {
-    return [`No version of ${carrier} was active before this one: there is nothing to go back to.`];
+    return [`${carrier} has no previously active version to return to.`];
   }
   return [
-    `${carrier} has no such version, or several begin so; \`waybill mappings versions ${carrier}\` lists them.`,
+    `${carrier} has no such version, or several match; see \`waybill mappings versions ${carrier}\`.`,
   ];
 }
 
@@ -136,7 +136,7 @@ function sayOrdered(
   if (json) write(JSON.stringify({ carrier, version, job: id }));
   else
     write(
-      `Stored history is read again by a hub's worker; \`waybill mappings jobs\` tells how far it is (${id}).`,
+      `A hub's worker reads stored history again; \`waybill mappings jobs\` shows the progress (${id}).`,
     );
   return 0;
 }
@@ -162,7 +162,7 @@ async function waitFor(
     for (;;) {
       await worker.idle();
       const job = await mappingJob({ db }, id);
-      if (job === null) throw new Error(`the job ${id} is gone`);
+      if (job === null) throw new Error(`job ${id} no longer exists`);
       if (job.state === 'waiting' || job.state === 'running') {
         await systemWait(LOOK_EVERY_MS);
         continue;

@@ -18,12 +18,12 @@ export function addMappingVerbs(mappings: Command): void {
     .description('compare how versions A and B read stored parcels; changes nothing')
     .argument(
       '<a>',
-      'a version, active, files (with the deployment’s overlay), stored (as facts are read at present), or a YAML file',
+      "a version, active, files (with the deployment's overlay), stored (the facts' present readings), or a YAML file",
     )
-    .argument('<b>', 'the same, but stored')
-    .option('--carrier <carrier>', 'only this one; none: each of which both are known')
-    .option('--overlay', 'YAML files hold rules to lay over the active version')
-    .option('--json', 'print one JSON line a carrier')
+    .argument('<b>', 'the same, except stored')
+    .option('--carrier <carrier>', 'only this carrier; default: every carrier that has both')
+    .option('--overlay', 'the YAML files contain overlay rules for the active version')
+    .option('--json', 'print one JSON line per carrier')
     .action(async (from: string, to: string, options: DiffFlags) => {
       const { mappingsDiff } = await import('./diff.ts');
       const { carrier = null, overlay = false, json = false } = options;
@@ -34,11 +34,11 @@ export function addMappingVerbs(mappings: Command): void {
   withSwitchOptions(
     mappings
       .command('apply')
-      .description('activate a version, whatever the files say')
+      .description('activate a version, regardless of the files')
       .argument('<carrier>')
       .argument(
         '[version]',
-        'a version or its beginning, files (with the deployment’s overlay), or active (what is)',
+        "a version or a prefix of it, files (with the deployment's overlay), or active",
         'files',
       ),
   ).action(async (carrier: string, version: string, flags: SwitchFlags) => {
@@ -50,9 +50,9 @@ export function addMappingVerbs(mappings: Command): void {
   withSwitchOptions(
     mappings
       .command('rollback')
-      .description('activate the previous version; a second time undoes it')
+      .description('activate the previous version; doing so again undoes it')
       .argument('<carrier>')
-      .option('--to <version>', 'this one instead; a version or its beginning'),
+      .option('--to <version>', 'activate this version instead; a prefix is enough'),
   ).action(async (carrier: string, flags: SwitchFlags & { readonly to?: string }) => {
     const { mappingsRollback } = await import('./switch.ts');
     const args = { ...switchArgs(carrier, flags), to: flags.to ?? null };
@@ -74,10 +74,10 @@ export function addMappingVerbs(mappings: Command): void {
   mappings
     .command('jobs')
     .description('list renormalization jobs and their progress, newest first')
-    .option('--carrier <carrier>', 'only of this one')
+    .option('--carrier <carrier>', 'only this carrier')
     .option('--limit <n>', 'at most this many', limitOf, LIMIT)
     .option('--json', 'print one JSON line each')
-    .option('--cancel <id>', 'end one that waits or runs; what it has done stays')
+    .option('--cancel <id>', 'cancel a waiting or running job; the changes made so far stay')
     .action(async (options: JobsFlags) => {
       const jobs = await import('./jobs.ts');
       const { carrier = null, limit, json = false, cancel } = options;
@@ -103,10 +103,10 @@ interface JobsFlags {
 
 function withSwitchOptions(command: Command): Command {
   return command
-    .option('--renormalize', 'read stored history again by it, in the background')
-    .option('--notify', 'tell merchants and customers of what changes by that')
-    .option('--wait', 'stay until that is done')
-    .option('--json', 'print one JSON object');
+    .option('--renormalize', 'read stored history again with it, in the background')
+    .option('--notify', 'notify merchants and customers of the changes')
+    .option('--wait', 'wait until that is done')
+    .option('--json', 'print a JSON object');
 }
 
 function switchArgs(carrier: string, { renormalize, notify, wait, json }: SwitchFlags) {
@@ -121,5 +121,5 @@ function switchArgs(carrier: string, { renormalize, notify, wait, json }: Switch
 
 function limitOf(text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Expected a whole number from 1.');
+  throw new InvalidArgumentError('Expected a whole number of at least 1.');
 }

@@ -15,7 +15,7 @@ export function mappingsVersions(
   return withMappings(env, async ({ carriers, files, mappings }) => {
     const names = carriers.map(({ name }) => name);
     if (!names.includes(args.carrier)) {
-      complain(`There is no carrier ${args.carrier}; there are ${names.join(', ')}.`);
+      complain(`Unknown carrier ${args.carrier}; expected one of ${names.join(', ')}.`);
       return UNUSABLE;
     }
     const active = mappings.active(args.carrier)?.version ?? null;

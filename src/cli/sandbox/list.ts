@@ -29,7 +29,7 @@ export async function sandboxList(
   const wanted = carriers.filter(({ name }) => carrier === null || name === carrier);
   if (wanted.length === 0) {
     const names = carriers.map(({ name }) => name).join(', ');
-    complain(`There is no sandbox carrier "${carrier}"; there are ${names}.`);
+    complain(`Unknown sandbox carrier "${carrier}"; expected one of ${names}.`);
     return 2;
   }
   for (const { name, displayName, scenarios } of wanted) {

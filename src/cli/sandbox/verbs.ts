@@ -9,8 +9,8 @@ export function addSandboxVerbs(program: Command): void {
   sandbox
     .command('list')
     .description('list the scenarios and the numbers that always follow them')
-    .argument('[carrier]', 'only this one’s')
-    .option('--json', 'print one JSON line a scenario')
+    .argument('[carrier]', "only this carrier's")
+    .option('--json', 'print one JSON line per scenario')
     .action(async (carrier: string | undefined, options: { json?: true }) => {
       const { sandboxList } = await import('./list.ts');
       const packages = await packagesFromSettings();
@@ -21,7 +21,12 @@ export function addSandboxVerbs(program: Command): void {
     .command('serve')
     .description('run them separately, on loopback, with controls at /_control')
     .option('--port <port>', 'where to listen; 0 takes any free one', numberOf(65_535), 0)
-    .option('--speed <times>', 'how much faster than real time; 0 stands still', numberOf(1e6), 1)
+    .option(
+      '--speed <times>',
+      'how many times faster than real time; 0 stops the clock',
+      numberOf(1e6),
+      1,
+    )
     .option('--seed <text>', 'the same seed gives the same scenarios', 'waybill')
     .action(async (options: { port: number; speed: number; seed: string }) => {
       const { sandboxServe } = await import('./serve.ts');

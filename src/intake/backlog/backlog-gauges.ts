@@ -9,7 +9,7 @@ export function registerAdmissionGauges(
   const registers = [registry];
   new Gauge({
     name: 'waybill_backlog_wait_seconds',
-    help: 'How long a push that came now would wait to be read.',
+    help: 'How long a push received now would wait to be read.',
     registers,
     collect() {
       const { waitMs, perS, limit } = backlog.figures();
@@ -20,12 +20,12 @@ export function registerAdmissionGauges(
   });
   const pace = new Gauge({
     name: 'waybill_backlog_pace',
-    help: 'Receipts worked off in a second when there is enough to do; 0 until that was seen.',
+    help: 'Receipts processed per second at full load; 0 until that was measured.',
     registers,
   });
   const bound = new Gauge({
     name: 'waybill_backlog_limit',
-    help: 'Receipts that may wait at present; pushes beyond are answered 503.',
+    help: 'The present limit for waiting receipts; further pushes get 503.',
     registers,
   });
 }

@@ -41,7 +41,7 @@ function checkTexts(facility: FacilityDetails): FacilityFault[] {
   if (facility.country !== null && countryOfName(facility.country) !== facility.country) {
     faults.push({
       member: 'country',
-      reason: 'It is no code of a country.',
+      reason: 'Not a country code.',
       fix: 'Send ISO 3166-1 alpha-2 in capitals, such as DE.',
     });
   }
@@ -51,7 +51,13 @@ function checkTexts(facility: FacilityDetails): FacilityFault[] {
 function named(member: string, text: string, charsMax: number): FacilityFault[] {
   const tooLong = short(member, text, charsMax);
   if (tooLong.length > 0 || matchKey(text) !== '') return tooLong;
-  return [{ member, reason: 'It has neither letter nor digit.', fix: 'Send what reports say.' }];
+  return [
+    {
+      member,
+      reason: 'Contains neither a letter nor a digit.',
+      fix: 'Send the text used in reports.',
+    },
+  ];
 }
 
 const UNUSABLE = /[\p{Cc}\p{Cs}]/u;
@@ -59,17 +65,17 @@ const UNUSABLE = /[\p{Cc}\p{Cs}]/u;
 function short(member: string, text: string | null, charsMax: number): FacilityFault[] {
   if (text === null) return [];
   if (text.length > charsMax) {
-    const reason = `It has more than ${charsMax} characters.`;
+    const reason = `Longer than ${charsMax} characters.`;
     return [{ member, reason, fix: `Keep at most ${charsMax}.` }];
   }
   if (!UNUSABLE.test(text)) return [];
-  return [{ member, reason: 'It holds a control character.', fix: 'Take it out.' }];
+  return [{ member, reason: 'Contains a control character.', fix: 'Remove it.' }];
 }
 
 function checkPosition({ lat, lng }: FacilityDetails): FacilityFault[] {
   if ((lat === null) !== (lng === null)) {
     const member = lat === null ? 'lat' : 'lng';
-    const reason = 'It is missing while the other one is given.';
+    const reason = 'Missing, while the other one is given.';
     return [{ member, reason, fix: 'Send both lat and lng, or neither.' }];
   }
   return [...within('lat', lat, 90), ...within('lng', lng, 180)];
@@ -78,7 +84,7 @@ function checkPosition({ lat, lng }: FacilityDetails): FacilityFault[] {
 function within(member: string, value: number | null, degreesMax: number): FacilityFault[] {
   if (value === null || (Number.isFinite(value) && Math.abs(value) <= degreesMax)) return [];
   const fix = `Send degrees from -${degreesMax} to ${degreesMax}.`;
-  return [{ member, reason: 'It is no such angle.', fix }];
+  return [{ member, reason: 'Not a valid angle.', fix }];
 }
 
 /** `Area/City`: abbreviations (`EST`, `MST`) mean other things to other people. */
@@ -91,8 +97,8 @@ function checkZone({ timeZone, country }: FacilityDetails): FacilityFault[] {
     return [
       {
         member,
-        reason: 'It is no time zone.',
-        fix: 'Send an IANA name such as America/Chicago, or leave it out.',
+        reason: 'Not a time zone.',
+        fix: 'Send an IANA name such as America/Chicago, or omit it.',
       },
     ];
   }
@@ -101,8 +107,8 @@ function checkZone({ timeZone, country }: FacilityDetails): FacilityFault[] {
   return [
     {
       member,
-      reason: `${country} keeps no such time.`,
-      fix: `Send one of ${possible.join(', ')}, correct the country, or leave it out.`,
+      reason: `${country} does not have this time zone.`,
+      fix: `Send one of ${possible.join(', ')}, correct the country, or omit it.`,
     },
   ];
 }

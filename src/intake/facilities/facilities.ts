@@ -121,7 +121,7 @@ export function createFacilities(deps: FacilitiesDeps): Facilities {
         if (known === null && (await facilityCount(tx, owner)) >= max) return { kind: 'full', max };
         const rows = [written(newId(), details)];
         const [made] = await upsertFacilities(tx, owner, 'api', rows, clock.nowMs());
-        if (made === undefined) throw new Error('a facility was neither added nor there');
+        if (made === undefined) throw new Error('a facility was neither added nor found');
         return { kind: 'created', facility: made.facility };
       }),
     async patch(owner, id, decide) {
@@ -169,7 +169,7 @@ class NotKept extends Error {
   override readonly name = 'NotKept';
   readonly outcome: ImportFacilities;
   constructor(outcome: ImportFacilities) {
-    super('nothing was kept');
+    super('nothing was stored');
     this.outcome = outcome;
   }
 }

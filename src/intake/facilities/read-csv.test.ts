@@ -90,7 +90,7 @@ describe('what is wrong is told with line, column and what to do', () => {
   it('the same code twice, with the line of the first, and in lines that fields span', () => {
     const text = 'code,name\nM1,"a\nb"\nM2,x\nm1,y\n';
     expect(read(text).faults).toEqual([
-      { line: 2, column: 'name', reason: expect.stringContaining('control'), fix: 'Take it out.' },
+      { line: 2, column: 'name', reason: expect.stringContaining('control'), fix: 'Remove it.' },
     ]);
     const twice = read('code,name\nM1,"a, b"\nM2,x\nm1,y\n');
     expect(twice.faults).toMatchObject([{ line: 4, column: 'code' }]);

@@ -106,7 +106,7 @@ function delimiterOf(text: string): ',' | ';' | '\t' {
 function readHeader(header: CsvRow | undefined): (Column | null)[] | CsvFault {
   const all = FACILITY_COLUMNS.join(', ');
   if (header === undefined) {
-    const fix = `Begin with a header of ${all}.`;
+    const fix = `Start with a header line: ${all}.`;
     return { line: 1, column: null, reason: 'The file is empty.', fix };
   }
   const { line, fields } = header;
@@ -114,12 +114,12 @@ function readHeader(header: CsvRow | undefined): (Column | null)[] | CsvFault {
   const columns = names.map((name) => FACILITY_COLUMNS.find((column) => column === name) ?? null);
   const strange = names.find((name, nr) => columns[nr] === null && name !== '');
   if (strange !== undefined) {
-    const fix = `The columns are ${all}; take others out.`;
-    return { line, column: strange.slice(0, 60), reason: 'There is no such column.', fix };
+    const fix = `The columns are ${all}; remove others.`;
+    return { line, column: strange.slice(0, 60), reason: 'Unknown column.', fix };
   }
   const twice = columns.find((column, nr) => column !== null && columns.indexOf(column) !== nr);
   if (twice != null) {
-    return { line, column: twice, reason: 'It comes twice.', fix: 'Keep one of the two.' };
+    return { line, column: twice, reason: 'It appears twice.', fix: 'Keep one of the two.' };
   }
   if (columns.includes('code')) return columns;
   const fix = `The first line has to name the columns: ${all}.`;
@@ -134,7 +134,7 @@ function readRow(
   { carrier, isCarrier }: FacilityCsvOptions,
 ): RowRead {
   if (fields.length > columns.length) {
-    const reason = `It has ${fields.length} fields, the header has ${columns.length}.`;
+    const reason = `It has ${fields.length} fields; the header has ${columns.length}.`;
     return {
       faults: [{ line, column: null, reason, fix: 'Put quotes around a text with commas.' }],
     };
@@ -152,16 +152,17 @@ function readRow(
   const type = cell('type')?.toLowerCase() ?? 'other';
   const country = cell('country');
   const whose = cell('carrier')?.toLowerCase() ?? carrier;
-  if (code === null) fault('code', 'It is empty.', 'Say what reports call the building.');
-  if (!isType(type)) fault('type', 'It is no type.', `Write one of ${FACILITY_TYPES.join(', ')}.`);
+  if (code === null) fault('code', 'It is empty.', "Give the building's name as used in reports.");
+  if (!isType(type))
+    fault('type', 'Not a facility type.', `Write one of ${FACILITY_TYPES.join(', ')}.`);
   if (whose !== null && !isCarrier(whose)) {
-    fault('carrier', 'No such carrier is installed.', '`waybill doctor` lists those that are.');
+    fault('carrier', 'No such carrier is installed.', '`waybill doctor` lists the installed ones.');
   }
   const angle = (column: 'lat' | 'lng') => {
     const text = cell(column);
     if (text === null) return null;
     if (/^-?\d{1,3}(?:\.\d{1,15})?$/.test(text)) return Number(text);
-    return fault(column, 'It is no number.', 'Write degrees with a point, such as 35.05.');
+    return fault(column, 'Not a number.', 'Write degrees with a decimal point, such as 35.05.');
   };
   const details: FacilityDetails = {
     carrier: whose,

@@ -26,7 +26,7 @@ describe('readByFormats', () => {
       format: 'summed',
       certainty: 0.1,
       checkDigit: 'invalid',
-      why: 'It has the form of an EAN, but its check digit is 2 and would have to be 1. So are books.',
+      why: 'It has the form of an EAN, but its check digit is 2 and should be 1. So are books.',
     });
     expect(readByFormats(FORMATS, '4006381333931')).toEqual({
       format: 'summed',

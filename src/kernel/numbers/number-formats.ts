@@ -50,14 +50,14 @@ export function readAs(format: NumberFormat, number: string): FormatReading {
   }
   const { found, wanted } = checked;
   if (found === String(wanted)) {
-    const why = `It has the form of ${form}, and its check digit ${found} fits.${end}`;
+    const why = `It has the form of ${form}, and its check digit ${found} is right.${end}`;
     return { format: format.format, certainty, checkDigit: 'valid', why };
   }
   return {
     format: format.format,
     certainty: certaintyFails,
     checkDigit: 'invalid',
-    why: `It has the form of ${form}, but its check digit is ${found} and would have to be ${wanted}.${end}`,
+    why: `It has the form of ${form}, but its check digit is ${found} and should be ${wanted}.${end}`,
   };
 }
 

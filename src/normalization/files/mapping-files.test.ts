@@ -140,7 +140,7 @@ describe('mapping files', () => {
     await rm(overlay, { recursive: true });
     const opened = await open();
     expect(opened.problems()).toMatchObject([
-      { severity: 'warning', found: 'There is no carrier acne.' },
+      { severity: 'warning', found: 'Unknown carrier acne.' },
       { severity: 'warning', found: 'The folder cannot be read.' },
     ]);
     expect(statusOf(opened)).toBe('out_for_delivery');

@@ -13,11 +13,11 @@ const CONNECT_MS_MAX = 5_000;
 export async function checkDatabase(place: DatabasePlace): Promise<Finding[]> {
   const external = place.databaseUrl !== null;
   if (!external && !existsSync(clusterFolder(place.data))) {
-    return [ok('database', 'not there yet; the first start makes it')];
+    return [ok('database', 'does not exist yet; the first start creates it')];
   }
   const fix = external
     ? 'Check DATABASE_URL and that the server runs.'
-    : 'Mend what the message says; postgres/server.log in the data folder may tell more.';
+    : 'Fix the problem in the message; postgres/server.log in the data folder may have details.';
   try {
     return await withDatabaseUrl(place, checkServer);
   } catch (error) {
@@ -51,6 +51,6 @@ async function checkServer(url: string): Promise<Finding[]> {
 async function checkMigrations(url: string): Promise<Finding> {
   const pending = await pendingMigrations(url);
   if (pending.length === 0) return ok('migrations', 'the schema is current');
-  const found = `${pending.length} to run, first ${pending[0]}`;
+  const found = `${pending.length} pending, first ${pending[0]}`;
   return warn('migrations', found, 'The next start runs them; or run `waybill migrate` before it.');
 }

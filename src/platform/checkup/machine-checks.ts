@@ -31,7 +31,7 @@ export function checkNode(version: string = process.versions.node): Finding {
 export async function checkDataFolder(folder: string): Promise<Finding> {
   const name = 'data folder';
   const stat = statSync(folder, { throwIfNoEntry: false });
-  if (stat === undefined) return ok(name, `${folder} is not there yet; start makes it`);
+  if (stat === undefined) return ok(name, `${folder} does not exist yet; start creates it`);
   if (!stat.isDirectory()) {
     return fail(name, `${folder} is not a folder`, 'Set WAYBILL_DATA to a folder.');
   }
@@ -41,7 +41,7 @@ export async function checkDataFolder(folder: string): Promise<Finding> {
     return fail(name, `${folder} belongs to uid ${stat.uid}, this is uid ${uid}`, fix);
   }
   if ((stat.mode & 0o077) !== 0) {
-    const fix = `It holds keys and personal data: \`chmod 700 ${folder}\` (start does it, too).`;
+    const fix = `It contains keys and personal data: \`chmod 700 ${folder}\` (start also does it).`;
     return warn(name, `${folder} is open to other accounts`, fix);
   }
   const holder = await findLockHolder(folder);
@@ -53,7 +53,7 @@ export function checkDiskSpace(folder: string): Finding {
   const { bavail, bsize } = statfsSync(nearestExisting(folder));
   const free = bavail * bsize;
   const found = `${(free / GIB).toFixed(1)} GiB free for ${folder}`;
-  const fix = 'Make room, or move the data folder to a larger disk (WAYBILL_DATA).';
+  const fix = 'Free some space, or move the data folder to a larger disk (WAYBILL_DATA).';
   if (free < DISK_FAIL_BYTES) return fail(name, found, fix);
   return free < DISK_WARN_BYTES ? warn(name, found, fix) : ok(name, found);
 }
@@ -83,14 +83,14 @@ export async function checkPostgresPrograms(folder: string): Promise<Finding> {
 export async function checkRedis(place: RedisPlace): Promise<Finding> {
   const name = 'Redis';
   const choice = await chooseRedis(place);
-  if (choice.use === 'none') return ok(name, `none (${choice.why}); PostgreSQL holds the queue`);
+  if (choice.use === 'none') return ok(name, `none (${choice.why}); the queue is in PostgreSQL`);
   if (choice.use === 'private')
     return ok(name, `${choice.file} ${choice.version}, started privately`);
   const why = await whyNoAnswer({ url: choice.url });
-  if (why === null) return ok(name, 'the one REDIS_URL names answers');
+  if (why === null) return ok(name, 'the server of REDIS_URL answers');
   return fail(
     name,
-    `REDIS_URL is set and no use: ${why}`,
+    `REDIS_URL is set but cannot be used: ${why}`,
     'Start that server, or unset REDIS_URL.',
   );
 }
@@ -98,26 +98,26 @@ export async function checkRedis(place: RedisPlace): Promise<Finding> {
 /** @param inUse the hub runs on this data folder, so a taken port is most likely its own. */
 export async function checkPort(host: string, port: number, inUse: boolean): Promise<Finding> {
   const name = 'port';
-  if (port === 0) return ok(name, 'any free one');
+  if (port === 0) return ok(name, 'any free port');
   const error = await tryToListen(host, port);
   if (error === null) return ok(name, `${host}:${port} is free`);
   if (error.code === 'EADDRINUSE' && inUse)
-    return ok(name, `${host}:${port} is taken, the hub runs`);
+    return ok(name, `${host}:${port} is taken by the running hub`);
   const fix =
     error.code === 'EADDRINUSE'
-      ? 'Stop what listens there, or set PORT to another one.'
-      : 'Set HOST to an address of this machine, and PORT above 1023 unless started as root.';
+      ? 'Stop the program that listens there, or set PORT to another one.'
+      : 'Set HOST to an address of this machine, and PORT above 1023 unless you start as root.';
   return fail(name, `cannot listen on ${host}:${port} (${error.code})`, fix);
 }
 
 /** Linux cuts every queue of connections to this, whatever a server asks for. */
 export function checkListenQueue(file = '/proc/sys/net/core/somaxconn'): Finding {
   const name = 'listen queue';
-  if (!existsSync(file)) return ok(name, 'not known on this system');
+  if (!existsSync(file)) return ok(name, 'unknown on this system');
   const most = Number(readFileSync(file, 'utf8'));
   const found = `${most} connections may wait to be accepted`;
   if (most >= WAITING_CONNECTIONS_MIN) return ok(name, found);
-  const fix = `A burst beyond it waits for seconds: \`sysctl -w net.core.somaxconn=${WAITING_CONNECTIONS_MIN}\`, before the hub starts.`;
+  const fix = `Bursts beyond that wait for seconds: run \`sysctl -w net.core.somaxconn=${WAITING_CONNECTIONS_MIN}\` before the hub starts.`;
   return warn(name, found, fix);
 }
 
@@ -129,7 +129,7 @@ export function checkMasterKey(source: {
   const name = 'master key';
   const file = source.file ?? masterKeyFile(source.data);
   if (source.text === null && source.file === null && !existsSync(file)) {
-    return ok(name, 'not there yet; start makes one in the data folder');
+    return ok(name, 'does not exist yet; start creates one in the data folder');
   }
   try {
     const keyring = loadKeyring(source);
@@ -140,7 +140,7 @@ export function checkMasterKey(source: {
     }
     return ok(name, found);
   } catch (error) {
-    return failed(name, error, 'Put back the key the data was sealed with; no other opens it.');
+    return failed(name, error, 'Restore the key that sealed the data; no other key opens it.');
   }
 }
 

@@ -105,7 +105,7 @@ export function registerDeadEntryGauge(
 ): void {
   new Gauge({
     name: 'waybill_dead_log_entries',
-    help: 'Entries of the event log that a consumer could not handle and passed over.',
+    help: 'Event log entries that a consumer could not handle and skipped.',
     labelNames: ['consumer'],
     registers: [registry],
     async collect() {

@@ -168,8 +168,7 @@ type MayReach = (address: string) => boolean;
 
 const PLAIN_HTTP = refusal(
   'plain_http',
-  'expected a URL that begins with https://; live events go unencrypted only to addresses that ' +
-    'the operator lists in WAYBILL_EGRESS_ALLOW',
+  'expected a URL that begins with https://; live events are sent unencrypted only to addresses that the operator lists in WAYBILL_EGRESS_ALLOW',
 );
 
 /** One name may have many addresses; trying more than these takes longer than anybody waits. */

@@ -186,7 +186,7 @@ function collect(
     });
     body.on('end', () => settle(() => resolve(Buffer.concat(chunks, length))));
     body.on('error', (error) => settle(() => reject(error)));
-    body.on('close', () => settle(() => reject(new Error('the answer broke off'))));
+    body.on('close', () => settle(() => reject(new Error('the answer was cut off'))));
   });
 }
 

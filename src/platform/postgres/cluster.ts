@@ -157,7 +157,6 @@ function assertReadableVersion(dataFolder: string): void {
   const found = readFileSync(path.join(dataFolder, 'PG_VERSION'), 'utf8').trim();
   if (found === SERVER_MAJOR) return;
   throw new Error(
-    `${dataFolder} was written by PostgreSQL ${found}, this version brings PostgreSQL ${SERVER_MAJOR}. ` +
-      'Start the version that wrote it and take a backup there, then restore it into a new data folder.',
+    `${dataFolder} was written by PostgreSQL ${found}; this version uses PostgreSQL ${SERVER_MAJOR}. Start the version that wrote it, take a backup there, and restore it into a new data folder.`,
   );
 }

@@ -25,8 +25,7 @@ export async function clearLeftovers(dataFolder: string, socketFolder: string): 
     asked = true;
     if (performance.now() > deadline) {
       throw new Error(
-        `A PostgreSQL server of an earlier start does not end: ${running.map(describeProcess).join(', ')}. ` +
-          `End it with \`kill -QUIT ${running[0]}\` and start again.`,
+        `A PostgreSQL server from an earlier start does not exit: ${running.map(describeProcess).join(', ')}. End it with \`kill -QUIT ${running[0]}\` and start again.`,
       );
     }
     await sleep(LOOK_EVERY_MS);

@@ -33,7 +33,7 @@ export function runProgram(
     child.on('error', reject);
     child.on('close', (code, signal) => {
       if (code === 0) resolve();
-      else reject(new Error(`${program} ended with ${signal ?? code}: ${output.trim()}`));
+      else reject(new Error(`${program} exited with ${signal ?? code}: ${output.trim()}`));
     });
   });
 }

@@ -13,14 +13,14 @@ export async function answerParent<Task>(
   work: (task: Task, stillWanted: () => void) => unknown,
 ): Promise<void> {
   const { send } = process;
-  if (send === undefined) throw new Error('nobody has started this to be answered');
+  if (send === undefined) throw new Error('this was not started by a process that answers');
   const say = (answer: ChildAnswer): void => {
     send.call(process, answer, () => process.connected && process.disconnect());
   };
   giveWay(NICE);
   const parent = process.ppid;
   const stillWanted = (): void => {
-    if (process.ppid !== parent) throw new Error('whoever started this has ended');
+    if (process.ppid !== parent) throw new Error('the parent process has exited');
   };
   // They are sent to whole groups of processes; whoever started this one decides when it ends.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {});

@@ -49,7 +49,7 @@ export function runInChildProcess(
     child.once('error', reject);
     child.once('exit', (code, by) => {
       signal?.removeEventListener('abort', stop);
-      reject(new Error(`the process of ${file.href} ended with ${by ?? code} and without a word`));
+      reject(new Error(`the process of ${file.href} exited with ${by ?? code} and no message`));
     });
     // Whether it could be sent is told by what it does next.
     child.send({ task }, () => {});

@@ -76,7 +76,7 @@ export function keepProcess(options: KeptProcessOptions): KeptProcess {
       if (message.say === 'answer') waiting.get(message.id)?.(message.answer);
       else if (state !== 'stopped') {
         state = 'running';
-        log.info({ pid: fresh.pid, process: name }, 'a process of ours is running');
+        log.info({ pid: fresh.pid, process: name }, 'child process is running');
       }
     });
     send({ say: 'begin', task: options.task });
@@ -101,7 +101,7 @@ export function keepProcess(options: KeptProcessOptions): KeptProcess {
     const waitMs = RESTART_WAITS_MS[Math.min(failures, RESTART_WAITS_MS.length) - 1] ?? 0;
     log.error(
       { process: name, how, next_try_s: waitMs / 1_000 },
-      'a process of ours ended by itself and is started again',
+      'child process exited unexpectedly and is being restarted',
     );
     restart = setTimeout(launch, waitMs);
   }

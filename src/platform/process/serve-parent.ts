@@ -16,7 +16,7 @@ export interface Kept {
  * @param begin rejects when it cannot; the process is then tried again from outside.
  */
 export async function serveParent(begin: (task: unknown) => Promise<Kept>): Promise<void> {
-  if (process.send === undefined) throw new Error('this is run by another process of ours only');
+  if (process.send === undefined) throw new Error('this is run only by another Waybill process');
   // They are sent to whole groups of processes; whoever keeps this one says when it stops.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {});
   process.once('disconnect', endAtOnce);

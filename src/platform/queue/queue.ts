@@ -81,7 +81,7 @@ export async function openWakeQueue(options: WakeQueueOptions): Promise<WakeQueu
   let worker: JobWorker | null = null;
 
   async function wake(key: string, atMs: number): Promise<void> {
-    if (!KEY.test(key)) throw new Error(`"${key}" is no key of a wake-up`);
+    if (!KEY.test(key)) throw new Error(`"${key}" is not a wake-up key`);
     await backend.exclusive(key, () => place(key, atMs));
   }
 
@@ -93,7 +93,7 @@ export async function openWakeQueue(options: WakeQueueOptions): Promise<WakeQueu
         if (placed === 'again') break;
       }
     }
-    log.debug({ key }, 'a wake-up was not placed; whoever looks by itself will find it');
+    log.debug({ key }, 'a wake-up was not queued; the next periodic check will find the work');
   }
 
   /** `busy`: that place is being handled just now. `again`: it has just changed. */
@@ -123,7 +123,7 @@ export async function openWakeQueue(options: WakeQueueOptions): Promise<WakeQueu
           try {
             await handler(data.key);
           } catch (err) {
-            log.warn({ err, queue: name, key: data.key }, 'a wake-up failed and is tried again');
+            log.warn({ err, queue: name, key: data.key }, 'a wake-up failed and is retried');
             await wake(data.key, clock.nowMs() + RETRY_MS);
           }
         },

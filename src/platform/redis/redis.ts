@@ -56,7 +56,7 @@ export async function chooseRedis(place: RedisPlace): Promise<RedisChoice> {
   if (place.redisUrl !== null) return { use: 'external', url: place.redisUrl };
   if (!place.redisPrivate) return { use: 'none', why: 'WAYBILL_REDIS is off' };
   if (place.databaseUrl !== null) {
-    return { use: 'none', why: 'with a database of your own only REDIS_URL counts' };
+    return { use: 'none', why: 'with DATABASE_URL, only REDIS_URL is used' };
   }
   const program = await findRedisProgram(place.searchPath);
   if (program === null) return { use: 'none', why: 'no redis-server or valkey-server on the PATH' };
@@ -81,7 +81,8 @@ async function openExternal(url: string): Promise<RedisServer> {
   for (;;) {
     const why = await whyNoAnswer({ url });
     if (why === null) break;
-    if (performance.now() > deadline) throw new Error(`REDIS_URL is set and no use: ${why}`);
+    if (performance.now() > deadline)
+      throw new Error(`REDIS_URL is set but cannot be used: ${why}`);
     await sleep(EXTERNAL_LOOK_MS);
   }
   return { kind: 'external', address: { url }, pid: () => null, stop: async () => {} };

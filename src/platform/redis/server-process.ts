@@ -108,7 +108,7 @@ async function clearLeftovers({ path: folder, socket }: RedisFolder): Promise<vo
   }
   const left = serversIn(at, PROGRAMS) ?? [];
   if (left.length > 0) {
-    throw new Error(`a server of an earlier start does not end: ${left.map(describeProcess)}`);
+    throw new Error(`a server from an earlier start does not exit: ${left.map(describeProcess)}`);
   }
   rmSync(socket, { force: true });
 }

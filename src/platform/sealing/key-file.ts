@@ -20,7 +20,7 @@ export function addKeyToFile(file: string, random: RandomBytes = systemRandom): 
   const { keys } = readKeyFile(file, random);
   if (keys.size >= KEYS_MAX) {
     throw new Error(
-      `${file} holds ${keys.size} keys, as many as there may be: \`waybill keys forget ID\` takes one out that nothing is sealed under.`,
+      `${file} contains ${keys.size} keys, the maximum: remove an unneeded one with \`waybill keys forget ID\`.`,
     );
   }
   const old = [...keys.values()].map(({ bytes }) => bytes);
@@ -34,7 +34,7 @@ export function dropKeyFromFile(
   random: RandomBytes = systemRandom,
 ): Keyring {
   const { keys, active } = readKeyFile(file, random);
-  if (id === active.id) throw new Error(`${id} is the key that seals; rotate first.`);
+  if (id === active.id) throw new Error(`${id} is the current key; rotate first.`);
   const rest = [...keys.values()].filter((key) => key.id !== id).map(({ bytes }) => bytes);
   return replaceKeys(file, rest, random);
 }

@@ -52,7 +52,7 @@ export function openLiveKeyring(options: LiveKeyringOptions): LiveKeyring {
     try {
       const next = readKeyFile(file, random);
       if (!next.keys.has(current.active.id)) {
-        return `${file} no longer holds key ${current.active.id}, which seals; it stays in use. Put it back behind the new one.`;
+        return `${file} no longer contains the current key ${current.active.id}, which stays in use. Add it again after the new one.`;
       }
       const isOther = next.active.id !== current.active.id;
       current = next;

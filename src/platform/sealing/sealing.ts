@@ -84,7 +84,7 @@ function masterKeyOf(keyring: Keyring, bytes: Uint8Array): MasterKey {
   const key = keyring.keys.get(id);
   if (key !== undefined) return key;
   throw new SealBroken(
-    `sealed under master key ${id}, which is not loaded. Put it behind the current key in WAYBILL_MASTER_KEY, separated by a comma.`,
+    `sealed under master key ${id}, which is not loaded. Add it after the current key in WAYBILL_MASTER_KEY, separated by a comma.`,
   );
 }
 

@@ -144,7 +144,7 @@ describe('good settings', () => {
 
 test('a misspelt setting is pointed out', () => {
   expect(readConfig({ WAYBILL_DATE: 'x' }).warnings).toEqual([
-    'WAYBILL_DATE is not a setting of this version and does nothing.',
+    'WAYBILL_DATE is not a setting of this version and has no effect.',
   ]);
 });
 

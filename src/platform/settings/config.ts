@@ -171,7 +171,7 @@ export function readConfig(env: Environment): Config {
     faults.push(faultOf(name, given.get(name) ?? '', issue.message, entries.get(name)));
   }
   if (given.has('WAYBILL_MASTER_KEY') && given.has('WAYBILL_MASTER_KEY_FILE')) {
-    const expected = 'expected either this or WAYBILL_MASTER_KEY_FILE';
+    const expected = 'expected either this or WAYBILL_MASTER_KEY_FILE, not both';
     faults.push({ setting: 'WAYBILL_MASTER_KEY', expected, found: 'both' });
   }
   faults.push(...s3Faults(given));
@@ -287,7 +287,7 @@ function warningsOf(
   return [...given.keys()]
     .filter((name) => name.startsWith('WAYBILL_') && !entries.has(name))
     .filter((name) => !PREFIXES.some((prefix) => name.startsWith(prefix)))
-    .map((name) => `${name} is not a setting of this version and does nothing.`);
+    .map((name) => `${name} is not a setting of this version and has no effect.`);
 }
 
 /** A carrier's id as settings spell it: `my-carrier` → `MY_CARRIER`. */

@@ -115,7 +115,7 @@ export const onOrOff = z
 
 export const bootstrapKey = z
   .string()
-  .regex(/^wb_test_[A-Za-z0-9_-]{1,200}$/, 'expected wb_test_ and then letters, digits, _ or -');
+  .regex(/^wb_test_[A-Za-z0-9_-]{1,200}$/, 'expected wb_test_ followed by letters, digits, _ or -');
 
 export const masterKey = z
   .string()
@@ -150,7 +150,7 @@ export const rate = z
 export const roles = list
   .refine(
     (members) => members.length > 0 && members.every((member) => ROLES.some((r) => r === member)),
-    `expected some of ${ROLES.join(', ')}, separated by commas`,
+    `expected any of ${ROLES.join(', ')}, separated by commas`,
   )
   .transform((members) => ROLES.filter((role) => members.includes(role)));
 

@@ -34,11 +34,11 @@ export function parseYamlSettings<Schema extends z.ZodType>(
   };
   const [broken] = document.errors;
   if (broken !== undefined) {
-    throw new Error(`${place(broken.pos[0])}: is no YAML: ${broken.message.split('\n')[0]}`);
+    throw new Error(`${place(broken.pos[0])}: is not YAML: ${broken.message.split('\n')[0]}`);
   }
   // Nothing here needs one, and aliases are how a small file becomes a huge one.
   if (/(^|[\s,[{:-])[&*][A-Za-z0-9]/m.test(text.replace(/#.*$/gm, ''))) {
-    throw new Error(`${file}: anchors and aliases are not read here; write the value out.`);
+    throw new Error(`${file}: anchors and aliases are not supported; write the value out.`);
   }
   const read = schema.safeParse(document.toJS());
   if (read.success) return read.data;

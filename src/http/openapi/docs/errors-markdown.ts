@@ -8,10 +8,10 @@ export function errorsMarkdown(): string {
   return `${[HEAD, ...entries].join('\n\n')}\n`;
 }
 
-const HEAD = `<!-- Made from src/kernel/errors.ts by \`npm run generate\`; change that file instead. -->
+const HEAD = `<!-- Generated from src/kernel/errors.ts by \`npm run generate\`; edit that file instead. -->
 
 # Errors
 
-Every error is \`application/problem+json\` (RFC 9457). \`type\` ends in the code below, \`errors\` names
-each member at fault with its pointer, what is wrong and how to mend it, and \`request_id\` finds the
-request in the operator's log.`;
+Every error is \`application/problem+json\` (RFC 9457). \`type\` ends in the code below. \`errors\` lists each
+invalid member with its pointer, the problem and the fix. \`request_id\` identifies the request in the
+operator's log.`;

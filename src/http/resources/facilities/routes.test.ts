@@ -175,7 +175,7 @@ describe('a CSV file', () => {
     expect(errorsOf(refused)).toEqual([
       {
         pointer: 'line 3, time_zone',
-        reason: 'US keeps no such time.',
+        reason: 'US does not have this time zone.',
         fix: expect.stringContaining('America/Chicago'),
       },
     ]);

@@ -198,7 +198,7 @@ export const notificationOperations = [
     'POST',
     '/unsubscribe',
     'Unsubscribe',
-    'Used by the page's button and by mail programs' one-click unsubscribe (RFC 8058).',
+    "Used by the page's button and by mail programs' one-click unsubscribe (RFC 8058).",
   ),
   byLink('showPreferences', 'GET', '/preferences', 'Page: notification preferences', 'A form.'),
   byLink(
@@ -206,7 +206,7 @@ export const notificationOperations = [
     'POST',
     '/preferences',
     'Set notification preferences',
-    'Takes the page's form fields.',
+    "Takes the page's form fields.",
     {
       form: {
         wanted: 'A milestone to be notified of. May be repeated.',

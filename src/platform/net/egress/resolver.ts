@@ -83,7 +83,7 @@ async function query(
   if (addresses.length > 0) return addresses;
   // A silent name server will not speak to the system's resolver either, and that one takes a thread.
   if (answers.every(({ code }) => code === 'ETIMEOUT')) {
-    throw new Error('the name server is silent');
+    throw new Error('the name server does not answer');
   }
   return null;
 }

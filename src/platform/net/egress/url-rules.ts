@@ -48,7 +48,7 @@ export function readTarget(text: string): Target | Refusal {
   if (url.username !== '' || url.password !== '') {
     return refusal(
       'credentials',
-      'expected a URL without user name and password: check the signature of what comes instead',
+      'expected a URL without user name and password; verify the signature instead',
     );
   }
   const tls = url.protocol === 'https:';
@@ -56,7 +56,7 @@ export function readTarget(text: string): Target | Refusal {
   if (!isUsualPort(port)) {
     return refusal(
       'port',
-      `expected port 443, 80 or one from 1024 on that no other protocol is known for, not ${port}`,
+      `expected port 443, 80 or one from 1024 on that is not used by another known protocol, not ${port}`,
     );
   }
   const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
