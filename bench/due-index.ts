@@ -127,7 +127,7 @@ async function load(url: string, group: TargetGroup, nowMs: number): Promise<voi
        case when n % 500 = 0 then now - random() * interval '1 hour'
             else now + random() * interval '12 hours' end,
        0.5, u, least(13, greatest(0, round(log(2, u::numeric))::int + 8)), 'hazard',
-       'By then news of a parcel is likely enough to be worth a call: after 3 h.',
+       'By then an update of a parcel is likely enough to be worth a call: after 3 h.',
        now + interval '4 days'
      from (select n, to_timestamp($4 / 1000.0) as now, random() * interval '40 hours' as age,
              random() * interval '8 hours' as pause, 0.02 * 2 ^ (random() * 8) as u

@@ -185,7 +185,7 @@ function watchSwitches({ child }: RunningHub): Switches {
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
-      if (!line.includes('"a mapping is in force"')) continue;
+      if (!line.includes('"a mapping is active"')) continue;
       const { carrier, generation } = JSON.parse(line) as { carrier: string; generation: number };
       if (carrier === CARRIER) waiting?.(generation);
     }

@@ -169,7 +169,7 @@ describe('a pasted text', () => {
 
   it('says that the page told it', () => {
     const [best] = detectCarriers(registry, 'https://tools.usps.com/go/x?tLabels=RB123456785GB');
-    expect(best?.why).toContain('The address is one of USPS’s parcels.');
+    expect(best?.why).toContain('The URL belongs to USPS.');
   });
 
   it.each([

@@ -41,7 +41,11 @@ async function run(changes: Partial<PollerSimulateArgs>) {
 
 describe('waybill poller simulate', () => {
   it.each([
-    ['a file that is not there', join(folder, 'none.jsonl'), /none\.jsonl: there is no such file/],
+    [
+      'a file that does not exist',
+      join(folder, 'none.jsonl'),
+      /none\.jsonl: there is no such file/,
+    ],
     ['a folder', folder, /: is a folder; pass a file$/],
     ['a broken gzip', file('broken.gz', Buffer.from([0x1f, 0x8b, 1, 2])), /broken\.gz:1: .+; copy/],
     ['a line that is no JSON', file('bad.jsonl', '{"id":\n'), /bad\.jsonl:1: is no JSON; /],

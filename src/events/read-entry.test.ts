@@ -105,8 +105,8 @@ describe('an entry of the log', () => {
     ['without a number', 'shipment.created', { tracking_number: null }],
     ['with a status that is none', 'shipment.created', { status: 'teleported' }],
     ['without the time it was created at', 'shipment.created', { created_at: 'yesterday' }],
-    ['about a case that is not there', 'shipment.exception_opened', { case: null }],
-    ['about a request that is not there', 'delivery_request.resolved', {}],
+    ['about a case that does not exist', 'shipment.exception_opened', { case: null }],
+    ['about a request that does not exist', 'delivery_request.resolved', {}],
   ])('%s is passed on as it is, and nobody acts on it', (_, type, members) => {
     const entry = anEntry({ type, data: members });
     expect(readEntry(entry)).toEqual({ ...entry, about: 'unknown' });

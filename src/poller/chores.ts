@@ -59,7 +59,7 @@ function every(
   look: () => Promise<unknown>,
 ): Loop {
   const onFailure = (err: unknown) =>
-    log.warn({ err, chore }, 'a chore failed and is tried next time');
+    log.warn({ err, chore }, 'a periodic task failed and will be retried next time');
   return startLoop({ look, everyMs, onFailure });
 }
 

@@ -4,10 +4,10 @@ import type { PollingAccount } from '../intake/index.ts';
 export function noSystem({ environment }: Pick<PollingAccount, 'environment'>): string {
   switch (environment) {
     case 'sandbox':
-      return 'no built-in sandbox of this carrier runs here; WAYBILL_SANDBOX=off turns them off';
+      return 'no built-in sandbox of this carrier is running; WAYBILL_SANDBOX=off disables them';
     case 'carrier_test':
-      return 'we know of no test system of this carrier';
+      return 'this carrier has no known test system';
     case 'production':
-      return 'there is no production system of this carrier to ask';
+      return 'this carrier has no known production system';
   }
 }

@@ -42,26 +42,26 @@ export function createPollerMetrics(deps: PollerMetricsDeps): PollerMetrics {
   });
   const numbers = new Counter({
     name: 'waybill_poller_numbers_total',
-    help: 'Numbers asked for, by what came of it.',
+    help: 'Numbers polled, by outcome.',
     labelNames: ['carrier', 'outcome'],
     registers,
   });
   const lag = new Histogram({
     name: 'waybill_poller_wake_lag_seconds',
-    help: 'How late accounts are looked at.',
+    help: 'How late accounts are handled.',
     labelNames: ['carrier'],
     buckets: LAG_S,
     registers,
   });
   const looks = new Counter({
     name: 'waybill_poller_runs_total',
-    help: 'Looks at accounts: done, failed, or taken over from a process that died.',
+    help: 'Account runs: done, failed, or taken over from a process that died.',
     labelNames: ['carrier', 'outcome'],
     registers,
   });
   new Gauge({
     name: 'waybill_poller_running',
-    help: 'Accounts that this process is looking at.',
+    help: 'Accounts that this process is handling.',
     registers,
     collect() {
       this.set(deps.running());
@@ -92,14 +92,14 @@ function registerStanding({ registry, db, nowMs, log }: PollerMetricsDeps): void
   const registers = [registry];
   const booked = new Gauge({
     name: 'waybill_poller_calls_booked',
-    help: 'Calls taken off the budgets of all accounts in the last hour and day.',
+    help: 'Calls debited from the budgets of all accounts in the last hour and day.',
     labelNames: ['carrier', 'window'],
     registers,
   });
   let asOfMs = Number.NEGATIVE_INFINITY;
   new Gauge({
     name: 'waybill_poller_targets',
-    help: 'Numbers under way: active, due now, and due for more than an hour.',
+    help: 'Numbers being polled: active, due now, and due for more than an hour.',
     labelNames: ['carrier', 'state'],
     registers,
     async collect() {

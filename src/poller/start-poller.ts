@@ -85,7 +85,7 @@ export async function startPoller(deps: PollerDeps): Promise<Poller> {
       deps.plans
         .accountOf(group)
         .then((accountId) => (accountId === null ? null : started.wake(accountId, dueAtMs)))
-        .catch((err: unknown) => log.warn({ err }, 'new work could not be told'));
+        .catch((err: unknown) => log.warn({ err }, 'new work could not be announced'));
     },
   });
   const unsubscribe = deps.listener.on(WAKE_CHANNEL, (accountId) => {

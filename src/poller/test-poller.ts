@@ -97,7 +97,7 @@ export async function openTestPoller(options: TestPollerOptions = {}): Promise<T
     ...(options.environment === undefined ? {} : { environment: options.environment }),
   });
   const account = await accounts.forPolling(id);
-  if (account === null) throw new Error('the account that was just made is not there');
+  if (account === null) throw new Error('the account that was just made does not exist');
   const receipts: NewReceipt[] = [];
   const policies = options.policies ?? TEST_POLICIES;
   const deps: RunDeps = {

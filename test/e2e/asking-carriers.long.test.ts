@@ -192,7 +192,7 @@ describe('a redirect', () => {
     await world.runUntil(world.hub.clock.nowMs() + (24 * HOUR_MS) / PACE);
     expect((await world.view(id)).shipment.state.status).toBe('available_for_pickup');
     const log = world.hub.log();
-    expect(log).toContain('a redirect was asked for');
+    expect(log).toContain('a redirect was requested');
     for (const secret of ['Secretname', '5550123']) expect(log).not.toContain(secret);
   });
 

@@ -70,7 +70,7 @@ describe('a push is refused', () => {
     }
   });
 
-  test('with 404 for a carrier or an account that is not there', async () => {
+  test('with 404 for a carrier or an account that does not exist', async () => {
     const headers = pushHeaders(push(), NEW_SECRET);
     const unknown = ['nobody', 'fedex/nobody', `fedex/${crypto.randomUUID()}`, '__proto__'];
     for (const path of unknown) {

@@ -43,7 +43,7 @@ export function coreFiles(root: string): string[] {
         ? file.startsWith(place) && !file.slice(place.length).includes('/')
         : file === place,
     );
-    if (found.length === 0) throw new Error(`${place} is not there: mend test/mutation/core.ts`);
+    if (found.length === 0) throw new Error(`${place} does not exist: mend test/mutation/core.ts`);
     return found.filter((file) => !/(\.test|\/test-[^/]+)\.ts$/.test(file));
   });
 }

@@ -121,7 +121,7 @@ function withTrack(
   ) => Promise<readonly TrackOutcome[]>,
 ): Mutation {
   const asked = good.track;
-  if (asked === undefined) throw new Error('it cannot be asked');
+  if (asked === undefined) throw new Error('it cannot be polled');
   return { adapter: { track: (numbers, session) => track(numbers, session, asked) } };
 }
 
@@ -160,7 +160,7 @@ function withWindow(from: string, to: string): Mutation {
 
 /** Keys with each call, and no token; verified rightly but for the change. */
 function withVerify(change: Partial<NonNullable<CarrierAccess['verify']>>): Mutation {
-  if (good.access === undefined) throw new Error('it cannot be asked');
+  if (good.access === undefined) throw new Error('it cannot be polled');
   const { token: _token, ...rest } = good.access;
   const verify: NonNullable<CarrierAccess['verify']> = {
     request: () => ({ method: 'GET', path: '/v1/me' }),

@@ -88,7 +88,7 @@ function detected(
     checkDigit,
     why: [
       candidate.why ?? `It has the form ${format}; check digit: ${checkDigit}.`,
-      ...(onPage ? [`The address is one of ${adapter.manifest.displayName}’s parcels.`] : []),
+      ...(onPage ? [`The URL belongs to ${adapter.manifest.displayName}.`] : []),
       ...rivalsOf(adapter, claims),
     ],
   };

@@ -136,7 +136,7 @@ describe('a call that is not sent', () => {
     expect(hub.reports).toEqual([{ kind: 'unsent' }]);
   });
 
-  it('counts a ledger that cannot be asked as an empty one', async () => {
+  it('counts a ledger that cannot be read as an empty one', async () => {
     const hub = bench(() => answer(200));
     const debit = () => Promise.reject(new Error('the database is away'));
     expect(await hub.session({ debit }).send(CALL)).toMatchObject({ kind: 'unsent' });

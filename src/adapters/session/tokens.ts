@@ -81,7 +81,7 @@ export function createTokenCache(clock: Clock, wait: Wait): TokenCache {
     const answer = await need.send();
     const outcome: TokenOutcome =
       answer === null || access.token === undefined
-        ? { outcome: 'error', reason: 'the token endpoint gave no usable answer' }
+        ? { outcome: 'error', reason: 'the token endpoint did not return a usable answer' }
         : access.token.read(answer);
     entry.outcome = outcome;
     entry.untilMs =

@@ -121,7 +121,7 @@ describe('waybill edd evaluate', () => {
   });
 
   it.each([
-    ['a file that is not there', join(folder, 'none.csv'), /none\.csv: there is no such file/],
+    ['a file that does not exist', join(folder, 'none.csv'), /none\.csv: there is no such file/],
     ['a folder', folder, /: is a folder; pass a file$/],
     [
       'a broken gzip',

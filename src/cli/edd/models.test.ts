@@ -46,7 +46,7 @@ describe('models on the command line', () => {
       expect.stringMatching(new RegExp(`^${is}  active  2001-.+  why <b>active</b>$`)),
       expect.stringMatching(new RegExp(`^${was}  retired  2001-`)),
     ]);
-    const done = `Version ${was} is active, in place of version ${is}.`;
+    const done = `Version ${was} is active, replacing version ${is}.`;
     expect(await rollback(null)).toEqual({ code: 0, out: [done] });
     const json = JSON.stringify({ version: is, instead_of: was });
     expect(await rollback(is ?? 0, true)).toEqual({ code: 0, out: [json] });

@@ -42,7 +42,7 @@ export function eddRollback(
     }
     const { from, to } = outcome;
     if (json) write(JSON.stringify({ version: to, instead_of: from }));
-    else write(`Version ${to} is active${from === null ? '' : `, in place of version ${from}`}.`);
+    else write(`Version ${to} is active${from === null ? '' : `, replacing version ${from}`}.`);
     return 0;
   });
 }

@@ -94,14 +94,14 @@ describe('waybill facilities', () => {
   });
 
   it.each([
-    ['a carrier that is not there', 'code\nA\n', { carrier: 'nobody' }, /carriers are/],
+    ['a carrier that does not exist', 'code\nA\n', { carrier: 'nobody' }, /carriers are/],
     ['a file that is not UTF-8', Buffer.from('code\nK\xf6ln\n', 'latin1'), {}, /CSV UTF-8/],
   ])('%s is a mistake that says what to give', async (_, text, options, fault) => {
     expect(await run(text, options)).toBe(2);
     expect(said().faults.join()).toMatch(fault);
   });
 
-  it('a file that is not there, and a type or source that is none, are said', async () => {
+  it('a file that does not exist, and a type or source that is none, are said', async () => {
     const nowhere = join(data, 'nowhere.csv');
     expect(await facilitiesImport(env, nowhere, PLAIN, write, complain)).toBe(2);
     expect(said().faults.join()).toMatch(/nowhere\.csv cannot be read \(ENOENT\)/);

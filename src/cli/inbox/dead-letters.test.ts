@@ -32,7 +32,7 @@ afterAll(async () => {
 
 const ABSENT = '01890a5d-ac96-774b-bcce-b302099a8057';
 
-it.each([ABSENT, 'no id'])('a letter that is not there is said on stderr: %s', async (id) => {
+it.each([ABSENT, 'no id'])('a letter that does not exist is said on stderr: %s', async (id) => {
   expect(await deadlettersShow(env, id, write, complain)).toBe(1);
   expect(said()).toEqual({
     lines: [],
@@ -47,7 +47,7 @@ it('replaying neither ids nor all is a mistake that says what to give', async ()
   expect(faults.join()).toMatch(/ids.*--all/);
 });
 
-it('replaying what is not there fails, and all of none is fine', async () => {
+it('replaying what does not exist fails, and all of none is fine', async () => {
   expect(await deadlettersReplay(env, [ABSENT], write, complain)).toBe(1);
   expect(said().faults).toEqual([`${ABSENT} is not a dead letter.`]);
   expect(await deadlettersReplay(env, 'all', write, complain)).toBe(0);

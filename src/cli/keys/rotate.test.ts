@@ -83,7 +83,7 @@ async function leaveSecrets() {
     body: Buffer.from(JSON.stringify({ note: SECRET })),
   });
   const owner = await hub.accounts.forPolling(String(account.body['id']));
-  if (owner === null) throw new Error('the account is not there');
+  if (owner === null) throw new Error('the account does not exist');
   await hub.proofs.store(owner, order.tracking_number, [
     { kind: 'photo', mediaType: 'image/png', bytes: Buffer.from(`${SECRET} ${nr}`) },
   ]);

@@ -134,7 +134,7 @@ describe('waybill listen', () => {
     expect(lines.join('\n')).toContain('→ 500');
   });
 
-  it('waits for a receiver that is not there yet, and keeps the order', async () => {
+  it('waits for a receiver that does not exist yet, and keeps the order', async () => {
     const { url, heard } = await receiver((nr) => (nr <= 2 ? 'drop' : 200));
     const { complaints, waits } = await run({ forward: url, fromStart: true }, { turns: 3 });
     expect(waits.slice(0, 2)).toEqual([2_000, 2_000]);

@@ -151,7 +151,7 @@ describe('the verbs about versions of mappings', () => {
     ]);
   });
 
-  it('say what is not there, and what there is', async () => {
+  it('say what does not exist, and what there is', async () => {
     expect(await diff('active', 'abcdef012345')).toBe(2);
     expect(said().faults.join()).toMatch(/No carrier has both active and abcdef012345/);
     expect(await diff('active', join(data, 'absent.yaml'))).toBe(2);

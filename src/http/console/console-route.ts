@@ -44,10 +44,10 @@ export function consoleForm(
     const visitor = await visitorOf(deps, request);
     if (visitor === null || token === null) return redirect(response, '/ops/sign-in');
     if (!isCsrfOf(token, form.get('csrf'))) {
-      throw new Problem('forbidden', 'The form is of another session; open the page again.');
+      throw new Problem('forbidden', 'The form belongs to another session; open the page again.');
     }
     if (needs === 'write' && visitor.power !== 'write') {
-      throw new Problem('forbidden', 'Your key only looks: it has not the scope ops:write.');
+      throw new Problem('forbidden', 'Your key is read-only: it lacks the scope ops:write.');
     }
     const call = { ...callOf(visitor, request, context), form };
     send(deps, response, 200, await act(call));

@@ -1,7 +1,7 @@
 /** What a form did, told on the page that follows: by name, so that no address can put words in. */
 const NOTICES: Readonly<Record<string, string>> = {
-  replayed: 'Put back into the inbox; what still cannot be processed returns here.',
-  replayed_some: 'Put back as many as one request allows; replay again for the rest.',
+  replayed: 'Returned to the inbox. Receipts that still cannot be processed will reappear here.',
+  replayed_some: 'Returned as many as one request allows; replay again for the rest.',
   dismissed: 'Dismissed. It is kept, and can still be replayed at its URL.',
   resolved: 'The rule is active in every process. Parcels with the code are being renormalized.',
   left: 'Ignored. Parcels with it are still read as in transit.',
@@ -18,7 +18,7 @@ const NOTICES: Readonly<Record<string, string>> = {
   address_approved: 'Approved. The parcel continues to that address.',
   address_refused: 'The recipient will be asked again.',
   model: 'The model is active. Every process follows within seconds.',
-  cancelled: 'Cancelled. What was renormalized stays so.',
+  cancelled: 'Cancelled. Parcels already renormalized stay changed.',
 };
 
 export function noticeOf(query: URLSearchParams): string | null {

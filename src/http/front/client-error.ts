@@ -3,8 +3,8 @@ import { PROBLEM_TYPE, problemBody } from '../../kernel/wire/problem.ts';
 
 /** What node's parser says of bytes that are no request, in words for their sender. */
 const DETAILS: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: 'The headers are longer than this server reads.',
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'The chunk extensions are longer than this server reads.',
+  HPE_HEADER_OVERFLOW: 'The headers are too long.',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'The chunk extensions are too long.',
   ERR_HTTP_REQUEST_TIMEOUT: 'The request did not arrive in time.',
 };
 
@@ -23,7 +23,7 @@ export function answerClientError(
     socket.destroy();
     return;
   }
-  const detail = DETAILS[error.code ?? ''] ?? 'The bytes sent are not an HTTP request.';
+  const detail = DETAILS[error.code ?? ''] ?? 'The data sent is not an HTTP request.';
   const body = JSON.stringify(problemBody('bad_request', detail, requestId));
   socket.end(
     `HTTP/1.1 400 Bad Request\r\nContent-Type: ${PROBLEM_TYPE}\r\n` +

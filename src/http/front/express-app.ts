@@ -50,7 +50,7 @@ export function createExpressApp(
       response.setHeader('allow', found.allow.join(', '));
       if (request.method === 'OPTIONS') response.writeHead(204).end();
       else {
-        const detail = `This path takes ${found.allow.join(', ')}.`;
+        const detail = `This path allows ${found.allow.join(', ')}.`;
         refuse(request, response, new Problem('method_not_allowed', detail));
       }
     } else {

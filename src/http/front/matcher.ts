@@ -79,7 +79,7 @@ function insert(root: Node, route: Route): void {
     }
   }
   if (at.routes.has(route.method)) {
-    throw new Error(`${route.method} ${route.path} stands in the route table twice`);
+    throw new Error(`${route.method} ${route.path} is in the route table twice`);
   }
   at.routes.set(route.method, { route, names });
 }

@@ -36,7 +36,7 @@ describe.each(PATHS)('%s, which leads nowhere,', (path) => {
       expect(headers.get('vary')).toBe('Accept, Accept-Language');
       expect(body).toMatchObject({
         type: '/docs/errors#not_found',
-        fix: 'Check the path; /openapi.json and /docs list all there are.',
+        fix: 'Check the path; /openapi.json and /docs list all paths.',
       });
     },
   );
@@ -58,7 +58,7 @@ describe('a number that nobody follows', () => {
       const { status, body } = await get(path, { accept: 'application/json' });
       expect(status).toBe(404);
       expect(body['fix']).toBe(
-        'Check it for typing errors; a number is known here once a shop has registered it.',
+        'Check it for typing errors; a number is known here only after a shop has registered it.',
       );
     }
   });

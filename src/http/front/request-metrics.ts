@@ -17,7 +17,7 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'OPTIONS', 'P
 export function createRequestMetrics(registry: Registry): CountRequest {
   const duration = new LeanHistogram({
     name: 'waybill_http_request_seconds',
-    help: 'From the head of a request until its answer was handed over.',
+    help: "Time from a request's head until its response was handed over.",
     labelNames: ['method', 'route', 'status'] as const,
     buckets: BUCKETS,
     registers: [registry],

@@ -28,7 +28,8 @@ export function readRequestUrl(url: string): RequestUrl {
   const raw = cut < 0 ? whole : whole.slice(0, cut);
   const search = cut < 0 ? '' : whole.slice(cut + 1);
   if (raw.includes('%')) assertDecodable(raw);
-  if (search.includes('%00')) throw new Problem('bad_request', 'The query holds a NUL character.');
+  if (search.includes('%00'))
+    throw new Problem('bad_request', 'The query contains a NUL character.');
   if (raw === VERSION) return { path: '/', versioned: true, search };
   if (raw.startsWith(`${VERSION}/`)) {
     return { path: raw.slice(VERSION.length), versioned: true, search };
@@ -52,5 +53,6 @@ function assertDecodable(path: string): void {
   } catch {
     throw new Problem('bad_request', 'The path is not percent-encoded UTF-8.');
   }
-  if (decoded.includes('\0')) throw new Problem('bad_request', 'The path holds a NUL character.');
+  if (decoded.includes('\0'))
+    throw new Problem('bad_request', 'The path contains a NUL character.');
 }

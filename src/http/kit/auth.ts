@@ -60,7 +60,7 @@ export function createGate(deps: ApiKeysDeps): Gate {
       response.setHeader('ratelimit-remaining', remaining);
       response.setHeader('ratelimit-reset', resetS);
       if (waitS === 0) return key;
-      const detail = `A key may send ${KEY_BURST} requests at once and ${KEY_PER_S} a second.`;
+      const detail = `A key may send ${KEY_BURST} requests at once and then ${KEY_PER_S} a second.`;
       throw new Problem('rate_limited', detail, { retryAfterS: waitS });
     },
   };
@@ -78,7 +78,7 @@ function unauthenticated(offered: string | undefined): Problem {
   return new Problem(
     'unauthenticated',
     offered === undefined
-      ? 'The Authorization header with a Bearer key is missing or not readable.'
+      ? 'The Authorization header with a Bearer key is missing or malformed.'
       : 'The key is unknown or was revoked.',
   );
 }

@@ -92,7 +92,7 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
     if (taken !== null) {
       refuseErased(taken);
       if (taken.response === null) {
-        const detail = 'Another request is asking for this at the moment.';
+        const detail = 'Another request for this is in progress.';
         throw new Problem('conflict', detail, { retryAfterS: 1 });
       }
       repeat(openAnswer(taken.response, deps.sealer).body);
@@ -144,7 +144,7 @@ async function replay(
   if (!hash.equals(taken.request_hash)) {
     throw new Problem(
       'idempotency_conflict',
-      'This Idempotency-Key came with another method, path or body before.',
+      'This Idempotency-Key was used with another method, path or body.',
     );
   }
   let row: IdempotencyRow | null = taken;
@@ -160,7 +160,7 @@ async function replay(
   const detail =
     row === null
       ? 'The first request with this Idempotency-Key was refused; send it again.'
-      : 'The first request with this Idempotency-Key is still under way.';
+      : 'The first request with this Idempotency-Key is still in progress.';
   throw new Problem('conflict', detail, { retryAfterS: 1 });
 }
 
@@ -168,7 +168,7 @@ async function replay(
 function refuseErased({ status, response }: IdempotencyRow): void {
   if (response !== null || status !== ERASED_STATUS) return;
   const detail =
-    'The first request with this Idempotency-Key was answered, and a shipment of that answer has been deleted since.';
+    'The first request with this Idempotency-Key was answered, and a shipment in that answer has since been deleted.';
   throw new Problem('erased', detail);
 }
 
@@ -195,7 +195,7 @@ function keyOf(header: string | string[]): string {
   throw invalidMember(
     'Idempotency-Key',
     'The header is not 1 to 255 visible ASCII characters.',
-    'Send a fresh UUID for each write.',
+    'Send a new UUID for each write.',
   );
 }
 

@@ -16,8 +16,8 @@ export function expectedGeneration(request: IncomingMessage, generation: number)
   if (header === undefined) return null;
   const tags = header.split(',').map((tag) => tag.trim());
   if (header !== '*' && !tags.every((tag) => TAG.test(tag))) {
-    const fix = 'Send the ETag as GET answered it, such as "7", or *.';
-    throw invalidMember('If-Match', 'It is no entity tag.', fix);
+    const fix = 'Send the ETag returned by GET, such as "7", or *.';
+    throw invalidMember('If-Match', 'Not an entity tag.', fix);
   }
   if (generation > 0 && (header === '*' || tags.includes(etagOf(generation)))) return generation;
   throw changed(generation);
@@ -25,7 +25,8 @@ export function expectedGeneration(request: IncomingMessage, generation: number)
 
 /** The refusal for whoever came too late. */
 export function changed(generation: number): Problem {
-  const detail = generation === 0 ? 'There is nothing yet.' : `It is of generation ${generation}.`;
+  const detail =
+    generation === 0 ? 'Nothing is stored yet.' : `The current generation is ${generation}.`;
   return new Problem('precondition_failed', detail, { extra: { generation } });
 }
 

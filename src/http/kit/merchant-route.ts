@@ -60,7 +60,7 @@ export function merchantRoute<const O extends Operation>(
 ): Route {
   const { method, path, scope, query, body, text, file } = described;
   const isOptional = described.bodyOptional === true;
-  if (scope === undefined) throw new Error(`${method} ${path} names no scope`);
+  if (scope === undefined) throw new Error(`${method} ${path} has no scope`);
   return {
     method,
     path,

@@ -39,13 +39,9 @@ const DIGEST_CHARS = 16;
 /** `limit` and `cursor` of a list's query. */
 export function paging({ limit = 50, limitMax = 200 } = {}) {
   return {
-    cursor: z
-      .string()
-      .max(CURSOR_CHARS_MAX)
-      .optional()
-      .meta({
-        description: '`next_cursor` of the previous page, with the same filters and order.',
-      }),
+    cursor: z.string().max(CURSOR_CHARS_MAX).optional().meta({
+      description: '`next_cursor` of the previous page, with the same filters and order.',
+    }),
     limit: count(1, limitMax, limit),
   };
 }
@@ -153,16 +149,16 @@ function decode<Position>(schema: z.ZodType<Position>, text: string, digest: str
   const read = envelope.safeParse(jsonOf(text));
   const position = read.success ? schema.safeParse(read.data.at) : null;
   if (!read.success || !position?.success) {
-    throw invalidMember('?cursor', 'It is no cursor of this list.', BEGIN_ANEW);
+    throw invalidMember('?cursor', 'Not a cursor of this list.', BEGIN_ANEW);
   }
   if (read.data.of !== digest) {
-    throw invalidMember('?cursor', 'It is a cursor of another list, filter or order.', BEGIN_ANEW);
+    throw invalidMember('?cursor', 'A cursor of another list, filter or order.', BEGIN_ANEW);
   }
   return position.data;
 }
 
 const BEGIN_ANEW =
-  'Send next_cursor of the page before as it came, with the same filters and sort; or leave it out to begin anew.';
+  'Send next_cursor of the previous page unchanged, with the same filters and sort; or omit it to start again.';
 
 function jsonOf(text: string): unknown {
   if (text.length > CURSOR_CHARS_MAX || !/^[A-Za-z0-9_-]+$/.test(text)) return null;

@@ -28,7 +28,7 @@ export function toProblem(error: unknown, log: Logger): Problem {
 /** Of a path that leads to nothing, told to programs. */
 export function nothingHere(): Problem {
   return new Problem('not_found', 'There is nothing at this path.', {
-    fix: 'Check the path; /openapi.json and /docs list all there are.',
+    fix: 'Check the path; /openapi.json and /docs list all paths.',
   });
 }
 

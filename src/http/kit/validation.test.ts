@@ -42,7 +42,7 @@ describe('a body of another kind', () => {
     [true, 'true'],
   ])('is refused as a whole, naming what was found: %j', (value, found) => {
     const { message, errors } = refusalOf(value);
-    expect(message).toBe(`The body cannot be used; the whole: expected an object, found ${found}.`);
+    expect(message).toBe(`The body cannot be used as a whole: expected an object, found ${found}.`);
     const reason = `Expected an object, found ${found}.`;
     expect(errors).toEqual([{ pointer: '', reason, fix: 'Send an object.' }]);
   });
@@ -52,7 +52,7 @@ describe('a member at fault', () => {
   it.each([
     [{ name: 5 }, '/name', 'Expected a text, found a number.', 'Send a text.'],
     [{ name: null }, '/name', 'Expected a text, found null.', 'Send a text.'],
-    [{}, '/name', 'It is missing.', 'Send a text.'],
+    [{}, '/name', 'Missing.', 'Send a text.'],
     [
       { name: 'n', count: 1.5 },
       '/count',
@@ -63,31 +63,21 @@ describe('a member at fault', () => {
     [{ name: 'n', ready: 'yes' }, '/ready', 'Expected true or false, found a text.', null],
     [{ name: 'n', list: {} }, '/list', 'Expected a list, found an object.', 'Send a list.'],
     [{ name: 'n', list: [false] }, '/list/0', 'Expected a text, found false.', null],
-    [
-      { name: 'n', kind: 1 },
-      '/kind',
-      'It is none of the values this can have, being a number.',
-      'Send one of a, b.',
-    ],
+    [{ name: 'n', kind: 1 }, '/kind', 'Not an allowed value, being a number.', 'Send one of a, b.'],
     [
       { name: 'n', either: [] },
       '/either',
-      'Found a list, which is not of a form this can have.',
+      'Found a list, which is not allowed here.',
       'Send a text or a number.',
     ],
-    [
-      { name: 'n', to: { at: 'z' } },
-      '/to/at',
-      'It is none of the values this can have.',
-      'Send at as one of x, y.',
-    ],
-    [{ name: 'n', to: {} }, '/to/at', 'It is missing.', 'Send at as one of x, y.'],
+    [{ name: 'n', to: { at: 'z' } }, '/to/at', 'Not an allowed value.', 'Send at as one of x, y.'],
+    [{ name: 'n', to: {} }, '/to/at', 'Missing.', 'Send at as one of x, y.'],
     [{ name: 'n', map: { abc: 1 } }, '/map/abc', 'Its name: it has more than 2 characters.', null],
-    [{ name: 'long' }, '/name', 'It has more than 3 characters.', 'Send at most 3 characters.'],
+    [{ name: 'long' }, '/name', 'More than 3 characters.', 'Send at most 3 characters.'],
     [{ name: 'n', some: [''] }, '/some/0', 'It is empty.', 'Send at least 1 character.'],
     [{ name: 'n', some: [] }, '/some', 'It is empty.', 'Send at least 1 item.'],
-    [{ name: 'n', some: ['a', 'b'] }, '/some', 'It has more than 1 item.', 'Send at most 1 item.'],
-    [{ name: 'n', share: 0 }, '/share', 'It is not above 0.', 'Send more than 0.'],
+    [{ name: 'n', some: ['a', 'b'] }, '/some', 'More than 1 item.', 'Send at most 1 item.'],
+    [{ name: 'n', share: 0 }, '/share', 'Not above 0.', 'Send more than 0.'],
     [{ name: 'n', share: 11 }, '/share', 'It is above 10.', 'Send 10 or less.'],
   ])('is named with what was found and what was expected: %j', (value, pointer, reason, fix) => {
     const { errors } = refusalOf(value);

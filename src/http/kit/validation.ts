@@ -24,7 +24,7 @@ export function parseQuery<S extends z.ZodType>(schema: S, query: URLSearchParam
   const values: Record<string, string> = Object.create(null);
   for (const [name, value] of query) {
     if (Object.hasOwn(values, name)) {
-      const reason = 'This parameter comes more than once.';
+      const reason = 'This parameter appears more than once.';
       errors.push({ pointer: parameter([name]), reason, fix: 'Send it once.' });
     }
     values[name] = value;
@@ -44,7 +44,7 @@ function invalid(errors: readonly ErrorItem[], where: string): Problem {
   const [first] = errors;
   const reason = first === undefined ? '' : lower(first.reason);
   if (first === undefined || first.pointer.length <= 1) {
-    const detail = `${where} cannot be used; the whole: ${reason}`;
+    const detail = `${where} cannot be used as a whole: ${reason}`;
     return new Problem('invalid', detail, { errors });
   }
   const count = errors.length === 1 ? 'One member' : `${errors.length} members`;
@@ -69,8 +69,8 @@ function explain(issue: Issue, point: (path: readonly PropertyKey[]) => string):
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       pointer: point([...issue.path, key]),
-      reason: 'There is no such member here.',
-      fix: 'Correct its name or leave it out; /docs lists the members. Data of your own goes into metadata.',
+      reason: 'Unknown member.',
+      fix: 'Correct its name or remove it; /docs lists the members. Put your own data into metadata.',
     }));
   }
   return [{ pointer: point(issue.path), ...inWords(issue) }];
@@ -78,7 +78,7 @@ function explain(issue: Issue, point: (path: readonly PropertyKey[]) => string):
 
 function inWords(issue: Issue): { reason: string; fix: string } {
   if (issue.input === undefined && MAY_MEAN_MISSING.has(issue.code)) {
-    return { reason: 'It is missing.', fix: fixOf(issue) };
+    return { reason: 'Missing.', fix: fixOf(issue) };
   }
   switch (issue.code) {
     case 'invalid_type': {
@@ -89,7 +89,7 @@ function inWords(issue: Issue): { reason: string; fix: string } {
       // Zod hands over the object around the member that tells the forms apart.
       if (issue.discriminator !== undefined)
         return ofNoForm(issue.input, issue.discriminator, issue.message);
-      const reason = `Found ${kindOf(issue.input)}, which is not of a form this can have.`;
+      const reason = `Found ${kindOf(issue.input)}, which is not allowed here.`;
       return { reason, fix: fixOf(issue) };
     }
     case 'invalid_key': {
@@ -107,7 +107,7 @@ function inWords(issue: Issue): { reason: string; fix: string } {
       return tooSmall(issue);
     case 'invalid_value': {
       const found = typeof issue.input === 'string' ? '' : `, being ${kindOf(issue.input)}`;
-      return { reason: `It is none of the values this can have${found}.`, fix: fixOf(issue) };
+      return { reason: `Not an allowed value${found}.`, fix: fixOf(issue) };
     }
     case 'custom':
       return { reason: reasonOf(issue.params), fix: issue.message };
@@ -118,7 +118,7 @@ function inWords(issue: Issue): { reason: string; fix: string } {
 
 function ofNoForm(around: unknown, member: string, fix: string): { reason: string; fix: string } {
   const found = isObject(around) && Object.hasOwn(around, member);
-  return { reason: found ? 'It is none of the values this can have.' : 'It is missing.', fix };
+  return { reason: found ? 'Not an allowed value.' : 'Missing.', fix };
 }
 
 function isObject(value: unknown): value is object {
@@ -182,23 +182,23 @@ type Sized<Code extends Issue['code']> = Extract<Issue, { readonly code: Code }>
 function tooBig({ origin, maximum, inclusive }: Sized<'too_big'>): { reason: string; fix: string } {
   const counted = countOf(origin, maximum);
   if (counted !== null) {
-    return { reason: `It has more than ${counted}.`, fix: `Send at most ${counted}.` };
+    return { reason: `More than ${counted}.`, fix: `Send at most ${counted}.` };
   }
   return inclusive === false
-    ? { reason: `It is not below ${maximum}.`, fix: `Send less than ${maximum}.` }
-    : { reason: `It is above ${maximum}.`, fix: `Send ${maximum} or less.` };
+    ? { reason: `Not below ${maximum}.`, fix: `Send less than ${maximum}.` }
+    : { reason: `Above ${maximum}.`, fix: `Send ${maximum} or less.` };
 }
 
 function tooSmall(issue: Sized<'too_small'>): { reason: string; fix: string } {
   const { origin, minimum, inclusive } = issue;
   const counted = countOf(origin, minimum);
   if (counted !== null) {
-    const reason = Number(minimum) === 1 ? 'It is empty.' : `It has fewer than ${counted}.`;
+    const reason = Number(minimum) === 1 ? 'It is empty.' : `Fewer than ${counted}.`;
     return { reason, fix: `Send at least ${counted}.` };
   }
   return inclusive === false
-    ? { reason: `It is not above ${minimum}.`, fix: `Send more than ${minimum}.` }
-    : { reason: `It is below ${minimum}.`, fix: `Send ${minimum} or more.` };
+    ? { reason: `Not above ${minimum}.`, fix: `Send more than ${minimum}.` }
+    : { reason: `Below ${minimum}.`, fix: `Send ${minimum} or more.` };
 }
 
 /** `3 characters`, `1 item`; null for what is a quantity itself. */

@@ -29,19 +29,19 @@ export function permitOperators(isLocal: IsLocal): Permit {
 function forbidden(key: ApiKey, scope: string, power: Power | null): Problem {
   if (power === 'read') {
     return refusal(
-      `This needs the scope ${scope}; the key only reads.`,
-      'Make one that writes: waybill keys create --ops.',
+      `This needs the scope ${scope}; the key is read-only.`,
+      'Create one that may write: waybill keys create --ops.',
     );
   }
   if (key.bootstrap) {
     return refusal(
-      'The bootstrap key opens the operators’ side only on the machine itself, not through a proxy, and not while WAYBILL_PUBLIC_URL names another host and no proxy is trusted.',
-      'Call it on loopback, or make an operator’s key: waybill keys create --ops.',
+      'The bootstrap key has operator access only on the machine itself: not through a proxy, and not while WAYBILL_PUBLIC_URL has another host and no proxy is trusted.',
+      "Call it on loopback, or create an operator's key: waybill keys create --ops.",
     );
   }
   return refusal(
-    `This needs the scope ${scope}, which no merchant’s key has; admin does not include it.`,
-    'Use an operator’s key: waybill keys create --ops, or --ops-read to look only.',
+    `This needs the scope ${scope}, which no merchant's key has; admin does not include it.`,
+    "Use an operator's key: waybill keys create --ops, or --ops-read for read-only access.",
   );
 }
 

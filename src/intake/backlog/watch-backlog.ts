@@ -57,7 +57,7 @@ export function watchBacklog(deps: BacklogWatchDeps): BacklogWatch {
     look,
     everyMs: LOOK_EVERY_MS,
     onFailure: (err) =>
-      log.warn({ err }, 'the backlog could not be looked at; what was known of it holds'),
+      log.warn({ err }, 'the backlog could not be measured; the last measurement still applies'),
   });
   return {
     ask: () =>

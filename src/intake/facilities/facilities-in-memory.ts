@@ -58,7 +58,7 @@ export async function openFacilitiesInMemory(
     everyMs: options.lookEveryMs ?? LOOK_EVERY_MS,
     wokenBy: listener && { listener, channel: FACILITIES_CHANNEL },
     timers: unheldTimers,
-    onFailure: (err) => log.debug({ err }, 'facilities could not be looked at'),
+    onFailure: (err) => log.debug({ err }, 'facilities could not be read'),
   });
   return {
     facilityOf: (tenant, place) => resolveFacility(place, tenant, index),

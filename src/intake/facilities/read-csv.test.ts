@@ -72,7 +72,7 @@ describe('what is wrong is told with line, column and what to do', () => {
     ['no code', { name: 'A' }, 'code', /what reports call/],
     ['a code without a letter', { code: '--' }, 'code', /reports/],
     ['a type that is none', { code: 'A', type: 'warehouse' }, 'type', /sort_center/],
-    ['a carrier that is not there', { code: 'A', carrier: 'acne' }, 'carrier', /waybill doctor/],
+    ['a carrier that does not exist', { code: 'A', carrier: 'acne' }, 'carrier', /waybill doctor/],
     ['a country that is none', { code: 'A', country: 'Absurdistan' }, 'country', /ISO 3166/],
     ['a country code that is none', { code: 'A', country: 'ZZ' }, 'country', /ISO 3166/],
     ['half a position', { code: 'A', lat: '35' }, 'lng', /both/],

@@ -60,7 +60,7 @@ function checkCarrier(source: YamlSource, file: string, carrier: MappedCarrier):
       file,
       ...source.placeOf(['carrier']),
       severity: 'error',
-      found: `carrier is ${JSON.stringify(named)}, but this is the file of ${carrier.name}.`,
+      found: `carrier is ${JSON.stringify(named)}, but this file is for ${carrier.name}.`,
       fix: `Write carrier: ${carrier.name}, or rename the file.`,
     },
   ];
@@ -101,7 +101,7 @@ function checkTests(source: YamlSource, file: string, isOverlay: boolean): Mappi
       ...(tests === undefined ? source.placeOf([]) : source.placeOfKey(['tests'])),
       severity: 'error',
       found: tests === undefined ? 'tests is missing.' : 'There are no tests.',
-      fix: 'End the file with tests:, at least one; without them a half-written file looks whole.',
+      fix: 'End the file with tests: and at least one test; without it, a half-written file looks complete.',
     },
   ];
 }

@@ -29,7 +29,7 @@ export function checkCodes(
 
 type Finding = Pick<MappingProblem, 'severity' | 'found' | 'fix'>;
 
-const MARK = 'end the line with "# unlisted:" and where it was met';
+const MARK = 'end the line with "# unlisted:" and where it was seen';
 
 function codeFinding(
   rule: LooseRule,
@@ -44,10 +44,10 @@ function codeFinding(
     const right = spelled.get(key)?.get(bare.toLowerCase());
     const found =
       right === undefined
-        ? `${shown} has blanks around it, so no such code matches.`
-        : `No document lists ${shown}, only ${JSON.stringify(right)}.`;
+        ? `${shown} has spaces around it, so it never matches.`
+        : `${shown} is not documented, only ${JSON.stringify(right)}.`;
     if (right !== undefined || bare !== code) {
-      const fix = `Write ${key}: ${JSON.stringify(right ?? bare)}; if it was really met so, ${MARK}.`;
+      const fix = `Write ${key}: ${JSON.stringify(right ?? bare)}; if it was really seen, ${MARK}.`;
       return { severity: 'error', found, fix };
     }
   }
@@ -56,8 +56,8 @@ function codeFinding(
   if (besides === undefined) {
     return {
       severity: 'warning',
-      found: `No document lists ${shown}: nothing is known to reach this rule.`,
-      fix: `Correct the code; if it was really met, add it to codes.csv or ${MARK}.`,
+      found: `${shown} is not documented: nothing is known to match this rule.`,
+      fix: `Correct the code; if it was really seen, add it to codes.csv or ${MARK}.`,
     };
   }
   const fits = besides.some((beside) =>
@@ -69,8 +69,8 @@ function codeFinding(
   const known = besides.slice(0, BESIDES_SHOWN).map(showCodes).join(' or ');
   return {
     severity: 'warning',
-    found: `The documents list ${shown} only with ${known}: nothing is known to reach this rule.`,
-    fix: `Correct the codes; if they were really met so, add them to codes.csv or ${MARK}.`,
+    found: `The documentation lists ${shown} only with ${known}: nothing is known to match this rule.`,
+    fix: `Correct the codes; if they were really seen, add them to codes.csv or ${MARK}.`,
   };
 }
 

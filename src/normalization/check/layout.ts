@@ -44,8 +44,7 @@ export function checkLayout(source: YamlSource, file: string): LayoutFindings {
         unquoted.push([list, i, codesKey, key]);
         add(
           value.range?.[0] ?? start,
-          `${key}: ${written} is not in quotes: YAML readers take it for a number, a date or a ` +
-            'yes/no, and the code is lost.',
+          `${key}: ${written} is not in quotes: YAML reads it as a number, a date or a yes/no, and the code is lost.`,
           `Write ${key}: "${written}".`,
         );
       }
@@ -77,7 +76,7 @@ function checkTestsLast(source: YamlSource, file: string): MappingProblem[] {
       ...source.placeOfKey(['tests']),
       severity: 'error',
       found: 'tests is not the last key of the file.',
-      fix: 'Move it to the end: a file that was cut short must not look whole.',
+      fix: 'Move it to the end: a truncated file must not look complete.',
     },
   ];
 }

@@ -50,7 +50,7 @@ export function checkRedundant(
         column,
         severity: 'warning',
         found: `This rule says the same as ${showCodes(general.match)} in ${where}, which applies without it.`,
-        fix: 'Remove it, or let it say something else.',
+        fix: 'Remove it, or change its result.',
       },
     ];
   });

@@ -37,16 +37,16 @@ export function checkRules(
     const status: unknown = Reflect.get(rule.value, 'status');
     if (Reflect.get(rule.value, 'hidden') === true && status !== 'none') {
       const fix = 'Remove hidden, or make the status none.';
-      report(rule, 'hidden is for facts that do not steer (status none).', fix);
+      report(rule, 'hidden is for facts without effect on the status (status none).', fix);
     }
     if (Reflect.get(rule.value, 'reviewed') === false && isFinal(status)) {
-      const fix = 'Judge it and remove reviewed: false, or make the status in_transit.';
-      report(rule, `A rule that nobody has judged must not say ${status}.`, fix);
+      const fix = 'Review it and remove reviewed: false, or make the status in_transit.';
+      report(rule, `A rule that nobody has reviewed must not say ${status}.`, fix);
     }
     const identity = `${combination} ${lookUpKey(carrier.matchOrder[combination] ?? [], rule.match)}`;
     const first = firstBy.get(identity);
     if (first !== undefined) {
-      const found = `${showCodes(rule.match)} is already ruled on in line ${first.line}.`;
+      const found = `${showCodes(rule.match)} already has a rule in line ${first.line}.`;
       report(rule, found, 'Keep one of the two.');
     } else firstBy.set(identity, rule);
   }

@@ -24,7 +24,7 @@ export function checkWords(
           file,
           ...source.placeOf(['rules', nr, member]),
           severity: 'warning',
-          found: `There are no words for the ${member} ${JSON.stringify(name)}.`,
+          found: `There is no text for the ${member} ${JSON.stringify(name)}.`,
           fix: `Correct its spelling, or add it under ${list} in config/messages/en.yaml and the other languages.`,
         },
       ];

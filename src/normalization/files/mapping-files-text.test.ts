@@ -51,9 +51,9 @@ function statusOf(opened: MappingFiles): string {
 
 describe('a file that is there and cannot be read', () => {
   it.each([
-    ['a folder', () => mkdir(file), 'This is no regular file.'],
-    ['a pipe', () => promisify(execFile)('mkfifo', [file]), 'This is no regular file.'],
-    ['a dead link', () => symlink(join(root, 'gone'), file), 'The link leads to no file.'],
+    ['a folder', () => mkdir(file), 'This is not a regular file.'],
+    ['a pipe', () => promisify(execFile)('mkfifo', [file]), 'This is not a regular file.'],
+    ['a dead link', () => symlink(join(root, 'gone'), file), 'The link is broken.'],
     ['a link in a circle', () => symlink(file, file), 'The file cannot be read (ELOOP).'],
   ])('takes no rules away: %s', async (_what, put, found) => {
     files = await openMappingFiles({ folder: base, overlay, carriers: [ACME], watch: 'off' });
@@ -80,7 +80,7 @@ describe('a file that is there and cannot be read', () => {
     await files.reload();
     expect(statusOf(files)).toBe('at_facility');
     expect(files.problems()).toContainEqual(
-      expect.objectContaining({ file, found: 'The folder of this file is gone.' }),
+      expect.objectContaining({ file, found: 'The folder of this file no longer exists.' }),
     );
     await rename(`${overlay}.gone`, overlay);
     await files.reload();
@@ -96,7 +96,7 @@ describe('a file that is there and cannot be read', () => {
     await mkdir(own);
     await files.reload();
     expect(statusOf(files)).toBe('out_for_delivery');
-    expect(files.problems()).toMatchObject([{ file: own, found: 'This is no regular file.' }]);
+    expect(files.problems()).toMatchObject([{ file: own, found: 'This is not a regular file.' }]);
   });
 });
 

@@ -21,7 +21,7 @@ export async function readMappingText(file: string): Promise<MappingText> {
   try {
     const found = await stat(file);
     // Reading a pipe waits for a writer, and with it all files would wait.
-    if (!found.isFile()) return unreadable('This is no regular file.', 'Put a text file here.');
+    if (!found.isFile()) return unreadable('This is not a regular file.', 'Put a text file here.');
     // Not read at all when far too large; the compiler refuses it by its length.
     if (found.size > 4 * FILE_CHARS_MAX) {
       return { kind: 'text', text: '#'.repeat(FILE_CHARS_MAX + 1) };
@@ -39,9 +39,9 @@ export async function readMappingText(file: string): Promise<MappingText> {
     );
     if (!isThere && (code === 'ENOENT' || code === 'ENOTDIR')) return { kind: 'absent' };
     if (code === 'ENOENT') {
-      return unreadable('The link leads to no file.', 'Mend the link, or remove it.');
+      return unreadable('The link is broken.', 'Fix the link, or remove it.');
     }
-    return unreadable(`The file cannot be read (${code}).`, 'Give the hub the right to read it.');
+    return unreadable(`The file cannot be read (${code}).`, 'Give the hub permission to read it.');
   }
 }
 

@@ -85,7 +85,7 @@ async function swapAfter(opened: MappingFiles, change: () => Promise<void>): Pro
 }
 
 describe('mapping files', () => {
-  it('reject a folder that is not there', async () => {
+  it('reject a folder that does not exist', async () => {
     await expect(openMappingFiles({ folder: join(root, 'no'), carriers: [ACME] })).rejects.toThrow(
       'ENOENT',
     );
@@ -131,11 +131,11 @@ describe('mapping files', () => {
     await opened.reload();
     expect(statusOf(opened)).toBe('out_for_delivery');
     expect(opened.problems()[0]?.found).toBe(
-      `The file is not there; the last good mapping (version ${version}) stays in force.`,
+      `The file does not exist; the last good mapping (version ${version}) stays active.`,
     );
   });
 
-  it('warn of a file no carrier asks for, and of an overlay folder that is not there', async () => {
+  it('warn of a file no carrier asks for, and of an overlay folder that does not exist', async () => {
     await writeFile(join(folder, 'acne.yaml'), yaml('none'));
     await rm(overlay, { recursive: true });
     const opened = await open();

@@ -146,8 +146,8 @@ async function overlayText(
   if (folder === undefined) return { kind: 'absent' };
   const text = await readMappingText(file);
   if (text.kind !== 'absent' || !hadOverlay || (await isReadable(folder))) return text;
-  const found = 'The folder of this file is gone.';
-  const fix = 'Put the folder back; to take its rules away, remove the file alone.';
+  const found = 'The folder of this file no longer exists.';
+  const fix = 'Restore the folder. To remove its rules, remove the file alone.';
   return {
     kind: 'unreadable',
     problem: { file, line: 0, column: 0, severity: 'error', found, fix },
@@ -179,7 +179,7 @@ async function findStrays(
     for (const name of names.filter((candidate) => candidate.endsWith(EXTENSION)).sort()) {
       const carrier = basename(name, EXTENSION);
       if (carriers.some((known) => known.name === carrier)) continue;
-      warn(join(folder, name), `There is no carrier ${carrier}.`, 'Rename or remove the file.');
+      warn(join(folder, name), `Unknown carrier ${carrier}.`, 'Rename or remove the file.');
     }
   }
   return problems;

@@ -94,7 +94,7 @@ function missing(file: string, lastGood: Mapping | null): MappingProblem {
   const kept =
     lastGood === null
       ? 'this carrier has no mapping'
-      : `the last good mapping (version ${lastGood.version.slice(0, 12)}) stays in force`;
-  const found = `The file is not there; ${kept}.`;
-  return { file, line: 0, column: 0, severity: 'error', found, fix: 'Put it back.' };
+      : `the last good mapping (version ${lastGood.version.slice(0, 12)}) stays active`;
+  const found = `The file does not exist; ${kept}.`;
+  return { file, line: 0, column: 0, severity: 'error', found, fix: 'Restore it.' };
 }

@@ -21,7 +21,7 @@ export function explainIssue(
       problem(
         source.placeOfKey([...path, key]),
         `Unknown key ${JSON.stringify(key)}${path.length === 0 ? '' : ` in ${name}`}.`,
-        'Remove it or correct its spelling; the schema on line 1 lists the keys there are.',
+        'Remove it or correct its spelling; the schema on line 1 lists the allowed keys.',
       ),
     );
   }
@@ -38,7 +38,7 @@ export function explainIssue(
     return [problem(place, `${name} is ${show(actual)}.`, `Write a ${issue.expected} here.`)];
   }
   if (issue.code === 'invalid_format') {
-    const fix = 'Write small letters, digits and underscores, beginning with a letter.';
+    const fix = 'Write lower-case letters, digits and underscores, beginning with a letter.';
     return [problem(place, `${name} is ${show(actual)}.`, fix)];
   }
   return [problem(place, `${name} is ${show(actual)}: ${issue.message}.`, 'See the schema.')];

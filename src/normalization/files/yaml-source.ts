@@ -22,7 +22,7 @@ export const FILE_CHARS_MAX = 4 * 1024 * 1024;
  */
 const DEPTH_MAX = 20;
 
-const TOO_DEEP = `Lists and maps lie more than ${DEPTH_MAX} deep in one another.`;
+const TOO_DEEP = `Lists and maps are nested more than ${DEPTH_MAX} deep.`;
 const NOT_SO_DEEP = 'Remove the deep nesting.';
 
 /** More problems than a person mends in one go; the rest show up on the next check. */
@@ -72,8 +72,8 @@ export function readYaml(text: string, file: string): ReadYaml {
   }
   if (text.includes('\0')) {
     const line = text.slice(0, text.indexOf('\0')).split('\n').length;
-    const found = 'The text has a NUL character in it.';
-    const fix = 'Remove it; it is no text file, or it was cut short while it was written.';
+    const found = 'The text contains a NUL character.';
+    const fix = 'Remove it; this is not a text file, or it was cut off while being written.';
     return { ok: false, problems: [problem({ line, column: 1 }, found, fix)] };
   }
   const lines = new LineCounter();
@@ -95,10 +95,10 @@ export function readYaml(text: string, file: string): ReadYaml {
       // Lists in lists without brackets, which only the reader's own stack ends.
       if (/call stack/i.test(error.message)) return problem(place, TOO_DEEP, NOT_SO_DEEP);
       if (error.code === 'MULTIPLE_DOCS') {
-        const found = 'A second document begins here.';
+        const found = 'A second YAML document begins here.';
         return problem(place, found, 'Keep one document: remove what follows the ---.');
       }
-      return problem(place, `${error.message}.`, 'Mend the YAML syntax here.');
+      return problem(place, `${error.message}.`, 'Correct the YAML syntax here.');
     });
     for (const node of forbidden(document).slice(0, PROBLEMS_MAX)) {
       const place = placeOfOffset(node.range?.[0] ?? 0);
@@ -107,8 +107,8 @@ export function readYaml(text: string, file: string): ReadYaml {
     }
     for (const node of unstorable(document).slice(0, PROBLEMS_MAX)) {
       const place = placeOfOffset(node.range?.[0] ?? 0);
-      const found = 'A text with a NUL character or half of a surrogate pair in it.';
-      problems.push(problem(place, found, 'Remove that character: no database keeps it.'));
+      const found = 'The text contains a NUL character or an unpaired surrogate.';
+      problems.push(problem(place, found, 'Remove that character: no database can store it.'));
     }
     if (problems.length > 0) return { ok: false, problems };
     return { ok: true, source: sourceOf(document, placeOfOffset) };

@@ -21,20 +21,20 @@ const codes = z
 
 const status = z
   .enum([...READ_STATUSES])
-  .describe('What the code says of the parcel; none: known, but does not steer');
+  .describe("The parcel's status; none: known, but without effect");
 
 export const ruleDocument = z.strictObject({
   match: codes.describe('Codes a fact must carry; the most specific match wins'),
   status,
   reason: word.optional().describe('sub_status, such as address_not_found'),
   milestone: word.optional().describe('Finer than the status, for texts: customs_cleared'),
-  text: word.optional().describe('Key of a text of its own in config/messages'),
+  text: word.optional().describe('Key of a separate text in config/messages'),
   logical: z
     .boolean()
     .optional()
     .describe('Not a scan of the parcel: data, a forecast, a computed notice'),
   hidden: z.boolean().optional().describe('Customers need not see it; only with status none'),
-  reviewed: z.boolean().optional().describe('False: taken over by rule of thumb, not yet judged'),
+  reviewed: z.boolean().optional().describe('False: derived by a rule of thumb, not yet reviewed'),
 });
 
 /** Named here because an object literal with a `then` of its own looks like a promise to linters. */
@@ -53,7 +53,7 @@ export const testDocument = z.strictObject({
       reviewed: z.boolean().optional(),
       known: z.boolean().optional(),
     })
-    .describe('What must be read; members left out are not looked at'),
+    .describe('The expected reading; omitted members are not checked'),
 });
 
 export const mappingDocument = z.strictObject({
@@ -62,7 +62,7 @@ export const mappingDocument = z.strictObject({
   tests: z
     .array(testDocument)
     .optional()
-    .describe('Run before every swap; the last key of the file, which only an overlay may omit'),
+    .describe('Run before every change; the last key of the file, which only an overlay may omit'),
 });
 
 export type MappingDocument = z.infer<typeof mappingDocument>;

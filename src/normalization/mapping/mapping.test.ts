@@ -88,7 +88,7 @@ describe('compiling a mapping', () => {
         'tests: []\n',
     );
     expect(problems.map(({ line, column, found }) => `${line}:${column} ${found}`)).toEqual([
-      '1:10 carrier is "other", but this is the file of acme.',
+      '1:10 carrier is "other", but this file is for acme.',
       expect.stringContaining('3:23 event: 07 is not in quotes'),
       '4:37 rules[1].status is "delivred".',
       '5:5 acme has no match key colour.',
@@ -183,7 +183,7 @@ describe('compiling a mapping', () => {
   it('says where a second document begins', () => {
     const text = `${yaml('  - { match: { event: DL }, status: delivered }\n')}---\ncarrier: acme\n`;
     expect(problemsOf(text)).toMatchObject([
-      { line: text.split('\n').indexOf('---') + 1, found: 'A second document begins here.' },
+      { line: text.split('\n').indexOf('---') + 1, found: 'A second YAML document begins here.' },
     ]);
   });
 

@@ -27,7 +27,7 @@ export function runMappingTests(
       ...source.placeOf(['tests', nr]),
       severity: 'error' as const,
       found: `Test failed: ${showCodes(test.given)} reads as ${differs.join('; ')} (${by}).`,
-      fix: 'Mend the rule, or the test when it expects the wrong thing.',
+      fix: 'Correct the rule, or the test if its expectation is wrong.',
     };
   });
 }

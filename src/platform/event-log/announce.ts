@@ -14,6 +14,6 @@ export function startAnnouncer(db: Queryable, channel: string, log: Logger): Loo
   return startLoop({
     look: () => db.query('select pg_notify($1, $2)', [channel, '']),
     everyMs: null,
-    onFailure: (err) => log.debug({ err, channel }, 'an announcement was lost'),
+    onFailure: (err) => log.debug({ err, channel }, 'an announcement could not be sent'),
   });
 }

@@ -116,7 +116,7 @@ class LogConsumer<Event> implements Consumer {
     this.#loop = startLoop({
       look: () => this.#lookEverywhere(),
       everyMs: LOOK_EVERY_MS,
-      onFailure: (err) => log.debug({ err, consumer: name }, 'the log could not be looked at'),
+      onFailure: (err) => log.debug({ err, consumer: name }, 'the event log could not be read'),
     });
     this.#unsubscribe = listener?.on(LOG_CHANNEL, (shard) =>
       this.wake(shard === null ? null : Number(shard)),
@@ -177,7 +177,7 @@ class LogConsumer<Event> implements Consumer {
     const tries = (this.#failed.get(shard) ?? 0) + (blameOf(error) === 'entry' ? 1 : 0);
     this.#failed.set(shard, tries);
     const what = { err: error, consumer: this.#options.name, shard, tries };
-    this.#log.warn(what, 'a batch failed and will be tried again');
+    this.#log.warn(what, 'a batch failed and will be retried');
   }
 
   /** Answers those that may have more. One process at a time follows a shard for this consumer. */
@@ -218,7 +218,7 @@ class LogConsumer<Event> implements Consumer {
     } catch (error) {
       if (blameOf(error) !== 'entry') throw error;
       await passOver(this.#db, name, entry, error);
-      const what = 'an entry of the log cannot be handled and was passed over';
+      const what = 'a log entry cannot be handled and was skipped';
       this.#log.error(this.#about(entry, error), what);
       return;
     }
@@ -237,7 +237,7 @@ class LogConsumer<Event> implements Consumer {
         } catch (error) {
           if (blameOf(error) !== 'entry') throw error;
           await keepDead(this.#db, name, entry, error);
-          const what = 'an entry of the log still cannot be handled';
+          const what = 'a log entry still cannot be handled';
           this.#log.error(this.#about(entry, error), what);
           return;
         }

@@ -15,7 +15,7 @@ interface CredentialsChangedDeps extends TellHealthDeps {
 
 const AGAIN = {
   state: 'idle',
-  reason: 'its credentials were changed; the carrier is asked with them next',
+  reason: 'its credentials were changed; they are used for the next poll',
 } as const;
 
 /** Parcels older than that have arrived or are lost. */

@@ -62,7 +62,7 @@ export async function accountHealth(
     return {
       state: state?.health ?? 'idle',
       since: iso(state?.healthSinceMs ?? null),
-      reason: state?.healthReason ?? 'nothing was asked yet',
+      reason: state?.healthReason ?? 'not used yet',
       budget: await budgetOf(tx, deps, account, nowMs),
       push: {
         state: push.state,

@@ -80,7 +80,7 @@ function whyOf({ environment }: PollableAccount, alike: number, isOverSandbox: b
       return `It is ${only} with credentials for this carrier.`;
     case 'carrier_test':
       return isOverSandbox
-        ? `It is ${only} with credentials for the carrier's own test system, which is asked before the built-in sandbox.`
+        ? `It is ${only} with credentials for the carrier's own test system, which goes before the built-in sandbox.`
         : `It is ${only} with credentials for the carrier's own test system.`;
     case 'sandbox':
       return `It is ${only} of the built-in sandbox, and there is none of the carrier's own test system.`;

@@ -186,7 +186,7 @@ export async function nextEventSequence(tx: Queryable, accountId: string): Promi
     values: [accountId],
   });
   const [row] = rows;
-  if (row === undefined) throw new Error('the account has no state to tell of');
+  if (row === undefined) throw new Error('the account has no state');
   return row.sequence;
 }
 

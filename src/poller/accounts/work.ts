@@ -127,10 +127,10 @@ export function createAccountWork(given: AccountWorkDeps): AccountWork {
       const outcome = await runAccount(run, accountId, signal);
       if (outcome.nextWakeAtMs !== null && !signal.aborted) {
         await subscribe(accountId).catch((err: unknown) => {
-          log.warn({ err, account: accountId }, 'push subscriptions could not be looked after');
+          log.warn({ err, account: accountId }, 'webhook subscriptions could not be checked');
         });
         const proofsAtMs = await proofs(accountId, signal).catch((err: unknown) => {
-          log.warn({ err, account: accountId }, 'proofs of delivery could not be asked for');
+          log.warn({ err, account: accountId }, 'proofs of delivery could not be requested');
           return null;
         });
         const nextWakeAtMs = Math.min(

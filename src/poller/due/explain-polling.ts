@@ -103,7 +103,7 @@ export async function explainPolling(
 function accountWhy(account: AccountInCharge, { lastPolledAtMs }: PollTarget): string {
   if (lastPolledAtMs === null || lastPolledAtMs >= account.createdAtMs) return account.why;
   const before = account.isOverSandbox ? 'the account of the built-in sandbox' : 'another account';
-  return `${account.why} Until now ${before} asked, and what it was told stays.`;
+  return `${account.why} Until now ${before} was used; its answers are kept.`;
 }
 
 function proofOf(
@@ -116,12 +116,12 @@ function proofOf(
 
 /** @param reason a part of a sentence, as the carrier's answer was read. */
 function pausedWhy(reason = 'it is paused'): string {
-  return `Nobody asks with the account until then: ${reason}.`;
+  return `The account is not used until then: ${reason}.`;
 }
 
 const NO_CALL_LEFT =
-  'It is due, and the account has spent what its limits and the day’s plan allow until then.';
-const NO_ACCOUNT = 'No carrier account with credentials can ask for it.';
+  "It is due, but the account has used the calls that its limits and today's plan allow until then.";
+const NO_ACCOUNT = 'There is no carrier account with credentials to poll it.';
 
 function whyOf(
   target: PollTarget,
@@ -137,7 +137,7 @@ function whyOf(
   const why = about.held === null ? target.why : `${target.why} ${about.held}`;
   if (!about.stretched) return why;
   const hours = Math.round(about.ceilingS / 360) / 10;
-  return `${why} The account's budget does not suffice for all its parcels: each may wait up to ${hours} h.`;
+  return `${why} The account's budget is too small for all its parcels: each may wait up to ${hours} h.`;
 }
 
 function iso(ms: number | null): string | null {

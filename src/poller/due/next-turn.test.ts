@@ -37,7 +37,7 @@ describe('what is explained of a number whose account has spent its calls', () =
     poller.carrier.failure = { outcome: 'rate_limited', reason: 'slow down', retryAfterS: 900 };
     await poller.run();
     const explained = await explain('D');
-    expect(explained?.why).toMatch(/Nobody asks with the account until then: .+\.$/);
+    expect(explained?.why).toMatch(/The account is not used until then: .+\.$/);
     expect(explained?.why).not.toContain('has spent');
     expect(Date.parse(explained?.next_poll_at ?? '')).toBeGreaterThan(START_MS);
   });

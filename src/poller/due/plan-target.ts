@@ -51,13 +51,13 @@ function askedFor(atMs: number, { spend }: Plan) {
     urgency: spend.price,
     valueClass: ASKED_CLASS,
     reason: 'asked',
-    why: 'Somebody asked for it now.',
+    why: 'A refresh was requested.',
   } as const;
 }
 
 const WHY_ENDED: Readonly<Record<EndReason, string>> = {
-  finished: 'It has ended and was audited; it is not polled any more.',
-  expired: 'Nothing was heard of it for so long that it is given up; news would revive it.',
+  finished: 'It has a final status and was audited; it is no longer polled.',
+  expired: 'There was no update for so long that polling stopped; any update resumes it.',
   deleted: 'The shipment was deleted.',
   refused: 'The carrier does not answer this account about it.',
 };

@@ -92,7 +92,7 @@ function askedOnceMore(target: PollTarget, nowMs: number, { spend }: Plan): Poll
     dueAtMs: Math.max(nowMs, target.leaseUntilMs ?? nowMs),
     value: spend.price,
     reason: 'first_contact',
-    why: 'It was asked for long enough; it is asked for a last time.',
+    why: 'It has been polled long enough; this is the last poll.',
     endedAtMs: null,
     endReason: null,
   };

@@ -66,7 +66,7 @@ export function scheduleOf(
   }
   const retryAtMs = retryAt(target.failures, nowMs);
   if (retryAtMs > next.atMs) {
-    const why = `No usable answer came for it, tried ${times(target.failures)} in a row; tried again later.`;
+    const why = `There was no usable answer ${times(target.failures)} in a row; it will be polled again later.`;
     return ranked(target, retryAtMs, next.value, 'retry', why, plan);
   }
   if (recheckAtMs !== undefined && recheckAtMs < next.atMs) {
@@ -76,7 +76,7 @@ export function scheduleOf(
   return ranked(target, next.atMs, next.value, next.reason, next.why, plan);
 }
 
-const WHY_RECHECK = 'The last answer left out what was known before; asked again to be sure.';
+const WHY_RECHECK = 'The last answer lacked facts that were known before; polled again to be sure.';
 
 /** What never comes due, because it has ended. */
 export const NO_CALL = { dueAtMs: NEVER_MS, value: 0, urgency: 0, valueClass: 0 } as const;

@@ -35,13 +35,13 @@ function byHazard(
   const waited = spoken((Math.max(atMs, earliestMs) - polledAtMs) / MINUTE_MS);
   const status = parcel.status.replaceAll('_', ' ');
   if (atMs < earliestMs) {
-    const why = `Much is expected of a parcel ${status} now: the shortest pause, ${waited}, is kept.`;
+    const why = `An update is very likely for a parcel ${status}: the shortest interval, ${waited}, applies.`;
     return due('floor', Math.max(nowMs, earliestMs), value, why);
   }
   if (value < ask) {
-    const why = `Little is expected of a parcel ${status}; none waits longer than ${waited}.`;
+    const why = `An update is unlikely for a parcel ${status}: the longest interval, ${waited}, applies.`;
     return due('ceiling', Math.max(nowMs, latestMs), price, why);
   }
-  const why = `By then news of a parcel ${status} is likely enough to be worth a call: after ${waited}.`;
+  const why = `By then an update of a parcel ${status} is likely enough to be worth a call: after ${waited}.`;
   return due('hazard', Math.max(nowMs, atMs), value, why);
 }

@@ -24,7 +24,7 @@ export function withDemoPace(policy: PollPolicy, isDemo: IsDemo): PollPolicy {
         return policy.next(parcel, nowMs, spend);
       }
       const atMs = Math.max(nowMs, lastPolledAtMs + PAUSE_MS);
-      const why = `A demo parcel is polled every ${PAUSE_MS / 1_000} s, so that one can watch it.`;
+      const why = `A demo parcel is polled every ${PAUSE_MS / 1_000} s so that you can watch it.`;
       return due('floor', atMs, spend.price, why);
     },
   };

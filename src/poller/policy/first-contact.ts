@@ -28,15 +28,13 @@ export function firstContact(parcel: ParcelView, nowMs: number): NextPoll {
   const sinceMs = Math.max(createdAtMs, lastNewsAtMs ?? createdAtMs);
   const endMs = sinceMs + GIVE_UP_AFTER_DAYS * DAY_MS;
   if (polledAtMs >= endMs) {
-    const why = `The carrier did not know it for ${GIVE_UP_AFTER_DAYS} days; it is given up.`;
+    const why = `The carrier did not know it for ${GIVE_UP_AFTER_DAYS} days; polling has stopped.`;
     return due('give_up', Number.POSITIVE_INFINITY, 0, why);
   }
   const pauseMs = firstContactPauseMs(polledAtMs - createdAtMs);
   const spread = 1 - SPREAD * jitterOf(parcel.trackingNumber, missesInARow);
   const atMs = Math.max(nowMs, Math.min(endMs, polledAtMs + pauseMs * spread));
-  const why =
-    `The carrier does not know it yet (asked ${times(missesInARow)}); asked again after ` +
-    `${spoken((pauseMs * spread) / MINUTE_MS)}, given up ${GIVE_UP_AFTER_DAYS} days after ${sinceMs > createdAtMs ? 'the last news' : 'registration'}.`;
+  const why = `The carrier does not know it yet (polled ${times(missesInARow)}); polled again after ${spoken((pauseMs * spread) / MINUTE_MS)}, abandoned ${GIVE_UP_AFTER_DAYS} days after ${sinceMs > createdAtMs ? 'the last update' : 'registration'}.`;
   return due('first_contact', atMs, 0, why);
 }
 

@@ -44,7 +44,7 @@ export function lifeCourse(parcel: ParcelView, nowMs: number): NextPoll | null {
     'audit',
     Math.max(nowMs, lastPolledAtMs + pauseMs),
     0,
-    `Push brings its news; it is polled every ${spoken(pauseMs / MINUTE_MS)} to be sure that push is alive.`,
+    `Webhooks bring its updates; it is polled every ${spoken(pauseMs / MINUTE_MS)} to check that they still arrive.`,
   );
 }
 
@@ -57,21 +57,21 @@ function afterTheEnd(parcel: ParcelView, nowMs: number): NextPoll {
         'confirm',
         nowMs,
         CONFIRM_WORTH,
-        `An unsigned push says ${parcel.status}; asked at once if so.`,
+        `An unsigned webhook says ${parcel.status}; polled at once to confirm it.`,
       );
     }
     const { least, most } = CONFIRM_PAUSE_MS;
     const pauseMs = Math.min(most, Math.max(least, (polledAtMs - endedAtMs) / 2));
-    const why = `An unsigned push says ${parcel.status} and no poll has confirmed it yet.`;
+    const why = `An unsigned webhook says ${parcel.status}, and no poll has confirmed it yet.`;
     return due('confirm', Math.max(nowMs, polledAtMs + pauseMs), CONFIRM_WORTH, why);
   }
   for (const afterMs of END_AUDITS_MS) {
     const atMs = endedAtMs + afterMs + jitterOf(parcel.trackingNumber) * HOUR_MS;
     if (polledAtMs >= endedAtMs + afterMs) continue;
     const hours = afterMs / HOUR_MS;
-    const why = `It is ${parcel.status}; looked at ${hours} h later for a correction.`;
+    const why = `It is ${parcel.status}; polled ${hours} h later in case of a correction.`;
     return due('audit', Math.max(nowMs, atMs), 0, why);
   }
-  const why = `It is ${parcel.status} and was audited; it is not polled any more.`;
+  const why = `It is ${parcel.status} and was audited; it is no longer polled.`;
   return due('finished', Number.POSITIVE_INFINITY, 0, why);
 }

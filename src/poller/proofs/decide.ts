@@ -43,7 +43,7 @@ export interface ProofRequestState {
   readonly nextTryAtMs: number | null;
 }
 
-export const FIRST_WHY = 'It was delivered; the carrier is asked for the proof next.';
+export const FIRST_WHY = 'It was delivered; the proof is requested from the carrier next.';
 
 /** Whether the carrier can be asked for proofs at all. */
 export function givesProofs(adapter: CarrierAdapter | undefined): boolean {
@@ -119,12 +119,12 @@ function afterNone(before: ProofRequestState, reason: string, nowMs: number): Pr
   const againMs = AGAIN_AFTER_MS[tries - 1];
   const after = { ...before, tries, firstAskedAtMs, failures: 0 };
   if (againMs === undefined) {
-    const why = `The carrier had none, asked ${tries} times: ${reason}.`;
+    const why = `The carrier had none after ${tries} requests: ${reason}.`;
     return { ...after, state: 'none', why, nextTryAtMs: null };
   }
   return {
     ...after,
-    why: `The carrier has none yet: ${reason}. It is asked again.`,
+    why: `The carrier has none yet: ${reason}. It will be asked again.`,
     nextTryAtMs: Math.max(firstAskedAtMs + againMs, nowMs + GAP_MS_MIN),
   };
 }
@@ -138,12 +138,12 @@ function afterFailure(
   const failures = isOwn ? Math.min(COUNT_MAX, before.failures + 1) : before.failures;
   const after = { ...before, failures };
   if (nowMs - before.wantedAtMs > GIVE_UP_AFTER_MS) {
-    const why = `It could not be asked for in two weeks: ${failure.reason}.`;
+    const why = `It could not be requested for two weeks: ${failure.reason}.`;
     return { ...after, state: 'given_up', why, nextTryAtMs: null };
   }
   return {
     ...after,
-    why: `The carrier could not be asked (${failure.reason}); that is no try, it is asked later.`,
+    why: `The carrier could not be reached (${failure.reason}); this does not count as an attempt, and it will be asked later.`,
     nextTryAtMs: nowMs + pauseMs(failure, failures),
   };
 }

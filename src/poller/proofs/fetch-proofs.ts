@@ -114,7 +114,7 @@ async function fetchOne(run: Run, request: LeasedRequest): Promise<boolean> {
   const went = outcome.outcome === 'documents' || outcome.outcome === 'none';
   if (!went) {
     const { carrier, id } = account;
-    deps.log.info({ account: id, carrier, reason: outcome.reason }, 'no proof could be asked for');
+    deps.log.info({ account: id, carrier, reason: outcome.reason }, 'no proof could be requested');
   }
   return went;
 }

@@ -43,8 +43,8 @@ export async function changePush(
     const reason = reasonOf(after.state);
     const told = { account: id, carrier, push: after.state, reason };
     if (after.state === 'silent' || after.state === 'suspended') {
-      deps.log.warn(told, 'pushes do not come any more; their parcels are polled');
-    } else deps.log.info(told, 'pushes are back');
+      deps.log.warn(told, 'webhooks no longer arrive; their parcels are polled');
+    } else deps.log.info(told, 'webhooks arrive again');
     const type = 'carrier_account.push_changed';
     return { type, account, state: after.state, previousState: before.state, reason };
   });

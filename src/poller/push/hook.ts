@@ -21,7 +21,7 @@ export function hookOf(
   if (secret === undefined) return { reason: 'The account has no webhook secret.' };
   if (request.environment !== 'sandbox' && !isPublic(request.publicUrl)) {
     return {
-      reason: 'Carriers push to public https addresses only: set WAYBILL_PUBLIC_URL to one.',
+      reason: 'Carriers send webhooks to public https URLs only: set WAYBILL_PUBLIC_URL to one.',
     };
   }
   const url = `${request.publicUrl}/webhooks/carrier/${request.carrier}/${request.accountId}`;

@@ -313,7 +313,7 @@ describe('how pushes are', () => {
     expect(await health()).toMatchObject({ state: 'none', subscriptions: 1, reason: null });
     expect(await states()).toEqual(['none → healthy', 'healthy → suspended', 'suspended → none']);
     expect((await told())[1]).toMatchObject({
-      reason: 'no subscription lives any more: the listener is not reached',
+      reason: 'no subscription is active: the listener is not reached',
     });
   });
 

@@ -94,8 +94,8 @@ async function judgeStanding(
     decide: (before) => withStanding(before, standing, nowMs),
     reasonOf: (after) =>
       after === 'suspended'
-        ? `no subscription lives any more: ${lack ?? 'it has ended'}`
-        : 'pushes are subscribed to again; polls will show whether they come',
+        ? `no subscription is active: ${lack ?? 'it has ended'}`
+        : 'webhooks are subscribed to again; polls will show whether they arrive',
   });
   if (isChange) deps.wake(account.id, nowMs);
 }
@@ -142,7 +142,7 @@ function rowsOf(
     const outcome = outcomes.find((each) => each.trackingNumber === trackingNumber) ?? {
       outcome: 'error' as const,
       trackingNumber,
-      reason: 'the carrier said nothing of it',
+      reason: 'the carrier did not answer about it',
     };
     const id = uuidV7(nowMs, randomBytes(10));
     return { id, trackingNumber, ...afterAsking(outcome, tries, nowMs) };

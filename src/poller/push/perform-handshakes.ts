@@ -47,7 +47,7 @@ export function createHandshakePerformer(deps: HandshakeDeps): HandshakePerforme
     }
     const session = accountId === null ? null : await deps.sessionOf(accountId);
     if (session === null || accountId === null) {
-      log.warn({ carrier, subscription: subscriptionId }, 'no account to answer a handshake with');
+      log.warn({ carrier, subscription: subscriptionId }, 'no account can answer the handshake');
       await handshakes.done(tx, id);
       return true;
     }

@@ -40,7 +40,7 @@ export function afterAsking(
       const renewAtMs = expiresAtMs === null ? null : renewAt(expiresAtMs, nowMs);
       return {
         state: pending ? 'pending' : 'active',
-        reason: pending ? 'waits for the carrier’s handshake' : null,
+        reason: pending ? "waiting for the carrier's handshake" : null,
         carrierSubscriptionId: subscriptionId,
         expiresAtMs,
         tryAtMs: pending ? Math.min(nowMs + HANDSHAKE_MS, renewAtMs ?? Infinity) : renewAtMs,

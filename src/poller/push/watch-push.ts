@@ -18,7 +18,7 @@ export async function watchPush(
     decide: (before) => withEvidence(before, evidence, nowMs),
     reasonOf: (after) =>
       after === 'silent'
-        ? 'polls in a row found news that no push had told'
-        : 'polls found what pushes had told already',
+        ? 'consecutive polls found updates that no webhook had reported'
+        : 'polls found only what webhooks had already reported',
   });
 }

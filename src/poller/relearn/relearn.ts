@@ -43,7 +43,7 @@ export async function relearn(deps: RelearnDeps, when: 'night' | 'day'): Promise
     if (when === 'day' && (active === null || table.drift.length === 0)) return 'unchanged';
     if (!(await switchHazardTable(deps.db, active?.version ?? null, table, nowMs))) return 'busy';
     const { learned, drift } = table;
-    deps.log.info({ version, ...learned, drift: drift.length }, 'learned when news comes');
+    deps.log.info({ version, ...learned, drift: drift.length }, 'learned when updates come');
     return 'learned';
   });
   return outcome ?? 'busy';
@@ -63,7 +63,9 @@ export function startRelearning(
     running = running
       .then(() => relearn(deps, when))
       .then((outcome) => (outcome === 'learned' ? onLearned() : undefined))
-      .catch((err: unknown) => deps.log.warn({ err }, 'relearning failed and is tried next time'));
+      .catch((err: unknown) =>
+        deps.log.warn({ err }, 'relearning failed and will be retried next time'),
+      );
   };
   const tasks = [
     schedule(NIGHTLY, run('night'), { timezone: 'UTC' }),

@@ -39,7 +39,7 @@ export function healthOf(
     return { state: 'quota_near', reason: `${QUOTA_NEAR.from * 100}% of ${quotas} were used` };
   }
   return state.lastOkAtMs === null
-    ? { state: 'idle', reason: 'nothing was asked yet' }
+    ? { state: 'idle', reason: 'not used yet' }
     : { state: 'ok', reason: 'calls are answered' };
 }
 

@@ -39,7 +39,7 @@ export function asOfAccount(
   return outcomes.map((each): TrackOutcome => {
     if (each.outcome !== 'refused') return each;
     const { trackingNumber } = each;
-    const reason = `the carrier refused to tell of all of the last ${numbers} numbers: ${each.reason}`;
+    const reason = `the carrier refused all of the last ${numbers} numbers: ${each.reason}`;
     return { outcome: 'scope_missing', trackingNumber, reason };
   });
 }

@@ -135,7 +135,7 @@ describe('a run of an account', () => {
     await poller.tell('../../x');
     poller.carrier.special.set('../../x', 'refused');
     await poller.run();
-    const ended = { endReason: 'refused', why: 'It is not asked for: so.' };
+    const ended = { endReason: 'refused', why: 'It is not polled: so.' };
     expect(await poller.target('../../x')).toMatchObject(ended);
     await poller.tell('../../x', { edd: '2026-03-12' });
     expect(await poller.target('../../x')).toMatchObject(ended);

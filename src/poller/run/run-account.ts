@@ -180,7 +180,7 @@ async function ask(run: Run, batch: Batch, plan: Plan): Promise<number | null> {
   const guard = guardFor(run, batch.purpose);
   const numbers = leased.map(({ trackingNumber }) => trackingNumber);
   const outcomes = await deps.ask(account, numbers, guard).catch((err: unknown) => {
-    deps.log.error({ err, account: account.id }, 'an adapter failed; its numbers are tried again');
+    deps.log.error({ err, account: account.id }, 'an adapter failed; its numbers will be retried');
     return numbers.map(brokenAdapter);
   });
   run.asked += numbers.length;

@@ -149,7 +149,7 @@ function missed(
 }
 
 function refused(target: PollTarget, reason: string): PollTarget {
-  const why = `It is not asked for: ${reason}.`;
+  const why = `It is not polled: ${reason}.`;
   return { ...target, refreshAskedAtMs: null, endReason: 'refused', reason: 'refused', why };
 }
 

@@ -47,8 +47,8 @@ export async function tellHealth(
   if (!isChange) return;
   const { state, reason } = health;
   const told = { account: known.accountId, carrier: changed.carrier, health: state, reason };
-  if (FAILING.has(state)) deps.log.warn(told, 'a carrier account cannot be asked with at present');
-  else if (FAILING.has(changed.from)) deps.log.info(told, 'a carrier account is asked with again');
+  if (FAILING.has(state)) deps.log.warn(told, 'a carrier account cannot be used at present');
+  else if (FAILING.has(changed.from)) deps.log.info(told, 'a carrier account is used again');
 }
 
 function isTold(known: Known, { state, reason }: Health): boolean {

@@ -31,7 +31,7 @@ export function calibrate<T>(
     else tooFew = { at: next, calls };
     next = between(tooMany, tooFew, { at: next, calls }, target);
   }
-  if (nearest === null) throw new RangeError('calibrate needs a try');
+  if (nearest === null) throw new RangeError('calibrate needs an attempt');
   return { at: nearest.at, outcome: nearest.outcome };
 }
 

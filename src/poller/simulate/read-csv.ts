@@ -27,7 +27,7 @@ const DATE = /^\d{4}-\d{2}-\d{2}$/;
 export function readCsv(text: string, file: string): Read {
   const read = csvRows(text);
   if (!read.ok) {
-    const fix = 'close it, or double each quote within a cell';
+    const fix = 'close it, or double each quote inside a cell';
     return unreadable(`${file}:${read.line}`, 'a quote opens and never closes', fix);
   }
   const [header, ...rows] = read.rows;
@@ -54,7 +54,7 @@ export function readCsv(text: string, file: string): Read {
     const parcel = parcels.get(key) ?? parcelOf(row);
     parcels.set(key, parcel);
     if (parcel.createdAtMs !== Date.parse(row.created_at)) {
-      const found = `created_at differs from the rows of ${row.tracking_number} before`;
+      const found = `created_at differs from earlier rows of ${row.tracking_number}`;
       return unreadable(where, found, 'give every row of a parcel the same registration');
     }
     if (isStatus(row.status)) {
@@ -62,7 +62,7 @@ export function readCsv(text: string, file: string): Read {
     }
   }
   if (parcels.size === 0) {
-    return unreadable(`${file}:2`, 'holds no parcel', 'add a row a fact below the header');
+    return unreadable(`${file}:2`, 'contains no parcel', 'add one row per fact below the header');
   }
   for (const { facts } of parcels.values()) facts.sort((one, other) => one.atMs - other.atMs);
   return { ok: true, histories: [...parcels.values()] };
@@ -76,7 +76,10 @@ function oddWidth(
   const filled = cells.findLastIndex((cell) => cell.trim() !== '') + 1;
   if (cells.length >= columns && filled <= columns) return null;
   const found = `has ${cells.length} ${cells.length === 1 ? 'column' : 'columns'}, the header ${columns}`;
-  return [found, 'give each row as many, empty ones too, and put cells with commas in quotes'];
+  return [
+    found,
+    'give every row the same number, including empty ones, and put cells with commas in quotes',
+  ];
 }
 
 /** What is wrong with a row, and what to do. */

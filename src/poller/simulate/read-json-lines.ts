@@ -40,7 +40,11 @@ export function readJsonLines(text: string, file: string): Read {
     try {
       value = JSON.parse(content);
     } catch {
-      return unreadable(where, 'is no JSON', 'write one JSON object a line, or pass a .csv file');
+      return unreadable(
+        where,
+        'is not JSON',
+        'write one JSON object per line, or pass a .csv file',
+      );
     }
     const read = line.safeParse(value);
     if (!read.success) {
@@ -55,7 +59,7 @@ export function readJsonLines(text: string, file: string): Read {
     histories.push(history);
   }
   if (histories.length === 0) {
-    return unreadable(`${file}:1`, 'holds no parcel', 'pass a file with a parcel a line');
+    return unreadable(`${file}:1`, 'contains no parcel', 'pass a file with one parcel per line');
   }
   return { ok: true, histories };
 }

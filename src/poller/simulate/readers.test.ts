@@ -19,7 +19,7 @@ describe('JSON lines', () => {
   it.each([
     ['{', 'f:1: is no JSON'],
     ['[]', 'f:1: '],
-    ['', 'f:1: holds no parcel'],
+    ['', 'f:1: contains no parcel'],
     [`${json()}\n\n${json({ id: 7 })}`, 'f:3: id'],
     [`${json()}\n${json({ events: [[1, 'teleported']] })}`, 'f:2: kind "teleported" is unknown'],
     [json({ events: [['soon', 'delivered']] }), 'f:1: events.0.0'],
@@ -55,7 +55,7 @@ describe('CSV', () => {
     [`${HEADER}\n${ROW},,,left over`, 'f:2: has 9 columns, the header 8'],
     [`${HEADER}\n\n${ROW},,\n"T2,acme\n`, 'f:4: a quote opens and never closes'],
     [HEADER.replace(',edd', ''), 'f:1: column edd is missing'],
-    [HEADER, 'f:2: holds no parcel'],
+    [HEADER, 'f:2: contains no parcel'],
     [`${HEADER}\n${ROW},2026-01-06,delivered`, 'f:2: occurred_at is "2026-01-06"'],
     [`${HEADER}\n${ROW},2026-01-06T10:00:00,delivered`, 'f:2: occurred_at'],
     [`${HEADER}\n${ROW},2026-01-06T10:00:00Z,gone`, 'f:2: status is "gone"'],

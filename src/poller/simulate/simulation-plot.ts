@@ -46,7 +46,7 @@ export function simulationPlot({ policies, parcels }: Simulation): string {
       text(x + 18, HEIGHT - 16, label, 'start')
     );
   });
-  const title = `Minutes until news is heard (mean; line: 95 in 100), ${parcels} parcels`;
+  const title = `Minutes until updates are seen (mean; line: 95 in 100), ${parcels} parcels`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12" role="img">`,
     `<title>${title}</title>`,

@@ -48,5 +48,5 @@ function driftLines({ drift }: Simulation): string[] {
     ({ carrier, status, news, later_h, stretch }) =>
       `  ${carrier}: ${status} → ${news} ${later_h} h later in the day, waits × ${stretch}`,
   );
-  return ['', 'habits that moved, found by relearning:', ...lines];
+  return ['', 'schedule changes found by relearning:', ...lines];
 }

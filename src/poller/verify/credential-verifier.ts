@@ -81,14 +81,14 @@ export function createCredentialVerifier(deps: CredentialVerifierDeps): Credenti
     const { id, caps } = candidate;
     const adapter = deps.adapterOf(candidate.carrier);
     if (adapter?.access === undefined)
-      return unverified('this installation cannot ask the carrier');
+      return unverified('this installation cannot reach the carrier');
     const origin = deps.originOf(candidate, adapter);
     if (origin === null) return unverified(noSystem(candidate));
     const waitKey = JSON.stringify([origin, id ?? [candidate.merchantId, candidate.mode]]);
     const waitMs = (waits.get(waitKey) ?? 0) - clock.nowMs();
     if (waitMs > 0) {
       const retryAfterS = Math.ceil(waitMs / 1_000);
-      return unverified('the carrier has told us to wait', retryAfterS);
+      return unverified('the carrier is limiting us', retryAfterS);
     }
     if (adapter.access.token !== undefined) {
       const callsPerSecond = adapter.access.token.callsPerSecondMax ?? 1;
@@ -126,7 +126,7 @@ export function createCredentialVerifier(deps: CredentialVerifierDeps): Credenti
           VERIFY_MS_MAX,
         );
       });
-      const failed = () => unverified('the carrier could not be asked');
+      const failed = () => unverified('the carrier could not be reached');
       try {
         return await Promise.race([ask(candidate).catch(failed), late]);
       } finally {
@@ -148,7 +148,7 @@ function unverified(reason: string, retryAfterS?: number | null): CredentialVerd
 function inWords(verdict: AccessVerdict, credentials: Candidate['credentials']): CredentialVerdict {
   if (verdict.outcome === 'accepted') return { state: 'verified' };
   if (verdict.outcome === 'unasked') {
-    return unverified('this carrier offers no call that shows it; the first poll does', null);
+    return unverified('this carrier has no call to check them; the first poll will', null);
   }
   const reason = withoutValues(verdict.reason, credentials);
   const { retryAfterS } = verdict;
@@ -156,11 +156,11 @@ function inWords(verdict: AccessVerdict, credentials: Candidate['credentials']):
     case 'auth_error':
       return { state: 'refused', reason };
     case 'scope_missing':
-      return unverified(`the carrier knows them, and they lack a permission: ${reason}`);
+      return unverified(`the carrier accepts them, but they lack a permission: ${reason}`);
     case 'rate_limited':
-      return unverified(`the carrier has told us to wait: ${reason}`, retryAfterS);
+      return unverified(`the carrier is limiting us: ${reason}`, retryAfterS);
     case 'unsent':
-      return unverified(`no call is left to ask with: ${reason}`, retryAfterS);
+      return unverified(`no call is left to check them: ${reason}`, retryAfterS);
     case 'error':
       return unverified(`the carrier gave no usable answer: ${reason}`, retryAfterS);
   }

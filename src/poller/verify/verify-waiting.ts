@@ -35,7 +35,7 @@ async function verifyOne(deps: VerifyWaitingDeps, id: string): Promise<void> {
   if (account === null || account.disabledAtMs !== null) return;
   const verdict = await deps.verifier.verify(account);
   await ensureState(deps.db.pipeline, account, deps.clock.nowMs());
-  const reason = verdict.state === 'verified' ? 'the carrier knows them' : verdict.reason;
+  const reason = verdict.state === 'verified' ? 'the carrier accepts them' : verdict.reason;
   const isChange = await changeAccount(deps, id, async (tx) => {
     // In the order in which everybody takes them: the state first.
     await lockState(tx, id);
@@ -52,7 +52,7 @@ async function verifyOne(deps: VerifyWaitingDeps, id: string): Promise<void> {
   if (!isChange) return;
   const told = { account: id, carrier: account.carrier, verification: verdict.state, reason };
   if (verdict.state === 'refused') {
-    deps.log.warn(told, "the carrier refuses an account's credentials");
+    deps.log.warn(told, "the carrier refused an account's credentials");
   } else {
     deps.log.info(told, "an account's credentials were verified");
     deps.wake(id, deps.clock.nowMs());

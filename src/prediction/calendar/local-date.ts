@@ -21,7 +21,7 @@ function dayNumber(date: LocalDate): number {
   const known = numbers.get(date);
   if (known !== undefined) return known;
   const ms = wallClockMs(date);
-  if (ms === null) throw new RangeError(`"${date}" is no date.`);
+  if (ms === null) throw new RangeError(`"${date}" is not a date.`);
   return remember(ms / DAY_MS, date);
 }
 

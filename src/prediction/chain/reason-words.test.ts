@@ -20,19 +20,19 @@ function wordsOf(language: 'en' | 'de' | 'es' | 'fr'): PredictionTexts {
 it.each<[Reason, string]>([
   [
     { code: 'rule_chosen', after: 'hand_over', days: 4 },
-    'By the rule a parcel comes 4 working days after the hand-over.',
+    'By rule, a parcel arrives 4 working days after the hand-over.',
   ],
   [
     { code: 'rule_chosen', after: 'scan', days: 1 },
-    'By the rule a parcel comes 1 working day after the newest scan.',
+    'By rule, a parcel arrives 1 working day after the newest scan.',
   ],
   [
     { code: 'rule_chosen', after: 'out_for_delivery', days: 0 },
-    'By the rule a parcel comes on the day of the loading on the vehicle.',
+    'By rule, a parcel arrives on the day of the loading on the vehicle.',
   ],
   [
     { code: 'model_unsure', confidence: 0.1, needed: 0.2 },
-    'The model is not sure enough: 0.1, and 0.2 is needed.',
+    'The model is not confident enough: 0.1, and 0.2 is needed.',
   ],
   [
     { code: 'holiday', date: '2026-12-25', name: 'Christmas Day' },
@@ -42,7 +42,7 @@ it.each<[Reason, string]>([
   [{ code: 'still_out', date: '2026-11-20' }, 'It has been on the vehicle since 2026-11-20.'],
   [
     { code: 'out_for_delivery', by: 'lane' },
-    'It is on the vehicle; the hours are those of deliveries on its lane.',
+    'It is on the vehicle; the hours are those of deliveries on its trade lane.',
   ],
 ])('%o is a sentence', (reason, said) => {
   expect(reasonInWords(reason)).toBe(said);

@@ -4,49 +4,49 @@ import type { Reason } from './prediction.ts';
 export function reasonInWords(reason: Reason): string {
   switch (reason.code) {
     case 'model_chosen':
-      return 'The date is that of parcels like this one.';
+      return 'The date is that of comparable parcels.';
     case 'model_absent':
-      return 'No model has a say: none is in force, or the carrier does not have the parcel yet.';
+      return 'No model applies: none is active, or the carrier does not have the parcel yet.';
     case 'model_unusable':
-      return 'What the model says is no distribution of dates.';
+      return "The model's result is not a valid distribution of dates.";
     case 'model_unsure':
-      return `The model is not sure enough: ${reason.confidence}, and ${reason.needed} is needed.`;
+      return `The model is not confident enough: ${reason.confidence}, and ${reason.needed} is required.`;
     case 'carrier_chosen':
       return "The date is the carrier's.";
     case 'carrier_absent':
-      return 'The carrier names no date.';
+      return 'The carrier gives no date.';
     case 'carrier_unusable':
-      return 'What the carrier names is no date that can be meant.';
+      return "The carrier's date is not plausible.";
     case 'carrier_passed':
-      return `The carrier's day, ${reason.date}, is over.`;
+      return `The carrier's day, ${reason.date}, has passed.`;
     case 'carrier_hours_passed':
-      return "The carrier's hours are over, its day is not.";
+      return "The carrier's time window has passed, but not its day.";
     case 'rule_chosen':
-      return `By the rule a parcel comes ${workingDays(reason.days)} ${AFTER[reason.after]}.`;
+      return `By rule, a parcel arrives ${workingDays(reason.days)} ${AFTER[reason.after]}.`;
     case 'rule_absent':
-      return 'There is nothing to count working days from.';
+      return 'There is no date to count working days from.';
     case 'rule_passed':
-      return `The day by the rule, ${reason.date}, is over.`;
+      return `The day by rule, ${reason.date}, has passed.`;
     case 'promise_passed':
-      return `The day that was promised or named first, ${reason.date}, is over.`;
+      return `The promised or first estimated day, ${reason.date}, has passed.`;
     case 'slower_than_usual':
-      return 'Most parcels like it had come by now.';
+      return 'Most comparable parcels had arrived by now.';
     case 'weekend':
       return `Nothing is delivered on ${reason.date}.`;
     case 'holiday':
       return `Nothing is delivered on ${reason.date}${reason.name === null ? '' : ` (${reason.name})`}.`;
     case 'day_over':
-      return 'It is too late for anything to be delivered today.';
+      return 'It is too late for a delivery today.';
     case 'out_for_delivery':
       return `It is on the vehicle; the hours are ${BY[reason.by]}.`;
     case 'still_out':
       return `It has been on the vehicle since ${reason.date}.`;
     case 'kept_in_order':
-      return `The rule gives way to what parcels sent as ${reason.service_level} have shown.`;
+      return `The rule is overruled by the record of parcels sent as ${reason.service_level}.`;
     case 'holidays_unknown':
       return 'The holidays at the destination are not known, only weekends.';
     case 'zone_unknown':
-      return 'The clock at the destination is not known.';
+      return "The destination's time zone is unknown.";
   }
 }
 
@@ -58,7 +58,7 @@ const AFTER = {
 } as const;
 
 const BY = {
-  lane: 'those of deliveries on its lane',
+  lane: 'those of deliveries on its trade lane',
   region: 'those of deliveries in its region',
   country: 'those of deliveries in its country',
   all: 'those of all deliveries',

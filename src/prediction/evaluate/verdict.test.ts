@@ -42,7 +42,7 @@ describe('a duel', () => {
       score(0.09, 0.75),
       score(0.1, 0.8),
       'lost',
-      /^its windows hold a share further from 80 % \(/,
+      /^its windows contain a share further from 80 % \(/,
     ],
     ['bears windows a little further', score(0.09, 0.775), score(0.1, 0.8), 'won', /./],
     [
@@ -87,7 +87,7 @@ describe('a duel', () => {
       score(9, 0.69),
       null,
       'lost',
-      /^its windows hold fewer than 74\.0 % \(loss 9.+ coverage 69\.0 % on 500/,
+      /^its windows contain fewer than 74\.0 % \(loss 9.+ coverage 69\.0 % on 500/,
     ],
     [
       'is lost without a champion by a loss that is no number',
@@ -147,7 +147,7 @@ describe('a duel where stops are reported', () => {
       0.09,
       both(stage('at_facility', 0.28, 0.72), stage('vehicle', 0.2)),
       'lost',
-      /^its windows hold a share further from 80 % on the way \(at_facility\) \(/,
+      /^its windows contain a share further from 80 % on the way \(at_facility\) \(/,
     ],
     [
       'bears such windows where the loss is lower by far',

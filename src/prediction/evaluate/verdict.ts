@@ -54,10 +54,10 @@ function verdictOfFirst(challenger: Score, { coverage }: DuelTerms): Verdict {
   const { n, pinball, coverage80 } = challenger;
   const byChance = CHANCE_SIGMAS * Math.sqrt((coverage.from * (1 - coverage.from)) / n);
   if (!Number.isFinite(pinball)) {
-    return { outcome: 'lost', why: `its pinball loss is no number (${said(challenger)})` };
+    return { outcome: 'lost', why: `its pinball loss is not a number (${said(challenger)})` };
   }
   if (!(coverage80 >= coverage.from - byChance)) {
-    const why = `its windows hold fewer than ${percent(coverage.from)} (${said(challenger)})`;
+    const why = `its windows contain fewer than ${percent(coverage.from)} (${said(challenger)})`;
     return { outcome: 'lost', why };
   }
   return { outcome: 'first', why: `no other model to win against; ${said(challenger)}` };
@@ -70,7 +70,7 @@ function objections(challenger: Score, champion: Score, terms: DuelTerms): strin
   // Written so that a loss that is no number never wins.
   if (!(lossAgainst(challenger, champion) < 1)) found.push('its pinball loss is not lower');
   if (!((ours ?? 1) <= (theirs ?? 0) + coverage_tolerance)) {
-    found.push('its windows hold a share further from 80 %');
+    found.push('its windows contain a share further from 80 %');
   }
   const isOutside = challenger.coverage80 < coverage.from || challenger.coverage80 > coverage.to;
   // Where both are outside, the nearer one is still the better one.

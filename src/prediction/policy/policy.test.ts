@@ -97,7 +97,7 @@ describe('a policy file that cannot be used', () => {
     expect(() => parsePredictionPolicy(text, 'f.yaml')).toThrow(said);
   });
 
-  it('or is not there, says so', async () => {
+  it('that does not exist is said to be missing', async () => {
     await expect(readPredictionPolicy('/nowhere/prediction.yaml')).rejects.toThrow('ENOENT');
   });
 });

@@ -22,7 +22,7 @@ export function openPromises(
   return {
     async datesFor(request, language) {
       const words = texts.get(language);
-      if (words === undefined) throw new Error(`there are no words for "${language}"`);
+      if (words === undefined) throw new Error(`there are no texts for "${language}"`);
       return promiseDates(await terms(), request, words, learner());
     },
   };

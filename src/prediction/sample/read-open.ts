@@ -11,9 +11,9 @@ function readJson(text: string): ReadParcels {
   try {
     value = JSON.parse(text);
   } catch {
-    return { ok: false, line: 1, reason: 'is no JSON' };
+    return { ok: false, line: 1, reason: 'is not JSON' };
   }
-  if (!Array.isArray(value)) return { ok: false, line: 1, reason: 'is no JSON array' };
+  if (!Array.isArray(value)) return { ok: false, line: 1, reason: 'is not a JSON array' };
   return {
     ok: true,
     ...collectParcels(

@@ -92,7 +92,7 @@ describe('reading parcels', () => {
     ['', 1, 'the file is empty'],
     ['a,b\n', 1, /^columns missing: shipment_id, carrier, /],
     [`${PARCEL_COLUMNS.join(',')}\n"S1,\n`, 2, 'a quote that no other closes'],
-    [`${PARCEL_COLUMNS.join(',')},carrier\n`, 1, 'columns that stand twice: carrier'],
+    [`${PARCEL_COLUMNS.join(',')},carrier\n`, 1, 'columns that appear twice: carrier'],
   ])('refuses a file that is none: %j', (text, line, reason) => {
     const result = readParcels(text);
     expect(result).toMatchObject({ ok: false, line });

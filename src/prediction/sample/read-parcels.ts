@@ -64,7 +64,7 @@ export function readParcels(text: string): ReadParcels {
     return {
       ok: false,
       line: header.line,
-      reason: `columns that stand twice: ${twice.join(', ')}`,
+      reason: `columns that appear twice: ${twice.join(', ')}`,
     };
   }
   const at = new Map(PARCEL_COLUMNS.map((column) => [column, names.indexOf(column)]));
@@ -133,7 +133,7 @@ function instantIn(text: string): Moment | 'none' | 'unreadable' {
 }
 
 function unreadable(column: ParcelColumn, cell: CellOf): string {
-  return `${column} is no time: ${JSON.stringify(cell(column).slice(0, 40))}`;
+  return `${column} is not a time: ${JSON.stringify(cell(column).slice(0, 40))}`;
 }
 
 function labelIn(cell: CellOf, handedOver: Moment, onFault: OnFault): Moment | null {

@@ -53,7 +53,7 @@ export function startLinks({ tracking, registry, listener, log }: LinksOptions):
       return await follow(tracking, registry, link);
     } catch (error) {
       const about = { err: error, shipment_id: link.shipmentId, kind: link.kind };
-      log.warn(about, 'a linked number could not be followed and will be tried again');
+      log.warn(about, 'a linked number could not be tracked and will be retried');
       return null;
     }
   }
@@ -62,7 +62,7 @@ export function startLinks({ tracking, registry, listener, log }: LinksOptions):
     look: followWaiting,
     everyMs: LOOK_EVERY_MS,
     wokenBy: { listener, channel: LOG_CHANNEL, afterMs: AFTER_EVENT_MS },
-    onFailure: (err) => log.warn({ err }, 'links could not be read and will be tried again'),
+    onFailure: (err) => log.warn({ err }, 'links could not be read and will be retried'),
   });
   loop.wake();
   return loop;

@@ -117,7 +117,7 @@ class LogFanOut implements FanOut {
 
   #beginOrRetry(key: string, shard: number): void {
     this.#begin(key, shard).catch((err: unknown) => {
-      this.#log.warn({ err }, 'a watcher could not be served yet; trying again');
+      this.#log.warn({ err }, 'a live viewer could not be served; retrying');
       this.#timers.after(RETRY_AFTER_MS, () => {
         if (this.#watched.has(key)) this.#beginOrRetry(key, shard);
       });

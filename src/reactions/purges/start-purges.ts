@@ -74,14 +74,14 @@ class CachePurges implements Purges {
     this.#log = log;
     this.#made = new Counter({
       name: 'waybill_cache_purges_total',
-      help: 'Parcels that a cache was told to forget, by cache and outcome.',
+      help: 'Parcels purged from caches, by cache and outcome.',
       labelNames: ['purger', 'outcome'],
       registers: [metrics],
     });
     this.#loop = startLoop({
       look: () => this.#purgeAll(),
       everyMs: LOOK_EVERY_MS,
-      onFailure: (err) => log.warn({ err }, 'purging caches failed and will be tried again'),
+      onFailure: (err) => log.warn({ err }, 'purging caches failed and will be retried'),
     });
     this.#consumer = startConsumer({
       name: 'purges',
@@ -94,7 +94,10 @@ class CachePurges implements Purges {
       handle: (events) => this.#note(events),
     });
     dropForeignPurges(this.#db, this.#names).catch((error: unknown) => {
-      log.debug({ err: error }, 'purges of caches that are named no more stay a while');
+      log.debug(
+        { err: error },
+        'purges for caches that are no longer configured are kept for a while',
+      );
     });
     this.#loop.wake();
   }
@@ -148,7 +151,7 @@ class CachePurges implements Purges {
     this.#made.inc({ purger: purger.name, outcome: 'given_up' }, givenUp);
     this.#log.warn(
       { purger: purger.name, reason: outcome.reason, parcels: due.length, given_up: givenUp },
-      'a cache did not take a purge: until it does it may serve what was',
+      'a cache refused a purge and may serve old content until it accepts one',
     );
   }
 }

@@ -77,7 +77,8 @@ export async function registerShipment(
     });
     if (decision.kind === 'existing') {
       const shipment = own.find(({ id }) => id === decision.shipmentId);
-      if (shipment === undefined) throw new Error('a registration named a life that is not there');
+      if (shipment === undefined)
+        throw new Error('a registration named a tracking instance that does not exist');
       return { created: false, shipment: await addOrders(tx, deps, shipments, shipment, wanted) };
     }
     const shipment = newShipment(deps, tenant, wanted, shard, decision.factsFromMs, nowMs);

@@ -61,7 +61,7 @@ export function startFacilityLearning(deps: FacilityLearningDeps): FacilityLearn
   const loop = startLoop({
     look: run,
     everyMs: deps.everyMs === undefined ? EVERY_MS : deps.everyMs,
-    onFailure: (err) => log.warn({ err }, 'learning facilities will go on later'),
+    onFailure: (err) => log.warn({ err }, 'learning facilities will continue later'),
   });
   return { run, stop: () => loop.stop() };
 }

@@ -50,30 +50,30 @@ export function problemsOf(
   const warn = (found: string, fix: string) =>
     problems.push(problemOf(name, found, fix, 'warning'));
   if (unreadable !== null) {
-    const found = `Version ${short(unreadable)} is in force and this process cannot read it; it goes on with the last one.`;
+    const found = `Version ${short(unreadable)} is active, but this process cannot read it and keeps using the last one.`;
     problems.push(problemOf(name, found, 'Bring all processes to the same release.'));
   }
   if (failed !== null) {
-    const found = `What is in force, or in the files, could not be taken on (${failed}); what was in force before goes on.`;
-    problems.push(problemOf(name, found, 'The log says more; it is tried again.'));
+    const found = `The active version or the files could not be loaded (${failed}); the previously active version stays in use.`;
+    problems.push(problemOf(name, found, 'See the log for details; this is retried.'));
   }
   if (row !== null && files !== undefined && files.version !== row.filesVersion) {
     warn(
-      `The files hold version ${short(files.version)}, in force is ${short(row.version)} (${sayWho(row)}).`,
+      `The files contain version ${short(files.version)}; active is ${short(row.version)} (${sayWho(row)}).`,
       row.chosen
-        ? `Mend the files, or put them in force: waybill mappings apply ${name} files.`
-        : 'Bring the same files to all processes.',
+        ? `Correct the files, or activate them: waybill mappings apply ${name} files.`
+        : 'Give all processes the same files.',
     );
   } else if (row !== null && lacksOverlay(state, row)) {
-    const found = `The deployment's overlay is not what is in force (${short(row.version)}; ${sayWho(row)}).`;
+    const found = `The deployment's overlay is not the active one (${short(row.version)}; ${sayWho(row)}).`;
     warn(
       found,
-      `Store the overlay anew, or apply the files: waybill mappings apply ${name} files.`,
+      `Store the overlay again, or apply the files: waybill mappings apply ${name} files.`,
     );
   }
   if (brokenOverlays > 0) {
-    const found = `Overlays of merchants that do not fit and are left out: ${brokenOverlays}; the log says which and why.`;
-    problems.push(problemOf(overlayName(name, ''), found, 'Have the merchants mend them.'));
+    const found = `Merchants' overlays that do not fit and are ignored: ${brokenOverlays}; the log says which and why.`;
+    problems.push(problemOf(overlayName(name, ''), found, 'Ask the merchants to correct them.'));
   }
   return problems;
 }

@@ -57,7 +57,7 @@ export function createFollowing(deps: FollowingDeps): Following {
         state.row = row;
         state.mapping = mapping;
         const { version, generation, activatedBy: by, why } = row;
-        log.info({ carrier: name, version, generation, by, why }, 'a mapping is in force');
+        log.info({ carrier: name, version, generation, by, why }, 'a mapping is active');
       }
     }
     if (changed) tell(name);

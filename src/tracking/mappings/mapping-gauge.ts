@@ -9,7 +9,7 @@ export function registerMappingGauge(
 ): void {
   new Gauge({
     name: 'waybill_mapping_generation',
-    help: 'Generation of the mapping that this process reads by, by carrier.',
+    help: 'Generation of the mapping that this process uses, by carrier.',
     labelNames: ['carrier'],
     registers: [registry],
     collect() {

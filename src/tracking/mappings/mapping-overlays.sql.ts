@@ -71,7 +71,7 @@ export async function upsertOverlay(tx: Queryable, overlay: NewOverlay): Promise
      returning generation`,
     [carrier, merchantId, text, atMs, by],
   );
-  if (rows[0] === undefined) throw new Error(`${carrier} has no mapping in force`);
+  if (rows[0] === undefined) throw new Error(`${carrier} has no active mapping`);
   return Number(rows[0].generation);
 }
 

@@ -84,7 +84,7 @@ describe('processes with files', () => {
     expect(reads(two.mappings)).toBe('delivered');
     expect(one.mappings.problems()).toEqual([]);
     expect(two.mappings.problems()).toMatchObject([
-      { file: 'acme', severity: 'warning', fix: 'Bring the same files to all processes.' },
+      { file: 'acme', severity: 'warning', fix: 'Give all processes the same files.' },
     ]);
   });
 

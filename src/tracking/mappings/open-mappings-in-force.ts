@@ -145,7 +145,7 @@ class FollowedMappings implements MappingsInForce {
       timers: unheldTimers,
       onFailure(err) {
         const level = isDatabaseUnavailable(err) ? 'debug' : 'warn';
-        log[level]({ err }, 'the mappings in force could not be looked at; trying again');
+        log[level]({ err }, 'the active mappings could not be read; retrying');
       },
     });
   }
@@ -301,7 +301,10 @@ class FollowedMappings implements MappingsInForce {
     // Looked at twice a second: said once.
     if (state.failed === said) return;
     state.failed = said;
-    this.#log.error({ carrier: state.carrier.name, err: error }, 'a mapping could not be followed');
+    this.#log.error(
+      { carrier: state.carrier.name, err: error },
+      'a mapping change could not be followed',
+    );
   }
 
   /** Tries until nobody comes between, unless the caller named what it knew. */
@@ -330,7 +333,7 @@ class FollowedMappings implements MappingsInForce {
         const now = toActiveMapping(state, outcome.row, this.#files.current(carrier));
         return { outcome: 'activated', active: now };
       }
-      if (tries === TRIES_MAX) throw new Error(`the mapping of ${carrier} changes all the time`);
+      if (tries === TRIES_MAX) throw new Error(`the mapping of ${carrier} keeps changing`);
     }
   }
 

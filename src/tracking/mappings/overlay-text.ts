@@ -43,8 +43,8 @@ export function layOverlay(
 
 /** What a check says of a text that is no mistake and yet seldom meant. */
 export function emptyOverlay(carrier: string, merchantId: string | null): MappingProblem {
-  const found = 'The text is empty: it lays no rule over anything.';
-  const fix = 'Write carrier: and rules:; stored as it is, it takes the overlay away.';
+  const found = 'The text is empty: it has no rules.';
+  const fix = 'Write carrier: and rules:. Stored empty, it removes the overlay.';
   const problem = problemOf(overlayName(carrier, merchantId), found, fix, 'warning');
   return { ...problem, line: 1, column: 1 };
 }

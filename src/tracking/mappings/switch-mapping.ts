@@ -112,7 +112,7 @@ export async function writeOverlay(
   for (let tries = 0; ; tries += 1) {
     const outcome = await tryWriteOverlay(deps, carrier, merchantId, text, how);
     if (outcome !== null) return outcome;
-    if (tries === TRIES_MAX) throw new Error(`the overlay of ${carrier.name} changes all the time`);
+    if (tries === TRIES_MAX) throw new Error(`the overlay of ${carrier.name} keeps changing`);
   }
 }
 
@@ -196,7 +196,7 @@ export async function baseOf(
 export function nothingBelow(carrier: string, merchantId: string | null) {
   return problemOf(
     overlayName(carrier, merchantId),
-    `No mapping of ${carrier} is in force that this could be laid over.`,
-    'Mend the mapping file first; waybill mappings check says what is wrong with it.',
+    `${carrier} has no active mapping for this overlay.`,
+    'Correct the mapping file first; waybill mappings check lists its problems.',
   );
 }

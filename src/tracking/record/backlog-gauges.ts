@@ -24,7 +24,7 @@ export function registerBacklogGauges(
   });
   const dead = new Gauge({
     name: 'waybill_dead_letters',
-    help: 'Receipts that wait for somebody to look at them.',
+    help: 'Dead letters that nobody has handled.',
     registers: [registry],
   });
   const age = new Gauge({
@@ -35,7 +35,7 @@ export function registerBacklogGauges(
   waiting.set(0);
   new Gauge({
     name: 'waybill_unknown_codes',
-    help: 'Distinct codes that no mapping knows and nobody has judged.',
+    help: 'Distinct codes that no mapping knows and nobody has handled.',
     registers: [registry],
     async collect() {
       this.set(await openReviewCount(db));

@@ -66,7 +66,7 @@ export function startPartitionWorker(options: PartitionWorkerOptions): InboxWork
     onFailure(err, partitions) {
       // That the database is away is said once, by those who watch it, not with each try.
       const level = isDatabaseUnavailable(err) ? 'debug' : 'warn';
-      log[level]({ err, partitions }, 'the inbox could not be drained; trying again');
+      log[level]({ err, partitions }, 'the inbox could not be processed; retrying');
       loop.wake(RETRY_AFTER_MS);
     },
   });

@@ -15,13 +15,13 @@ const BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 600];
 export function createPipelineMetrics(registry: Registry): PipelineMetrics {
   const lag = new Histogram({
     name: 'waybill_ingest_lag_seconds',
-    help: 'From the commit of a receipt until its facts are visible.',
+    help: "Time from a receipt's commit until its facts are visible.",
     buckets: BUCKETS,
     registers: [registry],
   });
   const dead = new Counter({
     name: 'waybill_dead_letters_total',
-    help: 'Receipts that could not be understood or recorded.',
+    help: 'Receipts that could not be parsed or recorded.',
     registers: [registry],
   });
   const ingestions = new Counter({

@@ -129,7 +129,7 @@ async function understand(deps: PipelineDeps, row: ReceiptRow): Promise<Addresse
     if (receipt === null) return await deadLetter(deps, row.id, 'its content was erased');
     if (receipt.source === 'internal') {
       const note = readNote(receipt);
-      if (note === null) return await deadLetter(deps, row.id, 'it is no note of ours');
+      if (note === null) return await deadLetter(deps, row.id, 'it is not one of our notes');
       return [...(await confirmedReports(deps, note)), addressNote(note)];
     }
     const read = interpretWith(deps, receipt);

@@ -23,7 +23,7 @@ export interface RewriteDeps {
 /** The job was cancelled, or its lease ran out and another process has it: do no more. */
 export class LostJob extends Error {
   constructor() {
-    super('the job is another process’s by now, or was cancelled');
+    super('the job was taken by another process, or was cancelled');
   }
 }
 

@@ -20,7 +20,7 @@ export async function twice<T>(about: string, look: (again: boolean) => Promise<
 export class SlowStatement extends Error {
   constructor(about: string) {
     super(
-      `the database broke off ${about} twice (statement_timeout); when it has less to do, order it again`,
+      `the database cancelled ${about} twice (statement_timeout); start the job again when it is less busy`,
     );
   }
 }

@@ -19,7 +19,7 @@ export async function walk<H>(
   const size = deps.windowShipments ?? WINDOW_SHIPMENTS;
   const look = (id: string) => {
     const looking = timed(
-      twice('the look at a window of shipments', (again) =>
+      twice('the scan of a window of shipments', (again) =>
         scanWindow(scan, id, again ? Math.ceil(size * SMALLER_WINDOW) : size),
       ),
     );

@@ -80,10 +80,12 @@ export function guessMeaning({ texts, documented, neighbours }: GuessInput): Gue
       ...whyWords(words, best.status, documented, texts.length > 0),
       ...whyParcels(neighbours, best.byParcels > 0),
       ...(refuted < 1
-        ? [`${percent(wentOn)} of the parcels went on afterwards, so it is hardly an end.`]
+        ? [`${percent(wentOn)} of the parcels had later scans, so it is hardly a final status.`]
         : []),
       ...(ends && refuted === 1
-        ? ['An end is never certain from words and neighbours: look at a parcel first.']
+        ? [
+            'A final status is never certain from words and neighbouring scans: check a parcel first.',
+          ]
         : []),
     ].slice(0, WHY_MAX),
   };
@@ -99,7 +101,7 @@ const NOTHING: Guess = {
   reason: null,
   milestone: null,
   certainty: 0.1,
-  why: ['No known word stands beside it and no parcel shows what comes before or after.'],
+  why: ['Its text has no known word, and no parcel shows what comes before or after.'],
 };
 
 /** The strongest words for each status. */
@@ -128,7 +130,7 @@ function whyWords(
   const against = others
     .sort((a, b) => b.weight - a.weight)
     .slice(0, 1)
-    .map((said) => `${inWords(said)} speaks for ${said.status}.`);
+    .map((said) => `${inWords(said)} suggests ${said.status}.`);
   const unheard =
     words.size === 0 && hasText ? ['Its text has no word that the lexicon knows.'] : [];
   const listed = documented === null ? [] : ['The carrier’s documents list the code.'];
@@ -149,9 +151,9 @@ function whyParcels(neighbours: readonly Neighbourhood[], counted: boolean): str
   const after = mostOf(neighbours.map((each) => each.after));
   const of = `of ${neighbours.length} ${neighbours.length === 1 ? 'parcel' : 'parcels'}`;
   return [
-    `Before it, ${before.count} ${of} ${before.count === 1 ? 'was' : 'were'} ${before.status ?? 'not heard of'}.`,
+    `Before it, ${before.count} ${of} ${before.count === 1 ? 'was' : 'were'} ${before.status ?? 'unknown'}.`,
     after.status === null
-      ? `After it, ${after.count} ${of} ${after.count === 1 ? 'was' : 'were'} not heard of again.`
+      ? `After it, ${after.count} ${of} had no further update.`
       : `After it, ${after.count} ${of} became ${after.status}.`,
   ];
 }

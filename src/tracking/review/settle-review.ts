@@ -68,7 +68,7 @@ export async function resolveReview(
   if (match === null || fault !== null) return { outcome: 'bad_match', reason: fault ?? '' };
   const ruled = deps.tracking.mapping(row.carrier)?.rules.find((r) => isSameMatch(r.match, match));
   if (ruled !== undefined) {
-    const reason = `${showCodes(match)} has a rule already (${ruled.file}:${ruled.line}, ${ruled.status}), which this one would replace for every parcel, not only for those with the unknown code.`;
+    const reason = `${showCodes(match)} already has a rule (${ruled.file}:${ruled.line}, ${ruled.status}), which this one would replace for every parcel, not only those with the unknown code.`;
     return { outcome: 'bad_match', reason };
   }
   const { status, reason, milestone, logical, by } = decision;
@@ -144,8 +144,8 @@ const UNREADABLE: MappingProblem = {
   line: 0,
   column: 0,
   severity: 'error',
-  found: 'The overlay of the deployment is no YAML document with a list of rules.',
-  fix: 'Mend it, or take it away and resolve the code again.',
+  found: "The deployment's overlay is not a YAML document with a list of rules.",
+  fix: 'Correct it, or delete it and resolve the code again.',
 };
 
 function matchFault(
@@ -154,9 +154,9 @@ function matchFault(
   matchOrder: readonly (readonly string[])[],
 ): string | null {
   const combinations = matchOrder.map((keys) => keys.join(' + ')).join(', ');
-  if (match === null) return `The codes fit none of the combinations: ${combinations}.`;
+  if (match === null) return `The codes match none of the combinations: ${combinations}.`;
   const strange = Object.entries(match).find(([key, value]) => codes[key] !== value);
-  if (strange !== undefined) return `${strange[0]} of the entry is another one.`;
+  if (strange !== undefined) return `${strange[0]} of the entry is different.`;
   const keys = Object.keys(match);
   const known = matchOrder.some(
     (each) => each.length === keys.length && each.every((key) => keys.includes(key)),

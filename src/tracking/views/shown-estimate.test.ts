@@ -72,7 +72,7 @@ describe('a date', () => {
       false,
     ],
     ['that stays', carrier('2026-11-22'), carrier('2026-11-22'), false],
-    ['that is not there', null, null, false],
+    ['that does not exist', null, null, false],
   ])('%s is of another day: %#', (_, was, is, other) => {
     expect(isOtherDay(was, is)).toBe(other);
   });

@@ -250,7 +250,7 @@ function withTrack(
 }
 
 describe('the pulling half of the conformance suite', () => {
-  it('passes a carrier that keeps every promise, and one that cannot be asked', async () => {
+  it('passes a carrier that keeps every promise, and one that cannot be polled', async () => {
     expect(await failing({})).toEqual([]);
     const { access: _a, track: _t, subscribe: _s, proofOfDelivery: _p, ...push } = GOOD;
     const manifest = { ...GOOD.manifest, capabilities: [], push: null };

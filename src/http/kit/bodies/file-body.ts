@@ -16,11 +16,11 @@ export async function readFileBody(
   const body = await readBody(request, bytesMax);
   if (body.kind === 'aborted') throw new Aborted();
   if (body.kind === 'too_large') {
-    throw new Problem('too_large', `This body may have ${bytesMax} bytes at most.`);
+    throw new Problem('too_large', `This body may have at most ${bytesMax} bytes.`);
   }
   if (body.bytes.length > 0) return { bytes: body.bytes };
   const reason = 'The body is empty.';
-  const fix = 'Send the bytes of the file as they are.';
+  const fix = 'Send the raw bytes of the file.';
   throw new Problem('invalid', reason, { errors: [{ pointer: '', reason, fix }] });
 }
 

@@ -31,11 +31,12 @@ export async function readJsonBody(
   const body = await readBody(request, JSON_BODY_BYTES_MAX);
   if (body.kind === 'aborted') throw new Aborted();
   if (body.kind === 'too_large') {
-    throw new Problem('too_large', `A body may have ${JSON_BODY_BYTES_MAX} bytes at most.`);
+    throw new Problem('too_large', `A body may have at most ${JSON_BODY_BYTES_MAX} bytes.`);
   }
   const value = parse(decode(body.bytes));
   const errors = unstorable(value);
-  if (errors.length > 0) throw new Problem('invalid', 'The body holds unusable text.', { errors });
+  if (errors.length > 0)
+    throw new Problem('invalid', 'The body contains unusable text.', { errors });
   return { bytes: body.bytes, value };
 }
 
@@ -82,7 +83,7 @@ function parse(text: string): unknown {
     // Without the message: it quotes the body, which may hold a name or a secret.
     const at = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
     const where = at === undefined ? '' : ` at character ${at}`;
-    throw new Problem('unreadable_json', `The body stops being JSON${where}.`);
+    throw new Problem('unreadable_json', `The body is not valid JSON${where}.`);
   }
 }
 
@@ -102,7 +103,7 @@ function unstorable(root: unknown): ErrorItem[] {
     }
     if (typeof value !== 'object' || value === null) continue;
     if (depth === DEPTH_MAX) {
-      const reason = `Nests deeper than ${DEPTH_MAX} levels.`;
+      const reason = `Nested deeper than ${DEPTH_MAX} levels.`;
       return [...errors, { pointer: cut(pointer), reason, fix: 'Send flatter data.' }];
     }
     for (const [name, child] of Object.entries(value)) {
@@ -124,7 +125,7 @@ function unstorable(root: unknown): ErrorItem[] {
 const ERRORS_MAX = 20;
 const POINTER_CHARS_MAX = 200;
 const UNSTORABLE = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
-const UNSTORABLE_REASON = 'Holds a NUL character or half a surrogate pair.';
+const UNSTORABLE_REASON = 'Contains a NUL character or an unpaired surrogate.';
 
 function cut(pointer: string): string {
   return pointer.slice(0, POINTER_CHARS_MAX);

@@ -16,7 +16,7 @@ export async function readTextBody(
   const body = await readBody(request, bytesMax);
   if (body.kind === 'aborted') throw new Aborted();
   if (body.kind === 'too_large') {
-    throw new Problem('too_large', `This body may have ${bytesMax} bytes at most.`);
+    throw new Problem('too_large', `This body may have at most ${bytesMax} bytes.`);
   }
   try {
     return { bytes: body.bytes, text: UTF8.decode(body.bytes) };

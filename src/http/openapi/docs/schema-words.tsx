@@ -46,7 +46,7 @@ export function TypeWords({ schema }: { readonly schema: DocSchema }): Component
       {NAMES[schema.format ?? String(schema.type)] ?? schema.format ?? 'anything'}
       {range(schema.minLength, schema.maxLength, 'characters')}
       {range(schema.minimum, schema.maximum, '')}
-      {schema.default === undefined ? '' : `, ${String(schema.default)} unless told`}
+      {schema.default === undefined ? '' : `, default ${String(schema.default)}`}
     </>
   );
 }

@@ -31,7 +31,7 @@ export function apiKeyRoutes(api: MerchantApi, keys: ApiKeysDeps): readonly Rout
       if (body.mode !== undefined && body.mode !== tenant.mode) {
         throw new Problem(
           'forbidden',
-          `A ${tenant.mode} key makes ${tenant.mode} keys only; ask the operator for the first ${body.mode} key.`,
+          `A ${tenant.mode} key creates ${tenant.mode} keys only; ask the operator for the first ${body.mode} key.`,
         );
       }
       const scopes = [...new Set(body.scopes)];

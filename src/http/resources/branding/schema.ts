@@ -14,8 +14,8 @@ const httpsUrl = z
   .max(ADDRESS_CHARS_MAX)
   .refine(isHttpsUrl, {
     error:
-      'Send one address that begins with https:// and the name of one host, without user name, blank, quote or semicolon.',
-    params: { reason: 'It is no address of the secure web.' },
+      'Send one URL that begins with https:// and a host name, without user name, space, quote or semicolon.',
+    params: { reason: 'Not an https URL.' },
   })
   .meta({ format: 'uri', example: 'https://shop.example.com/' });
 
@@ -46,13 +46,10 @@ const members = {
   website: httpsUrl.nullable().default(null),
   support_email: z.email('Send a mail address.').max(254).nullable().default(null),
   support_url: httpsUrl.nullable().default(null),
-  address: longText(300)
-    .nullable()
-    .default(null)
-    .meta({
-      description:
-        'Shown at the end of mails, one line per entry. Required by law in many countries.',
-    }),
+  address: longText(300).nullable().default(null).meta({
+    description:
+      'Shown at the end of mails, one line per entry. Required by law in many countries.',
+  }),
   default_language: language
     .default('en')
     .meta({ description: 'For people whose language is unknown, and for your own staff.' }),

@@ -16,8 +16,8 @@ export function checkCredentials(adapter: CarrierAdapter, credentials: Credentia
   if (access === undefined) {
     throw invalidMember(
       '/credentials',
-      `${manifest.displayName} cannot be asked by this installation.`,
-      'Leave it out.',
+      `This installation cannot poll ${manifest.displayName}.`,
+      'Omit it.',
     );
   }
   const fields = access.credentials;
@@ -27,15 +27,15 @@ export function checkCredentials(adapter: CarrierAdapter, credentials: Credentia
       .filter((name) => !known.includes(name))
       .map((name) => ({
         pointer: `/credentials/${name}`,
-        reason: `${manifest.displayName} asks for nothing of that name.`,
+        reason: `${manifest.displayName} has no credential of that name.`,
         fix: `Send ${known.join(', ')}.`,
       })),
     ...fields
       .filter(({ name, required }) => required && !names.includes(name))
       .map(({ name, label }) => ({
         pointer: `/credentials/${name}`,
-        reason: 'It is missing.',
-        fix: `Send what ${manifest.displayName} calls ${label}.`,
+        reason: 'Missing.',
+        fix: `Send the value that ${manifest.displayName} calls ${label}.`,
       })),
   ];
   const [first] = errors;
@@ -55,17 +55,17 @@ export function environmentOf(
   const hasTestSystem = adapter.access?.origins.test != null;
   if (mode === 'live') {
     if (wanted === undefined || wanted === 'production') return 'production';
-    throw refused('A live key reaches the production system only.', 'Leave it out.');
+    throw refused('A live key uses the production system only.', 'Omit it.');
   }
   if (wanted === undefined) return hasTestSystem ? 'carrier_test' : 'sandbox';
   if (wanted === 'production') {
     throw refused(
-      'A test key never reaches the production system.',
+      'A test key never uses the production system.',
       hasTestSystem ? 'Send carrier_test or sandbox, or use a live key.' : SANDBOX,
     );
   }
   if (wanted === 'carrier_test' && !hasTestSystem) {
-    throw refused(`${adapter.manifest.displayName} has no test system that we know of.`, SANDBOX);
+    throw refused(`${adapter.manifest.displayName} has no known test system.`, SANDBOX);
   }
   return wanted;
 }

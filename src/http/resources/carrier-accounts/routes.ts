@@ -79,7 +79,10 @@ export function carrierAccountRoutes(
       const account = await accounts.patch(tenant, known.id, (_, now) => {
         // They were asked about without holding the row: what the carrier said is of those alone.
         if (credentials !== undefined && !isSame(now, held)) {
-          throw new Problem('conflict', 'Another request has changed the credentials meanwhile.');
+          throw new Problem(
+            'conflict',
+            'Another request has changed the credentials in the meantime.',
+          );
         }
         return { ...patch, ...(verdict === undefined ? {} : { verdict }) };
       });
@@ -113,22 +116,22 @@ async function verdictOn(
   throw invalidMember(
     '/credentials',
     `${name} refuses them: ${verdict.reason}.`,
-    'Copy them anew from the carrier’s portal, for the system that `environment` names. With ?verify=false they are stored unasked.',
+    "Copy them again from the carrier's portal, for the system named in `environment`. With ?verify=false they are stored without a check.",
   );
 }
 
 const NO_CREDENTIALS: CredentialVerdict = {
   state: 'unverified',
-  reason: 'it holds no credentials',
+  reason: 'it has no credentials',
   retryAfterS: null,
 };
 const NOT_WANTED: CredentialVerdict = {
   state: 'unverified',
-  reason: 'stored with verify=false, so the carrier was not asked yet',
+  reason: 'stored with verify=false, not yet checked with the carrier',
 };
 const NOBODY_ASKS: CredentialVerdict = {
   state: 'unverified',
-  reason: 'this installation asks no carrier',
+  reason: 'this installation polls no carrier',
   retryAfterS: 0,
 };
 
@@ -150,7 +153,7 @@ function newAccount(adapter: CarrierAdapter, { mode }: Tenant, sent: NewCarrierA
     const pointer = adapter.access === undefined ? '/webhook_secrets' : '/credentials';
     throw invalidMember(
       pointer,
-      'It is missing, and so is the other: the account could neither be asked with nor pushed to.',
+      'Missing, and so is the other: the account could neither poll nor receive webhooks.',
       'Send credentials, webhook_secrets or both.',
     );
   }
@@ -174,7 +177,7 @@ function patchOf(
   const credentials = sent.credentials === undefined ? undefined : merged(held, sent.credentials);
   if (credentials !== undefined) {
     if (adapter === undefined) {
-      throw new Problem('conflict', 'The carrier is not part of this installation any more.');
+      throw new Problem('conflict', 'The carrier is no longer installed.');
     }
     checkCredentials(adapter, credentials);
   }
@@ -206,7 +209,7 @@ function refuseUselessSecrets(
   webhookSecrets: readonly string[] | undefined,
 ): void {
   if (webhookSecrets === undefined || manifest.push !== null) return;
-  throw invalidMember('/webhook_secrets', 'This carrier pushes nothing.', 'Leave them out.');
+  throw invalidMember('/webhook_secrets', 'This carrier sends no webhooks.', 'Omit them.');
 }
 
 async function accountJson(

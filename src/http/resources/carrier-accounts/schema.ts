@@ -16,14 +16,10 @@ const PEM = /^-----BEGIN [A-Z ]+-----/;
 
 export const ENVIRONMENTS = ['production', 'carrier_test', 'sandbox'] as const;
 
-const webhookSecrets = z
-  .array(z.string().min(1).max(512))
-  .min(1)
-  .max(WEBHOOK_SECRETS_MAX)
-  .meta({
-    description:
-      'The secrets with which the carrier signs, or which it sends; several while rotating.',
-  });
+const webhookSecrets = z.array(z.string().min(1).max(512)).min(1).max(WEBHOOK_SECRETS_MAX).meta({
+  description:
+    'The secrets with which the carrier signs, or which it sends; several while rotating.',
+});
 
 const credential = z
   .string()
@@ -31,10 +27,10 @@ const credential = z
   .min(1)
   .max(CREDENTIAL_CHARS_MAX)
   .refine((value) => PEM.test(value) || !INVISIBLE.test(value), {
-    error: 'Copy it anew from the carrier’s portal, without what stands around it.',
-    params: { reason: 'It holds an invisible character, such as a line break or a tab.' },
+    error: "Copy it again from the carrier's portal, without surrounding text.",
+    params: { reason: 'Contains an invisible character, such as a line break or a tab.' },
   })
-  .refine((value) => !value.includes('\0'), 'Take the NUL character out.');
+  .refine((value) => !value.includes('\0'), 'Remove the NUL character.');
 
 const names = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'Send lower-case letters, digits and _.');
 const few = (value: object) => Object.keys(value).length <= CREDENTIALS_MAX;

@@ -147,5 +147,5 @@ function noSuchLetter(): Problem {
 }
 
 function rawNeedsWrite(): Problem {
-  return new Problem('forbidden', 'Reading it raw needs the scope ops:write; the key only reads.');
+  return new Problem('forbidden', 'Raw access needs the scope ops:write; the key is read-only.');
 }

@@ -70,7 +70,7 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
         How accurate the delivery dates shown were, for parcels delivered from{' '}
         <span class="instant">{found.countedFrom}</span> to <span class="instant">{query.to}</span>.
         Errors are calendar days, delivered − announced.
-        {found.countedFrom > query.from && ' Earlier days are too many to count at once.'}
+        {found.countedFrom > query.from && 'Earlier days are too many for one evaluation.'}
       </p>
       <AccuracyFilters wanted={wanted} merchants={merchants} />
       {groups.length === 0 ? (
@@ -215,7 +215,7 @@ function Figures({ rows, called }: TableProps) {
 }
 
 function Compared({ rows, called }: TableProps) {
-  const head = [titled(called), 'Both had a date', 'Ours', "The carrier's", 'At risk', 'Missed'];
+  const head = [titled(called), 'Both with a date', 'Ours', "The carrier's", 'At risk', 'Missed'];
   return (
     <Table
       label={`Compared by ${called}`}

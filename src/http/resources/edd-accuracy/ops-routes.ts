@@ -15,8 +15,8 @@ export function opsAccuracyRoutes(api: OpsApi, { db, clock }: OpsParts): readonl
       const merchants = merchant === undefined ? [] : await visibleMerchants(db.pipeline);
       const merchantId = merchants.find(({ slug }) => slug === merchant)?.id ?? null;
       if (merchant !== undefined && merchantId === null) {
-        const fix = 'Send the name of one in lower case, or leave it out for all.';
-        throw invalidMember('?merchant', 'There is no merchant of that name.', fix);
+        const fix = "Send a merchant's slug in lower case, or omit it for all.";
+        throw invalidMember('?merchant', 'There is no such merchant.', fix);
       }
       const found = await accuracyOfAll(db, { merchantId, mode }, wanted);
       return { status: 200, body: accuracyJson(wanted, found) };

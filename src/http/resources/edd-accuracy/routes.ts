@@ -41,13 +41,13 @@ export function accuracyWanted(
   const from = query.from ?? dayOf(untilMs - DAYS_SHOWN * DAY_MS);
   const lastsMs = untilMs - Date.parse(`${from}T00:00:00Z`);
   if (lastsMs <= 0 || lastsMs > DAYS_MAX * DAY_MS) {
-    const reason = `It is not within ${DAYS_MAX} days before "to".`;
+    const reason = `Not within ${DAYS_MAX} days before "to".`;
     throw invalidMember('?from', reason, 'Send a day before "to", at most two years.');
   }
   const inStage = by === 'stage' || stage !== null;
   const at = query.at ?? (inStage ? 'stage' : 'hand_over');
   if (at === 'stage' && !inStage) {
-    const reason = 'A parcel would count once for each of its stages.';
+    const reason = 'A parcel would be counted once per stage.';
     throw invalidMember('?at', reason, 'Send group_by=stage or a stage with it.');
   }
   return {

@@ -110,7 +110,10 @@ describe('the model for merchants', () => {
   });
 
   it('says so when it is damaged, as readiness does', async () => {
-    const problem = { version: versions[1] ?? 0, what: 'its bytes are not those that were stored' };
+    const problem = {
+      version: versions[1] ?? 0,
+      what: 'its bytes differ from those that were stored',
+    };
     const eddModelInForce: ModelInForce = {
       current: () => null,
       problem: () => problem,

@@ -107,7 +107,7 @@ describe('why a parcel has its date', () => {
     expect(await atRisk()).toBe(false);
   });
 
-  it.each(['no-id', '00000000-0000-7000-8000-000000000000'])('of %s is not there', async (id) => {
+  it.each(['no-id', '00000000-0000-7000-8000-000000000000'])('of %s does not exist', async (id) => {
     const { status, body } = await call('GET', `/v1/shipments/${id}/prediction`);
     expect(status).toBe(404);
     expect(body).toMatchObject({ type: '/docs/errors#not_found' });

@@ -27,11 +27,11 @@ export function predictionRoutes(
       if (found === null) {
         throw new Problem(
           'not_found',
-          'There is no such shipment under this key, or no date of it was worked out yet.',
+          'There is no such shipment under this key, or it has no prediction yet.',
         );
       }
       const words = texts.get(query.language);
-      if (words === undefined) throw new Error(`there are no words for "${query.language}"`);
+      if (words === undefined) throw new Error(`there are no texts for "${query.language}"`);
       return { status: 200, body: explainedJson(found, words) };
     }),
   ];

@@ -73,7 +73,7 @@ describe('dates of many parcels at once', () => {
     expect(data[0]).toMatchObject({ source: 'model', late: false });
     expect(data[0]?.reasons[0]).toEqual({
       code: 'model_chosen',
-      text: 'The date is that of parcels like this one.',
+      text: 'The date is that of comparable parcels.',
     });
     expect((data[0]?.from_local ?? '') <= (data[0]?.date ?? '')).toBe(true);
     expect((data[0]?.date ?? '') >= '2026-03-10').toBe(true);
@@ -219,7 +219,7 @@ describe('a promise at the checkout', () => {
     expect(standard?.reasons.at(-1)).toEqual({
       code: 'kept_in_order',
       service_level: 'express',
-      text: 'The rule gives way to what parcels sent as express have shown.',
+      text: 'The rule is overruled by the record of parcels sent as express have shown.',
     });
   });
 });

@@ -54,8 +54,8 @@ function shipTime(given: string | null, nowMs: number): number {
   if (ms >= nowMs - BACK_DAYS_MAX * DAY_MS && ms <= nowMs + AHEAD_DAYS_MAX * DAY_MS) return ms;
   throw invalidMember(
     '/ship_at',
-    `It is more than ${BACK_DAYS_MAX} days ago or more than ${AHEAD_DAYS_MAX} days ahead.`,
-    'Send when the carrier gets the parcel, or leave it out for now.',
+    `More than ${BACK_DAYS_MAX} days ago or more than ${AHEAD_DAYS_MAX} days ahead.`,
+    'Send the time the carrier receives the parcel, or omit it for now.',
   );
 }
 

@@ -121,7 +121,7 @@ function answerOf(outcome: ClaimOutcome, status = 200): Answer {
     case 'closed':
       throw new Problem('conflict', 'The exception is closed.');
     case 'claimed': {
-      const detail = 'A claim of the exception is under way.';
+      const detail = 'The exception has an open claim.';
       throw new Problem('conflict', detail, { extra: { claim_id: outcome.claimId } });
     }
     case 'too_much': {
@@ -130,9 +130,13 @@ function answerOf(outcome: ClaimOutcome, status = 200): Answer {
       throw invalidMember('/granted_minor', reason, `Send at most ${most}.`);
     }
     case 'wrong_state':
-      throw new Problem('conflict', `The claim is ${outcome.state}; it cannot become that now.`, {
-        extra: { current: outcome.state },
-      });
+      throw new Problem(
+        'conflict',
+        `The claim is ${outcome.state}; this change is not allowed now.`,
+        {
+          extra: { current: outcome.state },
+        },
+      );
   }
 }
 

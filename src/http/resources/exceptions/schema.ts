@@ -323,9 +323,9 @@ export const claimFilter = z.strictObject({
 
 const groups = z
   .string()
-  .regex(/^[a-z]+(?:,[a-z]+){0,5}$/, `Send some of ${STATS_BY.join(', ')}.`)
+  .regex(/^[a-z]+(?:,[a-z]+){0,5}$/, `Send any of ${STATS_BY.join(', ')}.`)
   .transform((value) => [...new Set(value.split(','))])
-  .pipe(z.array(z.enum(STATS_BY, `Send some of ${STATS_BY.join(', ')}.`)))
+  .pipe(z.array(z.enum(STATS_BY, `Send any of ${STATS_BY.join(', ')}.`)))
   .default(['carrier', 'reason'])
   .meta({
     description: `Any of ${STATS_BY.join(', ')}, separated by commas.`,

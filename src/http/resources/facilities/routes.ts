@@ -121,7 +121,7 @@ function refusedFile(faults: readonly CsvFault[], count: number): Problem {
     return { pointer: column === null ? `line ${line}` : `line ${line}, ${column}`, reason, fix };
   });
   const [first] = errors;
-  const detail = `${count === 1 ? 'One thing is' : `${count} things are`} wrong in the file, and nothing was kept; first ${first?.pointer}: ${first?.reason}`;
+  const detail = `${count === 1 ? 'There is one error' : `There are ${count} errors`} in the file, and nothing was stored; first ${first?.pointer}: ${first?.reason}`;
   return new Problem('invalid', detail, { errors });
 }
 
@@ -176,17 +176,17 @@ function noSuchFacility(): Problem {
 
 function notYours(): Problem {
   const detail =
-    "This facility is the installation's. Add one of your own under the same carrier and code: it counts for your shipments instead.";
+    'This facility belongs to the installation. Add your own with the same carrier and code: it is used for your shipments instead.';
   return new Problem('forbidden', detail);
 }
 
 function alreadyThere(id: string): Problem {
-  const detail = `You have a facility of that carrier and code already: ${id}. Change it with PATCH.`;
+  const detail = `You already have a facility with that carrier and code: ${id}. Change it with PATCH.`;
   return new Problem('conflict', detail);
 }
 
 function full(max: number): Problem {
-  return new Problem('conflict', `You may have ${max} facilities of your own at most.`);
+  return new Problem('conflict', `You may have at most ${max} facilities.`);
 }
 
 /** How many parcels passed a building of the installation's is other merchants' business. */

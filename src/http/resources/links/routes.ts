@@ -18,9 +18,13 @@ export function linkRoutes(
       if (shipment === null) throw noSuchShipment();
       const link = notifications.personalLink(shipment, body.expires_in_hours);
       if (link === null) {
-        throw new Problem('conflict', 'The shipment names no mail address or phone number.', {
-          fix: 'Send recipient with email or phone (PATCH /v1/shipments/{id}), then ask again.',
-        });
+        throw new Problem(
+          'conflict',
+          'The shipment has no recipient mail address or phone number.',
+          {
+            fix: "Set the recipient's email or phone (PATCH /v1/shipments/{id}), then try again.",
+          },
+        );
       }
       const url = trackingUrl(tracking.publicUrl(), shipment);
       return {

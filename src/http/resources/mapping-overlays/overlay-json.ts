@@ -19,13 +19,15 @@ export function expectationOf(
   if (header === undefined) return { expectedGeneration: sent, ifMatch: false };
   const tags = header.split(',').map((tag) => tag.trim());
   if (header !== '*' && !tags.every((tag) => TAG.test(tag))) {
-    const fix = 'Send the ETag as GET answered it, such as "7", or *.';
-    throw invalidMember('If-Match', 'It is no entity tag.', fix);
+    const fix = 'Send the ETag returned by GET, such as "7", or *.';
+    throw invalidMember('If-Match', 'Not an entity tag.', fix);
   }
   const generation = overlay?.generation ?? 0;
   if (generation === 0 || !(header === '*' || tags.includes(etagOf(generation)))) {
     const detail =
-      generation === 0 ? 'There is no overlay.' : `The overlay is of generation ${generation}.`;
+      generation === 0
+        ? 'There is no overlay.'
+        : `The overlay's current generation is ${generation}.`;
     throw new Problem('precondition_failed', detail, { extra: { generation } });
   }
   return { expectedGeneration: sent ?? generation, ifMatch: sent === undefined };

@@ -85,7 +85,7 @@ export async function replaceOverlay(
   }
   const outcome = await parts.mappings.putOverlay(carrier, merchantId, text, {
     ...howOf(order),
-    why: text.trim() === '' ? 'the overlay was taken away' : 'the overlay was changed',
+    why: text.trim() === '' ? 'the overlay was deleted' : 'the overlay was changed',
     endRollback: order.endRollback === true,
   });
   if (outcome.outcome !== 'stored') throw overlayRefusal(carrier, outcome, order);
@@ -150,9 +150,13 @@ async function refuseSecondJob(
       (state === 'waiting' || state === 'running') && scope.merchantId === merchantId,
   );
   if (!open) return;
-  throw new Problem('conflict', 'Your parcels are still being read again by the rules before.', {
-    retryAfterS: 30,
-  });
+  throw new Problem(
+    'conflict',
+    'Your parcels are still being renormalized with the previous rules.',
+    {
+      retryAfterS: 30,
+    },
+  );
 }
 
 const JOBS_LOOKED_AT = 200;
@@ -167,7 +171,7 @@ async function fullVersion(parts: OpsParts, carrier: string, named: string): Pro
     const laid = await parts.mappings.ofFiles(carrier);
     if (laid?.ok === true) return laid.mapping.version;
     if (laid !== null) {
-      throw invalidMapping('The overlay cannot be laid over the files.', laid.problems);
+      throw invalidMapping('The overlay does not fit the files.', laid.problems);
     }
   } else {
     const mapping = await parts.mappings.load(carrier, named);
@@ -181,26 +185,23 @@ function switchRefusal(outcome: Exclude<ActivateOutcome, { outcome: 'activated' 
     case 'conflict': {
       const { active } = outcome;
       const now = active === null ? 'nothing' : `generation ${active.generation}`;
-      return new Problem('conflict', `Another version came in force meanwhile; it is ${now} now.`, {
+      return new Problem('conflict', `Another version has become active; it is now ${now}.`, {
         extra: { generation: active?.generation ?? 0, version: active?.version ?? null },
       });
     }
     case 'unknown_version':
       return unknownVersion('the carrier');
     case 'none_before':
-      return new Problem(
-        'conflict',
-        'No version was in force before this one: there is nothing to go back to.',
-      );
+      return new Problem('conflict', 'There is no previously active version to return to.');
     case 'invalid':
-      return invalidMapping('What is to come in force does not fit together.', outcome.problems);
+      return invalidMapping("The new version's parts do not fit together.", outcome.problems);
   }
 }
 
 function unknownVersion(carrier: string): Problem {
   return new Problem(
     'not_found',
-    `There is no such version of ${carrier}, or its beginning fits several; GET /ops/mappings/{carrier}/versions lists them.`,
+    `There is no such version of ${carrier}, or several match; GET /ops/mappings/{carrier}/versions lists them.`,
   );
 }
 
@@ -214,22 +215,22 @@ function overlayRefusal(
     const code = ifMatch === true ? 'precondition_failed' : 'conflict';
     const detail =
       generation === 0
-        ? 'There is no overlay by now.'
-        : `The overlay is of generation ${generation} by now.`;
+        ? 'There is no overlay any more.'
+        : `The overlay's generation is now ${generation}.`;
     return new Problem(code, detail, { extra: { generation } });
   }
   if (outcome.outcome === 'rolled_back') {
-    const fix = 'or send the whole overlay as it is to be, with end_rollback: true';
+    const fix = 'or send the complete new overlay, with end_rollback: true';
     return rolledBackRefusal(carrier, outcome.active, fix);
   }
-  return invalidMapping('The overlay cannot be laid over what is in force.', outcome.problems);
+  return invalidMapping('The overlay does not fit the active version.', outcome.problems);
 }
 
 /** Says which rollback stands in the way, and how to go on; `or` is what else may be done. */
 export function rolledBackRefusal(carrier: string, active: ChosenVersion, or?: string): Problem {
   const { version, activatedBy, activatedAtMs, why } = active;
   const at = iso(activatedAtMs);
-  const first = `first put the files with the overlay in force (POST /v1/ops/mappings/${carrier}/apply {"version": "files"}, or waybill mappings apply ${carrier} files)`;
+  const first = `first activate the files with the overlay (POST /v1/ops/mappings/${carrier}/apply {"version": "files"}, or waybill mappings apply ${carrier} files)`;
   return new Problem(
     'conflict',
     `${carrier} was rolled back to ${version.slice(0, 12)} (by ${activatedBy} at ${at}: ${why}), which is without the overlay as it stands. A change to the overlay would end that: ${first}${or === undefined ? '' : `, ${or}`}. Nothing was changed.`,

@@ -158,7 +158,7 @@ function jobRoutes(api: OpsApi, parts: OpsParts): readonly Route[] {
     opsRoute(api, cancelJobOperation, async ({ param }) => {
       const job = await jobOf(parts, param('id'));
       const cancelled = await cancelMappingJob(parts.tracking, job.id);
-      if (cancelled === null) throw new Problem('conflict', `The job is ${job.state} already.`);
+      if (cancelled === null) throw new Problem('conflict', `The job is already ${job.state}.`);
       return { status: 200, body: jobJson(cancelled) };
     }),
   ];

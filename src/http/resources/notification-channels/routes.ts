@@ -85,16 +85,16 @@ function accountStored(stored: ChannelStored): ChannelAccount {
     case 'refused':
       throw invalidMember(
         '/config',
-        `The provider refuses it: ${stored.reason}.`,
-        'Mend it, by what the provider’s console shows. With ?verify=false it is stored unasked.',
+        `The provider refused it: ${stored.reason}.`,
+        "Correct it with the values from the provider's console. With ?verify=false it is stored without a check.",
       );
     case 'full':
       throw new Problem(
         'conflict',
-        `You may have ${CHANNELS_MAX} channels at most; remove one that you do not need.`,
+        `You may have at most ${CHANNELS_MAX} channels; remove one that you do not need.`,
       );
     case 'changed_meanwhile':
-      throw new Problem('conflict', 'Another request has changed the channel meanwhile.');
+      throw new Problem('conflict', 'Another request has changed the channel in the meantime.');
     case 'absent':
       throw noSuchChannel();
   }

@@ -34,11 +34,7 @@ export function subscribeRoute({ notifications, adapters, limiter }: SubscribeRo
       const { value } = await readJsonBody(request);
       const body = parseBody(subscribeBody, value);
       if (normalizedAddress(body.channel, body.address) === null) {
-        throw invalidMember(
-          '/address',
-          `It is no address for ${body.channel}.`,
-          FIXES[body.channel],
-        );
+        throw invalidMember('/address', `Not an address for ${body.channel}.`, FIXES[body.channel]);
       }
       const numbers = numbersOf(adapters, body.tracking_number, body.carrier ?? null);
       await notifications.subscribe({
@@ -56,12 +52,12 @@ export function subscribeRoute({ notifications, adapters, limiter }: SubscribeRo
 const ANSWER = JSON.stringify({
   state: 'asked',
   detail:
-    'If the parcel is followed here and the address may be asked, a message with a link to confirm is on its way.',
+    'If the parcel is tracked here and the address may be asked, a message with a confirmation link is on its way.',
 });
 
 const FIXES = {
   email: 'Send a mail address, such as a@example.com.',
-  sms: 'Send a number with its country, such as +12125550123.',
+  sms: 'Send a number with country code, such as +12125550123.',
   push: 'Send the token, or the JSON of the browser’s push subscription.',
 } as const;
 

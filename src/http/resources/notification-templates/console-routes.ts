@@ -44,12 +44,15 @@ function mailboxRoutes(deps: ConsoleDeps, mailbox: MailboxView): readonly Route[
     consolePage(deps, '/ops/mailbox/:name', async (call) => {
       const message = await messageOf(call);
       const { name } = message;
-      deps.parts.log.info({ key_id: call.visitor.key.id, name }, 'an operator read the mailbox');
+      deps.parts.log.info(
+        { key_id: call.visitor.key.id, name },
+        'an operator read a mailbox message',
+      );
       return MailboxMessagePage({ deps, call, message });
     }),
     consolePage(deps, '/ops/mailbox/:name/html', async (call) => {
       const { html } = await messageOf(call);
-      if (html === null) throw new Problem('not_found', 'The message is no mail with HTML.');
+      if (html === null) throw new Problem('not_found', 'The message is not an HTML mail.');
       return { framedHtml: html };
     }),
   ];
@@ -60,7 +63,7 @@ function assertMayRead(power: 'read' | 'write'): void {
   if (power === 'write') return;
   throw new Problem(
     'forbidden',
-    'The mailbox holds addresses and links of people: it needs the scope ops:write.',
+    "The mailbox contains people's addresses and links: it needs the scope ops:write.",
   );
 }
 
@@ -100,7 +103,7 @@ function templateRoutes(deps: ConsoleDeps): readonly Route[] {
 function templateOf({ param }: PageCall): TemplateName {
   const template = TEMPLATES.find((name) => name === param('template'));
   if (template !== undefined) return template;
-  throw new Problem('not_found', `There is no such template; there are ${TEMPLATES.join(', ')}.`);
+  throw new Problem('not_found', `Unknown template; expected one of ${TEMPLATES.join(', ')}.`);
 }
 
 interface Choice {

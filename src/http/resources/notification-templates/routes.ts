@@ -72,7 +72,7 @@ export function notificationTemplateRoutes(
     merchantRoute(api, deleteTemplateOperation, async ({ tenant, param, request }) => {
       const place = placeOf(param);
       const before = await storedAt(tenant, place);
-      if (before === null) throw new Problem('not_found', 'It has no words of your own.');
+      if (before === null) throw new Problem('not_found', 'You have not changed this template.');
       const expected = expectedGeneration(request, before.generation);
       if (await ownWords.remove(tenant, place, expected)) return { status: 204 };
       throw changed((await storedAt(tenant, place))?.generation ?? 0);
@@ -128,10 +128,10 @@ function placeOf(param: (name: string) => string): Place {
   const template = TEMPLATES.find((name) => name === param('template'));
   const language = LANGUAGES.find((name) => name === param('language'));
   if (template === undefined) {
-    throw new Problem('not_found', `There is no such template; there are ${TEMPLATES.join(', ')}.`);
+    throw new Problem('not_found', `Unknown template; expected one of ${TEMPLATES.join(', ')}.`);
   }
   if (language === undefined) {
-    throw new Problem('not_found', `There is no such language; there are ${LANGUAGES.join(', ')}.`);
+    throw new Problem('not_found', `Unknown language; expected one of ${LANGUAGES.join(', ')}.`);
   }
   return { template, language };
 }

@@ -42,17 +42,14 @@ export function notificationConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
     consoleForm(deps, '/ops/notifications/:id/retry', async ({ param, form, visitor }) => {
       const id = param('id');
       const tenant = isUuid(id) ? await tenantOfNotification(db.pipeline, id) : null;
-      if (tenant === null) throw new Problem('not_found', 'There is no such message any more.');
-      log.info(
-        { notification_id: id, key_id: visitor.key.id },
-        'an operator sends a message again',
-      );
+      if (tenant === null) throw new Problem('not_found', 'The message no longer exists.');
+      log.info({ notification_id: id, key_id: visitor.key.id }, 'an operator sent a message again');
       const done = await notifications.revive(tenant, id);
       if (done === 'confirmation') {
-        throw new Problem('conflict', 'Whoever wants to be told of the parcel asks for it again.');
+        throw new Problem('conflict', 'The subscriber must subscribe to the parcel again.');
       }
       if (done !== 'queued') {
-        throw new Problem('conflict', 'It is not given up (any more): nothing was changed.');
+        throw new Problem('conflict', 'It is not (or no longer) given up: nothing was changed.');
       }
       const state = stateOf(form.get('state'));
       const back = state === null ? '' : `state=${state}&`;

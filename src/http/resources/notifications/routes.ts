@@ -77,13 +77,15 @@ export function notificationRoutes(
       if (done === 'absent' || found === null) throw noSuchNotification();
       if (done === 'confirmation') {
         const detail =
-          'A confirmation is not sent again, as an address is asked three times a day at most; ' +
-          'whoever wants to be told of the parcel asks for it again.';
+          'A confirmation request is not sent again, because an address is asked at most three times a day; the subscriber must subscribe again.';
         throw new Problem('conflict', detail);
       }
       if (done === 'not_dead') {
         const { state } = found.notification;
-        throw new Problem('conflict', `It is ${state}; only what is dead or failed is sent again.`);
+        throw new Problem(
+          'conflict',
+          `It is ${state}; only dead or failed messages can be sent again.`,
+        );
       }
       return { status: 202, body: withTries(found) };
     }),
@@ -103,10 +105,7 @@ function changedAnswer(change: RulesChange): Answer {
     case 'other':
       throw changed(change.generation);
     case 'no_such_rule':
-      throw new Problem(
-        'not_found',
-        'There is no rule of that name; GET /notification-rules lists them.',
-      );
+      throw new Problem('not_found', 'There is no such rule; GET /notification-rules lists them.');
   }
 }
 

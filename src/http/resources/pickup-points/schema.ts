@@ -39,7 +39,7 @@ export const pickupPointQuery = z
       .trim()
       .regex(
         /^[0-9A-Za-z](?:[0-9A-Za-z -]{0,8}[0-9A-Za-z])?$/,
-        'Send a postal code of at most 10 letters, digits, blanks and dashes.',
+        'Send a postal code of at most 10 letters, digits, spaces and dashes.',
       )
       .meta({ example: '10115' }),
     city: z
@@ -54,7 +54,7 @@ export const pickupPointQuery = z
     limit: count(1, POINTS_MAX, POINTS_DEFAULT),
     kinds: z
       .string()
-      .regex(/^[a-z_]+(?:,[a-z_]+){0,7}$/, `Send some of ${PICKUP_POINT_KINDS.join(', ')}.`)
+      .regex(/^[a-z_]+(?:,[a-z_]+){0,7}$/, `Send any of ${PICKUP_POINT_KINDS.join(', ')}.`)
       .transform((value) => [...new Set(value.split(','))])
       .pipe(z.array(z.enum(PICKUP_POINT_KINDS)))
       .optional()
@@ -91,12 +91,9 @@ const pickupPoint = z
           'Local time, in an ordinary week. Null: unknown. `24:00` is the end of the day; a closing time not later than the opening time is on the next day.',
       }),
     services: z.array(z.enum(PICKUP_SERVICES)),
-    capacity: z
-      .enum(['available', 'low', 'full'])
-      .nullable()
-      .meta({
-        description: 'Whether there is room for another parcel, if the carrier indicates it.',
-      }),
+    capacity: z.enum(['available', 'low', 'full']).nullable().meta({
+      description: 'Whether there is room for another parcel, if the carrier indicates it.',
+    }),
     temporarily_closed: z.boolean(),
     weight_max_g: z.int().nullable(),
   })

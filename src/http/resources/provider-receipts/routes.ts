@@ -49,7 +49,7 @@ async function receive(
   );
   const readers = found?.channels.flatMap(({ receipts }) => receipts ?? []) ?? [];
   if (found === null || readers.length === 0) {
-    throw new Problem('not_found', 'No channel here hears of that provider.');
+    throw new Problem('not_found', 'No channel here uses that provider.');
   }
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
@@ -58,7 +58,7 @@ async function receive(
   const body = await readBody(request, BODY_BYTES_MAX);
   if (body.kind === 'aborted') return void response.destroy();
   if (body.kind === 'too_large') {
-    throw new Problem('too_large', `Receipts may have ${BODY_BYTES_MAX} bytes at most.`);
+    throw new Problem('too_large', `Receipts may have at most ${BODY_BYTES_MAX} bytes.`);
   }
   const call = {
     method: 'POST',
@@ -85,7 +85,7 @@ async function receive(
         ? new Problem('signature_refused', `The receipts are not authentic: ${verdict.reason}.`)
         : new Problem('bad_request', `The receipts cannot be read: ${verdict.reason}.`);
   }
-  throw refusal ?? new Problem('not_found', 'No channel here hears of that provider.');
+  throw refusal ?? new Problem('not_found', 'No channel here uses that provider.');
 }
 
 async function store(

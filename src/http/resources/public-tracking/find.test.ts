@@ -75,7 +75,7 @@ describe('the look-up by order', () => {
     }
   });
 
-  it('treats an order that may not be seen like one that is not there', async () => {
+  it('treats an order that may not be seen like one that does not exist', async () => {
     const missing = await get('/track?order=NOPE');
     for (const path of [
       '/track?order=B-1',

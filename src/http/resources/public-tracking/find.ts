@@ -49,9 +49,9 @@ export function findHandler(deps: FindDeps): Handler {
 }
 
 function nothingAsked(): Problem {
-  const fix = 'Send ?order={order_id}, or ask for /track/{tracking_number}.';
-  return new Problem('invalid', 'It is not said what to look for.', {
-    errors: [{ pointer: '?order', reason: 'It is missing.', fix }],
+  const fix = 'Send ?order={order_id}, or request /track/{tracking_number}.';
+  return new Problem('invalid', 'The request does not say what to look for.', {
+    errors: [{ pointer: '?order', reason: 'Missing.', fix }],
   });
 }
 
@@ -147,13 +147,13 @@ function answerWhichShop(deps: VisitorDeps, visit: Visit, order: string): void {
 }
 
 const MERCHANT_NEEDED =
-  'More than one shop has this order. Ask again with merchant={slug}, as the link of the shop has it.';
+  "More than one shop has this order. Add merchant={slug}, as in the shop's link.";
 
 function answerUnknownOrder(deps: VisitorDeps, visit: Visit, order: string): void {
   if (visit.json) {
     throw new Problem(
       'not_found',
-      'There is nothing to show for this order; the shop may want the postal code with it.',
+      'There is nothing to show for this order; the shop may require the postal code.',
     );
   }
   const shown = order.slice(0, ORDER_CHARS_MAX);

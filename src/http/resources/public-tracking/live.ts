@@ -40,7 +40,7 @@ export function liveHandler({ lookup, limiter, publicUrl, streams }: LiveDeps): 
     const rows = carrier === undefined ? found : found.filter((row) => row.carrier === carrier);
     const [row] = rows;
     if (row === undefined) {
-      throw new Problem('not_found', 'Nobody follows a parcel with this number here.');
+      throw new Problem('not_found', 'No parcel with this number is tracked here.');
     }
     if (rows.length > 1) {
       const visit = visitOf(request, response, context);
@@ -64,8 +64,12 @@ export function liveHandler({ lookup, limiter, publicUrl, streams }: LiveDeps): 
 function full(kind: 'too_many_of_client' | 'too_many'): Problem {
   const options = { retryAfterS: FULL_RETRY_AFTER_S };
   return kind === 'too_many'
-    ? new Problem('overloaded', 'All places for live streams are taken.', options)
-    : new Problem('rate_limited', 'This address holds as many streams as it may.', options);
+    ? new Problem('overloaded', 'The maximum number of live streams is in use.', options)
+    : new Problem(
+        'rate_limited',
+        'This address already has the maximum number of streams.',
+        options,
+      );
 }
 
 function lastSeen(header: string | string[] | undefined): string | null {

@@ -108,8 +108,8 @@ export function pageOf(pages: TrackingPages, { request, context }: Visit): PageR
 export function answerUnknownNumber(deps: VisitorDeps, visit: Visit, number: string): void {
   if (visit.json) {
     visit.response.setHeader('x-robots-tag', 'noindex');
-    throw new Problem('not_found', 'Nobody follows a parcel with this number here.', {
-      fix: 'Check it for typing errors; a number is known here once a shop has registered it.',
+    throw new Problem('not_found', 'No parcel with this number is tracked here.', {
+      fix: 'Check it for typing errors; a number is known here only after a shop has registered it.',
     });
   }
   const shown = isPlausible(number) ? number : '';

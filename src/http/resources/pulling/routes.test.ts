@@ -61,7 +61,7 @@ async function registered(trackingNumber: string, orderId = 'o'): Promise<string
 }
 
 describe('refreshing', () => {
-  it('what is not there, or another’s, asks nobody', async () => {
+  it('what does not exist, or another’s, asks nobody', async () => {
     const id = await registered('REFRESH1');
     for (const [by, path] of [
       [other, id],

@@ -20,7 +20,7 @@ export function pullingRoutes(
       const shipment = await findShipment(tracking, tenant, shipmentId(param('id')));
       if (shipment === null) throw noSuchShipment();
       if (polling === null) {
-        throw new Problem('cannot_refresh', 'This installation asks no carrier.');
+        throw new Problem('cannot_refresh', 'This installation polls no carrier.');
       }
       const outcome = await polling.refresh(tenant, shipment);
       return refreshAnswer(shipment.id, outcome, await polling.explain(tenant, shipment));
@@ -84,13 +84,16 @@ function refreshAnswer(
         'You have no account with credentials for this carrier in this mode.',
       );
     case 'ended':
-      throw new Problem('cannot_refresh', 'The shipment has ended; nothing more is asked.');
+      throw new Problem(
+        'cannot_refresh',
+        'The shipment has a final status and is no longer polled.',
+      );
     case 'paused':
       throw new Problem('account_paused', whyPaused(outcome), {
         retryAfterS: outcome.retryAfterS,
       });
     case 'no_budget':
-      throw new Problem('no_budget', 'The account has spent what it may for now.', {
+      throw new Problem('no_budget', 'The account has used its calls for now.', {
         retryAfterS: outcome.retryAfterS,
       });
   }
@@ -99,14 +102,14 @@ function refreshAnswer(
 /** Why nobody asks with an account, and until when, as a sentence or two. */
 export function whyPaused(outcome: Extract<RefreshOutcome, { outcome: 'paused' }>): string {
   const until = iso(outcome.untilMs);
-  const again = `It is asked again at ${until}`;
+  const again = `It will be polled again at ${until}`;
   switch (outcome.state) {
     case 'failing_credentials':
-      return `The carrier refuses the account's credentials (${outcome.reason}). ${again}, or once others are given.`;
+      return `The carrier refuses the account's credentials (${outcome.reason}). ${again}, or when new ones are set.`;
     case 'missing_scope':
-      return `The account's credentials lack a permission (${outcome.reason}). ${again}, or once others are given.`;
+      return `The account's credentials lack a permission (${outcome.reason}). ${again}, or when new ones are set.`;
     case 'rate_limited':
-      return `The carrier lets the account wait until ${until} (${outcome.reason}).`;
+      return `The carrier is limiting the account until ${until} (${outcome.reason}).`;
     case 'unreachable':
       return `The carrier does not answer (${outcome.reason}). ${again}.`;
   }

@@ -38,7 +38,7 @@ export function redirectRoutes(api: MerchantApi, deps: RedirectRoutesDeps): read
     if (shipment === null) throw noSuchShipment();
     const { status } = shipment.state;
     if (!isTerminal(status)) return shipment;
-    throw new Problem('conflict', `The shipment is ${status}; no carrier takes it elsewhere.`, {
+    throw new Problem('conflict', `The shipment is ${status}; it can no longer be redirected.`, {
       extra: { current: status },
     });
   }
@@ -48,7 +48,7 @@ export function redirectRoutes(api: MerchantApi, deps: RedirectRoutesDeps): read
       const { id, carrier, trackingNumber } = await underWay(tenant, param('id'));
       const found = await askerOf(extras).redirectOptions(tenant, carrier, trackingNumber);
       const shown = nameOf(registry, carrier);
-      const { value, environment } = asked(found, shown, 'takes no parcel elsewhere for us');
+      const { value, environment } = asked(found, shown, 'does not support redirects');
       if (value.outcome !== 'options' && value.outcome !== 'none') throw failed(value, shown);
       const options = value.outcome === 'options' ? value.options : [];
       return {
@@ -90,12 +90,12 @@ export function redirectRoutes(api: MerchantApi, deps: RedirectRoutesDeps): read
     const { id, carrier, shown, request } = what;
     const found = await askerOf(extras).redirect(tenant, carrier, request);
     const { kind } = request.to;
-    const { value, environment } = asked(found, shown, 'takes no parcel elsewhere for us');
+    const { value, environment } = asked(found, shown, 'does not support redirects');
     const said = value.outcome === 'accepted' ? { reference: value.reference } : why(value);
     // Never where to or for whom.
     log.info(
       { shipment_id: id, carrier, key_id: keyId, kind, outcome: value.outcome, ...said },
-      'a redirect was asked for',
+      'a redirect was requested',
     );
     switch (value.outcome) {
       case 'accepted': {
@@ -103,7 +103,7 @@ export function redirectRoutes(api: MerchantApi, deps: RedirectRoutesDeps): read
         return { status: 202, body: { id, outcome, kind, reference, environment } };
       }
       case 'refused':
-        throw new Problem('redirect_refused', `${shown} does not do it: ${value.reason}.`);
+        throw new Problem('redirect_refused', `${shown} refused: ${value.reason}.`);
       case 'not_offered':
         throw new Problem('not_offered', `${sentence(value.reason)} See redirect-options.`);
       case 'invalid':
@@ -120,7 +120,7 @@ function redirectedBefore(shown: string, earlier: unknown): Problem {
   const named = reference === null ? kind : `${kind} (${reference})`;
   return new Problem(
     'conflict',
-    `${shown} took a redirect of this parcel within the last day: ${named}. To have it changed all the same, send replace: true.`,
+    `${shown} accepted a redirect of this parcel within the last day: ${named}. To change it, send replace: true.`,
     { extra: { earlier: { kind, reference } } },
   );
 }

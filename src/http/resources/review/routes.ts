@@ -74,7 +74,7 @@ export async function dismissOrRefuse(
   const outcome = await dismissReview(parts.settle, id, by);
   if (outcome === 'not_found') throw noSuchEntry();
   if (outcome === 'ended') {
-    const detail = 'The entry is settled or was let be already; GET it to see by whom.';
+    const detail = 'The entry is already resolved or ignored; GET it to see by whom.';
     throw new Problem('conflict', detail);
   }
 }
@@ -93,20 +93,20 @@ export function resolvedOrRefused(
     case 'rolled_back':
       throw rolledBackRefusal(outcome.carrier, outcome.active);
     case 'no_adapter':
-      throw new Problem('conflict', 'The carrier is not part of this installation any more.');
+      throw new Problem('conflict', 'The carrier is no longer installed.');
     case 'bad_match':
-      throw invalidMember('/match', outcome.reason, 'Send suggested_match, or leave it out.');
+      throw invalidMember('/match', outcome.reason, 'Send suggested_match, or omit it.');
     case 'invalid': {
       const errors = outcome.problems.map((problem) => ({
         pointer: '',
         reason: formatProblem(problem),
         fix: problem.fix,
       }));
-      const detail = 'The rule cannot be laid over what is in force; see errors.';
+      const detail = 'The rule does not fit the active version; see errors.';
       throw new Problem('invalid', detail, { errors });
     }
     case 'conflict':
-      throw new Problem('conflict', 'Others change the overlay all the time; try again.', {
+      throw new Problem('conflict', 'The overlay keeps being changed by others; try again.', {
         retryAfterS: 1,
       });
   }

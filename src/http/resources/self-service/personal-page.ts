@@ -170,7 +170,10 @@ async function offersInTime(
   try {
     return await Promise.race([service.offers(subject), late]);
   } catch (error) {
-    log.warn({ err: error, shipment_id: subject.shipmentId }, 'offers could not be found out');
+    log.warn(
+      { err: error, shipment_id: subject.shipmentId },
+      'delivery options could not be determined',
+    );
     return null;
   } finally {
     clearTimeout(timer);

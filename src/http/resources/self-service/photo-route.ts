@@ -78,19 +78,19 @@ function problemOf(word: TroubleWord): Problem {
     new Problem('invalid', reason, { errors: [{ pointer: '', reason, fix }] });
   switch (word) {
     case 'photo_none':
-      return invalid('The body is empty.', 'Send the bytes of a photo as they are.');
+      return invalid('The body is empty.', 'Send the raw bytes of a photo.');
     case 'photo_type':
       return invalid(
-        'Its bytes are no JPEG, PNG or WebP, whatever the header says.',
+        'The file is not a JPEG, PNG or WebP, regardless of its header.',
         'Send a photo as JPEG, PNG or WebP.',
       );
     case 'photo_large':
       return new Problem('too_large', 'The photo is larger than 8 MiB.');
     case 'photo_many':
-      return new Problem('conflict', 'The parcel has as many photos as it may have.');
+      return new Problem('conflict', 'The parcel already has the maximum number of photos.');
     case 'photo_busy':
       return new Problem('rate_limited', 'Too many photos are being sent.', { retryAfterS: 60 });
     default:
-      return new Problem('not_offered', 'Nobody asks for photos of this parcel now.');
+      return new Problem('not_offered', 'No photos of this parcel are requested now.');
   }
 }

@@ -37,7 +37,7 @@ export function proofRoute(deps: DeliveryRequestDeps): Route {
       }
       deps.personal.log.info(
         { shipment_id: holder.shipment.id, proof_id: found.proof.id },
-        'a proof of delivery was shown to the holder of a personal link, who agreed to see it',
+        'a proof of delivery was shown to the holder of a personal link, after consent',
       );
       response
         .writeHead(200, {

@@ -142,7 +142,9 @@ function readForm(request: IncomingMessage, mayKeep: MayKeep): Promise<SentPhoto
     request.on('data', (chunk: Buffer) => {
       bytesRead += chunk.length;
       if (bytesRead > FORM_BYTES_MAX) {
-        fail(new Problem('too_large', `Photos may have ${PHOTOS_BYTES_MAX} bytes together.`));
+        fail(
+          new Problem('too_large', `Photos may have at most ${PHOTOS_BYTES_MAX} bytes together.`),
+        );
       }
     });
     request.on('close', () => {
@@ -173,6 +175,6 @@ function parserFor({ headers }: IncomingMessage) {
       },
     });
   } catch {
-    throw new Problem('bad_request', 'The form cannot be read: its header names no boundary.');
+    throw new Problem('bad_request', 'The form cannot be read: its header has no boundary.');
   }
 }

@@ -189,14 +189,14 @@ function linkProblem(kind: BrokenLink): Problem {
     case 'expired':
       return new Problem(
         'link_expired',
-        'The link has run out, or was sent to an address that is no longer the recipient’s.',
+        "The link has expired, or was sent to an address that is no longer the recipient's.",
       );
     case 'gone':
       return new Problem('link_expired', 'The parcel of this link has been deleted.');
     case 'other':
       return new Problem('link_refused', 'The link is for another parcel.');
     case 'forged':
-      return new Problem('link_refused', 'The link is missing, or not complete.');
+      return new Problem('link_refused', 'The link is missing or incomplete.');
   }
 }
 
@@ -252,7 +252,7 @@ function takenOrThrow(outcome: SelfServiceOutcome): { outcome: 'accepted'; by: s
     case 'accepted':
       return { outcome: outcome.outcome, by: outcome.by };
     case 'refused':
-      throw new Problem('redirect_refused', `The carrier does not do it: ${outcome.reason}.`);
+      throw new Problem('redirect_refused', `The carrier refused: ${outcome.reason}.`);
     case 'not_offered':
       throw new Problem('not_offered', asSentence(outcome.reason));
     case 'already_accepted':
@@ -263,7 +263,7 @@ function takenOrThrow(outcome: SelfServiceOutcome): { outcome: 'accepted'; by: s
     case 'not_found':
       throw new Problem('not_found', 'The parcel is no longer here.');
     case 'unavailable':
-      throw new Problem('carrier_unavailable', 'The carrier gave no answer.', {
+      throw new Problem('carrier_unavailable', 'The carrier did not answer.', {
         retryAfterS: Math.max(1, Math.ceil(outcome.retryAfterS || RETRY_AFTER_S)),
       });
   }

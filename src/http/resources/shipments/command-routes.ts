@@ -23,8 +23,8 @@ export function commandRoutes(api: MerchantApi, tracking: TrackingDeps): readonl
       if (occurredAtMs !== null && occurredAtMs > tracking.clock.nowMs() + COMMAND_AHEAD_MS_MAX) {
         throw invalidMember(
           '/occurred_at',
-          'It lies in the future.',
-          'Send when it happened, or leave it out for now.',
+          'It is in the future.',
+          'Send the time when it happened, or omit it for now.',
         );
       }
       const outcome = await commandShipment(tracking, tenant, shipmentId(param('id')), {
@@ -47,17 +47,17 @@ function answerOf(outcome: CommandOutcome, requested: Status, publicUrl: string)
       throw noSuchShipment();
     case 'forbidden': {
       const { current, allowed } = outcome;
-      const where = allowed.length === 0 ? 'nowhere any more' : `to ${allowed.join(', ')}`;
+      const where = allowed.length === 0 ? 'to no other status' : `to ${allowed.join(', ')}`;
       throw new Problem(
         'forbidden_move',
-        `A shipment that is ${current} cannot become ${requested}; it can move ${where}.`,
+        `A shipment with status ${current} cannot become ${requested}; it can move ${where}.`,
         { extra: { current, requested, allowed } },
       );
     }
     case 'overtaken':
       throw new Problem(
         'conflict',
-        `Something later than this command is already known; the shipment stays ${outcome.current}.`,
+        `Something later than this command is already known; the status stays ${outcome.current}.`,
         { extra: { current: outcome.current, requested, latest_at: iso(outcome.latestAtMs) } },
       );
   }

@@ -105,7 +105,7 @@ export const createShipmentBatch = z
       message:
         count === 0
           ? `Send 1 to ${BATCH_MAX} shipments.`
-          : `Send at most ${BATCH_MAX} shipments a request: these in ${requests} requests.`,
+          : `Send at most ${BATCH_MAX} shipments per request: these need ${requests} requests.`,
       params: { reason: count === 0 ? 'It is empty.' : `It holds ${count} shipments.` },
     });
   })

@@ -42,14 +42,14 @@ export function newShipment(
   if (own === undefined && wanted.tracking_number.includes('://')) {
     throw invalidMember(
       '/tracking_number',
-      `No number that ${adapter.manifest.displayName} issues stands in this address.`,
+      `This URL contains no ${adapter.manifest.displayName} number.`,
       'Send the number as the carrier printed it.',
     );
   }
   if (trackingNumber === '' || trackingNumber.length > NUMBER_CHARS_MAX) {
     throw invalidMember(
       '/tracking_number',
-      `Nothing is left of it but blanks and dashes, or more than ${NUMBER_CHARS_MAX} characters.`,
+      `Contains only spaces and dashes, or more than ${NUMBER_CHARS_MAX} characters.`,
       'Send the number as the carrier printed it.',
     );
   }
@@ -76,7 +76,7 @@ function refuseReserved(number: string): void {
   if (number.toLowerCase() !== RESERVED_NUMBER) return;
   throw invalidMember(
     '/tracking_number',
-    `"${RESERVED_NUMBER}" is a word of the hub's own addresses and is nobody's number.`,
+    `"${RESERVED_NUMBER}" is reserved for the hub's own URLs and is not a tracking number.`,
     'Send the number as the carrier printed it.',
   );
 }
@@ -104,7 +104,7 @@ export function namedCarrier(
   const names = registry.list().map(({ manifest }) => manifest.name);
   throw invalidMember(
     pointer,
-    'There is no such carrier in this installation.',
+    'There is no such carrier.',
     `${didYouMean(name, names)}Send one of ${names.join(', ')}.`,
   );
 }
@@ -130,8 +130,8 @@ function carrierOf(
       errors: [
         {
           pointer: '/tracking_number',
-          reason: 'No carrier of this installation knows numbers of this form.',
-          fix: `Send it as it was printed; if this is it, send carrier, too: one of ${known.join(', ')}.`,
+          reason: 'No installed carrier has numbers of this form.',
+          fix: `Send it as printed. If this is correct, also send carrier: one of ${known.join(', ')}.`,
         },
       ],
     });
@@ -140,8 +140,8 @@ function carrierOf(
     errors: [
       {
         pointer: '/carrier',
-        reason: 'It is missing, and the number does not settle it.',
-        fix: `Send the carrier: ${names.join(' or ')}; candidates says why. Or ${known.join(', ')}.`,
+        reason: 'Missing, and the number does not identify the carrier.',
+        fix: `Send the carrier: ${names.join(' or ')} (see candidates), or another of ${known.join(', ')}.`,
       },
     ],
     extra: { candidates: candidates.map(candidateJson) },
@@ -150,10 +150,10 @@ function carrierOf(
 
 function undecided(candidates: readonly DetectedCarrier[]): string {
   if (candidates.every(({ checkDigit }) => checkDigit === 'invalid')) {
-    return 'Its check digit fits no carrier that has numbers of this form: a typing error, perhaps.';
+    return 'Its check digit is wrong for every carrier with numbers of this form: possibly a typing error.';
   }
   return candidates.length === 1
-    ? 'One carrier has numbers of this form, but so has much else.'
+    ? 'One carrier has numbers of this form, but so do many other things.'
     : 'Several carriers may have issued this number.';
 }
 
@@ -162,8 +162,7 @@ function phoneWarnings({ recipient, destination }: CreateShipment): Warning[] {
   const phone = recipient?.phone;
   if (!phone || internationalPhone(phone, destination?.country ?? null) !== null) return [];
   const detail =
-    'recipient.phone is no E.164 number (+4915112345678) and the destination’s country does not ' +
-    'complete it: no SMS will be sent.';
+    'recipient.phone is not an E.164 number (+4915112345678), and the destination country does not complete it: no SMS will be sent.';
   return [{ code: 'phone_unusable', detail }];
 }
 
@@ -179,10 +178,10 @@ function warningsOf(
   const warnings: Warning[] = [];
   const own = numbers.recognise(trackingNumber);
   if (own.length === 0) {
-    const detail = `${manifest.displayName} numbers known to us look different.`;
+    const detail = `Known ${manifest.displayName} numbers look different.`;
     warnings.push({ code: 'pattern_mismatch', detail });
   } else if (own.every(({ checkDigit }) => checkDigit === 'invalid')) {
-    const detail = 'The check digit is wrong: a typing error, perhaps.';
+    const detail = 'The check digit is wrong: possibly a typing error.';
     warnings.push({ code: 'check_digit_mismatch', detail });
   }
   const better = clearWinner(candidates);
@@ -190,9 +189,7 @@ function warningsOf(
   const isLikely = named?.checkDigit !== 'invalid' && (named?.certainty ?? 0) >= LIKELY_ENOUGH;
   if (better !== null && better.carrier !== manifest.name && !isLikely) {
     const name = registry.get(better.carrier)?.manifest.displayName ?? better.carrier;
-    const detail =
-      `It is followed as ${manifest.displayName}, but looks like ${name} (carrier ` +
-      `${better.carrier}, ${better.format}, certainty ${better.certainty}). ${better.why[0] ?? ''}`;
+    const detail = `It is tracked as ${manifest.displayName}, but looks like ${name} (carrier ${better.carrier}, ${better.format}, certainty ${better.certainty}). ${better.why[0] ?? ''}`;
     warnings.push({ code: 'other_carrier_likelier', detail: detail.trim() });
   }
   return warnings;

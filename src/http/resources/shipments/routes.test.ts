@@ -234,7 +234,7 @@ describe('a batch', () => {
         {
           pointer,
           reason: 'It holds 101 shipments.',
-          fix: 'Send at most 100 shipments a request: these in 2 requests.',
+          fix: 'Send at most 100 shipments per request: these need 2 requests.',
         },
       ]);
     }
@@ -255,7 +255,7 @@ describe('a batch', () => {
 });
 
 describe('reading shipments', () => {
-  it('answers 404 for what is no id, for what is not there and for the id of another', async () => {
+  it('answers 404 for what is no id, for what does not exist and for the id of another', async () => {
     const mine = await created();
     const others = callerOf(hub, (await hub.newKey({ merchant: 'other' })).text);
     for (const path of ['/shipments/1', `/shipments/${crypto.randomUUID()}`]) {

@@ -26,7 +26,7 @@ export function metricsRoutes(
         if (!isDirect(request) && !hasToken(request, token)) {
           throw new Problem(
             'unauthenticated',
-            'Figures are for loopback without a proxy in between, or for the token of WAYBILL_METRICS_TOKEN.',
+            'Metrics are available on loopback without a proxy, or with the token WAYBILL_METRICS_TOKEN.',
           );
         }
         const body = await figures();

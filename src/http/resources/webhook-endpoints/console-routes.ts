@@ -81,12 +81,12 @@ export function webhookConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       const { id, tenant } = (await endpointOf(param('id'))).endpoint;
       const back = `/ops/webhooks/${id}`;
       const delivery = form.get('delivery');
-      log.info({ endpoint_id: id, key_id: visitor.key.id }, 'an operator sends webhooks again');
+      log.info({ endpoint_id: id, key_id: visitor.key.id }, 'an operator resent webhooks');
       if (delivery !== null) {
         const one = isUuid(delivery) && (await replayDelivery(webhooks, tenant, id, delivery));
-        if (!one) throw new Problem('not_found', 'There is no such delivery any more.');
+        if (!one) throw new Problem('not_found', 'The delivery no longer exists.');
         if (one === 'erased') throw new Problem('erased', 'Its shipment was deleted.');
-        if (one === 'test') throw new Problem('conflict', 'A test is not sent again.');
+        if (one === 'test') throw new Problem('conflict', 'A test cannot be sent again.');
         return { seeOther: `${back}?done=resent` };
       }
       const dead = { sinceMs: 0, untilMs: webhooks.clock.nowMs(), states: ['dead'] as const };
@@ -96,7 +96,7 @@ export function webhookConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
     }),
     consoleForm(deps, '/ops/webhooks/:id/enable', async ({ param, visitor }) => {
       const { id, tenant } = (await endpointOf(param('id'))).endpoint;
-      log.info({ endpoint_id: id, key_id: visitor.key.id }, 'an operator enables an endpoint');
+      log.info({ endpoint_id: id, key_id: visitor.key.id }, 'an operator enabled an endpoint');
       await patchEndpoint(webhooks, tenant, id, { state: 'active' });
       return { seeOther: `/ops/webhooks/${id}?done=enabled` };
     }),

@@ -134,14 +134,14 @@ describe('an endpoint', () => {
 
 describe('what cannot be an endpoint', () => {
   it.each([
-    ['ftp://shop.example/', 'It begins neither with https:// nor with http://.'],
-    ['https://user:password@shop.example/', 'It holds a user name or a password.'],
+    ['ftp://shop.example/', 'It begins with neither https:// nor http://.'],
+    ['https://user:password@shop.example/', 'It contains a user name or a password.'],
     ['http://10.0.0.1/', 'Its host has no address of the public internet.'],
     ['https://169.254.169.254/latest/meta-data', 'Its host has no address of the public internet.'],
     ['https://[::ffff:10.0.0.1]/', 'Its host has no address of the public internet.'],
-    ['http://metadata.google.internal/', 'Its host is none we would post to.'],
+    ['http://metadata.google.internal/', 'Webhooks cannot be sent to this host.'],
     ['https://shop.example:22/', 'Its port belongs to another protocol.'],
-    ['nonsense', 'It is not readable as a URL.'],
+    ['nonsense', 'Not a URL.'],
   ])('refuses %s and says why', async (url, reason) => {
     for (const [method, path] of [
       ['POST', '/webhook-endpoints'],

@@ -116,11 +116,11 @@ interface Checked {
 }
 
 const REFUSED: Readonly<Record<Refusal['reason'], string>> = {
-  unreadable_url: 'It is not readable as a URL.',
-  scheme: 'It begins neither with https:// nor with http://.',
-  credentials: 'It holds a user name or a password.',
+  unreadable_url: 'Not a URL.',
+  scheme: 'It begins with neither https:// nor http://.',
+  credentials: 'It contains a user name or a password.',
   port: 'Its port belongs to another protocol.',
-  host: 'Its host is none we would post to.',
+  host: 'Webhooks cannot be sent to this host.',
   address: 'Its host has no address of the public internet.',
   plain_http: 'It is not encrypted.',
 };
@@ -137,6 +137,6 @@ function fixOf({ reason, detail }: Refusal): string {
 function full(): Problem {
   return new Problem(
     'conflict',
-    `You may have ${ENDPOINTS_MAX} webhook endpoints at most; remove one that you do not need.`,
+    `You may have at most ${ENDPOINTS_MAX} webhook endpoints; remove one that you do not need.`,
   );
 }

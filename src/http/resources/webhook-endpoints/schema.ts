@@ -84,7 +84,7 @@ export const patchWebhookEndpoint = z
   .refine(({ missed, state }) => missed === undefined || state === 'active', {
     error: 'Send it together with state: active.',
     path: ['missed'],
-    params: { reason: 'It says what becomes of what was missed, and nothing is enabled.' },
+    params: { reason: 'It only applies when an endpoint is enabled.' },
   })
   .meta({ id: 'WebhookEndpointPatch' });
 
@@ -252,7 +252,7 @@ export const webhookReplay = z
   .refine(
     ({ since, until }) =>
       since === undefined || until === undefined || Date.parse(since) < Date.parse(until),
-    { error: 'Send an until after since.', path: ['until'] },
+    { error: 'Send an until that is later than since.', path: ['until'] },
   )
   .meta({ id: 'WebhookReplay' });
 

@@ -115,7 +115,7 @@ export function forestFromJson(value: unknown): Forest {
   }
   const { quantile, start, columns, trees } = read.data;
   const names = new Set(columns.map(({ name }) => name));
-  if (names.size < columns.length) throw new ModelUnusable('forest.columns: a name stands twice');
+  if (names.size < columns.length) throw new ModelUnusable('forest.columns: a name appears twice');
   const known = columns.map((column, nr): PlainColumn => {
     if (column.kind === 'number') return column;
     if (!isAscending(column.codes))

@@ -25,7 +25,7 @@ export function startDeadlines(deps: ExceptionsDeps): Loop {
   return startLoop({
     look: () => passDeadlines(deps),
     everyMs: LOOK_EVERY_MS,
-    onFailure: (err) => deps.log.warn({ err }, 'deadlines of cases could not be looked at'),
+    onFailure: (err) => deps.log.warn({ err }, 'case deadlines could not be checked'),
   });
 }
 

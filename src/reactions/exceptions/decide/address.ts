@@ -157,7 +157,7 @@ async function takenByCarrier(
     if (!isOffered(options.value.options, 'address', personal)) return none;
     return await askCarrier(carriers, tenant, shipment, request);
   } catch (error) {
-    log.warn({ err: error, shipment_id: shipmentId }, 'a carrier could not be asked');
+    log.warn({ err: error, shipment_id: shipmentId }, 'a carrier could not be reached');
     return { kind: 'no_answer' };
   }
 }

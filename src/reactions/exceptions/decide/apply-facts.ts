@@ -38,7 +38,7 @@ export async function applyFacts(
     // The command is news of its own, after which there may be more to do.
     if (!(await sendBack(deps, tenant, shipmentId, plan.sendBack.id, plan.attempts))) return;
   }
-  throw new Error('the cases of a shipment do not come to rest');
+  throw new Error('the cases of a shipment keep changing');
 }
 
 /** One step that is told; `again` when there was one, or the shipment has moved on meanwhile. */

@@ -26,7 +26,7 @@ export async function ownPolicy(
   const read = exceptionPolicyChange.safeParse(stored.document);
   if (!read.success) {
     // Written by a version with other rules: the installation's is the safe one.
-    log.warn({ merchant_id: tenant.merchantId }, 'a merchant’s exception policy is not usable');
+    log.warn({ merchant_id: tenant.merchantId }, "a merchant's exception policy cannot be used");
     return { policy, own: {}, generation: stored.generation };
   }
   return { policy: laidOver(policy, read.data), own: read.data, generation: stored.generation };

@@ -84,7 +84,7 @@ describe('a policy file that cannot be used', () => {
     expect(() => parsePolicy(text, 'f.yaml')).toThrow(said);
   });
 
-  it('or is not there, says so', async () => {
+  it('that does not exist is said to be missing', async () => {
     await expect(readPolicyFile('/nowhere/policy.yaml')).rejects.toThrow('ENOENT');
   });
 });

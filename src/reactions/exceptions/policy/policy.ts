@@ -38,7 +38,7 @@ function limited<Value extends z.ZodType>(key: z.ZodString, value: Value, most: 
 }
 
 /** Of a number that is too small a union tells the number's fault, not its own. */
-const RETURN_FIX = `Write a whole number from 1 to ${ATTEMPTS_MAX}, or off, which is never.`;
+const RETURN_FIX = `Write a whole number from 1 to ${ATTEMPTS_MAX}, or off.`;
 
 const members = {
   attempts: z.int().min(1).max(ATTEMPTS_MAX),

@@ -256,7 +256,7 @@ function told(outcome: DeliveryRequestOutcome): SelfServiceOutcome {
     case 'refused':
       return { outcome: 'refused', reason: outcome.reason };
     case 'not_by_carrier':
-      return { outcome: 'not_offered', reason: 'The carrier cannot be asked for this.' };
+      return { outcome: 'not_offered', reason: 'The carrier cannot be asked to do this.' };
     case 'taken_before':
       return {
         outcome: 'already_accepted',
@@ -287,7 +287,7 @@ function invalid(
 ): SelfServiceOutcome {
   const pointer = `${below}/${(issue?.path ?? []).map(String).join('/')}`.replace(/\/$/, '');
   const reason = issue?.message ?? 'It cannot be read.';
-  return { outcome: 'invalid', pointer, reason, fix: 'Mend it and send it again.' };
+  return { outcome: 'invalid', pointer, reason, fix: 'Correct it and send it again.' };
 }
 
 /** What there is to say of the address: only while somebody asks about it, or has answered. */

@@ -149,7 +149,7 @@ async function askedCarrier(
   try {
     return await askCarrier(deps.carriers, tenant, view.shipment, request);
   } catch (error) {
-    deps.log.warn({ err: error, shipment_id: view.shipment.id }, 'a carrier could not be asked');
+    deps.log.warn({ err: error, shipment_id: view.shipment.id }, 'a carrier could not be reached');
     return { kind: 'no_answer' };
   }
 }

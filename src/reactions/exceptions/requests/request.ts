@@ -12,7 +12,7 @@ function line(charsMax: number) {
     .trim()
     .min(1)
     .max(charsMax)
-    .refine((text) => !UNSEEN.test(text), 'Leave out control characters.');
+    .refine((text) => !UNSEEN.test(text), 'Remove control characters.');
 }
 
 const UNSEEN = /\p{Cc}|\p{Cs}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;

@@ -86,7 +86,7 @@ export async function insertDeliveryRequest(
   deliveryRequest: DeliveryRequestRow,
 ): Promise<void> {
   if (deliveryRequest.sealedDeliveryRequest === null)
-    throw new Error('a request is stored with what it says');
+    throw new Error('a request must be stored with its content');
   await db.query({
     name: 'insert_delivery_request',
     text: `insert into recipient_wishes (id, merchant_id, mode, shipment_id, case_id, kind, state,

@@ -32,7 +32,7 @@ export async function learn(
   const champion = stored && (await modelOf(stored));
   const isUsable = champion !== null && typeof champion !== 'string';
   if (kind === 'refresh' && !isUsable) {
-    const why = champion ?? 'there is no model in force';
+    const why = champion ?? 'there is no active model';
     return { parcels: 0, leftOut: 0, outcome: 'nothing', why };
   }
   const { parcels, leftOut } = await readParcels(pool, terms, nowMs, pause);

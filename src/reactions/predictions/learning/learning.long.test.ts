@@ -230,10 +230,10 @@ describe('a rollback', () => {
     await inForce.refresh();
     expect(inForce.current()?.version).toBe(fool?.version);
     expect(await modelList(db.pipeline)).toMatchObject([
-      { fate: 'retired', why: `taken back by ann, for version ${fool?.version}` },
+      { fate: 'retired', why: `rolled back by ann, to version ${fool?.version}` },
       {
         fate: 'active',
-        why: `put back in force by ann, in place of version ${winner?.version}`,
+        why: `reactivated by ann, replacing version ${winner?.version}`,
       },
     ]);
     await inForce.close();

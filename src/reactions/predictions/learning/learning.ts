@@ -105,13 +105,14 @@ async function keep(
   }
   return withTransaction(db.pipeline, async (tx): Promise<LearnReport> => {
     if (!(await lockModels(tx, result.seen))) {
-      const why = 'another model was put in force meanwhile';
+      const why = 'another model has become active';
       return { ...report, outcome: 'overtaken', version: null, why };
     }
     const version = await write(tx, result, atMs);
     await dropOldStates(tx, terms.states_kept);
     await announceModels(tx);
-    const why = result.outcome === 'refreshed' ? 'it knows of everything until now' : result.why;
+    const why =
+      result.outcome === 'refreshed' ? 'it already includes everything until now' : result.why;
     return { ...report, version, why };
   });
 }
@@ -131,7 +132,7 @@ async function write(tx: Transaction, result: Decided, atMs: number): Promise<nu
     const none = { state: null, digest: null };
     return insertModel(tx, { fate: 'refused', why, card, duel, ...none, atMs });
   }
-  await retireActive(tx, `lost its place to the next: ${why}`, atMs);
+  await retireActive(tx, `replaced by the next: ${why}`, atMs);
   return insertModel(tx, { fate: 'active', why, card, duel, ...result.packed, atMs });
 }
 

@@ -21,8 +21,8 @@ export function startLearning(deps: LearningDeps & { readonly listener: Pick<Lis
     running = running.then(async () => {
       if (stopping.signal.aborted) return;
       await work().catch((err: unknown) => {
-        if (stopping.signal.aborted) log.info('learning was ended; it is done next time');
-        else log.warn({ err }, 'learning delivery dates failed and is tried next time');
+        if (stopping.signal.aborted) log.info('learning was stopped; it will run next time');
+        else log.warn({ err }, 'learning delivery dates failed and will be retried');
       });
     });
   }

@@ -78,13 +78,13 @@ export async function openModelInForce(options: ModelInForceOptions): Promise<Mo
     try {
       current = { version, ...(await unpackModel(stored)) };
       problem = null;
-      log.info({ version }, 'a model for delivery dates is in force');
+      log.info({ version }, 'a model for delivery dates is active');
     } catch (error) {
       // Whatever it is: what was kept is at fault, and no parcel may wait for it.
       current = null;
       problem = { version, what: error instanceof Error ? error.message : String(error) };
       const err = error instanceof ModelUnusable ? undefined : error;
-      log.error({ ...problem, err }, 'the model in force cannot be used; dates come without it');
+      log.error({ ...problem, err }, 'the active model cannot be used; dates are made without it');
     }
   }
 
@@ -93,7 +93,7 @@ export async function openModelInForce(options: ModelInForceOptions): Promise<Mo
     everyMs: options.lookEveryMs ?? LOOK_EVERY_MS,
     wokenBy: listener && { listener, channel: MODELS_CHANNEL },
     timers: unheldTimers,
-    onFailure: (err) => log.debug({ err }, 'the model in force could not be looked at'),
+    onFailure: (err) => log.debug({ err }, 'the active model could not be read'),
   });
   return {
     current: () => current,

@@ -33,12 +33,12 @@ export async function unpackModel(stored: {
   readonly digest: Uint8Array | null;
 }): Promise<Model> {
   const { state, digest } = stored;
-  if (state === null || digest === null) throw new ModelUnusable('its state was dropped');
+  if (state === null || digest === null) throw new ModelUnusable('its state was deleted');
   if (!digestOf(state).equals(digest)) {
-    throw new ModelUnusable('its state is damaged: the digest is that of other bytes');
+    throw new ModelUnusable('its state is damaged: the digest does not match');
   }
   const text = await unpack(state, { maxOutputLength: STATE_BYTES_MAX }).catch(() => {
-    throw new ModelUnusable('its state is no gzip');
+    throw new ModelUnusable('its state is not gzip');
   });
   return modelFromJson(jsonOf(text.toString('utf8')));
 }
@@ -47,7 +47,7 @@ function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new ModelUnusable('its state is no JSON');
+    throw new ModelUnusable('its state is not JSON');
   }
 }
 

@@ -49,9 +49,9 @@ export async function rollBack(
     if (why !== null || target === null) return { outcome: 'refused', why: why ?? 'none' };
     const to = target.version;
     const nowMs = clock.nowMs();
-    const from = await retireActive(tx, `taken back by ${by}, for version ${to}`, nowMs);
-    const instead = from === null ? '' : `, in place of version ${from}`;
-    await activate(tx, to, `put back in force by ${by}${instead}`, nowMs);
+    const from = await retireActive(tx, `rolled back by ${by}, to version ${to}`, nowMs);
+    const instead = from === null ? '' : `, replacing version ${from}`;
+    await activate(tx, to, `reactivated by ${by}${instead}`, nowMs);
     await announceModels(tx);
     return { outcome: 'rolled_back', from, to };
   });
@@ -66,11 +66,11 @@ function refusal(target: ModelRow | null, version: number | null): RollbackRefus
 
 /** What a person is told, with what to do. */
 export const ROLLBACK_REFUSALS: Readonly<Record<RollbackRefusal, string>> = {
-  none: 'No older model is kept that could be put back; see the list of models.',
-  unknown: 'There is no model of that version; see the list of models.',
-  active: 'That model is in force already.',
-  lost: 'That model lost its duel and was never in force; choose one that was retired.',
+  none: 'No older model is kept; see the list of models.',
+  unknown: 'There is no such version; see the list of models.',
+  active: 'That model is already active.',
+  lost: 'That model lost its comparison and was never active; choose a retired one.',
   dropped: 'Only the figures of that model are kept; choose a newer one.',
-  damaged: 'What is kept of that model is damaged; choose another one.',
-  conflict: 'Somebody else switched models at the same moment; look at the list again.',
+  damaged: 'The stored model is damaged; choose another one.',
+  conflict: 'Somebody else switched models at the same moment; check the list again.',
 };

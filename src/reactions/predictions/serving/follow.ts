@@ -81,7 +81,7 @@ export function startPredicting(deps: FollowDeps): Predicting {
   const loop = startLoop({
     look: passDue,
     everyMs: LOOK_EVERY_MS,
-    onFailure: (err) => log.warn({ err }, 'dates that are due could not be worked out'),
+    onFailure: (err) => log.warn({ err }, 'due predictions could not be made'),
   });
   return {
     idle: () => consumer.idle(),
@@ -150,7 +150,7 @@ async function workOutDue({ tracking, log }: FollowDeps, serving: Serving): Prom
       try {
         await serving.serve(shard, ids);
       } catch (error) {
-        log.error({ err: error, shard }, 'dates that are due could not be worked out');
+        log.error({ err: error, shard }, 'due predictions could not be made');
       }
     }
     if (due.length < DUE_MAX) return;

@@ -26,7 +26,7 @@ export function cloudflarePurger(config: CloudflareConfig, http: PurgeHttp): Pur
       });
       const outcome = outcomeOf(answer);
       if (outcome.outcome === 'failed' || answer.kind === 'failed') return outcome;
-      return saysSuccess(answer.text) ? outcome : failed('the answer does not say success');
+      return saysSuccess(answer.text) ? outcome : failed('the answer does not report success');
     },
   };
 }

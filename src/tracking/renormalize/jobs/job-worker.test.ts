@@ -122,7 +122,7 @@ describe('jobs', () => {
     expect(await statuses()).toEqual(['exception']);
   });
 
-  it('say of a version that is not there that it is not', async () => {
+  it('say of a version that does not exist that it is not', async () => {
     test.hub.clock.advance(1_000);
     const { id } = await startDiff(deps, {
       carrier: 'acme',
@@ -135,7 +135,7 @@ describe('jobs', () => {
     await worker.stop();
     expect(await mappingJob(deps, id)).toMatchObject({
       state: 'failed',
-      error: `version ${'f'.repeat(64)} of acme is not there`,
+      error: `version ${'f'.repeat(64)} of acme does not exist`,
     });
     expect((await mappingJobs(deps, { limit: 1 }))[0]?.id).toBe(id);
   });

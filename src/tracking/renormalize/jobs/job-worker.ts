@@ -38,9 +38,9 @@ export function startJobWorker(options: JobWorkerOptions): Loop {
       const job = await claimJob(db.pipeline, leaseMs, unreadable);
       if (job === null) return;
       const about = { job: job.id, kind: job.kind, carrier: job.carrier };
-      log.info({ ...about, version: job.toVersion }, 'a mapping job runs');
+      log.info({ ...about, version: job.toVersion }, 'a mapping job is running');
       const outcome = await runJob({ ...options, pace }, job, () => loop.stopping);
-      log.info({ ...about, outcome }, 'a mapping job was left');
+      log.info({ ...about, outcome }, 'a mapping job was given up');
       if (outcome === 'unreadable') unreadable.push(job.carrier);
     }
   }
@@ -51,7 +51,7 @@ export function startJobWorker(options: JobWorkerOptions): Loop {
     wokenBy: listener && { listener, channel: JOBS_CHANNEL },
     onFailure(err) {
       const level = isDatabaseUnavailable(err) ? 'debug' : 'warn';
-      log[level]({ err }, 'a mapping job was interrupted and will be gone on with');
+      log[level]({ err }, 'a mapping job was interrupted and will be continued');
     },
   });
   loop.wake();

@@ -87,7 +87,7 @@ export async function startDiff(
     createdBy: order.by,
     createdAtMs: nowMs,
   });
-  if (job === null) throw new Error('a comparison stands in the way of no other');
+  if (job === null) throw new Error('a comparison blocks no other');
   return toMappingJob(job, []);
 }
 

@@ -43,7 +43,7 @@ export const renormalize: Run = async (deps, job, lease, isStopping) => {
     await deps.mappings.refresh();
     const version = deps.mappings.current(carrier)?.version ?? null;
     if (row !== null && !(await isInForce(deps, carrier, version))) return 'unreadable';
-    if (version === null) throw new Error(`no mapping of ${carrier} is in force`);
+    if (version === null) throw new Error(`${carrier} has no active mapping`);
     if (at.walkBeganAtMs === null || at.toVersion !== version) {
       const walkBeganAtMs = deps.clock.nowMs();
       const overlaysGeneration = row?.overlaysGeneration ?? null;
@@ -124,7 +124,7 @@ async function reread(
     const halted = await halt();
     if (halted !== null) return halted;
     const toMs = Math.min(fromMs + stretchMs, untilMs);
-    const { shipments } = await twice('the look at what was recorded meanwhile', () =>
+    const { shipments } = await twice('the scan of what was recorded meanwhile', () =>
       scanRecorded(scan, fromMs, toMs),
     );
     // They were counted by the walk, or are new.

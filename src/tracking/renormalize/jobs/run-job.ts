@@ -85,7 +85,7 @@ const diff: Run = async (deps, job, lease, isStopping) => {
 
 async function loaded({ mappings }: JobDeps, carrier: string, version: string): Promise<Tables> {
   const base = await mappings.load(carrier, version);
-  if (base === null) throw new Error(`version ${version} of ${carrier} is not there`);
+  if (base === null) throw new Error(`version ${version} of ${carrier} does not exist`);
   return tablesOver(mappings, base);
 }
 

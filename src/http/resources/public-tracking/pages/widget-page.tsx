@@ -9,11 +9,15 @@ interface WidgetPageProps {
 }
 
 const ATTRIBUTES = [
-  ['by', 'number', 'order: the field takes an order number instead'],
+  ['by', 'number', 'order: the field accepts an order number instead'],
   ['merchant', '', 'your short name; needed with by="order" where several shops use this hub'],
   ['lang', 'of your page', 'en, de, es or fr'],
-  ['color', '#1d3fb8', 'of the button, as #rrggbb; the text on it is black or white by itself'],
-  ['target', '_self', '_blank opens the tracking page in a tab of its own'],
+  [
+    'color',
+    '#1d3fb8',
+    "the button's colour, as #rrggbb; its text becomes black or white automatically",
+  ],
+  ['target', '_self', '_blank opens the tracking page in a new tab'],
 ] as const;
 
 /** For whoever builds a shop's page: what to copy, and how it looks. In English, as all of the docs. */
