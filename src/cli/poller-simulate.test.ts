@@ -47,7 +47,11 @@ describe('waybill poller simulate', () => {
       /none\.jsonl: there is no such file/,
     ],
     ['a folder', folder, /: is a folder; pass a file$/],
-    ['a broken gzip', file('broken.gz', Buffer.from([0x1f, 0x8b, 1, 2])), /broken\.gz:1: .+; copy/],
+    [
+      'a damaged gzip',
+      file('broken.gz', Buffer.from([0x1f, 0x8b, 1, 2])),
+      /broken\.gz:1: .+; copy/,
+    ],
     ['a line that is no JSON', file('bad.jsonl', '{"id":\n'), /bad\.jsonl:1: is no JSON; /],
     ['columns that are missing', file('bad.csv', 'number,status\n'), /bad\.csv:1: column /],
     ['an empty file', file('empty.jsonl', ' \n'), /empty\.jsonl:1: is empty; /],

@@ -242,7 +242,7 @@ describe('mappings', () => {
   it('the first one there was is not rolled back, and says so', async () => {
     const back = await ops('POST', '/v1/ops/mappings/usps/rollback', {});
     expect(back.status).toBe(409);
-    expect(back.body['detail']).toMatch(/No version was in force before this one/);
+    expect(back.body['detail']).toMatch(/no previously active version/);
   });
 
   it('a merchant’s own overlay reads its parcels and nobody else’s', async () => {

@@ -304,15 +304,12 @@ it('leaves nothing of a deleted parcel and its recipient that anybody can read',
   expect(older.length).toBeGreaterThan(4);
   for (const { id: deliveryId } of older) {
     const again = await call('POST', `${deliveries}/${deliveryId}/replay`);
-    expect([again.status, again.body.title]).toEqual([410, 'The shipment it is about was deleted']);
+    expect([again.status, again.body.title]).toEqual([410, 'The shipment was deleted']);
     const shown = await call('GET', `${deliveries}/${deliveryId}`);
     expect(JSON.parse(shown.body.body).data).toEqual({ id, deleted: true });
   }
   expect((await call('POST', `${deliveries}/${last.id}/replay`)).status).toBe(202);
   const repeated = await register(NUMBER, of, PARCEL.orderId);
-  expect([repeated.status, repeated.body.title]).toEqual([
-    410,
-    'The shipment it is about was deleted',
-  ]);
+  expect([repeated.status, repeated.body.title]).toEqual([410, 'The shipment was deleted']);
   expect(await tracesInTables(db, OF_PARCEL)).toEqual(nobody);
 }, 180_000);

@@ -90,7 +90,7 @@ describe('pushes that stop without a word', () => {
 
   it('are told: by the account’s health, by explain, and once in the event log', async () => {
     expect(atSilence).toMatchObject({ state: 'silent', push: 'silent' });
-    expect(atSilence.why).not.toContain('Push brings its news');
+    expect(atSilence.why).not.toContain('Webhooks bring its updates');
     const told = (await turns()).map(({ data }) => [data['previous_state'], data['state']]);
     expect(told).toEqual([
       ['none', 'healthy'],

@@ -85,7 +85,9 @@ describe('a hub that answers and works', () => {
   test('goes on taking pushes when the working process dies, and it comes back for them', async () => {
     const pid = await workingPid();
     process.kill(pid, 'SIGKILL');
-    await vi.waitFor(() => expect(hub.log()).toContain('ended by itself and is started again'));
+    await vi.waitFor(() =>
+      expect(hub.log()).toContain('exited unexpectedly and is being restarted'),
+    );
     expect(await push(2)).toBe(200);
     const { status, degraded } = await (await fetch(`${url}/readyz`)).json();
     expect({ status, degraded }).toEqual({

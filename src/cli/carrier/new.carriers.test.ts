@@ -49,7 +49,7 @@ describe('carrier new', () => {
     const lock = await lockFolder(data);
     expect(await beside('second-post')).toBe(0);
     lock.release();
-    expect(lines.at(-1)).toMatch(/A hub runs here \(process \d+\): .*restart it/);
+    expect(lines.at(-1)).toMatch(/A hub is running here \(process \d+\): .*restart it/);
   });
 
   it.each(['Acme', 'acme_post', '-acme', '../acme', 'template', 'sdk', 'docs', 'x'.repeat(41), ''])(
@@ -82,7 +82,7 @@ describe('carrier new', () => {
     mkdirSync(join(folder, NAME));
     writeFileSync(join(folder, NAME, 'notes.txt'), 'mine');
     expect(await make(NAME)).toBe(2);
-    expect(lines.join()).toContain('is there already');
+    expect(lines.join()).toContain('already exists');
     expect(existsSync(join(folder, NAME, 'index.ts'))).toBe(false);
   });
 

@@ -83,7 +83,7 @@ describe('waybill carrier record and replay', () => {
     expect(faults.splice(0).join()).toContain('there is no answer to');
     // What somebody has looked through is not written over.
     expect(await record({ numbers: [number], out })).toBe(1);
-    expect(faults.splice(0).join()).toContain('is there already');
+    expect(faults.splice(0).join()).toContain('already exists');
     taken();
   });
 
@@ -95,7 +95,7 @@ describe('waybill carrier record and replay', () => {
       [{ numbers: ['1'], inbound: ['x'] }, 2, 'one of both'],
       [{ inbound: ['x'] }, 2, 'is no id'],
       [{ numbers: ['1'], system: 'test' }, 2, '--credentials'],
-      [{ numbers: ['1'], carrier: 'nobody' }, 1, 'is no carrier here'],
+      [{ numbers: ['1'], carrier: 'nobody' }, 1, 'is not an installed carrier'],
       [{ numbers: ['1'], system: 'test', credentials: file }, 1, 'one JSON object'],
     ];
     for (const [change, code, words] of odd) {
@@ -111,9 +111,9 @@ describe('waybill carrier record and replay', () => {
   it('say before anybody is asked that a number is none or that there is no folder', async () => {
     const out = path.join(folder, 'absent', 'x.cassette.json');
     expect(await record({ numbers: [number], out })).toBe(1);
-    expect(faults.splice(0).join()).toContain('is no folder; create it first');
+    expect(faults.splice(0).join()).toContain('is not a folder; create it first');
     expect(await record({ numbers: [number, '  '], out: path.join(folder, 'y.json') })).toBe(1);
-    expect(faults.splice(0).join()).toContain('holds no letter or digit');
+    expect(faults.splice(0).join()).toContain('has no letter or digit');
   });
 
   it('write no cassette in which nothing was asked', async () => {
@@ -122,7 +122,7 @@ describe('waybill carrier record and replay', () => {
       const code = await record({ carrier: name, numbers: ['../../x'] });
       const said = faults.splice(0).join();
       if (code === 0) rmSync(path.join(folder, 'x.cassette.json'));
-      else expect(said).toMatch(/Nothing was asked of|differs/);
+      else expect(said).toMatch(/was not called, so nothing|differs/);
       taken();
     }
     expect(readdirSync(folder)).toEqual(before);

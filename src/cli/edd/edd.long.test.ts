@@ -124,7 +124,7 @@ describe('waybill edd evaluate', () => {
     ['a file that does not exist', join(folder, 'none.csv'), /none\.csv: there is no such file/],
     ['a folder', folder, /: is a folder; pass a file$/],
     [
-      'a broken gzip',
+      'a damaged gzip',
       file('broken.gz', Buffer.from([0x1f, 0x8b, 1, 2])),
       /broken\.gz:1: is a brok/,
     ],
@@ -132,7 +132,7 @@ describe('waybill edd evaluate', () => {
     [
       'nothing delivered',
       file('open-only.csv', testRows.split('\n')[0] ?? ''),
-      /no parcel in it was d/,
+      /contains no delivered parcel/,
     ],
   ])('ends with 2 and says what is wrong with %s', async (_, test, complaint) => {
     const { code, complaints } = await evaluated(test);
@@ -187,7 +187,7 @@ describe('waybill edd train and score', () => {
   });
 
   it.each([
-    ['no JSON', '{"format"', /: is no JSON; train a model/],
+    ['no JSON', '{"format"', /: is not JSON; train a model/],
     ['half a model', '{"format":"waybill-edd-1"}', /model-.+: card: /],
   ])('refuse a model that is %s', async (name, text, complaint) => {
     const model = file(`model-${name.replaceAll(' ', '-')}.json`, text);

@@ -32,7 +32,7 @@ const rollback = (version: number | null, json = false) =>
 
 describe('models on the command line', () => {
   it('are none at first, and too few parcels teach nothing', async () => {
-    expect((await models()).out.join()).toMatch(/^No model was learned yet/);
+    expect((await models()).out.join()).toMatch(/^There is no model yet/);
     const { code, out } = await run((write) => eddLearn(env, true, write, write));
     expect(code).toBe(0);
     expect(JSON.parse(out.join(''))).toMatchObject({ outcome: 'too_few', version: null });

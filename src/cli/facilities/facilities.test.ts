@@ -63,7 +63,7 @@ describe('waybill facilities', () => {
     expect(await run(FILE)).toBe(0);
     expect(await run(FILE, { json: true })).toBe(0);
     expect(said().lines).toEqual([
-      '2 new, 0 changed, 0 as before, 0 left out.',
+      '2 new, 0 changed, 0 unchanged, 0 rejected.',
       '{"rows":2,"created":0,"updated":0,"unchanged":2,"rejected":0,"dry_run":false}',
     ]);
     await facilitiesList(env, { ...EVERYTHING, country: 'Germany' }, write, complain);
@@ -90,7 +90,7 @@ describe('waybill facilities', () => {
       'Nothing was imported. --partial imports the valid lines.',
     ]);
     expect(await run(bad, { partial: true })).toBe(1);
-    expect(said().lines).toEqual(['1 new, 0 changed, 0 as before, 1 left out.']);
+    expect(said().lines).toEqual(['1 new, 0 changed, 0 unchanged, 1 rejected.']);
   });
 
   it.each([
@@ -107,7 +107,7 @@ describe('waybill facilities', () => {
     expect(said().faults.join()).toMatch(/nowhere\.csv cannot be read \(ENOENT\)/);
     const wanted = { ...EVERYTHING, type: 'shed' };
     expect(await facilitiesList(env, wanted, write, complain)).toBe(2);
-    expect(said().faults.join()).toMatch(/types are .*sort_center/);
+    expect(said().faults.join()).toMatch(/expected one of .*sort_center/);
     const source = { ...EVERYTHING, source: 'hearsay' };
     expect(await facilitiesList(env, source, write, complain)).toBe(2);
     expect(said().faults.join()).toMatch(/sources are csv, api, learned/);

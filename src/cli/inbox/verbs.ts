@@ -37,7 +37,7 @@ function addReviewVerbs(mappings: Command): void {
     .option('--reason <reason>', 'sub_status, such as address_not_found', wordOf)
     .option('--milestone <milestone>', 'finer than the status, for texts', wordOf)
     .option('--logical', 'not a scan of the parcel')
-    .option('--notify', 'notify people of changes to past parcels')
+    .option('--notify', 'also notify people of changes to past parcels')
     .option('--note <note>', 'a note for later readers', noteOf)
     .action(async (id: string, status: string, options: ResolveFlags) => {
       const { mappingsResolve } = await import('../mappings/review.ts');

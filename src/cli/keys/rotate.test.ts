@@ -258,7 +258,7 @@ describe('waybill keys rotate', () => {
     // The running hub keeps what it has.
     live.keyring.reload?.();
     expect(live.keyring.keys.has(stranger.active.id)).toBe(false);
-    expect(problems.join('\n')).toContain('no longer holds key');
+    expect(problems.join('\n')).toContain('no longer contains the current key');
     writeFileSync(file, text);
   });
 

@@ -104,7 +104,7 @@ interface JobsFlags {
 function withSwitchOptions(command: Command): Command {
   return command
     .option('--renormalize', 'read stored history again with it, in the background')
-    .option('--notify', 'notify merchants and customers of the changes')
+    .option('--notify', 'also notify merchants and customers of the changes')
     .option('--wait', 'wait until that is done')
     .option('--json', 'print a JSON object');
 }

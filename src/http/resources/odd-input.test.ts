@@ -20,7 +20,7 @@ describe('the reserved word of the addresses', () => {
     const sent = { carrier, tracking_number: number };
     const alone = await call('POST', '/shipments', sent);
     expect([alone.status, pointers(alone)]).toEqual([422, ['/tracking_number']]);
-    expect(alone.text).toMatch(/own addresses.*as the carrier printed it/);
+    expect(alone.text).toMatch(/own URLs.*as the carrier printed it/);
     const { body } = await call('POST', '/shipments/batch', { shipments: [sent] });
     expect(body['data']).toMatchObject([
       { status: 422, problem: { errors: [{ pointer: '/tracking_number' }] } },

@@ -69,7 +69,7 @@ describe('what is wrong is told with line, column and what to do', () => {
       'time_zone',
       /America\/Chicago/,
     ],
-    ['no code', { name: 'A' }, 'code', /what reports call/],
+    ['no code', { name: 'A' }, 'code', /as used in reports/],
     ['a code without a letter', { code: '--' }, 'code', /reports/],
     ['a type that is none', { code: 'A', type: 'warehouse' }, 'type', /sort_center/],
     ['a carrier that does not exist', { code: 'A', carrier: 'acne' }, 'carrier', /waybill doctor/],

@@ -134,7 +134,7 @@ const DEFECTS: readonly {
     name: 'hidden where the fact steers',
     rule: '{ match: { event: IT }, status: in_transit, hidden: true }',
     severity: 'error',
-    found: /hidden is for facts that do not steer/,
+    found: /hidden is for facts without effect on the status/,
     fix: /Remove hidden/,
   },
   {
@@ -155,21 +155,21 @@ const DEFECTS: readonly {
     name: 'a reason without words',
     rule: '{ match: { event: IT }, status: exception, reason: nope }',
     severity: 'warning',
-    found: /no words for the reason "nope"/,
+    found: /no text for the reason "nope"/,
     fix: /under reasons in config\/messages\/en\.yaml/,
   },
   {
     name: 'a milestone without words',
     rule: '{ match: { event: IT }, status: in_transit, milestone: nope }',
     severity: 'warning',
-    found: /no words for the milestone "nope"/,
+    found: /no text for the milestone "nope"/,
     fix: /under milestones/,
   },
   {
     name: 'a text without words',
     rule: '{ match: { event: IT }, status: in_transit, text: nope }',
     severity: 'warning',
-    found: /no words for the text "nope"/,
+    found: /no text for the text "nope"/,
     fix: /under texts/,
   },
 ];

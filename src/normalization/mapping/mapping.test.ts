@@ -194,7 +194,9 @@ describe('compiling a mapping', () => {
 
   it('refuses hidden on a fact that steers', () => {
     const text = yaml('  - { match: { event: OD }, status: out_for_delivery, hidden: true }\n');
-    expect(problemsOf(text)[0]?.found).toContain('hidden is for facts that do not steer');
+    expect(problemsOf(text)[0]?.found).toContain(
+      'hidden is for facts without effect on the status',
+    );
   });
 
   it('runs the tests inside and lists each that fails, with what was read and by which rule', () => {

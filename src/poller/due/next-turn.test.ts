@@ -5,7 +5,7 @@ import { nextTurnAtMs } from './next-turn.ts';
 
 const NUMBERS = ['A', 'B', 'C', 'D'];
 
-describe('what is explained of a number whose account has spent its calls', () => {
+describe('what is explained of a number whose account has used its calls', () => {
   let poller: TestPoller;
   afterEach(() => poller.close());
 
@@ -25,10 +25,10 @@ describe('what is explained of a number whose account has spent its calls', () =
     const asked = new Set(poller.carrier.calls.flatMap(({ numbers }) => numbers));
     const waiting = NUMBERS.find((number) => !asked.has(number)) ?? 'all were asked about';
     const explained = await explain(waiting);
-    expect(explained?.why).toContain('has spent what its limits');
+    expect(explained?.why).toContain('has used the calls that its limits');
     expect(Date.parse(explained?.next_poll_at ?? '')).toBeGreaterThan(START_MS);
     const [first = ''] = asked;
-    expect((await explain(first))?.why).not.toContain('has spent');
+    expect((await explain(first))?.why).not.toContain('has used');
   });
 
   it('is the carrier’s own reason where it lets the account wait', async () => {
@@ -38,7 +38,7 @@ describe('what is explained of a number whose account has spent its calls', () =
     await poller.run();
     const explained = await explain('D');
     expect(explained?.why).toMatch(/The account is not used until then: .+\.$/);
-    expect(explained?.why).not.toContain('has spent');
+    expect(explained?.why).not.toContain('has used');
     expect(Date.parse(explained?.next_poll_at ?? '')).toBeGreaterThan(START_MS);
   });
 
@@ -47,6 +47,6 @@ describe('what is explained of a number whose account has spent its calls', () =
     await poller.tellAll(NUMBERS);
     await poller.run();
     await poller.tell('E');
-    expect((await explain('E'))?.why).not.toContain('has spent');
+    expect((await explain('E'))?.why).not.toContain('has used');
   });
 });

@@ -230,7 +230,7 @@ describe('a proof of delivery is not asked for', () => {
     expect(asked).toHaveLength(1);
     expect(await explained('A')).toMatchObject({
       state: 'waiting',
-      why: expect.stringMatching(/too many.*no try/),
+      why: expect.stringMatching(/too many.*not count as an attempt/),
     });
     poller.clock.set(limitedAtMs + HOUR_MS + MINUTE_MS);
     await look();

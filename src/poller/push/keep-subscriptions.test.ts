@@ -283,7 +283,7 @@ describe('how pushes are', () => {
     expect((await told())[1]).toEqual({
       ...{ id: account.id, carrier: 'acme', label: 'main' },
       ...{ state: 'silent', previous_state: 'healthy' },
-      reason: expect.stringContaining('no push had told'),
+      reason: expect.stringContaining('no webhook had reported'),
     });
     const { rows: found } = await poller.db.pipeline.query(
       'select sequence from event_log where subject_id = $1 order by sequence',

@@ -108,7 +108,7 @@ describe('processes with files', () => {
     files.edit('delivered');
     await mappings.refresh();
     expect(reads(mappings)).toBe('in_transit');
-    expect(mappings.problems()[0]?.found).toContain('could not be taken on (no room)');
+    expect(mappings.problems()[0]?.found).toContain('could not be loaded (no room)');
     await owner('drop trigger refuse on mapping_versions');
     await mappings.refresh();
     expect([reads(mappings), mappings.problems()]).toEqual(['delivered', []]);

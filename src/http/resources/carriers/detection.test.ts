@@ -53,7 +53,7 @@ describe('a number without its carrier', () => {
   it('that was mistyped beyond belief is asked about as such', async () => {
     const { status, body } = await create({ tracking_number: '9400100000000000000007' });
     expect(status).toBe(422);
-    expect(body['detail']).toContain('a typing error, perhaps');
+    expect(body['detail']).toContain('possibly a typing error');
   });
 
   it.each([

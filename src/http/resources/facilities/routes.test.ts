@@ -113,7 +113,7 @@ describe('the installation’s', () => {
       await call('DELETE', path),
     ]) {
       expect(answer.status).toBe(403);
-      expect(answer.body['detail']).toContain('Add one of your own');
+      expect(answer.body['detail']).toContain('Add your own');
     }
   });
 });
@@ -132,7 +132,7 @@ describe('what cannot be kept is refused, with member and fix', () => {
     [{ lng: null }, '/lng', /both/],
     [{ carrier: 'nobody' }, '/carrier', /Send one of/],
     [{ aliases: Array.from({ length: 21 }, (_, nr) => `a${nr}`) }, '/aliases', /20/],
-    [{ merchant_id: 'x' }, '/merchant_id', /leave it out/],
+    [{ merchant_id: 'x' }, '/merchant_id', /remove it/],
   ])('%o', async (fields, pointer, fix) => {
     const answer = await call('POST', '/facilities', { ...MEMPHIS, code: 'Bad', ...fields });
     expect(answer.status).toBe(422);

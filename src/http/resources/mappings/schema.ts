@@ -28,7 +28,7 @@ const renormalize = z
 const notify = z
   .boolean()
   .optional()
-  .meta({ description: 'Notify people of the changes to past parcels. Default: false.' });
+  .meta({ description: 'Notifies people of the changes to past parcels. Default: false.' });
 
 const problem = z
   .strictObject({

@@ -88,7 +88,7 @@ describe('refreshing', () => {
   it.each([
     ['failing_credentials', /refuses the account's credentials \(because\).*12:02:00.*others/],
     ['missing_scope', /lack a permission \(because\).*12:02:00.*others/],
-    ['rate_limited', /lets the account wait until .*12:02:00/],
+    ['rate_limited', /is limiting the account until .*12:02:00/],
     ['unreachable', /does not answer \(because\).*12:02:00/],
   ] as const)(
     'is refused for an account that is paused for %s, and says so',

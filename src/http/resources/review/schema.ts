@@ -40,7 +40,7 @@ export const reviewDecision = z
         description: 'The codes that the rule matches. Default: `suggested_match`.',
       }),
     notify: z.boolean().optional().meta({
-      description: 'Notify people of the changes to past parcels. Default: false.',
+      description: 'Notifies people of the changes to past parcels. Default: false.',
     }),
     note: note.optional(),
   })

@@ -566,7 +566,7 @@ describe('the proof of delivery', () => {
     expect(headers.get('content-type')).toBe('image/png');
     expect(headers.get('cache-control')).toBe('private, no-store');
     expect(headers.get('content-security-policy')).toContain('sandbox');
-    expect(site.hub.log()).toContain('who agreed to see it');
+    expect(site.hub.log()).toContain('after consent');
   });
 
   it('is not shown without agreement, nor where the merchant does not offer it', async () => {

@@ -164,7 +164,7 @@ describe('registering a shipment', () => {
     for (const country of [null, 'IT']) {
       const warnings = await send('0151 12345678', country);
       expect(warnings).toMatchObject([{ code: 'phone_unusable' }]);
-      expect(JSON.stringify(warnings)).toContain('recipient.phone is no E.164 number');
+      expect(JSON.stringify(warnings)).toContain('recipient.phone is not an E.164 number');
       expect(JSON.stringify(warnings)).not.toContain('0151');
     }
   });

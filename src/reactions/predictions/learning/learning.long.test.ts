@@ -290,7 +290,7 @@ describe('a damaged model', () => {
     const { state } = packModel(duel(PARCELS.slice(0, 700), null, TERMS, 1).model);
     await db.pipeline.query('update edd_models set state = $1', [state]);
     const inForce = await openModelInForce({ db, log, clock });
-    expect(inForce.problem()?.what).toMatch(/the digest is that of other bytes/);
+    expect(inForce.problem()?.what).toMatch(/the digest does not match/);
     await inForce.close();
   });
 
