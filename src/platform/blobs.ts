@@ -87,5 +87,5 @@ function keyOf(bytes: Uint8Array): string {
 }
 
 function changed(key: string): BlobBroken {
-  return new BlobBroken(`the bytes of blob ${key} are not those that were stored`);
+  return new BlobBroken(`the bytes of blob ${key} differ from those that were stored`);
 }

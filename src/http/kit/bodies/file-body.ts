@@ -27,7 +27,10 @@ export async function readFileBody(
 function assertMediaType({ headers }: IncomingMessage, wanted: readonly string[]): void {
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
-    throw new Problem('unsupported_media_type', 'The body has a content encoding; send it plain.');
+    throw new Problem(
+      'unsupported_media_type',
+      'The body has a content encoding; send it unencoded.',
+    );
   }
   const [type = ''] = (headers['content-type'] ?? '').split(';').map((part) => part.trim());
   if (wanted.includes(type.toLowerCase())) return;

@@ -50,7 +50,10 @@ function hasNoBody({ headers }: IncomingMessage): boolean {
 function assertMediaType({ headers }: IncomingMessage): void {
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
-    throw new Problem('unsupported_media_type', 'The body has a content encoding; send it plain.');
+    throw new Problem(
+      'unsupported_media_type',
+      'The body has a content encoding; send it unencoded.',
+    );
   }
   const [type = '', ...parameters] = (headers['content-type'] ?? '')
     .split(';')
@@ -99,7 +102,7 @@ function unstorable(root: unknown): ErrorItem[] {
   for (let at = stack.pop(); at !== undefined && errors.length < ERRORS_MAX; at = stack.pop()) {
     const { value, pointer, depth } = at;
     if (typeof value === 'string' && UNSTORABLE.test(value)) {
-      errors.push({ pointer, reason: UNSTORABLE_REASON, fix: 'Take it out.' });
+      errors.push({ pointer, reason: UNSTORABLE_REASON, fix: 'Remove it.' });
     }
     if (typeof value !== 'object' || value === null) continue;
     if (depth === DEPTH_MAX) {

@@ -32,7 +32,10 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
 function assertMediaType({ headers }: IncomingMessage, wanted: string): void {
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
-    throw new Problem('unsupported_media_type', 'The body has a content encoding; send it plain.');
+    throw new Problem(
+      'unsupported_media_type',
+      'The body has a content encoding; send it unencoded.',
+    );
   }
   const [type = '', ...parameters] = (headers['content-type'] ?? '')
     .split(';')

@@ -19,7 +19,7 @@ export function longText(charsMax: number) {
 
 function without(control: RegExp, schema: z.ZodString) {
   return schema.refine((value) => !control.test(value), {
-    error: 'Take it out.',
+    error: 'Remove it.',
     params: { reason: 'Contains a control character, such as a line break or a tab.' },
   });
 }

@@ -6,7 +6,7 @@ import { whyPaused } from '../pulling/routes.ts';
 /** Who asks carriers for a person who waits; throws where nothing is asked of any. */
 export function askerOf(extras: CarrierExtras | null): CarrierExtras {
   if (extras !== null) return extras;
-  throw new Problem('no_carrier_account', 'This installation asks no carrier.');
+  throw new Problem('no_carrier_account', 'This installation polls no carrier.');
 }
 
 /** What was answered; throws for everything that kept the carrier from being asked. */
@@ -43,13 +43,21 @@ export function failed(failure: AccountFailure, shown: string): Problem {
     case 'scope_missing':
       return new Problem('account_refused', `The account lacks a permission for this: ${reason}.`);
     case 'rate_limited':
-      return new Problem('carrier_unavailable', `${shown} lets the account wait: ${reason}.`, wait);
+      return new Problem(
+        'carrier_unavailable',
+        `${shown} is limiting the account: ${reason}.`,
+        wait,
+      );
     case 'unsent':
       return reason === 'budget'
-        ? new Problem('no_budget', 'The account has spent what people may ask for.', wait)
-        : new Problem('carrier_unavailable', `${shown} is not asked at present: ${reason}.`, wait);
+        ? new Problem('no_budget', 'The account has used all calls reserved for people.', wait)
+        : new Problem(
+            'carrier_unavailable',
+            `${shown} is not being called at present: ${reason}.`,
+            wait,
+          );
     case 'error':
-      return new Problem('carrier_unavailable', `${shown} gave no answer: ${reason}.`, wait);
+      return new Problem('carrier_unavailable', `${shown} did not answer: ${reason}.`, wait);
   }
 }
 

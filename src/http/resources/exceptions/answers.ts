@@ -110,18 +110,17 @@ export function refusal(outcome: CaseRefusal | { readonly kind: 'not_found' }): 
       return new Problem('conflict', 'The exception is closed.');
     case 'open_already': {
       const { caseId } = outcome;
-      const detail = 'One of that kind is open for the shipment already.';
+      const detail = 'The shipment already has an open exception of that kind.';
       return new Problem('conflict', detail, { extra: { exception_id: caseId } });
     }
     case 'claimed': {
       const { claimId } = outcome;
-      const detail =
-        'A claim of it is under way: drop the draft, or say what the carrier answered.';
+      const detail = "It has an open claim: delete the draft, or record the carrier's answer.";
       return new Problem('conflict', detail, { extra: { claim_id: claimId } });
     }
     case 'forbidden': {
       const { current, allowed } = outcome;
-      const where = allowed.length === 0 ? 'nowhere any more' : `to ${allowed.join(', ')}`;
+      const where = allowed.length === 0 ? 'to no other status' : `to ${allowed.join(', ')}`;
       const detail = `The shipment is ${current}; it can move ${where}.`;
       return new Problem('forbidden_move', detail, { extra: { current, allowed } });
     }
@@ -132,16 +131,16 @@ export function refusal(outcome: CaseRefusal | { readonly kind: 'not_found' }): 
     }
     case 'no_claim': {
       const detail =
-        'No claim of it was accepted: draft and submit one, and accepting it ends the exception; or end it as resolved or returned.';
+        'It has no accepted claim: draft and submit one (accepting it closes the exception), or close it as resolved or returned.';
       return new Problem('conflict', detail);
     }
     case 'no_such_request':
-      return new Problem(
-        'not_found',
-        'The exception has no such delivery request that waits for you.',
-      );
+      return new Problem('not_found', 'The exception has no such open delivery request.');
     case 'too_many':
-      return new Problem('conflict', `An exception takes ${outcome.most} entries of history.`);
+      return new Problem(
+        'conflict',
+        `An exception may have at most ${outcome.most} history entries.`,
+      );
   }
 }
 

@@ -116,7 +116,7 @@ export function caseRoutes(api: MerchantApi, deps: CaseRoutesDeps): readonly Rou
       const trackingNumber = adapter.numbers.normalize(body.tracking_number);
       const { carrier: own, trackingNumber: ownNumber } = view.shipment;
       if (trackingNumber === '' || (carrier === own && trackingNumber === ownNumber)) {
-        const reason = "It is the parcel's own number, or none of this carrier.";
+        const reason = "It is the parcel's own number, or not a number of this carrier.";
         throw invalidMember('/tracking_number', reason, 'Send the number of the return label.');
       }
       const parcel = { carrier, trackingNumber };

@@ -26,12 +26,12 @@ export function evidenceRoutes(api: MerchantApi, exceptions: Exceptions): readon
         case 'not_found':
           throw noSuchException();
         case 'too_many':
-          throw new Problem('conflict', `An exception takes ${EVIDENCE_MAX} photos and papers.`);
+          throw new Problem('conflict', `An exception may have at most ${EVIDENCE_MAX} files.`);
         case 'unknown_type':
           throw invalidMember(
             '',
-            `Its bytes are none of ${EVIDENCE_TYPES.join(', ')}, whatever the header says.`,
-            'Send a photo as JPEG, PNG or WebP, or a paper as PDF.',
+            `The file is not one of ${EVIDENCE_TYPES.join(', ')}, regardless of its header.`,
+            'Send a photo as JPEG, PNG or WebP, or a document as PDF.',
           );
       }
     }),
@@ -63,5 +63,5 @@ export function evidenceRoutes(api: MerchantApi, exceptions: Exceptions): readon
 }
 
 function noSuchEvidence(): Problem {
-  return new Problem('not_found', 'The exception has no such photo or paper.');
+  return new Problem('not_found', 'The exception has no such evidence.');
 }

@@ -62,7 +62,7 @@ export function requestRoutes(api: MerchantApi, deps: ExceptionDeps): readonly R
         case 'nothing_proposed':
           throw nothingProposed();
         case 'later':
-          throw new Problem('carrier_unavailable', 'The carrier lets the account wait.', outcome);
+          throw new Problem('carrier_unavailable', 'The carrier is limiting the account.', outcome);
         default:
           throw refusal(outcome);
       }
@@ -82,7 +82,7 @@ function deliveryRequestAnswer(id: string, outcome: SelfServiceOutcome): Answer 
     case 'accepted':
       return { status: 202, body: { id, outcome: 'accepted', by: outcome.by } };
     case 'refused':
-      throw new Problem('redirect_refused', `The carrier will not do it: ${outcome.reason}.`);
+      throw new Problem('redirect_refused', `The carrier refused: ${outcome.reason}.`);
     case 'not_offered':
       throw new Problem('not_offered', outcome.reason);
     case 'invalid':
@@ -93,12 +93,12 @@ function deliveryRequestAnswer(id: string, outcome: SelfServiceOutcome): Answer 
     case 'not_found':
       throw noSuchException();
     case 'unavailable':
-      throw new Problem('carrier_unavailable', 'The carrier cannot be asked right now.', {
+      throw new Problem('carrier_unavailable', 'The carrier cannot be reached right now.', {
         retryAfterS: outcome.retryAfterS,
       });
   }
 }
 
 function nothingProposed(): Problem {
-  return new Problem('conflict', 'The recipient has confirmed or corrected nothing that waits.');
+  return new Problem('conflict', 'The recipient has not confirmed or corrected an address.');
 }

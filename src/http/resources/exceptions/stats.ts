@@ -24,7 +24,7 @@ export async function statsAnswer(
       ? untilMs - STATS_DAYS * DAY_MS
       : Date.parse(`${query.from}T00:00:00Z`);
   if (fromMs >= untilMs || untilMs - fromMs > STATS_DAYS_MAX * DAY_MS) {
-    const reason = `It is not within ${STATS_DAYS_MAX} days before "to".`;
+    const reason = `Not within ${STATS_DAYS_MAX} days before "to".`;
     throw invalidMember('?from', reason, 'Send a day before "to", at most two years.');
   }
   const { by, limit, carrier, kind } = query;

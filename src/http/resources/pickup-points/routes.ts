@@ -26,14 +26,11 @@ export function pickupPointRoutes(
     merchantRoute(api, pickupPointsOperation, async ({ tenant, param, query }) => {
       const adapter = registry.get(param('carrier'));
       if (adapter === undefined) {
-        throw new Problem(
-          'not_found',
-          'There is no such carrier here; GET /v1/carriers lists all.',
-        );
+        throw new Problem('not_found', 'There is no such carrier; GET /v1/carriers lists all.');
       }
       const { name, displayName } = adapter.manifest;
       const found = await askerOf(extras).pickupPoints(tenant, name, queryOf(query));
-      const { value, environment } = asked(found, displayName, 'names no pickup points');
+      const { value, environment } = asked(found, displayName, 'lists no pickup points');
       if (value.outcome !== 'points' && value.outcome !== 'none') throw failed(value, displayName);
       const points = value.outcome === 'points' ? value.points : [];
       return {

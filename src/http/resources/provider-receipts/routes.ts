@@ -53,7 +53,10 @@ async function receive(
   }
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
-    throw new Problem('unsupported_media_type', 'The body has a content encoding; send it plain.');
+    throw new Problem(
+      'unsupported_media_type',
+      'The body has a content encoding; send it unencoded.',
+    );
   }
   const body = await readBody(request, BODY_BYTES_MAX);
   if (body.kind === 'aborted') return void response.destroy();

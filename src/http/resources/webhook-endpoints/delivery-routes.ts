@@ -97,20 +97,17 @@ function idsOf(param: MerchantCall<Operation>['param']): readonly [string, strin
 function noSuchDelivery(): Problem {
   return new Problem(
     'not_found',
-    'There is no such delivery at this endpoint: perhaps it is older than what is kept (30 days, unless the operator says otherwise).',
+    'There is no such delivery at this endpoint; it may be older than the retention period (30 days by default).',
   );
 }
 
 function testIsNotReplayed(): Problem {
   return new Problem(
     'conflict',
-    'A test is part of no sequence and is not sent again; send another with POST …/test.',
+    'A test is not part of a sequence and cannot be sent again; send another with POST …/test.',
   );
 }
 
 function isErased(): Problem {
-  return new Problem(
-    'erased',
-    'The shipment that this delivery told of was deleted, and its payload with it.',
-  );
+  return new Problem('erased', "The delivery's shipment was deleted, together with its payload.");
 }

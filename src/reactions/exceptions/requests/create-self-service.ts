@@ -113,8 +113,8 @@ class RequestDesk {
     }
     if (dayOnly && (window !== null || instructions !== null)) {
       const pointer = window === null ? '/instructions' : '/window';
-      const reason = 'The carrier takes the day only.';
-      return { outcome: 'invalid', pointer, reason, fix: 'Leave it out, or ask the shop.' };
+      const reason = 'The carrier accepts a day only.';
+      return { outcome: 'invalid', pointer, reason, fix: 'Omit it, or contact the shop.' };
     }
     const { reschedule } = found.policy.self_service;
     return this.#order(tenant, found, read.data, { actor, by, ...or(reschedule) });
@@ -134,12 +134,12 @@ class RequestDesk {
     if (redirect.by === 'nobody') return cannot(found.possible, 'another place');
     if (deliveryRequest === null) {
       const reason = 'There is no such pickup point near the destination.';
-      return { outcome: 'invalid', pointer: '/point_id', reason, fix: 'Choose one of the list.' };
+      return { outcome: 'invalid', pointer: '/point_id', reason, fix: 'Choose one from the list.' };
     }
     if (!redirect.options.some(({ kind }) => kind === wanted.kind)) {
       return {
         outcome: 'not_offered',
-        reason: 'Nobody offers this kind of place for the parcel.',
+        reason: 'This kind of place is not offered for the parcel.',
       };
     }
     const { redirect: setting } = found.policy.self_service;
@@ -162,7 +162,7 @@ class RequestDesk {
     );
     if (!worked.cases.some(({ is }) => is.kind === 'address' && is.state === 'open')) {
       return isUnderWay(view)
-        ? { outcome: 'not_offered', reason: 'Nobody asks about the address of this parcel.' }
+        ? { outcome: 'not_offered', reason: 'The address of this parcel is not in question.' }
         : tooLate();
     }
     if (!isUnderWay(view)) return tooLate();

@@ -26,7 +26,7 @@ export function caseForms(deps: ConsoleDeps, exceptions: Exceptions): readonly R
     return consoleForm(deps, `/ops/exceptions/:id/${name}`, async (call): Promise<PageAnswer> => {
       const id = call.param('id');
       const tenant = await tenantOf(exceptions, id);
-      log.info({ exception_id: id, key_id: call.visitor.key.id, act: name }, 'an operator works');
+      log.info({ exception_id: id, key_id: call.visitor.key.id, act: name }, 'an operator acted');
       const outcome = await act(tenant, id, call);
       if (outcome.kind !== 'done') throw refusal(outcome);
       return { seeOther: `/ops/exceptions/${id}?done=${done}` };
@@ -44,7 +44,7 @@ export function caseForms(deps: ConsoleDeps, exceptions: Exceptions): readonly R
     }),
     form('resolve', 'ended', (tenant, id, call) => {
       const outcome = CASE_OUTCOMES.find((each) => each === call.form.get('outcome'));
-      if (outcome === undefined) throw new Problem('bad_request', 'The form names no outcome.');
+      if (outcome === undefined) throw new Problem('bad_request', 'The form contains no outcome.');
       const to = RESOLVED_TO.find((each) => each === call.form.get('to')) ?? null;
       return exceptions.resolve(tenant, id, by(call), {
         outcome,
@@ -73,7 +73,7 @@ function approveAddressForm(deps: ConsoleDeps, exceptions: Exceptions): Route {
   return consoleForm(deps, '/ops/exceptions/:id/approve-address', async (call) => {
     const id = call.param('id');
     const tenant = await tenantOf(exceptions, id);
-    log.info({ exception_id: id, key_id: call.visitor.key.id }, 'an operator approves an address');
+    log.info({ exception_id: id, key_id: call.visitor.key.id }, 'an operator approved an address');
     const outcome = await exceptions.approveAddress(tenant, id, by(call), {
       address: null,
       askCarrier: true,
@@ -83,9 +83,9 @@ function approveAddressForm(deps: ConsoleDeps, exceptions: Exceptions): Route {
       case 'approved':
         return { seeOther: `/ops/exceptions/${id}?done=address_approved` };
       case 'nothing_proposed':
-        throw new Problem('conflict', 'Nobody has proposed an address that waits.');
+        throw new Problem('conflict', 'There is no proposed address to approve.');
       case 'later':
-        throw new Problem('carrier_unavailable', 'The carrier cannot be asked now.', outcome);
+        throw new Problem('carrier_unavailable', 'The carrier cannot be reached now.', outcome);
       default:
         throw refusal(outcome);
     }
@@ -106,7 +106,7 @@ function attributesOf(form: URLSearchParams) {
   const deadline = form.get('deadline') ?? '';
   const ms = LOCAL.test(deadline) ? Date.parse(`${deadline}:00Z`) : Number.NaN;
   if (deadline !== '' && Number.isNaN(ms)) {
-    throw new Problem('bad_request', 'The deadline is no date and time.');
+    throw new Problem('bad_request', 'The deadline is not a date and time.');
   }
   return {
     owner: owner === '' ? null : owner.slice(0, OWNER_CHARS_MAX),

@@ -89,7 +89,7 @@ function casePage(deps: ConsoleDeps, exceptions: Exceptions): Route {
   return consolePage(deps, '/ops/exceptions/:id', async (call) => {
     const tenant = await tenantOf(exceptions, call.param('id'));
     const view = await exceptions.show(tenant, call.param('id'));
-    if (view === null) throw new Problem('not_found', 'The shipment of it was deleted.');
+    if (view === null) throw new Problem('not_found', 'Its shipment was deleted.');
     const [owner] = await withTenant(db.app, tenant, (tx) => visibleMerchants(tx));
     const merchant = owner?.slug ?? 'nobody';
     const caseId = view.is.id;
@@ -112,13 +112,13 @@ function evidencePage(deps: ConsoleDeps, exceptions: Exceptions): Route {
     const [id, evidenceId] = [call.param('id'), call.param('evidence')];
     const tenant = await tenantOf(exceptions, id);
     if (call.visitor.power !== 'write') {
-      throw new Problem('forbidden', 'Your key only looks: photos may name people and places.');
+      throw new Problem('forbidden', 'Your key is read-only: photos may show people and places.');
     }
     const found = await exceptions.readEvidence(tenant, id, evidenceId);
-    if (found === null) throw new Problem('not_found', 'There is no such photo or paper.');
+    if (found === null) throw new Problem('not_found', 'There is no such evidence.');
     log.info(
       { exception_id: id, evidence_id: evidenceId, key_id: call.visitor.key.id },
-      'an operator looks at evidence',
+      'an operator viewed evidence',
     );
     const { mediaType } = found.evidence;
     return {
