@@ -20,11 +20,9 @@ export const notificationRules = ruleSet;
 
 export const storedRules = z
   .strictObject({
-    source: z
-      .enum(['installation', 'own'])
-      .meta({
-        description: "`installation`: the installation's rules, because you have none of your own.",
-      }),
+    source: z.enum(['installation', 'own']).meta({
+      description: "`installation`: the installation's rules, because you have none of your own.",
+    }),
     ...ruleSet.shape,
   })
   .meta({ id: 'ActiveNotificationRules' });
