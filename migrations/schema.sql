@@ -75,7 +75,8 @@ create table api_keys (
   created_at timestamp with time zone not null default now(),
   last_used_at timestamp with time zone,
   revoked_at timestamp with time zone,
-  bootstrap boolean not null default false
+  bootstrap boolean not null default false,
+  facility_codes text[]
 );
 alter table api_keys enable row level security;
 alter table api_keys force row level security;
@@ -982,6 +983,31 @@ create table review_parcels (
 alter table review_parcels enable row level security;
 alter table review_parcels force row level security;
 
+create table scanner_keys (
+  id text not null,
+  key bytea not null
+);
+alter table scanner_keys enable row level security;
+alter table scanner_keys force row level security;
+
+create table scanners (
+  id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  kind text not null,
+  name_hash bytea not null,
+  name bytea not null,
+  clock_offset_ms bigint,
+  clock_measured_at timestamp with time zone,
+  facility_code text,
+  first_seen_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  scans bigint not null,
+  rejected bigint not null
+);
+alter table scanners enable row level security;
+alter table scanners force row level security;
+
 create table shipments (
   id uuid not null,
   merchant_id uuid not null,
@@ -1458,6 +1484,15 @@ alter table review_parcels add constraint review_parcels_pkey PRIMARY KEY (carri
 alter table review_parcels add constraint review_parcels_carrier_codes_key_fkey FOREIGN KEY (carrier, codes_key) REFERENCES review_entries(carrier, codes_key) ON DELETE CASCADE;
 alter table review_parcels add constraint review_parcels_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 
+alter table scanner_keys add constraint scanner_keys_pkey PRIMARY KEY (id);
+alter table scanner_keys add constraint scanner_keys_id_check CHECK ((id = 'scanners'::text));
+
+alter table scanners add constraint scanners_merchant_id_mode_kind_name_hash_key UNIQUE (merchant_id, mode, kind, name_hash);
+alter table scanners add constraint scanners_pkey PRIMARY KEY (id);
+alter table scanners add constraint scanners_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table scanners add constraint scanners_kind_check CHECK ((kind = ANY (ARRAY['device'::text, 'employee'::text])));
+alter table scanners add constraint scanners_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
 alter table shipments add constraint shipments_pkey PRIMARY KEY (id);
 alter table shipments add constraint shipments_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id);
 alter table shipments add constraint shipments_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
@@ -1631,6 +1666,8 @@ CREATE UNIQUE INDEX recipient_wishes_standing ON public.recipient_wishes USING b
 CREATE INDEX review_entries_open ON public.review_entries USING btree (((- seen_count)), id) WHERE ((dismissed_at IS NULL) AND (settled_at IS NULL));
 
 CREATE INDEX review_parcels_by_shipment ON public.review_parcels USING btree (shipment_id);
+
+CREATE INDEX scanners_by_age ON public.scanners USING btree (last_seen_at);
 
 CREATE INDEX shipments_by_creation ON public.shipments USING btree (merchant_id, mode, created_at, id);
 CREATE INDEX shipments_by_metadata ON public.shipments USING gin (metadata jsonb_path_ops);
@@ -1873,6 +1910,11 @@ create policy pipeline on review_entries for all to waybill_pipeline using (true
 
 create policy pipeline on review_parcels for all to waybill_pipeline using (true) with check (true);
 
+create policy pipeline on scanner_keys for all to waybill_pipeline using (true) with check (true);
+
+create policy pipeline on scanners for all to waybill_pipeline using (true) with check (true);
+create policy tenant on scanners for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on shipments for all to waybill_pipeline using (true) with check (true);
 create policy tenant on shipments for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -2060,6 +2102,11 @@ grant delete, insert, select, update on recipient_wishes to waybill_pipeline;
 grant delete, insert, select, update on review_entries to waybill_pipeline;
 
 grant delete, insert, select on review_parcels to waybill_pipeline;
+
+grant insert, select, update on scanner_keys to waybill_pipeline;
+
+grant delete, insert, select, update on scanners to waybill_app;
+grant delete, insert, select, update on scanners to waybill_pipeline;
 
 grant delete, insert, select, update on shipments to waybill_app;
 grant delete, insert, select, update on shipments to waybill_pipeline;

@@ -12,6 +12,8 @@ import {
   type Inbox,
   openFacilitiesInMemory,
   type Proofs,
+  type ScanIntake,
+  type Scanners,
 } from '../intake/index.ts';
 import type { ApiKeysDeps } from '../merchants/index.ts';
 import { compileWithKept, describe, openMappingFiles } from '../normalization/index.ts';
@@ -32,6 +34,7 @@ import {
 import { openTemplating, type Templating } from './message-templates.ts';
 import { loadMessages } from './messages.ts';
 import { operatorCaps } from './operator-caps.ts';
+import { composeScans } from './scans.ts';
 
 /** What the roles share: carriers, mappings, texts, and the deciding parts bound to the machines. */
 export interface Hub {
@@ -39,6 +42,8 @@ export interface Hub {
   readonly adapter: (carrier: string) => CarrierAdapter | null;
   readonly mappings: MappingsInForce;
   readonly inbox: Inbox;
+  /** Absent where no carrier of the installation is scanned. */
+  readonly scans?: { readonly intake: ScanIntake; readonly scanners: Scanners };
   readonly accounts: Accounts;
   readonly handshakes: Handshakes;
   readonly objects: Objects;
@@ -102,11 +107,14 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
     publicUrl,
   });
   const templating = await openTemplating({ db, clock, registry, tracking });
+  const inbox = createInbox({ db, sealer, clock, randomBytes: random });
+  const scans = composeScans(machines, { registry, adapter, inbox, facilities });
   return {
     registry,
     adapter,
     mappings,
-    inbox: createInbox({ db, sealer, clock, randomBytes: random }),
+    inbox,
+    ...(scans === null ? {} : { scans }),
     accounts: createAccounts({
       db,
       keyring,

@@ -1,4 +1,9 @@
-import { dropDeadBefore, dropReceiptsBefore, sweepErasedProofs } from '../intake/index.ts';
+import {
+  dropDeadBefore,
+  dropReceiptsBefore,
+  dropScannersBefore,
+  sweepErasedProofs,
+} from '../intake/index.ts';
 import { lowestIdAt } from '../kernel/ids.ts';
 import { dropExpiredIdempotencyKeys, IDEMPOTENCY_KEPT_MS } from '../merchants/index.ts';
 import { dropErasuresBefore } from '../platform/event-log/erasures.sql.ts';
@@ -42,12 +47,13 @@ export function startMaintenance(
     () =>
       inRounds(limit, drop);
   const sweeps = {
-    deleted: rounds(() => eraseLeftovers(database, FEW), FEW),
+    deleted: rounds(() => eraseLeftovers(database, tracking.sealer, FEW), FEW),
     notes: rounds(() => sealOldNotes(db, tracking.sealer, BATCH)),
     erasures: rounds(() => dropErasuresBefore(db, before(ERASURES_KEPT_MS), BATCH)),
     parked: rounds(() => sweepUnclaimed(database, before(kept.unclaimedMs), BATCH)),
     dead: rounds(() => dropDeadBefore(db, idBefore(kept.unclaimedMs), BATCH)),
     receipts: rounds(() => dropReceiptsBefore(db, idBefore(kept.receiptsMs), BATCH)),
+    scanners: rounds(() => dropScannersBefore(db, before(kept.receiptsMs), BATCH)),
     shipments: rounds(() => sweepLog(tracking, before(kept.parcelsMs), FEW), FEW),
     keys: rounds(() => dropExpiredIdempotencyKeys(db, before(IDEMPOTENCY_KEPT_MS), BATCH)),
     proofs: rounds(() => sweepErasedProofs(db, blobs, BATCH)),

@@ -14,6 +14,10 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   'src/intake/handshakes.ts': ['handshakes.call'],
   'src/intake/inbox.ts': ['receipts.data_key'],
   'src/intake/proofs.ts': ['proofs.data_key'],
+  'src/intake/scans/scanners.sql.ts': ['scanner_keys.key'],
+  'src/intake/scans/scanners.ts': ['scanners.name'],
+  // Receipts again, of which a part was taken away.
+  'src/intake/scans/strip-scans.ts': [],
   // A cursor is its holder's: sealed into an address, and kept nowhere.
   'src/platform/event-log/feed-cursor.ts': [],
   'src/platform/sealing/key-canary.sql.ts': ['installation.canary'],

@@ -1,6 +1,12 @@
 import type { Registry as AdapterRegistry } from '../adapters/index.ts';
 import type { Event } from '../events/event.ts';
-import { type Accounts, createFacilities, type Proofs } from '../intake/index.ts';
+import {
+  type Accounts,
+  createFacilities,
+  type Proofs,
+  type ScanIntake,
+  type Scanners,
+} from '../intake/index.ts';
 import type { ApiKeysDeps } from '../merchants/index.ts';
 import type { Database } from '../platform/database/database.ts';
 import type { EventFeed } from '../platform/event-log/event-feed.ts';
@@ -55,6 +61,8 @@ import { providerReceiptRoutes } from './resources/provider-receipts/routes.ts';
 import type { Polling } from './resources/pulling/polling.ts';
 import { pullingRoutes } from './resources/pulling/routes.ts';
 import { redirectRoutes } from './resources/redirects/routes.ts';
+import { scanRoutes } from './resources/scans/routes.ts';
+import { shipmentCodeRoute } from './resources/shipment-code/routes.ts';
 import { commandRoutes } from './resources/shipments/command-routes.ts';
 import { registrationRoutes } from './resources/shipments/registration-routes.ts';
 import { shipmentRoutes } from './resources/shipments/routes.ts';
@@ -103,6 +111,8 @@ export interface HttpDeps {
   readonly subscribeLimiter?: RateLimiter;
   /** By what they go, merchants' own ways among them. */
   readonly channels: OpenedChannels;
+  /** Absent where no carrier of the installation is scanned. */
+  readonly scans?: { readonly intake: ScanIntake; readonly scanners: Scanners };
   /** Null where this process does not take pushes. */
   readonly carrierEndpoint: CarrierEndpoint | null;
   /** False where this process does not serve merchants. */
@@ -151,6 +161,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...registrationRoutes(api, tracking, adapters, log),
     ...shipmentRoutes(api, tracking, adapters, polling, proofs),
     ...commandRoutes(api, tracking),
+    shipmentCodeRoute(api, tracking),
     ...linkRoutes(api, tracking, deps.notifications),
     ...pullingRoutes(api, tracking, polling, proofs),
     ...pickupPointRoutes(api, { ...asking, clock }),
@@ -174,6 +185,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     eddModelRoute(api, db, deps.eddModel ?? null),
     scoreRoute(api, { terms: deps.predictionTerms, model: deps.eddModel ?? null, clock }),
     ...eddRoutes(api, { promises: deps.promises, clock }),
+    ...(deps.scans === undefined ? [] : scanRoutes(api, { ...deps.scans, clock, log })),
     ...facilityRoutes(api, facilities, adapters),
     ...mappingOverlayRoutes(api, ops),
     ...webhookEndpointRoutes(api, {

@@ -112,7 +112,7 @@ export function openReceipt(row: ReceiptRow, sealer: EnvelopeSealer): Receipt | 
     source: row.door as Receipt['source'],
     carrier: row.carrier,
     owner:
-      row.account_id !== null && row.merchant_id !== null && row.mode !== null
+      row.merchant_id !== null && row.mode !== null
         ? { accountId: row.account_id, merchantId: row.merchant_id, mode: row.mode as Mode }
         : null,
     trust: row.trust as Receipt['trust'],

@@ -87,4 +87,17 @@ export {
   type Vocabulary,
   vocabularyOf,
 } from './redact.ts';
+export { clockOffsetMs } from './scans/clock-offset.ts';
+export type { Scan, ScanFault, ScanResult } from './scans/scan.ts';
+export { SCANS_MAX } from './scans/scan.ts';
+export { scanCounter } from './scans/scan-metrics.ts';
+export { dropScannersBefore, SCANNER_KINDS, type ScannerKind } from './scans/scanners.sql.ts';
+export { createScanners, type Scanner, type Scanners } from './scans/scanners.ts';
+export { stripScans } from './scans/strip-scans.ts';
+export {
+  createScanIntake,
+  type NamedScan,
+  type ReadScan,
+  type ScanIntake,
+} from './scans/take-scans.ts';
 export { INTAKE_SEALED } from './sealed-columns.sql.ts';

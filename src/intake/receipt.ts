@@ -3,7 +3,8 @@ import type { ReceiptSource, Trust } from '../kernel/trust.ts';
 
 /** Who a receipt may reach: one merchant in one mode, or (null) everyone who registered the number. */
 export interface ReceiptOwner {
-  readonly accountId: string;
+  /** The account it came through; null: the merchant said it itself, with a key of its own. */
+  readonly accountId: string | null;
   readonly merchantId: string;
   readonly mode: Mode;
 }

@@ -98,7 +98,8 @@ function sourcesOf(rows: readonly ReceiptInsert[]) {
   const sources: ReceiptInsert[] = [];
   const numbers = new Map<string, number>();
   const sourceOf = rows.map((row) => {
-    const name = `${row.source} ${row.carrier} ${row.accountId} ${row.trust}`;
+    const { source, carrier, trust, accountId, merchantId, mode } = row;
+    const name = `${source} ${carrier} ${trust} ${accountId ?? `${merchantId} ${mode}`}`;
     const known = numbers.get(name);
     if (known !== undefined) return known;
     numbers.set(name, sources.push(row));
@@ -312,6 +313,28 @@ export async function eraseReceipts(tx: Queryable, ids: readonly string[]): Prom
     text: `update receipts set data_key = null, content = '', fate_reason = null
            where id = any($1::uuid[])`,
     values: [ids],
+  });
+}
+
+/** Holds receipts until the transaction ends, in the order of their ids. */
+export async function lockReceipts(tx: Queryable, ids: readonly string[]): Promise<void> {
+  await tx.query({
+    name: 'lock_receipts',
+    text: 'select from receipts where id = any($1::uuid[]) order by id for update',
+    values: [ids],
+  });
+}
+
+/** Puts other content in a receipt's place, under another key. */
+export async function replaceContent(
+  tx: Queryable,
+  id: string,
+  { sealed, dataKey }: { readonly sealed: Uint8Array; readonly dataKey: Uint8Array },
+): Promise<void> {
+  await tx.query({
+    name: 'replace_receipt_content',
+    text: 'update receipts set content = $2, data_key = $3 where id = $1',
+    values: [id, sealed, dataKey],
   });
 }
 

@@ -2,6 +2,7 @@ import type { SealedColumn } from '../platform/sealing/rotation/sealed-column.ts
 import { reseal, rewrapDataKey } from '../platform/sealing/sealing.ts';
 import { sealedFor } from './account-secrets.ts';
 import { handshakeSealedFor } from './handshakes.ts';
+import { SCANNER_KEY_BOUND_TO, scannerBoundTo } from './scans/scanners.sql.ts';
 
 const BY_ID = [{ name: 'id', type: 'uuid' }] as const;
 
@@ -20,6 +21,18 @@ export const INTAKE_SEALED: readonly SealedColumn[] = [
     column: 'call',
     key: BY_ID,
     reseal: (keyring, sealed, [id = '']) => reseal(keyring, sealed, handshakeSealedFor(id)),
+  },
+  {
+    table: 'scanner_keys',
+    column: 'key',
+    key: [{ name: 'id', type: 'text' }],
+    reseal: (keyring, sealed) => reseal(keyring, sealed, SCANNER_KEY_BOUND_TO),
+  },
+  {
+    table: 'scanners',
+    column: 'name',
+    key: BY_ID,
+    reseal: (keyring, sealed, [id = '']) => reseal(keyring, sealed, scannerBoundTo(id)),
   },
   { table: 'proofs', column: 'data_key', key: BY_ID, reseal: rewrapDataKey },
   { table: 'receipts', column: 'data_key', key: BY_ID, reseal: rewrapDataKey },

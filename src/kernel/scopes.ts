@@ -2,6 +2,7 @@
 export const MERCHANT_SCOPES = [
   'shipments:read',
   'shipments:write',
+  'scans:write',
   'accounts:read',
   'accounts:write',
   'webhooks:read',

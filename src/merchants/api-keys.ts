@@ -23,6 +23,8 @@ export interface ApiKey {
   /** `wb_test_`, `wb_live_` or `wb_ops_` and the secret's first characters, to tell keys apart. */
   readonly prefix: string;
   readonly scopes: readonly Scope[];
+  /** Where the key may scan; null: everywhere. */
+  readonly facilityCodes: readonly string[] | null;
   /** Made or given at the first start: on loopback it is an operator's too. */
   readonly bootstrap: boolean;
   readonly createdAtMs: number;
@@ -60,11 +62,18 @@ export async function authenticate(deps: ApiKeysDeps, text: string): Promise<Api
   return toApiKey(row);
 }
 
+export interface NewApiKey {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  /** Absent: everywhere. */
+  readonly facilityCodes?: readonly string[] | undefined;
+}
+
 /** Makes a key for the tenant; its text is returned once and kept nowhere. */
 export async function createApiKey(
   deps: ApiKeysDeps,
   tenant: Tenant,
-  wanted: { name: string; scopes: readonly Scope[] },
+  wanted: NewApiKey,
 ): Promise<{ key: ApiKey; text: string }> {
   const text = newKeyText(deps, tenant.mode);
   const row = keyRow(deps, tenant, wanted, text);
@@ -131,12 +140,7 @@ function hashOf(text: string): Buffer {
   return createHash('sha256').update(text, 'utf8').digest();
 }
 
-function keyRow(
-  deps: ApiKeysDeps,
-  tenant: Tenant,
-  wanted: { name: string; scopes: readonly Scope[] },
-  text: string,
-): NewRow {
+function keyRow(deps: ApiKeysDeps, tenant: Tenant, wanted: NewApiKey, text: string): NewRow {
   return {
     id: newId(deps),
     merchant_id: tenant.merchantId,
@@ -144,6 +148,7 @@ function keyRow(
     name: wanted.name,
     prefix: prefixOf(text),
     scopes: [...wanted.scopes],
+    facility_codes: wanted.facilityCodes === undefined ? null : [...wanted.facilityCodes],
     bootstrap: false,
   };
 }
@@ -170,6 +175,7 @@ export function toApiKey(row: ApiKeyRow): ApiKey {
     name: row.name,
     prefix: row.prefix,
     scopes: row.scopes as Scope[],
+    facilityCodes: row.facility_codes,
     bootstrap: row.bootstrap,
     createdAtMs: row.created_at.getTime(),
     lastUsedAtMs: row.last_used_at?.getTime() ?? null,

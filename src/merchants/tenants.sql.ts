@@ -14,6 +14,8 @@ export interface ApiKeyRow {
   readonly name: string;
   readonly prefix: string;
   readonly scopes: string[];
+  /** Where the key may scan; null: everywhere. */
+  readonly facility_codes: string[] | null;
   /** Made or given at the first start. */
   readonly bootstrap: boolean;
   readonly created_at: Date;
@@ -21,8 +23,8 @@ export interface ApiKeyRow {
   readonly revoked_at: Date | null;
 }
 
-export const KEY_COLUMNS = `id, merchant_id, mode, name, prefix, scopes, bootstrap, created_at,
-  last_used_at, revoked_at`;
+export const KEY_COLUMNS = `id, merchant_id, mode, name, prefix, scopes, facility_codes, bootstrap,
+  created_at, last_used_at, revoked_at`;
 
 /** Adds a merchant unless its slug is taken; returns the one that has the slug then. */
 export async function ensureMerchant(db: Queryable, merchant: MerchantRow): Promise<MerchantRow> {
@@ -53,8 +55,9 @@ export async function insertApiKey(
   key: Omit<ApiKeyRow, 'created_at' | 'last_used_at' | 'revoked_at'> & { keyHash: Uint8Array },
 ): Promise<void> {
   await db.query(
-    `insert into api_keys (id, merchant_id, mode, name, prefix, key_hash, scopes, bootstrap)
-     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (key_hash) do update
+    `insert into api_keys (id, merchant_id, mode, name, prefix, key_hash, scopes, bootstrap,
+                           facility_codes)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (key_hash) do update
        set bootstrap = true where excluded.bootstrap and not api_keys.bootstrap`,
     [
       key.id,
@@ -65,6 +68,7 @@ export async function insertApiKey(
       key.keyHash,
       key.scopes,
       key.bootstrap,
+      key.facility_codes,
     ],
   );
 }

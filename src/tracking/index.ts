@@ -13,6 +13,7 @@ export {
   type ShipmentPatch,
 } from './commands/manage.ts';
 export { type NewShipment, registerShipment } from './commands/register.ts';
+export { registerMinted } from './commands/register-minted.ts';
 export { registerReturn } from './commands/register-return.ts';
 export { eraseLeftovers } from './erasing/erase-leftovers.ts';
 export { sweepLog } from './erasing/sweep-log.ts';
@@ -21,6 +22,7 @@ export {
   type FacilityLearning,
   startFacilityLearning,
 } from './facilities/learn-facilities.ts';
+export { createFindRecorded } from './facts/recorded.ts';
 export {
   type LinkDecision,
   type ShownLink,

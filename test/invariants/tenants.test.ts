@@ -48,6 +48,7 @@ const ROWS = {
   'webhook-endpoints': 'webhook_endpoints',
   'notification-channels': 'notification_channels',
   notifications: 'notifications',
+  scanners: 'scanners',
   evidence_id: 'case_evidence',
   delivery_request_id: 'recipient_wishes',
   delivery_id: 'webhook_deliveries',

@@ -52,7 +52,9 @@ function reportProblems(adapter: CarrierAdapter, report: CarrierReport): readonl
   const { trackingNumber, aliases, snapshot } = report;
   const problems: string[] = [];
   if (trackingNumber === '') problems.push('no tracking number');
-  if (adapter.numbers.normalize(trackingNumber) !== trackingNumber) {
+  // Another carrier's parcel has its own carrier's spelling.
+  const isOwn = report.carrier === undefined;
+  if (isOwn && adapter.numbers.normalize(trackingNumber) !== trackingNumber) {
     problems.push(`"${trackingNumber}" is not normalized`);
   }
   if (aliases.includes(trackingNumber)) problems.push('is an alias of itself');

@@ -115,6 +115,7 @@ function reached(results: readonly CheckResult[]): Level | null {
 const PROOFS: Readonly<Record<Capability, readonly string[]>> = {
   push: ['webhook.', 'subscribe.', 'manifest.push'],
   pull: ['pull.', 'access.', 'session.'],
+  scans: ['sandbox.scans'],
   proof_of_delivery: ['proof.'],
   pickup_points: ['pickup-points.'],
   redirect: ['redirect.'],

@@ -30,6 +30,11 @@ export interface CarrierAdapter {
   readonly numbers: NumberRecogniser;
   /** Payload (already JSON- or XML-decoded text's raw string) → outcome. Pure and total. */
   parse(payload: Payload): ParseOutcome;
+  /**
+   * Present exactly with the capability `scans`: the parcels are the merchant's own, which numbers
+   * them and scans them itself.
+   */
+  readonly scans?: ScanDesk;
   /** Absent when the carrier pushes nothing. */
   readonly webhook?: WebhookVerifier;
   /** Absent when the carrier cannot be asked; then so are all below. */
@@ -55,6 +60,22 @@ export interface CarrierAdapter {
   ): Promise<RedirectOptionsOutcome>;
   /** Asks for a parcel to go elsewhere; one call, never repeated. Never rejects. */
   redirect?(request: RedirectRequest, session: CarrierSession): Promise<RedirectOutcome>;
+}
+
+/** What the hub asks of the carrier whose receipts are scans (`POST /scans`). Pure. */
+export interface ScanDesk {
+  /** A number drawn at random, with its check digits; whether it is taken is for the caller to ask. */
+  mint(randomBytes: (length: number) => Uint8Array): string;
+  /** `ReportedFact.identity` as `parse` makes it, so that a scan that is known is told at once. */
+  identity(scan: ScanName): readonly string[];
+}
+
+/** By what a scan is told from others of its parcel, each as it was sent; empty: it was not. */
+export interface ScanName {
+  readonly code: string;
+  readonly scannedAt: string;
+  readonly facilityCode: string;
+  readonly piece: string;
 }
 
 // ---------------------------------------------------------------- manifest
@@ -106,7 +127,17 @@ export interface AdapterManifest {
   }[];
 }
 
-export type Capability = 'push' | 'pull' | 'proof_of_delivery' | 'pickup_points' | 'redirect';
+/**
+ * `scans`: no carrier at all but the merchant's own couriers. Nobody is asked and nobody pushes; its
+ * payloads are the scans that `POST /scans` stored. One carrier of an installation has it.
+ */
+export type Capability =
+  | 'push'
+  | 'pull'
+  | 'scans'
+  | 'proof_of_delivery'
+  | 'pickup_points'
+  | 'redirect';
 
 export interface AdapterLimits {
   /** Numbers a call. */
@@ -250,6 +281,11 @@ export interface NumberMiss {
 export interface CarrierReport {
   /** Normalized (see `NumberRecogniser.normalize`). */
   readonly trackingNumber: string;
+  /**
+   * Whose parcel it is, where that is another carrier's: a merchant scans in its own building what
+   * others bring. Such a report ends nothing, whatever its codes mean. Absent: the adapter's own.
+   */
+  readonly carrier?: string;
   /** Other spellings under which the same parcel may be registered (e.g. the 15 digits of a 22). */
   readonly aliases: readonly string[];
   /** The carrier's own id of this life of the number, when it has one. */

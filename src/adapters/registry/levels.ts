@@ -117,6 +117,7 @@ const GOLD = [
   'sandbox.outage',
   'sandbox.time-out',
   'sandbox.push',
+  'sandbox.scans',
   'sandbox.pickup-points',
   'sandbox.redirect',
   'coverage.complete',

@@ -128,6 +128,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     subscribeLimiter,
     channels: notifying.channels,
     exceptions,
+    ...(hub.scans === undefined ? {} : { scans: hub.scans }),
     carrierEndpoint: serves('webhooks')
       ? carrierEndpoint(machines, hub, () => http.isCrowded())
       : null,

@@ -59,6 +59,9 @@ export async function startSandboxRole(
       try {
         const shown: string[] = [];
         for (const carrier of carriers) {
+          // Own couriers have no account anywhere: whoever wants to see one move scans it.
+          const { access, webhook } = hub.adapter(carrier.name) ?? {};
+          if (access === undefined && webhook === undefined) continue;
           const header = config.webhookHeaders.get(carrierSettingName(carrier.name));
           const hooks = { localUrl, header: header ?? null };
           const number = await settleIn(sandbox, hub, carrier, tenant, hooks);

@@ -82,6 +82,10 @@ async function leaveSecrets() {
     headers: {},
     body: Buffer.from(JSON.stringify({ note: SECRET })),
   });
+  const at = new Date(hub.clock.nowMs()).toISOString();
+  const seen = { code: 'SORT', scanned_at: at, device_id: `${SECRET} gate` };
+  await call('POST', '/scans', [{ ...seen, tracking_number: `WB${nr}` }]);
+  await hub.scanners.flush();
   const owner = await hub.accounts.forPolling(String(account.body['id']));
   if (owner === null) throw new Error('the account does not exist');
   await hub.proofs.store(owner, order.tracking_number, [
@@ -98,6 +102,7 @@ async function leaveSecrets() {
       expect(again?.webhookSecrets).toEqual([SECRET]);
       const shown = await call('GET', `/shipments/${this.shipmentId}`);
       expect(shown.text).toContain(SECRET);
+      expect((await call('GET', '/scanners')).text).toContain(`${SECRET} gate`);
       const replay = await call('POST', '/shipments', order, { 'idempotency-key': key });
       expect([replay.status, replay.body['id']]).toEqual([201, this.shipmentId]);
       const [found] = await receiptsById(hub.db.pipeline, [receipt]);

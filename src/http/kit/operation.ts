@@ -73,6 +73,7 @@ export interface OperationAnswer {
 
 export const TAGS = {
   Shipments: 'The parcels you track, with their status and history.',
+  'Own couriers': 'Parcels that you deliver yourself: their scans, and the devices that send them.',
   Facilities:
     "The buildings that parcels pass through: the installation's and your own. They name an event's place and supply its time zone if the carrier gives none.",
   Carriers: "The installation's carriers, your accounts with them, and carrier detection.",

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   clockTime,
   givenClockTime,
+  givenSighting,
   givenTimeZone,
   localTime,
   timeZone,
@@ -61,6 +62,7 @@ const KINDS: ReadonlyMap<string, string> = new Map([
   [`${patternOf(localTime)}`, 'local time'],
   [`${patternOf(clockTime)}`, 'time of day'],
   [`${patternOf(givenClockTime)}`, 'time of day'],
+  [`${patternOf(givenSighting)}`, 'sighting'],
   [`${patternOf(timeZone)}`, 'time zone'],
   [`${patternOf(givenTimeZone)}`, 'time zone'],
 ]);
@@ -80,6 +82,7 @@ function isOther(schema: JsonSchema): boolean {
 
 /** Names of members that tell a time, each with the kinds it may be. */
 const BY_NAME: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^scanned_at$/, ['sighting']],
   [/_(at|after|since|until|seen)$|^(since|until|as_of)$/, ['instant']],
   [/^submit_by$|^answer_by$/, ['instant']],
   [/_date$|^dates?$|_on$|_day$/, ['date']],

@@ -21,6 +21,8 @@ import { notificationOperations } from './notifications/operations.ts';
 import { overviewOperation } from './overview/operations.ts';
 import { publicOperations } from './public-tracking/operations.ts';
 import { opsReviewOperations } from './review/operations.ts';
+import { scanOperations } from './scans/operations.ts';
+import { shipmentCodeOperation } from './shipment-code/operations.ts';
 import { shipmentOperations } from './shipments/operations.ts';
 import { operatorOperations } from './system/operations.ts';
 import { webhookEndpointOperations } from './webhook-endpoints/operations.ts';
@@ -31,6 +33,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...carrierOperations,
   ...eddOperations,
   explainDateOperation,
+  ...scanOperations,
+  shipmentCodeOperation,
   ...facilityOperations,
   ...mappingOverlayOperations,
   ...webhookEndpointOperations,

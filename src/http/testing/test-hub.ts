@@ -12,9 +12,13 @@ import {
   createHandshakes,
   createInbox,
   createProofs,
+  createScanners,
+  type FacilityOf,
   type Handshakes,
   type Inbox,
+  openFacilitiesInMemory,
   type Proofs,
+  type Scanners,
   watchBacklog,
 } from '../../intake/index.ts';
 import type { Scope } from '../../kernel/scopes.ts';
@@ -72,6 +76,7 @@ import type { Polling } from '../resources/pulling/polling.ts';
 import type { Readiness } from '../resources/system/health.ts';
 import { watchAnswers } from './test-described.ts';
 import { testNotifying } from './test-notifying.ts';
+import { testScans } from './test-scans.ts';
 import { testTemplating } from './test-templating.ts';
 
 /**
@@ -90,6 +95,7 @@ export interface TestHub {
   /** Null unless it was asked for. */
   readonly backlog: BacklogWatch | null;
   readonly handshakes: Handshakes;
+  readonly scanners: Scanners;
   readonly proofs: Proofs;
   readonly exceptions: Exceptions;
   readonly tracking: TrackingDeps;
@@ -188,6 +194,8 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     log: () => stores.lines.join(''),
     newKey: (wanted: NewKey = {}) => newKey(db, clock, wanted),
     settled: async () => {
+      await stores.facilities.refresh();
+      await stores.scanners.flush();
       await inbox.drained();
       await worker.idle();
     },
@@ -207,6 +215,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     close: async () => {
       egress.close();
       await stores.backlog?.stop();
+      await stores.facilities.close();
       await mappings.close();
       await closeAll(http, worker, db, stores.testDatabase);
       rmSync(stores.blobFolder, { recursive: true });
@@ -233,6 +242,7 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
   const blobFolder = mkdtempSync(path.join(os.tmpdir(), 'waybill-hub-'));
   const blobs = openLocalBlobs(blobFolder);
   const mappings = await openTestMappings(db, adapters, clock, log);
+  const facilities = await openFacilitiesInMemory({ db, log });
   const backlog =
     options.backlog === undefined
       ? null
@@ -266,7 +276,10 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
     tracking: trackingDeps(db, sealer, adapters, mappings, clock, {
       publicUrl,
       datesToldApart: options.datesToldApart ?? false,
+      facilityOf: facilities.facilityOf,
     }),
+    facilities,
+    scanners: createScanners({ ...machines, log }),
   };
 }
 
@@ -306,6 +319,7 @@ async function partsOf(
     accounts,
     proofs: stores.proofs,
     downloads: { store: openFolderStore({ folder: stores.blobFolder }), keyring, clock },
+    scans: testScans({ ...stores, facilityOf: stores.facilities.facilityOf }),
     polling: options.polling ?? null,
     extras: options.extras ?? null,
     ...(credentialCheck === undefined ? {} : { credentialCheck }),
@@ -360,7 +374,11 @@ function trackingDeps(
   adapters: AdapterRegistry,
   mappings: MappingsInForce,
   clock: ManualClock,
-  more: { readonly publicUrl: () => string; readonly datesToldApart: boolean },
+  more: {
+    readonly publicUrl: () => string;
+    readonly datesToldApart: boolean;
+    readonly facilityOf: FacilityOf;
+  },
 ): TrackingDeps {
   const inWords = testDescribe();
   return createTracking({

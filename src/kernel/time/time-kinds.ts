@@ -58,6 +58,18 @@ export const givenInstant = z.iso
   .refine((value) => /^20\d\d-/.test(value), 'Send an instant of this century.')
   .meta({ example: '2026-03-10T12:00:00Z' });
 
+/**
+ * When something was seen, as the device that saw it writes it: an instant with its offset, or what the
+ * clock on the wall shows. At least to the minute, in this century.
+ */
+export const givenSighting = z
+  .string()
+  .regex(
+    /^20\d\d-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?$/,
+    'Send ISO 8601, such as 2026-03-14T09:26:53+01:00, or without an offset for the clock of the facility.',
+  )
+  .meta({ example: '2026-03-14T09:26:53+01:00' });
+
 /** A time of day. */
 export const givenClockTime = z
   .string()

@@ -101,7 +101,7 @@ export async function deleteShipment(
     ]);
     const last = recorded.find((each) => each.id === id) ?? gone;
     const others = siblings.filter((each) => each.id !== id);
-    await eraseShipment(tx, last, others, nowMs);
+    await eraseShipment(tx, last, others, { nowMs, sealer: deps.sealer });
     return true;
   });
   return deleted ?? false;

@@ -243,9 +243,11 @@ async function readAgain(
   return rows.flatMap((row) => {
     const receipt = openReceipt(row, deps.sealer);
     if (receipt === null) return [];
-    const read = interpret(receipt, deps.adapter(carrier), deps.mapping(carrier), deps.forMerchant);
+    const { carrier: teller } = receipt;
+    const read = interpret(receipt, deps.adapter(teller), deps.mapping(teller), deps.forMerchant);
     if (read.kind !== 'ingested') return [];
     return read.reports
+      .filter(({ report }) => (report.carrier ?? teller) === carrier)
       .filter(({ report }) => report.trackingNumber === trackingNumber)
       .map((ingested) => ({
         ...ingested,

@@ -3,11 +3,13 @@ import {
   eraseProofs,
   eraseReceipts,
   lockSettledReceipts,
+  stripScans,
   unparkReports,
 } from '../../intake/index.ts';
 import { eraseAnswersAbout } from '../../merchants/index.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { eraseLog, rememberErasure } from '../../platform/event-log/erasures.sql.ts';
+import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import { proofWindow } from '../record/proof-window.ts';
 import type { Shipment } from '../shipment.ts';
 import { forgetIngested, markErased, type ToldBy, unneededReceipts } from './erase.sql.ts';
@@ -21,7 +23,7 @@ type Erasable = Pick<
  * Takes away all that this stage, the inbox and the log hold of a shipment, in the transaction that
  * holds its shard's lock; reactions do the same with theirs when the log tells them. Receipts that
  * spoke of nothing else become unreadable; those that another shipment needs stay until that is
- * erased. Done twice it does nothing.
+ * erased, without this one's scans. Done twice it does nothing.
  *
  * @param shipment with the sequence it is to end with.
  * @param siblings all other undeleted shipments of its number.
@@ -30,7 +32,7 @@ export async function eraseShipment(
   tx: Queryable,
   shipment: Erasable,
   siblings: readonly Shipment[],
-  nowMs: number,
+  { nowMs, sealer }: { readonly nowMs: number; readonly sealer: EnvelopeSealer },
 ): Promise<void> {
   const { id, merchantId, mode, carrier, trackingNumber } = shipment;
   await eraseProofs(tx, { merchantId, mode }, proofWindow(shipment, siblings));
@@ -42,6 +44,9 @@ export async function eraseShipment(
     tx,
     receiptIds.map((receiptId) => ({ receiptId, carrier, trackingNumber })),
   );
+  // Where the number is used again, its scans are the other shipment's, too, and go with that.
+  const isShared = siblings.some((each) => each.merchantId === merchantId && each.mode === mode);
+  if (!isShared) await stripScans(tx, sealer, receiptIds, { carrier, trackingNumber });
   await eraseLog(tx, id, erasedData(id));
   await eraseAnswersAbout(tx, id);
   const erasure = { subjectId: id, merchantId, mode, carrier, trackingNumber };

@@ -63,8 +63,8 @@ describe('a deleted shipment', () => {
     await hub.db.pipeline.query('update shipments set deleted_at = now() where id = $1', [
       shipment.id,
     ]);
-    expect(await eraseLeftovers(hub.deps.db, BATCH)).toBe(1);
-    expect(await eraseLeftovers(hub.deps.db, BATCH)).toBe(0);
+    expect(await eraseLeftovers(hub.deps.db, hub.deps.sealer, BATCH)).toBe(1);
+    expect(await eraseLeftovers(hub.deps.db, hub.deps.sealer, BATCH)).toBe(0);
     expect(await fates(receipt)).toEqual(['erased']);
     const { rows } = await hub.db.pipeline.query(
       'select order_ids, left(tracking_number, 1) as number from shipments where id = $1',

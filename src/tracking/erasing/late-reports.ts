@@ -1,6 +1,7 @@
-import type { ParkedReport } from '../../intake/index.ts';
+import { type ParkedReport, stripScans } from '../../intake/index.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { type Erasure, erasuresOfNumbers } from '../../platform/event-log/erasures.sql.ts';
+import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import { eraseUnneeded } from './erase-shipment.ts';
 
 /** What nobody follows: to be kept for whoever registers the number, or not to be kept at all. */
@@ -37,6 +38,12 @@ function wasToldTo(report: ParkedReport, erasure: Erasure): boolean {
 }
 
 /** Once everything else of their receipts is recorded and parked. */
-export async function eraseLate(tx: Queryable, reports: readonly ParkedReport[]): Promise<void> {
-  if (reports.length > 0) await eraseUnneeded(tx, reports);
+export async function eraseLate(
+  tx: Queryable,
+  sealer: EnvelopeSealer,
+  reports: readonly ParkedReport[],
+): Promise<void> {
+  if (reports.length === 0) return;
+  await eraseUnneeded(tx, reports);
+  for (const report of reports) await stripScans(tx, sealer, [report.receiptId], report);
 }

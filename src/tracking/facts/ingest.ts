@@ -132,7 +132,7 @@ function newFact(
   const neutral = merchantId === null ? null : ingested.readNeutrally?.(reported.fact, merchantId);
   return {
     identity,
-    source: 'carrier',
+    source: ingested.report.carrier === undefined ? 'carrier' : 'scan',
     code: ingested.codeOf(reported.fact.codes),
     codes: reported.fact.codes,
     piece: reported.fact.piece,

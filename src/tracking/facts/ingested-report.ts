@@ -26,6 +26,8 @@ export interface IngestedReport {
   readonly byAccount: boolean;
   readonly receivedAtMs: number;
   readonly report: CarrierReport;
+  /** Whose mapping read it; absent: its carrier's. */
+  readonly readBy?: string;
   /** What facilities add to the ingestion of some of its facts. */
   readonly facilityZones?: ReadonlyMap<ReportedFact, FacilityZone>;
   /** The one word for a fact's codes, for people. */

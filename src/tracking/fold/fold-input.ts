@@ -28,6 +28,8 @@ export interface FoldPolicy {
 
 export type FactSource =
   | 'carrier'
+  /** The merchant's own scan of another carrier's parcel. */
+  | 'scan'
   | 'command'
   | 'confirmation_timed_out'
   | 'stalled'

@@ -5,8 +5,9 @@ import {
   reportsAsRead,
 } from '../../adapters/contract/contract.ts';
 import type { Receipt } from '../../intake/index.ts';
+import type { ReadStatus } from '../../kernel/status.ts';
 import { storable } from '../../kernel/wire/storable.ts';
-import { type Mapping, readFact } from '../../normalization/index.ts';
+import { type Mapping, type Reading, readFact } from '../../normalization/index.ts';
 import type { IngestedReport } from '../facts/ingested-report.ts';
 import { shownCode } from '../facts/shown-code.ts';
 
@@ -37,7 +38,8 @@ export function interpret(
   if (text === null) return dead('the body is not UTF-8 text');
   const outcome = storable(adapter.parse(payloadOf(receipt, text)));
   if (outcome.outcome === 'reports') {
-    const readers = readersOf(mapping, forMerchant);
+    const own = readersOf(mapping, forMerchant);
+    const others = withoutEndings(own);
     const asked = askedIn(receipt);
     return {
       kind: 'ingested',
@@ -48,8 +50,9 @@ export function interpret(
         byAccount: receipt.owner !== null,
         receivedAtMs: receipt.receivedAtMs,
         report: asAsked(report, asked),
+        readBy: receipt.carrier,
         codeOf: (codes) => shownCode(adapter.manifest, codes),
-        ...readers,
+        ...(report.carrier === undefined ? own : others),
       })),
     };
   }
@@ -57,10 +60,36 @@ export function interpret(
   return { kind: 'nothing', reason: `${outcome.outcome}: ${outcome.reason}` };
 }
 
-function readersOf(
-  mapping: Mapping,
-  forMerchant: ForMerchant,
-): Pick<IngestedReport, 'read' | 'readNeutrally'> {
+type Readers = Required<Pick<IngestedReport, 'read' | 'readNeutrally'>>;
+
+/**
+ * Of another carrier's parcel, which the merchant scans in its own building: that it was there is
+ * believed. How its way ends is for its carrier to say, and so is the return that would end it.
+ */
+function withoutEndings({ read, readNeutrally }: Readers): Readers {
+  const spared = (reading: Reading): Reading => ({
+    ...reading,
+    ...(ENDINGS.has(reading.status) ? { status: 'none' as const, logical: true } : {}),
+    correction: false,
+    returnCancelled: false,
+  });
+  return {
+    read: (fact, merchantId) => spared(read(fact, merchantId)),
+    readNeutrally(fact, merchantId) {
+      const neutral = readNeutrally(fact, merchantId);
+      return neutral && spared(neutral);
+    },
+  };
+}
+
+const ENDINGS: ReadonlySet<ReadStatus> = new Set([
+  'delivered',
+  'returning',
+  'returned_to_sender',
+  'cancelled',
+]);
+
+function readersOf(mapping: Mapping, forMerchant: ForMerchant): Readers {
   const tables = new Map<string, Mapping>();
   const tableOf = (merchantId: string): Mapping => {
     const known = tables.get(merchantId);

@@ -52,6 +52,11 @@ export interface PipelineDeps {
  * about as much as what twenty receipts bring.
  */
 const TAKE_MAX = 1_600;
+/**
+ * Reports of one batch. A receipt of scans speaks of hundreds of parcels, and what they are made
+ * into takes a kilobyte each; the receipts beyond it are taken next.
+ */
+const REPORTS_MAX = 20_000;
 /** Receipts understood before others get a turn: a push waits for this at most a few ms. */
 const UNDERSTOOD_AT_ONCE = 20;
 /** Shards recorded at once: one computes while the others wait for the database. */
@@ -108,10 +113,13 @@ export async function drainPartitions(
 async function understandAll(deps: PipelineDeps, rows: readonly ReceiptRow[]) {
   const byShard = new Map<number, Addressed[]>();
   const shardsOf = new Map<string, number>();
+  let found = 0;
   for (const [nr, row] of rows.entries()) {
+    if (found >= REPORTS_MAX) break;
     if (nr % UNDERSTOOD_AT_ONCE === 0) await letOthers();
     const reports = await understand(deps, row);
     if (reports === null) continue;
+    found += reports.length;
     shardsOf.set(row.id, new Set(reports.map(({ shard }) => shard)).size);
     for (const each of reports) {
       const known = byShard.get(each.shard);
@@ -152,8 +160,8 @@ function interpretWith(
 }
 
 function address(receipt: Receipt, ingested: IngestedReport): Addressed {
-  const { carrier, owner } = receipt;
-  const { trackingNumber } = ingested.report;
+  const { owner } = receipt;
+  const { trackingNumber, carrier = receipt.carrier } = ingested.report;
   return {
     shard: shardOf(carrier, trackingNumber),
     carrier,

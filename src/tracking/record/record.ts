@@ -415,6 +415,7 @@ function unknownCodes(
   ingested: readonly IngestedReport[],
 ): UnknownCode[] {
   const seen = new Map(ingested.map((each) => [each.receiptId, each.receivedAtMs]));
+  const readers = new Map(ingested.map((each) => [each.receiptId, each.readBy]));
   return additions.flatMap((a) =>
     a.facts
       .filter(({ reading }) => !reading.known || (reading.unheard?.length ?? 0) > 0)
@@ -423,7 +424,8 @@ function unknownCodes(
           a.observations.find(({ identity }) => identity === fact.identity)?.observation
             .receiptId ?? '';
         const seenAtMs = seen.get(receiptId) ?? 0;
-        return { carrier, codes: fact.codes, receiptId, shipmentId, seenAtMs };
+        const readBy = readers.get(receiptId) ?? carrier;
+        return { carrier: readBy, codes: fact.codes, receiptId, shipmentId, seenAtMs };
       }),
   );
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { blameOf } from '../../platform/database/blame.ts';
 import { type Database, type Queryable, together } from '../../platform/database/database.ts';
 import { withShard } from '../../platform/event-log/event-log.ts';
+import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import { eraseLate, sortUnclaimed } from '../erasing/late-reports.ts';
 import { tellsNothing } from '../facts/ingest.ts';
 import type { Note } from '../facts/note.ts';
@@ -25,6 +26,7 @@ export interface Addressed {
 export interface ShardBatchDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly context: () => RecordContext;
+  readonly sealer: EnvelopeSealer;
   readonly clock: Clock;
   /** A receipt whose reports cannot be recorded, each on its own. */
   readonly onFailed: (receiptId: string, error: unknown) => Promise<void>;
@@ -99,7 +101,7 @@ async function recordBatch(
       parkReports(tx, toPark),
       record(tx, deps.context(), shard, numbers),
     ]);
-    await eraseLate(tx, toErase);
+    await eraseLate(tx, deps.sealer, toErase);
   });
 }
 

@@ -45,7 +45,9 @@ export function timeline(
     const observation = fact && winning(fact, verdict);
     if (fact === undefined || observation === undefined) return [];
     const event = toEvent(fact, observation, verdict);
-    return [fact.source === 'carrier' ? event : inZone(event, destinationZone)];
+    return [
+      fact.source === 'carrier' || fact.source === 'scan' ? event : inZone(event, destinationZone),
+    ];
   });
 }
 

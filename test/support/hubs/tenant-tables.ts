@@ -75,6 +75,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
   'notifications.state': `'sent'`,
   'push_subscriptions.state': `'wanted'`,
   'recipient_preferences.channel': `'email'`,
+  'scanners.kind': `'device'`,
   'subscriptions.channel': `'email'`,
   'suppressed_addresses.channel': `'email'`,
   'suppressed_addresses.reason': `'bounced'`,

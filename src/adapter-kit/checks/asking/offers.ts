@@ -47,6 +47,9 @@ function wiringCheck({ manifest, ...adapter }: CarrierAdapter): ConformanceCheck
       ...(has('proof_of_delivery') === (adapter.proofOfDelivery !== undefined)
         ? []
         : ['capability "proof_of_delivery" and proofOfDelivery go together or not at all']),
+      ...(has('scans') === (adapter.scans !== undefined)
+        ? []
+        : ['capability "scans" and scans go together or not at all']),
       ...((subscription !== undefined) === (adapter.subscribe !== undefined)
         ? []
         : ['push.subscription and subscribe go together or not at all']),

@@ -25,7 +25,9 @@ export function numberChecks({ adapter, fixtures }: ReadSubject): readonly Confo
   const seen = fixtures.flatMap(({ payload }) => {
     const outcome = adapter.parse(payload);
     if (outcome.outcome !== 'reports') return outcome.trackingNumbers;
-    return outcome.reports.map((report) => report.trackingNumber);
+    return outcome.reports
+      .filter((report) => report.carrier === undefined)
+      .map((report) => report.trackingNumber);
   });
   const summed = [...new Set(seen)].flatMap((number) =>
     numbers

@@ -5,6 +5,7 @@ import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { identitiesOf } from '../outcome.ts';
 import { type HeardPush, type SandboxBench, withSandbox } from './bench.ts';
 import { changingAnswers, uncountedCalls } from './manners.ts';
+import { scanChecks } from './scans.ts';
 
 const FIX =
   'sandbox.ts where it answers other than the carrier’s documents, else track.ts, access.ts, webhook.ts.';
@@ -92,7 +93,7 @@ export function sandboxChecks(subject: ReadSubject): readonly ConformanceCheck[]
             (bench, carrier) => pushProblems(adapter, bench, carrier),
           ),
         ];
-  return [present, ...asked, ...pushed];
+  return [present, ...asked, ...pushed, ...scanChecks(subject)];
 }
 
 type Check = (

@@ -35,7 +35,10 @@ export function apiKeyRoutes(api: MerchantApi, keys: ApiKeysDeps): readonly Rout
         );
       }
       const scopes = [...new Set(body.scopes)];
-      const { key, text } = await createApiKey(keys, tenant, { name: body.name, scopes });
+      const { key, text } = await createApiKey(keys, tenant, {
+        ...{ name: body.name, scopes },
+        facilityCodes: body.facility_codes,
+      });
       return { status: 201, body: { ...json(key), key: text } };
     }),
     merchantRoute(api, deleteApiKeyOperation, async ({ tenant, param }) => {
@@ -53,6 +56,7 @@ function json(key: ApiKey) {
     mode: key.mode,
     prefix: key.prefix,
     scopes: key.scopes,
+    facility_codes: key.facilityCodes,
     created_at: iso(key.createdAtMs),
     last_used_at: iso(key.lastUsedAtMs),
   };

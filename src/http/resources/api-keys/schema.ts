@@ -13,6 +13,16 @@ export const newApiKey = z
       .min(1)
       .max(MERCHANT_SCOPES.length)
       .default(['shipments:read', 'shipments:write']),
+    facility_codes: z
+      .array(text(120))
+      .min(1)
+      .max(50)
+      .optional()
+      .meta({
+        description:
+          'Where the key may scan, for a scanner that stays at its facility; left out: everywhere. A key for one facility need not name it in each scan.',
+        example: ['HAM-1'],
+      }),
     mode: z
       .enum(['test', 'live'])
       .optional()
@@ -26,6 +36,9 @@ const common = {
   mode: z.enum(['test', 'live']),
   prefix: z.string().meta({ description: 'The first characters, to identify the key.' }),
   scopes: z.array(scope),
+  facility_codes: z.array(z.string()).nullable().meta({
+    description: 'Where the key may scan; null: everywhere.',
+  }),
   created_at: instant,
   last_used_at: instantOrNull,
 };

@@ -72,12 +72,15 @@ export const createShipment = z
     carrier: text(64)
       .nullish()
       .meta({ description: 'Default: detected from the number, if only one carrier is possible.' }),
-    tracking_number: text(PASTED_CHARS_MAX).meta({
-      description:
-        `As printed or pasted: with spaces and dashes, after a label, or inside a tracking URL. ` +
-        `The number itself has at most ${NUMBER_CHARS_MAX} characters.`,
-      example: '9400111202555842332607',
-    }),
+    tracking_number: text(PASTED_CHARS_MAX)
+      .optional()
+      .meta({
+        description:
+          `Required, except for a parcel of your own couriers, which gets a unique number. ` +
+          `As printed or pasted: with spaces and dashes, after a label, or inside a tracking URL. ` +
+          `The number itself has at most ${NUMBER_CHARS_MAX} characters.`,
+        example: '9400111202555842332607',
+      }),
     order_id: orderId.nullish().meta({ description: 'Shorthand for `order_ids` with one member.' }),
     order_ids: orderIds.nullish(),
     ...attributes,

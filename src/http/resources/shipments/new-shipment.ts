@@ -1,3 +1,4 @@
+import type { ScanDesk } from '../../../adapters/contract/contract.ts';
 import {
   type CarrierAdapter,
   clearWinner,
@@ -30,7 +31,7 @@ export interface Warning {
  */
 export function newShipment(
   registry: Registry,
-  wanted: CreateShipment,
+  wanted: CreateShipment & { readonly tracking_number: string },
 ): { readonly shipment: NewShipment; readonly warnings: readonly Warning[] } {
   refuseReserved(wanted.tracking_number);
   const candidates = detectCarriers(registry, wanted.tracking_number);
@@ -71,6 +72,20 @@ export function newShipment(
     ],
   };
 }
+
+/** The carrier whose numbers are drawn here; throws `Problem` where the merchant has to know one. */
+export function numberingCarrier(registry: Registry, { carrier }: CreateShipment): ScanningCarrier {
+  const adapter = carrier ? namedCarrier(registry, carrier) : undefined;
+  if (adapter?.scans !== undefined) return { ...adapter, scans: adapter.scans };
+  const own = registry.list().flatMap(({ manifest, scans }) => (scans ? [manifest.name] : []));
+  throw invalidMember(
+    '/tracking_number',
+    'It is missing.',
+    `Send the number as the carrier printed it${own.length === 0 ? '' : `, or carrier ${own.join()} for a parcel of your own couriers, which gets one`}.`,
+  );
+}
+
+type ScanningCarrier = CarrierAdapter & { readonly scans: ScanDesk };
 
 function refuseReserved(number: string): void {
   if (number.toLowerCase() !== RESERVED_NUMBER) return;
@@ -117,7 +132,7 @@ function didYouMean(name: string, names: readonly string[]): string {
 
 function carrierOf(
   registry: Registry,
-  wanted: CreateShipment,
+  wanted: Pick<CreateShipment, 'carrier'>,
   candidates: readonly DetectedCarrier[],
 ): CarrierAdapter {
   if (wanted.carrier) return namedCarrier(registry, wanted.carrier);

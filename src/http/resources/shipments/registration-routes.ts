@@ -3,7 +3,12 @@ import { ERRORS } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { problemBody } from '../../../kernel/wire/problem.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
-import { registerShipment, type TrackingDeps } from '../../../tracking/index.ts';
+import {
+  registerMinted,
+  registerShipment,
+  type Shipment,
+  type TrackingDeps,
+} from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import { toProblem } from '../../kit/problem.ts';
@@ -11,7 +16,7 @@ import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { createdAnswer } from './answers.ts';
 import { type CreateShipment, createShipment } from './input-schema.ts';
-import { newShipment } from './new-shipment.ts';
+import { newShipment, numberingCarrier } from './new-shipment.ts';
 import { createShipmentBatchOperation, createShipmentOperation } from './operations.ts';
 
 /** Registering numbers, one or many at once. */
@@ -22,8 +27,31 @@ export function registrationRoutes(
   log: Logger,
 ): readonly Route[] {
   async function register(tenant: Tenant, wanted: CreateShipment): Promise<Answer> {
-    const { shipment: asked, warnings } = newShipment(registry, wanted);
+    const { tracking_number: number } = wanted;
+    if (number === undefined) return registerUnnumbered(tenant, wanted);
+    const { shipment: asked, warnings } = newShipment(registry, {
+      ...wanted,
+      tracking_number: number,
+    });
     const { created, shipment } = await registerShipment(tracking, tenant, asked);
+    return answerOf(created, shipment, warnings);
+  }
+
+  /** A parcel of the merchant's own couriers: it gets a number that nobody has. */
+  async function registerUnnumbered(tenant: Tenant, wanted: CreateShipment): Promise<Answer> {
+    const { scans } = numberingCarrier(registry, wanted);
+    const made = await registerMinted(tracking, tenant, () => {
+      const number = scans.mint(tracking.randomBytes);
+      return newShipment(registry, { ...wanted, tracking_number: number }).shipment;
+    });
+    return answerOf(true, made, []);
+  }
+
+  function answerOf(
+    created: boolean,
+    shipment: Shipment,
+    warnings: ReturnType<typeof newShipment>['warnings'],
+  ): Answer {
     return {
       status: created ? 201 : 200,
       body: createdAnswer(shipment, warnings, tracking.publicUrl()),

@@ -1,0 +1,48 @@
+import type { AdapterManifest } from '../contract/contract.ts';
+
+export const manifest: AdapterManifest = {
+  name: 'fleet',
+  displayName: 'Own couriers',
+  capabilities: ['scans'],
+  limits: {
+    batchMax: 1_000,
+    callsPerSecond: null,
+    callsPerHour: null,
+    callsPerDay: null,
+    source: 'our own: nobody is asked, and POST /v1/scans takes 1,000 scans at once',
+  },
+  matchKeys: ['code', 'reason'],
+  matchOrder: [['code', 'reason'], ['code']],
+  codeKinds: {
+    scan: [{ key: 'code' }],
+    attempt_reason: [{ key: 'reason', with: { code: 'ATTEMPT' } }],
+    exception_reason: [{ key: 'reason', with: { code: 'EXCEPTION' } }],
+    delivered_reason: [{ key: 'reason', with: { code: 'DELIVERED' } }],
+  },
+  codeShown: ['code'],
+  zonePolicy:
+    'A scan carries its offset, or it has none and means the wall clock of its facility. A device whose clock is off by a known amount has its times corrected by it.',
+  pullsFullHistory: false,
+  historyCap: { maxEvents: null, maxAgeDays: null },
+  corrections: [{ code: 'UNDELIVERED' }],
+  returnCancelled: [{ code: 'RETURN_CANCEL' }],
+  volatileFields: [],
+  push: null,
+  retention: {
+    deleteDaysAfterDelivery: null,
+    note: 'The scans are the merchant’s own; how long they stay is a setting (docs/operators.md).',
+  },
+  publicTrackingUrl: null,
+  docs: [
+    {
+      title: 'GS1 EPCIS and CBV, whose business steps the codes follow',
+      url: 'https://ref.gs1.org/cbv/',
+      readOn: null,
+    },
+    {
+      title: 'ISO/IEC 7064, the check digits MOD 97-10',
+      url: 'https://www.iso.org/standard/31531.html',
+      readOn: null,
+    },
+  ],
+};

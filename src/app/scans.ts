@@ -1,0 +1,51 @@
+import type { CarrierAdapter } from '../adapters/contract/contract.ts';
+import type { Registry } from '../adapters/index.ts';
+import {
+  createScanIntake,
+  createScanners,
+  type FacilitiesInMemory,
+  type Inbox,
+  type ScanIntake,
+  type Scanners,
+  scanCounter,
+} from '../intake/index.ts';
+import type { Machines } from '../platform/machines.ts';
+import { createFindRecorded } from '../tracking/index.ts';
+
+type ScanMachines = Pick<
+  Machines,
+  'database' | 'keyring' | 'clock' | 'random' | 'log' | 'metrics'
+> & {
+  readonly shutdown: Pick<Machines['shutdown'], 'onStop'>;
+};
+
+interface ScanParts {
+  readonly registry: Registry;
+  readonly adapter: (carrier: string) => CarrierAdapter | null;
+  readonly inbox: Pick<Inbox, 'store'>;
+  readonly facilities: Pick<FacilitiesInMemory, 'facilityOf'>;
+}
+
+/** The door of scans; null where the installation has no carrier of its own couriers. */
+export function composeScans(
+  { database: db, keyring, clock, random, log, metrics, shutdown }: ScanMachines,
+  { registry, adapter, inbox, facilities }: ScanParts,
+): { readonly intake: ScanIntake; readonly scanners: Scanners } | null {
+  const own = registry.list().find(isScanned);
+  if (own === undefined) return null;
+  const scanners = createScanners({ db, keyring, clock, randomBytes: random, log });
+  shutdown.onStop('figures of scanners', () => scanners.flush());
+  const intake = createScanIntake({
+    ...{ own, adapter, inbox, scanners, clock },
+    facilityOf: facilities.facilityOf,
+    recorded: createFindRecorded(db),
+    count: scanCounter(metrics),
+  });
+  return { intake, scanners };
+}
+
+function isScanned(adapter: CarrierAdapter): adapter is CarrierAdapter & {
+  readonly scans: NonNullable<CarrierAdapter['scans']>;
+} {
+  return adapter.scans !== undefined;
+}

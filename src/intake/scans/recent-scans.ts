@@ -1,0 +1,35 @@
+import { LRUCache } from 'lru-cache';
+import type { Tenant } from '../../kernel/tenant.ts';
+
+/** Half a minute at full load; some 250 bytes each. */
+const REMEMBERED_MAX = 100_000;
+
+/**
+ * The scans that this process stored last, so that a scanner which sends again because an answer was
+ * lost is told at once. A help only: whatever passes it is the same fact again, and changes nothing.
+ */
+export interface RecentScans {
+  has(name: string): boolean;
+  /** Only once they are on disk. */
+  add(names: readonly string[]): void;
+}
+
+export function createRecentScans(max = REMEMBERED_MAX): RecentScans {
+  const known = new LRUCache<string, true>({ max });
+  return {
+    has: (name) => known.has(name),
+    add(names) {
+      for (const name of names) known.set(name, true);
+    },
+  };
+}
+
+/** By what a scan is told from every other of the installation. No part of it holds a line break. */
+export function scanName(
+  { merchantId, mode }: Tenant,
+  carrier: string,
+  trackingNumber: string,
+  identity: readonly string[],
+): string {
+  return `${merchantId}\n${mode}\n${carrier}\n${trackingNumber}\n${identity.join('\n')}`;
+}

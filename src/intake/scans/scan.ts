@@ -1,0 +1,40 @@
+/** As many as one request holds, and as many as an adapter of scans reads from one receipt. */
+export const SCANS_MAX = 1_000;
+
+/**
+ * Scans in one receipt. The worker opens up to 1,600 receipts at once; so that they fit in memory,
+ * a large request is kept as several.
+ */
+export const SCANS_OF_RECEIPT_MAX = 200;
+
+/** One scan as it came, checked for form. Members as on the wire, because they are kept like that. */
+export interface Scan {
+  readonly tracking_number: string;
+  /** Another carrier's parcel in the merchant's own building; absent: the merchant's own. */
+  readonly carrier?: string | undefined;
+  readonly code: string;
+  readonly reason_code?: string | undefined;
+  /** ISO 8601; without an offset it is the wall clock of the facility. */
+  readonly scanned_at: string;
+  readonly facility_code?: string | undefined;
+  readonly piece?: string | undefined;
+  readonly device_id?: string | undefined;
+  readonly employee_id?: string | undefined;
+  readonly lat?: number | undefined;
+  readonly lng?: number | undefined;
+  readonly note?: string | undefined;
+  readonly attributes?: Readonly<Record<string, string | number | boolean>> | undefined;
+}
+
+/** Why one scan was not taken; the others of its request are. */
+export interface ScanFault {
+  readonly code: 'invalid' | 'unknown_carrier' | 'scanned_at_in_future' | 'facility_not_allowed';
+  /** The member at fault, as a JSON pointer into the scan. */
+  readonly pointer: string;
+  readonly reason: string;
+  readonly fix: string;
+}
+
+export type ScanResult =
+  | { readonly outcome: 'accepted' | 'duplicate' }
+  | { readonly outcome: 'rejected'; readonly error: ScanFault };

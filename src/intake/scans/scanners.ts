@@ -1,0 +1,184 @@
+import { createHmac } from 'node:crypto';
+import { uuidV7 } from '../../kernel/ids.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import type { Clock, RandomBytes } from '../../platform/clock.ts';
+import { type Database, withTenant } from '../../platform/database/database.ts';
+import type { Logger } from '../../platform/observability/log.ts';
+import { type Keyring, open, seal } from '../../platform/sealing/sealing.ts';
+import type { Scan } from './scan.ts';
+import {
+  addSighted,
+  deleteScanner,
+  type ScannerKind,
+  type Sighted,
+  scannerBoundTo,
+  scannerKey,
+  visibleScanners,
+} from './scanners.sql.ts';
+import type { ScanSender } from './take-scans.ts';
+
+/** A device, or who holds one, as its merchant sees it. */
+export interface Scanner {
+  readonly id: string;
+  readonly kind: ScannerKind;
+  /** As scans spell it. */
+  readonly name: string;
+  /** How far a device's clock was ahead when it was last measured; null: it never sent its time. */
+  readonly clockOffsetMs: number | null;
+  readonly clockMeasuredAtMs: number | null;
+  readonly facilityCode: string | null;
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+  /** Scans taken, those sent again included. */
+  readonly scans: number;
+  readonly rejected: number;
+}
+
+/**
+ * Figures of the devices that scan and of who holds them. Recognized by a keyed hash and named under
+ * a seal, so that whoever reads the table learns neither.
+ */
+export interface Scanners {
+  /** Counts a scan; written soon, at most once a second, and lost with the process. */
+  saw(sender: ScanSender, scan: Scan, rejected: boolean): void;
+  list(
+    tenant: Tenant,
+    kind: ScannerKind | null,
+    page: { readonly after: string | null; readonly limit: number },
+  ): Promise<Scanner[]>;
+  /** False when the tenant has no such one. */
+  remove(tenant: Tenant, id: string): Promise<boolean>;
+  /** Writes what is not written yet. */
+  flush(): Promise<void>;
+}
+
+export interface ScannersDeps {
+  readonly db: Pick<Database, 'pipeline' | 'app'>;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly log: Pick<Logger, 'warn'>;
+}
+
+const WRITE_AFTER_MS = 1_000;
+/** Names that wait to be written: far more than scan within a second, and a bound on what a flood of made-up names takes. */
+const WAITING_MAX = 5_000;
+const HASH_BYTES = 16;
+
+interface Waiting {
+  readonly tenant: Tenant;
+  readonly kind: ScannerKind;
+  readonly name: string;
+  clockOffsetMs: number | null;
+  facilityCode: string | null;
+  atMs: number;
+  scans: number;
+  rejected: number;
+}
+
+export function createScanners(deps: ScannersDeps): Scanners {
+  const { db, keyring, clock, log } = deps;
+  let waiting = new Map<string, Waiting>();
+  let timer: NodeJS.Timeout | null = null;
+  let key: Promise<Uint8Array> | null = null;
+
+  function theKey(): Promise<Uint8Array> {
+    key ??= scannerKey(db.pipeline, keyring, deps.randomBytes).catch((error: unknown) => {
+      key = null;
+      throw error;
+    });
+    return key;
+  }
+
+  async function flush(): Promise<void> {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    if (waiting.size === 0) return;
+    const seen = [...waiting.values()];
+    waiting = new Map();
+    const hashKey = await theKey();
+    await addSighted(
+      db.pipeline,
+      seen.map((each) => sighted(deps, hashKey, each)),
+    );
+  }
+
+  function soon(): void {
+    if (timer !== null) return;
+    timer = setTimeout(() => {
+      flush().catch((err: unknown) => log.warn({ err }, 'figures of scanners were lost'));
+    }, WRITE_AFTER_MS);
+    timer.unref();
+  }
+
+  return {
+    saw(sender, scan, rejected) {
+      const { device_id: device, employee_id: employee } = scan;
+      if (device === undefined && employee === undefined) return;
+      const seen = { scan, rejected, nowMs: clock.nowMs() };
+      if (device !== undefined) count(waiting, sender, 'device', device, seen);
+      if (employee !== undefined) count(waiting, sender, 'employee', employee, seen);
+      soon();
+    },
+    async list(tenant, kind, { after, limit }) {
+      const rows = await withTenant(db.app, tenant, (tx) =>
+        visibleScanners(tx, kind, after, limit),
+      );
+      return rows.map((row) => ({
+        id: row.id,
+        kind: row.kind,
+        name: open(keyring, row.name, scannerBoundTo(row.id)).toString('utf8'),
+        clockOffsetMs: row.clock_offset_ms === null ? null : Number(row.clock_offset_ms),
+        clockMeasuredAtMs: row.clock_measured_at?.getTime() ?? null,
+        facilityCode: row.facility_code,
+        firstSeenMs: row.first_seen_at.getTime(),
+        lastSeenMs: row.last_seen_at.getTime(),
+        scans: Number(row.scans),
+        rejected: Number(row.rejected),
+      }));
+    },
+    remove: (tenant, id) => withTenant(db.app, tenant, (tx) => deleteScanner(tx, id)),
+    flush,
+  };
+}
+
+function count(
+  waiting: Map<string, Waiting>,
+  { tenant, clockOffsetMs }: ScanSender,
+  kind: ScannerKind,
+  name: string,
+  { scan, rejected, nowMs }: { scan: Scan; rejected: boolean; nowMs: number },
+): void {
+  const key = `${tenant.merchantId} ${tenant.mode} ${kind} ${name}`;
+  let known = waiting.get(key);
+  if (known === undefined) {
+    if (waiting.size >= WAITING_MAX) return;
+    known = {
+      ...{ tenant, kind, name, clockOffsetMs: null, facilityCode: null },
+      ...{ atMs: nowMs, scans: 0, rejected: 0 },
+    };
+    waiting.set(key, known);
+  }
+  // A clock is a device's; whoever holds several has none.
+  if (kind === 'device' && clockOffsetMs !== null) known.clockOffsetMs = clockOffsetMs;
+  known.facilityCode = scan.facility_code ?? known.facilityCode;
+  known.atMs = nowMs;
+  known.scans += rejected ? 0 : 1;
+  known.rejected += rejected ? 1 : 0;
+}
+
+function sighted(
+  { keyring, clock, randomBytes }: ScannersDeps,
+  hashKey: Uint8Array,
+  { tenant, kind, name, ...figures }: Waiting,
+): Sighted {
+  const id = uuidV7(clock.nowMs(), randomBytes(10));
+  const digest = createHmac('sha256', hashKey)
+    .update(JSON.stringify([tenant.merchantId, tenant.mode, kind, name]))
+    .digest();
+  return {
+    ...{ id, kind, ...tenant, ...figures },
+    nameHash: digest.subarray(0, HASH_BYTES),
+    name: seal(keyring, Buffer.from(name, 'utf8'), scannerBoundTo(id)),
+  };
+}

@@ -1,0 +1,35 @@
+import type { Queryable } from '../../platform/database/database.ts';
+import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
+import { openReceipt } from '../inbox.ts';
+import { packContent } from '../receipt-content.ts';
+import { lockReceipts, receiptsById, replaceContent } from '../receipts.sql.ts';
+
+/**
+ * Takes one parcel's scans out of receipts that also hold others': what is left is sealed anew under
+ * a new key, and the old key is gone. A carrier's bytes are evidence and stay as they came, but these
+ * are lists of our own making. Receipts without such scans stay as they are.
+ */
+export async function stripScans(
+  tx: Queryable,
+  sealer: EnvelopeSealer,
+  receiptIds: readonly string[],
+  { carrier, trackingNumber }: { readonly carrier: string; readonly trackingNumber: string },
+): Promise<void> {
+  if (receiptIds.length === 0) return;
+  // Two parcels of one receipt may go at once: the second takes away from what the first has left.
+  await lockReceipts(tx, receiptIds);
+  for (const row of await receiptsById(tx, receiptIds)) {
+    const receipt = row.door === 'scan' ? openReceipt(row, sealer) : null;
+    if (receipt === null) continue;
+    const content = JSON.parse(Buffer.from(receipt.body).toString('utf8')) as {
+      readonly scans: readonly { readonly carrier?: string; readonly tracking_number: string }[];
+    };
+    const left = content.scans.filter(
+      (scan) =>
+        (scan.carrier ?? receipt.carrier) !== carrier || scan.tracking_number !== trackingNumber,
+    );
+    if (left.length === content.scans.length) continue;
+    const body = Buffer.from(JSON.stringify({ ...content, scans: left }));
+    await replaceContent(tx, row.id, sealer.seal(packContent(receipt.headers, body)));
+  }
+}

@@ -1,0 +1,28 @@
+import type { Tenant } from '../../kernel/tenant.ts';
+import type { Shipment } from '../shipment.ts';
+import { shipmentsByNumber } from '../shipments.sql.ts';
+import type { TrackingDeps } from '../tracking.ts';
+import { type NewShipment, registerShipment } from './register.ts';
+
+/** Numbers are drawn from a million millions: the second is needed once in as many parcels. */
+const TRIES_MAX = 5;
+
+/**
+ * Registers a parcel under a number that no shipment of the installation has, whoever's it is.
+ *
+ * @param draw the parcel under a number that was drawn at random, another with each call.
+ */
+export async function registerMinted(
+  deps: TrackingDeps,
+  tenant: Tenant,
+  draw: () => NewShipment,
+): Promise<Shipment> {
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    const wanted = draw();
+    const taken = await shipmentsByNumber(deps.db.pipeline, [wanted]);
+    if (taken.length > 0) continue;
+    const { created, shipment } = await registerShipment(deps, tenant, wanted);
+    if (created) return shipment;
+  }
+  throw new Error(`${TRIES_MAX} numbers in a row were taken: they are not drawn at random`);
+}

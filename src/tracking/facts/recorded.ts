@@ -1,0 +1,44 @@
+import type { NamedScan } from '../../intake/index.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import type { Database } from '../../platform/database/database.ts';
+import { hashIdentity } from './identity.ts';
+import { recordedFacts } from './recorded.sql.ts';
+
+/** Looks under way at once: more would take connections from what has to be done. */
+const LOOKS_MAX = 2;
+/** Nobody waits longer for it: what is not known in time is recorded once all the same. */
+const WITHIN_MS = 100;
+
+export type FindRecorded = (
+  tenant: Tenant,
+  scans: readonly NamedScan[],
+) => Promise<ReadonlySet<NamedScan>>;
+
+/** Which scans are recorded already, as far as that can be found out soon. Never rejects. */
+export function createFindRecorded({ pipeline }: Pick<Database, 'pipeline'>): FindRecorded {
+  let underWay = 0;
+  return async (tenant, scans) => {
+    if (underWay >= LOOKS_MAX) return NONE;
+    underWay += 1;
+    const facts = scans.map(({ carrier, trackingNumber, identity }) => ({
+      ...{ carrier, trackingNumber },
+      identity: hashIdentity(identity),
+    }));
+    const found = recordedFacts(pipeline, tenant, facts)
+      .then((numbers) => new Set(numbers.flatMap((nr) => scans[nr - 1] ?? [])))
+      .catch(() => NONE)
+      .finally(() => {
+        underWay -= 1;
+      });
+    return await orNone(found);
+  };
+}
+
+const NONE: ReadonlySet<NamedScan> = new Set();
+
+function orNone(found: Promise<ReadonlySet<NamedScan>>): Promise<ReadonlySet<NamedScan>> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, WITHIN_MS, NONE);
+    found.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
