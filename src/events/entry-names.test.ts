@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inNamesOfToday } from './entry-names.ts';
+import { inNamesOfToday, storedNamesOf } from './entry-names.ts';
 
 const entry = (type: string, data: object, previousAttributes: object = {}) => ({
   type,
@@ -46,4 +46,12 @@ describe('an entry that was written under names of before', () => {
 it('an entry in names of today is handed back as it is', () => {
   const today = entry('shipment.delivered', { id: 's', status: 'delivered' });
   expect(inNamesOfToday(today)).toBe(today);
+});
+
+it('a type is sought by every name it was ever stored under', () => {
+  expect(storedNamesOf('delivery_request.resolved')).toEqual([
+    'delivery_request.resolved',
+    'shipment.wish_settled',
+  ]);
+  expect(storedNamesOf('shipment.delivered')).toEqual(['shipment.delivered']);
 });

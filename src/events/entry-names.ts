@@ -17,6 +17,11 @@ const HISTORY: ReadonlyMap<unknown, string> = new Map([
   ['wish_replaced', 'delivery_request_replaced'],
 ]);
 
+/** Every name that a type has ever been stored under, today's first. */
+export function storedNamesOf(type: string): readonly string[] {
+  return [type, ...[...TYPES].filter(([, now]) => now === type).map(([was]) => was)];
+}
+
 /**
  * An entry in the names of today. The log is never rewritten, so entries from before 0.1.0 say
  * `shipment.wish_settled` with a `wish`, and their cases `waits_for` and `taken_back`. What is in

@@ -42,6 +42,7 @@ export {
   FACILITY_TYPES,
   type Facility,
   type FacilityDetails,
+  facilityMembers,
 } from './facilities/facility.ts';
 export { learnFromParcels, tidyFacilities } from './facilities/learn.ts';
 export { type CsvFault, type FacilityCsv, readFacilityCsv } from './facilities/read-csv.ts';

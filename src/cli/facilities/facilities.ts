@@ -3,6 +3,7 @@ import {
   FACILITY_SOURCES,
   FACILITY_TYPES,
   type Facility,
+  facilityMembers,
 } from '../../intake/index.ts';
 import { countryOfName } from '../../kernel/places/country-names.ts';
 import { withDatabase } from '../with-database.ts';
@@ -84,21 +85,7 @@ export async function facilitiesRemove(
 
 function json(facility: Facility) {
   return {
-    id: facility.id,
-    carrier: facility.carrier,
-    code: facility.code,
-    name: facility.name,
-    type: facility.type,
-    city: facility.city,
-    region: facility.region,
-    postal_code: facility.postalCode,
-    country: facility.country,
-    lat: facility.lat,
-    lng: facility.lng,
-    time_zone: facility.zone,
-    aliases: facility.aliases,
-    source: facility.source,
-    certainty: facility.certainty,
+    ...facilityMembers(facility),
     parcels: facility.parcels,
     first_seen_at: isoOrNull(facility.firstSeenMs),
     last_seen_at: isoOrNull(facility.lastSeenMs),

@@ -62,9 +62,7 @@ export async function deadlettersReplay(
   return withDatabase(env, async ({ database }) => {
     const replayed = await replayDeadLetters(database.pipeline, ids);
     write(`${replayed.length} returned to the inbox.`);
-    const missing = ids === 'all' ? [] : ids.filter((id) => !replayed.includes(id));
-    for (const id of missing) complain(`${id} is not a dead letter.`);
-    return missing.length > 0 ? 1 : 0;
+    return missed(ids === 'all' ? [] : ids, replayed, complain);
   });
 }
 
@@ -80,10 +78,14 @@ export async function deadlettersDismiss(
     const dismissal = { by: 'cli', note, atMs: clock.nowMs() };
     const dismissed = await dismissDeadLetters(database.pipeline, ids, dismissal);
     write(`${dismissed.length} dismissed.`);
-    const missing = ids.filter((id) => !dismissed.includes(id));
-    for (const id of missing) complain(`${id} is not a dead letter.`);
-    return missing.length > 0 ? 1 : 0;
+    return missed(ids, dismissed, complain);
   });
+}
+
+function missed(ids: readonly string[], found: readonly string[], complain: Write): number {
+  const missing = ids.filter((id) => !found.includes(id));
+  for (const id of missing) complain(`${id} is not a dead letter.`);
+  return missing.length > 0 ? 1 : 0;
 }
 
 function json(letter: DeadLetter) {

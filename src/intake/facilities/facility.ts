@@ -82,3 +82,24 @@ function folded(text: string): string {
     .slice(0, FACILITY_TEXT_CHARS_MAX)
     .trim();
 }
+
+/** As the API and the command line write one. */
+export function facilityMembers(facility: Facility) {
+  return {
+    id: facility.id,
+    carrier: facility.carrier,
+    code: facility.code,
+    name: facility.name,
+    type: facility.type,
+    city: facility.city,
+    region: facility.region,
+    postal_code: facility.postalCode,
+    country: facility.country,
+    lat: facility.lat,
+    lng: facility.lng,
+    time_zone: facility.zone,
+    aliases: facility.aliases,
+    source: facility.source,
+    certainty: facility.certainty,
+  };
+}

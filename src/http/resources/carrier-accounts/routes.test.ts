@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CarrierAdapter } from '../../../adapters/index.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import type { AccountHealth } from '../../../poller/index.ts';
 import { type Answered, type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { carrierList } from '../carriers/schema.ts';
-import type { AccountHealth } from '../pulling/polling.ts';
 import { carrierAccount, carrierAccountList } from './schema.ts';
 
 const HEALTH: AccountHealth = {

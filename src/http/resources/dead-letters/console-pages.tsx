@@ -1,5 +1,6 @@
 import type { DeadLetter } from '../../../intake/index.ts';
 import { iso } from '../../../tracking/index.ts';
+import { Filter } from '../../console/parts/choices.tsx';
 import { Layout } from '../../console/parts/layout.tsx';
 import { Action, Empty, Instant, Table, Tag } from '../../console/parts/pieces.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
@@ -113,16 +114,6 @@ export function DeadLettersPage({
         </>
       )}
     </Layout>
-  );
-}
-
-function Filter(props: { href: string; name: string; count: number; current: boolean }) {
-  return (
-    <li>
-      <a href={props.href} aria-current={props.current ? 'true' : undefined}>
-        {props.name} <span class="count">{props.count}</span>
-      </a>
-    </li>
   );
 }
 

@@ -7,6 +7,7 @@ import type {
   AccuracyQuery,
   DateFigures,
 } from '../../../reactions/predictions/index.ts';
+import { Filter, MerchantOptions, ModeChoice } from '../../console/parts/choices.tsx';
 import { Layout } from '../../console/parts/layout.tsx';
 import { Empty, Table } from '../../console/parts/pieces.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
@@ -113,13 +114,13 @@ function AccuracyFilters({ wanted, merchants }: Pick<PageProps, 'wanted' | 'merc
     <>
       <ul class="filters" aria-label="Told by">
         {GROUPED.map(([name, called]) => (
-          <Filter key={name} href={link({ by: name })} name={called} on={name === by} />
+          <Filter key={name} href={link({ by: name })} name={called} current={name === by} />
         ))}
       </ul>
       {by !== 'stage' && (
         <ul class="filters" aria-label="Which date of each parcel">
           {JUDGED.map(([name, called]) => (
-            <Filter key={name} href={link({ at: name })} name={called} on={name === at} />
+            <Filter key={name} href={link({ at: name })} name={called} current={name === at} />
           ))}
         </ul>
       )}
@@ -129,7 +130,7 @@ function AccuracyFilters({ wanted, merchants }: Pick<PageProps, 'wanted' | 'merc
             key={each}
             href={link({ days: each })}
             name={`last ${each} days`}
-            on={each === days}
+            current={each === days}
           />
         ))}
       </ul>
@@ -140,20 +141,9 @@ function AccuracyFilters({ wanted, merchants }: Pick<PageProps, 'wanted' | 'merc
         <label for="merchant">Of</label>
         <select id="merchant" name="merchant">
           <option value="">all merchants</option>
-          {merchants.map(({ slug, name }) => (
-            <option key={slug} value={slug} selected={slug === merchant?.slug}>
-              {name}
-            </option>
-          ))}
+          <MerchantOptions merchants={merchants} chosen={merchant?.slug} />
         </select>
-        <label for="mode">in mode</label>
-        <select id="mode" name="mode">
-          {MODES.map((each) => (
-            <option key={each} value={each} selected={each === mode}>
-              {each}
-            </option>
-          ))}
-        </select>
+        <ModeChoice mode={mode} />
         <button type="submit">Show</button>
       </form>
     </>
@@ -163,16 +153,6 @@ function AccuracyFilters({ wanted, merchants }: Pick<PageProps, 'wanted' | 'merc
 function queryOf({ by, at, days, mode, merchant }: AccuracyRequest): URLSearchParams {
   const of = merchant && { merchant: merchant.slug };
   return new URLSearchParams({ group_by: by, at, days: String(days), mode, ...of });
-}
-
-function Filter(props: { href: string; name: string; on: boolean }) {
-  return (
-    <li>
-      <a href={props.href} aria-current={props.on ? 'true' : undefined}>
-        {props.name}
-      </a>
-    </li>
-  );
 }
 
 interface TableProps {

@@ -5,6 +5,7 @@ import {
   type Facilities,
   type Facility,
   type FacilityDetails,
+  facilityMembers,
   OWN_FACILITIES_MAX,
   readFacilityCsv,
 } from '../../../intake/index.ts';
@@ -191,23 +192,11 @@ function full(max: number): Problem {
 
 /** How many parcels passed a building of the installation's is other merchants' business. */
 function facilityJson(facility: Facility) {
+  const { id, ...members } = facilityMembers(facility);
   return {
-    id: facility.id,
+    id,
     scope: facility.owner === null ? 'deployment' : 'merchant',
-    carrier: facility.carrier,
-    code: facility.code,
-    name: facility.name,
-    type: facility.type,
-    city: facility.city,
-    region: facility.region,
-    postal_code: facility.postalCode,
-    country: facility.country,
-    lat: facility.lat,
-    lng: facility.lng,
-    time_zone: facility.zone,
-    aliases: facility.aliases,
-    source: facility.source,
-    certainty: facility.certainty,
+    ...members,
     created_at: iso(facility.createdAtMs),
     updated_at: iso(facility.updatedAtMs),
   };

@@ -7,6 +7,7 @@ import {
   TEMPLATES,
   type TemplateName,
 } from '../../../reactions/notifications/index.ts';
+import { MerchantOptions, ModeChoice } from '../../console/parts/choices.tsx';
 import { Layout } from '../../console/parts/layout.tsx';
 import { Empty, Table, Tag } from '../../console/parts/pieces.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
@@ -188,28 +189,15 @@ function Choices(props: PageProps & { readonly path: string }) {
           <input type="hidden" name="language" value={language} />
           <label for="merchant">As</label>
           <select id="merchant" name="merchant">
-            {merchants.map(({ slug, name }) => (
-              <option key={slug} value={slug} selected={slug === merchant?.slug}>
-                {name}
-              </option>
-            ))}
+            <MerchantOptions merchants={merchants} chosen={merchant?.slug} />
           </select>
-          <label for="mode">in mode</label>
-          <select id="mode" name="mode">
-            {MODES.map((each) => (
-              <option key={each} value={each} selected={each === mode}>
-                {each}
-              </option>
-            ))}
-          </select>
+          <ModeChoice mode={mode} />
           <button type="submit">Show</button>
         </form>
       )}
     </div>
   );
 }
-
-const MODES = ['test', 'live'] as const;
 
 const NAMES: Readonly<Record<Language, string>> = {
   en: 'English',

@@ -4,6 +4,7 @@ import {
   type OperatorsNotification,
 } from '../../../reactions/notifications/index.ts';
 import { iso } from '../../../tracking/index.ts';
+import { Filter } from '../../console/parts/choices.tsx';
 import { Layout } from '../../console/parts/layout.tsx';
 import { Action, Empty, Instant, Table, Tag, type Tone } from '../../console/parts/pieces.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
@@ -138,14 +139,4 @@ const TONES: Readonly<Record<State, Tone>> = {
 
 function byWhat({ channel, provider }: OperatorsNotification): string {
   return provider === null || provider === channel ? channel : `${channel}, ${provider}`;
-}
-
-function Filter(props: { href: string; name: string; current: boolean }) {
-  return (
-    <li>
-      <a href={props.href} aria-current={props.current ? 'true' : undefined}>
-        {props.name}
-      </a>
-    </li>
-  );
 }

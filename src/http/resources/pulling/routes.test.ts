@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import type { PollingExplanation, RefreshOutcome } from '../../../poller/index.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { explanation, shipmentDetail } from '../shipments/output-schema.ts';
-import type { Parcel, PollingExplanation, RefreshOutcome } from './polling.ts';
+import type { Parcel } from './polling.ts';
 import { refreshed } from './schema.ts';
 
 const EXPLAINED: PollingExplanation = {

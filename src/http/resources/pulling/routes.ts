@@ -1,12 +1,13 @@
 import type { Proofs } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
+import type { PollingExplanation, RefreshOutcome } from '../../../poller/index.ts';
 import { findShipment, iso, type TrackingDeps, viewShipment } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Route } from '../../kit/route.ts';
 import { noSuchShipment, shipmentId } from '../shipments/routes.ts';
 import { getProofOperation, refreshShipmentOperation } from './operations.ts';
-import type { Polling, PollingExplanation, RefreshOutcome } from './polling.ts';
+import type { Polling } from './polling.ts';
 
 /** Asking a carrier at once, and what it gave as proof. */
 export function pullingRoutes(

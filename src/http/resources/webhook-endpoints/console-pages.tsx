@@ -6,6 +6,7 @@ import {
   TEST_EVENT,
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { iso } from '../../../tracking/index.ts';
+import { Filter } from '../../console/parts/choices.tsx';
 import { Layout } from '../../console/parts/layout.tsx';
 import { Action, Empty, Instant, Table, Tag, type Tone } from '../../console/parts/pieces.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
@@ -81,16 +82,6 @@ function State({ found: { endpoint, dead } }: { readonly found: OperatorsEndpoin
   if (dead > 0) return <Tag tone="warn">gave up some</Tag>;
   if (endpoint.lastSuccessAtMs === null) return <Tag>nothing sent yet</Tag>;
   return <Tag tone="good">well</Tag>;
-}
-
-function Filter(props: { href: string; name: string; current: boolean }) {
-  return (
-    <li>
-      <a href={props.href} aria-current={props.current ? 'true' : undefined}>
-        {props.name}
-      </a>
-    </li>
-  );
 }
 
 interface OneProps {

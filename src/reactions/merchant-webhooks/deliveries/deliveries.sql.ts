@@ -1,3 +1,4 @@
+import { storedNamesOf } from '../../../events/entry-names.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import type { Attempt, Delivery, DeliveryFilter, DeliveryState } from './delivery.ts';
 import { waitingOf } from './waiting.sql.ts';
@@ -38,13 +39,15 @@ export async function visibleDeliveries(
   { state, type, shipmentId }: DeliveryFilter,
   { before, limit }: { readonly before: string | null; readonly limit: number },
 ): Promise<Delivery[]> {
-  const wanted = `($2::uuid is null or id < $2) and ($3::text is null or type = $3)
+  // Deliveries keep the bytes and the name of their day.
+  const names = type === undefined ? null : storedNamesOf(type);
+  const wanted = `($2::uuid is null or id < $2) and ($3::text[] is null or type = any($3))
     and ($4::uuid is null or subject_id = $4)`;
   const found = `select ${COLUMNS} from webhook_deliveries
     where endpoint_id = $1 and ${state === undefined ? 'true' : IS_IN_STATE[state]} and ${wanted}
     order by id desc limit $5`;
   const { rows } = await tx.query<DeliveryRow>(state === 'waiting' ? waitingPage(wanted) : found, [
-    ...[endpointId, before, type ?? null, shipmentId ?? null, limit],
+    ...[endpointId, before, names, shipmentId ?? null, limit],
   ]);
   return rows.map(toDelivery);
 }

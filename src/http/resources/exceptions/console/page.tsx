@@ -4,6 +4,7 @@ import {
   type StatsRow,
 } from '../../../../reactions/exceptions/index.ts';
 import { iso } from '../../../../tracking/index.ts';
+import { Filter } from '../../../console/parts/choices.tsx';
 import { Layout } from '../../../console/parts/layout.tsx';
 import { Empty, Instant, Table } from '../../../console/parts/pieces.tsx';
 import type { ConsoleDeps, PageCall } from '../../../console/visit.ts';
@@ -46,7 +47,12 @@ export function ExceptionsPage(props: ListProps) {
       <h2>Last 90 days</h2>
       <ul class="filters" aria-label="Counted by">
         {STATS_BY.map((each) => (
-          <Filter key={each} href={`${AT}?show=${shown}&by=${each}`} name={each} on={each === by} />
+          <Filter
+            key={each}
+            href={`${AT}?show=${shown}&by=${each}`}
+            name={each}
+            current={each === by}
+          />
         ))}
       </ul>
       {stats.length === 0 ? (
@@ -78,7 +84,7 @@ export function ExceptionsPage(props: ListProps) {
             key={name}
             href={`${AT}?show=${name}&by=${by}`}
             name={called}
-            on={name === shown}
+            current={name === shown}
           />
         ))}
       </ul>
@@ -115,15 +121,5 @@ export function ExceptionsPage(props: ListProps) {
         </a>
       )}
     </Layout>
-  );
-}
-
-function Filter(props: { href: string; name: string; on: boolean }) {
-  return (
-    <li>
-      <a href={props.href} aria-current={props.on ? 'true' : undefined}>
-        {props.name}
-      </a>
-    </li>
   );
 }

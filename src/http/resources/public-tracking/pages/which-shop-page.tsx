@@ -1,5 +1,6 @@
 import type { PageContext } from './page-context.ts';
 import { ChosenLanguage } from './parts/chosen-language.tsx';
+import { PostalCode } from './parts/find-forms.tsx';
 import { Layout } from './parts/layout.tsx';
 import { fill } from './texts.ts';
 
@@ -32,18 +33,7 @@ export function WhichShopPage({ context, order }: WhichShopPageProps) {
             autocapitalize="none"
             spellcheck={false}
           />
-          <label for="postal_code">{find.postal_code}</label>
-          <input
-            id="postal_code"
-            name="postal_code"
-            type="text"
-            maxLength={20}
-            autocomplete="postal-code"
-            aria-describedby="postal_hint"
-          />
-          <p id="postal_hint" class="hint">
-            {find.postal_hint}
-          </p>
+          <PostalCode find={find} />
           <ChosenLanguage context={context} />
           <button type="submit">{find.order_submit}</button>
         </form>

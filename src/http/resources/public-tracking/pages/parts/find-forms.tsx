@@ -44,23 +44,32 @@ export function FindForms({ context, number, order, merchant }: FindFormsProps) 
             maxLength={200}
             autocomplete="off"
           />
-          <label for="postal_code">{find.postal_code}</label>
-          <input
-            id="postal_code"
-            name="postal_code"
-            type="text"
-            maxLength={20}
-            autocomplete="postal-code"
-            aria-describedby="postal_hint"
-          />
-          <p id="postal_hint" class="hint">
-            {find.postal_hint}
-          </p>
+          <PostalCode find={find} />
           {merchant !== undefined && <input type="hidden" name="merchant" value={merchant} />}
           <ChosenLanguage context={context} />
           <button type="submit">{find.order_submit}</button>
         </form>
       </details>
+    </>
+  );
+}
+
+/** With the order's number it opens all parcels of it. */
+export function PostalCode({ find }: { readonly find: PageContext['language']['page']['find'] }) {
+  return (
+    <>
+      <label for="postal_code">{find.postal_code}</label>
+      <input
+        id="postal_code"
+        name="postal_code"
+        type="text"
+        maxLength={20}
+        autocomplete="postal-code"
+        aria-describedby="postal_hint"
+      />
+      <p id="postal_hint" class="hint">
+        {find.postal_hint}
+      </p>
     </>
   );
 }

@@ -1,0 +1,60 @@
+import type { Mode } from '../../../kernel/tenant.ts';
+
+const MODES: readonly Mode[] = ['live', 'test'];
+
+interface MerchantOptionsProps {
+  readonly merchants: readonly { readonly slug: string; readonly name: string }[];
+  readonly chosen: string | undefined;
+}
+
+export function MerchantOptions({ merchants, chosen }: MerchantOptionsProps) {
+  return (
+    <>
+      {merchants.map(({ slug, name }) => (
+        <option key={slug} value={slug} selected={slug === chosen}>
+          {name}
+        </option>
+      ))}
+    </>
+  );
+}
+
+export function ModeChoice({ mode }: { readonly mode: Mode }) {
+  return (
+    <>
+      <label for="mode">in mode</label>
+      <select id="mode" name="mode">
+        {MODES.map((each) => (
+          <option key={each} value={each} selected={each === mode}>
+            {each}
+          </option>
+        ))}
+      </select>
+    </>
+  );
+}
+
+interface FilterProps {
+  readonly href: string;
+  readonly name: string;
+  /** How many there are of it. */
+  readonly count?: number;
+  readonly current: boolean;
+}
+
+/** One of the ways in which a list can be narrowed: a link, marked when it is the one shown. */
+export function Filter({ href, name, count, current }: FilterProps) {
+  return (
+    <li>
+      <a href={href} aria-current={current ? 'true' : undefined}>
+        {name}
+        {count !== undefined && (
+          <>
+            {' '}
+            <span class="count">{count}</span>
+          </>
+        )}
+      </a>
+    </li>
+  );
+}
