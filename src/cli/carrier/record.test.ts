@@ -80,7 +80,7 @@ describe('waybill carrier record and replay', () => {
     writeFileSync(out, JSON.stringify(broken));
     expect(await check?.problems()).toEqual([expect.stringContaining('there is no answer to')]);
     expect(await carrierReplay({ file: out, carrier: null }, env, write, complain)).toBe(1);
-    expect(faults.splice(0).join()).toContain('there is no answer to');
+    expect(faults.splice(0).join()).toContain('has no answer to');
     // What somebody has looked through is not written over.
     expect(await record({ numbers: [number], out })).toBe(1);
     expect(faults.splice(0).join()).toContain('already exists');
@@ -92,8 +92,8 @@ describe('waybill carrier record and replay', () => {
     writeFileSync(file, '{"client_id": planted-secret');
     const odd: readonly (readonly [Partial<CarrierRecordArgs>, number, string])[] = [
       [{}, 2, 'tracking numbers'],
-      [{ numbers: ['1'], inbound: ['x'] }, 2, 'one of both'],
-      [{ inbound: ['x'] }, 2, 'is no id'],
+      [{ numbers: ['1'], inbound: ['x'] }, 2, 'either tracking numbers'],
+      [{ inbound: ['x'] }, 2, 'is not an id'],
       [{ numbers: ['1'], system: 'test' }, 2, '--credentials'],
       [{ numbers: ['1'], carrier: 'nobody' }, 1, 'is not an installed carrier'],
       [{ numbers: ['1'], system: 'test', credentials: file }, 1, 'one JSON object'],

@@ -94,7 +94,7 @@ describe('waybill facilities', () => {
   });
 
   it.each([
-    ['a carrier that does not exist', 'code\nA\n', { carrier: 'nobody' }, /carriers are/],
+    ['a carrier that does not exist', 'code\nA\n', { carrier: 'nobody' }, /expected one of/],
     ['a file that is not UTF-8', Buffer.from('code\nK\xf6ln\n', 'latin1'), {}, /CSV UTF-8/],
   ])('%s is a mistake that says what to give', async (_, text, options, fault) => {
     expect(await run(text, options)).toBe(2);

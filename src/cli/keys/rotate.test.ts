@@ -176,7 +176,7 @@ describe('waybill keys rotate', () => {
     expect(faults.splice(0)).toEqual([
       'Processes that read another key file need its new content at once.',
     ]);
-    expect(taken()).toMatch(/receipts\.data_key: .* sealed anew/);
+    expect(taken()).toMatch(/receipts\.data_key: .* sealed again/);
     expect(statSync(masterKeyFile(data)).mode).toBe(mode);
     const { active, left, keys } = await status();
     expect([active !== before, left]).toEqual([true, 0]);

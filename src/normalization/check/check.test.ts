@@ -85,21 +85,21 @@ const DEFECTS: readonly {
     name: 'a code in another case',
     rule: '{ match: { event: it }, status: in_transit }',
     severity: 'error',
-    found: /event "it", only "IT"/,
+    found: /event "it" is not documented, only "IT"/,
     fix: /Write event: "IT"/,
   },
   {
     name: 'a code with blanks around it',
     rule: '{ match: { event: "IT " }, status: in_transit }',
     severity: 'error',
-    found: /event "IT ", only "IT"/,
+    found: /event "IT " is not documented, only "IT"/,
     fix: /Write event: "IT"/,
   },
   {
     name: 'blanks around a value without a list',
     rule: '{ match: { words: " Held" }, status: in_transit }',
     severity: 'error',
-    found: /words " Held" has blanks around it/,
+    found: /words " Held" has spaces around it/,
     fix: /Write words: "Held"/,
   },
   {
@@ -120,7 +120,7 @@ const DEFECTS: readonly {
     name: 'an equal rule',
     rule: '{ match: { event: OD }, status: none }',
     severity: 'error',
-    found: /already ruled on in line 4/,
+    found: /already has a rule in line 4/,
     fix: /Keep one/,
   },
   {
@@ -141,14 +141,14 @@ const DEFECTS: readonly {
     name: 'a delivery that nobody has judged',
     rule: '{ match: { event: IT }, status: delivered, reviewed: false }',
     severity: 'error',
-    found: /nobody has judged must not say delivered/,
+    found: /nobody has reviewed must not say delivered/,
     fix: /remove reviewed: false/,
   },
   {
     name: 'a return that nobody has judged',
     rule: '{ match: { event: IT }, status: returned_to_sender, reviewed: false }',
     severity: 'error',
-    found: /nobody has judged must not say returned_to_sender/,
+    found: /nobody has reviewed must not say returned_to_sender/,
     fix: /remove reviewed: false/,
   },
   {
@@ -220,7 +220,7 @@ describe('the check of a mapping', () => {
     const [problem, ...more] = problemsOf(text, { ...ACME, papers: elsewhere });
     expect(more).toEqual([]);
     expect(problem).toMatchObject({ line: 3, severity: 'warning' });
-    expect(problem?.found).toContain('list event "XA" only with { service: "a" }');
+    expect(problem?.found).toContain('lists event "XA" only with { service: "a" }');
   });
 
   it('takes a code that is not listed when the line says why', () => {

@@ -47,7 +47,7 @@ describe('the data folder', () => {
   test('that is absent is no fault, and is not made', async () => {
     const absent = path.join(folder, 'absent');
     expect((await checkDataFolder(absent)).verdict).toBe('ok');
-    expect((await checkDataFolder(absent)).found).toContain('not there yet');
+    expect((await checkDataFolder(absent)).found).toContain('does not exist yet');
     expect(checkDiskSpace(absent).verdict).not.toBe(undefined);
   });
 
@@ -90,8 +90,8 @@ describe('the master key', () => {
 
   test('that is absent is no fault, and is not made', () => {
     const source = { text: null, file: null, data: folder };
-    expect(checkMasterKey(source).found).toContain('not there yet');
-    expect(checkMasterKey(source).found).toContain('not there yet');
+    expect(checkMasterKey(source).found).toContain('does not exist yet');
+    expect(checkMasterKey(source).found).toContain('does not exist yet');
   });
 
   test('given by setting is named by its id only', () => {

@@ -79,7 +79,7 @@ describe('an account’s budget', () => {
       { carrier: 'acme', trackingNumber: 'N7' },
     );
     expect(explained).toMatchObject({ stretched: true, account_id: poller.account.id });
-    expect(explained?.why).toMatch(/budget does not suffice/);
+    expect(explained?.why).toMatch(/budget is too small/);
     const ceilingMs = (explained?.ceiling_s ?? 0) * 1_000;
     expect(ceilingMs).toBeGreaterThan(24 * HOUR_MS);
     expect(ceilingMs).toBeLessThan(30 * HOUR_MS);

@@ -119,7 +119,7 @@ describe('the due index', () => {
       { carrier: 'acme', trackingNumber: 'S' },
     );
     expect(explained).toMatchObject({ ended: true, next_poll_at: null });
-    expect(explained?.why).toMatch(/given up/);
+    expect(explained?.why).toMatch(/polling stopped/);
     await poller.tell('S', { status: 'in_transit', lastEventAtMs: poller.clock.nowMs() });
     expect(await poller.target('S')).toMatchObject({ endReason: null });
   });

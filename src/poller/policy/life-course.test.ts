@@ -56,7 +56,7 @@ describe('a number the carrier does not know', () => {
     const moving = lifeCourse({ ...view, lastNewsAtMs: nowMs - DAY_MS }, nowMs);
     expect(moving).toMatchObject({ reason: 'first_contact' });
     expect(moving?.atMs).toBeGreaterThan(nowMs + 6 * HOUR_MS);
-    expect(moving?.why).toContain('after the last news');
+    expect(moving?.why).toContain('after the last update');
     const longAgoMs = nowMs - GIVE_UP_AFTER_DAYS * DAY_MS;
     expect(lifeCourse({ ...view, lastNewsAtMs: longAgoMs }, nowMs)?.reason).toBe('give_up');
   });
@@ -79,8 +79,8 @@ describe('what is said of a number that the carrier does not know', () => {
   it('counts one try as one', () => {
     const why = (missesInARow: number) =>
       lifeCourse(parcel({ known: false, missesInARow, lastPolledAtMs: NOON_MS }), NOON_MS)?.why;
-    expect(why(1)).toContain('(asked once)');
-    expect(why(2)).toContain('(asked 2 times)');
+    expect(why(1)).toContain('(polled once)');
+    expect(why(2)).toContain('(polled 2 times)');
   });
 });
 

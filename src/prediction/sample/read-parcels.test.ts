@@ -48,11 +48,11 @@ describe('reading parcels', () => {
   it.each([
     [{ delivered_at: '2026-03-01T11:00:00-03:00' }, 'delivered_at is before handed_over_at'],
     [{ delivered_at: '2028-03-01T11:00:00Z' }, 'delivered_at is 730 days later'],
-    [{ delivered_at: 'yesterday' }, 'delivered_at is no time: "yesterday"'],
-    [{ delivered_at: 'NaN' }, 'delivered_at is no time: "NaN"'],
+    [{ delivered_at: 'yesterday' }, 'delivered_at is not a time: "yesterday"'],
+    [{ delivered_at: 'NaN' }, 'delivered_at is not a time: "NaN"'],
     [{ handed_over_at: '' }, 'handed_over_at is empty'],
-    [{ handed_over_at: '2026-02-30 10:00' }, 'handed_over_at is no time: "2026-02-30 10:00"'],
-    [{ handed_over_at: '0001-01-01 10:00' }, 'handed_over_at is no time: "0001-01-01 10:00"'],
+    [{ handed_over_at: '2026-02-30 10:00' }, 'handed_over_at is not a time: "2026-02-30 10:00"'],
+    [{ handed_over_at: '0001-01-01 10:00' }, 'handed_over_at is not a time: "0001-01-01 10:00"'],
   ])('leaves a row out whose times cannot be: %j', (change, reason) => {
     const { parcels, faults, refused } = read(csv(GOOD, { ...GOOD, shipment_id: 'S2', ...change }));
     expect(parcels).toHaveLength(1);
@@ -65,8 +65,8 @@ describe('reading parcels', () => {
     [{ weight_g: '-1' }, 'weight_g is no number from 0 to 10000000: "-1"'],
     [{ destination_lat: '91' }, 'destination_lat is no number from -90 to 90: "91"'],
     [{ label_at: '2026-03-03 09:00:00' }, 'label_at is after handed_over_at: a clock was wrong'],
-    [{ label_at: 'soon' }, 'label_at is no time: "soon"'],
-    [{ promised_date: '31/12' }, 'promised_date is no time: "31/12"'],
+    [{ label_at: 'soon' }, 'label_at is not a time: "soon"'],
+    [{ promised_date: '31/12' }, 'promised_date is not a time: "31/12"'],
     [{ promised_date: '2099-12-31' }, 'promised_date is 26967 days from handed_over_at'],
     [{ promised_date: '2025-02-28' }, 'promised_date is 367 days from handed_over_at'],
   ])('leaves out a cell that only describes the parcel: %j', (change, reason) => {
