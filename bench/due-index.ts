@@ -157,7 +157,7 @@ async function leaseAll(db: pg.Pool, group: TargetGroup, numbers: readonly strin
   return { count: leased.length, tookMs: round(performance.now() - began) };
 }
 
-/** Milliseconds for each entry: news of parcels all over the index, as the log tells them. */
+/** Milliseconds for each entry: updates of parcels all over the index, as the log tells them. */
 async function costOfEntries(db: ReturnType<typeof openDatabase>, group: TargetGroup) {
   const entries = Array.from({ length: ENTRIES }, (_, n) => entryOf(group, (n * 37) % TARGETS));
   const deps = { db, clock: systemClock, planOf: async () => plan };

@@ -15,7 +15,7 @@ import {
 import { isShort, say } from './figures/report.ts';
 
 /**
- * How late the hub hears of news, against the fixed timetable at the same number of calls:
+ * How late the hub hears of updates, against the fixed timetable at the same number of calls:
  * learned on some parcels, tried on others. Then with half the calls, against a flat pause, and
  * with habits that moved after the table was learned.
  */

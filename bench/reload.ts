@@ -173,7 +173,7 @@ async function bareLoop(wanted: string): Promise<void> {
 }
 
 interface Switches {
-  /** The generation that comes in force next in that process. */
+  /** The generation that becomes active next in that process. */
   next(): Promise<number>;
 }
 

@@ -99,7 +99,7 @@ async function run(
   const odd: Record<string, number> = {};
   const oddOnes = [
     ...pushed.answered.filter(({ status }) => status !== 200 && status !== 503),
-    // 404: nothing was heard of that parcel yet.
+    // 404: there was no update of that parcel yet.
     ...looked.answered.filter(({ status }) => status !== 200 && status !== 404),
   ];
   for (const { status } of oddOnes) odd[status] = (odd[status] ?? 0) + 1;

@@ -51,7 +51,7 @@ export interface Hub {
   readonly proofs: Proofs;
   readonly apiKeys: ApiKeysDeps;
   readonly tracking: TrackingDeps;
-  /** The one way to addresses that strangers gave us. */
+  /** The one way to addresses that others gave us. */
   readonly egress: Egress;
   /** What the API does with merchants' endpoints. */
   readonly webhooks: WebhookDeps;

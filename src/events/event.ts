@@ -170,7 +170,7 @@ export function erasedData(subjectId: string): ErasedData {
   return { id: subjectId, deleted: true };
 }
 
-/** Part of the `data` of entries that nobody is to be told of. */
+/** Part of the `data` of entries that nobody is to be notified of. */
 export const QUIET = { quiet: true } as const;
 
 /**

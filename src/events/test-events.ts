@@ -43,7 +43,7 @@ export function aShipment(more: Partial<ShipmentView> = {}): ShipmentView {
   };
 }
 
-/** An estimate on the wire: that whole day, as the carrier told it. */
+/** An estimate on the wire: that whole day, as the carrier gave it. */
 export function anEstimate(
   date: string,
   more: Partial<NonNullable<ShipmentView['estimated_delivery']>> = {},

@@ -39,7 +39,7 @@ export interface Proofs {
     trackingNumber: string,
     documents: readonly ProofDocument[],
   ): Promise<number>;
-  /** Of one life of a number, oldest first. */
+  /** Of one instance of a number, oldest first. */
   list(tenant: Tenant, of: ProofsOf): Promise<readonly Proof[]>;
   /** Null when that life has no such proof, or its bytes are gone. */
   read(

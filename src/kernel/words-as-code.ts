@@ -1,6 +1,6 @@
 /**
  * Words that stand in a code's place in a fact's identity, because the carrier gave the scan no
- * code: two scans without one are told apart by what they say. Case, blanks and a closing full stop
+ * code: two scans without one are distinguished by what they say. Case, blanks and a closing full stop
  * are spelling; null where nothing is said.
  *
  * @example wordsAsCode('  Gated out at Port/Terminal. ') // 'gated out at port/terminal'

@@ -54,7 +54,7 @@ export interface BrandingChange {
   readonly generation: number;
 }
 
-/** Stored looks that shared caches were not told of; at most `limit`. Role `waybill_pipeline`. */
+/** Stored looks that shared caches were not notified of; at most `limit`. Role `waybill_pipeline`. */
 export async function untoldBrandings(db: Queryable, limit: number): Promise<BrandingChange[]> {
   const { rows } = await db.query<{
     merchant_id: string;

@@ -94,7 +94,7 @@ export async function hostTestPostgres(): Promise<{ close(): Promise<void> }> {
   const cloneAhead = (url: string): void => {
     while (spare.length < SPARE_CLONES) {
       const made = next(() => createDatabase(url, TEMPLATE));
-      // Whoever is given it hears of it.
+      // Whoever is given it learns of it.
       made.catch(() => {});
       spare.push(made);
     }

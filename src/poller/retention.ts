@@ -6,7 +6,7 @@ const TABLES_KEPT = 30;
 
 /**
  * Removes what the poller needs no more, at most `limit` rows of each kind; answers how many. Ended
- * parcels teach when news comes, and answer why they are not asked for: those that ended before go.
+ * parcels teach when updates come, and answer why they are not asked for: those that ended before go.
  * Safe in many processes at once. What a late word of the carrier brings back ends by itself.
  */
 export async function dropOldPolling(

@@ -103,7 +103,7 @@ export interface ShipmentState {
   readonly lastEventAtMs: number | null;
   /** IANA zone of the newest event that tells one. */
   readonly eventZone: string | null;
-  /** We gave up following it; any news ends that. */
+  /** We gave up following it; any update ends that. */
   readonly expired: boolean;
 }
 

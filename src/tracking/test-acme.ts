@@ -144,7 +144,7 @@ export function body(...told: Told[]): Uint8Array {
   return Buffer.from(JSON.stringify(told));
 }
 
-/** The public answer for a number as strangers get it; null when there is none. */
+/** The public answer for a number as the public gets it; null when there is none. */
 export async function publicTrackOf(
   hub: TestTracking,
   number: string,

@@ -16,7 +16,7 @@ export interface TrackingParts {
   readonly sealer: EnvelopeSealer;
   /** Null for a carrier that is not installed. */
   readonly adapter: (carrier: string) => CarrierAdapter | null;
-  /** The mapping in force; null while there never was a valid one. */
+  /** The active mapping; null while there never was a valid one. */
   readonly mapping: (carrier: string) => Mapping | null;
   /** A mapping with the merchant's own rules; none: there are no such rules. */
   readonly forMerchant?: ForMerchant;

@@ -97,7 +97,7 @@ function withReports(
   return { adapter: { parse } };
 }
 
-/** Facts that are told apart by something more. */
+/** Facts that are distinguished by something more. */
 function withIdentity(
   facts: readonly ReportedFact[],
   more: (fact: ReportedFact) => string,

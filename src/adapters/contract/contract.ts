@@ -111,7 +111,7 @@ export interface AdapterManifest {
   readonly corrections: readonly CodeMatch[];
   /** Codes that say "the return is off" (rule 5). */
   readonly returnCancelled: readonly CodeMatch[];
-  /** JSON members that differ between two pulls with equal news. */
+  /** JSON members that differ between two pulls with the same content. */
   readonly volatileFields: readonly string[];
   /** How pushes are authenticated, for `/carriers`, docs and `doctor`. */
   readonly push: PushManifest | null;
@@ -288,7 +288,7 @@ export interface CarrierReport {
   readonly carrier?: string;
   /** Other spellings under which the same parcel may be registered (e.g. the 15 digits of a 22). */
   readonly aliases: readonly string[];
-  /** The carrier's own id of this life of the number, when it has one. */
+  /** The carrier's own id of this instance of the number, when it has one. */
   readonly carrierPieceId: string | null;
   /** The carrier's own "as of"; null when it gives none (then the newest fact counts). */
   readonly asOf: PlaceTime | null;
@@ -305,7 +305,7 @@ export interface ReportedFact {
   readonly codes: CodeMatch;
   /**
    * What the carrier would repeat from any source: [identity version, canonical code, wall clock at
-   * the coarsest precision of any source, piece]. Never offset, place or text, never when we heard;
+   * the coarsest precision of any source, piece]. Never offset, place or text, never when it was received;
    * but where the carrier gave no code, its words are the code (`wordsAsCode`).
    */
   readonly identity: readonly string[];

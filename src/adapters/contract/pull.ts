@@ -204,7 +204,7 @@ export interface ProofRequest {
   readonly carrierPieceId: string | null;
   /**
    * As in the newest answer since the delivery: `signature`, `photo`, `document`. Null: there was
-   * no such answer, as when a push told of the delivery, so nothing is known.
+   * no such answer, as when a push reported the delivery, so nothing is known.
    */
   readonly offered: readonly string[] | null;
 }

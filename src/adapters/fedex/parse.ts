@@ -105,7 +105,7 @@ function readLives(
 function settle({ reports: heard, misses, nameless, warnings }: Read): ParseOutcome {
   const reports = joinOneParcel(heard);
   if (reports.length > 0) {
-    // An earlier life of a number may be empty where another has news.
+    // An earlier instance of a number may be empty where another has updates.
     const told = new Set(reports.map(({ trackingNumber }) => trackingNumber));
     const others = misses.filter(
       (miss) => miss.outcome !== 'not_yet' || !told.has(miss.trackingNumber),

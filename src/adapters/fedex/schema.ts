@@ -13,7 +13,7 @@ type Wire = components['schemas'];
 
 /** A batch holds 30 numbers; a push has one. Beyond this the rest is not read. */
 export const RESULTS_MAX = 100;
-/** Lives of one number in one answer; two have been seen. */
+/** Instances of one number in one answer; two have been seen. */
 export const LIVES_MAX = 20;
 /** Real parcels have a few dozen scans. */
 export const EVENTS_MAX = 500;

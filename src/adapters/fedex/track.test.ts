@@ -20,7 +20,7 @@ function fixture(name: string): string {
   return readFileSync(join(import.meta.dirname, 'fixtures', `${name}.json`), 'utf8');
 }
 
-/** The lives of a number as a fixture tells them. */
+/** The instances of a number as a fixture tells them. */
 function resultOf(name: string, number: string): Result {
   const { output } = JSON.parse(fixture(name)) as {
     output: { completeTrackResults: readonly Result[] };
@@ -195,7 +195,7 @@ describe('a batch', () => {
         transactionId: 'test',
         output: { completeTrackResults: [{ trackingNumber: outcome.trackingNumber }] },
       });
-      // What speaks of the whole batch would make every part news whenever another one changes.
+      // What speaks of the whole batch would make every part look changed whenever another one changes.
       expect(JSON.parse(outcome.text)).not.toHaveProperty('output.alerts');
     }
     const [delivered] = outcomes;

@@ -147,7 +147,7 @@ class AccountCalls {
     return result;
   }
 
-  /** What the token cache is told of this account, and what went over the wire for it last. */
+  /** What the token cache knows of this account, and what went over the wire for it last. */
   #tokenNeed(): { need: TokenNeed; lastAnswer: () => CallReport } {
     const { accountId, credentials, origin } = this.#options;
     const access = this.#access;

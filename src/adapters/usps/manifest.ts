@@ -22,7 +22,7 @@ export const manifest: AdapterManifest = {
   matchKeys: ['text', 'code', 'attribute', 'category'],
   // The category says what a code of no known meaning does not.
   matchOrder: [['text'], ['code', 'attribute'], ['code', 'category'], ['code'], ['category']],
-  // No fact's code: usps_error_code is the answer about a number without news (reading/errors.ts).
+  // No fact's code: usps_error_code is the answer about a number without an update (reading/errors.ts).
   codeKinds: {
     usps_event_text: [{ key: 'text' }],
     usps_event_code: [{ key: 'code' }],

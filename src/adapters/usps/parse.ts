@@ -86,7 +86,7 @@ function wrappedSummary(body: Readonly<Record<string, unknown>>): unknown {
 }
 
 /**
- * Elements are told apart by their own `trackingNumber`, never by place. When none brings news
+ * Elements are distinguished by their own `trackingNumber`, never by place. When none brings an update
  * and all fail alike, that failure is the outcome of the whole.
  */
 function readElements(elements: readonly unknown[], source: Push | Pull): ParseOutcome {

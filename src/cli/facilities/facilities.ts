@@ -61,7 +61,7 @@ export async function facilitiesList(
   });
 }
 
-/** `waybill facilities remove ID…`: the deployment's; times that were heard keep its zone. */
+/** `waybill facilities remove ID…`: the deployment's; times that were received keep its zone. */
 export async function facilitiesRemove(
   env: NodeJS.ProcessEnv,
   ids: readonly string[],

@@ -113,7 +113,7 @@ async function leaveSecrets() {
   };
 }
 
-/** An endpoint, a channel, somebody who wants to be told, and a case with all that belongs to one. */
+/** An endpoint, a channel, somebody who wants to be notified, and a case with all that belongs to one. */
 async function leaveReactionsSecrets(shipmentId: string, number: string) {
   const done = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
     const answer = await call('POST', path, body, headers);

@@ -71,7 +71,7 @@ const exceptionForms = (
   }),
 );
 
-/** What people were told, by the embedded mailbox, and what they would be told. */
+/** What people were sent, by the embedded mailbox, and what they would be sent. */
 const messagePages = (
   [
     ['readMailbox', '/ops/mailbox', 'Messages of the embedded mailbox', {}],

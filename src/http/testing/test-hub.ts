@@ -140,14 +140,14 @@ export interface TestHubOptions {
   /** What asks carriers for a person who waits; absent: nobody does. */
   readonly extras?: CarrierExtras;
   readonly credentialCheck?: CredentialCheck;
-  /** Absent: no model is in force. */
+  /** Absent: no model is active. */
   readonly eddModel?: ModelInForce;
   /** The installation's channels, and where its secrets come from; absent: the shipped file. */
   readonly channelsFile?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Absent: one of the test's own. */
   readonly keyring?: Keyring;
-  /** Dates are predicted; absent: carriers' are told as they are heard. */
+  /** Dates are predicted; absent: carriers' are told as they are received. */
   readonly datesToldApart?: boolean;
   /** When pushes are sent away; absent: never. */
   readonly backlog?: AdmissionLimits;
@@ -395,7 +395,7 @@ function trackingDeps(
   });
 }
 
-/** The shipped files, as every process has them in force. */
+/** The shipped files, as every process has them active. */
 async function openTestMappings(
   db: Database,
   adapters: AdapterRegistry,

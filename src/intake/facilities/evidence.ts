@@ -6,7 +6,7 @@ export interface OffsetHeard {
   readonly offsetMin: number;
 }
 
-/** One parcel's stay at a place, as its carrier told it. */
+/** One parcel's stay at a place, as its carrier reported it. */
 export interface PlaceTold {
   readonly carrier: string;
   readonly parcelId: string;

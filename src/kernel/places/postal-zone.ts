@@ -34,7 +34,7 @@ export function zoneOfCountry(country: string, postalCode: string | null = null)
   return Object.hasOwn(COUNTRY_ZONES, code) ? (COUNTRY_ZONES[code] ?? null) : null;
 }
 
-/** The two above, by country: `US` and no country at all are told apart by the caller. */
+/** The two above, by country: `US` and no country at all are distinguished by the caller. */
 export function zoneOfPlace(place: {
   readonly country: string | null;
   readonly region: string | null;

@@ -1,7 +1,7 @@
 /**
  * A value whose text PostgreSQL can hold, as text and as JSON: NUL and half surrogate pairs, at
  * any depth and in names of members, become U+FFFD. One such character in what a carrier's adapter
- * made would else fail the whole transaction, and everybody else's news with it. Bytes stay as
+ * made would else fail the whole transaction, and everybody else's data with it. Bytes stay as
  * they are; what holds nothing of the kind comes back as it is, and is not copied.
  */
 export function storable<T>(value: T): T {

@@ -42,7 +42,7 @@ export interface MappingChange {
   readonly previousVersion: string | null;
 }
 
-/** The mappings in force, kept up to date with their files. */
+/** The active mappings, kept up to date with their files. */
 export interface MappingFiles {
   /**
    * The last good mapping of that carrier; undefined while there never was one. Readings are
@@ -51,18 +51,18 @@ export interface MappingFiles {
   current(carrier: string): Mapping | undefined;
   /** The last good mapping of each carrier that has one. */
   all(): readonly Mapping[];
-  /** Why a file on disk is not (wholly) in force, for `/readyz`; empty when all is well. */
+  /** Why a file on disk is not (wholly) active, for `/readyz`; empty when all is well. */
   problems(): readonly MappingProblem[];
   /** Called after each swap. Returns how to stop listening. */
   onChange(listener: (change: MappingChange) => void): () => void;
-  /** Looks at the files now; resolves when what is good is in force. */
+  /** Looks at the files now; resolves when what is good is active. */
   reload(): Promise<void>;
   close(): void;
 }
 
 /**
  * Loads the mapping of each carrier and, unless told otherwise, watches for changes: a change is
- * in force within a second, and only when the whole file compiles and its tests pass. A broken,
+ * active within a second, and only when the whole file compiles and its tests pass. A broken,
  * half-written, unreadable or deleted file changes nothing but `problems()`. Taking an overlay file
  * away takes its rules away.
  *
@@ -103,7 +103,7 @@ export async function openMappingFiles(options: MappingFilesOptions): Promise<Ma
       for (const listener of listeners) listener(change);
     }
   };
-  // One load at a time: a slow one must not put an older text in force after a newer one.
+  // One load at a time: a slow one must not activate an older text after a newer one.
   let last: Promise<void> = Promise.resolve();
   const reload = (): Promise<void> => {
     last = last.then(load, load);

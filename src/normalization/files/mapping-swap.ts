@@ -21,13 +21,13 @@ export interface MappingFileNames {
   readonly overlay: string;
 }
 
-/** What is in force for one carrier, and what was last looked at. */
+/** What is active for one carrier, and what was last looked at. */
 export interface MappingState {
   /** Null while there never was a good one. */
   readonly mapping: Mapping | null;
   /** Last compiled, good or not; null before the first look, and where the last could not be read. */
   readonly texts: PlainTexts | null;
-  /** The mapping in force came with a base file, so its absence now means it was deleted. */
+  /** The active mapping came with a base file, so its absence now means it was deleted. */
   readonly hadBase: boolean;
   /** It came with an overlay file, too. */
   readonly hadOverlay: boolean;

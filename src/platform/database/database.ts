@@ -22,7 +22,7 @@ export interface Database {
   readonly pipeline: pg.Pool;
   /** `waybill_app`: merchants; sees nothing until `withTenant` has set whose rows. */
   readonly app: pg.Pool;
-  /** `waybill_public`: strangers' lookups; on the read replica when there is one. */
+  /** `waybill_public`: the public's lookups; on the read replica when there is one. */
   readonly publicRead: pg.Pool;
   /** The login itself, owner of the tables: migrations, doctor and maintenance only. */
   readonly owner: pg.Pool;

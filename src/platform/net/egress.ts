@@ -27,7 +27,7 @@ export type { Refusal } from './egress/url-rules.ts';
 export { URL_CHARS_MAX } from './egress/url-rules.ts';
 
 /**
- * Posts to URLs that strangers gave us, and to nowhere but the public internet. The address is
+ * Posts to URLs that others gave us, and to nowhere but the public internet. The address is
  * checked on the socket that is really used, so a name that changes its mind between two lookups
  * (DNS rebinding) gains nothing; redirects are answers like any other, never followed; no proxy is
  * taken from the environment.

@@ -12,9 +12,9 @@ export interface Kept {
   readonly parcelsMs: number;
   /** Deliveries to merchants' systems. */
   readonly deliveriesMs: number;
-  /** Who was told what, and who was not. */
+  /** Who was notified of what, and who was not. */
   readonly messagesMs: number;
-  /** Addresses that asked to be told of a parcel. */
+  /** Addresses that asked to be notified of a parcel. */
   readonly subscriptionsMs: number;
   /** Numbers that are asked for no more. */
   readonly pollingMs: number;

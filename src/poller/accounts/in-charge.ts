@@ -18,7 +18,7 @@ export interface AccountInCharge {
 /**
  * Which account asks for a merchant's parcels of a carrier: the oldest that holds credentials, one
  * of the carrier's own test system before one of the built-in sandbox. A second one would be asked
- * for the same parcels with another budget, and news would seem to come twice.
+ * for the same parcels with another budget, and updates would seem to come twice.
  */
 export async function accountInCharge(
   accounts: Source,

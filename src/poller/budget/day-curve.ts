@@ -14,7 +14,7 @@ const SHARE_MAX = 2;
 
 /**
  * How a day's calls are spread over its hours (UTC): each hour has the share that its parcels
- * would have called for at the present price, so that calls are there when news is. Twenty-four
+ * would have called for at the present price, so that calls are there when updates are. Twenty-four
  * numbers that sum to 1, the first for the hour from midnight. Pure.
  */
 export function dayCurve(

@@ -35,7 +35,7 @@ const STRETCHED_MARGIN = 1.05;
 const CEILING_SHARE = 0.92;
 /**
  * A price no call goes below: where a carrier states no limits, what is still worth a call is
- * news delayed by a minute or two. Without it every parcel would be polled at the floor.
+ * updates delayed by a minute or two. Without it every parcel would be polled at the floor.
  */
 const PRICE_MIN = 0.002;
 /** Before the first reckoning. */

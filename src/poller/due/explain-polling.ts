@@ -58,7 +58,7 @@ export interface PolledNumber {
   readonly trackingNumber: string;
 }
 
-/** Null when the tenant follows no such number, or the due index has not heard of it yet. */
+/** Null when the tenant follows no such number, or the due index does not know of it yet. */
 export async function explainPolling(
   { db, plans, policies, turnOf }: ExplainDeps,
   tenant: Tenant,

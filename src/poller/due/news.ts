@@ -92,8 +92,8 @@ export function ofShipment(event: Event): ShipmentEntry | null {
 }
 
 /**
- * The target after an entry; null when the entry changes nothing (told before, or about a life
- * that a newer one has followed). A new life begins with nothing pulled.
+ * The target after an entry; null when the entry changes nothing (told before, or about an instance
+ * that a newer one has followed). A new instance begins with nothing pulled.
  */
 export function withEntry(before: Unplanned | null, told: ShipmentEntry): Unplanned | null {
   const { event, data } = told;
@@ -113,7 +113,7 @@ export function withEntry(before: Unplanned | null, told: ShipmentEntry): Unplan
     carrier,
     trackingNumber,
     ...snapshot,
-    // That it is silent is our own word: what the carrier said last is what to expect news by.
+    // That it is silent is our own word: what the carrier said last is what to expect updates by.
     status: isSilent ? last.status : data.status,
     lastFactAtMs: data.subStatus === STALLED ? (last?.lastFactAtMs ?? null) : data.lastFactAtMs,
     // A carrier's own word on the service is known sooner than every entry repeats it.
@@ -141,7 +141,7 @@ function withErasure(before: Unplanned | null, event: Event): Unplanned | null {
 
 /**
  * Something happened to the parcel, or what is said of it is now surer or less sure. That it is
- * silent is our own word and no news of it.
+ * silent is our own word and no update about it.
  */
 function tells(last: Unplanned | null, data: Snapshot): boolean {
   if (data.subStatus === STALLED) return false;
@@ -154,7 +154,7 @@ function tells(last: Unplanned | null, data: Snapshot): boolean {
 }
 
 /**
- * News brings an ended number back to the policy, which may end it again; what was deleted or
+ * Updates brings an ended number back to the policy, which may end it again; what was deleted or
  * refused stays so. One that was given up here and not there comes back with any later entry:
  * tracking had moved on, and took no note of it.
  */

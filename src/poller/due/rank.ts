@@ -48,7 +48,7 @@ export function isOwed(target: Ranked, nowMs: number, spend: Ceiling): boolean {
   return !isAudit(NUMBERS, terms) && ceilingsWaited(NUMBERS, terms) >= 1;
 }
 
-/** The life has ended beyond doubt: what is left are looks for corrections. */
+/** The instance has ended beyond doubt: what is left are looks for corrections. */
 export function isAfterEnd({ status, confirmed }: Pick<Ranked, 'status' | 'confirmed'>): boolean {
   return isTerminal(status) && confirmed;
 }

@@ -9,12 +9,12 @@ export interface TargetGroup {
   readonly carrier: string;
 }
 
-/** One number that a merchant follows. Several lives of the number share it; the newest steers. */
+/** One number that a merchant follows. Several instances of the number share it; the newest steers. */
 export interface TargetKey extends TargetGroup {
   readonly trackingNumber: string;
 }
 
-/** What the log said of the number's newest life. */
+/** What the log said of the number's newest instance. */
 export interface TargetNews {
   readonly shipmentId: string;
   /** Number of the last entry about it. */

@@ -283,7 +283,7 @@ export async function sampleTargets(
   return rows.map(toTarget);
 }
 
-/** Live parcels of which something was heard since: what is to be learned from. Newest first. */
+/** Live parcels with an update since: what is to be learned from. Newest first. */
 export async function liveTargetsSince(
   db: Queryable,
   sinceMs: number,

@@ -4,9 +4,9 @@ import type { PollTarget } from './target.ts';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** An end that only an unsigned push told, and that no pull confirmed in a day, is believed. */
+/** An end that only an unsigned push reported, and that no pull confirmed in a day, is believed. */
 const CONFIRMED_WITHIN_MS = DAY_MS;
-/** Nobody waits any more for a parcel of which nothing was heard for so long. */
+/** Nobody waits any more for a parcel without an update for so long. */
 const EXPIRED_AFTER_MS = 30 * DAY_MS;
 
 export type TimerNote = 'stalled' | 'expired' | 'confirmation_timed_out';

@@ -7,18 +7,18 @@ import { worthOf } from './worth.ts';
 const AGE_QUARTERS = 4 * 240;
 const DAY_QUARTERS = 96;
 
-/** A cell made ready for arithmetic; arrays hold one row for each kind of news. */
+/** A cell made ready for arithmetic; arrays hold one row for each kind of update. */
 export interface CompiledCell {
   readonly news: readonly Status[];
   /** Hazard per hour of each, before the factors. */
   readonly rate: Float64Array;
-  /** The same × what the news is worth. */
+  /** The same × what the update is worth. */
   readonly worth: Float64Array;
-  /** [news × quarter hour since the last fact] */
+  /** [update × quarter hour since the last fact] */
   readonly age: Float64Array;
-  /** [news × quarter hour of the local day] */
+  /** [update × quarter hour of the local day] */
   readonly clock: Float64Array;
-  /** [news × weekday × EDD bin] */
+  /** [update × weekday × EDD bin] */
   readonly day: Float64Array;
   readonly silenceP99H: number;
 }
@@ -138,7 +138,7 @@ function mix(one: number, other: number, share: number): number {
 }
 
 /**
- * Hazard per hour of all news together, for a quarter hour of age and of the day, each kind
+ * Hazard per hour of all updates together, for a quarter hour of age and of the day, each kind
  * `weighed` by the cell's `rate` (plain) or `worth`.
  */
 export function hazardAt(

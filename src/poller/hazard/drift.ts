@@ -2,7 +2,7 @@ import type { Status } from '../../kernel/status.ts';
 import { AGE_BINS, AGE_EDGES_H, ageBin, CLOCK_BINS } from './bins.ts';
 import { type Columns, expectedIn, type Factors } from './fit.ts';
 
-/** One kind of news in one status, in each service: what was seen, and what was believed. */
+/** One kind of update in one status, in each service: what was seen, and what was believed. */
 export interface Belief {
   readonly status: Status;
   readonly news: Status;
@@ -11,12 +11,12 @@ export interface Belief {
 
 export interface BeliefPart {
   readonly columns: Columns;
-  /** Facts of this news in each column. */
+  /** Facts of this kind of update in each column. */
   readonly facts: Float64Array;
   readonly before: Factors;
 }
 
-/** How habits moved: news comes `laterH` later in the day, waits are `stretch` times as long. */
+/** How habits moved: updates come `laterH` later in the day, waits are `stretch` times as long. */
 export interface Drift {
   readonly status: Status;
   readonly news: Status;
@@ -42,12 +42,12 @@ const STRETCHES = [0.6, 0.67, 0.74, 0.82, 0.9, 1, 1.1, 1.2, 1.3, 1.42, 1.56, 1.7
 const ROUND: ReadonlySet<Status> = new Set([
   ...(['out_for_delivery', 'delivered', 'delivery_attempted'] as const),
 ]);
-/** What is enough where other news of the round has moved by as much. */
+/** What is enough where other updates of the round has moved by as much. */
 const GAIN_TOGETHER_MIN = 1;
 
 /**
  * Habits that moved since the table before was learned. A carrier that sends its vans out later
- * does so for all services, so hours are sought for a kind of news as a whole: a dozen facts are
+ * does so for all services, so hours are sought for a kind of update as a whole: a dozen facts are
  * enough to shift a shape that took thousands to learn. Waits are sought status by status.
  *
  * A change is sought in the newest history alone, from each of `windows` (first slices, the oldest
@@ -75,7 +75,7 @@ export function findDrift(
 const UNMOVED_H = 0;
 const UNSTRETCHED = 1;
 
-/** How waits stretched beside the hours, in the same news of one status; nothing if neither did. */
+/** How waits stretched beside the hours, in the same update of one status; nothing if neither did. */
 function stretchOf(belief: Belief, hours: Found, windows: readonly number[]): Drift[] {
   const search = {
     beliefs: [belief],
@@ -136,7 +136,7 @@ interface Trace {
   score: number;
 }
 
-/** Of each slice, by how many half hours later in the day the news comes. */
+/** Of each slice, by how many half hours later in the day the updates come. */
 function byHours({ parts }: Belief): (bins: number) => readonly Trace[] {
   const sums = parts.map((part) => ({ before: part.before, by: summedBy('clock', part) }));
   return (bins) =>
@@ -188,7 +188,7 @@ function summedBy(kind: 'age' | 'clock', { columns, facts, before }: BeliefPart)
   return { bins, expected, came, score };
 }
 
-/** So that news which nobody expected does not weigh without end. */
+/** So that updates which nobody expected does not weigh without end. */
 const LEAST = 1e-12;
 
 function traced(parts: readonly { readonly by: Summed; readonly factor: Float64Array }[]): Trace[] {

@@ -9,10 +9,10 @@ const DAY_MS = 24 * HOUR_MS;
 /** A silence is followed this long; a parcel that was lost must not drown all others' hours. */
 const SILENCE_MAX_MS = 14 * DAY_MS;
 
-/** Hours parcels spent in one status, and the news they had, by age, clock, weekday and EDD. */
+/** Hours parcels spent in one status, and the updates they had, by age, clock, weekday and EDD. */
 export interface Exposure {
   readonly bins: Map<number, Bin>;
-  /** How long each silence lasted in hours, and whether news ended it. */
+  /** How long each silence lasted in hours, and whether updates ended it. */
   readonly silences: Silence[];
   /** Facts by kind, weighted. */
   readonly facts: Map<Status, number>;
@@ -65,7 +65,7 @@ export interface Exposing {
   readonly untilMs: number;
   /** How much an instant counts. */
   readonly weightAt: (atMs: number) => number;
-  /** Instants, ascending, between which habits are told apart. */
+  /** Instants, ascending, between which habits are distinguished. */
   readonly cuts: readonly number[];
 }
 

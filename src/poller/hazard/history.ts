@@ -11,7 +11,7 @@ export interface ParcelHistory {
   readonly edd: { readonly date: string } | null;
   /** When somebody last looked or was told; absent: always. Later silence was not listened to. */
   readonly watchedUntilMs?: number;
-  /** In order of time. Several facts with one status are several pieces of news. */
+  /** In order of time. Several facts with one status are several updates. */
   readonly facts: readonly HistoryFact[];
 }
 

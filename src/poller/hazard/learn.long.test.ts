@@ -24,7 +24,7 @@ function histories(count: number, seed: number, habits = USUAL_HABITS): readonly
   return read.histories;
 }
 
-/** Half hours of the day with most news of a kind, as hours. */
+/** Half hours of the day with most updates of a kind, as hours. */
 function busiestHour(
   table: HazardTable,
   service: string,

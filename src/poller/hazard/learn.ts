@@ -34,7 +34,7 @@ export interface LearnOptions {
 }
 
 /**
- * Learns when news comes from parcels' histories and the table before. Coarse cells first (any
+ * Learns when updates come from parcels' histories and the table before. Coarse cells first (any
  * carrier, then a carrier, then a carrier's service), each leaning on its own past and on the
  * coarser one where it has seen little. Habits that moved are moved in the table before and in the
  * history before, so that days are enough to follow them. Pure, and in proportion to the hours of history: about

@@ -5,7 +5,7 @@ const OWN_SILENCES = 50;
 const QUANTILE = 0.99;
 
 /**
- * Hours after which 99 of 100 parcels have had news: the Kaplan–Meier quantile, in which a
+ * Hours after which 99 of 100 parcels have had an update: the Kaplan–Meier quantile, in which a
  * silence that still lasts counts as long as it was watched. Few silences lean on the coarser
  * cell's hours, on a log scale.
  */

@@ -3,8 +3,8 @@ import { STATUSES } from '../../kernel/status.ts';
 import { AGE_BINS, CLOCK_BINS, EDD_BINS, WEEKDAY_BINS } from './bins.ts';
 
 /**
- * What was learned of when news comes: a small JSON document that a person can read. In a cell
- * (carrier | service | status), for each kind of news that may come next:
+ * What was learned of when updates come: a small JSON document that a person can read. In a cell
+ * (carrier | service | status), for each kind of update that may come next:
  *
  *   hazard per hour = per_hour × age × clock × weekday × edd
  *
@@ -24,7 +24,7 @@ const newsHazard = z.object({
 });
 
 const hazardCell = z.object({
-  /** Hours after which 99 in 100 parcels in this status have had news. */
+  /** Hours after which 99 in 100 parcels in this status have had an update. */
   silence_p99_h: z.number().positive(),
   next: z.partialRecord(z.enum(STATUSES), newsHazard),
 });
@@ -33,7 +33,7 @@ const driftNote = z.object({
   carrier: z.string(),
   status: z.enum(STATUSES),
   news: z.enum(STATUSES),
-  /** News comes this much later in the day than the table before said. */
+  /** Updates comes this much later in the day than the table before said. */
   later_h: z.number(),
   /** The wait since the last fact is this many times as long. */
   stretch: z.number().positive(),

@@ -1,7 +1,7 @@
 import type { Status } from '../../kernel/status.ts';
 
 /**
- * What hearing a kind of news an hour sooner is worth, in hub scans. Customers wait for the van
+ * What hearing a kind of update an hour sooner is worth, in hub scans. Customers wait for the van
  * and the parcel; merchants act on exceptions and failed attempts, the sooner the cheaper. A
  * rare kind must be worth much more than a frequent one to be looked for at all: exceptions come
  * at any hour, once in a dozen parcels.

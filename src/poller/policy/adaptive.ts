@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000;
 const SPREAD = 0.1;
 
 /**
- * Polls when the delay that news is expected to have gathered is worth the price of a call, by the
+ * Polls when the delay that an update is expected to have gathered is worth the price of a call, by the
  * learned hazard: seldom where little is expected, every few minutes while the van is loaded.
  */
 export function adaptivePolicy(tables: HazardTables): PollPolicy {

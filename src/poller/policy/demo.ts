@@ -2,7 +2,7 @@ import { isTerminal } from '../../kernel/status.ts';
 import { due } from './due.ts';
 import type { ParcelView, PollPolicy } from './policy.ts';
 
-/** A demo parcel's hours are seconds: this is how soon each of its scans is heard of. */
+/** A demo parcel's hours are seconds: this is how soon each of its scans is known. */
 const PAUSE_MS = 15_000;
 /** It has long arrived by then; whatever still goes on is polled like anything else. */
 const SHOWN_MS = 30 * 60_000;

@@ -4,7 +4,7 @@ import { fixedPolicy } from './fixed.ts';
 import { flatPolicy } from './flat.ts';
 import type { PolicyName, PollPolicy } from './policy.ts';
 
-/** The policy of a setting, with the table that is in force; only `adaptive` looks at it. */
+/** The policy of a setting, with the table that is active; only `adaptive` looks at it. */
 export function policyNamed(name: PolicyName, tables: HazardTables): PollPolicy {
   if (name === 'fixed') return fixedPolicy;
   return name === 'flat' ? flatPolicy() : adaptivePolicy(tables);

@@ -7,12 +7,12 @@ export interface ParcelView {
   readonly carrier: string;
   readonly service: string | null;
   readonly status: Status;
-  /** IANA zone of the place where news is next expected: the destination, else the last place. */
+  /** IANA zone of the place where an update is next expected: the destination, else the last place. */
   readonly timeZone: string | null;
   readonly createdAtMs: number;
   /** When the newest fact happened. */
   readonly lastFactAtMs: number | null;
-  /** When we heard of it. */
+  /** When we received it. */
   readonly lastNewsAtMs: number | null;
   readonly lastPolledAtMs: number | null;
   /** Local date at the destination, `YYYY-MM-DD`. */
@@ -23,21 +23,21 @@ export interface ParcelView {
   readonly known: boolean;
   /** Answers `not_found` or `not_yet` since registration. */
   readonly missesInARow: number;
-  /** False: the status rests on facts that only an unsigned push told. Absent counts as true. */
+  /** False: the status rests on facts that only an unsigned push reported. Absent counts as true. */
   readonly confirmed?: boolean;
 }
 
 /** Why a poll is due then and not at another time. */
 export type PollReason =
-  /** Expected news is worth a call by then. */
+  /** An expected update is worth a call by then. */
   | 'hazard'
-  /** News is so likely that only the pause between two polls delays it. */
+  /** Updates is so likely that only the pause between two polls delays it. */
   | 'floor'
   /** Little is expected; no parcel waits longer than this. */
   | 'ceiling'
   /** The policy has a timetable of its own. */
   | 'fixed'
-  /** The carrier has not yet heard of the number. */
+  /** The carrier knows of the number. */
   | 'first_contact'
   /** The carrier was asked often enough: the number is given up; `atMs` is Infinity. */
   | 'give_up'
@@ -61,7 +61,7 @@ export interface NextPoll {
 /** What a call may cost at present. One for all parcels of an account. */
 export interface Spend {
   /**
-   * θ, in worth × hours: the delay of news, weighted by what the news is worth, that a call must
+   * θ, in worth × hours: the delay of updates, weighted by what the update is worth, that a call must
    * be expected to end. Doubling it takes the calls to about 0.7×.
    */
   readonly price: number;

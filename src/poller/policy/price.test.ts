@@ -47,7 +47,7 @@ describe('the price of a call', () => {
 
   it('spends about the budget: a day without news at that price costs about that many calls', () => {
     const policy = adaptivePolicy(tables);
-    // Nothing more than a look ahead is asked of it: what news brings is known only afterwards.
+    // Nothing more than a look ahead is asked of it: what updates brings is known only afterwards.
     const still = parcels.filter(({ status }) => status !== 'out_for_delivery');
     for (const perHour of [30, 60, 120]) {
       const price = priceFor(still, perHour, tables, conditions);

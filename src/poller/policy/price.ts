@@ -36,7 +36,7 @@ export interface AffordableSpend extends Spend {
  * more than the budget it is the highest there is.
  *
  * A hazard h is polled best every √(2θ / h) hours (what ∫ h u du = θ gives for a steady h), never
- * faster than the floor nor slower than the ceiling; news that comes on the way changes the
+ * faster than the floor nor slower than the ceiling; updates that comes on the way changes the
  * hazard, or ends it.
  */
 export function priceFor(
@@ -90,7 +90,7 @@ interface Ahead {
   readonly constant: number | null;
   readonly worth: Float64Array;
   readonly stays: Float64Array;
-  /** Of news to come, the share that ends the parcel's life. */
+  /** Of updates to come, the share that ends the parcel's life. */
   readonly ends: number;
 }
 

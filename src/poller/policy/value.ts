@@ -11,16 +11,16 @@ const DAY_MS = 24 * HOUR_MS;
 const STEPS_MAX = 14 * 96;
 
 /**
- * Worth × hazard per hour of news that no table foresees. Makes the value of every wait grow
+ * Worth × hazard per hour of updates that no table foresees. Makes the value of every wait grow
  * without end, so that no parcel starves where calls go to the highest value.
  */
 export const UNFORESEEN_RATE = 0.001;
-/** The share of news that a healthy push is expected to lose. */
+/** The share of updates that a healthy push is expected to lose. */
 const LOST_PUSHES = 0.02;
-/** A delivery that only an unsigned push told is withheld from people until a pull confirms it. */
+/** A delivery that only an unsigned push reported is withheld from people until a pull confirms it. */
 const UNCONFIRMED_RATE = 10;
 /**
- * Worth of polling a parcel at an instant, in worth × hours: the delay that news is expected to
+ * Worth of polling a parcel at an instant, in worth × hours: the delay that an update is expected to
  * have gathered by then, weighted by what each kind is worth: ∫ w h(u) (t − u) du since the parcel
  * was last looked at. Grows with the wait. What the ceiling adds, and in which order due numbers
  * are asked for, is said in `due/rank.ts`.
@@ -35,7 +35,7 @@ export function valueAt(parcel: ParcelView, atMs: number, tables: HazardTables):
   return parcel.push === 'healthy' ? LOST_PUSHES * value + unforeseen : value;
 }
 
-/** Of what was known last: by a poll, or by news from elsewhere. */
+/** Of what was known last: by a poll, or by updates from elsewhere. */
 function knownSinceMs(parcel: ParcelView): number {
   const { createdAtMs, lastPolledAtMs, lastNewsAtMs } = parcel;
   return Math.max(lastPolledAtMs ?? createdAtMs, lastNewsAtMs ?? createdAtMs);

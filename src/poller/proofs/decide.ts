@@ -60,7 +60,7 @@ export function isProofWanted(
 }
 
 /**
- * What the carrier is known to offer: as the last answer says, when that had heard of the newest
+ * What the carrier is known to offer: as the last answer says, when that knew of the newest
  * fact. An older one knew nothing of the delivery, and its empty list means nothing.
  */
 export function offeredOf(

@@ -164,7 +164,7 @@ describe('a proof of delivery is not asked for', () => {
     await look();
     expect(asked.map(({ number }) => number).sort()).toEqual(['A', 'B']);
     expect([await listOf('A'), (await listOf('B')).length]).toEqual([[], 1]);
-    // Deleted by the merchant already, when the due index had not heard of it.
+    // Deleted by the merchant already, when the due index did not know of it.
     await poller.tell('B', { type: 'shipment.deleted' });
     expect(await listOf('B')).toEqual([]);
   });

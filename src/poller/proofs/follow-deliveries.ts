@@ -8,7 +8,7 @@ import { unwantProofs, wantProofs } from './proof-requests.sql.ts';
 /**
  * Notes which proofs are wanted after targets changed, and forgets those of deliveries that are
  * none any more. What was fetched for a parcel after its merchant deleted it, before this was
- * heard of here, is erased.
+ * known here, is erased.
  */
 export async function followDeliveries(
   tx: Queryable,

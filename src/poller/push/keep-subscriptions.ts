@@ -37,7 +37,7 @@ export const TAKE_OVER_MS = 30 * 60_000;
 
 /**
  * Asks the carrier for the pushes that are wanted and due, and tells the targets whether push
- * brings their news. Answers how many subscriptions were asked for.
+ * brings their updates. Answers how many subscriptions were asked for.
  */
 export async function keepSubscriptions(
   deps: KeepSubscriptionsDeps,
@@ -149,7 +149,7 @@ function rowsOf(
   });
 }
 
-/** Tells the account's targets whether push brings their news, by how its pushes are. */
+/** Tells the account's targets whether push brings their updates, by how its pushes are. */
 export async function coverAccount(
   { db, clock }: Pick<KeepSubscriptionsDeps, 'db' | 'clock'>,
   account: PollingAccount,

@@ -70,7 +70,7 @@ const AT_ONCE = 5_000;
 const ROUNDS_MAX = 200;
 
 /**
- * Tells the account's targets whether push brings their news, all of them, some at a time; answers
+ * Tells the account's targets whether push brings their updates, all of them, some at a time; answers
  * how many there were. Rows that are held are left for the next time. What push no longer covers
  * comes due spread over `takeOverMs`, so that silence of thousands is no flood.
  */

@@ -12,7 +12,7 @@ import { activeTable, insertTable, switchActive } from './learning-store.sql.ts'
 /** Parcels that one relearning looks at: a minute's work at most. */
 const HISTORIES_MAX = 50_000;
 
-/** What became of live parcels of which something was heard since; test parcels teach nothing. */
+/** What became of live parcels with an update since; test parcels teach nothing. */
 export async function learningHistories(
   db: Queryable,
   sinceMs: number,

@@ -26,7 +26,7 @@ const PARCELS_MIN = 30;
 const LOCK = { lockClass: 0x5742_0006, keys: [1] } as const;
 
 /**
- * Learns from what became of parcels when news is to be expected, in one process at a time. By
+ * Learns from what became of parcels when updates are to be expected, in one process at a time. By
  * night what was learned is put to use; by day only when habits were found to have moved, so that
  * a strike or a new hub is followed within hours.
  */

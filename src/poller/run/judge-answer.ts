@@ -43,7 +43,7 @@ export function judgeAnswer(
 ): Judgement {
   const hash = contentHash(answer.text, adapter.manifest.volatileFields);
   if (hash === target.lastHash) {
-    // Read again only after news: an answer as before may lack what was pushed since.
+    // Read again only after an update: an answer as before may lack what was pushed since.
     const isMissingFacts =
       hadNews(target) && lacksPushed(target, read(target, answer, adapter), adapter);
     return { kind: 'same', isMissingFacts };
@@ -144,15 +144,15 @@ const PUSHED_LATE_MS = 24 * 3_600_000;
 /** Sources round the instant of a scan each in its own way. */
 const SAME_INSTANT_MS = 60_000;
 
-/** Something was heard of it since it was polled the last time. */
+/** There was an update of it since it was polled the last time. */
 function hadNews({ lastNewsAtMs, lastPolledAtMs }: Asked): boolean {
   return lastNewsAtMs !== null && lastNewsAtMs > (lastPolledAtMs ?? Number.NEGATIVE_INFINITY);
 }
 
 /**
  * A full list that reaches back to a scan and has none at its instant denies it, though no pull
- * ever told it: a mis-scan that was pushed and taken back. Asked of the first poll after news
- * only, so that one whose sources never agree costs one more call for each news, and no loop. A list
+ * ever told it: a mis-scan that was pushed and taken back. Asked of the first poll after an update
+ * only, so that one whose sources never agree costs one more call for each update, and no loop. A list
  * with an instant left open says nothing.
  */
 function lacksPushed(target: Asked, parsed: ParseOutcome, adapter: Reader): boolean {
@@ -168,7 +168,7 @@ function lacksPushed(target: Asked, parsed: ParseOutcome, adapter: Reader): bool
   );
 }
 
-/** Of the content alone: members in one order, without those that differ with equal news. */
+/** Of the content alone: members in one order, without those that differ with the same content. */
 export function contentHash(text: string, volatileFields: readonly string[]): string {
   const left = new Set(volatileFields);
   let content: string;

@@ -64,7 +64,7 @@ export function settle(leased: PollTarget, heard: Heard, conditions: SettleCondi
   return { target: planned, notes: gaveUp ? [...notes, { note: 'expired', atMs: nowMs }] : notes };
 }
 
-/** Nothing was heard of it and nobody asked for it while the call was under way. */
+/** There was no update of it and nobody asked for it while the call was under way. */
 function isAsLeased(row: PollTarget, before: PollTarget): boolean {
   return row.sequence === before.sequence && row.refreshAskedAtMs === before.refreshAskedAtMs;
 }

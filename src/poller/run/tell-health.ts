@@ -8,7 +8,7 @@ export interface TellHealthDeps extends AccountEventDeps {
   readonly log: Logger;
 }
 
-/** What nobody asks for with the account: an operator has to hear of it. */
+/** What nobody asks for with the account: an operator has to learn of it. */
 const FAILING: ReadonlySet<HealthState> = new Set([
   'failing_credentials',
   'missing_scope',

@@ -3,11 +3,11 @@ import type { ParcelHistory } from '../hazard/history.ts';
 import type { PollPolicy, Spend } from '../policy/policy.ts';
 import { runParcel } from './parcel-run.ts';
 
-/** Kinds of news whose delay is told apart, besides all together. */
+/** Kinds of updates whose delay is distinguished, besides all together. */
 export const TOLD_APART = ['out_for_delivery', 'delivered', 'exception'] as const;
 export type Kind = 'overall' | (typeof TOLD_APART)[number];
 
-/** Minutes; null when there was no such news. */
+/** Minutes; null when there was no such update. */
 export interface Delays {
   readonly count: number;
   readonly mean: number | null;
@@ -22,7 +22,7 @@ export interface Figures {
   readonly delayMinutes: Readonly<Record<Kind, Delays>>;
 }
 
-/** One policy over many parcels: its calls, and how late it heard of each kind of news. */
+/** One policy over many parcels: its calls, and how late it heard of each kind of update. */
 export function figuresOf(
   histories: readonly ParcelHistory[],
   policy: PollPolicy,

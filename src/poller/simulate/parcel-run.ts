@@ -7,7 +7,7 @@ const CALLS_MAX = 20_000;
 /** A parcel whose history ends without an end is followed this long after its last fact. */
 const FOLLOWED_MS = 2 * 86_400_000;
 
-/** How long a piece of news stayed unheard. */
+/** How long a update stayed unheard. */
 export interface Detection {
   readonly status: Status;
   readonly delayMinutes: number;

@@ -20,7 +20,7 @@ const CEILINGS_S = 30 * 86_400;
 export interface SimulateOptions {
   /** Parcels the policies are tried on. */
   readonly histories: readonly ParcelHistory[];
-  /** Parcels to learn from beforehand; none: the shipped prior is in force. */
+  /** Parcels to learn from beforehand; none: the shipped prior is active. */
   readonly train: readonly ParcelHistory[];
   /** Whose calls the others may make, or calls per parcel. That policy runs by its own rule. */
   readonly callsOf: PolicyName | number;
@@ -88,7 +88,7 @@ interface Run {
   readonly setting: number | null;
 }
 
-/** A table, and since when it is in force. */
+/** A table, and since when it is active. */
 interface Learned {
   readonly fromMs: number;
   readonly table: HazardTable;
@@ -116,7 +116,7 @@ function prepare({ histories, train, relearnDays }: SimulateOptions): {
   return { learned, tried: histories.filter(({ createdAtMs }) => createdAtMs >= firstMs) };
 }
 
-/** The adaptive policy, by the table that is in force when it is asked. */
+/** The adaptive policy, by the table that is active when it is asked. */
 function adaptiveBy(learned: readonly Learned[]): PollPolicy {
   const steps = learned.map(({ fromMs, table }) => ({
     fromMs,

@@ -12,7 +12,7 @@ const HEIGHT = 380;
 const PLOT = { left: 60, right: 740, top: 50, bottom: 320 };
 const GRID_LINES = 5;
 
-/** An SVG of its own: for each kind of news a bar a policy (mean), and a line up to its p95. */
+/** An SVG of its own: for each kind of update a bar a policy (mean), and a line up to its p95. */
 export function simulationPlot({ policies, parcels }: Simulation): string {
   const shown = Object.entries(policies);
   const most = niceCeiling(

@@ -30,7 +30,7 @@ export interface ModelCandidate {
 
 export interface CarrierCandidate {
   readonly source: 'carrier';
-  /** As the carrier told them: a day, and days or wall clocks at the destination. */
+  /** As the carrier gave them: a day, and days or wall clocks at the destination. */
   readonly date: string;
   readonly from: string | null;
   readonly to: string | null;

@@ -23,7 +23,7 @@ export interface Duel extends Verdict {
 const DAY_MS = 86_400_000;
 
 /**
- * A new model against the one in force, on the latest weeks. The challenger's trees are grown from
+ * A new model against the active one, on the latest weeks. The challenger's trees are grown from
  * what had been delivered when those weeks began, the champion's are what they are; both walk the
  * same parcels and learn statistics and calibration as they go, so that trees are compared with
  * trees. Weeks of which only the quick parcels have arrived are not judged: they would prefer

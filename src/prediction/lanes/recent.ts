@@ -3,7 +3,7 @@ import { fairWeight } from './fair-weight.ts';
 import { GROUPS, type Group, type GroupKeys } from './groups.ts';
 import { type ComparedGroup, compared, RESIDUAL_DAYS, type Standing } from './standing.ts';
 
-/** Residuals beyond e^±1.2 count as that: a parcel found in a cellar is no news of its lane. */
+/** Residuals beyond e^±1.2 count as that: a parcel found in a cellar is not an update of its lane. */
 const RESIDUAL_MAX = 1.2;
 /** Deliveries' worth of "as all" in a group's mean. */
 const ALL_WEIGHT = 12;

@@ -73,7 +73,7 @@ export function foresee(
   };
 }
 
-/** Null: nothing was heard since the hand-over, or the model knows of no stops. */
+/** Null: there was no update since the hand-over, or the model knows of no stops. */
 function fromStop(
   learned: Learned,
   parcel: OpenParcel,

@@ -12,7 +12,7 @@ const NO_CLOCK_MS = 6 * HOUR_MS;
 const AFTER_MIDNIGHT_MS = 1_000;
 
 /**
- * When a date has to be worked out anew though nothing was heard: when its day is over, or nothing
+ * When a date has to be worked out anew without an update: when its day is over, or nothing
  * comes any more on it, by the clocks of the destination.
  *
  * @param lastDeliveryMinutes the minute of the day from which on nothing is delivered.

@@ -23,7 +23,7 @@ import type { Moved, ParcelUnderWay, Stop } from './under-way.ts';
 export interface ParcelPredictor {
   readonly policy: PredictionPolicy;
   readonly calendarOf: (place: Place, service: Service) => PlaceCalendar;
-  /** Null while no model is in force. */
+  /** Null while no model is active. */
   readonly learner: Learner | null;
   /** Dates of this carrier and of the rule that came due; null: none did. */
   readonly records: { readonly carrier: KeptRecord | null; readonly rule: KeptRecord | null };
@@ -47,7 +47,7 @@ export interface Forecast {
 }
 
 const DAY_MS = 86_400_000;
-/** Nobody has heard of it for so long that counting days from there would be a guess. */
+/** There was no update for so long that counting days from there would be a guess. */
 const SILENT_MS_MAX = 45 * DAY_MS;
 
 /** Of a parcel that nobody can say anything of. */

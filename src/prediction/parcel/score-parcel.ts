@@ -32,7 +32,7 @@ export interface ScoredParcel {
 }
 
 export interface ScoreTerms extends PredictionTerms {
-  /** Null while no model is in force. */
+  /** Null while no model is active. */
   readonly learner: Learner | null;
   readonly nowMs: number;
 }

@@ -11,7 +11,7 @@ export interface Promises {
 
 /**
  * @param messages config/messages
- * @param learner the model in force; null while there is none
+ * @param learner the active model; null while there is none
  */
 export function openPromises(
   terms: () => Promise<PredictionTerms>,

@@ -10,7 +10,7 @@ export interface Progress {
   /** Attempts to deliver it, and what else went wrong. */
   readonly attempts: number;
   readonly setbacks: number;
-  /** One of `SILENCES_DAYS`: nothing was heard for so long since. */
+  /** One of `SILENCES_DAYS`: there was no update for so long since. */
   readonly silentDays: number;
   /** The newest stop's time, and so many days more. */
   readonly ms: number;
@@ -25,7 +25,7 @@ const DAY_MS = 86_400_000;
  */
 export const SILENCES_DAYS = [0, 1, 2, 4, 8] as const;
 
-/** Null while nothing was heard of it since its hand-over. */
+/** Null while there was no update of it since its hand-over. */
 export function progressAt(parcel: OpenParcel, nowMs: number): Progress | null {
   return progressOf(usableStops(parcel, nowMs), nowMs);
 }

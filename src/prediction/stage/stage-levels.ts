@@ -102,7 +102,7 @@ export class StageLevels {
     this.#late.hear(group, taken > to);
   }
 
-  /** Learns from the day that was heard of, if it has ended by then. */
+  /** Learns from the day that was known, if it has ended by then. */
   settle(nowMs: number): void {
     const today = Math.floor(nowMs / DAY_MS);
     if (this.#day !== null && this.#day < today) {

@@ -214,7 +214,7 @@ function dateOf(day: number): LocalDate {
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** Of a parcel that nothing is heard of less is known than of one that was just scanned there. */
+/** Of a parcel that nothing is known less is known than of one that was just scanned there. */
 function levelGroup({ newest, silentDays }: Progress): string {
   return silentDays === 0 ? newest.status : `${newest.status} silent`;
 }

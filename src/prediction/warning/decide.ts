@@ -13,7 +13,7 @@ export interface WarningState {
 
 export const NO_WARNING: WarningState = { promise: null, isAtRisk: false, warned: [] };
 
-/** `delay_predicted` is told once for a promise; `recovered` is for the console alone. */
+/** `delay_predicted` is announced once for a promise; `recovered` is for the console alone. */
 export type WarningStep = 'delay_predicted' | 'recovered' | null;
 
 /** Carriers that move a day more often have no days. */

@@ -52,7 +52,7 @@ export interface NewShipment extends Partial<ShipmentAttributes> {
 
 /**
  * Registers a number. The same number again is the same shipment (`created: false`), which takes
- * on orders it did not have, unless its last life has ended and the order is another one: then a
+ * on orders it did not have, unless its last instance has ended and the order is another one: then a
  * new instance begins. Reports that came before anybody had registered the number are adopted at
  * once, and so is what the instance before received of the new one.
  */
@@ -124,7 +124,7 @@ async function addOrders(
   return recorded.find(({ id }) => id === shipment.id) ?? changed;
 }
 
-/** A life so far, with the latest instant at which it can have ended. */
+/** An instance so far, with the latest instant at which it can have ended. */
 interface KnownInstance extends RegisteredInstance, Candidate {
   readonly folded: FoldState;
 }
@@ -225,7 +225,7 @@ async function adopt(
   return reports;
 }
 
-/** The life right before the new one. A new one begins only after the last has ended. */
+/** The instance right before the new one. A new one begins only after the last has ended. */
 function endedInstance(instances: readonly KnownInstance[]): EndedInstance | null {
   const last = newest(instances);
   return last === null || last.endedAtMs === null ? null : { ...last, endedAtMs: last.endedAtMs };

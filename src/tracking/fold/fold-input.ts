@@ -194,7 +194,7 @@ export interface FoldState {
   readonly verdicts: readonly FactVerdict[];
   /** Facts seen absent once from full pulls: a confirming pull is due. */
   readonly needsConfirmingPull: boolean;
-  /** Followed for too long without news: an `expired` fact speaks of what steers now. */
+  /** Followed for too long without an update: an `expired` fact speaks of what steers now. */
   readonly expired: boolean;
 }
 

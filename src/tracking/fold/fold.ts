@@ -17,7 +17,7 @@ import { isConfirmed, timedOutAbout } from './trust.ts';
 /**
  * From everything received about one shipment to its state. Pure and total: it reads no clock and
  * no database, throws for no input, and the order of the lists it is given means nothing, so a
- * late, repeated or restarted delivery of the same news ends in the same state.
+ * late, repeated or restarted delivery of the same update ends in the same state.
  *
  * The rules in their order; each leaves its name on the facts it touches and later ones look
  * only at what still stands. Identities are unique within a shipment.

@@ -7,7 +7,7 @@ import { type Judged, takeOut } from './judged.ts';
  * number apart by an id of their own. Which of them this instance is follows from the set of what was
  * received, never from which was received first:
  *
- * - of those with news at or after the registration, the one that began first: a parcel which was
+ * - of those with updates at or after the registration, the one that began first: a parcel which was
  *   registered before it moved stays that parcel when its number goes to the next one;
  * - when none has any, the one with the newest fact: whoever registers a number late means the
  *   parcel that has it now.

@@ -49,7 +49,7 @@ export interface PlacedReport {
 
 /**
  * The one instance (shipment id) that takes a report with a piece id: the one with that id, however
- * old the news; else the newest begun among those without an id; else the newest begun. It is
+ * old the updates; else the newest begun among those without an id; else the newest begun. It is
  * taken also where another id is known: which of the two parcels the instance is, the fold decides
  * from all that was received. Null: older than every instance.
  */
@@ -82,7 +82,7 @@ export type RegistrationDecision =
   | { readonly kind: 'new'; readonly factsFromMs: number };
 
 /**
- * Registering a number again is the same shipment (200), unless its last life has ended and the
+ * Registering a number again is the same shipment (200), unless its last instance has ended and the
  * order is another one: then the number was recycled and a new instance opens (201). An order that
  * an older instance carries finds that instance, so that a repeated request changes nothing.
  *

@@ -9,7 +9,7 @@ interface WithReports {
   readonly ingested: readonly IngestedReport[];
 }
 
-/** Links between numbers that carriers told us of; the first report of a link stays. */
+/** Links between numbers that carriers reported; the first report of a link stays. */
 export async function insertLinks(
   db: Queryable,
   batch: readonly WithReports[],

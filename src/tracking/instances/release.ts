@@ -6,7 +6,7 @@ import type { FoldState } from '../fold/fold-input.ts';
 import { pieceIds } from '../fold/instance.ts';
 import { type AddressedReport, type Candidate, route } from './route.ts';
 
-/** The last life of a number, which has ended when the next one is registered. */
+/** The last instance of a number, which has ended when the next one is registered. */
 export interface EndedInstance extends Candidate {
   readonly folded: FoldState;
   readonly endedAtMs: number;

@@ -50,7 +50,7 @@ export async function activeRow(
   return rows[0] === undefined ? null : toActive(rows[0]);
 }
 
-/** What is to be in force from now on. */
+/** What is to be active from now on. */
 export interface Switch {
   readonly carrier: string;
   readonly version: string;
@@ -63,7 +63,7 @@ export interface Switch {
 }
 
 /**
- * The one way in which anything comes in force: only when `generation` still is what is in force
+ * The one way in which anything becomes active: only when `generation` still is what is active
  * (0: nothing), so of several who decide at once one wins and the others look again. Null: lost.
  * The transaction is to be as short as this: others wait for the row.
  */
@@ -126,7 +126,7 @@ export interface Activation {
   readonly atMs: number;
 }
 
-/** When something made of these files was last put in force; null: never. */
+/** When something made of these files was last activated; null: never. */
 export async function lastActivationOfFiles(
   db: Queryable,
   carrier: string,
@@ -143,7 +143,7 @@ export async function lastActivationOfFiles(
     : { generation: Number(row.generation), atMs: row.activated_at.getTime() };
 }
 
-/** What a version was made of when it was last in force; null: it never was. */
+/** What a version was made of when it was last active; null: it never was. */
 export async function partsOfVersion(
   db: Queryable,
   carrier: string,

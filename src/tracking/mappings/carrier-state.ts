@@ -14,9 +14,9 @@ export interface CarrierState {
   overlaysGeneration: number;
   deploymentOverlay: { readonly generation: number; readonly blank: boolean };
   standing: Standing;
-  /** Why the files cannot be put in force: the overlay does not fit them. */
+  /** Why the files cannot be activated: the overlay does not fit them. */
   held: readonly MappingProblem[];
-  /** The version that is in force and cannot be read here. */
+  /** The version that is active and cannot be read here. */
   unreadable: string | null;
   /** Why it could not be followed when it was last looked at. */
   failed: string | null;
@@ -38,7 +38,7 @@ function lacksOverlay({ deploymentOverlay }: CarrierState, row: ActiveRow): bool
   return generation > row.overlayGeneration && !(blank && row.overlayGeneration === 0);
 }
 
-/** Why what stands in files and overlays is not what is in force. */
+/** Why what stands in files and overlays is not what is active. */
 export function problemsOf(
   state: CarrierState,
   files: Mapping | undefined,

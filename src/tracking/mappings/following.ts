@@ -9,11 +9,11 @@ import { isBlank } from './overlay-text.ts';
 import { isToPropose } from './proposal.ts';
 import { type SwitchDeps, switchToFiles } from './switch-mapping.ts';
 
-/** How a process goes along with what is in force, and has a say in it. One call at a time. */
+/** How a process goes along with what is active, and has a say in it. One call at a time. */
 export interface Following {
-  /** Takes on what is in force by now. */
+  /** Takes on what is active by now. */
   follow(state: CarrierState, row: ActiveRow): Promise<void>;
-  /** Puts the files in force where they are news. Resolves when it has decided. */
+  /** Activates the files where they are new. Resolves when it has decided. */
   propose(state: CarrierState, found: ActiveRow | null): Promise<void>;
 }
 

@@ -9,7 +9,7 @@ import type {
  * What codes mean, for all processes alike. Layers, each winning over the one before where codes
  * are equal: the shipped file, the file of `WAYBILL_MAPPINGS_OVERLAY`, the deployment's overlay in
  * the database, the merchant's overlay there. The first three make one version a carrier, which is
- * in force by one row that is switched by compare-and-set; every process follows that row.
+ * active by one row that is switched by compare-and-set; every process follows that row.
  */
 export interface MappingsInForce {
   /**
@@ -21,20 +21,20 @@ export interface MappingsInForce {
   forMerchant(base: Mapping, merchantId: string): Mapping;
   /** The row as this process follows it. */
   active(carrier: string): ActiveMapping | null;
-  /** Why what is in the files or overlays is not in force as it stands there; for `/readyz`. */
+  /** Why what is in the files or overlays is not active as it stands there; for `/readyz`. */
   problems(): readonly MappingProblem[];
   /**
-   * Puts a stored version in force, whatever files and overlay say; a full hash or a prefix. One
+   * Activates a stored version, whatever files and overlay say; a full hash or a prefix. One
    * with a merchant's rules in it is `unknown_version`: they are nobody else's.
    */
   activate(carrier: string, version: string, how: ActivateHow): Promise<ActivateOutcome>;
-  /** Puts the files of this process in force again, with the deployment's overlay. */
+  /** Activates the files of this process again, with the deployment's overlay. */
   activateFiles(carrier: string, how: ActivateHow): Promise<ActivateOutcome>;
-  /** Puts the version in force that was in force before. */
+  /** Activates the previously active version. */
   rollback(carrier: string, how: ActivateHow): Promise<ActivateOutcome>;
   /**
    * Replaces an overlay (merchantId null: the deployment's); a blank text takes it away. One that
-   * does not compile, or whose tests fail over what is in force, changes nothing.
+   * does not compile, or whose tests fail over what is active, changes nothing.
    */
   putOverlay(
     carrier: string,
@@ -54,7 +54,7 @@ export interface MappingsInForce {
   ): Promise<readonly MappingProblem[]>;
   overlay(carrier: string, merchantId: string | null): Promise<StoredOverlay | null>;
   /**
-   * What `activateFiles` would put in force: the files of this process with the deployment's
+   * What `activateFiles` would activate: the files of this process with the deployment's
    * overlay, kept as a version so that jobs know it. Null without files.
    */
   ofFiles(carrier: string): Promise<CompileOutcome | null>;
@@ -62,7 +62,7 @@ export interface MappingsInForce {
   versions(carrier: string, limit: number, after?: string): Promise<readonly StoredVersion[]>;
   /** A version by its hash or an unambiguous beginning of at least six digits. */
   load(carrier: string, version: string): Promise<Mapping | null>;
-  /** Keeps a mapping as a version, so that jobs and `load` know it; it is not put in force. */
+  /** Keeps a mapping as a version, so that jobs and `load` know it; it is not activated. */
   store(mapping: Mapping, origin: VersionOrigin): Promise<void>;
   /** Looks at the database and at what the files say now; resolves when it follows. */
   refresh(): Promise<void>;
@@ -89,7 +89,7 @@ export interface ActiveMapping {
 }
 
 export interface ActivateHow {
-  /** Refused (`conflict`) unless this is the generation in force; none: whatever is. */
+  /** Refused (`conflict`) unless this is the active generation; none: whatever is. */
   readonly expectedGeneration?: number;
   /** Who: an API key's id, `cli`, `files`. */
   readonly by: string;
@@ -100,7 +100,7 @@ export type ActivateOutcome =
   | { readonly outcome: 'activated'; readonly active: ActiveMapping }
   | { readonly outcome: 'conflict'; readonly active: ActiveMapping | null }
   | { readonly outcome: 'unknown_version' }
-  /** A rollback of the first version that ever was in force. */
+  /** A rollback of the first version that was ever active. */
   | { readonly outcome: 'none_before' }
   /** The deployment's overlay cannot be laid over these files. */
   | { readonly outcome: 'invalid'; readonly problems: readonly MappingProblem[] };
@@ -112,7 +112,7 @@ export interface OverlayHow extends Pick<ActivateHow, 'by' | 'why'> {
   readonly endRollback?: boolean;
 }
 
-/** What somebody put in force, and when. */
+/** What somebody activated, and when. */
 export type ChosenVersion = Pick<
   ActiveMapping,
   'version' | 'activatedAtMs' | 'activatedBy' | 'why'
@@ -130,7 +130,7 @@ export type OverlayOutcome =
   | { readonly outcome: 'conflict'; readonly generation: number }
   /**
    * Somebody chose a version that is without the deployment's overlay as it stands; storing another
-   * text would put in force again what was rolled back.
+   * text would activate again what was rolled back.
    */
   | { readonly outcome: 'rolled_back'; readonly active: ChosenVersion }
   | { readonly outcome: 'invalid'; readonly problems: readonly MappingProblem[] };
@@ -151,7 +151,7 @@ export interface StoredVersion {
   readonly origin: VersionOrigin;
   readonly baseVersion: string | null;
   readonly storedAtMs: number;
-  /** When it was last put in force, and by whom; null: never. */
+  /** When it was last activated, and by whom; null: never. */
   readonly activatedAtMs: number | null;
   readonly activatedBy: string | null;
 }

@@ -3,18 +3,18 @@ import type { Mapping, MappingProblem } from '../../normalization/index.ts';
 import type { OverlayRow } from './mapping-overlays.sql.ts';
 import { isBlank, layOverlay } from './overlay-text.ts';
 
-/** Merchants' rules, held in memory and laid over whatever is in force when somebody reads. */
+/** Merchants' rules, held in memory and laid over whatever is active when somebody reads. */
 export interface MerchantOverlays {
   /** Takes on what has changed. */
   take(overlays: readonly OverlayRow[]): void;
   /**
-   * Lays the overlays in use over what is about to come in force, so that whoever records does not
+   * Lays the overlays in use over what is about to become active, so that whoever records does not
    * have to; resolves when done, or after `PREPARE_MS_MAX` while the rest goes on beside.
    */
   prepare(base: Mapping): Promise<void>;
   /** The base with that merchant's rules; the base itself where there are none, or broken ones. */
   over(base: Mapping, merchantId: string): Mapping;
-  /** How many overlays of a carrier are not in force; 0 or absent: none. */
+  /** How many overlays of a carrier are not active; 0 or absent: none. */
   broken(): ReadonlyMap<string, number>;
 }
 
@@ -50,7 +50,7 @@ export function createMerchantOverlays({
   const texts = new Map<string, Map<string, { text: string; generation: number }>>();
   // In the order of use: the first is the one that was not used for longest.
   const made = new Map<string, Made>();
-  // Laid over what comes in force next; they do not push out what reads meanwhile.
+  // Laid over what becomes active next; they do not push out what reads meanwhile.
   const ready = new Map<string, Made>();
   const preparing = new Map<string, string>();
   const broken = new Map<string, Set<string>>();

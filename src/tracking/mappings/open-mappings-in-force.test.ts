@@ -38,7 +38,7 @@ async function edit({ files, mappings }: TestProcess, status: string): Promise<v
   await mappings.refresh();
 }
 
-/** What was put in force, in order: who, and what OD means since. */
+/** What was activated, in order: who, and what OD means since. */
 async function history(): Promise<unknown[]> {
   const { rows } = await db.pipeline.query<{ version: string; activated_by: string }>(
     'select version, activated_by from mapping_activations order by generation',

@@ -55,8 +55,8 @@ export interface MappingsInForceOptions {
   readonly clock: Clock;
   readonly log: Logger;
   /**
-   * `follow` (a hub): follows what is in force and puts its files in force when they are news.
-   * `visit` (a verb): knows what is in force when it opens, and changes only what it is told to.
+   * `follow` (a hub): follows what is active and activates its files when they are new.
+   * `visit` (a verb): knows what is active when it opens, and changes only what it is told to.
    */
   readonly mode?: 'follow' | 'visit';
 }
@@ -66,7 +66,7 @@ const LOOK_EVERY_MS = 500;
 /** Others come between rarely; who loses this often has met something else than bad luck. */
 const TRIES_MAX = 20;
 
-/** Opens what `MappingsInForce` says; resolves when it knows what is in force. */
+/** Opens what `MappingsInForce` says; resolves when it knows what is active. */
 export async function openMappingsInForce(
   options: MappingsInForceOptions,
 ): Promise<MappingsInForce> {
@@ -150,7 +150,7 @@ class FollowedMappings implements MappingsInForce {
     });
   }
 
-  /** Resolves when it knows what is in force. */
+  /** Resolves when it knows what is active. */
   async start(): Promise<void> {
     await this.#loop.now();
     this.#unsubscribe = this.#files.onChange(() => this.#loop.wake());

@@ -4,7 +4,7 @@ import type { Activation, ActiveRow } from './active-mappings.sql.ts';
 export interface Standing {
   /** Version of the files when it last decided about them; null: it has just started. */
   readonly considered: string | null;
-  /** Generation that was in force then. */
+  /** Generation that was active then. */
   readonly settledGeneration: number;
   /** The overlay did not fit the files then: overlays' generation at that time. */
   readonly heldAt: number | null;
@@ -19,14 +19,14 @@ export interface ProposalQuestion {
   readonly filesVersion: string;
   readonly active: ActiveRow | null;
   readonly standing: Standing;
-  /** When these files were last put in force, by any process. */
+  /** When these files were last activated, by any process. */
   readonly lastActivation: Activation | null;
   readonly nowMs: number;
 }
 
 /**
- * Whether a process puts its files in force. Files that never were in force are news. Files that
- * were, are news only when they changed while the process ran (somebody edited them back), and no
+ * Whether a process activates its files. Files that never were active are new. Files that
+ * were, are new only when they changed while the process ran (somebody edited them back), and no
  * other process has acted on that same edit: else a process that starts with old files, or is
  * late, would undo what others do, or a rollback.
  */

@@ -43,7 +43,7 @@ it('an overlay stored while a version without it is in force does not end the ro
   expect(takenAway.outcome).toBe('rolled_back');
   expect(mappings.active('acme')).toEqual(before);
 
-  // Merchants' own rules lie over whatever is in force.
+  // Merchants' own rules lie over whatever is active.
   const ofMerchant = await mappings.putOverlay(
     'acme',
     MERCHANT,

@@ -21,15 +21,15 @@ export interface SwitchDeps {
 
 export type SwitchOutcome =
   | { readonly outcome: 'switched'; readonly row: ActiveRow }
-  /** Something else is in force than was seen. */
+  /** Something else is active than was seen. */
   | { readonly outcome: 'lost' }
   | Extract<OverlayOutcome, { outcome: 'invalid' }>;
 
 type Who = Pick<ActivateHow, 'by' | 'why'>;
 
 /**
- * Puts files in force, with the deployment's overlay laid over them, unless something else than
- * `seen` is in force by then. An overlay that does not fit keeps what is in force; where nothing
+ * Activates files, with the deployment's overlay laid over them, unless something else than
+ * `seen` is active by then. An overlay that does not fit keeps what is active; where nothing
  * is, the files alone are better than nothing.
  */
 export async function switchToFiles(
@@ -54,7 +54,7 @@ export async function switchToFiles(
   });
 }
 
-/** Puts a stored version in force as it is, whatever files and overlay say by now. */
+/** Activates a stored version as it is, whatever files and overlay say by now. */
 export async function switchToVersion(
   deps: SwitchDeps,
   version: string,
@@ -99,7 +99,7 @@ export async function keepLaid(
 const TRIES_MAX = 20;
 
 /**
- * Stores an overlay and, the deployment's, puts it in force in the same transaction: what is
+ * Stores an overlay and, the deployment's, activates it in the same transaction: what is
  * stored is what reads. It is compiled outside of it, so whoever comes between makes it anew.
  */
 export async function writeOverlay(
@@ -182,7 +182,7 @@ function lacks(active: ActiveRow, overlay: OverlayRow | null): boolean {
   return !isNone && active.overlayGeneration !== (overlay?.generation ?? 0);
 }
 
-/** What an overlay is laid over: the files' part of what is in force, or for a merchant all of it. */
+/** What an overlay is laid over: the files' part of what is active, or for a merchant all of it. */
 export async function baseOf(
   { versions }: Pick<SwitchDeps, 'versions'>,
   carrier: MappedCarrier,

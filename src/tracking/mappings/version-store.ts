@@ -9,7 +9,7 @@ import {
   versionsBeginning,
 } from './mapping-versions.sql.ts';
 
-/** Every mapping that was ever in force, by the hash of what it says. */
+/** Every mapping that was ever active, by the hash of what it says. */
 export interface VersionStore {
   keep(versions: readonly NewVersion[]): Promise<void>;
   /** Null: none, several that begin so, or one that this release cannot read. */

@@ -28,7 +28,7 @@ type FoundOut = Extract<
 >;
 
 /**
- * Appends news about a shipment to the log, under the lock of its shard. `decide` is called with
+ * Appends events about a shipment to the log, under the lock of its shard. `decide` is called with
  * the shipment as it is then and writes the reaction's own rows in the same transaction (role
  * `waybill_pipeline`), so that both are there or neither is; null: there is nothing to tell.
  * Answers what `decide` told, null also when the tenant has no such shipment. Several are told in

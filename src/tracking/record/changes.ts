@@ -82,7 +82,7 @@ export function changes(
   ];
 }
 
-/** Null: the day that is shown is the one that was told, or is told apart, or nothing is to come. */
+/** Null: the day that is shown is the one that was told, or is distinguished, or nothing is to come. */
 function dayTold(before: Shipment, after: Shipment, dates: DatesTold): Change | null {
   if (dates === 'apart') return null;
   const isNow = dates !== 'as_heard';

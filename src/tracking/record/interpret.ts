@@ -23,7 +23,7 @@ export type Interpretation =
 export type ForMerchant = (mapping: Mapping, merchantId: string) => Mapping;
 
 /**
- * Receipt → carrier reports with readings. Pure and total. Whatever comes in force meanwhile, all
+ * Receipt → carrier reports with readings. Pure and total. Whatever becomes active meanwhile, all
  * facts of the receipt are read by this mapping, and a merchant's by one table.
  */
 export function interpret(

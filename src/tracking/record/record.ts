@@ -62,7 +62,7 @@ export interface RecordContext {
 export interface NumberNews {
   readonly carrier: string;
   readonly trackingNumber: string;
-  /** All undeleted shipments of the number, those without news too: the public answer needs them. */
+  /** All undeleted shipments of the number, those without an update too: the public answer needs them. */
   readonly shipments: readonly Shipment[];
   readonly reports: readonly AddressedReport[];
   /** What the poller tells of one of these shipments. */
@@ -75,7 +75,7 @@ export interface NumberNews {
   readonly announce?: ReadonlyMap<string, Change | readonly Change[]>;
   /** Our own dates, by shipment; null: the carrier's stands again. */
   readonly predictions?: ReadonlyMap<string, LaidOver | null>;
-  /** With them the dates that were told last, where moves of the day are told apart. */
+  /** With them the dates that were announced last, where moves of the day are announced separately. */
   readonly datesTold?: ReadonlyMap<string, ShownEstimate | null>;
   /** Its facts are to be read again, by these tables. */
   readonly rereading?: Rereading;
@@ -147,7 +147,7 @@ interface News extends Candidate {
   readonly notes: readonly Note[];
   readonly announce: readonly Change[];
   readonly predicted: LaidOver | null;
-  /** Absent: no date is told now of those that are told apart. */
+  /** Absent: no date is announced now of those that are announced separately. */
   readonly dateTold?: ShownEstimate | null;
   readonly resumed: boolean;
 }
@@ -199,7 +199,7 @@ interface Recorded extends Followed {
   readonly ingested: readonly IngestedReport[];
 }
 
-/** A life with everything that is now known of it. */
+/** An instance with everything that is now known of it. */
 interface Grown extends News {
   readonly folded: FoldState;
   /** Received, or said by ourselves. */

@@ -1,12 +1,12 @@
 import type { Queryable } from '../../platform/database/database.ts';
 
-/** Seconds from when it happened until a door told us of it; null where nothing can be said. */
+/** Seconds from when it happened until a source reported it; null where nothing can be said. */
 export interface SourceDelay {
   readonly medianS: number | null;
   readonly p95S: number | null;
 }
 
-/** Which door told of how many facts, and how late: what a carrier's pushes are worth. */
+/** Which source reported how many facts, and how late: what a carrier's pushes are worth. */
 export interface SourceFigures {
   readonly carrier: string;
   /** Shipments looked at. */

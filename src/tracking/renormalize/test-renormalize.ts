@@ -16,12 +16,12 @@ import {
 /** Tracking whose table can be exchanged, and workers of jobs upon it. */
 export interface TestRenormalize {
   readonly hub: TestTracking;
-  /** What is in force from now on, for the pipeline and for jobs. */
+  /** What is active from now on, for the pipeline and for jobs. */
   use(mapping: Mapping): void;
-  /** A merchant's own table, whatever is in force. */
+  /** A merchant's own table, whatever is active. */
   useFor(merchantId: string, table: (base: Mapping) => Mapping): void;
   readonly jobDeps: JobDeps;
-  /** What the database says is in force, whatever is read by; null: nothing, as at first. */
+  /** What the database says is active, whatever is read by; null: nothing, as at first. */
   putInForce(row: { version: string; overlaysGeneration: number } | null): Promise<void>;
   worker(options?: Partial<JobDeps>): Loop;
   /** Orders it and runs it to its end. */
@@ -74,7 +74,7 @@ export async function startTestRenormalize(first: Mapping): Promise<TestRenormal
       void hub.db.pipeline.query(text, [merchantId]);
     },
     async putInForce(row) {
-      // No product role may do this: what is in force is only ever replaced.
+      // No product role may do this: what is active is only ever replaced.
       await withTransaction(hub.db.pipeline, async (tx) => {
         await tx.query('set local role none');
         await tx.query('delete from active_mappings');

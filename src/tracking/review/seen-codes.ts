@@ -3,7 +3,7 @@ import { type Coverage, type Mapping, readFact, seenCoverage } from '../../norma
 import type { Queryable } from '../../platform/database/database.ts';
 import { countSeenCodes, type SeenCodes } from './seen-codes.sql.ts';
 
-/** How much of what was really received the mapping in force rules on. */
+/** How much of what was really received the active mapping rules on. */
 export interface SeenCoverage extends Coverage {
   /** Facts looked at, and those of them whose codes are mapped. */
   readonly facts: number;

@@ -49,7 +49,7 @@ export type ResolveOutcome =
 const TRIES_MAX = 3;
 
 /**
- * Makes a code's meaning a rule of the deployment's overlay, in force for all processes when this
+ * Makes a code's meaning a rule of the deployment's overlay, active for all processes when this
  * resolves, and orders that the parcels it touched be read again.
  */
 export async function resolveReview(
@@ -118,7 +118,7 @@ async function layRule(
 > {
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const stored = await mappings.overlay(carrier, null);
-    // Also how two who resolve the same at once are told apart: the overlay takes one of them.
+    // Also how two who resolve the same at once are distinguished: the overlay takes one of them.
     if (stored !== null && hasRule(stored.text, rule.match)) {
       const active = mappings.active(carrier);
       return active?.rolledBack

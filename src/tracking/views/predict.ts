@@ -50,7 +50,7 @@ export interface PredictionMade {
   readonly sequence: number;
   /** Null: the carrier's date stands. */
   readonly predicted: LaidOver | null;
-  /** The date that was told last; undefined: nobody knows, so what is shown counts as told. */
+  /** The date that was announced last; undefined: nobody knows, so what is shown counts as told. */
   readonly told: ShownEstimate | null | undefined;
   readonly news: readonly ShipmentNews[];
 }

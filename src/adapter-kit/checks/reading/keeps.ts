@@ -121,7 +121,7 @@ function lostInstants({ items, last, facts }: EventList): readonly string[] {
   });
 }
 
-/** Two scans without a code, told apart by what they say. */
+/** Two scans without a code, distinguished by what they say. */
 function isOtherInWords(its: ReportedFact, own: ReportedFact): boolean {
   const saidByWords = its.namedByWords === true && own.namedByWords === true;
   return saidByWords && wordsAsCode(its.text) !== wordsAsCode(own.text);

@@ -3,7 +3,7 @@ import type { AdapterManifest } from '../../../adapters/contract/contract.ts';
 import { jsonOrNull } from '../../../kernel/wire/loose.ts';
 import type { SandboxBench } from './bench.ts';
 
-/** Asked twice in one moment, a carrier has no news: whatever differs is volatile. */
+/** Asked twice in one moment, a carrier has no update: whatever differs is volatile. */
 export async function changingAnswers(
   { volatileFields }: AdapterManifest,
   bench: SandboxBench,

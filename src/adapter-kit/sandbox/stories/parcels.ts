@@ -104,7 +104,7 @@ function scheduleEvent(
   };
 }
 
-/** Adds an event to the newest life, at given instants. Returns it. */
+/** Adds an event to the newest instance, at given instants. Returns it. */
 export function addEvent(
   parcel: Parcel,
   script: ScenarioEvent,
@@ -129,8 +129,8 @@ export function addEvent(
 }
 
 /**
- * Ends the newest life's story where it is: what has not happened by `nowMs` never will. Answers
- * false for a parcel without a life that has begun.
+ * Ends the newest instance's story where it is: what has not happened by `nowMs` never will. Answers
+ * false for a parcel without an instance that has begun.
  */
 export function callOff(parcel: Parcel, nowMs: number): boolean {
   const life = parcel.lives.at(-1);
@@ -139,7 +139,7 @@ export function callOff(parcel: Parcel, nowMs: number): boolean {
   return true;
 }
 
-/** From now on the newest life is expected at another time. */
+/** From now on the newest instance is expected at another time. */
 export function expectAt(parcel: Parcel, nowMs: number, atMs: number): void {
   const estimate = { visibleFromMs: nowMs, atMs: wholeSecond(atMs), untilMs: null };
   parcel.lives.at(-1)?.estimates.push(estimate);

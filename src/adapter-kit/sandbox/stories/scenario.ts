@@ -13,12 +13,12 @@ export interface Scenario {
    * in the past when one of them is asked for first.
    */
   readonly numbers: readonly string[];
-  /** Several lives: a recycled number, or one number that stands for several shipments. */
+  /** Several instances: a recycled number, or one number that stands for several shipments. */
   readonly lives: readonly ScenarioLife[];
 }
 
 export interface ScenarioLife {
-  /** When this life begins, from the parcel's start; negative for a life of long ago. Default 0. */
+  /** When this instance begins, from the parcel's start; negative for a life of long ago. Default 0. */
   readonly startsMs?: number;
   /** From when the carrier knows the number; default: with the first event it shows. */
   readonly knownMs?: number;
@@ -84,7 +84,7 @@ export interface SeenParcel {
 }
 
 export interface SeenLife {
-  /** Stable for this life of this number, different for every other: for the carrier's own ids. */
+  /** Stable for this instance of this number, different for every other: for the carrier's own ids. */
   readonly seed: string;
   /** Place of this life among the number's lives, from 0. */
   readonly index: number;

@@ -3,7 +3,7 @@ import type { CarrierReport } from '../../contract/contract.ts';
 
 /**
  * One number can belong to several shipments: of other networks, or of an earlier parcel. They
- * are other lives, told apart by service and first event, newest first. A single shipment gets
+ * are other lives, distinguished by service and first event, newest first. A single shipment gets
  * no such id: DHL gives none of its own, and ours would outlive the recycling of the number.
  */
 export function tellApart(reports: readonly CarrierReport[]): readonly CarrierReport[] {

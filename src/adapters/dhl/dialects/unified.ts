@@ -81,7 +81,7 @@ function readEvents(shipment: UnifiedShipment, service: Service) {
 /**
  * `status` is an event of the same shape, as a rule the newest of the list. Where it is later than
  * all of them and has a coarse or own code that none of them has, the list is behind, and it is an event
- * of its own. A repeated coarse code alone is no news: what a finer scan said holds.
+ * of its own. A repeated coarse code alone is not an update: what a finer scan said holds.
  */
 function unlistedOf(
   shipment: UnifiedShipment,

@@ -1,5 +1,5 @@
 /**
- * "DHL" is a dozen networks behind one door, and `shipments[].service` tells how the rest of the
+ * "DHL" is a dozen networks behind one API, and `shipments[].service` tells how the rest of the
  * payload is to be read. Codes and times mean something within a service only.
  */
 export interface Service {

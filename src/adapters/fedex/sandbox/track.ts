@@ -62,7 +62,7 @@ export function answerTrack(request: SandboxRequest, world: SandboxWorld): Sandb
   });
 }
 
-/** The newest life first, narrowed by what the request says of it. */
+/** The newest instance first, narrowed by what the request says of it. */
 function livesOf(asked: Asked, world: SandboxWorld): readonly SeenLife[] {
   const { trackingNumber, trackingNumberUniqueId: wantedId } = asked.trackingNumberInfo;
   const shipped = ({ startedAtMs, origin }: SeenLife) => localTime(startedAtMs, origin.zone).date;

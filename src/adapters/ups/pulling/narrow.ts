@@ -5,7 +5,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 /**
  * The part of an answer that is about `number`. UPS answers the whole shipment's packages for one
- * of them (Tracking.yaml); each is asked for by itself, and news of one must not look like news of
+ * of them (Tracking.yaml); each is asked for by itself, and updates of one must not look like updates of
  * the others. The text as it came where there is nothing to leave out, or the number is in none.
  */
 export function narrowAnswer(text: string, number: string): string {

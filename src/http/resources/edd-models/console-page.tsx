@@ -10,7 +10,7 @@ interface PageProps {
   readonly call: PageCall;
   readonly notice: string | null;
   readonly models: readonly ListedModel[];
-  /** Why the one in force cannot be used; null: it can, or there is none. */
+  /** Why the active one cannot be used; null: it can, or there is none. */
   readonly problem: string | null;
 }
 
@@ -81,7 +81,7 @@ export function ModelsPage({ deps, call, notice, models, problem }: PageProps) {
   );
 }
 
-/** What the model in force was made of, and how it does. */
+/** What the active model was made of, and how it does. */
 function Card({ model, nowMs }: { readonly model: ListedModel; readonly nowMs: number }) {
   const { card, duel } = model;
   const weeks = card?.last_weeks;

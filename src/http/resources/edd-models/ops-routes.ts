@@ -26,7 +26,7 @@ export function eddModelRoutes(api: OpsApi, parts: OpsParts): readonly Route[] {
   ];
 }
 
-/** What is in force now; throws `Problem` where nothing was changed. */
+/** What is active now; throws `Problem` where nothing was changed. */
 export async function rolledBackOrRefused(
   { db, clock }: Pick<OpsParts, 'db' | 'clock'>,
   version: number | null,

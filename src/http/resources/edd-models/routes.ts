@@ -4,7 +4,7 @@ import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Route } from '../../kit/route.ts';
 import { eddModelOperation } from './operations.ts';
 
-/** The card of the model in force. It is nobody's own: merchants' connections see no models. */
+/** The card of the active model. It is nobody's own: merchants' connections see no models. */
 export function eddModelRoute(
   api: MerchantApi,
   { pipeline }: Pick<Database, 'pipeline'>,
@@ -14,7 +14,7 @@ export function eddModelRoute(
     const found = await modelInUse(pipeline);
     const problem = inForce?.problem()?.what ?? null;
     if (found === null) return { status: 200, body: { model: null, problem } };
-    // Who put it in force, and why, is the operators' business.
+    // Who activated it, and why, is the operators' business.
     const { version, made_at, knows_until, card, duel } = found;
     return { status: 200, body: { model: { version, made_at, knows_until, card, duel }, problem } };
   });

@@ -14,7 +14,7 @@ const knowsUntil = instant.meta({
   description: 'The latest delivery in its statistics and calibration.',
 });
 
-/** What merchants are told of the model in force: it learns from parcels of all of them. */
+/** What merchants are shown of the active model: it learns from parcels of all of them. */
 export const eddModel = z
   .strictObject({
     model: z
@@ -55,7 +55,7 @@ export const eddModelList = z
       }),
     ),
     next_cursor: z.string().nullable(),
-    /** Of the one that should be in force in the process that answers. */
+    /** Of the one that should be active in the process that answers. */
     problem: z.string().nullable().meta({
       description: 'Why the active model cannot be used. Null: it can be, or there is none.',
     }),

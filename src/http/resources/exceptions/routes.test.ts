@@ -15,7 +15,7 @@ beforeAll(async () => {
   call = callerOf(hub, made.text);
   foreign = callerOf(hub, (await hub.newKey({ merchant: 'other' })).text);
   carrier = hub.adapters.list()[0]?.manifest.name ?? '';
-  // So that it begins before what follows, and hears of it.
+  // So that it begins before what follows, and learns of it.
   await hub.workExceptions();
 });
 afterAll(() => hub.close());

@@ -18,7 +18,7 @@ export interface SwitchOrder {
   readonly expectedGeneration?: number | undefined;
   readonly renormalize?: boolean | undefined;
   readonly notify?: boolean | undefined;
-  /** Of an overlay: stored also where a version is in force that was rolled back to without it. */
+  /** Of an overlay: stored also where a version is active that was rolled back to without it. */
   readonly endRollback?: boolean | undefined;
   /** `expectedGeneration` was sent as If-Match: refused with 412. */
   readonly ifMatch?: boolean | undefined;
@@ -41,7 +41,7 @@ export async function applyVersion(
   return switchedOf(parts, carrier, outcome, order);
 }
 
-/** To a version's hash or beginning; null: to the one that was in force before. */
+/** To a version's hash or beginning; null: to the one that was active before. */
 export async function rollBack(
   parts: OpsParts,
   carrier: string,
@@ -167,7 +167,7 @@ async function fullVersion(parts: OpsParts, carrier: string, named: string): Pro
     const active = parts.mappings.active(carrier);
     if (active !== null) return active.version;
   } else if (named === 'files') {
-    // The same as what applying the files would put in force.
+    // The same as what applying the files would activate.
     const laid = await parts.mappings.ofFiles(carrier);
     if (laid?.ok === true) return laid.mapping.version;
     if (laid !== null) {

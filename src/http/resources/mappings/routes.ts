@@ -170,7 +170,7 @@ async function jobOf(parts: OpsParts, id: string) {
   return job;
 }
 
-/** Of an overlay over what is in force, or of a whole file. */
+/** Of an overlay over what is active, or of a whole file. */
 async function problemsOf(parts: OpsParts, carrier: string, yaml: string, as: 'overlay' | 'file') {
   const manifest = parts.carrier(carrier);
   const papers = papersOf(manifest, await parts.documentedOf(carrier), null);

@@ -32,7 +32,7 @@ async function documentedOf(parts: OpsParts, carrier: string) {
   return { codes, mapped, reviewed, share };
 }
 
-/** Null while the carrier has no mapping in force. */
+/** Null while the carrier has no active mapping. */
 export async function documentedWithUnmapped(parts: OpsParts, carrier: string) {
   const mapping = parts.mappings.current(carrier);
   if (mapping === null) return null;

@@ -17,7 +17,7 @@ import type { Route } from '../../kit/route.ts';
 import { MailboxListPage, MailboxMessagePage } from './console-mailbox-pages.tsx';
 import { TemplatePage, TemplatesPage } from './console-pages.tsx';
 
-/** What people were told by the embedded mailbox, and what they would be told. */
+/** What people were sent by the embedded mailbox, and what they would be sent. */
 export function messageConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   const { mailbox } = deps.parts;
   return [...(mailbox === null ? [] : mailboxRoutes(deps, mailbox)), ...templateRoutes(deps)];

@@ -119,7 +119,7 @@ async function parcelsOf(
   return visibleParcels(await orders(order), sane ? postalCode : null, sealer);
 }
 
-/** Newest first, as the parcels came; two lives of one number share one public answer. */
+/** Newest first, as the parcels came; two instances of one number share one public answer. */
 async function rowsOf(
   { read }: FindDeps,
   parcels: readonly PublicOrderParcel[],

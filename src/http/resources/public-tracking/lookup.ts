@@ -1,6 +1,6 @@
 import type { PublicTrackRow } from '../../../tracking/index.ts';
 
-/** Finds what strangers may see of a parcel, many at a time. */
+/** Finds what the public may see of a parcel, many at a time. */
 export interface Lookup {
   /**
    * The answers for a number as people type it, one for each carrier that has it; empty when

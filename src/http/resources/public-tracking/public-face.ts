@@ -45,7 +45,7 @@ export interface PublicFaceOptions {
   readonly publicUrl: () => string;
   /** `config/messages`. */
   readonly messagesFolder: string;
-  /** How long shared caches may keep a parcel, where they are told of changes. */
+  /** How long shared caches may keep a parcel, where they are notified of changes. */
   readonly sharedMaxAgeS?: number;
   /** How merchants look; absent: every page is neutral. */
   readonly brandings?: Pick<Brandings, 'brandingOf'>;
@@ -58,7 +58,7 @@ export interface PublicFaceOptions {
   readonly timers?: Timers;
 }
 
-/** Everything strangers meet: lookups, pages, live streams. */
+/** Everything the public meets: lookups, pages, live streams. */
 export interface PublicFace {
   readonly routes: readonly Route[];
   /** For browsers at a path that leads to nothing. */

@@ -108,7 +108,7 @@ async function answerPage(deps: TrackDeps, visit: Visit, row: PublicTrackRow): P
 /**
  * A page changes with its parcel and with what its merchant looks like, also with its first look.
  *
- * @param tenant null where no cache is told of either: then nobody has to know which pages are one
+ * @param tenant null where no cache is notified of either: then nobody has to know which pages are one
  *   merchant's.
  */
 function tagsOf(row: PublicTrackRow, tenant: ReturnType<typeof tenantOf>): string {

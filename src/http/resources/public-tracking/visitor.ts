@@ -20,7 +20,7 @@ export interface VisitorDeps {
   readonly clock: Clock;
   /** How the world reaches us, without a slash at the end. */
   readonly publicUrl: () => string;
-  /** How long shared caches may keep a parcel, where they are told of changes; null: they are not. */
+  /** How long shared caches may keep a parcel, where they are notified of changes; null: they are not. */
   readonly sharedMaxAgeS: number | null;
   readonly looks: LookOf;
   /** Messages can be ordered on pages. */

@@ -6,7 +6,7 @@ import { healthOperation, readinessOperation } from './operations.ts';
 export interface Readiness {
   /** Sentences that say why not; empty means ready. */
   readonly notReady: readonly string[];
-  /** What does not stop serving, such as a broken mapping whose last good version is in force. */
+  /** What does not stop serving, such as a broken mapping whose last good version is active. */
   readonly degraded: readonly string[];
 }
 

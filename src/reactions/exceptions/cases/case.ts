@@ -13,7 +13,7 @@ export const CASE_KINDS = [
   'refused',
   'damaged',
   'lost',
-  /** Nobody has heard of it for too long. */
+  /** There was no update for too long. */
   'stalled',
   'customs',
   /** Any other exception. */

@@ -160,7 +160,7 @@ export async function updateCase(db: Queryable, it: ExceptionCase): Promise<void
   });
 }
 
-/** Open cases, but some, whose deadline has passed and of which nobody was told so. */
+/** Open cases, but some, whose deadline has passed and of which nobody has been notified. */
 export async function overdueCases(
   db: Queryable,
   nowMs: number,

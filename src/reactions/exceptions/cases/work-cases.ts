@@ -221,7 +221,7 @@ export async function resolveCase(
     const resumed = target !== null && outcome === 'resolved';
     const data = { outcome, how: 'person', ...(resumed ? { to: target } : {}) };
     const history = [{ type: 'closed' as const, actor: by.actor, data, note }];
-    // News of the move may have closed it a moment ago: then only who did it is another.
+    // Updates of the move may have closed it a moment ago: then only who did it is another.
     if (now.state === 'closed')
       return { is: { ...now, outcome, closedHow: 'person' }, history, tell: null };
     return { is: closedCase(now, outcome, 'person', nowMs), history, tell: 'resolved' };

@@ -132,7 +132,7 @@ export async function deleteClaim(db: Queryable, id: string): Promise<void> {
   await db.query({ name: 'delete_claim', text: 'delete from claims where id = $1', values: [id] });
 }
 
-/** Claims whose deadline has passed and of which nobody was told so. */
+/** Claims whose deadline has passed and of which nobody has been notified. */
 export async function overdueClaims(
   db: Queryable,
   nowMs: number,

@@ -35,7 +35,7 @@ export async function applyFacts(
     const plan = await applyOne(deps, tenant, view, policy);
     if (plan === 'again') continue;
     if (plan.sendBack === null) return;
-    // The command is news of its own, after which there may be more to do.
+    // The command is updates of its own, after which there may be more to do.
     if (!(await sendBack(deps, tenant, shipmentId, plan.sendBack.id, plan.attempts))) return;
   }
   throw new Error('the cases of a shipment keep changing');

@@ -151,7 +151,7 @@ describe('a case opens', () => {
     'delivery_attempted/recipient_unavailable 2026-03-12T10:00',
     'returning/refused 2026-03-12T10:00',
     'delivered 2026-03-12T10:00',
-    // The same news would close it: there is nothing left to be worked.
+    // The same update would close it: there is nothing left to be worked.
     'delivered/lost 2026-03-12T10:00',
     'cancelled/damaged 2026-03-12T10:00',
     'returned_to_sender/lost 2026-03-12T10:00',

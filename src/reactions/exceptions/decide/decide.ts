@@ -65,7 +65,7 @@ interface Trouble {
   readonly trigger: string;
 }
 
-/** Damage found longer ago is history by the time we hear of it. */
+/** Damage found longer ago is history by the time we learn of it. */
 const DAMAGE_AGE_MS_MAX = 30 * 86_400_000;
 
 /**
@@ -174,7 +174,7 @@ function endOfCase(
 ): End | null {
   // What was claimed is between merchant and carrier until they are done, wherever the parcel is.
   if (is.openedBy === 'person' || claim !== null) return null;
-  // What cannot be taken back to everybody who was told waits until it is certain.
+  // What cannot be taken back to everybody who was notified waits until it is certain.
   if (isTerminal(seen.status) && !seen.confirmed) return null;
   return endOf(is.kind, lasts, seen, attempts, policy);
 }
@@ -267,7 +267,7 @@ export function waitingFor(
 
 /**
  * A return cannot be undone: from then on the fold reads every delivery as one to the sender. So
- * it is not commanded on news that may be false, nor while somebody's request for the parcel stands,
+ * it is not commanded on updates that may be false, nor while somebody's request for the parcel stands,
  * nor once it has moved on; and once for a case, whatever became of it.
  */
 function sendBackOf(

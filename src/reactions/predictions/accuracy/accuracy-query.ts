@@ -13,7 +13,7 @@ export type AccuracyBy = (typeof ACCURACY_BY)[number];
 
 /**
  * Which of the dates that were shown of a parcel is judged: the first; the last before it came; the
- * one that stood when we had heard of its hand-over; or the last that was first shown in each stage.
+ * one that stood when we knew of its hand-over; or the last that was first shown in each stage.
  */
 export const ACCURACY_AT = ['first', 'last', 'hand_over', 'stage'] as const;
 export type AccuracyAt = (typeof ACCURACY_AT)[number];

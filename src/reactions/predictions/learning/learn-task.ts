@@ -1,10 +1,10 @@
 import type { LearningTerms, ModelCard, Score } from '../../../prediction/index.ts';
 import type { PackedModel } from '../models/read-state.ts';
 
-/** `duel`: a new model against the one in force. `refresh`: its trees, with what is known now. */
+/** `duel`: a new model against the active one. `refresh`: its trees, with what is known now. */
 export type LearnKind = 'duel' | 'refresh';
 
-/** What is to be learned. Parcels and the model in force are read where it is done. */
+/** What is to be learned. Parcels and the active model are read where it is done. */
 export interface LearnTask {
   readonly kind: LearnKind;
   readonly databaseUrl: string;
@@ -26,7 +26,7 @@ export interface DuelFigures {
   readonly champion: Score | null;
 }
 
-/** Which model was in force when it looked; null: none. */
+/** Which model was active when it looked; null: none. */
 export interface Seen {
   readonly version: number;
   readonly digest: string | null;

@@ -62,7 +62,7 @@ function learnNow(kind: 'duel' | 'refresh', over: Partial<LearningDeps> = {}) {
 const fates = async () =>
   (await modelList(db.pipeline)).map(({ fate, state }) => [fate, state].join(' '));
 
-/** A model that is in force and says nonsense: it learned that everything takes one hour. */
+/** A model that is active and says nonsense: it learned that everything takes one hour. */
 async function foolInForce(): Promise<void> {
   const quick = PARCELS.map((parcel) => {
     const ms = parcel.handedOverAt.instantMs + 3_600_000;

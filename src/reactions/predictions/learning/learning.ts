@@ -33,7 +33,7 @@ export interface LearningDeps {
 /** What came of one learning. */
 export interface LearnReport {
   /**
-   * `first`, `won`, `refreshed`: another state is in force. `lost`: the challenger was refused.
+   * `first`, `won`, `refreshed`: another state is active. `lost`: the challenger was refused.
    * `too_few`, `nothing`: there was too little. `busy`: another process is at it. `done`: another
    * has done it already. `overtaken`: somebody switched models meanwhile, so nothing was changed.
    */
@@ -56,7 +56,7 @@ export interface LearnOptions {
 }
 
 /**
- * Learns once, in one process at a time. A refresh without a model in force that can be used is a
+ * Learns once, in one process at a time. A refresh without an active model that can be used is a
  * duel: the first model comes as soon as there are parcels enough. Rejects when that process fails or
  * is ended; then nothing has changed.
  */
@@ -92,7 +92,7 @@ async function learnResult(
   return result.outcome === 'nothing' ? learn({ ...task, kind: 'duel' }, signal) : result;
 }
 
-/** Writes what was learned, if what it was compared with is still in force. */
+/** Writes what was learned, if what it was compared with is still active. */
 async function keep(
   { db, terms }: LearningDeps,
   result: LearnResult,

@@ -132,7 +132,7 @@ describe('what might be true and is not', () => {
     const { mean, width } = apart([...ROWS, ...flood]);
     expect(mean).toBeLessThan(1);
     // Wider than one parcel in ten makes them: without coordinates, which no live parcel has, lanes
-    // are told apart by their areas alone (0.69 days seen).
+    // are distinguished by their areas alone (0.69 days seen).
     expect(Math.abs(width)).toBeLessThan(0.8);
   });
 });

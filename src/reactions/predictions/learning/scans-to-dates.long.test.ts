@@ -30,7 +30,7 @@ const CODES: Readonly<Record<string, string>> = {
 /** The test's clock begins on 10 March; what is older than a registration by weeks is another's. */
 const LATER_MS = 66 * DAY_MS;
 const LAND = withStops(deliveredParcels({ days: 92, parcelsADay: 8, seed: 71 }), 72).map(later);
-/** When somebody was heard of. */
+/** When somebody was known. */
 const HEARD = ['2026-04-10', '2026-05-11', '2026-08-20'].map((day) => Date.parse(day));
 const PUSHED_TOGETHER = 60;
 
@@ -121,7 +121,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => test.close());
 
-/** Learns from what is stored, and puts what came of it in force, as the hub does. */
+/** Learns from what is stored, and activates the result, as the hub does. */
 async function learnAll(): Promise<string> {
   const { db, clock } = test.hub;
   const log = createLog({ level: 'silent' });

@@ -4,7 +4,7 @@ import { lastLearned, MODELS_CHANNEL } from '../models/models.sql.ts';
 import type { LearnKind } from './learn-task.ts';
 import { type LearningDeps, learnOnce } from './learning.ts';
 
-/** A night was missed, or a model was put back in force: then it is refreshed out of turn. */
+/** A night was missed, or a model was reactivated: then it is refreshed out of turn. */
 const OLD_STATE_MS = 36 * 3_600_000;
 const MINUTE_MS = 60_000;
 

@@ -15,7 +15,7 @@ export interface CurrentModel {
   readonly card: ModelCard;
 }
 
-/** A model that should be in force and cannot be. */
+/** A model that should be active and cannot be. */
 export interface ModelProblem {
   readonly version: number;
   readonly what: string;
@@ -25,7 +25,7 @@ export interface ModelProblem {
 export interface ModelInForce {
   /** Null while there is none that can be used: dates then come from the carrier or the rule. */
   current(): CurrentModel | null;
-  /** Why there is none although one is in force; for the readiness and the list of models. */
+  /** Why there is none although one is active; for the readiness and the list of models. */
   problem(): ModelProblem | null;
   /** Resolves when what was committed before is known. */
   refresh(): Promise<void>;
@@ -48,7 +48,7 @@ const LOOK_EVERY_MS = 30_000;
 const TRY_AGAIN_MS = 600_000;
 
 /**
- * Loads the model in force and follows it. A model that cannot be used is none, and is said to be
+ * Loads the active model and follows it. A model that cannot be used is none, and is said to be
  * so: half a model predicts worse than the carrier. Rejects only when the database does not answer.
  */
 export async function openModelInForce(options: ModelInForceOptions): Promise<ModelInForce> {

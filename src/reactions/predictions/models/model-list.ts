@@ -60,7 +60,7 @@ export async function modelList(db: Queryable, limit = 50): Promise<readonly Lis
   return (await listedModels(db, limit)).map(toListed);
 }
 
-/** The one in force; null: there is none. */
+/** The active one; null: there is none. */
 export async function modelInUse(db: Queryable): Promise<ListedModel | null> {
   const row = await activeRow(db);
   return row && toListed(row);

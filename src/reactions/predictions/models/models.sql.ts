@@ -1,9 +1,9 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 
-/** Told when another model, or another state of it, is in force; there is no payload. */
+/** Told when another model, or another state of it, is active; there is no payload. */
 export const MODELS_CHANNEL = 'waybill_edd_models';
 
-/** Which state of which version is in force. */
+/** Which state of which version is active. */
 export interface ModelMark {
   readonly version: number;
   /** SHA-256 of the state, in hex; null when there is no state. */
@@ -27,7 +27,7 @@ export interface StoredState {
   readonly digest: Buffer | null;
 }
 
-/** The model in force; null while there is none. */
+/** The active model; null while there is none. */
 export async function activeState(db: Queryable): Promise<StoredState | null> {
   const { rows } = await db.query<StoredState>(
     `select version, state, digest from edd_models where fate = 'active'`,
@@ -38,7 +38,7 @@ export async function activeState(db: Queryable): Promise<StoredState | null> {
 /** What became of a model. */
 export type ModelFate = 'active' | 'retired' | 'refused';
 
-/** Somebody else put another model, or another state of it, in force meanwhile. */
+/** Somebody else activated another model, or another state of it, meanwhile. */
 export async function lockModels(tx: Queryable, seen: ModelMark | null): Promise<boolean> {
   await tx.query('select pg_advisory_xact_lock($1, 0)', [SWITCH_LOCK_CLASS]);
   const now = await activeMark(tx);
@@ -78,7 +78,7 @@ export async function insertModel(tx: Queryable, model: NewModel): Promise<numbe
   return rows[0]?.version ?? 0;
 }
 
-/** The one in force, if there is one, is no longer; its version, or null. */
+/** The active one, if there is one, is no longer; its version, or null. */
 export async function retireActive(
   tx: Queryable,
   why: string,
@@ -130,7 +130,7 @@ export async function replaceState(
   );
 }
 
-/** States of all but the newest so many that were in force are dropped; their figures stay. */
+/** States of all but the newest so many that were active are dropped; their figures stay. */
 export async function dropOldStates(tx: Queryable, kept: number): Promise<void> {
   await tx.query(
     `update edd_models set state = null, digest = null
@@ -187,7 +187,7 @@ export async function modelRow(db: Queryable, version: number): Promise<ModelRow
   return rows[0] ?? null;
 }
 
-/** The model in force as it is listed. */
+/** The active model as it is listed. */
 export async function activeRow(db: Queryable): Promise<ModelRow | null> {
   const { rows } = await db.query<ModelRow>(
     `select ${MODEL_COLUMNS} from edd_models where fate = 'active'`,
@@ -195,7 +195,7 @@ export async function activeRow(db: Queryable): Promise<ModelRow | null> {
   return rows[0] ?? null;
 }
 
-/** Whom a rollback without a version goes back to: who was in force last and still has a state. */
+/** Whom a rollback without a version goes back to: who was active last and still has a state. */
 export async function lastRetired(db: Queryable): Promise<ModelRow | null> {
   const { rows } = await db.query<ModelRow>(
     `select ${MODEL_COLUMNS} from edd_models where fate = 'retired' and state is not null
@@ -204,7 +204,7 @@ export async function lastRetired(db: Queryable): Promise<ModelRow | null> {
   return rows[0] ?? null;
 }
 
-/** When the newest was made, and until when the one in force knows; null: there is none. */
+/** When the newest was made, and until when the active one knows; null: there is none. */
 export async function lastLearned(
   db: Queryable,
 ): Promise<{ readonly madeMs: number | null; readonly stateMs: number | null }> {

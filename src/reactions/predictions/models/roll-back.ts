@@ -16,8 +16,7 @@ export type RollbackOutcome =
   | { readonly outcome: 'refused'; readonly why: RollbackRefusal };
 
 /**
- * `none`: there is no older model to go back to. `unknown`: no such version. `active`: it is in
- * force already. `lost`: it was refused, and never in force. `dropped`: only its figures were kept.
+ * `none`: there is no older model to go back to. `unknown`: no such version. `active`: it is active already. `lost`: it was refused, and never active. `dropped`: only its figures were kept.
  * `damaged`: its bytes are not those that were stored. `conflict`: somebody else was first.
  */
 export type RollbackRefusal =
@@ -30,10 +29,10 @@ export type RollbackRefusal =
   | 'conflict';
 
 /**
- * Puts an older model back in force, in all processes within seconds. Its statistics are those of
+ * Reactivates an older model, in all processes within seconds. Its statistics are those of
  * its last day; the next refresh brings them up to now.
  *
- * @param version null: the one that was in force before.
+ * @param version null: the one that was active before.
  * @param by who, as the list says it.
  */
 export async function rollBack(

@@ -18,7 +18,7 @@ export function parcelStop({ status, place }: TimelineEvent, at: Moment): Parcel
 }
 
 /**
- * The same stops, each with the date the carrier named when it was first heard of: as it was stored
+ * The same stops, each with the date the carrier named when it was first known: as it was stored
  * then, and today's of the newest if that is new. Of older ones that are new nobody knows.
  *
  * @param stored the stops as the table keeps them; anything.

@@ -118,7 +118,7 @@ async function save(
   });
 }
 
-/** Parcels whose date has to be worked out anew though nothing was heard, the longest due first. */
+/** Parcels whose date has to be worked out anew without an update, the longest due first. */
 export async function duePredictions(
   db: Queryable,
   nowMs: number,

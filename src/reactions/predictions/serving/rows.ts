@@ -29,7 +29,7 @@ export interface PredictionRow {
 export interface KnownBefore {
   readonly warning: unknown;
   readonly moved: Moved | null;
-  /** The date that was told last; undefined: it was worked out before that was kept. */
+  /** The date that was announced last; undefined: it was worked out before that was kept. */
   readonly told: ShownEstimate | null | undefined;
   /** The first day that the carrier named. */
   readonly carrierFirst: string | null;

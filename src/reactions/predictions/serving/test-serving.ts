@@ -28,7 +28,7 @@ export interface LogRow {
 /** Tracking with one carrier whose parcels are predicted; the clock stands still. */
 export interface TestServing {
   readonly hub: TestTracking;
-  /** The model in force from now on; null: none. */
+  /** The active model from now on; null: none. */
   model: { readonly version: number; readonly learner: Learner } | null;
   /** Registers a parcel; its id. */
   parcel(number: string, more?: Partial<NewShipment>): Promise<string>;

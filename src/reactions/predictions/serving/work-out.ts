@@ -23,7 +23,7 @@ import type { KnownBefore, PredictionRow } from './rows.ts';
 
 /** What dates are worked out with, for many parcels. */
 export interface Desk extends Pick<ParcelPredictor, 'policy' | 'calendarOf' | 'learner' | 'nowMs'> {
-  /** Null while no model is in force. */
+  /** Null while no model is active. */
   readonly modelVersion: number | null;
   readonly company: Company;
 }

@@ -32,7 +32,7 @@ export function startJobWorker(options: JobWorkerOptions): Loop {
   const pace = options.pace ?? inboxPace(options);
 
   async function runAll(): Promise<void> {
-    // Another process may read what is in force of these; this one looks again at its next tick.
+    // Another process may read what is active of these; this one looks again at its next tick.
     const unreadable: string[] = [];
     while (!loop.stopping) {
       const job = await claimJob(db.pipeline, leaseMs, unreadable);

@@ -215,7 +215,7 @@ async function changeJob<Given extends Lease>(
   return (await JOBS.change(db, [mine], { name, ...change })).length === 1;
 }
 
-/** Begins the walk, or begins it anew with what is in force by now. False as in `advanceJob`. */
+/** Begins the walk, or begins it anew with what is active by now. False as in `advanceJob`. */
 export function beginWalk(
   db: Queryable,
   lease: Lease,

@@ -20,7 +20,7 @@ export interface MappingJob
 
 export interface RenormalizationOrder {
   readonly carrier: string;
-  /** What is in force now; when another version comes in force meanwhile, it is read by that one. */
+  /** What is active now; when another version becomes active meanwhile, it is read by that one. */
   readonly toVersion: string;
   /** Only facts that carry all codes of any of these; absent: all. */
   readonly codes?: readonly CodeMatch[];
@@ -33,7 +33,7 @@ export interface RenormalizationOrder {
 }
 
 /**
- * Orders that stored facts be read again by what is in force: some worker begins at once, or when
+ * Orders that stored facts be read again by what is active: some worker begins at once, or when
  * the carrier's orders before this one are done. A merchant's order that is still open stands for
  * another: what changes while it goes is looked for at its end.
  */

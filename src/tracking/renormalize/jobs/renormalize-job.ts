@@ -31,7 +31,7 @@ const LATE_STRETCHES_MAX = 20;
 const WAIT_AT_ONCE_MS = 250;
 
 /**
- * Reads again all that is in the job's scope by what is in force, and by what comes in force
+ * Reads again all that is in the job's scope by what is active, and by what becomes active
  * meanwhile.
  */
 export const renormalize: Run = async (deps, job, lease, isStopping) => {
@@ -109,7 +109,7 @@ async function reread(
     const outcome = await walk(deps, scan, afterId, onWindow, halt);
     if (outcome !== 'done') return outcome;
   }
-  // A merchant's overlay comes in force without a switch, right before it is ordered for.
+  // A merchant's overlay becomes active without a switch, right before it is ordered for.
   const inForceAtMs = Math.max(mappings.active(carrier)?.activatedAtMs ?? 0, createdAtMs);
   const followedAtMs = inForceAtMs + (deps.followedMs ?? FOLLOWED_MS);
   while (!(await isSettled(deps, followedAtMs))) {
@@ -135,7 +135,7 @@ async function reread(
   return (await isInForce(deps, carrier, toVersion)) ? 'done' : 'superseded';
 }
 
-/** Nothing that was read by what was in force before can be recorded any more. */
+/** Nothing that was read by what was active before can be recorded any more. */
 async function isSettled({ db, clock }: JobDeps, followedAtMs: number): Promise<boolean> {
   const nowMs = clock.nowMs();
   if (nowMs < followedAtMs) return false;

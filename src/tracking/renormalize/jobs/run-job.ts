@@ -19,9 +19,9 @@ export const LEASE_MS = 30_000;
  * Runs a job that was claimed, from where it stands until its end, unless `isStopping`: then it is
  * given back. What it does is repeatable, so it may have been left anywhere.
  *
- * A re-normalization ends with every fact in its scope read by the table that is in force: when
- * another comes in force meanwhile it begins anew with that one, and a process that cannot read what
- * is in force (an older release) gives it back (`unreadable`) instead of reading by what it knows.
+ * A re-normalization ends with every fact in its scope read by the table that is active: when
+ * another becomes active meanwhile it begins anew with that one, and a process that cannot read what
+ * is active (an older release) gives it back (`unreadable`) instead of reading by what it knows.
  * Rejects when the machine is in the way; the job then waits for its lease to run out.
  */
 export async function runJob(

@@ -141,7 +141,7 @@ function isAgreed({ state }: ShownDeliveryRequest): boolean {
   return state === 'accepted' || state === 'asking';
 }
 
-/** Where a request took the place of another, the other is no news. */
+/** Where a request took the place of another, the other is not an update. */
 function newestOfEach(
   deliveryRequests: readonly ListedDeliveryRequest[],
 ): readonly ListedDeliveryRequest[] {

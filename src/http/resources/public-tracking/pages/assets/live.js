@@ -1,5 +1,5 @@
 // Keeps a tracking page up to date without a reload. The page is complete without this file: it
-// listens for news, fetches the same page again, and puts the new content in the old one's place.
+// listens for updates, fetches the same page again, and puts the new content in the old one's place.
 
 const main = document.getElementById('main');
 const news = document.getElementById('news');
