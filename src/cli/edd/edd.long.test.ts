@@ -110,7 +110,9 @@ describe('waybill edd evaluate', () => {
     expect(poisoned.complaints).toEqual([
       expect.stringMatching(/bad\.csv:162: row left out: delivered_at is before handed_over_at$/),
       expect.stringMatching(/bad\.csv:163: row left out: handed_over_at is not a time: "NaN"$/),
-      expect.stringMatching(/bad\.csv:164: row left out: delivered_at is not a time: "2026-13-45"$/),
+      expect.stringMatching(
+        /bad\.csv:164: row left out: delivered_at is not a time: "2026-13-45"$/,
+      ),
       expect.stringMatching(/bad\.csv: 3 rows left out, 0 cells left out, of 163 rows$/),
     ]);
   });

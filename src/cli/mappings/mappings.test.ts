@@ -62,7 +62,9 @@ describe('waybill mappings check', () => {
     await writeFile(file, GOOD.replace('carrier: acme\n', ''));
     lines = [];
     expect(await mappingsCheck({ files: [file], carriers: [ACME] }, write)).toBe(1);
-    expect(lines[0]).toMatch(/draft\.yaml:1:1: error: .*does not name its carrier.*expected one of acme\.$/);
+    expect(lines[0]).toMatch(
+      /draft\.yaml:1:1: error: .*does not name its carrier.*expected one of acme\.$/,
+    );
   });
 
   it('fails for warnings only when it is told to', async () => {

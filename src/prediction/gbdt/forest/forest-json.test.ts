@@ -53,7 +53,11 @@ const BROKEN: readonly [string, (model: ForestJson) => unknown, RegExp][] = [
   ['a missing field', ({ start: _, ...m }) => m, /^forest\.start: /],
   ['a start that is NaN', (m) => ({ ...m, start: Number.NaN }), /^forest\.start: /],
   ['a quantile of one', (m) => ({ ...m, quantile: 1 }), /^forest\.quantile: /],
-  ['a name twice', (m) => ({ ...m, columns: [...m.columns, m.columns[0]] }), /a name appears twice/],
+  [
+    'a name twice',
+    (m) => ({ ...m, columns: [...m.columns, m.columns[0]] }),
+    /a name appears twice/,
+  ],
   ['too few columns', (m) => ({ ...m, columns: [] }), /nodes\[0\]: column \d+ of 0 columns/],
   [
     'a leaf that is NaN',
