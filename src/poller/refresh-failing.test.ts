@@ -10,7 +10,7 @@ afterEach(() => poller.close());
 
 it('a refresh of a number that fails for itself takes one call a try, not all there are', async () => {
   const { deps, tenant, clock, plans } = poller;
-  await poller.tell('A');
+  await poller.ingest('A');
   await poller.run();
   clock.advance(3_600_000);
   poller.carrier.special.set('A', 'error');

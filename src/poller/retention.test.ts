@@ -23,7 +23,7 @@ async function left(column: string, table: string): Promise<unknown[]> {
 
 /** @param endedAgoMs null: still asked for. */
 async function parcel(number: string, endedAgoMs: number | null): Promise<void> {
-  await poller.tell(number);
+  await poller.ingest(number);
   await poller.db.pipeline.query(
     `update poll_targets set ended_at = to_timestamp($2 / 1000.0), end_reason = $3
      where tracking_number = $1`,

@@ -37,7 +37,7 @@ async function look(adapter: Partial<CarrierAdapter>): Promise<void> {
 }
 
 it('a reason with a character that the database refuses does not lose why an account is paused', async () => {
-  await poller.tell('A');
+  await poller.ingest('A');
   await look({
     track: async (numbers) =>
       numbers.map((trackingNumber) => ({
@@ -51,7 +51,7 @@ it('a reason with a character that the database refuses does not lose why an acc
 });
 
 it('a piece with such a character does not cost the other numbers of its call their answers', async () => {
-  await poller.tellAll(['A', 'B']);
+  await poller.ingestAll(['A', 'B']);
   for (const number of ['A', 'B']) {
     poller.carrier.parcels.set(number, [{ code: 'PICK', atMs: START_MS - 60_000 }]);
   }

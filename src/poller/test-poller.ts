@@ -15,7 +15,7 @@ import { type ManualClock, manualClock, systemRandom } from '../platform/clock.t
 import { type Database, openDatabase } from '../platform/database/database.ts';
 import { createLog } from '../platform/observability/log.ts';
 import { createKeyring } from '../platform/sealing/sealing.ts';
-import { createTestDatabase } from '../platform/test-postgres.ts';
+import { createTestDatabase, type TestDatabase } from '../platform/test-postgres.ts';
 import type { Policies } from './budget/spend-plan.ts';
 import { createPlans, type Plans } from './due/plans.ts';
 import { project } from './due/projection.ts';
@@ -49,19 +49,19 @@ export interface TestPoller {
   readonly plans: Plans;
   run(): Promise<RunOutcome>;
   /** Takes in one entry about a number, the next of its shipment. */
-  tell(number: string, told?: Partial<Told>): Promise<void>;
+  ingest(number: string, state?: Partial<ShipmentState>): Promise<void>;
   /** Many at once. */
-  tellAll(numbers: readonly string[], told?: Partial<Told>): Promise<void>;
+  ingestAll(numbers: readonly string[], state?: Partial<ShipmentState>): Promise<void>;
   target(number: string): Promise<PollTarget>;
-  /** What tracking would tell of the answers stored since the last time: the carrier's last word. */
-  hearAnswers(): Promise<void>;
-  /** Runs, hears and moves the clock to the next run, until then. */
+  /** What tracking would log of the answers stored since the last time: the carrier's last word. */
+  logAnswers(): Promise<void>;
+  /** Runs, logs answers and moves the clock to the next run, until then. */
   runUntil(endMs: number): Promise<void>;
   notes(): Record<string, unknown>[];
   close(): Promise<void>;
 }
 
-export interface Told {
+export interface ShipmentState {
   readonly type: ShipmentEventType;
   readonly shipmentId: string;
   readonly status: string;
@@ -86,63 +86,136 @@ export async function openTestPoller(options: TestPollerOptions = {}): Promise<T
   const db = openDatabase({ url: database.url });
   const clock = manualClock(START_MS);
   const carrier = createTestCarrier(clock, { ...NO_LIMITS, ...options.limits });
-  const { id: merchantId } = await ensureMerchant(db.pipeline, {
-    ...{ id: crypto.randomUUID(), slug: 'shop', name: 'Shop' },
-  });
+  const merchant = { id: crypto.randomUUID(), slug: 'shop', name: 'Shop' };
+  const { id: merchantId } = await ensureMerchant(db.pipeline, merchant);
   const tenant: Tenant = { merchantId, mode: options.mode ?? 'live' };
   const keyring = createKeyring([new Uint8Array(32).fill(7)], systemRandom);
   const accounts = createAccounts({ db, keyring, clock, randomBytes: systemRandom });
   const { id } = await accounts.create(tenant, {
-    ...{ carrier: 'acme', label: 'main', credentials: { key: 'test-key' } },
+    carrier: 'acme',
+    label: 'main',
+    credentials: { key: 'test-key' },
     ...(options.environment === undefined ? {} : { environment: options.environment }),
   });
   const account = await accounts.forPolling(id);
   if (account === null) throw new Error('the account that was just made does not exist');
-  const receipts: NewReceipt[] = [];
-  const policies = options.policies ?? TEST_POLICIES;
-  const deps: RunDeps = {
-    db,
-    clock,
-    randomBytes: systemRandom,
-    log: createLog({ level: 'silent' }),
-    wait: async (ms) => clock.advance(ms),
-    accounts,
-    adapterOf: (name) => (name === 'acme' ? carrier.adapter : undefined),
-    ask: carrier.ask,
-    policies: () => policies,
-    inbox: {
-      async storeWithin(_tx, stored) {
-        receipts.push(...stored);
-        return stored.map(() => uuidV7(clock.nowMs(), systemRandom(10)));
-      },
-      announce() {},
-    },
-  };
-  const plans = createPlans({ db, clock, accounts, policies: () => policies });
-  const following = { db, clock, planOf: plans.planOf, adapterOf: deps.adapterOf };
-  const shipments = new Map<string, Told>();
-  let heard = 0;
-  const run = () => runAccount(deps, account.id, new AbortController().signal);
+  const { policies = TEST_POLICIES } = options;
+  const around = { database, db, clock, carrier, tenant, account, accounts };
+  return new PollerAtWork(around, policies);
+}
 
-  async function hearAnswers(): Promise<void> {
-    const fresh = receipts.slice(heard).filter(({ source }) => source === 'poll');
-    heard = receipts.length;
+interface Around extends Pick<TestPoller, 'db' | 'clock' | 'carrier' | 'tenant' | 'account'> {
+  readonly database: TestDatabase;
+  readonly accounts: RunDeps['accounts'] & Parameters<typeof createPlans>[0]['accounts'];
+}
+
+class PollerAtWork implements TestPoller {
+  readonly db: Database;
+  readonly clock: ManualClock;
+  readonly carrier: TestCarrier;
+  readonly tenant: Tenant;
+  readonly account: PollingAccount;
+  readonly receipts: NewReceipt[] = [];
+  readonly deps: RunDeps;
+  readonly plans: Plans;
+  readonly #database: TestDatabase;
+  readonly #shipments = new Map<string, ShipmentState>();
+  /** Receipts whose answers the log has. */
+  #logged = 0;
+
+  constructor(around: Around, policies: Policies) {
+    const { database, db, clock, carrier, tenant, account, accounts } = around;
+    this.#database = database;
+    this.db = db;
+    this.clock = clock;
+    this.carrier = carrier;
+    this.tenant = tenant;
+    this.account = account;
+    this.deps = {
+      db,
+      clock,
+      randomBytes: systemRandom,
+      log: createLog({ level: 'silent' }),
+      wait: async (ms) => clock.advance(ms),
+      accounts,
+      adapterOf: (name) => (name === 'acme' ? carrier.adapter : undefined),
+      ask: carrier.ask,
+      policies: () => policies,
+      inbox: {
+        storeWithin: async (_tx, stored) => {
+          this.receipts.push(...stored);
+          return stored.map(() => uuidV7(clock.nowMs(), systemRandom(10)));
+        },
+        announce() {},
+      },
+    };
+    this.plans = createPlans({ db, clock, accounts, policies: () => policies });
+  }
+
+  run(): Promise<RunOutcome> {
+    return runAccount(this.deps, this.account.id, new AbortController().signal);
+  }
+
+  async logAnswers(): Promise<void> {
+    const fresh = this.receipts.slice(this.#logged).filter(({ source }) => source === 'poll');
+    this.#logged = this.receipts.length;
     const events = fresh.flatMap(({ body }) => {
-      const told = JSON.parse(Buffer.from(body).toString('utf8')) as {
+      const answer = JSON.parse(Buffer.from(body).toString('utf8')) as {
         number: string;
         events: TestEvent[];
       };
-      const last = told.events.at(-1);
+      const last = answer.events.at(-1);
       if (last === undefined) return [];
-      return [nextEvent(told.number, { status: last.code, lastEventAtMs: last.atMs })];
+      return [this.#nextEvent(answer.number, { status: last.code, lastEventAtMs: last.atMs })];
     });
-    await project(following, events);
+    await this.#project(events);
   }
 
-  function nextEvent(number: string, told: Partial<Told>): Event {
-    const before = shipments.get(number);
-    const nowMs = clock.nowMs();
-    const next: Told = {
+  async runUntil(endMs: number): Promise<void> {
+    while (this.clock.nowMs() < endMs) {
+      const { nextWakeAtMs } = await this.run();
+      await this.logAnswers();
+      this.clock.set(Math.min(endMs, Math.max(nextWakeAtMs ?? 0, this.clock.nowMs() + 1_000)));
+    }
+  }
+
+  async ingest(number: string, state: Partial<ShipmentState> = {}): Promise<void> {
+    await this.#project([this.#nextEvent(number, state)]);
+  }
+
+  async ingestAll(numbers: readonly string[], state: Partial<ShipmentState> = {}): Promise<void> {
+    for (let at = 0; at < numbers.length; at += 500) {
+      const few = numbers.slice(at, at + 500);
+      await this.#project(few.map((number) => this.#nextEvent(number, state)));
+    }
+  }
+
+  async target(number: string): Promise<PollTarget> {
+    const target = await targetByNumber(this.db.pipeline, 'acme', number);
+    if (target === null) throw new Error(`no target ${number}`);
+    return target;
+  }
+
+  notes(): Record<string, unknown>[] {
+    return this.receipts
+      .filter(({ source }) => source === 'internal')
+      .map(({ body }) => JSON.parse(Buffer.from(body).toString('utf8')));
+  }
+
+  async close(): Promise<void> {
+    await this.db.end();
+    await this.#database.drop();
+  }
+
+  async #project(events: readonly Event[]): Promise<void> {
+    const { db, clock, adapterOf } = this.deps;
+    await project({ db, clock, planOf: this.plans.planOf, adapterOf }, events);
+  }
+
+  #nextEvent(number: string, state: Partial<ShipmentState>): Event {
+    const before = this.#shipments.get(number);
+    const nowMs = this.clock.nowMs();
+    const next: ShipmentState = {
       type: before === undefined ? 'shipment.created' : 'shipment.status_changed',
       shipmentId: before?.shipmentId ?? uuidV7(nowMs, systemRandom(10)),
       status: before?.status ?? 'created',
@@ -153,54 +226,21 @@ export async function openTestPoller(options: TestPollerOptions = {}): Promise<T
       createdAtMs: before?.createdAtMs ?? nowMs,
       edd: before?.edd ?? null,
       sequence: (before?.sequence ?? 0) + 1,
-      ...told,
+      ...state,
     };
-    shipments.set(number, next);
-    return eventOf(tenant, number, next, nowMs);
+    this.#shipments.set(number, next);
+    return eventOf(this.tenant, number, next, nowMs);
   }
-
-  return {
-    ...{ db, clock, carrier, tenant, account, receipts, deps, plans },
-    run,
-    hearAnswers,
-    async runUntil(endMs) {
-      while (clock.nowMs() < endMs) {
-        const { nextWakeAtMs } = await run();
-        await hearAnswers();
-        clock.set(Math.min(endMs, Math.max(nextWakeAtMs ?? 0, clock.nowMs() + 1_000)));
-      }
-    },
-    tell: (number, told = {}) => project(following, [nextEvent(number, told)]),
-    async tellAll(numbers, told = {}) {
-      for (let at = 0; at < numbers.length; at += 500) {
-        const events = numbers.slice(at, at + 500).map((number) => nextEvent(number, told));
-        await project(following, events);
-      }
-    },
-    async target(number) {
-      const target = await targetByNumber(db.pipeline, 'acme', number);
-      if (target === null) throw new Error(`no target ${number}`);
-      return target;
-    },
-    notes: () =>
-      receipts
-        .filter(({ source }) => source === 'internal')
-        .map(({ body }) => JSON.parse(Buffer.from(body).toString('utf8'))),
-    async close() {
-      await db.end();
-      await database.drop();
-    },
-  };
 }
 
-function eventOf(tenant: Tenant, number: string, told: Told, nowMs: number): Event {
-  const { shipmentId, lastEventAtMs } = told;
+function eventOf(tenant: Tenant, number: string, state: ShipmentState, nowMs: number): Event {
+  const { shipmentId, lastEventAtMs } = state;
   return readEntry({
     id: uuidV7(nowMs, systemRandom(10)),
     tenant,
     subjectId: shipmentId,
-    sequence: told.sequence,
-    type: told.type,
+    sequence: state.sequence,
+    type: state.type,
     occurredAtMs: nowMs,
     recordedAtMs: nowMs,
     shard: 0,
@@ -210,15 +250,15 @@ function eventOf(tenant: Tenant, number: string, told: Told, nowMs: number): Eve
       ...aShipment({
         id: shipmentId,
         tracking_number: number,
-        sub_status: told.subStatus,
-        confirmed: told.confirmed,
-        expired: told.expired,
+        sub_status: state.subStatus,
+        confirmed: state.confirmed,
+        expired: state.expired,
         last_event_at: lastEventAtMs === null ? null : new Date(lastEventAtMs).toISOString(),
         time_zone: null,
-        created_at: new Date(told.createdAtMs).toISOString(),
-        estimated_delivery: told.edd === null ? null : anEstimate(told.edd),
+        created_at: new Date(state.createdAtMs).toISOString(),
+        estimated_delivery: state.edd === null ? null : anEstimate(state.edd),
       }),
-      status: told.status,
+      status: state.status,
     },
   });
 }

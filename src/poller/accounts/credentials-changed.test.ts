@@ -17,7 +17,7 @@ beforeEach(async () => {
   accounts = createAccounts({ ...poller.deps, db: poller.db, keyring });
   woken = [];
   poller.carrier.parcels.set('A', [{ code: 'PICK', atMs: START_MS - 60_000 }]);
-  await poller.tell('A');
+  await poller.ingest('A');
 });
 afterEach(() => poller.close());
 
@@ -76,7 +76,7 @@ describe('other credentials', () => {
   );
 
   it('close an open breaker', async () => {
-    await poller.tellAll(['B', 'C', 'D', 'E', 'F']);
+    await poller.ingestAll(['B', 'C', 'D', 'E', 'F']);
     poller.carrier.failure = 'timeout';
     await poller.run();
     poller.clock.advance(60_000);

@@ -63,7 +63,7 @@ describe('a number that the sandbox account polled', () => {
   it('stays explained when an account of the carrier’s test system takes over', async () => {
     poller = await openTestPoller({ mode: 'test' });
     poller.carrier.parcels.set('A', [{ code: 'PICK', atMs: START_MS - 60_000 }]);
-    await poller.tell('A');
+    await poller.ingest('A');
     await poller.run();
     const explain = (plans: Pick<Plans, 'inChargeOf'>) =>
       explainPolling({ db: poller.db, plans, policies: poller.deps.policies }, poller.tenant, {

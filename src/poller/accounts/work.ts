@@ -1,8 +1,9 @@
 import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
 import type { CarrierSession, TrackOutcome } from '../../adapters/contract/pull.ts';
+import type { Debit } from '../../adapters/index.ts';
 import type { Handshakes, PollingAccount, Proofs } from '../../intake/index.ts';
 import { debitCall } from '../budget/debit-call.ts';
-import { limitsOf } from '../budget/limits.ts';
+import { type AccountLimits, limitsOf } from '../budget/limits.ts';
 import { noSystem } from '../no-system.ts';
 import { fetchProofs } from '../proofs/fetch-proofs.ts';
 import {
@@ -18,7 +19,7 @@ import { type CallGuard, guardBreaker } from '../run/guard.ts';
 import { type RunDeps, type RunOutcome, runAccount } from '../run/run-account.ts';
 import { withStorableAnswers } from '../storable-answers.ts';
 import { CLOSED } from './breaker.ts';
-import { createSessions, type SessionsDeps } from './sessions.ts';
+import { createSessions, type Sessions, type SessionsDeps } from './sessions.ts';
 import { readState } from './state.sql.ts';
 
 export interface AccountWorkDeps
@@ -47,106 +48,135 @@ const PROOFS_PAUSE_MS = 1_000;
 const NEVER = new AbortController().signal;
 
 export function createAccountWork(given: AccountWorkDeps): AccountWork {
-  const deps = { ...given, adapterOf: withStorableAnswers(given.adapterOf) };
-  const { db, clock, log } = deps;
-  const sessions = createSessions(deps);
-  const lastKept = new Map<string, number>();
+  return new CarrierWork(given);
+}
 
-  const run: RunDeps = {
-    ...deps,
-    policies: () => deps.policies.current(),
-    async ask(account, numbers, guard) {
-      const outcomes = await ask(account, numbers, guard);
-      deps.onAnswered?.(account.carrier, outcomes);
-      return outcomes;
-    },
-    onPulled,
-  };
+class CarrierWork implements AccountWork {
+  readonly #deps: AccountWorkDeps;
+  readonly #sessions: Sessions;
+  readonly #lastKept = new Map<string, number>();
+  readonly #run: RunDeps;
+  readonly handshakes: HandshakePerformer;
 
-  async function ask(
+  constructor(given: AccountWorkDeps) {
+    this.#deps = { ...given, adapterOf: withStorableAnswers(given.adapterOf) };
+    this.#sessions = createSessions(this.#deps);
+    this.#run = {
+      ...this.#deps,
+      policies: () => this.#deps.policies.current(),
+      ask: (account, numbers, guard) => this.#ask(account, numbers, guard),
+      onPulled: (account, pulled) => this.#onPulled(account, pulled),
+    };
+    this.handshakes = createHandshakePerformer({
+      ...this.#deps,
+      sessionOf: async (accountId) => {
+        const account = await this.#deps.accounts.forPolling(accountId);
+        return account === null ? null : this.#sessionOf(account);
+      },
+    });
+  }
+
+  async #ask(
     account: PollingAccount,
     numbers: readonly string[],
     guard: CallGuard,
   ): Promise<readonly TrackOutcome[]> {
-    const adapter = deps.adapterOf(account.carrier);
-    const session = adapter === undefined ? null : sessions.open(account, adapter, guard);
-    if (session !== null && adapter?.track !== undefined) return adapter.track(numbers, session);
-    const reason = noSystem(account);
-    return numbers.map((trackingNumber) => ({ outcome: 'scope_missing', trackingNumber, reason }));
+    const outcomes = await this.#track(account, numbers, guard);
+    this.#deps.onAnswered?.(account.carrier, outcomes);
+    return outcomes;
   }
 
-  async function onPulled(account: PollingAccount, pulled: readonly Pulled[]): Promise<void> {
-    const adapter = deps.adapterOf(account.carrier);
-    if (adapter === undefined || !(await watchPush(deps, account, pulled))) return;
-    await coverAccount(deps, account, adapter);
-    deps.wake(account.id, clock.nowMs());
+  async #track(
+    account: PollingAccount,
+    numbers: readonly string[],
+    guard: CallGuard,
+  ): Promise<readonly TrackOutcome[]> {
+    const adapter = this.#deps.adapterOf(account.carrier);
+    const session = adapter === undefined ? null : this.#sessions.open(account, adapter, guard);
+    if (session === null || adapter?.track === undefined) {
+      const reason = noSystem(account);
+      return numbers.map((trackingNumber) => ({
+        outcome: 'scope_missing',
+        trackingNumber,
+        reason,
+      }));
+    }
+    return adapter.track(numbers, session);
+  }
+
+  async #onPulled(account: PollingAccount, pulled: readonly Pulled[]): Promise<void> {
+    const adapter = this.#deps.adapterOf(account.carrier);
+    if (adapter === undefined || !(await watchPush(this.#deps, account, pulled))) return;
+    await coverAccount(this.#deps, account, adapter);
+    this.#deps.wake(account.id, this.#deps.clock.nowMs());
   }
 
   /** For what is no poll: a call that needs no plan, within the same limits. */
-  async function sessionOf(
+  async #sessionOf(
     account: PollingAccount,
-    adapter: CarrierAdapter | undefined = deps.adapterOf(account.carrier),
+    adapter: CarrierAdapter | undefined = this.#deps.adapterOf(account.carrier),
   ): Promise<CarrierSession | null> {
     if (adapter === undefined || account.disabledAtMs !== null) return null;
     const limits = limitsOf(adapter.manifest.limits, account.caps, account.environment);
-    const cell = { state: (await readState(db.pipeline, account.id))?.breaker ?? CLOSED };
-    return sessions.open(account, adapter, {
-      async debit() {
-        const booked = await debitCall(deps, account.id, limits, 'more');
-        if (booked.ok) {
-          if (booked.waitMs > 0) await deps.wait(booked.waitMs);
-          return { ok: true };
-        }
-        const waitMs = Math.max(0, booked.retryAtMs - clock.nowMs());
-        return { ok: false, retryAfterS: Math.ceil(waitMs / 1_000) };
-      },
-      breaker: guardBreaker(cell, deps, NEVER),
+    const cell = {
+      state: (await readState(this.#deps.db.pipeline, account.id))?.breaker ?? CLOSED,
+    };
+    return this.#sessions.open(account, adapter, {
+      debit: () => this.#debit(account, limits),
+      breaker: guardBreaker(cell, this.#deps, NEVER),
     });
   }
 
-  async function subscribe(accountId: string): Promise<void> {
-    const nowMs = clock.nowMs();
-    if (nowMs - (lastKept.get(accountId) ?? 0) < SUBSCRIPTIONS_MS) return;
-    lastKept.set(accountId, nowMs);
-    const account = await deps.accounts.forPolling(accountId);
-    const adapter = account === null ? undefined : deps.adapterOf(account.carrier);
+  async #debit(account: PollingAccount, limits: AccountLimits): Promise<Debit> {
+    const booked = await debitCall(this.#deps, account.id, limits, 'more');
+    if (booked.ok) {
+      if (booked.waitMs > 0) await this.#deps.wait(booked.waitMs);
+      return { ok: true };
+    }
+    const waitMs = Math.max(0, booked.retryAtMs - this.#deps.clock.nowMs());
+    return { ok: false, retryAfterS: Math.ceil(waitMs / 1_000) };
+  }
+
+  async #subscribe(accountId: string): Promise<void> {
+    const nowMs = this.#deps.clock.nowMs();
+    if (nowMs - (this.#lastKept.get(accountId) ?? 0) < SUBSCRIPTIONS_MS) return;
+    this.#lastKept.set(accountId, nowMs);
+    const account = await this.#deps.accounts.forPolling(accountId);
+    const adapter = account === null ? undefined : this.#deps.adapterOf(account.carrier);
     if (account === null || adapter === undefined) return;
-    const session = await sessionOf(account, adapter);
-    if (session !== null) await keepSubscriptions(deps, account, adapter, session);
+    const session = await this.#sessionOf(account, adapter);
+    if (session !== null) await keepSubscriptions(this.#deps, account, adapter, session);
   }
 
-  async function proofs(accountId: string, signal: AbortSignal): Promise<number | null> {
-    const account = await deps.accounts.forPolling(accountId);
-    const adapter = account === null ? undefined : deps.adapterOf(account.carrier);
+  async #proofs(accountId: string, signal: AbortSignal): Promise<number | null> {
+    const account = await this.#deps.accounts.forPolling(accountId);
+    const adapter = account === null ? undefined : this.#deps.adapterOf(account.carrier);
     if (account === null || adapter === undefined || account.disabledAtMs !== null) return null;
-    return fetchProofs({ ...deps, openSession: sessions.open }, account, adapter, signal);
+    return fetchProofs(
+      { ...this.#deps, openSession: this.#sessions.open },
+      account,
+      adapter,
+      signal,
+    );
   }
 
-  return {
-    async look(accountId, signal) {
-      const outcome = await runAccount(run, accountId, signal);
-      if (outcome.nextWakeAtMs !== null && !signal.aborted) {
-        await subscribe(accountId).catch((err: unknown) => {
-          log.warn({ err, account: accountId }, 'webhook subscriptions could not be checked');
-        });
-        const proofsAtMs = await proofs(accountId, signal).catch((err: unknown) => {
-          log.warn({ err, account: accountId }, 'proofs of delivery could not be requested');
-          return null;
-        });
-        const nextWakeAtMs = Math.min(
-          outcome.nextWakeAtMs,
-          Math.max(proofsAtMs ?? Number.POSITIVE_INFINITY, clock.nowMs() + PROOFS_PAUSE_MS),
-        );
-        return { ...outcome, nextWakeAtMs };
-      }
-      return outcome;
-    },
-    handshakes: createHandshakePerformer({
-      ...deps,
-      async sessionOf(accountId) {
-        const account = await deps.accounts.forPolling(accountId);
-        return account === null ? null : sessionOf(account);
-      },
-    }),
-  };
+  async look(accountId: string, signal: AbortSignal): Promise<RunOutcome> {
+    const outcome = await runAccount(this.#run, accountId, signal);
+    if (outcome.nextWakeAtMs === null || signal.aborted) return outcome;
+    await this.#subscribe(accountId).catch((err: unknown) => {
+      this.#deps.log.warn(
+        { err, account: accountId },
+        'webhook subscriptions could not be checked',
+      );
+    });
+    const proofsAtMs = await this.#proofs(accountId, signal).catch((err: unknown) => {
+      this.#deps.log.warn({ err, account: accountId }, 'proofs of delivery could not be requested');
+      return null;
+    });
+    const nextWakeAtMs = Math.min(
+      outcome.nextWakeAtMs,
+      Math.max(proofsAtMs ?? Number.POSITIVE_INFINITY, this.#deps.clock.nowMs() + PROOFS_PAUSE_MS),
+    );
+    return { ...outcome, nextWakeAtMs };
+  }
 }

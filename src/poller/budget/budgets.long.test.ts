@@ -49,7 +49,7 @@ describe('an account’s budget', () => {
     poller = await openTestPoller({ limits: FEW_A_DAY });
     const numbers = numbersOf(36);
     keepMoving(numbers, 8);
-    await poller.tellAll(numbers);
+    await poller.ingestAll(numbers);
     const endMs = START_MS + 7 * DAY_MS;
     await poller.runUntil(endMs);
     expect(mostInWindow(times(), DAY_MS)).toBeLessThanOrEqual(A_DAY);
@@ -69,7 +69,7 @@ describe('an account’s budget', () => {
     poller = await openTestPoller({ limits: { ...FEW_A_DAY, callsPerDay: 96 } });
     const numbers = numbersOf(100);
     keepMoving(numbers, 5);
-    await poller.tellAll(numbers);
+    await poller.ingestAll(numbers);
     await poller.runUntil(START_MS + 2 * DAY_MS);
     const endMs = START_MS + 3.5 * DAY_MS;
     await poller.runUntil(endMs);
@@ -91,7 +91,7 @@ describe('an account’s budget', () => {
     poller = await openTestPoller({ limits: { callsPerHour: 30 } });
     const numbers = numbersOf(100);
     keepMoving(numbers, 3);
-    await poller.tellAll(numbers);
+    await poller.ingestAll(numbers);
     await poller.runUntil(START_MS + DAY_MS);
     const usual = mostInWindow(times(START_MS + 12 * HOUR_MS), HOUR_MS);
     poller.carrier.failure = 'timeout';
@@ -114,7 +114,7 @@ describe('an account’s budget', () => {
   it('holds for runs of several processes at once, which never ask for one number twice', async () => {
     poller = await openTestPoller({ limits: { callsPerHour: 40, callsPerSecond: 50 } });
     const numbers = numbersOf(100);
-    await poller.tellAll(numbers);
+    await poller.ingestAll(numbers);
     for (let nr = 0; nr < 4; nr += 1) {
       await Promise.all([poller.run(), poller.run(), poller.run(), poller.run()]);
       poller.clock.advance(2_000);
@@ -127,7 +127,7 @@ describe('an account’s budget', () => {
   it('keeps a reserve for what people ask for, which comes first and then runs out', async () => {
     poller = await openTestPoller({ limits: { callsPerHour: 40, callsPerSecond: 50 } });
     const numbers = numbersOf(100);
-    await poller.tellAll(numbers);
+    await poller.ingestAll(numbers);
     await poller.runUntil(START_MS + 50 * 60_000);
     expect(mostInWindow(times(), HOUR_MS)).toBe(36);
     const unasked = numbers.filter(

@@ -20,7 +20,7 @@ describe('what is explained of a number whose account has used its calls', () =>
 
   it('is when there is a call for it, and not that it should have been asked about long ago', async () => {
     poller = await openTestPoller({ limits: { callsPerDay: 24 } });
-    await poller.tellAll(NUMBERS);
+    await poller.ingestAll(NUMBERS);
     await poller.run();
     const asked = new Set(poller.carrier.calls.flatMap(({ numbers }) => numbers));
     const waiting = NUMBERS.find((number) => !asked.has(number)) ?? 'all were asked about';
@@ -33,7 +33,7 @@ describe('what is explained of a number whose account has used its calls', () =>
 
   it('is the carrier’s own reason where it lets the account wait', async () => {
     poller = await openTestPoller({ limits: { callsPerDay: 24 } });
-    await poller.tellAll(NUMBERS);
+    await poller.ingestAll(NUMBERS);
     poller.carrier.failure = { outcome: 'rate_limited', reason: 'slow down', retryAfterS: 900 };
     await poller.run();
     const explained = await explain('D');
@@ -44,9 +44,9 @@ describe('what is explained of a number whose account has used its calls', () =>
 
   it('is nothing of the kind while there are calls', async () => {
     poller = await openTestPoller();
-    await poller.tellAll(NUMBERS);
+    await poller.ingestAll(NUMBERS);
     await poller.run();
-    await poller.tell('E');
+    await poller.ingest('E');
     expect((await explain('E'))?.why).not.toContain('has used');
   });
 });

@@ -24,41 +24,41 @@ const timers = () => runTimers({ ...poller.deps, planOf: poller.plans.planOf });
 describe('the due index', () => {
   it('ignores what it was told before, and what an earlier life says after a newer one', async () => {
     const first = uuidV7(START_MS, systemRandom(10));
-    await poller.tell('L', { shipmentId: first, createdAtMs: START_MS - DAY_MS });
+    await poller.ingest('L', { shipmentId: first, createdAtMs: START_MS - DAY_MS });
     const before = await poller.target('L');
-    await poller.tell('L', { shipmentId: first, sequence: 1, status: 'delivered' });
+    await poller.ingest('L', { shipmentId: first, sequence: 1, status: 'delivered' });
     expect(await poller.target('L')).toEqual(before);
     const second = uuidV7(START_MS, systemRandom(10));
-    await poller.tell('L', {
+    await poller.ingest('L', {
       ...{ shipmentId: second, createdAtMs: START_MS, sequence: 1, status: 'created' },
     });
-    await poller.tell('L', {
+    await poller.ingest('L', {
       ...{ shipmentId: first, createdAtMs: START_MS - DAY_MS, sequence: 9, status: 'exception' },
     });
     expect(await poller.target('L')).toMatchObject({ shipmentId: second, status: 'created' });
   });
 
   it('ends what is deleted, and what has ended and was audited; news brings the latter back', async () => {
-    await poller.tellAll(['D', 'E']);
-    await poller.tell('D', { type: 'shipment.deleted' });
+    await poller.ingestAll(['D', 'E']);
+    await poller.ingest('D', { type: 'shipment.deleted' });
     expect(await poller.target('D')).toMatchObject({ endReason: 'deleted', timerAtMs: null });
     poller.carrier.parcels.set('E', [{ code: 'delivered', atMs: START_MS - HOUR_MS }]);
-    await poller.tell('E', { status: 'delivered', lastEventAtMs: START_MS - HOUR_MS });
+    await poller.ingest('E', { status: 'delivered', lastEventAtMs: START_MS - HOUR_MS });
     for (let nr = 0; nr < 6 && (await poller.target('E')).endedAtMs === null; nr += 1) {
       poller.clock.set(Math.max(poller.clock.nowMs(), (await poller.target('E')).dueAtMs));
       await poller.run();
     }
     expect(await poller.target('E')).toMatchObject({ endReason: 'finished' });
     expect(poller.clock.nowMs() - START_MS).toBeGreaterThan(3 * DAY_MS - HOUR_MS);
-    await poller.tell('E', { status: 'out_for_delivery', lastEventAtMs: poller.clock.nowMs() });
+    await poller.ingest('E', { status: 'out_for_delivery', lastEventAtMs: poller.clock.nowMs() });
     expect(await poller.target('E')).toMatchObject({ endReason: null, endedAtMs: null });
   });
 
   it('expects of a parcel that we say is stalled what the carrier said last', async () => {
     const lastEventAtMs = poller.clock.nowMs();
-    await poller.tell('S', { status: 'in_transit', lastEventAtMs });
+    await poller.ingest('S', { status: 'in_transit', lastEventAtMs });
     const before = await poller.target('S');
-    await poller.tell('S', {
+    await poller.ingest('S', {
       ...{ status: 'exception', subStatus: 'stalled', lastEventAtMs: lastEventAtMs + HOUR_MS },
     });
     const { status, subStatus, dueAtMs, history } = await poller.target('S');
@@ -66,26 +66,26 @@ describe('the due index', () => {
       ...{ status: 'in_transit', subStatus: 'stalled', history: before.history },
     });
     expect(dueAtMs).toBe(before.dueAtMs);
-    await poller.tell('S', { status: 'exception', lastEventAtMs: lastEventAtMs + 2 * HOUR_MS });
+    await poller.ingest('S', { status: 'exception', lastEventAtMs: lastEventAtMs + 2 * HOUR_MS });
     expect(await poller.target('S')).toMatchObject({ status: 'exception', subStatus: null });
   });
 
   it('follows on what it gave up when tracking had moved on and took no note of that', async () => {
-    await poller.tell('X', { status: 'in_transit', lastEventAtMs: poller.clock.nowMs() });
+    await poller.ingest('X', { status: 'in_transit', lastEventAtMs: poller.clock.nowMs() });
     await poller.db.pipeline.query(
       `update poll_targets set ended_at = now(), end_reason = 'expired' where tracking_number = 'X'`,
     );
-    await poller.tell('X', { status: 'in_transit', edd: '2026-04-01' });
+    await poller.ingest('X', { status: 'in_transit', edd: '2026-04-01' });
     expect(await poller.target('X')).toMatchObject({ endReason: null, endedAtMs: null });
-    await poller.tell('X', { status: 'in_transit', expired: true });
+    await poller.ingest('X', { status: 'in_transit', expired: true });
     expect(await poller.target('X')).toMatchObject({ endReason: 'expired' });
   });
 
   it('remembers what happened for learning, of live parcels only', async () => {
     const atMs = Math.ceil(poller.clock.nowMs() / 1_000) * 1_000;
-    await poller.tell('H', { status: 'picked_up', lastEventAtMs: atMs });
-    await poller.tell('H', { status: 'in_transit', lastEventAtMs: atMs + HOUR_MS });
-    await poller.tell('H', { status: 'in_transit', lastEventAtMs: atMs + HOUR_MS });
+    await poller.ingest('H', { status: 'picked_up', lastEventAtMs: atMs });
+    await poller.ingest('H', { status: 'in_transit', lastEventAtMs: atMs + HOUR_MS });
+    await poller.ingest('H', { status: 'in_transit', lastEventAtMs: atMs + HOUR_MS });
     const histories = await learningHistories(poller.db.pipeline, atMs - HOUR_MS);
     expect(histories.find(({ trackingNumber }) => trackingNumber === 'H')?.facts).toEqual([
       { status: 'picked_up', atMs },
@@ -97,7 +97,7 @@ describe('the due index', () => {
   });
 
   it('tells silence once, then gives up, and says so in explain', async () => {
-    await poller.tell('S', { status: 'in_transit', lastEventAtMs: poller.clock.nowMs() });
+    await poller.ingest('S', { status: 'in_transit', lastEventAtMs: poller.clock.nowMs() });
     const { timerAtMs } = await poller.target('S');
     expect(timerAtMs).toBeGreaterThan(poller.clock.nowMs() + DAY_MS);
     const told = () =>
@@ -108,7 +108,7 @@ describe('the due index', () => {
     await timers();
     await timers();
     expect(told()).toEqual(['stalled']);
-    await poller.tell('S', { status: 'exception', subStatus: 'stalled' });
+    await poller.ingest('S', { status: 'exception', subStatus: 'stalled' });
     poller.clock.advance(31 * DAY_MS);
     await timers();
     await timers();
@@ -120,16 +120,16 @@ describe('the due index', () => {
     );
     expect(explained).toMatchObject({ ended: true, next_poll_at: null });
     expect(explained?.why).toMatch(/polling stopped/);
-    await poller.tell('S', { status: 'in_transit', lastEventAtMs: poller.clock.nowMs() });
+    await poller.ingest('S', { status: 'in_transit', lastEventAtMs: poller.clock.nowMs() });
     expect(await poller.target('S')).toMatchObject({ endReason: null });
   });
 
   it('asks at once whether an end that only an unsigned push told is true, and a day later believes', async () => {
     const atMs = poller.clock.nowMs();
-    await poller.tell('U', { status: 'in_transit', lastEventAtMs: atMs - HOUR_MS });
+    await poller.ingest('U', { status: 'in_transit', lastEventAtMs: atMs - HOUR_MS });
     poller.carrier.parcels.set('U', [{ code: 'in_transit', atMs: atMs - HOUR_MS }]);
     await poller.run();
-    await poller.tell('U', { status: 'delivered', confirmed: false, lastEventAtMs: atMs });
+    await poller.ingest('U', { status: 'delivered', confirmed: false, lastEventAtMs: atMs });
     expect(await poller.target('U')).toMatchObject({
       ...{ reason: 'confirm', dueAtMs: poller.clock.nowMs() },
     });

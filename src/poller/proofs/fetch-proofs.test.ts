@@ -100,10 +100,10 @@ async function deliver(...numbers: readonly string[]): Promise<void> {
   const atMs = START_MS - MINUTE_MS;
   for (const number of numbers) {
     poller.carrier.parcels.set(number, [{ code: 'delivered', atMs }]);
-    await poller.tell(number);
+    await poller.ingest(number);
   }
   await poller.run();
-  await poller.hearAnswers();
+  await poller.logAnswers();
   poller.clock.advance(6 * MINUTE_MS);
 }
 
@@ -132,13 +132,13 @@ async function explained(trackingNumber: string) {
 describe('a proof of delivery is not asked for', () => {
   it('while the delivery is not believed, or once it is none any more', async () => {
     await deliver('A');
-    await poller.tell('A', { status: 'delivered', confirmed: false });
+    await poller.ingest('A', { status: 'delivered', confirmed: false });
     await look();
-    await poller.tell('A', { status: 'out_for_delivery' });
+    await poller.ingest('A', { status: 'out_for_delivery' });
     await look();
     expect(asked).toEqual([]);
     expect(await explained('A')).toBeNull();
-    await poller.tell('A', { status: 'delivered', confirmed: true });
+    await poller.ingest('A', { status: 'delivered', confirmed: true });
     poller.clock.advance(6 * MINUTE_MS);
     await look();
     expect(asked).toHaveLength(1);
@@ -153,19 +153,19 @@ describe('a proof of delivery is not asked for', () => {
 
   it('of a parcel that was deleted', async () => {
     await deliver('A');
-    await poller.tell('A', { type: 'shipment.deleted' });
+    await poller.ingest('A', { type: 'shipment.deleted' });
     await look();
     expect(asked).toEqual([]);
   });
 
   it('and what came while its parcel was being deleted does not stay', async () => {
     await deliver('A', 'B');
-    during = () => poller.tell('A', { type: 'shipment.deleted' });
+    during = () => poller.ingest('A', { type: 'shipment.deleted' });
     await look();
     expect(asked.map(({ number }) => number).sort()).toEqual(['A', 'B']);
     expect([await listOf('A'), (await listOf('B')).length]).toEqual([[], 1]);
     // Deleted by the merchant already, when the due index did not know of it.
-    await poller.tell('B', { type: 'shipment.deleted' });
+    await poller.ingest('B', { type: 'shipment.deleted' });
     expect(await listOf('B')).toEqual([]);
   });
 
@@ -175,7 +175,7 @@ describe('a proof of delivery is not asked for', () => {
       ...deps,
       proofs: {
         async store(...given) {
-          await poller.tell('A', { type: 'shipment.deleted' });
+          await poller.ingest('A', { type: 'shipment.deleted' });
           return proofs.store(...given);
         },
       },
@@ -186,7 +186,7 @@ describe('a proof of delivery is not asked for', () => {
 
   it('while anything is due for tracking', async () => {
     await deliver('A');
-    await poller.tell('NEW');
+    await poller.ingest('NEW');
     expect(await fetchNow()).toBeNull();
     expect(asked).toEqual([]);
     await look();
@@ -195,7 +195,7 @@ describe('a proof of delivery is not asked for', () => {
 
   it('beyond a twentieth of the calls of an account that is short of them', async () => {
     await deliver();
-    for (let nr = 0; nr < 14; nr += 1) await poller.tell(`S${nr}`, { status: 'delivered' });
+    for (let nr = 0; nr < 14; nr += 1) await poller.ingest(`S${nr}`, { status: 'delivered' });
     poller.clock.advance(6 * MINUTE_MS);
     await notDue();
     await saved(90);
@@ -281,8 +281,8 @@ describe('a proof of delivery', () => {
   it('that comes twice is kept once', async () => {
     await deliver('A');
     await look();
-    await poller.tell('A', { status: 'out_for_delivery' });
-    await poller.tell('A', { status: 'delivered' });
+    await poller.ingest('A', { status: 'out_for_delivery' });
+    await poller.ingest('A', { status: 'delivered' });
     poller.clock.advance(6 * MINUTE_MS);
     await look();
     expect(asked).toHaveLength(2);
@@ -293,7 +293,7 @@ describe('a proof of delivery', () => {
     await deliver('A');
     await look();
     const createdAtMs = poller.clock.nowMs();
-    await poller.tell('A', { shipmentId: crypto.randomUUID(), sequence: 1, createdAtMs });
+    await poller.ingest('A', { shipmentId: crypto.randomUUID(), sequence: 1, createdAtMs });
     poller.clock.advance(6 * MINUTE_MS);
     await look();
     expect(asked).toHaveLength(2);
@@ -301,7 +301,7 @@ describe('a proof of delivery', () => {
 
   it('is asked for with what the answer since the delivery offered, as far as there was one', async () => {
     await deliver('A');
-    await poller.tell('PUSHED', { status: 'delivered', lastEventAtMs: poller.clock.nowMs() });
+    await poller.ingest('PUSHED', { status: 'delivered', lastEventAtMs: poller.clock.nowMs() });
     await notDue();
     poller.clock.advance(6 * MINUTE_MS);
     await look();

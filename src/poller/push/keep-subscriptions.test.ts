@@ -81,7 +81,7 @@ async function rows(): Promise<Record<string, unknown>[]> {
 
 describe('subscriptions by number', () => {
   test('are asked for in batches, once, and renewed before they end', async () => {
-    await poller.tellAll(['N1', 'N2', 'N3']);
+    await poller.ingestAll(['N1', 'N2', 'N3']);
     expect(await keep('number', accepted)).toBe(3);
     expect(asked.map(({ numbers }) => numbers.length)).toEqual([2, 1]);
     expect(asked[0]?.hook.url).toBe(`https://hub.shop.com/webhooks/carrier/acme/${account.id}`);
@@ -94,7 +94,7 @@ describe('subscriptions by number', () => {
   });
 
   test('that fail for the account stop there and are tried again later', async () => {
-    await poller.tellAll(['N1', 'N2', 'N3']);
+    await poller.ingestAll(['N1', 'N2', 'N3']);
     const limited: Answer = (trackingNumber) => ({
       ...{ outcome: 'rate_limited', trackingNumber, reason: '429' },
     });
@@ -110,7 +110,7 @@ describe('subscriptions by number', () => {
     ['a carrier that wants peace', { outcome: 'rate_limited', reason: '429' }],
     ['a carrier that does not answer', 'timeout'],
   ] as const)('wait for %s until a poll has gone well', async (_, failure) => {
-    await poller.tellAll(['N1', 'N2', 'N3', 'N4', 'N5', 'N6']);
+    await poller.ingestAll(['N1', 'N2', 'N3', 'N4', 'N5', 'N6']);
     poller.carrier.failure = failure;
     for (let nr = 0; nr < 4; nr += 1) {
       await poller.run();
@@ -124,15 +124,15 @@ describe('subscriptions by number', () => {
   });
 
   test('end with their parcels', async () => {
-    await poller.tell('N1');
+    await poller.ingest('N1');
     await keep('number', accepted);
-    await poller.tell('N1', { type: 'shipment.deleted' });
+    await poller.ingest('N1', { type: 'shipment.deleted' });
     await keep('number', accepted);
     expect(await rows()).toEqual([{ number: 'N1', state: 'ended', reason: 'over' }]);
   });
 
   test('are made anew when the secret has changed, for the endpoint refuses the old one', async () => {
-    await poller.tell('N1');
+    await poller.ingest('N1');
     await keep('number', accepted);
     account = { ...account, webhookSecrets: ['new-test-secret', 'test-secret'] };
     expect(await keep('number', accepted)).toBe(1);
@@ -142,14 +142,14 @@ describe('subscriptions by number', () => {
 });
 
 test('one for the whole account is asked for once', async () => {
-  await poller.tell('N1');
+  await poller.ingest('N1');
   expect(await keep('account', accepted)).toBe(1);
   expect(await keep('account', accepted)).toBe(0);
   expect(await rows()).toEqual([{ number: null, state: 'active', reason: null }]);
 });
 
 test('without a public https address none is asked for, and the account says why', async () => {
-  await poller.tell('N1');
+  await poller.ingest('N1');
   expect(await keep('number', accepted, 'http://127.0.0.1:8080')).toBe(0);
   const reason = () =>
     poller.db.pipeline
@@ -161,7 +161,7 @@ test('without a public https address none is asked for, and the account says why
 });
 
 test('a handshake is performed once its subscription is known, and brings it to life', async () => {
-  await poller.tell('N1');
+  await poller.ingest('N1');
   const call = { method: 'POST', path: '/confirm' } as const;
   const waiting = {
     ...{ id: 'h-1', accountId: account.id, carrier: 'acme', subscriptionId: 's-N1', call },
@@ -199,7 +199,7 @@ describe('pushes that fall silent', () => {
 
   test('are taken over by polling within the bound, and left to push when it comes again', async () => {
     const factMs = START_MS - 2 * HOUR_MS;
-    await poller.tell('N1', { status: 'in_transit', lastEventAtMs: factMs });
+    await poller.ingest('N1', { status: 'in_transit', lastEventAtMs: factMs });
     await keep('number', accepted);
     expect((await poller.target('N1')).push).toBe('none');
     await watch(factMs, factMs);
@@ -227,7 +227,7 @@ describe('pushes that fall silent', () => {
 });
 
 test('what push covers is told to every parcel at once, however many there are', async () => {
-  await poller.tellAll(Array.from({ length: 7 }, (_, nr) => `M${nr}`));
+  await poller.ingestAll(Array.from({ length: 7 }, (_, nr) => `M${nr}`));
   const cover = {
     ...{ accountId: account.id, group: account, state: 'silent' as const, byNumber: false },
     ...{ nowMs: START_MS, takeOverMs: TAKE_OVER_MS },
@@ -293,7 +293,7 @@ describe('how pushes are', () => {
   });
 
   test('is suspended once the account’s subscription was refused, until one lives again', async () => {
-    await poller.tell('N1');
+    await poller.ingest('N1');
     await watchPush(poller.deps, account, [...HEARD, ...HEARD]);
     await keep('account', accepted);
     expect((await poller.target('N1')).push).toBe('healthy');
@@ -318,7 +318,7 @@ describe('how pushes are', () => {
   });
 
   test('is suspended when all subscriptions by number end and none can be renewed', async () => {
-    await poller.tellAll(['N1', 'N2']);
+    await poller.ingestAll(['N1', 'N2']);
     await keep('number', accepted);
     poller.clock.advance(13 * DAY_MS);
     await keep('number', down);
@@ -330,16 +330,16 @@ describe('how pushes are', () => {
   });
 
   test('is none, with the reason, when a carrier refuses a number that it never took', async () => {
-    await poller.tell('N1');
+    await poller.ingest('N1');
     await keep('number', refused);
     expect(await health()).toMatchObject({ state: 'none', reason: 'the listener is not reached' });
     expect(await states()).toEqual([]);
   });
 
   test('is not suspended by parcels that have ended', async () => {
-    await poller.tell('N1');
+    await poller.ingest('N1');
     await keep('number', accepted);
-    await poller.tell('N1', { type: 'shipment.deleted' });
+    await poller.ingest('N1', { type: 'shipment.deleted' });
     poller.clock.advance(20 * DAY_MS);
     await keep('number', down);
     expect(await states()).toEqual([]);

@@ -65,14 +65,14 @@ describe('a quota', () => {
   it('that is near is told once, and told when it recovers although nothing is asked', async () => {
     poller = await openTestPoller({ limits: { callsPerHour: 40, callsPerSecond: 50 } });
     const numbers = Array.from({ length: 60 }, (_, nr) => `N${nr}`);
-    await poller.tellAll(numbers);
+    await poller.ingestAll(numbers);
     await poller.runUntil(START_MS + HOUR_MS - 60_000);
     const near = [
       'carrier_account.health_changed: idle → ok',
       'carrier_account.health_changed: ok → quota_near',
     ];
     expect(await told()).toEqual(near);
-    for (const number of numbers) await poller.tell(number, { type: 'shipment.deleted' });
+    for (const number of numbers) await poller.ingest(number, { type: 'shipment.deleted' });
     const calls = poller.carrier.calls.length;
     await poller.runUntil(START_MS + 3 * HOUR_MS);
     expect(poller.carrier.calls).toHaveLength(calls);
@@ -91,7 +91,7 @@ describe('a quota', () => {
       await poller.run();
     };
     poller.carrier.parcels.set('A', [{ code: 'in_transit', atMs: START_MS - HOUR_MS }]);
-    await poller.tell('A');
+    await poller.ingest('A');
     await poller.run();
     // 34 calls, an hour of none, 34 calls: the window is empty for a moment only, each time.
     for (let nr = 0; nr < 5; nr += 1) {

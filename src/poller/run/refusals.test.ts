@@ -55,7 +55,7 @@ describe('an account that is refused whatever it asks', SLOW, () => {
       poller.carrier.parcels.set(number, [{ code: 'PICK', atMs: START_MS - 60_000 }]);
       poller.carrier.special.set(number, 'refused');
     }
-    await poller.tellAll(NUMBERS);
+    await poller.ingestAll(NUMBERS);
   });
   afterEach(() => poller.close());
 
@@ -93,7 +93,7 @@ describe('an account that is refused whatever it asks', SLOW, () => {
 
   it('is not what numbers tell that the adapter turns down by their looks', async () => {
     poller.carrier.special.clear();
-    await poller.tellAll(NUMBERS.map((number) => `?${number}`));
+    await poller.ingestAll(NUMBERS.map((number) => `?${number}`));
     await poller.runUntil(START_MS + 3_600_000);
     expect(await count(`end_reason = 'refused'`)).toBe(NUMBERS.length);
     expect(await state()).toMatchObject({ health: 'ok', trouble: null });

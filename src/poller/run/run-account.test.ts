@@ -15,7 +15,7 @@ const scan = (code: string, hoursAgo = 1) => ({ code, atMs: START_MS - hoursAgo 
 describe('a run of an account', () => {
   it('asks for what was just registered, stores the answer and says when to look again', async () => {
     poller.carrier.parcels.set('A', [scan('PICK')]);
-    await poller.tell('A');
+    await poller.ingest('A');
     const outcome = await poller.run();
     expect(outcome).toMatchObject({ calls: 1, asked: 1 });
     expect(poller.receipts).toMatchObject([
@@ -36,7 +36,7 @@ describe('a run of an account', () => {
 
   it('stores nothing for an answer that differs in volatile fields only, and says so twice', async () => {
     poller.carrier.parcels.set('A', [scan('PICK')]);
-    await poller.tell('A', { status: 'picked_up', lastEventAtMs: START_MS - HOUR_MS });
+    await poller.ingest('A', { status: 'picked_up', lastEventAtMs: START_MS - HOUR_MS });
     await poller.run();
     const stored = await poller.target('A');
     for (let nr = 0; nr < 4; nr += 1) {
@@ -54,7 +54,7 @@ describe('a run of an account', () => {
 
   it('asks again soon when an answer leaves out what the one before had', async () => {
     poller.carrier.parcels.set('A', [scan('PICK', 3), scan('HUB')]);
-    await poller.tell('A', { status: 'at_facility', lastEventAtMs: START_MS - HOUR_MS });
+    await poller.ingest('A', { status: 'at_facility', lastEventAtMs: START_MS - HOUR_MS });
     await poller.run();
     poller.carrier.parcels.set('A', [scan('PICK', 3)]);
     poller.clock.set((await poller.target('A')).dueAtMs);
@@ -67,10 +67,10 @@ describe('a run of an account', () => {
   it('asks once more when a poll lacks what a push told, though no poll ever had it', async () => {
     const ends = { status: 'delivered', lastEventAtMs: START_MS + HOUR_MS };
     poller.carrier.parcels.set('A', [scan('PICK', 3)]);
-    await poller.tell('A', { status: 'picked_up', lastEventAtMs: START_MS - 3 * HOUR_MS });
+    await poller.ingest('A', { status: 'picked_up', lastEventAtMs: START_MS - 3 * HOUR_MS });
     await poller.run();
     poller.clock.set(START_MS + HOUR_MS);
-    await poller.tell('A', ends);
+    await poller.ingest('A', ends);
     poller.clock.set((await poller.target('A')).dueAtMs);
     await poller.run();
     const denied = await poller.target('A');
@@ -83,7 +83,7 @@ describe('a run of an account', () => {
 
   it('makes sure of what its last look left out before it is done with a parcel', async () => {
     poller.carrier.parcels.set('A', [scan('PICK', 3), scan('HUB')]);
-    await poller.tell('A', { status: 'delivered', lastEventAtMs: START_MS - HOUR_MS });
+    await poller.ingest('A', { status: 'delivered', lastEventAtMs: START_MS - HOUR_MS });
     await poller.run();
     poller.carrier.parcels.set('A', [scan('PICK', 3)]);
     poller.clock.advance(80 * HOUR_MS);
@@ -95,7 +95,7 @@ describe('a run of an account', () => {
   });
 
   it('counts a miss only when the carrier says so, and gives an unknown number up in words', async () => {
-    await poller.tell('A');
+    await poller.ingest('A');
     await poller.run();
     expect(await poller.target('A')).toMatchObject({ misses: 1, known: false, endReason: null });
     for (let nr = 0; nr < 200 && (await poller.target('A')).endedAtMs === null; nr += 1) {
@@ -109,7 +109,7 @@ describe('a run of an account', () => {
 
   it('says at the first miss that the sandbox does not know a number, and once only', async () => {
     const trial = await openTestPoller({ mode: 'test', environment: 'sandbox' });
-    await trial.tell('A');
+    await trial.ingest('A');
     await trial.run();
     expect(trial.notes().map(({ note }) => note)).toEqual(['not_found']);
     trial.clock.set((await trial.target('A')).dueAtMs);
@@ -122,7 +122,7 @@ describe('a run of an account', () => {
   it('asks the sandbox for a newcomer’s first fifty parcels within minutes, at the carrier’s pace', async () => {
     const limits = { callsPerSecond: 0.2, callsPerDay: 250 };
     const trial = await openTestPoller({ mode: 'test', environment: 'sandbox', limits });
-    await trial.tellAll(Array.from({ length: 50 }, (_, nr) => `N${nr}`));
+    await trial.ingestAll(Array.from({ length: 50 }, (_, nr) => `N${nr}`));
     await trial.runUntil(START_MS + 10 * 60_000);
     const asked = new Set(trial.carrier.calls.flatMap(({ numbers }) => numbers));
     expect(asked.size).toBe(50);
@@ -132,17 +132,17 @@ describe('a run of an account', () => {
   });
 
   it('keeps in words why a number was not asked for, whatever is heard of it since', async () => {
-    await poller.tell('../../x');
+    await poller.ingest('../../x');
     poller.carrier.special.set('../../x', 'refused');
     await poller.run();
     const ended = { endReason: 'refused', why: 'It is not polled: so.' };
     expect(await poller.target('../../x')).toMatchObject(ended);
-    await poller.tell('../../x', { edd: '2026-03-12' });
+    await poller.ingest('../../x', { edd: '2026-03-12' });
     expect(await poller.target('../../x')).toMatchObject(ended);
   });
 
   it('leaves a number that nothing was sent for as due as it was, ahead of later ones', async () => {
-    await poller.tell('A');
+    await poller.ingest('A');
     const before = await poller.target('A');
     poller.clock.advance(HOUR_MS);
     poller.carrier.special.set('A', 'unsent');
@@ -158,7 +158,7 @@ describe('a run of an account', () => {
   ] as const)(
     'takes %s for the account’s: no number is missed, the account pauses and tells',
     async (outcome, health) => {
-      await poller.tellAll(['A', 'B', 'C', 'D', 'E', 'F']);
+      await poller.ingestAll(['A', 'B', 'C', 'D', 'E', 'F']);
       poller.carrier.failure = { outcome, reason: 'because', retryAfterS: 120 };
       const { nextWakeAtMs } = await poller.run();
       expect(poller.carrier.calls.length).toBeLessThanOrEqual(4);
@@ -202,7 +202,7 @@ describe('a run of an account', () => {
 
   it('stops asking a carrier that does not answer, and asks for all again when it does', async () => {
     const numbers = Array.from({ length: 40 }, (_, nr) => `N${nr}`);
-    await poller.tellAll(numbers);
+    await poller.ingestAll(numbers);
     poller.carrier.failure = 'timeout';
     for (let nr = 0; nr < 60; nr += 1) {
       const { nextWakeAtMs } = await poller.run();
@@ -225,7 +225,7 @@ describe('a run of an account', () => {
   it('holds an outage against no number, though each is a probe in its turn', async () => {
     const numbers = Array.from({ length: 8 }, (_, nr) => `N${nr}`);
     for (const number of numbers) poller.carrier.parcels.set(number, [scan('PICK')]);
-    await poller.tellAll(numbers, { status: 'picked_up', lastEventAtMs: START_MS - HOUR_MS });
+    await poller.ingestAll(numbers, { status: 'picked_up', lastEventAtMs: START_MS - HOUR_MS });
     await poller.runUntil(START_MS + HOUR_MS);
     poller.carrier.failure = 'timeout';
     const before = poller.carrier.calls.length;
@@ -239,7 +239,7 @@ describe('a run of an account', () => {
   });
 
   it('never asks again for a number that the carrier refuses, and tries a failing one later', async () => {
-    await poller.tellAll(['A', 'B', 'C']);
+    await poller.ingestAll(['A', 'B', 'C']);
     poller.carrier.special.set('A', 'refused').set('B', 'error');
     poller.carrier.parcels.set('C', [scan('PICK')]);
     await poller.run();
@@ -252,7 +252,7 @@ describe('a run of an account', () => {
   });
 
   it('leases what it asks for, so that a second run finds nothing, until the lease runs out', async () => {
-    await poller.tell('A');
+    await poller.ingest('A');
     let second: number | null = null;
     poller.carrier.during = async () => {
       poller.carrier.during = async () => {};
@@ -265,7 +265,7 @@ describe('a run of an account', () => {
 
   it('lets a late holder store its answer but not reschedule', async () => {
     poller.carrier.parcels.set('A', [scan('PICK')]);
-    await poller.tell('A');
+    await poller.ingest('A');
     let taken: Awaited<ReturnType<TestPoller['target']>> | null = null;
     poller.carrier.during = async () => {
       poller.carrier.during = async () => {};
@@ -283,12 +283,12 @@ describe('a run of an account', () => {
   });
 
   it('keeps a number leased although news of it comes meanwhile', async () => {
-    await poller.tell('A');
+    await poller.ingest('A');
     poller.carrier.parcels.set('A', [scan('PICK')]);
     let dueAtMs = 0;
     poller.carrier.during = async () => {
       poller.carrier.during = async () => {};
-      await poller.tell('A', {
+      await poller.ingest('A', {
         ...{ status: 'delivered', confirmed: false, lastEventAtMs: START_MS + 1_000 },
       });
       ({ dueAtMs } = await poller.target('A'));

@@ -24,7 +24,7 @@ it.each([
   async (outcome, health) => {
     const { id } = poller.account;
     const run = () => runAccount({ ...poller.deps, log }, id, new AbortController().signal);
-    await poller.tell('A');
+    await poller.ingest('A');
     poller.carrier.failure = { outcome, reason: 'because', retryAfterS: 120 };
     for (let nr = 0; nr < 3; nr += 1) {
       const { nextWakeAtMs } = await run();

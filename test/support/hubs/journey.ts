@@ -7,13 +7,13 @@ import {
   type PublicFace,
 } from '../../../src/http/resources/public-tracking/public-face.ts';
 import { type Answered, type Caller, callerOf } from '../../../src/http/testing/test-client.ts';
-import type { TestParts } from '../../../src/http/testing/test-hub.ts';
+import type { TestHub, TestParts } from '../../../src/http/testing/test-hub.ts';
 import { openLocalBlobs } from '../../../src/platform/blobs.ts';
 import { systemRandom } from '../../../src/platform/clock.ts';
 import { createEgress } from '../../../src/platform/net/egress.ts';
 import { createLog } from '../../../src/platform/observability/log.ts';
 import { createMetrics } from '../../../src/platform/observability/metrics.ts';
-import { createKeyring } from '../../../src/platform/sealing/sealing.ts';
+import { createKeyring, type Keyring } from '../../../src/platform/sealing/sealing.ts';
 import { PROJECT_ROOT } from '../../../src/platform/settings/defaults.ts';
 import { openTerms, readPredictionPolicy } from '../../../src/prediction/index.ts';
 import { passDeadlines } from '../../../src/reactions/exceptions/cases/deadlines.ts';
@@ -82,10 +82,17 @@ export interface SentMessage extends MailboxMessage {
 const PAGE = 1_000;
 const NOBODY = { on: () => () => {} };
 
+interface Late {
+  face?: PublicFace;
+  parts?: TestParts;
+  working?: ExceptionsDeps;
+}
+
+const log = createLog({ level: 'silent' });
+
 export async function openJourney(options: { readonly startMs: number }): Promise<Journey> {
   const keyring = createKeyring([new Uint8Array(32).fill(5)], systemRandom);
-  const log = createLog({ level: 'silent' });
-  const late: { face?: PublicFace; parts?: TestParts; working?: ExceptionsDeps } = {};
+  const late: Late = {};
   const policy = await readPolicyFile(`${PROJECT_ROOT}config/exception-policy.yaml`);
   const virtual = await openVirtualHub({
     startMs: options.startMs,
@@ -93,41 +100,76 @@ export async function openJourney(options: { readonly startMs: number }): Promis
       keyring,
       datesToldApart: true,
       publicRoutes(parts) {
-        const { db, adapters, tracking, proofs, publicUrl, notifications, extras } = parts;
-        const working: ExceptionsDeps = {
-          // The folder is known once the hub is there; until then nobody keeps anything.
-          tracking,
-          policy,
-          log,
-          carriers: extras ?? null,
-          blobs: openLocalBlobs('/nonexistent'),
-          async hasProof(tenant, shipmentId) {
-            const view = await viewShipment(tracking, tenant, shipmentId);
-            return view !== null && (await proofs.list(tenant, view.proofs)).length > 0;
-          },
-        };
-        const face = openPublicFace({
-          db,
-          adapters,
-          sealer: tracking.sealer,
-          clock: tracking.clock,
-          log,
-          publicUrl,
-          listener: NOBODY,
-          rate: null,
-          messagesFolder: `${PROJECT_ROOT}config/messages`,
-          brandings: parts.templating.brandings,
-          subscribe: subscribeOnPage(notifications, createSubscribeLimiter(tracking.clock)),
-          personal: { keyring, tracking, proofs, service: createExceptions(working).selfService },
-        });
-        Object.assign(late, { face, parts, working });
-        return face.routes;
+        Object.assign(late, { parts, ...openPages(parts, keyring, policy) });
+        return late.face?.routes ?? [];
       },
     },
   });
   const { hub } = virtual;
   const { face, parts, working } = late;
   if (!face || !parts || !working) throw new Error('the hub asked for no public routes');
+  const reactions = await startReactions(hub, keyring, parts, working);
+  const receiver = await openMerchantReceiver(() => hub.clock.nowMs());
+  const { text: key } = await hub.newKey();
+  const merchant = callerOf(hub, key);
+  const made = await merchant('POST', '/v1/webhook-endpoints', {
+    url: receiver.url,
+    events: ['*'],
+  });
+  receiver.trust(String(made.body['secret']));
+  return new PlayedJourney({ virtual, key, merchant, face, receiver, reactions });
+}
+
+/** The public pages, and what works on cases for them, before the hub they stand on is there. */
+function openPages(
+  parts: TestParts,
+  keyring: Keyring,
+  policy: ExceptionsDeps['policy'],
+): { readonly face: PublicFace; readonly working: ExceptionsDeps } {
+  const { db, adapters, tracking, proofs, publicUrl, notifications, extras } = parts;
+  const working: ExceptionsDeps = {
+    // The folder is known once the hub is there; until then nobody keeps anything.
+    tracking,
+    policy,
+    log,
+    carriers: extras ?? null,
+    blobs: openLocalBlobs('/nonexistent'),
+    async hasProof(tenant, shipmentId) {
+      const view = await viewShipment(tracking, tenant, shipmentId);
+      return view !== null && (await proofs.list(tenant, view.proofs)).length > 0;
+    },
+  };
+  const face = openPublicFace({
+    db,
+    adapters,
+    sealer: tracking.sealer,
+    clock: tracking.clock,
+    log,
+    publicUrl,
+    listener: NOBODY,
+    rate: null,
+    messagesFolder: `${PROJECT_ROOT}config/messages`,
+    brandings: parts.templating.brandings,
+    subscribe: subscribeOnPage(notifications, createSubscribeLimiter(tracking.clock)),
+    personal: { keyring, tracking, proofs, service: createExceptions(working).selfService },
+  });
+  return { face, working };
+}
+
+interface Reactions {
+  readonly exceptionsDeps: ExceptionsDeps;
+  readonly predicting: ReturnType<typeof startPredicting>;
+  /** In the order in which each hears of what the others did. */
+  readonly all: readonly { idle(): Promise<void>; stop(): Promise<void> }[];
+  close(): void;
+}
+
+async function startReactions(
+  hub: TestHub,
+  keyring: Keyring,
+  parts: TestParts,
+  working: ExceptionsDeps,
+): Promise<Reactions> {
   const { db, clock, tracking, adapters } = hub;
   const shared = { db, tracking, keyring, clock, randomBytes: systemRandom, log, listener: NOBODY };
   const templating = await openTemplating({ db, clock, registry: adapters, tracking });
@@ -157,100 +199,135 @@ export async function openJourney(options: { readonly startMs: number }): Promis
     terms: openTerms(prediction),
     model: { current: () => null },
   });
+  const all = [links, exceptions, predicting, webhooks, notifying];
   // Who was never there begins at the newest entry: all of them are there before anything happens.
-  for (const each of [exceptions, links, webhooks, notifying, predicting]) await each.idle();
+  for (const each of all) await each.idle();
+  return { exceptionsDeps, predicting, all, close: () => egress.close() };
+}
 
-  const receiver = await openMerchantReceiver(() => clock.nowMs());
-  const { text: key } = await hub.newKey();
-  const merchant = callerOf(hub, key);
-  const made = await merchant('POST', '/v1/webhook-endpoints', {
-    url: receiver.url,
-    events: ['*'],
-  });
-  receiver.trust(String(made.body['secret']));
+interface Played {
+  readonly virtual: VirtualHub;
+  readonly key: string;
+  readonly merchant: Caller;
+  readonly face: PublicFace;
+  readonly receiver: Awaited<ReturnType<typeof openMerchantReceiver>>;
+  readonly reactions: Reactions;
+}
 
-  const mailbox = openMailboxView(hub.mailboxFolder);
-  const sent: SentMessage[] = [];
-  const known = new Set<string>();
-  async function readMailbox(): Promise<void> {
-    const { messages } = await mailbox.list({ before: null, limit: PAGE });
-    for (const message of [...messages].reverse()) {
-      if (known.has(message.name)) continue;
-      known.add(message.name);
-      const notificationId = message.name.slice(0, 36);
-      sent.push({ ...message, notificationId, atMs: clock.nowMs() });
-    }
+class PlayedJourney implements Journey {
+  readonly virtual: VirtualHub;
+  readonly key: string;
+  readonly merchant: Caller;
+  readonly anybody: Caller;
+  readonly #played: Played;
+  readonly #db: TestHub['db'];
+  readonly #clock: TestHub['clock'];
+  readonly #mailbox: ReturnType<typeof openMailboxView>;
+  readonly #sent: SentMessage[] = [];
+  readonly #known = new Set<string>();
+  #seen = '';
+  #dueMs: number | null = null;
+
+  constructor(played: Played) {
+    const { virtual, key, merchant } = played;
+    this.#played = played;
+    this.virtual = virtual;
+    this.key = key;
+    this.merchant = merchant;
+    this.anybody = callerOf(virtual.hub, null);
+    this.#db = virtual.hub.db;
+    this.#clock = virtual.hub.clock;
+    this.#mailbox = openMailboxView(virtual.hub.mailboxFolder);
+  }
+
+  async follow({ carrier, number, scenario, pace, shipment = {} }: Followed): Promise<string> {
+    this.virtual.play(carrier, number, { scenario, ...(pace === undefined ? {} : { pace }) });
+    const body = { carrier, tracking_number: number, ...shipment };
+    const registered = await this.merchant('POST', '/v1/shipments', body);
+    if (registered.status !== 201) throw new Error(registered.text);
+    await this.react();
+    return String(registered.body['id']);
+  }
+
+  async runUntil(endMs: number): Promise<void> {
+    await this.react();
+    await this.virtual.runUntil(endMs, () => this.#meanwhile());
+    await this.react();
+  }
+
+  async react(): Promise<void> {
+    const { exceptionsDeps, predicting, all } = this.#played.reactions;
+    await passDeadlines(exceptionsDeps);
+    await predicting.passDue();
+    do {
+      this.#seen = await this.#head();
+      await this.virtual.hub.settled();
+      for (const each of all) await each.idle();
+    } while ((await this.#head()) !== this.#seen);
+    await this.#readMailbox();
+  }
+
+  sent(): readonly SentMessage[] {
+    return this.#sent;
+  }
+
+  decided(id: string): Promise<readonly Row[]> {
+    return this.#list(`notifications?shipment_id=${id}&limit=100`);
+  }
+
+  cases(id: string): Promise<readonly Row[]> {
+    return this.#list(`exceptions?shipment_id=${id}&limit=100`);
+  }
+
+  events(id: string): readonly HeardEvent[] {
+    return this.#played.receiver.events().filter(({ data }) => data['id'] === id);
+  }
+
+  async close(): Promise<void> {
+    const { reactions, receiver, face } = this.#played;
+    for (const each of [...reactions.all].reverse()) await each.stop();
+    receiver.close();
+    reactions.close();
+    await face.close();
+    await this.virtual.close();
+  }
+
+  async #meanwhile(): Promise<number | null> {
+    const isDue = this.#dueMs !== null && this.#dueMs <= this.#clock.nowMs();
+    if (isDue || (await this.#head()) !== this.#seen) await this.react();
+    this.#dueMs = await this.#nextDueMs();
+    return this.#dueMs === null ? null : Math.max(this.#dueMs, this.#clock.nowMs() + 1);
   }
 
   /** Moves when anything was appended to the log. */
-  async function head(): Promise<string> {
-    const { rows } = await db.pipeline.query<{ head: string }>(
+  async #head(): Promise<string> {
+    const { rows } = await this.#db.pipeline.query<{ head: string }>(
       'select count(*) as head from event_log',
     );
     return rows[0]?.head ?? '';
   }
 
-  let seen = '';
-  async function react(): Promise<void> {
-    await passDeadlines(exceptionsDeps);
-    await predicting.passDue();
-    do {
-      seen = await head();
-      await hub.settled();
-      for (const each of [links, exceptions, predicting, webhooks, notifying]) await each.idle();
-    } while ((await head()) !== seen);
-    await readMailbox();
-  }
-
   /** When something postponed is to be sent next; null: nothing is. */
-  async function nextDueMs(): Promise<number | null> {
-    const { rows } = await db.pipeline.query<{ at: Date | null }>(
+  async #nextDueMs(): Promise<number | null> {
+    const { rows } = await this.#db.pipeline.query<{ at: Date | null }>(
       `select min(send_at) as at from notifications where state in ('queued', 'postponed')`,
     );
     return rows[0]?.at?.getTime() ?? null;
   }
 
-  let dueMs: number | null = null;
-  async function meanwhile(): Promise<number | null> {
-    if ((await head()) !== seen || (dueMs !== null && dueMs <= clock.nowMs())) await react();
-    dueMs = await nextDueMs();
-    return dueMs === null ? null : Math.max(dueMs, clock.nowMs() + 1);
+  async #readMailbox(): Promise<void> {
+    const { messages } = await this.#mailbox.list({ before: null, limit: PAGE });
+    for (const message of [...messages].reverse()) {
+      if (this.#known.has(message.name)) continue;
+      this.#known.add(message.name);
+      const notificationId = message.name.slice(0, 36);
+      this.#sent.push({ ...message, notificationId, atMs: this.#clock.nowMs() });
+    }
   }
 
-  const list = async (what: string): Promise<readonly Row[]> =>
-    rowsOf(await merchant('GET', `/v1/${what}`));
-
-  return {
-    virtual,
-    key,
-    merchant,
-    anybody: callerOf(hub, null),
-    react,
-    async follow({ carrier, number, scenario, pace, shipment = {} }) {
-      virtual.play(carrier, number, { scenario, ...(pace === undefined ? {} : { pace }) });
-      const body = { carrier, tracking_number: number, ...shipment };
-      const registered = await merchant('POST', '/v1/shipments', body);
-      if (registered.status !== 201) throw new Error(registered.text);
-      await react();
-      return String(registered.body['id']);
-    },
-    async runUntil(endMs) {
-      await react();
-      await virtual.runUntil(endMs, meanwhile);
-      await react();
-    },
-    sent: () => sent,
-    decided: (id) => list(`notifications?shipment_id=${id}&limit=100`),
-    cases: (id) => list(`exceptions?shipment_id=${id}&limit=100`),
-    events: (id) => receiver.events().filter(({ data }) => data['id'] === id),
-    async close() {
-      for (const each of [notifying, webhooks, links, exceptions, predicting]) await each.stop();
-      receiver.close();
-      egress.close();
-      await face.close();
-      await virtual.close();
-    },
-  };
+  async #list(what: string): Promise<readonly Row[]> {
+    return rowsOf(await this.merchant('GET', `/v1/${what}`));
+  }
 }
 
 /** Oldest first. */

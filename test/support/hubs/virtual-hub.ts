@@ -17,7 +17,7 @@ import { readLog, SHARDS } from '../../../src/platform/event-log/event-log.ts';
 import { createLog } from '../../../src/platform/observability/log.ts';
 import { readConfig } from '../../../src/platform/settings/config.ts';
 import { createAccountWork } from '../../../src/poller/accounts/work.ts';
-import type { Pauses } from '../../../src/poller/index.ts';
+import type { Pauses, Plans } from '../../../src/poller/index.ts';
 import {
   type AccountHealth,
   accountHealth,
@@ -129,208 +129,260 @@ export async function openVirtualHub(options: VirtualHubOptions = {}): Promise<V
     redirect: async (...asked) => present(ask, 'way to ask').redirect(...asked),
   };
   const hub = await createTestHub({ ...options.hub, extras });
-  const { clock, db, accounts, inbox, tracking } = hub;
-  clock.set(options.startMs ?? VIRTUAL_START_MS);
+  hub.clock.set(options.startMs ?? VIRTUAL_START_MS);
   const { tenant } = await hub.newKey();
   const carriers = (await loadSandboxes()).filter(({ name }) => hub.adapters.get(name));
   const { rates } = options;
   const sandbox = createSandbox({
     carriers,
-    clock: sandboxClock(clock),
+    clock: sandboxClock(hub.clock),
     ...(rates === undefined ? {} : { rates }),
   });
-  const known = new Set<string>();
-  const wire = sandboxTransport(sandbox, clock, known);
-  const log = createLog({ level: 'silent' });
-  const policies = createPoliciesInUse(db, 'adaptive', options.pauses ?? PAUSES, options.isDemo);
-  const plans = createPlans({ db, clock, accounts, policies: policies.current });
-  const adapterOf = (carrier: string) => hub.adapters.get(carrier);
-  const wakes = new Map<string, number>();
-  const wake = (accountId: string, atMs: number): void => {
-    wakes.set(accountId, Math.min(atMs, wakes.get(accountId) ?? atMs));
-  };
-  const shared = { db, clock, accounts, plans, adapterOf, inbox, log };
-  const work = createAccountWork({
-    ...shared,
-    policies,
-    wake,
-    http: wire,
-    wait: async (ms) => clock.advance(ms),
-    randomBytes: systemRandom,
-    handshakes: hub.handshakes,
-    proofs: hub.proofs,
-    originOf: ({ carrier }) => `${SANDBOX_ORIGIN}/${carrier}`,
-    publicUrl: () => hub.url,
-    headerName: () => undefined,
-  });
-  ask = createCarrierExtras({
-    db,
-    clock,
-    accounts,
-    plans,
-    adapterOf,
-    http: wire,
-    randomBytes: systemRandom,
-    wait: async (ms) => clock.advance(ms),
-    originOf: ({ carrier }) => `${SANDBOX_ORIGIN}/${carrier}`,
-  });
-  const consumer = followLog({
-    ...shared,
-    planOf: plans.planOf,
-    listener: { on: () => () => {} },
-    onDue: (group, dueAtMs) => dues.push({ group, dueAtMs }),
-  });
-  const dues: { group: Parameters<typeof plans.accountOf>[0]; dueAtMs: number }[] = [];
-  let hasNews = true;
-  inbox.onStored(() => {
-    hasNews = true;
-  });
+  const virtual = new JumpingHub(hub, tenant, sandbox, carriers, options);
+  ask = virtual.extras;
+  return virtual;
+}
+
+/** On its way to an account, which wants to be looked at then. */
+interface Due {
+  readonly group: Parameters<Plans['accountOf']>[0];
+  readonly dueAtMs: number;
+}
+
+class JumpingHub implements VirtualHub {
+  readonly hub: TestHub;
+  readonly tenant: Tenant;
+  readonly sandbox: Sandbox;
+  readonly wire: SandboxTransport;
+  readonly extras: CarrierExtras;
+  readonly #carriers: Awaited<ReturnType<typeof loadSandboxes>>;
+  readonly #known = new Set<string>();
+  readonly #wakes = new Map<string, number>();
+  readonly #dues: Due[] = [];
+  readonly #policies: ReturnType<typeof createPoliciesInUse>;
+  readonly #plans: Plans;
+  readonly #shared;
+  readonly #work: ReturnType<typeof createAccountWork>;
+  readonly #consumer: ReturnType<typeof followLog>;
+  #choresAtMs: number;
+  /** Something was received that is not settled yet. */
+  #isUnsettled = true;
+
+  constructor(
+    hub: TestHub,
+    tenant: Tenant,
+    sandbox: Sandbox,
+    carriers: Awaited<ReturnType<typeof loadSandboxes>>,
+    options: VirtualHubOptions,
+  ) {
+    const { clock, db, accounts, inbox } = hub;
+    this.hub = hub;
+    this.tenant = tenant;
+    this.sandbox = sandbox;
+    this.#carriers = carriers;
+    this.wire = sandboxTransport(sandbox, clock, this.#known);
+    const pauses = options.pauses ?? PAUSES;
+    const policies = createPoliciesInUse(db, 'adaptive', pauses, options.isDemo);
+    const plans = createPlans({ db, clock, accounts, policies: policies.current });
+    this.#policies = policies;
+    this.#plans = plans;
+    const adapterOf = (carrier: string) => hub.adapters.get(carrier);
+    const log = createLog({ level: 'silent' });
+    this.#shared = { db, clock, accounts, plans, adapterOf, inbox, log };
+    const calls = {
+      http: this.wire,
+      randomBytes: systemRandom,
+      wait: async (ms: number) => clock.advance(ms),
+      originOf: ({ carrier }: { readonly carrier: string }) => `${SANDBOX_ORIGIN}/${carrier}`,
+    };
+    this.#work = createAccountWork({
+      ...this.#shared,
+      ...calls,
+      policies,
+      wake: (accountId, atMs) => this.#wake(accountId, atMs),
+      handshakes: hub.handshakes,
+      proofs: hub.proofs,
+      publicUrl: () => hub.url,
+      headerName: () => undefined,
+    });
+    this.extras = createCarrierExtras({ ...this.#shared, ...calls });
+    this.#consumer = followLog({
+      ...this.#shared,
+      planOf: plans.planOf,
+      listener: { on: () => () => {} },
+      onDue: (group, dueAtMs) => this.#dues.push({ group, dueAtMs }),
+    });
+    this.#choresAtMs = clock.nowMs();
+    inbox.onStored(() => {
+      this.#isUnsettled = true;
+    });
+  }
+
+  async connect(carrier: string, account: Partial<NewAccount> = {}): Promise<string> {
+    const credentials = this.#carriers.find(({ name }) => name === carrier)?.credentials ?? {};
+    const { id } = await this.hub.accounts.create(this.tenant, {
+      carrier,
+      label: carrier,
+      environment: 'sandbox',
+      credentials,
+      ...account,
+    });
+    this.#wake(id, this.hub.clock.nowMs());
+    return id;
+  }
+
+  async typeHook(carrier: string, accountId: string): Promise<void> {
+    const account = present(await this.hub.accounts.forPolling(accountId), accountId);
+    this.sandbox.subscribe(carrier, {
+      account: account.credentials['client_id'] ?? '',
+      numbers: [],
+      url: `${this.hub.url}/webhooks/carrier/${carrier}/${accountId}`,
+      secret: present(account.webhookSecrets[0] ?? null, 'webhook secret'),
+    });
+  }
+
+  numbers(carrier: string, count: number, from = 0): readonly string[] {
+    const { numbers } = present(this.hub.adapters.get(carrier) ?? null, carrier);
+    return madeNumbers(carrier, numbers, count, from);
+  }
+
+  play(carrier: string, number: string, story: Story): void {
+    const { scenario, atMs = this.hub.clock.nowMs(), pace = 1 } = story;
+    this.#known.add(number);
+    this.sandbox.register(carrier, { number, scenario, start: { atMs }, pace });
+  }
+
+  async follow(carrier: string, number: string, story: Story | null): Promise<string> {
+    this.#known.add(number);
+    if (story !== null) this.play(carrier, number, story);
+    const { shipment } = await registerShipment(this.hub.tracking, this.tenant, {
+      carrier,
+      trackingNumber: number,
+    });
+    this.#isUnsettled = true;
+    return shipment.id;
+  }
+
+  async runUntil(endMs: number, meanwhile?: () => Promise<number | null>): Promise<void> {
+    const { clock } = this.hub;
+    // What was asked of the hub between runs is to be settled, too, as is what is done meanwhile.
+    this.#isUnsettled = true;
+    await this.#settle();
+    let wantedAtMs = Number.POSITIVE_INFINITY;
+    const next = () => Math.min(this.#nextAtMs(), wantedAtMs);
+    for (let atMs = next(); atMs < endMs; atMs = next()) {
+      clock.set(Math.max(clock.nowMs(), atMs));
+      await this.#step();
+      if (meanwhile === undefined) continue;
+      wantedAtMs = (await meanwhile()) ?? Number.POSITIVE_INFINITY;
+      this.#isUnsettled = true;
+    }
+    clock.set(Math.max(clock.nowMs(), endMs));
+  }
+
+  async view(shipmentId: string): Promise<ShipmentView> {
+    return present(await viewShipment(this.hub.tracking, this.tenant, shipmentId), shipmentId);
+  }
+
+  async facts(shipmentId: string): Promise<readonly FactSeen[]> {
+    const explained = present(
+      await explainShipment(this.hub.tracking, this.tenant, shipmentId),
+      shipmentId,
+    );
+    const { rows } = await this.hub.db.pipeline.query<{
+      identity: string;
+      sources: string[];
+      at: Date;
+    }>(
+      `select identity, array_agg(distinct door) as sources, min(received_at) as at
+       from sightings where shipment_id = $1 group by identity`,
+      [shipmentId],
+    );
+    const ingested = new Map(rows.map((row) => [row.identity, row]));
+    return explained.explanation.facts.map(({ identity, reading, verdict, shown }) => ({
+      status: reading.status,
+      verdict,
+      shown,
+      sources: ingested.get(identity)?.sources ?? [],
+      firstIngestedAtMs: ingested.get(identity)?.at.getTime() ?? Number.NaN,
+    }));
+  }
+
+  async polling(carrier: string, trackingNumber: string): Promise<PollingExplanation> {
+    const deps = { ...this.#shared, policies: this.#policies.current };
+    return present(await explainPolling(deps, this.tenant, { carrier, trackingNumber }), carrier);
+  }
+
+  refresh(carrier: string, trackingNumber: string): Promise<RefreshOutcome | null> {
+    const wake = (accountId: string, atMs: number) => this.#wake(accountId, atMs);
+    return requestRefresh({ ...this.#shared, wake }, this.tenant, { carrier, trackingNumber });
+  }
+
+  async health(accountId: string): Promise<AccountHealth> {
+    return present(await accountHealth(this.#shared, this.tenant, accountId), accountId);
+  }
+
+  async events(subjectId: string): Promise<readonly EventSeen[]> {
+    const shards = Array.from({ length: SHARDS }, (_, shard) => shard);
+    const read = await Promise.all(
+      shards.map((shard) => readLog(this.hub.db.pipeline, shard, 0n, 100_000)),
+    );
+    return read
+      .flat()
+      .filter((entry) => entry.subjectId === subjectId)
+      .sort((one, other) => one.sequence - other.sequence)
+      .map(({ type, data, recordedAtMs }) => ({ type, data, atMs: recordedAtMs }));
+  }
+
+  async close(): Promise<void> {
+    await this.#consumer.stop();
+    await this.hub.close();
+  }
+
+  #wake(accountId: string, atMs: number): void {
+    this.#wakes.set(accountId, Math.min(atMs, this.#wakes.get(accountId) ?? atMs));
+  }
 
   /** What was received is visible, in the due index, and its wake-ups are set. */
-  async function settle(): Promise<void> {
-    if (!hasNews) return;
-    hasNews = false;
-    await hub.settled();
-    await consumer.idle();
-    for (const { group, dueAtMs } of dues.splice(0)) {
-      const accountId = await plans.accountOf(group);
-      if (accountId !== null) wake(accountId, dueAtMs);
+  async #settle(): Promise<void> {
+    if (!this.#isUnsettled) return;
+    this.#isUnsettled = false;
+    await this.hub.settled();
+    await this.#consumer.idle();
+    for (const { group, dueAtMs } of this.#dues.splice(0)) {
+      const accountId = await this.#plans.accountOf(group);
+      if (accountId !== null) this.#wake(accountId, dueAtMs);
     }
   }
 
-  async function chores(): Promise<void> {
-    await work.handshakes.perform();
-    while ((await runTimers({ ...shared, planOf: plans.planOf })) > 0);
+  async #chores(): Promise<void> {
+    await this.#work.handshakes.perform();
+    while ((await runTimers({ ...this.#shared, planOf: this.#plans.planOf })) > 0);
   }
 
-  let choresAtMs = clock.nowMs();
-  function nextAtMs(): number {
-    return Math.min(choresAtMs, sandbox.nextPushMs ?? Number.POSITIVE_INFINITY, ...wakes.values());
+  #nextAtMs(): number {
+    const pushMs = this.sandbox.nextPushMs ?? Number.POSITIVE_INFINITY;
+    return Math.min(this.#choresAtMs, pushMs, ...this.#wakes.values());
   }
 
-  async function step(): Promise<void> {
-    const nowMs = clock.nowMs();
-    if ((sandbox.nextPushMs ?? Number.POSITIVE_INFINITY) <= nowMs) {
-      await sandbox.pump();
-      await work.handshakes.perform();
+  async #step(): Promise<void> {
+    const nowMs = this.hub.clock.nowMs();
+    if ((this.sandbox.nextPushMs ?? Number.POSITIVE_INFINITY) <= nowMs) {
+      await this.sandbox.pump();
+      await this.#work.handshakes.perform();
     }
-    if (choresAtMs <= nowMs) {
-      await chores();
-      choresAtMs = nowMs + CHORES_MS;
+    if (this.#choresAtMs <= nowMs) {
+      await this.#chores();
+      this.#choresAtMs = nowMs + CHORES_MS;
     }
-    for (const [accountId, atMs] of [...wakes].filter(([, dueMs]) => dueMs <= nowMs)) {
-      wakes.delete(accountId);
-      const { nextWakeAtMs } = await work.look(accountId, NEVER);
-      if (nextWakeAtMs !== null) wake(accountId, Math.max(nextWakeAtMs, atMs + 1));
-      await settle();
+    for (const [accountId, atMs] of [...this.#wakes].filter(([, dueMs]) => dueMs <= nowMs)) {
+      this.#wakes.delete(accountId);
+      const { nextWakeAtMs } = await this.#work.look(accountId, NEVER);
+      if (nextWakeAtMs !== null) this.#wake(accountId, Math.max(nextWakeAtMs, atMs + 1));
+      await this.#settle();
     }
-    await settle();
+    await this.#settle();
   }
-
-  function play(carrier: string, number: string, story: Story): void {
-    const { scenario, atMs = clock.nowMs(), pace = 1 } = story;
-    known.add(number);
-    sandbox.register(carrier, { number, scenario, start: { atMs }, pace });
-  }
-
-  return {
-    hub,
-    tenant,
-    sandbox,
-    wire,
-    async connect(carrier, account = {}) {
-      const credentials = carriers.find(({ name }) => name === carrier)?.credentials ?? {};
-      const { id } = await accounts.create(tenant, {
-        carrier,
-        label: carrier,
-        environment: 'sandbox',
-        credentials,
-        ...account,
-      });
-      wake(id, clock.nowMs());
-      return id;
-    },
-    async typeHook(carrier, accountId) {
-      const account = present(await accounts.forPolling(accountId), accountId);
-      sandbox.subscribe(carrier, {
-        account: account.credentials['client_id'] ?? '',
-        numbers: [],
-        url: `${hub.url}/webhooks/carrier/${carrier}/${accountId}`,
-        secret: present(account.webhookSecrets[0] ?? null, 'webhook secret'),
-      });
-    },
-    numbers: (carrier, count, from = 0) =>
-      madeNumbers(carrier, present(adapterOf(carrier) ?? null, carrier).numbers, count, from),
-    play,
-    async follow(carrier, number, story) {
-      known.add(number);
-      if (story !== null) play(carrier, number, story);
-      const { shipment } = await registerShipment(tracking, tenant, {
-        carrier,
-        trackingNumber: number,
-      });
-      hasNews = true;
-      return shipment.id;
-    },
-    async runUntil(endMs, meanwhile) {
-      // What was asked of the hub between runs is news, too, as is what is done meanwhile.
-      hasNews = true;
-      await settle();
-      let wantedAtMs = Number.POSITIVE_INFINITY;
-      const next = () => Math.min(nextAtMs(), wantedAtMs);
-      for (let atMs = next(); atMs < endMs; atMs = next()) {
-        clock.set(Math.max(clock.nowMs(), atMs));
-        await step();
-        if (meanwhile === undefined) continue;
-        wantedAtMs = (await meanwhile()) ?? Number.POSITIVE_INFINITY;
-        hasNews = true;
-      }
-      clock.set(Math.max(clock.nowMs(), endMs));
-    },
-    async view(shipmentId) {
-      return present(await viewShipment(tracking, tenant, shipmentId), shipmentId);
-    },
-    async facts(shipmentId) {
-      const explained = present(await explainShipment(tracking, tenant, shipmentId), shipmentId);
-      const { rows } = await db.pipeline.query<{ identity: string; sources: string[]; at: Date }>(
-        `select identity, array_agg(distinct door) as sources, min(received_at) as at
-         from sightings where shipment_id = $1 group by identity`,
-        [shipmentId],
-      );
-      const ingested = new Map(rows.map((row) => [row.identity, row]));
-      return explained.explanation.facts.map(({ identity, reading, verdict, shown }) => ({
-        status: reading.status,
-        verdict,
-        shown,
-        sources: ingested.get(identity)?.sources ?? [],
-        firstIngestedAtMs: ingested.get(identity)?.at.getTime() ?? Number.NaN,
-      }));
-    },
-    async polling(carrier, trackingNumber) {
-      const deps = { db, plans, policies: policies.current };
-      return present(await explainPolling(deps, tenant, { carrier, trackingNumber }), carrier);
-    },
-    refresh: (carrier, trackingNumber) =>
-      requestRefresh({ ...shared, wake }, tenant, { carrier, trackingNumber }),
-    async health(accountId) {
-      return present(await accountHealth(shared, tenant, accountId), accountId);
-    },
-    async events(subjectId) {
-      const shards = Array.from({ length: SHARDS }, (_, shard) => shard);
-      const read = await Promise.all(
-        shards.map((shard) => readLog(db.pipeline, shard, 0n, 100_000)),
-      );
-      return read
-        .flat()
-        .filter((entry) => entry.subjectId === subjectId)
-        .sort((one, other) => one.sequence - other.sequence)
-        .map(({ type, data, recordedAtMs }) => ({ type, data, atMs: recordedAtMs }));
-    },
-    async close() {
-      await consumer.stop();
-      await hub.close();
-    },
-  };
 }
 
 function present<T>(found: T | null, what: string): T {

@@ -1,0 +1,53 @@
+import type { Readiness } from '../../http/index.ts';
+import { inboxFigures } from '../../intake/index.ts';
+import { formatProblem } from '../../normalization/index.ts';
+import { countDeadEntries } from '../../platform/event-log/dead-entries.ts';
+import type { Machines } from '../../platform/machines.ts';
+import { unreachableLinks } from '../../reactions/notifications/index.ts';
+import type { Parts } from '../parts.ts';
+import type { WorkProcess } from './work-process.ts';
+
+/** A receipt that waits longer than this shows that the pipeline does not keep up. */
+const RECEIPT_AGE_MS_MAX = 60_000;
+
+/** What a load balancer and an operator are told: whether it serves, and with what wrong. */
+export async function readiness(
+  machines: Machines,
+  { hub, notifying, predicting: { model } }: Pick<Parts, 'hub' | 'notifying' | 'predicting'>,
+  work: WorkProcess | null,
+): Promise<Readiness> {
+  const notReady: string[] = [];
+  const degraded = hub.mappings.problems().map((problem) => `mapping: ${formatProblem(problem)}`);
+  const broken = model.problem();
+  if (broken !== null) {
+    degraded.push(
+      `delivery dates: model ${broken.version} cannot be used: ${broken.what} (waybill edd rollback, or waybill edd learn)`,
+    );
+  }
+  if (work?.process.state === 'away') {
+    degraded.push('work: the background process has exited and is being restarted');
+  }
+  if (machines.shutdown.stopping) notReady.push('stopping');
+  try {
+    const { oldestWaitingMs, dead } = await inboxFigures(machines.database.pipeline);
+    if (oldestWaitingMs !== null) {
+      const ageMs = machines.clock.nowMs() - oldestWaitingMs;
+      if (ageMs > RECEIPT_AGE_MS_MAX) {
+        degraded.push(`pipeline: the oldest receipt has waited ${Math.round(ageMs / 1_000)} s`);
+      }
+    }
+    if (dead > 0) degraded.push(`inbox: ${dead} dead letters (/ops, or waybill deadletters list)`);
+    const outside = await notifying.channels.outside();
+    const unreachable = unreachableLinks(machines.config.publicUrl, outside);
+    if (unreachable !== null) {
+      degraded.push(`notifications: ${unreachable} (set WAYBILL_PUBLIC_URL)`);
+    }
+    for (const [consumer, passed] of await countDeadEntries(machines.database.pipeline)) {
+      degraded.push(`${consumer}: ${passed} events were skipped (waybill deadletters entries)`);
+    }
+  } catch (error) {
+    machines.log.warn({ err: error }, 'the database did not answer the readiness check');
+    notReady.push('database: no answer');
+  }
+  return { notReady, degraded };
+}

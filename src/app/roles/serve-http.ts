@@ -1,0 +1,192 @@
+import { join } from 'node:path';
+import {
+  createHttp,
+  createSubscribeLimiter,
+  type HttpDeps,
+  type HubServer,
+  openPublicFace,
+  type PublicFace,
+} from '../../http/index.ts';
+import { type BacklogWatch, registerAdmissionGauges, watchBacklog } from '../../intake/index.ts';
+import type { Machines } from '../../platform/machines.ts';
+import { joinFigures } from '../../platform/observability/join-figures.ts';
+import { carrierSettingName, type Role } from '../../platform/settings/config.ts';
+import { loadPredictionTexts, openPromises } from '../../prediction/index.ts';
+import { createExceptions } from '../../reactions/exceptions/index.ts';
+import { openMailboxView } from '../../reactions/notifications/index.ts';
+import { SHARED_MAX_AGE_S } from '../../reactions/purges/index.ts';
+import {
+  type CarrierEndpoint,
+  createBodyRooms,
+  createCarrierEndpoint,
+  registerBodyGauge,
+  webhookCounter,
+} from '../../webhooks/index.ts';
+import type { Hub } from '../hub.ts';
+import type { Parts } from '../parts.ts';
+import { shippedFile } from '../shipped.ts';
+import { subscribeOnPage } from '../tracking-page.ts';
+import { readiness } from './readiness.ts';
+import type { WorkProcess } from './work-process.ts';
+
+/**
+ * The HTTP server of this process with all that is served on it, not listening yet.
+ *
+ * @param work the process beside this one, once it is started.
+ */
+export function openServer(
+  machines: Machines,
+  parts: Parts,
+  work: () => WorkProcess | null,
+): HubServer {
+  const serves = (role: Role) => machines.config.roles.includes(role);
+  const around = {
+    exceptions: createExceptions(parts.exceptions),
+    subscribeLimiter: createSubscribeLimiter(machines.clock),
+  };
+  const face = openFace(machines, parts, around);
+  const http: HubServer = createHttp({
+    ...resources(machines, parts, around, work),
+    carrierEndpoint: serves('webhooks')
+      ? carrierEndpoint(machines, parts.hub, () => http.isCrowded())
+      : null,
+    merchantApi: serves('api'),
+    publicRoutes: serves('api') ? face.routes : [],
+    ...(serves('api') ? { nowherePage: face.nowherePage } : {}),
+  });
+  machines.shutdown.onStop('http', async () => {
+    await face.close(); // live streams would hold the server open
+    await http.close();
+  });
+  return http;
+}
+
+interface Around {
+  readonly exceptions: ReturnType<typeof createExceptions>;
+  readonly subscribeLimiter: ReturnType<typeof createSubscribeLimiter>;
+}
+
+function openFace(
+  machines: Machines,
+  { hub, notifying, publicUrl, purgers, demos }: Parts,
+  { exceptions, subscribeLimiter }: Around,
+): PublicFace {
+  const { config } = machines;
+  return openPublicFace({
+    db: machines.database,
+    adapters: hub.registry,
+    sealer: hub.tracking.sealer,
+    listener: machines.listener,
+    clock: machines.clock,
+    log: machines.log,
+    rate: config.publicRate,
+    publicUrl,
+    messagesFolder: shippedFile('config/messages'),
+    ...(purgers.length > 0 ? { sharedMaxAgeS: SHARED_MAX_AGE_S } : {}),
+    brandings: hub.templating.brandings,
+    start: { trustedProxies: config.trustedProxies, demos: demos },
+    subscribe: subscribeOnPage(notifying.notifications, subscribeLimiter),
+    personal: {
+      keyring: machines.keyring,
+      tracking: hub.tracking,
+      proofs: hub.proofs,
+      service: exceptions.selfService,
+    },
+  });
+}
+
+/** What the routes of operators and merchants ask. */
+function resources(
+  machines: Machines,
+  parts: Parts,
+  { exceptions, subscribeLimiter }: Around,
+  work: () => WorkProcess | null,
+) {
+  const { config } = machines;
+  const { hub, polling, notifying, predicting, publicUrl } = parts;
+  return {
+    db: machines.database,
+    tracking: hub.tracking,
+    keys: hub.apiKeys,
+    accounts: hub.accounts,
+    proofs: hub.proofs,
+    downloads: { store: hub.objects.local, keyring: machines.keyring, clock: machines.clock },
+    polling: {
+      ...polling.polling,
+      accountsChanged() {
+        polling.polling.accountsChanged();
+        work()?.accountsChanged();
+      },
+    },
+    credentialCheck: polling.verifier,
+    extras: polling.extras,
+    adapters: hub.registry,
+    mappings: hub.mappings,
+    webhooks: hub.webhooks,
+    checkUrl: (url, options) => hub.egress.checkUrl(url, options),
+    feed: hub.feed,
+    eddModel: predicting.model,
+    predictionTerms: predicting.terms,
+    predictionTexts: loadPredictionTexts(shippedFile('config/messages')),
+    promises: openPromises(
+      predicting.terms,
+      shippedFile('config/messages'),
+      () => predicting.model.current()?.learner ?? null,
+    ),
+    templating: hub.templating,
+    mailbox: openMailboxView(join(config.data, 'mailbox')),
+    notifications: notifying.notifications,
+    subscribeLimiter,
+    channels: notifying.channels,
+    exceptions,
+    ...(hub.scans === undefined ? {} : { scans: hub.scans }),
+    readiness: () => readiness(machines, parts, work()),
+    log: machines.log,
+    metrics: machines.metrics,
+    figures: async () =>
+      joinFigures(await machines.metrics.metrics(), (await work()?.figures()) ?? ''),
+    publicUrl,
+    trustedProxies: config.trustedProxies,
+    metricsToken: config.metricsToken,
+  } satisfies Partial<HttpDeps>;
+}
+
+function carrierEndpoint(machines: Machines, hub: Hub, crowded: () => boolean): CarrierEndpoint {
+  const { config, clock, log, metrics } = machines;
+  const backlog = startBacklogWatch(machines, hub, crowded);
+  const pushing = hub.registry.list().filter(({ webhook }) => webhook !== undefined);
+  const rooms = createBodyRooms(pushing.map(({ manifest }) => manifest.name));
+  registerBodyGauge(metrics, rooms);
+  return createCarrierEndpoint({
+    adapter: hub.adapter,
+    deploymentSecrets: (carrier) => config.webhookSecrets.get(carrierSettingName(carrier)) ?? [],
+    headerName: (carrier) => config.webhookHeaders.get(carrierSettingName(carrier)),
+    account: (carrier, id) => hub.accounts.forWebhook(carrier, id),
+    rooms,
+    backlog,
+    inbox: hub.inbox,
+    handshakes: hub.handshakes,
+    clock,
+    log,
+    count: webhookCounter(metrics),
+  });
+}
+
+function startBacklogWatch(
+  { config, database, clock, random, log, metrics, shutdown }: Machines,
+  { inbox }: Hub,
+  crowded: () => boolean,
+): BacklogWatch {
+  const backlog = watchBacklog({
+    db: database.pipeline,
+    clock,
+    log,
+    limits: config.backlog,
+    unwrittenMs: () => inbox.unwrittenMs(),
+    crowded,
+    random: () => (random(1)[0] ?? 0) / 255,
+  });
+  shutdown.onStop('backlog watch', () => backlog.stop());
+  registerAdmissionGauges(metrics, backlog);
+  return backlog;
+}
