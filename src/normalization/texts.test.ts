@@ -1,5 +1,12 @@
 import { expect, it, describe as suite } from 'vitest';
+import { STATUSES } from '../kernel/status.ts';
 import { compileMessages, describe, type Messages } from './texts.ts';
+
+/** One for each status, of each of these. */
+function labels(...sections: readonly string[]): string {
+  const lines = STATUSES.map((status) => `  ${status}: It is ${status}\n`).join('');
+  return sections.map((section) => `${section}:\n${lines}`).join('');
+}
 
 const YAML = `language: en
 unknown: News
@@ -27,6 +34,19 @@ milestones:
   departed: Left the building
 texts:
   handed_over: Handed over in person
+${labels('headlines', 'leads')}steps:
+  ordered: Ordered
+  shipped: Shipped
+  out_for_delivery: Out
+  ready_for_pickup: Ready
+  attempted: Attempted
+  problem: Problem
+  delivered: Delivered
+  returning: Going back
+  returned: Returned
+  cancelled: Cancelled
+notify_when:
+  delivered: it has arrived
 `;
 
 function messages(): Messages {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { READ_STATUSES, type ReadStatus } from '../kernel/status.ts';
+import { READ_STATUSES, type ReadStatus, STATUSES } from '../kernel/status.ts';
 import { explainIssue } from './files/schema-issue.ts';
 import { readYaml } from './files/yaml-source.ts';
 import { type MappingProblem, sortProblems } from './mapping/problem.ts';
@@ -12,6 +12,7 @@ import type { Reading } from './reading.ts';
 const text = z.string().trim().min(1).max(200);
 const texts = z.record(z.string(), text);
 
+/** Whatever a status is called, in any text that customers read, stands in this one file of a language. */
 const messageDocument = z.strictObject({
   language: z.string().regex(/^[a-z]{2}(-[A-Z]{2})?$/),
   /** For a code no mapping knows. */
@@ -19,6 +20,24 @@ const messageDocument = z.strictObject({
   /** How a status and a reason are joined. */
   with_reason: text.regex(/\{status\}.*\{reason\}|\{reason\}.*\{status\}/),
   statuses: z.record(z.enum([...READ_STATUSES]), text),
+  /** Of a status on the page of a parcel, and the sentence below it. */
+  headlines: z.record(z.enum(STATUSES), text),
+  leads: z.record(z.enum(STATUSES), text),
+  /** Of the way that the page draws. */
+  steps: z.strictObject({
+    ordered: text,
+    shipped: text,
+    out_for_delivery: text,
+    ready_for_pickup: text,
+    attempted: text,
+    problem: text,
+    delivered: text,
+    returning: text,
+    returned: text,
+    cancelled: text,
+  }),
+  /** What a reader chooses messages by; notifications know which there are. */
+  notify_when: texts,
   reasons: texts,
   /** Whole sentences for a status with a reason, where joining the two reads badly. */
   reasons_by_status: z.partialRecord(z.enum([...READ_STATUSES]), texts),

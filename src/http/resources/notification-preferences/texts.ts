@@ -67,10 +67,16 @@ export function loadNoticeTexts(folder: string): ReadonlyMap<string, NoticeTexts
   return new Map(
     LANGUAGES.map((language: Language) => {
       const file = `${folder}/notices/${language}.yaml`;
-      const read = noticeDocument.safeParse(parseYaml(readFileSync(file, 'utf8')));
-      if (!read.success) throw new Error(`${file}:\n${z.prettifyError(read.error)}`);
-      if (read.data.language === language) return [language, read.data] as const;
-      throw new Error(`${file}: language is "${read.data.language}"; expected "${language}"`);
+      // What statuses are called stands in one file of a language.
+      const milestones = read(`${folder}/${language}.yaml`)['notify_when'];
+      const checked = noticeDocument.safeParse({ ...read(file), milestones });
+      if (!checked.success) throw new Error(`${file}:\n${z.prettifyError(checked.error)}`);
+      if (checked.data.language === language) return [language, checked.data] as const;
+      throw new Error(`${file}: language is "${checked.data.language}"; expected "${language}"`);
     }),
   );
+}
+
+function read(file: string): Readonly<Record<string, unknown>> {
+  return z.record(z.string(), z.unknown()).parse(parseYaml(readFileSync(file, 'utf8')));
 }

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { STATUSES } from '../../../../kernel/status.ts';
 import { compileMessages, formatProblem, type Messages } from '../../../../normalization/index.ts';
 import { keptResult, openKeptResults } from '../../../../platform/cached-results.ts';
 import { parseYaml } from '../../../../platform/settings/parse-yaml.ts';
@@ -17,8 +16,6 @@ const pageDocument = z.strictObject({
   skip: text,
   number: text,
   carrier_link: template('carrier'),
-  headlines: z.record(z.enum(STATUSES), text),
-  leads: z.record(z.enum(STATUSES), text),
   /** While the carrier does not know the number: then nobody has seen a label of it. */
   unknown: z.strictObject({ headline: text, lead: text }),
   /** Of a parcel of the test mode. */
@@ -60,16 +57,6 @@ const pageDocument = z.strictObject({
     done: text,
     current: text,
     todo: text,
-    ordered: text,
-    shipped: text,
-    out_for_delivery: text,
-    ready_for_pickup: text,
-    attempted: text,
-    problem: text,
-    delivered: text,
-    returning: text,
-    returned: text,
-    cancelled: text,
   }),
   history: z.strictObject({
     title: text,
@@ -114,7 +101,13 @@ const pageDocument = z.strictObject({
   ...panelTexts,
 });
 
-export type PageTexts = Readonly<z.infer<typeof pageDocument>>;
+type PageDocument = Readonly<z.infer<typeof pageDocument>>;
+
+/** The words of the page, with what statuses are called: that stands beside the words for events. */
+export type PageTexts = Omit<PageDocument, 'progress'> &
+  Pick<Messages, 'headlines' | 'leads'> & {
+    readonly progress: PageDocument['progress'] & Messages['steps'];
+  };
 
 /** All that a page says in one language: its own words, and those for what happened. */
 export interface Language {
@@ -139,14 +132,16 @@ export function loadLanguages(folder: string): ReadonlyMap<string, Language> {
     LANGUAGES.flatMap((language) => {
       const words = prediction.get(language);
       if (words === undefined) return [];
-      const page = readPageTexts(`${folder}/page/${language}.yaml`, language);
       const messages = readMessages(`${folder}/${language}.yaml`);
+      const { headlines, leads, steps } = messages;
+      const own = readPageTexts(`${folder}/page/${language}.yaml`, language);
+      const page = { ...own, headlines, leads, progress: { ...own.progress, ...steps } };
       return [[language, { page, messages, prediction: words }] as const];
     }),
   );
 }
 
-function readPageTexts(file: string, language: string): PageTexts {
+function readPageTexts(file: string, language: string): PageDocument {
   const read = pageDocument.safeParse(parseYaml(readFileSync(file, 'utf8')));
   if (!read.success) throw new Error(`${file}:\n${z.prettifyError(read.error)}`);
   if (read.data.language === language) return read.data;
