@@ -75,7 +75,7 @@ const spoiltTemplates = testTemplates(spoiltBy);
 /** A message in which everything that comes from a carrier, merchant or recipient is that text. */
 async function mailOf(payload: string, template: TemplateName = 'delivery_attempted') {
   const input = sample(template, 'en');
-  const { shipment, news, links } = input;
+  const { shipment, event, links } = input;
   const spoilt = { ...shipment, tracking_number: payload, carrier: payload, sub_status: payload };
   const branding = {
     name: payload,
@@ -91,7 +91,7 @@ async function mailOf(payload: string, template: TemplateName = 'delivery_attemp
   const rendered = await spoiltTemplates.render({
     ...input,
     shipment: spoilt,
-    news: news && { ...news, data: spoilt },
+    event: event && { ...event, data: spoilt },
     recipientName: payload,
     orderId: payload,
     links: { ...links, actionUrl: payload, unsubscribeUrl: payload, preferencesUrl: payload },

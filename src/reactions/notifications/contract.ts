@@ -1,3 +1,9 @@
+import type {
+  BesideShipment,
+  LoggedShipment,
+  PreviousShipment,
+  ShipmentEventType,
+} from '../../events/event.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 
 /**
@@ -72,11 +78,11 @@ export type Rendered =
       readonly tags: readonly string[];
       /** The case it is about; the same case is the same ticket. */
       readonly externalId: string;
-      readonly news: TicketNews;
+      readonly update: TicketUpdate;
     };
 
 /** Where a ticket's case is with this message. */
-export interface TicketNews {
+export interface TicketUpdate {
   /** `opened` also when it begins again; `other`: a rule makes tickets of what is no case. */
   readonly kind: 'opened' | 'updated' | 'resolved' | 'other';
   /** What was done, as the log's entry names it: `delivery_request_made`, `claim_submitted`, … */
@@ -209,10 +215,10 @@ export interface RenderInput {
   readonly audience: Audience;
   /** A language tag that the recipient, subscriber or preferences name; null: the merchant's default. */
   readonly locale: string | null;
-  /** The log's entry that is told; null for `confirm_subscription`. */
-  readonly news: RenderNews | null;
+  /** What the message is about; null for `confirm_subscription`. */
+  readonly event: RenderEvent | null;
   /** The shipment as it is at this moment, without anything personal (`shipmentJson`). */
-  readonly shipment: Readonly<Record<string, unknown>>;
+  readonly shipment: LoggedShipment;
   /** Only for the recipient's own messages: others are told no name and no order. */
   readonly recipientName: string | null;
   readonly orderId: string | null;
@@ -267,13 +273,17 @@ export type CaseDetailsOf = (
   of: { readonly caseId: string | null; readonly deliveryRequestId: string | null },
 ) => Promise<CaseDetails | null>;
 
-export interface RenderNews {
-  readonly eventId: string;
-  readonly type: string;
+/** An event as a message is made from it: the shipment right after it, with what some types say beside. */
+export interface RenderEvent {
+  readonly id: string;
+  readonly type: ShipmentEventType;
   readonly occurredAtMs: number;
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly previousAttributes: Readonly<Record<string, unknown>>;
+  readonly data: LoggedShipment & Partial<CaseUpdate & RequestUpdate>;
+  readonly previousAttributes: PreviousShipment;
 }
+
+type CaseUpdate = BesideShipment<'shipment.exception_updated'>;
+type RequestUpdate = BesideShipment<'delivery_request.resolved'>;
 
 export interface RenderLinks {
   readonly trackUrl: string;

@@ -36,7 +36,9 @@ async function toldOf(fromMs: number, ...days: readonly number[]): Promise<strin
   return t.sent
     .slice(before)
     .map(({ input }) =>
-      String((Date.parse(dayOf(input.news?.data)) - Math.floor(fromMs / DAY_MS) * DAY_MS) / DAY_MS),
+      String(
+        (Date.parse(dayOf(input.event?.data)) - Math.floor(fromMs / DAY_MS) * DAY_MS) / DAY_MS,
+      ),
     );
 }
 

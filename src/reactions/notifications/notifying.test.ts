@@ -64,7 +64,7 @@ describe('a parcel on its way', () => {
     expect(told.splice(0).flat()).toEqual(['email edd_changed']);
     await later(1, null);
     expect(told.splice(0).flat()).toEqual([]);
-    expect(t.sent.at(-1)?.input.news?.data['estimated_delivery']).toMatchObject({ date: day(3) });
+    expect(t.sent.at(-1)?.input.event?.data['estimated_delivery']).toMatchObject({ date: day(3) });
   });
 
   it('is told to a phone number as it is dialled at the destination', async () => {

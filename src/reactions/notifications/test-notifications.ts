@@ -118,30 +118,8 @@ export async function startTestNotifications(
     ...{ randomBytes: hub.deps.randomBytes, installationRules: rules },
   };
   const notifications = createNotifications(deps);
-  const sent: Sent[] = [];
-  const answers = new Map<ChannelKind, (SendOutcome | Promise<SendOutcome>)[]>();
-  const repeats = new Map<ChannelKind, Repeat>();
-  const inputs = new Map<string, RenderInput>();
-  const channels = new Map(
-    CHANNEL_KINDS.map((kind): [ChannelKind, Channel] => [
-      kind,
-      {
-        provider: `test-${kind}`,
-        kind,
-        get repeat() {
-          return repeats.get(kind) ?? 'recognizable';
-        },
-        async send(message) {
-          const input = inputs.get(message.notificationId);
-          if (input === undefined) throw new Error('sent before it was rendered');
-          const { milestone, to } = message;
-          sent.push({ kind, milestone, to, message, input });
-          const accepted = { outcome: 'accepted', providerId: `id-${sent.length}` } as const;
-          return (await answers.get(kind)?.shift()) ?? accepted;
-        },
-      },
-    ]),
-  );
+  const provider = testProvider();
+  const { sent, inputs } = provider;
   const erased: string[] = [];
   const owned = new Map<string, Channel>();
   const running = startNotifications({
@@ -150,7 +128,7 @@ export async function startTestNotifications(
     listener: { on: () => () => {} },
     channelsOf: async ({ merchantId }, kind, whose = 'own') => {
       const own = whose === 'own' && owned.get(`${merchantId} ${kind}`);
-      return own ? [own] : [...channels.values()].filter((each) => each.kind === kind);
+      return own ? [own] : provider.channels.filter((each) => each.kind === kind);
     },
     eraseMailbox: async (shipmentId) => void erased.push(shipmentId),
     render: async (input) => {
@@ -169,10 +147,8 @@ export async function startTestNotifications(
       seen = sent.length;
       return fresh;
     },
-    answer(kind, ...outcomes) {
-      answers.set(kind, [...(answers.get(kind) ?? []), ...outcomes]);
-    },
-    repeat: (kind, repeat) => void repeats.set(kind, repeat),
+    answer: provider.answer,
+    repeat: provider.repeat,
     own(merchantId, kind, channel) {
       const key = `${merchantId} ${kind}`;
       if (channel === null) owned.delete(key);
@@ -220,6 +196,39 @@ export async function startTestNotifications(
   };
 }
 
+/** Channels of every kind that remember what they were handed. */
+function testProvider() {
+  const sent: Sent[] = [];
+  const answers = new Map<ChannelKind, (SendOutcome | Promise<SendOutcome>)[]>();
+  const repeats = new Map<ChannelKind, Repeat>();
+  /** What each message was made from, by its id. */
+  const inputs = new Map<string, RenderInput>();
+  const channels = CHANNEL_KINDS.map(
+    (kind): Channel => ({
+      provider: `test-${kind}`,
+      kind,
+      get repeat() {
+        return repeats.get(kind) ?? 'recognizable';
+      },
+      async send(message) {
+        const input = inputs.get(message.notificationId);
+        if (input === undefined) throw new Error('sent before it was rendered');
+        const { milestone, to } = message;
+        sent.push({ kind, milestone, to, message, input });
+        const accepted = { outcome: 'accepted', providerId: `id-${sent.length}` } as const;
+        return (await answers.get(kind)?.shift()) ?? accepted;
+      },
+    }),
+  );
+  return {
+    ...{ sent, inputs, channels },
+    answer(kind: ChannelKind, ...outcomes: (SendOutcome | Promise<SendOutcome>)[]): void {
+      answers.set(kind, [...(answers.get(kind) ?? []), ...outcomes]);
+    },
+    repeat: (kind: ChannelKind, repeat: Repeat): void => void repeats.set(kind, repeat),
+  };
+}
+
 function rendered({ kind, template, links }: RenderInput): Rendered {
   switch (kind) {
     case 'email':
@@ -239,7 +248,7 @@ function rendered({ kind, template, links }: RenderInput): Rendered {
         subject: template,
         text: template,
         tags: [],
-        news: { kind: 'other', happened: [], contact: null },
+        update: { kind: 'other', happened: [], contact: null },
         externalId: 'case',
       };
   }

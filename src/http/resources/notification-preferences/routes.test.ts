@@ -120,7 +120,7 @@ describe('who asks to be told', () => {
     expect(sent).toHaveLength(1);
     expect(sent[0]).toMatchObject({
       to: 'reader@example.com',
-      input: { template: 'confirm_subscription', locale: 'de', orderId: null, news: null },
+      input: { template: 'confirm_subscription', locale: 'de', orderId: null, event: null },
     });
     await move(id, 'picked_up');
     expect(sent).toHaveLength(1);

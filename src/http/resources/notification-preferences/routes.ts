@@ -36,23 +36,20 @@ const TOKEN_CHARS_MAX = 200;
 
 /** What links in messages open, without signing in: pages, and RFC 8058's one click. */
 export function noticeRoutes(deps: NoticeDeps): readonly Route[] {
-  const { byLink } = deps.notifications;
-  const aboutOf = async (token: string): Promise<NoticeAbout> => {
-    const { merchant, parcel } = await byLink.about(token);
-    return {
-      merchant: merchant && (await deps.names.merchant(merchant)),
-      parcel: parcel && {
-        carrier: parcel.carrier,
-        number: parcel.trackingNumber,
-        carrierName: deps.names.carrier(parcel.carrier),
-      },
-    };
-  };
-  const route = (
-    method: 'GET' | 'POST',
-    path: string,
-    answer: (visit: Visit) => Promise<void>,
-  ): Route => ({
+  return [
+    linkRoute(deps, 'GET', '/subscriptions/confirm', askToConfirm),
+    linkRoute(deps, 'POST', '/subscriptions/confirm', confirm),
+    linkRoute(deps, 'GET', '/unsubscribe', askToUnsubscribe),
+    linkRoute(deps, 'POST', '/unsubscribe', unsubscribe),
+    linkRoute(deps, 'GET', '/preferences', (_, visit) => showPreferences(deps, visit, 200, null)),
+    linkRoute(deps, 'POST', '/preferences', savePreferences),
+  ];
+}
+
+type Answer = (deps: NoticeDeps, visit: Visit) => Promise<void>;
+
+function linkRoute(deps: NoticeDeps, method: 'GET' | 'POST', path: string, answer: Answer): Route {
+  return {
     method,
     path,
     hot: false,
@@ -66,83 +63,103 @@ export function noticeRoutes(deps: NoticeDeps): readonly Route[] {
       }
       const given = context.query.get('t') ?? '';
       const token = given.length > TOKEN_CHARS_MAX ? '' : given;
-      await answer({ request, response, context, token });
+      await answer(deps, { request, response, context, token });
     },
-  });
-  const broken = (visit: Visit, why: 'unknown' | 'expired') =>
-    send(deps, visit, why === 'expired' ? 410 : 404, (page) => deps.pages.broken(page, why));
-
-  const preferences = async (
-    visit: Visit,
-    status: number,
-    word: Parameters<NoticePages['preferences']>[2],
-  ): Promise<void> => {
-    const found = await byLink.preferences(visit.token);
-    if (typeof found === 'string') {
-      broken(visit, found);
-      return;
-    }
-    const about = await aboutOf(visit.token);
-    send(deps, visit, status, (page) => deps.pages.preferences(page, found, word, about));
   };
+}
 
-  return [
-    route('GET', '/subscriptions/confirm', async (visit) => {
-      const state = await byLink.confirmation(visit.token);
-      if (state === 'unknown' || state === 'expired') {
-        broken(visit, state);
-        return;
-      }
-      const about = await aboutOf(visit.token);
-      send(deps, visit, 200, (page) => deps.pages.confirm(page, state, about));
-    }),
-    route('POST', '/subscriptions/confirm', async (visit) => {
-      const done = await byLink.confirm(visit.token);
-      if (done !== 'done') {
-        broken(visit, done);
-        return;
-      }
-      const about = await aboutOf(visit.token);
-      send(deps, visit, 200, (page) => deps.pages.confirm(page, 'done', about));
-    }),
-    route('GET', '/unsubscribe', async (visit) => {
-      const what = await byLink.unsubscription(visit.token);
-      if (what === null) {
-        broken(visit, 'unknown');
-        return;
-      }
-      const about = await aboutOf(visit.token);
-      send(deps, visit, 200, (page) => deps.pages.unsubscribe(page, what, about));
-    }),
-    // The button of the page, and the mail program's own by RFC 8058: the address says it all, and
-    // whatever the body is, it is not read.
-    route('POST', '/unsubscribe', async (visit) => {
-      visit.request.resume();
-      const what = await byLink.unsubscription(visit.token);
-      if (what === null || !(await byLink.unsubscribe(visit.token))) {
-        broken(visit, 'unknown');
-        return;
-      }
-      const [done, about] = [{ ...what, done: true }, await aboutOf(visit.token)];
-      send(deps, visit, 200, (page) => deps.pages.unsubscribe(page, done, about));
-    }),
-    route('GET', '/preferences', (visit) => preferences(visit, 200, null)),
-    route('POST', '/preferences', async (visit) => {
-      const form = await readPageForm(visit.request);
-      const found = await byLink.preferences(visit.token);
-      if (typeof found === 'string') {
-        broken(visit, found);
-        return;
-      }
-      const wanted = wantedBy(form, found);
-      if (wanted === null) {
-        await preferences(visit, 422, 'quiet_wrong');
-        return;
-      }
-      await byLink.savePreferences(visit.token, wanted);
-      await preferences(visit, 200, 'saved');
-    }),
-  ];
+async function askToConfirm(deps: NoticeDeps, visit: Visit): Promise<void> {
+  const state = await deps.notifications.byLink.confirmation(visit.token);
+  if (state === 'unknown' || state === 'expired') {
+    broken(deps, visit, state);
+    return;
+  }
+  const about = await aboutOf(deps, visit.token);
+  send(deps, visit, 200, (page) => deps.pages.confirm(page, state, about));
+}
+
+async function confirm(deps: NoticeDeps, visit: Visit): Promise<void> {
+  const done = await deps.notifications.byLink.confirm(visit.token);
+  if (done !== 'done') {
+    broken(deps, visit, done);
+    return;
+  }
+  const about = await aboutOf(deps, visit.token);
+  send(deps, visit, 200, (page) => deps.pages.confirm(page, 'done', about));
+}
+
+async function askToUnsubscribe(deps: NoticeDeps, visit: Visit): Promise<void> {
+  const what = await deps.notifications.byLink.unsubscription(visit.token);
+  if (what === null) {
+    broken(deps, visit, 'unknown');
+    return;
+  }
+  const about = await aboutOf(deps, visit.token);
+  send(deps, visit, 200, (page) => deps.pages.unsubscribe(page, what, about));
+}
+
+/**
+ * The button of the page, and the mail program's own by RFC 8058: the address says it all, and
+ * whatever the body is, it is not read.
+ */
+async function unsubscribe(deps: NoticeDeps, visit: Visit): Promise<void> {
+  const { byLink } = deps.notifications;
+  visit.request.resume();
+  const what = await byLink.unsubscription(visit.token);
+  if (what === null || !(await byLink.unsubscribe(visit.token))) {
+    broken(deps, visit, 'unknown');
+    return;
+  }
+  const [done, about] = [{ ...what, done: true }, await aboutOf(deps, visit.token)];
+  send(deps, visit, 200, (page) => deps.pages.unsubscribe(page, done, about));
+}
+
+async function showPreferences(
+  deps: NoticeDeps,
+  visit: Visit,
+  status: number,
+  word: Parameters<NoticePages['preferences']>[2],
+): Promise<void> {
+  const found = await deps.notifications.byLink.preferences(visit.token);
+  if (typeof found === 'string') {
+    broken(deps, visit, found);
+    return;
+  }
+  const about = await aboutOf(deps, visit.token);
+  send(deps, visit, status, (page) => deps.pages.preferences(page, found, word, about));
+}
+
+async function savePreferences(deps: NoticeDeps, visit: Visit): Promise<void> {
+  const { byLink } = deps.notifications;
+  const form = await readPageForm(visit.request);
+  const found = await byLink.preferences(visit.token);
+  if (typeof found === 'string') {
+    broken(deps, visit, found);
+    return;
+  }
+  const wanted = wantedBy(form, found);
+  if (wanted === null) {
+    await showPreferences(deps, visit, 422, 'quiet_wrong');
+    return;
+  }
+  await byLink.savePreferences(visit.token, wanted);
+  await showPreferences(deps, visit, 200, 'saved');
+}
+
+function broken(deps: NoticeDeps, visit: Visit, why: 'unknown' | 'expired'): void {
+  send(deps, visit, why === 'expired' ? 410 : 404, (page) => deps.pages.broken(page, why));
+}
+
+async function aboutOf({ notifications, names }: NoticeDeps, token: string): Promise<NoticeAbout> {
+  const { merchant, parcel } = await notifications.byLink.about(token);
+  return {
+    merchant: merchant && (await names.merchant(merchant)),
+    parcel: parcel && {
+      carrier: parcel.carrier,
+      number: parcel.trackingNumber,
+      carrierName: names.carrier(parcel.carrier),
+    },
+  };
 }
 
 const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/;
@@ -154,7 +171,7 @@ function wantedBy(form: URLSearchParams, before: PreferencesByLink) {
   const none = from === '' && to === '';
   if (!none && (!CLOCK.test(from) || !CLOCK.test(to) || from === to)) return null;
   const { offered } = before;
-  // What the rules do not tell now was not asked about, and stays as it was wanted.
+  // What the rules do not send now was not asked about, and stays as it was wanted.
   const others = before.muted.filter((milestone) => !offered.some((each) => each === milestone));
   return {
     unsubscribed: form.get('nothing') === 'yes',

@@ -130,7 +130,7 @@ export function renderedOf(kind: ChannelKind): Rendered {
         text: TEXT,
         tags: ['delivery-exception', 'damaged'],
         externalId: 'case-019a',
-        news: { kind: 'opened', happened: ['opened'], contact: null },
+        update: { kind: 'opened', happened: ['opened'], contact: null },
       };
   }
 }

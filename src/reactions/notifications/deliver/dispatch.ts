@@ -234,7 +234,7 @@ async function inputOf(
   return {
     ...{ notificationId: outgoing.id, tenant, kind: channel, template: outgoing.template },
     ...{ audience, locale: preference?.locale ?? target.locale, recipientName, branded },
-    news: event && { ...event, eventId: event.id },
+    event,
     shipment: shipmentJson(shipment, publicUrl()),
     // Strangers subscribe with the number alone: whose order it is is none of their business.
     orderId: audience === 'subscribers' ? null : (orderIds[0] ?? null),

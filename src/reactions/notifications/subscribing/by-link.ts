@@ -49,46 +49,142 @@ export interface LinkAbout {
 const ABOUT_NOTHING: LinkAbout = { merchant: null, parcel: null };
 
 export interface Unsubscription {
-  /** One parcel's news, everything from the merchant by this channel, or being asked by anybody. */
+  /** One parcel's messages, everything from the merchant by this channel, or being asked by anybody. */
   readonly of: 'parcel' | 'merchant' | 'installation';
   readonly done: boolean;
 }
 
 export interface PreferencesByLink extends Preference {
   readonly channel: ChannelKind;
-  /** What the merchant's rules tell by this channel at all. */
+  /** What the merchant's rules notify of by this channel at all. */
   readonly offered: readonly Milestone[];
 }
 
 /** Links name what they are about; the address itself is never shown. */
-export function createByLink({ db, rules, keyring, clock }: ByLinkDeps): ByLink {
-  const { pipeline } = db;
+export function createByLink(deps: ByLinkDeps): ByLink {
+  return new LinkHolders(deps);
+}
 
-  function subjectOf(token: string, purpose: LinkPurpose) {
-    const verdict = readLink(keyring, token, clock.nowMs());
+class LinkHolders implements ByLink {
+  readonly #deps: ByLinkDeps;
+
+  constructor(deps: ByLinkDeps) {
+    this.#deps = deps;
+  }
+
+  async about(token: string): Promise<LinkAbout> {
+    const asked = this.#subjectOf(token, 'confirm_subscription');
+    if (asked !== null) return this.#aboutSubscription(asked.subject);
+    const ended = this.#subjectOf(token, 'unsubscribe');
+    if (ended !== null) {
+      const { kind, id } = unsubscribeSubject(ended.subject);
+      return kind === 'parcel' ? this.#aboutSubscription(id) : ABOUT_NOTHING;
+    }
+    const chosen = this.#subjectOf(token, 'preferences');
+    if (chosen === null) return ABOUT_NOTHING;
+    const { preferenceId, isNamed } = readPreferencesSubject(chosen.subject);
+    const found = isNamed ? await preferenceById(this.#pipeline, preferenceId) : null;
+    return { merchant: found?.tenant ?? null, parcel: null };
+  }
+
+  async confirmation(token: string): Promise<'open' | 'done' | 'expired' | 'unknown'> {
+    const link = this.#subjectOf(token, 'confirm_subscription');
+    const found = link && (await subscriptionById(this.#pipeline, link.subject));
+    if (!link || found?.state === 'ended') return 'unknown';
+    if (found?.state === 'active') return 'done';
+    if (link.expired) return 'expired';
+    return found === null ? 'unknown' : 'open';
+  }
+
+  async confirm(token: string): Promise<'done' | 'expired' | 'unknown'> {
+    const link = this.#subjectOf(token, 'confirm_subscription');
+    if (link === null) return 'unknown';
+    if (link.expired) return 'expired';
+    return (await activate(this.#pipeline, link.subject, this.#nowMs)) ? 'done' : 'unknown';
+  }
+
+  async unsubscription(token: string): Promise<Unsubscription | null> {
+    const out = this.#optOutOf(token);
+    if (out !== null) return { of: 'installation', done: await hasOptedOut(this.#pipeline, out) };
+    const link = this.#subjectOf(token, 'unsubscribe');
+    if (link === null) return null;
+    const { kind, id } = unsubscribeSubject(link.subject);
+    if (kind === 'parcel') {
+      const found = await subscriptionById(this.#pipeline, id);
+      return { of: kind, done: found === null || found.state === 'ended' };
+    }
+    const found = await preferenceById(this.#pipeline, id);
+    return { of: kind, done: found === null || found.unsubscribed };
+  }
+
+  async unsubscribe(token: string): Promise<boolean> {
+    const out = this.#optOutOf(token);
+    if (out !== null) {
+      await optOut(this.#pipeline, out, this.#nowMs);
+      return true;
+    }
+    const link = this.#subjectOf(token, 'unsubscribe');
+    if (link === null) return false;
+    const { kind, id } = unsubscribeSubject(link.subject);
+    if (kind === 'parcel') {
+      await endSubscription(this.#pipeline, id, this.#nowMs);
+      return true;
+    }
+    const found = await preferenceById(this.#pipeline, id);
+    if (found !== null) {
+      await savePreference(this.#pipeline, id, { ...found, unsubscribed: true }, this.#nowMs);
+    }
+    return true;
+  }
+
+  async preferences(token: string): Promise<PreferencesByLink | 'expired' | 'unknown'> {
+    const found = await this.#byPreferenceLink(token);
+    if (typeof found === 'string') return found;
+    const { rules: set } = await this.#deps.rules.now(found.tenant);
+    return { ...found, offered: offeredBy(set, found.channel) };
+  }
+
+  async savePreferences(
+    token: string,
+    wanted: Preference,
+  ): Promise<'saved' | 'expired' | 'unknown'> {
+    const found = await this.#byPreferenceLink(token);
+    if (typeof found === 'string') return found;
+    await savePreference(this.#pipeline, found.id, wanted, this.#nowMs);
+    return 'saved';
+  }
+
+  get #pipeline(): Database['pipeline'] {
+    return this.#deps.db.pipeline;
+  }
+
+  get #nowMs(): number {
+    return this.#deps.clock.nowMs();
+  }
+
+  #subjectOf(token: string, purpose: LinkPurpose) {
+    const verdict = readLink(this.#deps.keyring, token, this.#nowMs);
     if (verdict.kind === 'forged' || verdict.claim.purpose !== purpose) return null;
     return { subject: verdict.claim.subject, expired: verdict.kind === 'expired' };
   }
 
-  function optOutOf(token: string) {
-    const link = subjectOf(token, 'opt_out');
+  #optOutOf(token: string) {
+    const link = this.#subjectOf(token, 'opt_out');
     return link && readOptOut(link.subject);
   }
 
-  async function byPreferenceLink(
-    token: string,
-  ): Promise<StoredPreference | 'expired' | 'unknown'> {
-    const link = subjectOf(token, 'preferences');
+  async #byPreferenceLink(token: string): Promise<StoredPreference | 'expired' | 'unknown'> {
+    const link = this.#subjectOf(token, 'preferences');
     if (link === null) return 'unknown';
     if (link.expired) return 'expired';
     const { preferenceId } = readPreferencesSubject(link.subject);
-    return (await preferenceById(pipeline, preferenceId)) ?? 'unknown';
+    return (await preferenceById(this.#pipeline, preferenceId)) ?? 'unknown';
   }
 
-  async function aboutSubscription(id: string): Promise<LinkAbout> {
-    const found = await subscriptionById(pipeline, id);
+  async #aboutSubscription(id: string): Promise<LinkAbout> {
+    const found = await subscriptionById(this.#pipeline, id);
     if (found === null) return ABOUT_NOTHING;
-    const shipment = await findShipmentOfAnyTenant({ db }, found.shipmentId);
+    const shipment = await findShipmentOfAnyTenant(this.#deps, found.shipmentId);
     const { tenant, branded } = found;
     return {
       merchant: branded ? tenant : null,
@@ -97,90 +193,15 @@ export function createByLink({ db, rules, keyring, clock }: ByLinkDeps): ByLink 
       },
     };
   }
-
-  return {
-    async about(token) {
-      const asked = subjectOf(token, 'confirm_subscription');
-      if (asked !== null) return aboutSubscription(asked.subject);
-      const ended = subjectOf(token, 'unsubscribe');
-      if (ended !== null) {
-        const { kind, id } = unsubscribeSubject(ended.subject);
-        return kind === 'parcel' ? aboutSubscription(id) : ABOUT_NOTHING;
-      }
-      const chosen = subjectOf(token, 'preferences');
-      if (chosen === null) return ABOUT_NOTHING;
-      const { preferenceId, isNamed } = readPreferencesSubject(chosen.subject);
-      const found = isNamed ? await preferenceById(pipeline, preferenceId) : null;
-      return { merchant: found?.tenant ?? null, parcel: null };
-    },
-    async confirmation(token) {
-      const link = subjectOf(token, 'confirm_subscription');
-      const found = link && (await subscriptionById(pipeline, link.subject));
-      if (!link || found?.state === 'ended') return 'unknown';
-      if (found?.state === 'active') return 'done';
-      if (link.expired) return 'expired';
-      return found === null ? 'unknown' : 'open';
-    },
-    async confirm(token) {
-      const link = subjectOf(token, 'confirm_subscription');
-      if (link === null) return 'unknown';
-      if (link.expired) return 'expired';
-      return (await activate(pipeline, link.subject, clock.nowMs())) ? 'done' : 'unknown';
-    },
-    async unsubscription(token) {
-      const out = optOutOf(token);
-      if (out !== null) return { of: 'installation', done: await hasOptedOut(pipeline, out) };
-      const link = subjectOf(token, 'unsubscribe');
-      if (link === null) return null;
-      const { kind, id } = unsubscribeSubject(link.subject);
-      if (kind === 'parcel') {
-        const found = await subscriptionById(pipeline, id);
-        return { of: kind, done: found === null || found.state === 'ended' };
-      }
-      const found = await preferenceById(pipeline, id);
-      return { of: kind, done: found === null || found.unsubscribed };
-    },
-    async unsubscribe(token) {
-      const out = optOutOf(token);
-      if (out !== null) {
-        await optOut(pipeline, out, clock.nowMs());
-        return true;
-      }
-      const link = subjectOf(token, 'unsubscribe');
-      if (link === null) return false;
-      const { kind, id } = unsubscribeSubject(link.subject);
-      if (kind === 'parcel') {
-        await endSubscription(pipeline, id, clock.nowMs());
-        return true;
-      }
-      const found = await preferenceById(pipeline, id);
-      if (found !== null) {
-        await savePreference(pipeline, id, { ...found, unsubscribed: true }, clock.nowMs());
-      }
-      return true;
-    },
-    async preferences(token) {
-      const found = await byPreferenceLink(token);
-      if (typeof found === 'string') return found;
-      const { rules: set } = await rules.now(found.tenant);
-      return { ...found, offered: toldBy(set, found.channel) };
-    },
-    async savePreferences(token, wanted) {
-      const found = await byPreferenceLink(token);
-      if (typeof found === 'string') return found;
-      await savePreference(pipeline, found.id, wanted, clock.nowMs());
-      return 'saved';
-    },
-  };
 }
 
-/** What people, and not the merchant, are told by a channel. */
-function toldBy({ rules }: RuleSet, channel: ChannelKind): readonly Milestone[] {
-  const told = rules.filter(
+/** What people, and not the merchant, can be notified of by a channel. */
+function offeredBy({ rules }: RuleSet, channel: ChannelKind): readonly Milestone[] {
+  const fit = rules.filter(
     ({ enabled, channels, audience }) =>
       enabled && channels.includes(channel) && audience.some((each) => each !== 'merchant'),
   );
-  const named = new Set(told.flatMap(({ milestones }) => milestones));
+  const named = new Set(fit.flatMap(({ milestones }) => milestones));
   return MILESTONES.filter((milestone) => named.has(milestone));
 }
 

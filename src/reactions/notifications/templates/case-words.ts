@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { amountText } from '../../../kernel/money.ts';
-import type { CaseDetails, DeliveryRequestDetails, TicketNews } from '../contract.ts';
+import type { CaseDetails, DeliveryRequestDetails, TicketUpdate } from '../contract.ts';
 
 const word = z.string().trim().min(1).max(100);
 const filled = (place: string) =>
@@ -108,7 +108,7 @@ interface Fact {
  * approved where it is kept. Pure.
  */
 export function ticketFacts(
-  { happened, contact }: TicketNews,
+  { happened, contact }: TicketUpdate,
   details: CaseDetails | null,
   words: CaseFrame,
   days: Days,

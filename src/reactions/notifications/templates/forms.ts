@@ -1,4 +1,5 @@
-import type { Rendered, RenderInput, TicketNews } from '../contract.ts';
+import type { LoggedCase, ShipmentEventType } from '../../../events/event.ts';
+import type { Rendered, RenderInput, TicketUpdate } from '../contract.ts';
 import { ticketFacts } from './case-words.ts';
 import { type ContentInput, contentOf } from './content.ts';
 import { dayWords } from './day-words.ts';
@@ -38,68 +39,60 @@ function pushOf(input: ContentInput): Rendered {
   return { kind: 'push', title: heading, body: gist, url: action.url };
 }
 
-/** Tickets are for the merchant's people, whoever the message was to tell. */
+/** Tickets are for the merchant's people, whoever else gets the message. */
 function ticketOf(input: RenderInput, content: ContentInput): Rendered {
   const { subject, paragraphs, facts, action } = contentOf({ ...content, audience: 'merchant' });
-  const { shipment, news, template } = input;
-  const found = recordOf(news?.data['case']);
-  const told = ticketNews(input, content);
+  const { shipment, event, template } = input;
+  const about = event?.data.case;
+  const update = ticketUpdate(input, content);
   const { frame, locale } = content.words;
-  const more = ticketFacts(told, content.details, frame.cases, dayWords(frame, locale));
-  const lines = [...facts, ...more, ...caseFacts(found, input, content)].map(
+  const more = ticketFacts(update, content.details, frame.cases, dayWords(frame, locale));
+  const lines = [...facts, ...more, ...caseFacts(about, input, content)].map(
     ({ name, value }) => `${name}: ${plainLine(value)}`,
   );
-  const of = (name: string) => textOf((news?.data ?? shipment)[name]);
-  const tags = ['delivery-exception', template, of('carrier'), of('sub_status')];
-  const about = textOf(found['id']) ?? textOf(shipment['id']);
+  const { carrier, sub_status: reason } = event?.data ?? shipment;
+  const tags = ['delivery-exception', template, carrier, reason];
   return {
     kind: 'ticket',
     subject,
     text: [...paragraphs, '', ...lines, '', `${action.label}: ${action.url}`].join('\n'),
-    tags: tags.flatMap((tag) =>
-      tag === null ? [] : [tag.replaceAll(/[^\w-]+/g, '-').slice(0, 60)],
-    ),
-    externalId: `waybill-${about ?? input.notificationId}`,
-    news: told,
+    tags: tags.flatMap((tag) => (tag ? [tag.replaceAll(/[^\w-]+/g, '-').slice(0, 60)] : [])),
+    externalId: `waybill-${about?.id ?? shipment.id}`,
+    update,
   };
 }
 
-const TICKET_NEWS: Readonly<Record<string, Exclude<TicketNews['kind'], 'other'>>> = {
+const TICKET_UPDATES: Readonly<
+  Partial<Record<ShipmentEventType, Exclude<TicketUpdate['kind'], 'other'>>>
+> = {
   'shipment.exception_opened': 'opened',
   'shipment.exception_updated': 'updated',
   'shipment.exception_resolved': 'resolved',
 };
 
-function ticketNews({ news }: RenderInput, { details }: ContentInput): TicketNews {
-  const happened = news?.data['happened'];
+function ticketUpdate({ event }: RenderInput, { details }: ContentInput): TicketUpdate {
   return {
-    kind: TICKET_NEWS[news?.type ?? ''] ?? 'other',
-    happened: Array.isArray(happened) ? happened.map(String) : [],
+    kind: (event && TICKET_UPDATES[event.type]) ?? 'other',
+    happened: event?.data.happened ?? [],
     contact: details?.contact ?? null,
   };
 }
 
 /** What whoever works on a case wants to know first, and where they do it. */
 function caseFacts(
-  found: Readonly<Record<string, unknown>>,
+  about: LoggedCase | undefined,
   { links }: RenderInput,
   { words }: ContentInput,
 ): readonly { readonly name: string; readonly value: string }[] {
+  if (about === undefined) return [];
   const { facts } = words.frame;
-  const id = textOf(found['id']);
-  if (id === null) return [];
-  const { attempts } = found;
-  const deadline = textOf(found['deadline_at']);
+  const { id, attempts, deadline_at: deadline, state } = about;
   const [hub] = links.trackUrl.split('/track/', 1);
   // To the minute and with its zone, as colleagues may sit anywhere.
-  const until = deadline === null ? null : `${deadline.slice(0, 16).replace('T', ' ')} UTC`;
+  const until = deadline ? `${deadline.slice(0, 16).replace('T', ' ')} UTC` : null;
   return [
-    ...(typeof attempts === 'number' && attempts > 0
-      ? [{ name: facts.attempts, value: String(attempts) }]
-      : []),
-    ...(until === null || found['state'] === 'closed'
-      ? []
-      : [{ name: facts.deadline, value: until }]),
+    ...(attempts > 0 ? [{ name: facts.attempts, value: String(attempts) }] : []),
+    ...(until === null || state === 'closed' ? [] : [{ name: facts.deadline, value: until }]),
     { name: facts.case, value: `${hub}/ops/exceptions/${id}` },
   ];
 }
@@ -112,20 +105,22 @@ function bodyOf(input: RenderInput, content: ContentInput): Readonly<Record<stri
   const { variables: v, words } = content;
   const nameless = { ...content, variables: { ...v, recipientName: null } };
   const { subject, heading, gist, paragraphs } = contentOf(nameless);
+  const { event, shipment } = input;
+  const { status, sub_status: reason } = event?.data ?? shipment;
   return {
     notification_id: input.notificationId,
     template: input.template,
     audience: input.audience,
     language: words.language,
     mode: input.tenant.mode,
-    shipment_id: textOf(input.shipment['id']),
-    event_id: input.news?.eventId ?? null,
-    occurred_at: input.news === null ? null : new Date(input.news.occurredAtMs).toISOString(),
-    carrier: textOf(input.shipment['carrier']),
+    shipment_id: shipment.id,
+    event_id: event?.id ?? null,
+    occurred_at: event === null ? null : new Date(event.occurredAtMs).toISOString(),
+    carrier: shipment.carrier,
     tracking_number: v.trackingNumber,
     order_id: v.orderId,
-    status: textOf((input.news?.data ?? input.shipment)['status']),
-    sub_status: textOf((input.news?.data ?? input.shipment)['sub_status']),
+    status,
+    sub_status: reason ?? null,
     status_text: v.statusText,
     estimate_text: v.estimateText,
     location_text: v.locationText,
@@ -137,12 +132,4 @@ function bodyOf(input: RenderInput, content: ContentInput): Readonly<Record<stri
     action_url: v.actionUrl,
     message: { subject, heading, gist, text: paragraphs.join('\n\n') },
   };
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
-}
-
-function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -1,4 +1,6 @@
 import { estimateTimes } from '../../../events/estimate.ts';
+import type { EstimateView } from '../../../events/estimate-view.ts';
+import type { LoggedShipment } from '../../../events/event.ts';
 import type { Status } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type {
@@ -55,9 +57,10 @@ export function sampleInput(deliveryRequest: SampleDeliveryRequest): RenderInput
   const { template, publicUrl, carrier } = deliveryRequest;
   const [status, reason] = STATUS_OF[template] ?? [template as Status, null];
   const number = '123456789012';
-  const shipment = {
+  const shipment: LoggedShipment = {
     id: '00000000-0000-7000-8000-000000000000',
     carrier,
+    created_at: '2026-03-09T08:00:00.000Z',
     tracking_number: number,
     status,
     sub_status: reason,
@@ -70,7 +73,7 @@ export function sampleInput(deliveryRequest: SampleDeliveryRequest): RenderInput
     last_event_at: '2026-03-12T09:42:00.000Z',
     time_zone: SAMPLE_ZONE,
   };
-  const before = {
+  const before: EstimateView = {
     ...estimateTimes({ date: '2026-03-10', from: null, to: null }, SAMPLE_ZONE),
     ...{ source: 'carrier', confidence: null },
   };
@@ -85,10 +88,10 @@ export function sampleInput(deliveryRequest: SampleDeliveryRequest): RenderInput
     template,
     audience: deliveryRequest.audience ?? (asks ? 'subscribers' : 'recipient'),
     locale: deliveryRequest.locale,
-    news: asks
+    event: asks
       ? null
       : {
-          eventId: '00000000-0000-7000-8000-000000000002',
+          id: '00000000-0000-7000-8000-000000000002',
           type: 'shipment.status_changed',
           occurredAtMs: Date.UTC(2026, 2, 12, 9, 42),
           data: shipment,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { LoggedShipment } from '../../../events/event.ts';
 import { LANGUAGES } from '../../../kernel/language.ts';
 import { clockWords } from '../../../kernel/time/clock-words.ts';
 import {
@@ -12,7 +13,7 @@ import {
 import type { OwnWordsDocument } from './own-words.ts';
 import { sampleInput } from './sample.ts';
 import { smsSize } from './sms.ts';
-import { TEST_TENANT, testTemplates } from './test-templates.ts';
+import { TEST_TENANT, testTemplates, withParts } from './test-templates.ts';
 
 const BRANDING = {
   ...{ name: 'Nordlicht', logo_url: 'https://img.example.com/l.png', color: '#0b6e4f' },
@@ -70,7 +71,7 @@ describe('every template, in every language, of every kind of channel', () => {
           const input = sample({ template, locale, kind });
           const bare = await nameless.render({
             ...input,
-            news: input.news && { ...input.news, data: BARE },
+            event: input.event && { ...input.event, data: BARE },
             ...{ shipment: BARE, recipientName: null, orderId: null },
             links: { trackUrl: 'https://t.example/x', ...NO_LINKS },
           });
@@ -86,7 +87,10 @@ describe('every template, in every language, of every kind of channel', () => {
   });
 });
 
-const BARE = { id: 'x', carrier: 'postal', tracking_number: '1Z' };
+const BARE: LoggedShipment = {
+  ...{ id: 'x', carrier: 'postal', tracking_number: '1Z', status: 'in_transit' },
+  created_at: '2026-03-09T08:00:00.000Z',
+};
 const NO_LINKS = { actionUrl: null, unsubscribeUrl: null, preferencesUrl: null };
 
 describe('a mail', () => {
@@ -139,15 +143,14 @@ describe('a mail', () => {
 
   it('never calls a day that was only counted the one before', async () => {
     const input = sample({ template: 'edd_changed' });
-    const movedFrom = (source: string) => ({
-      ...input,
-      news: input.news && {
-        ...input.news,
-        previousAttributes: {
-          estimated_delivery: { date: '2026-03-09', from: null, to: null, source },
+    const movedFrom = (source: string) =>
+      withParts(input, {
+        event: {
+          previousAttributes: {
+            estimated_delivery: { date: '2026-03-09', from: null, to: null, source },
+          },
         },
-      },
-    });
+      });
     expect((await mail(movedFrom('carrier'))).text).toContain('Before: Monday, March 9');
     expect((await mail(movedFrom('rule'))).text).not.toContain('Before:');
   });
@@ -208,8 +211,7 @@ describe('a mail', () => {
       'When: Thursday, March 12, 10:42 AM',
     );
     const input = sample();
-    const data = { ...input.news?.data, time_zone: null };
-    const nowhere = { ...input, news: input.news && { ...input.news, data } };
+    const nowhere = withParts(input, { data: { time_zone: null } });
     expect((await mail(nowhere, testTemplates())).text).not.toContain('When:');
     const far = testTemplates({ place: 'Paramus, NJ', local: '2026-03-12T14:26:00' });
     expect((await mail(input, far)).text).toMatch(/When: .*March 12, 2:26 PM\nWhere: Paramus, NJ/);
@@ -230,19 +232,16 @@ describe('a mail', () => {
     expect(await told(moving, '2026-03-12T11:01:00Z')).toBeNull();
     expect(await told(moving, '2026-03-13T08:00:00Z')).toBeNull();
     const allDay = { date: '2026-03-12', from: null, to: null };
-    const shipment = { ...moving.shipment, estimated_delivery: allDay };
-    expect(await told({ ...moving, shipment }, '2026-03-12T22:59:00Z')).toContain('March 12');
-    expect(await told({ ...moving, shipment }, '2026-03-12T23:01:00Z')).toBeNull();
+    const shipment = { estimated_delivery: allDay };
+    const ofAllDay = withParts(moving, { shipment });
+    expect(await told(ofAllDay, '2026-03-12T22:59:00Z')).toContain('March 12');
+    expect(await told(ofAllDay, '2026-03-12T23:01:00Z')).toBeNull();
     const window = { date: '2026-03-13', from: '2026-03-12', to: '2026-03-16' };
-    const ours = { ...moving.shipment, estimated_delivery: window };
-    expect(await told({ ...moving, shipment: ours }, '2026-03-11T12:00:00Z')).toMatch(
-      /March 12.*March 16/,
-    );
-    const nowhere = { ...shipment, time_zone: null };
-    const news = moving.news && { ...moving.news, data: nowhere };
-    expect(
-      await told({ ...moving, news, shipment: nowhere }, '2026-03-13T11:59:00Z'),
-    ).not.toBeNull();
+    const ours = withParts(moving, { shipment: { estimated_delivery: window } });
+    expect(await told(ours, '2026-03-11T12:00:00Z')).toMatch(/March 12.*March 16/);
+    const unzoned = { ...shipment, time_zone: null };
+    const nowhere = withParts(moving, { data: unzoned, shipment: unzoned });
+    expect(await told(nowhere, '2026-03-13T11:59:00Z')).not.toBeNull();
 
     const van = sample({ template: 'out_for_delivery', kind: 'sms' });
     const sms = async (input: RenderInput, text: string) => {
@@ -251,11 +250,11 @@ describe('a mail', () => {
     };
     expect(await sms(van, '2026-03-12T06:00:00Z')).toContain('March 12');
     expect(await sms(van, '2026-03-11T06:00:00Z')).not.toContain('March 12');
-    const days = { ...van.shipment, estimated_delivery: { ...allDay, to: '2026-03-16' } };
-    const ofDays = { ...van, news: van.news && { ...van.news, data: days }, shipment: days };
+    const days = { estimated_delivery: { ...allDay, to: '2026-03-16' } };
+    const ofDays = withParts(van, { data: days, shipment: days });
     expect(await sms(ofDays, '2026-03-12T06:00:00Z')).not.toContain('March');
     const moved = sample({ template: 'edd_changed' });
-    const onTheVan = { ...moved, shipment: { ...moved.shipment, status: 'out_for_delivery' } };
+    const onTheVan = withParts(moved, { shipment: { status: 'out_for_delivery' } });
     expect(await told(onTheVan, '2026-03-11T06:00:00Z')).toContain('March 12');
   });
 
@@ -320,8 +319,7 @@ describe('what became of a request', () => {
       },
     });
     const { details: _, ...input } = sample({ template: 'delivery_request_confirmed', locale });
-    const data = { ...input.news?.data, delivery_request: { id: 'w', state } };
-    return mail({ ...input, news: input.news && { ...input.news, data } }, from);
+    return mail(withParts(input, { data: { delivery_request: { id: 'w', state } } }), from);
   };
 
   it.each([
@@ -402,8 +400,7 @@ describe('other kinds', () => {
     });
     expect(JSON.stringify(rendered)).not.toContain('Hallo Anna');
     const deadline_at = '2026-03-14T12:00:00.000Z';
-    const data = { ...input.news?.data, case: { id: 'c-1', attempts: 3, deadline_at } };
-    const ofCase = { ...input, news: input.news && { ...input.news, data } };
+    const ofCase = withParts(input, { data: { case: { id: 'c-1', attempts: 3, deadline_at } } });
     const ticket = await de.render(ofCase);
     expect(ticket).toMatchObject({ externalId: 'waybill-c-1' });
     expect(JSON.stringify(ticket)).toContain(
@@ -430,16 +427,12 @@ describe('other kinds', () => {
       },
     };
     const { details: _, ...input } = sample({ template: 'exception_updated', kind: 'ticket' });
-    const data = {
-      ...input.news?.data,
-      case: { id: 'c-1' },
-      happened: ['delivery_request_made', 'x'],
-    };
-    const news = input.news && { ...input.news, data, type: 'shipment.exception_updated' };
+    const data = { case: { id: 'c-1' }, happened: ['delivery_request_made', 'x'] };
+    const updated = withParts(input, { data, event: { type: 'shipment.exception_updated' } });
     const de = testTemplates({ branding: { default_language: 'de' }, details });
-    const ticket = await de.render({ ...input, news, audience: 'merchant' });
+    const ticket = await de.render({ ...updated, audience: 'merchant' });
     if (ticket.kind !== 'ticket') throw new Error('no ticket');
-    expect(ticket.news).toEqual({
+    expect(ticket.update).toEqual({
       ...{ kind: 'updated', happened: ['delivery_request_made', 'x'] },
       contact: details.contact,
     });

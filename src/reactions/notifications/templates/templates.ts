@@ -56,7 +56,7 @@ export interface TemplatesDeps {
 /** Puts messages into words: the shipped templates, with each merchant's own words and looks. */
 export interface Templates {
   readonly render: Render;
-  /** The same as of its news, with words that are not stored yet; null: with those that are. */
+  /** The same as of its event, with words that are not stored yet; null: with those that are. */
   preview(input: RenderInput, draft: OwnWordsDocument | null): Promise<Rendered>;
   /** The shipped words of a template, as its file has them. */
   written(language: Language, template: TemplateName): WrittenTemplate;
@@ -97,7 +97,7 @@ export function createTemplates(deps: TemplatesDeps): Templates {
     const shipped = words.get(language) as Words;
     const own = draft === null ? await ownWords(input, language) : compiled(draft);
     const said = { ...shipped.templates[template], ...own };
-    const carrier = textOf(input.shipment['carrier']) ?? '';
+    const { carrier } = input.shipment;
     const details = await detailsOf(input);
     const locale = forStaff ? null : input.locale;
     const variables = templateVariables(
@@ -127,28 +127,27 @@ export function createTemplates(deps: TemplatesDeps): Templates {
     return branded ? ((await deps.ownWords.of(tenant, { template, language })) ?? {}) : {};
   }
 
-  /** For who made the request and for who works on the case; others are told nothing personal. */
+  /** For who made the request and for who works on the case; others read nothing personal. */
   async function detailsOf(input: RenderInput): Promise<CaseDetails | null> {
-    const { tenant, shipment, news, audience, kind, template } = input;
-    const isTold = kind === 'ticket' || template === 'delivery_request_confirmed';
-    if (!isTold || audience === 'subscribers') return null;
+    const { tenant, shipment, event, audience, kind, template } = input;
+    const isPersonal = kind === 'ticket' || template === 'delivery_request_confirmed';
+    if (!isPersonal || audience === 'subscribers') return null;
     if (input.details !== undefined) return input.details;
-    const [id, caseId] = [textOf(shipment['id']), idOf(news?.data['case'])];
-    const deliveryRequestId = idOf(news?.data['delivery_request']);
-    if (id === null || deps.detailsOf === undefined) return null;
-    return deps.detailsOf(tenant, id, { caseId, deliveryRequestId });
+    if (deps.detailsOf === undefined) return null;
+    return deps.detailsOf(tenant, shipment.id, {
+      caseId: event?.data.case?.id ?? null,
+      deliveryRequestId: event?.data.delivery_request?.id ?? null,
+    });
   }
 
-  async function scanOf({ news, shipment, tenant }: RenderInput): Promise<Scan | null> {
-    const id = textOf(shipment['id']);
-    if (news === null || id === null || deps.scanOf === undefined) return null;
-    return deps.scanOf(tenant, id, occurredMs(news.data));
+  async function scanOf({ event, shipment, tenant }: RenderInput): Promise<Scan | null> {
+    if (event === null || deps.scanOf === undefined) return null;
+    return deps.scanOf(tenant, shipment.id, occurredMs(event.data));
   }
 
   async function pickupOf({ shipment, tenant, audience }: RenderInput): Promise<Pickup | null> {
-    const id = textOf(shipment['id']);
-    if (id === null || deps.pickupOf === undefined) return null;
-    return deps.pickupOf(tenant, id, audience !== 'subscribers');
+    if (deps.pickupOf === undefined) return null;
+    return deps.pickupOf(tenant, shipment.id, audience !== 'subscribers');
   }
 
   return {
@@ -159,15 +158,6 @@ export function createTemplates(deps: TemplatesDeps): Templates {
       return { subject, heading, text, action, sms, push };
     },
     render: (input) => write(input, null, deps.clock.nowMs()),
-    preview: (input, draft) => write(input, draft, input.news?.occurredAtMs ?? deps.clock.nowMs()),
+    preview: (input, draft) => write(input, draft, input.event?.occurredAtMs ?? deps.clock.nowMs()),
   };
-}
-
-function idOf(value: unknown): string | null {
-  const named = typeof value === 'object' && value !== null && 'id' in value ? value.id : null;
-  return textOf(named);
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
 }

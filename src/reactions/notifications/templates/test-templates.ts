@@ -5,7 +5,7 @@ import { brandingFrom } from '../../../merchants/index.ts';
 import { compileMessages, describe } from '../../../normalization/index.ts';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import type { Describe } from '../../../tracking/index.ts';
-import type { CaseDetails } from '../contract.ts';
+import type { CaseDetails, RenderInput } from '../contract.ts';
 import { compiled, type OwnWordsDocument } from './own-words.ts';
 import { createTemplates, type Templates } from './templates.ts';
 import type { Pickup } from './variables.ts';
@@ -68,3 +68,20 @@ function testDescribe(language: Language): Describe {
 }
 
 const DESCRIBE = new Map<Language, Describe>();
+
+/**
+ * The sample with parts of its event, its event's data or its shipment laid over it, of whatever form:
+ * what the log holds is taken on trust, and a message has to be right with all of it.
+ */
+export function withParts(
+  input: RenderInput,
+  parts: { readonly event?: object; readonly data?: object; readonly shipment?: object },
+): RenderInput {
+  const { event } = input;
+  const data = event && Object.assign({}, event.data, parts.data);
+  return {
+    ...input,
+    event: event && Object.assign({}, event, { data }, parts.event),
+    shipment: Object.assign({}, input.shipment, parts.shipment),
+  };
+}

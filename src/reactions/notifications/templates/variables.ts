@@ -1,4 +1,5 @@
-import { isTerminal, READ_STATUSES, type ReadStatus, STATUSES } from '../../../kernel/status.ts';
+import type { LoggedShipment } from '../../../events/event.ts';
+import { isTerminal, READ_STATUSES, type ReadStatus } from '../../../kernel/status.ts';
 import { type OpeningHours, openingLines } from '../../../kernel/time/opening-hours.ts';
 import type { Branding } from '../../../merchants/index.ts';
 import type { Describe } from '../../../tracking/index.ts';
@@ -17,13 +18,13 @@ export interface VariableSources {
   readonly branding: Pick<Branding, 'name'>;
   /** As people know it. */
   readonly carrierName: string;
-  /** Of the event that is told; null: not known, or not told. */
+  /** Of the event; null: not known, or not said. */
   readonly scan: Scan | null;
   /** Null: it can be fetched nowhere, or nobody has named the place. */
   readonly pickup: Pickup | null;
   /** What lies before is no estimate any more. */
   readonly nowMs: number;
-  /** The request that is told; null: none, or it is not the reader's. */
+  /** The request that it is about; null: none, or it is not the reader's. */
   readonly deliveryRequest: DeliveryRequestDetails | null;
 }
 
@@ -50,42 +51,39 @@ const NAME_CHARS_MAX = 60;
 const PLACE_CHARS_MAX = 120;
 const ID_CHARS_MAX = 80;
 
-/** What a message may say, from what happened and to whom it is told. Pure and total. */
+/** What a message may say, from what happened and for whom it is. Pure and total. */
 export function templateVariables(
   input: Omit<RenderInput, 'kind' | 'tenant' | 'notificationId'>,
   sources: VariableSources,
 ): TemplateVariables {
   const { words, describe, branding, scan, pickup } = sources;
-  const { news, links } = input;
+  const { event, links } = input;
   const days = dayWords(words.frame, localeOf(input.locale, words));
-  // What is told is the news, but it may have waited: the estimate is today's.
-  const told = recordOf(news?.data ?? input.shipment);
-  const now = recordOf(input.shipment);
-  const status = statusOf(textOf(told['status']));
-  const reason = textOf(told['sub_status']);
+  // The message is about the event, but it may have waited: the estimate is today's.
+  const { shipment: now } = input;
+  const then = event?.data ?? now;
+  const status = statusOf(then.status);
+  const reason = then.sub_status || null;
   return {
     merchantName: input.branded ? cut(branding.name, NAME_CHARS_MAX) : '',
     recipientName: nameOf(input.recipientName),
     carrierName: cut(sources.carrierName, NAME_CHARS_MAX),
-    trackingNumber: cut(
-      textOf(told['tracking_number']) ?? textOf(now['tracking_number']) ?? '',
-      ID_CHARS_MAX,
-    ),
+    trackingNumber: cut(then.tracking_number || now.tracking_number, ID_CHARS_MAX),
     orderId: input.orderId === null ? null : cut(input.orderId, ID_CHARS_MAX),
     statusText: describe({ status, reason, milestone: null }),
     reasonText: reason === null ? null : describe({ status, reason, milestone: null }),
-    ...estimates(input, told, now, { days, nowMs: sources.nowMs }),
+    ...estimates(input, { days, nowMs: sources.nowMs }),
     locationText: scan?.place ? cut(scan.place, PLACE_CHARS_MAX) : null,
     // Beside a place stands what the clock there showed, whatever it is at the destination.
     occurredText:
       named(days.wallClock(scan?.local ?? null), scan?.clockName ?? null) ??
-      (scan?.place ? null : days.moment(occurredMs(told), textOf(told['time_zone']))),
+      (scan?.place ? null : days.moment(occurredMs(then), then.time_zone ?? null)),
     pickupPoint: pickup === null ? null : placeOf(pickup),
     pickupHours: pickup === null ? null : hoursOf(pickup, days, words),
     deliveryRequestText:
       sources.deliveryRequest &&
       deliveryRequestText(sources.deliveryRequest, words.frame.cases, days),
-    deliveryRequestRefused: recordOf(told['delivery_request'])['state'] === 'refused',
+    deliveryRequestRefused: event?.data.delivery_request?.state === 'refused',
     ...links,
   };
 }
@@ -110,41 +108,38 @@ function hoursOf({ hours }: Pickup, days: DayWords, { frame }: Words): string | 
 }
 
 function estimates(
-  input: Pick<RenderInput, 'news' | 'template'>,
-  told: Readonly<Record<string, unknown>>,
-  now: Readonly<Record<string, unknown>>,
+  { event, template, shipment: now }: Pick<RenderInput, 'event' | 'template' | 'shipment'>,
   { days, nowMs }: { readonly days: DayWords; readonly nowMs: number },
 ): Pick<TemplateVariables, 'estimateText' | 'previousEstimateText'> {
-  const status = textOf(now['status']) ?? textOf(told['status']) ?? '';
-  const known = STATUSES.find((each) => each === status);
-  const comes =
-    known === undefined ||
-    (!isTerminal(known) && known !== 'returning' && known !== 'available_for_pickup');
-  const estimate = now['estimated_delivery'] ?? told['estimated_delivery'];
-  const clock = clockAt(textOf(now['time_zone']) ?? textOf(told['time_zone']), nowMs);
+  const { status } = now;
+  const comes = !isTerminal(status) && status !== 'returning' && status !== 'available_for_pickup';
+  const estimate = now.estimated_delivery ?? event?.data.estimated_delivery;
+  const clock = clockAt(now.time_zone ?? event?.data.time_zone ?? null, nowMs);
   // In one breath with "today", another day would only confuse.
-  const saysToday = status === 'out_for_delivery' && !MOVED_DATE.has(input.template);
+  const saysToday = status === 'out_for_delivery' && !MOVED_DATE.has(template);
   if (!comes || isPast(estimate, clock) || (saysToday && namesLaterDay(estimate, clock))) {
     return { estimateText: null, previousEstimateText: null };
   }
   const estimateText = days.estimate(estimate);
-  const was = recordOf(recordOf(input.news?.previousAttributes)['estimated_delivery']);
+  const was = event?.previousAttributes.estimated_delivery;
   // A day that was only counted was nobody's word, on the page neither.
-  const before = was['source'] === 'rule' ? null : days.estimate(was);
+  const before = was?.source === 'rule' ? null : days.estimate(was);
   const previousEstimateText = before === estimateText ? null : before;
   return { estimateText, previousEstimateText };
 }
 
-/** Their news is the estimate itself, whatever else is known. */
+/** They are about the estimate itself, whatever else is known. */
 const MOVED_DATE: ReadonlySet<RenderInput['template']> = new Set([
   'edd_changed',
   'delay_predicted',
 ]);
 
-/** Of the delivery where there was one, else of what was heard last. */
-export function occurredMs(told: Readonly<Record<string, unknown>>): number | null {
-  const at = textOf(told['delivered_at']) ?? textOf(told['last_event_at']);
-  const ms = at === null ? Number.NaN : Date.parse(at);
+/** Of the delivery where there was one, else of what was reported last. */
+export function occurredMs({
+  delivered_at: deliveredAt,
+  last_event_at: lastEventAt,
+}: Pick<LoggedShipment, 'delivered_at' | 'last_event_at'>): number | null {
+  const ms = Date.parse(deliveredAt || lastEventAt || '');
   return Number.isNaN(ms) ? null : ms;
 }
 
@@ -181,14 +176,7 @@ function cut(text: string, charsMax: number): string {
     .trimEnd()}…`;
 }
 
-function statusOf(status: string | null): ReadStatus {
+/** Whatever a newer version may have written. */
+function statusOf(status: string): ReadStatus {
   return READ_STATUSES.find((each) => each === status) ?? 'none';
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
-}
-
-function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

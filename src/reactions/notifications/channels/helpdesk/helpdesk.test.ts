@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Rendered, TicketNews } from '../../contract.ts';
+import type { Rendered, TicketUpdate } from '../../contract.ts';
 import { messageOf, renderedOf, startFake } from '../test-bench.ts';
 import { testDeps } from '../test-deps.ts';
 import { plugin } from './plugin.ts';
@@ -21,11 +21,11 @@ afterEach(() => server.close());
 
 const contact = { name: 'Anna Schmidt', email: 'anna@example.com', phone: null };
 
-async function tell(news: TicketNews, config: object = {}): Promise<Record<string, unknown>> {
+async function tell(update: TicketUpdate, config: object = {}): Promise<Record<string, unknown>> {
   const url = `${server.url}/tickets`;
   const channel = plugin.open({ url, ...config }, 'ticket', testDeps({ trusted: true }));
   const ticket = renderedOf('ticket') as Extract<Rendered, { kind: 'ticket' }>;
-  const rendered = { ...ticket, news };
+  const rendered = { ...ticket, update };
   expect(await channel.send(messageOf('ticket', '', { rendered }))).toMatchObject({
     outcome: 'accepted',
     providerId: '7',
@@ -50,7 +50,7 @@ it('says of one case, by one external id, what was done about it and whom to rea
 });
 
 it('asks for the ticket to be closed at the end, where that is configured', async () => {
-  const end: TicketNews = { kind: 'resolved', happened: ['closed'], contact };
+  const end: TicketUpdate = { kind: 'resolved', happened: ['closed'], contact };
   expect(await tell(end)).toMatchObject({ close: false, update: { case: 'resolved' } });
   const closing = { close_when_resolved: true };
   expect(await tell(end, closing)).toMatchObject({ close: true });

@@ -52,7 +52,7 @@ function ticketOf(
   message: Message,
   rendered: Extract<Rendered, { kind: 'ticket' }>,
 ): unknown {
-  const { kind, happened, contact } = rendered.news;
+  const { kind, happened, contact } = rendered.update;
   return {
     id: message.notificationId,
     external_id: rendered.externalId,

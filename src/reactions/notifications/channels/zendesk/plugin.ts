@@ -48,7 +48,7 @@ export const plugin = channelPlugin({
       if ('outcome' in found) return found;
       if (found.ticket === null) {
         // Nobody works on it any more: a ticket only to say so would be one too many.
-        if (rendered.news.kind === 'resolved') return accepted(asText(found.closedId));
+        if (rendered.update.kind === 'resolved') return accepted(asText(found.closedId));
         const key = `waybill-${rendered.externalId}-${found.closedId ?? 'first'}`;
         return create(api, config, key, textOf(message, rendered), rendered);
       }
@@ -170,9 +170,9 @@ async function comment(
 }
 
 /** Null: it stays as people have set it. */
-function nextStatus({ news }: Ticket, status: string | undefined): 'solved' | 'open' | null {
-  if (news.kind === 'resolved') return 'solved';
-  return news.kind === 'opened' && status === 'solved' ? 'open' : null;
+function nextStatus({ update }: Ticket, status: string | undefined): 'solved' | 'open' | null {
+  if (update.kind === 'resolved') return 'solved';
+  return update.kind === 'opened' && status === 'solved' ? 'open' : null;
 }
 
 function asText(id: number | null): string | null {

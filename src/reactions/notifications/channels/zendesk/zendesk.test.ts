@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Channel, Rendered, TicketNews } from '../../contract.ts';
+import type { Channel, Rendered, TicketUpdate } from '../../contract.ts';
 import { messageOf, renderedOf } from '../test-bench.ts';
 import { testDeps } from '../test-deps.ts';
 import { plugin } from './plugin.ts';
@@ -63,11 +63,11 @@ it('leaves what people have tagged, and follows a closed ticket with another', a
 describe('a case that ends', () => {
   const ticket = renderedOf('ticket') as Extract<Rendered, { kind: 'ticket' }>;
   let nr = 0;
-  const tell = (to: Channel, kind: TicketNews['kind']) => {
+  const tell = (to: Channel, kind: TicketUpdate['kind']) => {
     nr += 1;
     const notificationId = `019a0000-0000-7000-8000-00000000${1_000 + nr}`;
-    const news = { kind, happened: [], contact: null };
-    return to.send(messageOf('ticket', '', { notificationId, rendered: { ...ticket, news } }));
+    const update = { kind, happened: [], contact: null };
+    return to.send(messageOf('ticket', '', { notificationId, rendered: { ...ticket, update } }));
   };
   const solving = () =>
     plugin.open(
