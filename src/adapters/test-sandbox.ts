@@ -11,7 +11,12 @@ import {
 import { compileMapping, formatProblem, type Mapping, readFact } from '../normalization/index.ts';
 import { manualClock } from '../platform/clock.ts';
 import { createHttpClient } from '../platform/net/http-client.ts';
-import type { Acknowledgement, CarrierAdapter, WebhookRequest } from './contract/contract.ts';
+import type {
+  Acknowledgement,
+  CarrierAdapter,
+  CarrierReport,
+  WebhookRequest,
+} from './contract/contract.ts';
 import type { CarrierSession, Credentials, TrackOutcome } from './contract/pull.ts';
 import {
   type CallReport,
@@ -31,6 +36,12 @@ export interface SandboxBench {
   track(numbers: readonly string[], session?: CarrierSession): Promise<readonly TrackOutcome[]>;
   /** What became of one number. */
   trackOne(number: string): Promise<TrackOutcome>;
+  /** The first number that plays the scenario; throws when there is none. */
+  numberOf(scenario: string): string;
+  /** Statuses of a scenario whose story is over, without what repeats the one before. */
+  story(scenario: string): Promise<readonly string[] | string>;
+  /** What the carrier's own parser reads of the answer about a number. */
+  reportsOf(number: string): Promise<readonly CarrierReport[]>;
   /** Statuses by the shipped mapping, in the order of the clock on the wall; `none` left out. */
   statuses(text: string, kind?: 'track' | 'webhook'): readonly string[];
   /** A hook on loopback; `answer` decides what each post is told. */
@@ -68,7 +79,6 @@ export async function openBench(
   const tokens = createTokenCache(clock, wait);
   const reports: CallReport[] = [];
   const closers: (() => Promise<void>)[] = [];
-  const mapping = mappingOf(adapter);
   let ids = 0;
 
   const session = (credentials: Credentials = carrier.credentials) =>
@@ -93,27 +103,19 @@ export async function openBench(
     return (await adapter.track?.(numbers, given)) ?? [];
   }
 
+  async function trackOne(number: string) {
+    const [outcome] = await track([number]);
+    if (outcome === undefined) throw new Error('no outcome');
+    return outcome;
+  }
+
   return {
     sandbox,
     reports,
     session,
     track,
-    async trackOne(number) {
-      const [outcome] = await track([number]);
-      if (outcome === undefined) throw new Error('no outcome');
-      return outcome;
-    },
-    statuses(text, kind = 'track') {
-      const read = adapter.parse({ text, kind });
-      if (read.outcome !== 'reports') return [`${read.outcome}: ${read.reason}`];
-      return read.reports.flatMap(({ facts }) =>
-        [...facts]
-          .sort((a, b) => ((a.time.local ?? '') < (b.time.local ?? '') ? -1 : 1))
-          .map((fact) => readFact(mapping, fact))
-          .map(({ status, known }) => (known ? status : `unknown ${status}`))
-          .filter((status) => status !== 'none'),
-      );
-    },
+    trackOne,
+    ...readings(adapter, carrier, trackOne),
     async listen(answer = () => 200) {
       const heard: WebhookRequest[] = [];
       const server = createServer((request, response) => {
@@ -134,6 +136,50 @@ export async function openBench(
       http.close();
       for (const close of closers.reverse()) await close();
       await sandbox.stop();
+    },
+  };
+}
+
+/** What the carrier's answers say, by its parser and the shipped mapping. */
+function readings(
+  adapter: CarrierAdapter,
+  carrier: SandboxCarrier,
+  trackOne: SandboxBench['trackOne'],
+): Pick<SandboxBench, 'numberOf' | 'story' | 'reportsOf' | 'statuses'> {
+  const mapping = mappingOf(adapter);
+
+  function numberOf(scenario: string): string {
+    const number = carrier.scenarios.find(({ name }) => name === scenario)?.numbers[0];
+    if (number === undefined) throw new Error(`no scenario ${scenario}`);
+    return number;
+  }
+
+  function statuses(text: string, kind: 'track' | 'webhook' = 'track'): readonly string[] {
+    const read = adapter.parse({ text, kind });
+    if (read.outcome !== 'reports') return [`${read.outcome}: ${read.reason}`];
+    return read.reports.flatMap(({ facts }) =>
+      [...facts]
+        .sort((a, b) => ((a.time.local ?? '') < (b.time.local ?? '') ? -1 : 1))
+        .map((fact) => readFact(mapping, fact))
+        .map(({ status, known }) => (known ? status : `unknown ${status}`))
+        .filter((status) => status !== 'none'),
+    );
+  }
+
+  return {
+    numberOf,
+    statuses,
+    async story(scenario) {
+      const outcome = await trackOne(numberOf(scenario));
+      if (outcome.outcome !== 'answer') return outcome.outcome;
+      return statuses(outcome.text).filter((status, i, all) => status !== all[i - 1]);
+    },
+    async reportsOf(number) {
+      const outcome = await trackOne(number);
+      if (outcome.outcome !== 'answer') throw new Error(outcome.outcome);
+      const read = adapter.parse({ text: outcome.text, kind: 'track' });
+      if (read.outcome !== 'reports') throw new Error(read.reason);
+      return read.reports;
     },
   };
 }

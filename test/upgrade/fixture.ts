@@ -9,10 +9,10 @@ export const UPGRADE_KEY = 'wb_test_upgrade_fixture_not_a_secret';
 export const UPGRADE_WEBHOOK_SECRET = 'upgrade-fixture-webhook-secret';
 
 /** Where a version's fixture lies. */
-export const fixtureFiles = (version: string) => ({
-  rows: path.join(import.meta.dirname, `${version}.sql.br`),
-  answers: path.join(import.meta.dirname, `${version}.json`),
-});
+export function fixtureFiles(version: string) {
+  const name = path.join(import.meta.dirname, version.replaceAll('.', '-'));
+  return { rows: `${name}.sql.br`, answers: `${name}.json` };
+}
 
 /** What the old hub said before it stopped, and which migrations had made its tables. */
 export interface OldAnswers {

@@ -13,12 +13,8 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-function numberOf(scenario: string): string {
-  return carrier.scenarios.find(({ name }) => name === scenario)?.numbers[0] ?? '';
-}
-
 async function story(scenario: string): Promise<readonly string[]> {
-  const outcome = await bench.trackOne(numberOf(scenario));
+  const outcome = await bench.trackOne(bench.numberOf(scenario));
   return outcome.outcome === 'answer' ? bench.statuses(outcome.text) : [outcome.outcome];
 }
 
@@ -39,7 +35,7 @@ describe('the Canada Post sandbox', () => {
   });
 
   it('moves the day of delivery where the carrier does', async () => {
-    const outcome = await bench.trackOne(numberOf('delayed'));
+    const outcome = await bench.trackOne(bench.numberOf('delayed'));
     const text = outcome.outcome === 'answer' ? outcome.text : '';
     const parsed = adapter.parse({ text, kind: 'track' });
     const [report] = parsed.outcome === 'reports' ? parsed.reports : [];
@@ -51,7 +47,7 @@ describe('the Canada Post sandbox', () => {
   it('gives a certificate of a delivery, and none before it', async () => {
     const proof = async (scenario: string) =>
       proofOfDelivery(
-        { trackingNumber: numberOf(scenario), carrierPieceId: null, offered: ['signature'] },
+        { trackingNumber: bench.numberOf(scenario), carrierPieceId: null, offered: ['signature'] },
         bench.session(),
       );
     const given = await proof('delivered');

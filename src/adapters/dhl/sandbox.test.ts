@@ -18,27 +18,6 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-function numberOf(scenario: string): string {
-  const number = carrier.scenarios.find(({ name }) => name === scenario)?.numbers[0];
-  if (number === undefined) throw new Error(`no scenario ${scenario}`);
-  return number;
-}
-
-/** Statuses of a scenario whose story is over, without what repeats the one before. */
-async function story(scenario: string): Promise<readonly string[] | string> {
-  const outcome = await bench.trackOne(numberOf(scenario));
-  if (outcome.outcome !== 'answer') return outcome.outcome;
-  return bench.statuses(outcome.text).filter((status, i, all) => status !== all[i - 1]);
-}
-
-async function reportsOf(scenario: string) {
-  const outcome = await bench.trackOne(numberOf(scenario));
-  if (outcome.outcome !== 'answer') throw new Error(outcome.outcome);
-  const read = adapter.parse({ text: outcome.text, kind: 'track' });
-  if (read.outcome !== 'reports') throw new Error(read.reason);
-  return read.reports;
-}
-
 const FLYING = ['picked_up', 'at_facility', 'in_transit', 'at_facility', 'in_transit'];
 const COURIER = [...FLYING, 'at_facility', 'out_for_delivery'];
 const PARCEL = ['created', 'picked_up', 'in_transit', 'at_facility', 'out_for_delivery'];
@@ -93,7 +72,7 @@ describe('the DHL sandbox, asked by the adapter over HTTP', () => {
       ],
     ],
   ])('tells %s', async (scenario, wanted) => {
-    expect(await story(scenario)).toEqual(wanted);
+    expect(await bench.story(scenario)).toEqual(wanted);
   });
 
   it('tells of every scenario, those with an own test included', () => {
@@ -101,17 +80,19 @@ describe('the DHL sandbox, asked by the adapter over HTTP', () => {
   });
 
   it('flags what goes back, whose delivery is none', async () => {
-    expect((await reportsOf('returned'))[0]?.snapshot.returnFlag).toBe(true);
-    expect((await reportsOf('parcel-de-delivered'))[0]?.snapshot.returnFlag).toBe(false);
+    expect((await bench.reportsOf(bench.numberOf('returned')))[0]?.snapshot.returnFlag).toBe(true);
+    expect(
+      (await bench.reportsOf(bench.numberOf('parcel-de-delivered')))[0]?.snapshot.returnFlag,
+    ).toBe(false);
   });
 
   it('turns pages until all shipments of a number are there', async () => {
-    expect(await reportsOf('pages')).toHaveLength(7);
+    expect(await bench.reportsOf(bench.numberOf('pages'))).toHaveLength(7);
     expect(bench.sandbox.callFigures('dhl').calls).toBe(2);
   });
 
   it('has the network that the number looks like asked by name when another answers', async () => {
-    const outcome = await bench.trackOne(numberOf('other-network'));
+    const outcome = await bench.trackOne(bench.numberOf('other-network'));
     if (outcome.outcome !== 'answer') throw new Error(outcome.outcome);
     expect(bench.statuses(outcome.text)).toContain('picked_up');
     expect(outcome.text).toContain('"service":"express"');
@@ -119,7 +100,7 @@ describe('the DHL sandbox, asked by the adapter over HTTP', () => {
   });
 
   it('names the pieces of a waybill, and which of them a scan is of', async () => {
-    const [report] = await reportsOf('two-pieces');
+    const [report] = await bench.reportsOf(bench.numberOf('two-pieces'));
     expect(report?.links.map(({ trackingNumber }) => trackingNumber)).toEqual([
       'JD010000000000000011',
       'JD010000000000000012',
@@ -128,7 +109,7 @@ describe('the DHL sandbox, asked by the adapter over HTTP', () => {
   });
 
   it('links the number of the post that delivers', async () => {
-    expect((await reportsOf('ecommerce-delivered'))[0]?.links).toMatchObject([
+    expect((await bench.reportsOf(bench.numberOf('ecommerce-delivered')))[0]?.links).toMatchObject([
       { kind: 'partner_leg', trackingNumber: '9361210912400000000015' },
     ]);
   });
@@ -163,7 +144,8 @@ describe('the DHL sandbox, asked by the adapter over HTTP', () => {
 
   it('keeps places of Parcel DE to those who know the postal code', () => {
     const ask = (more: string) =>
-      answerOf(`/track/shipments?trackingNumber=${numberOf('parcel-de-delivered')}${more}`).body;
+      answerOf(`/track/shipments?trackingNumber=${bench.numberOf('parcel-de-delivered')}${more}`)
+        .body;
     expect(ask('')).not.toContain('Bonn');
     expect(ask('&recipientPostalCode=53113')).toContain('Bonn');
   });
@@ -174,7 +156,7 @@ describe('the manners of the DHL sandbox', () => {
     bench.sandbox.setCredentials('dhl', 'wrong', null, 'wrong');
     bench.sandbox.setCredentials('dhl', 'narrow', null, 'no_scope');
     for (const api_key of ['wrong', 'narrow', '']) {
-      const outcomes = await bench.track([numberOf('delivered')], bench.session({ api_key }));
+      const outcomes = await bench.track([bench.numberOf('delivered')], bench.session({ api_key }));
       expect(outcomes).toMatchObject([{ outcome: 'auth_error' }]);
     }
   });
@@ -198,7 +180,7 @@ describe('the manners of the DHL sandbox', () => {
     await bench.close();
     bench = await openBench(adapter, carrier);
     const session = bench.session();
-    const number = numberOf('picked-up');
+    const number = bench.numberOf('picked-up');
     for (let i = 0; i < 5; i += 1) {
       expect((await bench.track([number], session))[0]?.outcome).toBe('answer');
     }
@@ -226,12 +208,12 @@ describe('the manners of the DHL sandbox', () => {
     ['rate_limited', 'rate_limited'],
   ] as const)('show a fault of kind %s as what it is', async (kind, wanted) => {
     bench.sandbox.faults.add({ kind, carrier: 'dhl' });
-    expect((await bench.trackOne(numberOf('delivered'))).outcome).toBe(wanted);
+    expect((await bench.trackOne(bench.numberOf('delivered'))).outcome).toBe(wanted);
   });
 
   it('drop connections where the network is to be refused', async () => {
     bench.sandbox.faults.add({ kind: 'outage', how: 'refused', carrier: 'dhl' });
-    expect((await bench.trackOne(numberOf('delivered'))).outcome).toBe('error');
+    expect((await bench.trackOne(bench.numberOf('delivered'))).outcome).toBe('error');
     expect(bench.reports).toEqual([{ kind: 'failed', reason: 'network' }]);
   });
 });
@@ -239,7 +221,7 @@ describe('the manners of the DHL sandbox', () => {
 describe('proofs of delivery of the DHL sandbox', () => {
   const proof = (scenario: string, credentials = carrier.credentials) =>
     adapter.proofOfDelivery?.(
-      { trackingNumber: numberOf(scenario), carrierPieceId: null, offered: [] },
+      { trackingNumber: bench.numberOf(scenario), carrierPieceId: null, offered: [] },
       bench.session(credentials),
     );
 
@@ -248,7 +230,7 @@ describe('proofs of delivery of the DHL sandbox', () => {
     if (outcome?.outcome !== 'documents') throw new Error(outcome?.outcome);
     expect(outcome.documents).toMatchObject([{ kind: 'document', mediaType: 'application/pdf' }]);
     expect(Buffer.from(outcome.documents[0]?.bytes ?? []).toString('latin1')).toContain(
-      numberOf('delivered'),
+      bench.numberOf('delivered'),
     );
   });
 

@@ -18,27 +18,6 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-function numberOf(scenario: string): string {
-  const number = carrier.scenarios.find(({ name }) => name === scenario)?.numbers[0];
-  if (number === undefined) throw new Error(`no scenario ${scenario}`);
-  return number;
-}
-
-/** Statuses of a scenario whose story is over, without what repeats the one before. */
-async function story(scenario: string): Promise<readonly string[] | string> {
-  const outcome = await bench.trackOne(numberOf(scenario));
-  if (outcome.outcome !== 'answer') return outcome.outcome;
-  return bench.statuses(outcome.text).filter((status, i, all) => status !== all[i - 1]);
-}
-
-async function reportsOf(number: string) {
-  const outcome = await bench.trackOne(number);
-  if (outcome.outcome !== 'answer') throw new Error(outcome.outcome);
-  const read = adapter.parse({ text: outcome.text, kind: 'track' });
-  if (read.outcome !== 'reports') throw new Error(read.reason);
-  return read.reports;
-}
-
 const UNDER_WAY = [
   'created',
   'picked_up',
@@ -87,7 +66,7 @@ describe('the UPS sandbox, asked by the adapter over HTTP', () => {
     ['odd-clocks', [...ON_VEHICLE, 'delivered']],
     ['silence', ['created', 'picked_up', 'at_facility', 'in_transit', 'at_facility']],
   ])('tells %s', async (scenario, wanted) => {
-    expect(await story(scenario)).toEqual(wanted);
+    expect(await bench.story(scenario)).toEqual(wanted);
   });
 
   it('tells of every scenario above', () => {
@@ -95,8 +74,10 @@ describe('the UPS sandbox, asked by the adapter over HTTP', () => {
   });
 
   it('asks about one package of a shipment and reports that one', async () => {
-    const reports = await reportsOf(numberOf('two-packages'));
-    expect(reports.map(({ trackingNumber }) => trackingNumber)).toEqual([numberOf('two-packages')]);
+    const reports = await bench.reportsOf(bench.numberOf('two-packages'));
+    expect(reports.map(({ trackingNumber }) => trackingNumber)).toEqual([
+      bench.numberOf('two-packages'),
+    ]);
     expect(reports[0]?.snapshot.piecesTotal).toBe(3);
   });
 
@@ -124,7 +105,7 @@ describe('the UPS sandbox, asked by the adapter over HTTP', () => {
       const startMs = bench.sandbox.clock.nowMs();
       bench.sandbox.register('ups', { number: NUMBER, scenario });
       await bench.sandbox.advance(100 * HOUR_MS);
-      const [report] = await reportsOf(NUMBER);
+      const [report] = await bench.reportsOf(NUMBER);
       const hours = report?.facts.map(({ time: { local, offsetMin } }) =>
         offsetMin === null
           ? null
@@ -142,24 +123,24 @@ describe('the manners of the UPS sandbox', () => {
     bench.sandbox.setCredentials('ups', 'wrong', null, 'wrong');
     bench.sandbox.setCredentials('ups', 'blocked', null, 'no_scope');
     const ask = (id: string) =>
-      bench.track([numberOf('delivered')], bench.session({ client_id: id, client_secret }));
+      bench.track([bench.numberOf('delivered')], bench.session({ client_id: id, client_secret }));
     expect(await ask('wrong')).toMatchObject([{ outcome: 'auth_error' }]);
     expect(await ask('blocked')).toMatchObject([{ outcome: 'scope_missing' }]);
   });
 
   it('end a token, so that the session has another one', async () => {
-    await bench.trackOne(numberOf('delivered'));
+    await bench.trackOne(bench.numberOf('delivered'));
     bench.sandbox.expireTokens('ups');
-    expect((await bench.trackOne(numberOf('delivered'))).outcome).toBe('answer');
+    expect((await bench.trackOne(bench.numberOf('delivered'))).outcome).toBe('answer');
     expect(bench.sandbox.tokensIssued('ups')).toBe(2);
     await bench.sandbox.advance(14_399_000);
-    expect((await bench.trackOne(numberOf('delivered'))).outcome).toBe('answer');
+    expect((await bench.trackOne(bench.numberOf('delivered'))).outcome).toBe('answer');
     expect(bench.sandbox.tokensIssued('ups')).toBe(3);
     expect(bench.sandbox.callFigures('ups').byStatus['401']).toBe(1);
   });
 
   it('tell a token that is missing from one that has ended, and want both headers', () => {
-    const path = `/api/track/v1/details/${numberOf('delivered')}`;
+    const path = `/api/track/v1/details/${bench.numberOf('delivered')}`;
     const token = tokenNow();
     const named = { transid: 'a', transactionsrc: 'test' };
     const get = (headers: Record<string, string>, at = path) =>
@@ -187,7 +168,7 @@ describe('the manners of the UPS sandbox', () => {
     await bench.close();
     bench = await openBench(adapter, carrier);
     const session = bench.session();
-    const number = numberOf('label-created');
+    const number = bench.numberOf('label-created');
     const paced = await bench.track(Array(20).fill(number), session);
     expect(new Set(paced.map(({ outcome }) => outcome))).toEqual(new Set(['answer']));
     expect(bench.sandbox.rateFigures('ups').every(({ violations }) => violations === 0)).toBe(true);
@@ -211,14 +192,14 @@ describe('the manners of the UPS sandbox', () => {
     ['token_throttled', 'rate_limited'],
   ] as const)('show a fault of kind %s as what it is', async (kind, wanted) => {
     bench.sandbox.faults.add({ kind, carrier: 'ups' });
-    expect((await bench.trackOne(numberOf('delivered'))).outcome).toBe(wanted);
+    expect((await bench.trackOne(bench.numberOf('delivered'))).outcome).toBe(wanted);
   });
 });
 
 describe('proofs of delivery of the UPS sandbox', () => {
   const proof = (scenario: string) =>
     adapter.proofOfDelivery?.(
-      { trackingNumber: numberOf(scenario), carrierPieceId: null, offered: [] },
+      { trackingNumber: bench.numberOf(scenario), carrierPieceId: null, offered: [] },
       bench.session(),
     );
 
@@ -230,7 +211,7 @@ describe('proofs of delivery of the UPS sandbox', () => {
       ['document', 'application/pdf'],
       ['photo', 'image/png'],
     ]);
-    const pulled = await bench.trackOne(numberOf('delivered'));
+    const pulled = await bench.trackOne(bench.numberOf('delivered'));
     expect(JSON.stringify(pulled)).not.toContain('image');
   });
 
@@ -286,7 +267,7 @@ describe('pushes of the UPS sandbox', () => {
       const read = adapter.parse({ text: new TextDecoder().decode(rawBody), kind: 'webhook' });
       return read.outcome === 'reports' ? (read.reports[0]?.facts ?? []) : [];
     });
-    const [report] = await reportsOf(NUMBER);
+    const [report] = await bench.reportsOf(NUMBER);
     const names = (facts: typeof pushed) => facts.map(({ identity }) => identity.join(' ')).sort();
     expect(names(pushed)).toEqual(names([...(report?.facts ?? [])]));
   });
@@ -486,7 +467,7 @@ describe('the UPS sandbox, asked to take a parcel elsewhere', () => {
     const date = dates[2] ?? '';
     expect((await ask({ kind: 'reschedule', date })).outcome).toBe('accepted');
     await ending();
-    const [report] = await reportsOf(NUMBER);
+    const [report] = await bench.reportsOf(NUMBER);
     expect(report?.facts[0]?.time.local?.slice(0, 10)).toBe(date);
   });
 });

@@ -14,19 +14,6 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-function numberOf(scenario: string): string {
-  const number = carrier.scenarios.find(({ name }) => name === scenario)?.numbers[0];
-  if (number === undefined) throw new Error(`no scenario ${scenario}`);
-  return number;
-}
-
-/** Statuses of a scenario whose story is over, without what repeats the one before. */
-async function story(scenario: string): Promise<readonly string[] | string> {
-  const outcome = await bench.trackOne(numberOf(scenario));
-  if (outcome.outcome !== 'answer') return outcome.outcome;
-  return bench.statuses(outcome.text).filter((status, i, all) => status !== all[i - 1]);
-}
-
 const UNDER_WAY = ['created', 'picked_up', 'at_facility', 'in_transit', 'at_facility'];
 
 describe('the USPS sandbox, asked by the adapter over HTTP', () => {
@@ -75,7 +62,7 @@ describe('the USPS sandbox, asked by the adapter over HTTP', () => {
     ['partner-first', ['created', 'picked_up', 'in_transit', 'picked_up', 'out_for_delivery']],
     ['silence', ['created', 'picked_up', 'at_facility', 'in_transit']],
   ])('tells %s', async (scenario, wanted) => {
-    expect(await story(scenario)).toEqual(wanted);
+    expect(await bench.story(scenario)).toEqual(wanted);
   });
 
   it('covers every scenario above', () => {
@@ -84,7 +71,7 @@ describe('the USPS sandbox, asked by the adapter over HTTP', () => {
 
   it('answers a batch whose parts go wrong in different ways, number by number', async () => {
     const names = ['delivered', 'not-found', 'not-yet', 'not-entitled', 'label-created'];
-    const outcomes = await bench.track(names.map(numberOf));
+    const outcomes = await bench.track(names.map((scenario) => bench.numberOf(scenario)));
     expect(outcomes.map(({ outcome }) => outcome)).toEqual([
       'answer',
       'not_found',
@@ -130,7 +117,7 @@ describe('the manners of the USPS sandbox', () => {
     bench.sandbox.setCredentials('usps', 'wrong', null, 'wrong');
     bench.sandbox.setCredentials('usps', 'narrow', null, 'no_scope');
     const ask = (id: string) =>
-      bench.track([numberOf('delivered')], bench.session({ client_id: id, client_secret }));
+      bench.track([bench.numberOf('delivered')], bench.session({ client_id: id, client_secret }));
     expect(await ask('wrong')).toMatchObject([{ outcome: 'auth_error' }]);
     expect(await ask('narrow')).toMatchObject([{ outcome: 'scope_missing' }]);
     expect(bench.sandbox.tokensIssued('usps')).toBe(1);
@@ -160,9 +147,9 @@ describe('the manners of the USPS sandbox', () => {
   });
 
   it('end a token, so that the session has another one', async () => {
-    await bench.trackOne(numberOf('delivered'));
+    await bench.trackOne(bench.numberOf('delivered'));
     bench.sandbox.expireTokens('usps');
-    expect((await bench.trackOne(numberOf('delivered'))).outcome).toBe('answer');
+    expect((await bench.trackOne(bench.numberOf('delivered'))).outcome).toBe('answer');
     expect(bench.sandbox.tokensIssued('usps')).toBe(2);
   });
 
@@ -175,7 +162,7 @@ describe('the manners of the USPS sandbox', () => {
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         text: JSON.stringify(json),
       });
-    const trackingNumber = numberOf('delivered');
+    const trackingNumber = bench.numberOf('delivered');
     expect(post([{ trackingNumber }])).toBe(200);
     expect(post([{ trackingNumber, expand: 'DETAIL' }])).toBe(400);
     expect(post({ trackingNumber })).toBe(400);
@@ -187,7 +174,7 @@ describe('the manners of the USPS sandbox', () => {
     await bench.close();
     bench = await openBench(adapter, carrier);
     const session = bench.session();
-    const number = numberOf('delivered');
+    const number = bench.numberOf('delivered');
     for (let i = 0; i < 60; i += 1) await bench.track([number], session);
     expect(await bench.track([number], session)).toMatchObject([
       { outcome: 'rate_limited', retryAfterS: 3_600 },
@@ -205,7 +192,7 @@ describe('the manners of the USPS sandbox', () => {
     ['token_throttled', { outcome: 'rate_limited', retryAfterS: 60 }],
   ] as const)('show a fault of kind %s as what it is', async (kind, wanted) => {
     bench.sandbox.faults.add({ kind, carrier: 'usps' });
-    expect(await bench.trackOne(numberOf('delivered'))).toMatchObject(wanted);
+    expect(await bench.trackOne(bench.numberOf('delivered'))).toMatchObject(wanted);
     bench.sandbox.faults.liftAll();
   });
 });
