@@ -21,6 +21,8 @@ const BATCH = 100;
 const KEYS = 8;
 const ROUNDS = isShort() ? 2 : 8;
 const ROUND_MS = isShort() ? 1_500 : 5_000;
+/** Where the number of the batch comes in a request. */
+const PLACE = '########';
 const WARM_UP_MS = isShort() ? 500 : 3_000;
 
 const data = newDataFolder();
@@ -93,8 +95,6 @@ interface Template {
   /** Where in each row the number of the batch stands. */
   readonly places: readonly number[];
 }
-
-const PLACE = '########';
 
 /** A request but for what tells its parcels from those of others. */
 function template(key: string): Template {

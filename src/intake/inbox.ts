@@ -8,6 +8,7 @@ import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 import { type NewReceipt, PARTITIONS, type Receipt } from './receipt.ts';
 import { packContent, unpackContent } from './receipt-content.ts';
 import { insertReceipts, type ReceiptInsert, type ReceiptRow } from './receipts.sql.ts';
+import { unpacked } from './scans/scan-content.ts';
 
 /** Receipts in one insert at most: beyond this a bigger batch commits no faster. */
 const BATCH_MAX = 256;
@@ -117,6 +118,6 @@ export function openReceipt(row: ReceiptRow, sealer: EnvelopeSealer): Receipt | 
         : null,
     trust: row.trust as Receipt['trust'],
     headers,
-    body,
+    body: unpacked(headers, body),
   };
 }

@@ -3,6 +3,7 @@ import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import { openReceipt } from '../inbox.ts';
 import { packContent } from '../receipt-content.ts';
 import { lockReceipts, receiptsById, replaceContent } from '../receipts.sql.ts';
+import { packScans, type ScanContent } from './scan-content.ts';
 
 /**
  * Takes one parcel's scans out of receipts that also hold others': what is left is sealed anew under
@@ -21,15 +22,13 @@ export async function stripScans(
   for (const row of await receiptsById(tx, receiptIds)) {
     const receipt = row.door === 'scan' ? openReceipt(row, sealer) : null;
     if (receipt === null) continue;
-    const content = JSON.parse(Buffer.from(receipt.body).toString('utf8')) as {
-      readonly scans: readonly { readonly carrier?: string; readonly tracking_number: string }[];
-    };
+    const content = JSON.parse(Buffer.from(receipt.body).toString('utf8')) as ScanContent;
     const left = content.scans.filter(
       (scan) =>
         (scan.carrier ?? receipt.carrier) !== carrier || scan.tracking_number !== trackingNumber,
     );
     if (left.length === content.scans.length) continue;
-    const body = Buffer.from(JSON.stringify({ ...content, scans: left }));
-    await replaceContent(tx, row.id, sealer.seal(packContent(receipt.headers, body)));
+    const { headers, body } = packScans({ ...content, scans: left });
+    await replaceContent(tx, row.id, sealer.seal(packContent(headers, body)));
   }
 }

@@ -6,6 +6,7 @@ import { manualClock } from '../../platform/clock.ts';
 import type { NewReceipt } from '../receipt.ts';
 import { createRecentScans } from './recent-scans.ts';
 import { SCANS_OF_RECEIPT_MAX, type Scan } from './scan.ts';
+import { unpacked } from './scan-content.ts';
 import { createScanIntake, type ScanSender } from './take-scans.ts';
 
 const registry = await loadAdapters();
@@ -24,7 +25,8 @@ function bench({ fails = () => false }: { fails?: () => boolean } = {}) {
       async store(receipt) {
         if (fails()) throw new Error('the disk is full');
         receipts.push(receipt);
-        stored.push(...JSON.parse(Buffer.from(receipt.body).toString('utf8')).scans);
+        const body = Buffer.from(unpacked(receipt.headers, receipt.body)).toString('utf8');
+        stored.push(...JSON.parse(body).scans);
         return 'id';
       },
     },

@@ -7,6 +7,7 @@ import { type ScanTerms, scanFault, withFacility } from './check-scan.ts';
 import { correctionMs } from './clock-offset.ts';
 import { createRecentScans, type RecentScans, scanName } from './recent-scans.ts';
 import { SCANS_OF_RECEIPT_MAX, type Scan, type ScanFault, type ScanResult } from './scan.ts';
+import { packScans } from './scan-content.ts';
 import type { Scanners } from './scanners.ts';
 
 /** A scan whose form is good, or what is wrong with it. */
@@ -168,8 +169,7 @@ async function store(
         carrier: own.manifest.name,
         owner: { accountId: null, ...tenant },
         trust: 'internal',
-        headers: {},
-        body: Buffer.from(JSON.stringify(content)),
+        ...packScans(content),
       }),
     );
   }

@@ -33,8 +33,9 @@ export async function readJsonBody(
   if (body.kind === 'too_large') {
     throw new Problem('too_large', `A body may have at most ${JSON_BODY_BYTES_MAX} bytes.`);
   }
-  const value = parse(decode(body.bytes));
-  const errors = unstorable(value);
+  const text = decode(body.bytes);
+  const value = parse(text);
+  const errors = unstorable(text, value);
   if (errors.length > 0)
     throw new Problem('invalid', 'The body contains unusable text.', { errors });
   return { bytes: body.bytes, value };
@@ -94,7 +95,9 @@ function parse(text: string): unknown {
  * Where strings, or names of members, hold what PostgreSQL cannot store (NUL, half surrogate
  * pairs), or values nest too deep. A stack of its own, because the nesting is a stranger's.
  */
-function unstorable(root: unknown): ErrorItem[] {
+function unstorable(text: string, root: unknown): ErrorItem[] {
+  // Only an escape brings such characters into valid UTF-8; most bodies have none.
+  if (!text.includes('\\u') && !isDeeper(root, DEPTH_MAX)) return [];
   const errors: ErrorItem[] = [];
   const stack: { value: unknown; pointer: string; depth: number }[] = [
     { value: root, pointer: '', depth: 0 },
@@ -123,6 +126,12 @@ function unstorable(root: unknown): ErrorItem[] {
     }
   }
   return errors.map((error) => ({ ...error, pointer: cut(error.pointer) }));
+}
+
+/** Whether values are nested in it beyond so many levels. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((child) => isDeeper(child, levels - 1));
 }
 
 const ERRORS_MAX = 20;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openReceipt, receiptsById } from '../../../intake/index.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 
@@ -309,13 +310,13 @@ describe('erasing a shipment', () => {
       { ...row, tracking_number: two.number, code: 'DELIVERED' },
     ]);
     const receipts = async () => {
-      const { rows } = await hub.db.pipeline.query<{ content: Buffer; data_key: Buffer | null }>(
-        `select r.content, r.data_key from receipts r
-         where id in (select receipt_id from sightings where shipment_id = $1)`,
+      const { rows } = await hub.db.pipeline.query<{ receipt_id: string }>(
+        'select receipt_id from sightings where shipment_id = $1',
         [two.id],
       );
-      return rows.map(({ content, data_key: key }) =>
-        key === null ? '' : Buffer.from(hub.tracking.sealer.open(content, key)).toString('utf8'),
+      const ids = rows.map(({ receipt_id: id }) => id);
+      return (await receiptsById(hub.db.pipeline, ids)).map((row) =>
+        Buffer.from(openReceipt(row, hub.tracking.sealer)?.body ?? []).toString('utf8'),
       );
     };
     expect((await receipts()).join()).toContain(one.number);
