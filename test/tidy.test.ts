@@ -91,6 +91,12 @@ describe('calls that have a better one', () => {
       pattern: /\bDate\.now\b|\bnew Date\(\s*\)|\bnew Date(?!\s*\()\b/,
     },
     {
+      never: 'setInterval',
+      instead: 'start a loop (platform/work/loop.ts), which loses no wake-up and can be stopped',
+      files: product.filter(outside('src/platform/work/', 'src/reactions/notifications/deliver/')),
+      pattern: /\bsetInterval\(/,
+    },
+    {
       never: 'Math.random',
       instead: 'take RandomBytes (platform/clock.ts), or seed it',
       files: typescript.filter(outside('src/platform/clock.ts', 'bench/')),
@@ -333,19 +339,10 @@ describe('documents', () => {
 
 /** Each is being taken apart; none is added. */
 const BEING_SPLIT: ReadonlySet<string> = new Set([
-  'openVirtualHub',
-  'startWakeLoop',
-  'startConsumer',
-  'openJourney',
-  'createFanOut',
-  'startRoles',
   'startOutbox',
-  'startPurges',
   'createByLink',
   'startTestNotifications',
-  'openTestPoller',
   'noticeRoutes',
-  'createAccountWork',
 ]);
 
 describe('sizes', () => {

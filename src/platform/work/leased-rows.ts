@@ -54,11 +54,7 @@ export interface Change<Given> {
   readonly returning?: string;
 }
 
-export function leasedRows<Held>(table: LeasedTable<Held>): LeasedRows<Held> {
-  return new LeasedRows(table);
-}
-
-export class LeasedRows<Held> {
+class LeasedRows<Held> {
   readonly #of: LeasedTable<Held>;
   readonly #keys: readonly string[];
 
@@ -141,6 +137,10 @@ export class LeasedRows<Held> {
   #match(other: string): string {
     return this.#keys.map((each) => `${this.#of.alias}.${each} = ${other}.${each}`).join(' and ');
   }
+}
+
+export function leasedRows<Held>(table: LeasedTable<Held>): LeasedRows<Held> {
+  return new LeasedRows(table);
 }
 
 function listed(columns: string | undefined): string {
