@@ -8,11 +8,11 @@ import { type Database, openDatabase } from '../src/platform/database/database.t
 import { createLog } from '../src/platform/observability/log.ts';
 import { urlOfRunningServer } from '../src/platform/postgres/embedded-postgres.ts';
 import {
+  type ActiveMappings,
   cancelMappingJob,
   type MappingJob,
-  type MappingsInForce,
   mappingJob,
-  openMappingsInForce,
+  openActiveMappings,
   startRenormalization,
 } from '../src/tracking/index.ts';
 import { fedexPush, minuteScan, PUSH_SECRET, parcelNumber } from '../test/support/fedex-push.ts';
@@ -159,7 +159,7 @@ async function openStage(folder: string): Promise<Stage> {
   const files = await openMappingFiles({ folder: MAPPINGS, carriers, watch: 'off' });
   const log = createLog({ level: 'silent' });
   const options = { db, files, carriers, listener: null, clock: systemClock, log };
-  const mappings = await openMappingsInForce({ ...options, mode: 'visit' });
+  const mappings = await openActiveMappings({ ...options, mode: 'visit' });
   const deps = { db, clock: systemClock, randomBytes: systemRandom };
   return {
     url,
@@ -180,7 +180,7 @@ async function openStage(folder: string): Promise<Stage> {
   };
 }
 
-function required(mappings: MappingsInForce): Mapping {
+function required(mappings: ActiveMappings): Mapping {
   const mapping = mappings.current(CARRIER);
   if (mapping === null) throw new Error('nothing is in force');
   return mapping;

@@ -37,7 +37,7 @@ function readToken(answer: HttpAnswer): TokenOutcome {
     const read = tokenAnswer.safeParse(jsonOrNull(text)?.value);
     const { access_token: token = '', expires_in: lifeS = LIFE_S } = read.success ? read.data : {};
     return BEARER_TOKEN.test(token)
-      ? { outcome: 'token', token, lifeS: lifeS > 0 ? lifeS : LIFE_S }
+      ? { outcome: 'token', token, lifetimeS: lifeS > 0 ? lifeS : LIFE_S }
       : { outcome: 'error', reason: 'the answer holds no access_token' };
   }
   const reason = `the token endpoint answered ${status}`;

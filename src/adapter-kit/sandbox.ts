@@ -31,10 +31,10 @@ export { type SandboxClock, sandboxClock } from './sandbox/clock.ts';
 export {
   type AskedRequest,
   createSandbox,
-  type Heard,
   type PortalSubscription,
   type Sandbox,
   type SandboxOptions,
+  type SandboxReply,
 } from './sandbox/create-sandbox.ts';
 export type { Call, CallFigures } from './sandbox/limits/calls.ts';
 export type { Fault, FaultKind, Faults, FaultWanted } from './sandbox/limits/faults.ts';
@@ -63,9 +63,9 @@ export type {
   Scenario,
   ScenarioEstimate,
   ScenarioEvent,
-  ScenarioLife,
-  SeenEvent,
-  SeenLife,
-  SeenParcel,
+  ScenarioInstance,
+  VisibleEvent,
+  VisibleInstance,
+  VisibleParcel,
 } from './sandbox/stories/scenario.ts';
 export { DAY_MS, HOUR_MS, MINUTE_MS, story } from './sandbox/stories/story.ts';

@@ -67,15 +67,15 @@ export {
   type Registry,
   webhookSecretSetting,
 } from './registry/registry.ts';
-export type { KeptScorecard } from './registry/scorecard.ts';
+export type { StoredScorecard } from './registry/scorecard.ts';
 export { createPace, type Pace, type PaceWindow, paceWindows } from './session/pace.ts';
 export {
   CALL_TIMEOUT_MS,
   type CallReport,
   createSession,
   type Debit,
+  type ObservedExchange,
   type OpenedSession,
-  type SeenExchange,
   type SessionBreaker,
   type SessionOptions,
 } from './session/session.ts';

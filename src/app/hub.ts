@@ -16,9 +16,9 @@ import {
   type Scanners,
 } from '../intake/index.ts';
 import type { ApiKeysDeps } from '../merchants/index.ts';
-import { compileWithKept, describe, openMappingFiles } from '../normalization/index.ts';
+import { compileWithCache, describe, openMappingFiles } from '../normalization/index.ts';
 import { type Blobs, openBlobs } from '../platform/blobs.ts';
-import { openKeptResults } from '../platform/cached-results.ts';
+import { openResultCache } from '../platform/cached-results.ts';
 import { createEventFeed, type EventFeed } from '../platform/event-log/event-feed.ts';
 import type { Machines } from '../platform/machines.ts';
 import { createEgress, type Egress } from '../platform/net/egress.ts';
@@ -26,9 +26,9 @@ import { type Objects, openObjects } from '../platform/objects/open-objects.ts';
 import { createEnvelopeSealer } from '../platform/sealing/sealing.ts';
 import type { WebhookDeps } from '../reactions/merchant-webhooks/index.ts';
 import {
+  type ActiveMappings,
   createTracking,
-  type MappingsInForce,
-  openMappingsInForce,
+  openActiveMappings,
   type TrackingDeps,
 } from '../tracking/index.ts';
 import { openTemplating, type Templating } from './message-templates.ts';
@@ -40,7 +40,7 @@ import { composeScans } from './scans.ts';
 export interface Hub {
   readonly registry: Registry;
   readonly adapter: (carrier: string) => CarrierAdapter | null;
-  readonly mappings: MappingsInForce;
+  readonly mappings: ActiveMappings;
   readonly inbox: Inbox;
   /** Absent where no carrier of the installation is scanned. */
   readonly scans?: { readonly intake: ScanIntake; readonly scanners: Scanners };
@@ -74,10 +74,10 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
     overlay: config.mappingsOverlay ?? undefined,
     packaged: packagedMappings(registry),
     carriers,
-    compile: compileWithKept(openKeptResults()),
+    compile: compileWithCache(openResultCache()),
   });
   shutdown.onStop('mapping files', () => files.close());
-  const mappings = await openMappingsInForce({ db, files, carriers, listener, clock, log });
+  const mappings = await openActiveMappings({ db, files, carriers, listener, clock, log });
   shutdown.onStop('mappings', () => mappings.close());
   const facilities = await openFacilitiesInMemory({ db, listener, log });
   shutdown.onStop('facilities', () => facilities.close());

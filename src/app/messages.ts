@@ -4,7 +4,7 @@ import {
   type Messages,
   readConfigFile,
 } from '../normalization/index.ts';
-import { keptResult, openKeptResults } from '../platform/cached-results.ts';
+import { keptResult, openResultCache } from '../platform/cached-results.ts';
 import { shippedFile } from './shipped.ts';
 
 /** Our own words for what happens to parcels. Rejects with everything that is wrong with the file. */
@@ -12,7 +12,7 @@ export async function loadMessages(language: string): Promise<Messages> {
   const file = shippedFile(`config/messages/${language}.yaml`);
   const source = await readConfigFile(file);
   const compiled = keptResult(
-    openKeptResults(),
+    openResultCache(),
     ['messages', source],
     () => compileMessages(source, file),
     ({ ok }) => ok,

@@ -5,14 +5,14 @@ import {
   type PredictionTerms,
   readPredictionPolicy,
 } from '../prediction/index.ts';
-import { type ModelInForce, openModelInForce } from '../reactions/predictions/index.ts';
+import { type ActiveModel, openActiveModel } from '../reactions/predictions/index.ts';
 import type { TrackingDeps } from '../tracking/index.ts';
 import type { Hub } from './hub.ts';
 
 /** What dates are worked out with, for all roles. */
 export interface PredictingParts {
   readonly terms: () => Promise<PredictionTerms>;
-  readonly model: ModelInForce;
+  readonly model: ActiveModel;
   readonly learning: LearningTerms;
   readonly tracking: TrackingDeps;
   readonly randomBytes: Machines['random'];
@@ -24,7 +24,7 @@ export async function composePredicting(
   { tracking }: Pick<Hub, 'tracking'>,
 ): Promise<PredictingParts> {
   const policy = await readPredictionPolicy(config.prediction);
-  const model = await openModelInForce({ db, listener, log, clock });
+  const model = await openActiveModel({ db, listener, log, clock });
   shutdown.onStop('model', () => model.close());
   const { learning } = policy;
   return { terms: openTerms(policy), model, learning, tracking, randomBytes: random };

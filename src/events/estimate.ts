@@ -3,14 +3,14 @@ import { placeTimeFromIso, placeTimeInZone, wallClockAt } from '../kernel/time/z
 import type { EstimateTimes, EstimateView } from './estimate-view.ts';
 
 /** A date as a carrier tells it, or we: a day, and perhaps a window of days, wall clocks or instants. */
-interface ToldDate {
+interface CarrierDate {
   readonly date: string;
   readonly from: string | null;
   readonly to: string | null;
 }
 
 /** With who says it, from 0 to 1 how sure that is (null: carriers state none), and whether it is late. */
-export interface ToldEstimate extends ToldDate {
+export interface CarrierEstimate extends CarrierDate {
   readonly source: EstimateView['source'];
   readonly confidence: number | null;
   readonly late?: true;
@@ -18,7 +18,7 @@ export interface ToldEstimate extends ToldDate {
 
 /** @param zone IANA, of the destination; null: it is not known. Pure. */
 export function estimateJson(
-  { source, confidence, late, ...told }: ToldEstimate,
+  { source, confidence, late, ...told }: CarrierEstimate,
   zone: string | null,
 ): EstimateView {
   return { ...estimateTimes(told, zone), source, confidence, ...(late ? { late } : {}) };
@@ -30,7 +30,7 @@ export function estimateJson(
  *
  * @param zone IANA, of the destination; null: it is not known.
  */
-export function estimateTimes(told: ToldDate, zone: string | null): EstimateTimes {
+export function estimateTimes(told: CarrierDate, zone: string | null): EstimateTimes {
   const begin = endOf(told.from);
   const end = endOf(told.to);
   const offsetMin = end?.offsetMin ?? begin?.offsetMin ?? null;

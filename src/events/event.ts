@@ -50,7 +50,7 @@ export type LoggedCase = {
   readonly deadline_at: string | null;
 };
 
-type CaseNews = {
+type CaseUpdate = {
   readonly case: LoggedCase;
   /** What was done about it, as its history names it. */
   readonly happened: readonly string[];
@@ -58,9 +58,9 @@ type CaseNews = {
 
 /** What some types say beside the shipment; nothing personal. */
 export interface Beside {
-  'shipment.exception_opened': CaseNews;
-  'shipment.exception_updated': CaseNews;
-  'shipment.exception_resolved': CaseNews;
+  'shipment.exception_opened': CaseUpdate;
+  'shipment.exception_updated': CaseUpdate;
+  'shipment.exception_resolved': CaseUpdate;
   'delivery_request.resolved': {
     readonly delivery_request: {
       readonly id: string;

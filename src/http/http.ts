@@ -22,8 +22,8 @@ import type {
   Notifications,
   OpenedChannels,
 } from '../reactions/notifications/index.ts';
-import type { ModelInForce } from '../reactions/predictions/index.ts';
-import type { MappingsInForce, TrackingDeps } from '../tracking/index.ts';
+import type { ActiveModel } from '../reactions/predictions/index.ts';
+import type { ActiveMappings, TrackingDeps } from '../tracking/index.ts';
 import type { CarrierEndpoint } from '../webhooks/index.ts';
 import { consoleRoutes } from './console/console-routes.ts';
 import { secureBy } from './console/sign-in.ts';
@@ -89,7 +89,7 @@ export interface HttpDeps {
   /** Absent: credentials are stored without asking the carrier. */
   readonly credentialCheck?: CredentialCheck;
   readonly adapters: AdapterRegistry;
-  readonly mappings: MappingsInForce;
+  readonly mappings: ActiveMappings;
   /** Merchants' endpoints, what they are checked by, and the same events by pull. */
   readonly webhooks: WebhookDeps;
   readonly checkUrl: Egress['checkUrl'];
@@ -101,7 +101,7 @@ export interface HttpDeps {
   /** What dates are counted by. */
   readonly predictionTerms: () => Promise<PredictionTerms>;
   /** The model that predicts; absent: none is asked here. */
-  readonly eddModel?: ModelInForce;
+  readonly eddModel?: ActiveModel;
   /** What merchants' customers are told, in which words and looks. */
   readonly templating: Templating;
   /** What the embedded mailbox holds, for operators to look at. */

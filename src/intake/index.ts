@@ -23,7 +23,7 @@ export {
   showDeadLetter,
 } from './dead-letters.ts';
 export { ALIASES_MAX, checkFacility, type FacilityFault } from './facilities/check-facility.ts';
-export type { PlaceTold } from './facilities/evidence.ts';
+export type { PlaceReport } from './facilities/evidence.ts';
 export { FACILITY_LOCK_CLASS, type FacilityFilter } from './facilities/facilities.sql.ts';
 export {
   createFacilities,

@@ -55,7 +55,10 @@ export interface BrandingChange {
 }
 
 /** Stored looks that shared caches were not notified of; at most `limit`. Role `waybill_pipeline`. */
-export async function untoldBrandings(db: Queryable, limit: number): Promise<BrandingChange[]> {
+export async function unannouncedBrandings(
+  db: Queryable,
+  limit: number,
+): Promise<BrandingChange[]> {
   const { rows } = await db.query<{
     merchant_id: string;
     mode: Tenant['mode'];
@@ -74,7 +77,7 @@ export async function untoldBrandings(db: Queryable, limit: number): Promise<Bra
 }
 
 /** One that was stored meanwhile stays untold. */
-export async function markBrandingsTold(
+export async function markBrandingsAnnounced(
   db: Queryable,
   changes: readonly BrandingChange[],
 ): Promise<void> {

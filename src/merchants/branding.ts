@@ -7,8 +7,8 @@ import { type Database, type Queryable, withTenant } from '../platform/database/
 import { FIRST_MERCHANT } from './api-keys.ts';
 import {
   brandingRows,
-  markBrandingsTold,
-  untoldBrandings,
+  markBrandingsAnnounced,
+  unannouncedBrandings,
   upsertBranding,
 } from './branding.sql.ts';
 
@@ -148,10 +148,10 @@ export async function tellBrandingChanges(
   db: Queryable,
   tell: (merchantIds: readonly string[]) => Promise<unknown>,
 ): Promise<void> {
-  const changes = await untoldBrandings(db, TOLD_AT_ONCE_MAX);
+  const changes = await unannouncedBrandings(db, TOLD_AT_ONCE_MAX);
   if (changes.length === 0) return;
   await tell([...new Set(changes.map(({ merchantId }) => merchantId))]);
-  await markBrandingsTold(db, changes);
+  await markBrandingsAnnounced(db, changes);
 }
 
 /** What shared caches know a merchant's pages by; it names nobody. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCodesCsv } from './codes-csv.ts';
-import { documentedCoverage, seenCoverage } from './coverage.ts';
+import { documentedCoverage, storedCoverage } from './coverage.ts';
 import { compileMapping, emptyMapping } from './mapping/mapping.ts';
 import type { MappedCarrier } from './mapping/rule.ts';
 
@@ -135,8 +135,13 @@ describe('coverage of documented codes', () => {
 describe('coverage of codes that were met', () => {
   it('counts what a rule names, not what a coarser rule caught', () => {
     const seen = [{ type: 'D', code: '48' }, { type: 'X', code: 'NEW' }, { type: 'Q' }];
-    expect(seenCoverage(mapping, seen)).toEqual({ codes: 3, mapped: 1, reviewed: 1, share: 1 / 3 });
-    expect(seenCoverage(emptyMapping(ACME), [])).toEqual({
+    expect(storedCoverage(mapping, seen)).toEqual({
+      codes: 3,
+      mapped: 1,
+      reviewed: 1,
+      share: 1 / 3,
+    });
+    expect(storedCoverage(emptyMapping(ACME), [])).toEqual({
       codes: 0,
       mapped: 0,
       reviewed: 0,

@@ -52,7 +52,7 @@ export function documentedCoverage(
 }
 
 /** Codes that were really met, each combination once, against the mapping. */
-export function seenCoverage(mapping: Mapping, seen: readonly CodeMatch[]): Coverage {
+export function storedCoverage(mapping: Mapping, seen: readonly CodeMatch[]): Coverage {
   const readings = seen.map((codes) => readFact(mapping, { codes, logical: false }));
   const mapped = readings.filter(({ known, unheard }) => known && unheard === undefined);
   return share(seen.length, mapped.length, mapped.filter(({ reviewed }) => reviewed).length);

@@ -4,8 +4,9 @@ export {
   type Coverage,
   type DocumentedCoverage,
   documentedCoverage,
-  seenCoverage,
+  storedCoverage,
 } from './coverage.ts';
+export { compileWithCache } from './files/mapping-cache.ts';
 export { contentOf, type MappingContent, mappingFrom } from './files/mapping-content.ts';
 export {
   type MappingChange,
@@ -14,7 +15,6 @@ export {
   openMappingFiles,
 } from './files/mapping-files.ts';
 export { readConfigFile, readMappingText } from './files/mapping-files-text.ts';
-export { compileWithKept } from './files/mapping-kept.ts';
 export { mappingJsonSchema } from './mapping/document.ts';
 export { type CompileOutcome, compileMapping, emptyMapping } from './mapping/mapping.ts';
 export { formatProblem, type MappingProblem } from './mapping/problem.ts';

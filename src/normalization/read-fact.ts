@@ -30,7 +30,7 @@ export function readFact(mapping: Mapping, fact: Pick<ReportedFact, 'codes' | 'l
       ...shared,
     };
   }
-  const unheard = unheardKeys(mapping, codes);
+  const unheard = unmentionedKeys(mapping, codes);
   return {
     status: rule.status,
     reason: rule.reason,
@@ -56,7 +56,7 @@ function matchingRule(mapping: Mapping, codes: CodeMatch): MappingRule | null {
   return null;
 }
 
-function unheardKeys(mapping: Mapping, codes: CodeMatch): string[] {
+function unmentionedKeys(mapping: Mapping, codes: CodeMatch): string[] {
   const keys: string[] = [];
   for (const key of mapping.carrier.matchKeys) {
     const value = Object.hasOwn(codes, key) ? codes[key] : undefined;

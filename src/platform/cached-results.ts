@@ -14,7 +14,7 @@ import { join } from 'node:path';
  * Results of arithmetic on texts that rarely change, kept on disk for the next start: reading the
  * mappings' YAML and running their tests took a second of each.
  */
-export interface KeptResults {
+export interface ResultCache {
   /** Undefined: it is not there, or cannot be read. What it is the caller knows by its key. */
   read(key: readonly string[]): unknown;
   /** @param result plain data, as JSON keeps it. Does nothing where nothing can be written. */
@@ -27,7 +27,7 @@ const FOLDER = Symbol.for('waybill.kept');
 const RESULTS_MAX = 200;
 
 /** @param folder by default one for the sources that run; where there is none, nothing is kept. */
-export function openKeptResults(folder: string | null = ownFolder()): KeptResults {
+export function openResultCache(folder: string | null = ownFolder()): ResultCache {
   const fileOf = (key: readonly string[]): string =>
     join(folder ?? '', `${createHash('sha256').update(JSON.stringify(key)).digest('hex')}.json`);
   return {
@@ -64,7 +64,7 @@ export function openKeptResults(folder: string | null = ownFolder()): KeptResult
  * @param isGood what is not is never kept.
  */
 export function keptResult<T>(
-  kept: KeptResults,
+  kept: ResultCache,
   key: readonly string[],
   make: () => T,
   isGood: (result: T) => boolean,

@@ -1,6 +1,6 @@
 /** The poller's border: what other stages may ask of it. */
 
-export { accountStandings, accountsByState } from './accounts/active.sql.ts';
+export { accountStates, accountsByState } from './accounts/active.sql.ts';
 export { credentialsChanged } from './accounts/credentials-changed.ts';
 export { type AccountHealth, type AccountHealthDeps, accountHealth } from './accounts/health.ts';
 export type { HealthState } from './accounts/state.ts';

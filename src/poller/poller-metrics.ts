@@ -1,13 +1,13 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { TrackOutcome } from '../adapters/contract/pull.ts';
-import type { SeenExchange } from '../adapters/index.ts';
+import type { ObservedExchange } from '../adapters/index.ts';
 import type { Queryable } from '../platform/database/database.ts';
 import type { Logger } from '../platform/observability/log.ts';
 import { carrierFigures } from './figures.sql.ts';
 import type { WakeObserver } from './wake/wake.ts';
 
 export interface PollerMetrics extends WakeObserver {
-  exchanged(carrier: string, seen: SeenExchange): void;
+  exchanged(carrier: string, seen: ObservedExchange): void;
   answered(carrier: string, outcomes: readonly TrackOutcome[]): void;
 }
 

@@ -1,11 +1,11 @@
 /** Prediction's border: what other stages may ask of it. */
 
 export type { Place } from './calendar/place-calendar.ts';
+export { storedWhyInWords } from './calendar/words/stored-reason.ts';
 export type { PredictionTexts } from './calendar/words/texts.ts';
 export { loadPredictionTexts } from './calendar/words/texts-file.ts';
-export { toldWhyInWords } from './calendar/words/told-moved.ts';
 export { driverInWords } from './chain/driver-words.ts';
-export type { KeptRecord, Reason } from './chain/prediction.ts';
+export type { PunctualityRecord, Reason } from './chain/prediction.ts';
 export { reasonInWords } from './chain/reason-words.ts';
 export { type Duel, duel } from './evaluate/duel.ts';
 export { type Evaluation, evaluate } from './evaluate/evaluate.ts';

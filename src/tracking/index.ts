@@ -30,23 +30,23 @@ export {
   type WaitingLink,
   waitingLinks,
 } from './instances/linked.sql.ts';
-export { registerMappingGauge } from './mappings/mapping-gauge.ts';
 export type {
   ActivateHow,
   ActivateOutcome,
   ActiveMapping,
+  ActiveMappings,
   ChosenVersion,
-  MappingsInForce,
   OverlayHow,
   OverlayOutcome,
   StoredOverlay,
   StoredVersion,
   VersionOrigin,
-} from './mappings/mappings-in-force.ts';
+} from './mappings/active-mappings.ts';
+export { registerMappingGauge } from './mappings/mapping-gauge.ts';
 export {
-  type MappingsInForceOptions,
-  openMappingsInForce,
-} from './mappings/open-mappings-in-force.ts';
+  type ActiveMappingsOptions,
+  openActiveMappings,
+} from './mappings/open-active-mappings.ts';
 export { NO_PERSONAL, openPersonal, type Personal } from './personal.ts';
 export { type PickupPlace, pickupPlace } from './public/pickup-place.ts';
 export { type PublicOrderParcel, publicOrderParcels } from './public/public-orders.sql.ts';
@@ -61,7 +61,7 @@ export {
   type PublicTrackRow,
   publicTracksByNumber,
 } from './public/public-tracks.sql.ts';
-export { announceNews, type ShipmentNews } from './record/announce-news.ts';
+export { announceUpdates, type ShipmentUpdate } from './record/announce-updates.ts';
 export { registerBacklogGauges } from './record/backlog-gauges.ts';
 export type { Change } from './record/changes.ts';
 export { type InboxWorker, startInboxWorker } from './record/inbox-worker.ts';
@@ -90,18 +90,18 @@ export {
 } from './review/review.sql.ts';
 export { type ReviewDeps, type ReviewItem, reviewItem, reviewPage } from './review/review-queue.ts';
 export {
-  coverageOfSeen,
-  type SeenByCarrier,
-  type SeenCoverage,
-  seenCodes,
-} from './review/seen-codes.ts';
-export {
   type Decision,
   dismissReview,
   type ResolveOutcome,
   resolveReview,
   type SettleDeps,
 } from './review/settle-review.ts';
+export {
+  coverageOfStored,
+  type StoredByCarrier,
+  type StoredCoverage,
+  storedCodes,
+} from './review/stored-codes.ts';
 export { TRACKING_SEALED } from './sealed-columns.sql.ts';
 export type {
   LaidOver,
@@ -123,7 +123,7 @@ export { createTracking, type TrackingDeps } from './tracking.ts';
 export type { Explanation } from './views/explain.ts';
 export { lastDayOf, passedEstimate } from './views/passed-estimate.ts';
 export {
-  type ParcelSeen,
+  type ParcelSnapshot,
   type PredictionMade,
   recordPredictions,
   seeParcels,

@@ -1,11 +1,11 @@
-import type { ToldEstimate } from '../events/estimate.ts';
+import type { CarrierEstimate } from '../events/estimate.ts';
 import type { Dimensions, Metadata } from '../events/shipment-view.ts';
 import type { Status } from '../kernel/status.ts';
 import type { Mode } from '../kernel/tenant.ts';
 import type { FoldEstimate } from './fold/fold-input.ts';
 
 /** An estimate as it is shown, and who says it: the carrier, our model, or counted working days. */
-export type ShownEstimate = ToldEstimate;
+export type ShownEstimate = CarrierEstimate;
 
 /** Our own date of a parcel, laid over the carrier's. */
 export interface PredictedDelivery extends FoldEstimate {

@@ -66,13 +66,13 @@ export const BODY_LIMITS: BodyLimits = {
 };
 
 /** What one kind of senders of one carrier holds. */
-interface Lane {
+interface Share {
   held: number;
 }
 
-interface Lanes {
-  readonly strangers: Lane;
-  readonly known: Lane;
+interface Shares {
+  readonly strangers: Share;
+  readonly known: Share;
 }
 
 /** @param carriers those that push. Where many do, their reserves share half of what there is. */
@@ -80,7 +80,7 @@ export function createBodyRooms(
   carriers: readonly string[],
   limits: BodyLimits = BODY_LIMITS,
 ): BodyRooms {
-  const lanesOf = new Map<string, Lanes>(
+  const lanesOf = new Map<string, Shares>(
     carriers.map((carrier) => [carrier, { strangers: { held: 0 }, known: { held: 0 } }]),
   );
   const lanes = [...lanesOf.values()].flatMap(({ strangers, known }) => [strangers, known]);
@@ -91,7 +91,7 @@ export function createBodyRooms(
   let held = 0;
 
   /** Bytes that are spoken for: a lane's own, or its reserve where it holds less. */
-  function spokenFor(wanting: Lane, more: number): number {
+  function spokenFor(wanting: Share, more: number): number {
     let sum = 0;
     for (const lane of lanes) {
       sum += Math.max(lane.held + (lane === wanting ? more : 0), reserve);
@@ -99,14 +99,14 @@ export function createBodyRooms(
     return sum;
   }
 
-  function fits(both: Lanes, lane: Lane, network: string, more: number): boolean {
+  function fits(both: Shares, lane: Share, network: string, more: number): boolean {
     if ((ofNetwork.get(network) ?? 0) + more > limits.bytesOfNetwork) return false;
     if (both.strangers.held + both.known.held + more > limits.bytesOfCarrier) return false;
     if (lane === both.strangers && lane.held + more > limits.bytesOfStrangers) return false;
     return lane.held + more <= reserve || spokenFor(lane, more) <= limits.bytesInAll;
   }
 
-  function take(lane: Lane, network: string, more: number): void {
+  function take(lane: Share, network: string, more: number): void {
     held += more;
     lane.held += more;
     const left = (ofNetwork.get(network) ?? 0) + more;

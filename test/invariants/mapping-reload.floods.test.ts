@@ -18,10 +18,10 @@ import {
 } from '../../src/platform/sealing/sealing.ts';
 import { createTestDatabase, type TestDatabase } from '../../src/platform/test-postgres.ts';
 import {
+  type ActiveMappings,
   createPipelineMetrics,
   createTracking,
-  type MappingsInForce,
-  openMappingsInForce,
+  openActiveMappings,
   registerShipment,
   startInboxWorker,
   type TrackingDeps,
@@ -46,7 +46,7 @@ interface Instance {
   readonly db: Database;
   readonly inbox: Inbox;
   readonly tracking: TrackingDeps;
-  readonly mappings: MappingsInForce;
+  readonly mappings: ActiveMappings;
   drained(): Promise<void>;
   close(): Promise<void>;
 }
@@ -92,7 +92,7 @@ async function startInstance(): Promise<Instance> {
   const carriers = acmeRegistry.list().map(({ manifest }) => manifest);
   const files = await openMappingFiles({ folder: join(root, 'mappings'), carriers });
   const clock = systemClock;
-  const mappings = await openMappingsInForce({ db, files, carriers, listener, clock, log });
+  const mappings = await openActiveMappings({ db, files, carriers, listener, clock, log });
   const keyring = createKeyring([Buffer.alloc(KEY_BYTES, 7)], systemRandom);
   const sealer = createEnvelopeSealer(keyring);
   const tracking = createTracking({

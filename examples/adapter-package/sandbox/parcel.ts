@@ -1,7 +1,7 @@
-import { localTime, type SandboxPlace, type SeenLife } from 'waybill/adapter/sandbox';
+import { localTime, type SandboxPlace, type VisibleInstance } from 'waybill/adapter/sandbox';
 
 /** A parcel as a pull answers it and a push carries it. */
-export function parcelBody(number: string, life: SeenLife) {
+export function parcelBody(number: string, life: VisibleInstance) {
   const { estimate, destination } = life;
   return {
     number,

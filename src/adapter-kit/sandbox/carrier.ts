@@ -1,4 +1,4 @@
-import type { Scenario, ScenarioEvent, SeenEvent, SeenParcel } from './stories/scenario.ts';
+import type { Scenario, ScenarioEvent, VisibleEvent, VisibleParcel } from './stories/scenario.ts';
 
 /**
  * How one carrier behaves, for those who have no account there. `src/adapters/<carrier>/sandbox.ts`
@@ -103,7 +103,7 @@ export function basicOf(
 export interface SandboxWorld {
   readonly nowMs: number;
   /** The number as it is shown now; null: never heard of. */
-  parcel(number: string): SeenParcel | null;
+  parcel(number: string): VisibleParcel | null;
   /**
    * Gives a parcel another ending: what has not happened yet is called off, and these events happen
    * so long after now (at the parcel's pace). False when there is no such parcel.
@@ -132,7 +132,7 @@ export interface Diversion {
 export type CredentialState = 'good' | 'wrong' | 'no_scope';
 
 export interface Tokens {
-  issue(account: string, lifeS: number, scope?: string): string;
+  issue(account: string, lifetimeS: number, scope?: string): string;
   check(token: string | null): TokenState;
 }
 
@@ -174,9 +174,9 @@ export interface PushManners {
 export interface PushOccasion {
   readonly subscription: Subscription;
   /** Null for messages that are about no parcel. */
-  readonly parcel: SeenParcel | null;
+  readonly parcel: VisibleParcel | null;
   /** The event that occasioned it, with the life it belongs to. */
-  readonly event: (SeenEvent & { readonly life: number }) | null;
+  readonly event: (VisibleEvent & { readonly life: number }) | null;
   /** The word given to `world.send`; null for an event's push. */
   readonly message: string | null;
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../platform/clock.ts';
 import { sandboxClock } from './clock.ts';
-import { createSandbox, type Heard, type SandboxOptions } from './create-sandbox.ts';
+import { createSandbox, type SandboxOptions, type SandboxReply } from './create-sandbox.ts';
 import type { OutgoingPush } from './pushes/delivery.ts';
-import type { SeenParcel } from './stories/scenario.ts';
+import type { VisibleParcel } from './stories/scenario.ts';
 import { AUTHORIZED, testCarrier } from './test-carrier.ts';
 
 const START_MS = Date.UTC(2026, 2, 1, 9);
@@ -30,13 +30,13 @@ function open(more: Partial<SandboxOptions> = {}) {
   return { sandbox, ask, codes, delivered, pushedCodes };
 }
 
-function statusOf(heard: Heard): number | string {
+function statusOf(heard: SandboxReply): number | string {
   return heard.kind === 'answer' ? heard.answer.status : heard.kind;
 }
 
-function seen(heard: Heard): SeenParcel | null {
+function seen(heard: SandboxReply): VisibleParcel | null {
   if (heard.kind !== 'answer' || heard.answer.status !== 200) return null;
-  return JSON.parse(heard.answer.body) as SeenParcel;
+  return JSON.parse(heard.answer.body) as VisibleParcel;
 }
 
 describe('numbers', () => {

@@ -46,7 +46,7 @@ export interface AskedRequest {
 }
 
 /** `dropped`: the connection ends without an answer. `hangs`: no answer ever comes. */
-export type Heard =
+export type SandboxReply =
   | { readonly kind: 'answer'; readonly answer: SandboxAnswer; readonly delayMs: number }
   | { readonly kind: 'dropped' }
   | { readonly kind: 'hangs' };
@@ -67,7 +67,7 @@ export interface Sandbox {
   readonly faults: Faults;
   readonly calls: CallBook;
   /** Asks a carrier without a socket. An unknown carrier throws. */
-  ask(carrier: string, request: AskedRequest): Heard;
+  ask(carrier: string, request: AskedRequest): SandboxReply;
   register(carrier: string, parcel: ParcelWanted): RegisteredParcel;
   remove(carrier: string, number: string): boolean;
   parcels(carrier: string): readonly RegisteredParcel[];
@@ -145,7 +145,7 @@ class CarrierSandbox implements Sandbox {
     return found;
   }
 
-  ask(name: string, given: AskedRequest): Heard {
+  ask(name: string, given: AskedRequest): SandboxReply {
     const station = this.#station(name);
     const { carrier } = station;
     const request = readRequest(given);

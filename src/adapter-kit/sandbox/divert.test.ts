@@ -3,7 +3,7 @@ import { manualClock } from '../../platform/clock.ts';
 import { jsonAnswer, type SandboxCarrier } from './carrier.ts';
 import { sandboxClock } from './clock.ts';
 import { createSandbox } from './create-sandbox.ts';
-import type { SeenParcel } from './stories/scenario.ts';
+import type { VisibleParcel } from './stories/scenario.ts';
 import { HOUR_MS } from './stories/story.ts';
 import { AUTHORIZED, testCarrier } from './test-carrier.ts';
 
@@ -38,7 +38,7 @@ function open() {
     if (heard.kind !== 'answer') throw new Error(heard.kind);
     return heard.answer;
   };
-  const seen = (number: string) => JSON.parse(ask('GET', number).body) as SeenParcel;
+  const seen = (number: string) => JSON.parse(ask('GET', number).body) as VisibleParcel;
   return { sandbox, ask, seen, pushed };
 }
 

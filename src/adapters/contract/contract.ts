@@ -172,7 +172,7 @@ export interface PushSubscriptionManifest {
   readonly scope: 'number' | 'account';
   readonly numbersPerCall: number;
   /** After which it ends by itself; null when it does not. */
-  readonly lifeS: number | null;
+  readonly lifetimeS: number | null;
 }
 
 /** `{ key: 'code', with: { type: 'X' } }`: the row's code stands under `code`, in type X only. */

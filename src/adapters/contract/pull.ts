@@ -69,7 +69,7 @@ export interface TokenAccess {
 }
 
 export type TokenOutcome =
-  | { readonly outcome: 'token'; readonly token: string; readonly lifeS: number }
+  | { readonly outcome: 'token'; readonly token: string; readonly lifetimeS: number }
   | {
       readonly outcome: 'auth_error' | 'scope_missing' | 'rate_limited' | 'error';
       readonly reason: string;

@@ -67,7 +67,7 @@ export const manifest: AdapterManifest = {
     headerConfigurable: true,
     replayWindowS: null,
     // How long one lives is not published; the answer or the push may say it.
-    subscription: { scope: 'number', numbersPerCall: NUMBERS_MAX, lifeS: null },
+    subscription: { scope: 'number', numbersPerCall: NUMBERS_MAX, lifetimeS: null },
   },
   retention: {
     deleteDaysAfterDelivery: 30,

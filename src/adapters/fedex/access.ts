@@ -77,8 +77,8 @@ function readToken(answer: HttpAnswer): TokenOutcome {
   if (status >= 200 && status < 300) {
     if (!BEARER_TOKEN.test(token))
       return { outcome: 'error', reason: 'the answer holds no access_token' };
-    const { expires_in: lifeS = LIFE_S } = body ?? {};
-    return { outcome: 'token', token, lifeS: lifeS > 0 ? lifeS : LIFE_S };
+    const { expires_in: lifetimeS = LIFE_S } = body ?? {};
+    return { outcome: 'token', token, lifetimeS: lifetimeS > 0 ? lifetimeS : LIFE_S };
   }
   const said = body?.errors?.[0]?.code ?? body?.error;
   const reason = `the token endpoint answered ${status}${said === undefined ? '' : `, ${said}`}`;

@@ -54,7 +54,7 @@ export const manifest: AdapterManifest = {
     header: SIGNATURE_HEADER,
     headerConfigurable: false,
     replayWindowS: null,
-    subscription: { scope: 'number', numbersPerCall: SUBSCRIBE_MAX, lifeS: null },
+    subscription: { scope: 'number', numbersPerCall: SUBSCRIBE_MAX, lifetimeS: null },
   },
   retention: {
     deleteDaysAfterDelivery: null,

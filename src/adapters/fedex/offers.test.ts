@@ -31,9 +31,9 @@ describe('the token', () => {
 
   it('lives as long as it says, an hour when it does not', () => {
     const of = (expires_in: unknown) => tokenRead(200, { access_token: 'x', expires_in });
-    expect(of(1_800)).toEqual({ outcome: 'token', token: 'x', lifeS: 1_800 });
-    expect(of(undefined)).toMatchObject({ lifeS: 3_600 });
-    expect(of(-1)).toMatchObject({ lifeS: 3_600 });
+    expect(of(1_800)).toEqual({ outcome: 'token', token: 'x', lifetimeS: 1_800 });
+    expect(of(undefined)).toMatchObject({ lifetimeS: 3_600 });
+    expect(of(-1)).toMatchObject({ lifetimeS: 3_600 });
   });
 
   it('is asked for with the keys in the body; a reseller’s with its customer’s, too', () => {

@@ -5,7 +5,7 @@ import {
   type SandboxCarrier,
   type SandboxRequest,
   type SandboxWorld,
-  type SeenLife,
+  type VisibleInstance,
 } from '../../adapter-kit/sandbox.ts';
 import { scenarios } from './sandbox/scenarios.ts';
 
@@ -39,7 +39,7 @@ function failure(status: number): SandboxAnswer {
   return jsonAnswer(status, { error: { status } });
 }
 
-function scansOf(number: string, life: SeenLife) {
+function scansOf(number: string, life: VisibleInstance) {
   return life.events.map(({ codes, atMs, place }) => {
     const { date, time, offset } = localTime(atMs, (place ?? life.origin).zone);
     return {

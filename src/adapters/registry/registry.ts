@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { importModule } from '../../platform/import-module.ts';
 import type { CarrierAdapter } from '../contract/contract.ts';
-import { type KeptScorecard, readScorecard } from './scorecard.ts';
+import { readScorecard, type StoredScorecard } from './scorecard.ts';
 
 /** The adapters of this installation, found once at start and not changed after. */
 export interface Registry {
@@ -27,7 +27,7 @@ export interface AdapterHome {
   /** The module that exports `sandbox`, when there is one. */
   readonly sandbox: string | null;
   /** What the kit found; null: it was never run, or its result was not kept. */
-  readonly scorecard: KeptScorecard | null;
+  readonly scorecard: StoredScorecard | null;
 }
 
 export interface AdapterSources {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { LEVELS, type Level } from './levels.ts';
 
 /** What the kit found when it was last run, as it is kept beside an adapter. */
-export interface KeptScorecard {
+export interface StoredScorecard {
   /** Null: not even bronze. */
   readonly level: Level | null;
   readonly checksPassed: number;
@@ -23,7 +23,7 @@ const kept = z.object({
 });
 
 /** Null where there is none, or none that can be read: an adapter works without being judged. */
-export function readScorecard(folder: string): KeptScorecard | null {
+export function readScorecard(folder: string): StoredScorecard | null {
   const path = join(folder, SCORECARD_FILE);
   if (!existsSync(path)) return null;
   try {

@@ -6,7 +6,7 @@ import {
   type SandboxPlace,
   type SandboxRequest,
   type SandboxWorld,
-  type SeenLife,
+  type VisibleInstance,
 } from '../../adapter-kit/sandbox.ts';
 import { scenarios } from './sandbox/scenarios.ts';
 
@@ -70,7 +70,7 @@ function failure(
   return jsonAnswer(status, body, headers);
 }
 
-function parcelJson(number: string, life: SeenLife) {
+function parcelJson(number: string, life: VisibleInstance) {
   return {
     tracking_number: number,
     piece_id: life.seed.slice(0, 16),
@@ -88,7 +88,7 @@ function parcelJson(number: string, life: SeenLife) {
   };
 }
 
-function estimateJson({ estimate, destination: { zone } }: SeenLife) {
+function estimateJson({ estimate, destination: { zone } }: VisibleInstance) {
   if (estimate === null) return null;
   const window =
     estimate.untilMs === null

@@ -9,7 +9,7 @@ import {
   createSession,
   createTokenCache,
   type Debit,
-  type SeenExchange,
+  type ObservedExchange,
   type SessionBreaker,
   type SessionOptions,
 } from '../index.ts';
@@ -29,7 +29,7 @@ const ACCESS: CarrierAccess = {
     callsPerSecondMax: 1,
     request: (credentials) => ({ method: 'POST', path: '/token', body: { form: credentials } }),
     read: ({ status, text }) => {
-      if (status === 200) return { outcome: 'token', token: text, lifeS: 3_600 };
+      if (status === 200) return { outcome: 'token', token: text, lifetimeS: 3_600 };
       if (status === 403) return { outcome: 'rate_limited', reason: 'wait', retryAfterS: 600 };
       return { outcome: 'auth_error', reason: `status ${status}` };
     },
@@ -50,7 +50,7 @@ interface Bench {
   readonly clock: ReturnType<typeof manualClock>;
   readonly requests: HttpRequest[];
   readonly reports: CallReport[];
-  readonly seen: SeenExchange[];
+  readonly seen: ObservedExchange[];
   debits: number;
   session(change?: Partial<SessionOptions>): ReturnType<typeof createSession>;
 }

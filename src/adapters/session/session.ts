@@ -34,7 +34,7 @@ export interface SessionBreaker {
 export type Debit = { readonly ok: true } | { readonly ok: false; readonly retryAfterS: number };
 
 /** One exchange with the carrier, the token's too, for metrics and the account's state. */
-export interface SeenExchange {
+export interface ObservedExchange {
   readonly purpose: 'call' | 'token';
   readonly result:
     | ({ readonly kind: 'http' } & HttpAnswer)
@@ -65,7 +65,7 @@ export interface SessionOptions {
   debit(): Promise<Debit>;
   readonly breaker: SessionBreaker;
   readonly pace: Pace;
-  readonly onAnswer?: (seen: SeenExchange) => void;
+  readonly onAnswer?: (seen: ObservedExchange) => void;
   readonly timeoutMs?: number;
 }
 
@@ -75,7 +75,7 @@ export interface SessionOptions {
  */
 export const CALL_TIMEOUT_MS = 20_000;
 
-type Sent = SeenExchange['result'];
+type Sent = ObservedExchange['result'];
 
 /**
  * The session that an adapter is lent for one account: asks the breaker, has a token, debits the

@@ -86,7 +86,7 @@ export function createTokenCache(clock: Clock, wait: Wait): TokenCache {
     entry.outcome = outcome;
     entry.untilMs =
       outcome.outcome === 'token'
-        ? askedMs + usableMs(outcome.lifeS)
+        ? askedMs + usableMs(outcome.lifetimeS)
         : clock.nowMs() + failureMs(outcome.retryAfterS);
     return outcome;
   }
@@ -126,8 +126,10 @@ export function createTokenCache(clock: Clock, wait: Wait): TokenCache {
   return { get, renew };
 }
 
-function usableMs(lifeS: number): number {
-  const lifeMs = Number.isFinite(lifeS) ? Math.min(Math.max(0, lifeS * 1_000), LIFE_MS_MAX) : 0;
+function usableMs(lifetimeS: number): number {
+  const lifeMs = Number.isFinite(lifetimeS)
+    ? Math.min(Math.max(0, lifetimeS * 1_000), LIFE_MS_MAX)
+    : 0;
   return lifeMs - Math.min(MARGIN_MS, lifeMs / 10);
 }
 

@@ -67,8 +67,8 @@ function readToken(answer: HttpAnswer): TokenOutcome {
     const token = read.success ? (read.data.access_token ?? '') : '';
     if (!BEARER_TOKEN.test(token))
       return { outcome: 'error', reason: 'the answer holds no access_token' };
-    const lifeS = (read.success ? read.data.expires_in : undefined) ?? LIFE_S;
-    return { outcome: 'token', token, lifeS: lifeS > 0 ? lifeS : LIFE_S };
+    const lifetimeS = (read.success ? read.data.expires_in : undefined) ?? LIFE_S;
+    return { outcome: 'token', token, lifetimeS: lifetimeS > 0 ? lifetimeS : LIFE_S };
   }
   const code = codeIn(answer);
   const reason = `the token endpoint answered ${status}, ${code ?? 'without a code'}`;

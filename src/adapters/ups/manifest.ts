@@ -68,7 +68,7 @@ export const manifest: AdapterManifest = {
     header: CREDENTIAL_HEADER,
     headerConfigurable: true,
     replayWindowS: null,
-    subscription: { scope: 'number', numbersPerCall: SUBSCRIBE_MAX, lifeS: LIFE_S },
+    subscription: { scope: 'number', numbersPerCall: SUBSCRIBE_MAX, lifetimeS: LIFE_S },
   },
   retention: {
     deleteDaysAfterDelivery: null,

@@ -30,7 +30,7 @@ describe('the token', () => {
     expect(read(answerOf(200, body))).toEqual({
       outcome: 'token',
       token: 'eyJ.test',
-      lifeS: 14_399,
+      lifetimeS: 14_399,
     });
   });
 

@@ -69,9 +69,13 @@ describe('USPS token answers', () => {
   });
 
   it('give the token and its life in seconds, an hour when none is said', () => {
-    expect(read(200, GRANTED)).toEqual({ outcome: 'token', token: 'test.token', lifeS: 28_799 });
-    expect(read(200, { ...GRANTED, expires_in: 0 })).toMatchObject({ lifeS: 3_600 });
-    expect(read(200, { ...GRANTED, expires_in: 'soon' })).toMatchObject({ lifeS: 3_600 });
+    expect(read(200, GRANTED)).toEqual({
+      outcome: 'token',
+      token: 'test.token',
+      lifetimeS: 28_799,
+    });
+    expect(read(200, { ...GRANTED, expires_in: 0 })).toMatchObject({ lifetimeS: 3_600 });
+    expect(read(200, { ...GRANTED, expires_in: 'soon' })).toMatchObject({ lifetimeS: 3_600 });
   });
 });
 

@@ -61,8 +61,9 @@ function readToken(answer: HttpAnswer): TokenOutcome {
   if (scopes !== null && !scopes.includes('tracking')) {
     return { outcome: 'scope_missing', reason: 'the token came without the scope "tracking"' };
   }
-  const lifeS = body.expires_in !== null && body.expires_in > 0 ? body.expires_in : LIFE_UNSTATED_S;
-  return { outcome: 'token', token: body.access_token, lifeS: Math.floor(lifeS) };
+  const lifetimeS =
+    body.expires_in !== null && body.expires_in > 0 ? body.expires_in : LIFE_UNSTATED_S;
+  return { outcome: 'token', token: body.access_token, lifetimeS: Math.floor(lifetimeS) };
 }
 
 /** RFC 6749 5.2 names the failure in one word; what else stands in the answer is not repeated. */

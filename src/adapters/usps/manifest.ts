@@ -45,7 +45,7 @@ export const manifest: AdapterManifest = {
     headerConfigurable: false,
     replayWindowS: REPLAY_WINDOW_S,
     // For a Mailer ID. By number a subscription would cost more calls than asking does.
-    subscription: { scope: 'account', numbersPerCall: 1, lifeS: LIFE_S },
+    subscription: { scope: 'account', numbersPerCall: 1, lifetimeS: LIFE_S },
   },
   retention: { deleteDaysAfterDelivery: null, note: 'no term on keeping tracking data was found' },
   publicTrackingUrl: 'https://tools.usps.com/go/TrackConfirmAction?tLabels={number}',

@@ -128,10 +128,10 @@ function outcomeOf(
 function subscribed(
   trackingNumber: string | null,
   subscriptionId: string | null,
-  lifeS: number,
+  lifetimeS: number,
   session: CarrierSession,
 ): SubscribeOutcome {
-  const expiresAtMs = session.nowMs() + lifeS * 1_000;
+  const expiresAtMs = session.nowMs() + lifetimeS * 1_000;
   return { outcome: 'subscribed', trackingNumber, subscriptionId, expiresAtMs, pending: false };
 }
 

@@ -2,10 +2,10 @@ import { getPriority } from 'node:os';
 import path from 'node:path';
 import { type Machines, type SharedServers, shareMachines } from '../../platform/machines.ts';
 import { createLog } from '../../platform/observability/log.ts';
-import { type KeptProcess, keepProcess } from '../../platform/process/kept-process.ts';
 import { giveWay } from '../../platform/process/low-priority.ts';
 import { endAtOnce, serveParent } from '../../platform/process/serve-parent.ts';
 import { createShutdown } from '../../platform/process/shutdown.ts';
+import { keepProcess, type SupervisedProcess } from '../../platform/process/supervised-process.ts';
 import { type Config, type Role, readConfig } from '../../platform/settings/config.ts';
 import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
 import { composeParts, type Parts } from '../parts.ts';
@@ -50,7 +50,7 @@ export function rolesOfWorkProcess({
 
 /** The process beside the one that answers. */
 export interface WorkProcess {
-  readonly process: KeptProcess;
+  readonly process: SupervisedProcess;
   /** What it counts, in Prometheus' text format; null while it says nothing. */
   figures(): Promise<string | null>;
   accountsChanged(): void;

@@ -1,4 +1,4 @@
-import { coverageOfSeen, seenCodes } from '../../tracking/index.ts';
+import { coverageOfStored, storedCodes } from '../../tracking/index.ts';
 import { withDatabase } from '../with-database.ts';
 import { type MappingsCoverageArgs, mappingsCoverage } from './coverage.ts';
 
@@ -9,12 +9,12 @@ export function mappingsCoverageSeen(
   write: (line: string) => void,
 ): Promise<number> {
   return withDatabase(env, async ({ database }) => {
-    const { byCarrier, sampled } = await seenCodes(database.pipeline);
+    const { byCarrier, sampled } = await storedCodes(database.pipeline);
     return mappingsCoverage(
       {
         ...args,
-        coverSeen: (mapping) =>
-          coverageOfSeen(mapping, byCarrier.get(mapping.carrier.name) ?? [], sampled),
+        coverStored: (mapping) =>
+          coverageOfStored(mapping, byCarrier.get(mapping.carrier.name) ?? [], sampled),
       },
       write,
     );

@@ -7,7 +7,7 @@ import {
   formatProblem,
   type Mapping,
   openMappingFiles,
-  seenCoverage,
+  storedCoverage,
 } from '../../normalization/index.ts';
 import { MAPPINGS_FOLDER } from './check.ts';
 
@@ -22,7 +22,7 @@ export interface MappingsCoverageArgs {
   /** Codes that facts really carried, by carrier; none without a database to ask. */
   readonly seen?: ReadonlyMap<string, readonly CodeMatch[]>;
   /** How a mapping covers what a database holds, instead. */
-  readonly coverSeen?: (mapping: Mapping) => SeenFigures;
+  readonly coverStored?: (mapping: Mapping) => StoredFigures;
 }
 
 /**
@@ -59,7 +59,8 @@ export async function mappingsCoverage(
     carriers.push({
       carrier: manifest.name,
       documented: documentedCoverage(mapping, codes, manifest.codeKinds),
-      seen: args.coverSeen?.(mapping) ?? seenCoverage(mapping, args.seen?.get(manifest.name) ?? []),
+      seen:
+        args.coverStored?.(mapping) ?? storedCoverage(mapping, args.seen?.get(manifest.name) ?? []),
     });
   }
   if (args.json === true) write(JSON.stringify({ carriers: carriers.map(asJson) }));
@@ -73,11 +74,11 @@ export async function mappingsCoverage(
 interface CarrierCoverage {
   readonly carrier: string;
   readonly documented: DocumentedCoverage;
-  readonly seen: SeenFigures;
+  readonly seen: StoredFigures;
 }
 
 /** With how many facts they stand for, where facts were counted. */
-export interface SeenFigures extends Coverage {
+export interface StoredFigures extends Coverage {
   readonly facts?: number;
   readonly facts_share?: number | null;
 }
@@ -91,14 +92,14 @@ function asTable(carriers: readonly CarrierCoverage[], args: MappingsCoverageArg
   const width = Math.max(7, ...carriers.map(({ carrier }) => carrier.length));
   const row = (name: string, cells: readonly string[]): string =>
     [name.padEnd(width), ...cells.map((cell) => cell.padStart(8))].join('  ');
-  const withSeen = args.coverSeen !== undefined;
+  const withStored = args.coverStored !== undefined;
   const heads = ['codes', 'mapped', 'reviewed', 'share'];
-  const lines = [row('carrier', [...heads, ...(withSeen ? ['seen', 'mapped', 'of facts'] : [])])];
+  const lines = [row('carrier', [...heads, ...(withStored ? ['seen', 'mapped', 'of facts'] : [])])];
   for (const { carrier, documented, seen } of carriers) {
     const { codes, mapped, reviewed, share } = documented;
     const cells = [String(codes), String(mapped), String(reviewed), percent(share)];
     const met = [String(seen.codes), String(seen.mapped), percent(seen.facts_share ?? null)];
-    lines.push(row(carrier, withSeen ? [...cells, ...met] : cells));
+    lines.push(row(carrier, withStored ? [...cells, ...met] : cells));
     if (args.unmapped !== true) continue;
     for (const { kind, code } of documented.unmapped) lines.push(`  ${kind}  ${code}`);
   }

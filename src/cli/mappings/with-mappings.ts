@@ -3,9 +3,9 @@ import { loadMessages } from '../../app/messages.ts';
 import { describe, type MappingFiles, openMappingFiles } from '../../normalization/index.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import {
+  type ActiveMappings,
   createTracking,
-  type MappingsInForce,
-  openMappingsInForce,
+  openActiveMappings,
   type TrackingDeps,
 } from '../../tracking/index.ts';
 import { type VerbMachines, withDatabase } from '../with-database.ts';
@@ -16,7 +16,7 @@ export interface MappingMachines extends VerbMachines {
   /** This installation's, as they are now. */
   readonly files: MappingFiles;
   /** What is active in the database; the verb activates nothing that it is not told to. */
-  readonly mappings: MappingsInForce;
+  readonly mappings: ActiveMappings;
   readonly tracking: TrackingDeps;
 }
 
@@ -38,7 +38,7 @@ export function withMappings(
     });
     const log = createLog({ level: 'warn' });
     const options = { db, files, carriers, listener: null, clock, log };
-    const mappings = await openMappingsInForce({ ...options, mode: 'visit' });
+    const mappings = await openActiveMappings({ ...options, mode: 'visit' });
     try {
       const messages = await loadMessages('en');
       const tracking = createTracking({

@@ -9,15 +9,15 @@ import type { Logger } from '../../platform/observability/log.ts';
 import type { Exceptions } from '../../reactions/exceptions/index.ts';
 import type { WebhookDeps } from '../../reactions/merchant-webhooks/index.ts';
 import type { MailboxView, Notifications } from '../../reactions/notifications/index.ts';
-import type { ModelInForce } from '../../reactions/predictions/index.ts';
+import type { ActiveModel } from '../../reactions/predictions/index.ts';
 import {
-  coverageOfSeen,
-  type MappingsInForce,
+  type ActiveMappings,
+  coverageOfStored,
   type ReviewDeps,
-  type SeenCoverage,
   type SettleDeps,
-  seenCodes,
+  type StoredCoverage,
   startRenormalization,
+  storedCodes,
   type TrackingDeps,
   vocabularyOfCarriers,
 } from '../../tracking/index.ts';
@@ -29,12 +29,12 @@ export interface OpsDeps {
   readonly db: Database;
   readonly tracking: TrackingDeps;
   readonly adapters: AdapterRegistry;
-  readonly mappings: MappingsInForce;
+  readonly mappings: ActiveMappings;
   readonly webhooks: WebhookDeps;
   /** Absent: no cases are worked here. */
   readonly exceptions?: Exceptions;
   /** Absent: no dates are predicted here. */
-  readonly eddModel?: Pick<ModelInForce, 'problem'>;
+  readonly eddModel?: Pick<ActiveModel, 'problem'>;
   readonly readiness: () => Promise<Readiness>;
   /** Null where the mailbox is not of this process. */
   readonly mailbox: MailboxView | null;
@@ -51,7 +51,7 @@ export interface OpsParts extends OpsDeps {
   readonly review: ReviewDeps;
   readonly settle: SettleDeps;
   /** Coverage of really seen codes, by carrier; counted anew at most once a minute. */
-  readonly seen: () => Promise<ReadonlyMap<string, SeenCoverage>>;
+  readonly seen: () => Promise<ReadonlyMap<string, StoredCoverage>>;
   /** What a carrier documents; empty for one without a list. */
   documentedOf(carrier: string): Promise<readonly DocumentedCode[]>;
   /** Throws a 404 for a carrier that is not installed. */
@@ -79,15 +79,15 @@ export function createOpsParts(deps: OpsDeps): OpsParts {
     );
     return words;
   };
-  let seen: { atMs: number; counted: Promise<ReadonlyMap<string, SeenCoverage>> } | null = null;
-  const count = async (): Promise<ReadonlyMap<string, SeenCoverage>> => {
-    const { byCarrier, sampled } = await seenCodes(db.pipeline);
-    const coverages = new Map<string, SeenCoverage>();
+  let seen: { atMs: number; counted: Promise<ReadonlyMap<string, StoredCoverage>> } | null = null;
+  const count = async (): Promise<ReadonlyMap<string, StoredCoverage>> => {
+    const { byCarrier, sampled } = await storedCodes(db.pipeline);
+    const coverages = new Map<string, StoredCoverage>();
     for (const { manifest } of adapters.list()) {
       const mapping = mappings.current(manifest.name);
       if (mapping === null) continue;
       const codes = byCarrier.get(manifest.name) ?? [];
-      coverages.set(manifest.name, coverageOfSeen(mapping, codes, sampled));
+      coverages.set(manifest.name, coverageOfStored(mapping, codes, sampled));
     }
     return coverages;
   };

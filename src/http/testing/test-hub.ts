@@ -55,14 +55,14 @@ import {
   startExceptions,
 } from '../../reactions/exceptions/index.ts';
 import { openChannels, openMailboxView } from '../../reactions/notifications/index.ts';
-import type { ModelInForce } from '../../reactions/predictions/index.ts';
+import type { ActiveModel } from '../../reactions/predictions/index.ts';
 import {
+  type ActiveMappings,
   createPipelineMetrics,
   createTracking,
   type Describe,
   type InboxWorker,
-  type MappingsInForce,
-  openMappingsInForce,
+  openActiveMappings,
   startInboxWorker,
   startJobWorker,
   type TrackingDeps,
@@ -89,7 +89,7 @@ export interface TestHub {
   readonly db: Database;
   readonly clock: ManualClock;
   readonly adapters: AdapterRegistry;
-  readonly mappings: MappingsInForce;
+  readonly mappings: ActiveMappings;
   readonly accounts: Accounts;
   readonly inbox: Inbox;
   /** Null unless it was asked for. */
@@ -141,7 +141,7 @@ export interface TestHubOptions {
   readonly extras?: CarrierExtras;
   readonly credentialCheck?: CredentialCheck;
   /** Absent: no model is active. */
-  readonly eddModel?: ModelInForce;
+  readonly eddModel?: ActiveModel;
   /** The installation's channels, and where its secrets come from; absent: the shipped file. */
   readonly channelsFile?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -372,7 +372,7 @@ function trackingDeps(
   db: Database,
   sealer: TrackingDeps['sealer'],
   adapters: AdapterRegistry,
-  mappings: MappingsInForce,
+  mappings: ActiveMappings,
   clock: ManualClock,
   more: {
     readonly publicUrl: () => string;
@@ -401,11 +401,11 @@ async function openTestMappings(
   adapters: AdapterRegistry,
   clock: ManualClock,
   log: Logger,
-): Promise<MappingsInForce> {
+): Promise<ActiveMappings> {
   const carriers = adapters.list().map(({ manifest }) => manifest);
   const folder = `${PROJECT_ROOT}config/carrier-mappings`;
   const files = await openMappingFiles({ folder, carriers, watch: 'off' });
-  return openMappingsInForce({ db, files, carriers, listener: null, clock, log });
+  return openActiveMappings({ db, files, carriers, listener: null, clock, log });
 }
 
 /** The texts customers read, from the product's own file. */

@@ -1,6 +1,6 @@
 import { IANAZone } from 'luxon';
 import { zonesOfPlace } from '../../kernel/places/zones-of-place.ts';
-import type { OffsetHeard } from './evidence.ts';
+import type { ReportedOffset } from './evidence.ts';
 
 /**
  * The IANA zone of a place, deduced from where it is and from the offsets that its carrier gave
@@ -16,13 +16,13 @@ export function deduceZone(
     readonly region: string | null;
     readonly postalCode: string | null;
   },
-  heard: readonly OffsetHeard[],
+  heard: readonly ReportedOffset[],
 ): string | null {
   const [zone, another] = zonesOfPlace(place).filter((name) => agrees(name, heard));
   return zone !== undefined && another === undefined ? zone : null;
 }
 
-function agrees(name: string, heard: readonly OffsetHeard[]): boolean {
+function agrees(name: string, heard: readonly ReportedOffset[]): boolean {
   const zone = IANAZone.create(name);
   return zone.isValid && heard.every(({ atMs, offsetMin }) => zone.offset(atMs) === offsetMin);
 }

@@ -1,13 +1,13 @@
 import { FACILITY_TEXT_CHARS_MAX, matchKey } from './facility.ts';
 
 /** An offset that a carrier itself gave for an event at a place. */
-export interface OffsetHeard {
+export interface ReportedOffset {
   readonly atMs: number;
   readonly offsetMin: number;
 }
 
 /** One parcel's stay at a place, as its carrier reported it. */
-export interface PlaceTold {
+export interface PlaceReport {
   readonly carrier: string;
   readonly parcelId: string;
   /** The carrier's code or name of the building. */
@@ -18,25 +18,25 @@ export interface PlaceTold {
   readonly country: string | null;
   readonly atMs: number;
   /** The carrier's own; null where it gave none. */
-  readonly offset: OffsetHeard | null;
+  readonly offset: ReportedOffset | null;
 }
 
 /** How many parcels told which text. */
-export type Told = Readonly<Record<string, number>>;
+export type Counts = Readonly<Record<string, number>>;
 
 /** Everything that ended parcels told of one place. JSON. */
 export interface Evidence {
   readonly parcels: number;
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
-  readonly names: Told;
-  readonly cities: Told;
-  readonly regions: Told;
-  readonly postalCodes: Told;
-  readonly countries: Told;
+  readonly names: Counts;
+  readonly cities: Counts;
+  readonly regions: Counts;
+  readonly postalCodes: Counts;
+  readonly countries: Counts;
   /** Parcels with an offset, and one instant for each offset of each month. */
   readonly withOffset: number;
-  readonly offsets: readonly OffsetHeard[];
+  readonly offsets: readonly ReportedOffset[];
 }
 
 export interface PlaceEvidence {
@@ -52,8 +52,8 @@ const TEXTS_MAX = 8;
 const OFFSETS_MAX = 96;
 
 /** What parcels tell, by carrier and place: each parcel counts once for each place it passed. Pure. */
-export function gatherEvidence(told: readonly PlaceTold[]): PlaceEvidence[] {
-  const stays = new Map<string, PlaceTold[]>();
+export function gatherEvidence(told: readonly PlaceReport[]): PlaceEvidence[] {
+  const stays = new Map<string, PlaceReport[]>();
   for (const each of told) {
     const key = matchKey(each.facility);
     if (key === '') continue;
@@ -90,8 +90,8 @@ export function mergeEvidence(a: Evidence, b: Evidence): Evidence {
   };
 }
 
-function ofOneParcel(events: readonly PlaceTold[]): Evidence {
-  const texts = (pick: (told: PlaceTold) => string | null): Told =>
+function ofOneParcel(events: readonly PlaceReport[]): Evidence {
+  const texts = (pick: (told: PlaceReport) => string | null): Counts =>
     Object.fromEntries(
       [...new Set(events.map(pick))].flatMap((text) => {
         const kept = text?.trim().slice(0, FACILITY_TEXT_CHARS_MAX) ?? '';
@@ -114,7 +114,7 @@ function ofOneParcel(events: readonly PlaceTold[]): Evidence {
 }
 
 /** Most told first, then by text; without a prototype's names (`constructor` is a text like any). */
-function sum(a: Told, b: Told): Told {
+function sum(a: Counts, b: Counts): Counts {
   const counts = new Map(Object.entries(a));
   for (const [text, count] of Object.entries(b)) counts.set(text, (counts.get(text) ?? 0) + count);
   const sorted = [...counts].sort(([x, m], [y, n]) => n - m || (x < y ? -1 : 1));
@@ -125,8 +125,8 @@ function sum(a: Told, b: Told): Told {
  * Zero is left out: `Z` is how many systems write any time, so it speaks neither for nor against a
  * place. A clock is put forward or back within a month, which then keeps both offsets.
  */
-function distinctOffsets(heard: readonly OffsetHeard[]): OffsetHeard[] {
-  const byMonth = new Map<string, OffsetHeard>();
+function distinctOffsets(heard: readonly ReportedOffset[]): ReportedOffset[] {
+  const byMonth = new Map<string, ReportedOffset>();
   for (const each of heard) {
     if (each.offsetMin === 0) continue;
     const month = `${new Date(each.atMs).toISOString().slice(0, 7)} ${each.offsetMin}`;

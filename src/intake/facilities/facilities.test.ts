@@ -3,7 +3,7 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { withTenant, withTransaction } from '../../platform/database/database.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { openTestIntake, type TestIntake } from '../test-intake.ts';
-import type { PlaceTold } from './evidence.ts';
+import type { PlaceReport } from './evidence.ts';
 import { createFacilities, type Facilities } from './facilities.ts';
 import { type FacilitiesInMemory, openFacilitiesInMemory } from './facilities-in-memory.ts';
 import { learnFromParcels, tidyFacilities } from './learn.ts';
@@ -158,7 +158,7 @@ describe('an import', () => {
 });
 
 /** One parcel a day told of a place. */
-function parcels(count: number, fields: Partial<PlaceTold> = {}, from = 0): PlaceTold[] {
+function parcels(count: number, fields: Partial<PlaceReport> = {}, from = 0): PlaceReport[] {
   return Array.from({ length: count }, (_, nr) => {
     const atMs = Date.UTC(2026, 0, 10) + (from + nr) * DAY_MS;
     return {
@@ -176,7 +176,7 @@ function parcels(count: number, fields: Partial<PlaceTold> = {}, from = 0): Plac
   });
 }
 
-const learn = (told: readonly PlaceTold[]) =>
+const learn = (told: readonly PlaceReport[]) =>
   withTransaction(intake.db.pipeline, (tx) =>
     learnFromParcels(tx, told, { nowMs: intake.clock.nowMs(), randomBytes: intake.randomBytes }),
   );

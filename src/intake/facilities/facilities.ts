@@ -153,11 +153,11 @@ export function createFacilities(deps: FacilitiesDeps): Facilities {
           const ids = all.map(newId).sort();
           const rows = all.map((each, nr) => written(ids[nr] ?? newId(), each));
           const done = await importAll(tx, owner, rows, clock);
-          if (dryRun || done.kind === 'full') throw new NotKept(done);
+          if (dryRun || done.kind === 'full') throw new NotStored(done);
           return done;
         });
       } catch (error) {
-        if (error instanceof NotKept) return error.outcome;
+        if (error instanceof NotStored) return error.outcome;
         throw error;
       }
     },
@@ -165,7 +165,7 @@ export function createFacilities(deps: FacilitiesDeps): Facilities {
 }
 
 /** Rolls a transaction back and carries what it found out of it. */
-class NotKept extends Error {
+class NotStored extends Error {
   override readonly name = 'NotKept';
   readonly outcome: ImportFacilities;
   constructor(outcome: ImportFacilities) {

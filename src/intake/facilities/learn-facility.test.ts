@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { gatherEvidence, mergeEvidence, type PlaceTold } from './evidence.ts';
+import { gatherEvidence, mergeEvidence, type PlaceReport } from './evidence.ts';
 import { learnFacility, PARCELS_MIN, typeOfName } from './learn-facility.ts';
 
 const DAY_MS = 86_400_000;
 const FROM_MS = Date.parse('2026-01-20T15:00:00Z');
 
-function told(nr: number, fields: Partial<PlaceTold> = {}): PlaceTold {
+function told(nr: number, fields: Partial<PlaceReport> = {}): PlaceReport {
   const atMs = FROM_MS + nr * DAY_MS;
   return {
     carrier: 'acme',
@@ -23,7 +23,7 @@ function told(nr: number, fields: Partial<PlaceTold> = {}): PlaceTold {
 }
 
 /** What so many parcels, one a day, amount to. */
-function learned(parcels: number, fields: (nr: number) => Partial<PlaceTold> = () => ({})) {
+function learned(parcels: number, fields: (nr: number) => Partial<PlaceReport> = () => ({})) {
   const all = Array.from({ length: parcels }, (_, nr) => told(nr, fields(nr)));
   const [place, ...others] = gatherEvidence(all);
   expect(others).toEqual([]);

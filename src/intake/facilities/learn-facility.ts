@@ -1,5 +1,5 @@
 import { deduceZone } from './deduce-zone.ts';
-import type { Evidence, PlaceEvidence, Told } from './evidence.ts';
+import type { Counts, Evidence, PlaceEvidence } from './evidence.ts';
 import type { FacilityDetails, FacilityType } from './facility.ts';
 import { matchKey } from './facility.ts';
 
@@ -54,7 +54,7 @@ export function learnFacility({ carrier, evidence }: PlaceEvidence): LearnedFaci
 const SEVERAL = Symbol('several');
 
 /** The one text that (nearly) all who told any told; null when nobody did. */
-function agreed(told: Told, shareMin: number): string | null | typeof SEVERAL {
+function agreed(told: Counts, shareMin: number): string | null | typeof SEVERAL {
   const groups = new Map<string, { text: string; count: number }>();
   let all = 0;
   for (const [text, count] of Object.entries(told)) {
@@ -68,7 +68,7 @@ function agreed(told: Told, shareMin: number): string | null | typeof SEVERAL {
   return best.count >= shareMin * all ? best.text : SEVERAL;
 }
 
-function mostTold(told: Told): string | null {
+function mostTold(told: Counts): string | null {
   return Object.entries(told).reduce<readonly [string | null, number]>(
     (best, [text, count]) => (count > best[1] ? [text, count] : best),
     [null, 0],

@@ -2,7 +2,7 @@ import { uuidV7 } from '../../kernel/ids.ts';
 import type { RandomBytes } from '../../platform/clock.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { dropOldEvidence, evidenceCount, evidenceOf, putEvidence } from './evidence.sql.ts';
-import { gatherEvidence, mergeEvidence, type PlaceEvidence, type PlaceTold } from './evidence.ts';
+import { gatherEvidence, mergeEvidence, type PlaceEvidence, type PlaceReport } from './evidence.ts';
 import {
   announceFacilities,
   countParcels,
@@ -35,7 +35,7 @@ export interface Learned {
  */
 export async function learnFromParcels(
   tx: Queryable,
-  told: readonly PlaceTold[],
+  told: readonly PlaceReport[],
   { nowMs, randomBytes }: { readonly nowMs: number; readonly randomBytes: RandomBytes },
 ): Promise<Learned> {
   const fresh = gatherEvidence(told);

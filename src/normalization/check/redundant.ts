@@ -37,10 +37,10 @@ export function checkRedundant(
     const identity = identityOf(rule.match);
     const below = replaced.get(identity);
     const isAlone = papers.alone.has(identity);
-    const isHeard = Object.entries(rule.match).every(
+    const isShared = Object.entries(rule.match).every(
       (pair) => (naming.get(pair.join('=')) ?? 0) > 1,
     );
-    const general = below ?? (isAlone || !isHeard ? null : nextGeneral(mapping, rule));
+    const general = below ?? (isAlone || !isShared ? null : nextGeneral(mapping, rule));
     if (general === null || !saySame(general, rule)) return [];
     const where = `line ${general.line}${general.file === rule.file ? '' : ` of ${general.file}`}`;
     return [

@@ -4,8 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import { compileMapping } from '../mapping/mapping.ts';
 import { type MappingProblem, sortProblems } from '../mapping/problem.ts';
 import type { MappedCarrier, Mapping } from '../mapping/rule.ts';
+import type { CompileMapping } from './mapping-cache.ts';
 import { type MappingText, readMappingText } from './mapping-files-text.ts';
-import type { CompileMapping } from './mapping-kept.ts';
 import { type MappingState, NO_MAPPING, swapMapping } from './mapping-swap.ts';
 
 /** Watching misses changes on network and container mounts; looking twice a second does not. */

@@ -1,8 +1,8 @@
 import type { CompileOutcome } from '../mapping/mapping.ts';
 import type { MappingProblem } from '../mapping/problem.ts';
 import type { MappedCarrier, Mapping } from '../mapping/rule.ts';
+import type { CompileMapping } from './mapping-cache.ts';
 import type { MappingText } from './mapping-files-text.ts';
-import type { CompileMapping } from './mapping-kept.ts';
 
 /** A carrier's file and the file laid over it, as they were read. */
 export interface MappingTexts {

@@ -14,7 +14,7 @@ export interface Listener {
    * @param hear gets the payload; null means "look, something may have been missed".
    * @returns ends the subscription.
    */
-  on(channel: string, hear: Hear): () => void;
+  on(channel: string, hear: ListenHandler): () => void;
   /** Resolves when the first connection stands; rejects when `close` comes before that. */
   readonly ready: Promise<void>;
   /** By which others see that this process is connected (presence.ts). Of 31 bits, by chance. */
@@ -22,7 +22,7 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-export type Hear = (payload: string | null) => void;
+export type ListenHandler = (payload: string | null) => void;
 
 export interface ListenerOptions {
   readonly url: string;
@@ -39,7 +39,7 @@ const CHANNEL = /^[a-z_][a-z0-9_]{0,62}$/;
 
 export function openListener(options: ListenerOptions): Listener {
   const session = randomInt(2 ** 31);
-  const channels = new Map<string, Set<Hear>>();
+  const channels = new Map<string, Set<ListenHandler>>();
   const abort = new AbortController();
   let client: pg.Client | null = null;
   let isReady = (): void => {};
@@ -92,7 +92,7 @@ function ask(client: pg.Client, text: string): Promise<unknown> {
   return answer;
 }
 
-function tell(hears: ReadonlySet<Hear> | undefined, payload: string | null): void {
+function tell(hears: ReadonlySet<ListenHandler> | undefined, payload: string | null): void {
   for (const hear of hears ?? []) hear(payload);
 }
 

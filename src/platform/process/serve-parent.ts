@@ -1,7 +1,7 @@
-import type { FromKept, ToKept } from './kept-process.ts';
+import type { MessageFromChild, MessageToChild } from './supervised-process.ts';
 
 /** What a kept process does for whoever keeps it. */
-export interface Kept {
+export interface Supervised {
   hear(news: unknown): void;
   /** An answer as plain data. */
   answer(question: string): Promise<unknown>;
@@ -15,7 +15,7 @@ export interface Kept {
  *
  * @param begin rejects when it cannot; the process is then tried again from outside.
  */
-export async function serveParent(begin: (task: unknown) => Promise<Kept>): Promise<void> {
+export async function serveParent(begin: (task: unknown) => Promise<Supervised>): Promise<void> {
   if (process.send === undefined) throw new Error('this is run only by another Waybill process');
   // They are sent to whole groups of processes; whoever keeps this one says when it stops.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {});
@@ -25,7 +25,7 @@ export async function serveParent(begin: (task: unknown) => Promise<Kept>): Prom
   });
   const kept = await begin(task);
   await new Promise<void>((stopped, failed) => {
-    process.on('message', (message: ToKept) => {
+    process.on('message', (message: MessageToChild) => {
       if (message.say === 'news') kept.hear(message.news);
       else if (message.say === 'ask') void answer(kept, message);
       else if (message.say === 'stop') kept.stop().then(stopped, failed);
@@ -36,7 +36,10 @@ export async function serveParent(begin: (task: unknown) => Promise<Kept>): Prom
   process.disconnect();
 }
 
-async function answer(kept: Kept, { id, question }: ToKept & { say: 'ask' }): Promise<void> {
+async function answer(
+  kept: Supervised,
+  { id, question }: MessageToChild & { say: 'ask' },
+): Promise<void> {
   const said = await kept.answer(question).catch(() => null);
   say({ say: 'answer', id, answer: said });
 }
@@ -46,6 +49,6 @@ export function endAtOnce(): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
-function say(message: FromKept): void {
+function say(message: MessageFromChild): void {
   process.send?.(message, () => {});
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { S3Settings } from '../objects/s3-store.ts';
 import { readSettings, type SettingEntry } from './defaults.ts';
-import { KEPT_SETTINGS, type Kept, keptOf } from './kept.ts';
+import { RETENTION_SETTINGS, type Retention, retentionOf } from './retention.ts';
 import { s3Faults, s3Of } from './s3.ts';
 import type { CallCaps, Rate, Role } from './values.ts';
 import * as value from './values.ts';
@@ -48,7 +48,7 @@ const SETTINGS = z.object({
   WAYBILL_EGRESS_ALLOW: value.addresses,
   WAYBILL_INSTANCE_LOOKBACK_DAYS: value.days,
   WAYBILL_CACHE_PURGE: value.folder.nullable(),
-  ...KEPT_SETTINGS,
+  ...RETENTION_SETTINGS,
   LOG_LEVEL: value.logLevel,
 });
 
@@ -110,7 +110,7 @@ export interface Config {
   readonly egressAllow: readonly string[];
   readonly instanceLookbackDays: number;
   /** How long what is kept. */
-  readonly kept: Kept;
+  readonly kept: Retention;
   /** File that lists the shared caches in front of us; null: there are none that listen. */
   readonly cachePurge: string | null;
   readonly logLevel: string;
@@ -229,7 +229,7 @@ function named(settings: z.infer<typeof SETTINGS>) {
     },
     egressAllow: settings.WAYBILL_EGRESS_ALLOW,
     instanceLookbackDays: settings.WAYBILL_INSTANCE_LOOKBACK_DAYS,
-    kept: keptOf(settings),
+    kept: retentionOf(settings),
     cachePurge: settings.WAYBILL_CACHE_PURGE,
     logLevel: settings.LOG_LEVEL,
   };

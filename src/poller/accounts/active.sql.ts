@@ -3,7 +3,7 @@ import type { Queryable } from '../../platform/database/database.ts';
 import type { HealthState } from './state.ts';
 
 /** How one account with a carrier is, of whichever merchant. */
-export interface AccountStanding {
+export interface AccountState {
   readonly id: string;
   readonly merchant: string;
   readonly mode: Mode;
@@ -15,8 +15,8 @@ export interface AccountStanding {
 }
 
 /** All merchants' accounts that are in use, those in trouble first, and of these the longest. */
-export async function accountStandings(db: Queryable, limit: number): Promise<AccountStanding[]> {
-  const { rows } = await db.query<AccountStanding>(
+export async function accountStates(db: Queryable, limit: number): Promise<AccountState[]> {
+  const { rows } = await db.query<AccountState>(
     `select a.id, m.slug as merchant, a.mode, a.carrier, a.label,
             coalesce(s.health, 'idle') as state,
             coalesce(s.health_reason, 'nothing was asked yet') as reason,

@@ -4,9 +4,9 @@ import {
   createPace,
   createSession,
   createTokenCache,
+  type ObservedExchange,
   type Pace,
   paceWindows,
-  type SeenExchange,
 } from '../../adapters/index.ts';
 import type { PollingAccount } from '../../intake/index.ts';
 import type { Clock, RandomBytes, Wait } from '../../platform/clock.ts';
@@ -20,7 +20,7 @@ export interface SessionsDeps {
   readonly randomBytes: RandomBytes;
   /** Where an account's carrier is asked; null: there is no such place. */
   readonly originOf: (account: PollingAccount, adapter: CarrierAdapter) => string | null;
-  readonly onExchange?: (carrier: string, seen: SeenExchange) => void;
+  readonly onExchange?: (carrier: string, seen: ObservedExchange) => void;
 }
 
 /** The sessions of all accounts: tokens and paces are kept from one piece of work to the next. */

@@ -1,5 +1,4 @@
 import { stalledAfterMs } from '../policy/stalled.ts';
-import type { Unplanned } from './news.ts';
 import {
   ASKED_CLASS,
   NO_CALL,
@@ -10,6 +9,7 @@ import {
 } from './schedule.ts';
 import { type EndReason, type PollTarget, type TargetSchedule, viewOf } from './target.ts';
 import { timerOf } from './timers.ts';
+import type { Unplanned } from './updates.ts';
 
 /**
  * A target with its next poll and timer, from what is known of it now. While it is leased it is

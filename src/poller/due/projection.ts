@@ -4,11 +4,11 @@ import type { Database } from '../../platform/database/database.ts';
 import { withTransaction } from '../../platform/database/database.ts';
 import { erasuresOf } from '../../platform/event-log/erasures.sql.ts';
 import { type AdapterOf, followDeliveries } from '../proofs/follow-deliveries.ts';
-import { ofErasure, ofShipment, type ShipmentEntry, type Unplanned, withEntry } from './news.ts';
 import { planTarget } from './plan-target.ts';
 import type { Plan } from './schedule.ts';
 import { groupText, keyText, type PollTarget, type TargetGroup } from './target.ts';
 import { saveTargets, targetsForUpdate } from './targets.sql.ts';
+import { ofErasure, ofShipment, type ShipmentEntry, type Unplanned, withEntry } from './updates.ts';
 
 export interface ProjectionDeps {
   readonly db: Pick<Database, 'pipeline'>;

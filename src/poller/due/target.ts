@@ -15,7 +15,7 @@ export interface TargetKey extends TargetGroup {
 }
 
 /** What the log said of the number's newest instance. */
-export interface TargetNews {
+export interface TargetUpdates {
   readonly shipmentId: string;
   /** Number of the last entry about it. */
   readonly sequence: number;
@@ -85,7 +85,7 @@ export interface TargetSchedule {
 /** `finished`: ended and audited. `refused`: the carrier will never answer us about it. */
 export type EndReason = 'finished' | 'expired' | 'deleted' | 'refused';
 
-export interface PollTarget extends TargetKey, TargetNews, TargetPulls, TargetSchedule {
+export interface PollTarget extends TargetKey, TargetUpdates, TargetPulls, TargetSchedule {
   readonly refreshAskedAtMs: number | null;
   readonly leaseUntilMs: number | null;
   readonly leaseToken: string;

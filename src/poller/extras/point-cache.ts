@@ -6,7 +6,7 @@ const KEPT_MS = 3_600_000;
 /** Some fifty points of half a kilobyte each: a dozen megabytes at most. */
 const KEPT_MAX = 500;
 
-export interface KeptPoints {
+export interface CachedPoints {
   readonly outcome: Extract<PickupPointsOutcome, { outcome: 'points' | 'none' }>;
   readonly asOfMs: number;
 }
@@ -16,12 +16,12 @@ export interface KeptPoints {
  * merchants share it; only by carrier, system and question, and never a failure.
  */
 export interface PointCache {
-  get(key: string): KeptPoints | null;
+  get(key: string): CachedPoints | null;
   keep(key: string, outcome: PickupPointsOutcome): void;
 }
 
 export function createPointCache(clock: Clock): PointCache {
-  const kept = new Map<string, KeptPoints>();
+  const kept = new Map<string, CachedPoints>();
   return {
     get(key) {
       const found = kept.get(key);

@@ -1,6 +1,6 @@
 import { STATUSES, type Status } from '../../kernel/status.ts';
 import { AGE_BINS, AGE_EDGES_H, CLOCK_BINS, EDD_BINS, WEEKDAY_BINS } from './bins.ts';
-import { ANY, cellKey, type HazardCell, type HazardTable, type NewsHazard } from './table.ts';
+import { ANY, cellKey, type HazardCell, type HazardTable, type UpdateHazard } from './table.ts';
 import { worthOf } from './worth.ts';
 
 /** Ages are read off in quarter hours up to this; later ones have the last bin's hazard. */
@@ -99,9 +99,9 @@ function compileCell(cell: HazardCell): CompiledCell {
 }
 
 function rows(
-  hazards: readonly NewsHazard[],
+  hazards: readonly UpdateHazard[],
   length: number,
-  read: (hazard: NewsHazard, at: number) => number,
+  read: (hazard: UpdateHazard, at: number) => number,
 ): Float64Array {
   const all = new Float64Array(hazards.length * length);
   hazards.forEach((hazard, nr) => {
@@ -111,7 +111,7 @@ function rows(
 }
 
 /** Bins hold for their middle; between middles the hazard changes evenly, as habits do. */
-function ageAtQuarter({ age }: NewsHazard, quarter: number): number {
+function ageAtQuarter({ age }: UpdateHazard, quarter: number): number {
   const hours = (quarter + 0.5) / 4;
   let bin = 0;
   while (bin + 1 < AGE_BINS && middleOfAge(bin + 1) <= hours) bin += 1;
@@ -125,7 +125,7 @@ function middleOfAge(bin: number): number {
   return (from + (AGE_EDGES_H[bin + 1] ?? from * 1.5)) / 2;
 }
 
-function clockAtQuarter({ clock }: NewsHazard, quarter: number): number {
+function clockAtQuarter({ clock }: UpdateHazard, quarter: number): number {
   const at = (quarter + 0.5) / 2 - 0.5;
   const bin = Math.floor(at);
   const near = (nr: number) => clock[(nr + CLOCK_BINS) % CLOCK_BINS] ?? 1;

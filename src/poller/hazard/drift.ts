@@ -3,13 +3,13 @@ import { AGE_BINS, AGE_EDGES_H, ageBin, CLOCK_BINS } from './bins.ts';
 import { type Columns, expectedIn, type Factors } from './fit.ts';
 
 /** One kind of update in one status, in each service: what was seen, and what was believed. */
-export interface Belief {
+export interface DriftSample {
   readonly status: Status;
   readonly news: Status;
-  readonly parts: readonly BeliefPart[];
+  readonly parts: readonly DriftSamplePart[];
 }
 
-export interface BeliefPart {
+export interface DriftSamplePart {
   readonly columns: Columns;
   /** Facts of this kind of update in each column. */
   readonly facts: Float64Array;
@@ -54,12 +54,12 @@ const GAIN_TOGETHER_MIN = 1;
  * first) on: beside weeks of the old habits some days of the new ones prove nothing.
  */
 export function findDrift(
-  beliefs: readonly Belief[],
+  samples: readonly DriftSample[],
   windows: readonly number[],
 ): readonly Drift[] {
-  const kinds = [...new Set(beliefs.map(({ news }) => news))].map((news) => {
-    const alike = beliefs.filter((belief) => belief.news === news);
-    const search = { beliefs: alike, windows, tracesOf: alike.map(byHours) };
+  const kinds = [...new Set(samples.map(({ news }) => news))].map((news) => {
+    const alike = samples.filter((sample) => sample.news === news);
+    const search = { samples: alike, windows, tracesOf: alike.map(byHours) };
     return { news, search, hours: best(search, LATER_BINS, UNMOVED_H, GAIN_MIN) };
   });
   const rounds = kinds.filter(({ news }) => ROUND.has(news)).map(({ hours }) => hours.value);
@@ -68,7 +68,7 @@ export function findDrift(
       alone.value === UNMOVED_H && ROUND.has(news)
         ? best(search, rounds, UNMOVED_H, GAIN_TOGETHER_MIN)
         : alone;
-    return search.beliefs.flatMap((belief) => stretchOf(belief, hours, windows));
+    return search.samples.flatMap((sample) => stretchOf(sample, hours, windows));
   });
 }
 
@@ -76,15 +76,15 @@ const UNMOVED_H = 0;
 const UNSTRETCHED = 1;
 
 /** How waits stretched beside the hours, in the same update of one status; nothing if neither did. */
-function stretchOf(belief: Belief, hours: Found, windows: readonly number[]): Drift[] {
+function stretchOf(sample: DriftSample, hours: Found, windows: readonly number[]): Drift[] {
   const search = {
-    beliefs: [belief],
+    samples: [sample],
     windows: hours.value === UNMOVED_H ? windows : [hours.slice],
-    tracesOf: [byWait(belief, hours.value / 2)],
+    tracesOf: [byWait(sample, hours.value / 2)],
   };
   const stretch = best(search, STRETCHES, UNSTRETCHED, GAIN_MIN);
   if (hours.value === UNMOVED_H && stretch.value === UNSTRETCHED) return [];
-  const { status, news } = belief;
+  const { status, news } = sample;
   const slice = hours.value === UNMOVED_H ? stretch.slice : hours.slice;
   const gain = stretch.gain + hours.gain;
   return [{ status, news, laterH: hours.value / 2, stretch: stretch.value, gain, slice }];
@@ -97,9 +97,9 @@ interface Found {
 }
 
 interface Search {
-  readonly beliefs: readonly Belief[];
+  readonly samples: readonly DriftSample[];
   readonly windows: readonly number[];
-  /** Of each belief. */
+  /** Of each sample. */
   readonly tracesOf: readonly ((candidate: number) => readonly Trace[])[];
 }
 
@@ -128,7 +128,7 @@ function best(
   return found;
 }
 
-/** What one slice of history says of a belief. */
+/** What one slice of history says of a sample. */
 interface Trace {
   came: number;
   expected: number;
@@ -137,14 +137,14 @@ interface Trace {
 }
 
 /** Of each slice, by how many half hours later in the day the updates come. */
-function byHours({ parts }: Belief): (bins: number) => readonly Trace[] {
+function byHours({ parts }: DriftSample): (bins: number) => readonly Trace[] {
   const sums = parts.map((part) => ({ before: part.before, by: summedBy('clock', part) }));
   return (bins) =>
     traced(sums.map(({ before, by }) => ({ by, factor: move(before, bins / 2, 1).clock })));
 }
 
 /** Of each slice, by how many times as long the waits are, the hours of the day moved already. */
-function byWait({ parts }: Belief, laterH: number): (stretch: number) => readonly Trace[] {
+function byWait({ parts }: DriftSample, laterH: number): (stretch: number) => readonly Trace[] {
   const sums = parts.map(({ columns, facts, before }) => {
     const part = { columns, facts, before: move(before, laterH, 1) };
     return { before, by: summedBy('age', part) };
@@ -168,7 +168,7 @@ interface Summed {
 }
 
 /** A move changes one factor only, so the columns are gone through once and not for each move. */
-function summedBy(kind: 'age' | 'clock', { columns, facts, before }: BeliefPart): Summed {
+function summedBy(kind: 'age' | 'clock', { columns, facts, before }: DriftSamplePart): Summed {
   const bins = kind === 'age' ? AGE_BINS : CLOCK_BINS;
   const rest = { ...before, [kind]: new Float64Array(bins).fill(1) };
   const slices = columns.slice.reduce((most, slice) => Math.max(most, slice), 0) + 1;
@@ -211,16 +211,16 @@ function traced(parts: readonly { readonly by: Summed; readonly factor: Float64A
   return found;
 }
 
-function cameSince(beliefs: readonly (readonly Trace[])[], slice: number): number {
+function cameSince(samples: readonly (readonly Trace[])[], slice: number): number {
   let came = 0;
-  for (const of of beliefs) for (const trace of of.slice(slice)) came += trace.came;
+  for (const of of samples) for (const trace of of.slice(slice)) came += trace.came;
   return came;
 }
 
-/** Poisson log-likelihood of the facts from a slice on, each belief's level left free. */
-function likelihood(beliefs: readonly (readonly Trace[])[], slice: number): number {
+/** Poisson log-likelihood of the facts from a slice on, each sample's level left free. */
+function likelihood(samples: readonly (readonly Trace[])[], slice: number): number {
   let all = 0;
-  for (const of of beliefs) {
+  for (const of of samples) {
     let came = 0;
     let expected = 0;
     let score = 0;

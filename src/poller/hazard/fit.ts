@@ -1,7 +1,7 @@
 import type { Status } from '../../kernel/status.ts';
 import { AGE_BINS, CLOCK_BINS, EDD_BINS, WEEKDAY_BINS } from './bins.ts';
 import type { Exposure } from './exposure.ts';
-import type { NewsHazard } from './table.ts';
+import type { UpdateHazard } from './table.ts';
 
 /** Rounds of the fit; the factors settle within a dozen. */
 const ROUNDS = 12;
@@ -81,7 +81,7 @@ export function withoutSlices(columns: Columns): Columns {
   };
 }
 
-export function toFactors(hazard: NewsHazard): Factors {
+export function toFactors(hazard: UpdateHazard): Factors {
   return {
     facts: hazard.facts,
     level: hazard.per_hour,

@@ -1,6 +1,6 @@
 import { isTerminal, STATUSES, type Status } from '../../kernel/status.ts';
 import { AGE_BINS, CLOCK_BINS, EDD_BINS, WEEKDAY_BINS } from './bins.ts';
-import { asOfNow, type Belief, type Drift, findDrift, type Move, move } from './drift.ts';
+import { asOfNow, type Drift, type DriftSample, findDrift, type Move, move } from './drift.ts';
 import { addHistory, type Exposure, mergeExposure, newExposure } from './exposure.ts';
 import { columnsOf, type Factors, fitFactors, toFactors, withoutSlices } from './fit.ts';
 import type { ParcelHistory } from './history.ts';
@@ -11,7 +11,7 @@ import {
   type DriftNote,
   type HazardCell,
   type HazardTable,
-  type NewsHazard,
+  type UpdateHazard,
 } from './table.ts';
 
 const DAY_MS = 86_400_000;
@@ -184,7 +184,7 @@ function driftOf(
 ): readonly Drift[] {
   // Where the table before was never learned every carrier differs from it: that is no drift.
   if (prior.learned.facts === 0) return [];
-  const beliefs: Belief[] = [];
+  const samples: DriftSample[] = [];
   for (const status of STATUSES) {
     const parts = [...services].flatMap(([service, statuses]) => {
       const exposure = statuses.get(status);
@@ -201,10 +201,10 @@ function driftOf(
         const facts = columns.factsOf(news);
         return [{ columns: asOfNow(columns, moves), facts, before: toFactors(hazard) }];
       });
-      if (known.length > 0) beliefs.push({ status, news, parts: known });
+      if (known.length > 0) samples.push({ status, news, parts: known });
     }
   }
-  return findDrift(beliefs, windows);
+  return findDrift(samples, windows);
 }
 
 function believed(prior: HazardTable, carrier: string, service: string, status: Status) {
@@ -234,7 +234,7 @@ function learnCells(
       cells[cellKey(carrier, ANY, status)] ?? cells[cellKey(ANY, ANY, status)] ?? NO_CELL;
     const columns = columnsOf(exposure);
     const plain = withoutSlices(columns);
-    const next: Partial<Record<Status, NewsHazard>> = {};
+    const next: Partial<Record<Status, UpdateHazard>> = {};
     for (const news of STATUSES) {
       const weight = exposure.facts.get(news) ?? 0;
       const before = own?.next[news];
@@ -256,7 +256,7 @@ function learnCells(
 
 const NO_CELL: HazardCell = { silence_p99_h: SILENCE_PRIOR_H, next: {} };
 
-const UNKNOWN_NEWS: NewsHazard = {
+const UNKNOWN_NEWS: UpdateHazard = {
   facts: 0,
   per_hour: 1e-5,
   age: Array.from({ length: AGE_BINS }, () => 1),
@@ -265,7 +265,7 @@ const UNKNOWN_NEWS: NewsHazard = {
   edd: Array.from({ length: EDD_BINS }, () => 1),
 };
 
-function toHazard(factors: Factors, facts: number): NewsHazard {
+function toHazard(factors: Factors, facts: number): UpdateHazard {
   return {
     facts: Math.round(facts),
     per_hour: rounded(factors.level),

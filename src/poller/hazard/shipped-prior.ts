@@ -1,6 +1,6 @@
 import type { Status } from '../../kernel/status.ts';
 import { AGE_BINS, AGE_EDGES_H, CLOCK_BINS } from './bins.ts';
-import { ANY, cellKey, type HazardCell, type HazardTable, type NewsHazard } from './table.ts';
+import { ANY, cellKey, type HazardCell, type HazardTable, type UpdateHazard } from './table.ts';
 
 /**
  * What is believed before anything was learned: how parcels move nearly everywhere. Collected in
@@ -115,7 +115,7 @@ const EDD = {
   lastMile: [0.15, 0.25, 0.4, 0.6, 1, 1.8, 1.6, 1.4, 1.2, 1, 1],
 };
 
-interface Belief {
+interface PriorShape {
   readonly perHour: number;
   readonly clock?: keyof typeof CLOCK;
   readonly age?: keyof typeof AGE;
@@ -123,20 +123,25 @@ interface Belief {
   readonly edd?: keyof typeof EDD;
 }
 
-const HELD_UP: Belief = { perHour: 0.0015 };
-const VAN: Belief = {
+const HELD_UP: PriorShape = { perHour: 0.0015 };
+const VAN: PriorShape = {
   perHour: 0.02,
   clock: 'vanLeaves',
   age: 'waitsForVan',
   weekday: 'delivering',
   edd: 'lastMile',
 };
-const ARRIVAL: Belief = { perHour: 0.05, age: 'leg' };
-const DEPARTURE: Belief = { perHour: 0.05, clock: 'sorted', age: 'sorting' };
-const DOOR: Belief = { perHour: 0.004, clock: 'atTheDoor', weekday: 'delivering', edd: 'lastMile' };
-const OFFICE: Belief = { perHour: 0.004, clock: 'inOffices', weekday: 'working' };
+const ARRIVAL: PriorShape = { perHour: 0.05, age: 'leg' };
+const DEPARTURE: PriorShape = { perHour: 0.05, clock: 'sorted', age: 'sorting' };
+const DOOR: PriorShape = {
+  perHour: 0.004,
+  clock: 'atTheDoor',
+  weekday: 'delivering',
+  edd: 'lastMile',
+};
+const OFFICE: PriorShape = { perHour: 0.004, clock: 'inOffices', weekday: 'working' };
 
-const BELIEFS: Readonly<Partial<Record<Status, Partial<Record<Status, Belief>>>>> = {
+const BELIEFS: Readonly<Partial<Record<Status, Partial<Record<Status, PriorShape>>>>> = {
   created: {
     picked_up: { perHour: 0.03, clock: 'collected', age: 'label', weekday: 'working' },
     at_facility: { perHour: 0.006, clock: 'sorted', age: 'label' },
@@ -232,16 +237,16 @@ export const SHIPPED_PRIOR: HazardTable = {
   ),
 };
 
-function cellOf(status: Status, beliefs: Partial<Record<Status, Belief>>): HazardCell {
-  const next: Partial<Record<Status, NewsHazard>> = {};
-  for (const news of Object.keys(beliefs) as Status[]) {
-    const belief = beliefs[news];
+function cellOf(status: Status, samples: Partial<Record<Status, PriorShape>>): HazardCell {
+  const next: Partial<Record<Status, UpdateHazard>> = {};
+  for (const news of Object.keys(samples) as Status[]) {
+    const belief = samples[news];
     if (belief !== undefined) next[news] = hazardOf(belief);
   }
   return { silence_p99_h: SILENCE_P99_H[status] ?? SILENCE_USUAL_H, next };
 }
 
-function hazardOf({ perHour, clock, age, weekday, edd }: Belief): NewsHazard {
+function hazardOf({ perHour, clock, age, weekday, edd }: PriorShape): UpdateHazard {
   return {
     facts: 0,
     per_hour: perHour,

@@ -13,7 +13,7 @@ import { AGE_BINS, CLOCK_BINS, EDD_BINS, WEEKDAY_BINS } from './bins.ts';
  */
 const factors = (bins: number) => z.array(z.number().positive()).length(bins);
 
-const newsHazard = z.object({
+const updateHazard = z.object({
   /** Facts it was learned from, recent ones counting more; 0 in the prior. */
   facts: z.number().nonnegative(),
   per_hour: z.number().positive(),
@@ -26,7 +26,7 @@ const newsHazard = z.object({
 const hazardCell = z.object({
   /** Hours after which 99 in 100 parcels in this status have had an update. */
   silence_p99_h: z.number().positive(),
-  next: z.partialRecord(z.enum(STATUSES), newsHazard),
+  next: z.partialRecord(z.enum(STATUSES), updateHazard),
 });
 
 const driftNote = z.object({
@@ -56,7 +56,7 @@ export const hazardTableSchema = z.object({
 });
 
 export type DriftNote = z.infer<typeof driftNote>;
-export type NewsHazard = z.infer<typeof newsHazard>;
+export type UpdateHazard = z.infer<typeof updateHazard>;
 export type HazardCell = z.infer<typeof hazardCell>;
 export type HazardTable = z.infer<typeof hazardTableSchema>;
 

@@ -1,7 +1,7 @@
 import type { HazardTables } from '../hazard/compile.ts';
 import { due, spoken } from './due.ts';
 import { jitterOf } from './jitter.ts';
-import { lifeCourse } from './life-course.ts';
+import { lifecycle } from './lifecycle.ts';
 import type { NextPoll, ParcelView, PollPolicy, Spend } from './policy.ts';
 import { waitUntil } from './value.ts';
 
@@ -17,7 +17,7 @@ export function adaptivePolicy(tables: HazardTables): PollPolicy {
   return {
     name: 'adaptive',
     next: (parcel, nowMs, spend) =>
-      lifeCourse(parcel, nowMs) ?? byHazard(parcel, nowMs, spend, tables),
+      lifecycle(parcel, nowMs) ?? byHazard(parcel, nowMs, spend, tables),
   };
 }
 

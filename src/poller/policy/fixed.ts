@@ -1,6 +1,6 @@
 import { dayOfDate, localDay } from '../zone-offset.ts';
 import { due } from './due.ts';
-import { lifeCourse } from './life-course.ts';
+import { lifecycle } from './lifecycle.ts';
 import type { ParcelView, PollPolicy } from './policy.ts';
 
 const HOUR_MS = 3_600_000;
@@ -15,7 +15,7 @@ const PAUSE_NEAR_EDD_MS = HOUR_MS / 2;
 export const fixedPolicy: PollPolicy = {
   name: 'fixed',
   next(parcel, nowMs) {
-    const course = lifeCourse(parcel, nowMs);
+    const course = lifecycle(parcel, nowMs);
     if (course !== null) return course;
     const near = isNearEdd(parcel, nowMs);
     const polledAtMs = parcel.lastPolledAtMs ?? parcel.createdAtMs;

@@ -1,5 +1,5 @@
 import { due, spoken } from './due.ts';
-import { lifeCourse } from './life-course.ts';
+import { lifecycle } from './lifecycle.ts';
 import type { PollPolicy } from './policy.ts';
 
 /** What other hubs do by default. */
@@ -11,7 +11,7 @@ export function flatPolicy(pauseS: number = FLAT_PAUSE_S): PollPolicy {
   return {
     name: 'flat',
     next(parcel, nowMs) {
-      const course = lifeCourse(parcel, nowMs);
+      const course = lifecycle(parcel, nowMs);
       if (course !== null) return course;
       const polledAtMs = parcel.lastPolledAtMs ?? parcel.createdAtMs;
       return due('fixed', Math.max(nowMs, polledAtMs + pauseS * 1_000), pauseS / 3_600, why);

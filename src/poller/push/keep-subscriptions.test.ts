@@ -48,7 +48,7 @@ function adapterWith(scope: PushSubscriptionManifest['scope'], answer: Answer): 
       ...adapter.manifest,
       push: {
         ...{ ...push, headerConfigurable: false, replayWindowS: null },
-        subscription: { scope, numbersPerCall: 2, lifeS: null },
+        subscription: { scope, numbersPerCall: 2, lifetimeS: null },
       },
     },
     async subscribe(numbers, hook) {

@@ -8,7 +8,7 @@ import { readState } from '../accounts/state.sql.ts';
 import { type ChangePushDeps, changePush } from './change-push.ts';
 import { hookOf } from './hook.ts';
 import { coverTargets, lockPushHealth, savePushReason } from './push-health.sql.ts';
-import { withStanding } from './push-health.ts';
+import { withSubscriptions } from './push-health.ts';
 import { afterAsking, isAccounts } from './subscription.ts';
 import {
   endSubscriptions,
@@ -91,7 +91,7 @@ async function judgeStanding(
   const lack = unasked ?? standing.reason;
   await savePushReason(pipeline, account.id, lack);
   const isChange = await changePush(deps, account, {
-    decide: (before) => withStanding(before, standing, nowMs),
+    decide: (before) => withSubscriptions(before, standing, nowMs),
     reasonOf: (after) =>
       after === 'suspended'
         ? `no subscription is active: ${lack ?? 'it has ended'}`

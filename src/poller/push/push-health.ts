@@ -75,7 +75,7 @@ function next(health: PushHealth, evidence: Evidence, nowMs: number): PushHealth
 }
 
 /** How the subscriptions of an account stand at its carrier. */
-export interface Standing {
+export interface SubscriptionsState {
   /** At least one lives, or waits for its handshake. */
   readonly live: boolean;
   /** At least one that we should have has ended, or was refused. */
@@ -83,7 +83,11 @@ export interface Standing {
 }
 
 /** Suspends pushes when the last subscription is lost; a new one has to prove itself. */
-export function withStanding(before: PushHealth, standing: Standing, nowMs: number): PushHealth {
+export function withSubscriptions(
+  before: PushHealth,
+  standing: SubscriptionsState,
+  nowMs: number,
+): PushHealth {
   const isSuspended = standing.lost && !standing.live;
   if (isSuspended === (before.state === 'suspended')) return before;
   return { state: isSuspended ? 'suspended' : 'none', sinceMs: nowMs, missed: 0, heard: 0 };

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import type { TargetGroup } from '../due/target.ts';
-import type { Standing } from './push-health.ts';
+import type { SubscriptionsState } from './push-health.ts';
 import type { AskedSubscription } from './subscription.ts';
 
 /** Something to be asked for: one number, or (null) all of the account's parcels. */
@@ -171,7 +171,7 @@ export async function settleHandshake(
   });
 }
 
-export interface SubscriptionStanding extends Standing {
+export interface SubscriptionState extends SubscriptionsState {
   /** Of what was lost or refused last; null when something lives, or nothing was asked for. */
   readonly reason: string | null;
 }
@@ -184,9 +184,9 @@ export interface SubscriptionStanding extends Standing {
 export async function standingOf(
   db: Queryable,
   { accountId, group, nowMs }: Omit<Search, 'secretRef' | 'limit'>,
-): Promise<SubscriptionStanding> {
+): Promise<SubscriptionState> {
   const isPast = 's.expires_at <= to_timestamp($5 / 1000.0)';
-  const { rows } = await db.query<SubscriptionStanding>({
+  const { rows } = await db.query<SubscriptionState>({
     name: 'standing_of_subscriptions',
     text: `
       select l.live, coalesce(x.lost, false) as lost, x.reason

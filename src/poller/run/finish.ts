@@ -12,7 +12,7 @@ import type { PollTarget } from '../due/target.ts';
 import { saveTargets, targetsForUpdate } from '../due/targets.sql.ts';
 import { type Judgement, judgeAnswer } from './judge-answer.ts';
 import { noteReceipt } from './notes.ts';
-import { type Heard, type Settled, settle } from './settle.ts';
+import { type CallResult, type Settled, settle } from './settle.ts';
 
 export interface FinishDeps {
   readonly db: Pick<Database, 'pipeline'>;
@@ -87,8 +87,8 @@ function leaseOf(leased: PollTarget | undefined, row: PollTarget): PollTarget | 
   return leased?.leaseToken === row.leaseToken ? leased : null;
 }
 
-interface HeardOfRow {
-  readonly heard: Heard;
+interface ResultOfRow {
+  readonly heard: CallResult;
   readonly text: string | null;
   readonly httpStatus: number;
 }
@@ -97,7 +97,7 @@ function hear(
   row: PollTarget,
   outcome: TrackOutcome | undefined,
   adapter: CarrierAdapter,
-): HeardOfRow {
+): ResultOfRow {
   if (outcome === undefined) {
     return {
       heard: { kind: 'outcome', outcome: 'error', reason: 'no outcome' },
@@ -119,7 +119,7 @@ async function storeAnswers(
   { inbox }: FinishDeps,
   tx: Transaction,
   { account }: Asked,
-  heard: readonly (HeardOfRow & { readonly row: PollTarget })[],
+  heard: readonly (ResultOfRow & { readonly row: PollTarget })[],
 ): Promise<Map<string, string>> {
   const news = heard.filter(({ heard: what }) => changed(what) !== null);
   const { id, merchantId, mode, carrier } = account;
@@ -137,11 +137,11 @@ async function storeAnswers(
   return new Map(news.map(({ row }, nr) => [row.trackingNumber, ids[nr] ?? '']));
 }
 
-function changed(heard: Heard): Extract<Judgement, { kind: 'changed' }> | null {
+function changed(heard: CallResult): Extract<Judgement, { kind: 'changed' }> | null {
   return heard.kind === 'judged' && heard.judgement.kind === 'changed' ? heard.judgement : null;
 }
 
-function pulledOf(row: PollTarget, heard: Heard): Pulled[] {
+function pulledOf(row: PollTarget, heard: CallResult): Pulled[] {
   if (heard.kind !== 'judged' || heard.judgement.kind === 'failure') return [];
   return [
     {

@@ -17,7 +17,7 @@ const NOT_FOUND_IN_SANDBOX = { misses: 1, afterMs: 0 };
 const COUNT_MAX = 32_000;
 
 /** One number's part of a call: what came, and what it means next to the row as it is now. */
-export type Heard =
+export type CallResult =
   | { readonly kind: 'judged'; readonly judgement: Judgement }
   | {
       readonly kind: 'outcome';
@@ -51,7 +51,11 @@ export interface SettleConditions {
  * is told. What says nothing about the number leaves it as due as it was, so that it keeps its
  * place among those that wait. Pure.
  */
-export function settle(leased: PollTarget, heard: Heard, conditions: SettleConditions): Settled {
+export function settle(
+  leased: PollTarget,
+  heard: CallResult,
+  conditions: SettleConditions,
+): Settled {
   const { nowMs, plan } = conditions;
   const free: PollTarget = { ...leased, leaseUntilMs: null };
   const { target, notes, recheck } = learned(free, heard, conditions);
@@ -73,7 +77,7 @@ interface Learned extends Settled {
   readonly recheck?: boolean;
 }
 
-function learned(target: PollTarget, heard: Heard, conditions: SettleConditions): Learned {
+function learned(target: PollTarget, heard: CallResult, conditions: SettleConditions): Learned {
   if (heard.kind === 'judged') return judged(target, heard.judgement, conditions);
   switch (heard.outcome) {
     case 'not_found':

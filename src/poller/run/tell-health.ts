@@ -29,11 +29,11 @@ export async function tellHealth(
   label: string,
   health: Health,
 ): Promise<void> {
-  if (isTold(known, health)) return;
+  if (isAnnounced(known, health)) return;
   const changed = { from: known.health, carrier: '' };
   const isChange = await changeAccount(deps, known.accountId, async (tx, nowMs) => {
     const state = await lockState(tx, known.accountId);
-    if (state === null || isTold(state, health)) return null;
+    if (state === null || isAnnounced(state, health)) return null;
     await saveHealth(tx, state.accountId, { ...health, sinceMs: nowMs });
     Object.assign(changed, { from: state.health, carrier: state.carrier });
     return {
@@ -51,7 +51,7 @@ export async function tellHealth(
   else if (FAILING.has(changed.from)) deps.log.info(told, 'a carrier account is used again');
 }
 
-function isTold(known: Known, { state, reason }: Health): boolean {
+function isAnnounced(known: Known, { state, reason }: Health): boolean {
   if (known.health !== state) return false;
   return state !== 'quota_near' || known.healthReason === reason;
 }

@@ -159,7 +159,7 @@ describe('credentials', () => {
         token: {
           callsPerSecondMax: 1,
           request: () => ({ method: 'POST', path: '/token' }),
-          read: () => ({ outcome: 'token', token: 'a-planted-token', lifeS: 3_600 }),
+          read: () => ({ outcome: 'token', token: 'a-planted-token', lifetimeS: 3_600 }),
         },
       },
     };

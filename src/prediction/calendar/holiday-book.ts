@@ -48,9 +48,11 @@ function bookOf(open: OpenPlace): HolidayBook {
   const options: Parameters<OpenPlace>[2] = { types: ['public'], languages: ['en'] };
   const index = open('', '', options);
   const countries = new Set(Object.keys(index.getCountries()));
-  const states = new LRUCache<string, Kept<ReadonlyMap<string, string>>>({ max: REMEMBERED_MAX });
-  const regions = new LRUCache<string, Kept<string | null>>({ max: REGIONS_MAX });
-  const years = new LRUCache<string, Kept<HolidayDays>>({ max: REMEMBERED_MAX });
+  const states = new LRUCache<string, CacheEntry<ReadonlyMap<string, string>>>({
+    max: REMEMBERED_MAX,
+  });
+  const regions = new LRUCache<string, CacheEntry<string | null>>({ max: REGIONS_MAX });
+  const years = new LRUCache<string, CacheEntry<HolidayDays>>({ max: REMEMBERED_MAX });
 
   const codesOf = (country: string) =>
     remembered(states, country, () => stateCodes(index, country));
@@ -117,11 +119,11 @@ function holidaysOf(place: Holidays, year: number): HolidayDays {
 }
 
 /** In a wrapper, because null is an answer worth remembering. */
-interface Kept<T> {
+interface CacheEntry<T> {
   readonly value: T;
 }
 
-function remembered<T>(known: LRUCache<string, Kept<T>>, key: string, make: () => T): T {
+function remembered<T>(known: LRUCache<string, CacheEntry<T>>, key: string, make: () => T): T {
   const found = known.get(key) ?? { value: make() };
   known.set(key, found);
   return found.value;

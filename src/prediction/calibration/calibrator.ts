@@ -1,9 +1,9 @@
 import { Tally } from '../lanes/fair-weight.ts';
-import { BELIEFS, Belief, JUDGED_SHARES } from './belief.ts';
 import { CURVE_SHARES, type Curve, shareBy, timeOf } from './curve.ts';
 import { LevelShift } from './level-shift.ts';
 import { PointLean } from './point-lean.ts';
-import { type Keeping, RateKeeper } from './rate-keeper.ts';
+import { type Keeping, RateController } from './rate-controller.ts';
+import { JUDGED_SHARES, SHIFT_WEIGHTS, ShiftWeight } from './shift-weight.ts';
 
 /** Dates for one parcel: days since 1970-01-01 on the calendar of its destination. */
 export interface Dates {
@@ -48,10 +48,10 @@ const UNDER_WAY_DAYS_MAX = 60;
 
 export interface CalibrationState {
   readonly shift: LevelShift;
-  readonly window: RateKeeper;
-  readonly customer: RateKeeper;
+  readonly window: RateController;
+  readonly customer: RateController;
   readonly lean: PointLean;
-  readonly belief: Belief;
+  readonly belief: ShiftWeight;
   /** The day that has not ended yet; null before the first event. */
   readonly day: number | null;
 }
@@ -59,10 +59,10 @@ export interface CalibrationState {
 function freshCalibration(): CalibrationState {
   return {
     shift: new LevelShift(),
-    window: new RateKeeper(WINDOW_KEEPING),
-    customer: new RateKeeper(CUSTOMER_KEEPING),
+    window: new RateController(WINDOW_KEEPING),
+    customer: new RateController(CUSTOMER_KEEPING),
     lean: new PointLean(),
-    belief: new Belief(),
+    belief: new ShiftWeight(),
     day: null,
   };
 }
@@ -161,7 +161,7 @@ export class Calibrator {
     const dates = this.dates(curve, group, at);
     const days = CURVE_SHARES.map(this.daysAt(curve, group, at));
     const read = this.#state.shift.reader(group, dayOf(at.nowMs));
-    const judged = BELIEFS.map((belief) =>
+    const judged = SHIFT_WEIGHTS.map((belief) =>
       JUDGED_SHARES.map((share) => timeOf(curve, share + belief * (read(share) - share))),
     );
     const watched = {

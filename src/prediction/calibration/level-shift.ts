@@ -1,8 +1,8 @@
-import { clockAt, type LifeClock, LifeTable } from '../lanes/life-table.ts';
 import type { Lived } from '../lanes/paces.ts';
+import { clockAt, type SurvivalClock, SurvivalTable } from '../lanes/survival-table.ts';
 
 /** The model's own share as a clock: a parcel that arrives at 0.5 came when half were expected. */
-export const SHARE_CLOCK: LifeClock = { bins: 40, first: 0, binWidth: 1 / 40, halfLifeDays: 7 };
+export const SHARE_CLOCK: SurvivalClock = { bins: 40, first: 0, binWidth: 1 / 40, halfLifeDays: 7 };
 /** Parcels' worth of "the model is right" in each bin of all. */
 const RIGHT_WEIGHT = 20;
 /** Parcels' worth of all in each bin of a group. */
@@ -20,16 +20,16 @@ const ALL = '';
  * on the clock of the model's own shares, in which those still under way count as they should.
  */
 export class LevelShift {
-  readonly #tables: Map<string, LifeTable>;
+  readonly #tables: Map<string, SurvivalTable>;
 
-  constructor(tables: Map<string, LifeTable> = new Map()) {
+  constructor(tables: Map<string, SurvivalTable> = new Map()) {
     this.#tables = tables;
   }
 
   live(group: string, { day, from, to, isDelivered, weight }: Lived): void {
     for (const key of group === ALL ? [ALL] : [ALL, group]) {
       const counts = key === ALL ? weight : 1;
-      const table = this.#tables.get(key) ?? new LifeTable(SHARE_CLOCK, day);
+      const table = this.#tables.get(key) ?? new SurvivalTable(SHARE_CLOCK, day);
       this.#tables.set(key, table);
       table.fadeTo(day);
       table.expose(from, to, counts);
@@ -44,7 +44,7 @@ export class LevelShift {
     return (wanted) => clockAt(SHARE_CLOCK, own, wanted);
   }
 
-  entries(): [string, LifeTable][] {
+  entries(): [string, SurvivalTable][] {
     return [...this.#tables];
   }
 }

@@ -1,5 +1,5 @@
 import type { PredictionPolicy } from '../policy/policy.ts';
-import type { KeptRecord } from './prediction.ts';
+import type { PunctualityRecord } from './prediction.ts';
 
 type Settings = PredictionPolicy['confidence'];
 
@@ -18,7 +18,7 @@ export function modelConfidence(
 export function recordConfidence(
   settings: Settings,
   source: 'carrier' | 'rule',
-  record: KeptRecord | null,
+  record: PunctualityRecord | null,
 ): number {
   const due = record === null ? 0 : atLeastZero(record.due);
   const kept = record === null ? 0 : Math.min(atLeastZero(record.kept), due);

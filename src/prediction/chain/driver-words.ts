@@ -1,5 +1,5 @@
 import { filled, type PredictionTexts } from '../calendar/words/texts.ts';
-import { COMPARED_GROUPS } from '../lanes/standing.ts';
+import { COMPARED_GROUPS } from '../lanes/comparison.ts';
 import type { Driver } from '../model/foresee.ts';
 
 /** What moved the model against other parcels, as a sentence. */

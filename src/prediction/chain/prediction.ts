@@ -7,7 +7,7 @@ import type { Quantile } from './arrival-curve.ts';
 export type Source = 'model' | 'carrier' | 'rule' | 'none';
 
 /** How many dates came due, and how many of them were kept. */
-export interface KeptRecord {
+export interface PunctualityRecord {
   readonly due: number;
   readonly kept: number;
 }
@@ -34,7 +34,7 @@ export interface CarrierCandidate {
   readonly date: string;
   readonly from: string | null;
   readonly to: string | null;
-  readonly record: KeptRecord | null;
+  readonly record: PunctualityRecord | null;
 }
 
 export interface RuleCandidate {
@@ -44,7 +44,7 @@ export interface RuleCandidate {
   readonly date: LocalDate;
   /** It happened in another country than that of the destination. */
   readonly isAbroad: boolean;
-  readonly record: KeptRecord | null;
+  readonly record: PunctualityRecord | null;
 }
 
 export type Candidate = ModelCandidate | CarrierCandidate | RuleCandidate;

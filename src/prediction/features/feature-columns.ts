@@ -1,18 +1,18 @@
-import { regionOf } from '../lanes/groups.ts';
 import {
   COMPARED_GROUPS,
   expectedLog,
+  type LaneComparison,
   PACE_SHARES,
   RESIDUAL_DAYS,
-  type Standing,
-} from '../lanes/standing.ts';
+} from '../lanes/comparison.ts';
+import { regionOf } from '../lanes/groups.ts';
 import { distanceKm } from '../sample/great-circle.ts';
 import type { Parcel } from '../sample/parcel.ts';
 
 /** What is known of a parcel when it is handed over; nobody's delivery is part of it. */
 export interface Known {
   readonly parcel: Omit<Parcel, 'deliveredAt'>;
-  readonly standing: Standing;
+  readonly standing: LaneComparison;
 }
 
 interface NumberFeature {

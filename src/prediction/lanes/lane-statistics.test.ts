@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deliveredParcels } from '../../../test/support/parcels/delivered-parcels.ts';
 import { isCompleted, type Parcel, transitDays } from '../sample/parcel.ts';
+import type { LaneComparison } from './comparison.ts';
 import { LaneStatistics, type UnderWay } from './lane-statistics.ts';
-import type { Standing } from './standing.ts';
 
 const DAY_MS = 86_400_000;
 
 /** What was known of the lanes at each hand-over, in the order of time. */
-function standingsOf(parcels: readonly Parcel[]): ReadonlyMap<string, Standing> {
+function standingsOf(parcels: readonly Parcel[]): ReadonlyMap<string, LaneComparison> {
   const statistics = new LaneStatistics();
   const underWay = new Map<string, UnderWay>();
-  const standings = new Map<string, Standing>();
+  const standings = new Map<string, LaneComparison>();
   const events = parcels.flatMap((parcel) => [
     { ms: parcel.handedOverAt.instantMs, parcel, isDelivery: false },
     ...(isCompleted(parcel)

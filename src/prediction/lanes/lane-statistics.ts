@@ -1,9 +1,9 @@
 import type { Parcel } from '../sample/parcel.ts';
+import { expectedLog, type LaneComparison } from './comparison.ts';
 import { Tally } from './fair-weight.ts';
 import { type GroupKeys, groupKeys } from './groups.ts';
 import { Paces } from './paces.ts';
 import { Recent } from './recent.ts';
-import { expectedLog, type Standing } from './standing.ts';
 import { UsualTimes } from './usual-times.ts';
 
 /** A parcel under way, as the statistics hold it until it is delivered. */
@@ -46,7 +46,7 @@ export class LaneStatistics {
   }
 
   /** The same until the next event or day. */
-  standing(parcel: Omit<Parcel, 'deliveredAt'>, nowMs: number): Standing {
+  standing(parcel: Omit<Parcel, 'deliveredAt'>, nowMs: number): LaneComparison {
     this.settle(nowMs);
     const keys = groupKeys(parcel);
     const day = dayOf(nowMs);
@@ -59,7 +59,7 @@ export class LaneStatistics {
     return this.#usual.support(groupKeys(parcel));
   }
 
-  handOver(parcel: Omit<Parcel, 'deliveredAt'>, standing: Standing): UnderWay {
+  handOver(parcel: Omit<Parcel, 'deliveredAt'>, standing: LaneComparison): UnderWay {
     const keys = groupKeys(parcel);
     const { instantMs } = parcel.handedOverAt;
     this.settle(instantMs);

@@ -1,9 +1,9 @@
+import { type ComparedGroup, compared, type LaneComparison, PACE_SHARES } from './comparison.ts';
 import { GROUPS, type Group, type GroupKeys, PARENTS } from './groups.ts';
-import { clockAt, type Hazards, type LifeClock, LifeTable } from './life-table.ts';
-import { type ComparedGroup, compared, PACE_SHARES, type Standing } from './standing.ts';
+import { clockAt, type Hazards, type SurvivalClock, SurvivalTable } from './survival-table.ts';
 
 /** ln((days + 1) / (usual days + 1)): 0 when the lane's usual time has passed. */
-export const PACE_CLOCK: LifeClock = { bins: 48, first: -3, binWidth: 0.125, halfLifeDays: 8 };
+export const PACE_CLOCK: SurvivalClock = { bins: 48, first: -3, binWidth: 0.125, halfLifeDays: 8 };
 /** Parcels' worth of the parent's hazards in each bin. */
 const PARENT_WEIGHT = 7.5;
 
@@ -26,9 +26,9 @@ const WIDE: ReadonlySet<Group> = new Set(['all', 'origin', 'destination']);
 
 /** How fast every group moves these days: a life table each. */
 export class Paces {
-  readonly #tables: ReadonlyMap<Group, Map<string, LifeTable>>;
+  readonly #tables: ReadonlyMap<Group, Map<string, SurvivalTable>>;
 
-  constructor(tables?: ReadonlyMap<Group, Map<string, LifeTable>>) {
+  constructor(tables?: ReadonlyMap<Group, Map<string, SurvivalTable>>) {
     this.#tables = tables ?? new Map(GROUPS.map((group) => [group, new Map()]));
   }
 
@@ -44,7 +44,7 @@ export class Paces {
   }
 
   /** `level` is the clock at which half of the neighbourhood's parcels arrive. */
-  of(keys: GroupKeys, day: number): Pick<Standing, 'level' | 'pace'> {
+  of(keys: GroupKeys, day: number): Pick<LaneComparison, 'level' | 'pace'> {
     const hazards = new Map<Group, Hazards>();
     for (const group of GROUPS) {
       const parent = group === 'all' ? USUAL_HAZARDS : hazards.get(PARENTS[group]);
@@ -61,15 +61,15 @@ export class Paces {
     return { level, pace: compared(against) };
   }
 
-  entries(): [Group, [string, LifeTable][]][] {
+  entries(): [Group, [string, SurvivalTable][]][] {
     return [...this.#tables].map(([group, tables]) => [group, [...tables]]);
   }
 
-  #table(group: Group, key: string, day: number): LifeTable {
+  #table(group: Group, key: string, day: number): SurvivalTable {
     const tables = this.#tables.get(group);
     const known = tables?.get(key);
     if (known !== undefined) return known;
-    const table = new LifeTable(PACE_CLOCK, day);
+    const table = new SurvivalTable(PACE_CLOCK, day);
     tables?.set(key, table);
     return table;
   }

@@ -1,7 +1,7 @@
+import { type ComparedGroup, compared, type LaneComparison, RESIDUAL_DAYS } from './comparison.ts';
 import { DaySums } from './day-sums.ts';
 import { fairWeight } from './fair-weight.ts';
 import { GROUPS, type Group, type GroupKeys } from './groups.ts';
-import { type ComparedGroup, compared, RESIDUAL_DAYS, type Standing } from './standing.ts';
 
 /** Residuals beyond e^±1.2 count as that: a parcel found in a cellar is not an update of its lane. */
 const RESIDUAL_MAX = 1.2;
@@ -42,7 +42,7 @@ export class Recent {
     for (const group of GROUPS) this.#at(group, keys[group]).underWay -= 1;
   }
 
-  of(keys: GroupKeys, day: number): Pick<Standing, 'residuals' | 'underWay' | 'deliveries'> {
+  of(keys: GroupKeys, day: number): Pick<LaneComparison, 'residuals' | 'underWay' | 'deliveries'> {
     const windows = new Map(GROUPS.map((group) => [group, this.#over(group, keys[group], day)]));
     const all = (windows.get('all')?.windows ?? []).map(
       ({ sum, count }) => sum / (count + EXPECTED_WEIGHT),

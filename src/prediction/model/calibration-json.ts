@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { BELIEFS, Belief } from '../calibration/belief.ts';
 import {
   type CalibrationState,
   Calibrator,
@@ -8,8 +7,9 @@ import {
 } from '../calibration/calibrator.ts';
 import { LevelShift, SHARE_CLOCK } from '../calibration/level-shift.ts';
 import { PointLean } from '../calibration/point-lean.ts';
-import { RateKeeper } from '../calibration/rate-keeper.ts';
-import { LifeTable } from '../lanes/life-table.ts';
+import { RateController } from '../calibration/rate-controller.ts';
+import { SHIFT_WEIGHTS, ShiftWeight } from '../calibration/shift-weight.ts';
+import { SurvivalTable } from '../lanes/survival-table.ts';
 import { amount, finite, rounded, sparse, sparseCells, whole } from './numbers-json.ts';
 
 const levels = z.array(z.tuple([z.string(), z.number().min(-5).max(5)]));
@@ -21,7 +21,7 @@ export const calibrationJson = z.strictObject({
   customer: levels,
   lean: z.strictObject({ atMedian: finite, atMean: finite, count: amount }),
   belief: z.strictObject({
-    losses: z.array(amount).length(BELIEFS.length).readonly(),
+    losses: z.array(amount).length(SHIFT_WEIGHTS.length).readonly(),
     count: amount,
   }),
 });
@@ -40,14 +40,14 @@ export function calibrationToJson(state: CalibrationState): z.input<typeof calib
 
 export function calibrationFromJson(json: z.output<typeof calibrationJson>): Calibrator {
   const tables = json.shift.map(
-    ([key, day, cells]) => [key, new LifeTable(SHARE_CLOCK, day, cells)] as const,
+    ([key, day, cells]) => [key, new SurvivalTable(SHARE_CLOCK, day, cells)] as const,
   );
   return new Calibrator({
     shift: new LevelShift(new Map(tables)),
-    window: new RateKeeper(WINDOW_KEEPING, new Map(json.window)),
-    customer: new RateKeeper(CUSTOMER_KEEPING, new Map(json.customer)),
+    window: new RateController(WINDOW_KEEPING, new Map(json.window)),
+    customer: new RateController(CUSTOMER_KEEPING, new Map(json.customer)),
     lean: new PointLean(json.lean),
-    belief: new Belief(json.belief),
+    belief: new ShiftWeight(json.belief),
     day: json.day,
   });
 }

@@ -2,7 +2,7 @@ import { CURVE_SHARES, type Curve } from '../calibration/curve.ts';
 import type { ModelCandidate } from '../chain/prediction.ts';
 import { FEATURES } from '../features/feature-columns.ts';
 import { contributions, type Forest } from '../gbdt/index.ts';
-import { expectedLog } from '../lanes/standing.ts';
+import { expectedLog } from '../lanes/comparison.ts';
 import type { OpenParcel } from '../sample/parcel.ts';
 import { progressAt } from '../stage/progress.ts';
 import { STAGE_FEATURES } from '../stage/stage-features.ts';
@@ -12,7 +12,7 @@ import { curveFor } from './forests.ts';
 import type { Learned, Learner } from './learner.ts';
 
 /** What the model says of one parcel, and why. */
-export interface Foreseen {
+export interface Forecasted {
   readonly candidate: ModelCandidate;
   /** The features as the trees saw them. */
   readonly row: Float64Array;
@@ -44,7 +44,7 @@ export function foresee(
   parcel: OpenParcel,
   nowMs: number,
   instantOf: (wallMs: number) => number,
-): Foreseen {
+): Forecasted {
   const learned = learner.learned();
   const { statistics, calibrator, book, forests } = learned;
   const standing = statistics.standing(parcel, nowMs);

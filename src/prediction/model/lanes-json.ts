@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { DaySums } from '../lanes/day-sums.ts';
 import { GROUPS } from '../lanes/groups.ts';
 import { type LaneState, LaneStatistics } from '../lanes/lane-statistics.ts';
-import { LifeTable } from '../lanes/life-table.ts';
 import { LOG_BINS, LogHistogram } from '../lanes/log-histogram.ts';
 import { PACE_CLOCK, Paces } from '../lanes/paces.ts';
 import { Recent } from '../lanes/recent.ts';
+import { SurvivalTable } from '../lanes/survival-table.ts';
 import { UsualTimes } from '../lanes/usual-times.ts';
 import { amount, LIMITS, rounded, sparse, sparseCells, tuples, whole } from './numbers-json.ts';
 
@@ -58,10 +58,10 @@ export function lanesToJson({ day, usual, paces, recent }: LaneState): z.input<t
 
 export function lanesFromJson(json: z.output<typeof lanesJson>): LaneStatistics {
   const usual = new Map(json.usual.map(([key, bins]) => [key, LogHistogram.from(bins)]));
-  const paces = new Map(GROUPS.map((name) => [name, new Map<string, LifeTable>()]));
+  const paces = new Map(GROUPS.map((name) => [name, new Map<string, SurvivalTable>()]));
   for (const [name, tables] of json.paces) {
     for (const [key, day, cells] of tables) {
-      paces.get(name)?.set(key, new LifeTable(PACE_CLOCK, day, cells));
+      paces.get(name)?.set(key, new SurvivalTable(PACE_CLOCK, day, cells));
     }
   }
   const recent = new Map(

@@ -2,8 +2,8 @@ import { Calibrator, type Dates, type Watched } from '../calibration/calibrator.
 import { CodeBook } from '../features/code-book.ts';
 import { featuresOf } from '../features/feature-columns.ts';
 import type { Forest, Labour } from '../gbdt/index.ts';
+import { expectedLog } from '../lanes/comparison.ts';
 import { LaneStatistics, type UnderWay } from '../lanes/lane-statistics.ts';
-import { expectedLog } from '../lanes/standing.ts';
 import { localDay, type Moment } from '../sample/moment.ts';
 import type { OpenParcel } from '../sample/parcel.ts';
 import { type ParcelStop, usableStops } from '../sample/parcel-stop.ts';

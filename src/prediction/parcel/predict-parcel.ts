@@ -5,11 +5,16 @@ import { isLocalDate, type LocalDate, localTimeAt } from '../calendar/local-date
 import { type Place, type PlaceCalendar, withDeliveryDay } from '../calendar/place-calendar.ts';
 import { whyMoved } from '../calendar/words/moved-words.ts';
 import { choosePrediction } from '../chain/choose.ts';
-import type { Candidate, KeptRecord, Prediction, RuleCandidate } from '../chain/prediction.ts';
+import type {
+  Candidate,
+  Prediction,
+  PunctualityRecord,
+  RuleCandidate,
+} from '../chain/prediction.ts';
 import type { Profiles } from '../last-mile/hour-profile.ts';
 import { outForDelivery } from '../last-mile/out-for-delivery.ts';
 import type { LiveDrive } from '../last-mile/travel-time.ts';
-import { type Foreseen, foresee } from '../model/foresee.ts';
+import { type Forecasted, foresee } from '../model/foresee.ts';
 import type { Learner } from '../model/learner.ts';
 import type { PredictionPolicy } from '../policy/policy.ts';
 import type { Service } from '../policy/service-terms.ts';
@@ -26,7 +31,10 @@ export interface ParcelPredictor {
   /** Null while no model is active. */
   readonly learner: Learner | null;
   /** Dates of this carrier and of the rule that came due; null: none did. */
-  readonly records: { readonly carrier: KeptRecord | null; readonly rule: KeptRecord | null };
+  readonly records: {
+    readonly carrier: PunctualityRecord | null;
+    readonly rule: PunctualityRecord | null;
+  };
   readonly profiles: Profiles;
   /** Null: nobody knows where the vehicle is. */
   readonly drive: LiveDrive | null;
@@ -41,7 +49,7 @@ export interface Forecast {
   /** How likely the promised day is missed; null: none was promised, or nobody can say. */
   readonly missProbability: number | null;
   /** What the model made of it; null: it had no part in it. */
-  readonly foreseen: Foreseen | null;
+  readonly foreseen: Forecasted | null;
   /** Epoch ms; null: never again. */
   readonly dueAtMs: number | null;
 }
@@ -127,7 +135,7 @@ function none({ before }: ParcelUnderWay): Omit<Forecast, 'dueAtMs'> {
 function candidatesOf(
   by: ParcelPredictor,
   { estimate, way, ...parcel }: ParcelUnderWay,
-  foreseen: Foreseen | null,
+  foreseen: Forecasted | null,
 ): Candidate[] {
   const { records } = by;
   const rule = way === null ? null : ruleOf(by, parcel, way);

@@ -6,7 +6,7 @@ import type { Progress } from './progress.ts';
 import { type MeanEntry, ShrunkMeans } from './shrunk-means.ts';
 
 /** What was known at a moment of the way other parcels took there; times are ln(days + an hour). */
-export interface LegStanding {
+export interface LegComparison {
   /** What the last leg took, and what it takes usually; NaN where nobody knows. */
   readonly leg: number;
   readonly usualLeg: number;
@@ -56,7 +56,7 @@ export class LegHistory {
   }
 
   /** To be asked before `hear` is told of the same stop. */
-  standing(parcel: OpenParcel, progress: Progress): LegStanding {
+  standing(parcel: OpenParcel, progress: Progress): LegComparison {
     const { newest, ms } = progress;
     const place = placeOf(newest);
     const here = hereGroups(parcel, newest);

@@ -1,13 +1,13 @@
 import { WordCodes, type Words } from '../features/word-codes.ts';
 import type { OpenParcel } from '../sample/parcel.ts';
-import { type LegStanding, logDays } from './leg-history.ts';
+import { type LegComparison, logDays } from './leg-history.ts';
 import type { Progress } from './progress.ts';
 
 /** What is known of a parcel on its way at a moment, and how others fared there. */
 export interface StageKnown {
   readonly parcel: OpenParcel;
   readonly progress: Progress;
-  readonly standing: LegStanding;
+  readonly standing: LegComparison;
   readonly ahead: Ahead;
 }
 

@@ -1,5 +1,5 @@
 import { type Curve, timeOf } from '../calibration/curve.ts';
-import { type Keeping, type Pace, RateKeeper } from '../calibration/rate-keeper.ts';
+import { type Keeping, type Pace, RateController } from '../calibration/rate-controller.ts';
 
 /** What a window of 10 to 90 % was at the moment it was given; ln(days + an hour). */
 export interface SaidWindow {
@@ -44,17 +44,17 @@ export interface LevelsState {
  * Told in the order of time; learns from a day when it has ended.
  */
 export class StageLevels {
-  readonly #early: RateKeeper;
-  readonly #later: RateKeeper;
-  readonly #late: RateKeeper;
-  readonly #days: RateKeeper;
+  readonly #early: RateController;
+  readonly #later: RateController;
+  readonly #late: RateController;
+  readonly #days: RateController;
   #day: number | null;
 
   constructor(state: Partial<LevelsState> = {}) {
-    this.#early = new RateKeeper(EARLY, mapOf(state.early), PACE);
-    this.#later = new RateKeeper(LATER, mapOf(state.later), PACE);
-    this.#late = new RateKeeper(LATE, mapOf(state.late), PACE);
-    this.#days = new RateKeeper(MISSED_IN_DAYS, mapOf(state.days), PACE);
+    this.#early = new RateController(EARLY, mapOf(state.early), PACE);
+    this.#later = new RateController(LATER, mapOf(state.later), PACE);
+    this.#late = new RateController(LATE, mapOf(state.late), PACE);
+    this.#days = new RateController(MISSED_IN_DAYS, mapOf(state.days), PACE);
     this.#day = state.day ?? null;
   }
 

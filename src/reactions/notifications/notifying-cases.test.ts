@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { announceNews, commandShipment, type Shipment } from '../../tracking/index.ts';
+import { announceUpdates, commandShipment, type Shipment } from '../../tracking/index.ts';
 import { ruleSet } from './rules/rule-set.ts';
 import { startTestNotifications, type TestNotifications } from './test-notifications.ts';
 
@@ -28,10 +28,10 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
-type News = Parameters<typeof announceNews>[3];
+type News = Parameters<typeof announceUpdates>[3];
 async function announce({ id }: Shipment, type: string, also: object): Promise<void> {
   const news = { type: type.includes('.') ? type : `shipment.${type}`, also };
-  await announceNews(t.hub.deps, t.hub.tenant, id, (async () => news) as News);
+  await announceUpdates(t.hub.deps, t.hub.tenant, id, (async () => news) as News);
   await t.running.idle();
 }
 const settled = (shipment: Shipment, id: string, state = 'accepted') =>

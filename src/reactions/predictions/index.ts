@@ -16,9 +16,9 @@ export { learnInChildProcess } from './learning/learn-in-child-process.ts';
 export { type LearningDeps, type LearnReport, learnOnce } from './learning/learning.ts';
 export { startLearning } from './learning/start-learning.ts';
 export {
-  type ModelInForce,
-  openModelInForce,
-} from './models/model-in-force.ts';
+  type ActiveModel,
+  openActiveModel,
+} from './models/active-model.ts';
 export { type ListedModel, modelDuel, modelInUse, modelList } from './models/model-list.ts';
 export { ROLLBACK_REFUSALS, type RollbackOutcome, rollBack } from './models/roll-back.ts';
 export { explainPrediction, type PredictionExplained } from './serving/explain.ts';

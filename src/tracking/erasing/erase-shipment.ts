@@ -12,7 +12,7 @@ import { eraseLog, rememberErasure } from '../../platform/event-log/erasures.sql
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import { proofWindow } from '../record/proof-window.ts';
 import type { Shipment } from '../shipment.ts';
-import { forgetIngested, markErased, type ToldBy, unneededReceipts } from './erase.sql.ts';
+import { forgetIngested, markErased, type ReportedBy, unneededReceipts } from './erase.sql.ts';
 
 type Erasable = Pick<
   Shipment,
@@ -54,7 +54,7 @@ export async function eraseShipment(
 }
 
 /** Makes those of the receipts unreadable that no shipment needs. */
-export async function eraseUnneeded(tx: Queryable, told: readonly ToldBy[]): Promise<void> {
+export async function eraseUnneeded(tx: Queryable, told: readonly ReportedBy[]): Promise<void> {
   await eraseReceipts(tx, await neededByNobody(tx, told));
 }
 
@@ -62,7 +62,10 @@ export async function eraseUnneeded(tx: Queryable, told: readonly ToldBy[]): Pro
  * Those of the receipts that no shipment needs, held until the transaction ends. Two that share one may
  * go at once: whoever comes second waits for the first, and sees then that nobody needs it.
  */
-export async function neededByNobody(tx: Queryable, told: readonly ToldBy[]): Promise<string[]> {
+export async function neededByNobody(
+  tx: Queryable,
+  told: readonly ReportedBy[],
+): Promise<string[]> {
   const ids = [...new Set(told.map(({ receiptId }) => receiptId))];
   const locked = new Set(await lockSettledReceipts(tx, ids));
   return unneededReceipts(

@@ -32,7 +32,7 @@ export async function forgetIngested(tx: Queryable, shipmentId: string): Promise
 }
 
 /** A receipt, and a number that it speaks of. */
-export interface ToldBy {
+export interface ReportedBy {
   readonly receiptId: string;
   readonly carrier: string;
   readonly trackingNumber: string;
@@ -42,7 +42,10 @@ export interface ToldBy {
  * Which of these receipts nobody needs: no observation is from them, nothing of them is parked, and no
  * shipment of their number has a snapshot or a pull of theirs.
  */
-export async function unneededReceipts(tx: Queryable, told: readonly ToldBy[]): Promise<string[]> {
+export async function unneededReceipts(
+  tx: Queryable,
+  told: readonly ReportedBy[],
+): Promise<string[]> {
   if (told.length === 0) return [];
   const { rows } = await tx.query<{ id: string }>({
     name: 'unneeded_receipts',

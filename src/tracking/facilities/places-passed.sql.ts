@@ -1,5 +1,5 @@
 import type { ReportedPlace } from '../../adapters/contract/contract.ts';
-import type { PlaceTold } from '../../intake/index.ts';
+import type { PlaceReport } from '../../intake/index.ts';
 import { instantMs, type TimePrecision } from '../../kernel/time/place-time.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 
@@ -54,7 +54,7 @@ interface PlaceRow {
 export async function placesPassed(
   db: Queryable,
   shipmentIds: readonly string[],
-): Promise<PlaceTold[]> {
+): Promise<PlaceReport[]> {
   if (shipmentIds.length === 0) return [];
   const { rows } = await db.query<PlaceRow>({
     name: 'facility_places_passed',
@@ -66,10 +66,10 @@ export async function placesPassed(
              and (not s.by_account or s.trust = 'pulled')`,
     values: [shipmentIds],
   });
-  return rows.map(toPlaceTold);
+  return rows.map(toPlaceReport);
 }
 
-function toPlaceTold(row: PlaceRow): PlaceTold {
+function toPlaceReport(row: PlaceRow): PlaceReport {
   const { place, local, offset_min: offsetMin } = row;
   const at = instantMs({
     local,

@@ -13,7 +13,7 @@ export interface SiblingInstance {
  * still under way). They take no notice of it; here it is copied, so that the order in which
  * reports came leaves no trace. Only what `own` does not have yet. Pure.
  */
-export function newsFromSiblings(
+export function updatesFromSiblings(
   own: History,
   carrierPieceId: string,
   siblings: readonly SiblingInstance[],

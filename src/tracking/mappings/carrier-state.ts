@@ -1,6 +1,6 @@
 import type { MappedCarrier, Mapping, MappingProblem } from '../../normalization/index.ts';
 import type { ActiveRow } from './active-mappings.sql.ts';
-import type { ActiveMapping } from './mappings-in-force.ts';
+import type { ActiveMapping } from './active-mappings.ts';
 import { overlayName, problemOf } from './overlay-text.ts';
 import type { Standing } from './proposal.ts';
 

@@ -1,10 +1,10 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { MappingsInForce } from './mappings-in-force.ts';
+import type { ActiveMappings } from './active-mappings.ts';
 
 /** Tells which generation of each carrier's mapping this process reads by; all are to tell the same. */
 export function registerMappingGauge(
   registry: Registry,
-  mappings: Pick<MappingsInForce, 'active'>,
+  mappings: Pick<ActiveMappings, 'active'>,
   carriers: readonly string[],
 ): void {
   new Gauge({

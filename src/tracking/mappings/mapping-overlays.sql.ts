@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
-import type { StoredOverlay } from './mappings-in-force.ts';
+import type { StoredOverlay } from './active-mappings.ts';
 
 export interface OverlayRow extends StoredOverlay {
   readonly carrier: string;

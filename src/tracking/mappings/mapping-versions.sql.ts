@@ -1,6 +1,6 @@
 import { contentOf, type Mapping } from '../../normalization/index.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import type { StoredVersion, VersionOrigin } from './mappings-in-force.ts';
+import type { StoredVersion, VersionOrigin } from './active-mappings.ts';
 
 export interface NewVersion {
   readonly mapping: Mapping;

@@ -5,8 +5,8 @@ import { registerShipment } from '../commands/register.ts';
 import { body, publicTrackOf, startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
 import { explainShipment, viewShipment } from '../views/view.ts';
-import type { MappingsInForce } from './mappings-in-force.ts';
-import { openMappingsInForce } from './open-mappings-in-force.ts';
+import type { ActiveMappings } from './active-mappings.ts';
+import { openActiveMappings } from './open-active-mappings.ts';
 
 /** HUB is an exception to the hub's first merchant, and what it is to everybody else. */
 const OWN_RULES =
@@ -14,7 +14,7 @@ const OWN_RULES =
 const OTHER: Tenant = { merchantId: '00000000-0000-7000-8000-00000000000f', mode: 'test' };
 
 let hub: TestTracking;
-let mappings: MappingsInForce;
+let mappings: ActiveMappings;
 
 beforeEach(async () => {
   hub = await startAcme({
@@ -23,7 +23,7 @@ beforeEach(async () => {
   });
   const base = hub.deps.mapping('acme');
   if (base === null) throw new Error('acme has a mapping');
-  mappings = await openMappingsInForce({
+  mappings = await openActiveMappings({
     db: hub.db,
     files: { current: () => base, problems: () => [], onChange: () => () => {} },
     carriers: [base.carrier],

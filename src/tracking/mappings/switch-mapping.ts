@@ -8,8 +8,8 @@ import {
   partsOfVersion,
   switchActive,
 } from './active-mappings.sql.ts';
+import type { ActivateHow, OverlayHow, OverlayOutcome } from './active-mappings.ts';
 import { type OverlayRow, overlayRow, upsertOverlay } from './mapping-overlays.sql.ts';
-import type { ActivateHow, OverlayHow, OverlayOutcome } from './mappings-in-force.ts';
 import { isBlank, layOverlay, overlayName, problemOf } from './overlay-text.ts';
 import type { VersionStore } from './version-store.ts';
 

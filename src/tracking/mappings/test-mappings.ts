@@ -8,8 +8,8 @@ import {
 import type { Clock } from '../../platform/clock.ts';
 import { openDatabase } from '../../platform/database/database.ts';
 import { createLog } from '../../platform/observability/log.ts';
-import type { MappingsInForce } from './mappings-in-force.ts';
-import { type MappingsInForceOptions, openMappingsInForce } from './open-mappings-in-force.ts';
+import type { ActiveMappings } from './active-mappings.ts';
+import { type ActiveMappingsOptions, openActiveMappings } from './open-active-mappings.ts';
 
 const ACME: MappedCarrier = {
   name: 'acme',
@@ -65,7 +65,7 @@ function testFiles(status: string | null): TestFiles {
 
 /** What a code means there. */
 export function reads(
-  mappings: MappingsInForce,
+  mappings: ActiveMappings,
   event = 'OD',
   merchantId: string | null = null,
 ): string | null {
@@ -75,7 +75,7 @@ export function reads(
 
 export interface TestProcess {
   readonly files: TestFiles;
-  readonly mappings: MappingsInForce;
+  readonly mappings: ActiveMappings;
   close(): Promise<void>;
 }
 
@@ -84,13 +84,13 @@ export async function startProcess(
   url: string,
   status: string | null,
   clock: Clock,
-  mode: MappingsInForceOptions['mode'] = 'follow',
+  mode: ActiveMappingsOptions['mode'] = 'follow',
 ): Promise<TestProcess> {
   const db = openDatabase({ url });
   const files = testFiles(status);
   const log = createLog({ level: 'silent' });
   const options = { db, files, carriers: [ACME], listener: null, clock, log, mode };
-  const mappings = await openMappingsInForce(options);
+  const mappings = await openActiveMappings(options);
   return {
     files,
     mappings,

@@ -18,7 +18,7 @@ export interface Change {
  * How moves of the day are told: as they are received; `apart`, by whoever weighs dates, a moment later;
  * or now, against the one that was `told` last.
  */
-export type DatesTold = 'as_heard' | 'apart' | { readonly told: ShownEstimate | null };
+export type DateAnnouncement = 'as_heard' | 'apart' | { readonly told: ShownEstimate | null };
 
 /**
  * What a fold changed, as log entries: at most one about the status, one about confirmation, one
@@ -30,7 +30,7 @@ export function changes(
   before: Shipment,
   after: Shipment,
   newEvents: boolean,
-  dates: DatesTold = 'as_heard',
+  dates: DateAnnouncement = 'as_heard',
 ): Change[] {
   const was = shipmentJson(before, '');
   const is = shipmentJson(after, '');
@@ -83,7 +83,7 @@ export function changes(
 }
 
 /** Null: the day that is shown is the one that was told, or is distinguished, or nothing is to come. */
-function dayTold(before: Shipment, after: Shipment, dates: DatesTold): Change | null {
+function dayTold(before: Shipment, after: Shipment, dates: DateAnnouncement): Change | null {
   if (dates === 'apart') return null;
   const isNow = dates !== 'as_heard';
   const was = isNow ? dates.told : shownEstimate(before);

@@ -17,7 +17,7 @@ import { fold } from '../fold/fold.ts';
 import type { FoldPolicy, FoldState } from '../fold/fold-input.ts';
 import { deleteGonePieces, insertLinks, upsertPieces } from '../instances/links.sql.ts';
 import { type AddressedReport, type Candidate, route } from '../instances/route.ts';
-import { newsFromSiblings } from '../instances/sibling-updates.ts';
+import { updatesFromSiblings } from '../instances/sibling-updates.ts';
 import type { Describe } from '../public/public-track.ts';
 import { deletePublicTrack, upsertPublicTracks } from '../public/public-tracks.sql.ts';
 import { updateReadings } from '../renormalize/compare/readings.sql.ts';
@@ -33,7 +33,7 @@ import type { LaidOver, Shipment, ShownEstimate } from '../shipment.ts';
 import { updateStates } from '../shipments.sql.ts';
 import { iso, shipmentJson } from '../views/shipment-json.ts';
 import { laidOverAt } from '../views/shown-estimate.ts';
-import { type Change, changes, type DatesTold } from './changes.ts';
+import { type Change, changes, type DateAnnouncement } from './changes.ts';
 import { type Followed, publicProjection } from './projection.ts';
 import { stateOf } from './state.ts';
 
@@ -59,7 +59,7 @@ export interface RecordContext {
 }
 
 /** What is new about one (carrier, number). */
-export interface NumberNews {
+export interface NumberUpdate {
   readonly carrier: string;
   readonly trackingNumber: string;
   /** All undeleted shipments of the number, those without an update too: the public answer needs them. */
@@ -90,7 +90,7 @@ export async function record(
   tx: Queryable,
   context: RecordContext,
   shard: number,
-  numbers: readonly NumberNews[],
+  numbers: readonly NumberUpdate[],
 ): Promise<Shipment[]> {
   const histories = await loadHistories(
     tx,
@@ -99,7 +99,7 @@ export async function record(
   const recorded = new Map<string, Recorded>();
   for (const number of numbers) {
     for (const each of withSiblingNews(
-      newsOf(number, histories).map((news) => grow(news, context)),
+      updatesOf(number, histories).map((news) => grow(news, context)),
       context,
     )) {
       recorded.set(each.shipment.id, recordOne(each, context));
@@ -109,11 +109,11 @@ export async function record(
     write(tx, context, shard, [...recorded.values()]),
     project(tx, context, numbers, recorded),
   ]);
-  if (context.onHeard !== undefined) countHearings([...recorded.values()], context.onHeard);
+  if (context.onHeard !== undefined) countObservations([...recorded.values()], context.onHeard);
   return [...recorded.values()].map(({ after }) => after);
 }
 
-function countHearings(
+function countObservations(
   recorded: readonly Recorded[],
   onHeard: NonNullable<RecordContext['onHeard']>,
 ): void {
@@ -137,7 +137,7 @@ function countHearings(
 }
 
 /** What is new about one shipment, its reports cut down to the facts of this instance. */
-interface News extends Candidate {
+interface Update extends Candidate {
   /** As it lies in the database, before anything was read again. */
   readonly stored: History;
   readonly reread: readonly RereadFact[];
@@ -152,7 +152,7 @@ interface News extends Candidate {
   readonly resumed: boolean;
 }
 
-function newsOf(number: NumberNews, histories: ReadonlyMap<string, History>): News[] {
+function updatesOf(number: NumberUpdate, histories: ReadonlyMap<string, History>): Update[] {
   const rereading = number.rereading ?? null;
   const candidates = number.shipments.map((shipment) => {
     const stored = histories.get(shipment.id) ?? EMPTY_HISTORY;
@@ -171,17 +171,17 @@ function newsOf(number: NumberNews, histories: ReadonlyMap<string, History>): Ne
     notes: (number.notes ?? []).filter(({ shipmentId }) => shipmentId === shipment.id),
     announce: [number.announce?.get(shipment.id) ?? []].flat(),
     predicted: predictionOf(number, shipment),
-    ...dateToldOf(number, shipment),
+    ...announcedDateOf(number, shipment),
     resumed: number.resumed === shipment.id,
   }));
 }
 
-function predictionOf({ predictions }: NumberNews, shipment: Shipment): LaidOver | null {
+function predictionOf({ predictions }: NumberUpdate, shipment: Shipment): LaidOver | null {
   const made = predictions?.get(shipment.id);
   return made === undefined ? shipment.predicted : made;
 }
 
-function dateToldOf({ datesTold }: NumberNews, { id }: Shipment): Pick<News, 'dateTold'> {
+function announcedDateOf({ datesTold }: NumberUpdate, { id }: Shipment): Pick<Update, 'dateTold'> {
   const told = datesTold?.get(id);
   return told === undefined ? {} : { dateTold: told };
 }
@@ -200,7 +200,7 @@ interface Recorded extends Followed {
 }
 
 /** An instance with everything that is now known of it. */
-interface Grown extends News {
+interface Grown extends Update {
   readonly folded: FoldState;
   /** Received, or said by ourselves. */
   readonly additions: readonly Additions[];
@@ -210,7 +210,7 @@ interface Grown extends News {
   readonly takenBack: boolean;
 }
 
-function grow(news: News, context: RecordContext): Grown {
+function grow(news: Update, context: RecordContext): Grown {
   let { history } = news;
   const additions: Additions[] = [];
   for (const ingested of news.ingested) {
@@ -256,7 +256,7 @@ function withSiblingNews(instances: readonly Grown[], context: RecordContext): G
         other.shipment.merchantId === shipment.merchantId &&
         other.shipment.mode === shipment.mode,
     );
-    const fromSiblings = newsFromSiblings(
+    const fromSiblings = updatesFromSiblings(
       history,
       folded.carrierPieceId,
       siblings.map((other) => ({
@@ -328,7 +328,7 @@ function recordOne(instance: Grown, context: RecordContext): Recorded {
   };
 }
 
-function datesToldBy({ dateTold }: Grown, { datesToldApart }: RecordContext): DatesTold {
+function datesToldBy({ dateTold }: Grown, { datesToldApart }: RecordContext): DateAnnouncement {
   if (datesToldApart !== true) return 'as_heard';
   return dateTold === undefined ? 'apart' : { told: dateTold };
 }
@@ -384,7 +384,7 @@ function logEntry(
   shipment: Shipment,
   change: Change,
   sequence: number,
-  { rereading, resumed }: Pick<News, 'rereading' | 'resumed'>,
+  { rereading, resumed }: Pick<Update, 'rereading' | 'resumed'>,
   context: RecordContext,
 ): NewLogEntry {
   return {
@@ -470,7 +470,7 @@ async function write(
 async function project(
   tx: Queryable,
   context: RecordContext,
-  numbers: readonly NumberNews[],
+  numbers: readonly NumberUpdate[],
   recorded: ReadonlyMap<string, Recorded>,
 ): Promise<void> {
   const answers = [];

@@ -9,7 +9,7 @@ import { tellsNothing } from '../facts/ingest.ts';
 import type { Note } from '../facts/note.ts';
 import type { AddressedReport } from '../instances/route.ts';
 import { shipmentsByNumber } from '../shipments.sql.ts';
-import { type NumberNews, type RecordContext, record } from './record.ts';
+import { type NumberUpdate, type RecordContext, record } from './record.ts';
 
 /** A report or a note with the number it is about and the shard that number lives in. */
 export interface Addressed {
@@ -105,7 +105,7 @@ async function recordBatch(
   });
 }
 
-async function withShipments(tx: Queryable, batch: readonly Addressed[]): Promise<NumberNews[]> {
+async function withShipments(tx: Queryable, batch: readonly Addressed[]): Promise<NumberUpdate[]> {
   const reports = new Map<string, Addressed[]>();
   for (const each of batch) {
     const key = `${each.carrier}\n${each.trackingNumber}`;
@@ -121,11 +121,11 @@ async function withShipments(tx: Queryable, batch: readonly Addressed[]): Promis
     shipments: shipments.filter(
       (each) => each.trackingNumber === trackingNumber && each.carrier === carrier,
     ),
-    ...newsOf(reports.get(`${carrier}\n${trackingNumber}`) ?? []),
+    ...updatesOf(reports.get(`${carrier}\n${trackingNumber}`) ?? []),
   }));
 }
 
-function newsOf(all: readonly Addressed[]): Required<Pick<NumberNews, 'reports' | 'notes'>> {
+function updatesOf(all: readonly Addressed[]): Required<Pick<NumberUpdate, 'reports' | 'notes'>> {
   return {
     reports: all.flatMap(({ said }) => (said.kind === 'report' ? [said.report] : [])),
     notes: all.flatMap(({ said }) => (said.kind === 'note' ? [said.note] : [])),
@@ -136,7 +136,7 @@ function newsOf(all: readonly Addressed[]): Required<Pick<NumberNews, 'reports' 
  * Reports that reach no shipment: they wait for somebody to register the number. So do those that tell
  * nothing of one, whose receipt nothing else would lead to.
  */
-function unclaimed({ carrier, trackingNumber, shipments, reports }: NumberNews): ParkedReport[] {
+function unclaimed({ carrier, trackingNumber, shipments, reports }: NumberUpdate): ParkedReport[] {
   return reports
     .filter(
       ({ owner, ...ingested }) =>

@@ -22,7 +22,7 @@ export interface TestRenormalize {
   useFor(merchantId: string, table: (base: Mapping) => Mapping): void;
   readonly jobDeps: JobDeps;
   /** What the database says is active, whatever is read by; null: nothing, as at first. */
-  putInForce(row: { version: string; overlaysGeneration: number } | null): Promise<void>;
+  activate(row: { version: string; overlaysGeneration: number } | null): Promise<void>;
   worker(options?: Partial<JobDeps>): Loop;
   /** Orders it and runs it to its end. */
   renormalize(order?: Partial<RenormalizationOrder>): Promise<MappingJob>;
@@ -73,7 +73,7 @@ export async function startTestRenormalize(first: Mapping): Promise<TestRenormal
                     values ('acme', $1, 'rules', 1, now(), 'test') on conflict do nothing`;
       void hub.db.pipeline.query(text, [merchantId]);
     },
-    async putInForce(row) {
+    async activate(row) {
       // No product role may do this: what is active is only ever replaced.
       await withTransaction(hub.db.pipeline, async (tx) => {
         await tx.query('set local role none');

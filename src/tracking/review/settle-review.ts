@@ -1,7 +1,7 @@
 import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import { isUuid } from '../../kernel/ids.ts';
 import { type MappingProblem, showCodes } from '../../normalization/index.ts';
-import type { ChosenVersion, MappingsInForce } from '../mappings/mappings-in-force.ts';
+import type { ActiveMappings, ChosenVersion } from '../mappings/active-mappings.ts';
 import type { MappingJob, RenormalizationOrder } from '../renormalize/jobs/jobs.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { hasRule, isSameMatch, type NewRule, suggestedMatch, withRule } from './overlay-rule.ts';
@@ -10,7 +10,7 @@ import { isKnown } from './review-queue.ts';
 
 export interface SettleDeps {
   readonly tracking: Pick<TrackingDeps, 'db' | 'adapter' | 'clock' | 'mapping'>;
-  readonly mappings: Pick<MappingsInForce, 'active' | 'overlay' | 'putOverlay'>;
+  readonly mappings: Pick<ActiveMappings, 'active' | 'overlay' | 'putOverlay'>;
   readonly renormalize: (order: RenormalizationOrder) => Promise<MappingJob>;
 }
 

@@ -5,9 +5,9 @@ import { loadHistories } from '../facts/history.sql.ts';
 import { EMPTY_HISTORY, foldInput } from '../facts/history.ts';
 import { fold } from '../fold/fold.ts';
 import { openPersonal, type Personal } from '../personal.ts';
-import type { ShipmentNews } from '../record/announce-news.ts';
+import type { ShipmentUpdate } from '../record/announce-updates.ts';
 import type { Change } from '../record/changes.ts';
-import { type NumberNews, record } from '../record/record.ts';
+import { type NumberUpdate, record } from '../record/record.ts';
 import type { LaidOver, Shipment, ShownEstimate } from '../shipment.ts';
 import { shipmentsByIds, shipmentsByNumber } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
@@ -15,7 +15,7 @@ import { isOtherDay, shownEstimate } from './shown-estimate.ts';
 import { type TimelineEvent, timeline } from './timeline.ts';
 
 /** A parcel as prediction may see it: all that is known, whoever's it is. */
-export interface ParcelSeen {
+export interface ParcelSnapshot {
   readonly shipment: Shipment;
   readonly personal: Personal;
   /** Shown events, newest first. */
@@ -26,7 +26,7 @@ export interface ParcelSeen {
 export async function seeParcels(
   deps: TrackingDeps,
   ids: readonly string[],
-): Promise<ParcelSeen[]> {
+): Promise<ParcelSnapshot[]> {
   const shipments = await shipmentsByIds(deps.db.pipeline, ids);
   const histories = await loadHistories(
     deps.db.pipeline,
@@ -52,7 +52,7 @@ export interface PredictionMade {
   readonly predicted: LaidOver | null;
   /** The date that was announced last; undefined: nobody knows, so what is shown counts as told. */
   readonly told: ShownEstimate | null | undefined;
-  readonly news: readonly ShipmentNews[];
+  readonly news: readonly ShipmentUpdate[];
 }
 
 /**
@@ -72,7 +72,7 @@ export async function recordPredictions(
     const wanted = new Map(made.map((each) => [each.shipmentId, each]));
     const named = await shipmentsByIds(tx, [...wanted.keys()]);
     const current = named.filter((each) => wanted.get(each.id)?.sequence === each.sequence);
-    const changed = current.filter((each) => isNews(each, wanted.get(each.id)));
+    const changed = current.filter((each) => isUpdate(each, wanted.get(each.id)));
     if (changed.length > 0) {
       const news = changed.flatMap(({ id }) => wanted.get(id) ?? []);
       const numbers = numbersOf(await shipmentsByNumber(tx, distinct(changed)), news);
@@ -82,14 +82,17 @@ export async function recordPredictions(
   });
 }
 
-function isNews(shipment: Shipment, made: PredictionMade | undefined): boolean {
+function isUpdate(shipment: Shipment, made: PredictionMade | undefined): boolean {
   if (made === undefined) return false;
   if (made.news.length > 0 || !isDeepStrictEqual(made.predicted, shipment.predicted)) return true;
   return made.told !== undefined && isOtherDay(made.told, shownEstimate(shipment));
 }
 
 /** With all shipments of each number, of which its public answer is made. */
-function numbersOf(shipments: readonly Shipment[], made: readonly PredictionMade[]): NumberNews[] {
+function numbersOf(
+  shipments: readonly Shipment[],
+  made: readonly PredictionMade[],
+): NumberUpdate[] {
   const predictions = new Map(made.map((each) => [each.shipmentId, each.predicted]));
   const announce = new Map(made.map(({ shipmentId, news }) => [shipmentId, news.map(changeOf)]));
   const datesTold = new Map(
@@ -119,6 +122,6 @@ function keyOf({ carrier, trackingNumber }: Shipment): string {
   return `${carrier} ${trackingNumber}`;
 }
 
-function changeOf({ type, also, previousAttributes = {} }: ShipmentNews): Change {
+function changeOf({ type, also, previousAttributes = {} }: ShipmentUpdate): Change {
   return { type, also, previousAttributes };
 }

@@ -120,7 +120,7 @@ function tokenProblems(token: TokenAccess): readonly string[] {
       const outcome = token.read(answer);
       return {
         kind: outcome.outcome,
-        detail: outcome.outcome === 'token' ? `${outcome.token} for ${outcome.lifeS}` : '',
+        detail: outcome.outcome === 'token' ? `${outcome.token} for ${outcome.lifetimeS}` : '',
       };
     } catch (error) {
       return { kind: `a throw: ${String(error)}`, detail: '' };

@@ -14,7 +14,7 @@ const ORIGIN = 'https://carrier.example';
 export function callChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter } = subject;
   const { access, track } = adapter;
-  const told = toldOf(subject);
+  const told = numbersIn(subject);
   if (access === undefined || track === undefined) return [];
   const ask = async (answer: (nr: number) => Answered) => {
     const carrier = carrierOf(access, answer);
@@ -135,7 +135,7 @@ function sessionFor(adapter: CarrierAdapter, access: CarrierAccess, http: HttpCl
 }
 
 /** A fixture that answers what the adapter asks, with the numbers it tells of. */
-function toldOf(subject: ReadSubject) {
+function numbersIn(subject: ReadSubject) {
   const { adapter } = subject;
   const all = pullFixtures(subject).map(({ text, status }) => {
     const outcome = adapter.parse({ text, httpStatus: status, kind: 'track' });

@@ -54,7 +54,7 @@ function wiringCheck({ manifest, ...adapter }: CarrierAdapter): ConformanceCheck
         ? []
         : ['push.subscription and subscribe go together or not at all']),
       ...(subscription === undefined ||
-      (subscription.numbersPerCall >= 1 && (subscription.lifeS ?? 1) > 0)
+      (subscription.numbersPerCall >= 1 && (subscription.lifetimeS ?? 1) > 0)
         ? []
         : ['push.subscription has no numbers a call, or no life']),
       ...(adapter.access === undefined && (adapter.subscribe ?? adapter.proofOfDelivery)

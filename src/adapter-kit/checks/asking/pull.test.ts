@@ -138,9 +138,9 @@ const ACCESS: CarrierAccess = {
         }
       })();
       const token = body?.access_token;
-      const lifeS = Number(body?.expires_in);
-      return typeof token === 'string' && /^[\x21-\x7e]+$/.test(token) && lifeS > 0
-        ? { outcome: 'token', token, lifeS }
+      const lifetimeS = Number(body?.expires_in);
+      return typeof token === 'string' && /^[\x21-\x7e]+$/.test(token) && lifetimeS > 0
+        ? { outcome: 'token', token, lifetimeS: lifetimeS }
         : { outcome: 'error', reason: 'no token' };
     },
   },
@@ -174,7 +174,7 @@ const GOOD: CarrierAdapter = {
       header: 'x-acme',
       headerConfigurable: false,
       replayWindowS: null,
-      subscription: { scope: 'number', numbersPerCall: 3, lifeS: null },
+      subscription: { scope: 'number', numbersPerCall: 3, lifetimeS: null },
     },
     retention: { deleteDaysAfterDelivery: null, note: '' },
     publicTrackingUrl: null,
@@ -397,8 +397,8 @@ describe('the pulling half of the conformance suite', () => {
   });
 });
 
-function lax(): { outcome: 'token'; token: string; lifeS: number } {
-  return { outcome: 'token', token: 'x', lifeS: 1 };
+function lax(): { outcome: 'token'; token: string; lifetimeS: number } {
+  return { outcome: 'token', token: 'x', lifetimeS: 1 };
 }
 
 function tokenOf({ token }: CarrierAccess): NonNullable<CarrierAccess['token']> {

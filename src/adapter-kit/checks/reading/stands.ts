@@ -72,12 +72,12 @@ function cutCodes(adapter: CarrierAdapter, payload: Payload): readonly string[] 
 const WORD = /^[A-Z0-9_-]{2,24}$/i;
 
 /** The payload's texts, numbers and names of members, to look things up in. */
-interface Told {
+interface Reported {
   readonly bare: ReadonlySet<string>;
   readonly all: string;
 }
 
-function readPayload({ text }: Payload): Told {
+function readPayload({ text }: Payload): Reported {
   const json = jsonOrNull(text);
   const texts: string[] = [];
   const visit = (value: unknown): void => {
@@ -96,7 +96,10 @@ function bareOf(text: string): string {
   return text.toUpperCase().replaceAll(/[\s-]/g, '');
 }
 
-function lostOffset({ time: { local, offsetMin } }: ReportedFact, told: Told): readonly string[] {
+function lostOffset(
+  { time: { local, offsetMin } }: ReportedFact,
+  told: Reported,
+): readonly string[] {
   if (local === null || local.length < 16 || offsetMin !== null) return [];
   const clock = `${local}(?::\\d\\d)?(?:\\.\\d+)?`;
   const offset = new RegExp(`${clock}(Z|[+-]\\d\\d:?\\d\\d)`).exec(told.all);
@@ -104,13 +107,16 @@ function lostOffset({ time: { local, offsetMin } }: ReportedFact, told: Told): r
 }
 
 /** Only the identity is as coarse as the coarsest source; `:00` throughout is no second. */
-function lostSecond({ time: { local, precision } }: ReportedFact, told: Told): readonly string[] {
+function lostSecond(
+  { time: { local, precision } }: ReportedFact,
+  told: Reported,
+): readonly string[] {
   if (local === null || precision !== 'minute') return [];
   const second = new RegExp(`${local}:(?!00)\\d\\d(?!\\d)`).exec(told.all);
   return second === null ? [] : [`${local} stands there as ${second[0]}`];
 }
 
-function madeUpEstimate({ snapshot }: CarrierReport, told: Told): readonly string[] {
+function madeUpEstimate({ snapshot }: CarrierReport, told: Reported): readonly string[] {
   const date = snapshot.estimatedDelivery?.date;
   if (date === undefined || spellings(date).some((spelling) => spelling.test(told.all))) return [];
   return [`an estimate of ${date}, which stands nowhere`];
@@ -133,7 +139,7 @@ function spellings(date: string): readonly RegExp[] {
 
 function oddLinks(
   { trackingNumber, links }: CarrierReport,
-  told: Told,
+  told: Reported,
   normalize: (text: string) => string,
 ): readonly string[] {
   return links.flatMap(({ trackingNumber: number }) => {

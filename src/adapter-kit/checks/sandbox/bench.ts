@@ -21,11 +21,11 @@ import {
 export interface SandboxBench {
   readonly sandbox: RunningSandbox;
   readonly session: CarrierSession;
-  readonly hook: { readonly url: string; readonly heard: readonly HeardPush[] };
+  readonly hook: { readonly url: string; readonly heard: readonly ReceivedPush[] };
   track(numbers: readonly string[]): Promise<readonly TrackOutcome[]>;
 }
 
-export interface HeardPush {
+export interface ReceivedPush {
   readonly request: WebhookRequest;
   /** By the sandbox's clock. */
   readonly atMs: number;
@@ -90,7 +90,7 @@ async function listen(
   nowMs: () => number,
   answer: (request: WebhookRequest) => Acknowledgement | undefined,
 ) {
-  const heard: HeardPush[] = [];
+  const heard: ReceivedPush[] = [];
   const server = createServer((request, response) => {
     readRequest(request).then(
       (read) => {

@@ -3,7 +3,7 @@ import type { TrackOutcome } from '../../../adapters/contract/pull.ts';
 import type { RateLimit, SandboxCarrier } from '../../sandbox.ts';
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { identitiesOf } from '../outcome.ts';
-import { type HeardPush, type SandboxBench, withSandbox } from './bench.ts';
+import { type ReceivedPush, type SandboxBench, withSandbox } from './bench.ts';
 import { changingAnswers, uncountedCalls } from './manners.ts';
 import { scanChecks } from './scans.ts';
 
@@ -53,7 +53,7 @@ export function sandboxChecks(subject: ReadSubject): readonly ConformanceCheck[]
           check(
             'sandbox.same-answer',
             'is told the same twice where there is no news',
-            (bench, carrier) => changingAnswers(adapter.manifest, bench, toldNumber(carrier)),
+            (bench, carrier) => changingAnswers(adapter.manifest, bench, pushedNumber(carrier)),
             { fix: 'manifest.ts, volatileFields: each answer that differs is stored as news.' },
           ),
           ...((sandbox?.rates ?? []).length === 0
@@ -62,7 +62,7 @@ export function sandboxChecks(subject: ReadSubject): readonly ConformanceCheck[]
                 check(
                   'sandbox.limits',
                   'has its calls counted against each limit that its sandbox names',
-                  (bench, carrier) => uncountedCalls(bench, toldNumber(carrier)),
+                  (bench, carrier) => uncountedCalls(bench, pushedNumber(carrier)),
                   {
                     fix: 'sandbox.ts: world.spend for each call, with the endpoint as in rates.',
                     rates: (sandbox?.rates ?? []).map((rate) => ({ ...rate, calls: 1 })),
@@ -109,7 +109,7 @@ function troubleChecks({ adapter }: ReadSubject, check: Check): readonly Conform
       for (const id of Object.values(carrier.credentials)) {
         bench.sandbox.setCredentials(carrier.name, id, null, 'wrong');
       }
-      return expect(await bench.track([toldNumber(carrier)]), ['auth_error']);
+      return expect(await bench.track([pushedNumber(carrier)]), ['auth_error']);
     }),
     check('sandbox.throttled', 'stops when it is told to wait', async (bench, carrier) => {
       const numbers = toldNumbers(carrier).slice(0, adapter.manifest.limits.batchMax + 1);
@@ -132,7 +132,7 @@ function troubleChecks({ adapter }: ReadSubject, check: Check): readonly Conform
       ] as const) {
         bench.sandbox.faults.liftAll();
         bench.sandbox.faults.add(fault);
-        problems.push(...expect(await bench.track([toldNumber(carrier)]), ['error']));
+        problems.push(...expect(await bench.track([pushedNumber(carrier)]), ['error']));
       }
       return problems;
     }),
@@ -141,7 +141,7 @@ function troubleChecks({ adapter }: ReadSubject, check: Check): readonly Conform
       'gives up on a carrier that never answers',
       async (bench, carrier) => {
         bench.sandbox.faults.add({ kind: 'outage', how: 'hangs' });
-        return expect(await bench.track([toldNumber(carrier)]), ['error']);
+        return expect(await bench.track([pushedNumber(carrier)]), ['error']);
       },
     ),
   ];
@@ -175,7 +175,7 @@ function toldNumbers({ scenarios }: SandboxCarrier): readonly string[] {
     .flatMap(({ numbers }) => numbers.slice(0, 1));
 }
 
-function toldNumber(carrier: SandboxCarrier): string {
+function pushedNumber(carrier: SandboxCarrier): string {
   return toldNumbers(carrier)[0] ?? '';
 }
 
@@ -241,7 +241,7 @@ async function storyProblems(
 }
 
 async function tokenProblems(bench: SandboxBench, carrier: SandboxCarrier) {
-  const number = toldNumber(carrier);
+  const number = pushedNumber(carrier);
   const first = expect(await bench.track([number]), ['answer']);
   bench.sandbox.expireTokens(carrier.name);
   const second = expect(await bench.track([number]), ['answer']);
@@ -281,7 +281,7 @@ async function pushProblems(
     }
   }
   sandbox.register(carrier.name, { number, scenario, start: 'now', pace: 1 });
-  const pushes: HeardPush[] = [];
+  const pushes: ReceivedPush[] = [];
   let looked = 0;
   for (let day = 0; day < STORY_DAYS_MAX * 4; day += 1) {
     await sandbox.advance(DAY_MS / 4);
@@ -319,7 +319,7 @@ async function pushProblems(
 
 function pushedProblems(
   { webhook }: CarrierAdapter,
-  { request, atMs }: HeardPush,
+  { request, atMs }: ReceivedPush,
 ): readonly string[] {
   const verdict = webhook?.verify(request, [SECRET], atMs);
   const other = webhook?.verify(request, ['another-secret-that-is-not-the-one-000000001'], atMs);

@@ -16,10 +16,10 @@ export function createTokenStore(seed: string): TokenStore {
   let issued = 0;
   return {
     at: (nowMs) => ({
-      issue(account, lifeS, scope = '') {
+      issue(account, lifetimeS, scope = '') {
         issued += 1;
         const token = `sandbox-${seededHex(seed, 'token', issued)}`;
-        kept.set(token, { account, scope, untilMs: nowMs + lifeS * 1_000 });
+        kept.set(token, { account, scope, untilMs: nowMs + lifetimeS * 1_000 });
         const [oldest] = kept.keys();
         if (kept.size > KEPT_MAX && oldest !== undefined) kept.delete(oldest);
         return token;

@@ -7,7 +7,7 @@ import type {
 } from '../carrier.ts';
 import type { Faults } from '../limits/faults.ts';
 import { seededShare } from '../samples/seeded.ts';
-import { type Parcel, type ScheduledEvent, seenAt, seenEvent } from '../stories/parcels.ts';
+import { type Parcel, type ScheduledEvent, seenAt, visibleEvent } from '../stories/parcels.ts';
 import type { DeliverPush } from './delivery.ts';
 import { createDueQueue } from './due-queue.ts';
 import { isLive } from './subscriptions.ts';
@@ -102,7 +102,7 @@ class PushQueue implements Pushes {
     const occasion: PushOccasion = {
       subscription,
       parcel: seen,
-      event: { ...seenEvent(event), life: event.life },
+      event: { ...visibleEvent(event), life: event.life },
       message: null,
     };
     if (this.#deps.manners.wants?.(occasion) === false) return;

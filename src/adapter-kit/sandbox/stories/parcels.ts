@@ -2,10 +2,10 @@ import { seededHex } from '../samples/seeded.ts';
 import type {
   Scenario,
   ScenarioEvent,
-  ScenarioLife,
-  SeenEvent,
-  SeenLife,
-  SeenParcel,
+  ScenarioInstance,
+  VisibleEvent,
+  VisibleInstance,
+  VisibleParcel,
 } from './scenario.ts';
 import { MINUTE_MS } from './story.ts';
 
@@ -21,12 +21,12 @@ export interface RegisteredParcel {
 
 /** A registered number with its script in epoch milliseconds. */
 export interface Parcel extends RegisteredParcel {
-  readonly lives: readonly ScheduledLife[];
+  readonly lives: readonly ScheduledInstance[];
   readonly seed: string;
 }
 
-interface ScheduledLife {
-  readonly script: ScenarioLife;
+interface ScheduledInstance {
+  readonly script: ScenarioInstance;
   readonly startedAtMs: number;
   readonly knownFromMs: number;
   /** Grows when a parcel is diverted. */
@@ -158,14 +158,19 @@ export function settledStartMs(scenario: Scenario, nowMs: number): number {
 }
 
 /** What the carrier shows of it at `nowMs`; null while it knows of none of its lives. */
-export function seenAt(parcel: Parcel, nowMs: number): SeenParcel | null {
+export function seenAt(parcel: Parcel, nowMs: number): VisibleParcel | null {
   const lives = parcel.lives.flatMap((life, index) =>
     life.knownFromMs <= nowMs ? [seenLife(life, index, parcel, nowMs)] : [],
   );
   return lives.length === 0 ? null : { number: parcel.number, scenario: parcel.scenario, lives };
 }
 
-function seenLife(life: ScheduledLife, index: number, parcel: Parcel, nowMs: number): SeenLife {
+function seenLife(
+  life: ScheduledInstance,
+  index: number,
+  parcel: Parcel,
+  nowMs: number,
+): VisibleInstance {
   const { script } = life;
   const estimate = life.estimates.filter(({ visibleFromMs }) => visibleFromMs <= nowMs).at(-1);
   return {
@@ -183,13 +188,13 @@ function seenLife(life: ScheduledLife, index: number, parcel: Parcel, nowMs: num
         ({ visibleFromMs, deletedFromMs, calledOff }) =>
           !calledOff && visibleFromMs <= nowMs && (deletedFromMs === null || deletedFromMs > nowMs),
       )
-      .map(seenEvent)
+      .map(visibleEvent)
       .sort((a, b) => a.atMs - b.atMs || a.index - b.index),
     details: script.details ?? {},
   };
 }
 
-export function seenEvent({ index, script, atMs }: ScheduledEvent): SeenEvent {
+export function visibleEvent({ index, script, atMs }: ScheduledEvent): VisibleEvent {
   const { codes, text, place, details = {} } = script;
   return { index, codes, text, place, atMs, details };
 }

@@ -14,10 +14,10 @@ export interface Scenario {
    */
   readonly numbers: readonly string[];
   /** Several instances: a recycled number, or one number that stands for several shipments. */
-  readonly lives: readonly ScenarioLife[];
+  readonly lives: readonly ScenarioInstance[];
 }
 
-export interface ScenarioLife {
+export interface ScenarioInstance {
   /** When this instance begins, from the parcel's start; negative for a life of long ago. Default 0. */
   readonly startsMs?: number;
   /** From when the carrier knows the number; default: with the first event it shows. */
@@ -76,14 +76,14 @@ export interface SandboxPlace {
 // ---------------------------------------------------------------- as seen at one moment
 
 /** One number as the carrier would show it now. */
-export interface SeenParcel {
+export interface VisibleParcel {
   readonly number: string;
   readonly scenario: string;
   /** Known ones only; the oldest first, never empty. */
-  readonly lives: readonly SeenLife[];
+  readonly lives: readonly VisibleInstance[];
 }
 
-export interface SeenLife {
+export interface VisibleInstance {
   /** Stable for this instance of this number, different for every other: for the carrier's own ids. */
   readonly seed: string;
   /** Place of this life among the number's lives, from 0. */
@@ -96,11 +96,11 @@ export interface SeenLife {
   readonly pieces: number;
   readonly estimate: { readonly atMs: number; readonly untilMs: number | null } | null;
   /** What is visible now and not taken back; the oldest first. May be empty: known, not scanned. */
-  readonly events: readonly SeenEvent[];
+  readonly events: readonly VisibleEvent[];
   readonly details: Readonly<Record<string, string>>;
 }
 
-export interface SeenEvent {
+export interface VisibleEvent {
   /** Place in the script, from 0: stable whatever is shown or taken back. */
   readonly index: number;
   readonly codes: Readonly<Record<string, string>>;

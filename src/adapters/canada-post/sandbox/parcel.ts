@@ -1,8 +1,12 @@
-import { localTime, type SeenEvent, type SeenLife } from '../../../adapter-kit/sandbox.ts';
+import {
+  localTime,
+  type VisibleEvent,
+  type VisibleInstance,
+} from '../../../adapter-kit/sandbox.ts';
 import { documentOf, element } from './markup.ts';
 
 /** A parcel as Get Tracking Details answers it: the newest event first. */
-export function trackingDetail(pin: string, life: SeenLife): string {
+export function trackingDetail(pin: string, life: VisibleInstance): string {
   const { estimate, destination } = life;
   const expected = estimate === null ? '' : localTime(estimate.atMs, destination.zone).date;
   const promised = life.details['promised'] ?? expected;
@@ -31,7 +35,7 @@ export function trackingDetail(pin: string, life: SeenLife): string {
   );
 }
 
-function occurrence({ codes, text, atMs, place }: SeenEvent) {
+function occurrence({ codes, text, atMs, place }: VisibleEvent) {
   const { date, time, offset } = localTime(atMs, place?.zone ?? 'America/Toronto');
   const isCanadian = place === null || place.country === 'CA';
   return element(

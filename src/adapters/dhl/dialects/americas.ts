@@ -37,7 +37,7 @@ export function readAmericas(raw: unknown, asked: string | undefined): ReadShipm
   ].map((id) => (id ? normalize(id) : null));
   const trackingNumber =
     spellings.find((id) => plausibleNumber(id) !== null) ??
-    numberIfUnnamed(asked, spellings, newsOf(parsed.data));
+    numberIfUnnamed(asked, spellings, updatesOf(parsed.data));
   if (trackingNumber === null) return nothing('no trackingId, dhlPackageId or packageId');
   const warnings: string[] = [];
   const listed = parsed.data.events ?? [];
@@ -72,7 +72,7 @@ export function readAmericas(raw: unknown, asked: string | undefined): ReadShipm
 }
 
 /** What tells of the parcel: its events, or the words over them. */
-function newsOf({ events, status }: AmericasPackage): readonly unknown[] {
+function updatesOf({ events, status }: AmericasPackage): readonly unknown[] {
   return [...(events ?? []), ...(status === null ? [] : [status])];
 }
 

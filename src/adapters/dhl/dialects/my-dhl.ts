@@ -41,7 +41,7 @@ export function readMyDhl(raw: unknown, asked: string | undefined): ReadShipment
   const events = [
     ...readEvents(shipment.events, [], 'events', warnings),
     ...pieces.flatMap((piece, i) =>
-      readEvents(piece.events, [piece.number], `pieces[${i}].events`, warnings).filter(isNews),
+      readEvents(piece.events, [piece.number], `pieces[${i}].events`, warnings).filter(isUpdate),
     ),
   ];
   const isRefused = ![null, 'Success'].includes(shipment.status);
@@ -81,7 +81,7 @@ export function readMyDhl(raw: unknown, asked: string | undefined): ReadShipment
 }
 
 /** Of a piece, what has neither a time nor a code or words we know adds nothing to the shipment's. */
-function isNews({ codes, time }: ReadEvent): boolean {
+function isUpdate({ codes, time }: ReadEvent): boolean {
   return time.local !== null || codes['text'] !== UNRECOGNISED;
 }
 

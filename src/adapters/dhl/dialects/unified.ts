@@ -103,13 +103,13 @@ function unlistedOf(
   if (isOtherWords(status, events)) return status;
   const fine = fineOf(status);
   const isFiner = fine !== null && events.every((event) => fineOf(event) !== fine);
-  const isNews = events.every(({ codes, time }) => {
+  const isUpdate = events.every(({ codes, time }) => {
     const listed = codes['statusCode'];
     const isLater = isUndatedEnd ? time.local !== null : lo > intervalOf(time, 0).hi;
     const isOther = listed !== undefined && listed !== coarse;
     return isLater && (isOther || isFiner || codes['text'] === UNRECOGNISED);
   });
-  return isNews ? status : null;
+  return isUpdate ? status : null;
 }
 
 /**

@@ -2,7 +2,7 @@ import {
   DAY_MS,
   HOUR_MS,
   type Scenario,
-  type ScenarioLife,
+  type ScenarioInstance,
   story,
 } from '../../../adapter-kit/sandbox.ts';
 import {
@@ -11,9 +11,9 @@ import {
   CINCINNATI,
   DELIVERED,
   ecommerce,
-  ecommerceLife,
+  ecommerceInstance,
   express,
-  expressLife,
+  expressInstance,
   FLYING,
   LEIPZIG,
   MADRID,
@@ -21,7 +21,7 @@ import {
   PARCEL_ON_VEHICLE,
   PICKED_UP,
   parcelDe,
-  parcelDeLife,
+  parcelDeInstance,
   WITH_COURIER,
 } from './script.ts';
 
@@ -29,8 +29,8 @@ const PARCEL_DELIVERED = [...PARCEL_ON_VEHICLE, parcelDe(36.5, 'ZU', BONN)];
 
 /** Parts of one consignment that all answer to the same number, which makes two pages. */
 const PARTS = [1, 2, 3, 4, 5, 6, 7].map(
-  (part): ScenarioLife =>
-    parcelDeLife(
+  (part): ScenarioInstance =>
+    parcelDeInstance(
       PARCEL_ON_VEHICLE.map((event) => ({ ...event, happensMs: event.happensMs + part * 60_000 })),
     ),
 );
@@ -40,21 +40,21 @@ const PARTS = [1, 2, 3, 4, 5, 6, 7].map(
  * numbers of eCommerce, which have none.
  */
 export const scenarios: readonly Scenario[] = [
-  story('delivered', 'Express: delivered and signed for', '9876500012', expressLife(DELIVERED)),
+  story('delivered', 'Express: delivered and signed for', '9876500012', expressInstance(DELIVERED)),
   story(
     'out-for-delivery',
     'Express: with the courier today, with a window',
     '9876500023',
-    expressLife(WITH_COURIER),
+    expressInstance(WITH_COURIER),
   ),
-  story('in-transit', 'Express: between two airports', '9876500034', expressLife(FLYING)),
-  story('picked-up', 'Express: picked up', '9876500045', expressLife(PICKED_UP)),
+  story('in-transit', 'Express: between two airports', '9876500034', expressInstance(FLYING)),
+  story('picked-up', 'Express: picked up', '9876500045', expressInstance(PICKED_UP)),
   story('not-found', 'Never heard of: 404', '9876500056'),
   story(
     'exception-then-delivered',
     'Express: held by the customs, delivered a day later',
     '9876500060',
-    expressLife([
+    expressInstance([
       ...FLYING,
       express(20, 'CD', BONN),
       express(43, 'CR', BONN),
@@ -67,13 +67,13 @@ export const scenarios: readonly Scenario[] = [
     'attempted-then-pickup',
     'Express: nobody at home; waits in a shop',
     '9876500071',
-    expressLife([...WITH_COURIER, express(26, 'NH', BONN), express(31, 'CC', BONN)]),
+    expressInstance([...WITH_COURIER, express(26, 'NH', BONN), express(31, 'CC', BONN)]),
   ),
   story(
     'two-pieces',
     'Express: two pieces under one waybill, one of them behind',
     '9876500082',
-    expressLife(
+    expressInstance(
       FLYING.map((event, nr) => ({
         ...event,
         details: {
@@ -93,29 +93,29 @@ export const scenarios: readonly Scenario[] = [
     'recycled',
     'A waybill used again: delivered 60 days ago, on its way now',
     '9876500093',
-    expressLife(DELIVERED, { startsMs: -60 * DAY_MS, destination: MADRID }),
-    expressLife(FLYING),
+    expressInstance(DELIVERED, { startsMs: -60 * DAY_MS, destination: MADRID }),
+    expressInstance(FLYING),
   ),
   story(
     'several-networks',
     'One number, two networks',
     '9876500104',
-    parcelDeLife(PARCEL_DELIVERED, { startsMs: -20 * DAY_MS }),
-    expressLife(FLYING),
+    parcelDeInstance(PARCEL_DELIVERED, { startsMs: -20 * DAY_MS }),
+    expressInstance(FLYING),
   ),
   story(
     'other-network',
     'Another network answers first; the right one must be asked for by name',
     '9876500115',
-    parcelDeLife(PARCEL_DELIVERED, { startsMs: -20 * DAY_MS }),
-    expressLife(WITH_COURIER, { details: { network: 'second' } }),
+    parcelDeInstance(PARCEL_DELIVERED, { startsMs: -20 * DAY_MS }),
+    expressInstance(WITH_COURIER, { details: { network: 'second' } }),
   ),
   story('pages', 'Seven shipments under one number, on two pages', '9876500126', ...PARTS),
   story(
     'first-contact-late',
     'Unknown for half an hour after the pickup',
     '9876500130',
-    expressLife(
+    expressInstance(
       PICKED_UP.map((event) => ({
         ...event,
         visibleMs: Math.max(event.happensMs, 1.8 * HOUR_MS),
@@ -126,7 +126,7 @@ export const scenarios: readonly Scenario[] = [
     'silent-deletion',
     'A mis-scan as delivered that is taken back after two hours without a word',
     '9876500141',
-    expressLife([
+    expressInstance([
       ...WITH_COURIER,
       express(24, 'OK', BONN, { deletedMs: 26 * HOUR_MS }),
       express(28.1, 'OK', BONN, { details: { signedBy: 'A. EXAMPLE' } }),
@@ -136,7 +136,7 @@ export const scenarios: readonly Scenario[] = [
     'late-facts',
     'A scan that becomes known six hours late, after newer ones',
     '9876500152',
-    expressLife(
+    expressInstance(
       DELIVERED.map((event) =>
         event.codes['status'] === 'AR'
           ? { ...event, visibleMs: event.happensMs + 6 * HOUR_MS }
@@ -148,7 +148,7 @@ export const scenarios: readonly Scenario[] = [
     'pushes-lost',
     'Out for delivery and delivery are never pushed',
     '9876500163',
-    expressLife(
+    expressInstance(
       DELIVERED.map((event) =>
         ['WC', 'OK'].includes(event.codes['status'] ?? '') ? { ...event, push: 'lost' } : event,
       ),
@@ -158,13 +158,13 @@ export const scenarios: readonly Scenario[] = [
     'pushes-twice',
     'Every push comes twice',
     '9876500174',
-    expressLife(DELIVERED.map((event) => ({ ...event, push: 'twice' }))),
+    expressInstance(DELIVERED.map((event) => ({ ...event, push: 'twice' }))),
   ),
   story(
     'pushes-out-of-order',
     'Out for delivery is pushed after the delivery',
     '9876500185',
-    expressLife(
+    expressInstance(
       DELIVERED.map((event) =>
         event.codes['status'] === 'WC' ? { ...event, push: { lateMs: 9 * HOUR_MS } } : event,
       ),
@@ -174,31 +174,31 @@ export const scenarios: readonly Scenario[] = [
     'silence',
     'No news for eight days between two airports',
     '9876500196',
-    expressLife([...PICKED_UP, express(4, 'AF', MADRID), express(196, 'DF', MADRID)]),
+    expressInstance([...PICKED_UP, express(4, 'AF', MADRID), express(196, 'DF', MADRID)]),
   ),
   story(
     'returned-express',
     'Express: goes back to its sender',
     '9876500200',
-    expressLife([...WITH_COURIER, express(26, 'NH', BONN), express(98, 'RT', BONN)]),
+    expressInstance([...WITH_COURIER, express(26, 'NH', BONN), express(98, 'RT', BONN)]),
   ),
   story(
     'parcel-de-label',
     'Parcel DE: data and no parcel',
     '00340434290000000012',
-    parcelDeLife([parcelDe(0, 'VA', LEIPZIG)]),
+    parcelDeInstance([parcelDe(0, 'VA', LEIPZIG)]),
   ),
   story(
     'parcel-de-delivered',
     'Parcel DE: delivered; places only for who knows the postal code',
     '00340434290000000029',
-    parcelDeLife(PARCEL_DELIVERED),
+    parcelDeInstance(PARCEL_DELIVERED),
   ),
   story(
     'parcel-de-pickup',
     'Parcel DE: nobody at home; ready in a locker',
     '00340434290000000036',
-    parcelDeLife([
+    parcelDeInstance([
       ...PARCEL_ON_VEHICLE,
       parcelDe(36, 'ZN', BONN),
       parcelDe(41, 'ZF', BONN, { details: { servicePoint: 'PACKSTATION 101' } }),
@@ -208,7 +208,7 @@ export const scenarios: readonly Scenario[] = [
     'returned',
     'Parcel DE: sent back; the return is called delivered and is flagged',
     '00340434290000000043',
-    parcelDeLife([
+    parcelDeInstance([
       ...PARCEL_ON_VEHICLE,
       parcelDe(36, 'ZN', BONN),
       parcelDe(132, 'BV', BONN, { details: { returning: 'true' } }),
@@ -219,13 +219,13 @@ export const scenarios: readonly Scenario[] = [
     'label-created',
     'eCommerce: a label and nothing more',
     'GM000000000000000011',
-    ecommerceLife([ecommerce(0, 'LABEL CREATED', CINCINNATI)]),
+    ecommerceInstance([ecommerce(0, 'LABEL CREATED', CINCINNATI)]),
   ),
   story(
     'ecommerce-delivered',
     'eCommerce: delivered by the post, whose number is linked',
     'GM000000000000000022',
-    ecommerceLife(
+    ecommerceInstance(
       [
         ecommerce(0, 'LABEL CREATED', CINCINNATI),
         ecommerce(8, 'PACKAGE RECEIVED AT DHL ECOMMERCE DISTRIBUTION CENTER', CINCINNATI),
@@ -240,7 +240,7 @@ export const scenarios: readonly Scenario[] = [
     'ecommerce-attempted',
     'eCommerce: nobody at home, delivered the day after',
     'GM000000000000000033',
-    ecommerceLife(
+    ecommerceInstance(
       [
         ecommerce(0, 'LABEL CREATED', CINCINNATI),
         ecommerce(8, 'PACKAGE RECEIVED AT DHL ECOMMERCE DISTRIBUTION CENTER', CINCINNATI),
@@ -256,6 +256,6 @@ export const scenarios: readonly Scenario[] = [
     'moving',
     'Express: the whole story, from the pickup to the signature',
     '9876500211',
-    expressLife(DELIVERED),
+    expressInstance(DELIVERED),
   ),
 ];

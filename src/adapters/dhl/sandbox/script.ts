@@ -2,7 +2,7 @@ import {
   HOUR_MS,
   type SandboxPlace,
   type ScenarioEvent,
-  type ScenarioLife,
+  type ScenarioInstance,
 } from '../../../adapter-kit/sandbox.ts';
 
 const place = (
@@ -109,10 +109,10 @@ export function ecommerce(
 }
 
 /** An Express parcel from Madrid to Bonn. */
-export function expressLife(
+export function expressInstance(
   events: readonly ScenarioEvent[],
-  more: Partial<ScenarioLife> = {},
-): ScenarioLife {
+  more: Partial<ScenarioInstance> = {},
+): ScenarioInstance {
   return {
     service: 'express',
     origin: MADRID,
@@ -129,10 +129,10 @@ export function expressLife(
 }
 
 /** A domestic parcel from Leipzig to Bonn. */
-export function parcelDeLife(
+export function parcelDeInstance(
   events: readonly ScenarioEvent[],
-  more: Partial<ScenarioLife> = {},
-): ScenarioLife {
+  more: Partial<ScenarioInstance> = {},
+): ScenarioInstance {
   return {
     service: 'parcel-de',
     origin: LEIPZIG,
@@ -146,10 +146,10 @@ export function parcelDeLife(
 }
 
 /** A light parcel from Cincinnati to Austin, the last mile by the post. */
-export function ecommerceLife(
+export function ecommerceInstance(
   events: readonly ScenarioEvent[],
-  more: Partial<ScenarioLife> = {},
-): ScenarioLife {
+  more: Partial<ScenarioInstance> = {},
+): ScenarioInstance {
   return {
     service: 'ecommerce',
     origin: CINCINNATI,

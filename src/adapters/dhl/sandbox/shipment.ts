@@ -1,8 +1,8 @@
 import {
   localTime,
   type SandboxPlace,
-  type SeenEvent,
-  type SeenLife,
+  type VisibleEvent,
+  type VisibleInstance,
 } from '../../../adapter-kit/sandbox.ts';
 
 const BERLIN = 'Europe/Berlin';
@@ -19,18 +19,18 @@ const EXPRESS_LEVELS: Readonly<Record<string, string>> = {
  * and a place are written. `postalCode` is the recipient's, when the caller knows it; without it
  * Parcel DE keeps places to itself.
  */
-export function shipmentOf(number: string, life: SeenLife, postalCode: string | null) {
+export function shipmentOf(number: string, life: VisibleInstance, postalCode: string | null) {
   const events = [...life.events].reverse();
   const [newest] = events;
-  const isTold = life.service !== 'parcel-de' || postalCode === life.destination.postalCode;
-  const shown = events.map((event) => eventOf(event, life, isTold));
+  const isShown = life.service !== 'parcel-de' || postalCode === life.destination.postalCode;
+  const shown = events.map((event) => eventOf(event, life, isShown));
   const [status] = shown;
   const level = EXPRESS_LEVELS[newest?.codes['statusCode'] ?? ''];
   return {
     id: number,
     service: life.service,
-    origin: placeOf(life.origin, life.service, isTold),
-    destination: placeOf(life.destination, life.service, isTold),
+    origin: placeOf(life.origin, life.service, isShown),
+    destination: placeOf(life.destination, life.service, isShown),
     status:
       life.service === 'express' && status !== undefined && level !== undefined
         ? { ...status, status: level }
@@ -43,7 +43,7 @@ export function shipmentOf(number: string, life: SeenLife, postalCode: string | 
   };
 }
 
-function eventOf(event: SeenEvent, life: SeenLife, isTold: boolean) {
+function eventOf(event: VisibleEvent, life: VisibleInstance, isShown: boolean) {
   const { place, details } = event;
   const servicePoint = details['servicePoint'];
   const location =
@@ -51,7 +51,7 @@ function eventOf(event: SeenEvent, life: SeenLife, isTold: boolean) {
       ? {}
       : {
           location: {
-            ...placeOf(place, life.service, isTold),
+            ...placeOf(place, life.service, isShown),
             ...(servicePoint === undefined
               ? {}
               : { servicePoint: { url: 'https://www.dhl.de/', label: servicePoint } }),
@@ -69,13 +69,13 @@ function eventOf(event: SeenEvent, life: SeenLife, isTold: boolean) {
 }
 
 /** Express with its offset, the others as the clock on the wall shows it. */
-function timestampOf(event: SeenEvent, life: SeenLife): string {
+function timestampOf(event: VisibleEvent, life: VisibleInstance): string {
   const zone = life.service === 'parcel-de' ? BERLIN : zoneOf(event, life);
   const { date, time, offset } = localTime(event.atMs, zone);
   return `${date}T${time}${life.service === 'express' ? offset : ''}`;
 }
 
-function zoneOf({ place }: SeenEvent, { origin }: SeenLife): string {
+function zoneOf({ place }: VisibleEvent, { origin }: VisibleInstance): string {
   return place?.zone ?? origin.zone;
 }
 
@@ -87,19 +87,19 @@ const COUNTRIES: Readonly<Record<string, string>> = {
 };
 
 /** "LEIPZIG - GERMANY" without a code; "Austin, TX, US" with one; a country and no more. */
-function placeOf(place: SandboxPlace, service: string, isTold: boolean) {
+function placeOf(place: SandboxPlace, service: string, isShown: boolean) {
   const { city, region, postalCode, country } = place;
   if (service === 'express') {
     return {
       address: { addressLocality: `${city.toUpperCase()} - ${COUNTRIES[country] ?? country}` },
     };
   }
-  if (!isTold) return { address: { countryCode: country } };
+  if (!isShown) return { address: { countryCode: country } };
   const addressLocality = service === 'ecommerce' ? `${city}, ${region}, ${country}` : city;
   return { address: { countryCode: country, postalCode, addressLocality } };
 }
 
-function estimateOf({ estimate, destination, service, events }: SeenLife) {
+function estimateOf({ estimate, destination, service, events }: VisibleInstance) {
   if (estimate === null || events.some(({ codes }) => codes['statusCode'] === 'delivered')) {
     return {};
   }
@@ -120,11 +120,11 @@ function estimateOf({ estimate, destination, service, events }: SeenLife) {
   };
 }
 
-function isReturning({ events }: SeenLife): boolean {
+function isReturning({ events }: VisibleInstance): boolean {
   return events.some(({ details }) => details['returning'] === 'true');
 }
 
-function detailsOf(life: SeenLife) {
+function detailsOf(life: VisibleInstance) {
   const delivered = life.events.find(({ codes }) => codes['status'] === 'OK');
   const partner = life.details['partnerNumber'];
   const pieceIds = life.details['pieces']?.split(' ');

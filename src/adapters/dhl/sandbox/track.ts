@@ -3,7 +3,7 @@ import {
   type SandboxAnswer,
   type SandboxRequest,
   type SandboxWorld,
-  type SeenLife,
+  type VisibleInstance,
 } from '../../../adapter-kit/sandbox.ts';
 import { problem } from './problems.ts';
 import { shipmentOf } from './shipment.ts';
@@ -49,7 +49,7 @@ export function answerTrack(request: SandboxRequest, world: SandboxWorld): Sandb
 }
 
 /** Known to a network that is asked only when it is named. */
-function isSecondNetwork({ details }: SeenLife): boolean {
+function isSecondNetwork({ details }: VisibleInstance): boolean {
   return details['network'] === 'second';
 }
 

@@ -4,7 +4,7 @@ import type { CarrierReport, ReportedFact } from '../../contract/contract.ts';
 /** Data from the sender, which may come long before the parcel. */
 const PAPERWORK = ['OC', 'MD'];
 
-interface Told {
+interface Reported {
   readonly report: CarrierReport;
   /** First and last scan, epoch ms. */
   readonly firstMs: number;
@@ -25,8 +25,8 @@ interface Told {
  * without dated scans.
  */
 export function joinOneParcel(reports: readonly CarrierReport[]): readonly CarrierReport[] {
-  const told = reports.map(toldBy);
-  const parcels: Told[] = [];
+  const told = reports.map(reportedBy);
+  const parcels: Reported[] = [];
   for (const later of told.filter(isDated).sort((a, b) => a.firstMs - b.firstMs)) {
     const i = parcels.findIndex((earlier) => isSame(earlier, later));
     const earlier = parcels[i];
@@ -37,18 +37,18 @@ export function joinOneParcel(reports: readonly CarrierReport[]): readonly Carri
   return [...parcels, ...undated].sort((a, b) => a.at - b.at).map(({ report }) => report);
 }
 
-function toldBy(report: CarrierReport, at: number): Told {
+function reportedBy(report: CarrierReport, at: number): Reported {
   const scans = report.facts.filter(({ codes }) => !PAPERWORK.includes(codes['event'] ?? ''));
   const instants = scans.flatMap(({ time }) => instantMs(time) ?? []);
   return { report, firstMs: Math.min(...instants), lastMs: Math.max(...instants), at };
 }
 
 /** Without scans the first is never and the last is never. */
-function isDated({ firstMs, lastMs }: Told): boolean {
+function isDated({ firstMs, lastMs }: Reported): boolean {
   return firstMs <= lastMs;
 }
 
-function isSame(earlier: Told, later: Told): boolean {
+function isSame(earlier: Reported, later: Reported): boolean {
   if (earlier.report.trackingNumber !== later.report.trackingNumber) return false;
   const goesOn = earlier.report.facts.some((fact) => isDeliveryBefore(fact, later.lastMs));
   return later.firstMs <= earlier.lastMs && !goesOn;
@@ -58,7 +58,7 @@ function isDeliveryBefore({ codes, time }: ReportedFact, ms: number): boolean {
   return codes['event'] === 'DL' && (instantMs(time) ?? Number.NEGATIVE_INFINITY) < ms;
 }
 
-function join(earlier: Told, later: Told): Told {
+function join(earlier: Reported, later: Reported): Reported {
   const [a, b] = [earlier.report, later.report];
   const newest = later.lastMs >= earlier.lastMs ? b : a;
   const facts = new Map([...a.facts, ...b.facts].map((fact) => [fact.identity.join('\n'), fact]));

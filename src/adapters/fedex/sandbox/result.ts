@@ -1,8 +1,8 @@
 import {
   localTime,
   type SandboxPlace,
-  type SeenEvent,
-  type SeenLife,
+  type VisibleEvent,
+  type VisibleInstance,
 } from '../../../adapter-kit/sandbox.ts';
 
 /**
@@ -10,7 +10,11 @@ import {
  * responses captured on 2026-04-30) and of its API description. `scans` limits the scans shown,
  * the newest first; the status is that of the newest either way.
  */
-export function trackResult(number: string, life: SeenLife, scans = Number.POSITIVE_INFINITY) {
+export function trackResult(
+  number: string,
+  life: VisibleInstance,
+  scans = Number.POSITIVE_INFINITY,
+) {
   const events = [...life.events].reverse();
   const [newest] = events;
   const carrierCode = life.details['carrierCode'] ?? 'FDXG';
@@ -61,15 +65,15 @@ const SERVICES: Readonly<Record<string, readonly [string, string]>> = {
   INTERNATIONAL_PRIORITY: ['FedEx International Priority', 'IP'],
 };
 
-const codeOf = (event: SeenEvent): string => event.codes['event'] ?? '';
+const codeOf = (event: VisibleEvent): string => event.codes['event'] ?? '';
 
 /** `12013~122816215025810~FDEG`: what tells two instances of one number apart. */
-export function uniqueId(number: string, life: SeenLife): string {
+export function uniqueId(number: string, life: VisibleInstance): string {
   const serial = 10_000 + (Number.parseInt(life.seed.slice(0, 8), 16) % 90_000);
   return `${serial}~${number}~${life.details['carrierCode'] === 'FDXE' ? 'FX' : 'FDEG'}`;
 }
 
-function identifiersOf({ details }: SeenLife) {
+function identifiersOf({ details }: VisibleInstance) {
   const identifier = (type: string, value: string) => ({
     type,
     values: [value],
@@ -89,7 +93,7 @@ function identifiersOf({ details }: SeenLife) {
  * The status is the newest scan's, but for two: ready for pickup shows HL, and a return goes on
  * showing the delivery exception that began it.
  */
-function statusOf(newest: SeenEvent) {
+function statusOf(newest: VisibleEvent) {
   const code = codeOf(newest);
   const exception = newest.codes['exception'];
   const shown = code === 'HP' ? 'HL' : code === 'RS' ? 'DE' : code;
@@ -131,7 +135,7 @@ function derivedOf(code: string): readonly [string, string] {
   return derived[code] ?? ['IT', 'In transit'];
 }
 
-function scanEvent(event: SeenEvent) {
+function scanEvent(event: VisibleEvent) {
   const [derivedStatusCode, derivedStatus] = derivedOf(codeOf(event));
   const { place } = event;
   return {
@@ -158,9 +162,9 @@ function scanEvent(event: SeenEvent) {
 }
 
 function datesOf(
-  life: SeenLife,
-  delivered: SeenEvent | undefined,
-  pickedUp: SeenEvent | undefined,
+  life: VisibleInstance,
+  delivered: VisibleEvent | undefined,
+  pickedUp: VisibleEvent | undefined,
 ) {
   const { origin, destination, estimate } = life;
   const day = (atMs: number, { zone }: SandboxPlace) => {
@@ -195,7 +199,7 @@ function datesOf(
 }
 
 /** The beginning of a window comes without an offset, its end with one. */
-function windowOf({ estimate, destination }: SeenLife, delivered: SeenEvent | undefined) {
+function windowOf({ estimate, destination }: VisibleInstance, delivered: VisibleEvent | undefined) {
   if (estimate?.untilMs == null || delivered !== undefined) return { window: {} };
   const begins = localTime(estimate.atMs, destination.zone);
   return {
@@ -207,7 +211,7 @@ function windowOf({ estimate, destination }: SeenLife, delivered: SeenEvent | un
   };
 }
 
-function packageOf({ weightG, pieces }: SeenLife) {
+function packageOf({ weightG, pieces }: VisibleInstance) {
   const GRAMS_A_POUND = 453.592_37;
   return {
     packagingDescription: { type: 'YOUR_PACKAGING', description: 'Package' },
@@ -229,7 +233,7 @@ function packageOf({ weightG, pieces }: SeenLife) {
 }
 
 /** The counter of attempts stays at zero even after failed ones, as FedEx's own answers show. */
-function deliveryOf(delivered: SeenEvent | undefined) {
+function deliveryOf(delivered: VisibleEvent | undefined) {
   return {
     ...(delivered?.place == null
       ? {}

@@ -2,7 +2,7 @@ import {
   HOUR_MS,
   type SandboxPlace,
   type ScenarioEvent,
-  type ScenarioLife,
+  type ScenarioInstance,
 } from '../../../adapter-kit/sandbox.ts';
 import * as at from './places.ts';
 
@@ -63,8 +63,8 @@ export function scan(
 /** A ground parcel from Spokane to Norton, of which these scans are made. */
 export function ground(
   events: readonly ScenarioEvent[],
-  more: Partial<ScenarioLife> = {},
-): ScenarioLife {
+  more: Partial<ScenarioInstance> = {},
+): ScenarioInstance {
   return {
     service: 'FEDEX_GROUND',
     origin: at.SPOKANE,

@@ -6,7 +6,7 @@ import {
   type SandboxAnswer,
   type SandboxRequest,
   type SandboxWorld,
-  type SeenLife,
+  type VisibleInstance,
 } from '../../../adapter-kit/sandbox.ts';
 import { envelope, errorAnswer } from './errors.ts';
 import { trackResult, uniqueId } from './result.ts';
@@ -47,7 +47,7 @@ export function answerTrack(request: SandboxRequest, world: SandboxWorld): Sandb
     output: {
       completeTrackResults: trackingInfo.map((asked) => {
         const { trackingNumber } = asked.trackingNumberInfo;
-        const lives = livesOf(asked, world);
+        const lives = instancesOf(asked, world);
         return {
           trackingNumber,
           trackResults:
@@ -63,9 +63,10 @@ export function answerTrack(request: SandboxRequest, world: SandboxWorld): Sandb
 }
 
 /** The newest instance first, narrowed by what the request says of it. */
-function livesOf(asked: Asked, world: SandboxWorld): readonly SeenLife[] {
+function instancesOf(asked: Asked, world: SandboxWorld): readonly VisibleInstance[] {
   const { trackingNumber, trackingNumberUniqueId: wantedId } = asked.trackingNumberInfo;
-  const shipped = ({ startedAtMs, origin }: SeenLife) => localTime(startedAtMs, origin.zone).date;
+  const shipped = ({ startedAtMs, origin }: VisibleInstance) =>
+    localTime(startedAtMs, origin.zone).date;
   return [...(world.parcel(trackingNumber.replaceAll(/\s/g, ''))?.lives ?? [])]
     .reverse()
     .filter(

@@ -3,7 +3,7 @@ import {
   type SandboxPlace,
   type Scenario,
   type ScenarioEvent,
-  type ScenarioLife,
+  type ScenarioInstance,
 } from '../../../adapter-kit/sandbox.ts';
 
 const SAN_FRANCISCO: SandboxPlace = {
@@ -35,7 +35,7 @@ const event = (
   place: SandboxPlace,
 ): ScenarioEvent => ({ codes: { status }, text, place, happensMs: Math.round(hours * HOUR_MS) });
 
-const life = (events: readonly ScenarioEvent[]): ScenarioLife => ({
+const life = (events: readonly ScenarioEvent[]): ScenarioInstance => ({
   service: 'standard',
   origin: SAN_FRANCISCO,
   destination: CHARLESTON,

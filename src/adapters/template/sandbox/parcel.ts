@@ -1,7 +1,11 @@
-import { localTime, type SandboxPlace, type SeenLife } from '../../../adapter-kit/sandbox.ts';
+import {
+  localTime,
+  type SandboxPlace,
+  type VisibleInstance,
+} from '../../../adapter-kit/sandbox.ts';
 
 /** A parcel as a pull answers it and a push carries it. */
-export function parcelBody(number: string, life: SeenLife) {
+export function parcelBody(number: string, life: VisibleInstance) {
   const { estimate, destination } = life;
   return {
     number,

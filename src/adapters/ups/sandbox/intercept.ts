@@ -10,7 +10,7 @@ import {
   type SandboxPlace,
   type SandboxRequest,
   type SandboxWorld,
-  type SeenLife,
+  type VisibleInstance,
 } from '../../../adapter-kit/sandbox.ts';
 import { errorAnswer } from './errors.ts';
 import { activity } from './script.ts';
@@ -104,7 +104,7 @@ interface Open {
 }
 
 /** By the newest scan that moves the parcel. */
-function openFor({ events }: SeenLife): Open {
+function openFor({ events }: VisibleInstance): Open {
   const last = events.findLast(({ codes }) => codes['type'] !== 'U')?.codes ?? {};
   const isMoving = last['type'] === 'I' || (last['type'] === 'X' && last['code'] === 'EJ');
   return { hold: isMoving, change: isMoving && last['code'] !== 'OT' };
@@ -112,7 +112,7 @@ function openFor({ events }: SeenLife): Open {
 
 function eligibility(
   transactionId: string,
-  { destination }: SeenLife,
+  { destination }: VisibleInstance,
   open: Open,
   nowMs: number,
 ): SandboxAnswer {
@@ -167,7 +167,7 @@ function daysAfter(nowMs: number, zone: string) {
 }
 
 /** What happens instead; null where the request cannot be met. */
-function diversionOf(wanted: Wanted, life: SeenLife, nowMs: number): Diversion | null {
+function diversionOf(wanted: Wanted, life: VisibleInstance, nowMs: number): Diversion | null {
   const { destination, origin, events } = life;
   const here = events.findLast(({ place }) => place !== null)?.place ?? origin;
   switch (wanted.requestType) {

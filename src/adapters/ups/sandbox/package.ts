@@ -3,9 +3,9 @@ import {
   SAMPLE_GIF,
   SAMPLE_PNG,
   type SandboxPlace,
-  type SeenEvent,
-  type SeenLife,
   samplePdf,
+  type VisibleEvent,
+  type VisibleInstance,
 } from '../../../adapter-kit/sandbox.ts';
 
 export interface Wanted {
@@ -20,7 +20,7 @@ const GRAMS_A_POUND = 453.592_37;
  * public clients' test data: `currentStatus.code` has three digits, descriptions end in blanks,
  * and the GMT clock comes in three shapes.
  */
-export function packageOf(number: string, life: SeenLife, wanted: Wanted) {
+export function packageOf(number: string, life: VisibleInstance, wanted: Wanted) {
   // What only Track Alert tells is in no pull.
   const events = life.events.filter(({ codes }) => codes['type'] !== 'U').reverse();
   const [newest] = events;
@@ -44,7 +44,7 @@ export function packageOf(number: string, life: SeenLife, wanted: Wanted) {
   };
 }
 
-function activityOf(event: SeenEvent) {
+function activityOf(event: VisibleEvent) {
   const { place, codes } = event;
   return {
     location:
@@ -65,7 +65,7 @@ function activityOf(event: SeenEvent) {
 }
 
 /** Live answers have colons; the description's own example has lost its leading zero. */
-function clocksOf(event: SeenEvent) {
+function clocksOf(event: VisibleEvent) {
   const local = localTime(event.atMs, event.place?.zone ?? 'America/New_York');
   const utc = new Date(event.atMs).toISOString();
   const [gmtDay, gmtClock] = [utc.slice(0, 10).replaceAll('-', ''), utc.slice(11, 19)];
@@ -85,11 +85,14 @@ function clocksOf(event: SeenEvent) {
   }
 }
 
-function currentOf({ codes, text }: SeenEvent) {
+function currentOf({ codes, text }: VisibleEvent) {
   return { description: text, code: codes['status3'] ?? '', simplifiedTextDescription: text };
 }
 
-function datesOf({ estimate, destination, details }: SeenLife, delivered: SeenEvent | undefined) {
+function datesOf(
+  { estimate, destination, details }: VisibleInstance,
+  delivered: VisibleEvent | undefined,
+) {
   const day = (atMs: number) => localTime(atMs, destination.zone).date.replaceAll('-', '');
   if (delivered !== undefined) return [{ type: 'DEL', date: day(delivered.atMs) }];
   if (estimate === null) return [];
@@ -97,7 +100,7 @@ function datesOf({ estimate, destination, details }: SeenLife, delivered: SeenEv
 }
 
 /** Clocks without an offset, at the destination. */
-function timesOf({ estimate, destination }: SeenLife, delivered: SeenEvent | undefined) {
+function timesOf({ estimate, destination }: VisibleInstance, delivered: VisibleEvent | undefined) {
   const clock = (atMs: number) => localTime(atMs, destination.zone).time.replaceAll(':', '');
   if (delivered !== undefined) {
     return { deliveryTime: { type: 'DEL', endTime: clock(delivered.atMs) } };
@@ -114,7 +117,7 @@ function timesOf({ estimate, destination }: SeenLife, delivered: SeenEvent | und
 }
 
 /** Images as Base64, for those who asked and may have them. */
-function proofOf(delivered: SeenEvent, number: string, wanted: Wanted) {
+function proofOf(delivered: VisibleEvent, number: string, wanted: Wanted) {
   const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
   const receivedBy = delivered.details['receivedBy'] ?? 'DRIVER RELEASE';
   const letter = () =>
@@ -137,7 +140,7 @@ function proofOf(delivered: SeenEvent, number: string, wanted: Wanted) {
   };
 }
 
-function accessPointOf(newest: SeenEvent | undefined) {
+function accessPointOf(newest: VisibleEvent | undefined) {
   if (newest?.codes['code'] !== '2Q') return {};
   const WEEK_MS = 7 * 86_400_000;
   const { date } = localTime(newest.atMs + WEEK_MS, newest.place?.zone ?? 'America/New_York');

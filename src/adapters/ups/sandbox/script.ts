@@ -2,7 +2,7 @@ import {
   HOUR_MS,
   type SandboxPlace,
   type ScenarioEvent,
-  type ScenarioLife,
+  type ScenarioInstance,
 } from '../../../adapter-kit/sandbox.ts';
 
 const place = (
@@ -85,8 +85,8 @@ export function scan(
 /** A ground parcel from New Jersey to Colorado, of which these activities are made. */
 export function ground(
   events: readonly ScenarioEvent[],
-  more: Partial<ScenarioLife> = {},
-): ScenarioLife {
+  more: Partial<ScenarioInstance> = {},
+): ScenarioInstance {
   return {
     service: 'UPS Ground',
     origin: PARAMUS,

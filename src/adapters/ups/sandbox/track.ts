@@ -3,7 +3,7 @@ import {
   type SandboxAnswer,
   type SandboxRequest,
   type SandboxWorld,
-  type SeenLife,
+  type VisibleInstance,
 } from '../../../adapter-kit/sandbox.ts';
 import { errorAnswer } from './errors.ts';
 import { packageOf, type Wanted } from './package.ts';
@@ -47,7 +47,7 @@ function wantedOf(query: URLSearchParams): Wanted {
 }
 
 /** A sibling comes along, a scan behind and first in the list. */
-function packagesOf(number: string, life: SeenLife, wanted: Wanted) {
+function packagesOf(number: string, life: VisibleInstance, wanted: Wanted) {
   const own = packageOf(number, life, wanted);
   const sibling = life.details['sibling'];
   if (sibling === undefined) return [own];

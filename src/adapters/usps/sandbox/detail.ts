@@ -1,4 +1,8 @@
-import { localTime, type SeenEvent, type SeenLife } from '../../../adapter-kit/sandbox.ts';
+import {
+  localTime,
+  type VisibleEvent,
+  type VisibleInstance,
+} from '../../../adapter-kit/sandbox.ts';
 
 /** Events are the newest first, and no more than these are ever listed (USPS OpenAPI 3.2.6). */
 const EVENTS_MAX = 99;
@@ -9,7 +13,7 @@ const ZONE = 'America/Chicago';
  * One element of a v3r2 answer, in the members of answers met in public, traps included: flags as
  * text, markup in `mailClass`, no zone on `eventTimestamp`. `events`: how many are shown.
  */
-export function detailOf(number: string, life: SeenLife, events = EVENTS_MAX) {
+export function detailOf(number: string, life: VisibleInstance, events = EVENTS_MAX) {
   const [newest, ...older] = [...life.events].reverse();
   const { origin, destination } = life;
   return {
@@ -42,7 +46,7 @@ export function detailOf(number: string, life: SeenLife, events = EVENTS_MAX) {
   };
 }
 
-function eventOf(event: SeenEvent) {
+function eventOf(event: VisibleEvent) {
   const { place } = event;
   const isBuilding = place?.facility !== undefined;
   return {
@@ -65,7 +69,7 @@ function eventOf(event: SeenEvent) {
  * local date, as in captured answers, so that it is a day early each evening. Labels and partners
  * have neither GMT member.
  */
-function timesOf(event: SeenEvent) {
+function timesOf(event: VisibleEvent) {
   const local = localTime(event.atMs, event.place?.zone ?? ZONE);
   const eventTimestamp = `${local.date}T${local.time.slice(0, 5)}:00`;
   if (event.details['gmt'] === 'none') {
@@ -91,24 +95,24 @@ const CATEGORIES: Readonly<Record<string, string>> = {
   '09': 'Alert',
 };
 
-function categoryOf(event: SeenEvent | undefined): string {
+function categoryOf(event: VisibleEvent | undefined): string {
   return CATEGORIES[event?.codes['code'] ?? ''] ?? 'In Transit';
 }
 
-function summaryOf(event: SeenEvent | undefined): string {
+function summaryOf(event: VisibleEvent | undefined): string {
   if (event === undefined) return '';
   const { place } = event;
   const where = place === null ? '' : ` in ${place.city}, ${place.region} ${place.postalCode}`;
   return `Your item: ${event.text}${where}.`;
 }
 
-function intakeOf({ startedAtMs, origin }: SeenLife): string {
+function intakeOf({ startedAtMs, origin }: VisibleInstance): string {
   const { date, time } = localTime(startedAtMs, origin.zone);
   return `${date} ${time}.000000`;
 }
 
 /** A date at the destination; a window is two local clocks in words. */
-function expectationOf({ estimate, destination, events }: SeenLife) {
+function expectationOf({ estimate, destination, events }: VisibleInstance) {
   if (estimate === null || events.some(({ codes }) => codes['code'] === '01')) return null;
   const from = localTime(estimate.atMs, destination.zone);
   const to = estimate.untilMs === null ? null : localTime(estimate.untilMs, destination.zone);

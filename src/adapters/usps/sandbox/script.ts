@@ -2,7 +2,7 @@ import {
   HOUR_MS,
   type SandboxPlace,
   type ScenarioEvent,
-  type ScenarioLife,
+  type ScenarioInstance,
 } from '../../../adapter-kit/sandbox.ts';
 
 const place = (
@@ -76,8 +76,8 @@ export function scan(
 /** A parcel from Austin to Portland, of which these scans are made. */
 export function ground(
   events: readonly ScenarioEvent[],
-  more: Partial<ScenarioLife> = {},
-): ScenarioLife {
+  more: Partial<ScenarioInstance> = {},
+): ScenarioInstance {
   return {
     service: 'USPS Ground Advantage',
     origin: AUSTIN,

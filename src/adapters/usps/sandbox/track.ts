@@ -5,7 +5,7 @@ import {
   type SandboxAnswer,
   type SandboxRequest,
   type SandboxWorld,
-  type SeenLife,
+  type VisibleInstance,
 } from '../../../adapter-kit/sandbox.ts';
 import { detailOf } from './detail.ts';
 import { errorAnswer, errorOf, numberError } from './errors.ts';
@@ -63,6 +63,6 @@ function look(number: string, world: SandboxWorld): Found {
   return { ok: false, number, ...numberError(refusal ?? '150001') };
 }
 
-function refusalOf(lives: readonly SeenLife[]): string | null {
+function refusalOf(lives: readonly VisibleInstance[]): string | null {
   return lives.at(-1)?.details['refused'] ?? null;
 }

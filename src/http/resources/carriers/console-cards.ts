@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AdapterManifest } from '../../../adapters/index.ts';
 import { deadByCarrier } from '../../../intake/index.ts';
 import { readConfigFile } from '../../../normalization/index.ts';
-import type { SeenCoverage } from '../../../tracking/index.ts';
+import type { StoredCoverage } from '../../../tracking/index.ts';
 import type { OpsParts } from '../../operators/ops-parts.ts';
 import { documentedWithUnmapped } from '../mappings/view.ts';
 
@@ -16,7 +16,7 @@ export interface CarrierCard {
   readonly checks: { readonly passed: number; readonly total: number } | null;
   readonly capabilities: AdapterManifest['capabilities'];
   readonly documented: number | null;
-  readonly seen: SeenCoverage | null;
+  readonly seen: StoredCoverage | null;
   readonly deadLetters: number;
   readonly docs: AdapterManifest['docs'];
 }

@@ -71,7 +71,7 @@ function carrierJson({ manifest, access }: CarrierAdapter, publicUrl: string) {
           ? null
           : {
               scope: push.subscription.scope,
-              life_s: push.subscription.lifeS,
+              life_s: push.subscription.lifetimeS,
             },
     },
     time_zone_policy: manifest.zonePolicy,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createOperatorKey } from '../../../merchants/index.ts';
 import { systemRandom } from '../../../platform/clock.ts';
-import type { ModelInForce } from '../../../reactions/predictions/index.ts';
+import type { ActiveModel } from '../../../reactions/predictions/index.ts';
 import { storeModels } from '../../../reactions/predictions/models/test-models.ts';
 import { csrfOf, openTestConsole, type TestConsole } from '../../console/test-console.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
@@ -114,7 +114,7 @@ describe('the model for merchants', () => {
       version: versions[1] ?? 0,
       what: 'its bytes differ from those that were stored',
     };
-    const eddModelInForce: ModelInForce = {
+    const eddModelInForce: ActiveModel = {
       current: () => null,
       problem: () => problem,
       refresh: async () => {},

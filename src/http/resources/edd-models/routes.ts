@@ -1,5 +1,5 @@
 import type { Database } from '../../../platform/database/database.ts';
-import { type ModelInForce, modelInUse } from '../../../reactions/predictions/index.ts';
+import { type ActiveModel, modelInUse } from '../../../reactions/predictions/index.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Route } from '../../kit/route.ts';
 import { eddModelOperation } from './operations.ts';
@@ -8,7 +8,7 @@ import { eddModelOperation } from './operations.ts';
 export function eddModelRoute(
   api: MerchantApi,
   { pipeline }: Pick<Database, 'pipeline'>,
-  inForce: Pick<ModelInForce, 'problem'> | null,
+  inForce: Pick<ActiveModel, 'problem'> | null,
 ): Route {
   return merchantRoute(api, eddModelOperation, async () => {
     const found = await modelInUse(pipeline);

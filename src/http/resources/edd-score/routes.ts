@@ -7,7 +7,7 @@ import {
   type ScoredParcel,
   scoreParcel,
 } from '../../../prediction/index.ts';
-import type { ModelInForce } from '../../../reactions/predictions/index.ts';
+import type { ActiveModel } from '../../../reactions/predictions/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { BodyOf } from '../../kit/operation.ts';
@@ -25,7 +25,7 @@ const AT_ONCE = 25;
 
 export interface ScoreDeps {
   readonly terms: () => Promise<PredictionTerms>;
-  readonly model: Pick<ModelInForce, 'current'> | null;
+  readonly model: Pick<ActiveModel, 'current'> | null;
   readonly clock: Clock;
 }
 

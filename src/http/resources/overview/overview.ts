@@ -1,5 +1,5 @@
 import { deadByCarrier, inboxFigures } from '../../../intake/index.ts';
-import { accountStandings, accountsByState } from '../../../poller/index.ts';
+import { accountStates, accountsByState } from '../../../poller/index.ts';
 import { caseFigures } from '../../../reactions/exceptions/index.ts';
 import { countEverybodysEndpoints } from '../../../reactions/merchant-webhooks/index.ts';
 import {
@@ -24,7 +24,7 @@ export async function overviewOf(parts: OpsParts) {
     inboxFigures(pipeline),
     deadByCarrier(pipeline),
     openReviewCount(pipeline),
-    accountStandings(pipeline, ACCOUNTS_SHOWN),
+    accountStates(pipeline, ACCOUNTS_SHOWN),
     accountsByState(pipeline),
   ]);
   const [endpoints, notifications, channels, exceptions] = await Promise.all([

@@ -1,8 +1,8 @@
 import type { Route } from '../../kit/route.ts';
 import { readPageForm } from '../self-service/form-or-json.ts';
 import { tenantOf } from './looks.ts';
+import type { Outcome } from './pages/outcome-page.tsx';
 import { EMAIL_CHARS_MAX } from './pages/parts/subscribe-form.tsx';
-import type { Told } from './pages/told-page.tsx';
 import {
   admits,
   answerUnknownNumber,
@@ -84,7 +84,7 @@ function sentRoute(deps: VisitorDeps, subscribe: Subscribe): Route {
       const trackingNumber = row?.tracking_number ?? number;
       const { clientIp } = context;
       const parcel = { carrier, trackingNumber, locale: language, clientIp };
-      const { status, told } = await toldOf(subscribe, form, parcel);
+      const { status, told } = await outcomeOf(subscribe, form, parcel);
       const look = row === undefined ? null : await deps.looks(tenantOf(row), language);
       sendPage(deps, visit, { status, look }, (page) =>
         deps.pages.told(page, told, { carrier, number }),
@@ -93,11 +93,11 @@ function sentRoute(deps: VisitorDeps, subscribe: Subscribe): Route {
   };
 }
 
-async function toldOf(
+async function outcomeOf(
   subscribe: Subscribe,
   form: URLSearchParams,
   parcel: Omit<SubscribeRequest, 'address' | 'every'>,
-): Promise<{ readonly status: number; readonly told: Told }> {
+): Promise<{ readonly status: number; readonly told: Outcome }> {
   const address = (form.get('address') ?? '').trim();
   const wrong = { status: 422, told: { what: 'subscribe_wrong', address } } as const;
   if (address.length > EMAIL_CHARS_MAX || !EMAIL.test(address)) return wrong;

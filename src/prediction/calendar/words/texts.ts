@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { COMPARED_GROUPS } from '../../lanes/standing.ts';
+import { COMPARED_GROUPS } from '../../lanes/comparison.ts';
 
 const text = z.string().trim().min(1).max(300);
 

@@ -4,14 +4,14 @@ import type { ShownEvent } from '../../../tracking/index.ts';
 export const RESOLVED_TO = ['in_transit', 'at_facility', 'out_for_delivery'] as const;
 export type ResolvedTo = (typeof RESOLVED_TO)[number];
 
-type Told = Pick<ShownEvent, 'status'>;
+type StatusEvent = Pick<ShownEvent, 'status'>;
 
 /**
  * Where a parcel is once its trouble is over, as its timeline tells, newest event first: where it
  * was before. Never on a vehicle: that it comes today only a carrier knows, or a person who says so;
  * what went out lies in the depot it went out from. Pure.
  */
-export function backTo(events: readonly Told[]): ResolvedTo {
+export function backTo(events: readonly StatusEvent[]): ResolvedTo {
   for (const { status } of events) {
     if (status === 'in_transit' || status === 'at_facility') return status;
     if (status === 'picked_up') return 'in_transit';

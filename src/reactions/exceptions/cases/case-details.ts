@@ -7,7 +7,7 @@ import { openDeliveryRequest } from '../requests/request-rows.ts';
 import type { DeliveryRequestRow } from '../requests/requests.sql.ts';
 import type { DayWindow } from '../requests/self-service.ts';
 import type { Claim } from './case.ts';
-import { loadWorked } from './history.ts';
+import { loadCaseHistory } from './history.ts';
 
 /** Which of a shipment's requests are meant: one, or those of a case. */
 export interface DetailsOf {
@@ -58,7 +58,7 @@ export async function caseDetails(
   const view = await viewShipment(tracking, tenant, shipmentId);
   if (view === null) return null;
   const { deliveryRequests, claims } = await withTenant(tracking.db.app, tenant, (tx) =>
-    loadWorked(tx, shipmentId),
+    loadCaseHistory(tx, shipmentId),
   );
   const meant = deliveryRequests.filter((row) =>
     deliveryRequestId === null

@@ -1,7 +1,7 @@
 import { isUuid, uuidV7 } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Queryable, withTenant } from '../../../platform/database/database.ts';
-import { announceNews, type Shipment, type ShipmentNews } from '../../../tracking/index.ts';
+import { announceUpdates, type Shipment, type ShipmentUpdate } from '../../../tracking/index.ts';
 import { waitingFor } from '../decide/decide.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import {
@@ -12,7 +12,7 @@ import type { CaseActor, ExceptionCase } from './case.ts';
 import { type CaseEventType, insertCaseEvent } from './case-events.sql.ts';
 import { caseJson } from './case-json.ts';
 import { caseById, insertCase, updateCase } from './cases.sql.ts';
-import { loadWorked, proposedAddress, type Worked } from './history.ts';
+import { type CaseHistory, loadCaseHistory, proposedAddress } from './history.ts';
 
 /** One line of a case's history. */
 export interface History {
@@ -45,7 +45,7 @@ export interface CaseNow {
   readonly tx: Queryable;
   readonly nowMs: number;
   readonly shipment: Shipment;
-  readonly worked: Worked;
+  readonly worked: CaseHistory;
 }
 
 export type Changed<Refusal> =
@@ -82,10 +82,10 @@ export async function changeOfShipment<Refusal extends { readonly kind: string }
 ): Promise<Changed<Refusal>> {
   const { tracking } = deps;
   let result: Changed<Refusal> = { kind: 'not_found' };
-  await announceNews(tracking, tenant, shipmentId, async (tx, shipment) => {
+  await announceUpdates(tracking, tenant, shipmentId, async (tx, shipment) => {
     if (shipment.deletedAtMs !== null) return null;
     const nowMs = tracking.clock.nowMs();
-    const worked = await loadWorked(tx, shipmentId);
+    const worked = await loadCaseHistory(tx, shipmentId);
     const changed = await change({ tx, nowMs, shipment, worked });
     if (changed === null) return null;
     if ('kind' in changed) {
@@ -119,11 +119,11 @@ export async function writeChange(
   shipment: Shipment,
   { is, isNew, history, tell, settles, alongside }: CaseChange,
   nowMs: number,
-): Promise<{ readonly is: ExceptionCase; readonly news: readonly ShipmentNews[] }> {
+): Promise<{ readonly is: ExceptionCase; readonly news: readonly ShipmentUpdate[] }> {
   if (isNew === true) await insertCase(tx, is);
   await alongside?.();
   // What the change itself did to requests and claims counts already.
-  const worked = await loadWorked(tx, is.shipmentId);
+  const worked = await loadCaseHistory(tx, is.shipmentId);
   const before = worked.cases.find((each) => each.is.id === is.id);
   const next = { ...(before ?? { deliveryRequestOpen: false, claim: null }), is };
   const { status } = shipment.state;
@@ -137,7 +137,7 @@ export async function writeChange(
   const news = settles === undefined ? [] : [resolvedRequestEvent(settles)];
   if (tell === null) return { is: after, news };
   const proposed = proposedAddress(worked.deliveryRequests) !== undefined;
-  const told: ShipmentNews = {
+  const told: ShipmentUpdate = {
     type: `shipment.exception_${tell}`,
     also: {
       case: caseJson(after, status, proposed),

@@ -1,14 +1,14 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 import { type ClaimRow, claimsOfShipment } from '../claims/claims.sql.ts';
-import type { DeliveryRequestFact, WorkedCase } from '../decide/decide.ts';
+import type { DeliveryRequestFact, PastCase } from '../decide/decide.ts';
 import { type DeliveryRequestRow, deliveryRequestsOfShipment } from '../requests/requests.sql.ts';
 import type { ExceptionCase } from './case.ts';
 import { casesOfShipment } from './cases.sql.ts';
 
 /** A shipment's cases with all that was done about them. */
-export interface Worked {
+export interface CaseHistory {
   /** Oldest first. */
-  readonly cases: readonly WorkedCase[];
+  readonly cases: readonly PastCase[];
   /** Newest first. */
   readonly deliveryRequests: readonly DeliveryRequestRow[];
   readonly claims: readonly ClaimRow[];
@@ -22,7 +22,7 @@ const DELIVERY_REQUESTS_MAX = 50;
 /** A carrier that was asked this long ago without an answer being kept has not been heard. */
 export const ASKING_MS_MAX = 120_000;
 
-export async function loadWorked(db: Queryable, shipmentId: string): Promise<Worked> {
+export async function loadCaseHistory(db: Queryable, shipmentId: string): Promise<CaseHistory> {
   const cases = await casesOfShipment(db, shipmentId);
   const deliveryRequests = await deliveryRequestsOfShipment(db, shipmentId, DELIVERY_REQUESTS_MAX);
   const claims = cases.length === 0 ? [] : await claimsOfShipment(db, shipmentId);
@@ -40,7 +40,7 @@ function workedCase(
   is: ExceptionCase,
   deliveryRequests: readonly DeliveryRequestRow[],
   claims: readonly ClaimRow[],
-): WorkedCase {
+): PastCase {
   const claim = claims.find(({ caseId, state }) => caseId === is.id && isUnderWay(state));
   return {
     is,

@@ -1,27 +1,33 @@
 import { wallClockMs } from '../../../kernel/time/place-time.ts';
 import { placeName, type ShipmentView, type ShownEvent } from '../../../tracking/index.ts';
-import type { SeenEvent } from '../decide/attempts.ts';
-import type { Seen } from '../decide/decide.ts';
+import type { ObservedEvent } from '../decide/attempts.ts';
+import type { Observed } from '../decide/decide.ts';
 
 /** A shipment as its merchant sees it, for the rules. */
-export function seenOf({ shipment, events }: Pick<ShipmentView, 'shipment' | 'events'>): Seen {
+export function observedOf({
+  shipment,
+  events,
+}: Pick<ShipmentView, 'shipment' | 'events'>): Observed {
   const { status, subStatus, confirmed, steering } = shipment.state;
   return {
     status,
     reason: subStatus,
     confirmed,
     steering,
-    events: events.map(seenEvent).reverse(),
+    events: events.map(observedEvent).reverse(),
   };
 }
 
-function seenEvent({
+function observedEvent({
   identity,
   status,
   reason,
   occurredAt,
   occurredLocal,
-}: Pick<ShownEvent, 'identity' | 'status' | 'reason' | 'occurredAt' | 'occurredLocal'>): SeenEvent {
+}: Pick<
+  ShownEvent,
+  'identity' | 'status' | 'reason' | 'occurredAt' | 'occurredLocal'
+>): ObservedEvent {
   const atMs =
     occurredAt === null
       ? occurredLocal === null

@@ -20,7 +20,7 @@ import type { CaseActor, CaseKind, CaseOutcome, ExceptionCase } from './case.ts'
 import { type CaseEventRow, countEvents, eventsOfCase } from './case-events.sql.ts';
 import { caseJson } from './case-json.ts';
 import { type Changed, changeCase, changeOfShipment, findCase } from './change-case.ts';
-import { isUnderWay, loadWorked, proposedAddress } from './history.ts';
+import { isUnderWay, loadCaseHistory, proposedAddress } from './history.ts';
 import { closedCase, newCase } from './new-case.ts';
 
 /** Who works on a case, and by which key. */
@@ -80,7 +80,7 @@ export async function showCase(
   if (is === null || view === null) return null;
   const found = await withTenant(tracking.db.app, tenant, async (tx) => ({
     events: await eventsOfCase(tx, is.id, HISTORY_SHOWN_MAX),
-    worked: await loadWorked(tx, is.shipmentId),
+    worked: await loadCaseHistory(tx, is.shipmentId),
   }));
   const { deliveryRequests } = found.worked;
   const { shipment } = view;
@@ -204,7 +204,7 @@ export async function resolveCase(
   if (is === null || view === null) return { kind: 'not_found' };
   if (is.state === 'closed') return { kind: 'closed' };
   const worked = await withTenant(deps.tracking.db.app, tenant, (tx) =>
-    loadWorked(tx, is.shipmentId),
+    loadCaseHistory(tx, is.shipmentId),
   );
   const claim = worked.claims.find((each) => each.caseId === is.id && isUnderWay(each.state));
   if (claim !== undefined) return { kind: 'claimed', claimId: claim.id };

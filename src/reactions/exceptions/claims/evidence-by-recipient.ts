@@ -3,7 +3,7 @@ import { withTenant } from '../../../platform/database/database.ts';
 import { type ShipmentView, viewShipment } from '../../../tracking/index.ts';
 import type { CaseActor } from '../cases/case.ts';
 import { changeOfShipment } from '../cases/change-case.ts';
-import type { Worked } from '../cases/history.ts';
+import type { CaseHistory } from '../cases/history.ts';
 import { newCase } from '../cases/new-case.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import { ownPolicy } from '../policy/own-policy.ts';
@@ -23,7 +23,7 @@ export async function photoOffer(
   { tracking }: ExceptionsDeps,
   tenant: Tenant,
   { shipment }: Pick<ShipmentView, 'shipment'>,
-  worked: Worked,
+  worked: CaseHistory,
 ): Promise<PhotoOffer | null> {
   const is = openCaseOf(worked);
   if (is === undefined && !mayBeDamaged(shipment, tracking.clock.nowMs())) return null;
@@ -102,7 +102,7 @@ async function caseOfDamage(
   return caseId;
 }
 
-function openCaseOf({ cases }: Worked) {
+function openCaseOf({ cases }: CaseHistory) {
   return cases.find(({ is }) => is.kind === 'damaged' && is.state === 'open')?.is;
 }
 

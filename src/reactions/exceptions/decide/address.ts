@@ -2,7 +2,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { patchShipment, viewShipment } from '../../../tracking/index.ts';
 import { changeCase, findCase, type History } from '../cases/change-case.ts';
-import { loadWorked, proposedAddress } from '../cases/history.ts';
+import { loadCaseHistory, proposedAddress } from '../cases/history.ts';
 import { closedCase } from '../cases/new-case.ts';
 import {
   type CaseOutcomeOf,
@@ -52,7 +52,9 @@ export async function approveAddress(
   const is = await findCase(deps, tenant, caseId);
   if (is === null) return { kind: 'not_found' };
   if (is.state === 'closed') return { kind: 'closed' };
-  const worked = await withTenant(tracking.db.app, tenant, (tx) => loadWorked(tx, is.shipmentId));
+  const worked = await withTenant(tracking.db.app, tenant, (tx) =>
+    loadCaseHistory(tx, is.shipmentId),
+  );
   const proposed = proposedAddress(worked.deliveryRequests);
   const said = proposed && openDeliveryRequest(deps, proposed);
   if (proposed?.caseId !== is.id || said?.kind !== 'address') return { kind: 'nothing_proposed' };

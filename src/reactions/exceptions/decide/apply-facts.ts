@@ -1,16 +1,16 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import {
-  announceNews,
+  announceUpdates,
   commandShipment,
   type Shipment,
   type ShipmentView,
   viewShipment,
 } from '../../../tracking/index.ts';
 import { type CaseChange, changeCase, writeChange } from '../cases/change-case.ts';
-import { loadWorked } from '../cases/history.ts';
+import { loadCaseHistory } from '../cases/history.ts';
 import { closedCase, newCase } from '../cases/new-case.ts';
-import { seenOf } from '../cases/observed.ts';
+import { observedOf } from '../cases/observed.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import { ownPolicy } from '../policy/own-policy.ts';
 import { deadlineMs, type ExceptionPolicy } from '../policy/policy.ts';
@@ -50,11 +50,11 @@ async function applyOne(
 ): Promise<Plan | 'again'> {
   const { tracking } = deps;
   let result: Plan | 'again' = 'again';
-  await announceNews(tracking, tenant, view.shipment.id, async (tx, shipment) => {
+  await announceUpdates(tracking, tenant, view.shipment.id, async (tx, shipment) => {
     if (shipment.sequence !== view.shipment.sequence) return null;
     const nowMs = tracking.clock.nowMs();
-    const { cases, standing } = await loadWorked(tx, shipment.id);
-    const plan = decideCases(seenOf(view), cases, standing, policy, nowMs);
+    const { cases, standing } = await loadCaseHistory(tx, shipment.id);
+    const plan = decideCases(observedOf(view), cases, standing, policy, nowMs);
     for (const step of plan.steps) {
       const news = await applyStep(deps, tx, { view, shipment, policy, nowMs }, plan, step);
       if (news.length > 0) return news;

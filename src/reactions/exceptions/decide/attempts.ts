@@ -1,7 +1,7 @@
 import type { ReadStatus } from '../../../kernel/status.ts';
 
 /** An event of the timeline, as far as cases look at it. */
-export interface SeenEvent {
+export interface ObservedEvent {
   readonly identity: string;
   readonly status: ReadStatus;
   readonly reason: string | null;
@@ -14,16 +14,16 @@ const SAME_VISIT_MS = 6 * 3_600_000;
 
 export interface Attempts {
   readonly count: number;
-  readonly last: SeenEvent | null;
+  readonly last: ObservedEvent | null;
 }
 
 /**
  * Failed visits told by a timeline, oldest event first. Scans of an attempt one after another are
  * one visit, unless the parcel went out for delivery between them or hours lie between. Pure.
  */
-export function attemptsOf(events: readonly SeenEvent[]): Attempts {
+export function attemptsOf(events: readonly ObservedEvent[]): Attempts {
   let count = 0;
-  let last: SeenEvent | null = null;
+  let last: ObservedEvent | null = null;
   let wentOut = true;
   for (const event of events) {
     if (event.status === 'out_for_delivery') wentOut = true;
@@ -35,7 +35,7 @@ export function attemptsOf(events: readonly SeenEvent[]): Attempts {
   return { count, last };
 }
 
-function isApart(last: SeenEvent | null, event: SeenEvent): boolean {
+function isApart(last: ObservedEvent | null, event: ObservedEvent): boolean {
   if (last === null) return true;
   if (last.atMs === null || event.atMs === null) return false;
   return event.atMs - last.atMs >= SAME_VISIT_MS;

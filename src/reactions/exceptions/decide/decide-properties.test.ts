@@ -5,13 +5,13 @@ import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import { CASE_KINDS, type CaseKind, type ExceptionCase } from '../cases/case.ts';
 import { type ExceptionPolicy, exceptionPolicy } from '../policy/policy.ts';
 import { readPolicyFile } from '../policy/policy-file.ts';
-import type { SeenEvent } from './attempts.ts';
+import type { ObservedEvent } from './attempts.ts';
 import {
   type DeliveryRequestFact,
   decideCases,
-  type Seen,
+  type Observed,
+  type PastCase,
   type Step,
-  type WorkedCase,
 } from './decide.ts';
 
 const SHIPPED = await readPolicyFile(`${PROJECT_ROOT}config/exception-policy.yaml`);
@@ -23,13 +23,17 @@ const STEPS_MAX = 2 * CASE_KINDS.length;
 
 const REASONS = [null, ...Object.keys(SHIPPED.reasons), 'unknown_reason', 'held'];
 
-const event = (status: SeenEvent['status'], reason: string | null, days: number): SeenEvent => ({
+const event = (
+  status: ObservedEvent['status'],
+  reason: string | null,
+  days: number,
+): ObservedEvent => ({
   identity: `${status} ${reason} ${days}`,
   status,
   reason,
   atMs: NOW_MS - days * DAY_MS,
 });
-const HISTORIES: readonly (readonly SeenEvent[])[] = [
+const HISTORIES: readonly (readonly ObservedEvent[])[] = [
   [],
   [event('exception', 'damaged', 2)],
   [event('exception', 'damaged', 40)],
@@ -69,12 +73,12 @@ const CASE: ExceptionCase = {
 const CLOSED = { state: 'closed', outcome: 'resolved', closedAtMs: NOW_MS } as const;
 const worked = (
   is: Partial<ExceptionCase>,
-  claim: WorkedCase['claim'] = null,
+  claim: PastCase['claim'] = null,
   deliveryRequestOpen = false,
-): WorkedCase => ({ is: { ...CASE, ...is }, deliveryRequestOpen, claim });
+): PastCase => ({ is: { ...CASE, ...is }, deliveryRequestOpen, claim });
 
 /** What may have been done about a kind of trouble before. */
-const before = (kind: CaseKind): readonly (readonly WorkedCase[])[] => [
+const before = (kind: CaseKind): readonly (readonly PastCase[])[] => [
   [worked({ kind })],
   [worked({ kind, openedBy: 'person' })],
   [worked({ kind, openedBy: 'recipient' }, null, true)],
@@ -84,7 +88,7 @@ const before = (kind: CaseKind): readonly (readonly WorkedCase[])[] => [
   [worked({ kind, ...CLOSED, closedHow: 'retracted' }, 'submitted')],
   [worked({ kind, ...CLOSED, closedHow: 'person' })],
 ];
-const PASTS: readonly (readonly WorkedCase[])[] = [[], ...CASE_KINDS.flatMap(before)];
+const PASTS: readonly (readonly PastCase[])[] = [[], ...CASE_KINDS.flatMap(before)];
 
 const DELIVERY_REQUESTS: readonly (readonly DeliveryRequestFact[])[] = [
   [],
@@ -120,7 +124,7 @@ const random = seeded(20_260_312);
 const POLICIES = [SHIPPED, ...Array.from({ length: RANDOM_POLICIES }, () => randomPolicy(random))];
 
 /** As the step is stored. */
-function applied(cases: readonly WorkedCase[], step: Step, attempts: number): WorkedCase[] {
+function applied(cases: readonly PastCase[], step: Step, attempts: number): PastCase[] {
   if (step.do === 'open') {
     const { kind, reason, trigger } = step;
     return [...cases, worked({ id: `${cases.length}`, kind, reason, trigger, attempts })];
@@ -140,8 +144,8 @@ function applied(cases: readonly WorkedCase[], step: Step, attempts: number): Wo
 
 /** Steps one after another until there is none: `open lost`, `close lost`, … */
 function stepsToRest(
-  seen: Seen,
-  past: readonly WorkedCase[],
+  seen: Observed,
+  past: readonly PastCase[],
   deliveryRequests: readonly DeliveryRequestFact[],
   policy: ExceptionPolicy,
 ): string[] {
@@ -165,11 +169,11 @@ function isTurning(steps: readonly string[]): boolean {
   return steps.includes('and no end') || new Set(moved).size < moved.length;
 }
 
-function* everySeen(policy: ExceptionPolicy): Generator<Seen> {
+function* everySeen(policy: ExceptionPolicy): Generator<Observed> {
   for (const status of STATUSES) {
     for (const reason of new Set([...REASONS, ...Object.keys(policy.reasons)])) {
       for (const history of HISTORIES) {
-        const last: SeenEvent = { identity: 's', status, reason, atMs: NOW_MS - DAY_MS };
+        const last: ObservedEvent = { identity: 's', status, reason, atMs: NOW_MS - DAY_MS };
         // A command, a timer or a summary makes a state that no event of the timeline tells of.
         for (const events of [history, [...history, last]]) {
           for (const confirmed of [true, false]) {

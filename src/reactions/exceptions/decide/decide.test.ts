@@ -3,13 +3,13 @@ import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import type { ExceptionCase } from '../cases/case.ts';
 import type { ExceptionPolicy } from '../policy/policy.ts';
 import { readPolicyFile } from '../policy/policy-file.ts';
-import { attemptsOf, type SeenEvent } from './attempts.ts';
+import { attemptsOf, type ObservedEvent } from './attempts.ts';
 import {
   type DeliveryRequestFact,
   decideCases,
-  type Seen,
+  type Observed,
+  type PastCase,
   type Step,
-  type WorkedCase,
   waitingFor,
 } from './decide.ts';
 
@@ -45,7 +45,7 @@ const CASE: ExceptionCase = {
   facility: null,
 };
 
-const worked = (is: Partial<ExceptionCase>, more: Partial<WorkedCase> = {}): WorkedCase => ({
+const worked = (is: Partial<ExceptionCase>, more: Partial<PastCase> = {}): PastCase => ({
   is: { ...CASE, ...is },
   deliveryRequestOpen: false,
   claim: null,
@@ -55,13 +55,13 @@ const closed = (is: Partial<ExceptionCase>) =>
   worked({ state: 'closed', outcome: 'resolved', closedHow: 'facts', closedAtMs: NOW_MS, ...is });
 
 /** `delivery_attempted/refused 2026-03-10T10:00` and so on, oldest first. */
-function events(...lines: readonly string[]): SeenEvent[] {
+function events(...lines: readonly string[]): ObservedEvent[] {
   return lines.map((line) => {
     const [what = '', at] = line.split(' ');
     const [status = '', reason] = what.split('/');
     return {
       identity: line,
-      status: status as SeenEvent['status'],
+      status: status as ObservedEvent['status'],
       reason: reason ?? null,
       atMs: at === undefined ? null : Date.parse(`${at}:00Z`),
     };
@@ -75,11 +75,11 @@ const ATTEMPTS = [
 ] as const;
 
 /** A shipment as its last event leaves it. */
-function seen(lines: readonly string[], more: Partial<Seen> = {}): Seen {
+function seen(lines: readonly string[], more: Partial<Observed> = {}): Observed {
   const all = events(...lines);
   const last = all.at(-1);
   return {
-    status: (last?.status ?? 'created') as Seen['status'],
+    status: (last?.status ?? 'created') as Observed['status'],
     reason: last?.reason ?? null,
     confirmed: true,
     steering: last?.identity ?? null,
@@ -102,17 +102,20 @@ function inWords(step: Step): string {
 }
 
 interface Given {
-  readonly cases?: readonly WorkedCase[];
+  readonly cases?: readonly PastCase[];
   readonly deliveryRequests?: readonly DeliveryRequestFact[];
   readonly policy?: Partial<ExceptionPolicy>;
 }
 
-function decide(shipment: Seen, { cases = [], deliveryRequests = [], policy = {} }: Given = {}) {
+function decide(
+  shipment: Observed,
+  { cases = [], deliveryRequests = [], policy = {} }: Given = {},
+) {
   const plan = decideCases(shipment, cases, deliveryRequests, { ...POLICY, ...policy }, NOW_MS);
   const steps = plan.steps.map(inWords);
   return { steps, sendsBack: plan.sendBack !== null };
 }
-const stepsOf = (shipment: Seen, given?: Given) => decide(shipment, given).steps;
+const stepsOf = (shipment: Observed, given?: Given) => decide(shipment, given).steps;
 
 describe('failed attempts', () => {
   it.each([
@@ -275,8 +278,8 @@ describe('an open case', () => {
 
   it('waits for whoever can do something next', () => {
     const of = (
-      it: WorkedCase,
-      status: Seen['status'] = 'exception',
+      it: PastCase,
+      status: Observed['status'] = 'exception',
       deliveryRequests: DeliveryRequestFact[] = [],
     ) => waitingFor(it, status, deliveryRequests, NOW_MS);
     expect(of(worked({ kind: 'address' }))).toBe('recipient');
@@ -295,7 +298,7 @@ describe('a parcel is sent back', () => {
   const cases = [
     worked({ kind: 'attempts', attempts: 3, trigger: 'attempts 3', waitingFor: 'recipient' }),
   ];
-  const sendsBack = (shipment: Seen, given: Given = {}) =>
+  const sendsBack = (shipment: Observed, given: Given = {}) =>
     decide(shipment, { cases, ...given }).sendsBack;
 
   it('after the third failed attempt', () => {

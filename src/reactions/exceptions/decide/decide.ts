@@ -2,21 +2,21 @@ import { isTerminal, type Status } from '../../../kernel/status.ts';
 import { followsRequest } from '../cases/active.ts';
 import type { CaseKind, CaseOutcome, ExceptionCase, WaitingFor } from '../cases/case.ts';
 import { type ExceptionPolicy, kindOf } from '../policy/policy.ts';
-import { type Attempts, attemptsOf, type SeenEvent } from './attempts.ts';
+import { type Attempts, attemptsOf, type ObservedEvent } from './attempts.ts';
 
 /** A shipment as cases look at it. */
-export interface Seen {
+export interface Observed {
   readonly status: Status;
   readonly reason: string | null;
   readonly confirmed: boolean;
   /** Identity of the fact that makes the status. */
   readonly steering: string | null;
   /** What customers see, oldest first: nothing that was taken back. */
-  readonly events: readonly SeenEvent[];
+  readonly events: readonly ObservedEvent[];
 }
 
 /** A case with what was done about it, as far as it decides what comes next. */
-export interface WorkedCase {
+export interface PastCase {
   readonly is: ExceptionCase;
   /** A request that a person has to see to, or that a carrier is being asked about. */
   readonly deliveryRequestOpen: boolean;
@@ -75,8 +75,8 @@ const DAMAGE_AGE_MS_MAX = 30 * 86_400_000;
  * @param cases all of the shipment's, open or not, oldest first.
  */
 export function decideCases(
-  seen: Seen,
-  cases: readonly WorkedCase[],
+  seen: Observed,
+  cases: readonly PastCase[],
   deliveryRequests: readonly DeliveryRequestFact[],
   policy: ExceptionPolicy,
   nowMs: number,
@@ -111,7 +111,7 @@ export function decideCases(
 
 /** What is wrong now and is not ended by the same facts: a case of it would close at once. */
 function troublesOf(
-  seen: Seen,
+  seen: Observed,
   attempts: Attempts,
   policy: ExceptionPolicy,
   nowMs: number,
@@ -123,7 +123,7 @@ function troublesOf(
 
 /** All that looks like trouble. */
 function signsOf(
-  seen: Seen,
+  seen: Observed,
   attempts: Attempts,
   policy: ExceptionPolicy,
   nowMs: number,
@@ -151,10 +151,10 @@ function attemptsMax({ attempts, return_after_attempts: after }: ExceptionPolicy
 
 /** The newest event that tells of trouble of a kind. */
 function lastOfKind(
-  { events }: Seen,
+  { events }: Observed,
   kind: CaseKind,
   policy: ExceptionPolicy,
-): SeenEvent | undefined {
+): ObservedEvent | undefined {
   return events.findLast(
     ({ status, reason }) => status !== 'none' && kindOf(policy, status, reason) === kind,
   );
@@ -166,9 +166,9 @@ const RETRACTED: End = { outcome: 'resolved', how: 'retracted' };
 
 /** How an open case has ended by what the carrier tells; null: it has not. */
 function endOfCase(
-  { is, claim }: WorkedCase,
+  { is, claim }: PastCase,
   lasts: boolean,
-  seen: Seen,
+  seen: Observed,
   attempts: number,
   policy: ExceptionPolicy,
 ): End | null {
@@ -188,7 +188,7 @@ function endOfCase(
 function endOf(
   kind: CaseKind,
   lasts: boolean,
-  seen: Seen,
+  seen: Observed,
   attempts: number,
   policy: ExceptionPolicy,
 ): End | null {
@@ -218,9 +218,9 @@ function endOf(
 }
 
 function updateOf(
-  worked: WorkedCase,
+  worked: PastCase,
   trouble: Trouble | undefined,
-  seen: Seen,
+  seen: Observed,
   attempts: number,
   deliveryRequests: readonly DeliveryRequestFact[],
   nowMs: number,
@@ -239,7 +239,7 @@ function updateOf(
 
 /** Whose move it is in an open case. Pure. */
 export function waitingFor(
-  { is, deliveryRequestOpen, claim }: WorkedCase,
+  { is, deliveryRequestOpen, claim }: PastCase,
   status: Status,
   deliveryRequests: readonly DeliveryRequestFact[],
   nowMs: number,
@@ -271,9 +271,9 @@ export function waitingFor(
  * nor once it has moved on; and once for a case, whatever became of it.
  */
 function sendBackOf(
-  seen: Seen,
+  seen: Observed,
   attempts: Attempts,
-  cases: readonly WorkedCase[],
+  cases: readonly PastCase[],
   deliveryRequests: readonly DeliveryRequestFact[],
   policy: ExceptionPolicy,
 ): ExceptionCase | null {
@@ -284,7 +284,7 @@ function sendBackOf(
 
 /** Whether a parcel is one to be sent back, whichever case that belongs to. Pure. */
 export function isToGoBack(
-  { status, confirmed }: Seen,
+  { status, confirmed }: Observed,
   attempts: Attempts,
   deliveryRequests: readonly DeliveryRequestFact[],
   { return_after_attempts: after }: ExceptionPolicy,

@@ -2,8 +2,8 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { viewShipment } from '../../../tracking/index.ts';
 import { followsRequest } from '../cases/active.ts';
-import { loadWorked } from '../cases/history.ts';
-import { seenOf } from '../cases/observed.ts';
+import { loadCaseHistory } from '../cases/history.ts';
+import { observedOf } from '../cases/observed.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import { ownPolicy } from '../policy/own-policy.ts';
 import { attemptsOf } from './attempts.ts';
@@ -27,9 +27,9 @@ export async function foresee(
   if (view === null) return { goesBack: false, requested: false };
   const { policy } = await ownPolicy(deps, tenant);
   const { cases, standing } = await withTenant(tracking.db.app, tenant, (tx) =>
-    loadWorked(tx, shipmentId),
+    loadCaseHistory(tx, shipmentId),
   );
-  const seen = seenOf(view);
+  const seen = observedOf(view);
   const attempts = attemptsOf(seen.events);
   const before = cases.findLast(({ is }) => is.kind === 'attempts')?.is;
   // Once commanded, it shows in the status; what a person closed is theirs.

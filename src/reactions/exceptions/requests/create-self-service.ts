@@ -2,8 +2,8 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { viewShipment } from '../../../tracking/index.ts';
 import { acceptedStands } from '../cases/active.ts';
-import { loadWorked, type Worked } from '../cases/history.ts';
-import { seenOf } from '../cases/observed.ts';
+import { type CaseHistory, loadCaseHistory } from '../cases/history.ts';
+import { observedOf } from '../cases/observed.ts';
 import { addPhotos, photoOffer } from '../claims/evidence-by-recipient.ts';
 import { attemptsOf } from '../decide/attempts.ts';
 import type { ExceptionsDeps } from '../deps.ts';
@@ -158,7 +158,7 @@ class RequestDesk {
     const view = await viewShipment(this.#deps.tracking, tenant, shipmentId);
     if (view === null) return { outcome: 'not_found' };
     const worked = await withTenant(this.#deps.tracking.db.app, tenant, (tx) =>
-      loadWorked(tx, shipmentId),
+      loadCaseHistory(tx, shipmentId),
     );
     if (!worked.cases.some(({ is }) => is.kind === 'address' && is.state === 'open')) {
       return isUnderWay(view)
@@ -182,7 +182,7 @@ class RequestDesk {
     const possible = await possibleFor(this.#deps, this.#cache, policy, tenant, shipmentId);
     if (possible === null) return null;
     const worked = await withTenant(this.#deps.tracking.db.app, tenant, (tx) =>
-      loadWorked(tx, shipmentId),
+      loadCaseHistory(tx, shipmentId),
     );
     return {
       policy,
@@ -291,7 +291,7 @@ function invalid(
 }
 
 /** What there is to say of the address: only while somebody asks about it, or has answered. */
-function addressOf({ view }: Possible, worked: Worked): SelfServiceOffers['address'] {
+function addressOf({ view }: Possible, worked: CaseHistory): SelfServiceOffers['address'] {
   const is = worked.cases.findLast(({ is }) => is.kind === 'address')?.is;
   if (is === undefined || !isUnderWay(view)) return null;
   const deliveryRequest = worked.deliveryRequests.find(
@@ -309,10 +309,10 @@ function addressOf({ view }: Possible, worked: Worked): SelfServiceOffers['addre
 function acceptedDeliveryRequest(
   deps: ExceptionsDeps,
   { view }: Possible,
-  { deliveryRequests }: Worked,
+  { deliveryRequests }: CaseHistory,
 ): DeliveryRequestRow | null {
   if (!isUnderWay(view)) return null;
-  const attempts = attemptsOf(seenOf(view).events);
+  const attempts = attemptsOf(observedOf(view).events);
   const nowMs = deps.tracking.clock.nowMs();
   const stands = (row: DeliveryRequestRow) =>
     row.kind !== 'address' && acceptedStands(row, openDeliveryRequest(deps, row), attempts, nowMs);

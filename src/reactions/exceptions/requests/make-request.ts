@@ -9,7 +9,7 @@ import {
   type History,
 } from '../cases/change-case.ts';
 import { newCase } from '../cases/new-case.ts';
-import { seenOf } from '../cases/observed.ts';
+import { observedOf } from '../cases/observed.ts';
 import { attemptsOf } from '../decide/attempts.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import type { ExceptionPolicy } from '../policy/policy.ts';
@@ -127,7 +127,7 @@ function earlier(
   { view, deliveryRequest }: DeliveryRequestOrder,
   nowMs: number,
 ): DeliveryRequestOutcome | null {
-  const attempts = attemptsOf(seenOf(view).events);
+  const attempts = attemptsOf(observedOf(view).events);
   for (const row of standing) {
     const same = isSameDeliveryRequest(deps, row, deliveryRequest);
     if (row.state === 'asking') return { kind: 'later', retryAfterS: ASKING_RETRY_S };
@@ -285,7 +285,7 @@ export async function asTask(
     kind: 'request',
     reason: view.shipment.state.subStatus,
     trigger: 'delivery_request',
-    attempts: attemptsOf(seenOf(view).events).count,
+    attempts: attemptsOf(observedOf(view).events).count,
     openedBy: 'recipient',
   });
   const opened: History = { type: 'opened', actor, data: { status: view.shipment.state.status } };

@@ -8,7 +8,7 @@ import { isTerminal } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { type ShipmentView, viewShipment } from '../../../tracking/index.ts';
 import { dayIn } from '../cases/back-to.ts';
-import { seenOf } from '../cases/observed.ts';
+import { observedOf } from '../cases/observed.ts';
 import { attemptsOf } from '../decide/attempts.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import type { ExceptionPolicy } from '../policy/policy.ts';
@@ -120,7 +120,7 @@ export async function possibleFor(
   ]);
   // A person at the merchant has something to say at the carrier only once the parcel waits.
   const waits =
-    attemptsOf(seenOf(view).events).count > 0 || view.shipment.state.status === 'exception';
+    attemptsOf(observedOf(view).events).count > 0 || view.shipment.state.status === 'exception';
   // What the carrier does for whoever gives it a name and a number, a person may ask for any time.
   const byMerchant = (setting: 'merchant' | 'off', ...kinds: RedirectKind[]): By => {
     const lacksContact = kinds.some((kind) => isOpenTo(options, kind));

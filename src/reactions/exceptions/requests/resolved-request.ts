@@ -1,4 +1,4 @@
-import type { ShipmentNews } from '../../../tracking/index.ts';
+import type { ShipmentUpdate } from '../../../tracking/index.ts';
 import type { DeliveryRequestRow } from './requests.sql.ts';
 
 /**
@@ -15,7 +15,7 @@ export function resolvedRequestEvent({
   kind,
   actor,
   state,
-}: ResolvedDeliveryRequest): ShipmentNews {
+}: ResolvedDeliveryRequest): ShipmentUpdate {
   return {
     type: 'delivery_request.resolved',
     also: { delivery_request: { id, kind, state, made_by: actor } },

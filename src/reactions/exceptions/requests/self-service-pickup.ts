@@ -3,7 +3,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { type PickupPlace, pickupPlace, type ShipmentView } from '../../../tracking/index.ts';
 import { acceptedStands } from '../cases/active.ts';
-import { seenOf } from '../cases/observed.ts';
+import { observedOf } from '../cases/observed.ts';
 import { attemptsOf } from '../decide/attempts.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import { isUnderWay, pointsAround } from './offers.ts';
@@ -50,7 +50,7 @@ function requestedPoint(
   deliveryRequests: readonly DeliveryRequestRow[],
   waits: boolean,
 ): PointDeliveryRequest | null {
-  const attempts = attemptsOf(seenOf(view).events);
+  const attempts = attemptsOf(observedOf(view).events);
   const nowMs = deps.tracking.clock.nowMs();
   for (const row of deliveryRequests) {
     if (row.state !== 'accepted' && row.state !== 'done') continue;

@@ -27,13 +27,13 @@ export interface DuelFigures {
 }
 
 /** Which model was active when it looked; null: none. */
-export interface Seen {
+export interface ActiveAtStart {
   readonly version: number;
   readonly digest: string | null;
 }
 
 interface Learned {
-  readonly seen: Seen | null;
+  readonly seen: ActiveAtStart | null;
   readonly card: ModelCard;
   readonly packed: PackedModel;
 }

@@ -12,7 +12,7 @@ import { activeState, type StoredState } from '../models/models.sql.ts';
 import { packModel, unpackModel } from '../models/read-state.ts';
 import { journeyParcel } from './journey-parcel.ts';
 import { eachJourney } from './journeys.sql.ts';
-import type { LearnResult, LearnTask, Seen } from './learn-task.ts';
+import type { ActiveAtStart, LearnResult, LearnTask } from './learn-task.ts';
 
 const DAY_MS = 86_400_000;
 const MONTH_DAYS = 30.44;
@@ -28,7 +28,7 @@ export async function learn(
   pause?: Pause,
 ): Promise<LearnResult> {
   const stored = await activeState(pool);
-  const seen = stored && seenOf(stored);
+  const seen = stored && activeAtStart(stored);
   const champion = stored && (await modelOf(stored));
   const isUsable = champion !== null && typeof champion !== 'string';
   if (kind === 'refresh' && !isUsable) {
@@ -52,7 +52,7 @@ export async function learn(
   return { ...decided, outcome, packed: packModel(model) };
 }
 
-function seenOf({ version, digest }: StoredState): Seen {
+function activeAtStart({ version, digest }: StoredState): ActiveAtStart {
   return { version, digest: digest?.toString('hex') ?? null };
 }
 

@@ -4,7 +4,7 @@ import { type Database, openDatabase } from '../../../platform/database/database
 import { createLog } from '../../../platform/observability/log.ts';
 import { createTestDatabase, type TestDatabase } from '../../../platform/test-postgres.ts';
 import { duel } from '../../../prediction/index.ts';
-import { openModelInForce } from '../models/model-in-force.ts';
+import { openActiveModel } from '../models/active-model.ts';
 import { modelList } from '../models/model-list.ts';
 import { activeState } from '../models/models.sql.ts';
 import { packModel } from '../models/read-state.ts';
@@ -219,7 +219,7 @@ describe('a rollback', () => {
   it('puts back the one before, says so, and all processes follow', async () => {
     await foolInForce();
     await learnNow('duel');
-    const inForce = await openModelInForce({ db, log, clock });
+    const inForce = await openActiveModel({ db, log, clock });
     const [winner, fool] = await modelList(db.pipeline);
     expect(inForce.current()?.version).toBe(winner?.version);
     expect(await rollBack({ db, clock }, null, 'ann')).toEqual({
@@ -274,7 +274,7 @@ describe('a damaged model', () => {
     const { gzipSync } = await import('node:zlib');
     const values = change.includes('$1') ? [gzipSync('{"format":"x"}')] : [];
     await db.pipeline.query(`update edd_models set ${change}`, values);
-    const inForce = await openModelInForce({ db, log, clock });
+    const inForce = await openActiveModel({ db, log, clock });
     expect(inForce.current()).toBeNull();
     expect(inForce.problem()).toMatchObject({ version: expect.any(Number) });
     const report = await learnNow('refresh');
@@ -289,7 +289,7 @@ describe('a damaged model', () => {
     await learnNow('duel');
     const { state } = packModel(duel(PARCELS.slice(0, 700), null, TERMS, 1).model);
     await db.pipeline.query('update edd_models set state = $1', [state]);
-    const inForce = await openModelInForce({ db, log, clock });
+    const inForce = await openActiveModel({ db, log, clock });
     expect(inForce.problem()?.what).toMatch(/the digest does not match/);
     await inForce.close();
   });
@@ -304,7 +304,7 @@ describe('a damaged model', () => {
 it('names of two merchants’ senders are kept apart', async () => {
   expect(journeyRows(PARCELS.slice(0, 1), OTHER)[0]?.merchant).not.toBe(MERCHANT);
   await learnNow('duel');
-  const inForce = await openModelInForce({ db, log, clock });
+  const inForce = await openActiveModel({ db, log, clock });
   const state = JSON.stringify(
     inForce
       .current()

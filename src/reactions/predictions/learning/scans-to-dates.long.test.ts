@@ -4,7 +4,7 @@ import { createLog } from '../../../platform/observability/log.ts';
 import type { Moment, Parcel, ParcelStop } from '../../../prediction/index.ts';
 import { registerShipment } from '../../../tracking/index.ts';
 import { body, type Told } from '../../../tracking/test-acme.ts';
-import { openModelInForce } from '../models/model-in-force.ts';
+import { openActiveModel } from '../models/active-model.ts';
 import { startTestServing, type TestServing } from '../serving/test-serving.ts';
 import { learn } from './learn.ts';
 import { learnOnce } from './learning.ts';
@@ -136,7 +136,7 @@ async function learnAll(): Promise<string> {
     },
     { kind: 'duel', dueMs: null, signal: new AbortController().signal },
   );
-  const inForce = await openModelInForce({ db, log, clock });
+  const inForce = await openActiveModel({ db, log, clock });
   test.model = inForce.current();
   await inForce.close();
   return outcome;

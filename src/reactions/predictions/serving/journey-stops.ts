@@ -1,6 +1,6 @@
 import { wallClockMs } from '../../../kernel/time/place-time.ts';
 import { type Moment, type ParcelStop, stopsFromJson } from '../../../prediction/index.ts';
-import type { ParcelSeen, TimelineEvent } from '../../../tracking/index.ts';
+import type { ParcelSnapshot, TimelineEvent } from '../../../tracking/index.ts';
 
 const DAY_MS = 86_400_000;
 const FACILITY_CHARS_MAX = 60;
@@ -26,7 +26,7 @@ export function parcelStop({ status, place }: TimelineEvent, at: Moment): Parcel
 export function withEstimates(
   stops: readonly ParcelStop[],
   stored: unknown,
-  { shipment }: Pick<ParcelSeen, 'shipment'>,
+  { shipment }: Pick<ParcelSnapshot, 'shipment'>,
 ): ParcelStop[] {
   const known = new Map(stopsFromJson(stored).map((stop) => [keyOf(stop), stop.estimateDay]));
   const date = shipment.state.estimatedDelivery?.date ?? null;

@@ -9,7 +9,7 @@ import {
   type Stop,
   usableStops,
 } from '../../../prediction/index.ts';
-import type { ParcelSeen, TimelineEvent } from '../../../tracking/index.ts';
+import type { ParcelSnapshot, TimelineEvent } from '../../../tracking/index.ts';
 import { parcelStop, withEstimates } from './journey-stops.ts';
 import type { KnownBefore } from './rows.ts';
 
@@ -40,7 +40,7 @@ const MOVING: ReadonlySet<ReadStatus> = new Set<ReadStatus>([
  * @param stored what was stored of its journey before: its stops, which may be anything.
  */
 export function journeyOf(
-  seen: ParcelSeen,
+  seen: ParcelSnapshot,
   nowMs: number,
   stored: Pick<KnownBefore, 'stops' | 'weather'> | null,
 ): Journey | null {

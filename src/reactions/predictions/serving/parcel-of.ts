@@ -6,13 +6,13 @@ import {
   type WarningState,
   warningState,
 } from '../../../prediction/index.ts';
-import { type ParcelSeen, type ShownEstimate, shownEstimate } from '../../../tracking/index.ts';
+import { type ParcelSnapshot, type ShownEstimate, shownEstimate } from '../../../tracking/index.ts';
 import type { Journey } from './journey.ts';
 import type { KnownBefore } from './rows.ts';
 
 /** A parcel as tracking sees it, as prediction asks for it. Pure. */
 export function parcelOf(
-  { shipment, personal, events }: ParcelSeen,
+  { shipment, personal, events }: ParcelSnapshot,
   journey: Journey | null,
   before: KnownBefore | null,
 ): ParcelUnderWay {
@@ -56,7 +56,7 @@ export function parcelOf(
  * may show the carrier's new one; or the one that was withdrawn since.
  */
 function shownBefore(
-  shipment: ParcelSeen['shipment'],
+  shipment: ParcelSnapshot['shipment'],
   before: KnownBefore | null,
 ): Pick<ShownEstimate, 'date' | 'source'> | null {
   const { predicted, state } = shipment;

@@ -4,14 +4,14 @@ import { type Queryable, together } from '../../../platform/database/database.ts
 import type { PredictionTerms, WeatherSeverity } from '../../../prediction/index.ts';
 import { recordPredictions, seeParcels, type TrackingDeps } from '../../../tracking/index.ts';
 import { markHandedOver } from '../accuracy/ledger-upkeep.sql.ts';
-import type { CurrentModel } from '../models/model-in-force.ts';
-import { type Company, loadCompany } from './company.ts';
+import type { CurrentModel } from '../models/active-model.ts';
+import { type Cohort, loadCohort } from './cohort.ts';
 import { saveJourneys } from './journeys.sql.ts';
 import { settleShownDates, writeShownDates } from './ledger.sql.ts';
 import { knownBefore, savePredictions } from './predictions.sql.ts';
 import { dayItCame, isDelivered, shownDates } from './shown-dates.ts';
 import { withWeather } from './weather.ts';
-import { type Desk, type WorkedOut, workOut } from './work-out.ts';
+import { type Desk, type PredictionResult, workOut } from './work-out.ts';
 
 /** What this reaction is bound to; made once by whoever composes a hub. */
 export interface ServingDeps {
@@ -33,12 +33,12 @@ const COMPANY_KEPT_MS = 600_000;
 
 export function createServing(deps: ServingDeps): Serving {
   const { tracking } = deps;
-  let company: { readonly atMs: number; readonly is: Company } | null = null;
+  let company: { readonly atMs: number; readonly is: Cohort } | null = null;
 
   async function desk(): Promise<Desk> {
     const nowMs = tracking.clock.nowMs();
     if (company === null || nowMs - company.atMs >= COMPANY_KEPT_MS) {
-      company = { atMs: nowMs, is: await loadCompany(tracking.db.pipeline, nowMs) };
+      company = { atMs: nowMs, is: await loadCohort(tracking.db.pipeline, nowMs) };
     }
     const model = deps.model.current();
     return {
@@ -73,7 +73,7 @@ export function createServing(deps: ServingDeps): Serving {
 
 async function store(
   tx: Queryable,
-  worked: readonly WorkedOut[],
+  worked: readonly PredictionResult[],
   nowMs: number,
   randomBytes: RandomBytes,
 ): Promise<void> {
@@ -96,7 +96,7 @@ async function store(
 }
 
 /** Test parcels travel as somebody's finger says, and teach nothing. */
-function journeyRow({ seen, journey, row }: WorkedOut) {
+function journeyRow({ seen, journey, row }: PredictionResult) {
   if (journey === null || row.tenant.mode !== 'live') return [];
   const { shipment } = seen;
   const { parcel } = journey;

@@ -1,12 +1,12 @@
-import { laneOf, type ParcelSeen } from '../../../tracking/index.ts';
+import { laneOf, type ParcelSnapshot } from '../../../tracking/index.ts';
 import type { ShownDate } from './rows.ts';
-import type { WorkedOut } from './work-out.ts';
+import type { PredictionResult } from './work-out.ts';
 
 const DAY_CHARS = 10;
 
 /** The dates that stand for a parcel now: ours, its carrier's, and what its merchant promised. */
 export function shownDates(
-  { seen, made, row, forecast, today }: WorkedOut,
+  { seen, made, row, forecast, today }: PredictionResult,
   newId: () => string,
 ): ShownDate[] {
   const { shipment } = seen;
@@ -73,13 +73,16 @@ export function shownDates(
 }
 
 /** The day it came, once that is beyond doubt; null: it has not. */
-export function dayItCame({ seen, journey }: Pick<WorkedOut, 'seen' | 'journey'>): string | null {
+export function dayItCame({
+  seen,
+  journey,
+}: Pick<PredictionResult, 'seen' | 'journey'>): string | null {
   const at = isDelivered(seen) ? (journey?.parcel.deliveredAt ?? null) : null;
   return at === null ? null : new Date(at.wallMs).toISOString().slice(0, DAY_CHARS);
 }
 
 /** Reported by more than a source whose secret anybody could copy. */
-export function isDelivered({ shipment }: ParcelSeen): boolean {
+export function isDelivered({ shipment }: ParcelSnapshot): boolean {
   return shipment.state.status === 'delivered' && shipment.state.confirmed;
 }
 

@@ -1,5 +1,5 @@
 import { type WeatherSeverity, weatherSeverity } from '../../../prediction/index.ts';
-import type { ParcelSeen } from '../../../tracking/index.ts';
+import type { ParcelSnapshot } from '../../../tracking/index.ts';
 import { journeyOf } from './journey.ts';
 import type { KnownBefore } from './rows.ts';
 
@@ -11,7 +11,7 @@ import type { KnownBefore } from './rows.ts';
  */
 export async function withWeather(
   port: WeatherSeverity | undefined,
-  parcels: readonly ParcelSeen[],
+  parcels: readonly ParcelSnapshot[],
   before: ReadonlyMap<string, KnownBefore>,
   nowMs: number,
 ): Promise<ReadonlyMap<string, KnownBefore>> {

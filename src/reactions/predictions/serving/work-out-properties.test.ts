@@ -5,7 +5,7 @@ import { isTerminal, READ_STATUSES, STATUSES } from '../../../kernel/status.ts';
 import { runs } from '../../../kernel/test-runs.ts';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import { openTerms, readPredictionPolicy, trainModel } from '../../../prediction/index.ts';
-import { type ParcelSeen, shownEstimate } from '../../../tracking/index.ts';
+import { type ParcelSnapshot, shownEstimate } from '../../../tracking/index.ts';
 import { type Desk, workOut } from './work-out.ts';
 
 fc.configureGlobal({ seed: 20_261_121 });
@@ -111,7 +111,7 @@ const seen = fc.record({
   }),
   personal: fc.record({ recipient: fc.constant(null), origin: address, destination: address }),
   events: fc.array(event, { maxLength: 8 }),
-}) as fc.Arbitrary<unknown> as fc.Arbitrary<ParcelSeen>;
+}) as fc.Arbitrary<unknown> as fc.Arbitrary<ParcelSnapshot>;
 const before = fc.option(
   fc.record({
     warning: fc.constantFrom(null, {}, 'x', { promise: null, isAtRisk: false, warned: [] }),

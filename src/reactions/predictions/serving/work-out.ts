@@ -11,12 +11,12 @@ import {
 import {
   type LaidOver,
   lastDayOf,
-  type ParcelSeen,
+  type ParcelSnapshot,
   type PredictionMade,
   passedEstimate,
   shownEstimate,
 } from '../../../tracking/index.ts';
-import type { Company } from './company.ts';
+import type { Cohort } from './cohort.ts';
 import { type Journey, journeyOf } from './journey.ts';
 import { parcelOf } from './parcel-of.ts';
 import type { KnownBefore, PredictionRow } from './rows.ts';
@@ -25,12 +25,12 @@ import type { KnownBefore, PredictionRow } from './rows.ts';
 export interface Desk extends Pick<ParcelPredictor, 'policy' | 'calendarOf' | 'learner' | 'nowMs'> {
   /** Null while no model is active. */
   readonly modelVersion: number | null;
-  readonly company: Company;
+  readonly company: Cohort;
 }
 
 /** All that is to be shown, told and kept of one parcel. */
-export interface WorkedOut {
-  readonly seen: ParcelSeen;
+export interface PredictionResult {
+  readonly seen: ParcelSnapshot;
   readonly journey: Journey | null;
   /** Null: nobody can say when it comes, or it has come. */
   readonly forecast: Forecast | null;
@@ -41,7 +41,11 @@ export interface WorkedOut {
 }
 
 /** Pure. */
-export function workOut(desk: Desk, seen: ParcelSeen, before: KnownBefore | null): WorkedOut {
+export function workOut(
+  desk: Desk,
+  seen: ParcelSnapshot,
+  before: KnownBefore | null,
+): PredictionResult {
   const { shipment } = seen;
   const { nowMs } = desk;
   const journey = journeyOf(seen, nowMs, before);
@@ -91,7 +95,7 @@ export function workOut(desk: Desk, seen: ParcelSeen, before: KnownBefore | null
  * What was expected of one that has come stays to be seen; of one that turned back nothing of ours
  * is, and a carrier's day that was not shown any more is not shown again.
  */
-function lastWord({ shipment: { state, predicted } }: ParcelSeen): LaidOver | null {
+function lastWord({ shipment: { state, predicted } }: ParcelSnapshot): LaidOver | null {
   if (state.status === 'delivered' || predicted === null) return predicted;
   return predicted.passed === undefined ? null : { date: null, passed: predicted.passed };
 }
@@ -112,7 +116,7 @@ function dayAt(nowMs: number, zone: string | null): string | null {
 }
 
 /** When the carrier's day, of a parcel that has no date of ours, is over; null: it is, or never. */
-function overAtMs({ shipment }: ParcelSeen, zone: string | null, nowMs: number): number | null {
+function overAtMs({ shipment }: ParcelSnapshot, zone: string | null, nowMs: number): number | null {
   const told = shipment.state.estimatedDelivery;
   const overMs = told === null ? null : dayOverMs(lastDayOf(told), zone);
   return overMs !== null && overMs > nowMs ? overMs : null;

@@ -1,6 +1,6 @@
 import type { Mapping } from '../../../normalization/index.ts';
 import type { Database } from '../../../platform/database/database.ts';
-import type { MappingsInForce } from '../../mappings/mappings-in-force.ts';
+import type { ActiveMappings } from '../../mappings/active-mappings.ts';
 import type { RecordContext } from '../../record/record.ts';
 import { type StatusChange, tallyChanges } from '../jobs/job-changes.ts';
 import { tablesOver } from '../jobs/run-job.ts';
@@ -23,7 +23,7 @@ export interface Comparison {
 export async function compareVersions(
   deps: {
     readonly db: Pick<Database, 'pipeline'>;
-    readonly mappings: Pick<MappingsInForce, 'forMerchant'>;
+    readonly mappings: Pick<ActiveMappings, 'forMerchant'>;
     readonly context: () => Pick<RecordContext, 'policyOf'>;
   },
   from: Mapping | null,

@@ -1,7 +1,7 @@
 import type { Clock, Wait } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/database/database.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
-import type { MappingsInForce } from '../../mappings/mappings-in-force.ts';
+import type { ActiveMappings } from '../../mappings/active-mappings.ts';
 import type { RecordContext } from '../../record/record.ts';
 import type { Pace } from '../pace.ts';
 import type { JobRow, Lease } from './jobs.sql.ts';
@@ -9,7 +9,7 @@ import type { JobRow, Lease } from './jobs.sql.ts';
 export interface JobDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly mappings: Pick<
-    MappingsInForce,
+    ActiveMappings,
     'current' | 'forMerchant' | 'active' | 'load' | 'refresh'
   >;
   readonly context: () => RecordContext;

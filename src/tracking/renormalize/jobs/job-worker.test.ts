@@ -194,7 +194,7 @@ describe('jobs', () => {
   it('are given back by a process that cannot read what is in force', async () => {
     test.use(MENDED);
     const { id } = await order();
-    await test.putInForce({ version: LATEST.version, overlaysGeneration: 0 });
+    await test.activate({ version: LATEST.version, overlaysGeneration: 0 });
     const behind = test.worker();
     await behind.idle();
     await behind.stop();
@@ -204,7 +204,7 @@ describe('jobs', () => {
     const worker = test.worker();
     await worker.idle();
     await worker.stop();
-    await test.putInForce(null);
+    await test.activate(null);
     expect(await mappingJob(deps, id)).toMatchObject({ state: 'done', toVersion: LATEST.version });
     expect(await statuses()).toEqual(['exception']);
   });
@@ -254,20 +254,20 @@ describe("merchants' own jobs", () => {
   it('follow when a merchant’s rules changed while a job went', async () => {
     const { merchantId } = test.hub.tenant;
     test.use(MENDED);
-    await test.putInForce({ version: MENDED.version, overlaysGeneration: 0 });
+    await test.activate({ version: MENDED.version, overlaysGeneration: 0 });
     let windows = 0;
     const rest = async () => {
       windows += 1;
       if (windows !== 6) return;
       test.hub.clock.advance(1_000);
       test.useFor(merchantId, () => LATEST);
-      await test.putInForce({ version: MENDED.version, overlaysGeneration: 1 });
+      await test.activate({ version: MENDED.version, overlaysGeneration: 1 });
     };
     const { id } = await order();
     const worker = test.worker({ windowShipments: 1, pace: { rest } });
     await worker.idle();
     await worker.stop();
-    await test.putInForce(null);
+    await test.activate(null);
     test.useFor(merchantId, (base) => base);
     expect(await mappingJob(deps, id)).toMatchObject({ state: 'done' });
     expect((await mappingJobs(deps, { limit: 1 }))[0]).toMatchObject({

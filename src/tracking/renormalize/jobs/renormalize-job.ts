@@ -42,7 +42,7 @@ export const renormalize: Run = async (deps, job, lease, isStopping) => {
     const row = await activeRow(deps.db.pipeline, carrier);
     await deps.mappings.refresh();
     const version = deps.mappings.current(carrier)?.version ?? null;
-    if (row !== null && !(await isInForce(deps, carrier, version))) return 'unreadable';
+    if (row !== null && !(await isActive(deps, carrier, version))) return 'unreadable';
     if (version === null) throw new Error(`${carrier} has no active mapping`);
     if (at.walkBeganAtMs === null || at.toVersion !== version) {
       const walkBeganAtMs = deps.clock.nowMs();
@@ -67,7 +67,7 @@ type Place = Pick<
 type Outcome = 'done' | 'superseded' | Exclude<Left, 'unreadable'>;
 
 /** The database is asked: a process keeps the last version that it could read. */
-async function isInForce(
+async function isActive(
   { db, mappings }: JobDeps,
   carrier: string,
   version: string | null,
@@ -92,7 +92,7 @@ async function reread(
   const halt = async (): Promise<Exclude<Outcome, 'done'> | null> => {
     if (isStopping()) return 'stopped';
     await mappings.refresh();
-    if (!(await isInForce(deps, carrier, toVersion))) return 'superseded';
+    if (!(await isActive(deps, carrier, toVersion))) return 'superseded';
     const isOwn = scope.merchantId !== null;
     return isOwn && (await isWholeWaiting(deps.db.pipeline, carrier)) ? 'gives_way' : null;
   };
@@ -132,7 +132,7 @@ async function reread(
     fromMs = toMs;
   }
   await mappings.refresh();
-  return (await isInForce(deps, carrier, toVersion)) ? 'done' : 'superseded';
+  return (await isActive(deps, carrier, toVersion)) ? 'done' : 'superseded';
 }
 
 /** Nothing that was read by what was active before can be recorded any more. */

@@ -1,6 +1,6 @@
 import { blameOf } from '../../../platform/database/blame.ts';
 import { withTransaction } from '../../../platform/database/database.ts';
-import type { MappingsInForce } from '../../mappings/mappings-in-force.ts';
+import type { ActiveMappings } from '../../mappings/active-mappings.ts';
 import type { Tables } from '../compare/changed-readings.ts';
 import { compareShipments } from '../compare/compare.ts';
 import { LostJob } from '../rewrite.ts';
@@ -91,7 +91,7 @@ async function loaded({ mappings }: JobDeps, carrier: string, version: string): 
 
 /** A version with each merchant's rules laid over it, once. */
 export function tablesOver(
-  mappings: Pick<MappingsInForce, 'forMerchant'>,
+  mappings: Pick<ActiveMappings, 'forMerchant'>,
   base: Tables['base'],
 ): Tables {
   const made = new Map<string, Tables['base']>();

@@ -8,10 +8,10 @@ import { ChoicesPage } from './choices-page.tsx';
 import { FindPage } from './find-page.tsx';
 import { NoticePage } from './notice-page.tsx';
 import { OrderPage } from './order-page.tsx';
+import { type Outcome, OutcomePage } from './outcome-page.tsx';
 import { type PlaceOfPage, pageContext } from './page-context.ts';
 import { StartPage } from './start-page.tsx';
 import { fill, type Language, loadLanguages } from './texts.ts';
-import { type Told, ToldPage } from './told-page.tsx';
 import { TrackPage } from './track-page.tsx';
 
 import { type CarrierFace, type TrackView, trackView } from './view/track-view.ts';
@@ -41,7 +41,7 @@ export interface TrackingPages {
     more?: Partial<TrackPageMore>,
   ): string;
   /** A short word about what was just done, and the way back to the parcel. */
-  told(request: PageRequest, told: Told, parcel: PublicParcel): string;
+  told(request: PageRequest, told: Outcome, parcel: PublicParcel): string;
   carrierChoices(request: PageRequest, number: string, carriers: readonly string[]): string;
   whichShop(request: PageRequest, order: string): string;
   order(request: PageRequest, order: string, tracks: readonly TrackOnPage[]): string;
@@ -179,10 +179,10 @@ class PageDesk {
     );
   }
 
-  told(request: PageRequest, told: Told, { carrier, number }: PublicParcel): string {
+  told(request: PageRequest, told: Outcome, { carrier, number }: PublicParcel): string {
     const face = this.#options.carrier(carrier, number);
     return document(
-      <ToldPage
+      <OutcomePage
         context={this.context(request)}
         told={told}
         carrierName={face?.name ?? carrier}

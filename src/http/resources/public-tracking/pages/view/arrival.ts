@@ -3,7 +3,7 @@ import { isTerminal } from '../../../../../kernel/status.ts';
 import { staysAway } from '../../../../../kernel/stays-away.ts';
 import { parseOffset } from '../../../../../kernel/time/place-time.ts';
 import { wallClockAt } from '../../../../../kernel/time/zoned-time.ts';
-import { toldWhyInWords } from '../../../../../prediction/index.ts';
+import { storedWhyInWords } from '../../../../../prediction/index.ts';
 import type { PublicTrack } from '../../../../../tracking/index.ts';
 import { fill, type Language, type PageTexts } from '../texts.ts';
 import {
@@ -97,7 +97,7 @@ export function arrivalOf(
     detail: windowOf(estimate, texts, formats),
     before: beforeOf(track, texts, formats),
     saidBy: saidBy(estimate.source, carrierName, texts),
-    why: toldWhyInWords(
+    why: storedWhyInWords(
       track.moved,
       prediction,
       { day: formats.dayAhead, time: formats.time },

@@ -44,7 +44,7 @@ export interface TrackView {
 }
 
 /** What the answer for anyone does not say. */
-interface Told {
+interface ViewOptions {
   readonly isOverdue: boolean;
   readonly isTest: boolean;
   /** Where its own recipient may be told that it waits; undefined: the page is for anyone. */
@@ -56,7 +56,7 @@ export function trackView(
   carrier: CarrierFace,
   language: Language,
   formats: WallClockFormats,
-  { isOverdue, isTest, pickup }: Told,
+  { isOverdue, isTest, pickup }: ViewOptions,
 ): TrackView {
   const { page } = language;
   const isUnknown = track.status === 'created' && track.sub_status === 'not_found';

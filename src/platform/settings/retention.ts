@@ -1,9 +1,9 @@
-import { keptDays, unclaimedDays } from './values.ts';
+import { retentionDays, unclaimedDays } from './values.ts';
 
 const DAY_MS = 86_400_000;
 
 /** How long each kind of thing is kept, in milliseconds; docs/operators.md says which table is what. */
-export interface Kept {
+export interface Retention {
   /** What carriers sent, sealed, of parcels that somebody follows. */
   readonly receiptsMs: number;
   /** The same of numbers that nobody registered, and what could not be read. */
@@ -23,18 +23,20 @@ export interface Kept {
 }
 
 /** The settings that say so, each a number of days. */
-export const KEPT_SETTINGS = {
-  WAYBILL_KEEP_RECEIPTS_DAYS: keptDays,
+export const RETENTION_SETTINGS = {
+  WAYBILL_KEEP_RECEIPTS_DAYS: retentionDays,
   WAYBILL_KEEP_UNCLAIMED_DAYS: unclaimedDays,
-  WAYBILL_KEEP_PARCELS_DAYS: keptDays,
-  WAYBILL_KEEP_DELIVERIES_DAYS: keptDays,
-  WAYBILL_KEEP_MESSAGES_DAYS: keptDays,
-  WAYBILL_KEEP_SUBSCRIPTIONS_DAYS: keptDays,
-  WAYBILL_KEEP_POLLING_DAYS: keptDays,
-  WAYBILL_KEEP_DATES_DAYS: keptDays,
+  WAYBILL_KEEP_PARCELS_DAYS: retentionDays,
+  WAYBILL_KEEP_DELIVERIES_DAYS: retentionDays,
+  WAYBILL_KEEP_MESSAGES_DAYS: retentionDays,
+  WAYBILL_KEEP_SUBSCRIPTIONS_DAYS: retentionDays,
+  WAYBILL_KEEP_POLLING_DAYS: retentionDays,
+  WAYBILL_KEEP_DATES_DAYS: retentionDays,
 };
 
-export function keptOf(settings: Readonly<Record<keyof typeof KEPT_SETTINGS, number>>): Kept {
+export function retentionOf(
+  settings: Readonly<Record<keyof typeof RETENTION_SETTINGS, number>>,
+): Retention {
   return {
     receiptsMs: settings.WAYBILL_KEEP_RECEIPTS_DAYS * DAY_MS,
     unclaimedMs: settings.WAYBILL_KEEP_UNCLAIMED_DAYS * DAY_MS,

@@ -1,7 +1,7 @@
 import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 
-export interface SeenCodes {
+export interface StoredCodes {
   readonly carrier: string;
   readonly codes: CodeMatch;
   readonly count: number;
@@ -16,9 +16,9 @@ const COMBINATIONS_MAX = 20_000;
  * How often each combination of codes was met. Beyond `FACTS_MAX` facts whole pages are drawn by
  * chance (`tablesample system`), so that the cost stays the same whatever has been collected.
  */
-export async function countSeenCodes(
+export async function countStoredCodes(
   db: Queryable,
-): Promise<{ rows: SeenCodes[]; sampled: boolean }> {
+): Promise<{ rows: StoredCodes[]; sampled: boolean }> {
   const { rows: sizes } = await db.query<{ facts: string }>(
     `select greatest(reltuples, 0)::bigint as facts from pg_class where oid = 'facts'::regclass`,
   );

@@ -13,7 +13,7 @@ const told: z.ZodType<MovedWhy> = z.union([
 ]);
 
 /** `whyInWords` of a reason as it was stored; null for one that this version does not know. */
-export function toldWhyInWords(
+export function storedWhyInWords(
   stored: unknown,
   texts: PredictionTexts,
   formats: DayFormats,

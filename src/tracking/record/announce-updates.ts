@@ -9,7 +9,7 @@ import type { Change } from './changes.ts';
 import { record } from './record.ts';
 
 /** What a reaction found out about a shipment, for everybody who follows the log. */
-export type ShipmentNews = {
+export type ShipmentUpdate = {
   [Type in FoundOut]: {
     readonly type: Type;
     /** Laid over the shipment's own members in the entry, such as `{case: {…}}`; nothing personal. */
@@ -34,7 +34,7 @@ type FoundOut = Extract<
  * Answers what `decide` told, null also when the tenant has no such shipment. Several are told in
  * their order.
  */
-export async function announceNews<News extends ShipmentNews | readonly ShipmentNews[]>(
+export async function announceUpdates<News extends ShipmentUpdate | readonly ShipmentUpdate[]>(
   deps: TrackingDeps,
   tenant: Tenant,
   shipmentId: string,

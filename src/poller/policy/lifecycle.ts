@@ -25,7 +25,7 @@ const CONFIRM_PAUSE_MS = { least: 10 * MINUTE_MS, most: 6 * HOUR_MS };
  * not know yet, audits behind a healthy push and after the end. Null while the parcel is under
  * way and has to be polled: then the policy decides.
  */
-export function lifeCourse(parcel: ParcelView, nowMs: number): NextPoll | null {
+export function lifecycle(parcel: ParcelView, nowMs: number): NextPoll | null {
   const { lastPolledAtMs } = parcel;
   if (isTerminal(parcel.status)) return afterTheEnd(parcel, nowMs);
   if (lastPolledAtMs === null) {

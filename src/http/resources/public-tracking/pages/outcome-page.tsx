@@ -4,7 +4,7 @@ import { SubscribeForm } from './parts/subscribe-form.tsx';
 import { fill } from './texts.ts';
 
 /** A small page beside the parcel's: the form for messages, and what came of forms. */
-export type Told =
+export type Outcome =
   | { readonly what: 'subscribe' }
   | { readonly what: 'subscribed' }
   | { readonly what: 'subscribe_off' }
@@ -14,15 +14,15 @@ export type Told =
   | { readonly what: 'proof_gone' }
   | { readonly what: 'too_many' };
 
-interface ToldPageProps {
+interface OutcomePageProps {
   readonly context: PageContext;
-  readonly told: Told;
+  readonly told: Outcome;
   readonly carrierName: string;
   /** Of the parcel. */
   readonly path: string;
 }
 
-export function ToldPage({ context, told, carrierName, path }: ToldPageProps) {
+export function OutcomePage({ context, told, carrierName, path }: OutcomePageProps) {
   const { title, lead } = wording(told, context, carrierName);
   return (
     <Layout context={context} title={title}>
@@ -45,7 +45,7 @@ export function ToldPage({ context, told, carrierName, path }: ToldPageProps) {
   );
 }
 
-function wording({ what }: Told, { language, look }: PageContext, carrier: string) {
+function wording({ what }: Outcome, { language, look }: PageContext, carrier: string) {
   const { subscribe, self, trouble, proof, help } = language.page;
   switch (what) {
     case 'subscribed':

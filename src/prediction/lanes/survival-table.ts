@@ -1,5 +1,5 @@
 /** What a life table's bins are cut from, and how fast it forgets. */
-export interface LifeClock {
+export interface SurvivalClock {
   readonly bins: number;
   readonly first: number;
   readonly binWidth: number;
@@ -13,13 +13,13 @@ export interface LifeClock {
  * misled by the slow ones that have not arrived yet. Age is told on a clock of the caller's, which
  * runs evenly enough that a bin's risk is one number. Fades by the day.
  */
-export class LifeTable {
-  readonly #clock: LifeClock;
+export class SurvivalTable {
+  readonly #clock: SurvivalClock;
   /** Deliveries by bin, then the parcels that were there to be delivered. */
   readonly cells: Float64Array;
   #day: number;
 
-  constructor(clock: LifeClock, day: number, cells = new Float64Array(2 * clock.bins)) {
+  constructor(clock: SurvivalClock, day: number, cells = new Float64Array(2 * clock.bins)) {
     this.#clock = clock;
     this.#day = day;
     this.cells = cells;
@@ -82,7 +82,7 @@ export class LifeTable {
 export type Hazards = Float64Array;
 
 /** Where on the clock so great a share has arrived, when these hazards hold throughout. */
-export function clockAt({ bins, first, binWidth }: LifeClock, hazards: Hazards, share: number) {
+export function clockAt({ bins, first, binWidth }: SurvivalClock, hazards: Hazards, share: number) {
   const wanted = -Math.log(1 - share);
   let sum = 0;
   for (let bin = 0; bin < bins; bin += 1) {

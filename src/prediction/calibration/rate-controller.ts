@@ -32,7 +32,7 @@ const ALL = '';
  * come days later: many parcels a day would else make it swing. In proportion and not by addition,
  * as rare misses would else push it far at once and be forgiven slowly.
  */
-export class RateKeeper {
+export class RateController {
   readonly #keeping: Keeping;
   readonly #pace: Pace;
   /** ln(share aimed at / share wanted), of all and of each group beyond it. */

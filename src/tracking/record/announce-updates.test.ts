@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
-import { announceNews, type ShipmentNews } from './announce-news.ts';
+import { announceUpdates, type ShipmentUpdate } from './announce-updates.ts';
 import { logOf, push, view } from './test-pulls.ts';
 
 let hub: TestTracking;
@@ -25,7 +25,7 @@ const NEWS = {
     },
     happened: ['opened'],
   },
-} as const satisfies ShipmentNews;
+} as const satisfies ShipmentUpdate;
 const KEEP = 'insert into seen_by_reaction (shipment_id) values ($1)';
 
 async function registered(trackingNumber: string): Promise<string> {
@@ -41,7 +41,7 @@ describe('news that a reaction found out', () => {
   it('stands in the log with the shipment as it is, in its sequence', async () => {
     const id = await registered('NEWS-1');
     await push(hub, { number: 'NEWS-1', events: [{ code: 'HUB', at: '2026-03-09T12:00:00' }] });
-    const told = await announceNews(hub.deps, hub.tenant, id, async (_tx, shipment) => {
+    const told = await announceUpdates(hub.deps, hub.tenant, id, async (_tx, shipment) => {
       expect(shipment.state.status).toBe('at_facility');
       return { ...NEWS, previousAttributes: { case: null } };
     });
@@ -61,13 +61,13 @@ describe('news that a reaction found out', () => {
 
   it('is there with the reaction’s own rows, or neither is', async () => {
     const id = await registered('NEWS-2');
-    await announceNews(hub.deps, hub.tenant, id, async (tx) => {
+    await announceUpdates(hub.deps, hub.tenant, id, async (tx) => {
       await tx.query(KEEP, [id]);
       return NEWS;
     });
     expect(await kept(id)).toBe(1);
     expect(await logOf(hub, id)).toEqual(['created', 'exception_opened']);
-    const again = announceNews(hub.deps, hub.tenant, id, async (tx) => {
+    const again = announceUpdates(hub.deps, hub.tenant, id, async (tx) => {
       await tx.query('delete from seen_by_reaction where shipment_id = $1', [id]);
       throw new Error('half way');
     });
@@ -78,7 +78,7 @@ describe('news that a reaction found out', () => {
 
   it('that is none is written nowhere, and rows that were made beside it stay', async () => {
     const id = await registered('NEWS-3');
-    const told = await announceNews(hub.deps, hub.tenant, id, async (tx) => {
+    const told = await announceUpdates(hub.deps, hub.tenant, id, async (tx) => {
       await tx.query(KEEP, [id]);
       return null;
     });
@@ -91,14 +91,14 @@ describe('news that a reaction found out', () => {
     const id = await registered('NEWS-4');
     const decide = () => Promise.reject(new Error('must not be asked'));
     const foreign = { ...hub.tenant, mode: 'live' as const };
-    expect(await announceNews(hub.deps, foreign, id, decide)).toBeNull();
-    expect(await announceNews(hub.deps, hub.tenant, crypto.randomUUID(), decide)).toBeNull();
+    expect(await announceUpdates(hub.deps, foreign, id, decide)).toBeNull();
+    expect(await announceUpdates(hub.deps, hub.tenant, crypto.randomUUID(), decide)).toBeNull();
   });
 
   it('is decided by one at a time', async () => {
     const id = await registered('NEWS-5');
     const once = () =>
-      announceNews(hub.deps, hub.tenant, id, async (tx) => {
+      announceUpdates(hub.deps, hub.tenant, id, async (tx) => {
         const text = `${KEEP} on conflict do nothing`;
         return (await tx.query(text, [id])).rowCount === 1 ? NEWS : null;
       });

@@ -1,10 +1,15 @@
 import type { CodeMatch } from '../../adapters/contract/contract.ts';
-import { type Coverage, type Mapping, readFact, seenCoverage } from '../../normalization/index.ts';
+import {
+  type Coverage,
+  type Mapping,
+  readFact,
+  storedCoverage,
+} from '../../normalization/index.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { countSeenCodes, type SeenCodes } from './seen-codes.sql.ts';
+import { countStoredCodes, type StoredCodes } from './stored-codes.sql.ts';
 
 /** How much of what was really received the active mapping rules on. */
-export interface SeenCoverage extends Coverage {
+export interface StoredCoverage extends Coverage {
   /** Facts looked at, and those of them whose codes are mapped. */
   readonly facts: number;
   readonly facts_mapped: number;
@@ -15,13 +20,13 @@ export interface SeenCoverage extends Coverage {
 }
 
 /** Codes that were met, by carrier, each combination with how often. */
-export type SeenByCarrier = ReadonlyMap<string, readonly SeenCodes[]>;
+export type StoredByCarrier = ReadonlyMap<string, readonly StoredCodes[]>;
 
-export async function seenCodes(
+export async function storedCodes(
   db: Queryable,
-): Promise<{ byCarrier: SeenByCarrier; sampled: boolean }> {
-  const { rows, sampled } = await countSeenCodes(db);
-  const byCarrier = new Map<string, SeenCodes[]>();
+): Promise<{ byCarrier: StoredByCarrier; sampled: boolean }> {
+  const { rows, sampled } = await countStoredCodes(db);
+  const byCarrier = new Map<string, StoredCodes[]>();
   for (const row of rows) {
     const known = byCarrier.get(row.carrier);
     if (known === undefined) byCarrier.set(row.carrier, [row]);
@@ -30,11 +35,11 @@ export async function seenCodes(
   return { byCarrier, sampled };
 }
 
-export function coverageOfSeen(
+export function coverageOfStored(
   mapping: Mapping,
   seen: readonly { readonly codes: CodeMatch; readonly count: number }[],
   sampled: boolean,
-): SeenCoverage {
+): StoredCoverage {
   const facts = seen.reduce((sum, { count }) => sum + count, 0);
   const mapped = seen
     .filter(({ codes }) => {
@@ -43,7 +48,7 @@ export function coverageOfSeen(
     })
     .reduce((sum, { count }) => sum + count, 0);
   return {
-    ...seenCoverage(
+    ...storedCoverage(
       mapping,
       seen.map(({ codes }) => codes),
     ),

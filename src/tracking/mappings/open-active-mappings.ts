@@ -15,21 +15,21 @@ import type { Logger } from '../../platform/observability/log.ts';
 import { type Loop, startLoop } from '../../platform/work/loop.ts';
 import { unheldTimers } from '../../platform/work/timers.ts';
 import { type ActiveRow, activeRow, activeRows, MAPPINGS_CHANNEL } from './active-mappings.sql.ts';
-import { type CarrierState, problemsOf, toActiveMapping } from './carrier-state.ts';
-import { createFollowing, type Following } from './following.ts';
-import { overlayRow } from './mapping-overlays.sql.ts';
-import { listVersions, type NewVersion, originOfVersion } from './mapping-versions.sql.ts';
 import type {
   ActivateHow,
   ActivateOutcome,
   ActiveMapping,
-  MappingsInForce,
+  ActiveMappings,
   OverlayHow,
   OverlayOutcome,
   StoredOverlay,
   StoredVersion,
   VersionOrigin,
-} from './mappings-in-force.ts';
+} from './active-mappings.ts';
+import { type CarrierState, problemsOf, toActiveMapping } from './carrier-state.ts';
+import { createFollowing, type Following } from './following.ts';
+import { overlayRow } from './mapping-overlays.sql.ts';
+import { listVersions, type NewVersion, originOfVersion } from './mapping-versions.sql.ts';
 import { createMerchantOverlays, type MerchantOverlays } from './merchant-overlays.ts';
 import { emptyOverlay, isBlank, layOverlay } from './overlay-text.ts';
 import { JUST_STARTED } from './proposal.ts';
@@ -45,7 +45,7 @@ import {
 } from './switch-mapping.ts';
 import { createVersionStore, type VersionStore } from './version-store.ts';
 
-export interface MappingsInForceOptions {
+export interface ActiveMappingsOptions {
   readonly db: Pick<Database, 'pipeline'>;
   /** This process's own; whoever opened them closes them. */
   readonly files: Pick<MappingFiles, 'current' | 'problems' | 'onChange'>;
@@ -66,17 +66,15 @@ const LOOK_EVERY_MS = 500;
 /** Others come between rarely; who loses this often has met something else than bad luck. */
 const TRIES_MAX = 20;
 
-/** Opens what `MappingsInForce` says; resolves when it knows what is active. */
-export async function openMappingsInForce(
-  options: MappingsInForceOptions,
-): Promise<MappingsInForce> {
+/** Opens what `ActiveMappings` says; resolves when it knows what is active. */
+export async function openActiveMappings(options: ActiveMappingsOptions): Promise<ActiveMappings> {
   const mappings = new FollowedMappings(options);
   await mappings.start();
   return mappings;
 }
 
-class FollowedMappings implements MappingsInForce {
-  readonly #files: MappingsInForceOptions['files'];
+class FollowedMappings implements ActiveMappings {
+  readonly #files: ActiveMappingsOptions['files'];
   readonly #log: Logger;
   readonly #mode: 'follow' | 'visit';
   readonly #db: Database['pipeline'];
@@ -90,7 +88,7 @@ class FollowedMappings implements MappingsInForce {
   readonly #following: Following;
   #unsubscribe = (): void => {};
 
-  constructor(options: MappingsInForceOptions) {
+  constructor(options: ActiveMappingsOptions) {
     const { files, clock, log, mode = 'follow' } = options;
     this.#files = files;
     this.#log = log;

@@ -11,7 +11,7 @@ import type {
  * the database, the merchant's overlay there. The first three make one version a carrier, which is
  * active by one row that is switched by compare-and-set; every process follows that row.
  */
-export interface MappingsInForce {
+export interface ActiveMappings {
   /**
    * The table that reads a carrier's facts, for a merchant with its overlay; from memory. Null
    * while there never was a valid one.

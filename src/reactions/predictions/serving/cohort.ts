@@ -1,18 +1,18 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 import {
-  type KeptRecord,
   type ParcelPlace,
   type Profiles,
+  type PunctualityRecord,
   SLOT_MINUTES,
   SLOTS,
 } from '../../../prediction/index.ts';
-import { deliveryHours, keptDates } from './company.sql.ts';
+import { deliveryHours, punctuality } from './cohort.sql.ts';
 
 /** What other parcels tell of one: how well its carrier's dates are kept, at which hours it comes. */
-export interface Company {
+export interface Cohort {
   records(carrier: string): {
-    readonly carrier: KeptRecord | null;
-    readonly rule: KeptRecord | null;
+    readonly carrier: PunctualityRecord | null;
+    readonly rule: PunctualityRecord | null;
   };
   profiles(origin: ParcelPlace, destination: ParcelPlace): Profiles;
 }
@@ -24,9 +24,9 @@ const HOUR_ROWS_MAX = 50_000;
 /** The beginning of a postal code that makes an area. */
 const POSTAL_CHARS = 2;
 
-export async function loadCompany(db: Queryable, nowMs: number): Promise<Company> {
-  const kept = new Map<string, KeptRecord>();
-  for (const { carrier, whose, due, kept: count } of await keptDates(
+export async function loadCohort(db: Queryable, nowMs: number): Promise<Cohort> {
+  const kept = new Map<string, PunctualityRecord>();
+  for (const { carrier, whose, due, kept: count } of await punctuality(
     db,
     nowMs - RECORD_DAYS * DAY_MS,
   )) {

@@ -6,7 +6,7 @@ import type { MappedCarrier, Mapping, MappingRule } from '../mapping/rule.ts';
 export type CompileMapping = typeof compileMapping;
 
 /** Where results lie until the next start; the platform's kept results fit. */
-export interface KeptMappings {
+export interface MappingCache {
   read(key: readonly string[]): unknown;
   keep(key: readonly string[], result: unknown): void;
 }
@@ -25,7 +25,7 @@ interface GoodText {
  *
  * @param kept is to be emptied when the checks change.
  */
-export function compileWithKept(kept: KeptMappings): CompileMapping {
+export function compileWithCache(kept: MappingCache): CompileMapping {
   return (text, file, carrier, base): CompileOutcome => {
     if (carrier.papers !== undefined) return compileMapping(text, file, carrier, base);
     const key = keyOf(text, file, carrier, base);

@@ -1,9 +1,9 @@
 import type { CURVE_SHARES } from './curve.ts';
 
 /** How much of a shift may be believed. */
-export const BELIEFS = [0.25, 0.5, 0.75, 1] as const;
+export const SHIFT_WEIGHTS = [0.25, 0.5, 0.75, 1] as const;
 /** Believed until losses say otherwise: it was best where the model learns of drift by itself. */
-const FIRST = BELIEFS.indexOf(0.5);
+const FIRST = SHIFT_WEIGHTS.indexOf(0.5);
 /** Quantiles by which beliefs are compared. */
 export const JUDGED_SHARES = [
   0.1, 0.5, 0.9,
@@ -15,7 +15,7 @@ const COUNT_MIN = 150;
 /** By so much of its loss another belief must be better than the first. */
 const BETTER = 0.995;
 
-export interface BeliefState {
+export interface ShiftWeightState {
   readonly losses: readonly number[];
   readonly count: number;
 }
@@ -25,12 +25,12 @@ export interface BeliefState {
  * the model has learned since, from the same deliveries, would be counted twice; a model that
  * learns nothing in between needs all of it. Which of the two is the case, pinball losses tell.
  */
-export class Belief {
+export class ShiftWeight {
   readonly #losses: number[];
   #count: number;
   #believed: number;
 
-  constructor(state: BeliefState = { losses: BELIEFS.map(() => 0), count: 0 }) {
+  constructor(state: ShiftWeightState = { losses: SHIFT_WEIGHTS.map(() => 0), count: 0 }) {
     this.#losses = [...state.losses];
     this.#count = state.count;
     this.#believed = this.#best();
@@ -59,17 +59,17 @@ export class Belief {
     this.#believed = this.#best();
   }
 
-  state(): BeliefState {
+  state(): ShiftWeightState {
     return { losses: [...this.#losses], count: this.#count };
   }
 
   #best(): number {
     let best: number = FIRST;
-    if (this.#count < COUNT_MIN) return BELIEFS[best] ?? 0;
+    if (this.#count < COUNT_MIN) return SHIFT_WEIGHTS[best] ?? 0;
     for (const [nr, loss] of this.#losses.entries()) {
       const bar = (this.#losses[best] ?? 0) * (best === FIRST ? BETTER : 1);
       if (loss < bar) best = nr;
     }
-    return BELIEFS[best] ?? 0;
+    return SHIFT_WEIGHTS[best] ?? 0;
   }
 }

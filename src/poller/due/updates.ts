@@ -6,13 +6,13 @@ import {
   NEVER_PULLED,
   type PollTarget,
   type TargetKey,
-  type TargetNews,
   type TargetPulls,
+  type TargetUpdates,
 } from './target.ts';
 
 /** A target before its next poll is planned. */
 export type Unplanned = TargetKey &
-  TargetNews &
+  TargetUpdates &
   TargetPulls &
   Pick<PollTarget, 'refreshAskedAtMs' | 'leaseUntilMs' | 'endReason'> &
   Partial<Pick<PollTarget, 'reason' | 'why'>>;
@@ -98,11 +98,11 @@ export function ofShipment(event: Event): ShipmentEntry | null {
 export function withEntry(before: Unplanned | null, told: ShipmentEntry): Unplanned | null {
   const { event, data } = told;
   if (data === null) return withErasure(before, event);
-  const isNewLife = before === null || before.shipmentId !== event.subjectId;
-  if (before !== null && isNewLife && data.createdAtMs < before.createdAtMs) return null;
-  if (before !== null && !isNewLife && event.sequence <= before.sequence) return null;
-  const last = isNewLife ? null : before;
-  const isNews = tells(last, data);
+  const isNewInstance = before === null || before.shipmentId !== event.subjectId;
+  if (before !== null && isNewInstance && data.createdAtMs < before.createdAtMs) return null;
+  if (before !== null && !isNewInstance && event.sequence <= before.sequence) return null;
+  const last = isNewInstance ? null : before;
+  const isUpdate = tells(last, data);
   const { merchantId, mode, carrier, trackingNumber } = told;
   const { expired: _, ...snapshot } = data;
   const isSilent = data.subStatus === STALLED && last !== null;
@@ -120,13 +120,13 @@ export function withEntry(before: Unplanned | null, told: ShipmentEntry): Unplan
     timeZone: data.timeZone ?? last?.timeZone ?? null,
     shipmentId: event.subjectId,
     sequence: event.sequence,
-    lastNewsAtMs: isNews ? event.recordedAtMs : (last?.lastNewsAtMs ?? null),
+    lastNewsAtMs: isUpdate ? event.recordedAtMs : (last?.lastNewsAtMs ?? null),
     unconfirmedSinceMs: data.confirmed ? null : (last?.unconfirmedSinceMs ?? event.recordedAtMs),
-    history: isNews ? withFact(last?.history ?? [], data) : (last?.history ?? []),
-    confirmations: isNews ? 0 : (last?.confirmations ?? 0),
+    history: isUpdate ? withFact(last?.history ?? [], data) : (last?.history ?? []),
+    confirmations: isUpdate ? 0 : (last?.confirmations ?? 0),
     refreshAskedAtMs: last?.refreshAskedAtMs ?? null,
     leaseUntilMs: before?.leaseUntilMs ?? null,
-    endReason: endOf(last, { event, data }, isNews),
+    endReason: endOf(last, { event, data }, isUpdate),
   };
 }
 
@@ -161,13 +161,13 @@ function tells(last: Unplanned | null, data: Snapshot): boolean {
 function endOf(
   last: Unplanned | null,
   told: { readonly event: Event; readonly data: Snapshot },
-  isNews: boolean,
+  isUpdate: boolean,
 ): PollTarget['endReason'] {
   if (isDeletion(told.event)) return 'deleted';
   if (told.data.expired) return 'expired';
   const reason = last?.endReason ?? null;
   if (reason === 'expired') return null;
-  return isNews && reason === 'finished' ? null : reason;
+  return isUpdate && reason === 'finished' ? null : reason;
 }
 
 function withFact(

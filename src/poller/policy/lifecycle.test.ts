@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compileTables } from '../hazard/compile.ts';
 import { SHIPPED_PRIOR } from '../hazard/shipped-prior.ts';
 import { GIVE_UP_AFTER_DAYS } from './first-contact.ts';
-import { lifeCourse } from './life-course.ts';
+import { lifecycle } from './lifecycle.ts';
 import { policyNamed } from './policies.ts';
 import type { NextPoll, ParcelView } from './policy.ts';
 import { NOON_MS, parcel, SPEND } from './test-parcel.ts';
@@ -31,7 +31,7 @@ describe('a number the carrier does not know', () => {
         lastPolledAtMs: missesInARow === 0 ? null : nowMs,
         lastNewsAtMs: null,
       });
-      const next = lifeCourse(view, nowMs);
+      const next = lifecycle(view, nowMs);
       if (next === null) throw new Error('The curve must answer for an unknown number.');
       if (next.reason === 'give_up') return { atMs, end: next };
       expect(next.atMs).toBeGreaterThanOrEqual(nowMs);
@@ -53,12 +53,12 @@ describe('a number the carrier does not know', () => {
   it('is not given up while pushes tell of it, however long the account is not shown it', () => {
     const nowMs = NOON_MS + (GIVE_UP_AFTER_DAYS + 4) * DAY_MS;
     const view = unknown({ status: 'in_transit', lastPolledAtMs: nowMs, missesInARow: 60 });
-    const moving = lifeCourse({ ...view, lastNewsAtMs: nowMs - DAY_MS }, nowMs);
+    const moving = lifecycle({ ...view, lastNewsAtMs: nowMs - DAY_MS }, nowMs);
     expect(moving).toMatchObject({ reason: 'first_contact' });
     expect(moving?.atMs).toBeGreaterThan(nowMs + 6 * HOUR_MS);
     expect(moving?.why).toContain('after the last update');
     const longAgoMs = nowMs - GIVE_UP_AFTER_DAYS * DAY_MS;
-    expect(lifeCourse({ ...view, lastNewsAtMs: longAgoMs }, nowMs)?.reason).toBe('give_up');
+    expect(lifecycle({ ...view, lastNewsAtMs: longAgoMs }, nowMs)?.reason).toBe('give_up');
   });
 
   it('is asked at once, four times in the first hour or so, and then ever more rarely', () => {
@@ -78,7 +78,7 @@ describe('a number the carrier does not know', () => {
 describe('what is said of a number that the carrier does not know', () => {
   it('counts one try as one', () => {
     const why = (missesInARow: number) =>
-      lifeCourse(parcel({ known: false, missesInARow, lastPolledAtMs: NOON_MS }), NOON_MS)?.why;
+      lifecycle(parcel({ known: false, missesInARow, lastPolledAtMs: NOON_MS }), NOON_MS)?.why;
     expect(why(1)).toContain('(polled once)');
     expect(why(2)).toContain('(polled 2 times)');
   });
@@ -88,7 +88,7 @@ describe('a parcel with healthy push', () => {
   it('is polled about once in 24 h, never later, at its number’s own time', () => {
     const pauses = Array.from({ length: 200 }, (_, nr) => {
       const view = parcel({ push: 'healthy', trackingNumber: `T${nr}` });
-      const next = lifeCourse(view, NOON_MS);
+      const next = lifecycle(view, NOON_MS);
       expect(next?.reason).toBe('audit');
       return ((next?.atMs ?? 0) - NOON_MS) / HOUR_MS;
     });
@@ -98,13 +98,13 @@ describe('a parcel with healthy push', () => {
   });
 
   it('is left to the policy as soon as push is silent', () => {
-    expect(lifeCourse(parcel({ push: 'silent' }), NOON_MS)).toBeNull();
+    expect(lifecycle(parcel({ push: 'silent' }), NOON_MS)).toBeNull();
   });
 });
 
 describe('a parcel whose life has ended', () => {
   const ended = (changes: Partial<ParcelView>) =>
-    lifeCourse(parcel({ status: 'delivered', lastNewsAtMs: NOON_MS, ...changes }), NOON_MS);
+    lifecycle(parcel({ status: 'delivered', lastNewsAtMs: NOON_MS, ...changes }), NOON_MS);
 
   it('is asked about at once when only an unsigned push told, then ever more rarely', () => {
     const never = ended({ confirmed: false, lastPolledAtMs: NOON_MS - HOUR_MS });
@@ -118,7 +118,7 @@ describe('a parcel whose life has ended', () => {
 
   it('goes before first looks of others while only an unsigned push told', () => {
     const unsure = ended({ confirmed: false, lastPolledAtMs: null });
-    const first = lifeCourse(parcel({ lastPolledAtMs: null, known: false }), NOON_MS);
+    const first = lifecycle(parcel({ lastPolledAtMs: null, known: false }), NOON_MS);
     expect(first?.reason).toBe('first_contact');
     expect(unsure?.value).toBeGreaterThan(first?.value ?? 0);
   });
@@ -153,7 +153,7 @@ describe('every policy', () => {
       { status: 'delivered' as const },
     ]) {
       const view = parcel(changes);
-      expect(policy.next(view, NOON_MS, SPEND)).toEqual(lifeCourse(view, NOON_MS));
+      expect(policy.next(view, NOON_MS, SPEND)).toEqual(lifecycle(view, NOON_MS));
     }
   });
 });

@@ -5,7 +5,7 @@ import type { Logger } from '../observability/log.ts';
  * A process of ours that is kept running: started again when it ends by itself, stopped with us,
  * and gone when we are killed, because it ends when the channel to us does (see `serveParent`).
  */
-export interface KeptProcess {
+export interface SupervisedProcess {
   /** Starts it. Once. */
   start(): void;
   /** Sends it plain data; lost while it is not there. */
@@ -20,7 +20,7 @@ export interface KeptProcess {
   stop(): Promise<void>;
 }
 
-export interface KeptProcessOptions {
+export interface SupervisedProcessOptions {
   /** For the log. */
   readonly name: string;
   /** File and arguments that Node runs. */
@@ -32,14 +32,14 @@ export interface KeptProcessOptions {
 }
 
 /** What is said to it. */
-export type ToKept =
+export type MessageToChild =
   | { readonly say: 'begin'; readonly task: unknown }
   | { readonly say: 'news'; readonly news: unknown }
   | { readonly say: 'ask'; readonly id: number; readonly question: string }
   | { readonly say: 'stop' };
 
 /** What it says. */
-export type FromKept =
+export type MessageFromChild =
   | { readonly say: 'running' }
   | { readonly say: 'answer'; readonly id: number; readonly answer: unknown };
 
@@ -51,9 +51,9 @@ const SETTLED_MS = 60_000;
 const STOP_MS_MAX = 40_000;
 const ANSWER_MS_MAX = 2_000;
 
-export function keepProcess(options: KeptProcessOptions): KeptProcess {
+export function keepProcess(options: SupervisedProcessOptions): SupervisedProcess {
   const { name, log } = options;
-  let state: KeptProcess['state'] = 'new';
+  let state: SupervisedProcess['state'] = 'new';
   let child: ChildProcess | null = null;
   let ended: Promise<void> = Promise.resolve();
   let restart: NodeJS.Timeout | null = null;
@@ -72,7 +72,7 @@ export function keepProcess(options: KeptProcessOptions): KeptProcess {
       stdio: ['ignore', 2, 2, 'ipc'],
     });
     child = fresh;
-    fresh.on('message', (message: FromKept) => {
+    fresh.on('message', (message: MessageFromChild) => {
       if (message.say === 'answer') waiting.get(message.id)?.(message.answer);
       else if (state !== 'stopped') {
         state = 'running';
@@ -106,7 +106,7 @@ export function keepProcess(options: KeptProcessOptions): KeptProcess {
     restart = setTimeout(launch, waitMs);
   }
 
-  function send(message: ToKept): void {
+  function send(message: MessageToChild): void {
     // Whether it arrived is told by what it does next.
     if (child?.connected === true) child.send(message, () => {});
   }

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 
 /** How often dates that came due in the last weeks were kept. */
-export interface KeptRow {
+export interface PunctualityRow {
   readonly carrier: string;
   readonly whose: 'carrier' | 'rule';
   readonly due: number;
@@ -9,8 +9,8 @@ export interface KeptRow {
 }
 
 /** Of each parcel the first date of each kind: what was moved until it fitted proves nothing. */
-export async function keptDates(db: Queryable, sinceMs: number): Promise<KeptRow[]> {
-  const { rows } = await db.query<KeptRow>({
+export async function punctuality(db: Queryable, sinceMs: number): Promise<PunctualityRow[]> {
+  const { rows } = await db.query<PunctualityRow>({
     name: 'kept_dates',
     text: `
       with firsts as (

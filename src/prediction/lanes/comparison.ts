@@ -7,7 +7,7 @@ export const PACE_SHARES = [0.2, 0.5, 0.8] as const;
  * What was known about a parcel's company at one moment. Times are ln(days + 1); everything but
  * `usual` and `level` is against all parcels, so that no tree can mistake a season for a rule.
  */
-export interface Standing {
+export interface LaneComparison {
   /** Usual time of its lane over all history. */
   readonly usual: number;
   /** How much slower than usual its neighbourhood moves these days. */
@@ -40,7 +40,7 @@ export function compared<T>(
 }
 
 /** When it is expected, in ln(days + 1): as usual, and as its neighbourhood has been lately. */
-export function expectedLog({ usual, level }: Pick<Standing, 'usual' | 'level'>): number {
+export function expectedLog({ usual, level }: Pick<LaneComparison, 'usual' | 'level'>): number {
   return usual + LEVEL_BELIEVED * level;
 }
 

@@ -22,7 +22,7 @@ export interface ModelProblem {
 }
 
 /** The one model of the deployment, for all processes alike, from memory. */
-export interface ModelInForce {
+export interface ActiveModel {
   /** Null while there is none that can be used: dates then come from the carrier or the rule. */
   current(): CurrentModel | null;
   /** Why there is none although one is active; for the readiness and the list of models. */
@@ -33,7 +33,7 @@ export interface ModelInForce {
   close(): Promise<void>;
 }
 
-export interface ModelInForceOptions {
+export interface ActiveModelOptions {
   readonly db: Pick<Database, 'pipeline'>;
   /** Absent: it only looks by itself. */
   readonly listener?: Pick<Listener, 'on'>;
@@ -51,7 +51,7 @@ const TRY_AGAIN_MS = 600_000;
  * Loads the active model and follows it. A model that cannot be used is none, and is said to be
  * so: half a model predicts worse than the carrier. Rejects only when the database does not answer.
  */
-export async function openModelInForce(options: ModelInForceOptions): Promise<ModelInForce> {
+export async function openActiveModel(options: ActiveModelOptions): Promise<ActiveModel> {
   const { db, listener, log, clock } = options;
   let current: CurrentModel | null = null;
   let problem: ModelProblem | null = null;
