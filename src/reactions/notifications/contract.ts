@@ -9,13 +9,13 @@ import type { Tenant } from '../../kernel/tenant.ts';
 /**
  * What a channel is, for whoever writes one, and what the rest of notifications hands it. A channel
  * is a plug-in: one file that turns one rendered message into one call of a provider and reads the
- * answer. It decides nothing about whom to tell, when, or how often.
+ * answer. It decides nothing about whom to notify, when, or how often.
  */
 
 export const CHANNEL_KINDS = ['email', 'sms', 'push', 'webhook', 'ticket'] as const;
 export type ChannelKind = (typeof CHANNEL_KINDS)[number];
 
-/** What may be told; rules name these. Ordinary ones follow the status of the same name. */
+/** What messages can be about; rules name these. Ordinary ones follow the status of the same name. */
 export const MILESTONES = [
   'created',
   'picked_up',
@@ -97,7 +97,7 @@ export interface Message {
   readonly notificationId: string;
   readonly tenant: Tenant;
   readonly shipmentId: string;
-  /** What it tells of; `confirm_subscription` asks whether the address wants to be told at all. */
+  /** What it is about; `confirm_subscription` asks whether the address wants to be notified at all. */
   readonly milestone: TemplateName;
   /** A mail address, an E.164 number, a push subscription as JSON or token, a URL; empty for tickets. */
   readonly to: string;
@@ -148,7 +148,7 @@ export interface Channel {
 
 /** What became of a message that a provider had accepted. */
 export interface DeliveryReceipt {
-  /** As `accepted` told it; null where the notification's own id came back instead. */
+  /** As `accepted` had it; null where the notification's own id came back instead. */
   readonly providerId: string | null;
   readonly notificationId: string | null;
   readonly state: 'delivered' | 'bounced' | 'complained' | 'failed' | 'deferred';
@@ -219,7 +219,7 @@ export interface RenderInput {
   readonly event: RenderEvent | null;
   /** The shipment as it is at this moment, without anything personal (`shipmentJson`). */
   readonly shipment: LoggedShipment;
-  /** Only for the recipient's own messages: others are told no name and no order. */
+  /** Only for the recipient's own messages: others read no name and no order. */
   readonly recipientName: string | null;
   readonly orderId: string | null;
   /**
@@ -306,13 +306,13 @@ export type ChannelsOf = (
   whose?: 'own' | 'installation',
 ) => Promise<readonly Channel[]>;
 
-/** Why somebody was not told; kept with the decision. */
+/** Why somebody was not notified; kept with the decision. */
 export const NOT_SENT_REASONS = [
-  /** Told already within the rule's window. */
+  /** Sent already within the rule's window. */
   'duplicate',
   /** The address does not want it. */
   'preference',
-  /** The news was too old when we learned of it, or could not be sent in time. */
+  /** The event was too old when we learned of it, or could not be sent in time. */
   'stale',
   /** The parcel has moved on meanwhile. */
   'superseded',

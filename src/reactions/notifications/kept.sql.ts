@@ -5,7 +5,7 @@ const DAY_MS = 86_400_000;
 /** Nobody confirmed: the address is none of our business. Links end before. */
 const PENDING_KEPT_MS = 3 * DAY_MS;
 const REQUESTS_KEPT_MS = DAY_MS;
-/** No carrier speaks of a parcel so long after it was delivered; news that old is stale besides. */
+/** No carrier speaks of a parcel so long after it was delivered; an event that old is stale besides. */
 const TOLD_FOR_EVER_KEPT_MS = 400 * DAY_MS;
 /**
  * Of each minute at which it is called: a busy installation writes millions of rows a day, so one
@@ -53,7 +53,7 @@ const before = (column: string) => `${column} < to_timestamp($1 / 1000.0)`;
 
 /** What installations differ in. */
 export interface KeptMessages {
-  /** What was told and not told. */
+  /** What was sent and not sent. */
   readonly messagesMs: number;
   /** Subscribers' addresses. */
   readonly subscriptionsMs: number;

@@ -26,7 +26,7 @@ async function delivered(many: number): Promise<void> {
   const atMs = t.hub.clock.nowMs() - 5 * 3_600_000 - 60_000;
   const at = new Date(atMs).toISOString().slice(0, 19);
   for (let nr = 0; nr < many; nr += 1) {
-    await t.hear(await t.register(), { events: [{ code: 'DEL', at }] });
+    await t.ingest(await t.register(), { events: [{ code: 'DEL', at }] });
   }
 }
 

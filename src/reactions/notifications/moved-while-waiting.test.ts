@@ -27,7 +27,7 @@ async function toldOf(fromMs: number, ...days: readonly number[]): Promise<strin
   for (const ahead of days) {
     t.hub.clock.advance(MINUTE_MS);
     const edd = new Date(fromMs + ahead * DAY_MS).toISOString().slice(0, 10);
-    await t.hear(parcel, { events, edd });
+    await t.ingest(parcel, { events, edd });
   }
   t.hub.clock.advance(13 * 60 * MINUTE_MS);
   await t.running.idle();

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import type { Audience, ChannelKind, NotificationState, TemplateName } from './contract.ts';
 
-/** A decision as its merchant sees it: whom is told by audience, never by address. */
+/** A decision as its merchant sees it: whom it is for by audience, never by address. */
 export interface Notification {
   readonly id: string;
   readonly shipmentId: string;
@@ -140,7 +140,7 @@ export async function reviveDead(db: Queryable, id: string, nowMs: number): Prom
   return (rowCount ?? 0) > 0;
 }
 
-/** The message that asks an address whether it wants to be told. */
+/** The message that asks an address whether it wants to be notified. */
 export const CONFIRMATION: TemplateName = 'confirm_subscription';
 
 function toNotification(row: NotificationRow): Notification {

@@ -58,7 +58,7 @@ export interface Notifications {
     tenant: Tenant,
     id: string,
   ): Promise<{ notification: Notification; attempts: readonly Attempt[] } | null>;
-  /** Sends a dead letter again; a confirmation is asked for anew by whoever wants to be told. */
+  /** Sends a dead letter again; a confirmation is asked for anew by whoever wants to be notified. */
   revive(tenant: Tenant, id: string): Promise<'queued' | 'absent' | 'not_dead' | 'confirmation'>;
   recordReceipts(
     provider: string,

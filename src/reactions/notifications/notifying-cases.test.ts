@@ -41,12 +41,12 @@ const settled = (shipment: Shipment, id: string, state = 'accepted') =>
 
 it('a request is confirmed once, however often it is heard, and each request by itself', async () => {
   const parcel = await t.register();
-  t.news();
+  t.newlySent();
   await settled(parcel, 'w-1');
   t.hub.clock.advance(40 * 24 * 60 * MINUTE_MS);
   await settled(parcel, 'w-1');
   await settled(parcel, 'w-2', 'refused');
-  expect(t.news().sort()).toEqual([
+  expect(t.newlySent().sort()).toEqual([
     ...['email delivery_request_confirmed', 'email delivery_request_confirmed'],
     ...['sms delivery_request_confirmed', 'sms delivery_request_confirmed'],
   ]);
@@ -58,24 +58,24 @@ it('a request of a parcel that has arrived meanwhile is confirmed to nobody', as
   for (const status of ['picked_up', 'in_transit', 'out_for_delivery', 'delivered'] as const) {
     await t.move(parcel, status);
   }
-  t.news();
+  t.newlySent();
   await settled(parcel, 'w-3');
-  expect(t.news()).toEqual([]);
+  expect(t.newlySent()).toEqual([]);
   expect(await t.decided(parcel)).toContain('email delivery_request_confirmed not_sent superseded');
 });
 
 it('a ticket hears all of a case in its order, within whatever window, also its second beginning', async () => {
   const parcel = await t.register();
-  t.news();
+  t.newlySent();
   const story = ['opened', 'updated', 'updated', 'resolved', 'opened', 'resolved'];
   for (const what of story) await announce(parcel, `exception_${what}`, { case: { id: 'c-1' } });
-  expect(t.news()).toEqual(story.map((what) => `ticket exception_${what}`));
+  expect(t.newlySent()).toEqual(story.map((what) => `ticket exception_${what}`));
 });
 
 it('a parcel that a person put on the vehicle again is told of that day, once', async () => {
   const parcel = await t.register();
   await t.move(parcel, 'exception', 'address_not_found');
-  t.news();
+  t.newlySent();
   const resume = async (status: 'in_transit' | 'out_for_delivery') => {
     t.hub.clock.advance(MINUTE_MS);
     const command = { status, subStatus: null, occurredAtMs: null, note: null, apiKeyId: null };
@@ -83,12 +83,12 @@ it('a parcel that a person put on the vehicle again is told of that day, once', 
     await t.running.idle();
   };
   await resume('in_transit');
-  expect(t.news()).toEqual([]);
+  expect(t.newlySent()).toEqual([]);
   await t.move(parcel, 'exception', 'address_not_found');
   await resume('out_for_delivery');
-  expect(t.news().sort()).toEqual(['email out_for_delivery', 'sms out_for_delivery']);
+  expect(t.newlySent().sort()).toEqual(['email out_for_delivery', 'sms out_for_delivery']);
   // The carrier says the same, by a scan of its own: nothing changes.
   const local = new Date(t.hub.clock.nowMs() - 5 * 60 * MINUTE_MS).toISOString().slice(0, 19);
-  await t.hear(parcel, { events: [{ code: 'OFD', at: local }] });
-  expect(t.news()).toEqual([]);
+  await t.ingest(parcel, { events: [{ code: 'OFD', at: local }] });
+  expect(t.newlySent()).toEqual([]);
 });

@@ -10,7 +10,7 @@ beforeAll(async () => {
 beforeEach(() => {
   // Eleven in the morning in New York; later than whatever a test before this one did.
   t.hub.clock.set(Math.max(START_MS, nextMorning(t.hub.clock.nowMs())));
-  t.news();
+  t.newlySent();
 });
 afterAll(() => t.close());
 
@@ -28,12 +28,12 @@ function ago(minutes: number): string {
 describe('a parcel on its way', () => {
   it('is told of in order, each thing once, by the channels of the rules', async () => {
     const parcel = await t.register();
-    await t.hear(parcel, { events: [{ code: 'PICK', at: ago(5) }] });
-    expect(t.news()).toEqual(['email picked_up']);
+    await t.ingest(parcel, { events: [{ code: 'PICK', at: ago(5) }] });
+    expect(t.newlySent()).toEqual(['email picked_up']);
     await t.move(parcel, 'out_for_delivery');
-    expect(t.news().sort()).toEqual(['email out_for_delivery', 'sms out_for_delivery']);
+    expect(t.newlySent().sort()).toEqual(['email out_for_delivery', 'sms out_for_delivery']);
     await t.move(parcel, 'delivered');
-    expect(t.news()).toEqual(['email delivered']);
+    expect(t.newlySent()).toEqual(['email delivered']);
     expect(await t.decided(parcel)).toHaveLength(4);
   });
 
@@ -46,9 +46,9 @@ describe('a parcel on its way', () => {
     const told: string[][] = [];
     const later = async (minutes: number, ahead: number | null) => {
       t.hub.clock.advance(minutes * 60_000);
-      if (ahead !== null) await t.hear(parcel, { events, edd: day(ahead) });
+      if (ahead !== null) await t.ingest(parcel, { events, edd: day(ahead) });
       else await t.running.idle();
-      told.push(t.news());
+      told.push(t.newlySent());
     };
     await later(1, 3);
     await later(1, 4);
@@ -71,15 +71,15 @@ describe('a parcel on its way', () => {
     const phone = '0151 12345678';
     const destination = { country: 'DE', postal_code: '10115' };
     const parcel = await t.register({ ...RECIPIENT, recipient: { phone }, destination });
-    await t.hear(parcel, { events: [{ code: 'PICK', at: ago(5) }] });
+    await t.ingest(parcel, { events: [{ code: 'PICK', at: ago(5) }] });
     await t.move(parcel, 'out_for_delivery');
-    expect(t.news()).toEqual(['sms out_for_delivery']);
+    expect(t.newlySent()).toEqual(['sms out_for_delivery']);
     expect(t.sent.at(-1)?.to).toBe('+4915112345678');
   });
 
   it('tells the recipient by name and with what lets them act, at the address as it is written', async () => {
     const parcel = await t.register();
-    await t.hear(parcel, { events: [{ code: 'PICK', at: ago(5) }] });
+    await t.ingest(parcel, { events: [{ code: 'PICK', at: ago(5) }] });
     const sent = t.sent.at(-1);
     expect(sent).toMatchObject({
       to: 'reader@example.com',
@@ -96,30 +96,30 @@ describe('a parcel on its way', () => {
 
   it('says why it told nobody where there is no address', async () => {
     const parcel = await t.register({});
-    await t.hear(parcel, { events: [{ code: 'PICK', at: ago(5) }] });
-    expect(t.news()).toEqual([]);
+    await t.ingest(parcel, { events: [{ code: 'PICK', at: ago(5) }] });
+    expect(t.newlySent()).toEqual([]);
     expect(await t.decided(parcel)).toEqual(['email picked_up not_sent no_address']);
   });
 
   it('is told once when push, poll and a copy tell the same', async () => {
     const parcel = await t.register();
     const heard = { events: [{ code: 'PICK', at: ago(5) }] };
-    await t.hear(parcel, heard);
-    await t.hear(parcel, heard);
-    await t.hear(parcel, heard);
-    expect(t.news()).toEqual(['email picked_up']);
+    await t.ingest(parcel, heard);
+    await t.ingest(parcel, heard);
+    await t.ingest(parcel, heard);
+    expect(t.newlySent()).toEqual(['email picked_up']);
   });
 
   it('says the same again only after the window', async () => {
     const parcel = await t.register();
-    await t.hear(parcel, { events: [{ code: 'HUB', at: ago(9) }] });
+    await t.ingest(parcel, { events: [{ code: 'HUB', at: ago(9) }] });
     await t.move(parcel, 'in_transit');
     await t.move(parcel, 'at_facility');
-    expect(t.news()).toEqual(['email at_facility']);
+    expect(t.newlySent()).toEqual(['email at_facility']);
     t.hub.clock.advance(31 * 60_000);
     await t.move(parcel, 'in_transit');
     await t.move(parcel, 'at_facility');
-    expect(t.news()).toEqual(['email at_facility']);
+    expect(t.newlySent()).toEqual(['email at_facility']);
     expect(await t.decided(parcel)).toContain('email at_facility not_sent duplicate');
   });
 });
@@ -127,8 +127,8 @@ describe('a parcel on its way', () => {
 describe('what is not told', () => {
   it('is news that was old when it was heard', async () => {
     const parcel = await t.register();
-    await t.hear(parcel, { events: [{ code: 'PICK', at: ago(25 * 60) }] });
-    expect(t.news()).toEqual([]);
+    await t.ingest(parcel, { events: [{ code: 'PICK', at: ago(25 * 60) }] });
+    expect(t.newlySent()).toEqual([]);
     expect(await t.decided(parcel)).toEqual(['email picked_up not_sent stale']);
   });
 
@@ -141,10 +141,10 @@ describe('what is not told', () => {
       body: Buffer.from(JSON.stringify([{ ...heard, number: parcel.trackingNumber }])),
     });
     await t.running.idle();
-    expect(t.news()).toEqual([]);
+    expect(t.newlySent()).toEqual([]);
     expect(await t.decided(parcel)).toEqual(['email delivered not_sent unconfirmed']);
-    await t.hear(parcel, heard);
-    expect(t.news()).toEqual(['email delivered']);
+    await t.ingest(parcel, heard);
+    expect(t.newlySent()).toEqual(['email delivered']);
   });
 
   it('is what the parcel has left behind before the message went out', async () => {
@@ -153,10 +153,10 @@ describe('what is not told', () => {
     t.answer('email', retry);
     await t.move(parcel, 'picked_up');
     await t.move(parcel, 'out_for_delivery');
-    t.news();
+    t.newlySent();
     t.hub.clock.advance(120_000);
     await t.running.idle();
-    expect(t.news()).toEqual([]);
+    expect(t.newlySent()).toEqual([]);
     expect((await t.decided(parcel))[0]).toBe('email picked_up not_sent superseded');
   });
 
@@ -164,11 +164,11 @@ describe('what is not told', () => {
     const parcel = await t.register();
     t.answer('email', { outcome: 'retry', reason: 'busy', retryAfterS: null });
     await t.move(parcel, 'picked_up');
-    t.news();
+    t.newlySent();
     await deleteShipment(t.hub.deps, t.hub.tenant, parcel.id);
     t.hub.clock.advance(120_000);
     await t.running.idle();
-    expect(t.news()).toEqual([]);
+    expect(t.newlySent()).toEqual([]);
     expect(await t.decided(parcel)).toEqual(['email picked_up not_sent deleted']);
     // What lay there before its merchant had another channel, too.
     expect(t.erased).toContain(parcel.id);
@@ -189,9 +189,9 @@ describe('what is not told', () => {
       done: false,
     });
     expect(await t.notifications.byLink.unsubscribe(token)).toBe(true);
-    t.news();
+    t.newlySent();
     await t.move(parcel, 'out_for_delivery');
-    expect(t.news()).toEqual(['sms out_for_delivery']);
+    expect(t.newlySent()).toEqual(['sms out_for_delivery']);
     expect(await t.decided(parcel)).toContain('email out_for_delivery not_sent preference');
     await t.hub.db.owner.query(
       'set role waybill_pipeline; delete from recipient_preferences; reset role',
@@ -206,16 +206,16 @@ describe('a text message at night', () => {
     const parcel = await t.register();
     await t.move(parcel, 'picked_up');
     await t.move(parcel, 'out_for_delivery');
-    expect(t.news()).toEqual(['email picked_up', 'email out_for_delivery']);
+    expect(t.newlySent()).toEqual(['email picked_up', 'email out_for_delivery']);
     expect(await t.decided(parcel)).toContain('sms out_for_delivery postponed quiet_hours');
     const late = await t.register();
     await t.move(late, 'picked_up');
     await t.move(late, 'out_for_delivery');
-    t.news();
+    t.newlySent();
     await t.move(late, 'delivered');
     t.hub.clock.advance(9 * 3_600_000);
     await t.running.idle();
-    expect(t.news()).toEqual(['email delivered', 'sms out_for_delivery']);
+    expect(t.newlySent()).toEqual(['email delivered', 'sms out_for_delivery']);
     expect(await t.decided(late)).toContain('sms out_for_delivery not_sent superseded');
   });
 });
@@ -223,15 +223,15 @@ describe('a text message at night', () => {
 describe('a delivery that the carrier takes back', () => {
   it('is told to those who were told of it, and to nobody else', async () => {
     const told = await t.register();
-    await t.hear(told, { events: [{ code: 'DEL', at: ago(9) }] });
-    expect(t.news()).toEqual(['email delivered']);
-    await t.hear(told, {
+    await t.ingest(told, { events: [{ code: 'DEL', at: ago(9) }] });
+    expect(t.newlySent()).toEqual(['email delivered']);
+    await t.ingest(told, {
       events: [
         { code: 'DEL', at: ago(9) },
         { code: 'UNDO', at: ago(4) },
       ],
     });
-    expect(t.news()).toEqual(['email corrected']);
+    expect(t.newlySent()).toEqual(['email corrected']);
   });
 
   it('is told anew when it really happens, once', async () => {
@@ -239,26 +239,26 @@ describe('a delivery that the carrier takes back', () => {
     const wrong = { code: 'DEL', at: ago(9) };
     const undone = { code: 'UNDO', at: ago(6) };
     const right = { code: 'DEL', at: ago(2) };
-    await t.hear(parcel, { events: [wrong] });
-    await t.hear(parcel, { events: [wrong, undone] });
-    expect(t.news()).toEqual(['email delivered', 'email corrected']);
-    await t.hear(parcel, { events: [wrong, undone, right] });
-    await t.hear(parcel, { events: [wrong, undone, right] });
-    expect(t.news()).toEqual(['email delivered']);
+    await t.ingest(parcel, { events: [wrong] });
+    await t.ingest(parcel, { events: [wrong, undone] });
+    expect(t.newlySent()).toEqual(['email delivered', 'email corrected']);
+    await t.ingest(parcel, { events: [wrong, undone, right] });
+    await t.ingest(parcel, { events: [wrong, undone, right] });
+    expect(t.newlySent()).toEqual(['email delivered']);
   });
 
   it('is not told again where nobody was told that it was wrong', async () => {
     const parcel = await t.register();
     const wrong = { code: 'DEL', at: ago(9) };
     const undone = { code: 'UNDO', at: ago(6) };
-    await t.hear(parcel, { events: [wrong] });
+    await t.ingest(parcel, { events: [wrong] });
     t.answer('email', { outcome: 'retry', reason: 'busy', retryAfterS: null });
-    await t.hear(parcel, { events: [wrong, undone] });
-    t.news();
-    await t.hear(parcel, { events: [wrong, undone, { code: 'DEL', at: ago(2) }] });
+    await t.ingest(parcel, { events: [wrong, undone] });
+    t.newlySent();
+    await t.ingest(parcel, { events: [wrong, undone, { code: 'DEL', at: ago(2) }] });
     t.hub.clock.advance(120_000);
     await t.running.idle();
-    expect(t.news()).toEqual([]);
+    expect(t.newlySent()).toEqual([]);
     expect((await t.decided(parcel)).toSorted()).toEqual([
       'email corrected not_sent superseded',
       'email delivered not_sent duplicate',
@@ -272,7 +272,7 @@ describe('an address that was changed before the message went out', () => {
     const parcel = await t.register();
     t.answer('email', { outcome: 'retry', reason: 'busy', retryAfterS: null });
     await t.move(parcel, 'picked_up');
-    t.news();
+    t.newlySent();
     const recipient = { ...RECIPIENT.recipient, email: 'other@example.com' };
     await patchShipment(t.hub.deps, t.hub.tenant, parcel.id, { personal: { recipient } });
     t.hub.clock.advance(120_000);

@@ -22,7 +22,7 @@ describe('a delivery that is retracted and happens after all', () => {
     const dayMs = 24 * 60 * MINUTE_MS;
     const days = Math.ceil(Math.max(0, t.hub.clock.nowMs() - START_MS) / dayMs);
     t.hub.clock.set(START_MS + days * dayMs);
-    t.news();
+    t.newlySent();
   });
   afterAll(() => t.close());
 
@@ -34,7 +34,7 @@ describe('a delivery that is retracted and happens after all', () => {
         t.hub.clock.advance(MINUTE_MS);
         const at = new Date(t.hub.clock.nowMs() - 5 * 3_600_000).toISOString().slice(0, 19);
         events.push({ code, at });
-        const heard = t.hear(parcel, { events: [...events] });
+        const heard = t.ingest(parcel, { events: [...events] });
         if (done === 'waits') await heard;
       },
       async later(minutes: number): Promise<void> {
@@ -58,9 +58,9 @@ describe('a delivery that is retracted and happens after all', () => {
     await expect.poll(parcel.decided).toContain('email delivered queued');
     for (const answer of answers) answer(ACCEPTED);
     await t.running.idle();
-    expect(t.news()).toEqual(['email delivered', 'email corrected', 'email delivered']);
+    expect(t.newlySent()).toEqual(['email delivered', 'email corrected', 'email delivered']);
     await parcel.says('DEL');
-    expect(t.news()).toEqual([]);
+    expect(t.newlySent()).toEqual([]);
   });
 
   it('is told once more where the correction may have arrived, and not where it cannot have', async () => {
@@ -70,13 +70,13 @@ describe('a delivery that is retracted and happens after all', () => {
     ] as const) {
       const parcel = parcelOf(await t.register());
       await parcel.says('DEL');
-      t.news();
+      t.newlySent();
       t.answer('email', outcome);
       await parcel.says('UNDO');
       t.hub.clock.advance(-MINUTE_MS + 1_000);
       await parcel.says('DEL');
       await parcel.later(10);
-      expect(t.news()).toEqual(told);
+      expect(t.newlySent()).toEqual(told);
       expect(await parcel.decided()).toContain('email corrected not_sent superseded');
     }
   });

@@ -39,7 +39,7 @@ export interface TestNotifications {
   /** Everything that was sent so far, in order. */
   readonly sent: Sent[];
   /** `email picked_up` of what was sent since the last call. */
-  news(): string[];
+  newlySent(): string[];
   /** Answers of the next sends, by kind; then `accepted`. */
   answer(kind: ChannelKind, ...outcomes: (SendOutcome | Promise<SendOutcome>)[]): void;
   /** What a second send by a kind does; `recognizable` at first. */
@@ -55,7 +55,7 @@ export interface TestNotifications {
     more?: { promisedDate?: string; tags?: string[] },
   ): Promise<Shipment>;
   /** A push of the carrier; minutes before now. */
-  hear(shipment: Shipment, ...told: Omit<Told, 'number'>[]): Promise<void>;
+  ingest(shipment: Shipment, ...reports: Omit<Told, 'number'>[]): Promise<void>;
   /** The parcel goes on by a command, a minute later. */
   move(shipment: Shipment, status: Status, subStatus?: string): Promise<void>;
   /** Everything decided, as `channel milestone state reason`. */
@@ -142,7 +142,7 @@ export async function startTestNotifications(
   let count = 0;
   return {
     ...{ hub, keyring, notifications, running, sent, erased },
-    news() {
+    newlySent() {
       const fresh = sent.slice(seen).map(({ kind, milestone }) => `${kind} ${milestone}`);
       seen = sent.length;
       return fresh;
@@ -164,10 +164,10 @@ export async function startTestNotifications(
       await running.idle();
       return shipment;
     },
-    async hear({ trackingNumber }, ...told) {
+    async ingest({ trackingNumber }, ...reports) {
       await hub.receive({
         carrier: 'acme',
-        body: body(...told.map((each) => ({ ...each, number: trackingNumber }))),
+        body: body(...reports.map((each) => ({ ...each, number: trackingNumber }))),
       });
       await running.idle();
     },

@@ -22,7 +22,7 @@ beforeAll(async () => {
 beforeEach(() => {
   // Eleven in the morning in New York, each test on a day of its own.
   t.hub.clock.set(Math.ceil(t.hub.clock.nowMs() / DAY_MS) * DAY_MS + 16 * HOUR_MS);
-  t.news();
+  t.newlySent();
 });
 afterAll(() => t.close());
 
@@ -39,14 +39,14 @@ async function waiting(): Promise<Shipment> {
   await t.move(parcel, 'picked_up');
   await t.move(parcel, 'out_for_delivery');
   expect(await t.decided(parcel)).toContain('sms out_for_delivery postponed quiet_hours');
-  t.news();
+  t.newlySent();
   return parcel;
 }
 
 async function inTheMorning(): Promise<string[]> {
   t.hub.clock.advance(10 * HOUR_MS);
   await t.running.idle();
-  return t.news();
+  return t.newlySent();
 }
 
 describe('a message that waits is decided by what holds when it is sent', () => {
@@ -127,7 +127,7 @@ it('a database that has no connection to lend holds a message back until the nex
   await t.running.idle();
   out.mockRestore();
   expect(failed).toBe(1);
-  expect(t.news()).toEqual(['email picked_up']);
+  expect(t.newlySent()).toEqual(['email picked_up']);
 });
 
 it('a message that an older version had decided and left waiting is sent after the upgrade, once', async () => {

@@ -11,7 +11,7 @@ const SELF_SERVICE_S = 30 * DAY_S;
 /** A mail is read late, and to be rid of us must be possible then too. */
 const UNSUBSCRIBE_S = 400 * DAY_S;
 const PREFERENCES_S = 90 * DAY_S;
-/** The right to be told is asked for once; who comes later asks again. */
+/** The right to notify is asked for once; who comes later asks again. */
 export const CONFIRM_S = 2 * DAY_S;
 
 export interface LinkParts {
@@ -26,7 +26,7 @@ export interface LinkParts {
   readonly preferenceId: string | null;
   /** The message is in the merchant's name, so the page of preferences may say it. */
   readonly branded: boolean;
-  /** What the address is left alone by; null for all but the question whether it wants to be told. */
+  /** What the address is left alone by; null for all but the question whether it wants to be notified. */
   readonly optOut: string | null;
 }
 

@@ -22,7 +22,7 @@ beforeEach(() => {
   // Noon in New York, each test on a day of its own.
   const dayMs = 24 * HOUR_MS;
   t.hub.clock.set(Math.ceil(t.hub.clock.nowMs() / dayMs) * dayMs + 16 * HOUR_MS);
-  t.news();
+  t.newlySent();
 });
 afterAll(() => t.close());
 
@@ -84,16 +84,16 @@ describe('a provider that cannot take it now', () => {
     t.answer('email', BUSY, BUSY, BUSY);
     await t.move(it, 'picked_up');
     await later(29_000);
-    expect(t.news()).toEqual(['email picked_up']);
+    expect(t.newlySent()).toEqual(['email picked_up']);
     await later(8_000);
-    expect(t.news()).toEqual(['email picked_up']);
+    expect(t.newlySent()).toEqual(['email picked_up']);
     await later(119_000);
-    expect(t.news()).toEqual([]);
+    expect(t.newlySent()).toEqual([]);
     await later(26_000);
-    expect(t.news()).toEqual(['email picked_up']);
+    expect(t.newlySent()).toEqual(['email picked_up']);
     expect(await t.decided(it)).toEqual(['email picked_up dead busy']);
     await later(HOUR_MS);
-    expect(t.news()).toEqual([]);
+    expect(t.newlySent()).toEqual([]);
     expect(await triesOf(it)).toEqual(['1 retry busy', '2 retry busy', '3 retry busy']);
   });
 
@@ -101,11 +101,11 @@ describe('a provider that cannot take it now', () => {
     const it = await parcel();
     t.answer('email', { outcome: 'retry', reason: 'slow down', retryAfterS: 600 });
     await t.move(it, 'picked_up');
-    t.news();
+    t.newlySent();
     await later(599_000);
-    expect(t.news()).toEqual([]);
+    expect(t.newlySent()).toEqual([]);
     await later(2_000);
-    expect(t.news()).toEqual(['email picked_up']);
+    expect(t.newlySent()).toEqual(['email picked_up']);
     expect(await t.decided(it)).toEqual(['email picked_up sent']);
   });
 
@@ -174,7 +174,7 @@ describe('a send of which nobody knows the end', () => {
     t.answer('email', BROKEN_OFF);
     await t.move(it, 'picked_up');
     await later(60_000);
-    expect(t.news()).toEqual(['email picked_up', 'email picked_up']);
+    expect(t.newlySent()).toEqual(['email picked_up', 'email picked_up']);
     const [first, second] = t.sent.slice(-2);
     expect(second?.message.notificationId).toBe(first?.message.notificationId);
     expect(await t.decided(it)).toEqual(['email picked_up sent']);
@@ -187,7 +187,9 @@ describe('a send of which nobody knows the end', () => {
     await t.move(it, 'picked_up');
     await t.move(it, 'out_for_delivery');
     await later(HOUR_MS);
-    expect(t.news().filter((line) => line.startsWith('sms'))).toEqual(['sms out_for_delivery']);
+    expect(t.newlySent().filter((line) => line.startsWith('sms'))).toEqual([
+      'sms out_for_delivery',
+    ]);
     expect(await t.decided(it)).toContain('sms out_for_delivery unknown The connection broke.');
   });
 
@@ -197,13 +199,13 @@ describe('a send of which nobody knows the end', () => {
     await t.move(it, 'picked_up');
     await t.move(it, 'out_for_delivery');
     await killedWhileSending(it);
-    t.news();
+    t.newlySent();
     await later(LEASE_MS - 1_000);
-    expect(t.news()).toEqual([]);
+    expect(t.newlySent()).toEqual([]);
     await later(60_000);
     await later(160_000);
     // Mail again, with the same Message-ID; the SMS not. The first milestone is over by now.
-    expect(t.news()).toEqual(['email out_for_delivery']);
+    expect(t.newlySent()).toEqual(['email out_for_delivery']);
     const all = await t.decided(it);
     expect(all.filter((line) => line.startsWith('sms out_for_delivery unknown'))).toHaveLength(1);
   });
@@ -229,12 +231,12 @@ describe('messages in the hands of a process', () => {
     t.answer('email', BUSY);
     await t.move(it, 'picked_up');
     await takenBy(DEAD, it);
-    t.news();
+    t.newlySent();
     // One look might have met it while it was connecting anew.
     await later(ABSENT_MS);
-    expect(t.news()).toEqual([]);
+    expect(t.newlySent()).toEqual([]);
     await later(ABSENT_MS);
-    expect(t.news()).toEqual(['email picked_up']);
+    expect(t.newlySent()).toEqual(['email picked_up']);
     expect(await t.decided(it)).toEqual(['email picked_up sent']);
   });
 
@@ -244,17 +246,17 @@ describe('messages in the hands of a process', () => {
     await t.move(it, 'picked_up');
     await t.move(it, 'out_for_delivery');
     await killedWhileSending(it, DEAD);
-    t.news();
+    t.newlySent();
     await later(ABSENT_MS);
     await later(ABSENT_MS);
     await later(0);
-    expect(t.news()).toEqual(['email out_for_delivery']);
+    expect(t.newlySent()).toEqual(['email out_for_delivery']);
     const reason = 'The process ended before the provider’s answer was written down.';
     const all = await t.decided(it);
     expect(all).toContain('email out_for_delivery sent');
     expect(all).toContain(`sms out_for_delivery unknown ${reason}`);
     await later(LEASE_MS);
-    expect(t.news()).toEqual([]);
+    expect(t.newlySent()).toEqual([]);
   });
 
   it('that lives are its own, however long it takes for one', async () => {
@@ -265,13 +267,13 @@ describe('messages in the hands of a process', () => {
     t.answer('email', BUSY);
     await t.move(it, 'picked_up');
     await takenBy(other.session, it);
-    t.news();
+    t.newlySent();
     for (let looks = 0; looks < 5; looks += 1) await later(ABSENT_MS);
-    expect(t.news()).toEqual([]);
+    expect(t.newlySent()).toEqual([]);
     await other.close();
     await later(ABSENT_MS);
     await later(ABSENT_MS);
-    expect(t.news()).toEqual(['email picked_up']);
+    expect(t.newlySent()).toEqual(['email picked_up']);
   });
 });
 
@@ -281,9 +283,9 @@ describe('one that waits', () => {
     t.answer('email', BUSY);
     await t.move(it, 'picked_up');
     await t.notifications.rules.enable(t.hub.tenant, 'all', false, null);
-    t.news();
+    t.newlySent();
     await later(60_000);
-    expect(t.news()).toEqual([]);
+    expect(t.newlySent()).toEqual([]);
     expect(await t.decided(it)).toEqual(['email picked_up not_sent rule_off']);
     await t.notifications.rules.remove(t.hub.tenant, null);
     expect((await t.notifications.rules.now(t.hub.tenant)).rules).toEqual(TEST_RULES);
@@ -302,9 +304,9 @@ describe('one that waits', () => {
     while (t.sent.at(-1)?.message.shipmentId !== slow.id) await new Promise(setImmediate);
     t.hub.clock.advance(60_000);
     const at = new Date(t.hub.clock.nowMs() - 5 * HOUR_MS - 1_000).toISOString().slice(0, 19);
-    const next = t.hear(slow, { events: [{ code: 'HUB', at }] });
+    const next = t.ingest(slow, { events: [{ code: 'HUB', at }] });
     await vi.waitUntil(async () => (await t.decided(slow)).includes('email at_facility queued'));
-    const other = t.hear(quick, { events: [{ code: 'PICK', at }] });
+    const other = t.ingest(quick, { events: [{ code: 'PICK', at }] });
     while (t.sent.at(-1)?.message.shipmentId !== quick.id) await new Promise(setImmediate);
     expect(t.sent.filter(({ message }) => message.shipmentId === slow.id)).toHaveLength(1);
     answer({ outcome: 'accepted', providerId: null });

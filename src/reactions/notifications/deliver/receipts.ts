@@ -14,7 +14,7 @@ export interface ReceiptsDeps {
 }
 
 /**
- * What a provider told of messages, after its call was found authentic. The same may be told
+ * What a provider reported of messages, after its call was found authentic. The same may be reported
  * twice, in any order: a bounce or a complaint is the last word, whatever comes after it.
  *
  * @param tenant whose channel it came through; null: the installation's, which serves all.
@@ -28,7 +28,7 @@ export async function recordReceipts(
 ): Promise<number> {
   let known = 0;
   for (const receipt of receipts) {
-    // Not for good: the provider goes on trying, and tells the end of it.
+    // Not for good: the provider goes on trying, and reports the end of it.
     const { state } = receipt;
     if (state === 'deferred') continue;
     const reason = receipt.reason === null ? null : withoutAddresses(receipt.reason, '');

@@ -8,7 +8,7 @@ const ID = 'addresses';
 
 /**
  * The key that addresses are recognized by. It is made once and never changes: under another, what
- * was told for ever would be told again, and whoever unsubscribed would hear from us.
+ * was sent for ever would be sent again, and whoever unsubscribed would get our messages.
  */
 export async function addressKey(
   db: Queryable,

@@ -40,7 +40,7 @@ function jumpBeforeMs(after: DateTime): number {
   return afterMs;
 }
 
-/** Until when what is told at `atMs` is not told again. */
+/** Until when what is sent at `atMs` is not sent again. */
 export function windowEndMs(window: Window, zone: string, atMs: number): number {
   switch (window.kind) {
     case 'forever':

@@ -15,7 +15,7 @@ export interface Confirmation {
   readonly nowMs: number;
 }
 
-/** Puts the question whether an address wants to be told into the outbox. */
+/** Puts the question whether an address wants to be notified into the outbox. */
 export async function insertConfirmation(db: Queryable, asked: Confirmation): Promise<void> {
   await db.query(
     `insert into notifications (id, merchant_id, mode, shipment_id, occurred_at, milestone,

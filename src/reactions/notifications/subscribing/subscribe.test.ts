@@ -80,7 +80,7 @@ describe('a number that another merchant registers as well', () => {
       ['stranger@example.com', false],
     ]);
     await confirm();
-    await t.hear(mine, { events: [{ code: 'PICK', at: ago(5) }] });
+    await t.ingest(mine, { events: [{ code: 'PICK', at: ago(5) }] });
     expect(t.sent.map(({ milestone }) => milestone)).toEqual(['confirm_subscription', 'picked_up']);
     for (const [tenant, { id }] of [
       [t.hub.tenant, mine],
@@ -103,7 +103,7 @@ describe('a number that another merchant registers as well', () => {
     await ask(mine, 'early@example.com', 'email');
     await confirm();
     await capture(mine);
-    await t.hear(mine, { events: [{ code: 'PICK', at: ago(5) }] });
+    await t.ingest(mine, { events: [{ code: 'PICK', at: ago(5) }] });
     expect(byOwn).toEqual([]);
     expect(t.sent.at(-1)).toMatchObject({ milestone: 'picked_up', input: { branded: true } });
   });

@@ -43,7 +43,7 @@ export interface SubscribeRequest {
   readonly numbers: readonly { readonly carrier: string; readonly trackingNumber: string }[];
   readonly channel: SubscriptionChannel;
   readonly address: string;
-  /** Empty: all that subscribers are told. */
+  /** Empty: all that subscribers can be notified of. */
   readonly milestones: readonly Milestone[];
   readonly locale: string | null;
 }
@@ -78,7 +78,7 @@ export type SubscribeOutcome =
     };
 
 /**
- * Asks an address whether it wants to be told of a parcel; nothing else is sent to it before it
+ * Asks an address whether it wants to be notified of a parcel; nothing else is sent to it before it
  * says so. Whoever asks learns nothing of what came of it: not whether the address is known, has
  * subscribed, has had enough of us, or belongs to the parcel's recipient.
  */

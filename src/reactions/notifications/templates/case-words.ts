@@ -104,7 +104,7 @@ interface Fact {
 }
 
 /**
- * What whoever works on the case reads in its ticket besides what anybody is told. No address: that is
+ * What whoever works on the case reads in its ticket besides what anybody reads. No address: that is
  * approved where it is kept. Pure.
  */
 export function ticketFacts(
@@ -114,14 +114,14 @@ export function ticketFacts(
   days: Days,
 ): readonly Fact[] {
   const { facts } = words;
-  const told = happened.flatMap((each) =>
+  const done = happened.flatMap((each) =>
     Object.hasOwn(words.happened, each)
       ? [words.happened[each as keyof CaseFrame['happened']]]
       : [],
   );
   const reached = [contact?.name, contact?.email, contact?.phone].filter(Boolean).join(', ');
   const rows = [
-    { name: facts.happened, value: told.join(', ') },
+    { name: facts.happened, value: done.join(', ') },
     ...(details?.deliveryRequests ?? []).flatMap((deliveryRequest) =>
       deliveryRequestFacts(deliveryRequest, words, days),
     ),

@@ -33,7 +33,7 @@ export interface ContentInput {
   readonly said: TemplateWords;
   readonly variables: TemplateVariables;
   readonly branding: Branding;
-  /** Null: nothing is told of it, or not to the reader. */
+  /** Null: there are none, or they are not the reader's. */
   readonly details: CaseDetails | null;
 }
 
@@ -90,11 +90,13 @@ const HAPPENED: ReadonlySet<TemplateName> = new Set([
   ...(['picked_up', 'available_for_pickup', 'delivery_attempted', 'exception'] as const),
   ...(['delivered', 'returned_to_sender', 'stalled', 'corrected'] as const),
 ]);
-/** Whether time or place would be told: to look for them costs more than all the rest of a message. */
+/** Whether it would name time or place: to look for them costs more than all the rest of a message. */
 export function tellsScan(template: TemplateName, said: TemplateWords): boolean {
   const texts = [said.subject, said.heading, said.push, ...said.text, ...said.sms];
-  const told = texts.flatMap(variablesOf);
-  return HAPPENED.has(template) || told.includes('location_text') || told.includes('occurred_text');
+  const named = texts.flatMap(variablesOf);
+  return (
+    HAPPENED.has(template) || named.includes('location_text') || named.includes('occurred_text')
+  );
 }
 
 /** Of these, a message names the place where the parcel can be fetched, or is being taken. */
@@ -106,8 +108,8 @@ const FETCHED: ReadonlySet<TemplateName> = new Set([
 /** The same for where it can be fetched: a carrier may have to be asked for its hours. */
 export function tellsPickup(template: TemplateName, said: TemplateWords): boolean {
   const texts = [said.subject, said.heading, said.push, ...said.text, ...said.sms];
-  const told = texts.flatMap(variablesOf);
-  return FETCHED.has(template) || told.includes('pickup_point') || told.includes('pickup_hours');
+  const named = texts.flatMap(variablesOf);
+  return FETCHED.has(template) || named.includes('pickup_point') || named.includes('pickup_hours');
 }
 
 const MOVED_DATE: ReadonlySet<TemplateName> = new Set(['edd_changed', 'delay_predicted']);

@@ -16,7 +16,7 @@ export const TEST_TENANT: Tenant = {
   mode: 'test',
 };
 
-/** Of what the samples tell. */
+/** Of what the samples are about. */
 const SAMPLE_MS = Date.UTC(2026, 2, 12, 9, 42);
 
 export interface TestTemplatesOptions {

@@ -10,7 +10,7 @@ import { plainLine } from './escape.ts';
 import { clockAt, isPast, namesLaterDay } from './estimate-stands.ts';
 import type { Words } from './words.ts';
 
-/** What the builder is told beside the message itself. */
+/** What the builder gets beside the message itself. */
 export interface VariableSources {
   readonly words: Words;
   /** Our own words for what happened, in the language of `words`. */

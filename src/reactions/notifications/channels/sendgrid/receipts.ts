@@ -76,14 +76,14 @@ function isSigned(key: KeyObject, timestamp: string, body: Uint8Array, signature
 }
 
 function receiptOf(event: SendgridEvent): DeliveryReceipt | null {
-  const told = stateOf(event);
-  if (told === null) return null;
+  const reported = stateOf(event);
+  if (reported === null) return null;
   return {
     // Behind the first dot stands which of its machines had it.
     providerId: event.sg_message_id?.split('.')[0] ?? null,
     notificationId: event[NOTIFICATION_ARGUMENT] ?? null,
     atMs: event.timestamp === undefined ? null : event.timestamp * 1_000,
-    ...told,
+    ...reported,
   };
 }
 

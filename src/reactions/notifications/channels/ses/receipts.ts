@@ -8,7 +8,7 @@ import { createSnsReader } from './sns-message.ts';
 export const NOTIFICATION_TAG = 'waybill_notification';
 
 /**
- * Events of SES as SNS brings them: published by a configuration set (`eventType`) or told by the
+ * Events of SES as SNS brings them: published by a configuration set (`eventType`) or reported by the
  * identity itself (`notificationType`); the members that we read are alike.
  */
 const eventSchema = z.object({
@@ -50,10 +50,10 @@ export function sesReceipts(topics: readonly string[], deps: ChannelDeps): Recei
 }
 
 function receiptOf(event: SesEvent, atMs: number): DeliveryReceipt | null {
-  const told = stateOf(event);
-  if (told === null) return null;
+  const reported = stateOf(event);
+  if (reported === null) return null;
   const notificationId = event.mail.tags?.[NOTIFICATION_TAG]?.[0] ?? null;
-  return { providerId: event.mail.messageId, notificationId, atMs, ...told };
+  return { providerId: event.mail.messageId, notificationId, atMs, ...reported };
 }
 
 function stateOf(event: SesEvent): Pick<DeliveryReceipt, 'state' | 'permanent' | 'reason'> | null {

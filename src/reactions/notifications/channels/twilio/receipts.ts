@@ -29,12 +29,12 @@ export function twilioReceipts(authToken: string): ReceiptReader {
       if (sid === null || status === null) {
         return { outcome: 'unreadable', reason: 'neither MessageSid nor MessageStatus' };
       }
-      const told = stateOf(status, form.get('ErrorCode'));
-      if (told === null) return { outcome: 'receipts', receipts: [] };
+      const reported = stateOf(status, form.get('ErrorCode'));
+      if (reported === null) return { outcome: 'receipts', receipts: [] };
       const notificationId = new URL(url).searchParams.get(NOTIFICATION_PARAMETER);
       return {
         outcome: 'receipts',
-        receipts: [{ providerId: sid, notificationId, atMs: null, ...told }],
+        receipts: [{ providerId: sid, notificationId, atMs: null, ...reported }],
       };
     },
   };
