@@ -35,6 +35,8 @@ export interface RunningNotifications {
 }
 
 const NAME = 'notifications';
+/** Their notes are one statement; a shard that fails is tried by itself. */
+const SHARDS_TOGETHER = 16;
 
 /** Follows the log from its newest entry; decides and sends what follows from it. */
 export function startNotifications(options: StartNotificationsOptions): RunningNotifications {
@@ -51,6 +53,7 @@ export function startNotifications(options: StartNotificationsOptions): RunningN
     log,
     beginsAt: 'newest',
     passesOver: true,
+    shardsTogether: SHARDS_TOGETHER,
     read: readEntry,
     handle: async (events) => {
       if ((await noteEvents(deps, events)) > 0) outbox.wake();
