@@ -77,7 +77,7 @@ describe('a number that the sandbox account polled', () => {
     expect(await explain({ inChargeOf: async () => chosen })).toMatchObject({
       account_id: chosen?.id,
       account_why: expect.stringMatching(
-        /before the built-in sandbox\. Until now .* sandbox asked/,
+        /before the built-in sandbox\. Until now .* sandbox was used/,
       ),
       last_polled_at: new Date(START_MS).toISOString(),
       known_to_carrier: true,
