@@ -72,13 +72,13 @@ describe('a member at fault', () => {
     ],
     [{ name: 'n', to: { at: 'z' } }, '/to/at', 'Not an allowed value.', 'Send at as one of x, y.'],
     [{ name: 'n', to: {} }, '/to/at', 'Missing.', 'Send at as one of x, y.'],
-    [{ name: 'n', map: { abc: 1 } }, '/map/abc', 'Its name: it has more than 2 characters.', null],
+    [{ name: 'n', map: { abc: 1 } }, '/map/abc', 'Its name: more than 2 characters.', null],
     [{ name: 'long' }, '/name', 'More than 3 characters.', 'Send at most 3 characters.'],
     [{ name: 'n', some: [''] }, '/some/0', 'It is empty.', 'Send at least 1 character.'],
     [{ name: 'n', some: [] }, '/some', 'It is empty.', 'Send at least 1 item.'],
     [{ name: 'n', some: ['a', 'b'] }, '/some', 'More than 1 item.', 'Send at most 1 item.'],
     [{ name: 'n', share: 0 }, '/share', 'Not above 0.', 'Send more than 0.'],
-    [{ name: 'n', share: 11 }, '/share', 'It is above 10.', 'Send 10 or less.'],
+    [{ name: 'n', share: 11 }, '/share', 'Above 10.', 'Send 10 or less.'],
   ])('is named with what was found and what was expected: %j', (value, pointer, reason, fix) => {
     const { errors } = refusalOf(value);
     expect(errors).toMatchObject([{ pointer, reason, ...(fix === null ? {} : { fix }) }]);

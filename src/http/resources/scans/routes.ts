@@ -121,8 +121,8 @@ function scannerJson(each: Scanner) {
     clock_offset_ms: each.clockOffsetMs,
     clock_measured_at: each.clockMeasuredAtMs === null ? null : iso(each.clockMeasuredAtMs),
     facility_code: each.facilityCode,
-    first_seen_at: iso(each.firstSeenMs),
-    last_seen_at: iso(each.lastSeenMs),
+    first_scan_at: iso(each.firstSeenMs),
+    last_scan_at: iso(each.lastSeenMs),
     scans: each.scans,
     rejected: each.rejected,
   };

@@ -116,8 +116,8 @@ const scanner = z
     }),
     clock_measured_at: instantOrNull,
     facility_code: z.string().nullable().meta({ description: 'Where it scanned last.' }),
-    first_seen_at: instant,
-    last_seen_at: instant,
+    first_scan_at: instant,
+    last_scan_at: instant,
     scans: z.int(),
     rejected: z.int(),
   })
