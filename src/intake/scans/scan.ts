@@ -1,3 +1,5 @@
+import type { Tenant } from '../../kernel/tenant.ts';
+
 /** As many as one request holds, and as many as an adapter of scans reads from one receipt. */
 export const SCANS_MAX = 1_000;
 
@@ -38,3 +40,12 @@ export interface ScanFault {
 export type ScanResult =
   | { readonly outcome: 'accepted' | 'duplicate' }
   | { readonly outcome: 'rejected'; readonly error: ScanFault };
+
+/** Who sends scans. */
+export interface ScanSender {
+  readonly tenant: Tenant;
+  /** Where the key may scan; null: everywhere. */
+  readonly facilityCodes: readonly string[] | null;
+  /** How far the sender's clock is ahead of ours; null: it did not say. */
+  readonly clockOffsetMs: number | null;
+}

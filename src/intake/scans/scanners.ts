@@ -5,7 +5,7 @@ import type { Clock, RandomBytes } from '../../platform/clock.ts';
 import { type Database, withTenant } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { type Keyring, open, seal } from '../../platform/sealing/sealing.ts';
-import type { Scan } from './scan.ts';
+import type { Scan, ScanSender } from './scan.ts';
 import {
   addSighted,
   deleteScanner,
@@ -15,8 +15,6 @@ import {
   scannerKey,
   visibleScanners,
 } from './scanners.sql.ts';
-import type { ScanSender } from './take-scans.ts';
-
 /** A device, or who holds one, as its merchant sees it. */
 export interface Scanner {
   readonly id: string;

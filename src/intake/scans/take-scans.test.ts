@@ -5,9 +5,10 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { manualClock } from '../../platform/clock.ts';
 import type { NewReceipt } from '../receipt.ts';
 import { createRecentScans } from './recent-scans.ts';
+import type { ScanSender } from './scan.ts';
 import { SCANS_OF_RECEIPT_MAX, type Scan } from './scan.ts';
 import { unpacked } from './scan-content.ts';
-import { createScanIntake, type ScanSender } from './take-scans.ts';
+import { createScanIntake } from './take-scans.ts';
 
 const registry = await loadAdapters();
 const own = registry.list().find(({ scans }) => scans !== undefined);

@@ -6,21 +6,18 @@ import type { Inbox } from '../inbox.ts';
 import { type ScanTerms, scanFault, withFacility } from './check-scan.ts';
 import { correctionMs } from './clock-offset.ts';
 import { createRecentScans, type RecentScans, scanName } from './recent-scans.ts';
-import { SCANS_OF_RECEIPT_MAX, type Scan, type ScanFault, type ScanResult } from './scan.ts';
+import {
+  SCANS_OF_RECEIPT_MAX,
+  type Scan,
+  type ScanFault,
+  type ScanResult,
+  type ScanSender,
+} from './scan.ts';
 import { packScans } from './scan-content.ts';
 import type { Scanners } from './scanners.ts';
 
 /** A scan whose form is good, or what is wrong with it. */
 export type ReadScan = { readonly scan: Scan } | { readonly fault: ScanFault };
-
-/** Who sends scans. */
-export interface ScanSender {
-  readonly tenant: Tenant;
-  /** Where the key may scan; null: everywhere. */
-  readonly facilityCodes: readonly string[] | null;
-  /** How far the sender's clock is ahead of ours; null: it did not say. */
-  readonly clockOffsetMs: number | null;
-}
 
 /** A scan by what names it. */
 export interface NamedScan {
