@@ -10,8 +10,9 @@ import { loadAdapters } from './index.ts';
  * pass an answer on do: whichever dialect, the rest is read as before.
  */
 const registry = await loadAdapters();
+const asked = registry.list().filter(({ track }) => track !== undefined);
 
-describe.each(registry.list().map((adapter) => [adapter.manifest.name, adapter] as const))(
+describe.each(asked.map((adapter) => [adapter.manifest.name, adapter] as const))(
   '%s',
   (name, adapter) => {
     const lone = answersAboutOne(adapter);

@@ -24,7 +24,9 @@ it('says what is wrong with an adapter that cannot be loaded, and whose setting 
     (line) => void faults.push(line),
   );
   expect(ended).toBe(1);
-  expect(faults.join('\n')).toMatch(/no-such-adapter.*\nMend or remove what WAYBILL_ADAPTERS/);
+  expect(faults.join('\n')).toMatch(
+    /no-such-adapter.*\nFix or remove the package that WAYBILL_ADAPTERS/,
+  );
 });
 
 const numbersOf = async (numbers: readonly string[], input = '') =>
@@ -56,7 +58,10 @@ it('prints one JSON line a number, best candidate first, with the reasons', asyn
         certainty: 0.92,
         check_digit: 'valid',
         tracking_number: 'RB123456785DE',
-        why: [expect.stringContaining('its check digit 5 fits'), expect.stringContaining('USPS')],
+        why: [
+          expect.stringContaining('its check digit 5 is right'),
+          expect.stringContaining('USPS'),
+        ],
       },
       expect.objectContaining({ carrier: 'usps', format: 's10', certainty: 0.08 }),
     ],

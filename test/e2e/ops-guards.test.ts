@@ -70,7 +70,7 @@ describe('an unknown code', () => {
     const before = await inForce();
     const refused = await resolve(entry, { status: 'exception', match: { derived: 'IT' } });
     expect([refused.status, refused.text]).toEqual([422, refused.text]);
-    expect(refused.text).toMatch(/has a rule already \(.*fedex\.yaml:\d+, in_transit\)/);
+    expect(refused.text).toMatch(/already has a rule \(.*fedex\.yaml:\d+, in_transit\)/);
     expect(await inForce()).toBe(before);
     expect(await overlayText()).not.toContain('IT');
   });

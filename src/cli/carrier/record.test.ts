@@ -118,7 +118,8 @@ describe('waybill carrier record and replay', () => {
 
   it('write no cassette in which nothing was asked', async () => {
     const before = readdirSync(folder);
-    for (const name of [...(await loadAdapters()).list()].map(({ manifest }) => manifest.name)) {
+    const polled = (await loadAdapters()).list().filter(({ track }) => track !== undefined);
+    for (const name of polled.map(({ manifest }) => manifest.name)) {
       const code = await record({ carrier: name, numbers: ['../../x'] });
       const said = faults.splice(0).join();
       if (code === 0) rmSync(path.join(folder, 'x.cassette.json'));

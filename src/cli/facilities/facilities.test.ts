@@ -110,6 +110,6 @@ describe('waybill facilities', () => {
     expect(said().faults.join()).toMatch(/expected one of .*sort_center/);
     const source = { ...EVERYTHING, source: 'hearsay' };
     expect(await facilitiesList(env, source, write, complain)).toBe(2);
-    expect(said().faults.join()).toMatch(/sources are csv, api, learned/);
+    expect(said().faults.join()).toMatch(/expected one of csv, api, learned/);
   });
 });

@@ -66,7 +66,7 @@ it('entries passed over are listed without what they say, and dismissed', async 
   expect(await entriesDismiss(env, [id, 'exceptions/7/0'], write, complain)).toBe(1);
   const { lines, faults } = said();
   expect(lines).toEqual(['1 dismissed.']);
-  expect(faults.join()).toMatch(/^exceptions\/7\/0 is none/);
+  expect(faults.join()).toMatch(/^exceptions\/7\/0 is not on the list/);
   expect(await listed()).toEqual([]);
 });
 

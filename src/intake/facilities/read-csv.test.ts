@@ -100,7 +100,7 @@ describe('what is wrong is told with line, column and what to do', () => {
   it.each([
     ['', 1, null, 'empty'],
     ['name,city\nA,B\n', 1, 'code', 'no such column'],
-    ['code,colour\nA,red\n', 1, 'colour', 'no such column'],
+    ['code,colour\nA,red\n', 1, 'colour', 'Unknown column'],
     ['code,code\nA,B\n', 1, 'code', 'twice'],
     ['code,name\nA,"never closed\nB,b\n', 2, null, 'not closed'],
     ['code,name\nA,b,c\n', 2, null, '3 fields'],

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadAdapters } from '../../adapters/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
+import { runs } from '../../kernel/test-runs.ts';
 import { manualClock } from '../../platform/clock.ts';
 import type { NewReceipt } from '../receipt.ts';
 import { createRecentScans } from './recent-scans.ts';
@@ -79,7 +80,7 @@ describe('taking scans', () => {
           expect(stored.map(nameOf).sort()).toEqual(wanted);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 

@@ -32,7 +32,7 @@ describe('readByFormats', () => {
       format: 'summed',
       certainty: 0.8,
       checkDigit: 'valid',
-      why: 'It has the form of an EAN, and its check digit 1 fits. So are books.',
+      why: 'It has the form of an EAN, and its check digit 1 is right. So are books.',
     });
   });
 

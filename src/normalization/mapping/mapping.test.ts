@@ -111,7 +111,7 @@ describe('compiling a mapping', () => {
       ),
     );
     expect(problems).toMatchObject([{ line: 5, fix: 'Keep one of the two.' }]);
-    expect(problems[0]?.found).toContain('already ruled on in line 4');
+    expect(problems[0]?.found).toContain('already has a rule in line 4');
   });
 
   it('refuses a rule that can never win', () => {

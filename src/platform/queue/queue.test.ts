@@ -192,7 +192,7 @@ describe.each([
 
   test.skipIf(absent)('a key that is none is refused', async () => {
     const queue = await opened();
-    await expect(queue.wake('a:b', now())).rejects.toThrow('no key');
+    await expect(queue.wake('a:b', now())).rejects.toThrow('is not a wake-up key');
   });
 });
 

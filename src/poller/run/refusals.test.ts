@@ -71,7 +71,7 @@ describe('an account that is refused whatever it asks', SLOW, () => {
     await poller.run();
     expect(await state()).toMatchObject({
       health: 'missing_scope',
-      healthReason: expect.stringContaining('refused to tell of all of the last 10 numbers'),
+      healthReason: expect.stringContaining('refused all of the last 10 numbers'),
       trouble: { state: 'missing_scope', times: 1 },
     });
     const asked = poller.carrier.calls.length;

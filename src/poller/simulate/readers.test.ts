@@ -17,7 +17,7 @@ const json = (changes: object = {}) => JSON.stringify({ ...LINE, ...changes });
 
 describe('JSON lines', () => {
   it.each([
-    ['{', 'f:1: is no JSON'],
+    ['{', 'f:1: is not JSON'],
     ['[]', 'f:1: '],
     ['', 'f:1: contains no parcel'],
     [`${json()}\n\n${json({ id: 7 })}`, 'f:3: id'],

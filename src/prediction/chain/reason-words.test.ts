@@ -32,7 +32,7 @@ it.each<[Reason, string]>([
   ],
   [
     { code: 'model_unsure', confidence: 0.1, needed: 0.2 },
-    'The model is not confident enough: 0.1, and 0.2 is needed.',
+    'The model is not confident enough: 0.1, and 0.2 is required.',
   ],
   [
     { code: 'holiday', date: '2026-12-25', name: 'Christmas Day' },

@@ -94,7 +94,7 @@ describe('a duel', () => {
       score(Number.NaN, 0.8),
       null,
       'lost',
-      /no number/,
+      /not a number/,
     ],
   ])('%s', (_, challenger, champion, outcome, why) => {
     const verdict = verdictOf(challenger, champion, TERMS);

@@ -76,7 +76,7 @@ function objections(challenger: Score, champion: Score, terms: DuelTerms): strin
   // Where both are outside, the nearer one is still the better one.
   if (isOutside && (ours ?? 1) >= (theirs ?? 0)) {
     found.push(
-      `its windows hold a share that is not from ${percent(coverage.from)} to ${percent(coverage.to)}`,
+      `its windows contain a share that is not from ${percent(coverage.from)} to ${percent(coverage.to)}`,
     );
   }
   for (const { ours: our, theirs: their } of stagesOfBoth(challenger, champion)) {
@@ -89,7 +89,7 @@ function objections(challenger: Score, champion: Score, terms: DuelTerms): strin
       offWanted(their.coverage80) + coverage_tolerance
     );
     if (isFurther && !(our.pinball < their.pinball * CLEARLY_BETTER)) {
-      found.push(`its windows hold a share further from 80 % on the way (${our.status})`);
+      found.push(`its windows contain a share further from 80 % on the way (${our.status})`);
     }
   }
   return found;

@@ -70,8 +70,8 @@ describe('a policy file that cannot be used', () => {
   const with_ = (part: object) => JSON.stringify({ ...SHIPPED, ...part });
 
   it.each([
-    ['weekend: [', 'f.yaml:1:11: is no YAML'],
-    ['weekend: {}\nweekend: {}\n', 'f.yaml:2:1: is no YAML'],
+    ['weekend: [', 'f.yaml:1:11: is not YAML'],
+    ['weekend: {}\nweekend: {}\n', 'f.yaml:2:1: is not YAML'],
     ['', 'f.yaml:1:1: the file:'],
     ['a: &x 1\nb: *x\n', 'anchors and aliases'],
     [whole.replace('"17:00"', '"5 pm"'), 'delivery.cut_off: Write an hour and minute'],

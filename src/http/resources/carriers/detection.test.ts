@@ -30,7 +30,7 @@ describe('a number without its carrier', () => {
           format: 'express_12',
           certainty: 0.57,
           check_digit: 'valid',
-          why: expect.arrayContaining([expect.stringContaining('its check digit 6 fits')]),
+          why: expect.arrayContaining([expect.stringContaining('its check digit 6 is right')]),
         },
         { carrier: 'dhl', format: 'parcel_de_identcode', check_digit: 'valid' },
         { carrier: 'ups', check_digit: 'none' },
@@ -92,7 +92,9 @@ describe('a number with its carrier', () => {
       carrier: 'fedex',
       warnings: [{ code: 'pattern_mismatch' }, { code: 'other_carrier_likelier' }],
     });
-    expect(JSON.stringify(body['warnings'])).toMatch(/looks like UPS \(carrier ups, 1z.*fits\./);
+    expect(JSON.stringify(body['warnings'])).toMatch(
+      /looks like UPS \(carrier ups, 1z.*is right\./,
+    );
   });
 
   it('is warned of nothing where the carrier may well be right', async () => {
@@ -124,7 +126,7 @@ describe('GET /detect', () => {
     expect(detection.parse(body).candidates[0]).toMatchObject({
       carrier: 'usps',
       tracking_number: '9400100000000000000006',
-      why: [expect.stringContaining('fits')],
+      why: [expect.stringContaining('is right')],
     });
   });
 

@@ -219,7 +219,7 @@ describe('a promise at the checkout', () => {
     expect(standard?.reasons.at(-1)).toEqual({
       code: 'kept_in_order',
       service_level: 'express',
-      text: 'The rule is overruled by the record of parcels sent as express have shown.',
+      text: 'The rule is overruled by the record of parcels sent as express.',
     });
   });
 });

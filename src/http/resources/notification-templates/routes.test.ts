@@ -53,8 +53,8 @@ describe('/notification-templates', () => {
     [{ sms: [] }, '/sms', ''],
     [{ sms: ['x'.repeat(481)] }, '/sms/0', ''],
     [{ subject: 'a\r\nBcc: x@y.z' }, '/subject', 'control character'],
-    [{ subjekt: 'x' }, '/subjekt', 'no such member'],
-    [{ html: '<b>' }, '/html', 'no such member'],
+    [{ subjekt: 'x' }, '/subjekt', 'Unknown member'],
+    [{ html: '<b>' }, '/html', 'Unknown member'],
     [{}, '', 'nothing of its own'],
   ])('refuses %j', async (body, pointer, reason) => {
     const { status, body: problem } = await call('PUT', PATH, body);

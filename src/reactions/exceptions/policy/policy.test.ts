@@ -73,8 +73,8 @@ describe('a policy file that cannot be used', () => {
   it.each([
     ['attempts: 0\n', 'f.yaml:1:11: attempts:'],
     ['attempts: 3\nreasons:\n  x: { kind: nonsense }\n', 'f.yaml:3:14: reasons.x.kind:'],
-    ['attempts: [', 'f.yaml:1:12: is no YAML'],
-    ['attempts: 3\nattempts: 4\n', 'f.yaml:2:1: is no YAML'],
+    ['attempts: [', 'f.yaml:1:12: is not YAML'],
+    ['attempts: 3\nattempts: 4\n', 'f.yaml:2:1: is not YAML'],
     ['- 1', 'f.yaml:1:1: the file:'],
     ['a: &x 1\nb: *x\n', 'anchors and aliases'],
     ['', 'f.yaml:1:1: the file:'],
