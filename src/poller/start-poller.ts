@@ -74,7 +74,7 @@ export async function startPoller(deps: PollerDeps): Promise<Poller> {
       const accounts = await accountsToAsk(deps.accounts);
       return accounts.filter(({ carrier }) => deps.adapterOf(carrier)?.track !== undefined);
     },
-    runAccount: work.look,
+    runAccount: (accountId, signal) => work.look(accountId, signal),
     observe: metrics,
   });
   loop = started;
