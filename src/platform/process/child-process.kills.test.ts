@@ -38,7 +38,7 @@ describe('work in a process of its own', () => {
     const bad = fileOf('bad', `await answerParent(() => { throw new RangeError('no'); });`);
     await expect(runInChildProcess(bad, {})).rejects.toThrow('no');
     await expect(runInChildProcess(fileOf('mute', ''), {})).rejects.toThrow(
-      'ended with 0 and without',
+      'exited with 0 and no message',
     );
     const killed = fileOf('killed', `process.kill(process.pid, 'SIGKILL');`);
     await expect(runInChildProcess(killed, {})).rejects.toThrow('ended with SIGKILL and without');
