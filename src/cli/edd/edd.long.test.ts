@@ -123,12 +123,12 @@ describe('waybill edd evaluate', () => {
   });
 
   it.each([
-    ['a file that does not exist', join(folder, 'none.csv'), /none\.csv: there is no such file/],
+    ['a file that does not exist', join(folder, 'none.csv'), /none\.csv: no such file or folder/],
     ['a folder', folder, /: is a folder; pass a file$/],
     [
       'a damaged gzip',
       file('broken.gz', Buffer.from([0x1f, 0x8b, 1, 2])),
-      /broken\.gz:1: is a brok/,
+      /broken\.gz:1: is a damaged/,
     ],
     ['columns that are missing', file('few.csv', 'shipment_id\n'), /few\.csv:1: columns missing: /],
     [

@@ -171,8 +171,8 @@ describe('the verbs about versions of mappings', () => {
     expect(said().faults.join()).toMatch(/usps has no previously active version/);
     const nobody = { carrier: 'nobody', limit: 5, json: false };
     expect(await mappingsVersions(env, nobody, write, complain)).toBe(2);
-    expect(said().faults.join()).toMatch(/no carrier nobody; there are .*sandbox/);
+    expect(said().faults.join()).toMatch(/Unknown carrier nobody; expected one of .*sandbox/);
     expect(await mappingsJobsCancel(env, 'x', write, complain)).toBe(1);
-    expect(said().faults.join()).toMatch(/x is no job/);
+    expect(said().faults.join()).toMatch(/x is not a waiting or running job/);
   });
 });

@@ -101,7 +101,10 @@ export const bucket = z
 /** Ends in `/` unless it is empty, so that keys are appended alike everywhere. */
 export const keyPrefix = z
   .string()
-  .regex(/^(?:[\w-][\w.-]*\/?)*$/, 'expected folders separated by /, such as waybill/live')
+  .regex(
+    /^(?:[\w-][\w.-]*\/)*(?:[\w-][\w.-]*)?$/,
+    'expected folders separated by /, such as waybill/live',
+  )
   .transform((text) => (text === '' || text.endsWith('/') ? text : `${text}/`));
 
 export const region = z
