@@ -32,6 +32,7 @@ const PURE = [
   '^src/poller/(policy|hazard|simulate)/',
   '^src/poller/zone-offset\\.ts$',
   '^src/fleet/assign\\.ts$',
+  '^src/fleet/positions/(cone|judge-fix|simplify|synchronized-error|trail)\\.ts$',
   `^src/prediction/(${[
     ...['calendar', 'calibration', 'chain', 'evaluate', 'features', 'gbdt', 'lanes', 'last-mile'],
     ...['model', 'parcel', 'promise', 'sample', 'stage', 'warning'],

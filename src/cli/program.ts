@@ -9,6 +9,7 @@ import { addListenVerb } from './listen/verbs.ts';
 import { addMappingVerbs } from './mappings/verbs.ts';
 import { addComputingVerbs } from './program-computing.ts';
 import { addSandboxVerbs } from './sandbox/verbs.ts';
+import { addTrailVerbs } from './trail/verbs.ts';
 
 /**
  * The command line: names, options and help of each verb. What a verb does lies in a file of its
@@ -64,6 +65,7 @@ export function createProgram(): Command {
   addCarrierVerbs(program);
   const mappings = addComputingVerbs(program);
   addEddVerbs(program);
+  addTrailVerbs(program);
   addInboxVerbs(program, mappings);
   addMappingVerbs(mappings);
   addListenVerb(program);

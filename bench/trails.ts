@@ -1,0 +1,106 @@
+import { loadavg } from 'node:os';
+import { planeTrail, simplify, synchronizedErrorsM, type Trail } from '../src/fleet/index.ts';
+import { topDown } from './baselines/td-tr.ts';
+import { isShort, median, report, say } from './figures/report.ts';
+
+/**
+ * Simplifying a day's trails of made-up couriers: nine hours, a fix every five seconds, rides of a
+ * few minutes along a grid of streets, and stops of one to eight minutes with the noise that a phone
+ * has between houses. Beside it the usual top-down method, which leaves more. They take turns.
+ */
+const COURIERS = isShort() ? 5 : 100;
+const TURNS = isShort() ? 2 : 5;
+const FIXES = (9 * 3_600) / 5;
+const ERROR_MAX_M = 10;
+
+const loadBefore = loadavg().map((load) => Math.round(load * 100) / 100);
+const days = Array.from({ length: COURIERS }, (_, nr) => courierDay(seeded(nr + 1)));
+const fixes = COURIERS * FIXES;
+say(`${COURIERS} couriers, ${FIXES} fixes each, ${TURNS} turns`);
+
+const ours = Array.from({ length: TURNS }, () => run(simplify));
+const others = Array.from({ length: TURNS }, () => run(topDown));
+const eachMs = days
+  .map((day) => durationMs(() => simplify(day, ERROR_MAX_M)))
+  .sort((a, b) => a - b);
+const at = (share: number) => Math.round((eachMs[Math.floor(COURIERS * share)] ?? 0) * 10) / 10;
+const perSecond = (turns: readonly Run[]) =>
+  Math.round(median(turns.map(({ ms }) => (fixes / ms) * 1_000)));
+
+report({
+  bench: 'trails',
+  value: perSecond(ours),
+  unit: 'positions/s',
+  baseline: perSecond(others),
+  p50_ms: at(0.5),
+  p99_ms: at(0.99),
+  conditions: {
+    couriers: COURIERS,
+    positions: fixes,
+    kept_share: share(ours),
+    kept_share_baseline: share(others),
+    sed_max_m: Math.max(
+      ...days.map((day) =>
+        synchronizedErrorsM(day, simplify(day, ERROR_MAX_M)).reduce((a, b) => Math.max(a, b), 0),
+      ),
+    ),
+    day_of_2000_couriers_s: Math.round((2_000 * FIXES) / perSecond(ours)),
+    load_before: loadBefore,
+  },
+});
+
+interface Run {
+  readonly ms: number;
+  readonly left: number;
+}
+
+function run(method: (trail: Trail, errorMaxM: number) => ArrayLike<number>): Run {
+  let left = 0;
+  const ms = durationMs(() => {
+    for (const day of days) left += method(day, ERROR_MAX_M).length;
+  });
+  return { ms, left };
+}
+
+function share(turns: readonly Run[]): number {
+  return Math.round(((turns[0]?.left ?? 0) / fixes) * 100_000) / 100_000;
+}
+
+function durationMs(work: () => void): number {
+  const from = performance.now();
+  work();
+  return performance.now() - from;
+}
+
+function courierDay(random: () => number): Trail {
+  const [timeS, x, y]: [number[], number[], number[]] = [[], [], []];
+  let [east, north, left, speed, heading] = [0, 0, 0, 0, 0];
+  let isRiding = false;
+  for (let nr = 0; nr < FIXES; nr += 1) {
+    if (left <= 0) {
+      isRiding = !isRiding;
+      left = isRiding ? 12 + 36 * random() : 12 + 84 * random();
+    }
+    left -= 1;
+    if (isRiding) {
+      // A corner or a light every half minute or so; speeds of a town.
+      if (random() < 0.15) heading = Math.floor(random() * 4) * (Math.PI / 2);
+      if (random() < 0.3) speed = random() < 0.25 ? 0 : 4 + 10 * random();
+      east += 5 * speed * Math.cos(heading);
+      north += 5 * speed * Math.sin(heading);
+    }
+    timeS.push(nr * 5);
+    x.push(east + 3 * (random() + random() - 1));
+    y.push(north + 3 * (random() + random() - 1));
+  }
+  return planeTrail(timeS, x, y);
+}
+
+/** Park and Miller's: the same couriers each time. */
+function seeded(seed: number): () => number {
+  let state = seed * 7_919;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}

@@ -1,0 +1,189 @@
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { CsvError, parse } from 'csv-parse';
+import { earthTrail, planeTrail, type Trail } from '../../fleet/index.ts';
+
+/** A file that cannot be used; the message says which, where, and what to do. */
+export class UnusableTrails extends Error {}
+
+/** The columns a file may have; others are passed over. */
+const FORMS = [
+  { columns: ['trail', 't', 'x', 'y'], trailOf: planeTrail, limits: [Infinity, Infinity] },
+  { columns: ['trail', 'ts', 'lat', 'lng'], trailOf: earthTrail, limits: [90, 180] },
+] as const;
+
+export interface ReadTrail {
+  readonly name: string;
+  readonly trail: Trail;
+  /** The rows as they stood in the file, in the order of the trail's fixes. */
+  readonly rows: readonly string[];
+}
+
+export interface TrailReader {
+  /** The file's first line, once the first trail has been read. */
+  readonly header: () => string;
+  /** Rows that were left out; `complain` was told why. */
+  readonly refused: () => number;
+  readonly trails: AsyncGenerator<ReadTrail>;
+}
+
+/** Rows left out that are told of; the rest is counted. */
+const FAULTS_TOLD_MAX = 20;
+
+/**
+ * Reads trails one after the other, so that a file may be larger than the memory. A trail's rows
+ * stand together; within it they may be in any order of time. Rows that cannot be read are left out
+ * and told of; what makes the whole unusable throws `UnusableTrails`.
+ */
+export function readTrails(file: string, complain: (line: string) => void): TrailReader {
+  let header = '';
+  let refused = 0;
+  const refuse = (line: number, reason: string): void => {
+    refused += 1;
+    if (refused <= FAULTS_TOLD_MAX) complain(`${file}:${line}: row left out: ${reason}`);
+  };
+  async function* trails(): AsyncGenerator<ReadTrail> {
+    const finished = new Set<string>();
+    let form = null as Form | null;
+    let open = null as OpenTrail | null;
+    for await (const { record, raw, info } of recordsOf(file)) {
+      if (form === null) {
+        header = raw;
+        form = formOf(file, record);
+        continue;
+      }
+      const row = readRow(form, record);
+      if (typeof row === 'string') {
+        refuse(info.lines, row);
+        continue;
+      }
+      if (open?.name !== row.name) {
+        if (open !== null) yield closed(open, form);
+        if (finished.has(row.name))
+          throw new UnusableTrails(
+            `${file}:${info.lines}: trail ${row.name} goes on after another one began; sort the rows by trail`,
+          );
+        finished.add(row.name);
+        open = { name: row.name, fixes: [] };
+      }
+      open.fixes.push({ ...row, raw });
+    }
+    if (form === null) throw new UnusableTrails(`${file}:1: is empty; ${COLUMNS_HINT}`);
+    if (open !== null) yield closed(open, form);
+    if (refused > FAULTS_TOLD_MAX) complain(`${file}: ${refused} rows left out`);
+  }
+  return { header: () => header, refused: () => refused, trails: trails() };
+}
+
+interface Form {
+  /** Where the four columns stand. */
+  readonly at: readonly number[];
+  readonly kind: (typeof FORMS)[number];
+}
+
+interface Row {
+  readonly name: string;
+  readonly timeS: number;
+  readonly first: number;
+  readonly second: number;
+}
+
+interface OpenTrail {
+  readonly name: string;
+  readonly fixes: (Row & { readonly raw: string })[];
+}
+
+interface CsvRecord {
+  readonly record: readonly string[];
+  readonly raw: string;
+  readonly info: { readonly lines: number };
+}
+
+async function* recordsOf(file: string): AsyncGenerator<CsvRecord> {
+  const parser = parse({ bom: true, raw: true, info: true, relax_column_count: true });
+  const bytes: Readable = createReadStream(file);
+  const isGzip = /\.gz$/i.test(file);
+  const text = isGzip ? bytes.pipe(createGunzip()) : bytes;
+  // pipe() carries no errors; destroying the reader ends the loop below with them.
+  bytes.on('error', (error) => parser.destroy(error));
+  text.on('error', (error) => parser.destroy(error));
+  text.pipe(parser);
+  try {
+    yield* parser as AsyncIterable<CsvRecord>;
+  } catch (error) {
+    throw unusable(file, error);
+  } finally {
+    bytes.destroy();
+  }
+}
+
+function unusable(file: string, error: unknown): unknown {
+  if (error instanceof CsvError)
+    return new UnusableTrails(`${file}: ${error.message}; mend the quotes of that row`);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const words = COMPLAINTS[code];
+  return words === undefined ? error : new UnusableTrails(`${file}: ${words}`);
+}
+
+const COMPLAINTS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder; check the path',
+  ENOTDIR: 'part of the path is not a folder; check the path',
+  EISDIR: 'is a folder; pass a file',
+  EACCES: 'permission denied; check its permissions',
+  Z_DATA_ERROR: 'is a damaged gzip file; copy it again',
+  Z_BUF_ERROR: 'is a gzip file that ends too soon; copy it again',
+};
+
+const COLUMNS_HINT =
+  'pass CSV with the columns trail, t (seconds), x, y (metres), or trail, ts, lat, lng';
+
+function formOf(file: string, header: readonly string[]): Form {
+  const names = header.map((name) => name.trim().toLowerCase());
+  for (const kind of FORMS) {
+    const at = kind.columns.map((name) => names.indexOf(name));
+    if (at.every((nr) => nr >= 0)) return { at, kind };
+  }
+  throw new UnusableTrails(`${file}:1: found the columns ${names.join(', ')}; ${COLUMNS_HINT}`);
+}
+
+/** What a row says, or why it cannot be used. */
+function readRow({ at, kind }: Form, record: readonly string[]): Row | string {
+  const [name = '', time = '', first = '', second = ''] = at.map((nr) => record[nr]?.trim() ?? '');
+  if (name === '') return 'it has no trail';
+  const timeS = secondsOf(time);
+  if (!Number.isFinite(timeS))
+    return `${kind.columns[1]} is "${time.slice(0, 40)}"; expected seconds or an ISO 8601 time`;
+  const numbers = [first, second].map((text) => (text === '' ? Number.NaN : Number(text)));
+  for (const [nr, number] of numbers.entries()) {
+    const limit = kind.limits[nr] ?? 0;
+    if (Number.isFinite(number) && Math.abs(number) <= limit) continue;
+    const found = [first, second][nr]?.slice(0, 40);
+    const range = limit === Infinity ? 'a number' : `a number from -${limit} to ${limit}`;
+    return `${kind.columns[nr + 2]} is "${found}"; expected ${range}`;
+  }
+  return { name, timeS, first: numbers[0] ?? 0, second: numbers[1] ?? 0 };
+}
+
+/** With an offset, or in UTC: a trail has no place before it is read. */
+const ISO = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)$/;
+
+function secondsOf(text: string): number {
+  if (text === '') return Number.NaN;
+  return ISO.test(text) ? Date.parse(text) / 1_000 : Number(text);
+}
+
+function closed({ name, fixes }: OpenTrail, { kind }: Form): ReadTrail {
+  // Sorting keeps the order of what is at the same instant.
+  const inTime = fixes.sort((a, b) => a.timeS - b.timeS);
+  const column = (pick: (row: Row) => number) => inTime.map(pick);
+  return {
+    name,
+    trail: kind.trailOf(
+      column(({ timeS }) => timeS),
+      column(({ first }) => first),
+      column(({ second }) => second),
+    ),
+    rows: inTime.map(({ raw }) => raw),
+  };
+}

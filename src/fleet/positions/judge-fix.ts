@@ -1,0 +1,66 @@
+import { metresBetween } from '../../kernel/places/great-circle.ts';
+
+/** One position as a device sent it. */
+export interface Fix {
+  /** When the device was there, milliseconds since 1970. */
+  readonly atMs: number;
+  readonly lat: number;
+  readonly lng: number;
+  /** The radius within which the device thinks it is; null: it does not say. */
+  readonly accuracyM: number | null;
+}
+
+/**
+ * What a fix is good for. Only `shown` moves the courier on any map; all are kept in the trail.
+ * `older`: not after the place shown now. `inaccurate`: the device itself is not sure. `jump`: nobody
+ * gets there so fast.
+ */
+export type Verdict = 'shown' | 'older' | 'inaccurate' | 'jump';
+
+/** What is known of a courier's place: plain data, so that it can be kept anywhere. */
+export interface ShownPlace {
+  readonly shown: Fix | null;
+  /** The last fix of a jump that may yet be believed, and how many agree with it; itself counts. */
+  readonly doubted: Fix | null;
+  readonly agreed: number;
+}
+
+export const NOWHERE: ShownPlace = { shown: null, doubted: null, agreed: 0 };
+
+/** Faster is no courier. */
+export const SPEED_MAX_KMH = 200;
+/** A radius so large says which part of town, not which street. */
+export const ACCURACY_MAX_M = 200;
+/** So many fixes that agree with one another are believed against the one that is shown. */
+export const AGREED_MIN = 3;
+/** A place so old may be anywhere by now: the next fix is believed. */
+export const SHOWN_MS_MAX = 300_000;
+
+const MS_PER_KMH = 3_600;
+
+/** Judges a courier's next fix, in the order in which they come. */
+export function judgeFix(
+  place: ShownPlace,
+  fix: Fix,
+): { readonly verdict: Verdict; readonly place: ShownPlace } {
+  const { shown, doubted } = place;
+  if (shown !== null && fix.atMs <= shown.atMs) return { verdict: 'older', place };
+  if (!(fix.accuracyM === null || fix.accuracyM <= ACCURACY_MAX_M))
+    return { verdict: 'inaccurate', place };
+  if (shown === null || fix.atMs - shown.atMs > SHOWN_MS_MAX || isReachable(shown, fix))
+    return { verdict: 'shown', place: settledAt(fix) };
+  // An older fix of the other place neither agrees nor contradicts: it comes too late.
+  if (doubted !== null && fix.atMs <= doubted.atMs) return { verdict: 'jump', place };
+  const agreed = doubted !== null && isReachable(doubted, fix) ? place.agreed + 1 : 1;
+  if (agreed >= AGREED_MIN) return { verdict: 'shown', place: settledAt(fix) };
+  return { verdict: 'jump', place: { shown, doubted: fix, agreed } };
+}
+
+function settledAt(fix: Fix): ShownPlace {
+  return { shown: fix, doubted: null, agreed: 0 };
+}
+
+/** May one have got from the earlier fix to the later one? */
+function isReachable(from: Fix, to: Fix): boolean {
+  return metresBetween(from, to) * MS_PER_KMH <= SPEED_MAX_KMH * (to.atMs - from.atMs);
+}

@@ -1,0 +1,67 @@
+import { Cone } from './cone.ts';
+import { squaredErrorM2 } from './synchronized-error.ts';
+import type { Trail } from './trail.ts';
+
+/**
+ * No leg skips more fixes than this. Longer ones would save nothing to speak of (one fix in
+ * four hundred), and looking for them from each fix of a night at the kerb takes the square of its length.
+ */
+const LEG_FIXES_MAX = 400;
+/** Rounding must not make a leg that is exactly as far off as allowed a little further off. */
+const ROUNDING = 1 - 1e-9;
+
+/**
+ * The fewest fixes of a trail from which nobody is further than `errorMaxM` metres from where he was
+ * at any fix that is left out. Between two retained fixes he is thought to move evenly; so somebody
+ * who stood still still stands still, to within the error.
+ *
+ * Finds the fewest, not few: which fixes can follow which is a graph whose shortest way it takes
+ * (Imai and Iri 1988, with the synchronised distance). Takes memory in proportion to the trail.
+ *
+ * @returns their indices, ascending; always with the first and the last
+ */
+export function simplify(trail: Trail, errorMaxM: number): Int32Array {
+  const count = trail.timeS.length;
+  if (count === 0) return new Int32Array(0);
+  const legs = new Int32Array(count).fill(count);
+  const before = new Int32Array(count).fill(-1);
+  legs[0] = 0;
+  const cone = new Cone(trail, errorMaxM);
+  const allowedM2 = errorMaxM * errorMaxM * ROUNDING;
+  for (let from = 0; from < count - 1; from += 1) {
+    // From here nothing is reached in fewer legs than the end has already.
+    const legsNow = (legs[from] as number) + 1;
+    if (legsNow >= (legs[count - 1] as number)) continue;
+    const last = Math.min(count - 1, from + LEG_FIXES_MAX);
+    cone.open(from);
+    for (let to = from + 1; to <= last; to += 1) {
+      if (legsNow < (legs[to] as number) && isWithin(trail, cone, to, allowedM2)) {
+        legs[to] = legsNow;
+        before[to] = from;
+      }
+      if (!cone.narrow(to)) break;
+    }
+  }
+  return wayTo(count - 1, before, legs[count - 1] as number);
+}
+
+/** Is every fix between within the error when one goes straight from the cone's apex to `to`? */
+function isWithin(trail: Trail, cone: Cone, to: number, allowedM2: number): boolean {
+  const guess = cone.guess(to);
+  if (guess !== 'look') return guess === 'within';
+  // What narrowed the cone last is what most often is in the way.
+  for (let at = to - 1; at > cone.apex; at -= 1) {
+    if (squaredErrorM2(trail, cone.apex, to, at) > allowedM2) return false;
+  }
+  return true;
+}
+
+function wayTo(last: number, before: Int32Array, legs: number): Int32Array {
+  const way = new Int32Array(legs + 1);
+  let at = last;
+  for (let nr = legs; nr >= 0; nr -= 1) {
+    way[nr] = at;
+    at = before[at] as number;
+  }
+  return way;
+}

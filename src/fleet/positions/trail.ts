@@ -1,0 +1,58 @@
+/**
+ * Where somebody was, fix after fix, in the order of time: a column for each number, because a day
+ * of a fleet has tens of millions of them.
+ */
+export interface Trail {
+  /** Seconds since any instant, never falling. */
+  readonly timeS: Float64Array;
+  /** East and north, both in metres or both in degrees. */
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  /** Metres of one step to the east at each fix: 1 for metres; for degrees it shrinks to the poles. */
+  readonly xUnitM: Float64Array;
+  /** Metres of one step to the north. */
+  readonly yUnitM: number;
+}
+
+/** Positions in a plane, in metres. */
+export function planeTrail(
+  timeS: ArrayLike<number>,
+  xM: ArrayLike<number>,
+  yM: ArrayLike<number>,
+): Trail {
+  return {
+    timeS: Float64Array.from(timeS),
+    x: Float64Array.from(xM),
+    y: Float64Array.from(yM),
+    xUnitM: new Float64Array(timeS.length).fill(1),
+    yUnitM: 1,
+  };
+}
+
+/**
+ * The Earth's radius of curvature is nowhere larger. Whoever measures with another radius then finds
+ * less than was promised, never more.
+ */
+const RADIUS_MOST_M = 6_399_594;
+const DEGREE_M = (RADIUS_MOST_M * Math.PI) / 180;
+
+/** Positions in degrees. A longitude is carried on beyond 180 where the trail crosses that line. */
+export function earthTrail(
+  timeS: ArrayLike<number>,
+  lat: ArrayLike<number>,
+  lng: ArrayLike<number>,
+): Trail {
+  const x = Float64Array.from(lng);
+  for (let nr = 1; nr < x.length; nr += 1) {
+    const step = (x[nr] as number) - (x[nr - 1] as number);
+    x[nr] = (x[nr] as number) - 360 * Math.round(step / 360);
+  }
+  const y = Float64Array.from(lat);
+  return {
+    timeS: Float64Array.from(timeS),
+    x,
+    y,
+    xUnitM: y.map((degrees) => DEGREE_M * Math.cos((degrees * Math.PI) / 180)),
+    yUnitM: DEGREE_M,
+  };
+}
