@@ -9,6 +9,7 @@
  *                                            prediction ←┘
  *
  * The only way back is the event log: what happened downstream is learned by consuming it.
+ * driver and driver-app run on couriers' phones and share nothing with the hub but what goes over the wire.
  * adapter-kit stands beside adapters: checks, sandboxes and cassettes for whoever writes one.
  * Each rule says why it stands and what to do instead. There is no list of tolerated violations.
  * `npm run borders` checks it; ARCHITECTURE.md draws the same picture.
@@ -135,6 +136,21 @@ module.exports = {
         'A door turns what arrives into receipts and knows neither another door nor what a status ' +
           'is. Store a receipt; to learn what became of it, consume the event log.',
       ),
+    ),
+    {
+      name: 'driver-runs-anywhere',
+      comment:
+        'waybill/driver runs in browsers and in React Native, in apps that we do not know: it imports ' +
+        'nothing but itself. What it needs of a phone is one of its ports (driver/ports.ts).',
+      severity: 'error',
+      from: { path: '^src/driver/', pathNot: TEST },
+      to: { pathNot: '^src/driver/' },
+    },
+    stage(
+      'driver-app',
+      ['driver'],
+      'The app runs in a browser and knows the hub by what goes over the wire alone. Put what it ' +
+        'shares with other apps into driver; let the hub hand in the rest when it serves the page.',
     ),
     stage(
       'normalization',

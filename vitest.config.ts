@@ -9,6 +9,7 @@ const resolve = {
   alias: {
     'waybill/adapter/sandbox': here('./src/adapter-kit/sandbox.ts'),
     'waybill/adapter': here('./src/adapters/sdk.ts'),
+    'waybill/driver': here('./src/driver/index.ts'),
   },
 };
 

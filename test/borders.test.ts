@@ -27,6 +27,8 @@ const BREACHES: readonly (readonly [string, string, string])[] = [
   ['webhooks-imports', 'webhooks/nosy.ts', '../poller/index.ts'],
   ['poller-imports', 'poller/nosy.ts', '../tracking/index.ts'],
   ['fleet-imports', 'fleet/nosy.ts', '../webhooks/index.ts'],
+  ['driver-runs-anywhere', 'driver/nosy.ts', '../kernel/index-word.ts'],
+  ['driver-app-imports', 'driver-app/nosy.ts', '../kernel/index-word.ts'],
   ['normalization-imports', 'normalization/nosy.ts', '../intake/index.ts'],
   ['tracking-imports', 'tracking/nosy.ts', '../reactions/mail/index.ts'],
   ['reactions-imports', 'reactions/mail/nosy.ts', '../../normalization/index.ts'],

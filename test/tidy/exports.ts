@@ -97,8 +97,9 @@ const isScanned = (path: string): boolean =>
   /^src\/adapters\/[^/]+\/(index|sandbox)\.ts$/.test(path) ||
   /^src\/reactions\/notifications\/channels\/[^/]+\/(plugin|test-bench)\.ts$/.test(path);
 
-/** What package.json "exports" to packages of adapters: used by those whom we do not know. */
-const isPublished = (path: string): boolean => path === 'src/adapters/sdk.ts';
+/** What package.json "exports" to adapters and native apps: used by those whom we do not know. */
+const isPublished = (path: string): boolean =>
+  path === 'src/adapters/sdk.ts' || path === 'src/driver/index.ts';
 
 /** vitest.config.ts names it, and the test runner calls what it exports. */
 const isSetup = (path: string): boolean => path.endsWith('-setup.ts');
@@ -140,6 +141,7 @@ export function deadFiles(): string[] {
   const queue = [...modules.keys()].filter(
     (path) =>
       path === 'src/main.ts' ||
+      isPublished(path) ||
       isScanned(path) ||
       /^(tools|bench|examples|migrations)\//.test(path),
   );

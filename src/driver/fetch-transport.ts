@@ -1,0 +1,67 @@
+import type { FormPart, Timer, Transport } from './ports.ts';
+
+/** The part of `fetch` that is used; that of browsers, React Native and Node.js fits it. */
+export type Fetch = (
+  url: string,
+  init: {
+    readonly method: string;
+    readonly headers: Record<string, string>;
+    readonly body?: string | FormData;
+    readonly signal: AbortSignal;
+    readonly redirect: 'error';
+    readonly credentials: 'omit';
+    readonly cache: 'no-store';
+  },
+) => Promise<{
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  text(): Promise<string>;
+}>;
+
+/** A photo on a bad network takes this long; what takes longer is sent again. */
+const TIMEOUT_MS = 60_000;
+
+/**
+ * @param fetch called with nothing but what it is given, so a browser's own may be handed in as it is.
+ */
+export function fetchTransport(fetch: Fetch, timer: Timer, timeoutMs = TIMEOUT_MS): Transport {
+  return async ({ method, url, headers, json, form }) => {
+    const controller = new AbortController();
+    const late = timer.set(() => controller.abort(), timeoutMs);
+    try {
+      const body = form === undefined ? json && JSON.stringify(json) : formDataOf(form);
+      const answer = await fetch(url, {
+        method,
+        headers: json === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: body as string | FormData }),
+        signal: controller.signal,
+        // A redirect is a hotel's sign-in page, or a hub at another address: no answer either way.
+        redirect: 'error',
+        credentials: 'omit',
+        cache: 'no-store',
+      });
+      const text = await answer.text();
+      return { status: answer.status, header: (name) => answer.headers.get(name), text };
+    } finally {
+      timer.clear(late);
+    }
+  };
+}
+
+function formDataOf(parts: readonly FormPart[]): FormData {
+  const form = new FormData();
+  for (const part of parts) {
+    if ('text' in part) form.append(part.name, part.text);
+    else if ('json' in part) {
+      const blob = new Blob([part.json], { type: 'application/json' });
+      form.append(part.name, blob, part.filename);
+    } else if ('bytes' in part.file) {
+      const blob = new Blob([part.file.bytes], { type: part.file.type });
+      form.append(part.name, blob, part.filename);
+    } else {
+      // React Native reads the file itself: its FormData takes where it lies instead of a Blob.
+      form.append(part.name, { ...part.file } as object as Blob);
+    }
+  }
+  return form;
+}

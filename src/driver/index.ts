@@ -1,0 +1,43 @@
+/** `waybill/driver`: the queue and client of the driver's app, for browsers and React Native. */
+export {
+  type Driver,
+  type DriverOptions,
+  type EnrolAnswer,
+  type EnrolRequest,
+  openDriver,
+} from './driver.ts';
+export { type Fetch, fetchTransport } from './fetch-transport.ts';
+export { type AddressFault, readEnrolmentLink, readHubAddress } from './hub-address.ts';
+export { type IndexedDbFactory, indexedDbStorage, NewerStorageError } from './indexed-db.ts';
+export { memoryStorage } from './memory-storage.ts';
+export type {
+  Change,
+  DriverPorts,
+  DriverStorage,
+  FormPart,
+  Lock,
+  Timer,
+  Transport,
+  TransportAnswer,
+  TransportRequest,
+} from './ports.ts';
+export type { NewEntry } from './queue.ts';
+export type { ParcelView, RouteView, StopView } from './route-view.ts';
+export type { SendState } from './sender.ts';
+export type { Session, Snapshot } from './session.ts';
+export type { Enrolment, ParcelState, QueueItem, RefusedItem } from './stored.ts';
+export type {
+  Courier,
+  DriverEvent,
+  DriverFile,
+  Place,
+  Proof,
+  ProofKind,
+  Refusal,
+  Route,
+  RouteNotice,
+  RouteParcel,
+  RouteStop,
+  Shift,
+  Signature,
+} from './wire.ts';

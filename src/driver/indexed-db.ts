@@ -1,0 +1,169 @@
+import type { DriverStorage } from './ports.ts';
+
+/**
+ * The part of a browser's `indexedDB` that is used, so that this file needs no types of browsers.
+ * `globalThis.indexedDB` fits it.
+ */
+export interface IndexedDbFactory {
+  open(name: string, version: number): OpenRequest;
+}
+
+interface Request<T> {
+  readonly result: T;
+  readonly error: unknown;
+  onsuccess: unknown;
+  onerror: unknown;
+}
+
+interface OpenRequest extends Request<Database> {
+  onupgradeneeded: unknown;
+  onblocked: unknown;
+}
+
+interface Database {
+  onversionchange: unknown;
+  onclose: unknown;
+  createObjectStore(name: string): unknown;
+  transaction(
+    store: string,
+    mode: 'readonly' | 'readwrite',
+    options?: { durability: 'strict' },
+  ): Transaction;
+  close(): void;
+}
+
+interface Transaction {
+  readonly error: unknown;
+  oncomplete: unknown;
+  onabort: unknown;
+  objectStore(name: string): ObjectStore;
+  abort(): void;
+}
+
+interface ObjectStore {
+  get(key: string): Request<unknown>;
+  put(value: unknown, key: string): Request<unknown>;
+  delete(key: string): Request<unknown>;
+  getAll(range: unknown): Request<unknown[]>;
+  getAllKeys(range: unknown): Request<unknown[]>;
+}
+
+/** `globalThis.IDBKeyRange` fits it. */
+export interface KeyRanges {
+  bound(lower: string, upper: string, lowerOpen?: boolean, upperOpen?: boolean): unknown;
+}
+
+/**
+ * The schema of the store. A step is added for each change and none is ever taken out, because a
+ * phone may come back after a year with a queue of the first version.
+ */
+const STEPS: readonly ((db: Database) => void)[] = [(db) => void db.createObjectStore(STORE)];
+const STORE = 'entries';
+/** After every key that begins with a prefix: none has a character above it. */
+const AFTER_ALL = '\uffff';
+
+/** Whatever the queue holds was written by a newer version of the app than this one. */
+export class NewerStorageError extends Error {
+  override readonly name = 'NewerStorageError';
+}
+
+/**
+ * A storage in the browser's own database: it survives the closing of the browser and the end of the
+ * battery. Rejects with `NewerStorageError` where a newer app has written; then load that.
+ */
+export async function indexedDbStorage(
+  factory: IndexedDbFactory,
+  ranges: KeyRanges,
+  name = 'waybill-driver',
+): Promise<DriverStorage> {
+  let opened: Promise<Database> | null = null;
+  const database = () => {
+    opened ??= openDatabase(factory, name, () => {
+      opened = null;
+    }).catch((error: unknown) => {
+      opened = null;
+      throw error;
+    });
+    return opened;
+  };
+  await database();
+  const reading = async () => (await database()).transaction(STORE, 'readonly').objectStore(STORE);
+  return {
+    get: async (key) => answerOf((await reading()).get(key)),
+    async list(prefix) {
+      const store = await reading();
+      const range = ranges.bound(prefix, prefix + AFTER_ALL, false, true);
+      // In one transaction: what is written between the two would shift one against the other.
+      const [keys, values] = await Promise.all([
+        answerOf(store.getAllKeys(range)),
+        answerOf(store.getAll(range)),
+      ]);
+      return keys.map((key, nr) => [String(key), values[nr]] as const);
+    },
+    async write(changes) {
+      const db = await database();
+      // Strict: on the disk before it resolves, which a phone that dies at the next door shows.
+      const transaction = db.transaction(STORE, 'readwrite', { durability: 'strict' });
+      const done = completionOf(transaction);
+      const store = transaction.objectStore(STORE);
+      try {
+        for (const [key, value] of changes) {
+          if (value === undefined) store.delete(key);
+          else store.put(value, key);
+        }
+      } catch (error) {
+        transaction.abort();
+        await done.catch(() => {});
+        throw error;
+      }
+      await done;
+    },
+  };
+}
+
+function openDatabase(
+  factory: IndexedDbFactory,
+  name: string,
+  onClosed: () => void,
+): Promise<Database> {
+  return new Promise((resolve, reject) => {
+    const request = factory.open(name, STEPS.length);
+    request.onupgradeneeded = ({ oldVersion }: { oldVersion: number }) => {
+      for (const step of STEPS.slice(oldVersion)) step(request.result);
+    };
+    request.onsuccess = () => {
+      const db = request.result;
+      // A newer app in another tab wants to change the schema: let it, and open again when needed.
+      db.onversionchange = () => {
+        db.close();
+        onClosed();
+      };
+      db.onclose = onClosed;
+      resolve(db);
+    };
+    request.onerror = () => {
+      const { error } = request;
+      const isNewer = error instanceof Error && error.name === 'VersionError';
+      reject(
+        isNewer ? new NewerStorageError('A newer version of the app has written here.') : error,
+      );
+    };
+  });
+}
+
+function answerOf<T>(request: Request<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+function completionOf(transaction: Transaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () =>
+      reject(
+        transaction.error ?? new Error('The phone did not store it; its storage may be full.'),
+      );
+  });
+}

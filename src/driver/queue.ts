@@ -1,0 +1,168 @@
+import type { Change, DriverPorts, Lock } from './ports.ts';
+import type { Keys, Mark, ParcelState, Payload, QueueItem, RefusedItem } from './stored.ts';
+import type { DriverEvent, Proof, Refusal, Shift } from './wire.ts';
+
+/** Something the courier did. */
+export type NewEntry = {
+  /** For the courier who looks at the queue, such as the address. */
+  readonly label?: string;
+  /** What it makes of these parcels on this phone, until the hub says so itself. */
+  readonly marks?: { readonly shipmentIds: readonly string[]; readonly state: ParcelState };
+  /** When it happened; now when absent. An ISO 8601 instant. */
+  readonly at?: string;
+} & (
+  | { readonly event: DriverEvent }
+  | { readonly proof: Proof }
+  | { readonly shift: Shift; readonly shiftEndsAt?: string | null }
+);
+
+export interface Queue {
+  /**
+   * Puts all of it at the end of the queue, in this order, or nothing: when it resolves, it survives
+   * the end of the app. Give the proof before the delivery that it is for.
+   *
+   * @returns the ids of the items.
+   */
+  append(entries: readonly NewEntry[]): Promise<readonly string[]>;
+  /** In the order in which they will be sent. */
+  waiting(): Promise<readonly QueueItem[]>;
+  refused(): Promise<readonly RefusedItem[]>;
+  marks(): Promise<readonly Mark[]>;
+  /** The items are at the hub. */
+  accepted(items: readonly QueueItem[], answers: ReadonlyMap<string, Refusal>): Promise<void>;
+  /** Takes a refused item away for good, with its photo. */
+  dismiss(id: string): Promise<void>;
+  /**
+   * Puts a refused item at the end of the queue once more, under a new id: the hub remembers the old
+   * one as refused.
+   *
+   * @param change of the event, such as `handover`.
+   */
+  again(id: string, change?: (event: DriverEvent) => DriverEvent): Promise<void>;
+  /** Forgets marks that the hub has had time to take into the route. */
+  forgetMarks(acceptedBeforeMs: number): Promise<void>;
+}
+
+/** Pure storage: nothing here sends anything. */
+export function openQueue(
+  { storage, now, newId }: Pick<DriverPorts, 'storage' | 'now' | 'newId'>,
+  keys: Keys,
+  lock: Lock,
+): Queue {
+  const iso = () => new Date(now()).toISOString();
+  const valuesOf = async <T>(prefix: string) =>
+    (await storage.list(prefix)).map(([, value]) => value as T);
+  /** One after the other: two tabs would otherwise give one number twice. */
+  const inTurn = <T>(work: () => Promise<T>) => lock(`waybill ${keys.sequence}`, work);
+
+  async function append(entries: readonly NewEntry[]): Promise<readonly string[]> {
+    return inTurn(async () => {
+      const last = Number((await storage.get(keys.sequence)) ?? 0);
+      const items = entries.map((entry, nr) => itemOf(entry, newId(), last + 1 + nr, iso()));
+      const changes = entries.flatMap((entry, nr): Change[] => {
+        const item = items[nr];
+        return item === undefined ? [] : changesFor(keys, entry, item);
+      });
+      await storage.write([...changes, [keys.sequence, last + entries.length]]);
+      return items.map(({ id }) => id);
+    });
+  }
+
+  async function findRefused(id: string): Promise<RefusedItem | undefined> {
+    return (await valuesOf<RefusedItem>(keys.refused)).find(({ item }) => item.id === id);
+  }
+
+  async function accepted(
+    items: readonly QueueItem[],
+    refusals: ReadonlyMap<string, Refusal>,
+  ): Promise<void> {
+    const changes: Change[] = [];
+    for (const item of items) {
+      const refusal = refusals.get(item.id);
+      const markKey = keys.numbered(keys.marks, item.seq);
+      changes.push([keys.numbered(keys.queue, item.seq), undefined]);
+      if (refusal !== undefined) {
+        const refused: RefusedItem = { item, refusal, refusedAt: iso() };
+        changes.push([keys.numbered(keys.refused, item.seq), refused], [markKey, undefined]);
+        continue;
+      }
+      changes.push([keys.filesOf(item.id), undefined]);
+      const mark = (await storage.get(markKey)) as Mark | undefined;
+      if (mark !== undefined) changes.push([markKey, { ...mark, acceptedAtMs: now() }]);
+    }
+    await storage.write(changes);
+  }
+
+  return {
+    append,
+    accepted,
+    waiting: () => valuesOf<QueueItem>(keys.queue),
+    refused: () => valuesOf<RefusedItem>(keys.refused),
+    marks: () => valuesOf<Mark>(keys.marks),
+    async dismiss(id) {
+      const refused = await findRefused(id);
+      if (refused === undefined) return;
+      await storage.write([
+        [keys.numbered(keys.refused, refused.item.seq), undefined],
+        [keys.filesOf(id), undefined],
+      ]);
+    },
+    again: (id, change) =>
+      inTurn(async () => {
+        const refused = await findRefused(id);
+        if (refused === undefined) return;
+        const seq = Number((await storage.get(keys.sequence)) ?? 0) + 1;
+        const { item } = refused;
+        const { payload } = item;
+        const next: QueueItem = {
+          ...item,
+          id: newId(),
+          seq,
+          payload:
+            payload.kind === 'event' && change !== undefined
+              ? { ...payload, event: change(payload.event) }
+              : payload,
+        };
+        await storage.write([
+          [keys.numbered(keys.refused, item.seq), undefined],
+          [keys.numbered(keys.queue, seq), next],
+          [keys.filesOf(next.id), await storage.get(keys.filesOf(id))],
+          [keys.filesOf(id), undefined],
+          [keys.sequence, seq],
+        ]);
+      }),
+    async forgetMarks(acceptedBeforeMs) {
+      const old = (await storage.list(keys.marks)).filter(([, value]) => {
+        const { acceptedAtMs } = value as Mark;
+        return acceptedAtMs !== null && acceptedAtMs < acceptedBeforeMs;
+      });
+      if (old.length > 0) await storage.write(old.map(([key]) => [key, undefined]));
+    },
+  };
+}
+
+function itemOf(entry: NewEntry, id: string, seq: number, nowIso: string): QueueItem {
+  return { id, seq, at: entry.at ?? nowIso, label: entry.label ?? '', payload: payloadOf(entry) };
+}
+
+function payloadOf(entry: NewEntry): Payload {
+  if ('event' in entry) return { kind: 'event', event: entry.event };
+  if ('shift' in entry) {
+    return { kind: 'shift', shift: entry.shift, shiftEndsAt: entry.shiftEndsAt ?? null };
+  }
+  const { photos = [], ...proof } = entry.proof;
+  return { kind: 'proof', proof, photos: photos.length };
+}
+
+function changesFor(keys: Keys, entry: NewEntry, item: QueueItem): Change[] {
+  const photos = 'proof' in entry ? (entry.proof.photos ?? []) : [];
+  const mark: Mark | null =
+    entry.marks === undefined
+      ? null
+      : { itemId: item.id, at: item.at, acceptedAtMs: null, ...entry.marks };
+  return [
+    [keys.numbered(keys.queue, item.seq), item],
+    ...(photos.length === 0 ? [] : [[keys.filesOf(item.id), photos] as const]),
+    ...(mark === null ? [] : [[keys.numbered(keys.marks, item.seq), mark] as const]),
+  ];
+}

@@ -1,0 +1,54 @@
+import type { Mark, ParcelState, QueueItem, StoredRoute } from './stored.ts';
+import type { Route, RouteParcel, RouteStop } from './wire.ts';
+
+/** A parcel as the courier left it, whether the hub knows or not. */
+export interface ParcelView extends RouteParcel {
+  readonly shown: ParcelState;
+  /** What was done with it is still on this phone. */
+  readonly isWaiting: boolean;
+}
+
+export interface StopView extends Omit<RouteStop, 'parcels'> {
+  readonly parcels: readonly ParcelView[];
+  /** Nothing is left to do there today. */
+  readonly isDone: boolean;
+}
+
+export interface RouteView extends Omit<Route, 'stops'> {
+  readonly stops: readonly StopView[];
+  /** When the hub said so; epoch ms. */
+  readonly fetchedAtMs: number;
+}
+
+/** With the parcel as it lies in the van, or not yet: the stop still needs the courier. */
+const OPEN: ReadonlySet<ParcelState> = new Set(['to_load', 'loaded']);
+
+/** The route that the hub told last, with everything that happened on this phone since. Pure. */
+export function viewRoute(
+  { route, fetchedAtMs }: StoredRoute,
+  marks: readonly Mark[],
+  waiting: readonly QueueItem[],
+): RouteView {
+  const waitingIds = new Set(waiting.map(({ id }) => id));
+  // Marks come in the order of what was done: the last one of a parcel counts.
+  const last = new Map(marks.flatMap((mark) => mark.shipmentIds.map((id) => [id, mark] as const)));
+  const stops = route.stops.map((stop): StopView => {
+    const parcels = stop.parcels.map((parcel): ParcelView => {
+      const mark = last.get(parcel.shipment_id);
+      return {
+        ...parcel,
+        shown: mark?.state ?? stateOf(parcel),
+        isWaiting: mark !== undefined && waitingIds.has(mark.itemId),
+      };
+    });
+    return { ...stop, parcels, isDone: parcels.every(({ shown }) => !OPEN.has(shown)) };
+  });
+  return { ...route, stops, fetchedAtMs };
+}
+
+function stateOf({ state, status }: RouteParcel): ParcelState {
+  if (status === 'delivered') return 'delivered';
+  if (status === 'delivery_attempted') return 'attempted';
+  if (status === 'exception') return 'exception';
+  return state === 'done' ? 'returned' : state;
+}

@@ -1,0 +1,360 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { NewEntry } from './queue.ts';
+import { COURIER, FakeHub, json, problem } from './test-fake-hub.ts';
+import { openPhone, type Phone } from './test-phone.ts';
+
+let hub: FakeHub;
+let phone: Phone;
+beforeEach(() => {
+  hub = new FakeHub();
+  phone = openPhone(hub);
+});
+
+const load = (number: string): NewEntry => ({
+  event: { type: 'scan', tracking_number: number, code: 'LOAD' },
+  marks: { shipmentIds: [number], state: 'loaded' },
+});
+const delivered = (number: string): NewEntry => ({
+  event: { type: 'status', shipment_id: number, status: 'delivered' },
+  marks: { shipmentIds: [number], state: 'delivered' },
+});
+const photo = (number: string): NewEntry => ({
+  proof: {
+    shipment_ids: [number],
+    photos: [{ type: 'image/jpeg', bytes: new Uint8Array([1, 2, 3]) }],
+    received_by: 'Kim',
+    signature: { width: 300, height: 150, strokes: [[[10, 80]]] },
+    ...{ lat: 53.55, lng: 0.00000004 },
+  },
+});
+const numbersSent = () =>
+  hub.effects.map(({ content }) => content['tracking_number'] ?? content['shipment_id']);
+/** Ends when everything that was begun has come to its end. */
+const settled = (session: { flush(): Promise<unknown> }) => session.flush();
+
+describe('what a courier does', () => {
+  it('is sent in order, events together and proofs in their place', async () => {
+    const session = await phone.enrolled();
+    phone.setOnline(false);
+    await session.record([load('A'), load('B')]);
+    await session.record([photo('A'), delivered('A')]);
+    await session.record([{ shift: 'off' }]);
+    expect((await session.snapshot()).waiting).toHaveLength(5);
+    phone.setOnline(true);
+    expect(await session.flush()).toEqual({ kind: 'idle' });
+    expect(hub.effects.map(({ kind }) => kind)).toEqual([
+      'event',
+      'event',
+      'proof',
+      'event',
+      'shift',
+    ]);
+    expect(hub.effects[2]?.content).toMatchObject({
+      shipment_ids: 'A',
+      ...{ received_by: 'Kim', lat: '53.5500000', lng: '0.0000000' },
+      signature: '{"width":300,"height":150,"strokes":[[[10,80]]]}',
+      photo: { type: 'image/jpeg', bytes: new Uint8Array([1, 2, 3]) },
+    });
+    expect((await session.snapshot()).waiting).toEqual([]);
+    expect(await phone.storage.list(`courier/${COURIER.id}/files/`)).toEqual([]);
+  });
+
+  it('says when it happened, and what the clock showed when it was sent', async () => {
+    const session = await phone.enrolled();
+    await session.record([{ ...load('A'), at: '2026-03-10T07:00:00.000Z' }]);
+    await settled(session);
+    expect(hub.effects[0]?.content['at']).toBe('2026-03-10T07:00:00.000Z');
+    const sentAt = hub.requests.at(-1)?.headers['waybill-sent-at'] ?? '';
+    expect(sentAt).toMatch(/^2026-03-10T08:00:00\.\d{3}Z$/);
+  });
+
+  it('survives the end of the app, and goes out with the next one', async () => {
+    const session = await phone.enrolled();
+    phone.setOnline(false);
+    await session.record([load('A'), photo('A')]);
+    session.stop();
+    const next = openPhone(hub, { storage: phone.storage });
+    const again = await next.driver.open(COURIER.id);
+    await again.record([delivered('A')]);
+    await settled(again);
+    expect(hub.effects.map(({ kind }) => kind)).toEqual(['event', 'proof', 'event']);
+  });
+
+  it('takes effect once when the answer was lost', async () => {
+    const session = await phone.enrolled();
+    let isLost = true;
+    hub.instead = null;
+    const lossy = openPhone(hub, {
+      storage: phone.storage,
+      transport: async (request) => {
+        const answer = hub.answer(request);
+        if (isLost) throw new TypeError('connection reset');
+        return answer;
+      },
+    });
+    session.stop();
+    const again = await lossy.driver.open(COURIER.id);
+    await again.record([load('A'), load('B')]);
+    await settled(again);
+    expect(numbersSent()).toEqual(['A', 'B']);
+    expect((await again.snapshot()).waiting).toHaveLength(2);
+    isLost = false;
+    await settled(again);
+    expect(numbersSent()).toEqual(['A', 'B']);
+    expect((await again.snapshot()).waiting).toEqual([]);
+  });
+
+  it('is not recorded at all when the phone cannot store it', async () => {
+    const session = await phone.enrolled();
+    const full = { ...phone.storage, write: () => Promise.reject(new Error('QuotaExceeded')) };
+    const other = openPhone(hub, { storage: full });
+    await expect((await other.driver.open(COURIER.id)).record([load('A')])).rejects.toThrow(
+      'Quota',
+    );
+    expect((await session.snapshot()).waiting).toEqual([]);
+  });
+});
+
+describe('without an answer', () => {
+  it('tries again after 2 s, 4 s, 8 s …, and at once when told that the network is back', async () => {
+    const session = await phone.enrolled();
+    phone.setOnline(false);
+    await session.record([load('A')]);
+    await settled(session);
+    const waits: (number | null)[] = [];
+    for (let nr = 0; nr < 3; nr += 1) {
+      waits.push(phone.nextTryMs());
+      await session.flush();
+    }
+    expect(waits).toEqual([4_000, 8_000, 16_000]);
+    phone.setOnline(true);
+    expect(await session.flush()).toEqual({ kind: 'idle' });
+  });
+
+  it('waits as long as the hub asks for, and says why', async () => {
+    const session = await phone.enrolled();
+    hub.instead = () => problem(503, 'overloaded', 'Much to do.', { 'retry-after': '90' });
+    await session.record([load('A')]);
+    const state = await session.flush();
+    expect(state).toMatchObject({ kind: 'later', reason: 'Much to do.' });
+    expect(phone.nextTryMs()).toBe(90_000);
+    const asked = hub.requests.length;
+    await session.record([load('B')]);
+    expect(hub.requests).toHaveLength(asked);
+    hub.instead = null;
+    await phone.passTime();
+    expect(numbersSent()).toEqual(['A', 'B']);
+  });
+
+  it.each([
+    ['a hotel’s sign-in page', { ...json(200, 0), text: '<html>Welcome!</html>' }],
+    ['a proxy', { ...json(403, 0), text: '<html>Forbidden</html>' }],
+    ['a hub that knows no such path', problem(404, 'not_found', 'There is nothing here.')],
+    ['a hub that names none of the events', json(200, { results: [] })],
+  ])('takes nothing for sent that %s answered', async (_name, answer) => {
+    const session = await phone.enrolled();
+    hub.instead = () => answer;
+    await session.record([load('A')]);
+    expect(await session.flush()).toMatchObject({ kind: 'later' });
+    expect((await session.snapshot()).waiting).toHaveLength(1);
+    expect((await session.snapshot()).enrolment.revoked).toBeNull();
+  });
+});
+
+describe('what the hub refuses', () => {
+  const NOT_YOURS = {
+    code: 'held_by_another',
+    reason: 'Ben has this parcel.',
+    fix: 'Ask Ben for it.',
+    courier: { id: 'cou_2', first_name: 'Ben' },
+  };
+
+  it('stays with its words until it is dismissed, and the others go on', async () => {
+    const session = await phone.enrolled();
+    hub.refuse = ({ tracking_number }) => (tracking_number === 'B' ? NOT_YOURS : null);
+    await session.record([load('A'), load('B'), load('C')]);
+    await settled(session);
+    expect(numbersSent()).toEqual(['A', 'C']);
+    const { refused, waiting } = await session.snapshot();
+    expect(waiting).toEqual([]);
+    expect(refused).toMatchObject([
+      {
+        item: { payload: { event: { tracking_number: 'B' } } },
+        refusal: { code: 'held_by_another', fix: 'Ask Ben for it.', holder: 'Ben' },
+      },
+    ]);
+    await session.dismiss(refused[0]?.item.id ?? '');
+    expect((await session.snapshot()).refused).toEqual([]);
+  });
+
+  it('can be sent once more, mended, under a new id', async () => {
+    const session = await phone.enrolled();
+    hub.refuse = ({ handover }) => (handover === true ? null : NOT_YOURS);
+    await session.record([load('B')]);
+    await settled(session);
+    const [first] = (await session.snapshot()).refused;
+    await session.again(first?.item.id ?? '', (event) => ({ ...event, handover: true }) as never);
+    await settled(session);
+    expect(numbersSent()).toEqual(['B']);
+    expect(hub.effects[0]?.id).not.toBe(first?.item.id);
+    expect((await session.snapshot()).refused).toEqual([]);
+  });
+
+  it('is found among the others when the hub refuses the whole request', async () => {
+    const session = await phone.enrolled();
+    phone.setOnline(false);
+    const bad = { event: { type: 'unreadable' } } as never;
+    await session.record([load('A'), load('B'), bad, load('C')]);
+    phone.setOnline(true);
+    await settled(session);
+    expect(numbersSent()).toEqual(['A', 'B', 'C']);
+    const { refused } = await session.snapshot();
+    expect(refused.map(({ refusal }) => refusal.reason)).toEqual([
+      'One of the events cannot be read.',
+    ]);
+  });
+
+  it('with a photo keeps the photo for the next try', async () => {
+    const session = await phone.enrolled();
+    hub.instead = ({ form }) => (form ? problem(409, 'conflict', 'Not your parcel.') : null);
+    await session.record([photo('A')]);
+    await settled(session);
+    hub.instead = null;
+    const [first] = (await session.snapshot()).refused;
+    await session.again(first?.item.id ?? '');
+    await settled(session);
+    expect(hub.effects[0]?.content['photo']).toMatchObject({ bytes: new Uint8Array([1, 2, 3]) });
+  });
+});
+
+describe('a key that was revoked', () => {
+  it('keeps the queue, says so, and asks no more; a new code sends it', async () => {
+    const session = await phone.enrolled();
+    hub.newKey();
+    await session.record([load('A')]);
+    expect(await session.flush()).toMatchObject({
+      kind: 'revoked',
+      refusal: { reason: 'Another device took over.' },
+    });
+    const asked = hub.requests.length;
+    await session.record([load('B')]);
+    await session.flush();
+    expect(hub.requests).toHaveLength(asked);
+    expect((await session.snapshot()).waiting).toHaveLength(2);
+    expect(await phone.driver.forget(COURIER.id)).toBe(false);
+    await phone.enrolled();
+    await session.flush();
+    expect(numbersSent()).toEqual(['A', 'B']);
+    expect(await phone.driver.forget(COURIER.id)).toBe(true);
+    expect(await phone.storage.list('')).toEqual([]);
+  });
+});
+
+describe('enrolling', () => {
+  it('is refused over plain HTTP, but for the same machine', async () => {
+    const enrol = (address: string) =>
+      phone.driver.enrol({ hub: address, code: 'GOOD', device: { name: 'a phone' } });
+    expect(await enrol('http://hub.example')).toEqual({
+      ...{ outcome: 'bad_address', fault: 'not_encrypted' },
+    });
+    expect(await enrol('hub')).toEqual({ outcome: 'bad_address', fault: 'unreadable' });
+    expect(hub.requests).toEqual([]);
+    expect(await enrol('http://127.0.0.1:8080/')).toMatchObject({ outcome: 'enrolled' });
+    expect((await phone.driver.enrolments())[0]?.hub).toBe('http://127.0.0.1:8080');
+  });
+
+  it('says the hub’s words about a bad code, and tells no answer from a refusal', async () => {
+    const enrol = () =>
+      phone.driver.enrol({ hub: 'https://hub.example', code: 'BAD', device: { name: 'x' } });
+    expect(await enrol()).toMatchObject({
+      outcome: 'refused',
+      refusal: { reason: 'There is no such code.' },
+    });
+    phone.setOnline(false);
+    expect(await enrol()).toEqual({ outcome: 'no_answer' });
+    expect(await phone.driver.enrolments()).toEqual([]);
+  });
+});
+
+describe('the route', () => {
+  const parcel = (id: string) => ({
+    ...{ shipment_id: id, tracking_number: id, status: 'at_facility', sub_status: null },
+    ...{ state: 'to_load' as const, require_proof: [], pieces: null, weight_g: null },
+    ...{ order_id: null, attempts: 0 },
+  });
+  beforeEach(() => {
+    const address = {
+      lines: ['Hauptstr. 1'],
+      postal_code: '22767',
+      city: 'Hamburg',
+      country: 'DE',
+    };
+    hub.route = {
+      ...hub.route,
+      stops: [
+        {
+          ...{ id: 'sto_1', position: 1, state: 'open' as const, address, location: null },
+          ...{ window: null, notes: [], require_proof: [], parcels: [parcel('A'), parcel('B')] },
+          recipient: { name: 'Kim', phone: null },
+        },
+      ],
+    };
+  });
+  const shown = async () => {
+    const session = await phone.driver.open(COURIER.id);
+    const stop = (await session.snapshot()).route?.stops[0];
+    return [stop?.isDone, stop?.parcels.map((each) => [each.shown, each.isWaiting])];
+  };
+
+  it('is there without a network, with all that was done since', async () => {
+    const session = await phone.enrolled();
+    expect((await session.snapshot()).route).toBeNull();
+    expect(await session.refreshRoute()).toBe(true);
+    phone.setOnline(false);
+    expect(await session.refreshRoute()).toBe(false);
+    await session.record([load('A'), load('B'), delivered('A')]);
+    expect(await shown()).toEqual([
+      false,
+      [
+        ['delivered', true],
+        ['loaded', true],
+      ],
+    ]);
+    await session.record([delivered('B')]);
+    expect((await shown())[0]).toBe(true);
+    phone.setOnline(true);
+    await session.flush();
+    await session.refreshRoute();
+    // The hub has accepted it a moment ago, and its route does not say so yet.
+    expect(await shown()).toEqual([
+      true,
+      [
+        ['delivered', false],
+        ['delivered', false],
+      ],
+    ]);
+  });
+
+  it('shows a refused parcel as it was before', async () => {
+    const session = await phone.enrolled();
+    await session.refreshRoute();
+    hub.refuse = ({ type }) => (type === 'status' ? { code: 'proof_missing' } : null);
+    await session.record([load('A'), delivered('A')]);
+    await settled(session);
+    expect(await shown()).toEqual([
+      false,
+      [
+        ['loaded', false],
+        ['to_load', false],
+      ],
+    ]);
+  });
+
+  it('says whether the courier is on shift, from the queue first', async () => {
+    const session = await phone.enrolled();
+    phone.setOnline(false);
+    expect((await session.snapshot()).shift).toBe('off');
+    await session.record([{ shift: 'on' }]);
+    expect((await session.snapshot()).shift).toBe('on');
+  });
+});

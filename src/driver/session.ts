@@ -1,0 +1,148 @@
+import { judgeAnswer, type Verdict } from './judge-answer.ts';
+import type { DriverPorts, Lock } from './ports.ts';
+import { type NewEntry, openQueue, type Queue } from './queue.ts';
+import { type RouteView, viewRoute } from './route-view.ts';
+import { createSender, type Sender, type SendState } from './sender.ts';
+import type { Enrolment, Keys, QueueItem, RefusedItem, StoredRoute } from './stored.ts';
+import type { DriverEvent, Route, Shift } from './wire.ts';
+
+/** Everything an app shows of one courier, from this phone alone. */
+export interface Snapshot {
+  readonly enrolment: Enrolment;
+  /** Null: never fetched. */
+  readonly route: RouteView | null;
+  readonly shift: Shift;
+  readonly waiting: readonly QueueItem[];
+  readonly refused: readonly RefusedItem[];
+  readonly sending: SendState;
+}
+
+/** One courier on this phone. */
+export interface Session {
+  /** Reads the phone's storage; asks nobody. */
+  snapshot(): Promise<Snapshot>;
+  /**
+   * Keeps what the courier did, all of it or nothing, and has it sent. When it resolves, it survives
+   * the end of the app. Rejects when the phone could not store it: then tell the courier.
+   *
+   * @returns the ids of the items.
+   */
+  record(entries: readonly NewEntry[]): Promise<readonly string[]>;
+  /** Asks the hub for the route, and keeps it. False: there was no answer, the old one stands. */
+  refreshRoute(): Promise<boolean>;
+  /** Sends what waits now, without waiting for the next try: when the network is back. */
+  flush(): Promise<SendState>;
+  /** Takes a refused item away for good, with its photo. */
+  dismiss(itemId: string): Promise<void>;
+  /** Sends a refused item once more, under a new id. */
+  again(itemId: string, change?: (event: DriverEvent) => DriverEvent): Promise<void>;
+  /** Calls back after every change; returns what ends that. */
+  onChange(callback: () => void): () => void;
+  /** No further tries; what is on its way comes to its end. */
+  stop(): void;
+}
+
+/** Shown as done for so long after the hub accepted it: it takes its own time to say so itself. */
+const MARKS_MS = 60_000;
+
+export function openSession(
+  ports: DriverPorts,
+  keys: Keys,
+  lock: Lock,
+  language: () => string,
+): Session {
+  const queue = openQueue(ports, keys, lock);
+  const callbacks = new Set<() => void>();
+  const changed = () => {
+    for (const callback of callbacks) callback();
+  };
+  const readEnrolment = async (): Promise<Enrolment> => {
+    const found = await ports.storage.get(keys.enrolment);
+    if (found === undefined) throw new Error('This courier is not enrolled on this phone.');
+    return found as Enrolment;
+  };
+  const sender = createSender({ ...ports, queue, keys, lock, readEnrolment, onChange: changed });
+  return {
+    snapshot: () => takeSnapshot(ports, keys, queue, sender),
+    flush: sender.flush,
+    stop: sender.stop,
+    async record(entries) {
+      const ids = await queue.append(entries);
+      changed();
+      sender.wake();
+      return ids;
+    },
+    async refreshRoute() {
+      const enrolment = await readEnrolment();
+      if (enrolment.revoked !== null) return false;
+      const askedAtMs = ports.now();
+      const verdict = await askRoute(ports, enrolment, language());
+      if (verdict.kind === 'revoked') await sender.revoke(enrolment, verdict.refusal);
+      if (verdict.kind !== 'done' || !isRoute(verdict.body)) return false;
+      const stored: StoredRoute = { route: verdict.body, fetchedAtMs: ports.now() };
+      await ports.storage.write([[keys.route, stored]]);
+      await queue.forgetMarks(askedAtMs - MARKS_MS);
+      changed();
+      return true;
+    },
+    async dismiss(itemId) {
+      await queue.dismiss(itemId);
+      changed();
+    },
+    async again(itemId, change) {
+      await queue.again(itemId, change);
+      changed();
+      sender.wake();
+    },
+    onChange(callback) {
+      callbacks.add(callback);
+      return () => callbacks.delete(callback);
+    },
+  };
+}
+
+async function takeSnapshot(
+  { storage }: DriverPorts,
+  keys: Keys,
+  queue: Queue,
+  sender: Sender,
+): Promise<Snapshot> {
+  const [enrolment, stored, marks, waiting, refused] = await Promise.all([
+    storage.get(keys.enrolment) as Promise<Enrolment>,
+    storage.get(keys.route) as Promise<StoredRoute | undefined>,
+    queue.marks(),
+    queue.waiting(),
+    queue.refused(),
+  ]);
+  const lastShift = waiting.findLast(({ payload }) => payload.kind === 'shift')?.payload;
+  const courier = stored?.route.courier ?? enrolment.courier;
+  const { revoked } = enrolment;
+  return {
+    enrolment,
+    route: stored === undefined ? null : viewRoute(stored, marks, waiting),
+    shift: lastShift?.kind === 'shift' ? lastShift.shift : courier.shift,
+    waiting,
+    refused,
+    sending: revoked === null ? sender.state() : { kind: 'revoked', refusal: revoked },
+  };
+}
+
+async function askRoute(
+  { transport }: DriverPorts,
+  { hub, deviceKey }: Enrolment,
+  language: string,
+): Promise<Verdict> {
+  const headers = {
+    authorization: `Bearer ${deviceKey}`,
+    accept: 'application/json',
+    'accept-language': language,
+  };
+  const url = `${hub}/v1/driver/route`;
+  const answer = await transport({ method: 'GET', url, headers }).catch(() => null);
+  return answer === null ? { kind: 'later', retryAfterMs: null, reason: '' } : judgeAnswer(answer);
+}
+
+function isRoute(body: unknown): body is Route {
+  const { stops, courier } = body as Partial<Route>;
+  return Array.isArray(stops) && typeof courier === 'object';
+}
