@@ -6,7 +6,7 @@
  *    events ←─────────────── tracking, reactions, http, app ────────┘
  *                                      ↑                          (never one another)
  *                              normalization ← tracking ← reactions/<x> ← http ← app ← cli
- *                                            prediction ←┘
+ *                                 prediction, dispatch ←┘
  *
  * The only way back is the event log: what happened downstream is learned by consuming it.
  * driver and driver-app run on couriers' phones and share nothing with the hub but what goes over the wire.
@@ -34,6 +34,7 @@ const PURE = [
   '^src/poller/zone-offset\\.ts$',
   '^src/fleet/assign\\.ts$',
   '^src/fleet/positions/(cone|judge-fix|simplify|synchronized-error|trail)\\.ts$',
+  '^src/dispatch/(?!index)',
   `^src/prediction/(${[
     ...['calendar', 'calibration', 'chain', 'evaluate', 'features', 'gbdt', 'lanes', 'last-mile'],
     ...['model', 'parcel', 'promise', 'sample', 'stage', 'warning'],
@@ -172,6 +173,12 @@ module.exports = {
         'send tracking a command.',
     ),
     stage(
+      'dispatch',
+      ['kernel'],
+      'Who drives where, in what order, is decided from what is handed in, so that a simulated day ' +
+        'and a real one are decided alike. Let the caller read places, times and orders, and act.',
+    ),
+    stage(
       'prediction',
       ['kernel', 'platform'],
       'Prediction learns from parcels as it knows them, so that a file of them teaches as well as ' +
@@ -193,6 +200,7 @@ module.exports = {
         'tracking',
         'reactions',
         'prediction',
+        'dispatch',
       ],
       'HTTP is an edge: it is put together by the app and never the other way round. Take what you ' +
         'need from the composition root as an argument.',

@@ -8,6 +8,7 @@ import { addKeyVerbs } from './keys/verbs.ts';
 import { addListenVerb } from './listen/verbs.ts';
 import { addMappingVerbs } from './mappings/verbs.ts';
 import { addComputingVerbs } from './program-computing.ts';
+import { addRouteVerbs } from './routes/verbs.ts';
 import { addSandboxVerbs } from './sandbox/verbs.ts';
 import { addTrailVerbs } from './trail/verbs.ts';
 
@@ -66,6 +67,7 @@ export function createProgram(): Command {
   const mappings = addComputingVerbs(program);
   addEddVerbs(program);
   addTrailVerbs(program);
+  addRouteVerbs(program);
   addInboxVerbs(program, mappings);
   addMappingVerbs(mappings);
   addListenVerb(program);

@@ -5,7 +5,8 @@ import {
   type Parcel,
   withoutCoordinates,
 } from '../../prediction/index.ts';
-import { readParcelFile, UnusableFile } from './file.ts';
+import { UnusableFile } from '../input-file.ts';
+import { readParcelFile } from './file.ts';
 
 export interface EddEvaluateArgs {
   readonly train: string;

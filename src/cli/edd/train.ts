@@ -1,7 +1,8 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { modelToJson, trainModel, withoutCoordinates } from '../../prediction/index.ts';
-import { readParcelFile, UnusableFile, unusable } from './file.ts';
+import { UnusableFile, unusable } from '../input-file.ts';
+import { readParcelFile } from './file.ts';
 
 export interface EddTrainArgs {
   readonly data: string;

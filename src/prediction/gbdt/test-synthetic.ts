@@ -1,5 +1,5 @@
+import { seededRandom } from '../../kernel/seeded-random.ts';
 import type { Column, Dataset } from './bins/dataset.ts';
-import { seededRandom } from './seeded-random.ts';
 
 /**
  * Parcels that never were, always the same: how long they take depends on distance, weekday, hour,

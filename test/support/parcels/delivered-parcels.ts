@@ -1,4 +1,4 @@
-import { seededRandom } from '../../../src/prediction/gbdt/seeded-random.ts';
+import { seededRandom } from '../../../src/kernel/seeded-random.ts';
 import type { Parcel, ParcelPlace } from '../../../src/prediction/sample/parcel.ts';
 import type { ParcelStop } from '../../../src/prediction/sample/parcel-stop.ts';
 import { PARCEL_COLUMNS } from '../../../src/prediction/sample/read-parcels.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { below, seededRandom } from '../seeded-random.ts';
+import { below, seededRandom } from '../../../kernel/seeded-random.ts';
 import { binOfNumber, numberEdges } from './edges.ts';
 
 function binsOf(values: Float64Array, binsMax: number): Float64Array {

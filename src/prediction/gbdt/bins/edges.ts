@@ -1,4 +1,4 @@
-import { below, type SeededRandom, seededRandom } from '../seeded-random.ts';
+import { below, type SeededRandom, seededRandom } from '../../../kernel/seeded-random.ts';
 
 /** Beyond this many values, edges are read off a sample: its quantiles are within 0.2 % of theirs. */
 const SKETCH_VALUES_MAX = 200_000;

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { below, seededRandom } from '../../../kernel/seeded-random.ts';
 import { binDataset } from '../bins/bin-dataset.ts';
-import { below, seededRandom } from '../seeded-random.ts';
 import { syntheticParcels } from '../test-synthetic.ts';
 import { trainForest } from '../training/train-forest.ts';
 import type { Forest } from './forest.ts';

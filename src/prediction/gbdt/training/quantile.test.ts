@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { below, seededRandom } from '../seeded-random.ts';
+import { below, seededRandom } from '../../../kernel/seeded-random.ts';
 import { pinballLoss, selectQuantile } from './quantile.ts';
 
 it('selects what sorting would find, with equals, few values and all orders', () => {

@@ -1,4 +1,4 @@
-import { below, type SeededRandom } from '../seeded-random.ts';
+import { below, type SeededRandom } from '../../../kernel/seeded-random.ts';
 
 /**
  * `wanted` of the numbers from 0 to `count` - 1, ascending: rows that are read in order are in the

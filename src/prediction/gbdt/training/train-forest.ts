@@ -1,3 +1,4 @@
+import { seededRandom } from '../../../kernel/seeded-random.ts';
 import { type BinnedColumn, type BinnedDataset, binLike } from '../bins/bin-dataset.ts';
 import { type Dataset, Untrainable } from '../bins/dataset.ts';
 import {
@@ -8,7 +9,6 @@ import {
   type PlainTree,
 } from '../forest/forest.ts';
 import { type Pause, WITHOUT_REST } from '../labour.ts';
-import { seededRandom } from '../seeded-random.ts';
 import {
   type GrownNode,
   type GrownTree,

@@ -1,0 +1,96 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type RoutesSolveArgs, routesSolve } from './solve.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'waybill-routes-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const EXAMPLES = join(import.meta.dirname, '../../../examples/routes');
+const harbour = join(EXAMPLES, 'harbour.tsp');
+const rounds = join(EXAMPLES, 'morning-round.jsonl');
+
+function file(name: string, content: string | Buffer): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+async function run(changes: Partial<RoutesSolveArgs>) {
+  const out: string[] = [];
+  const complaints: string[] = [];
+  const code = await routesSolve(
+    { files: [], ms: 200, iterations: 200, seed: 1, out: null, json: true, ...changes },
+    (line) => void out.push(line),
+    (line) => void complaints.push(line),
+  );
+  return { code, out, complaints };
+}
+
+describe('waybill routes solve', () => {
+  it('prints a line per instance, whatever the format, gzipped or not', async () => {
+    const zipped = file('rounds.jsonl.gz', gzipSync(readFileSync(rounds)));
+    const { code, out } = await run({ files: [harbour, rounds, zipped] });
+    expect(code).toBe(0);
+    const lines = out.map((line) => JSON.parse(line));
+    expect(lines.map(({ name }) => name)).toEqual([
+      'harbour',
+      ...['morning round', 'afternoon round'],
+      ...['morning round', 'afternoon round'],
+    ]);
+    expect(lines[0]).toEqual({
+      name: 'harbour',
+      length: 160,
+      order: [1, ...lines[0].order.slice(1)],
+      feasible: true,
+      ms: expect.any(Number),
+    });
+    expect(lines[1]).toMatchObject({ length: 86, order: [2, 3, 1, 4], feasible: true });
+  });
+
+  it('takes the processor time it is given, and little more', async () => {
+    const { out } = await run({ files: [harbour], iterations: null, ms: 30 });
+    expect(JSON.parse(out[0] ?? '').ms).toBeGreaterThanOrEqual(30);
+    expect(JSON.parse(out[0] ?? '').ms).toBeLessThan(90);
+  });
+
+  it('writes the same lines to a file', async () => {
+    const to = join(folder, 'out.jsonl');
+    const { out } = await run({ files: [rounds], out: to });
+    expect(readFileSync(to, 'utf8')).toBe(out.map((line) => `${line}\n`).join(''));
+  });
+
+  it('says in words what it found', async () => {
+    const late = file(
+      'late.jsonl',
+      '{"name":"late","matrix":[[0,5],[5,0]],"windows":[[0,9],[0,3]]}',
+    );
+    const { out } = await run({ files: [harbour, late], json: false });
+    expect(out[0]).toMatch(/^harbour: 8 places, length 160 \([\d.]+ ms\)$/);
+    expect(out[1]).toMatch(/^late: 1 places, length 10, but some windows are missed \(/);
+  });
+
+  it.each([
+    ['a file that does not exist', join(folder, 'none.tsp'), /none\.tsp: no such file or folder/],
+    [
+      'a damaged gzip',
+      file('broken.gz', Buffer.from([0x1f, 0x8b, 1, 2])),
+      /broken\.gz:1: .+; copy/,
+    ],
+    ['a bad line', file('bad.jsonl', '\n{"name":"x"}\n'), /bad\.jsonl:2: matrix is missing/],
+    ['prose', file('prose.txt', 'hello'), /prose\.txt:1: .+ this is no TSPLIB file/],
+  ])('ends with 2 and says where and what to do for %s', async (_, bad, complaint) => {
+    const { code, out, complaints } = await run({ files: [harbour, bad] });
+    expect(code).toBe(2);
+    expect(out).toHaveLength(1);
+    expect(complaints.join('\n')).toMatch(complaint);
+  });
+
+  it('ends with 2 if the answer cannot be written', async () => {
+    const { code, complaints } = await run({ files: [harbour], out: join(folder, 'no/where') });
+    expect(code).toBe(2);
+    expect(complaints.join()).toMatch(/no such file or folder/);
+  });
+});

@@ -1,0 +1,35 @@
+/**
+ * For each of the first `count` of `nodes` nodes the `most` others of them that are nearest, nearest
+ * first: row by row, `width` in a row. Of two directions the shorter counts.
+ */
+export function nearLists(
+  cost: Float64Array,
+  nodes: number,
+  count: number,
+  most: number,
+): { readonly lists: Int32Array; readonly width: number } {
+  const width = Math.max(0, Math.min(most, count - 1));
+  const lists = new Int32Array(count * width);
+  const far = new Float64Array(width);
+  for (let node = 0; node < count; node += 1) {
+    const row = node * width;
+    let filled = 0;
+    for (let other = 0; other < count; other += 1) {
+      if (other === node) continue;
+      const there = cost[node * nodes + other] as number;
+      const back = cost[other * nodes + node] as number;
+      const distance = Math.min(there, back);
+      if (filled === width && distance >= (far[width - 1] as number)) continue;
+      let at = filled < width ? filled : width - 1;
+      while (at > 0 && (far[at - 1] as number) > distance) {
+        far[at] = far[at - 1] as number;
+        lists[row + at] = lists[row + at - 1] as number;
+        at -= 1;
+      }
+      far[at] = distance;
+      lists[row + at] = other;
+      if (filled < width) filled += 1;
+    }
+  }
+  return { lists, width };
+}

@@ -1,0 +1,192 @@
+import { distancesOf, isCoordinateType } from './tsplib-distances.ts';
+import { UnreadableInstance } from './unreadable.ts';
+
+/** A symmetric problem of TSPLIB 95: each city is visited once, the tour is closed. */
+export interface TourInstance {
+  readonly name: string;
+  readonly cities: number;
+  /** Row by row. */
+  readonly cost: Float64Array;
+}
+
+/** The matrix of so many cities takes 200 MB; the search holds one. */
+const CITIES_MAX = 5_000;
+
+/** Formats of EXPLICIT matrices: which columns row `row` of `cities` has, from and to (not included). */
+const MATRICES: Readonly<
+  Record<string, (row: number, cities: number) => readonly [number, number]>
+> = {
+  FULL_MATRIX: (_, cities) => [0, cities],
+  UPPER_ROW: (row, cities) => [row + 1, cities],
+  LOWER_ROW: (row) => [0, row],
+  UPPER_DIAG_ROW: (row, cities) => [row, cities],
+  LOWER_DIAG_ROW: (row) => [0, row + 1],
+  // Column by column of one triangle is row by row of the other: the matrix is symmetric.
+  UPPER_COL: (row) => [0, row],
+  LOWER_COL: (row, cities) => [row + 1, cities],
+  UPPER_DIAG_COL: (row) => [0, row + 1],
+  LOWER_DIAG_COL: (row, cities) => [row, cities],
+};
+
+interface Section {
+  readonly line: number;
+  readonly words: readonly string[];
+}
+
+/** Reads a file of TSPLIB 95. Throws UnreadableInstance with the line and what to mend. */
+export function readTsplib(text: string): TourInstance {
+  const { header, sections } = split(text);
+  const type = header.get('TYPE')?.value ?? 'TSP';
+  if (!/^TSP\b/.test(type)) {
+    throw new UnreadableInstance(
+      header.get('TYPE')?.line ?? 1,
+      `TYPE is ${type}; only TYPE: TSP (symmetric) can be solved`,
+    );
+  }
+  const cities = dimensionOf(header);
+  const kind = header.get('EDGE_WEIGHT_TYPE');
+  if (kind === undefined)
+    throw new UnreadableInstance(1, 'EDGE_WEIGHT_TYPE is missing; add it to the header');
+  const name = header.get('NAME')?.value ?? '';
+  if (kind.value === 'EXPLICIT') return { name, cities, cost: explicit(header, sections, cities) };
+  if (!isCoordinateType(kind.value)) {
+    throw new UnreadableInstance(
+      kind.line,
+      `EDGE_WEIGHT_TYPE ${kind.value} is not supported; supported are EXPLICIT, EUC_2D, CEIL_2D, MAN_2D, MAX_2D, ATT and GEO`,
+    );
+  }
+  return { name, cities, cost: distancesOf(kind.value, coordinates(sections, cities)) };
+}
+
+type Header = ReadonlyMap<string, { readonly value: string; readonly line: number }>;
+
+function split(text: string): { header: Header; sections: ReadonlyMap<string, Section> } {
+  const header = new Map<string, { value: string; line: number }>();
+  const sections = new Map<string, { line: number; words: string[] }>();
+  let section: { line: number; words: string[] } | null = null;
+  for (const [nr, raw] of text.split(/\r?\n/).entries()) {
+    const line = raw.trim();
+    if (line === 'EOF') break;
+    const field = /^([A-Z][A-Z0-9_]*)\s*:\s*(.*)$/.exec(line);
+    if (field !== null) {
+      header.set(field[1] as string, { value: (field[2] as string).trim(), line: nr + 1 });
+      section = null;
+    } else if (/^[A-Z][A-Z0-9_]*$/.test(line)) {
+      section = { line: nr + 1, words: [] };
+      sections.set(line, section);
+    } else if (line !== '') {
+      if (section === null) {
+        throw new UnreadableInstance(
+          nr + 1,
+          'expected "KEYWORD: value" or the name of a section; this is no TSPLIB file',
+        );
+      }
+      for (const word of line.split(/\s+/)) section.words.push(word);
+    }
+  }
+  return { header, sections };
+}
+
+function dimensionOf(header: Header): number {
+  const field = header.get('DIMENSION');
+  const cities = Number(field?.value);
+  if (field === undefined || !Number.isInteger(cities) || cities < 1) {
+    throw new UnreadableInstance(
+      field?.line ?? 1,
+      `DIMENSION is ${field === undefined ? 'missing' : field.value}; expected the number of cities`,
+    );
+  }
+  if (cities > CITIES_MAX) {
+    throw new UnreadableInstance(
+      field.line,
+      `DIMENSION is ${cities}; at most ${CITIES_MAX} cities are solved`,
+    );
+  }
+  return cities;
+}
+
+function explicit(
+  header: Header,
+  sections: ReadonlyMap<string, Section>,
+  cities: number,
+): Float64Array {
+  const field = header.get('EDGE_WEIGHT_FORMAT');
+  const columns = MATRICES[field?.value ?? ''];
+  if (columns === undefined) {
+    throw new UnreadableInstance(
+      field?.line ?? 1,
+      `EDGE_WEIGHT_FORMAT is ${field?.value ?? 'missing'}; supported are ${Object.keys(MATRICES).join(', ')}`,
+    );
+  }
+  const section = sectionOf(sections, 'EDGE_WEIGHT_SECTION');
+  const cost = new Float64Array(cities * cities);
+  let at = 0;
+  for (let row = 0; row < cities; row += 1) {
+    const [from, to] = columns(row, cities);
+    for (let column = from; column < to; column += 1) {
+      const weight = numberAt(section, at, 'EDGE_WEIGHT_SECTION');
+      at += 1;
+      const back = cost[column * cities + row] as number;
+      if (field?.value === 'FULL_MATRIX' && column < row && weight !== back) {
+        throw new UnreadableInstance(
+          section.line,
+          `EDGE_WEIGHT_SECTION is not symmetric: ${row + 1} to ${column + 1} is ${weight}, back ${back}`,
+        );
+      }
+      cost[row * cities + column] = weight;
+      cost[column * cities + row] = weight;
+    }
+  }
+  checkEnd(section, at, 'EDGE_WEIGHT_SECTION');
+  return cost;
+}
+
+function coordinates(
+  sections: ReadonlyMap<string, Section>,
+  cities: number,
+): { readonly x: Float64Array; readonly y: Float64Array } {
+  const section = sectionOf(sections, 'NODE_COORD_SECTION');
+  const x = new Float64Array(cities);
+  const y = new Float64Array(cities);
+  const seen = new Uint8Array(cities);
+  for (let nr = 0; nr < cities; nr += 1) {
+    const city = numberAt(section, nr * 3, 'NODE_COORD_SECTION') - 1;
+    if (!Number.isInteger(city) || city < 0 || city >= cities || seen[city] === 1) {
+      throw new UnreadableInstance(
+        section.line,
+        `NODE_COORD_SECTION: city ${city + 1} is not one of 1 to ${cities}, or comes twice`,
+      );
+    }
+    seen[city] = 1;
+    x[city] = numberAt(section, nr * 3 + 1, 'NODE_COORD_SECTION');
+    y[city] = numberAt(section, nr * 3 + 2, 'NODE_COORD_SECTION');
+  }
+  checkEnd(section, cities * 3, 'NODE_COORD_SECTION');
+  return { x, y };
+}
+
+function sectionOf(sections: ReadonlyMap<string, Section>, name: string): Section {
+  const section = sections.get(name);
+  if (section !== undefined) return section;
+  throw new UnreadableInstance(1, `${name} is missing`);
+}
+
+function numberAt(section: Section, at: number, name: string): number {
+  const word = section.words[at];
+  const number = Number(word);
+  if (word !== undefined && Number.isFinite(number)) return number;
+  throw new UnreadableInstance(
+    section.line,
+    word === undefined
+      ? `${name} ends after ${section.words.length} numbers; DIMENSION asks for more`
+      : `${name} holds "${word}", which is no number`,
+  );
+}
+
+function checkEnd(section: Section, read: number, name: string): void {
+  if (section.words.length === read) return;
+  throw new UnreadableInstance(
+    section.line,
+    `${name} holds ${section.words.length} numbers; DIMENSION asks for ${read}`,
+  );
+}

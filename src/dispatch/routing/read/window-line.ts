@@ -1,0 +1,67 @@
+import { UnreadableInstance } from './unreadable.ts';
+
+/** One vehicle that leaves place 0, calls at every other place within its window, and comes back. */
+export interface WindowInstance {
+  readonly name: string;
+  /** With the depot, which is place 0. */
+  readonly places: number;
+  /** Row by row: what it takes, in time and in cost, from place to place. */
+  readonly matrix: Float64Array;
+  readonly ready: Float64Array;
+  readonly due: Float64Array;
+}
+
+/** The search holds a few matrices of them. */
+const PLACES_MAX = 2_000;
+
+/**
+ * Reads one line: a JSON object with `name`, `matrix` (n rows of n) and `windows` (n pairs of ready
+ * and due). Other members are left alone. Throws UnreadableInstance with what to mend.
+ */
+export function readWindowLine(line: string, lineNr: number): WindowInstance {
+  const fail = (message: string): never => {
+    throw new UnreadableInstance(lineNr, message);
+  };
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(line);
+  } catch {
+    return fail('is no JSON object; expected name, matrix and windows on one line');
+  }
+  if (typeof parsed !== 'object' || parsed === null) return fail('is no JSON object');
+  const { name, matrix, windows } = parsed as Readonly<Record<string, unknown>>;
+  if (!Array.isArray(matrix) || matrix.length === 0) return fail('matrix is missing or empty');
+  const places = matrix.length;
+  if (places > PLACES_MAX) return fail(`has ${places} places; at most ${PLACES_MAX} are solved`);
+  const flat = new Float64Array(places * places);
+  for (const [nr, row] of matrix.entries()) {
+    if (!Array.isArray(row) || row.length !== places || !row.every(isTime)) {
+      return fail(`row ${nr} of matrix is not ${places} numbers of 0 and more`);
+    }
+    flat.set(row, nr * places);
+  }
+  if (!Array.isArray(windows) || windows.length !== places) {
+    return fail(`windows is not ${places} pairs [ready, due], one for each row of matrix`);
+  }
+  const ready = new Float64Array(places);
+  const due = new Float64Array(places);
+  for (const [nr, window] of windows.entries()) {
+    const [from, to] = Array.isArray(window) ? window : [];
+    if (!isTime(from) || !isTime(to) || to < from) {
+      return fail(`window ${nr} is not a pair [ready, due] with 0 <= ready <= due`);
+    }
+    ready[nr] = from;
+    due[nr] = to;
+  }
+  return {
+    name: typeof name === 'string' ? name : `line ${lineNr}`,
+    places,
+    matrix: flat,
+    ready,
+    due,
+  };
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}

@@ -1,0 +1,147 @@
+import type { Labour } from './labour.ts';
+import type { TourInstance } from './read/tsplib.ts';
+import type { WindowInstance } from './read/window-line.ts';
+import { feasibleOrder } from './stops/feasible-order.ts';
+import type { PlanProblem } from './stops/plan-problem.ts';
+import { ABSENT, RouteState } from './stops/route-state.ts';
+import { searchRoutes } from './stops/search.ts';
+import { searchTour } from './tour/search.ts';
+
+export interface Solution {
+  /** By the instance's own numbers: cities from 1; places without the depot, which is 0. */
+  readonly order: readonly number[];
+  /** By the instance's own rules, from the first to the last and back. */
+  readonly length: number;
+  /** Each place once, each within its window. */
+  readonly feasible: boolean;
+}
+
+/** A closed tour through all cities, beginning at city 1. */
+export function solveTour({ cost, cities }: TourInstance, labour: Labour): Solution {
+  const tour = searchTour(cost, cities, labour);
+  const first = tour.indexOf(0);
+  const order = [...tour.subarray(first), ...tour.subarray(0, first)];
+  let length = 0;
+  for (const [nr, city] of order.entries()) {
+    length += cost[city * cities + (order[(nr + 1) % cities] as number)] as number;
+  }
+  return { order: order.map((city) => city + 1), length, feasible: true };
+}
+
+/** Sums of decimals differ by this much from what they would be on paper. */
+const ROUNDING = 1e-6;
+
+/** A tour from the depot through all places, each within its window, where one is found. */
+export function solveWindows(instance: WindowInstance, labour: Labour): Solution {
+  const problem = problemOf(instance);
+  const state = searchRoutes(problem, labour, startOf(problem, labour));
+  const order = orderOf(state, instance).map((stop) => stop + 1);
+  return { order, ...follow(instance, order) };
+}
+
+/** Of the labour, at most so much goes into a first order that keeps all windows. */
+const START_SHARE = 0.7;
+
+/** A start that keeps every window, if inserting stop by stop gives none. */
+function startOf(problem: PlanProblem, labour: Labour): RouteState | null {
+  const inserted = searchRoutes(problem, { seed: labour.seed, spent: () => 1 });
+  if (inserted.absent === 0) return inserted;
+  const byDue = Array.from({ length: problem.stops }, (_, stop) => stop).sort(
+    (one, other) => (problem.due[one] as number) - (problem.due[other] as number),
+  );
+  const spent = (done: number) => labour.spent(done) / START_SHARE;
+  const order = feasibleOrder(problem, byDue, { seed: labour.seed, spent });
+  if (order === null) return inserted;
+  const state = new RouteState(problem);
+  let after = problem.stops;
+  for (const stop of order) {
+    state.insert(stop, after);
+    after = stop;
+  }
+  return state;
+}
+
+/** Drives the order: what it costs, and whether each place is reached in time. */
+function follow(
+  { places, matrix, ready, due }: WindowInstance,
+  order: readonly number[],
+): { readonly length: number; readonly feasible: boolean } {
+  let at = 0;
+  let time = ready[0] as number;
+  let length = 0;
+  let feasible = true;
+  for (const place of [...order, 0]) {
+    const leg = matrix[at * places + place] as number;
+    length += leg;
+    time += leg;
+    if (time > (due[place] as number) + ROUNDING) feasible = false;
+    if (place !== 0) time = Math.max(time, ready[place] as number);
+    at = place;
+  }
+  return { length: Number(length.toFixed(6)), feasible };
+}
+
+/** In whole numbers, so that sums are exact whichever way they are taken. */
+function problemOf({ places, matrix, ready, due }: WindowInstance): PlanProblem {
+  const factor = wholeFactor([matrix, ready, due]);
+  const stops = places - 1;
+  const nodes = stops + 2;
+  const place = (node: number) => (node < stops ? node + 1 : 0);
+  const travel = new Float64Array(nodes * nodes);
+  for (let from = 0; from < nodes; from += 1) {
+    for (let to = 0; to < nodes; to += 1) {
+      travel[from * nodes + to] = Math.round(
+        (matrix[place(from) * places + place(to)] as number) * factor,
+      );
+    }
+  }
+  const each = (times: Float64Array, round: (time: number) => number) =>
+    Float64Array.from({ length: nodes }, (_, node) =>
+      round((times[place(node)] as number) * factor),
+    );
+  const readyAt = each(ready, (time) => Math.ceil(time - ROUNDING));
+  const dueAt = each(due, (time) => Math.floor(time + ROUNDING));
+  dueAt[stops] = readyAt[stops] as number;
+  return {
+    stops,
+    vehicles: 1,
+    travel,
+    cost: travel,
+    ready: readyAt,
+    due: dueAt,
+    service: new Float64Array(nodes),
+    demand: new Float64Array(0),
+    capacity: new Float64Array(0),
+    dimensions: 0,
+    fixedTo: new Int32Array(stops).fill(-1),
+    planned: new Int32Array(stops).fill(-1),
+    swapCost: 0,
+    vehicleCost: new Float64Array(1),
+  };
+}
+
+/** The power of ten that makes whole numbers of all; a million if none does. */
+function wholeFactor(lists: readonly Float64Array[]): number {
+  const isWhole = (factor: number) =>
+    lists.every((list) =>
+      list.every((value) => Math.abs(value * factor - Math.round(value * factor)) < ROUNDING),
+    );
+  let factor = 1;
+  while (factor < 1_000_000 && !isWhole(factor)) factor *= 10;
+  return factor;
+}
+
+/** The stops as they are driven. Those that fit nowhere follow where they are least in the way. */
+function orderOf({ next, route }: RouteState, { due, places }: WindowInstance): number[] {
+  const stops = places - 1;
+  const order: number[] = [];
+  for (let at = next[stops] as number; at < stops; at = next[at] as number) order.push(at);
+  for (let stop = 0; stop < stops; stop += 1) {
+    if (route[stop] !== ABSENT) continue;
+    const later = order.findIndex(
+      (other) => (due[other + 1] as number) > (due[stop + 1] as number),
+    );
+    order.splice(later < 0 ? order.length : later, 0, stop);
+  }
+  return order;
+}
