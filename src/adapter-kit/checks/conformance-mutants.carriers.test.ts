@@ -729,7 +729,7 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
       ),
   ],
   [
-    'sandbox.stories',
+    'sandbox.scenarios',
     'reads no story of its sandbox',
     () => withTrack(async (numbers) => numbers.map(refused)),
   ],
@@ -838,7 +838,7 @@ describe('the kit', () => {
     const noStories = { sandbox: { ...goodSandbox, scenarios: goodSandbox.scenarios.slice(0, 1) } };
     const reason = 'Its sandbox is being rewritten; see the notes.';
     const files = {
-      'quality.yaml': `exemptions:\n  sandbox.present: ${reason}\n  sandbox.stories: ${reason}\n  docs.sources: ${reason}\n`,
+      'quality.yaml': `exemptions:\n  sandbox.present: ${reason}\n  sandbox.scenarios: ${reason}\n  docs.sources: ${reason}\n`,
     };
     const { checks, level } = await scorecardOf(subject({ ...noStories, files }));
     expect(checks.find(({ id }) => id === 'sandbox.present')).toMatchObject({

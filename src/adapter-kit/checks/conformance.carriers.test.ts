@@ -177,18 +177,18 @@ describe('the conformance suite', () => {
   });
 
   it.each<[string, Partial<CarrierAdapter>]>([
-    ['is named as its folder', withManifest({ name: 'other' })],
+    ['has the name of its folder', withManifest({ name: 'other' })],
     ['states its limits', withManifest({ limits: { ...GOOD.manifest.limits, source: '' } })],
-    ['matches on its match keys only', withManifest({ matchOrder: [['code'], ['text']] })],
-    ['describes its pushes exactly', withManifest({ push: null })],
+    ['matches only on its match keys', withManifest({ matchOrder: [['code'], ['text']] })],
+    ['describes webhooks only if', withManifest({ push: null })],
     [
-      'a combination to be matched by',
+      'a combination in matchOrder',
       withManifest({ matchKeys: ['code', 'x'], matchOrder: [['x']] }),
     ],
     ['normalizes any text', { numbers: { ...GOOD.numbers, normalize: (n) => `${n}0` } }],
     ['recognises the numbers', { numbers: { ...GOOD.numbers, recognise: () => [] } }],
     [
-      'rejects the neighbours',
+      'rejects numbers that differ in one digit',
       {
         numbers: {
           ...GOOD.numbers,
@@ -232,7 +232,7 @@ describe('the conformance suite', () => {
     ],
     ['while no secret is set', withVerify(() => ({ ok: true, trust: 'signed' }))],
     [
-      'any of several live secrets',
+      'any of several valid secrets',
       withVerify((request, secrets, now) => goodVerify(request, secrets.slice(0, 1), now)),
     ],
     [
@@ -244,7 +244,7 @@ describe('the conformance suite', () => {
       ),
     ],
     [
-      'no altered byte',
+      'an altered byte',
       withVerify(({ headers, rawBody }, secrets, now) => {
         const text = new TextDecoder().decode(rawBody).replace(/[^{}]/g, '');
         const signed = new TextEncoder().encode(text === '{}' ? PAYLOAD : text);
@@ -268,9 +268,9 @@ describe('the conformance suite', () => {
         return goodVerify({ ...request, headers: { 'x-acme': canonical } }, secrets, now);
       }),
     ],
-    ['too long ago', withManifest({ push: { ...PUSH, replayWindowS: 300 } })],
+    ['too old or in the future', withManifest({ push: { ...PUSH, replayWindowS: 300 } })],
     [
-      'the header an operator renamed',
+      'the header to which an operator renamed',
       withManifest({ push: { ...PUSH, headerConfigurable: true } }),
     ],
   ])('catches a carrier that breaks "%s"', async (title, broken) => {
@@ -278,7 +278,7 @@ describe('the conformance suite', () => {
   });
 
   it('catches codes that the mapping does not know, and says when there is no mapping', async () => {
-    expect(await failing({}, false)).toEqual(['has every code of its fixtures mapped']);
+    expect(await failing({}, false)).toEqual(['maps every code in its fixtures']);
     const checks = conformanceChecks(subject({ adapter: GOOD, known: null }));
     expect(checks.find(({ id }) => id === 'mapping.fixtures')?.skip).toBe(
       'there is no mapping for acme',
@@ -294,7 +294,9 @@ describe('the conformance suite', () => {
       same_facts_as: 'pull',
       outcome: parse({ text: PAYLOAD }),
     });
-    expect(await failing({})).toEqual(['hears the same fact alike by push and by pull']);
+    expect(await failing({})).toEqual([
+      'identifies a fact the same way in a webhook and in a poll',
+    ]);
   });
 
   it('says which half of a fixture is missing', async () => {

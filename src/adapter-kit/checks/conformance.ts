@@ -81,9 +81,9 @@ function folderCheck({ adapter, folder, namedByFolder }: ConformanceSubject): Co
   const { name } = adapter.manifest;
   return {
     id: 'folder.papers',
-    title: 'is named as its folder and brings its papers',
+    title: 'has the name of its folder, and all the files that document it',
     skip: null,
-    fix: 'Add the file; `waybill carrier new` writes one of each.',
+    fix: 'Add the file; `waybill carrier new` shows what each looks like.',
     problems: () => [
       ...(!namedByFolder || name === basename(folder)
         ? []

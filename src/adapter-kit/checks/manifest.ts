@@ -1,7 +1,7 @@
 import type { CarrierReport, CodeMatch } from '../../adapters/contract/contract.ts';
 import type { ConformanceCheck, ReadSubject } from './check.ts';
 
-const FIX = 'manifest.ts: see AdapterManifest in contract.ts.';
+const FIX = 'manifest.ts: see AdapterManifest in contract/contract.ts.';
 
 /** What a manifest claims, against itself and against the fixtures. */
 export function manifestChecks(subject: ReadSubject): readonly ConformanceCheck[] {
@@ -13,7 +13,7 @@ export function manifestChecks(subject: ReadSubject): readonly ConformanceCheck[
     problems: () => readonly string[],
   ): ConformanceCheck => ({ id, title, skip: null, fix: FIX, problems });
   return [
-    check('manifest.limits', 'states its limits and where they come from', () => {
+    check('manifest.limits', 'states its limits and their source', () => {
       const { batchMax, source, burst, dayEnds: _dayEnds, ...rates } = manifest.limits;
       return [
         ...(Number.isInteger(batchMax) && batchMax >= 1 ? [] : [`batchMax is ${batchMax}`]),
@@ -23,7 +23,7 @@ export function manifestChecks(subject: ReadSubject): readonly ConformanceCheck[
           .map(([name, rate]) => `${name} is ${rate}`),
       ];
     }),
-    check('manifest.match-keys', 'matches on its match keys only', () => {
+    check('manifest.match-keys', 'matches only on its match keys', () => {
       const { matchKeys, matchOrder, codeShown, corrections, returnCancelled } = manifest;
       const { codeKinds = {} } = manifest;
       const used = [
@@ -43,7 +43,7 @@ export function manifestChecks(subject: ReadSubject): readonly ConformanceCheck[
     }),
     check(
       'manifest.match-order',
-      'gives every coded thing of its fixtures a combination to be matched by',
+      'has a combination in matchOrder for all codes in its fixtures',
       () =>
         codesOf(subject)
           .filter((codes) => !manifest.matchOrder.some((keys) => keys.every((key) => codes[key])))
@@ -51,8 +51,8 @@ export function manifestChecks(subject: ReadSubject): readonly ConformanceCheck[
     ),
     {
       id: 'manifest.codes',
-      title: 'names codes that the mapping knows, and a page that shows the number',
-      fix: 'manifest.ts: corrections and returnCancelled as codes come; `{number}` in publicTrackingUrl.',
+      title: 'names only codes that the mapping knows, and a tracking page that takes the number',
+      fix: 'manifest.ts: write corrections and returnCancelled as the codes are received, and `{number}` in publicTrackingUrl.',
       skip: reader === null ? `there is no mapping for ${manifest.name}` : null,
       problems: () => {
         const { corrections, returnCancelled, publicTrackingUrl: url } = manifest;
@@ -70,15 +70,15 @@ export function manifestChecks(subject: ReadSubject): readonly ConformanceCheck[
     },
     {
       id: 'mapping.fixtures',
-      title: 'has every code of its fixtures mapped',
-      fix: 'The mapping: add a rule for each, with status none where a code steers nothing.',
+      title: 'maps every code in its fixtures',
+      fix: 'The mapping: add a rule for each, with status none if the code changes nothing.',
       skip: reader === null ? `there is no mapping for ${manifest.name}` : null,
       problems: () =>
         codesOf(subject)
           .filter((codes) => reader?.(codes).known === false)
           .map((codes) => `${JSON.stringify(codes)} is not mapped`),
     },
-    check('manifest.push', 'describes its pushes exactly when it can verify them', () => {
+    check('manifest.push', 'describes webhooks only if it can verify them', () => {
       const { push, capabilities } = manifest;
       const pushes = capabilities.includes('push');
       if ((push !== null) !== pushes || pushes !== (adapter.webhook !== undefined)) {

@@ -18,7 +18,7 @@ export function paperChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   return [
     check(
       'docs.readme',
-      'says in its README what code cannot say',
+      'explains in its README what code cannot express',
       'README.md: how one signs up, traps, identity, what is unverified, when it was read.',
       () => {
         const text = fileText(folder, 'README.md');
@@ -31,13 +31,13 @@ export function paperChecks(subject: ReadSubject): readonly ConformanceCheck[] {
     ),
     check(
       'docs.sources',
-      'names a public source for its limits, its times, its codes and its shapes',
+      'names a public source for its limits, times, codes and formats',
       'manifest.ts (docs, limits.source, zonePolicy) and codes.csv (source).',
       () => sourceProblems(subject),
     ),
     check(
       'docs.fixtures',
-      'says of each fixture where it comes from',
+      'says where each fixture comes from',
       'fixtures/SOURCES.md: name each case, or a group as `error-*`, with source and day.',
       () => {
         const text = fileText(folder, join('fixtures', 'SOURCES.md'));
@@ -52,7 +52,7 @@ export function paperChecks(subject: ReadSubject): readonly ConformanceCheck[] {
     ),
     check(
       'docs.retention',
-      'says what the carrier asks of whoever keeps its data',
+      'states the carrier’s terms for storing its data',
       'manifest.ts, retention.note: the term, or that none was found and where it was looked for.',
       () => {
         const { note } = manifest.retention;
@@ -64,7 +64,7 @@ export function paperChecks(subject: ReadSubject): readonly ConformanceCheck[] {
     ),
     check(
       'fixtures.private',
-      'keeps no secrets and nobody’s data in its fixtures',
+      'has no secrets and no personal data in its fixtures',
       'fixtures/: replace names, addresses and keys; EXAMPLE, TEST, REDACTED or nothing may stand there.',
       () =>
         fixtures.flatMap(({ name, payload }) =>
@@ -73,7 +73,7 @@ export function paperChecks(subject: ReadSubject): readonly ConformanceCheck[] {
     ),
     check(
       'fixtures.breadth',
-      'has fixtures from the label to the door, of trouble, and of each kind of failure',
+      'has fixtures of every stage of a parcel, of problems, and of each kind of failure',
       'fixtures/: add the cases that are missing, after the carrier’s documents.',
       () => breadthProblems(subject),
     ),
@@ -194,7 +194,7 @@ function breadthProblems({ adapter, fixtures, reader }: ReadSubject): readonly s
   const asked = adapter.track !== undefined;
   return [
     ...STORY.filter(([, fitting]) => !fitting.some((status) => statuses.has(status))).map(
-      ([what, fitting]) => `no fixture tells of ${what} (${fitting.join(', ')})`,
+      ([what, fitting]) => `there is no fixture of ${what} (${fitting.join(', ')})`,
     ),
     ...(asked && !kinds.has('not_found') && !kinds.has('not_yet')
       ? ['no fixture is of a number that the carrier does not know']

@@ -22,7 +22,7 @@ export function purityChecks(subject: ReadSubject): readonly ConformanceCheck[] 
     problems: ConformanceCheck['problems'],
   ): ConformanceCheck => ({ id, title, skip: null, fix: FIX, problems });
   return [
-    check('purity.input', 'leaves what it is given as it was', () => [
+    check('purity.input', 'does not change its arguments', () => [
       ...fixtures.flatMap(({ name, payload }) => {
         const given = { ...payload };
         const thrown = thrownBy(() => adapter.parse(Object.freeze(given)));
@@ -30,7 +30,7 @@ export function purityChecks(subject: ReadSubject): readonly ConformanceCheck[] 
       }),
       ...inputOfVerify(adapter),
     ]),
-    check('purity.state', 'reads a payload alike whatever it read before', () => {
+    check('purity.state', 'reads a payload the same way whatever it read before', () => {
       const first = fixtures.map(({ payload }) => adapter.parse(payload));
       const again = [...fixtures]
         .reverse()
@@ -40,11 +40,11 @@ export function purityChecks(subject: ReadSubject): readonly ConformanceCheck[] 
         isDeepStrictEqual(first[nr], again[nr]) ? [] : [`${name}: read otherwise the second time`],
       );
     }),
-    check('purity.world', 'reads no clock, rolls no dice, opens nothing', async () => {
+    check('purity.world', 'uses no clock, no randomness and no I/O', async () => {
       const { touched } = await watchWorld(() => useAll(subject));
       return touched.map((what) => `${what} is used while it works`);
     }),
-    check('purity.imports', 'imports nothing that reaches out', () => importProblems(folder)),
+    check('purity.imports', 'imports nothing that does I/O', () => importProblems(folder)),
   ];
 }
 

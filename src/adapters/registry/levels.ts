@@ -107,7 +107,7 @@ const SILVER = [
 /** It works end to end without an account, and rules on every code that the carrier documents. */
 const GOLD = [
   'sandbox.present',
-  'sandbox.stories',
+  'sandbox.scenarios',
   'sandbox.same-answer',
   'sandbox.limits',
   'sandbox.unknown-number',

@@ -11,7 +11,7 @@ import {
 } from './session.ts';
 
 const TOKEN = 'test-token.A-b_c~1';
-const FIX = 'access.ts: see CarrierAccess in contract-pull.ts.';
+const FIX = 'access.ts: see CarrierAccess in contract/pull.ts.';
 
 /** How a carrier is signed in to: what it asks for, where it goes, what it reads of tokens. */
 export function accessChecks({ adapter }: ReadSubject): readonly ConformanceCheck[] {
@@ -26,7 +26,7 @@ export function accessChecks({ adapter }: ReadSubject): readonly ConformanceChec
   return [
     check(
       'access.credentials',
-      'asks for credentials by names that can be written, and for some secret',
+      'gives its credentials valid names, and at least one is secret',
       () => {
         const names = access.credentials.map(({ name }) => name);
         return [
@@ -38,8 +38,10 @@ export function accessChecks({ adapter }: ReadSubject): readonly ConformanceChec
         ];
       },
     ),
-    check('access.origins', 'goes to whole origins by TLS only', () => originProblems(access)),
-    check('access.headers', 'authenticates a call with headers that can be sent', () =>
+    check('access.origins', 'calls complete origins, and only over TLS', () =>
+      originProblems(access),
+    ),
+    check('access.headers', 'authenticates calls with valid headers', () =>
       credentialSets(adapter).flatMap((credentials) => {
         const sent = token === undefined ? null : TOKEN;
         const headers = access.headers(credentials, sent);
@@ -58,14 +60,12 @@ export function accessChecks({ adapter }: ReadSubject): readonly ConformanceChec
               callProblems(adapter, [token.request(credentials)], secretsOf(adapter, credentials)),
             ),
           ),
-          check('access.token-read', 'reads a token, and nothing else as one', () =>
-            tokenProblems(token),
-          ),
+          check('access.token-read', 'accepts only a token as a token', () => tokenProblems(token)),
         ]),
     ...(verify === undefined || token !== undefined
       ? []
       : [
-          check('access.verify', 'accepts no credentials that the carrier did not', () =>
+          check('access.verify', 'accepts credentials only if the carrier does', () =>
             credentialSets(adapter).flatMap((credentials) => [
               ...callProblems(
                 adapter,

@@ -14,9 +14,9 @@ export function askedChecks({ adapter, fixtures }: ReadSubject): readonly Confor
   return [
     {
       id: 'parse.asked',
-      title: 'takes the number that was asked for only where an answer names none',
+      title: 'uses the number that was asked for only if an answer names none',
       skip: null,
-      fix: 'parse.ts: `askedNumber` of the contract, where one parcel is without a number.',
+      fix: 'parse.ts: use `askedNumber` of the contract for a single parcel without a number.',
       problems: () =>
         fixtures.flatMap((fixture) =>
           problemsOf(adapter, fixture).map((problem) => `${fixture.name}: ${problem}`),

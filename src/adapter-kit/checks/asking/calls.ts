@@ -6,7 +6,7 @@ import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { credentialSets, pullFixtures } from './session.ts';
 
 const FIX =
-  'track.ts and access.ts: the session renews tokens and never retries; tell what it says.';
+  'track.ts and access.ts: the session renews tokens and never retries; return the outcome it gives.';
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const ORIGIN = 'https://carrier.example';
 
@@ -31,7 +31,7 @@ export function callChecks(subject: ReadSubject): readonly ConformanceCheck[] {
     ...(access.token === undefined
       ? []
       : [
-          check('session.token-once', 'gets over an expired token with one new one', async () => {
+          check('session.token-once', 'replaces an expired token with a single call', async () => {
             const { tokens, calls, outcomes } = await ask((nr) =>
               nr === 1 ? { status: 401, text: '' } : known,
             );
@@ -42,20 +42,16 @@ export function callChecks(subject: ReadSubject): readonly ConformanceCheck[] {
             ];
           }),
         ]),
-    check(
-      'session.refused-token',
-      'says that the credentials are wrong after a second 401',
-      async () => {
-        const { tokens, calls, outcomes } = await ask(() => ({ status: 401, text: '' }));
-        const most = access.token === undefined ? 1 : 2;
-        return [
-          ...(tokens.length <= 2 ? [] : [`${tokens.length} tokens were fetched`]),
-          ...(calls.length <= most ? [] : [`${calls.length} calls were sent, ${most} are enough`]),
-          ...expectAll(outcomes, ['auth_error', 'scope_missing']),
-        ];
-      },
-    ),
-    check('session.throttled', 'stops at a 429 and tells how long to wait', async () => {
+    check('session.refused-token', 'reports wrong credentials after a second 401', async () => {
+      const { tokens, calls, outcomes } = await ask(() => ({ status: 401, text: '' }));
+      const most = access.token === undefined ? 1 : 2;
+      return [
+        ...(tokens.length <= 2 ? [] : [`${tokens.length} tokens were fetched`]),
+        ...(calls.length <= most ? [] : [`${calls.length} calls were sent, ${most} are enough`]),
+        ...expectAll(outcomes, ['auth_error', 'scope_missing']),
+      ];
+    }),
+    check('session.throttled', 'stops at a 429, and says how long to wait', async () => {
       const { calls, outcomes } = await ask(() => ({
         status: 429,
         text: '',
@@ -71,7 +67,7 @@ export function callChecks(subject: ReadSubject): readonly ConformanceCheck[] {
         ),
       ];
     }),
-    check('session.time-out', 'takes silence for an error, and does not ask again', async () => {
+    check('session.time-out', 'treats silence as an error, and does not call again', async () => {
       const { calls, outcomes } = await ask(() => 'silence');
       const urls = new Set(calls.map(({ method, url, body }) => `${method} ${url} ${body ?? ''}`));
       return [

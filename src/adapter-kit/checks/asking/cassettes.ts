@@ -21,9 +21,9 @@ export function cassetteChecks({
   return [
     {
       id: 'pull.cassettes',
-      title: 'reads what was recorded of the carrier, call by call',
+      title: 'replays recorded calls and reads each answer',
       skip: null,
-      fix: 'track.ts, or record it again: `waybill carrier record`; `carrier replay` shows one.',
+      fix: 'track.ts; or record it again with `waybill carrier record`. `waybill carrier replay` shows a recording.',
       async problems() {
         const found: string[] = [];
         for (const file of files) {

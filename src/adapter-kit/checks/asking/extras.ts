@@ -25,7 +25,7 @@ import {
   settled,
 } from './session.ts';
 
-const POINTS_FIX = 'pickup-points.ts: see PickupPointsOutcome in contract-extras.ts.';
+const POINTS_FIX = 'pickup-points.ts: see PickupPointsOutcome in contract/extras.ts.';
 
 /** What a carrier may offer beyond tracking: pickup points, and redirects of parcels on their way. */
 export function extrasChecks(subject: ReadSubject): readonly ConformanceCheck[] {
@@ -41,9 +41,9 @@ function claimsCheck({ manifest, ...adapter }: CarrierAdapter): ConformanceCheck
   ] as const;
   return {
     id: 'extras.claims',
-    title: 'claims pickup points and redirects exactly when it has them',
+    title: 'claims pickup points and redirects only if it has them',
     skip: null,
-    fix: 'manifest.ts and index.ts: claim what is there, and nothing else.',
+    fix: 'manifest.ts and index.ts: claim exactly what is there.',
     problems: () => [
       ...pairs
         .filter(([capability, , isThere]) => capabilities.includes(capability) !== isThere)
@@ -121,7 +121,7 @@ function pointChecks(subject: ReadSubject): readonly ConformanceCheck[] {
     problems: () => Promise<readonly string[]>,
   ): ConformanceCheck => ({ id, title, skip: null, fix: POINTS_FIX, problems });
   return [
-    check('pickup-points.failures', 'tells failures apart when asked for pickup points', () =>
+    check('pickup-points.failures', 'distinguishes failures when it looks for pickup points', () =>
       gather(credentialSets(adapter), (credentials) =>
         gather(places, (place) =>
           gather(FAILURES, async (failure) => {
@@ -135,7 +135,7 @@ function pointChecks(subject: ReadSubject): readonly ConformanceCheck[] {
         ),
       ),
     ),
-    check('pickup-points.garbage', 'takes nothing for a pickup point that is none', () =>
+    check('pickup-points.garbage', 'accepts only pickup points as pickup points', () =>
       gather(credentialSets(adapter), (credentials) =>
         gather(places, (place) =>
           gather(
@@ -151,7 +151,7 @@ function pointChecks(subject: ReadSubject): readonly ConformanceCheck[] {
         ),
       ),
     ),
-    check('pickup-points.odd-places', 'sends what can be no place nowhere', () =>
+    check('pickup-points.odd-places', 'sends no impossible place to the carrier', () =>
       gather(credentialSets(adapter), (credentials) =>
         gather(ODD_PLACES, async (odd) => {
           const { outcome, calls, problems } = await ask(odd, httpAnswer(200, '{}'), credentials);
@@ -167,8 +167,8 @@ function pointChecks(subject: ReadSubject): readonly ConformanceCheck[] {
     ),
     {
       id: 'sandbox.pickup-points',
-      title: 'finds well-formed pickup points in its sandbox, and none where there are none',
-      skip: sandbox === null ? 'there is no sandbox of it' : null,
+      title: 'finds well-formed pickup points in its sandbox, and none at a place without any',
+      skip: sandbox === null ? 'there is no sandbox.ts' : null,
       fix: POINTS_FIX,
       problems: () =>
         sandbox === null

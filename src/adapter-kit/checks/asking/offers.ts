@@ -21,9 +21,9 @@ import {
   settled,
 } from './session.ts';
 
-const MANIFEST_FIX = 'manifest.ts and index.ts: claim what is there, and nothing else.';
-const SUBSCRIBE_FIX = 'subscribe.ts: see SubscribeOutcome in contract-pull.ts.';
-const PROOF_FIX = 'proof.ts: see ProofOutcome in contract-pull.ts.';
+const MANIFEST_FIX = 'manifest.ts and index.ts: claim exactly what is there.';
+const SUBSCRIBE_FIX = 'subscribe.ts: see SubscribeOutcome in contract/pull.ts.';
+const PROOF_FIX = 'proof.ts: see ProofOutcome in contract/pull.ts.';
 
 /** What a carrier may offer besides tracking: pushes by API, and proofs of delivery. */
 export function offerChecks(subject: ReadSubject): readonly ConformanceCheck[] {
@@ -98,7 +98,7 @@ function subscribeChecks({ adapter, fixtures }: ReadSubject): readonly Conforman
     {
       id: 'subscribe.failures',
       fix: SUBSCRIBE_FIX,
-      title: 'subscribes every number once, or says why not',
+      title: 'subscribes to each number once, or says why not',
       skip: null,
       problems: () =>
         gather(credentialSets(adapter), (credentials) =>
@@ -120,7 +120,7 @@ function subscribeChecks({ adapter, fixtures }: ReadSubject): readonly Conforman
     {
       id: 'subscribe.garbage',
       fix: SUBSCRIBE_FIX,
-      title: 'bears garbage and odd numbers in the place of subscriptions',
+      title: 'survives garbage and odd numbers when subscribing',
       skip: null,
       problems: () =>
         gather(credentialSets(adapter), async (credentials) => [
@@ -165,7 +165,7 @@ function proofChecks(subject: ReadSubject): readonly ConformanceCheck[] {
     {
       id: 'proof.failures',
       fix: PROOF_FIX,
-      title: 'tells failures apart when asked for a proof',
+      title: 'distinguishes failures when it fetches a proof of delivery',
       skip: null,
       problems: () =>
         gather(credentialSets(adapter), (credentials) =>
@@ -181,7 +181,7 @@ function proofChecks(subject: ReadSubject): readonly ConformanceCheck[] {
     {
       id: 'proof.garbage',
       fix: PROOF_FIX,
-      title: 'takes nothing for a proof that is none',
+      title: 'accepts only documents as proof of delivery',
       skip: null,
       problems: () =>
         gather(credentialSets(adapter), async (credentials) => [

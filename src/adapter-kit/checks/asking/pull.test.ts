@@ -261,11 +261,14 @@ describe('the pulling half of the conformance suite', () => {
   });
 
   it.each<[string, Partial<CarrierAdapter>]>([
-    ['asks nothing when', withTrack((outcomes, _, session) => asking(outcomes, session, '/none'))],
-    ['answers every number exactly once', withTrack((outcomes) => outcomes.slice(1))],
-    ['answers every number exactly once', withTrack((outcomes) => [...outcomes, ...outcomes])],
+    ['makes no call if', withTrack((outcomes, _, session) => asking(outcomes, session, '/none'))],
+    ['returns exactly one outcome for each number', withTrack((outcomes) => outcomes.slice(1))],
     [
-      'tells failures apart, alike',
+      'returns exactly one outcome for each number',
+      withTrack((outcomes) => [...outcomes, ...outcomes]),
+    ],
+    [
+      'distinguishes failures, treats each number',
       withTrack((outcomes) =>
         outcomes.map((each) =>
           each.outcome === 'unsent' ? { ...each, outcome: 'error' as const } : each,
@@ -273,7 +276,7 @@ describe('the pulling half of the conformance suite', () => {
       ),
     ],
     [
-      'tells failures apart, alike',
+      'distinguishes failures, treats each number',
       withTrack((outcomes) => outcomes.map(({ ...each }) => without(each, 'retryAfterS'))),
     ],
     [
@@ -286,7 +289,7 @@ describe('the pulling half of the conformance suite', () => {
       },
     ],
     [
-      'tells failures apart, alike',
+      'distinguishes failures, treats each number',
       {
         track: async (numbers, session) => {
           const outcomes = await track(numbers, session);
@@ -296,7 +299,7 @@ describe('the pulling half of the conformance suite', () => {
       },
     ],
     [
-      'answers garbage with an error',
+      'returns an error for every number',
       withTrack((outcomes) =>
         outcomes.map((each) =>
           each.outcome === 'error'
@@ -306,13 +309,13 @@ describe('the pulling half of the conformance suite', () => {
       ),
     ],
     [
-      'brings what its fixtures tell',
+      'returns what its fixtures say',
       withTrack((outcomes) =>
         outcomes.map((each) => (each.outcome === 'answer' ? { ...each, text: BATCH } : each)),
       ),
     ],
     [
-      'brings what its fixtures tell',
+      'returns what its fixtures say',
       withTrack((outcomes) =>
         outcomes.map((each) =>
           each.outcome === 'answer'
@@ -321,9 +324,9 @@ describe('the pulling half of the conformance suite', () => {
         ),
       ),
     ],
-    ['of which a part failed', { parse: ({ text }) => withoutMisses(parse({ text })) }],
+    ['that failed in part', { parse: ({ text }) => withoutMisses(parse({ text })) }],
     [
-      'would lead elsewhere',
+      'changes the path',
       {
         track: async (numbers, session) => {
           for (const number of numbers) {
@@ -334,13 +337,13 @@ describe('the pulling half of the conformance suite', () => {
       },
     ],
     [
-      'answers every number exactly once',
+      'returns exactly one outcome for each number',
       withTrack((outcomes, _, session) =>
         asking(outcomes, session, `/x?key=${session.credentials['api_key']}`),
       ),
     ],
     [
-      'answers every number exactly once',
+      'returns exactly one outcome for each number',
       {
         track: async (numbers, session) => {
           await session.send({ method: 'GET', path: '/x', origin: 'https://evil.example' });
@@ -350,7 +353,7 @@ describe('the pulling half of the conformance suite', () => {
     ],
     ['claims exactly', { manifest: { ...GOOD.manifest, capabilities: ['push'] } }],
     [
-      'takes nothing for a proof',
+      'accepts only documents as proof',
       {
         proofOfDelivery: async (_, session) => {
           const answer = await session.send({ method: 'GET', path: '/proof' });
@@ -366,7 +369,7 @@ describe('the pulling half of the conformance suite', () => {
       },
     ],
     [
-      'subscribes every number once',
+      'subscribes to each number once',
       {
         subscribe: async (numbers, hook, session) => {
           await session.send({ method: 'POST', path: `/hooks?secret=${hook.secret}` });
@@ -375,10 +378,10 @@ describe('the pulling half of the conformance suite', () => {
       },
     ],
     [
-      'goes to whole origins',
+      'calls complete origins',
       { access: { ...ACCESS, origins: { production: 'http://api.acme.example', test: null } } },
     ],
-    ['reads a token', { access: { ...ACCESS, token: { ...tokenOf(ACCESS), read: lax } } }],
+    ['accepts only a token', { access: { ...ACCESS, token: { ...tokenOf(ACCESS), read: lax } } }],
     [
       'without a secret in the path',
       {
@@ -391,7 +394,7 @@ describe('the pulling half of the conformance suite', () => {
         },
       },
     ],
-    ['authenticates a call', { access: { ...ACCESS, headers: () => ({ 'x-a': 'b\r\nc: d' }) } }],
+    ['authenticates calls', { access: { ...ACCESS, headers: () => ({ 'x-a': 'b\r\nc: d' }) } }],
   ])('catches a carrier that breaks "%s"', async (title, broken) => {
     expect(await failing(broken)).toContainEqual(expect.stringContaining(title));
   });

@@ -29,7 +29,7 @@ const CUTS_EACH = 15;
 const MUTANTS_EACH = 40;
 const ATTEMPTS_EACH = 30;
 const PROBLEMS_MAX = 5;
-const FIX = 'track.ts: see TrackOutcome in contract-pull.ts.';
+const FIX = 'track.ts: see TrackOutcome in contract/pull.ts.';
 
 type Track = NonNullable<CarrierAdapter['track']>;
 
@@ -93,7 +93,7 @@ function trouble(
 ): readonly ConformanceCheck[] {
   const { manifest } = adapter;
   return [
-    check('pull.nothing', 'asks nothing when it is given nothing', async () =>
+    check('pull.nothing', 'makes no call if it gets no number', async () =>
       each(sets, async (credentials) => {
         const { outcomes, calls, problems } = await pull([], httpAnswer(200, '{}'), credentials);
         return [
@@ -104,7 +104,7 @@ function trouble(
     ),
     check(
       'pull.failures',
-      'tells failures apart, alike for every number of a batch, and retries none',
+      'distinguishes failures, treats each number of a batch the same, and retries none',
       async () =>
         each(sets, (credentials) =>
           each(FAILURES, async (failure) => {
@@ -118,7 +118,7 @@ function trouble(
           }),
         ),
     ),
-    check('pull.garbage', 'answers garbage with an error for every number', async () =>
+    check('pull.garbage', 'returns an error for every number if the answer is garbage', async () =>
       each(sets, (credentials) =>
         each(GARBAGE_ANSWERS, async (answer) => {
           const numbers = batchOf(adapter, known, manifest.limits.batchMax, randomFrom(SEED));
@@ -131,7 +131,7 @@ function trouble(
     ),
     check(
       'pull.odd-numbers',
-      'sends no number that would lead elsewhere, and answers for it all the same',
+      'never sends a number that changes the path, but returns an outcome for it',
       async () =>
         each(sets, (credentials) =>
           each([...ODD_NUMBERS.map((odd) => [odd]), ...batches(adapter)], async (numbers) => {
@@ -156,7 +156,7 @@ function batchChecks(
   return [
     check(
       'pull.once-each',
-      'answers every number exactly once, in batches of any size and mixture',
+      'returns exactly one outcome for each number, in batches of any size and mixture',
       async () =>
         each(sets, (credentials) =>
           each(fixtures, async ({ text, status, name }) => {
@@ -175,7 +175,7 @@ function batchChecks(
     ),
     check(
       'pull.own-numbers',
-      'brings what its fixtures tell of their own numbers, and of no others',
+      'returns what its fixtures say about their own numbers, and about no others',
       async () => {
         let answers = 0;
         const problems = await each(sets, (credentials) =>
@@ -193,16 +193,13 @@ function batchChecks(
     ...(manifest.limits.batchMax === 1
       ? []
       : [
-          check(
-            'pull.partial-batch',
-            'has a fixture of a batch of which a part failed',
-            async () =>
-              fixtures.some(({ text, status }) => {
-                const outcome = adapter.parse({ text, kind: 'track', httpStatus: status });
-                return outcome.outcome === 'reports' && outcome.misses.length > 0;
-              })
-                ? []
-                : ['none brings reports beside misses'],
+          check('pull.partial-batch', 'has a fixture of a batch that failed in part', async () =>
+            fixtures.some(({ text, status }) => {
+              const outcome = adapter.parse({ text, kind: 'track', httpStatus: status });
+              return outcome.outcome === 'reports' && outcome.misses.length > 0;
+            })
+              ? []
+              : ['none brings reports beside misses'],
           ),
         ]),
   ];
@@ -215,7 +212,7 @@ function damage(
 ): readonly ConformanceCheck[] {
   const { manifest } = adapter;
   return [
-    check('pull.cut', 'brings no part of an answer that was cut short', async () =>
+    check('pull.cut', 'returns no part of a truncated answer', async () =>
       each(sets, (credentials) =>
         each(fixtures, async ({ name, text, status }) => {
           const random = randomFrom(SEED);
@@ -238,7 +235,7 @@ function damage(
         }),
       ),
     ),
-    check('pull.mutated', 'bears mutated answers', async () =>
+    check('pull.mutated', 'survives mutated answers', async () =>
       each(sets, (credentials) =>
         each(fixtures, async ({ name, text, status }) => {
           const random = randomFrom(SEED);
@@ -289,7 +286,7 @@ function partProblems(adapter: CarrierAdapter, outcome: TrackOutcome): readonly 
   }
   if (adapter.manifest.limits.batchMax === 1) return [];
   return [...others, ...parsed.misses].map(
-    (other) => `the part of ${trackingNumber} tells of ${other.trackingNumber}`,
+    (other) => `the part for ${trackingNumber} is about ${other.trackingNumber}`,
   );
 }
 

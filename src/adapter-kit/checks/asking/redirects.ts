@@ -23,7 +23,7 @@ import {
   settled,
 } from './session.ts';
 
-const REDIRECT_FIX = 'redirect.ts: see RedirectOutcome in contract-extras.ts.';
+const REDIRECT_FIX = 'redirect.ts: see RedirectOutcome in contract/extras.ts.';
 
 const TARGETS: readonly RedirectTarget[] = [
   { kind: 'hold_at_facility' },
@@ -81,22 +81,25 @@ export function redirectChecks(subject: ReadSubject): readonly ConformanceCheck[
     problems: () => Promise<readonly string[]>,
   ): ConformanceCheck => ({ id, title, skip: null, fix: REDIRECT_FIX, problems });
   return [
-    check('redirect.failures', 'takes no failure for a redirect, and tells them apart', () =>
-      gather(credentialSets(adapter), (credentials) =>
-        gather(FAILURES, async (failure) => {
-          const options = await askOptions(number, failure.answer, credentials);
-          return [
-            ...options.problems,
-            ...failed(failure, options, ['none']),
-            ...(await gather(requests, async (request) => {
-              const asked = await ask(request, failure.answer, credentials);
-              return [...asked.problems, ...failed(failure, asked, UNASKED)];
-            })),
-          ];
-        }),
-      ),
+    check(
+      'redirect.failures',
+      'distinguishes failures of a redirect, and never takes one for a success',
+      () =>
+        gather(credentialSets(adapter), (credentials) =>
+          gather(FAILURES, async (failure) => {
+            const options = await askOptions(number, failure.answer, credentials);
+            return [
+              ...options.problems,
+              ...failed(failure, options, ['none']),
+              ...(await gather(requests, async (request) => {
+                const asked = await ask(request, failure.answer, credentials);
+                return [...asked.problems, ...failed(failure, asked, UNASKED)];
+              })),
+            ];
+          }),
+        ),
     ),
-    check('redirect.garbage', 'takes a parcel for redirected only when the carrier says so', () =>
+    check('redirect.garbage', 'reports a parcel as redirected only if the carrier says so', () =>
       gather(credentialSets(adapter), (credentials) =>
         gather(
           [
@@ -119,7 +122,7 @@ export function redirectChecks(subject: ReadSubject): readonly ConformanceCheck[
         ),
       ),
     ),
-    check('redirect.one-call', 'asks for one redirect with one call at most', () =>
+    check('redirect.one-call', 'requests a redirect with one call at most', () =>
       gather(credentialSets(adapter), (credentials) =>
         gather(requests, async (request) => {
           const { calls } = await ask(request, httpAnswer(500, ''), credentials);
@@ -127,7 +130,7 @@ export function redirectChecks(subject: ReadSubject): readonly ConformanceCheck[
         }),
       ),
     ),
-    check('redirect.odd-numbers', 'sends what can be no number of a parcel nowhere', () =>
+    check('redirect.odd-numbers', 'sends no impossible tracking number to the carrier', () =>
       gather(credentialSets(adapter), (credentials) =>
         gather(ODD_NUMBERS, async (trackingNumber) => {
           const options = await askOptions(trackingNumber, httpAnswer(200, '{}'), credentials);
@@ -152,9 +155,9 @@ function sandboxRedirect(subject: ReadSubject): ConformanceCheck {
   const { adapter, sandbox } = subject;
   return {
     id: 'sandbox.redirect',
-    title: 'has a parcel of its sandbox held, and hears that it waits to be fetched',
-    skip: sandbox === null ? 'there is no sandbox of it' : null,
-    fix: 'redirect.ts, the mapping, and sandbox/: what an accepted hold leads to.',
+    title: 'can have a parcel of its sandbox held, and sees that it waits to be collected',
+    skip: sandbox === null ? 'there is no sandbox.ts' : null,
+    fix: 'redirect.ts, the mapping and sandbox/: an accepted hold must lead to a parcel that waits to be collected.',
     problems: () =>
       sandbox === null
         ? []

@@ -15,7 +15,7 @@ const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const SECRET = 'test-key-Zm9yIHRlc3Rz-1';
 // Far from the first, so that no forgery of one is the other.
 const OTHER_SECRETS = ['another-test-key-QUJD', 'third-test-key-REVG'];
-const FIX = 'webhook.ts: see WebhookVerifier in contract.ts.';
+const FIX = 'webhook.ts: see WebhookVerifier in contract/contract.ts.';
 const ALTERED_BYTES = 300;
 const CUTS = 40;
 const HEADERS_TRIED = 100;
@@ -37,46 +37,43 @@ export function webhookChecks(subject: ReadSubject): readonly ConformanceCheck[]
     problems: () => readonly string[],
   ): ConformanceCheck => ({ id, title, skip: null, fix: FIX, problems });
   return [
-    check('webhook.no-secret', 'refuses every push while no secret is set', () => [
+    check('webhook.no-secret', 'refuses every webhook while no secret is set', () => [
       ...expectReason(verify(genuine, []), 'no_secret_configured'),
       ...expectReason(verify(genuine, ['', '']), 'no_secret_configured'),
       ...expectReason(verify(withHeader(genuine, push, ''), ['']), 'no_secret_configured'),
     ]),
-    check(
-      'webhook.live-secrets',
-      'believes what it signed, under any of several live secrets',
-      () =>
-        [[SECRET], [SECRET, ...OTHER_SECRETS], [...OTHER_SECRETS, SECRET], ['', SECRET]].flatMap(
-          (secrets) => {
-            const verdict = verify(genuine, secrets);
-            if (!verdict.ok) return [`refused with ${verdict.reason}`];
-            return verdict.trust === push.trust
-              ? []
-              : [`trust ${verdict.trust}, not ${push.trust}`];
-          },
-        ),
+    check('webhook.live-secrets', 'accepts what was signed with any of several valid secrets', () =>
+      [[SECRET], [SECRET, ...OTHER_SECRETS], [...OTHER_SECRETS, SECRET], ['', SECRET]].flatMap(
+        (secrets) => {
+          const verdict = verify(genuine, secrets);
+          if (!verdict.ok) return [`refused with ${verdict.reason}`];
+          return verdict.trust === push.trust ? [] : [`trust ${verdict.trust}, not ${push.trust}`];
+        },
+      ),
     ),
-    check('webhook.other-secret', 'refuses a push made with another secret', () => [
+    check('webhook.other-secret', 'refuses a webhook made with another secret', () => [
       ...expectRefusal(verify(genuine, OTHER_SECRETS)),
       ...expectRefusal(verify(genuine, [`${SECRET} `, SECRET.slice(0, -1), SECRET.toUpperCase()])),
     ]),
-    check('webhook.no-header', 'refuses a push without its header', () => [
+    check('webhook.no-header', 'refuses a webhook without its header', () => [
       ...expectReason(verify({ ...genuine, headers: {} }, [SECRET]), 'signature_missing'),
       ...expectReason(verify(withHeader(genuine, push, ''), [SECRET]), 'signature_missing'),
     ]),
-    check('webhook.headers-first', 'says whatever the body is what its headers decide', () =>
-      decidedByHeaders(adapter, push, genuine, verify),
+    check(
+      'webhook.headers-first',
+      'decides by headers alone what they can decide, whatever the body is',
+      () => decidedByHeaders(adapter, push, genuine, verify),
     ),
     ...(push.trust === 'signed'
       ? [
-          check('webhook.altered-byte', 'believes no altered byte', () =>
+          check('webhook.altered-byte', 'refuses a body with an altered byte', () =>
             alteredBytes(adapter, genuine, verify),
           ),
         ]
       : []),
     ...(push.trust === 'signed'
       ? [
-          check('webhook.truncated', 'believes no body that was cut short', () =>
+          check('webhook.truncated', 'refuses a truncated body', () =>
             truncated(adapter, genuine, verify),
           ),
         ]
@@ -84,7 +81,7 @@ export function webhookChecks(subject: ReadSubject): readonly ConformanceCheck[]
     ...(push.replayWindowS === null
       ? []
       : [
-          check('webhook.stale', 'refuses what was signed too long ago or ahead', () =>
+          check('webhook.stale', 'refuses signatures that are too old or in the future', () =>
             stale(push, genuine, verify),
           ),
         ]),
@@ -92,12 +89,12 @@ export function webhookChecks(subject: ReadSubject): readonly ConformanceCheck[]
       ? [
           check(
             'webhook.renamed-header',
-            'reads the header an operator renamed, and no other',
+            'reads only the header to which an operator renamed it',
             () => renamed(webhook, body),
           ),
         ]
       : []),
-    check('webhook.forged', `believes none of ${forgeries} forged signatures`, () => {
+    check('webhook.forged', `refuses all of ${forgeries} forged signatures`, () => {
       const random = randomFrom(SEED);
       const signature = genuine.headers[push.header] ?? '';
       const believed: string[] = [];

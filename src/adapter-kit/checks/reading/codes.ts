@@ -30,16 +30,16 @@ export function codeChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   return [
     {
       id: 'mapping.unknown-codes',
-      title: 'keeps facts whose code nobody knows',
+      title: 'keeps facts with unknown codes',
       skip: null,
-      fix: 'parse.ts: pass codes on as they come; what they mean is the mapping’s business.',
+      fix: 'parse.ts: pass codes on unchanged; the mapping says what they mean.',
       problems: () => unknownCodeProblems(subject),
     },
     {
       id: 'mapping.deliveries',
-      title: 'calls no code delivered whose documented words tell of no delivery',
+      title: 'maps a code to delivered only if its description is a delivery',
       skip,
-      fix: 'The mapping: the status of the code; or codes.csv, where its words are another code’s.',
+      fix: 'The mapping: correct the code’s status; or codes.csv, if the description belongs to another code.',
       problems: () =>
         (coverage?.denied ?? []).map(({ code, description }) => `${code}: ${description}`),
     },
@@ -59,9 +59,9 @@ export function codeChecks(subject: ReadSubject): readonly ConformanceCheck[] {
     },
     {
       id: 'coverage.reviewed',
-      title: `has ${REVIEWED_MIN * 100} % of the documented codes judged by a person`,
+      title: `has ${REVIEWED_MIN * 100} % of the documented codes reviewed by a person`,
       skip,
-      fix: 'The mapping: judge each rule that says `reviewed: false`, and take the mark away.',
+      fix: 'The mapping: review each rule with `reviewed: false`, and remove the mark.',
       problems: () =>
         reviewed >= codes * REVIEWED_MIN
           ? []
@@ -124,7 +124,7 @@ function shapedLike(code: string): string {
   return strange === code ? strange.replace(/./, (first) => (first === 'Q' ? 'Z' : 'Q')) : strange;
 }
 
-/** The payload with another code, or null where the code stands nowhere in it as it is. */
+/** The payload with another code, or null where the code is not in the answer in it as it is. */
 function withCode(text: string, code: string, strange: string): string | null {
   const json = jsonOrNull(text);
   const [before, after] =

@@ -4,8 +4,9 @@ import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { type PatternCost, patternCost } from './patterns.ts';
 
 const NUMBERS_FIX =
-  'numbers.ts: anchor patterns, bound repetitions, cut long input before matching.';
-const PARSE_FIX = 'parse.ts and schema.ts: bound lists and texts (kernel/loose.ts does).';
+  'numbers.ts: anchor patterns, limit repetitions, and shorten long input before matching.';
+const PARSE_FIX =
+  'parse.ts and schema.ts: limit lists and texts, with the functions of kernel/wire/loose.ts.';
 /** Each four times the one before: what grows with the square is told before it hangs. */
 const LENGTHS = [2_000, 8_000, 32_000, 64_000];
 /** A linear matcher needs a hundredth of it for the longest. */
@@ -31,7 +32,7 @@ export function hostileChecks(subject: ReadSubject): readonly ConformanceCheck[]
   return [
     {
       id: 'numbers.patterns',
-      title: 'uses no pattern that hostile text makes slow',
+      title: 'uses no pattern that hostile text can slow down',
       skip: null,
       fix: NUMBERS_FIX,
       problems: async () => [
@@ -46,7 +47,7 @@ export function hostileChecks(subject: ReadSubject): readonly ConformanceCheck[]
     },
     {
       id: 'numbers.linear-time',
-      title: 'reads numbers in time that grows as their length',
+      title: 'reads numbers in linear time',
       skip: null,
       fix: NUMBERS_FIX,
       problems: async () => {
@@ -59,7 +60,7 @@ export function hostileChecks(subject: ReadSubject): readonly ConformanceCheck[]
     },
     {
       id: 'parse.linear-time',
-      title: 'reads long and wide payloads in time that grows as their length',
+      title: 'reads long and wide payloads in linear time',
       skip: null,
       fix: PARSE_FIX,
       problems: async () => {

@@ -10,7 +10,7 @@ const PROBLEMS_MAX = 3;
 const MANY = 80;
 const LISTED_MIN = 5;
 const YEAR = 2_010;
-const FIX = 'parse.ts: a fact for each event; only what has the same identity is the same.';
+const FIX = 'parse.ts: return one fact for each event; two are the same only if their identity is.';
 
 /** A list of a fixture whose last item brings a fact of its own, and the answer with others in it. */
 interface EventList {
@@ -49,24 +49,24 @@ export function keepingChecks(subject: ReadSubject): readonly ConformanceCheck[]
     },
   });
   return [
-    check('parse.repeats', 'keeps a scan that comes again on another day', FIX, lostRepeats),
+    check('parse.repeats', 'keeps a scan that is repeated on another day', FIX, lostRepeats),
     check(
       'parse.long-lists',
-      `keeps ${MANY} scans of a list, or says that it does not`,
-      'parse.ts: a warning where a list is longer than what is read of it.',
+      `keeps ${MANY} scans of a list, or warns that it does not`,
+      'parse.ts: add a warning if a list is longer than the part you read.',
       cutLists,
     ),
-    check('parse.instants', 'keeps two different scans of one instant', FIX, lostInstants),
+    check('parse.instants', 'keeps two different scans at the same instant', FIX, lostInstants),
     check(
       'parse.timeless',
-      'keeps an event without a time, or warns of it',
-      'parse.ts: a fact whose time is NO_TIME, or a warning that names the event.',
+      'keeps an event without a time, or warns about it',
+      'parse.ts: return a fact with NO_TIME, or a warning that names the event.',
       lostTimeless,
     ),
     check(
       'parse.holes',
-      'takes no list for a whole history in which an event could not be read',
-      'parse.ts: a warning for each event that brings no fact, or `fullHistory: false`.',
+      'does not treat a list as a full history if an event in it could not be read',
+      'parse.ts: add a warning for each event without a fact, or set `fullHistory: false`.',
       hiddenHoles,
     ),
   ];
@@ -140,7 +140,7 @@ function hiddenHoles({ items, holes, isDoubted }: EventList): readonly string[] 
   return holes.flatMap((hole) =>
     isDoubted([...items.slice(0, -1), hole])
       ? []
-      : [`${JSON.stringify(hole)} in its place, yet it is told as a whole history`],
+      : [`${JSON.stringify(hole)} in its place, yet it is returned as a full history`],
   );
 }
 

@@ -7,7 +7,7 @@ const LETTERS = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
 /** A good sum lets one wrong digit in ten pass at most by its weakness, not one in two. */
 const PASSING_SHARE_MAX = 0.25;
 
-const FIX = 'numbers.ts: see NumberRecogniser in contract.ts.';
+const FIX = 'numbers.ts: see NumberRecogniser in contract/contract.ts.';
 
 /** Beyond this a number is taken for the carrier's, whoever else may have it. */
 const CERTAIN = 0.9;
@@ -39,7 +39,7 @@ export function numberChecks({ adapter, fixtures }: ReadSubject): readonly Confo
     {
       id: 'numbers.normalize',
       fix: FIX,
-      title: 'normalizes any text, nothing twice, and puts no other characters in',
+      title: 'normalizes any text, changes nothing the second time, and adds no characters',
       skip: null,
       problems: () => [
         ...[...ODD_NUMBERS, ...seen].flatMap((text) => {
@@ -56,7 +56,7 @@ export function numberChecks({ adapter, fixtures }: ReadSubject): readonly Confo
     {
       id: 'numbers.fixtures',
       fix: FIX,
-      title: 'recognises the numbers of its fixtures whatever their spelling',
+      title: 'recognises the numbers in its fixtures in any spelling',
       skip: null,
       problems: () =>
         seen.flatMap((number) => [
@@ -68,8 +68,8 @@ export function numberChecks({ adapter, fixtures }: ReadSubject): readonly Confo
     },
     {
       id: 'numbers.certainty',
-      fix: 'numbers.ts: beyond 0.9 only where prefix and check digit prove it; bare digits 0.5 at most.',
-      title: 'is certain of no digits that chance has drawn',
+      fix: 'numbers.ts: return more than 0.9 only if prefix and check digit prove it, and at most 0.5 for plain digits.',
+      title: 'is never certain about random digits',
       skip: null,
       problems: () => certainByChance(numbers),
     },
@@ -79,7 +79,7 @@ export function numberChecks({ adapter, fixtures }: ReadSubject): readonly Confo
           {
             id: 'numbers.check-digits' as const,
             fix: FIX,
-            title: 'rejects the neighbours of a number by its check digit',
+            title: 'rejects numbers that differ in one digit',
             skip: null,
             problems: () =>
               summed.flatMap(({ number, format }) => neighbourProblems(numbers, number, format)),

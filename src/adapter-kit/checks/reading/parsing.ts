@@ -14,8 +14,7 @@ const SHUFFLES_EACH = 20;
 const PROBLEMS_MAX = 3;
 const SHOWN_CHARS = 400;
 
-const FIX =
-  'parse.ts; where the expectation itself is wrong, `waybill carrier expect` writes it anew.';
+const FIX = 'parse.ts; if the expectation is wrong, write it again with `waybill carrier expect`.';
 
 const GARBAGE = [
   '',
@@ -56,21 +55,23 @@ export function parsingChecks(subject: ReadSubject): readonly ConformanceCheck[]
   return [
     {
       id: 'parse.fixtures',
-      fix: 'fixtures/: add <case>.json with <case>.expected.json, "kind": "webhook" for a push.',
-      title: 'has fixtures that bring reports, pushed ones too if it pushes',
+      fix: 'fixtures/: add <case>.json and <case>.expected.json, with "kind": "webhook" for a webhook.',
+      title: 'has fixtures with reports, and for webhooks too if it sends them',
       skip: null,
       problems: () => fixtureGaps(subject),
     },
     each(
       'parse.expected',
-      'reads each fixture as its expectation says, and twice alike',
+      'reads each fixture as expected, and the same way twice',
       ({ payload, expected }) => {
         const outcome = plain(parsed(Object.freeze({ ...payload })));
         return [
           ...(isDeepStrictEqual(outcome, expected)
             ? []
             : [`reads as ${JSON.stringify(outcome).slice(0, 4 * SHOWN_CHARS)}`]),
-          ...(isDeepStrictEqual(plain(parsed(payload)), outcome) ? [] : ['reads otherwise twice']),
+          ...(isDeepStrictEqual(plain(parsed(payload)), outcome)
+            ? []
+            : ['is read differently the second time']),
         ];
       },
     ),
@@ -80,7 +81,7 @@ export function parsingChecks(subject: ReadSubject): readonly ConformanceCheck[]
     ]),
     each(
       'identity.push-and-pull',
-      'hears the same fact alike by push and by pull',
+      'identifies a fact the same way in a webhook and in a poll',
       ({ payload, sameFactsAs }) => {
         if (sameFactsAs === null) return [];
         const other = fixtures.find(({ name }) => name === sameFactsAs);
@@ -103,7 +104,7 @@ export function parsingChecks(subject: ReadSubject): readonly ConformanceCheck[]
     {
       id: 'parse.garbage',
       fix: FIX,
-      title: 'answers garbage with "unreadable" and leaves prototypes alone',
+      title: 'answers garbage with "unreadable", and does not change prototypes',
       skip: null,
       problems: () => [
         ...GARBAGE.flatMap((text) => {

@@ -22,16 +22,16 @@ export function standingChecks({ adapter, fixtures }: ReadSubject): readonly Con
   return [
     {
       id: 'parse.whole-codes',
-      title: 'tells codes whole, as its fixtures have them',
+      title: 'passes on codes whole, as they are in the fixtures',
       skip: null,
-      fix: 'parse.ts: never a part of a code; one that nobody knows is for people to look at.',
+      fix: 'parse.ts: never cut a code; an unknown one is for people to review.',
       problems: each(({ payload }) => cutCodes(adapter, payload)),
     },
     {
       id: 'parse.stands',
-      title: 'tells seconds, offsets, estimates and linked numbers where its fixtures have them',
+      title: 'passes on the seconds, offsets, estimates and linked numbers in its fixtures',
       skip: null,
-      fix: 'parse.ts: times are kept as exact as they come, with their offset; an estimate and a link are told only where they stand.',
+      fix: 'parse.ts: keep times as precise as they are, with their offset; pass on estimates and linked numbers only if the answer has them.',
       problems: each(({ payload }) => {
         const told = readPayload(payload);
         return (reportsIn(adapter, payload)?.reports ?? []).flatMap((report) => [
@@ -45,7 +45,7 @@ export function standingChecks({ adapter, fixtures }: ReadSubject): readonly Con
 }
 
 /**
- * A code that stands nowhere is derived, or cut out of a longer one: then it changes with the text
+ * A code that is not in the answer is derived, or cut out of a longer one: then it changes with the text
  * it was cut out of.
  */
 function cutCodes(adapter: CarrierAdapter, payload: Payload): readonly string[] {
@@ -119,7 +119,7 @@ function lostSecond(
 function madeUpEstimate({ snapshot }: CarrierReport, told: Reported): readonly string[] {
   const date = snapshot.estimatedDelivery?.date;
   if (date === undefined || spellings(date).some((spelling) => spelling.test(told.all))) return [];
-  return [`an estimate of ${date}, which stands nowhere`];
+  return [`an estimate of ${date}, which is not in the answer`];
 }
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
@@ -145,6 +145,6 @@ function oddLinks(
   return links.flatMap(({ trackingNumber: number }) => {
     if (normalize(number) !== number) return [`linked number "${number}" is not normalized`];
     if (number === trackingNumber) return [`"${number}" is linked with itself`];
-    return told.bare.has(bareOf(number)) ? [] : [`linked number "${number}" stands nowhere`];
+    return told.bare.has(bareOf(number)) ? [] : [`linked number "${number}" is not in the answer`];
   });
 }

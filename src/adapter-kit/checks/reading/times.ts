@@ -4,7 +4,8 @@ import { wallClockMs } from '../../../kernel/time/place-time.ts';
 import { placeTimeInZone } from '../../../kernel/time/zoned-time.ts';
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
 
-const FIX = 'parse.ts: kernel/zoned-time.ts makes times of a wall clock and an offset or a zone.';
+const FIX =
+  'parse.ts: make times with kernel/time/zoned-time.ts, from local time and an offset or a zone.';
 /** Far from each other, one with half hours and summer time: no machine is in both. */
 const ZONES = ['America/St_Johns', 'Pacific/Kiritimati'];
 const PROBLEMS_MAX = 5;
@@ -15,7 +16,7 @@ export function timeChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   return [
     {
       id: 'times.source',
-      title: 'says of each time how its zone is known, and is right about it',
+      title: 'says for each time how its zone is known, and is right',
       skip: null,
       fix: FIX,
       problems: () => {
@@ -36,8 +37,8 @@ export function timeChecks(subject: ReadSubject): readonly ConformanceCheck[] {
     },
     {
       id: 'times.machine-zone',
-      title: 'reads its fixtures alike on machines in other time zones',
-      skip: elsewhere === null ? 'no other process is at hand to read them in' : null,
+      title: 'reads its fixtures the same way on machines in other time zones',
+      skip: elsewhere === null ? 'no second process is available to read them in' : null,
       fix: FIX,
       problems: async () => {
         const payloads = fixtures.map(({ payload }) => payload);

@@ -27,21 +27,22 @@ export function wordChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   return [
     {
       id: 'parse.words',
-      title: 'takes no words for a delivery that tell of none',
-      skip: reader === null ? 'there is no mapping to read codes by' : null,
-      fix: 'parse.ts: text is no code, unless the whole of it is a known, documented phrase.',
+      title: 'reads no delivery from text that does not describe one',
+      skip: reader === null ? 'there is no mapping' : null,
+      fix: 'parse.ts: use text as a code only if all of it is a documented phrase.',
       problems: each((fixture) => falseDeliveries(subject, fixture)),
     },
     {
       id: 'parse.reasons',
-      title: 'puts no sentence of the carrier’s into reasons and warnings',
+      title: 'keeps the carrier’s sentences out of reasons and warnings',
       skip: null,
-      fix: 'parse.ts: the carrier’s code and words of your own; its sentences may name people.',
+      fix: 'parse.ts: use the carrier’s code and your own words; its sentences may name people.',
       problems: each((fixture) => repeatedSentences(subject, fixture)),
     },
     {
       id: 'identity.words',
-      title: 'names a fact alike whatever its words, place and offset, and no two days alike',
+      title:
+        'gives a fact the same identity whatever its wording, place and offset, and another one on another day',
       skip: null,
       fix:
         'parse.ts: an identity is version, code, wall clock and piece, and nothing else; only where ' +

@@ -8,7 +8,7 @@ import { changingAnswers, uncountedCalls } from './manners.ts';
 import { scanChecks } from './scans.ts';
 
 const FIX =
-  'sandbox.ts where it answers other than the carrier’s documents, else track.ts, access.ts, webhook.ts.';
+  'sandbox.ts if it does not answer as the carrier documents; otherwise track.ts, access.ts or webhook.ts.';
 const STORIES_MIN = 3;
 const NUMBERS_EACH = 2;
 const PROBLEMS_MAX = 5;
@@ -22,7 +22,7 @@ export function sandboxChecks(subject: ReadSubject): readonly ConformanceCheck[]
   const { adapter, sandbox } = subject;
   const present: ConformanceCheck = {
     id: 'sandbox.present',
-    title: 'brings a sandbox with stories to tell',
+    title: 'has a sandbox with at least three scenarios',
     skip: null,
     fix: 'sandbox.ts: export one SandboxCarrier as `sandbox`.',
     problems: () => presentProblems(adapter, sandbox),
@@ -47,29 +47,31 @@ export function sandboxChecks(subject: ReadSubject): readonly ConformanceCheck[]
     adapter.track === undefined
       ? []
       : [
-          check('sandbox.stories', 'reads every story of its sandbox', (bench, carrier) =>
+          check('sandbox.scenarios', 'reads every scenario of its sandbox', (bench, carrier) =>
             storyProblems(subject, bench, carrier),
           ),
           check(
             'sandbox.same-answer',
-            'is told the same twice where there is no news',
+            'gets the same answer twice if nothing has happened',
             (bench, carrier) => changingAnswers(adapter.manifest, bench, pushedNumber(carrier)),
-            { fix: 'manifest.ts, volatileFields: each answer that differs is stored as news.' },
+            {
+              fix: 'manifest.ts: add the members that differ to volatileFields, because each answer that differs is stored as an update.',
+            },
           ),
           ...((sandbox?.rates ?? []).length === 0
             ? []
             : [
                 check(
                   'sandbox.limits',
-                  'has its calls counted against each limit that its sandbox names',
+                  'has its calls counted against each limit in its sandbox',
                   (bench, carrier) => uncountedCalls(bench, pushedNumber(carrier)),
                   {
-                    fix: 'sandbox.ts: world.spend for each call, with the endpoint as in rates.',
+                    fix: 'sandbox.ts: call world.spend for each call, with the endpoint as in rates.',
                     rates: (sandbox?.rates ?? []).map((rate) => ({ ...rate, calls: 1 })),
                   },
                 ),
               ]),
-          check('sandbox.unknown-number', 'hears that a number is unknown', async (bench) =>
+          check('sandbox.unknown-number', 'recognises that a number is unknown', async (bench) =>
             expect(await bench.track([strangerOf(subject)]), ['not_found', 'not_yet']),
           ),
           ...(adapter.access?.token === undefined
@@ -77,7 +79,7 @@ export function sandboxChecks(subject: ReadSubject): readonly ConformanceCheck[]
             : [
                 check(
                   'sandbox.token',
-                  'gets over an expired token with one new one',
+                  'replaces an expired token with a single call',
                   tokenProblems,
                 ),
               ]),
@@ -89,7 +91,7 @@ export function sandboxChecks(subject: ReadSubject): readonly ConformanceCheck[]
       : [
           check(
             'sandbox.push',
-            'believes the pushes of its sandbox, and hears what a pull says',
+            'accepts the webhooks of its sandbox, and reads the same facts from them as from polls',
             (bench, carrier) => pushProblems(adapter, bench, carrier),
           ),
         ];
@@ -105,25 +107,33 @@ type Check = (
 /** What the sandbox does to whoever asks it at a bad time. */
 function troubleChecks({ adapter }: ReadSubject, check: Check): readonly ConformanceCheck[] {
   return [
-    check('sandbox.credentials', 'hears that credentials are wrong', async (bench, carrier) => {
-      for (const id of Object.values(carrier.credentials)) {
-        bench.sandbox.setCredentials(carrier.name, id, null, 'wrong');
-      }
-      return expect(await bench.track([pushedNumber(carrier)]), ['auth_error']);
-    }),
-    check('sandbox.throttled', 'stops when it is told to wait', async (bench, carrier) => {
-      const numbers = toldNumbers(carrier).slice(0, adapter.manifest.limits.batchMax + 1);
-      await bench.track(numbers.slice(0, 1));
-      const before = bench.sandbox.callFigures(carrier.name).calls;
-      bench.sandbox.faults.add({ kind: 'rate_limited' });
-      const outcomes = await bench.track(numbers.slice(0, adapter.manifest.limits.batchMax));
-      const calls = bench.sandbox.callFigures(carrier.name).calls - before;
-      return [
-        ...expect(outcomes, ['rate_limited']),
-        ...(calls === 1 ? [] : [`${calls} calls were sent, not 1`]),
-      ];
-    }),
-    check('sandbox.outage', 'takes a broken carrier for one', async (bench, carrier) => {
+    check(
+      'sandbox.credentials',
+      'recognises that credentials are wrong',
+      async (bench, carrier) => {
+        for (const id of Object.values(carrier.credentials)) {
+          bench.sandbox.setCredentials(carrier.name, id, null, 'wrong');
+        }
+        return expect(await bench.track([pushedNumber(carrier)]), ['auth_error']);
+      },
+    ),
+    check(
+      'sandbox.throttled',
+      'stops calling when the carrier tells it to wait',
+      async (bench, carrier) => {
+        const numbers = toldNumbers(carrier).slice(0, adapter.manifest.limits.batchMax + 1);
+        await bench.track(numbers.slice(0, 1));
+        const before = bench.sandbox.callFigures(carrier.name).calls;
+        bench.sandbox.faults.add({ kind: 'rate_limited' });
+        const outcomes = await bench.track(numbers.slice(0, adapter.manifest.limits.batchMax));
+        const calls = bench.sandbox.callFigures(carrier.name).calls - before;
+        return [
+          ...expect(outcomes, ['rate_limited']),
+          ...(calls === 1 ? [] : [`${calls} calls were sent, not 1`]),
+        ];
+      },
+    ),
+    check('sandbox.outage', 'reports an outage as an error', async (bench, carrier) => {
       const problems: string[] = [];
       for (const fault of [
         { kind: 'outage', how: 'unavailable' },
@@ -138,7 +148,7 @@ function troubleChecks({ adapter }: ReadSubject, check: Check): readonly Conform
     }),
     check(
       'sandbox.time-out',
-      'gives up on a carrier that never answers',
+      'gives up when the carrier does not answer',
       async (bench, carrier) => {
         bench.sandbox.faults.add({ kind: 'outage', how: 'hangs' });
         return expect(await bench.track([pushedNumber(carrier)]), ['error']);
@@ -165,7 +175,7 @@ function presentProblems(
     ...[...told, ...(demo === undefined ? [] : [demo.number])]
       .filter((number) => numbers.recognise(numbers.normalize(number)).length === 0)
       .map((number) => `${number} is no number of the carrier`),
-    ...(new Set(told).size === told.length ? [] : ['a number tells two stories']),
+    ...(new Set(told).size === told.length ? [] : ['a number has two scenarios']),
   ];
 }
 

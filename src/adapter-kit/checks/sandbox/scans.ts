@@ -15,7 +15,7 @@ export function scanChecks(subject: ReadSubject): readonly ConformanceCheck[] {
       id: 'sandbox.scans',
       title: 'reads what the scanners of its sandbox send',
       skip: sandbox === null ? 'there is no sandbox.ts' : null,
-      fix: 'sandbox.ts: GET /scans/{number} is the body that was sent until now; else parse.ts.',
+      fix: 'sandbox.ts: GET /scans/{number} must return the body as sent so far; otherwise parse.ts.',
       problems: async () =>
         sandbox === null ? [] : (await scanProblems(subject, sandbox)).slice(0, PROBLEMS_MAX),
     },
