@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Of Linux, everywhere: getconf CLK_TCK. */
+const MS_A_TICK = 10;
+
+interface Process {
+  readonly parent: number;
+  readonly ms: number;
+}
+
+/**
+ * Processor time of a process and all its descendants so far, user and system, also of those that have
+ * ended; ms. `without` names a descendant that is left out, with its own descendants. Null where there
+ * is no /proc.
+ */
+export function processorMs(root: number, without: number | null = null): number | null {
+  const all = processes();
+  if (all === null) return null;
+  let ms = 0;
+  for (const [pid, each] of all) if (isUnder(all, pid, root, without)) ms += each.ms;
+  return ms;
+}
+
+function isUnder(
+  all: ReadonlyMap<number, Process>,
+  pid: number,
+  root: number,
+  without: number | null,
+): boolean {
+  for (let at = pid; at > 0; at = all.get(at)?.parent ?? 0) {
+    if (at === without) return false;
+    if (at === root) return true;
+  }
+  return false;
+}
+
+function processes(): Map<number, Process> | null {
+  let names: string[];
+  try {
+    names = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  } catch {
+    return null;
+  }
+  const found = new Map<number, Process>();
+  for (const name of names) {
+    const stat = statOf(name);
+    if (stat !== null) found.set(Number(name), stat);
+  }
+  return found;
+}
+
+/** Fields 4 and 14 to 17 of /proc/PID/stat (proc(5)); null: the process has ended meanwhile. */
+function statOf(pid: string): Process | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name, in brackets, may hold blanks and brackets.
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    const ticks = [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0);
+    return { parent: Number(fields[1]), ms: ticks * MS_A_TICK };
+  } catch {
+    return null;
+  }
+}
