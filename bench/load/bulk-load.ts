@@ -20,8 +20,19 @@ export async function connect(url: string): Promise<pg.Client> {
   return client;
 }
 
+/** Whose parcels they are, and what the n-th is numbered. */
+interface Numbered {
+  readonly carrier: string;
+  readonly numberOf: (n: number) => string;
+}
+
 /** Registers the parcels `from` … count−1 for the hub's first merchant, in test mode. */
-export async function loadShipments(client: pg.Client, count: number, from = 0): Promise<void> {
+export async function loadShipments(
+  client: pg.Client,
+  count: number,
+  from = 0,
+  { carrier, numberOf }: Numbered = { carrier: CARRIER, numberOf: parcelNumber },
+): Promise<void> {
   const { rows } = await client.query<{ id: string }>('select id from merchants limit 1');
   const merchant = rows[0]?.id;
   if (merchant === undefined) throw new Error('the hub has no merchant yet');
@@ -32,9 +43,9 @@ export async function loadShipments(client: pg.Client, count: number, from = 0):
     count - from,
     (row) => {
       const n = from + row;
-      const number = parcelNumber(n);
+      const number = numberOf(n);
       const id = uuidV7(Date.parse(REGISTERED_AT) + n, systemRandom(10));
-      return `${id}\t${merchant}\ttest\t${shardOf(CARRIER, number)}\t${CARRIER}\t${number}\t1970-01-01T00:00:00Z\t${REGISTERED_AT}\t${REGISTERED_AT}\n`;
+      return `${id}\t${merchant}\ttest\t${shardOf(carrier, number)}\t${carrier}\t${number}\t1970-01-01T00:00:00Z\t${REGISTERED_AT}\t${REGISTERED_AT}\n`;
     },
   );
 }
