@@ -8,6 +8,8 @@ export interface Scan {
   readonly code: string;
   /** `2026-03-01T10:00:00-05:00` */
   readonly date: string;
+  /** Why, with DE: FedEx's exception code. */
+  readonly exception?: string;
 }
 
 export interface Push {
@@ -28,9 +30,10 @@ export function fedexPush({ number, scans, bytes = 0 }: Push): string {
           trackResults: [
             {
               trackingNumberInfo: { trackingNumber: number, carrierCode: 'FDXG' },
-              scanEvents: scans.map(({ code, date }) => ({
+              scanEvents: scans.map(({ code, date, exception }) => ({
                 date,
                 eventType: code,
+                ...(exception === undefined ? {} : { exceptionCode: exception }),
                 scanLocation: { city: 'MEMPHIS', stateOrProvinceCode: 'TN', countryCode: 'US' },
               })),
             },
