@@ -81,6 +81,15 @@ create table api_keys (
 alter table api_keys enable row level security;
 alter table api_keys force row level security;
 
+create table backup_places (
+  place text not null,
+  added_at timestamp with time zone not null,
+  last_backup text,
+  last_covers_until timestamp with time zone
+);
+alter table backup_places enable row level security;
+alter table backup_places force row level security;
+
 create table branding (
   merchant_id uuid not null,
   mode text not null,
@@ -336,6 +345,14 @@ create table erasures (
 );
 alter table erasures enable row level security;
 alter table erasures force row level security;
+
+create table erasures_to_list (
+  place text not null,
+  subject_id uuid not null,
+  erased_at timestamp with time zone not null
+);
+alter table erasures_to_list enable row level security;
+alter table erasures_to_list force row level security;
 
 create table event_log (
   shard smallint not null,
@@ -957,6 +974,17 @@ create table recipient_wishes (
 alter table recipient_wishes enable row level security;
 alter table recipient_wishes force row level security;
 
+create table restores (
+  id uuid not null,
+  backup text not null,
+  covers_until timestamp with time zone not null,
+  fenced_until timestamp with time zone not null,
+  restored_at timestamp with time zone not null,
+  sequence_floor integer not null
+);
+alter table restores enable row level security;
+alter table restores force row level security;
+
 create table review_entries (
   carrier text not null,
   codes_key text not null,
@@ -1244,6 +1272,8 @@ alter table api_keys add constraint api_keys_pkey PRIMARY KEY (id);
 alter table api_keys add constraint api_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id);
 alter table api_keys add constraint api_keys_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
+alter table backup_places add constraint backup_places_pkey PRIMARY KEY (place);
+
 alter table branding add constraint branding_pkey PRIMARY KEY (merchant_id, mode);
 alter table branding add constraint branding_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table branding add constraint branding_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
@@ -1316,6 +1346,9 @@ alter table edd_promises add constraint edd_promises_source_check CHECK ((source
 alter table edd_promises add constraint edd_promises_whose_check CHECK ((whose = ANY (ARRAY['ours'::text, 'carrier'::text, 'promise'::text])));
 
 alter table erasures add constraint erasures_pkey PRIMARY KEY (subject_id);
+
+alter table erasures_to_list add constraint erasures_to_list_pkey PRIMARY KEY (place, subject_id);
+alter table erasures_to_list add constraint erasures_to_list_place_fkey FOREIGN KEY (place) REFERENCES backup_places(place) ON DELETE CASCADE;
 
 alter table event_log add constraint event_log_pkey PRIMARY KEY (shard, "position");
 
@@ -1476,6 +1509,8 @@ alter table recipient_wishes add constraint recipient_wishes_actor_check CHECK (
 alter table recipient_wishes add constraint recipient_wishes_kind_check CHECK ((kind = ANY (ARRAY['reschedule'::text, 'pickup_point'::text, 'hold_at_facility'::text, 'address'::text])));
 alter table recipient_wishes add constraint recipient_wishes_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table recipient_wishes add constraint recipient_wishes_state_check CHECK ((state = ANY (ARRAY['asking'::text, 'accepted'::text, 'open'::text, 'done'::text, 'refused'::text, 'replaced'::text])));
+
+alter table restores add constraint restores_pkey PRIMARY KEY (id);
 
 alter table review_entries add constraint review_entries_id_key UNIQUE (id);
 alter table review_entries add constraint review_entries_pkey PRIMARY KEY (carrier, codes_key);
@@ -1769,6 +1804,8 @@ create policy pipeline on active_mappings for all to waybill_pipeline using (tru
 create policy pipeline on api_keys for all to waybill_pipeline using (true) with check (true);
 create policy tenant on api_keys for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on backup_places for all to waybill_pipeline using (true) with check (true);
+
 create policy pipeline on branding for all to waybill_pipeline using (true) with check (true);
 create policy tenant on branding for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -1808,6 +1845,8 @@ create policy pipeline on edd_promises for all to waybill_pipeline using (true) 
 create policy tenant on edd_promises for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
 create policy pipeline on erasures for all to waybill_pipeline using (true) with check (true);
+
+create policy pipeline on erasures_to_list for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on event_log for all to waybill_pipeline using (true) with check (true);
 create policy tenant on event_log for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
@@ -1906,6 +1945,8 @@ create policy tenant on recipient_preferences for all to waybill_app using (((me
 create policy pipeline on recipient_wishes for all to waybill_pipeline using (true) with check (true);
 create policy tenant on recipient_wishes for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on restores for all to waybill_pipeline using (true) with check (true);
+
 create policy pipeline on review_entries for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on review_parcels for all to waybill_pipeline using (true) with check (true);
@@ -1957,6 +1998,8 @@ grant insert, select, update on active_mappings to waybill_pipeline;
 grant delete, insert, select, update on api_keys to waybill_app;
 grant delete, insert, select, update on api_keys to waybill_pipeline;
 
+grant delete, insert, select, update on backup_places to waybill_pipeline;
+
 grant delete, insert, select, update on branding to waybill_app;
 grant delete, insert, select, update on branding to waybill_pipeline;
 
@@ -1996,6 +2039,8 @@ grant delete, insert, select, update on edd_promises to waybill_app;
 grant delete, insert, select, update on edd_promises to waybill_pipeline;
 
 grant delete, insert, select, update on erasures to waybill_pipeline;
+
+grant delete, insert, select on erasures_to_list to waybill_pipeline;
 
 grant delete, insert, select, update on event_log to waybill_app;
 grant delete, insert, select, update on event_log to waybill_pipeline;
@@ -2098,6 +2143,8 @@ grant delete, insert, select, update on recipient_preferences to waybill_pipelin
 
 grant delete, insert, select, update on recipient_wishes to waybill_app;
 grant delete, insert, select, update on recipient_wishes to waybill_pipeline;
+
+grant insert, select on restores to waybill_pipeline;
 
 grant delete, insert, select, update on review_entries to waybill_pipeline;
 

@@ -31,6 +31,7 @@ import {
   openActiveMappings,
   type TrackingDeps,
 } from '../tracking/index.ts';
+import { loadFence } from './fence-restored.ts';
 import { openTemplating, type Templating } from './message-templates.ts';
 import { loadMessages } from './messages.ts';
 import { operatorCaps } from './operator-caps.ts';
@@ -104,6 +105,7 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
     randomBytes: random,
     lookbackMs: config.instanceLookbackDays * DAY_MS,
     datesToldApart: true,
+    fence: await loadFence(db),
     publicUrl,
   });
   const templating = await openTemplating({ db, clock, registry, tracking });

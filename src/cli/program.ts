@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { addBackupVerbs } from './backup/verbs.ts';
 import { addCarrierVerbs } from './carrier/verbs.ts';
 import { addEddVerbs } from './edd/verbs.ts';
 import { addFacilityVerbs } from './facilities/verbs.ts';
@@ -11,6 +11,7 @@ import { addComputingVerbs } from './program-computing.ts';
 import { addRouteVerbs } from './routes/verbs.ts';
 import { addSandboxVerbs } from './sandbox/verbs.ts';
 import { addTrailVerbs } from './trail/verbs.ts';
+import { waybillVersion } from './waybill-version.ts';
 
 /**
  * The command line: names, options and help of each verb. What a verb does lies in a file of its
@@ -23,7 +24,7 @@ export function createProgram(): Command {
   const program = new Command('waybill')
     .exitOverride() // throws instead of ending the process; main.ts says with which code
     .description('The self-hosted, open-source parcel tracking hub.')
-    .version(version())
+    .version(waybillVersion())
     .showHelpAfterError('(`waybill --help` lists the commands)')
     .configureHelp({ showGlobalOptions: true });
 
@@ -60,6 +61,7 @@ export function createProgram(): Command {
       process.exitCode = await runDoctor(process.env, options.json === true ? 'json' : 'text');
     });
 
+  addBackupVerbs(program);
   addKeyVerbs(program);
   addSandboxVerbs(program);
   addFacilityVerbs(program);
@@ -72,13 +74,4 @@ export function createProgram(): Command {
   addMappingVerbs(mappings);
   addListenVerb(program);
   return program;
-}
-
-function version(): string {
-  const file: unknown = JSON.parse(
-    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-  );
-  return typeof file === 'object' && file !== null && 'version' in file
-    ? String(file.version)
-    : 'unknown';
 }

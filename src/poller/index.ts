@@ -3,6 +3,7 @@
 export { accountStates, accountsByState } from './accounts/active.sql.ts';
 export { credentialsChanged } from './accounts/credentials-changed.ts';
 export { type AccountHealth, type AccountHealthDeps, accountHealth } from './accounts/health.ts';
+export { fenceAccountEvents } from './accounts/state.sql.ts';
 export type { HealthState } from './accounts/state.ts';
 export type { Pauses, Policies } from './budget/spend-plan.ts';
 export {

@@ -64,6 +64,7 @@ export {
 export { announceUpdates, type ShipmentUpdate } from './record/announce-updates.ts';
 export { registerBacklogGauges } from './record/backlog-gauges.ts';
 export type { Change } from './record/changes.ts';
+export type { Fence } from './record/fence.ts';
 export { type InboxWorker, startInboxWorker } from './record/inbox-worker.ts';
 export type { PipelineDeps } from './record/pipeline.ts';
 export { createPipelineMetrics } from './record/pipeline-metrics.ts';

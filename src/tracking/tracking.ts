@@ -7,6 +7,7 @@ import type { EnvelopeSealer } from '../platform/sealing/sealing.ts';
 import { foldPolicy } from './fold/fold-policy.ts';
 import { LOOKBACK_MS } from './instances/instances.ts';
 import type { Describe } from './public/public-track.ts';
+import type { Fence } from './record/fence.ts';
 import type { ForMerchant } from './record/interpret.ts';
 import type { RecordContext } from './record/record.ts';
 
@@ -31,6 +32,8 @@ export interface TrackingParts {
   readonly randomBytes: RandomBytes;
   /** A reaction weighs dates and tells of moves of the day; absent: they are told as they are received. */
   readonly datesToldApart?: boolean;
+  /** The latest restore from a backup; absent: there was none. */
+  readonly fence?: Fence | null;
   /** How long before its registration a live shipment's facts may lie. */
   readonly lookbackMs?: number;
 }
@@ -56,6 +59,7 @@ export function createTracking(parts: TrackingParts): TrackingDeps {
       policyOf,
       describe,
       datesToldApart,
+      fence: parts.fence ?? null,
       publicUrl: publicUrl(),
       ...(facilityOf === undefined ? {} : { facilityOf }),
     }),

@@ -12,8 +12,10 @@ import {
   checkRedis,
 } from '../../platform/checkup/machine-checks.ts';
 import { checkObjects } from '../../platform/checkup/object-checks.ts';
+import { systemClock } from '../../platform/clock.ts';
 import { findLockHolder } from '../../platform/process/folder-lock.ts';
 import { type Config, ConfigError, readConfig } from '../../platform/settings/config.ts';
+import { checkBackups } from './backups.ts';
 import { checkChannels } from './channels.ts';
 import { checkRunningHub } from './hub.ts';
 import { checkKeysInUse } from './keys.ts';
@@ -75,6 +77,7 @@ async function* checkConfigured(config: Config, env: NodeJS.ProcessEnv): AsyncGe
   yield await checkObjects(config);
   yield checkMasterKey({ text: config.masterKey, file: config.masterKeyFile, data });
   yield* await checkKeysInUse(config);
+  yield* await checkBackups(config, systemClock);
   yield await checkPort(config.host, config.port, (await findLockHolder(data)) !== null);
   yield checkListenQueue();
   yield* await checkRunningHub(data);

@@ -1,4 +1,5 @@
 import { type AdapterManifest, loadAdapters, packagedMappings } from '../../adapters/index.ts';
+import { loadFence } from '../../app/fence-restored.ts';
 import { loadMessages } from '../../app/messages.ts';
 import { describe, type MappingFiles, openMappingFiles } from '../../normalization/index.ts';
 import { createLog } from '../../platform/observability/log.ts';
@@ -52,6 +53,7 @@ export function withMappings(
         mappingOf: (carrier, version) => mappings.load(carrier, version),
         describe: (reading) => describe(messages, reading),
         datesToldApart: true,
+        fence: await loadFence(db),
         publicUrl: () => config.publicUrl ?? '',
       });
       return await work({ ...machines, carriers, files, mappings, tracking });

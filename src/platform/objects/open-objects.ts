@@ -32,7 +32,7 @@ export async function openObjects({
   clock,
   publicUrl,
 }: OpenObjectsDeps): Promise<Objects> {
-  const folder = path.join(config.data, 'objects');
+  const folder = objectsFolder(config.data);
   adoptOldBlobs(path.join(config.data, 'blobs'), path.join(folder, 'blobs'));
   const local = openFolderStore({
     folder,
@@ -45,6 +45,18 @@ export async function openObjects({
   // Loaded only where it is wanted: AWS's client costs every start a third of a second.
   const { openS3Store } = await import('./s3-store.ts');
   return { store: openS3Store(config.s3), local };
+}
+
+/** The same for a command that copies files and hands none out; it needs no key. */
+export async function openObjectsToCopy(config: Pick<Config, 'data' | 's3'>): Promise<Objects> {
+  const local = openFolderStore({ folder: objectsFolder(config.data) });
+  if (config.s3 === null) return { store: local, local };
+  const { openS3Store } = await import('./s3-store.ts');
+  return { store: openS3Store(config.s3), local };
+}
+
+export function objectsFolder(data: string): string {
+  return path.join(data, 'objects');
 }
 
 /** Up to 0.1.0 blobs had a folder of their own. */

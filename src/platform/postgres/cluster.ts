@@ -78,6 +78,29 @@ export function readCluster(data: string): Cluster | null {
   return { folder, dataFolder: path.join(folder, DATA_FOLDER), password };
 }
 
+/** Where the server's own files lie, below the folder of its cluster. */
+export function serverFiles(data: string): string {
+  return path.join(clusterFolder(data), DATA_FOLDER);
+}
+
+/** Makes the folder of a cluster whose files come from elsewhere, with a new password beside them. */
+export function adoptCluster(data: string, runAs: RunAs): Cluster {
+  const folder = clusterFolder(data);
+  const passwordFile = path.join(folder, PASSWORD_FILE);
+  const password = randomBytes(32).toString('base64url');
+  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
+  chmodSync(folder, 0o700);
+  for (const made of [folder, ...below(folder)]) giveTo(made, runAs);
+  assertReadableVersion(path.join(folder, DATA_FOLDER));
+  return { folder, dataFolder: path.join(folder, DATA_FOLDER), password };
+}
+
+function below(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) =>
+    path.join(folder, name),
+  );
+}
+
 async function createCluster(
   data: string,
   folder: string,

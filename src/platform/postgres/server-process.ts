@@ -27,6 +27,10 @@ export interface ServerSetup {
   readonly runAs: RunAs;
   readonly socketFolder: string;
   readonly durable: boolean;
+  /** Settings of this start alone (`name=value`), which go before those of every file. */
+  readonly settings?: readonly string[];
+  /** How long it may take until it answers; default: two minutes. */
+  readonly readyMsMax?: number;
 }
 
 /** Recovery of a gigabyte of log on a slow disk; a start without recovery takes 0.1 s. */
@@ -65,9 +69,13 @@ export async function startServer(setup: ServerSetup): Promise<ServerProcess> {
  * In a session of its own (`detached`): a Ctrl-C in the terminal reaches us, not the server,
  * which we stop last.
  */
-function launch({ cluster, binaries, runAs }: ServerSetup, logFd: number): ChildProcess {
+function launch(
+  { cluster, binaries, runAs, settings = [] }: ServerSetup,
+  logFd: number,
+): ChildProcess {
   const [command, ...before] = [...runAs.prefix, binaries.postgres];
-  return spawn(command ?? binaries.postgres, [...before, '-D', cluster.dataFolder], {
+  const given = settings.flatMap((setting) => ['-c', setting]);
+  return spawn(command ?? binaries.postgres, [...before, '-D', cluster.dataFolder, ...given], {
     ...runAs.spawnAs,
     cwd: '/',
     env: cleanEnv(binaries),
@@ -77,10 +85,10 @@ function launch({ cluster, binaries, runAs }: ServerSetup, logFd: number): Child
 }
 
 async function untilReady(
-  { cluster, socketFolder }: ServerSetup,
+  { cluster, socketFolder, readyMsMax = READY_MS_MAX }: ServerSetup,
   abort: AbortSignal,
 ): Promise<'ready' | 'timeout'> {
-  const deadline = performance.now() + READY_MS_MAX;
+  const deadline = performance.now() + readyMsMax;
   while (performance.now() < deadline && !abort.aborted) {
     if (await answers(connectionOf(socketFolder, cluster.password, 'postgres'))) return 'ready';
     await sleep(LOOK_EVERY_MS);

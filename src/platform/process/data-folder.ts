@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 
@@ -15,9 +15,27 @@ export interface DataFolder {
  */
 export async function openDataFolder(folder: string): Promise<DataFolder> {
   const at = path.resolve(folder);
+  if (isHalfRestored(at)) {
+    throw new Error(
+      `A restore into ${at} was interrupted, so the data in it is incomplete. ` +
+        'Run `waybill restore` again, which begins anew; or remove the folder.',
+    );
+  }
+  return holdDataFolder(at);
+}
+
+/** As `openDataFolder`, for the restore itself. */
+export async function holdDataFolder(at: string): Promise<DataFolder> {
   prepare(at);
   const lock: FolderLock = await lockFolder(at);
   return { path: at, release: () => lock.release() };
+}
+
+/** A file with this name in a data folder says that a restore into it has begun and not ended. */
+export const RESTORE_MARK = 'restore-incomplete';
+
+export function isHalfRestored(folder: string): boolean {
+  return existsSync(path.join(folder, RESTORE_MARK));
 }
 
 function prepare(folder: string): void {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { S3Settings } from '../objects/s3-store.ts';
 import { readSettings, type SettingEntry } from './defaults.ts';
 import { RETENTION_SETTINGS, type Retention, retentionOf } from './retention.ts';
-import { s3Faults, s3Of } from './s3.ts';
+import { s3Faults, s3Of, s3ServerOf } from './s3.ts';
 import type { CallCaps, Rate, Role } from './values.ts';
 import * as value from './values.ts';
 
@@ -82,6 +82,8 @@ export interface Config {
   readonly redisPrivate: boolean;
   /** The bucket for files; null: they lie in the data folder. */
   readonly s3: S3Settings | null;
+  /** Where buckets are that a command names, as it does for backups. */
+  readonly s3Server: Pick<S3Settings, 'region' | 'endpoint' | 'credentials'>;
   /** Whether sandbox carriers and their demo parcels are there. */
   readonly sandbox: boolean;
   readonly pollingPolicy: 'adaptive' | 'fixed' | 'flat';
@@ -207,6 +209,7 @@ function named(settings: z.infer<typeof SETTINGS>) {
     redisUrl: settings.REDIS_URL,
     redisPrivate: settings.WAYBILL_REDIS,
     s3: s3Of(settings),
+    s3Server: s3ServerOf(settings),
     sandbox: settings.WAYBILL_SANDBOX,
     pollingPolicy: settings.WAYBILL_POLLING_POLICY,
     pollingFloorS: settings.WAYBILL_POLLING_FLOOR_MINUTES * 60,

@@ -13,11 +13,16 @@ interface S3Values {
 /** Null without a bucket: files then lie in the data folder. */
 export function s3Of(values: S3Values): S3Settings | null {
   if (values.S3_BUCKET === null) return null;
+  return { bucket: values.S3_BUCKET, prefix: values.S3_PREFIX, ...s3ServerOf(values) };
+}
+
+/** Where buckets are asked for, and by whom: also for those that a command names. */
+export function s3ServerOf(
+  values: S3Values,
+): Pick<S3Settings, 'region' | 'endpoint' | 'credentials'> {
   const accessKeyId = values.S3_ACCESS_KEY_ID;
   const secretAccessKey = values.S3_SECRET_ACCESS_KEY;
   return {
-    bucket: values.S3_BUCKET,
-    prefix: values.S3_PREFIX,
     region: values.S3_REGION,
     endpoint: values.S3_ENDPOINT,
     credentials:

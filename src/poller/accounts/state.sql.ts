@@ -296,3 +296,12 @@ function toPlan(row: StateRow): SpendPlan | null {
     activeTargets: row.active_targets,
   };
 }
+
+/** After a restore from a backup the numbers of accounts' own events go on above `floor`. */
+export async function fenceAccountEvents(db: Queryable, floor: number): Promise<void> {
+  await db.query(
+    `update account_states set health_sequence = greatest(health_sequence, $1)
+     where health_sequence > 0`,
+    [floor],
+  );
+}

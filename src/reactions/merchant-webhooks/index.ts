@@ -42,6 +42,7 @@ export {
   rotateSecret,
 } from './endpoints/endpoints.ts';
 export { sendTest, TEST_EVENT, type TestOutcome } from './endpoints/send-test.ts';
+export { fenceDeliveries } from './fence.sql.ts';
 export {
   countEverybodysEndpoints,
   findEverybodysEndpoint,

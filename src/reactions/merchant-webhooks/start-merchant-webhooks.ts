@@ -32,7 +32,7 @@ export interface MerchantWebhooks {
 }
 
 /** The consumer's name in the log; a new one would begin at the newest entry. */
-const NAME = 'merchant-webhooks';
+export const WEBHOOKS_CONSUMER = 'merchant-webhooks';
 
 /** Each waits for the database nearly all the time, and takes two connections of sixteen meanwhile. */
 const SHARDS_AT_ONCE = 2;
@@ -47,7 +47,7 @@ export function startMerchantWebhooks(options: MerchantWebhooksOptions): Merchan
   const metrics = createWebhookMetrics(options.metrics, () => sender.figures());
   const sender = startDispatcher({ ...options, onAttempt: metrics.onAttempt });
   const consumer = startConsumer({
-    name: NAME,
+    name: WEBHOOKS_CONSUMER,
     db,
     listener,
     log,

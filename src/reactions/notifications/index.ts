@@ -30,6 +30,12 @@ export {
   WAITING_REASONS,
 } from './contract.ts';
 export {
+  discardMessages,
+  heldMessages,
+  holdMessages,
+  releaseMessages,
+} from './fence.sql.ts';
+export {
   type MailboxMessage,
   type MailboxPage,
   type MailboxView,

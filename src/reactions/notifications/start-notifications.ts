@@ -34,7 +34,7 @@ export interface RunningNotifications {
   lag(): Promise<number>;
 }
 
-const NAME = 'notifications';
+export const NOTIFICATIONS_CONSUMER = 'notifications';
 /** Their notes are one statement; a shard that fails is tried by itself. */
 const SHARDS_TOGETHER = 16;
 
@@ -48,7 +48,7 @@ export function startNotifications(options: StartNotificationsOptions): RunningN
     eraseKept: (event: ErasedShipment) => eraseKept(options, event),
   };
   const consumer = startConsumer({
-    name: NAME,
+    name: NOTIFICATIONS_CONSUMER,
     db,
     log,
     beginsAt: 'newest',

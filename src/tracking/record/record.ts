@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { erasedData, QUIET } from '../../events/event.ts';
 import type { FacilityOf } from '../../intake/index.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
+import { nextSequence } from '../../kernel/sequence-jump.ts';
 import type { ReceiptSource } from '../../kernel/trust.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import { appendToLog, type NewLogEntry } from '../../platform/event-log/event-log.ts';
@@ -34,6 +35,7 @@ import { updateStates } from '../shipments.sql.ts';
 import { iso, shipmentJson } from '../views/shipment-json.ts';
 import { laidOverAt } from '../views/shown-estimate.ts';
 import { type Change, changes, type DateAnnouncement } from './changes.ts';
+import { type Fence, mayHaveBeenTold } from './fence.ts';
 import { type Followed, publicProjection } from './projection.ts';
 import { stateOf } from './state.ts';
 
@@ -49,6 +51,8 @@ export interface RecordContext {
   readonly facilityOf?: FacilityOf;
   /** A reaction weighs dates and tells of moves (`recordPredictions`); absent: told as received. */
   readonly datesToldApart?: boolean;
+  /** The latest restore from a backup; absent: there was none. */
+  readonly fence?: Fence | null;
   /** Called for facts that a source reported; `first`: no source had reported them before. */
   readonly onHeard?: (
     carrier: string,
@@ -296,9 +300,10 @@ function recordOne(instance: Grown, context: RecordContext): Recorded {
       datesToldBy(instance, context),
     ),
   ];
+  const first = nextSequence(before.sequence, context.fence?.sequenceFloor ?? 0);
   const after: Shipment = {
     ...moved,
-    sequence: before.sequence + found.length,
+    sequence: found.length === 0 ? before.sequence : first + found.length - 1,
     updatedAtMs: found.length > 0 ? context.nowMs : before.updatedAtMs,
   };
   return {
@@ -309,9 +314,7 @@ function recordOne(instance: Grown, context: RecordContext): Recorded {
     additions: additions.map((each) => ({ ...owner, ...each })),
     ingested,
     reread: instance.reread,
-    entries: found.map((change, nr) =>
-      logEntry(after, change, before.sequence + nr + 1, instance, context),
-    ),
+    entries: found.map((change, nr) => logEntry(after, change, first + nr, instance, context)),
     touched:
       found.length > 0 ||
       moved.carrierPieceId !== before.carrierPieceId ||
@@ -384,9 +387,16 @@ function logEntry(
   shipment: Shipment,
   change: Change,
   sequence: number,
-  { rereading, resumed }: Pick<Update, 'rereading' | 'resumed'>,
+  { rereading, resumed, additions }: Pick<Grown, 'rereading' | 'resumed' | 'additions'>,
   context: RecordContext,
 ): NewLogEntry {
+  const isQuiet =
+    rereading?.quiet === true ||
+    mayHaveBeenTold(context.fence ?? null, change.type, {
+      lastEventAtMs: shipment.state.lastEventAtMs,
+      isHeard: additions.length > 0,
+      nowMs: context.nowMs,
+    });
   return {
     id: uuidV7(context.nowMs, context.randomBytes(10)),
     tenant: { merchantId: shipment.merchantId, mode: shipment.mode },
@@ -403,7 +413,7 @@ function logEntry(
             updated_at: iso(context.nowMs),
             ...(resumed ? { resumed: true } : {}),
             ...(rereading === null ? {} : { remapped: true }),
-            ...(rereading?.quiet === true ? QUIET : {}),
+            ...(isQuiet ? QUIET : {}),
           },
     previousAttributes: shipment.deletedAtMs !== null ? {} : change.previousAttributes,
   };

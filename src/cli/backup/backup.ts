@@ -1,0 +1,136 @@
+import path from 'node:path';
+import { assertOutside, type Made, makeBackup } from '../../platform/backups/make-backup.ts';
+import {
+  openRepository,
+  PlaceUnusable,
+  type Repository,
+} from '../../platform/backups/repository.ts';
+import { systemClock, systemRandom } from '../../platform/clock.ts';
+import { openDatabase } from '../../platform/database/database.ts';
+import { pendingMigrations } from '../../platform/database/migrate.ts';
+import { withDatabaseUrl } from '../../platform/database/visit-database.ts';
+import { openObjectsToCopy } from '../../platform/objects/open-objects.ts';
+import { serverFiles } from '../../platform/postgres/cluster.ts';
+import { type Config, readConfig } from '../../platform/settings/config.ts';
+import { waybillVersion } from '../waybill-version.ts';
+import { withComplaints } from './with-complaints.ts';
+
+export interface BackupFlags {
+  readonly keepDays: number;
+  readonly json: boolean;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * `waybill backup PLACE`: of the hub that runs on the data folder, or of one that is stopped.
+ *
+ * @returns the exit code.
+ */
+export function runBackup(env: NodeJS.ProcessEnv, place: string, flags: BackupFlags) {
+  return withComplaints(async () => {
+    const config = readConfig(env);
+    const repository = await openRepository(place, config);
+    try {
+      assertOutside(repository.place, config.data);
+      const made = await withDatabaseUrl(config, (url) => backUp(config, repository, url, flags));
+      report(made, repository.place, config, flags);
+      return 0;
+    } finally {
+      repository.close();
+    }
+  });
+}
+
+async function backUp(
+  config: Config,
+  repository: Repository,
+  databaseUrl: string,
+  { keepDays }: BackupFlags,
+): Promise<Made> {
+  const [pending] = await pendingMigrations(databaseUrl);
+  if (pending !== undefined) {
+    throw new PlaceUnusable(
+      `The database is not of this version (${pending} has not run). Back it up with the version that it is of, or run \`waybill migrate\` first.`,
+    );
+  }
+  const database = openDatabase({ url: databaseUrl });
+  const { store, local } = await openObjectsToCopy(config);
+  try {
+    return await makeBackup({
+      repository,
+      db: database.pipeline,
+      databaseUrl,
+      cluster: config.databaseUrl === null ? serverFiles(path.resolve(config.data)) : null,
+      objects: {
+        current: store,
+        older: store === local ? null : local,
+        except: ownKeys(config, repository.place),
+      },
+      waybill: waybillVersion(),
+      masterKey:
+        config.masterKey === null && config.masterKeyFile === null ? 'data_folder' : 'setting',
+      keptMs: keepDays * DAY_MS,
+      clock: systemClock,
+      randomBytes: systemRandom,
+    });
+  } finally {
+    store.close();
+    await database.end();
+  }
+}
+
+/** Where the backups are in the hub's own bucket, if they are: they do not back up themselves. */
+function ownKeys({ s3 }: Pick<Config, 's3'>, place: string): string[] {
+  if (s3 === null) return [];
+  const hubs = `s3://${s3.bucket}/${s3.prefix}`;
+  if (!place.startsWith(hubs)) return [];
+  if (place === hubs) {
+    throw new PlaceUnusable(`${place} is where the hub keeps its files: name a prefix of its own.`);
+  }
+  return [place.slice(hubs.length)];
+}
+
+function report(
+  { manifest, written, pruned, notPruned }: Made,
+  place: string,
+  config: Pick<Config, 'masterKey' | 'masterKeyFile' | 'data'>,
+  flags: BackupFlags,
+): void {
+  const { id, covers_until, database, objects } = manifest;
+  const files = database.kind === 'embedded' ? database.files : null;
+  if (flags.json) {
+    const line = {
+      backup: id,
+      place,
+      covers_until,
+      database_bytes: files?.bytes ?? null,
+      objects: objects.files,
+      object_bytes: objects.bytes,
+      written_bytes: written.bytes,
+      removed_backups: pruned.backups,
+    };
+    process.stdout.write(`${JSON.stringify(line)}\n`);
+  } else {
+    const lines = [
+      `Backup ${id} in ${place} is complete.`,
+      files === null
+        ? 'The database is your own and not in it: back it up with pg_dump, or with an archive of its log for any point in time (docs/operators.md).'
+        : `database: ${mb(files.bytes)}; everything committed before ${covers_until} is in it`,
+      `photos and other files: ${objects.files}, ${mb(objects.bytes)}`,
+      `newly stored: ${mb(written.bytes)} in ${written.parts} parts`,
+      ...pruned.backups.map((gone) => `removed: ${gone}`),
+      manifest.master_key === 'data_folder'
+        ? `The master key is not in it. Without ${path.join(config.data, 'master-key')} it cannot be restored: keep a copy elsewhere.`
+        : 'The master key is not in it, and it cannot be restored without.',
+    ];
+    process.stdout.write(`${lines.join('\n')}\n`);
+  }
+  if (notPruned === null) return;
+  const why = notPruned instanceof Error ? notPruned.message : String(notPruned);
+  process.stderr.write(`Older backups could not be removed: ${why}\n`);
+}
+
+function mb(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

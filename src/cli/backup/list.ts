@@ -1,0 +1,36 @@
+import { openRepository } from '../../platform/backups/repository.ts';
+import { readConfig } from '../../platform/settings/config.ts';
+import { withComplaints } from './with-complaints.ts';
+
+/** `waybill backups PLACE`. Resolves with the exit code; 1 when one of them is damaged. */
+export function runBackups(env: NodeJS.ProcessEnv, place: string, json: boolean) {
+  return withComplaints(async () => {
+    const repository = await openRepository(place, readConfig(env));
+    let code = 0;
+    try {
+      const ids = await repository.backups();
+      for (const id of ids) {
+        try {
+          const { covers_until, waybill, database, objects } = await repository.manifest(id);
+          const bytes = (database.kind === 'embedded' ? database.files.bytes : 0) + objects.bytes;
+          const line = json
+            ? JSON.stringify({ backup: id, state: 'complete', covers_until, waybill, bytes })
+            : `${id}  until ${covers_until}  ${(bytes / 1e6).toFixed(1)} MB  Waybill ${waybill}`;
+          process.stdout.write(`${line}\n`);
+        } catch (error) {
+          code = 1;
+          process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+        }
+      }
+      for (const id of (await repository.unfinished()).filter((each) => !ids.includes(each))) {
+        const line = json
+          ? JSON.stringify({ backup: id, state: 'incomplete' })
+          : `${id}  incomplete, cannot be restored`;
+        process.stdout.write(`${line}\n`);
+      }
+      return code;
+    } finally {
+      repository.close();
+    }
+  });
+}

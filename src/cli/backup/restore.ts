@@ -1,0 +1,95 @@
+import { fenceRestored } from '../../app/fence-restored.ts';
+import { chooseBackup } from '../../platform/backups/choose-backup.ts';
+import type { Manifest } from '../../platform/backups/manifest.ts';
+import { openRepository, PlaceUnusable } from '../../platform/backups/repository.ts';
+import { restoreBackup } from '../../platform/backups/restore-backup.ts';
+import { systemClock, systemRandom } from '../../platform/clock.ts';
+import { openDatabase } from '../../platform/database/database.ts';
+import { migrate } from '../../platform/database/migrate.ts';
+import { openObjectsToCopy } from '../../platform/objects/open-objects.ts';
+import { loadKeyring } from '../../platform/sealing/master-key.ts';
+import type { Keyring } from '../../platform/sealing/sealing.ts';
+import { type Config, readConfig } from '../../platform/settings/config.ts';
+import { waybillVersion } from '../waybill-version.ts';
+import { withComplaints } from './with-complaints.ts';
+
+export interface RestoreFlags {
+  /** Null: the newest. */
+  readonly backup: string | null;
+  /** When the old hub sent for the last time; null: not known. */
+  readonly lostAtMs: number | null;
+}
+
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+/**
+ * `waybill restore PLACE`: makes the data folder what it was when the backup was made.
+ *
+ * @returns the exit code.
+ */
+export function runRestore(env: NodeJS.ProcessEnv, place: string, flags: RestoreFlags) {
+  return withComplaints(async () => {
+    const config = readConfig(env);
+    const keyring = keyringOf(config);
+    const repository = await openRepository(place, config);
+    const { store } = await openObjectsToCopy(config);
+    try {
+      const manifest = await chooseBackup(repository, flags.backup, waybillVersion());
+      const restored = {
+        repository,
+        manifest,
+        data: config.data,
+        keyFile: config.masterKeyFile,
+        keyring,
+        objects: store,
+        say,
+      };
+      await restoreBackup({
+        ...restored,
+        settle: (url) => settleRestored(url, manifest, flags),
+      });
+      say(
+        `Restored ${manifest.id} into ${config.data}: everything until ${manifest.covers_until}. Start the hub with \`waybill start\`.`,
+      );
+      return 0;
+    } finally {
+      store.close();
+      repository.close();
+    }
+  });
+}
+
+/** Before anything is served: the database becomes this version's, and tells nobody anything twice. */
+async function settleRestored(
+  url: string,
+  { id, covers_until }: Manifest,
+  { lostAtMs }: RestoreFlags,
+): Promise<void> {
+  await migrate(url);
+  const database = openDatabase({ url });
+  try {
+    const deps = { database, clock: systemClock, randomBytes: systemRandom };
+    const coversUntilMs = Date.parse(covers_until);
+    const fenced = await fenceRestored(deps, { backup: id, coversUntilMs, lostAtMs });
+    say(
+      `Held back, because they may have been sent since: ${fenced.messages} messages (\`waybill held\`) and ${fenced.deliveries} webhooks (merchants replay them)`,
+    );
+  } finally {
+    await database.end();
+  }
+}
+
+/** Never one that is made up: it would open nothing. */
+function keyringOf({ masterKey, masterKeyFile, data }: Config): Keyring {
+  if (masterKey === null && masterKeyFile === null) {
+    throw new PlaceUnusable(
+      'The master key is in no backup, and nothing can be restored without it: set WAYBILL_MASTER_KEY, or WAYBILL_MASTER_KEY_FILE to a copy of the file master-key that the hub had in its data folder. Nothing was changed.',
+    );
+  }
+  try {
+    return loadKeyring({ text: masterKey, file: masterKeyFile, data });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new PlaceUnusable(`The master key cannot be read: ${why} Nothing was changed.`);
+  }
+}

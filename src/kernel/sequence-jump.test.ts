@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { nextSequence, previousTold, SEQUENCE_JUMP } from './sequence-jump.ts';
+
+it('goes on by one, and after a restore once above the next million', () => {
+  expect(nextSequence(0, 0)).toBe(1);
+  expect(nextSequence(6, 0)).toBe(7);
+  expect(nextSequence(6, SEQUENCE_JUMP)).toBe(1_000_001);
+  expect(nextSequence(1_000_001, SEQUENCE_JUMP)).toBe(1_000_002);
+  expect(nextSequence(1_000_002, 2 * SEQUENCE_JUMP)).toBe(2_000_001);
+  expect(nextSequence(0, SEQUENCE_JUMP)).toBe(1);
+});
+
+it('tells of a number that nobody has as the one before the jump', () => {
+  expect(previousTold(6, 7)).toBe(6);
+  expect(previousTold(3, 7)).toBe(3);
+  expect(previousTold(null, 7)).toBe(null);
+  expect(previousTold(6, 1_000_001)).toBe(1_000_000);
+  expect(previousTold(6, 1_000_005)).toBe(1_000_000);
+  expect(previousTold(1_000_001, 1_000_005)).toBe(1_000_001);
+  expect(previousTold(null, 1_000_001)).toBe(null);
+});

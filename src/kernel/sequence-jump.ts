@@ -1,0 +1,21 @@
+/**
+ * After a restore from a backup the events of each subject go on above the next multiple of this:
+ * the numbers in between may have been used by the hub that was lost, for events nobody knows of any
+ * more. No subject has so many events.
+ */
+export const SEQUENCE_JUMP = 1_000_000;
+
+/** The number after this one, of a hub that was last restored with that floor (0: never). */
+export function nextSequence(last: number, floor: number): number {
+  // What begins after the restore has no numbers that could be in use.
+  return last === 0 ? 1 : Math.max(last, floor) + 1;
+}
+
+/**
+ * What is told of as the event before: where a restore lies between the two, the multiple itself, which
+ * is no event's. Nobody has handled that one, so whoever compares finds a gap and reads what is true.
+ */
+export function previousTold(previous: number | null, sequence: number): number | null {
+  if (previous === null) return null;
+  return Math.max(previous, sequence - (sequence % SEQUENCE_JUMP));
+}

@@ -1,0 +1,182 @@
+import path from 'node:path';
+import pg from 'pg';
+import type { Clock, RandomBytes } from '../clock.ts';
+import type { Queryable } from '../database/database.ts';
+import { takeOptions } from '../database/pool.ts';
+import { installationName } from '../sealing/key-canary.sql.ts';
+import { walSegments } from './cluster-files.ts';
+import { copyCluster, copyFiles, listText } from './copy-cluster.ts';
+import { copyObjects, type EarlierBackup, type ObjectSources } from './copy-objects.ts';
+import { writeList } from './file-list.ts';
+import { FORMAT, type Listed, type Manifest } from './manifest.ts';
+import * as sql from './online-backup.sql.ts';
+import { openParts, type Parts } from './parts.ts';
+import { noteBackup, rememberPlace } from './places.sql.ts';
+import { type Pruned, prune } from './prune.ts';
+import { keyOf, PlaceUnusable, type Repository } from './repository.ts';
+
+export interface BackupOptions {
+  readonly repository: Repository;
+  /** For what the hub remembers of its backups. */
+  readonly db: Queryable;
+  /** As superuser of the embedded server; or your own server, of which the data is not copied. */
+  readonly databaseUrl: string;
+  /** The embedded server's files; null: it is your own. */
+  readonly cluster: string | null;
+  readonly objects: ObjectSources;
+  readonly waybill: string;
+  readonly masterKey: Manifest['master_key'];
+  /** Backups that end before are removed, except for the newest. */
+  readonly keptMs: number;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+}
+
+export interface Made {
+  readonly manifest: Manifest;
+  /** What had to be stored for it; the rest was there already. */
+  readonly written: Parts['written'];
+  readonly pruned: Pruned;
+  /** Why older backups could not be removed; this one is whole all the same. */
+  readonly notPruned: unknown;
+}
+
+/**
+ * Makes one backup of a hub, which may be running and is not held up. Until its last step there is
+ * no backup: whatever ends it before leaves parts that the next one finds and uses.
+ */
+export async function makeBackup(options: BackupOptions): Promise<Made> {
+  const { databaseUrl, repository, clock } = options;
+  const client = new pg.Client({
+    connectionString: takeOptions(databaseUrl).bare,
+    application_name: 'waybill backup',
+    keepAlive: true,
+  });
+  const lost = new Promise<never>((_, reject) => {
+    client.on('error', (error) =>
+      reject(new Error(`The database went away during the backup: ${error.message}`)),
+    );
+  });
+  lost.catch(() => {});
+  await client.connect();
+  try {
+    if (!(await sql.lockBackups(client))) {
+      throw new PlaceUnusable('Another `waybill backup` of this hub is running: wait for its end.');
+    }
+    await repository.claim(await installationName(options.db));
+    await rememberPlace(options.db, repository.place, clock.nowMs());
+    return await Promise.race([backUp(client, options), lost]);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+async function backUp(session: Queryable, options: BackupOptions): Promise<Made> {
+  const { repository, clock, db } = options;
+  const beganAtMs = clock.nowMs();
+  const id = newId(beganAtMs, options.randomBytes);
+  await repository.begin(id, beganAtMs);
+  const parts = await openParts(repository.store);
+  const earlier = await newestOf(repository);
+  const { database, migration, coversUntilMs } = await backUpDatabase(session, id, parts, options);
+  const objects = await writeList(
+    repository.store,
+    keyOf(id, 'objects.gz'),
+    copyObjects(options.objects, parts, earlier),
+  );
+  const manifest: Manifest = {
+    format: FORMAT,
+    id,
+    waybill: options.waybill,
+    installation: await installationName(db),
+    began_at: iso(beganAtMs),
+    ended_at: iso(clock.nowMs()),
+    covers_until: iso(coversUntilMs),
+    migration,
+    key_probe: (await sql.keyProbe(db)).toString('base64'),
+    master_key: options.masterKey,
+    database,
+    objects,
+  };
+  await repository.finish(manifest);
+  await noteBackup(db, repository.place, { id, coversUntilMs });
+  const pruning = prune(repository, parts, manifest, clock.nowMs() - options.keptMs);
+  const { pruned, notPruned } = await pruning.then(
+    (done) => ({ pruned: done, notPruned: null }),
+    (error: unknown) => ({ pruned: { backups: [], parts: 0 }, notPruned: error }),
+  );
+  return { manifest, written: parts.written, pruned, notPruned };
+}
+
+interface DatabaseBackup {
+  readonly database: Manifest['database'];
+  readonly migration: string;
+  readonly coversUntilMs: number;
+}
+
+async function backUpDatabase(
+  session: Queryable,
+  id: string,
+  parts: Parts,
+  { repository, cluster, clock }: BackupOptions,
+): Promise<DatabaseBackup> {
+  if (cluster === null) {
+    const { version, migration } = await sql.externalFacts(session);
+    const database = { kind: 'external', postgres: version } as const;
+    return { database, migration, coversUntilMs: clock.nowMs() };
+  }
+  const { version, major, timeline, migration } = await sql.serverFacts(session);
+  await sql.holdLog(session, `waybill_${id.toLowerCase().replaceAll('-', '_')}`);
+  const start = await sql.startBackup(session, id);
+  const files = await copyCluster(cluster, parts);
+  const stop = await sql.stopBackup(session);
+  const segments = await walSegments(cluster, start.segment, stop.segment);
+  files.push(...(await copyFiles(cluster, segments, parts)));
+  files.push(await listText('backup_label', stop.label, parts));
+  files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const list = await writeList(repository.store, keyOf(id, 'database.gz'), listed(files));
+  return {
+    database: {
+      kind: 'embedded',
+      postgres: version,
+      postgres_major: major,
+      timeline,
+      start_lsn: start.lsn,
+      stop_lsn: stop.lsn,
+      files: list,
+    },
+    migration,
+    coversUntilMs: stop.coversUntil.getTime(),
+  };
+}
+
+async function newestOf(repository: Repository): Promise<EarlierBackup | null> {
+  const id = (await repository.backups()).at(-1);
+  if (id === undefined) return null;
+  const manifest = await repository.manifest(id).catch(() => null);
+  return manifest === null ? null : { store: repository.store, manifest };
+}
+
+async function* listed(files: readonly Listed[]): AsyncGenerator<Listed> {
+  yield* files;
+}
+
+/** In the order of time when sorted by letters: `20261122T053000Z-1a2b3c`. */
+function newId(nowMs: number, randomBytes: RandomBytes): string {
+  const time = iso(nowMs).replaceAll(/[-:]|\.\d+/g, '');
+  return `${time}-${Buffer.from(randomBytes(3)).toString('hex')}`;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** A place inside the data folder burns with it, and would back itself up. */
+export function assertOutside(place: string, data: string): void {
+  const inside = !path.relative(path.resolve(data), place).startsWith('..');
+  if (!place.startsWith('s3://') && inside) {
+    throw new PlaceUnusable(
+      `${place} is inside the data folder ${data}: back up to another disk, machine or bucket.`,
+    );
+  }
+}

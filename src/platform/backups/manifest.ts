@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+
+/** Of what lies in a repository. A later one is refused, because nobody can know what it means. */
+export const FORMAT = 1;
+
+const instant = z.iso.datetime();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** A gzipped list of files, one JSON object a line, and what it adds up to. */
+const LIST = z.object({
+  key: z.string(),
+  sha256,
+  files: z.int().nonnegative(),
+  bytes: z.int().nonnegative(),
+});
+export type FileList = z.infer<typeof LIST>;
+
+const EMBEDDED = z.object({
+  kind: z.literal('embedded'),
+  postgres: z.string(),
+  postgres_major: z.int(),
+  timeline: z.int(),
+  /** Recovery begins and may end here, in PostgreSQL's spelling (`0/3000028`). */
+  start_lsn: z.string(),
+  stop_lsn: z.string(),
+  files: LIST,
+});
+
+/** Your own PostgreSQL: its data is backed up by its own means. */
+const EXTERNAL = z.object({ kind: z.literal('external'), postgres: z.string() });
+
+/** What one backup holds. Written last: without it there is no backup. */
+const MANIFEST = z.object({
+  format: z.int(),
+  id: z.string(),
+  waybill: z.string(),
+  /** Of the hub that was backed up; 16 hex digits that give nothing away. */
+  installation: z.string(),
+  began_at: instant,
+  ended_at: instant,
+  /** Whatever was committed before this instant is in it. */
+  covers_until: instant,
+  /** The newest migration that the database had run. */
+  migration: z.string(),
+  /** Sealed under the master key, Base64: whoever opens it has the right key. */
+  key_probe: z.string(),
+  /** Where the hub had its master key, which is in no backup. */
+  master_key: z.enum(['data_folder', 'setting']),
+  database: z.discriminatedUnion('kind', [EMBEDDED, EXTERNAL]),
+  /** Photos, proofs, dropped files. */
+  objects: LIST,
+});
+export type Manifest = z.infer<typeof MANIFEST>;
+
+/** A file of the database or of the object store, as parts in their order. */
+const LISTED = z.object({
+  path: z.string(),
+  bytes: z.int().nonnegative(),
+  /** SHA-256 of each part. */
+  parts: z.array(sha256),
+  /** Of an object: which of its hub's stores it was in, and that store's name for its bytes. */
+  store: z.enum(['current', 'older']).optional(),
+  version: z.string().optional(),
+  /** A folder, which may be empty. */
+  folder: z.literal(true).optional(),
+});
+export type Listed = z.infer<typeof LISTED>;
+
+export function readListed(line: string): Listed {
+  return LISTED.parse(JSON.parse(line));
+}
+
+/** With its own checksum, so that a bit that fell over in it is noticed, too. */
+export function manifestText(manifest: Manifest): string {
+  const checksum = checksumOf(manifest);
+  return `${JSON.stringify({ manifest, sha256: checksum }, null, 2)}\n`;
+}
+
+/** Throws in words when it is damaged or of a later format. */
+export function readManifest(text: string, where: string): Manifest {
+  const read = jsonOf(text);
+  const { manifest, sha256: checksum } = (read ?? {}) as { manifest?: unknown; sha256?: unknown };
+  const format = (manifest as { format?: unknown } | undefined)?.format;
+  if (typeof format === 'number' && format > FORMAT) {
+    throw new Error(
+      `${where} was made by a newer version of Waybill (format ${format}, this one reads ${FORMAT}): restore it with that version.`,
+    );
+  }
+  const found = MANIFEST.safeParse(manifest);
+  if (!found.success || checksum !== checksumOf(manifest)) {
+    throw new Error(`${where} is damaged: its manifest does not match its checksum.`);
+  }
+  return found.data;
+}
+
+function checksumOf(manifest: unknown): string {
+  return createHash('sha256')
+    .update(JSON.stringify(manifest) ?? '')
+    .digest('hex');
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

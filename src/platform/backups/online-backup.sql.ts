@@ -1,0 +1,99 @@
+import type { Queryable } from '../database/database.ts';
+
+/** "backup" on a phone's keys: one backup of a hub at a time. */
+const LOCK_KEY = 222_587;
+
+/** False when another session is making a backup. */
+export async function lockBackups(db: Queryable): Promise<boolean> {
+  const { rows } = await db.query<{ locked: boolean }>(
+    'select pg_try_advisory_lock($1) as locked',
+    [LOCK_KEY],
+  );
+  return rows[0]?.locked === true;
+}
+
+export interface ServerFacts {
+  readonly version: string;
+  readonly major: number;
+  readonly timeline: number;
+  readonly migration: string;
+}
+
+export async function serverFacts(db: Queryable): Promise<ServerFacts> {
+  const { rows } = await db.query<ServerFacts>(`
+    select current_setting('server_version') as version,
+           current_setting('server_version_num')::int / 10000 as major,
+           (select timeline_id from pg_control_checkpoint()) as timeline,
+           (select max(name) from knex_migrations) as migration`);
+  const [row] = rows;
+  if (row === undefined) throw new Error('the server says nothing of itself');
+  return row;
+}
+
+/** The same of a server that need not be ours: what only a superuser may ask is left out. */
+export async function externalFacts(
+  db: Queryable,
+): Promise<Pick<ServerFacts, 'version' | 'migration'>> {
+  const { rows } = await db.query<Pick<ServerFacts, 'version' | 'migration'>>(`
+    select current_setting('server_version') as version,
+           (select max(name) from knex_migrations) as migration`);
+  const [row] = rows;
+  if (row === undefined) throw new Error('the server says nothing of itself');
+  return row;
+}
+
+/**
+ * Keeps the log from now on until the session ends, however it ends: without it a checkpoint would
+ * recycle segments before they are copied.
+ */
+export async function holdLog(db: Queryable, slot: string): Promise<void> {
+  await db.query('select pg_create_physical_replication_slot($1, true, true)', [slot]);
+}
+
+/** Resolves with the first segment that a recovery of the copy needs. */
+export async function startBackup(
+  db: Queryable,
+  label: string,
+): Promise<{ readonly lsn: string; readonly segment: string }> {
+  const { rows } = await db.query<{ lsn: string; segment: string }>(
+    `select s.lsn::text as lsn, pg_walfile_name(s.lsn) as segment
+     from (select pg_backup_start($1, true) as lsn) as s`,
+    [label],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('pg_backup_start answered nothing');
+  return row;
+}
+
+export interface StoppedBackup {
+  readonly lsn: string;
+  /** The segment that the backup's end is in; all of it is on disk. */
+  readonly segment: string;
+  /** The text of `backup_label`, by which a server knows that it starts on a copy. */
+  readonly label: string;
+  /** What was committed before is in the copy. */
+  readonly coversUntil: Date;
+}
+
+export async function stopBackup(db: Queryable): Promise<StoppedBackup> {
+  const before = await db.query<{ now: Date }>('select clock_timestamp() as now');
+  const { rows } = await db.query<{ lsn: string; segment: string; label: string }>(
+    `select s.lsn::text as lsn, pg_walfile_name(s.lsn) as segment, s.labelfile as label
+     from pg_backup_stop(false) as s`,
+  );
+  const [row] = rows;
+  const coversUntil = before.rows[0]?.now;
+  if (row === undefined || coversUntil === undefined) {
+    throw new Error('pg_backup_stop answered nothing');
+  }
+  return { ...row, coversUntil };
+}
+
+export async function keyProbe(db: Queryable): Promise<Buffer> {
+  const { rows } = await db.query<{ canary: Buffer }>('select canary from installation');
+  const [row] = rows;
+  if (row === undefined) {
+    throw new Error('The database is new: start the hub once before you back it up.');
+  }
+  return row.canary;
+}

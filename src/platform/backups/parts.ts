@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { type ObjectStore, readAll } from '../objects/object-store.ts';
+
+/**
+ * Backups are kept in parts of 4 MiB, each under the SHA-256 of its bytes: what is the same in two
+ * files, or in the backup before, is stored once. PostgreSQL changes its files in place and in pages,
+ * so of a large table only the parts that changed are written again.
+ */
+export interface Parts {
+  /** Resolves with the part's name once it is durable. */
+  write(bytes: Uint8Array): Promise<string>;
+  /** Throws `PartBroken` when it is not there or has other bytes. */
+  read(name: string): Promise<Buffer>;
+  has(name: string): boolean;
+  /** All that are there. */
+  names(): Iterable<string>;
+  remove(name: string): Promise<void>;
+  /** What this process has written so far. */
+  readonly written: { readonly parts: number; readonly bytes: number };
+}
+
+export class PartBroken extends Error {
+  override readonly name = 'PartBroken';
+}
+
+export const PART_BYTES = 4 * 1_048_576;
+const PREFIX = 'parts/';
+const PLAIN = 0;
+const GZIPPED = 1;
+/** Fast: most of it is photos, which do not shrink, and pages with room to spare, which do at any level. */
+const LEVEL = 1;
+/** Incompressible bytes are stored as they are, with one before them. */
+const STORED_BYTES_MAX = PART_BYTES + 1;
+
+const zip = promisify(gzip);
+const unzip = promisify(gunzip);
+
+/** Lists what is there first, so that nothing is asked about each part by itself. */
+export async function openParts(store: ObjectStore): Promise<Parts> {
+  const known = new Set<string>();
+  for await (const { key } of store.list(PREFIX)) known.add(key.slice(key.lastIndexOf('/') + 1));
+  const written = { parts: 0, bytes: 0 };
+  return {
+    written,
+    has: (name) => known.has(name),
+    names: () => [...known],
+    async write(bytes) {
+      const name = nameOf(bytes);
+      if (known.has(name)) return name;
+      known.add(name);
+      try {
+        const zipped = await zip(bytes, { level: LEVEL });
+        const isSmaller = zipped.length < bytes.length;
+        const body = Buffer.concat([
+          Buffer.from([isSmaller ? GZIPPED : PLAIN]),
+          isSmaller ? zipped : bytes,
+        ]);
+        await store.put(placeOf(name), body);
+        written.parts += 1;
+        written.bytes += body.length;
+        return name;
+      } catch (error) {
+        known.delete(name);
+        throw error;
+      }
+    },
+    async read(name) {
+      const found = await store.read(placeOf(name));
+      if (found === null) throw new PartBroken(`the part ${name} is missing from ${store.name}`);
+      const stored = await readAll(found.stream, STORED_BYTES_MAX);
+      const bytes = await unpacked(stored).catch(() => null);
+      if (bytes === null || nameOf(bytes) !== name) {
+        throw new PartBroken(`the part ${name} in ${store.name} is damaged`);
+      }
+      return bytes;
+    },
+    async remove(name) {
+      await store.remove(placeOf(name));
+      known.delete(name);
+    },
+  };
+}
+
+async function unpacked(stored: Buffer): Promise<Buffer> {
+  const bytes = stored.subarray(1);
+  return stored[0] === GZIPPED ? unzip(bytes, { maxOutputLength: PART_BYTES }) : bytes;
+}
+
+function nameOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Two letters of it are a folder, so that none grows too full. */
+function placeOf(name: string): string {
+  return `${PREFIX}${name.slice(0, 2)}/${name}`;
+}

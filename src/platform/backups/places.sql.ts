@@ -1,0 +1,39 @@
+import type { Queryable } from '../database/database.ts';
+
+/** Where backups of this hub are made to. */
+export interface BackupPlace {
+  readonly place: string;
+  /** Null: none was finished yet. */
+  readonly lastCoversUntilMs: number | null;
+}
+
+/** From now on what is erased is listed there, too. */
+export async function rememberPlace(db: Queryable, place: string, nowMs: number): Promise<void> {
+  await db.query(
+    `insert into backup_places (place, added_at) values ($1, to_timestamp($2 / 1000.0))
+     on conflict do nothing`,
+    [place, nowMs],
+  );
+}
+
+export async function noteBackup(
+  db: Queryable,
+  place: string,
+  made: { readonly id: string; readonly coversUntilMs: number },
+): Promise<void> {
+  await db.query(
+    `update backup_places set last_backup = $2, last_covers_until = to_timestamp($3 / 1000.0)
+     where place = $1`,
+    [place, made.id, made.coversUntilMs],
+  );
+}
+
+export async function backupPlaces(db: Queryable): Promise<readonly BackupPlace[]> {
+  const { rows } = await db.query<{ place: string; last_covers_until: Date | null }>(
+    'select place, last_covers_until from backup_places order by place',
+  );
+  return rows.map((row) => ({
+    place: row.place,
+    lastCoversUntilMs: row.last_covers_until?.getTime() ?? null,
+  }));
+}

@@ -1,0 +1,58 @@
+import { readList } from './file-list.ts';
+import type { Manifest } from './manifest.ts';
+import type { Parts } from './parts.ts';
+import type { Repository } from './repository.ts';
+
+export interface Pruned {
+  readonly backups: readonly string[];
+  readonly parts: number;
+}
+
+/**
+ * Removes backups that end before then, but never the newest, what interrupted ones have left, and
+ * the parts that no backup needs any more. Nobody else may be making a backup meanwhile.
+ */
+export async function prune(
+  repository: Repository,
+  parts: Parts,
+  newest: Manifest,
+  beforeMs: number,
+): Promise<Pruned> {
+  const gone: string[] = [];
+  const kept: Manifest[] = [newest];
+  for (const id of await repository.backups()) {
+    if (id === newest.id) continue;
+    const manifest = await repository.manifest(id);
+    if (Date.parse(manifest.ended_at) < beforeMs) {
+      await repository.forget(id);
+      gone.push(id);
+    } else kept.push(manifest);
+  }
+  const unfinished = (await repository.unfinished()).filter((id) => id !== newest.id);
+  for (const id of unfinished) await repository.forget(id);
+  if (gone.length + unfinished.length === 0) return { backups: gone, parts: 0 };
+  return { backups: gone, parts: await removeUnneeded(repository, parts, kept) };
+}
+
+async function removeUnneeded(
+  repository: Repository,
+  parts: Parts,
+  kept: readonly Manifest[],
+): Promise<number> {
+  const needed = new Set<string>();
+  for (const { database, objects } of kept) {
+    const lists = database.kind === 'embedded' ? [database.files, objects] : [objects];
+    for (const list of lists) {
+      for await (const entry of readList(repository.store, list)) {
+        for (const name of entry.parts) needed.add(name);
+      }
+    }
+  }
+  let gone = 0;
+  for (const name of parts.names()) {
+    if (needed.has(name)) continue;
+    await parts.remove(name);
+    gone += 1;
+  }
+  return gone;
+}

@@ -1,0 +1,116 @@
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { ObjectStore } from '../objects/object-store.ts';
+import { objectsFolder } from '../objects/open-objects.ts';
+import { clusterFolder, serverFiles } from '../postgres/cluster.ts';
+import { startEmbeddedPostgres } from '../postgres/embedded-postgres.ts';
+import { recoverCluster } from '../postgres/recover-cluster.ts';
+import { holdDataFolder, isHalfRestored, RESTORE_MARK } from '../process/data-folder.ts';
+import { giveToOwnerOf } from '../process/owner.ts';
+import { keysText, masterKeyFile } from '../sealing/master-key.ts';
+import type { Keyring } from '../sealing/sealing.ts';
+import { assertKeyOpens } from './choose-backup.ts';
+import type { Manifest } from './manifest.ts';
+import { openParts } from './parts.ts';
+import { PlaceUnusable, type Repository } from './repository.ts';
+import { assertWhole, restoreFiles, restoreObjects } from './restore-files.ts';
+
+export interface RestoreOptions {
+  readonly repository: Repository;
+  readonly manifest: Manifest;
+  /** The data folder, absent or empty. */
+  readonly data: string;
+  /** A key file that may lie in it already; null: none. */
+  readonly keyFile: string | null;
+  readonly keyring: Keyring;
+  /** Where the hub's files belong by its settings. */
+  readonly objects: ObjectStore;
+  /** Makes the restored database one to serve from; the hub cannot start before it has ended. */
+  readonly settle: (databaseUrl: string) => Promise<void>;
+  readonly say: (line: string) => void;
+}
+
+/**
+ * Restores a hub with the embedded database. Everything that can be wrong with the backup, the key
+ * and the folder is found before the first byte is written. From then until the last the folder
+ * bears a mark, so that no hub starts on half of it, and a restore that begins anew clears it.
+ */
+export async function restoreBackup(options: RestoreOptions): Promise<void> {
+  const { repository, manifest, keyring, say } = options;
+  const data = path.resolve(options.data);
+  if (manifest.database.kind !== 'embedded') {
+    throw new PlaceUnusable(
+      `The backup ${manifest.id} is of a hub with its own PostgreSQL, so the database is not in it: restore that by its own means and set DATABASE_URL.`,
+    );
+  }
+  assertKeyOpens(manifest, keyring);
+  assertEmpty(data, options.keyFile);
+  const parts = await openParts(repository.store);
+  await assertWhole(repository, parts, manifest);
+  const folder = await holdDataFolder(data);
+  try {
+    // Two may have begun at once; whoever is second finds what the first one put there.
+    assertEmpty(data, options.keyFile);
+    writeFileSync(path.join(data, RESTORE_MARK), `${manifest.id}\n`, { mode: 0o600 });
+    clear(data, options.keyFile);
+    const { files } = manifest.database;
+    say(`Copying the database: ${megabytes(files.bytes)} in ${files.files} files`);
+    await restoreFiles(repository.store, files, parts, serverFiles(data));
+    say('Replaying its log');
+    await recoverCluster(data);
+    const { objects } = manifest;
+    say(`Copying ${objects.files} photos and other files: ${megabytes(objects.bytes)}`);
+    await restoreObjects(repository.store, objects, parts, options.objects);
+    giveAll(data, objectsFolder(data));
+    if (manifest.master_key === 'data_folder') putKey(data, keyring);
+    const server = await startEmbeddedPostgres({ data });
+    try {
+      await options.settle(server.url);
+    } finally {
+      await server.stop();
+    }
+    rmSync(path.join(data, RESTORE_MARK));
+  } finally {
+    folder.release();
+  }
+}
+
+/** A key file may be there already, and what an earlier claim of the folder has left. */
+function assertEmpty(data: string, keyFile: string | null): void {
+  if (!existsSync(data) || isHalfRestored(data)) return;
+  const allowed = ['lock', ...(keyFile === null ? [] : [path.relative(data, keyFile)])];
+  const found = readdirSync(data).filter((name) => !allowed.includes(name));
+  if (found.length === 0) return;
+  throw new PlaceUnusable(
+    `The data folder ${data} is not empty (${found.slice(0, 3).join(', ')}): a restore never overwrites anything. Set WAYBILL_DATA to a folder that does not exist yet, or move that one away.`,
+  );
+}
+
+/** What an interrupted restore has left. The folder bears the mark, so nothing else is in it. */
+function clear(data: string, keyFile: string | null): void {
+  const left = [clusterFolder(data), objectsFolder(data), masterKeyFile(data)];
+  for (const each of left.filter((file) => file !== keyFile)) {
+    rmSync(each, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** The hub had it in its data folder, and will look for it there. */
+function putKey(data: string, keyring: Keyring): void {
+  const file = masterKeyFile(data);
+  if (existsSync(file)) return;
+  const keys = [...keyring.keys.values()].map(({ bytes }) => bytes);
+  writeFileSync(file, keysText(keys), { mode: 0o600, flag: 'wx' });
+  giveToOwnerOf(data, file);
+}
+
+function giveAll(data: string, folder: string): void {
+  if (!existsSync(folder)) return;
+  giveToOwnerOf(data, folder);
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    giveToOwnerOf(data, path.join(folder, name));
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,50 @@
+import type { Queryable } from '../database/database.ts';
+
+/** One restore from a backup, as it is remembered in what was restored. */
+export interface Restore {
+  readonly id: string;
+  readonly backup: string;
+  readonly coversUntilMs: number;
+  /** What happened before may have been told by the hub that was lost. */
+  readonly fencedUntilMs: number;
+  readonly restoredAtMs: number;
+  readonly sequenceFloor: number;
+}
+
+/** Null: the hub was never restored. */
+export async function latestRestore(db: Queryable): Promise<Restore | null> {
+  const { rows } = await db.query<{
+    id: string;
+    backup: string;
+    covers_until: Date;
+    fenced_until: Date;
+    restored_at: Date;
+    sequence_floor: number;
+  }>('select * from restores order by sequence_floor desc limit 1');
+  const [row] = rows;
+  if (row === undefined) return null;
+  return {
+    id: row.id,
+    backup: row.backup,
+    coversUntilMs: row.covers_until.getTime(),
+    fencedUntilMs: row.fenced_until.getTime(),
+    restoredAtMs: row.restored_at.getTime(),
+    sequenceFloor: row.sequence_floor,
+  };
+}
+
+export async function insertRestore(db: Queryable, restore: Restore): Promise<void> {
+  await db.query(
+    `insert into restores (id, backup, covers_until, fenced_until, restored_at, sequence_floor)
+     values ($1, $2, to_timestamp($3 / 1000.0), to_timestamp($4 / 1000.0),
+             to_timestamp($5 / 1000.0), $6)`,
+    [
+      restore.id,
+      restore.backup,
+      restore.coversUntilMs,
+      restore.fencedUntilMs,
+      restore.restoredAtMs,
+      restore.sequenceFloor,
+    ],
+  );
+}

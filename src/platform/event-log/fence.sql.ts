@@ -1,0 +1,32 @@
+import type { Queryable } from '../database/database.ts';
+
+/** More entries than a hub writes between two backups; positions have 63 bits. */
+const POSITIONS_PASSED_OVER = 1_000_000_000;
+
+/**
+ * Positions go on far above those of the backup: the hub that was lost gave out cursors behind
+ * entries that are lost with it, and what is written now must lie behind those, too.
+ *
+ * @param owner may change the table's sequence.
+ */
+export async function passOverPositions(owner: Queryable): Promise<void> {
+  await owner.query(
+    `select setval(s.name, nextval(s.name) + $1)
+     from pg_get_serial_sequence('event_log', 'position') as s(name)`,
+    [POSITIONS_PASSED_OVER],
+  );
+}
+
+/**
+ * Makes what a consumer has not read yet quiet: the hub that was lost may have told of it. Whoever
+ * keeps something in step with the log reads it all the same. Answers how many entries.
+ */
+export async function quietenUnread(db: Queryable, consumer: string): Promise<number> {
+  const { rowCount } = await db.query(
+    `update event_log e set data = e.data || '{"quiet": true}'
+     from consumer_cursors c
+     where c.consumer = $1 and e.shard = c.shard and e.position > c.position`,
+    [consumer],
+  );
+  return rowCount ?? 0;
+}

@@ -1,0 +1,72 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import pg from 'pg';
+import { giveToOwnerOf } from '../process/owner.ts';
+import { findPostgresBinaries } from './binaries.ts';
+import { adoptCluster, type Cluster, clusterOwner, SUPERUSER } from './cluster.ts';
+import { cleanEnv, runProgram } from './program.ts';
+import { decideRunAs } from './run-as.ts';
+import { connectionOf, type ServerSetup, startServer } from './server-process.ts';
+import { prepareSocketFolder } from './socket-folder.ts';
+
+/** The log of a busy day on a slow disk. */
+const RECOVERY_MS_MAX = 6 * 3_600_000;
+const FLUSH_MS_MAX = 3_600_000;
+
+/**
+ * Makes a server of its own of the files of a backup below `data`: replays the log that came with
+ * them, goes on in a timeline of its own, and takes a new password. Nobody but the owner of the
+ * folder can reach it meanwhile. Resolves when it has stopped and everything is on disk.
+ */
+export async function recoverCluster(data: string): Promise<void> {
+  const folder = path.resolve(data);
+  const binaries = findPostgresBinaries(path.join(folder, 'postgres-libraries'));
+  const runAs = decideRunAs(clusterOwner(folder));
+  const cluster = adoptCluster(folder, runAs);
+  const access = path.join(cluster.folder, 'recovery-access.conf');
+  writeFileSync(access, 'local all all trust\n', { mode: 0o600 });
+  const signal = path.join(cluster.dataFolder, 'recovery.signal');
+  writeFileSync(signal, '', { mode: 0o600 });
+  for (const made of [access, signal]) giveToOwnerOf(cluster.folder, made);
+  const setup: ServerSetup = {
+    cluster,
+    binaries,
+    runAs,
+    socketFolder: prepareSocketFolder(cluster, runAs),
+    durable: true,
+    readyMsMax: RECOVERY_MS_MAX,
+    settings: [
+      // The server knows only the password of the one that was backed up.
+      `hba_file=${access}`,
+      // What is to be replayed lies in pg_wal already.
+      'restore_command=false',
+      'hot_standby=off',
+      'archive_mode=off',
+    ],
+  };
+  const server = await startServer(setup);
+  try {
+    await takePassword(cluster, setup.socketFolder);
+  } finally {
+    await server.stop();
+  }
+  rmSync(access);
+  const flush = ['--sync-only', `--pgdata=${cluster.dataFolder}`];
+  await runProgram(binaries.initdb, flush, {
+    runAs,
+    env: cleanEnv(binaries),
+    timeoutMs: FLUSH_MS_MAX,
+  });
+}
+
+async function takePassword(cluster: Cluster, socketFolder: string): Promise<void> {
+  const client = new pg.Client(connectionOf(socketFolder, cluster.password, 'postgres'));
+  await client.connect();
+  try {
+    // Base64url: there is nothing in it to escape.
+    await client.query(`alter role ${SUPERUSER} password '${cluster.password}'`);
+    await client.query('checkpoint');
+  } finally {
+    await client.end();
+  }
+}

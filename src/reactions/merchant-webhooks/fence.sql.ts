@@ -1,0 +1,31 @@
+import type { Queryable } from '../../platform/database/database.ts';
+import { quietenUnread } from '../../platform/event-log/fence.sql.ts';
+import { WEBHOOKS_CONSUMER } from './start-merchant-webhooks.ts';
+
+/**
+ * After a restore from a backup: what waited to be sent then may have been sent since, so it is not
+ * sent by itself. It ends as `cancelled`, as what an endpoint missed while it was disabled does, and a
+ * replay sends it. Endpoints' own events go on above `floor`. Answers how many deliveries waited.
+ */
+export async function fenceDeliveries(
+  db: Queryable,
+  { nowMs, floor }: { readonly nowMs: number; readonly floor: number },
+): Promise<number> {
+  await quietenUnread(db, WEBHOOKS_CONSUMER);
+  await db.query(
+    `update webhook_endpoints
+     set skip_before = greatest(skip_before, to_timestamp($1 / 1000.0)), version = version + 1,
+         sequence = case when sequence = 0 then 0 else greatest(sequence, $2) end`,
+    [nowMs, floor],
+  );
+  // Whoever held a queue is no more, and retries that were to come hours later are settled now.
+  const { rows } = await db.query<{ many: number }>(
+    `with due as (
+       update webhook_lanes set due_at = to_timestamp($1 / 1000.0), lease_token = 0
+       where due_at is not null returning endpoint_id, subject_id)
+     select count(*)::int as many from due
+     join webhook_deliveries d using (endpoint_id, subject_id) where d.state = 'waiting'`,
+    [nowMs],
+  );
+  return rows[0]?.many ?? 0;
+}

@@ -1,0 +1,48 @@
+import type { ShipmentEventType } from '../../events/event.ts';
+
+/** The latest restore from a backup, as recording has to know it. */
+export interface Fence {
+  /** Sequences of events go on above it. */
+  readonly sequenceFloor: number;
+  /** What happened to a parcel before this instant may have been told by the hub that was lost. */
+  readonly untilMs: number;
+  readonly restoredAtMs: number;
+}
+
+/**
+ * So long after a restore carriers have been asked about everything again (the ceiling of polling is
+ * hours), and dates, cases and silences have been worked out anew from it.
+ */
+export const SETTLING_MS = 86_400_000;
+
+/** Somebody has just done that, and wants to see that it took effect. */
+const DONE_NOW: ReadonlySet<ShipmentEventType> = new Set([
+  'shipment.created',
+  'shipment.updated',
+  'shipment.deleted',
+  'delivery_request.resolved',
+]);
+
+/**
+ * Whether an event may repeat what was told before the hub was lost: then it is quiet, so that nobody
+ * is told twice. That is what carriers tell anew of a parcel to which nothing has happened since, and
+ * in the first day whatever else follows from that. Pure.
+ *
+ * @param lastEventAtMs when anything last happened to the parcel, with what is recorded now.
+ * @param isHeard whether facts or reports are recorded with it.
+ */
+export function mayHaveBeenTold(
+  fence: Fence | null,
+  type: ShipmentEventType,
+  now: {
+    readonly lastEventAtMs: number | null;
+    readonly isHeard: boolean;
+    readonly nowMs: number;
+  },
+): boolean {
+  if (fence === null || DONE_NOW.has(type)) return false;
+  if (now.lastEventAtMs !== null && now.lastEventAtMs >= fence.untilMs) return false;
+  return (
+    (now.isHeard && now.lastEventAtMs !== null) || now.nowMs < fence.restoredAtMs + SETTLING_MS
+  );
+}
