@@ -2040,7 +2040,7 @@ grant delete, insert, select, update on edd_promises to waybill_pipeline;
 
 grant delete, insert, select, update on erasures to waybill_pipeline;
 
-grant delete, insert, select on erasures_to_list to waybill_pipeline;
+grant delete, insert, select, update on erasures_to_list to waybill_pipeline;
 
 grant delete, insert, select, update on event_log to waybill_app;
 grant delete, insert, select, update on event_log to waybill_pipeline;

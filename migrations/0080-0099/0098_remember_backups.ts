@@ -25,7 +25,7 @@ export async function up(knex: Knex): Promise<void> {
     alter table erasures_to_list enable row level security;
     alter table erasures_to_list force row level security;
     create policy pipeline on erasures_to_list to waybill_pipeline using (true) with check (true);
-    grant select, insert, delete on erasures_to_list to waybill_pipeline;
+    grant select, insert, update, delete on erasures_to_list to waybill_pipeline;
 
     create table restores (
       id uuid primary key,

@@ -32,24 +32,32 @@ export interface Fenced {
  * things that the backup does not know. So that nobody is told twice, what waits is held, whatever
  * carriers tell anew of that time is recorded quietly (`mayHaveBeenTold`), and numbers go on above
  * those that it may have used. Before anything is served, and done twice it only jumps once more.
+ *
+ * @param meanwhile changes shipments so that nobody is told: what that says is held back, too.
  */
 export async function fenceRestored(
   { database, clock, randomBytes }: FenceDeps,
   { backup, coversUntilMs, lostAtMs }: Restored,
+  meanwhile: () => Promise<void>,
 ): Promise<Fenced> {
   await passOverPositions(database.owner);
-  return withTransaction(database.pipeline, async (tx) => {
+  const floor = await withTransaction(database.pipeline, async (tx) => {
     const nowMs = clock.nowMs();
     const earlier = await latestRestore(tx);
-    const floor = (earlier?.sequenceFloor ?? 0) + SEQUENCE_JUMP;
+    const sequenceFloor = (earlier?.sequenceFloor ?? 0) + SEQUENCE_JUMP;
     await insertRestore(tx, {
       id: uuidV7(nowMs, randomBytes(10)),
       backup,
       coversUntilMs,
       fencedUntilMs: lostAtMs ?? nowMs,
       restoredAtMs: nowMs,
-      sequenceFloor: floor,
+      sequenceFloor,
     });
+    return sequenceFloor;
+  });
+  await meanwhile();
+  return withTransaction(database.pipeline, async (tx) => {
+    const nowMs = clock.nowMs();
     await fenceAccountEvents(tx, floor);
     return {
       messages: await holdMessages(tx, nowMs),

@@ -6,6 +6,7 @@ import {
 } from '../intake/index.ts';
 import { lowestIdAt } from '../kernel/ids.ts';
 import { dropExpiredIdempotencyKeys, IDEMPOTENCY_KEPT_MS } from '../merchants/index.ts';
+import { dropUnlistedBefore } from '../platform/backups/erasures-to-list.sql.ts';
 import { dropErasuresBefore } from '../platform/event-log/erasures.sql.ts';
 import type { Machines } from '../platform/machines.ts';
 import { inRounds } from '../platform/process/rounds.ts';
@@ -27,6 +28,8 @@ const BATCH = 1_000;
 const FEW = 100;
 /** Caches and open pages have long heard of it by then, and carriers have ended their stories. */
 const ERASURES_KEPT_MS = 30 * 86_400_000;
+/** A place of backups that could not be reached for so long holds none that may be kept. */
+const UNLISTED_KEPT_MS = 90 * 86_400_000;
 
 type MaintainedMachines = Pick<Machines, 'database' | 'clock' | 'log'> & {
   readonly config: Pick<Config, 'kept'>;
@@ -50,6 +53,7 @@ export function startMaintenance(
     deleted: rounds(() => eraseLeftovers(database, tracking.sealer, FEW), FEW),
     notes: rounds(() => sealOldNotes(db, tracking.sealer, BATCH)),
     erasures: rounds(() => dropErasuresBefore(db, before(ERASURES_KEPT_MS), BATCH)),
+    unlisted: rounds(() => dropUnlistedBefore(db, before(UNLISTED_KEPT_MS), BATCH)),
     parked: rounds(() => sweepUnclaimed(database, before(kept.unclaimedMs), BATCH)),
     dead: rounds(() => dropDeadBefore(db, idBefore(kept.unclaimedMs), BATCH)),
     receipts: rounds(() => dropReceiptsBefore(db, idBefore(kept.receiptsMs), BATCH)),

@@ -1,3 +1,4 @@
+import { startErasureListing } from '../../platform/backups/list-erasures.ts';
 import { systemWait } from '../../platform/clock.ts';
 import { RECEIPTS_CHANNEL, startAnnouncer } from '../../platform/event-log/announce.ts';
 import { registerDeadEntryGauge } from '../../platform/event-log/dead-entries.ts';
@@ -57,6 +58,14 @@ export function startWorkerRole(machines: Machines, parts: Parts): void {
     log,
   });
   shutdown.onStop('facility learning', () => learning.stop());
+  const erasures = startErasureListing({
+    db: machines.database,
+    config: machines.config,
+    clock: machines.clock,
+    randomBytes: machines.random,
+    log,
+  });
+  shutdown.onStop('erasures with the backups', () => erasures.stop());
   const maintenance = startMaintenance(machines, hub, parts.notifying.notifications);
   shutdown.onStop('maintenance', () => maintenance.stop());
 }

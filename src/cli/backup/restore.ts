@@ -1,16 +1,23 @@
 import { fenceRestored } from '../../app/fence-restored.ts';
 import { chooseBackup } from '../../platform/backups/choose-backup.ts';
-import type { Manifest } from '../../platform/backups/manifest.ts';
-import { openRepository, PlaceUnusable } from '../../platform/backups/repository.ts';
-import { restoreBackup } from '../../platform/backups/restore-backup.ts';
+import { readErasures } from '../../platform/backups/erasure-list.ts';
+import {
+  openRepository,
+  PlaceUnusable,
+  type Repository,
+} from '../../platform/backups/repository.ts';
+import { type RestoreOptions, restoreBackup } from '../../platform/backups/restore-backup.ts';
 import { systemClock, systemRandom } from '../../platform/clock.ts';
 import { openDatabase } from '../../platform/database/database.ts';
 import { migrate } from '../../platform/database/migrate.ts';
 import { openObjectsToCopy } from '../../platform/objects/open-objects.ts';
 import { loadKeyring } from '../../platform/sealing/master-key.ts';
-import type { Keyring } from '../../platform/sealing/sealing.ts';
+import { createEnvelopeSealer, type Keyring } from '../../platform/sealing/sealing.ts';
 import { type Config, readConfig } from '../../platform/settings/config.ts';
+import { eraseNamed, type TrackingDeps } from '../../tracking/index.ts';
+import { openMappings } from '../mappings/with-mappings.ts';
 import { waybillVersion } from '../waybill-version.ts';
+import type { VerbMachines } from '../with-database.ts';
 import { withComplaints } from './with-complaints.ts';
 
 export interface RestoreFlags {
@@ -46,7 +53,7 @@ export function runRestore(env: NodeJS.ProcessEnv, place: string, flags: Restore
       };
       await restoreBackup({
         ...restored,
-        settle: (url) => settleRestored(url, manifest, flags),
+        settle: (url) => settleRestored(url, { config, keyring }, restored, flags),
       });
       say(
         `Restored ${manifest.id} into ${config.data}: everything until ${manifest.covers_until}. Start the hub with \`waybill start\`.`,
@@ -59,24 +66,50 @@ export function runRestore(env: NodeJS.ProcessEnv, place: string, flags: Restore
   });
 }
 
-/** Before anything is served: the database becomes this version's, and tells nobody anything twice. */
+/**
+ * Before anything is served: the database becomes this version's, tells nobody anything twice, and
+ * loses what was erased since the backup.
+ */
 async function settleRestored(
   url: string,
-  { id, covers_until }: Manifest,
+  machines: Pick<VerbMachines, 'config' | 'keyring'>,
+  { repository, manifest: { id, covers_until } }: Pick<RestoreOptions, 'repository' | 'manifest'>,
   { lostAtMs }: RestoreFlags,
 ): Promise<void> {
   await migrate(url);
   const database = openDatabase({ url });
+  const deps = { database, clock: systemClock, randomBytes: systemRandom };
+  const restored = { backup: id, coversUntilMs: Date.parse(covers_until), lostAtMs };
+  const all = {
+    ...machines,
+    ...deps,
+    databaseUrl: url,
+    sealer: createEnvelopeSealer(machines.keyring),
+  };
   try {
-    const deps = { database, clock: systemClock, randomBytes: systemRandom };
-    const coversUntilMs = Date.parse(covers_until);
-    const fenced = await fenceRestored(deps, { backup: id, coversUntilMs, lostAtMs });
+    let erased = 0;
+    const fenced = await fenceRestored(deps, restored, async () => {
+      erased = await openMappings(all, ({ tracking }) => eraseAgain(tracking, repository));
+    });
+    say(`Erased again, because they were since the backup: ${erased} parcels`);
     say(
       `Held back, because they may have been sent since: ${fenced.messages} messages (\`waybill held\`) and ${fenced.deliveries} webhooks (merchants replay them)`,
     );
   } finally {
     await database.end();
   }
+}
+
+/** Answers how many were not erased yet. */
+async function eraseAgain(
+  tracking: TrackingDeps,
+  repository: Pick<Repository, 'store'>,
+): Promise<number> {
+  let many = 0;
+  for (const { id } of await readErasures(repository)) {
+    if (await eraseNamed(tracking, id)) many += 1;
+  }
+  return many;
 }
 
 /** Never one that is made up: it would open nothing. */

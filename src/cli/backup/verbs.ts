@@ -42,6 +42,14 @@ export function addBackupVerbs(program: Command): void {
       process.exitCode = await runRestore(process.env, place, wanted);
     });
   program
+    .command('erase')
+    .description('erase shipments by their ids, whoever’s they are, as DELETE /v1/shipments does')
+    .argument('<ids...>')
+    .action(async (ids: string[]) => {
+      const { runErase } = await import('./erase.ts');
+      process.exitCode = await runErase(process.env, ids);
+    });
+  program
     .command('held')
     .description(
       'count the messages that a restore has held back, send them after all, or give them up',

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { oldestUnlistedMs } from '../../platform/backups/erasures-to-list.sql.ts';
 import { backupPlaces } from '../../platform/backups/places.sql.ts';
 import { type Finding, ok, warn } from '../../platform/checkup/finding.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -16,22 +17,40 @@ const OLD_MS = 36 * HOUR_MS;
 export async function checkBackups(config: Config, clock: Clock): Promise<Finding[]> {
   if (config.databaseUrl === null && !existsSync(clusterFolder(config.data))) return [];
   try {
-    const places = await withDatabaseUrl(config, async (url) => {
+    return await withDatabaseUrl(config, async (url) => {
       const database = openDatabase({ url });
       try {
-        return await backupPlaces(database.pipeline);
+        const places = await backupPlaces(database.pipeline);
+        const nowMs = clock.nowMs();
+        return [
+          ageOfNewest(places, config, nowMs),
+          ...unlisted(await oldestUnlistedMs(database.pipeline), nowMs),
+        ];
       } finally {
         await database.end();
       }
     });
-    return [findingOf(places, config, clock.nowMs())];
   } catch {
     // No answer, or a schema from before there were backups: the database's own checks say so.
     return [];
   }
 }
 
-export function findingOf(
+/** Only where it is a matter of days: a hub that is stopped lists nothing. */
+export function unlisted(oldestMs: number | null, nowMs: number): Finding[] {
+  if (oldestMs === null || nowMs - oldestMs < OLD_MS) return [];
+  const found =
+    'a place of backups has not heard for days what was erased, because it cannot be reached';
+  return [
+    warn(
+      NAME,
+      found,
+      'See the log for which and why, and mend it: a restore from there would bring back what was erased.',
+    ),
+  ];
+}
+
+export function ageOfNewest(
   places: Awaited<ReturnType<typeof backupPlaces>>,
   { sandbox }: Pick<Config, 'sandbox'>,
   nowMs: number,

@@ -26,39 +26,45 @@ export function withMappings(
   env: NodeJS.ProcessEnv,
   work: (machines: MappingMachines) => Promise<number>,
 ): Promise<number> {
-  return withDatabase(env, async (machines) => {
-    const { config, database: db, clock, randomBytes, sealer } = machines;
-    const registry = await loadAdapters({ packages: config.adapters });
-    const carriers = registry.list().map(({ manifest }) => manifest);
-    const files = await openMappingFiles({
-      folder: config.mappings,
-      overlay: config.mappingsOverlay ?? undefined,
-      packaged: packagedMappings(registry),
-      carriers,
-      watch: 'off',
-    });
-    const log = createLog({ level: 'warn' });
-    const options = { db, files, carriers, listener: null, clock, log };
-    const mappings = await openActiveMappings({ ...options, mode: 'visit' });
-    try {
-      const messages = await loadMessages('en');
-      const tracking = createTracking({
-        db,
-        sealer,
-        clock,
-        randomBytes,
-        adapter: (carrier) => registry.get(carrier) ?? null,
-        mapping: (carrier) => mappings.current(carrier),
-        forMerchant: (base, merchantId) => mappings.forMerchant(base, merchantId),
-        mappingOf: (carrier, version) => mappings.load(carrier, version),
-        describe: (reading) => describe(messages, reading),
-        datesToldApart: true,
-        fence: await loadFence(db),
-        publicUrl: () => config.publicUrl ?? '',
-      });
-      return await work({ ...machines, carriers, files, mappings, tracking });
-    } finally {
-      await mappings.close();
-    }
+  return withDatabase(env, (machines) => openMappings(machines, work));
+}
+
+/** The same on machines that are there already. */
+export async function openMappings<T>(
+  machines: VerbMachines,
+  work: (machines: MappingMachines) => Promise<T>,
+): Promise<T> {
+  const { config, database: db, clock, randomBytes, sealer } = machines;
+  const registry = await loadAdapters({ packages: config.adapters });
+  const carriers = registry.list().map(({ manifest }) => manifest);
+  const files = await openMappingFiles({
+    folder: config.mappings,
+    overlay: config.mappingsOverlay ?? undefined,
+    packaged: packagedMappings(registry),
+    carriers,
+    watch: 'off',
   });
+  const log = createLog({ level: 'warn' });
+  const options = { db, files, carriers, listener: null, clock, log };
+  const mappings = await openActiveMappings({ ...options, mode: 'visit' });
+  try {
+    const messages = await loadMessages('en');
+    const tracking = createTracking({
+      db,
+      sealer,
+      clock,
+      randomBytes,
+      adapter: (carrier) => registry.get(carrier) ?? null,
+      mapping: (carrier) => mappings.current(carrier),
+      forMerchant: (base, merchantId) => mappings.forMerchant(base, merchantId),
+      mappingOf: (carrier, version) => mappings.load(carrier, version),
+      describe: (reading) => describe(messages, reading),
+      datesToldApart: true,
+      fence: await loadFence(db),
+      publicUrl: () => config.publicUrl ?? '',
+    });
+    return await work({ ...machines, carriers, files, mappings, tracking });
+  } finally {
+    await mappings.close();
+  }
 }

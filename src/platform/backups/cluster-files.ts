@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -86,10 +85,6 @@ export async function walSegments(
   return [...names.filter((name) => name.endsWith('.history')), ...segments].map(
     (name) => `pg_wal/${name}`,
   );
-}
-
-export function hasCluster(data: string): boolean {
-  return existsSync(path.join(data, 'postgres', 'cluster', 'PG_VERSION'));
 }
 
 function none(error: unknown): [] {

@@ -21,7 +21,7 @@ export interface Parts {
   readonly written: { readonly parts: number; readonly bytes: number };
 }
 
-export class PartBroken extends Error {
+class PartBroken extends Error {
   override readonly name = 'PartBroken';
 }
 

@@ -1,3 +1,4 @@
+import { gatherErasures } from './erasure-list.ts';
 import { readList } from './file-list.ts';
 import type { Manifest } from './manifest.ts';
 import type { Parts } from './parts.ts';
@@ -28,6 +29,8 @@ export async function prune(
       gone.push(id);
     } else kept.push(manifest);
   }
+  const oldestMs = Math.min(...kept.map(({ began_at }) => Date.parse(began_at)));
+  await gatherErasures(repository, oldestMs);
   const unfinished = (await repository.unfinished()).filter((id) => id !== newest.id);
   for (const id of unfinished) await repository.forget(id);
   if (gone.length + unfinished.length === 0) return { backups: gone, parts: 0 };

@@ -3,7 +3,7 @@ import { quietenUnread } from '../../platform/event-log/fence.sql.ts';
 import { NOTIFICATIONS_CONSUMER } from './start-notifications.ts';
 
 /** Why a message is a dead letter that nothing is wrong with. */
-export const HELD_BY_RESTORE =
+const HELD_BY_RESTORE =
   'held: the hub was restored from a backup, and this may have been sent before';
 
 /**

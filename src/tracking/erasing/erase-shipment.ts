@@ -7,6 +7,7 @@ import {
   unparkReports,
 } from '../../intake/index.ts';
 import { eraseAnswersAbout } from '../../merchants/index.ts';
+import { noteErasure } from '../../platform/backups/erasures-to-list.sql.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { eraseLog, rememberErasure } from '../../platform/event-log/erasures.sql.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
@@ -51,6 +52,7 @@ export async function eraseShipment(
   await eraseAnswersAbout(tx, id);
   const erasure = { subjectId: id, merchantId, mode, carrier, trackingNumber };
   await rememberErasure(tx, erasure, nowMs);
+  await noteErasure(tx, id, nowMs);
 }
 
 /** Makes those of the receipts unreadable that no shipment needs. */

@@ -1,0 +1,31 @@
+import { isUuid } from '../../kernel/ids.ts';
+import { eraseNamed } from '../../tracking/index.ts';
+import { withMappings } from '../mappings/with-mappings.ts';
+
+const FAILED = 1;
+const UNUSABLE = 2;
+
+/**
+ * `waybill erase ID…`: what was known of the shipments is destroyed, here, in the lists beside every
+ * place of backups, and so in whatever is restored from them.
+ *
+ * @returns the exit code: 1 when one of them is not there (any more).
+ */
+export async function runErase(env: NodeJS.ProcessEnv, ids: readonly string[]): Promise<number> {
+  const odd = ids.filter((id) => !isUuid(id));
+  if (odd.length > 0) {
+    process.stderr.write(`${odd.join(', ')}: expected ids of shipments, as the API shows them.\n`);
+    return UNUSABLE;
+  }
+  return withMappings(env, async ({ tracking }) => {
+    let code = 0;
+    for (const id of ids) {
+      if (await eraseNamed(tracking, id)) process.stdout.write(`${id} erased\n`);
+      else {
+        code = FAILED;
+        process.stderr.write(`${id}: there is no such shipment, or it is erased already\n`);
+      }
+    }
+    return code;
+  });
+}

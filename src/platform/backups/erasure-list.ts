@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { readAll } from '../objects/object-store.ts';
+import { PlaceUnusable, type Repository } from './repository.ts';
+
+/**
+ * Ids of what was erased, one JSON object a line, beside the backups that may still hold it: whoever
+ * restores one of those erases it again. Each addition is a file of its own below `erasures/`, so that
+ * none is ever half written; a backup gathers them into `erasures.jsonl`.
+ */
+export interface Erased {
+  readonly id: string;
+  readonly erasedAtMs: number;
+}
+
+const GATHERED = 'erasures.jsonl';
+const ADDED = 'erasures/';
+/** A line has 90 bytes; the sweep of a large hub erases a hundred thousand parcels a day. */
+const LIST_BYTES_MAX = 1_073_741_824;
+/** Clocks of two machines may differ: an erasure is kept until it certainly lies before a backup. */
+const LEEWAY_MS = 86_400_000;
+
+const LINE = z.object({ id: z.uuid(), erased_at: z.iso.datetime() });
+
+/** Throws `PlaceUnusable` where no repository is: a disk that is not mounted must not be written beside. */
+export async function addErasures(
+  { place, store }: Pick<Repository, 'place' | 'store'>,
+  erased: readonly Erased[],
+  name: string,
+): Promise<void> {
+  if ((await store.stat('repository.json')) === null) {
+    throw new PlaceUnusable(`${place} holds no backups any more`);
+  }
+  await store.put(`${ADDED}${name}.jsonl`, textOf(erased));
+}
+
+/** All that are listed, in no order; some may be there twice. */
+export async function readErasures(repository: Pick<Repository, 'store'>): Promise<Erased[]> {
+  return (await readAllOf(repository)).erased;
+}
+
+/** Makes one list of all; what was erased before the oldest backup began is in none of them. */
+export async function gatherErasures(
+  repository: Pick<Repository, 'store'>,
+  oldestBackupMs: number,
+): Promise<void> {
+  const { erased, added } = await readAllOf(repository);
+  if (added.length === 0) return;
+  const byId = new Map(
+    erased
+      .filter(({ erasedAtMs }) => erasedAtMs > oldestBackupMs - LEEWAY_MS)
+      .map((each) => [each.id, each]),
+  );
+  await repository.store.put(GATHERED, textOf([...byId.values()]));
+  for (const key of added) await repository.store.remove(key);
+}
+
+async function readAllOf({ store }: Pick<Repository, 'store'>) {
+  const added: string[] = [];
+  for await (const { key } of store.list(ADDED)) added.push(key);
+  const erased: Erased[] = [];
+  for (const key of [GATHERED, ...added]) {
+    const found = await store.read(key);
+    if (found === null) continue;
+    const text = (await readAll(found.stream, LIST_BYTES_MAX)).toString('utf8');
+    for (const line of text.split('\n')) {
+      if (line === '') continue;
+      const { id, erased_at } = lineOf(line, `${key} in ${store.name}`);
+      erased.push({ id, erasedAtMs: Date.parse(erased_at) });
+    }
+  }
+  return { erased, added };
+}
+
+function lineOf(line: string, where: string): z.infer<typeof LINE> {
+  try {
+    return LINE.parse(JSON.parse(line));
+  } catch {
+    // Passing over it could bring somebody back who was erased.
+    throw new Error(`${where} has a line that is no erasure: ${line.slice(0, 100)}`);
+  }
+}
+
+function textOf(erased: readonly Erased[]): Buffer {
+  const lines = erased.map(({ id, erasedAtMs }) =>
+    JSON.stringify({ id, erased_at: new Date(erasedAtMs).toISOString() }),
+  );
+  return Buffer.from(lines.map((line) => `${line}\n`).join(''));
+}

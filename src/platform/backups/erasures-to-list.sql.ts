@@ -1,0 +1,73 @@
+import type { Queryable } from '../database/database.ts';
+
+/** In the transaction that erases: each place of backups has to hear of it. */
+export async function noteErasure(tx: Queryable, subjectId: string, atMs: number): Promise<void> {
+  await tx.query({
+    name: 'note_erasure',
+    text: `insert into erasures_to_list (place, subject_id, erased_at)
+           select place, $1, to_timestamp($2 / 1000.0) from backup_places on conflict do nothing`,
+    values: [subjectId, atMs],
+  });
+}
+
+/** Places that have not heard of everything yet. */
+export async function placesBehind(db: Queryable): Promise<string[]> {
+  const { rows } = await db.query<{ place: string }>(
+    `select place from backup_places p
+     where exists (select from erasures_to_list e where e.place = p.place) order by place`,
+  );
+  return rows.map(({ place }) => place);
+}
+
+export interface ErasureToList {
+  readonly subjectId: string;
+  readonly erasedAtMs: number;
+}
+
+/** Locked until the transaction ends; what another process has in hand is left to it. */
+export async function takeErasures(
+  tx: Queryable,
+  place: string,
+  limit: number,
+): Promise<readonly ErasureToList[]> {
+  const { rows } = await tx.query<{ subject_id: string; erased_at: Date }>(
+    `select subject_id, erased_at from erasures_to_list where place = $1
+     order by subject_id limit $2 for update skip locked`,
+    [place, limit],
+  );
+  return rows.map((row) => ({ subjectId: row.subject_id, erasedAtMs: row.erased_at.getTime() }));
+}
+
+export async function dropListed(
+  tx: Queryable,
+  place: string,
+  listed: readonly ErasureToList[],
+): Promise<void> {
+  await tx.query('delete from erasures_to_list where place = $1 and subject_id = any($2::uuid[])', [
+    place,
+    listed.map(({ subjectId }) => subjectId),
+  ]);
+}
+
+/** Of a place that was given up: by then its backups are too old to be restored. */
+export async function dropUnlistedBefore(
+  db: Queryable,
+  beforeMs: number,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await db.query(
+    `delete from erasures_to_list where (place, subject_id) in (
+       select place, subject_id from erasures_to_list
+       where erased_at < to_timestamp($1 / 1000.0) limit $2)`,
+    [beforeMs, limit],
+  );
+  return rowCount ?? 0;
+}
+
+/** How long the oldest has waited for its place; null: none does. */
+export async function oldestUnlistedMs(db: Queryable): Promise<number | null> {
+  const { rows } = await db.query<{ at: Date | null }>(
+    'select min(erased_at) as at from erasures_to_list',
+  );
+  return rows[0]?.at?.getTime() ?? null;
+}

@@ -1,0 +1,69 @@
+import type { Clock, RandomBytes } from '../clock.ts';
+import { type Database, withTransaction } from '../database/database.ts';
+import type { Logger } from '../observability/log.ts';
+import type { Config } from '../settings/config.ts';
+import { type Loop, startLoop } from '../work/loop.ts';
+import { addErasures } from './erasure-list.ts';
+import { dropListed, placesBehind, takeErasures } from './erasures-to-list.sql.ts';
+import { openRepository } from './repository.ts';
+
+export interface ErasureListDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly config: Pick<Config, 's3' | 's3Server'>;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly log: Logger;
+}
+
+/** What is erased is with the backups a second later. */
+const LOOK_EVERY_MS = 1_000;
+/** A place that does not answer is asked again this much later. */
+const AGAIN_MS = 60_000;
+const BATCH = 10_000;
+
+/** Tells every place of backups what was erased, for as long as it runs. */
+export function startErasureListing(deps: ErasureListDeps): Loop {
+  const { log, clock } = deps;
+  const failedAtMs = new Map<string, number>();
+  return startLoop({
+    everyMs: LOOK_EVERY_MS,
+    onFailure: (err) => log.warn({ err }, 'erasures could not be listed with the backups'),
+    async look() {
+      for (const place of await placesBehind(deps.db.pipeline)) {
+        const nowMs = clock.nowMs();
+        if (nowMs - (failedAtMs.get(place) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) continue;
+        try {
+          await listAt(deps, place);
+          failedAtMs.delete(place);
+        } catch (err) {
+          failedAtMs.set(place, nowMs);
+          const what = 'erasures could not be listed with the backups; this will be retried';
+          log.warn({ err, place }, what);
+        }
+      }
+    },
+  });
+}
+
+/** All that wait for the place: listed first and forgotten then, so that a kill lists some twice. */
+export async function listAt(deps: ErasureListDeps, place: string): Promise<void> {
+  const { db, config, clock, randomBytes } = deps;
+  const repository = await openRepository(place, config);
+  try {
+    for (;;) {
+      const many = await withTransaction(db.pipeline, async (tx) => {
+        const taken = await takeErasures(tx, place, BATCH);
+        if (taken.length === 0) return 0;
+        const time = new Date(clock.nowMs()).toISOString().replaceAll(/[-:.]/g, '');
+        const name = `${time}-${Buffer.from(randomBytes(4)).toString('hex')}`;
+        const erased = taken.map(({ subjectId: id, erasedAtMs }) => ({ id, erasedAtMs }));
+        await addErasures(repository, erased, name);
+        await dropListed(tx, place, taken);
+        return taken.length;
+      });
+      if (many < BATCH) return;
+    }
+  } finally {
+    repository.close();
+  }
+}
