@@ -201,7 +201,7 @@ async function call<T>(method: string, at: string, body?: object): Promise<T> {
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${at}: ${response.status} ${text}`);
-  return JSON.parse(text) as T;
+  return (text === '' ? null : JSON.parse(text)) as T;
 }
 
 function eventually(holds: () => unknown): Promise<void> {
