@@ -1,7 +1,7 @@
 /**
  * Who may import whom. Data flows left to right, imports point left:
  *
- *   kernel ← platform ← merchants ← adapters ← intake ← webhooks | poller | fleet
+ *   kernel ← platform ← merchants ← adapters ← intake ← webhooks | poller | couriers | fleet
  *      ↑                                                            ↑
  *    events ←─────────────── tracking, reactions, http, app ────────┘
  *                                      ↑                          (never one another)
@@ -130,7 +130,7 @@ module.exports = {
       'The inbox keeps what was received and interprets nothing, so that it can be reinterpreted. ' +
         'Read receipts from tracking instead.',
     ),
-    ...['webhooks', 'poller', 'fleet'].map((door) =>
+    ...['webhooks', 'poller', 'couriers', 'fleet'].map((door) =>
       stage(
         door,
         ['kernel', 'events', 'platform', 'merchants', 'adapters', 'intake'],
@@ -195,6 +195,7 @@ module.exports = {
         'intake',
         'webhooks',
         'poller',
+        'couriers',
         'fleet',
         'normalization',
         'tracking',

@@ -234,6 +234,90 @@ create table consumer_cursors (
 alter table consumer_cursors enable row level security;
 alter table consumer_cursors force row level security;
 
+create table courier_devices (
+  id uuid not null,
+  courier_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  key_hash bytea not null,
+  name bytea not null,
+  enrolled_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone,
+  events_at timestamp with time zone,
+  clock_offset_ms bigint,
+  ended_at timestamp with time zone,
+  ended_why text
+);
+alter table courier_devices enable row level security;
+alter table courier_devices force row level security;
+
+create table courier_enrolments (
+  code_hash bytea not null,
+  courier_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  expires_at timestamp with time zone not null
+);
+alter table courier_enrolments enable row level security;
+alter table courier_enrolments force row level security;
+
+create table courier_notices (
+  id uuid not null,
+  courier_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  at timestamp with time zone not null,
+  kind text not null,
+  shipment_id uuid,
+  tracking_number text not null,
+  wanted_on date,
+  colleague_id uuid
+);
+alter table courier_notices enable row level security;
+alter table courier_notices force row level security;
+
+create table courier_parcels (
+  id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  courier_id uuid not null,
+  shipment_id uuid,
+  tracking_number text not null,
+  stop_id uuid not null,
+  address_hash bytea,
+  place integer,
+  locked boolean not null default false,
+  window_from timestamp with time zone,
+  window_to timestamp with time zone,
+  notes bytea,
+  assigned_at timestamp with time zone not null,
+  held_since timestamp with time zone,
+  done_at timestamp with time zone,
+  done_why text
+);
+alter table courier_parcels enable row level security;
+alter table courier_parcels force row level security;
+
+create table couriers (
+  id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  personal bytea not null,
+  external_hash bytea,
+  vehicle text not null,
+  capacity_parcels integer,
+  capacity_weight_g integer,
+  time_zone text,
+  home_facility text,
+  on_shift boolean not null default false,
+  shift_since timestamp with time zone,
+  shift_ends_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null
+);
+alter table couriers enable row level security;
+alter table couriers force row level security;
+
 create table dead_log_entries (
   consumer text not null,
   shard smallint not null,
@@ -245,6 +329,27 @@ create table dead_log_entries (
 );
 alter table dead_log_entries enable row level security;
 alter table dead_log_entries force row level security;
+
+create table driver_events (
+  courier_id uuid not null,
+  id text not null,
+  merchant_id uuid not null,
+  mode text not null,
+  device_id uuid not null,
+  type text not null,
+  at timestamp with time zone not null,
+  received_at timestamp with time zone not null,
+  shipment_id uuid,
+  tracking_number text,
+  code text,
+  outcome text not null,
+  scan_identity text[],
+  refusal jsonb,
+  content bytea,
+  data_key bytea
+);
+alter table driver_events enable row level security;
+alter table driver_events force row level security;
 
 create table edd_journeys (
   shipment_id uuid not null,
@@ -1295,14 +1400,14 @@ alter table case_events add constraint case_events_pkey PRIMARY KEY (id);
 alter table case_events add constraint case_events_case_id_fkey FOREIGN KEY (case_id) REFERENCES exception_cases(id) ON DELETE CASCADE;
 alter table case_events add constraint case_events_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table case_events add constraint case_events_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
-alter table case_events add constraint case_events_actor_check CHECK ((actor = ANY (ARRAY['hub'::text, 'carrier'::text, 'recipient'::text, 'merchant'::text, 'operator'::text])));
+alter table case_events add constraint case_events_actor_check CHECK ((actor = ANY (ARRAY['hub'::text, 'carrier'::text, 'recipient'::text, 'merchant'::text, 'operator'::text, 'courier'::text])));
 alter table case_events add constraint case_events_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
 alter table case_evidence add constraint case_evidence_pkey PRIMARY KEY (id);
 alter table case_evidence add constraint case_evidence_case_id_fkey FOREIGN KEY (case_id) REFERENCES exception_cases(id) ON DELETE CASCADE;
 alter table case_evidence add constraint case_evidence_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table case_evidence add constraint case_evidence_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
-alter table case_evidence add constraint case_evidence_actor_check CHECK ((actor = ANY (ARRAY['recipient'::text, 'merchant'::text, 'operator'::text])));
+alter table case_evidence add constraint case_evidence_actor_check CHECK ((actor = ANY (ARRAY['recipient'::text, 'merchant'::text, 'operator'::text, 'courier'::text])));
 alter table case_evidence add constraint case_evidence_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
 alter table claims add constraint claims_pkey PRIMARY KEY (id);
@@ -1322,7 +1427,36 @@ alter table command_attempts add constraint command_attempts_shipment_id_fkey FO
 
 alter table consumer_cursors add constraint consumer_cursors_pkey PRIMARY KEY (consumer, shard);
 
+alter table courier_devices add constraint courier_devices_key_hash_key UNIQUE (key_hash);
+alter table courier_devices add constraint courier_devices_pkey PRIMARY KEY (id);
+alter table courier_devices add constraint courier_devices_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
+alter table courier_devices add constraint courier_devices_check CHECK (((ended_at IS NULL) = (ended_why IS NULL)));
+alter table courier_devices add constraint courier_devices_ended_why_check CHECK ((ended_why = ANY (ARRAY['replaced'::text, 'revoked'::text])));
+
+alter table courier_enrolments add constraint courier_enrolments_pkey PRIMARY KEY (code_hash);
+alter table courier_enrolments add constraint courier_enrolments_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
+
+alter table courier_notices add constraint courier_notices_pkey PRIMARY KEY (id);
+alter table courier_notices add constraint courier_notices_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
+alter table courier_notices add constraint courier_notices_kind_check CHECK ((kind = ANY (ARRAY['rescheduled'::text, 'taken_off'::text, 'given_to'::text, 'given_by'::text, 'returning'::text, 'cancelled'::text])));
+
+alter table courier_parcels add constraint courier_parcels_pkey PRIMARY KEY (id);
+alter table courier_parcels add constraint courier_parcels_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
+alter table courier_parcels add constraint courier_parcels_check CHECK (((done_at IS NULL) = (done_why IS NULL)));
+alter table courier_parcels add constraint courier_parcels_done_why_check CHECK ((done_why = ANY (ARRAY['delivered'::text, 'returned'::text, 'handed_in'::text, 'given'::text, 'taken_off'::text, 'rescheduled'::text, 'ended'::text])));
+
+alter table couriers add constraint couriers_merchant_id_mode_external_hash_key UNIQUE (merchant_id, mode, external_hash);
+alter table couriers add constraint couriers_pkey PRIMARY KEY (id);
+alter table couriers add constraint couriers_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table couriers add constraint couriers_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table couriers add constraint couriers_vehicle_check CHECK ((vehicle = ANY (ARRAY['foot'::text, 'bike'::text, 'scooter'::text, 'car'::text, 'van'::text])));
+
 alter table dead_log_entries add constraint dead_log_entries_pkey PRIMARY KEY (consumer, shard, "position");
+
+alter table driver_events add constraint driver_events_pkey PRIMARY KEY (courier_id, id);
+alter table driver_events add constraint driver_events_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
+alter table driver_events add constraint driver_events_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'refused'::text])));
+alter table driver_events add constraint driver_events_type_check CHECK ((type = ANY (ARRAY['scan'::text, 'status'::text, 'note'::text])));
 
 alter table edd_journeys add constraint edd_journeys_pkey PRIMARY KEY (shipment_id);
 alter table edd_journeys add constraint edd_journeys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
@@ -1603,6 +1737,30 @@ CREATE UNIQUE INDEX claims_open ON public.claims USING btree (case_id) WHERE (st
 CREATE INDEX command_attempts_by_shipment ON public.command_attempts USING btree (shipment_id, attempted_at);
 CREATE INDEX command_attempts_unsealed ON public.command_attempts USING btree (id) WHERE ((requested ->> 'note'::text) IS NOT NULL);
 
+CREATE UNIQUE INDEX courier_devices_active ON public.courier_devices USING btree (courier_id) WHERE (ended_at IS NULL);
+CREATE INDEX courier_devices_of_courier ON public.courier_devices USING btree (courier_id, id);
+
+CREATE INDEX courier_enrolments_by_end ON public.courier_enrolments USING btree (expires_at);
+CREATE INDEX courier_enrolments_of_courier ON public.courier_enrolments USING btree (courier_id);
+
+CREATE INDEX courier_notices_by_age ON public.courier_notices USING btree (at);
+CREATE INDEX courier_notices_of_courier ON public.courier_notices USING btree (courier_id, at);
+CREATE INDEX courier_notices_of_shipment ON public.courier_notices USING btree (shipment_id);
+
+CREATE INDEX courier_parcels_by_end ON public.courier_parcels USING btree (done_at) WHERE (done_at IS NOT NULL);
+CREATE INDEX courier_parcels_by_number ON public.courier_parcels USING btree (merchant_id, mode, tracking_number, held_since);
+CREATE INDEX courier_parcels_of_courier ON public.courier_parcels USING btree (courier_id, done_at);
+CREATE INDEX courier_parcels_of_shipment ON public.courier_parcels USING btree (shipment_id);
+CREATE UNIQUE INDEX courier_parcels_open ON public.courier_parcels USING btree (merchant_id, mode, tracking_number) WHERE (done_at IS NULL);
+
+CREATE INDEX couriers_of_tenant ON public.couriers USING btree (merchant_id, mode, id);
+CREATE INDEX couriers_shift_ends ON public.couriers USING btree (shift_ends_at) WHERE on_shift;
+
+CREATE INDEX driver_events_by_age ON public.driver_events USING btree (received_at);
+CREATE INDEX driver_events_by_number ON public.driver_events USING btree (merchant_id, mode, tracking_number, received_at);
+CREATE INDEX driver_events_of_shipment ON public.driver_events USING btree (shipment_id);
+CREATE INDEX driver_events_refused ON public.driver_events USING btree (merchant_id, mode, received_at) WHERE (outcome = 'refused'::text);
+
 CREATE INDEX edd_journeys_by_hand_over ON public.edd_journeys USING btree (handed_over_at);
 
 CREATE UNIQUE INDEX edd_models_active ON public.edd_models USING btree (fate) WHERE (fate = 'active'::text);
@@ -1831,7 +1989,25 @@ create policy tenant on command_attempts for all to waybill_app using (((merchan
 
 create policy pipeline on consumer_cursors for all to waybill_pipeline using (true) with check (true);
 
+create policy pipeline on courier_devices for all to waybill_pipeline using (true) with check (true);
+create policy tenant on courier_devices for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on courier_enrolments for all to waybill_pipeline using (true) with check (true);
+create policy tenant on courier_enrolments for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on courier_notices for all to waybill_pipeline using (true) with check (true);
+create policy tenant on courier_notices for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on courier_parcels for all to waybill_pipeline using (true) with check (true);
+create policy tenant on courier_parcels for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on couriers for all to waybill_pipeline using (true) with check (true);
+create policy tenant on couriers for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on dead_log_entries for all to waybill_pipeline using (true) with check (true);
+
+create policy pipeline on driver_events for all to waybill_pipeline using (true) with check (true);
+create policy tenant on driver_events for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
 create policy pipeline on edd_journeys for all to waybill_pipeline using (true) with check (true);
 create policy tenant on edd_journeys for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
@@ -2025,7 +2201,25 @@ grant delete, insert, select, update on command_attempts to waybill_pipeline;
 
 grant delete, insert, select, update on consumer_cursors to waybill_pipeline;
 
+grant delete, insert, select, update on courier_devices to waybill_app;
+grant delete, insert, select, update on courier_devices to waybill_pipeline;
+
+grant delete, insert, select, update on courier_enrolments to waybill_app;
+grant delete, insert, select, update on courier_enrolments to waybill_pipeline;
+
+grant delete, insert, select, update on courier_notices to waybill_app;
+grant delete, insert, select, update on courier_notices to waybill_pipeline;
+
+grant delete, insert, select, update on courier_parcels to waybill_app;
+grant delete, insert, select, update on courier_parcels to waybill_pipeline;
+
+grant delete, insert, select, update on couriers to waybill_app;
+grant delete, insert, select, update on couriers to waybill_pipeline;
+
 grant delete, insert, select, update on dead_log_entries to waybill_pipeline;
+
+grant delete, insert, select, update on driver_events to waybill_app;
+grant delete, insert, select, update on driver_events to waybill_pipeline;
 
 grant delete, insert, select, update on edd_journeys to waybill_app;
 grant delete, insert, select, update on edd_journeys to waybill_pipeline;

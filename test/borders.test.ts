@@ -26,6 +26,7 @@ const BREACHES: readonly (readonly [string, string, string])[] = [
   ['intake-imports', 'intake/nosy.ts', '../normalization/index.ts'],
   ['webhooks-imports', 'webhooks/nosy.ts', '../poller/index.ts'],
   ['poller-imports', 'poller/nosy.ts', '../tracking/index.ts'],
+  ['couriers-imports', 'couriers/nosy.ts', '../webhooks/index.ts'],
   ['fleet-imports', 'fleet/nosy.ts', '../webhooks/index.ts'],
   ['driver-runs-anywhere', 'driver/nosy.ts', '../kernel/index-word.ts'],
   ['driver-app-imports', 'driver-app/nosy.ts', '../kernel/index-word.ts'],

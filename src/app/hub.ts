@@ -31,6 +31,7 @@ import {
   openActiveMappings,
   type TrackingDeps,
 } from '../tracking/index.ts';
+import { type CourierParts, composeCouriers } from './couriers.ts';
 import { loadFence } from './fence-restored.ts';
 import { openTemplating, type Templating } from './message-templates.ts';
 import { loadMessages } from './messages.ts';
@@ -45,6 +46,7 @@ export interface Hub {
   readonly inbox: Inbox;
   /** Absent where no carrier of the installation is scanned. */
   readonly scans?: { readonly intake: ScanIntake; readonly scanners: Scanners };
+  readonly couriers: CourierParts;
   readonly accounts: Accounts;
   readonly handshakes: Handshakes;
   readonly objects: Objects;
@@ -117,6 +119,7 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
     mappings,
     inbox,
     ...(scans === null ? {} : { scans }),
+    couriers: composeCouriers(machines),
     accounts: createAccounts({
       db,
       keyring,

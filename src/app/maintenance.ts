@@ -1,3 +1,4 @@
+import { dropEnrolmentsBefore, endShiftsBefore } from '../couriers/index.ts';
 import {
   dropDeadBefore,
   dropReceiptsBefore,
@@ -58,6 +59,8 @@ export function startMaintenance(
     dead: rounds(() => dropDeadBefore(db, idBefore(kept.unclaimedMs), BATCH)),
     receipts: rounds(() => dropReceiptsBefore(db, idBefore(kept.receiptsMs), BATCH)),
     scanners: rounds(() => dropScannersBefore(db, before(kept.receiptsMs), BATCH)),
+    enrolments: rounds(() => dropEnrolmentsBefore(db, nowMs(), BATCH)),
+    shifts: rounds(async () => (await endShiftsBefore(db, nowMs(), BATCH)).length),
     shipments: rounds(() => sweepLog(tracking, before(kept.parcelsMs), FEW), FEW),
     keys: rounds(() => dropExpiredIdempotencyKeys(db, before(IDEMPOTENCY_KEPT_MS), BATCH)),
     proofs: rounds(() => sweepErasedProofs(db, blobs, BATCH)),

@@ -6,6 +6,8 @@ import { SEALED_COLUMNS } from './sealed-columns.ts';
 
 /** Who seals, and where that is kept. */
 const SEALING: Readonly<Record<string, readonly string[]>> = {
+  'src/couriers/people/couriers.ts': ['couriers.personal'],
+  'src/couriers/devices/devices.ts': ['courier_devices.name'],
   'src/http/kit/idempotency.ts': ['idempotency_keys.response'],
   'src/intake/account-secrets.ts': [
     'carrier_accounts.credentials',

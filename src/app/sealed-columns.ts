@@ -1,3 +1,4 @@
+import { COURIERS_SEALED } from '../couriers/index.ts';
 import { INTAKE_SEALED } from '../intake/index.ts';
 import { PLATFORM_SEALED } from '../platform/sealing/rotation/platform-sealed.sql.ts';
 import type { SealedColumn } from '../platform/sealing/rotation/sealed-column.ts';
@@ -13,6 +14,7 @@ import { TRACKING_SEALED } from '../tracking/index.ts';
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   ...PLATFORM_SEALED,
   ...INTAKE_SEALED.filter(({ table }) => table !== 'receipts'),
+  ...COURIERS_SEALED,
   ...WEBHOOKS_SEALED,
   ...NOTIFICATIONS_SEALED,
   ...EXCEPTIONS_SEALED,

@@ -1,4 +1,5 @@
 import type { Registry as AdapterRegistry } from '../adapters/index.ts';
+import type { Couriers, Devices } from '../couriers/index.ts';
 import type { Event } from '../events/event.ts';
 import {
   type Accounts,
@@ -39,7 +40,9 @@ import type { CredentialCheck } from './resources/carrier-accounts/credential-ch
 import { carrierAccountRoutes } from './resources/carrier-accounts/routes.ts';
 import { webhookRoutes } from './resources/carrier-webhooks/routes.ts';
 import { carrierRoutes } from './resources/carriers/routes.ts';
+import { courierRoutes } from './resources/couriers/routes.ts';
 import { type DownloadDeps, downloadRoutes } from './resources/downloads/routes.ts';
+import { driverRoutes } from './resources/driver/routes.ts';
 import { eddRoutes } from './resources/edd/routes.ts';
 import { accuracyRoutes } from './resources/edd-accuracy/routes.ts';
 import { eddModelRoute } from './resources/edd-models/routes.ts';
@@ -113,6 +116,8 @@ export interface HttpDeps {
   readonly channels: OpenedChannels;
   /** Absent where no carrier of the installation is scanned. */
   readonly scans?: { readonly intake: ScanIntake; readonly scanners: Scanners };
+  /** Couriers, their phones and their parcels. */
+  readonly couriers: { readonly couriers: Couriers; readonly devices: Devices };
   /** Null where this process does not take pushes. */
   readonly carrierEndpoint: CarrierEndpoint | null;
   /** False where this process does not serve merchants. */
@@ -186,6 +191,8 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     scoreRoute(api, { terms: deps.predictionTerms, model: deps.eddModel ?? null, clock }),
     ...eddRoutes(api, { promises: deps.promises, clock }),
     ...(deps.scans === undefined ? [] : scanRoutes(api, { ...deps.scans, clock, log })),
+    ...courierRoutes(api, { ...deps.couriers, publicUrl }),
+    ...driverRoutes({ ...deps.couriers, clock }),
     ...facilityRoutes(api, facilities, adapters),
     ...mappingOverlayRoutes(api, ops),
     ...webhookEndpointRoutes(api, {

@@ -89,6 +89,7 @@ export {
   vocabularyOf,
 } from './redact.ts';
 export { clockOffsetMs } from './scans/clock-offset.ts';
+export { recognitionKey } from './scans/recognition-key.ts';
 export type { Scan, ScanFault, ScanResult } from './scans/scan.ts';
 export { SCANS_MAX } from './scans/scan.ts';
 export { scanCounter } from './scans/scan-metrics.ts';

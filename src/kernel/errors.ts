@@ -25,6 +25,16 @@ export const ERRORS = {
     title: 'No valid API key',
     fix: 'Send Authorization: Bearer wb_live_… or wb_test_….',
   },
+  device_replaced: {
+    status: 401,
+    title: 'Another device took over',
+    fix: 'Work goes on there. To work on this device, enrol it again with a new code.',
+  },
+  device_revoked: {
+    status: 401,
+    title: 'The device was revoked',
+    fix: 'Ask the dispatcher for a new code, and enrol the device again.',
+  },
   signature_refused: {
     status: 401,
     title: 'The webhook is not authentic',
@@ -34,6 +44,11 @@ export const ERRORS = {
     status: 403,
     title: 'The API key lacks the scope for this',
     fix: 'Use a key that has the scope named in detail.',
+  },
+  enrolment_refused: {
+    status: 403,
+    title: 'The enrolment code is not valid',
+    fix: 'Check the code, or ask the dispatcher for a new one: each works once, for 15 minutes.',
   },
   link_refused: {
     status: 403,

@@ -3,6 +3,8 @@ export const MERCHANT_SCOPES = [
   'shipments:read',
   'shipments:write',
   'scans:write',
+  'couriers:read',
+  'couriers:write',
   'accounts:read',
   'accounts:write',
   'webhooks:read',

@@ -3,6 +3,7 @@ import { OPERATIONS } from '../../src/http/resources/operations.ts';
 import { type Caller, callerOf } from '../../src/http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
 import type { Tenant } from '../../src/kernel/tenant.ts';
+import { uuidOfWireId, wireId } from '../../src/kernel/wire/wire-ids.ts';
 import { withTenant } from '../../src/platform/database/database.ts';
 import { fillTables, type Table, tablesOf } from '../support/hubs/tenant-tables.ts';
 
@@ -20,6 +21,8 @@ interface Ids {
   readonly 'api-keys': string;
   readonly 'carrier-accounts': string;
   readonly facilities: string;
+  readonly couriers: string;
+  readonly courier: string;
 }
 type AllIds = Ids & Record<keyof typeof ROWS, string>;
 
@@ -53,6 +56,7 @@ const ROWS = {
   delivery_request_id: 'recipient_wishes',
   delivery_id: 'webhook_deliveries',
   proof_id: 'proofs',
+  device_id: 'courier_devices',
 } as const;
 
 async function idsOfRows({ merchantId, mode }: Tenant) {
@@ -61,7 +65,8 @@ async function idsOfRows({ merchantId, mode }: Tenant) {
       `select id from ${table} where merchant_id = $1 and mode = $2`,
       [merchantId, mode],
     );
-    return [kind, rows[0]?.id ?? `no row of ${table}`] as const;
+    const id = rows[0]?.id ?? `no row of ${table}`;
+    return [kind, kind === 'device_id' ? wireId('device', id) : id] as const;
   });
   return Object.fromEntries(await Promise.all(found)) as Record<keyof typeof ROWS, string>;
 }
@@ -83,14 +88,17 @@ async function makeThings(call: Caller): Promise<Ids> {
     webhook_secrets: ['a-test-secret'],
   });
   const facility = await call('POST', '/facilities', { carrier, code: 'same-code' });
-  expect([shipment, key, account, facility].map(({ status }) => status)).toEqual(
-    Array.from({ length: 4 }, () => 201),
+  const courier = await call('POST', '/couriers', { name: 'Same Name', vehicle: 'van' });
+  expect([shipment, key, account, facility, courier].map(({ status }) => status)).toEqual(
+    Array.from({ length: 5 }, () => 201),
   );
   return {
     shipments: String(shipment.body['id']),
     'api-keys': String(key.body['id']),
     'carrier-accounts': String(account.body['id']),
     facilities: String(facility.body['id']),
+    couriers: String(courier.body['id']),
+    courier: uuidOfWireId('courier', String(courier.body['id'])) ?? '',
   };
 }
 

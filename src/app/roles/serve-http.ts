@@ -140,6 +140,7 @@ function resources(
     channels: notifying.channels,
     exceptions,
     ...(hub.scans === undefined ? {} : { scans: hub.scans }),
+    couriers: hub.couriers,
     readiness: () => readiness(machines, parts, work()),
     log: machines.log,
     metrics: machines.metrics,

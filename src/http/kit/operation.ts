@@ -18,6 +18,8 @@ export interface Operation {
   readonly description?: string;
   /** The scope a key needs; absent: no key at all. */
   readonly scope?: Scope;
+  /** Opened by a courier's device key, and by no merchant's. */
+  readonly device?: true;
   readonly hot?: boolean;
   /** Outside `/v1` people get its answers and its 404 and 429 as HTML; programs never do. */
   readonly pages?: boolean;
@@ -74,6 +76,10 @@ export interface OperationAnswer {
 export const TAGS = {
   Shipments: 'The parcels you track, with their status and history.',
   'Own couriers': 'Parcels that you deliver yourself: their scans, and the devices that send them.',
+  Couriers:
+    'Your couriers, their shifts and phones, the parcels on their routes, and who has which parcel.',
+  "Drivers' app":
+    'What the app on a courier’s phone talks to, with the key it gets by enrolling. docs/driver-api.md describes it.',
   Facilities:
     "The buildings that parcels pass through: the installation's and your own. They name an event's place and supply its time zone if the carrier gives none.",
   Carriers: "The installation's carriers, your accounts with them, and carrier detection.",

@@ -45,6 +45,12 @@ const idempotencyKey = z.object({
 /** Any request may meet these. */
 const ALWAYS: readonly ErrorCode[] = ['bad_request', 'internal', 'overloaded'];
 const WITH_KEY: readonly ErrorCode[] = ['unauthenticated', 'forbidden', 'rate_limited'];
+const WITH_DEVICE: readonly ErrorCode[] = [
+  'unauthenticated',
+  'device_replaced',
+  'device_revoked',
+  'rate_limited',
+];
 const WITH_BODY: readonly ErrorCode[] = [
   'unreadable_json',
   'too_large',
@@ -66,12 +72,13 @@ const OF_NO_OPERATION: readonly ErrorCode[] = ['method_not_allowed', 'not_accept
 
 /** The codes an operation may answer, in the order of the catalogue. */
 function errorCodesOf(described: Operation): readonly ErrorCode[] {
-  const { scope, body, raw, text, file, form, method, query, tag, errors } = described;
+  const { scope, device, body, raw, text, file, form, method, query, tag, errors } = described;
   const takesForm = form !== undefined || (described.console === true && method === 'POST');
   const codes = new Set<ErrorCode>([
     ...ALWAYS,
     ...(errors ?? []),
     ...(scope === undefined ? [] : WITH_KEY),
+    ...(device === true ? WITH_DEVICE : []),
     ...(tag === 'Public' ? (['rate_limited'] as const) : []),
     ...(tag === 'Console' ? PAGES_ONLY : []),
     ...(body === undefined || raw === true ? [] : WITH_BODY),
@@ -111,6 +118,11 @@ export function openApiDocument(version: string): OpenApiDocument {
     components: {
       securitySchemes: {
         api_key: { type: 'http', scheme: 'bearer', description: 'wb_live_… or wb_test_…' },
+        device_key: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'wbd_…, which a courier’s phone gets by enrolling.',
+        },
       },
       responses: Object.fromEntries(OF_NO_OPERATION.map((code) => [code, problemResponse([code])])),
       examples: problemExamples(),
@@ -131,15 +143,16 @@ const DESCRIPTION = [
 ].join('\n\n');
 
 function operationObject(described: Operation): ZodOpenApiOperationObject {
-  const { id, tag, summary, description, scope, params, query, keyedQuery } = described;
+  const { id, tag, summary, description, scope, device, params, query, keyedQuery } = described;
   const { method, headers } = described;
-  const header = scope === undefined || method === 'GET' ? null : idempotencyKey;
+  const written = scope === undefined || method === 'GET' ? null : idempotencyKey;
+  const header = device === true && headers !== undefined ? z.object({}) : written;
   return {
     operationId: id,
     tags: [tag],
     summary,
     ...(description === undefined ? {} : { description }),
-    ...(scope === undefined ? { security: [] } : { security: [{ api_key: [scope] }] }),
+    security: securityOf(described),
     requestParams: {
       ...(params === undefined ? {} : { path: pathObject(params) }),
       ...(query === undefined ? {} : { query }),
@@ -149,6 +162,11 @@ function operationObject(described: Operation): ZodOpenApiOperationObject {
     ...(keyedQuery === undefined ? {} : { parameters: keyedParameters(keyedQuery) }),
     responses: responsesOf(described),
   };
+}
+
+function securityOf({ scope, device }: Operation): Record<string, string[]>[] {
+  if (device === true) return [{ device_key: [] }];
+  return scope === undefined ? [] : [{ api_key: [scope] }];
 }
 
 /** What is sent: JSON, a form of a page, or both; else a text or a file; else nothing. */

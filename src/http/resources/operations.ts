@@ -4,8 +4,10 @@ import { apiKeyOperations } from './api-keys/operations.ts';
 import { brandingOperations } from './branding/operations.ts';
 import { carrierWebhookOperations } from './carrier-webhooks/operations.ts';
 import { carrierOperations } from './carriers/operations.ts';
+import { courierOperations } from './couriers/operations.ts';
 import { opsDeadLetterOperations } from './dead-letters/operations.ts';
 import { downloadOperation } from './downloads/operations.ts';
+import { driverOperations } from './driver/operations.ts';
 import { eddOperations } from './edd/operations.ts';
 import { opsAccuracyOperation } from './edd-accuracy/operations.ts';
 import { opsEddOperations } from './edd-models/operations.ts';
@@ -34,6 +36,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...eddOperations,
   explainDateOperation,
   ...scanOperations,
+  ...courierOperations,
+  ...driverOperations,
   shipmentCodeOperation,
   ...facilityOperations,
   ...mappingOverlayOperations,

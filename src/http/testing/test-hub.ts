@@ -74,6 +74,7 @@ import type { Handler, Route } from '../kit/route.ts';
 import type { CredentialCheck } from '../resources/carrier-accounts/credential-check.ts';
 import type { Polling } from '../resources/pulling/polling.ts';
 import type { Readiness } from '../resources/system/health.ts';
+import { testCouriers } from './test-couriers.ts';
 import { watchAnswers } from './test-described.ts';
 import { testNotifying } from './test-notifying.ts';
 import { testScans } from './test-scans.ts';
@@ -280,6 +281,7 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
     }),
     facilities,
     scanners: createScanners({ ...machines, log }),
+    couriers: testCouriers(machines),
   };
 }
 
@@ -319,6 +321,7 @@ async function partsOf(
     accounts,
     proofs: stores.proofs,
     downloads: { store: openFolderStore({ folder: stores.blobFolder }), keyring, clock },
+    couriers: stores.couriers,
     scans: testScans({ ...stores, facilityOf: stores.facilities.facilityOf }),
     polling: options.polling ?? null,
     extras: options.extras ?? null,

@@ -5,6 +5,7 @@ import type { Clock, RandomBytes } from '../../platform/clock.ts';
 import { type Database, withTenant } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { type Keyring, open, seal } from '../../platform/sealing/sealing.ts';
+import { recognitionKey } from './recognition-key.ts';
 import type { Scan, ScanSender } from './scan.ts';
 import {
   addSighted,
@@ -12,7 +13,6 @@ import {
   type ScannerKind,
   type Sighted,
   scannerBoundTo,
-  scannerKey,
   visibleScanners,
 } from './scanners.sql.ts';
 /** A device, or who holds one, as its merchant sees it. */
@@ -78,15 +78,7 @@ export function createScanners(deps: ScannersDeps): Scanners {
   const { db, keyring, clock, log } = deps;
   let waiting = new Map<string, Waiting>();
   let timer: NodeJS.Timeout | null = null;
-  let key: Promise<Uint8Array> | null = null;
-
-  function theKey(): Promise<Uint8Array> {
-    key ??= scannerKey(db.pipeline, keyring, deps.randomBytes).catch((error: unknown) => {
-      key = null;
-      throw error;
-    });
-    return key;
-  }
+  const theKey = recognitionKey(deps);
 
   async function flush(): Promise<void> {
     if (timer !== null) clearTimeout(timer);

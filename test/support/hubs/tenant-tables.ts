@@ -76,6 +76,10 @@ const SPECIAL: Readonly<Record<string, string>> = {
   'push_subscriptions.state': `'wanted'`,
   'recipient_preferences.channel': `'email'`,
   'scanners.kind': `'device'`,
+  'couriers.vehicle': `'van'`,
+  'courier_notices.kind': `'taken_off'`,
+  'driver_events.type': `'scan'`,
+  'driver_events.outcome': `'accepted'`,
   'subscriptions.channel': `'email'`,
   'suppressed_addresses.channel': `'email'`,
   'suppressed_addresses.reason': `'bounced'`,
@@ -85,6 +89,8 @@ const SPECIAL: Readonly<Record<string, string>> = {
 export interface RealIds {
   readonly shipments: string;
   readonly 'carrier-accounts': string;
+  /** As the database knows it. */
+  readonly courier: string;
 }
 
 /**
@@ -130,6 +136,7 @@ function insertOf({ name, columns }: Table, tenant: Tenant, ids: RealIds): strin
     mode: `'${tenant.mode}'`,
     shipment_id: `'${ids.shipments}'`,
     account_id: `'${ids['carrier-accounts']}'`,
+    courier_id: `'${ids.courier}'`,
     subject_id: `gen_random_uuid()`,
   };
   const given = [...columns].filter(([column, { needed }]) => needed || column in own);

@@ -1,0 +1,153 @@
+import type { Mode, Tenant } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+
+export type DeviceEnd = 'replaced' | 'revoked';
+
+export interface DeviceRow {
+  readonly id: string;
+  readonly courier_id: string;
+  readonly merchant_id: string;
+  readonly mode: Mode;
+  readonly name: Buffer;
+  readonly enrolled_at: Date;
+  readonly last_seen_at: Date | null;
+  readonly events_at: Date | null;
+  /** As text, because PostgreSQL's bigint is one. */
+  readonly clock_offset_ms: string | null;
+  readonly ended_at: Date | null;
+  readonly ended_why: DeviceEnd | null;
+}
+
+/** What a device's name is bound to: it opens in no other row. */
+export function deviceBoundTo(id: string): string {
+  return `courier device ${id} name`;
+}
+
+const COLUMNS = `id, courier_id, merchant_id, mode, name, enrolled_at, last_seen_at, events_at,
+  clock_offset_ms, ended_at, ended_why`;
+
+/** Whose code it is, and it is gone; null: there is none, or it is over. Needs the pipeline's role. */
+export async function useEnrolment(
+  db: Queryable,
+  codeHash: Uint8Array,
+  nowMs: number,
+): Promise<{ readonly courierId: string; readonly tenant: Tenant } | null> {
+  const { rows } = await db.query<{ courier_id: string; merchant_id: string; mode: Mode }>(
+    `delete from courier_enrolments where code_hash = $1 and expires_at > to_timestamp($2 / 1000.0)
+     returning courier_id, merchant_id, mode`,
+    [codeHash, nowMs],
+  );
+  const [row] = rows;
+  if (row === undefined) return null;
+  return { courierId: row.courier_id, tenant: { merchantId: row.merchant_id, mode: row.mode } };
+}
+
+/** In place of those that were made before: only the newest code of a courier works. */
+export async function replaceEnrolment(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  enrolment: {
+    readonly courierId: string;
+    readonly codeHash: Uint8Array;
+    readonly expiresAtMs: number;
+  },
+): Promise<void> {
+  const { courierId, codeHash, expiresAtMs } = enrolment;
+  await db.query('delete from courier_enrolments where courier_id = $1', [courierId]);
+  await db.query(
+    `insert into courier_enrolments (code_hash, courier_id, merchant_id, mode, expires_at)
+     values ($1, $2, $3, $4, to_timestamp($5 / 1000.0))`,
+    [codeHash, courierId, merchantId, mode, expiresAtMs],
+  );
+}
+
+export async function dropEnrolmentsBefore(
+  db: Queryable,
+  beforeMs: number,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await db.query(
+    `delete from courier_enrolments where code_hash in (
+       select code_hash from courier_enrolments where expires_at < to_timestamp($1 / 1000.0)
+       limit $2)`,
+    [beforeMs, limit],
+  );
+  return rowCount ?? 0;
+}
+
+export async function insertDevice(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  device: {
+    readonly id: string;
+    readonly courierId: string;
+    readonly keyHash: Uint8Array;
+    readonly name: Uint8Array;
+    readonly nowMs: number;
+  },
+): Promise<void> {
+  await db.query(
+    `insert into courier_devices (id, courier_id, merchant_id, mode, key_hash, name, enrolled_at)
+     values ($1, $2, $3, $4, $5, $6, to_timestamp($7 / 1000.0))`,
+    [device.id, device.courierId, merchantId, mode, device.keyHash, device.name, device.nowMs],
+  );
+}
+
+/** Ends the device that is in use, or this one alone; answers how many ended. */
+export async function endDevices(
+  db: Queryable,
+  courierId: string,
+  { deviceId, why, nowMs }: { deviceId: string | null; why: DeviceEnd; nowMs: number },
+): Promise<number> {
+  const { rowCount } = await db.query(
+    `update courier_devices set ended_at = to_timestamp($4 / 1000.0), ended_why = $3
+     where courier_id = $1 and ended_at is null and ($2::uuid is null or id = $2)`,
+    [courierId, deviceId, why, nowMs],
+  );
+  return rowCount ?? 0;
+}
+
+export async function deviceById(
+  db: Queryable,
+  courierId: string,
+  id: string,
+): Promise<DeviceRow | null> {
+  const { rows } = await db.query<DeviceRow>(
+    `select ${COLUMNS} from courier_devices where courier_id = $1 and id = $2`,
+    [courierId, id],
+  );
+  return rows[0] ?? null;
+}
+
+/** By the hash of its key, ended ones too: they are told so. Needs the pipeline's role. */
+export async function deviceByKey(db: Queryable, keyHash: Uint8Array): Promise<DeviceRow | null> {
+  const { rows } = await db.query<DeviceRow>({
+    name: 'device_by_key',
+    text: `select ${COLUMNS} from courier_devices where key_hash = $1`,
+    values: [keyHash],
+  });
+  return rows[0] ?? null;
+}
+
+/** In the order of their enrolment, the one in use last; the newest `limit`. */
+export async function devicesOf(
+  db: Queryable,
+  courierId: string,
+  limit: number,
+): Promise<DeviceRow[]> {
+  const { rows } = await db.query<DeviceRow>(
+    `select ${COLUMNS} from courier_devices where courier_id = $1
+     order by ended_at is null desc, enrolled_at desc, id desc limit $2`,
+    [courierId, limit],
+  );
+  return rows.reverse();
+}
+
+/** Notes that a device was heard of. */
+export async function touchDevice(db: Queryable, id: string, nowMs: number): Promise<void> {
+  await db.query({
+    name: 'touch_device',
+    text: `update courier_devices set last_seen_at = to_timestamp($2 / 1000.0) where id = $1`,
+    values: [id, nowMs],
+  });
+}

@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { uuidV7 } from '../../kernel/ids.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import { withTenant, withTransaction } from '../../platform/database/database.ts';
+import { open, seal } from '../../platform/sealing/sealing.ts';
+import type { CourierMachines } from '../deps.ts';
+import type { Courier } from '../people/courier.ts';
+import { courierById, lockCourier } from '../people/couriers.sql.ts';
+import { toCourier } from '../people/couriers.ts';
+import {
+  type DeviceEnd,
+  type DeviceRow,
+  deviceBoundTo,
+  deviceById,
+  deviceByKey,
+  devicesOf,
+  endDevices,
+  insertDevice,
+  replaceEnrolment,
+  touchDevice,
+  useEnrolment,
+} from './devices.sql.ts';
+import {
+  codeHash,
+  ENROLMENT_RANDOM_BYTES,
+  enrolmentCode,
+  shownCode,
+  typedCode,
+} from './enrolment-code.ts';
+
+/** A courier's phone, as the merchant sees it. */
+export interface Device {
+  readonly id: string;
+  readonly name: string;
+  readonly enrolledAtMs: number;
+  readonly lastSeenMs: number | null;
+  /** When it last sent events. */
+  readonly eventsAtMs: number | null;
+  readonly clockOffsetMs: number | null;
+  readonly endedAtMs: number | null;
+  readonly endedWhy: DeviceEnd | null;
+}
+
+export interface Enrolment {
+  /** As it is typed. */
+  readonly code: string;
+  /** As the app's address carries it. */
+  readonly bare: string;
+  readonly expiresAtMs: number;
+}
+
+/** The holder of a device key. */
+export interface Driver {
+  readonly tenant: Tenant;
+  readonly courierId: string;
+  readonly deviceId: string;
+}
+
+export type Admitted =
+  | { readonly kind: 'driver'; readonly driver: Driver }
+  /** It was a key once. */
+  | { readonly kind: 'ended'; readonly why: DeviceEnd; readonly atMs: number }
+  | { readonly kind: 'unknown' };
+
+export interface Enrolled {
+  readonly deviceKey: string;
+  readonly deviceId: string;
+  readonly courier: Courier;
+  readonly tookOver: boolean;
+}
+
+/** Couriers' phones: how they get in, and how they are kept out. */
+export interface Devices {
+  /** A code that works once, in place of earlier ones; null: there is no such courier. */
+  offer(tenant: Tenant, courierId: string): Promise<Enrolment | null>;
+  /** The device of a code, in place of the courier's earlier one; null: the code is not good. */
+  enrol(code: string, device: { readonly name: string }): Promise<Enrolled | null>;
+  /** Asks the database each time, so that a key that was ended opens nothing from then on. */
+  admit(deviceKey: string): Promise<Admitted>;
+  /** Newest last; null: there is no such courier. */
+  list(tenant: Tenant, courierId: string): Promise<Device[] | null>;
+  /** Ends one, or whichever is in use; false: there is none such. One that ended stays as it is. */
+  revoke(tenant: Tenant, courierId: string, deviceId: string | null): Promise<boolean>;
+}
+
+const KEY_BYTES = 24;
+const KEY = /^wbd_[A-Za-z0-9_-]{32}$/;
+const ENROLMENT_MS = 15 * 60_000;
+/** A phone a week for two years; what came before is of no use to anybody. */
+const LISTED_MAX = 100;
+/** How exactly it is told when a device was heard of. */
+const SEEN_EVERY_MS = 60_000;
+
+export function createDevices(machines: CourierMachines): Devices {
+  const { db, keyring, clock, randomBytes } = machines;
+  return {
+    async offer(tenant, courierId) {
+      const code = enrolmentCode(randomBytes(ENROLMENT_RANDOM_BYTES));
+      const hash = codeHash(await machines.recognition(), code);
+      const expiresAtMs = clock.nowMs() + ENROLMENT_MS;
+      const isMade = await withTenant(db.app, tenant, async (tx) => {
+        if (!(await lockCourier(tx, courierId))) return false;
+        await replaceEnrolment(tx, tenant, { courierId, codeHash: hash, expiresAtMs });
+        return true;
+      });
+      return isMade ? { code: shownCode(code), bare: code, expiresAtMs } : null;
+    },
+    async enrol(typed, { name }) {
+      const code = typedCode(typed);
+      if (code === null) return null;
+      const nowMs = clock.nowMs();
+      const hash = codeHash(await machines.recognition(), code);
+      const id = uuidV7(nowMs, randomBytes(10));
+      const deviceKey = `wbd_${Buffer.from(randomBytes(KEY_BYTES)).toString('base64url')}`;
+      const sealed = seal(keyring, Buffer.from(name, 'utf8'), deviceBoundTo(id));
+      return withTransaction(db.pipeline, async (tx) => {
+        const offered = await useEnrolment(tx, hash, nowMs);
+        if (offered === null) return null;
+        const { courierId, tenant } = offered;
+        await lockCourier(tx, courierId);
+        const ended = await endDevices(tx, courierId, { deviceId: null, why: 'replaced', nowMs });
+        const keyHash = hashOf(deviceKey);
+        await insertDevice(tx, tenant, { id, courierId, keyHash, name: sealed, nowMs });
+        const row = await courierById(tx, courierId);
+        if (row === null) return null;
+        const courier = toCourier(keyring, row, nowMs);
+        return { deviceKey, deviceId: id, courier, tookOver: ended > 0 };
+      });
+    },
+    async admit(deviceKey) {
+      if (!KEY.test(deviceKey)) return { kind: 'unknown' };
+      const row = await deviceByKey(db.pipeline, hashOf(deviceKey));
+      if (row === null) return { kind: 'unknown' };
+      if (row.ended_at !== null) {
+        return { kind: 'ended', why: row.ended_why ?? 'revoked', atMs: row.ended_at.getTime() };
+      }
+      const nowMs = clock.nowMs();
+      const seenMs = row.last_seen_at?.getTime() ?? Number.NEGATIVE_INFINITY;
+      if (nowMs - seenMs > SEEN_EVERY_MS) await touchDevice(db.pipeline, row.id, nowMs);
+      const tenant = { merchantId: row.merchant_id, mode: row.mode };
+      return {
+        kind: 'driver',
+        driver: { tenant, courierId: row.courier_id, deviceId: row.id },
+      };
+    },
+    list: (tenant, courierId) =>
+      withTenant(db.app, tenant, async (tx) => {
+        if ((await courierById(tx, courierId)) === null) return null;
+        const rows = await devicesOf(tx, courierId, LISTED_MAX);
+        return rows.map((row) => toDevice(machines, row));
+      }),
+    revoke: (tenant, courierId, deviceId) =>
+      withTenant(db.app, tenant, async (tx) => {
+        const nowMs = clock.nowMs();
+        const ended = await endDevices(tx, courierId, { deviceId, why: 'revoked', nowMs });
+        if (ended > 0) return true;
+        return deviceId !== null && (await deviceById(tx, courierId, deviceId)) !== null;
+      }),
+  };
+}
+
+function hashOf(deviceKey: string): Buffer {
+  return createHash('sha256').update(deviceKey, 'utf8').digest();
+}
+
+function toDevice({ keyring }: CourierMachines, row: DeviceRow): Device {
+  return {
+    id: row.id,
+    name: open(keyring, row.name, deviceBoundTo(row.id)).toString('utf8'),
+    enrolledAtMs: row.enrolled_at.getTime(),
+    lastSeenMs: row.last_seen_at?.getTime() ?? null,
+    eventsAtMs: row.events_at?.getTime() ?? null,
+    clockOffsetMs: row.clock_offset_ms === null ? null : Number(row.clock_offset_ms),
+    endedAtMs: row.ended_at?.getTime() ?? null,
+    endedWhy: row.ended_why,
+  };
+}

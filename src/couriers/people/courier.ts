@@ -1,0 +1,51 @@
+import type { Mode } from '../../kernel/tenant.ts';
+
+export const VEHICLES = ['foot', 'bike', 'scooter', 'car', 'van'] as const;
+export type Vehicle = (typeof VEHICLES)[number];
+
+/** Characters at most. */
+export const COURIER_CHARS = { name: 100, externalId: 100, facility: 120 } as const;
+
+/** A merchant's courier, as the merchant sees it. */
+export interface Courier extends CourierFields {
+  readonly id: string;
+  readonly merchantId: string;
+  readonly mode: Mode;
+  readonly onShift: boolean;
+  /** Since when it has been on or off; null: never on. */
+  readonly shiftSinceMs: number | null;
+  readonly shiftEndsAtMs: number | null;
+  /** Parcels in hand, and those on the route that are not done. */
+  readonly holds: number;
+  readonly assigned: number;
+  /** Null: no device is enrolled. */
+  readonly device: { readonly lastSeenMs: number | null } | null;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+/** What a merchant says of a courier. */
+export interface CourierFields {
+  readonly name: string;
+  readonly phone: string | null;
+  readonly vehicle: Vehicle;
+  readonly capacityParcels: number | null;
+  /** Grams. */
+  readonly capacityWeightG: number | null;
+  readonly externalId: string | null;
+  readonly timeZone: string | null;
+  readonly homeFacility: string | null;
+}
+
+export interface ShiftChange {
+  readonly on: boolean;
+  /** Epoch ms; null: until somebody ends it. */
+  readonly endsAtMs: number | null;
+}
+
+/** Why a change was not made. */
+export type CourierRefusal =
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'external_id_taken' }
+  | { readonly kind: 'shift_ends_in_past' }
+  | { readonly kind: 'has_parcels'; readonly holds: number };

@@ -1,0 +1,173 @@
+import type { Mode, Tenant } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import type { ShiftChange, Vehicle } from './courier.ts';
+
+export interface CourierRow {
+  readonly id: string;
+  readonly merchant_id: string;
+  readonly mode: Mode;
+  readonly personal: Buffer;
+  readonly vehicle: Vehicle;
+  readonly capacity_parcels: number | null;
+  readonly capacity_weight_g: number | null;
+  readonly time_zone: string | null;
+  readonly home_facility: string | null;
+  readonly on_shift: boolean;
+  readonly shift_since: Date | null;
+  readonly shift_ends_at: Date | null;
+  readonly holds: number;
+  readonly assigned: number;
+  readonly has_device: boolean;
+  readonly device_seen_at: Date | null;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+}
+
+/** What the sealed part is bound to: it opens in no other row. */
+export function courierBoundTo(id: string): string {
+  return `courier ${id} personal`;
+}
+
+const SELECT = `
+  select c.id, c.merchant_id, c.mode, c.personal, c.vehicle, c.capacity_parcels,
+    c.capacity_weight_g, c.time_zone, c.home_facility, c.on_shift, c.shift_since,
+    c.shift_ends_at, c.created_at, c.updated_at, p.holds, p.assigned,
+    d.id is not null as has_device, d.last_seen_at as device_seen_at
+  from couriers c
+  left join courier_devices d on d.courier_id = c.id and d.ended_at is null
+  cross join lateral (
+    select count(*) filter (where held_since is not null)::int as holds, count(*)::int as assigned
+    from courier_parcels where courier_id = c.id and done_at is null) p`;
+
+export async function courierById(db: Queryable, id: string): Promise<CourierRow | null> {
+  const { rows } = await db.query<CourierRow>({
+    name: 'courier_by_id',
+    text: `${SELECT} where c.id = $1`,
+    values: [id],
+  });
+  return rows[0] ?? null;
+}
+
+/** Waits for whoever changes this courier or its route; false: there is none. */
+export async function lockCourier(db: Queryable, id: string): Promise<boolean> {
+  const { rowCount } = await db.query('select from couriers where id = $1 for update', [id]);
+  return (rowCount ?? 0) > 0;
+}
+
+export interface CourierQuery {
+  readonly onShift: boolean | null;
+  readonly externalHash: Uint8Array | null;
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+/** Those the current role may see, by id. */
+export async function visibleCouriers(db: Queryable, query: CourierQuery): Promise<CourierRow[]> {
+  const { rows } = await db.query<CourierRow>(
+    `${SELECT}
+     where ($1::boolean is null or c.on_shift = $1) and ($2::bytea is null or c.external_hash = $2)
+       and ($3::uuid is null or c.id > $3)
+     order by c.id limit $4`,
+    [query.onShift, query.externalHash, query.after, query.limit],
+  );
+  return rows;
+}
+
+export interface CourierValues {
+  readonly personal: Uint8Array;
+  readonly externalHash: Uint8Array | null;
+  readonly vehicle: Vehicle;
+  readonly capacityParcels: number | null;
+  readonly capacityWeightG: number | null;
+  readonly timeZone: string | null;
+  readonly homeFacility: string | null;
+}
+
+/** False when another courier of the tenant has this number. */
+export async function insertCourier(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  id: string,
+  values: CourierValues,
+  nowMs: number,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `insert into couriers (id, merchant_id, mode, personal, external_hash, vehicle,
+       capacity_parcels, capacity_weight_g, time_zone, home_facility, created_at, updated_at)
+     select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, at, at
+     from to_timestamp($11 / 1000.0) as at
+     on conflict (merchant_id, mode, external_hash) do nothing`,
+    [id, merchantId, mode, ...listed(values), nowMs],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+/** False when another courier of the tenant has this number. */
+export async function updateCourier(
+  db: Queryable,
+  id: string,
+  values: CourierValues,
+  nowMs: number,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update couriers c set personal = $2, external_hash = $3, vehicle = $4, capacity_parcels = $5,
+       capacity_weight_g = $6, time_zone = $7, home_facility = $8,
+       updated_at = to_timestamp($9 / 1000.0)
+     where id = $1 and not exists (
+       select from couriers o where o.merchant_id = c.merchant_id and o.mode = c.mode
+         and o.external_hash = $3 and o.id <> c.id)`,
+    [id, ...listed(values), nowMs],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+function listed(values: CourierValues): unknown[] {
+  return [
+    values.personal,
+    values.externalHash,
+    values.vehicle,
+    values.capacityParcels,
+    values.capacityWeightG,
+    values.timeZone,
+    values.homeFacility,
+  ];
+}
+
+/** Begins, prolongs or ends a shift; that of before goes on where it is the same. */
+export async function setShift(
+  db: Queryable,
+  id: string,
+  { on, endsAtMs }: ShiftChange,
+  nowMs: number,
+): Promise<void> {
+  await db.query(
+    `update couriers set on_shift = $2, shift_ends_at = to_timestamp($3::float8 / 1000.0),
+       shift_since = case when on_shift = $2 then shift_since else to_timestamp($4 / 1000.0) end,
+       updated_at = to_timestamp($4 / 1000.0)
+     where id = $1`,
+    [id, on, on ? endsAtMs : null, nowMs],
+  );
+}
+
+/** Ends at most `limit` shifts whose end has come; answers whose. */
+export async function endShiftsBefore(
+  db: Queryable,
+  nowMs: number,
+  limit: number,
+): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `update couriers set on_shift = false, shift_since = shift_ends_at, shift_ends_at = null,
+       updated_at = to_timestamp($1 / 1000.0)
+     where id in (
+       select id from couriers where on_shift and shift_ends_at <= to_timestamp($1 / 1000.0)
+       order by shift_ends_at limit $2 for update skip locked)
+     returning id`,
+    [nowMs, limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** With devices, codes, route and whatever its events said. */
+export async function deleteCourier(db: Queryable, id: string): Promise<void> {
+  await db.query('delete from couriers where id = $1', [id]);
+}

@@ -1,0 +1,22 @@
+import type { SealedColumn } from '../platform/sealing/rotation/sealed-column.ts';
+import { reseal } from '../platform/sealing/sealing.ts';
+import { deviceBoundTo } from './devices/devices.sql.ts';
+import { courierBoundTo } from './people/couriers.sql.ts';
+
+const BY_ID = [{ name: 'id', type: 'uuid' }] as const;
+
+/** What is known of couriers, sealed under the master key or under data keys that name it. */
+export const COURIERS_SEALED: readonly SealedColumn[] = [
+  {
+    table: 'couriers',
+    column: 'personal',
+    key: BY_ID,
+    reseal: (keyring, sealed, [id = '']) => reseal(keyring, sealed, courierBoundTo(id)),
+  },
+  {
+    table: 'courier_devices',
+    column: 'name',
+    key: BY_ID,
+    reseal: (keyring, sealed, [id = '']) => reseal(keyring, sealed, deviceBoundTo(id)),
+  },
+];

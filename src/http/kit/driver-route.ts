@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { LRUCache } from 'lru-cache';
+import type { Devices, Driver } from '../../couriers/index.ts';
+import { Problem } from '../../kernel/errors.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { type Answer, writeAnswer } from './answer.ts';
+import { Aborted, readJsonBody } from './bodies/json-body.ts';
+import type { BodyOf, Operation } from './operation.ts';
+import { createRateLimiter } from './rate-limit.ts';
+import type { RequestContext, Route } from './route.ts';
+import { parseBody } from './validation.ts';
+
+/** A courier's request when everything about it has been checked. */
+export interface DriverCall<O extends Operation> {
+  readonly driver: Driver;
+  readonly body: BodyOf<O>;
+  readonly param: (name: string) => string;
+  readonly request: IncomingMessage;
+  readonly context: RequestContext;
+}
+
+/** Turns away whose device key is none, or was ended, and who asks too often. */
+export interface DriverGate {
+  /** Throws `Problem`. */
+  admit(request: IncomingMessage, clientIp: string): Promise<Driver>;
+}
+
+/** A phone that comes back from a day without network sends it in a few requests. */
+const BURST = 300;
+const PER_S = 5;
+/** Keys made up by strangers, from one address: each costs a look-up. */
+const STRANGE_BURST = 120;
+const STRANGE_PER_S = 2;
+const KNOWN_MAX = 10_000;
+const BEARER = /^Bearer +([^\s]{1,256})$/i;
+
+export function createDriverGate(devices: Pick<Devices, 'admit'>, clock: Clock): DriverGate {
+  const rates = createRateLimiter({ burst: BURST, perS: PER_S, clock });
+  const strangers = createRateLimiter({ burst: STRANGE_BURST, perS: STRANGE_PER_S, clock });
+  // Only whether a key was good lately; whether it still is, the database is asked each time.
+  const known = new LRUCache<string, true>({ max: KNOWN_MAX });
+  return {
+    async admit(request, clientIp) {
+      const offered = BEARER.exec(request.headers.authorization ?? '')?.[1];
+      if (offered === undefined) throw new Problem('unauthenticated', NO_KEY, { fix: ENROL });
+      const digest = createHash('sha256').update(offered).digest('base64');
+      const strangeS = known.has(digest) ? 0 : strangers.take(clientIp);
+      if (strangeS > 0) throw tooMany(strangeS);
+      const admitted = await devices.admit(offered);
+      if (admitted.kind !== 'driver') {
+        known.delete(digest);
+        throw refusalOf(admitted);
+      }
+      known.set(digest, true);
+      const waitS = rates.take(admitted.driver.deviceId);
+      if (waitS > 0) throw tooMany(waitS);
+      return admitted.driver;
+    },
+  };
+}
+
+const NO_KEY = 'The Authorization header with a device key is missing or malformed.';
+const ENROL = 'Enrol the device with a code from the dispatcher, and send the key it gets.';
+
+function tooMany(retryAfterS: number): Problem {
+  return new Problem('rate_limited', 'The device sends too many requests.', { retryAfterS });
+}
+
+function refusalOf(
+  admitted: Exclude<Awaited<ReturnType<Devices['admit']>>, { kind: 'driver' }>,
+): Problem {
+  if (admitted.kind === 'unknown') {
+    return new Problem(
+      'unauthenticated',
+      'The device key is unknown, or its courier was removed.',
+      { fix: ENROL },
+    );
+  }
+  const at = new Date(admitted.atMs).toISOString();
+  return admitted.why === 'replaced'
+    ? new Problem(
+        'device_replaced',
+        `Another device of this courier took over at ${at}. What this one has not sent by then is not accepted from it any more.`,
+      )
+    : new Problem(
+        'device_revoked',
+        `The device was revoked at ${at}. What it has not sent by then is not accepted from it any more.`,
+      );
+}
+
+/**
+ * Binds an operation of the drivers' app to its handler. In order: whose device is it, how often, is
+ * the body fine; then the work; then the answer.
+ */
+export function driverRoute<const O extends Operation>(
+  gate: DriverGate,
+  described: O,
+  handle: (call: DriverCall<O>) => Promise<Answer>,
+): Route {
+  const { method, path, body, id: operationId } = described;
+  return {
+    method,
+    path,
+    hot: false,
+    async handler(request, response, context) {
+      try {
+        const driver = await gate.admit(request, context.clientIp);
+        const json = body ? await readJsonBody(request, {}) : null;
+        const read = body ? parseBody(body, json?.value) : undefined;
+        const answer = await handle({
+          ...{ driver, request, context },
+          body: read as BodyOf<O>,
+          param: (name) => context.params[name] ?? '',
+        });
+        writeAnswer(response, answer);
+        const { merchantId, mode } = driver.tenant;
+        context.log.info(
+          {
+            ...{ operation: operationId, status: answer.status, mode },
+            merchant_id: merchantId,
+            device_id: driver.deviceId,
+          },
+          'served',
+        );
+      } catch (error) {
+        if (!(error instanceof Aborted)) throw error;
+        response.destroy();
+      }
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import type { Courier, Device } from '../../../couriers/index.ts';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import { iso } from '../../../tracking/index.ts';
+
+/** A courier on the wire. */
+export function courierJson(courier: Courier) {
+  return {
+    id: wireId('courier', courier.id),
+    name: courier.name,
+    phone: courier.phone,
+    vehicle: courier.vehicle,
+    capacity: { parcels: courier.capacityParcels, weight_g: courier.capacityWeightG },
+    external_id: courier.externalId,
+    time_zone: courier.timeZone,
+    home_facility: courier.homeFacility,
+    shift: courier.onShift ? 'on' : 'off',
+    shift_since: iso(courier.shiftSinceMs),
+    shift_ends_at: iso(courier.shiftEndsAtMs),
+    holds: courier.holds,
+    assigned: courier.assigned,
+    device: courier.device && { last_used_at: iso(courier.device.lastSeenMs) },
+    created_at: iso(courier.createdAtMs),
+    updated_at: iso(courier.updatedAtMs),
+  };
+}
+
+/** A courier's phone on the wire. */
+export function deviceJson(device: Device) {
+  return {
+    id: wireId('device', device.id),
+    name: device.name,
+    state: device.endedWhy ?? 'active',
+    enrolled_at: iso(device.enrolledAtMs),
+    last_used_at: iso(device.lastSeenMs),
+    ended_at: iso(device.endedAtMs),
+    clock_offset_ms: device.clockOffsetMs,
+    queue_at: iso(device.eventsAtMs),
+  };
+}

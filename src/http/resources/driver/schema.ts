@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { givenInstant } from '../../../kernel/time/time-kinds.ts';
+import { text } from '../../kit/schemas/text.ts';
+import { courier } from '../couriers/schema.ts';
+
+export const enrol = z
+  .strictObject({
+    code: text(32).meta({
+      description: 'From the QR code or typed: case, blanks and dashes do not matter.',
+      example: '7K3MQ-XN42D',
+    }),
+    device: z.strictObject({
+      name: text(100).meta({ description: 'For the list of devices.', example: 'Pixel 6a' }),
+      platform: text(100).optional().meta({ example: 'Android 14, Chrome 126' }),
+    }),
+  })
+  .meta({ id: 'DriverEnrolment' });
+
+export const enrolled = z
+  .strictObject({
+    device_key: z.string().meta({
+      description: 'Send it as Authorization: Bearer wbd_…. Shown only this once.',
+      example: 'wbd_…',
+    }),
+    device_id: z.string(),
+    courier,
+    took_over: z.boolean().meta({ description: 'Another device of this courier was ended by it.' }),
+  })
+  .meta({ id: 'DriverEnrolled' });
+
+export const driverShift = z
+  .strictObject({
+    shift: z.enum(['on', 'off']),
+    shift_ends_at: givenInstant.nullish(),
+  })
+  .meta({ id: 'DriverShift' });
+
+export const driverShiftAnswer = z.strictObject({ courier }).meta({ id: 'DriverShiftAnswer' });
