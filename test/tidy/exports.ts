@@ -101,6 +101,10 @@ const isScanned = (path: string): boolean =>
 const isPublished = (path: string): boolean =>
   path === 'src/adapters/sdk.ts' || path === 'src/driver/index.ts';
 
+/** What esbuild makes the couriers' app of: src/http/resources/driver-app/build-app.ts names them. */
+const isBundled = (path: string): boolean =>
+  /^src\/driver-app\/(main\.tsx|service-worker\.ts)$/.test(path);
+
 /** vitest.config.ts names it, and the test runner calls what it exports. */
 const isSetup = (path: string): boolean => path.endsWith('-setup.ts');
 
@@ -142,6 +146,7 @@ export function deadFiles(): string[] {
     (path) =>
       path === 'src/main.ts' ||
       isPublished(path) ||
+      isBundled(path) ||
       isScanned(path) ||
       /^(tools|bench|examples|migrations)\//.test(path),
   );

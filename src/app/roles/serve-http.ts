@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   createHttp,
   createSubscribeLimiter,
+  driverAppRoutes,
   type HttpDeps,
   type HubServer,
   openPublicFace,
@@ -51,7 +52,9 @@ export function openServer(
       ? carrierEndpoint(machines, parts.hub, () => http.isCrowded())
       : null,
     merchantApi: serves('api'),
-    publicRoutes: serves('api') ? face.routes : [],
+    publicRoutes: serves('api')
+      ? [...face.routes, ...driverAppRoutes(shippedFile('config/messages/driver'))]
+      : [],
     ...(serves('api') ? { nowherePage: face.nowherePage } : {}),
   });
   machines.shutdown.onStop('http', async () => {

@@ -1,0 +1,46 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { Driver, DriverEvent, NewEntry, Session, Snapshot } from '../driver/index.ts';
+import type { PageConfig } from './phone/config.ts';
+import type { Drafts } from './phone/drafts.ts';
+import type { Say } from './plan/say.ts';
+import type { Screen } from './plan/screens.ts';
+
+/** What every screen has at hand. */
+export interface App {
+  readonly say: Say;
+  readonly language: string;
+  readonly config: PageConfig;
+  readonly driver: Driver;
+  readonly go: (screen: Screen) => void;
+  /** Tells everybody, screen readers too, for a moment. */
+  readonly announce: (text: string) => void;
+  readonly chooseLanguage: (language: string) => Promise<void>;
+  /** Works for another courier of this phone; null: for nobody. */
+  readonly chooseCourier: (courierId: string | null) => Promise<void>;
+}
+
+/** What the screens of an enrolled courier have besides. */
+export interface Work {
+  readonly session: Session;
+  readonly snapshot: Snapshot;
+  readonly drafts: Drafts;
+  /** Keeps it, or says that the phone could not. False: it is not stored. */
+  readonly record: (entries: readonly NewEntry[]) => Promise<boolean>;
+  readonly again: (itemId: string, change?: (event: DriverEvent) => DriverEvent) => Promise<void>;
+}
+
+export const AppContext = createContext<App | null>(null);
+export const WorkContext = createContext<Work | null>(null);
+
+export function useApp(): App {
+  const app = useContext(AppContext);
+  if (app === null) throw new Error('A screen stands outside of the app.');
+  return app;
+}
+
+export function useWork(): Work {
+  const work = useContext(WorkContext);
+  if (work === null) throw new Error('This screen needs a courier.');
+  return work;
+}

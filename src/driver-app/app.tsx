@@ -1,0 +1,242 @@
+import type { ComponentChild } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Session, Snapshot } from '../driver/index.ts';
+import { AppContext, useApp, type Work, WorkContext } from './app-context.ts';
+import type { Boot } from './boot.ts';
+import { prepareReader } from './phone/code-reader.ts';
+import { openDrafts } from './phone/drafts.ts';
+import { nowMs } from './phone/ports.ts';
+import { type Updates, watchUpdates } from './phone/updates.ts';
+import { keepAwake } from './phone/wake-lock.ts';
+import { sayer } from './plan/say.ts';
+import { hashOf, type Screen, SECTIONS, screenOf } from './plan/screens.ts';
+import { CardScreen } from './screens/card.tsx';
+import { DoorScreen } from './screens/door.tsx';
+import { EnrolScreen } from './screens/enrol.tsx';
+import { LoadScreen } from './screens/load.tsx';
+import { Glyph } from './screens/pieces.tsx';
+import { QueueScreen } from './screens/queue.tsx';
+import { SettingsScreen } from './screens/settings.tsx';
+import { StatusBar } from './screens/status-bar.tsx';
+import { StopScreen } from './screens/stop.tsx';
+import { StopsScreen } from './screens/stops.tsx';
+
+const ANNOUNCED_MS = 4_000;
+/** The route, while somebody looks. */
+const REFRESH_MS = 120_000;
+/** After the queue is empty: then the hub's own view has caught up. */
+const SETTLED_MS = 5_000;
+
+export function Root({ boot }: { readonly boot: Boot }) {
+  const [screen, setScreen] = useState(() => screenOf(location.hash));
+  const [words, setWords] = useState({ language: boot.language, texts: boot.texts });
+  const [courierId, setCourierId] = useState(boot.courierId);
+  const [announced, setAnnounced] = useState('');
+  const say = useMemo(() => sayer(words.texts), [words]);
+
+  useEffect(() => {
+    const follow = () => setScreen(screenOf(location.hash));
+    window.addEventListener('hashchange', follow);
+    return () => window.removeEventListener('hashchange', follow);
+  }, []);
+  useEffect(() => {
+    document.documentElement.lang = words.language;
+    document.title = say('app.name');
+  }, [words]);
+  useEffect(() => {
+    if (announced === '') return;
+    const end = window.setTimeout(() => setAnnounced(''), ANNOUNCED_MS);
+    return () => window.clearTimeout(end);
+  }, [announced]);
+  useUpdates(boot.workerUrl, screen);
+
+  const app = useMemo(
+    () => ({
+      say,
+      language: words.language,
+      config: boot.config,
+      driver: boot.driver,
+      go: (next: Screen) => {
+        location.hash = hashOf(next);
+      },
+      announce: setAnnounced,
+      chooseLanguage: async (language: string) => {
+        setWords({ language, texts: await boot.loadTexts(language) });
+        await boot.remember({ language });
+      },
+      chooseCourier: async (next: string | null) => {
+        await boot.remember({ courierId: next });
+        setCourierId(next);
+      },
+    }),
+    [say, words, boot],
+  );
+
+  return (
+    <AppContext.Provider value={app}>
+      {courierId === null || screen.name === 'enrol' ? (
+        <main class="alone">
+          <EnrolScreen code={screen.name === 'enrol' ? screen.code : ''} />
+        </main>
+      ) : (
+        <AtWork key={courierId} boot={boot} courierId={courierId} screen={screen} />
+      )}
+      <div class="announced" role="status" aria-live="polite">
+        {announced !== '' && <p>{announced}</p>}
+      </div>
+    </AppContext.Provider>
+  );
+}
+
+/** A newer app starts between two screens, never while something is half entered. */
+function useUpdates(workerUrl: string, screen: Screen): void {
+  const [updates, setUpdates] = useState<Updates | null>(null);
+  useEffect(() => {
+    void watchUpdates(workerUrl, setUpdates).catch(() => {});
+  }, [workerUrl]);
+  useEffect(() => {
+    const isBusy = screen.name === 'door' || screen.name === 'enrol';
+    // What the courier did is stored before a screen ends; so nothing is lost here.
+    if (updates !== null && !isBusy) updates.apply();
+  }, [updates, screen]);
+}
+
+function AtWork({
+  boot,
+  courierId,
+  screen,
+}: {
+  readonly boot: Boot;
+  readonly courierId: string;
+  readonly screen: Screen;
+}) {
+  const { say, announce, config } = useApp();
+  const [open, setOpen] = useState<{ session: Session; snapshot: Snapshot } | null>(null);
+  useEffect(() => followSession(boot, courierId, setOpen), [boot, courierId]);
+  const isOnShift = open?.snapshot.shift === 'on';
+  useEffect(() => (isOnShift ? keepAwake() : undefined), [isOnShift]);
+  useEffect(() => void prepareReader(config.readerUrl), [config]);
+  const main = useRef<HTMLElement>(null);
+  useEffect(() => {
+    window.scrollTo(0, 0);
+    main.current?.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
+  }, [hashOf(screen), open === null]);
+
+  const drafts = useMemo(() => openDrafts(boot.storage, courierId), [boot, courierId]);
+  if (open === null) return <main class="alone">{say('app.loading')}</main>;
+  const work: Work = {
+    ...open,
+    drafts,
+    async record(entries) {
+      try {
+        await open.session.record(entries);
+        return true;
+      } catch {
+        announce(say('app.not_stored'));
+        return false;
+      }
+    },
+    again: (itemId, change) => open.session.again(itemId, change),
+  };
+  return (
+    <WorkContext.Provider value={work}>
+      <header>
+        <StatusBar />
+      </header>
+      <main ref={main}>{screenFor(screen)}</main>
+      <Sections screen={screen} />
+    </WorkContext.Provider>
+  );
+}
+
+function Sections({ screen }: { readonly screen: Screen }) {
+  const { say } = useApp();
+  return (
+    <nav aria-label={say('app.menu')}>
+      {SECTIONS.map((name) => (
+        <a
+          key={name}
+          href={hashOf({ name })}
+          aria-current={screen.name === name ? 'page' : undefined}
+        >
+          <Glyph of={name} />
+          {say(`app.${name}`)}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+/** Shows what the phone knows at once, and asks the hub whenever that may tell more. */
+function followSession(
+  { driver }: Boot,
+  courierId: string,
+  show: (open: { session: Session; snapshot: Snapshot }) => void,
+): () => void {
+  let end = () => {};
+  let isEnded = false;
+  void driver.open(courierId).then((session) => {
+    if (isEnded) return;
+    let hadWaiting = false;
+    let timer = 0;
+    let askedAtMs = 0;
+    const refresh = () => {
+      askedAtMs = nowMs();
+      void session.refreshRoute().catch(() => {});
+    };
+    const update = async () => {
+      const snapshot = await session.snapshot();
+      if (isEnded) return;
+      show({ session, snapshot });
+      const hasWaiting = snapshot.waiting.length > 0;
+      if (hadWaiting && !hasWaiting) {
+        window.clearTimeout(timer);
+        timer = window.setTimeout(refresh, SETTLED_MS);
+      }
+      hadWaiting = hasWaiting;
+    };
+    const wake = () => {
+      if (document.visibilityState !== 'visible') return;
+      void session.flush().catch(() => {});
+      if (nowMs() - askedAtMs > REFRESH_MS) refresh();
+    };
+    const online = () => {
+      askedAtMs = 0;
+      wake();
+    };
+    const stopListening = session.onChange(() => void update().catch(() => {}));
+    window.addEventListener('online', online);
+    document.addEventListener('visibilitychange', wake);
+    end = () => {
+      stopListening();
+      window.clearTimeout(timer);
+      window.removeEventListener('online', online);
+      document.removeEventListener('visibilitychange', wake);
+    };
+    void update();
+    online();
+  });
+  return () => {
+    isEnded = true;
+    end();
+  };
+}
+
+function screenFor(screen: Screen): ComponentChild {
+  switch (screen.name) {
+    case 'stop':
+      return <StopScreen stopId={screen.stopId} />;
+    case 'door':
+      return <DoorScreen key={hashOf(screen)} stopId={screen.stopId} outcome={screen.outcome} />;
+    case 'card':
+      return <CardScreen {...screen} />;
+    case 'load':
+      return <LoadScreen />;
+    case 'queue':
+      return <QueueScreen />;
+    case 'settings':
+      return <SettingsScreen />;
+    default:
+      return <StopsScreen />;
+  }
+}

@@ -1,0 +1,22 @@
+import type { Driver, DriverStorage } from '../driver/index.ts';
+import type { PageConfig } from './phone/config.ts';
+import type { Texts } from './plan/say.ts';
+
+/** What stands before the first screen is shown. */
+export interface Boot {
+  readonly config: PageConfig;
+  readonly storage: DriverStorage;
+  readonly driver: Driver;
+  readonly language: string;
+  readonly texts: Texts;
+  readonly courierId: string | null;
+  readonly workerUrl: string;
+  readonly loadTexts: (language: string) => Promise<Texts>;
+  readonly remember: (change: Partial<Preferences>) => Promise<void>;
+}
+
+/** What the courier chose; kept on the phone. */
+export interface Preferences {
+  readonly language: string;
+  readonly courierId: string | null;
+}

@@ -1,0 +1,32 @@
+import {
+  type DriverPorts,
+  type DriverStorage,
+  fetchTransport,
+  indexedDbStorage,
+} from '../../driver/index.ts';
+
+/** The only place that asks the phone for time and chance. */
+export const nowMs = (): number => Date.now();
+
+export const openStorage = (): Promise<DriverStorage> => indexedDbStorage(indexedDB, IDBKeyRange);
+
+export function browserPorts(storage: DriverStorage): DriverPorts {
+  const timer = {
+    set: (work: () => void, ms: number) => window.setTimeout(work, ms),
+    clear: (handle: unknown) => {
+      if (typeof handle === 'number') window.clearTimeout(handle);
+    },
+  };
+  return {
+    storage,
+    timer,
+    transport: fetchTransport((url, init) => fetch(url, init), timer),
+    now: nowMs,
+    newId: () => crypto.randomUUID(),
+    random: () => Math.random(),
+    // Two tabs share the storage, and must not send the same thing side by side.
+    ...('locks' in navigator
+      ? { lock: (name, work) => navigator.locks.request(name, work).then((result) => result) }
+      : {}),
+  };
+}

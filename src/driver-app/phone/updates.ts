@@ -1,0 +1,41 @@
+/** A newer app lies ready on the phone. */
+export interface Updates {
+  /** Starts it now: the page is loaded again. */
+  apply(): void;
+}
+
+/**
+ * Registers the service worker. A newer one waits until `apply` is called, which the app does when nothing
+ * is half entered and everything is stored.
+ */
+export async function watchUpdates(
+  workerUrl: string,
+  onReady: (updates: Updates) => void,
+): Promise<void> {
+  if (!('serviceWorker' in navigator)) return;
+  const registration = await navigator.serviceWorker.register(workerUrl, { scope: '/driver' });
+  const hadOne = navigator.serviceWorker.controller !== null;
+  let isReloading = false;
+  navigator.serviceWorker.addEventListener('controllerchange', () => {
+    // The first one takes over a page that is as new as itself.
+    if (!hadOne || isReloading) return;
+    isReloading = true;
+    location.reload();
+  });
+  const announce = () => {
+    const { waiting } = registration;
+    if (waiting !== null && navigator.serviceWorker.controller !== null) {
+      onReady({ apply: () => waiting.postMessage('activate') });
+    }
+  };
+  const follow = (worker: ServiceWorker | null) =>
+    worker?.addEventListener('statechange', () => {
+      if (worker.state === 'installed') announce();
+    });
+  announce();
+  follow(registration.installing);
+  registration.addEventListener('updatefound', () => follow(registration.installing));
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') void registration.update().catch(() => {});
+  });
+}

@@ -1,0 +1,18 @@
+/** The app's words in one language, by `section.name`. */
+export type Texts = Readonly<Record<string, string>>;
+
+export type Say = (key: string, values?: Readonly<Record<string, string | number>>) => string;
+
+/** What is filled in is taken literally. A key without a text is shown as it is: better than nothing. */
+export function sayer(texts: Texts): Say {
+  return (key, values = {}) =>
+    (texts[key] ?? key).replace(/\{(\w+)\}/g, (whole, place: string) =>
+      String(values[place] ?? whole),
+    );
+}
+
+/** The first language that somebody reads and that is there; else the first that is there. */
+export function chooseLanguage(wanted: readonly string[], there: readonly string[]): string {
+  const short = wanted.map((tag) => tag.slice(0, 2).toLowerCase());
+  return short.find((tag) => there.includes(tag)) ?? there[0] ?? 'en';
+}

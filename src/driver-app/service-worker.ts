@@ -1,0 +1,70 @@
+import { handlingOf } from './plan/offline.ts';
+
+/** Written in by the hub when it builds the app. */
+declare const APP_VERSION: string;
+declare const APP_FILES: readonly string[];
+
+/** The part of a service worker's world that is used: its types exclude those of pages. */
+interface WorkerEvent {
+  waitUntil(work: Promise<unknown>): void;
+}
+interface FetchEvent extends WorkerEvent {
+  readonly request: Request;
+  respondWith(answer: Promise<Response>): void;
+}
+interface Worker {
+  readonly caches: CacheStorage;
+  readonly clients: { claim(): Promise<void> };
+  skipWaiting(): Promise<void>;
+  addEventListener(type: 'install' | 'activate', listener: (event: WorkerEvent) => void): void;
+  addEventListener(type: 'fetch', listener: (event: FetchEvent) => void): void;
+  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
+}
+
+const worker = globalThis as object as Worker;
+const SHELL = '/driver';
+const CACHE = `driver-${APP_VERSION}`;
+/** What only some phones need; it outlives the versions, because its names say what it holds. */
+const EXTRAS = 'driver-extras';
+
+worker.addEventListener('install', (event) => {
+  // Files are named by their content: what the page has loaded is not loaded twice.
+  const requests = [new Request(SHELL, { cache: 'reload' }), ...APP_FILES];
+  event.waitUntil(worker.caches.open(CACHE).then((cache) => cache.addAll(requests)));
+});
+
+worker.addEventListener('activate', (event) => {
+  event.waitUntil(
+    worker.caches
+      .keys()
+      .then((names) =>
+        Promise.all(
+          names
+            .filter((name) => name.startsWith('driver-') && name !== CACHE && name !== EXTRAS)
+            .map((name) => worker.caches.delete(name)),
+        ),
+      )
+      .then(() => worker.clients.claim()),
+  );
+});
+
+worker.addEventListener('message', ({ data }) => {
+  if (data === 'activate') void worker.skipWaiting();
+});
+
+worker.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const path = new URL(request.url).pathname;
+  const handling = handlingOf(request.method, path, request.mode === 'navigate');
+  if (handling === 'shell') event.respondWith(stored(SHELL));
+  if (handling === 'file') event.respondWith(stored(path));
+});
+
+async function stored(path: string): Promise<Response> {
+  const [own, extras] = await Promise.all([CACHE, EXTRAS].map((name) => worker.caches.open(name)));
+  const found = (await own?.match(path)) ?? (await extras?.match(path));
+  if (found !== undefined) return found;
+  const answer = await fetch(path);
+  if (answer.ok && path !== SHELL) await extras?.put(path, answer.clone());
+  return answer;
+}

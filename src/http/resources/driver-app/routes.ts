@@ -1,0 +1,79 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { nothingHere } from '../../kit/problem.ts';
+import type { Handler, Route } from '../../kit/route.ts';
+import { buildDriverApp, type DriverApp } from './build-app.ts';
+
+/**
+ * What the app may do, and no other page: its own files, WebAssembly for its reader of codes, a worker, and
+ * pictures it has just taken.
+ */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  "img-src 'self' blob:",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "worker-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const PERMISSIONS_POLICY =
+  'camera=(self), geolocation=(self), screen-wake-lock=(self), microphone=(), payment=(), usb=()';
+
+/** `GET /driver`: the couriers' app, and its files. Built when it is first asked for. */
+export function driverAppRoutes(textsFolder: string): readonly Route[] {
+  let built: Promise<DriverApp> | null = null;
+  const app = (): Promise<DriverApp> => {
+    built ??= buildDriverApp(textsFolder).catch((error: unknown) => {
+      built = null;
+      throw error;
+    });
+    return built;
+  };
+  return [
+    { method: 'GET', path: '/driver', hot: false, handler: pageHandler(app) },
+    { method: 'GET', path: '/driver/_/:file', hot: false, handler: fileHandler(app) },
+  ];
+}
+
+function pageHandler(app: () => Promise<DriverApp>): Handler {
+  return async (_request, response, { versioned }) => {
+    if (versioned) throw nothingHere();
+    const { page } = await app();
+    response
+      .writeHead(200, {
+        'content-type': 'text/html; charset=utf-8',
+        'content-length': page.length,
+        'cache-control': 'no-cache',
+        'content-security-policy': CONTENT_SECURITY_POLICY,
+        'permissions-policy': PERMISSIONS_POLICY,
+      })
+      .end(page);
+  };
+}
+
+function fileHandler(app: () => Promise<DriverApp>): Handler {
+  return async (_request, response, { params, versioned }) => {
+    if (versioned) throw nothingHere();
+    const name = params['file'] ?? '';
+    const file = (await app()).files.get(name);
+    if (file === undefined) throw new Problem('not_found', 'There is no such file.');
+    response
+      .writeHead(200, {
+        'content-type': file.contentType,
+        'content-length': file.body.length,
+        'cache-control': file.isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
+        // A worker has a policy of its own: it may fetch what the app is made of.
+        ...(name === 'service-worker.js'
+          ? {
+              'service-worker-allowed': '/driver',
+              'content-security-policy': "default-src 'none'; connect-src 'self'",
+            }
+          : {}),
+      })
+      .end(file.body);
+  };
+}

@@ -1,0 +1,52 @@
+import type { ProofKind, Route, RouteStop } from '../../../src/driver/index.ts';
+import { COURIER } from '../../../src/driver/test-fake-hub.ts';
+
+const STREETS = [
+  ...['Bernstorffstraße', 'Große Bergstraße', 'Max-Brauer-Allee', 'Schulterblatt'],
+  ...['Kleine Freiheit', 'Wohlwillstraße'],
+];
+
+export const shipmentOf = (nr: number): string =>
+  `0190b0a1-5e0b-7c3e-8f0b-${String(nr).padStart(12, '0')}`;
+export const numberOf = (nr: number): string => `WB31415926${String(5000 + nr).padStart(6, '0')}`;
+
+/** A day's stops with a parcel each. */
+export function dayOf(stops: number, requireProof: readonly ProofKind[] = []): Route {
+  let parcels = 0;
+  const parcel = (): RouteStop['parcels'][number] => {
+    parcels += 1;
+    return {
+      ...{ shipment_id: shipmentOf(parcels), tracking_number: numberOf(parcels) },
+      ...{ status: 'at_facility', sub_status: null, state: 'to_load', require_proof: requireProof },
+      ...{ pieces: null, weight_g: 1200, order_id: null, attempts: 0 },
+    };
+  };
+  return {
+    courier: { ...COURIER, shift: 'off' },
+    revision: '1',
+    generated_at: '2026-03-10T06:00:00.000Z',
+    notices: [],
+    stops: Array.from(
+      { length: stops },
+      (_, nr): RouteStop => ({
+        ...{ id: `sto_${String(nr + 1).padStart(32, '0')}`, position: nr + 1, state: 'open' },
+        recipient: {
+          name: ['Kim Petersen', 'Yusuf Arslan', 'Hanna Lüders-Wohlgemuth'][nr % 3] ?? null,
+          phone: nr % 2 === 0 ? '+49 40 123456' : null,
+        },
+        address: {
+          lines: [`${STREETS[nr % STREETS.length]} ${11 + nr}`],
+          ...{ postal_code: '22767', city: 'Hamburg', country: 'DE' },
+        },
+        location: { lat: 53.5503 + nr / 1000, lng: 9.9341 },
+        window:
+          nr % 4 === 1
+            ? { from: '2026-03-10T08:00:00.000Z', to: '2026-03-10T10:00:00.000Z' }
+            : null,
+        notes: nr === 0 ? ['Hinterhaus, 3. Stock. Klingel „Petersen“.'] : [],
+        require_proof: requireProof,
+        parcels: [parcel()],
+      }),
+    ),
+  };
+}
