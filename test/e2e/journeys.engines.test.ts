@@ -202,7 +202,7 @@ describe.skipIf(!HAS_CHROMIUM)('three visits while nobody is at home, of a night
       await page.getByLabel('Saturday, April 18').check();
       await page.getByLabel('Time of day').selectOption('morning');
       await page.getByRole('button', { name: 'Request this day' }).click();
-      await page.getByText('has your request').waitFor();
+      await page.getByText('has received your request').waitFor();
     }),
   );
   parcel.after(92, async () => {
@@ -239,7 +239,7 @@ describe.skipIf(!HAS_CHROMIUM)('three visits while nobody is at home, of a night
       '17 12:00 sms +12065550100 acme: Delivery attempted. New delivery: …',
       '17 13:00 ticket Case opened: FedEx N, order A-2',
       '17 14:00 email attempts en Arranged: your request for the parcel from acme',
-      '17 14:00 sms +12065550100 acme: Your request is arranged. …',
+      '17 14:00 sms +12065550100 acme: Your request has been arranged. …',
       '17 14:00 ticket Case resolved: FedEx N, order A-2',
       '18 03:56 email attempts en On its way today: your parcel from acme',
       '18 11:02 email attempts en Delivery attempted: your parcel from acme',
@@ -406,8 +406,8 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel with a wrong address', () => {
       '16 20:02 email address de Etwas hält Ihr Paket von acme auf',
       '16 20:02 ticket Case opened: FedEx N, order A-4',
       '16 21:00 ticket Case updated: FedEx N, order A-4',
-      '17 13:00 email address de Ist veranlasst: Ihr Wunsch zum Paket von acme',
-      '17 13:00 sms +4915112345678 acme: Ihr Wunsch ist veranlasst. …',
+      '17 13:00 email address de Wird erfüllt: Ihr Wunsch zum Paket von acme',
+      '17 13:00 sms +4915112345678 acme: Ihr Wunsch wird erfüllt. …',
       '17 13:00 ticket Case resolved: FedEx N, order A-4',
       '17 14:00 email address de Heute unterwegs zu Ihnen: Ihr Paket von acme',
       '17 14:00 sms +4915112345678 acme: Ihr Paket ist heute unterwegs zu Ihnen. Verfolgen: …',
@@ -592,7 +592,7 @@ describe.skipIf(!HAS_CHROMIUM)('another day, which the carrier itself takes', ()
       '16 18:02 email weather en Something is holding up your parcel from acme',
       '16 18:02 ticket Case opened: UPS N, order A-8',
       '16 19:00 email weather en Arranged: your request for the parcel from acme',
-      '16 19:00 sms +12065550100 acme: Your request is arranged. …',
+      '16 19:00 sms +12065550100 acme: Your request has been arranged. …',
       '16 19:00 ticket Case updated: UPS N, order A-8',
       '16 19:12 email weather en New date for your parcel from acme: Saturday, April 18',
       '16 19:12 ticket Case resolved: UPS N, order A-8',

@@ -65,7 +65,7 @@ export function paperChecks(subject: ReadSubject): readonly ConformanceCheck[] {
     check(
       'fixtures.private',
       'has no secrets and no personal data in its fixtures',
-      'fixtures/: replace names, addresses and keys; EXAMPLE, TEST, REDACTED or nothing may stand there.',
+      'fixtures/: replace names, addresses and keys; use EXAMPLE, TEST, REDACTED, or leave the value empty.',
       () =>
         fixtures.flatMap(({ name, payload }) =>
           privateIn(payload.text).map((each) => `${name}: ${each}`),

@@ -125,7 +125,7 @@ const ROUTES: readonly Route[] = [
   {
     method: 'POST',
     path: /^\/clock\/speed$/,
-    what: '{"speed"}: 1 real time, 3600 an hour a second, 0 stands still',
+    what: '{"speed"}: 1 is real time, 3600 an hour per second, 0 stops the clock',
     run({ sandbox, body }) {
       sandbox.clock.setSpeed(read(CLOCK_SPEED, body).speed);
       return clockJson(sandbox);
@@ -259,7 +259,7 @@ const ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: /^\/([\w-]+)\/pushes$/,
-    what: 'pushes sent and kept back, the newest last',
+    what: 'webhooks sent and held back, newest last',
     run: ({ sandbox, groups: [carrier = ''] }) =>
       sandbox.pushes(carrier).map(({ atMs, subscriptionId, ...push }) => ({
         at: iso(atMs),

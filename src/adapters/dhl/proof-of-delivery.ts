@@ -40,7 +40,8 @@ async function fromUnified(number: string, session: CarrierSession): Promise<Pro
   const read = readAnswer(await session.send({ method: 'GET', path }), session.nowMs());
   if (!read.ok) return isAboutRequest(read.failure) ? none(read.failure.reason) : read.failure;
   const links = proofLinksOf(read.answer.text, number);
-  if (links === null) return none('several parcels have this number, and it is not told whose');
+  if (links === null)
+    return none('several parcels have this number, and the answer does not say whose it is');
   if (links.length === 0) return none('the carrier links to none now');
   const ours = links.filter(({ path: own }) => own !== null);
   if (ours.length === 0) return none('it is on a public page of the carrier, not at its API');

@@ -45,7 +45,7 @@ export async function subscribe(
 
 const NO_SERVICE = {
   outcome: 'refused',
-  reason: 'the shape of the number does not tell the network to subscribe to',
+  reason: 'the format of the number does not show which network to subscribe to',
 } as const;
 
 const NOT_NARROWED: Failure = {

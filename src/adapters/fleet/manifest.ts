@@ -9,7 +9,7 @@ export const manifest: AdapterManifest = {
     callsPerSecond: null,
     callsPerHour: null,
     callsPerDay: null,
-    source: 'our own: nobody is asked, and POST /v1/scans takes 1,000 scans at once',
+    source: 'own couriers: no carrier is asked; POST /v1/scans takes 1,000 scans at once',
   },
   matchKeys: ['code', 'reason'],
   matchOrder: [['code', 'reason'], ['code']],

@@ -14,7 +14,7 @@ function recognise(number: string): readonly NumberCandidate[] {
   if (!PATTERN.test(number)) return [];
   const certainty = TEST_NUMBER.test(number) ? 1 : 0.8;
   const why = TEST_NUMBER.test(number)
-    ? 'It is one of the test numbers that bring a parcel of the sandbox to life.'
+    ? 'It is one of the sandbox’s test numbers.'
     : 'It has the form of the sandbox’s own numbers: EZ and ten digits.';
   return [{ format: 'easypost_test', certainty, checkDigit: 'none', why }];
 }

@@ -35,7 +35,8 @@ export async function redirectOptions(
   const failed = failureOf(answer, session.nowMs());
   if (failed !== null) return failed;
   const read = answer.kind === 'http' ? readEligibility(answer.text) : null;
-  if (read === null) return { outcome: 'error', reason: 'the answer tells of no eligibility' };
+  if (read === null)
+    return { outcome: 'error', reason: 'the answer says nothing about eligibility' };
   if (read.outcome !== 'options') return read;
   return read.options.length > 0
     ? read

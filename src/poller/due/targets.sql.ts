@@ -319,7 +319,7 @@ export async function askRefusedAgain(
              order by t.tracking_number for update)
            update poll_targets t
            set ended_at = null, end_reason = null, reason = 'first_contact',
-               why = 'The carrier refused to tell of it; asked again: perhaps it was the account''s fault.',
+               why = 'The carrier refused to report on it; polled again, because the account may have been the reason.',
                due_at = to_timestamp(floor($4::float8 + random() * $6::float8) / 1000.0)
            from again where ${OF_GROUP} and t.tracking_number = again.tracking_number`,
     values: [...groupValues(group), nowMs, sinceMs, overMs],

@@ -216,7 +216,7 @@ describe('pushes that fall silent', () => {
     await keep('number', accepted);
     const taken = await poller.target('N1');
     expect(taken.push).toBe('silent');
-    expect(taken.why).toContain('polled in its place');
+    expect(taken.why).toContain('it is polled instead');
     expect(taken.dueAtMs).toBeLessThanOrEqual(poller.clock.nowMs() + TAKE_OVER_MS);
 
     await watch(factMs, factMs);

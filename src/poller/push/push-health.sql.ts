@@ -118,7 +118,7 @@ async function coverSome(db: Queryable, cover: PushCover, limit: number): Promis
                      least(t.due_at, to_timestamp(($6::float8 + random() * $7) / 1000.0)))
             else t.due_at end,
           why = case when t.push = 'healthy'
-            then 'Push does not bring its news any more; polled in its place.' else t.why end
+            then 'Webhooks no longer bring its updates; it is polled instead.' else t.why end
       from changed c
       where t.merchant_id = c.merchant_id and t.mode = c.mode and t.carrier = c.carrier
         and t.tracking_number = c.tracking_number`,

@@ -83,17 +83,17 @@ it.each([
   [
     'de',
     { feature: 'silent_days', days: 1.25 },
-    'Wie lange nichts mehr von ihm zu hören war: 1,3 Tage länger als Pakete im Durchschnitt.',
+    'Wie lange es keine Meldung mehr gab: 1,3 Tage länger als Pakete im Durchschnitt.',
   ],
   [
     'es',
     { feature: 'lane_pace_20', days: -2 },
-    'Con qué rapidez llega ahora el primer 20 % (paquetes de su ruta): 2,0 días menos que los paquetes en promedio.',
+    'Con qué rapidez llega ahora el primer 20 % (paquetes de su ruta): 2,0 días menos que el promedio de los paquetes.',
   ],
   [
     'fr',
     { feature: 'weather', days: 2 },
-    'La météo à destination : 2,0 jours de plus que les colis en moyenne.',
+    'La météo à destination : 2,0 jours de plus que la moyenne des colis.',
   ],
 ] as const)(
   'in %s what moved the model is told as it is written there',

@@ -59,7 +59,7 @@ describe('a model as JSON', () => {
     [
       'with another feature',
       (json) => ({ ...json, features: ['a'] }),
-      /^features\.0 is a; .+ train anew$/,
+      /^features\.0 is a; .+ train it again$/,
     ],
     [
       'with a forest too few',

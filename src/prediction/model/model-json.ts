@@ -82,7 +82,7 @@ function forestsOf(
   );
   if (nr >= 0) {
     throw new ModelUnusable(
-      `${at}features.${nr} is ${features[nr] ?? 'missing'}; this version reads ${wanted[nr] ?? 'none there'}, so train anew`,
+      `${at}features.${nr} is ${features[nr] ?? 'missing'}; this version reads ${wanted[nr] ?? 'none there'}, so train it again`,
     );
   }
   const forests = json.forests.map(forestFromJson);

@@ -31,7 +31,7 @@ export function accessChecks({ adapter }: ReadSubject): readonly ConformanceChec
         const names = access.credentials.map(({ name }) => name);
         return [
           ...names.filter((name) => !/^[a-z][a-z0-9_]*$/.test(name)).map((name) => `"${name}"`),
-          ...(new Set(names).size === names.length ? [] : ['a name stands twice']),
+          ...(new Set(names).size === names.length ? [] : ['a name is listed twice']),
           ...(access.credentials.some(({ secret, required }) => secret && required)
             ? []
             : ['no required field is secret']),

@@ -199,7 +199,7 @@ function batchChecks(
               return outcome.outcome === 'reports' && outcome.misses.length > 0;
             })
               ? []
-              : ['none brings reports beside misses'],
+              : ['none has both reports and misses'],
           ),
         ]),
   ];

@@ -81,23 +81,20 @@ export function redirectChecks(subject: ReadSubject): readonly ConformanceCheck[
     problems: () => Promise<readonly string[]>,
   ): ConformanceCheck => ({ id, title, skip: null, fix: REDIRECT_FIX, problems });
   return [
-    check(
-      'redirect.failures',
-      'distinguishes failures of a redirect, and never takes one for a success',
-      () =>
-        gather(credentialSets(adapter), (credentials) =>
-          gather(FAILURES, async (failure) => {
-            const options = await askOptions(number, failure.answer, credentials);
-            return [
-              ...options.problems,
-              ...failed(failure, options, ['none']),
-              ...(await gather(requests, async (request) => {
-                const asked = await ask(request, failure.answer, credentials);
-                return [...asked.problems, ...failed(failure, asked, UNASKED)];
-              })),
-            ];
-          }),
-        ),
+    check('redirect.failures', 'tells failures apart from accepted redirects', () =>
+      gather(credentialSets(adapter), (credentials) =>
+        gather(FAILURES, async (failure) => {
+          const options = await askOptions(number, failure.answer, credentials);
+          return [
+            ...options.problems,
+            ...failed(failure, options, ['none']),
+            ...(await gather(requests, async (request) => {
+              const asked = await ask(request, failure.answer, credentials);
+              return [...asked.problems, ...failed(failure, asked, UNASKED)];
+            })),
+          ];
+        }),
+      ),
     ),
     check('redirect.garbage', 'reports a parcel as redirected only if the carrier says so', () =>
       gather(credentialSets(adapter), (credentials) =>

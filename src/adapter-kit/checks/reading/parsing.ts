@@ -122,10 +122,10 @@ function fixtureGaps({ adapter, fixtures }: ReadSubject): readonly string[] {
   const reporting = fixtures.filter(({ payload }) => adapter.parse(payload).outcome === 'reports');
   const pushed = reporting.some(({ payload }) => payload.kind === 'webhook');
   return [
-    ...(reporting.length > 0 ? [] : ['no fixture brings a report']),
+    ...(reporting.length > 0 ? [] : ['no fixture contains a report']),
     ...(adapter.webhook === undefined || pushed
       ? []
-      : ['no fixture is a push that brings a report ("kind": "webhook")']),
+      : ['no fixture is a webhook with a report ("kind": "webhook")']),
   ];
 }
 

@@ -64,7 +64,7 @@ function cutCodes(adapter: CarrierAdapter, payload: Payload): readonly string[] 
             after !== undefined && after !== longer && bareOf(longer).startsWith(bareOf(after))
           );
         })
-        .map((text) => `${key} "${code}" stands there as "${text}"`);
+        .map((text) => `the answer has ${key} "${code}" as "${text}"`);
     }),
   );
 }
@@ -103,7 +103,7 @@ function lostOffset(
   if (local === null || local.length < 16 || offsetMin !== null) return [];
   const clock = `${local}(?::\\d\\d)?(?:\\.\\d+)?`;
   const offset = new RegExp(`${clock}(Z|[+-]\\d\\d:?\\d\\d)`).exec(told.all);
-  return offset === null ? [] : [`${local} stands there with the offset ${offset[1]}`];
+  return offset === null ? [] : [`the answer has ${local} with the offset ${offset[1]}`];
 }
 
 /** Only the identity is as coarse as the coarsest source; `:00` throughout is no second. */
@@ -113,7 +113,7 @@ function lostSecond(
 ): readonly string[] {
   if (local === null || precision !== 'minute') return [];
   const second = new RegExp(`${local}:(?!00)\\d\\d(?!\\d)`).exec(told.all);
-  return second === null ? [] : [`${local} stands there as ${second[0]}`];
+  return second === null ? [] : [`the answer has ${local} as ${second[0]}`];
 }
 
 function madeUpEstimate({ snapshot }: CarrierReport, told: Reported): readonly string[] {

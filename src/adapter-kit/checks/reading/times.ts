@@ -66,7 +66,7 @@ function zoneProblems({ time, codes }: ReportedFact): readonly string[] {
   if (zone === null) {
     return zoneSource === 'offset'
       ? []
-      : [`${shown}: known by ${zoneSource}, yet without its zone`];
+      : [`${shown}: known by ${zoneSource}, but without its zone`];
   }
   const expected = placeTimeInZone(local, precision, zone, zoneSource).offsetMin;
   return expected === offsetMin ? [] : [`${shown}: ${offsetMin} min is not ${zone} (${expected})`];

@@ -45,8 +45,8 @@ export function wordChecks(subject: ReadSubject): readonly ConformanceCheck[] {
         'gives a fact the same identity whatever its wording, place and offset, and another one on another day',
       skip: null,
       fix:
-        'parse.ts: an identity is version, code, wall clock and piece, and nothing else; only where ' +
-        'there is no code, words stand for it (`wordsAsCode`, `namedByWords: true`).',
+        'parse.ts: an identity has version, code, local time and piece, and nothing else; only if ' +
+        'there is no code, use the words as the code (`wordsAsCode`, `namedByWords: true`).',
       problems: each((fixture) => otherIdentities(subject, fixture)),
     },
   ];
@@ -85,7 +85,7 @@ function repeatedSentences({ adapter }: ReadSubject, { payload }: Fixture): read
       ...outcome.outcome,
     };
     const told = [reason, ...misses.map((miss) => miss.reason), ...warnings].join(' ');
-    return /Qzrx|Bnkt/i.test(told) ? [`what stands for "${text.slice(0, 40)}" is repeated`] : [];
+    return /Qzrx|Bnkt/i.test(told) ? [`what replaced "${text.slice(0, 40)}" is repeated`] : [];
   });
 }
 

@@ -168,7 +168,7 @@ function presentProblems(
     ...(name === manifest.name ? [] : [`sandbox.name is "${name}"; make it "${manifest.name}"`]),
     ...(scenarios.length >= STORIES_MIN
       ? []
-      : [`${scenarios.length} stories; tell ${STORIES_MIN}`]),
+      : [`${scenarios.length} scenarios; there must be at least ${STORIES_MIN}`]),
     ...(demo === undefined && webhook !== undefined
       ? ['there is no demo parcel to be pushed']
       : []),
@@ -323,7 +323,7 @@ async function pushProblems(
       return outcome.outcome === 'reports';
     })
       ? []
-      : ['no push brought a report']),
+      : ['no webhook contained a report']),
   ];
 }
 

@@ -55,7 +55,7 @@ export function readAsianAnswer(
 }
 
 function failureOf({ responseCode, responseText }: Record<string, unknown>): Failure {
-  const reason = 'the answer brings no parcel';
+  const reason = 'the answer contains no parcel';
   if (/\btoken\b/i.test(String(responseText ?? ''))) {
     return { outcome: 'auth_error', reason: 'the access token was refused' };
   }

@@ -49,10 +49,10 @@ export const scenarios: readonly Scenario[] = [
   ),
   story('in-transit', 'Express: between two airports', '9876500034', expressInstance(FLYING)),
   story('picked-up', 'Express: picked up', '9876500045', expressInstance(PICKED_UP)),
-  story('not-found', 'Never heard of: 404', '9876500056'),
+  story('not-found', 'Unknown to the carrier: 404', '9876500056'),
   story(
     'exception-then-delivered',
-    'Express: held by the customs, delivered a day later',
+    'Express: held by customs, delivered a day later',
     '9876500060',
     expressInstance([
       ...FLYING,
@@ -172,7 +172,7 @@ export const scenarios: readonly Scenario[] = [
   ),
   story(
     'silence',
-    'No news for eight days between two airports',
+    'No update for eight days between two airports',
     '9876500196',
     expressInstance([...PICKED_UP, express(4, 'AF', MADRID), express(196, 'DF', MADRID)]),
   ),

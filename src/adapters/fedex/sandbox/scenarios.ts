@@ -208,7 +208,7 @@ export const scenarios: readonly Scenario[] = [
   ),
   story(
     'silence',
-    'No news for twelve days in the middle of the country',
+    'No update for twelve days in the middle of the country',
     ['999900000093'],
     ground([...DEPARTED, scan(44, 'AR', at.DENVER), scan(332, 'DP', at.DENVER)]),
   ),

@@ -83,7 +83,7 @@ export const scenarios: readonly Scenario[] = [
     ['EZ6000000006'],
     [...ON_VEHICLE, event('failure', 'The address cannot be found', 83, CHARLESTON)],
   ),
-  one('not-found', 'unknown: never heard of', ['EZ7000000007'], []),
+  one('not-found', 'unknown to the carrier', ['EZ7000000007'], []),
   one(
     'available-for-pickup',
     'available_for_pickup: waits in a shop',

@@ -32,10 +32,10 @@ export const scenarios: readonly Scenario[] = [
     '1Z999AA10300000064',
     ground([...LABEL, scan(20, 'voided', null)]),
   ),
-  story('not-found', 'Never heard of: a warning in an answer of 200', '1Z999AA10300000073'),
+  story('not-found', 'Unknown to the carrier: a warning in an answer of 200', '1Z999AA10300000073'),
   story(
     'not-found-404',
-    'Never heard of: the documented 404',
+    'Unknown to the carrier: the documented 404',
     '1Z999AA10300000082',
     ground(LABEL, { details: { missing: '404' } }),
   ),
@@ -94,7 +94,7 @@ export const scenarios: readonly Scenario[] = [
   ),
   story(
     'two-packages',
-    'One package of a shipment of three: the answer brings a sibling first',
+    'One package of a shipment of three: the answer lists another package first',
     '1Z999AA10300000144',
     ground(ON_VEHICLE, { pieces: 3, details: { sibling: '1Z999AA10300000153' } }),
   ),
@@ -157,7 +157,7 @@ export const scenarios: readonly Scenario[] = [
   ),
   story(
     'silence',
-    'No news for twelve days; a push subscription ends meanwhile',
+    'No update for twelve days; a push subscription ends meanwhile',
     '1Z999AA10300000224',
     ground([
       ...HANDED_OVER,

@@ -30,7 +30,7 @@ export const scenarios: readonly Scenario[] = [
     '9400100000000000000068',
     ground([], { knownMs: 0 }),
   ),
-  story('not-found', 'Never heard of: error 150002', '9400100000000000000075'),
+  story('not-found', 'Unknown to the carrier: error 150002', '9400100000000000000075'),
   story(
     'pickup-number',
     'A pickup and no parcel: error 150011',
@@ -141,7 +141,7 @@ export const scenarios: readonly Scenario[] = [
   ),
   story(
     'silence',
-    'No news for twelve days in the middle of the country',
+    'No update for twelve days in the middle of the country',
     '9400100000000000000204',
     ground([...ACCEPTED, scan(15, '10', DALLAS), scan(303, 'T1', DALLAS)]),
   ),

@@ -189,11 +189,13 @@ export function DeadLetterPage({ deps, call, letter }: OneProps) {
                 .join('\n')}
             </pre>
             <pre class="content">{content.body}</pre>
-            {content.cut && <p class="soft">There is more; the API gives all of it raw.</p>}
+            {content.cut && (
+              <p class="soft">This is only a part; the API returns all of it, unredacted.</p>
+            )}
             {content.redacted && visitor.power === 'write' && (
               <p>
                 <a href={`${path}?raw=true`}>Show unredacted</a>{' '}
-                <span class="soft">Names and addresses included; that you looked is logged.</span>
+                <span class="soft">With names and addresses. The log records that you looked.</span>
               </p>
             )}
           </>

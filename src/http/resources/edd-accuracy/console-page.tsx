@@ -78,9 +78,9 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
         <Empty>No parcel with a date was delivered in that time.</Empty>
       ) : (
         <>
-          <h2>Mean error in days, ours beside the carrier's</h2>
+          <h2>Mean error in days, the hub and the carrier</h2>
           {chart.length === 0 ? (
-            <Empty>There is no parcel for which both we and the carrier had a date.</Empty>
+            <Empty>There is no parcel for which both the hub and the carrier had a date.</Empty>
           ) : (
             <AccuracyChart groups={chart} />
           )}

@@ -57,7 +57,7 @@ describe('the console of delivery dates', () => {
     expect(await visit('?days=30&group_by=month')).not.toContain('data-label="Month">2026-02');
     expect(await visit('?mode=test')).toContain('No parcel with a date');
     expect(await visit('?merchant=other')).toContain(
-      'There is no parcel for which both we and the carrier had a date.',
+      'There is no parcel for which both the hub and the carrier had a date.',
     );
     expect(await visit('?group_by=stage')).not.toContain('>all</td>');
   });

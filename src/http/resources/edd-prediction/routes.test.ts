@@ -83,7 +83,7 @@ describe('why a parcel has its date', () => {
       return prediction.parse(body).drivers[0]?.text;
     };
     expect(await said('')).toMatch(/^How long it has had no update: 1\.5 days longer/);
-    expect(await said('?language=de')).toMatch(/^Wie lange nichts mehr .+: 1,5 Tage länger/);
+    expect(await said('?language=de')).toMatch(/^Wie lange es keine .+: 1,5 Tage länger/);
     expect((await call('GET', `/v1/shipments/${id}/prediction?language=xx`)).status).toBe(422);
   });
 

@@ -18,7 +18,8 @@ export const personalLinkAnswer = z
     shipment_id: z.uuid(),
     purpose: z.literal('self_service'),
     url: z.string().meta({
-      description: 'Whoever has this link may act as the recipient: send it to nobody else.',
+      description:
+        'Anyone who has this link can act as the recipient. Send it to the recipient only.',
     }),
     tracking_url: z.string().meta({ description: 'The same page without personal data.' }),
     expires_at: z.iso.datetime().meta({ description: 'Always a full hour.' }),

@@ -28,8 +28,8 @@ export function JobsPage({
     <Layout assets={deps.assets} title="Jobs" visitor={call.visitor} at="/ops/mapping-jobs">
       <h1>Jobs</h1>
       <p class="lead">
-        Comparisons change nothing. Renormalizations reinterpret stored parcels, and notify nobody
-        unless that was requested.
+        Comparisons change nothing. Renormalizations read stored parcels again, and notify nobody
+        unless you ask for it.
       </p>
       <Jobs jobs={jobs} nowMs={deps.parts.clock.nowMs()} />
     </Layout>
@@ -98,7 +98,7 @@ export function JobPage({ deps, call, notice, job }: JobProps) {
         <a href="/ops/mapping-jobs">Jobs</a>
       </p>
       <h1>
-        {job.kind === 'diff' ? 'Comparison' : 'Re-reading'} of {job.carrier}{' '}
+        {job.kind === 'diff' ? 'Comparison' : 'Renormalization'} of {job.carrier}{' '}
         <Tag tone={JOB_TONES[job.state]}>{job.state}</Tag>
       </h1>
       {job.error && <p class="fault">{job.error}</p>}

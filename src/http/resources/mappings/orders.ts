@@ -233,7 +233,7 @@ export function rolledBackRefusal(carrier: string, active: ChosenVersion, or?: s
   const first = `first activate the files with the overlay (POST /v1/ops/mappings/${carrier}/apply {"version": "files"}, or waybill mappings apply ${carrier} files)`;
   return new Problem(
     'conflict',
-    `${carrier} was rolled back to ${version.slice(0, 12)} (by ${activatedBy} at ${at}: ${why}), which is without the overlay as it stands. A change to the overlay would end that: ${first}${or === undefined ? '' : `, ${or}`}. Nothing was changed.`,
+    `${carrier} was rolled back to ${version.slice(0, 12)} (by ${activatedBy} at ${at}: ${why}), which does not include the current overlay. Changing the overlay would end the rollback: ${first}${or === undefined ? '' : `, ${or}`}. Nothing was changed.`,
     { extra: { version } },
   );
 }

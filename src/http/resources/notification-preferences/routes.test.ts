@@ -214,10 +214,10 @@ describe('nobody can be pestered', () => {
     const links = sent[0]?.input.links;
     const url = pathOf(links?.unsubscribeUrl);
     const page = await stranger('GET', url, undefined, { accept: 'text/html' });
-    expect(page.text).toMatch(/not be asked again.*<form[^>]* method="post"/s);
+    expect(page.text).toMatch(/not ask this address again.*<form[^>]* method="post"/s);
     const click = () => stranger('POST', url, 'List-Unsubscribe=One-Click', FORM);
     expect((await click()).status).toBe(200);
-    expect((await click()).text).toContain('This address will not be asked again');
+    expect((await click()).text).toContain('We will not ask this address again');
     hub.clock.advance(30 * DAY_MS);
     sent.length = 0;
     const other = callerOf(hub, (await hub.newKey({ merchant: 'elsewhere' })).text);

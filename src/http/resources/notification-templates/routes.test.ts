@@ -55,7 +55,7 @@ describe('/notification-templates', () => {
     [{ subject: 'a\r\nBcc: x@y.z' }, '/subject', 'control character'],
     [{ subjekt: 'x' }, '/subjekt', 'Unknown member'],
     [{ html: '<b>' }, '/html', 'Unknown member'],
-    [{}, '', 'nothing of its own'],
+    [{}, '', 'no text of its own'],
   ])('refuses %j', async (body, pointer, reason) => {
     const { status, body: problem } = await call('PUT', PATH, body);
     expect(status).toBe(422);

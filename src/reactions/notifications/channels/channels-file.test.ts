@@ -60,7 +60,7 @@ pigeon: { provider: mailbox }
 `),
     ).toEqual([
       expect.stringMatching(
-        /^channels\.yaml:5 \/email\/0\/password: a secret does not stand in a file\. /,
+        /^channels\.yaml:5 \/email\/0\/password: a secret must not be in the file\. /,
       ),
       expect.stringMatching(/^channels\.yaml:3 \/email\/0\/host: expected a host name\. /),
       expect.stringMatching(

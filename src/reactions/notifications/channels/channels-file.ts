@@ -159,7 +159,7 @@ function withSecrets(
     Object.entries(written).map(([name, value]) => {
       if (typeof value !== 'string') return [name, value];
       if (secrets.includes(name) && !REFERENCE.test(value)) {
-        const reason = 'a secret does not stand in a file';
+        const reason = 'a secret must not be in the file';
         const fix = `Put it into the environment, and \${${name.toUpperCase()}} (or another name) here.`;
         problems.push({ member: [name], reason, fix });
       }

@@ -48,7 +48,7 @@ export async function recordReceipts(
       const { id: notification_id, channel } = about;
       log.info(
         { notification_id, channel, provider, state: receipt.state, reason },
-        'told by provider',
+        'reported by the provider',
       );
     }
   }

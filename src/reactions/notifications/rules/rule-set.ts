@@ -40,7 +40,7 @@ function setOf<const T extends readonly [string, ...string[]]>(values: T, max: n
     .array(z.enum(values))
     .min(1)
     .max(max)
-    .refine((all) => new Set(all).size === all.length, 'Each stands here once.');
+    .refine((all) => new Set(all).size === all.length, 'Name each only once.');
 }
 
 const rule = z
@@ -106,7 +106,7 @@ const rule = z
   .superRefine((value, context) => {
     const final = value.milestones.filter((milestone) => FOR_EVER.has(milestone));
     if (final.length > 0 && value.window !== 'default' && value.window !== 'forever') {
-      const message = `${final.join(', ')} is told once for ever: write default or forever, or a rule of its own.`;
+      const message = `${final.join(', ')} is sent once, for ever: write default or forever, or give it a rule of its own.`;
       context.addIssue({ code: 'custom', path: ['window'], message, input: value.window });
     }
     if (

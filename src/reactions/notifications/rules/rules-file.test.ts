@@ -71,7 +71,7 @@ describe('the file of rules', () => {
       /same name/,
     );
     const short = 'milestones: [delivered], channels: [email], audience: [recipient], window: 30m';
-    expect(complaint(`rules:\n  - { name: a, ${short} }\n`)).toMatch(/once for ever/);
+    expect(complaint(`rules:\n  - { name: a, ${short} }\n`)).toMatch(/once, for ever/);
   });
 
   it('tells nobody who only follows the parcel of what its recipient requests', () => {

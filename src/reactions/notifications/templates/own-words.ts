@@ -34,7 +34,7 @@ function written(charsMax: number, known: KnownVariables) {
         compileText(text, known);
       } catch (fault) {
         if (!(fault instanceof TextFault)) throw fault;
-        const reason = `At character ${fault.at + 1} stands ${fault.message}.`;
+        const reason = `At character ${fault.at + 1} there is ${fault.message}.`;
         context.addIssue({ code: 'custom', message: fault.fix, params: { reason }, input: text });
       }
     });
@@ -68,7 +68,7 @@ export const ownWordsDocument = z
   })
   .refine((document) => Object.keys(document).length > 0, {
     error: 'Send at least one member, or DELETE it to have the shipped words.',
-    params: { reason: 'It says nothing of its own.' },
+    params: { reason: 'It has no text of its own.' },
   });
 export type OwnWordsDocument = z.infer<typeof ownWordsDocument>;
 

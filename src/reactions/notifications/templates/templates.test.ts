@@ -151,7 +151,7 @@ describe('a mail', () => {
           },
         },
       });
-    expect((await mail(movedFrom('carrier'))).text).toContain('Before: Monday, March 9');
+    expect((await mail(movedFrom('carrier'))).text).toContain('Previously: Monday, March 9');
     expect((await mail(movedFrom('rule'))).text).not.toContain('Before:');
   });
 
@@ -262,7 +262,9 @@ describe('a mail', () => {
     for (const template of ['delivered', 'returning', 'cancelled'] as const) {
       expect((await mail(sample({ template }))).text).not.toContain('Expected:');
     }
-    expect((await mail(sample({ template: 'edd_changed' }))).text).toMatch(/Expected:.*\nBefore: /);
+    expect((await mail(sample({ template: 'edd_changed' }))).text).toMatch(
+      /Expected:.*\nPreviously: /,
+    );
   });
 
   it('greets nobody by an advertisement', async () => {
@@ -345,7 +347,7 @@ describe('what became of a request', () => {
     expect(subject).toBe('Leider nicht möglich: Ihr Wunsch zum Paket von Acme');
     expect(text).toContain('leider nicht möglich: Zustellung am Freitag, 13. März, vormittags.');
     expect(text).toContain('was Sie noch tun können');
-    expect(text).toContain('Sehen, was noch geht');
+    expect(text).toContain('Sehen, was noch möglich ist');
   });
 
   it('is nothing for anybody else who follows the parcel', async () => {

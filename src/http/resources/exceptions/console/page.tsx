@@ -40,8 +40,8 @@ export function ExceptionsPage(props: ListProps) {
     <Layout assets={assets} visitor={call.visitor} notice={notice} title="Exceptions" at={AT}>
       <h1>Exceptions</h1>
       <p class="lead">
-        Problem parcels of all merchants. Retracted cases are in no statistics; deleted ones are in
-        the statistics only.
+        Problem parcels of all merchants. Retracted cases are not counted; deleted cases are only in
+        the statistics.
       </p>
       <ExceptionChart {...chart} />
       <h2>Last 90 days</h2>

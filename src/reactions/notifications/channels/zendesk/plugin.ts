@@ -202,7 +202,7 @@ function readAnswer<T>(
   if (answer.kind === 'failed') return outcomeOfFailure(answer);
   if (answer.status >= 200 && answer.status < 300) {
     const read = schema.safeParse(jsonOf(answer.text));
-    return read.success ? { data: read.data } : unknown('an answer that is none of Zendesk');
+    return read.success ? { data: read.data } : unknown('an answer that is not from Zendesk');
   }
   const nowMs = api.nowMs();
   return outcomeOfStatus(answer.status, answer.headers, { repeat: 'idempotent', nowMs });
@@ -220,7 +220,7 @@ async function verify(config: Config, deps: ChannelDeps): Promise<ChannelVerdict
   const read = z
     .object({ user: z.object({ id: z.number().nullable() }) })
     .safeParse(jsonOf(answer.text));
-  if (!read.success) return { state: 'unverified', reason: 'an answer that is none of Zendesk' };
+  if (!read.success) return { state: 'unverified', reason: 'an answer that is not from Zendesk' };
   // Whoever is not known is told of an anonymous user.
   if (read.data.user.id === null) return { state: 'refused', reason: 'it does not know the agent' };
   return { state: 'verified' };
