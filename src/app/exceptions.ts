@@ -3,6 +3,7 @@ import {
   type CarrierPort,
   type ExceptionsDeps,
   readPolicyFile,
+  withOwnCouriers,
 } from '../reactions/exceptions/index.ts';
 import { viewShipment } from '../tracking/index.ts';
 import type { Hub } from './hub.ts';
@@ -10,13 +11,19 @@ import type { Hub } from './hub.ts';
 /** What exceptions are worked with. Rejects when the policy cannot be used. */
 export async function composeExceptions(
   { config, log }: Machines,
-  { tracking, blobs, proofs }: Hub,
+  { tracking, blobs, proofs, couriers }: Hub,
   carriers: CarrierPort,
 ): Promise<ExceptionsDeps> {
   return {
     tracking,
     blobs,
-    carriers,
+    carriers:
+      couriers === undefined
+        ? carriers
+        : withOwnCouriers(carriers, {
+            carrier: couriers.ownCarrier,
+            reschedule: (tenant, wanted) => couriers.work.reschedule(tenant, wanted),
+          }),
     log,
     policy: await readPolicyFile(config.exceptionPolicy),
     async hasProof(tenant, shipmentId) {

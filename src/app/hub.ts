@@ -31,12 +31,12 @@ import {
   openActiveMappings,
   type TrackingDeps,
 } from '../tracking/index.ts';
-import { type CourierParts, composeCouriers } from './couriers.ts';
 import { loadFence } from './fence-restored.ts';
 import { openTemplating, type Templating } from './message-templates.ts';
 import { loadMessages } from './messages.ts';
 import { operatorCaps } from './operator-caps.ts';
-import { composeScans } from './scans.ts';
+import { type CourierParts, composeCouriers } from './own-couriers/couriers.ts';
+import { composeScans } from './own-couriers/scans.ts';
 
 /** What the roles share: carriers, mappings, texts, and the deciding parts bound to the machines. */
 export interface Hub {
@@ -46,7 +46,8 @@ export interface Hub {
   readonly inbox: Inbox;
   /** Absent where no carrier of the installation is scanned. */
   readonly scans?: { readonly intake: ScanIntake; readonly scanners: Scanners };
-  readonly couriers: CourierParts;
+  /** Absent where no carrier of the installation is scanned. */
+  readonly couriers?: CourierParts;
   readonly accounts: Accounts;
   readonly handshakes: Handshakes;
   readonly objects: Objects;
@@ -118,8 +119,7 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
     adapter,
     mappings,
     inbox,
-    ...(scans === null ? {} : { scans }),
-    couriers: composeCouriers(machines),
+    ...(scans === null ? {} : { scans, couriers: composeCouriers(machines, tracking, scans) }),
     accounts: createAccounts({
       db,
       keyring,

@@ -1,4 +1,10 @@
-import { dropEnrolmentsBefore, endShiftsBefore } from '../couriers/index.ts';
+import {
+  dropDoneBefore,
+  dropEnrolmentsBefore,
+  dropEventsBefore,
+  dropNoticesBefore,
+  endShiftsBefore,
+} from '../couriers/index.ts';
 import {
   dropDeadBefore,
   dropReceiptsBefore,
@@ -32,6 +38,9 @@ const ERASURES_KEPT_MS = 30 * 86_400_000;
 /** A place of backups that could not be reached for so long holds none that may be kept. */
 const UNLISTED_KEPT_MS = 90 * 86_400_000;
 
+/** The app shows those of a day; the rest is for whoever asks what a courier was told. */
+const NOTICES_KEPT_MS = 30 * 86_400_000;
+
 type MaintainedMachines = Pick<Machines, 'database' | 'clock' | 'log'> & {
   readonly config: Pick<Config, 'kept'>;
 };
@@ -59,6 +68,9 @@ export function startMaintenance(
     dead: rounds(() => dropDeadBefore(db, idBefore(kept.unclaimedMs), BATCH)),
     receipts: rounds(() => dropReceiptsBefore(db, idBefore(kept.receiptsMs), BATCH)),
     scanners: rounds(() => dropScannersBefore(db, before(kept.receiptsMs), BATCH)),
+    courierParcels: rounds(() => dropDoneBefore(db, before(kept.parcelsMs), BATCH)),
+    courierEvents: rounds(() => dropEventsBefore(db, before(kept.receiptsMs), BATCH)),
+    courierNotices: rounds(() => dropNoticesBefore(db, before(NOTICES_KEPT_MS), BATCH)),
     enrolments: rounds(() => dropEnrolmentsBefore(db, nowMs(), BATCH)),
     shifts: rounds(async () => (await endShiftsBefore(db, nowMs(), BATCH)).length),
     shipments: rounds(() => sweepLog(tracking, before(kept.parcelsMs), FEW), FEW),

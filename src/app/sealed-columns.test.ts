@@ -7,6 +7,9 @@ import { SEALED_COLUMNS } from './sealed-columns.ts';
 /** Who seals, and where that is kept. */
 const SEALING: Readonly<Record<string, readonly string[]>> = {
   'src/couriers/people/couriers.ts': ['couriers.personal'],
+  'src/couriers/events/seal-event.ts': ['driver_events.data_key'],
+  'src/couriers/route/reschedule.ts': [],
+  'src/couriers/route/write-route.ts': ['courier_parcels.notes'],
   'src/couriers/devices/devices.ts': ['courier_devices.name'],
   'src/http/kit/idempotency.ts': ['idempotency_keys.response'],
   'src/intake/account-secrets.ts': [

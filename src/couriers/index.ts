@@ -1,22 +1,25 @@
+export { createWork, type Work } from './couriers-at-work.ts';
 export type { CourierMachines } from './deps.ts';
 export { dropEnrolmentsBefore } from './devices/devices.sql.ts';
-export {
-  createDevices,
-  type Device,
-  type Devices,
-  type Driver,
-} from './devices/devices.ts';
+export { createDevices, type Device, type Devices, type Driver } from './devices/devices.ts';
+export type { DriverResult, EventRefusal, ReadEvent } from './events/driver-event.ts';
+export { dropEventsBefore } from './events/driver-events.sql.ts';
+export type { EventsDeps } from './events/events-deps.ts';
+export type { CourierNote, SentEvent } from './events/list-events.ts';
+export { StillRecording } from './events/take-status-event.ts';
+export { startFollowingParcels } from './follow.ts';
+export { DRIVER_EVENTS_MAX, ROUTE_PARCELS_MAX } from './limits.ts';
 export {
   COURIER_CHARS,
   type Courier,
   type CourierFields,
+  firstName,
   type ShiftChange,
   VEHICLES,
 } from './people/courier.ts';
 export { endShiftsBefore } from './people/couriers.sql.ts';
-export {
-  type CourierOutcome,
-  type Couriers,
-  createCouriers,
-} from './people/couriers.ts';
+export { type CourierOutcome, type Couriers, createCouriers } from './people/couriers.ts';
+export { dropDoneBefore } from './route/courier-parcels.sql.ts';
+export { dropNoticesBefore, NOTICE_KINDS } from './route/notices.sql.ts';
+export type { CourierRoute, RouteNotice, RouteParcel, RouteStop } from './route/route.ts';
 export { COURIERS_SEALED } from './sealed-columns.sql.ts';

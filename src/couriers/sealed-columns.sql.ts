@@ -1,7 +1,8 @@
 import type { SealedColumn } from '../platform/sealing/rotation/sealed-column.ts';
-import { reseal } from '../platform/sealing/sealing.ts';
+import { reseal, rewrapDataKey } from '../platform/sealing/sealing.ts';
 import { deviceBoundTo } from './devices/devices.sql.ts';
 import { courierBoundTo } from './people/couriers.sql.ts';
+import { notesBoundTo } from './route/courier-parcels.sql.ts';
 
 const BY_ID = [{ name: 'id', type: 'uuid' }] as const;
 
@@ -18,5 +19,20 @@ export const COURIERS_SEALED: readonly SealedColumn[] = [
     column: 'name',
     key: BY_ID,
     reseal: (keyring, sealed, [id = '']) => reseal(keyring, sealed, deviceBoundTo(id)),
+  },
+  {
+    table: 'courier_parcels',
+    column: 'notes',
+    key: BY_ID,
+    reseal: (keyring, sealed, [id = '']) => reseal(keyring, sealed, notesBoundTo(id)),
+  },
+  {
+    table: 'driver_events',
+    column: 'data_key',
+    key: [
+      { name: 'courier_id', type: 'uuid' },
+      { name: 'id', type: 'text' },
+    ],
+    reseal: rewrapDataKey,
   },
 ];

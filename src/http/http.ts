@@ -1,5 +1,5 @@
 import type { Registry as AdapterRegistry } from '../adapters/index.ts';
-import type { Couriers, Devices } from '../couriers/index.ts';
+import type { Couriers, Devices, Work } from '../couriers/index.ts';
 import type { Event } from '../events/event.ts';
 import {
   type Accounts,
@@ -8,7 +8,9 @@ import {
   type ScanIntake,
   type Scanners,
 } from '../intake/index.ts';
+import { LANGUAGES } from '../kernel/language.ts';
 import type { ApiKeysDeps } from '../merchants/index.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database/database.ts';
 import type { EventFeed } from '../platform/event-log/event-feed.ts';
 import type { Egress } from '../platform/net/egress.ts';
@@ -40,8 +42,10 @@ import type { CredentialCheck } from './resources/carrier-accounts/credential-ch
 import { carrierAccountRoutes } from './resources/carrier-accounts/routes.ts';
 import { webhookRoutes } from './resources/carrier-webhooks/routes.ts';
 import { carrierRoutes } from './resources/carriers/routes.ts';
+import { courierRouteRoutes } from './resources/couriers/route-routes.ts';
 import { courierRoutes } from './resources/couriers/routes.ts';
 import { type DownloadDeps, downloadRoutes } from './resources/downloads/routes.ts';
+import type { NoticeWordsOf } from './resources/driver/notice-words.ts';
 import { driverRoutes } from './resources/driver/routes.ts';
 import { eddRoutes } from './resources/edd/routes.ts';
 import { accuracyRoutes } from './resources/edd-accuracy/routes.ts';
@@ -116,8 +120,14 @@ export interface HttpDeps {
   readonly channels: OpenedChannels;
   /** Absent where no carrier of the installation is scanned. */
   readonly scans?: { readonly intake: ScanIntake; readonly scanners: Scanners };
-  /** Couriers, their phones and their parcels. */
-  readonly couriers: { readonly couriers: Couriers; readonly devices: Devices };
+  /** Couriers, their phones and their parcels; absent where there are none. */
+  readonly couriers?: {
+    readonly couriers: Couriers;
+    readonly devices: Devices;
+    readonly work: Work;
+  };
+  /** What couriers are told, in words. */
+  readonly noticeWords: NoticeWordsOf;
   /** Null where this process does not take pushes. */
   readonly carrierEndpoint: CarrierEndpoint | null;
   /** False where this process does not serve merchants. */
@@ -182,7 +192,11 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...(deps.exceptions === undefined
       ? []
       : [
-          ...exceptionRoutes(api, { exceptions: deps.exceptions, tracking, adapters }),
+          ...exceptionRoutes(api, {
+            exceptions: deps.exceptions,
+            ...{ tracking, adapters },
+            courierNotes: deps.couriers?.work.notes,
+          }),
           ...claimRoutes(api, deps.exceptions),
         ]),
     ...accuracyRoutes(api, { db, clock }),
@@ -191,8 +205,9 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     scoreRoute(api, { terms: deps.predictionTerms, model: deps.eddModel ?? null, clock }),
     ...eddRoutes(api, { promises: deps.promises, clock }),
     ...(deps.scans === undefined ? [] : scanRoutes(api, { ...deps.scans, clock, log })),
-    ...courierRoutes(api, { ...deps.couriers, publicUrl }),
-    ...driverRoutes({ ...deps.couriers, clock }),
+    ...(deps.couriers === undefined
+      ? []
+      : courierWorkRoutes(api, deps.couriers, { ...deps, clock })),
     ...facilityRoutes(api, facilities, adapters),
     ...mappingOverlayRoutes(api, ops),
     ...webhookEndpointRoutes(api, {
@@ -220,6 +235,21 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...healthRoutes(deps.readiness),
     ...metricsRoutes(deps.figures ?? (() => deps.metrics.metrics()), deps.metricsToken, deps),
     ...descriptionRoutes(publicUrl),
+  ];
+}
+
+/** Couriers as their merchant sees them, and what their phones may do. */
+function courierWorkRoutes(
+  api: MerchantApi,
+  couriers: NonNullable<HttpDeps['couriers']>,
+  around: Pick<HttpDeps, 'noticeWords' | 'publicUrl'> & { readonly clock: Clock },
+): readonly Route[] {
+  const { noticeWords, publicUrl, clock } = around;
+  const deps = { ...couriers, noticeWords, publicUrl, clock };
+  return [
+    ...courierRoutes(api, deps),
+    ...courierRouteRoutes(api, { ...deps, words: deps.noticeWords(LANGUAGES[0]) }),
+    ...driverRoutes(deps),
   ];
 }
 

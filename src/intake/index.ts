@@ -88,7 +88,7 @@ export {
   type Vocabulary,
   vocabularyOf,
 } from './redact.ts';
-export { clockOffsetMs } from './scans/clock-offset.ts';
+export { clockOffsetMs, correctionMs } from './scans/clock-offset.ts';
 export { recognitionKey } from './scans/recognition-key.ts';
 export type { Scan, ScanFault, ScanResult } from './scans/scan.ts';
 export { SCANS_MAX } from './scans/scan.ts';

@@ -122,6 +122,7 @@ export {
   shipmentsByNumber,
 } from './shipments.sql.ts';
 export { createTracking, type TrackingDeps } from './tracking.ts';
+export { courierParcels } from './views/courier-parcels.ts';
 export type { Explanation } from './views/explain.ts';
 export { lastDayOf, passedEstimate } from './views/passed-estimate.ts';
 export {

@@ -5,6 +5,7 @@ import {
   driverAppRoutes,
   type HttpDeps,
   type HubServer,
+  loadNoticeWords,
   openPublicFace,
   type PublicFace,
 } from '../../http/index.ts';
@@ -143,7 +144,8 @@ function resources(
     channels: notifying.channels,
     exceptions,
     ...(hub.scans === undefined ? {} : { scans: hub.scans }),
-    couriers: hub.couriers,
+    ...(hub.couriers === undefined ? {} : { couriers: hub.couriers }),
+    noticeWords: loadNoticeWords(shippedFile('config/messages')),
     readiness: () => readiness(machines, parts, work()),
     log: machines.log,
     metrics: machines.metrics,

@@ -1,3 +1,4 @@
+import { startFollowingParcels } from '../../couriers/index.ts';
 import { startErasureListing } from '../../platform/backups/list-erasures.ts';
 import { systemWait } from '../../platform/clock.ts';
 import { RECEIPTS_CHANNEL, startAnnouncer } from '../../platform/event-log/announce.ts';
@@ -66,6 +67,17 @@ export function startWorkerRole(machines: Machines, parts: Parts): void {
     log,
   });
   shutdown.onStop('erasures with the backups', () => erasures.stop());
+  if (hub.couriers !== undefined) {
+    const following = startFollowingParcels({
+      db: machines.database,
+      clock: machines.clock,
+      randomBytes: machines.random,
+      listener: machines.listener,
+      ownCarrier: hub.couriers.ownCarrier,
+      log,
+    });
+    shutdown.onStop('couriers', () => following.stop());
+  }
   const maintenance = startMaintenance(machines, hub, parts.notifying.notifications);
   shutdown.onStop('maintenance', () => maintenance.stop());
 }

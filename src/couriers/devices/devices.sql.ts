@@ -151,3 +151,17 @@ export async function touchDevice(db: Queryable, id: string, nowMs: number): Pro
     values: [id, nowMs],
   });
 }
+
+/** Notes that it sent events, and how far its clock is ahead where it said. */
+export async function noteEvents(
+  db: Queryable,
+  id: string,
+  clockOffsetMs: number | null,
+  nowMs: number,
+): Promise<void> {
+  await db.query(
+    `update courier_devices set events_at = to_timestamp($2 / 1000.0),
+       clock_offset_ms = coalesce($3::bigint, clock_offset_ms) where id = $1`,
+    [id, nowMs, clockOffsetMs],
+  );
+}

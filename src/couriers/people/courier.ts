@@ -43,6 +43,11 @@ export interface ShiftChange {
   readonly endsAtMs: number | null;
 }
 
+/** How couriers are called among colleagues and recipients: nobody needs more. */
+export function firstName(name: string): string {
+  return name.trim().split(/\s+/)[0] ?? '';
+}
+
 /** Why a change was not made. */
 export type CourierRefusal =
   | { readonly kind: 'not_found' }

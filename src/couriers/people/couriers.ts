@@ -33,6 +33,10 @@ export interface Couriers {
     filter: CourierFilter,
     page: { readonly after: string | null; readonly limit: number },
   ): Promise<Courier[]>;
+  /** Everybody's, for operators. */
+  listAll(page: { readonly after: string | null; readonly limit: number }): Promise<Courier[]>;
+  /** Whoever's it is, for operators; null: there is none. */
+  findAny(id: string): Promise<Courier | null>;
   /** Null when the tenant has no such courier. */
   find(tenant: Tenant, id: string): Promise<Courier | null>;
   /** What is absent stays as it is. */
@@ -94,6 +98,14 @@ export function createCouriers(machines: CourierMachines): Couriers {
       );
       return rows.map(shown);
     },
+    async listAll(page) {
+      const all = { onShift: null, externalHash: null, ...page };
+      return (await visibleCouriers(db.pipeline, all)).map(shown);
+    },
+    async findAny(id) {
+      const row = await courierById(db.pipeline, id);
+      return row === null ? null : shown(row);
+    },
     async find(tenant, id) {
       const row = await withTenant(db.app, tenant, (tx) => courierById(tx, id));
       return row === null ? null : shown(row);
@@ -154,7 +166,7 @@ function fieldsOf(courier: Courier): CourierFields {
 }
 
 /** Only what is sealed; throws where the row was tampered with. */
-function openCourier(
+export function openCourier(
   keyring: Keyring,
   { id, personal }: Pick<CourierRow, 'id' | 'personal'>,
 ): Pick<CourierFields, 'name' | 'phone' | 'externalId'> {

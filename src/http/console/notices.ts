@@ -18,6 +18,8 @@ const NOTICES: Readonly<Record<string, string>> = {
   address_approved: 'Approved. The parcel continues to that address.',
   address_refused: 'The recipient will be asked again.',
   model: 'The model is active. Every process follows within seconds.',
+  device_revoked: 'Revoked. Its key opens nothing any more, and what it had not sent is refused.',
+  handed_over: 'Handed over. Both couriers are told.',
   cancelled: 'Cancelled. Parcels already renormalized stay changed.',
 };
 

@@ -71,6 +71,58 @@ const exceptionForms = (
   }),
 );
 
+const COURIER = { id: 'The courier.' };
+
+const courierPages = [
+  operation({
+    ...common,
+    id: 'readCouriers',
+    method: 'GET',
+    path: '/ops/couriers',
+    summary: 'Couriers of all merchants',
+    answers: { 200: page, 403: page, ...toSignIn },
+  }),
+  operation({
+    ...common,
+    id: 'readCourier',
+    method: 'GET',
+    path: '/ops/couriers/:id',
+    summary: 'One courier, with route and phones',
+    params: COURIER,
+    answers: { 200: page, 403: page, ...toSignIn },
+    errors: ['not_found'],
+  }),
+  operation({
+    ...common,
+    id: 'showEnrolmentOfCourier',
+    method: 'POST',
+    path: '/ops/couriers/:id/enrolment',
+    summary: 'Show a QR code to enrol a phone with',
+    params: COURIER,
+    answers: { 200: page, ...form },
+    form: FORM,
+    errors: ['not_found'],
+  }),
+  ...(
+    [
+      ['revokePhoneOfCourier', 'revoke', 'Revoke a phone'],
+      ['handOverFromCourier', 'handover', 'Give the parcels to a colleague'],
+    ] as const
+  ).map(([id, name, summary]) =>
+    operation({
+      ...common,
+      id,
+      method: 'POST',
+      path: `/ops/couriers/:id/${name}`,
+      summary,
+      params: COURIER,
+      answers: form,
+      form: FORM,
+      errors: ['not_found', 'invalid', 'conflict'],
+    }),
+  ),
+];
+
 /** What people were sent, by the embedded mailbox, and what they would be sent. */
 const messagePages = (
   [
@@ -225,6 +277,7 @@ export const consoleOperations = [
   ...exceptionPages,
   evidenceFile,
   ...exceptionForms,
+  ...courierPages,
   operation({
     ...common,
     id: 'getConsoleAsset',

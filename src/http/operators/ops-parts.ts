@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { AdapterManifest, Registry as AdapterRegistry } from '../../adapters/index.ts';
+import type { Couriers, Devices, Work } from '../../couriers/index.ts';
 import type { Vocabulary } from '../../intake/index.ts';
 import { Problem } from '../../kernel/errors.ts';
 import { type DocumentedCode, parseCodesCsv, readConfigFile } from '../../normalization/index.ts';
@@ -33,6 +34,12 @@ export interface OpsDeps {
   readonly webhooks: WebhookDeps;
   /** Absent: no cases are worked here. */
   readonly exceptions?: Exceptions;
+  /** Absent where there are none. */
+  readonly couriers?: {
+    readonly couriers: Couriers;
+    readonly devices: Devices;
+    readonly work: Work;
+  };
   /** Absent: no dates are predicted here. */
   readonly eddModel?: Pick<ActiveModel, 'problem'>;
   readonly readiness: () => Promise<Readiness>;

@@ -5,6 +5,7 @@ import { brandingOperations } from './branding/operations.ts';
 import { carrierWebhookOperations } from './carrier-webhooks/operations.ts';
 import { carrierOperations } from './carriers/operations.ts';
 import { courierOperations } from './couriers/operations.ts';
+import { courierRouteOperations } from './couriers/route-operations.ts';
 import { opsDeadLetterOperations } from './dead-letters/operations.ts';
 import { downloadOperation } from './downloads/operations.ts';
 import { driverOperations } from './driver/operations.ts';
@@ -37,6 +38,7 @@ export const OPERATIONS: readonly Operation[] = [
   explainDateOperation,
   ...scanOperations,
   ...courierOperations,
+  ...courierRouteOperations,
   ...driverOperations,
   shipmentCodeOperation,
   ...facilityOperations,

@@ -53,6 +53,7 @@ import {
   type ExceptionsDeps,
   readPolicyFile,
   startExceptions,
+  withOwnCouriers,
 } from '../../reactions/exceptions/index.ts';
 import { openChannels, openMailboxView } from '../../reactions/notifications/index.ts';
 import type { ActiveModel } from '../../reactions/predictions/index.ts';
@@ -72,6 +73,7 @@ import { createCarrierEndpoint } from '../../webhooks/endpoint.ts';
 import { createHttp, type HttpDeps } from '../http.ts';
 import type { Handler, Route } from '../kit/route.ts';
 import type { CredentialCheck } from '../resources/carrier-accounts/credential-check.ts';
+import { loadNoticeWords } from '../resources/driver/notice-words.ts';
 import type { Polling } from '../resources/pulling/polling.ts';
 import type { Readiness } from '../resources/system/health.ts';
 import { testCouriers } from './test-couriers.ts';
@@ -97,6 +99,9 @@ export interface TestHub {
   readonly backlog: BacklogWatch | null;
   readonly handshakes: Handshakes;
   readonly scanners: Scanners;
+  readonly scans: ReturnType<typeof testScans>;
+  readonly couriers: ReturnType<typeof testCouriers>;
+  readonly keyring: Keyring;
   readonly proofs: Proofs;
   readonly exceptions: Exceptions;
   readonly tracking: TrackingDeps;
@@ -167,7 +172,10 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     tracking,
     blobs: stores.blobs,
     log,
-    carriers: options.extras ?? null,
+    carriers: withOwnCouriers(options.extras ?? null, {
+      carrier: stores.couriers.ownCarrier,
+      reschedule: (tenant, wanted) => stores.couriers.work.reschedule(tenant, wanted),
+    }),
     policy: await readPolicyFile(`${PROJECT_ROOT}config/exception-policy.yaml`),
   };
   const exceptions = createExceptions(working);
@@ -256,7 +264,7 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
           crowded: () => false,
           random: () => 0.5,
         });
-  return {
+  const opened = {
     testDatabase,
     db,
     clock,
@@ -281,8 +289,13 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
     }),
     facilities,
     scanners: createScanners({ ...machines, log }),
-    couriers: testCouriers(machines),
   };
+  const scans = testScans({ ...opened, db, clock, facilityOf: facilities.facilityOf });
+  const couriers = testCouriers({
+    machines: { db, keyring, clock, randomBytes: systemRandom },
+    ...{ adapters, tracking: opened.tracking, intake: scans.intake },
+  });
+  return { ...opened, scans, couriers };
 }
 
 interface Beside {
@@ -321,8 +334,9 @@ async function partsOf(
     accounts,
     proofs: stores.proofs,
     downloads: { store: openFolderStore({ folder: stores.blobFolder }), keyring, clock },
+    scans: stores.scans,
     couriers: stores.couriers,
-    scans: testScans({ ...stores, facilityOf: stores.facilities.facilityOf }),
+    noticeWords: loadNoticeWords(messages),
     polling: options.polling ?? null,
     extras: options.extras ?? null,
     ...(credentialCheck === undefined ? {} : { credentialCheck }),

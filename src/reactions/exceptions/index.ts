@@ -47,6 +47,7 @@ export {
 export { readPolicyFile } from './policy/policy-file.ts';
 export type { CarrierAnswer, CarrierPort } from './requests/carrier-port.ts';
 export { CASE_OPTIONS } from './requests/options.ts';
+export { type OwnCouriers, withOwnCouriers } from './requests/own-couriers.ts';
 export { requestedAddress } from './requests/request.ts';
 export {
   type AddressRequest,

@@ -25,6 +25,7 @@ const SECTIONS = [
   ['/ops/mailbox', 'Mailbox'],
   ['/ops/templates', 'Templates'],
   ['/ops/exceptions', 'Exceptions'],
+  ['/ops/couriers', 'Couriers'],
   ['/ops/edd/accuracy', 'Delivery dates'],
   ['/ops/edd/models', 'Predictions'],
   ['/ops/carriers', 'Carriers'],

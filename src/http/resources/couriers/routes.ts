@@ -98,18 +98,18 @@ export function courierRoutes(
 }
 
 /** Throws the same 404 for what is no id as for what is not there. */
-function courierUuid(text: string): string {
+export function courierUuid(text: string): string {
   const uuid = uuidOfWireId('courier', text);
   if (uuid === null) throw noSuchCourier();
   return uuid;
 }
 
-function noSuchCourier(): Problem {
+export function noSuchCourier(): Problem {
   return new Problem('not_found', 'There is no such courier under this key.');
 }
 
 /** What a QR code says. A fragment: no server, log or referrer sees the code. */
-function enrolmentUrl(publicUrl: string, code: string): string {
+export function enrolmentUrl(publicUrl: string, code: string): string {
   return `${publicUrl}/driver#enrol=${code}`;
 }
 

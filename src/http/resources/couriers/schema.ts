@@ -14,7 +14,7 @@ import { text } from '../../kit/schemas/text.ts';
 const PARCELS_MAX = 10_000;
 const WEIGHT_G_MAX = 10_000_000;
 
-const courierId = z
+export const courierId = z
   .string()
   .regex(/^cou_[0-9a-f]{32}$/, 'Send the id of a courier, as GET /v1/couriers lists it.')
   .meta({ example: 'cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80' });

@@ -1,4 +1,8 @@
+import { DRIVER_EVENTS_MAX } from '../../../couriers/index.ts';
 import { operation } from '../../kit/operation.ts';
+import { SENT_AT_HEADER } from '../scans/operations.ts';
+import { driverEvents, driverResults } from './event-schema.ts';
+import { driverRoute } from './route-schema.ts';
 import { driverShift, driverShiftAnswer, enrol, enrolled } from './schema.ts';
 
 export const enrolDeviceOperation = operation({
@@ -27,5 +31,49 @@ export const driverShiftOperation = operation({
   example: { shift: 'on', shift_ends_at: '2026-03-10T18:00:00+01:00' },
 });
 
+export const driverRouteOperation = operation({
+  id: 'getDriverRoute',
+  method: 'GET',
+  path: '/driver/route',
+  tag: "Drivers' app",
+  summary: "Today's stops in order",
+  description:
+    'First what the merchant put on the list, in its order; then what was loaded without being on it, the last first, because what went into the van last comes out first. What is done today stays at its place.',
+  device: true,
+  answers: { 200: { description: 'The route.', schema: driverRoute } },
+});
+
+export const driverEventsOperation = operation({
+  id: 'sendDriverEvents',
+  method: 'POST',
+  path: '/driver/events',
+  tag: "Drivers' app",
+  summary: `Report up to ${DRIVER_EVENTS_MAX} scans, statuses and notes`,
+  description:
+    'Oldest first. Answered once they are on disk, with a result for each in the same order. An id that came before changes nothing. A scan is a fact and is refused only for its form and for who has the parcel; a status is a command and obeys the table. Times in the future are corrected, never refused.',
+  device: true,
+  headers: {
+    [SENT_AT_HEADER]:
+      "The device's own time at sending, ISO 8601 with an offset. If its clock is wrong, the times of the events are corrected by as much.",
+  },
+  body: driverEvents,
+  answers: { 200: { description: 'A result for each event.', schema: driverResults } },
+  errors: ['overloaded'],
+  example: [
+    {
+      id: '5f0c2f5e-6f1c-4a53-9a3b-0d8f5a1b2c3d',
+      type: 'scan',
+      at: '2026-03-10T08:02:11+01:00',
+      tracking_number: 'WB31415926535897',
+      code: 'LOAD',
+    },
+  ],
+});
+
 /** In the order in which the docs list them. */
-export const driverOperations = [enrolDeviceOperation, driverShiftOperation];
+export const driverOperations = [
+  enrolDeviceOperation,
+  driverRouteOperation,
+  driverShiftOperation,
+  driverEventsOperation,
+];

@@ -1,27 +1,107 @@
-import type { Couriers, Devices } from '../../../couriers/index.ts';
+import type { IncomingMessage } from 'node:http';
+import {
+  type Couriers,
+  type Devices,
+  type Driver,
+  type DriverResult,
+  firstName,
+  StillRecording,
+  type Work,
+} from '../../../couriers/index.ts';
+import { clockOffsetMs } from '../../../intake/index.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { LANGUAGES, languageOf } from '../../../kernel/language.ts';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { createDriverGate, driverRoute } from '../../kit/driver-route.ts';
+import { pickLanguage } from '../../kit/negotiation.ts';
 import type { Route } from '../../kit/route.ts';
 import { courierJson } from '../couriers/courier-json.ts';
 import { shiftChange } from '../couriers/read-courier.ts';
 import { done } from '../couriers/routes.ts';
+import { SENT_AT_HEADER } from '../scans/operations.ts';
 import { enrolRoute } from './enrol-route.ts';
-import { driverShiftOperation } from './operations.ts';
+import type { NoticeWordsOf } from './notice-words.ts';
+import { driverEventsOperation, driverRouteOperation, driverShiftOperation } from './operations.ts';
+import { type NameOf, readEvent, resultJson } from './read-events.ts';
+import { routeJson } from './route-json.ts';
 
 export interface DriverRoutesDeps {
   readonly couriers: Couriers;
   readonly devices: Devices;
+  readonly work: Work;
+  readonly noticeWords: NoticeWordsOf;
   readonly clock: Clock;
 }
 
+/** Seconds after which a queue that could not be stored is sent again. */
+const RETRY_AFTER_S = 5;
+
 /** What a courier's phone may do: everything about its own courier, and nothing else. */
-export function driverRoutes({ couriers, devices, clock }: DriverRoutesDeps): readonly Route[] {
+export function driverRoutes(deps: DriverRoutesDeps): readonly Route[] {
+  const { couriers, devices, work, clock } = deps;
   const gate = createDriverGate(devices, clock);
   return [
     enrolRoute(devices, clock),
+    driverRoute(gate, driverRouteOperation, async ({ driver, request }) => {
+      const route = await work.route(driver.tenant, driver.courierId);
+      if (route === null) throw gone();
+      const accepted = request.headers['accept-language'];
+      const language = languageOf(pickLanguage(null, accepted, LANGUAGES)) ?? LANGUAGES[0];
+      const words = deps.noticeWords(language);
+      return { status: 200, body: routeJson(route, clock.nowMs(), words) };
+    }),
     driverRoute(gate, driverShiftOperation, async ({ driver, body }) => {
       const changed = await couriers.change(driver.tenant, driver.courierId, {}, shiftChange(body));
       return { status: 200, body: { courier: courierJson(done(changed)) } };
     }),
+    driverRoute(gate, driverEventsOperation, async ({ driver, body, request, context }) => {
+      const offsetMs = offsetOf(request, clock.nowMs());
+      const taken = await work.events
+        .take(driver, body.map(readEvent), offsetMs)
+        .catch((err: unknown) => {
+          if (!(err instanceof StillRecording)) {
+            context.log.warn({ err }, 'events of a device could not be stored');
+          }
+          throw new Problem('overloaded', 'Not all of the events could be stored.', {
+            retryAfterS: RETRY_AFTER_S,
+            fix: 'Send the same events again after Retry-After: those that were stored are known by their ids.',
+          });
+        });
+      const nameOf = await namesOf(couriers, driver, taken.results);
+      const results = taken.results.map((result) => resultJson(result, nameOf));
+      return { status: 200, body: { clock_offset_ms: taken.clockOffsetMs, results } };
+    }),
   ];
+}
+
+function gone(): Problem {
+  return new Problem('unauthenticated', 'The courier was removed.');
+}
+
+/** A phone's clock must not keep its queue out: what cannot be read counts as not sent. */
+function offsetOf(request: IncomingMessage, nowMs: number): number | null {
+  const sentAt = request.headers[SENT_AT_HEADER.toLowerCase()];
+  return sentAt === undefined ? null : clockOffsetMs(String(sentAt), nowMs);
+}
+
+/** First names of the colleagues that refusals name. */
+async function namesOf(
+  couriers: Couriers,
+  { tenant }: Driver,
+  results: readonly DriverResult[],
+): Promise<NameOf> {
+  const ids = new Set(
+    results.flatMap((result) =>
+      result.outcome === 'refused' && result.refusal.code === 'held_by_another'
+        ? [result.refusal.by]
+        : [],
+    ),
+  );
+  const names = new Map<string, string>();
+  for (const id of ids) {
+    const colleague = await couriers.find(tenant, id);
+    names.set(id, colleague === null ? '' : firstName(colleague.name));
+  }
+  return (id) => ({ id: wireId('courier', id), first_name: names.get(id) ?? '' });
 }

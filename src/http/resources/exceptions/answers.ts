@@ -1,3 +1,4 @@
+import type { CourierNote, Work } from '../../../couriers/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type {
@@ -18,18 +19,22 @@ import { claimJson } from './claim-routes.ts';
 export interface ExceptionDeps {
   readonly exceptions: Exceptions;
   readonly tracking: Pick<TrackingDeps, 'publicUrl'>;
+  /** What couriers wrote about a parcel; absent: there are none. */
+  readonly courierNotes?: Work['notes'] | undefined;
 }
 
 /** The case as it is now, with all that hangs on it. */
 export async function shown(
-  { exceptions, tracking }: ExceptionDeps,
+  { exceptions, tracking, courierNotes }: ExceptionDeps,
   tenant: Tenant,
   id: string,
   status = 200,
 ): Promise<Answer> {
   const view = await exceptions.show(tenant, id);
   if (view === null) throw noSuchException();
-  return { status, body: await detail(exceptions, tenant, view, tracking.publicUrl()) };
+  const notes = (await courierNotes?.(tenant, view.shipment.id)) ?? [];
+  const body = await detail(exceptions, tenant, view, tracking.publicUrl());
+  return { status, body: { ...body, courier_notes: notes.map(noteJson) } };
 }
 
 /** The case after something was done to it; throws when it was refused. */
@@ -96,6 +101,10 @@ async function detail(exceptions: Exceptions, tenant: Tenant, view: CaseView, pu
       note,
     })),
   };
+}
+
+function noteJson({ atMs, firstName, text }: CourierNote) {
+  return { at: iso(atMs), courier_name: firstName, text };
 }
 
 export function evidenceJson({ id, mediaType, sizeBytes, actor, addedAtMs }: Evidence) {

@@ -1,4 +1,5 @@
 import type { Registry } from '../../../adapters/index.ts';
+import type { Work } from '../../../couriers/index.ts';
 import type { Exceptions } from '../../../reactions/exceptions/index.ts';
 import type { TrackingDeps } from '../../../tracking/index.ts';
 import type { MerchantApi } from '../../kit/merchant-route.ts';
@@ -12,6 +13,7 @@ export interface ExceptionRoutesDeps {
   readonly exceptions: Exceptions;
   readonly tracking: TrackingDeps;
   readonly adapters: Registry;
+  readonly courierNotes?: Work['notes'] | undefined;
 }
 
 /** Parcels in trouble, and everything a merchant can do about them. */

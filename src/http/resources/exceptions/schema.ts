@@ -160,6 +160,9 @@ export const exceptionCase = z
         }),
       )
       .meta({ description: 'Oldest first; the last 500.' }),
+    courier_notes: z
+      .array(z.strictObject({ at: instant, courier_name: z.string(), text: z.string() }))
+      .meta({ description: 'What own couriers wrote about the parcel, oldest first.' }),
   })
   .meta({ id: 'Exception' });
 

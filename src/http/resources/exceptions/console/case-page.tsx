@@ -1,3 +1,4 @@
+import type { CourierNote } from '../../../../couriers/index.ts';
 import { amountText } from '../../../../kernel/money.ts';
 import type {
   CaseView,
@@ -22,10 +23,11 @@ interface OneProps {
   readonly view: CaseView;
   readonly claims: readonly Claim[];
   readonly evidence: readonly Evidence[];
+  readonly courierNotes: readonly CourierNote[];
 }
 
 export function ExceptionPage(props: OneProps) {
-  const { deps, call, notice, merchant, view, claims, evidence } = props;
+  const { deps, call, notice, merchant, view, claims, evidence, courierNotes } = props;
   const { visitor } = call;
   const { is, shipment, history } = view;
   const nowMs = deps.parts.clock.nowMs();
@@ -87,6 +89,9 @@ export function ExceptionPage(props: OneProps) {
           path={visitor.power === 'write' ? `${AT}/${is.id}` : null}
         />
       )}
+      {courierNotes.length > 0 && visitor.power === 'write' && (
+        <CourierNotes notes={courierNotes} />
+      )}
       <h2>History</h2>
       <Table label="History" head={['When', 'What', 'Who', 'Details']} stacks>
         {history.toReversed().map((line) => (
@@ -131,6 +136,25 @@ function shown(value: unknown): string {
 }
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
+
+function CourierNotes({ notes }: { readonly notes: readonly CourierNote[] }) {
+  return (
+    <>
+      <h2>Couriers’ notes</h2>
+      <Table label="Couriers’ notes" head={['When', 'Who', 'Note']} stacks>
+        {notes.map(({ atMs, firstName, text }) => (
+          <tr key={`${atMs} ${text}`}>
+            <td>
+              <Instant at={iso(atMs)} />
+            </td>
+            <td>{firstName === '' ? '–' : firstName}</td>
+            <td class="wrap">{text}</td>
+          </tr>
+        ))}
+      </Table>
+    </>
+  );
+}
 
 function Claims({ claims }: Pick<OneProps, 'claims'>) {
   const money = (minor: number | null, currency: string) =>

@@ -1,5 +1,5 @@
-import type { CarrierAdapter } from '../adapters/contract/contract.ts';
-import type { Registry } from '../adapters/index.ts';
+import type { CarrierAdapter, ScanDesk } from '../../adapters/contract/contract.ts';
+import type { Registry } from '../../adapters/index.ts';
 import {
   createScanIntake,
   createScanners,
@@ -8,9 +8,9 @@ import {
   type ScanIntake,
   type Scanners,
   scanCounter,
-} from '../intake/index.ts';
-import type { Machines } from '../platform/machines.ts';
-import { createFindRecorded } from '../tracking/index.ts';
+} from '../../intake/index.ts';
+import type { Machines } from '../../platform/machines.ts';
+import { createFindRecorded } from '../../tracking/index.ts';
 
 type ScanMachines = Pick<
   Machines,
@@ -30,7 +30,7 @@ interface ScanParts {
 export function composeScans(
   { database: db, keyring, clock, random, log, metrics, shutdown }: ScanMachines,
   { registry, adapter, inbox, facilities }: ScanParts,
-): { readonly intake: ScanIntake; readonly scanners: Scanners } | null {
+): { readonly intake: ScanIntake; readonly scanners: Scanners; readonly own: OwnAdapter } | null {
   const own = registry.list().find(isScanned);
   if (own === undefined) return null;
   const scanners = createScanners({ db, keyring, clock, randomBytes: random, log });
@@ -41,11 +41,12 @@ export function composeScans(
     recorded: createFindRecorded(db),
     count: scanCounter(metrics),
   });
-  return { intake, scanners };
+  return { intake, scanners, own };
 }
 
-function isScanned(adapter: CarrierAdapter): adapter is CarrierAdapter & {
-  readonly scans: NonNullable<CarrierAdapter['scans']>;
-} {
+/** The carrier of own couriers. */
+export type OwnAdapter = CarrierAdapter & { readonly scans: ScanDesk };
+
+function isScanned(adapter: CarrierAdapter): adapter is OwnAdapter {
   return adapter.scans !== undefined;
 }

@@ -1,0 +1,57 @@
+import type { Tenant } from '../kernel/tenant.ts';
+import type { EventsDeps } from './events/events-deps.ts';
+import {
+  type CourierNote,
+  courierNotes,
+  listEvents,
+  type SentEvent,
+} from './events/list-events.ts';
+import { createDriverEvents, type DriverEvents } from './events/take-events.ts';
+import { type NewDay, reschedule } from './route/reschedule.ts';
+import { type CourierRoute, courierRoute } from './route/route.ts';
+import {
+  type HandoverOutcome,
+  handOver,
+  type RouteEntry,
+  type RouteOutcome,
+  writeRoute,
+} from './route/write-route.ts';
+
+/** Routes, who has which parcel, and what couriers report. */
+export interface Work {
+  readonly events: DriverEvents;
+  /** Null: there is no such courier. */
+  route(tenant: Tenant, courierId: string): Promise<CourierRoute | null>;
+  writeRoute(
+    tenant: Tenant,
+    courierId: string,
+    entries: readonly RouteEntry[],
+  ): Promise<RouteOutcome>;
+  handOver(
+    tenant: Tenant,
+    from: string,
+    what: { readonly to: string; readonly shipmentIds: readonly string[] | null },
+  ): Promise<HandoverOutcome>;
+  /** False: it was on no route. */
+  reschedule(tenant: Tenant, wanted: NewDay): Promise<boolean>;
+  /** What couriers wrote about a parcel, oldest first. */
+  notes(tenant: Tenant, shipmentId: string): Promise<CourierNote[]>;
+  /** The newest first; null: there is no such courier. */
+  sent(
+    tenant: Tenant,
+    courierId: string,
+    filter: { readonly refusedOnly: boolean },
+  ): Promise<SentEvent[] | null>;
+}
+
+export function createWork(deps: EventsDeps): Work {
+  return {
+    events: createDriverEvents(deps),
+    route: (tenant, courierId) => courierRoute(deps, tenant, courierId),
+    writeRoute: (tenant, courierId, entries) => writeRoute(deps, tenant, courierId, entries),
+    handOver: (tenant, from, what) => handOver(deps, tenant, from, what),
+    reschedule: (tenant, wanted) => reschedule(deps, tenant, wanted),
+    notes: (tenant, shipmentId) => courierNotes(deps, tenant, shipmentId),
+    sent: (tenant, courierId, filter) => listEvents(deps, tenant, courierId, filter),
+  };
+}

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { type Claimed, custodyChange, doneByCode, doneByStatus, type Holding } from './custody.ts';
+
+const ME = 'me';
+const HER = 'her';
+const NOON = Date.UTC(2026, 2, 10, 12);
+const MINUTE = 60_000;
+
+const claim = (code: string, atMs = NOON, handover = false): Claimed => ({
+  ...{ does: doneByCode(code), atMs, handover },
+});
+const open = (courierId: string, isHeld: boolean): Holding['open'] => ({
+  ...{ id: 'row', courierId, isHeld },
+});
+const nobodys: Holding = { open: null, mine: [] };
+const had = (until: number, why: 'delivered' | 'given' = 'given'): Holding => ({
+  open: null,
+  mine: [{ id: 'old', sinceMs: NOON - 60 * MINUTE, untilMs: until, why }],
+});
+
+describe('who has a parcel', () => {
+  it.each(['PICKUP', 'LOAD', 'load'])('is whoever scans it with %s, if nobody has it', (code) => {
+    expect(custodyChange(ME, nobodys, claim(code))).toEqual({ kind: 'take' });
+    const planned = { open: open(HER, false), mine: [] };
+    expect(custodyChange(ME, planned, claim(code))).toEqual({ kind: 'hold', id: 'row', from: HER });
+    const mine = { open: open(ME, true), mine: [] };
+    expect(custodyChange(ME, mine, claim(code))).toEqual({ kind: 'nothing' });
+  });
+
+  it('stays who it is, unless a colleague says that it was handed over', () => {
+    const hers = { open: open(HER, true), mine: [] };
+    expect(custodyChange(ME, hers, claim('LOAD'))).toEqual({
+      ...{ kind: 'refused', why: 'held_by_another', by: HER },
+    });
+    expect(custodyChange(ME, hers, claim('LOAD', NOON, true))).toEqual({
+      ...{ kind: 'hand_over', id: 'row', from: HER },
+    });
+  });
+
+  it.each(['DELIVERED', 'ATTEMPT', 'RETURN', 'GATE 7', 'UNDELIVERED'])(
+    'is the only one who may say %s of it',
+    (code) => {
+      const refused = { kind: 'refused', why: 'not_yours' };
+      expect(custodyChange(ME, nobodys, claim(code))).toEqual(refused);
+      expect(custodyChange(ME, { open: open(HER, true), mine: [] }, claim(code))).toEqual(refused);
+      expect(custodyChange(ME, { open: open(ME, false), mine: [] }, claim(code))).toEqual(refused);
+      const mine = { open: open(ME, true), mine: [] };
+      expect(custodyChange(ME, mine, claim(code)).kind).not.toBe('refused');
+    },
+  );
+
+  it.each([
+    ['DELIVERED', 'delivered'],
+    ['RETURNED', 'returned'],
+    ['ARRIVE', 'handed_in'],
+    ['HOLD', 'handed_in'],
+  ])('is nobody after %s', (code, why) => {
+    const mine = { open: open(ME, true), mine: [] };
+    expect(custodyChange(ME, mine, claim(code))).toEqual({ kind: 'end', id: 'row', why });
+  });
+
+  it('was told without network, and counts as of when it was', () => {
+    const given = had(NOON);
+    expect(custodyChange(ME, given, claim('ATTEMPT', NOON - MINUTE)).kind).toBe('nothing');
+    expect(custodyChange(ME, given, claim('ATTEMPT', NOON + 4 * MINUTE)).kind).toBe('nothing');
+    expect(custodyChange(ME, given, claim('ATTEMPT', NOON + 6 * MINUTE)).kind).toBe('refused');
+    expect(custodyChange(ME, given, claim('ATTEMPT', NOON - 66 * MINUTE)).kind).toBe('refused');
+  });
+
+  it('has it again when a delivery is taken back, if nobody took it since', () => {
+    const later = NOON + 60 * MINUTE;
+    const delivered = had(NOON, 'delivered');
+    expect(custodyChange(ME, delivered, claim('UNDELIVERED', later))).toEqual({
+      ...{ kind: 'reopen', id: 'old' },
+    });
+    const hers = { ...delivered, open: open(HER, true) };
+    expect(custodyChange(ME, hers, claim('UNDELIVERED', later)).kind).toBe('refused');
+  });
+
+  it('follows commands as it follows scans', () => {
+    expect(doneByStatus('picked_up')).toBe('take');
+    expect(doneByStatus('delivered')).toBe('delivered');
+    expect(doneByStatus('delivery_attempted')).toBe('other');
+  });
+});

@@ -1,0 +1,119 @@
+import { type Event, isDeletion, isQuiet, type ShipmentEvent } from '../events/event.ts';
+import { readEntry } from '../events/read-entry.ts';
+import type { Status } from '../kernel/status.ts';
+import { withTransaction } from '../platform/database/database.ts';
+import type { Listener } from '../platform/database/listen.ts';
+import { type Consumer, startConsumer } from '../platform/event-log/log-consumer.ts';
+import type { Logger } from '../platform/observability/log.ts';
+import type { CourierMachines } from './deps.ts';
+import {
+  adoptParcels,
+  type CourierParcelRow,
+  endParcel,
+  eraseOfShipment,
+  openOfShipments,
+  type ParcelEnd,
+} from './route/courier-parcels.sql.ts';
+import { insertNotice, type NoticeKind } from './route/notices.sql.ts';
+import { idMaker } from './route/stops.ts';
+
+type FollowDeps = Pick<CourierMachines, 'db' | 'clock' | 'randomBytes'> & {
+  /** The carrier of own parcels. */
+  readonly ownCarrier: string;
+  readonly log: Logger;
+  readonly listener?: Pick<Listener, 'on'>;
+};
+
+const BATCH_MAX = 100;
+
+/**
+ * Follows the log: what others say of a parcel ends a courier's work on it, too, and tells the courier
+ * what to do with it; what was known of erased shipments goes.
+ */
+export function startFollowingParcels(deps: FollowDeps): Consumer {
+  return startConsumer({
+    name: 'couriers',
+    db: deps.db,
+    ...(deps.listener === undefined ? {} : { listener: deps.listener }),
+    log: deps.log,
+    batchMax: BATCH_MAX,
+    beginsAt: 'newest',
+    passesOver: true,
+    read: readEntry,
+    handle: (events) => handle(deps, events),
+  });
+}
+
+async function handle(deps: FollowDeps, events: readonly Event[]): Promise<void> {
+  const { pipeline } = deps.db;
+  for (const { subjectId } of events.filter(isDeletion)) await eraseOfShipment(pipeline, subjectId);
+  const ours = events.flatMap((event) =>
+    event.about === 'shipment' && event.data.carrier === deps.ownCarrier && !isQuiet(event)
+      ? [event]
+      : [],
+  );
+  for (const { type, tenant, subjectId, data } of ours) {
+    if (type !== 'shipment.created') continue;
+    await adoptParcels(pipeline, tenant, subjectId, data.tracking_number);
+  }
+  const newest = new Map(ours.map((event) => [event.subjectId, event]));
+  const rows = await openOfShipments(pipeline, [...newest.keys()]);
+  for (const row of rows) {
+    const event = newest.get(row.shipment_id ?? '');
+    if (event !== undefined) await settle(deps, row, event);
+  }
+}
+
+/** What becomes of a parcel that a courier has, or is to take, when its status is this. */
+interface Settled {
+  readonly end: ParcelEnd | null;
+  readonly notice: NoticeKind | null;
+}
+
+const GOES_ON: Settled = { end: null, notice: null };
+
+/** @param isAfter whether it happened after the courier took the parcel. Pure. */
+function settledBy(
+  status: Status,
+  { isHeld, isAfter }: { isHeld: boolean; isAfter: boolean },
+): Settled {
+  if (isHeld && !isAfter) return GOES_ON;
+  switch (status) {
+    case 'delivered':
+      return { end: 'delivered', notice: isHeld ? null : 'taken_off' };
+    case 'returned_to_sender':
+      return { end: 'returned', notice: isHeld ? null : 'taken_off' };
+    case 'available_for_pickup':
+      return { end: 'handed_in', notice: isHeld ? null : 'taken_off' };
+    case 'at_facility':
+      return isHeld ? { end: 'handed_in', notice: null } : GOES_ON;
+    case 'cancelled':
+      return isHeld ? { end: null, notice: 'cancelled' } : { end: 'ended', notice: 'taken_off' };
+    case 'returning':
+      return isHeld ? { end: null, notice: 'returning' } : { end: 'ended', notice: 'taken_off' };
+    default:
+      return GOES_ON;
+  }
+}
+
+async function settle(
+  { db, clock, randomBytes }: FollowDeps,
+  row: CourierParcelRow,
+  { data, tenant, previousAttributes }: ShipmentEvent,
+): Promise<void> {
+  const heldSinceMs = row.held_since?.getTime() ?? null;
+  const atMs = data.last_event_at ? Date.parse(data.last_event_at) : clock.nowMs();
+  const isAfter = heldSinceMs === null || atMs > heldSinceMs;
+  const { end, notice } = settledBy(data.status, { isHeld: heldSinceMs !== null, isAfter });
+  const isNew = previousAttributes.status !== undefined;
+  if (end === null && (notice === null || !isNew)) return;
+  const nowMs = clock.nowMs();
+  await withTransaction(db.pipeline, async (tx) => {
+    if (end !== null && !(await endParcel(tx, row.id, end, atMs))) return;
+    if (notice === null) return;
+    await insertNotice(tx, tenant, {
+      ...{ id: idMaker(nowMs, randomBytes)(), courierId: row.courier_id, kind: notice },
+      ...{ atMs: nowMs, shipmentId: row.shipment_id, trackingNumber: row.tracking_number },
+    });
+  });
+}

@@ -1,0 +1,5 @@
+/** More than a van holds; a route is planned and written as a whole. */
+export const ROUTE_PARCELS_MAX = 1_000;
+
+/** Events of one request; a day of 200 stops fits. */
+export const DRIVER_EVENTS_MAX = 500;

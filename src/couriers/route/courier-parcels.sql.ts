@@ -1,0 +1,247 @@
+import type { Mode, Tenant } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+
+/** How a parcel left a courier. */
+export type ParcelEnd =
+  | 'delivered'
+  | 'returned'
+  | 'handed_in'
+  | 'given'
+  | 'taken_off'
+  | 'rescheduled'
+  | 'ended';
+
+/** A parcel that a courier is to take, has, or had. */
+export interface CourierParcelRow {
+  readonly id: string;
+  readonly merchant_id: string;
+  readonly mode: Mode;
+  readonly courier_id: string;
+  readonly shipment_id: string | null;
+  readonly tracking_number: string;
+  readonly stop_id: string;
+  readonly address_hash: Buffer | null;
+  readonly place: number | null;
+  readonly locked: boolean;
+  readonly window_from: Date | null;
+  readonly window_to: Date | null;
+  readonly notes: Buffer | null;
+  readonly assigned_at: Date;
+  readonly held_since: Date | null;
+  readonly done_at: Date | null;
+  readonly done_why: ParcelEnd | null;
+}
+
+/** What a courier's notes are bound to: they open in no other row. */
+export function notesBoundTo(id: string): string {
+  return `courier parcel ${id} notes`;
+}
+
+const COLUMNS = `id, merchant_id, mode, courier_id, shipment_id, tracking_number, stop_id,
+  address_hash, place, locked, window_from, window_to, notes, assigned_at, held_since, done_at,
+  done_why`;
+
+/** Those of a courier that are not done, and those done since then. */
+export async function routeOf(
+  db: Queryable,
+  courierId: string,
+  doneSinceMs: number,
+): Promise<CourierParcelRow[]> {
+  const { rows } = await db.query<CourierParcelRow>({
+    name: 'courier_route',
+    text: `select ${COLUMNS} from courier_parcels
+           where courier_id = $1 and (done_at is null or done_at >= to_timestamp($2 / 1000.0))
+           order by place nulls last, held_since desc nulls first, id`,
+    values: [courierId, doneSinceMs],
+  });
+  return rows;
+}
+
+/** Whoever's they are now: those of these numbers that are not done, held until the end. */
+export async function lockOpen(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  numbers: readonly string[],
+): Promise<CourierParcelRow[]> {
+  const { rows } = await db.query<CourierParcelRow>(
+    `select ${COLUMNS} from courier_parcels
+     where merchant_id = $1 and mode = $2 and tracking_number = any($3::text[]) and done_at is null
+     order by id for update`,
+    [merchantId, mode, numbers],
+  );
+  return rows;
+}
+
+/** Which of a courier's own these numbers were, newest first; those in hand and those done. */
+export async function takenBefore(
+  db: Queryable,
+  courierId: string,
+  { merchantId, mode }: Tenant,
+  numbers: readonly string[],
+): Promise<CourierParcelRow[]> {
+  const { rows } = await db.query<CourierParcelRow>(
+    `select ${COLUMNS} from courier_parcels
+     where merchant_id = $1 and mode = $2 and tracking_number = any($3::text[]) and courier_id = $4
+       and held_since is not null
+     order by held_since desc limit 2000`,
+    [merchantId, mode, numbers, courierId],
+  );
+  return rows;
+}
+
+export interface NewCourierParcel {
+  readonly id: string;
+  readonly courierId: string;
+  readonly shipmentId: string | null;
+  readonly trackingNumber: string;
+  readonly stopId: string;
+  readonly addressHash: Uint8Array | null;
+  readonly place: number | null;
+  readonly locked: boolean;
+  readonly windowFromMs: number | null;
+  readonly windowToMs: number | null;
+  readonly notes: Uint8Array | null;
+  readonly assignedAtMs: number;
+  readonly heldSinceMs: number | null;
+}
+
+/** False: somebody else has one of this number that is not done. */
+export async function insertCourierParcel(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  parcel: NewCourierParcel,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `insert into courier_parcels (id, merchant_id, mode, courier_id, shipment_id, tracking_number,
+       stop_id, address_hash, place, locked, window_from, window_to, notes, assigned_at, held_since)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, to_timestamp($11::float8 / 1000.0),
+       to_timestamp($12::float8 / 1000.0), $13, to_timestamp($14::float8 / 1000.0),
+       to_timestamp($15::float8 / 1000.0))
+     on conflict (merchant_id, mode, tracking_number) where done_at is null do nothing`,
+    [
+      ...[parcel.id, merchantId, mode, parcel.courierId, parcel.shipmentId, parcel.trackingNumber],
+      ...[parcel.stopId, parcel.addressHash, parcel.place, parcel.locked, parcel.windowFromMs],
+      ...[parcel.windowToMs, parcel.notes, parcel.assignedAtMs, parcel.heldSinceMs],
+    ],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+/** Where on the list, and at which stop. */
+export interface Placing {
+  readonly courierId: string;
+  readonly stopId: string;
+  readonly place: number | null;
+  readonly locked: boolean;
+  readonly windowFromMs: number | null;
+  readonly windowToMs: number | null;
+  readonly notes: Uint8Array | null;
+}
+
+export async function placeParcel(db: Queryable, id: string, to: Placing): Promise<void> {
+  await db.query(
+    `update courier_parcels set courier_id = $2, stop_id = $3, place = $4, locked = $5,
+       window_from = to_timestamp($6::float8 / 1000.0),
+       window_to = to_timestamp($7::float8 / 1000.0), notes = $8
+     where id = $1 and done_at is null`,
+    [id, to.courierId, to.stopId, to.place, to.locked, to.windowFromMs, to.windowToMs, to.notes],
+  );
+}
+
+/**
+ * The courier has it from then on; one that was meant for somebody else joins that courier's route.
+ *
+ * @param to with the stop it joins; null: it stays at its own.
+ */
+export async function holdParcel(
+  db: Queryable,
+  id: string,
+  to: { readonly courierId: string; readonly stopId: string | null; readonly sinceMs: number },
+): Promise<void> {
+  await db.query(
+    `update courier_parcels set courier_id = $2, stop_id = coalesce($3, stop_id),
+       place = case when courier_id = $2 then place end,
+       held_since = coalesce(held_since, to_timestamp($4::float8 / 1000.0))
+     where id = $1 and done_at is null`,
+    [id, to.courierId, to.stopId, to.sinceMs],
+  );
+}
+
+/** It is done. False: it was already. */
+export async function endParcel(
+  db: Queryable,
+  id: string,
+  why: ParcelEnd,
+  atMs: number,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update courier_parcels set done_at = to_timestamp($3::float8 / 1000.0), done_why = $2
+     where id = $1 and done_at is null`,
+    [id, why, atMs],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+/** In hand again, after it was not delivered after all. False: somebody else has it. */
+export async function reopenParcel(db: Queryable, id: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update courier_parcels p set done_at = null, done_why = null
+     where id = $1 and not exists (
+       select from courier_parcels o where o.merchant_id = p.merchant_id and o.mode = p.mode
+         and o.tracking_number = p.tracking_number and o.done_at is null)`,
+    [id],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+/** Gives numbers that were scanned before their shipment was registered their shipment. */
+export async function adoptParcels(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  shipmentId: string,
+  trackingNumber: string,
+): Promise<void> {
+  await db.query(
+    `update courier_parcels set shipment_id = $4
+     where merchant_id = $1 and mode = $2 and tracking_number = $3 and shipment_id is null
+       and done_at is null`,
+    [merchantId, mode, trackingNumber, shipmentId],
+  );
+}
+
+/** The ones of these shipments that are not done, whoever has them. Needs the pipeline's role. */
+export async function openOfShipments(
+  db: Queryable,
+  shipmentIds: readonly string[],
+): Promise<CourierParcelRow[]> {
+  const { rows } = await db.query<CourierParcelRow>(
+    `select ${COLUMNS} from courier_parcels
+     where shipment_id = any($1::uuid[]) and done_at is null order by id`,
+    [shipmentIds],
+  );
+  return rows;
+}
+
+/** What couriers knew and said of an erased shipment. */
+export async function eraseOfShipment(db: Queryable, shipmentId: string): Promise<void> {
+  for (const text of [
+    'delete from courier_parcels where shipment_id = $1',
+    'delete from driver_events where shipment_id = $1',
+    'delete from courier_notices where shipment_id = $1',
+  ]) {
+    await db.query(text, [shipmentId]);
+  }
+}
+
+export async function dropDoneBefore(
+  db: Queryable,
+  beforeMs: number,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await db.query(
+    `delete from courier_parcels where id in (
+       select id from courier_parcels where done_at < to_timestamp($1 / 1000.0) limit $2)`,
+    [beforeMs, limit],
+  );
+  return rowCount ?? 0;
+}

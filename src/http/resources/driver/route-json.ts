@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import type { CourierRoute, RouteNotice, RouteParcel, RouteStop } from '../../../couriers/index.ts';
+import { PROOF_KINDS } from '../../../kernel/proof-kinds.ts';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import { iso } from '../../../tracking/index.ts';
+import { courierJson } from '../couriers/courier-json.ts';
+import type { NoticeWords } from './notice-words.ts';
+
+/** A courier's route on the wire. */
+export function routeJson(route: CourierRoute, nowMs: number, words: NoticeWords) {
+  const { device: _device, ...courier } = courierJson(route.courier);
+  const content = {
+    stops: route.stops.map(stopJson),
+    notices: route.notices.map((notice) => noticeJson(notice, words)),
+  };
+  // When the phone was seen last changes with each look.
+  const text = JSON.stringify([courier, content]);
+  const revision = createHash('sha256').update(text).digest('base64url').slice(0, REVISION_CHARS);
+  return {
+    courier: courierJson(route.courier),
+    ...{ revision, generated_at: iso(nowMs) },
+    ...content,
+  };
+}
+
+const REVISION_CHARS = 16;
+
+function stopJson(stop: RouteStop, index: number) {
+  const [first] = stop.parcels;
+  const { lines, postalCode, city, country } = first?.address ?? NO_ADDRESS;
+  const required = new Set(stop.parcels.flatMap(({ requireProof }) => requireProof));
+  return {
+    id: wireId('stop', stop.id),
+    position: index + 1,
+    locked: stop.locked,
+    state: stop.parcels.every(({ state }) => state === 'done') ? 'done' : 'open',
+    recipient: first?.recipient ?? { name: null, phone: null },
+    address: { lines, postal_code: postalCode, city, country },
+    location: null,
+    window: stop.window && { from: iso(stop.window.fromMs), to: iso(stop.window.toMs) },
+    notes: stop.notes,
+    require_proof: PROOF_KINDS.filter((kind) => required.has(kind)),
+    parcels: stop.parcels.map(parcelJson),
+  };
+}
+
+const NO_ADDRESS = { lines: [], postalCode: null, city: null, country: null };
+
+function parcelJson(parcel: RouteParcel) {
+  return {
+    shipment_id: parcel.shipmentId,
+    tracking_number: parcel.trackingNumber,
+    status: parcel.status,
+    sub_status: parcel.subStatus,
+    state: parcel.state,
+    require_proof: parcel.requireProof,
+    pieces: parcel.pieces,
+    weight_g: parcel.weightG,
+    order_id: parcel.orderId,
+    recipient: parcel.recipient,
+    attempts: parcel.attempts,
+  };
+}
+
+function noticeJson(notice: RouteNotice, words: NoticeWords) {
+  return {
+    id: notice.id,
+    at: iso(notice.atMs),
+    kind: notice.kind === 'taken_off' ? 'removed' : notice.kind,
+    tracking_number: notice.trackingNumber,
+    text: words(notice),
+    date: notice.wantedOn,
+    courier_name: notice.colleague,
+  };
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { statusView } from '../../../events/shipment-view.ts';
+import { PROOF_KINDS } from '../../../kernel/proof-kinds.ts';
+import { instant } from '../../../kernel/time/time-kinds.ts';
+import { courier } from '../couriers/schema.ts';
+
+const textOrNull = z.string().nullable();
+const proofKinds = z.array(z.enum(PROOF_KINDS));
+
+const routeParcel = z
+  .strictObject({
+    shipment_id: z.uuid(),
+    tracking_number: z.string(),
+    status: statusView,
+    sub_status: textOrNull,
+    state: z.enum(['to_load', 'loaded', 'done']).meta({
+      description:
+        '`to_load`: on the list, and not taken yet; `loaded`: the courier has it; `done`: delivered, handed in or given away today.',
+    }),
+    require_proof: proofKinds,
+    pieces: z.int().nullable(),
+    weight_g: z.int().nullable(),
+    order_id: textOrNull,
+    recipient: z.strictObject({ name: textOrNull, phone: textOrNull }),
+    attempts: z.int().meta({ description: 'Deliveries attempted so far.' }),
+  })
+  .meta({ id: 'DriverParcel' });
+
+const stop = z
+  .strictObject({
+    id: z.string().meta({ example: 'sto_0190b0a15e0b7c3e8f0b1d5a2c4e6f80' }),
+    position: z.int().meta({ description: 'From 1, in the order to drive.' }),
+    locked: z.boolean().meta({ description: 'The planner leaves it where it is.' }),
+    state: z.enum(['open', 'done']),
+    recipient: z.strictObject({ name: textOrNull, phone: textOrNull }).meta({
+      description:
+        'Of its first parcel; several people may live at one address, so each parcel has its own. `phone` is for the call button; null where the merchant gave none.',
+    }),
+    address: z.strictObject({
+      lines: z.array(z.string()).meta({ description: 'As on a label, without the name.' }),
+      postal_code: textOrNull,
+      city: textOrNull,
+      country: textOrNull,
+    }),
+    location: z
+      .strictObject({ lat: z.number(), lng: z.number() })
+      .nullable()
+      .meta({ description: 'Null: not known.' }),
+    window: z
+      .strictObject({ from: instant, to: instant })
+      .nullable()
+      .meta({ description: 'When the recipient expects it; null: any time.' }),
+    notes: z.array(z.string()).meta({ description: 'From the merchant and the recipient.' }),
+    require_proof: proofKinds.meta({ description: 'What any of its parcels needs.' }),
+    parcels: z.array(routeParcel),
+  })
+  .meta({ id: 'DriverStop' });
+
+const notice = z
+  .strictObject({
+    id: z.uuid(),
+    at: instant,
+    kind: z.enum(['rescheduled', 'removed', 'given_to', 'given_by', 'returning', 'cancelled']),
+    tracking_number: z.string(),
+    text: z.string().meta({ description: 'In words, in the language of Accept-Language.' }),
+    date: z.iso.date().nullable().meta({ description: 'Of `rescheduled`: the day it is wanted.' }),
+    courier_name: textOrNull.meta({ description: 'Of `given_to` and `given_by`: the colleague.' }),
+  })
+  .meta({
+    id: 'DriverNotice',
+    description: 'What changed on the route and was not the courier’s own doing, of the last day.',
+  });
+
+export const driverRoute = z
+  .strictObject({
+    courier,
+    revision: z.string().meta({ description: 'Another one: something of it changed.' }),
+    generated_at: instant,
+    stops: z.array(stop),
+    notices: z.array(notice),
+  })
+  .meta({ id: 'DriverRoute' });

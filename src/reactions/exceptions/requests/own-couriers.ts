@@ -1,0 +1,55 @@
+import type { RedirectOption } from '../../../adapters/contract/extras.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { CarrierPort } from './carrier-port.ts';
+
+/** The merchant's own couriers, as far as recipients ask something of them. */
+export interface OwnCouriers {
+  /** The carrier whose parcels they bring. */
+  readonly carrier: string;
+  /** Takes a parcel off today's route, and tells whoever has it. */
+  reschedule(
+    tenant: Tenant,
+    wanted: {
+      readonly trackingNumber: string;
+      /** `YYYY-MM-DD` at the destination. */
+      readonly date: string;
+      readonly instructions: string | null;
+    },
+  ): Promise<unknown>;
+}
+
+/** What own couriers do for a recipient at once: come on another day. */
+const ANOTHER_DAY: RedirectOption = {
+  kind: 'reschedule',
+  eligibility: 'eligible',
+  ...{ dates: null, reasons: null, charge: null },
+  needsContact: false,
+  takesInstructions: true,
+};
+
+/** Carriers as exceptions ask them, own couriers among them: those are not asked, but told. */
+export function withOwnCouriers(carriers: CarrierPort | null, own: OwnCouriers): CarrierPort {
+  const nobody = { outcome: 'not_offered' } as const;
+  return {
+    pickupPoints: async (tenant, carrier, query) =>
+      carriers === null ? nobody : carriers.pickupPoints(tenant, carrier, query),
+    async redirectOptions(tenant, carrier, trackingNumber) {
+      if (carrier === own.carrier) {
+        return { outcome: 'asked', value: { outcome: 'options', options: [ANOTHER_DAY] } };
+      }
+      return carriers === null ? nobody : carriers.redirectOptions(tenant, carrier, trackingNumber);
+    },
+    async redirect(tenant, carrier, request) {
+      if (carrier !== own.carrier) {
+        return carriers === null ? nobody : carriers.redirect(tenant, carrier, request);
+      }
+      const { trackingNumber, to, instructions } = request;
+      if (to.kind !== 'reschedule') {
+        const reason = 'Own couriers come on another day; anything else a person arranges.';
+        return { outcome: 'asked', value: { outcome: 'not_offered', reason } };
+      }
+      await own.reschedule(tenant, { trackingNumber, date: to.date, instructions });
+      return { outcome: 'asked', value: { outcome: 'accepted', reference: null } };
+    },
+  };
+}

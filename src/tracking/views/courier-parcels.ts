@@ -1,0 +1,147 @@
+import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
+import type { ProofKind } from '../../kernel/proof-kinds.ts';
+import type { Status } from '../../kernel/status.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import { type Transaction, withTenant } from '../../platform/database/database.ts';
+import { type CommandOutcome, commandShipment } from '../commands/command.ts';
+import { commandAttempts } from '../commands/command-attempts.sql.ts';
+import { checkCommand } from '../commands/machine.ts';
+import { loadHistories } from '../facts/history.sql.ts';
+import { EMPTY_HISTORY, foldInput } from '../facts/history.ts';
+import { fold } from '../fold/fold.ts';
+import { openPersonal, type Personal } from '../personal.ts';
+import type { Shipment } from '../shipment.ts';
+import { shipmentsByIds, shipmentsByNumber } from '../shipments.sql.ts';
+import type { TrackingDeps } from '../tracking.ts';
+import { timeline } from './timeline.ts';
+import { shipmentsWithTrouble } from './troubled.sql.ts';
+
+/** A courier's command that came twice names the same time; two measurings of a clock differ by less. */
+const SAME_COMMAND_MS = 60_000;
+
+/** What couriers know of parcels of own couriers, and may tell them to be. */
+export function courierParcels(deps: TrackingDeps, own: CarrierAdapter) {
+  const carrier = own.manifest.name;
+  const told = async (tenant: Tenant, shipments: readonly Shipment[]) => {
+    const ours = shipments.filter((each) => each.carrier === carrier);
+    const attempts = await withTenant(deps.db.app, tenant, (tx) => attemptsOf(deps, tx, ours));
+    return ours.map((each) => parcelOf(each, personalOf(deps, each), attempts.get(each.id) ?? 0));
+  };
+  return {
+    async byIds(tenant: Tenant, ids: readonly string[]) {
+      if (ids.length === 0) return [];
+      return told(tenant, await withTenant(deps.db.app, tenant, (tx) => shipmentsByIds(tx, ids)));
+    },
+    async byNumbers(tenant: Tenant, numbers: readonly string[]) {
+      if (numbers.length === 0) return [];
+      const found = await withTenant(deps.db.app, tenant, (tx) =>
+        shipmentsByNumber(
+          tx,
+          numbers.map((trackingNumber) => ({ carrier, trackingNumber })),
+        ),
+      );
+      const newest = new Map(found.map((each) => [each.trackingNumber, each]));
+      return told(tenant, [...newest.values()]);
+    },
+    spelled: (number: string) => own.numbers.normalize(number),
+    isAllowed: (from: Status, to: Status) => checkCommand(from, to).allowed,
+    async command(
+      tenant: Tenant,
+      id: string,
+      wanted: {
+        readonly status: Status;
+        readonly subStatus: string | null;
+        readonly occurredAtMs: number;
+        readonly note: string | null;
+        readonly queued: boolean;
+      },
+    ): Promise<CommandOutcome> {
+      if (await wasObeyed(deps, tenant, id, wanted)) {
+        const [shipment] = await withTenant(deps.db.app, tenant, (tx) => shipmentsByIds(tx, [id]));
+        return shipment === undefined ? { kind: 'not_found' } : { kind: 'done', shipment };
+      }
+      return commandShipment(deps, tenant, id, { ...wanted, apiKeyId: null });
+    },
+  };
+}
+
+/** The same command was carried out before, and whoever sent it had no answer. */
+async function wasObeyed(
+  deps: TrackingDeps,
+  tenant: Tenant,
+  id: string,
+  { status, occurredAtMs }: { readonly status: Status; readonly occurredAtMs: number },
+): Promise<boolean> {
+  const before = await withTenant(deps.db.app, tenant, (tx) => commandAttempts(tx, deps, id));
+  return before.some(
+    (each) =>
+      each.refused === null &&
+      each.apiKeyId === null &&
+      each.status === status &&
+      each.occurredAtMs !== null &&
+      Math.abs(each.occurredAtMs - occurredAtMs) <= SAME_COMMAND_MS,
+  );
+}
+
+/** On how many days delivery was attempted. Only parcels in trouble are looked at closer. */
+async function attemptsOf(
+  deps: TrackingDeps,
+  tx: Transaction,
+  shipments: readonly Shipment[],
+): Promise<ReadonlyMap<string, number>> {
+  const ids = shipments.map(({ id }) => id);
+  const troubled = await shipmentsWithTrouble(tx, ids, []);
+  if (troubled.size === 0) return new Map();
+  const histories = await loadHistories(tx, [...troubled]);
+  const { policyOf } = deps.context();
+  const looked = shipments.filter(({ id }) => troubled.has(id));
+  return new Map(
+    looked.map(({ id, carrier, createdAtMs, destinationZone }) => {
+      const history = histories.get(id) ?? EMPTY_HISTORY;
+      const folded = fold(foldInput(history, policyOf(carrier), createdAtMs));
+      const days = timeline(history, folded, destinationZone).flatMap((event) =>
+        event.status === 'delivery_attempted' ? [event.occurredLocal?.slice(0, 10) ?? ''] : [],
+      );
+      return [id, new Set(days).size];
+    }),
+  );
+}
+
+function personalOf(deps: TrackingDeps, shipment: Shipment): Personal {
+  return openPersonal(shipment.sealedPersonal, deps.sealer);
+}
+
+/** A shipment that may name what has to be proved at the door. */
+type MayRequire = Shipment & { readonly requireProof?: readonly ProofKind[] };
+
+function parcelOf(shipment: Shipment, personal: Personal, attempts: number) {
+  const { state, requireProof = [] }: MayRequire = shipment;
+  const { recipient, destination } = personal;
+  const lines = ['company', 'line1', 'line2'].flatMap((name) => textIn(destination, name) ?? []);
+  return {
+    shipmentId: shipment.id,
+    trackingNumber: shipment.trackingNumber,
+    status: state.status,
+    subStatus: state.subStatus,
+    requireProof,
+    pieces: state.pieces?.total ?? null,
+    weightG: shipment.weightG,
+    orderId: shipment.orderIds[0] ?? null,
+    attempts,
+    recipient: {
+      name: textIn(recipient, 'name') ?? textIn(destination, 'name'),
+      phone: textIn(recipient, 'phone'),
+    },
+    address: {
+      lines,
+      postalCode: textIn(destination, 'postal_code'),
+      city: textIn(destination, 'city'),
+      country: textIn(destination, 'country'),
+    },
+  };
+}
+
+function textIn(party: Personal['recipient'], name: string): string | null {
+  const value = party?.[name];
+  return typeof value === 'string' && value !== '' ? value : null;
+}
