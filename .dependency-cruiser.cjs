@@ -37,7 +37,7 @@ const PURE = [
   '^src/dispatch/(?!index)',
   `^src/prediction/(${[
     ...['calendar', 'calibration', 'chain', 'evaluate', 'features', 'gbdt', 'lanes', 'last-mile'],
-    ...['model', 'parcel', 'promise', 'sample', 'stage', 'warning'],
+    ...['model', 'parcel', 'promise', 'road', 'sample', 'stage', 'warning'],
   ].join('|')})/(?!.*-file\\.ts$)`,
   '^src/reactions/predictions/serving/(journey|journey-stops|parcel-of|shown-dates|work-out)\\.ts$',
   '^src/reactions/[^/]+/(predict|decide)\\.ts$',

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addBackupVerbs } from './backup/verbs.ts';
 import { addCarrierVerbs } from './carrier/verbs.ts';
 import { addEddVerbs } from './edd/verbs.ts';
+import { addEtaVerbs } from './eta/verbs.ts';
 import { addFacilityVerbs } from './facilities/verbs.ts';
 import { addInboxVerbs } from './inbox/verbs.ts';
 import { addKeyVerbs } from './keys/verbs.ts';
@@ -68,6 +69,7 @@ export function createProgram(): Command {
   addCarrierVerbs(program);
   const mappings = addComputingVerbs(program);
   addEddVerbs(program);
+  addEtaVerbs(program);
   addTrailVerbs(program);
   addRouteVerbs(program);
   addInboxVerbs(program, mappings);

@@ -1,0 +1,99 @@
+import { loadavg } from 'node:os';
+import { gzipSync } from 'node:zlib';
+import {
+  type DrivenRide,
+  RoadModel,
+  roadModelFromJson,
+  roadModelToJson,
+} from '../src/prediction/index.ts';
+import { cityOf } from '../src/prediction/road/test-city.ts';
+import { isShort, median, report, say } from './figures/report.ts';
+
+/**
+ * How long drives take, learned from a made-up town: what learning costs, one prediction at departure
+ * and one under way, and many at once. The baseline asks the same model one by one.
+ */
+const DAYS = isShort() ? 6 : 30;
+const RIDES_A_DAY = isShort() ? 200 : 8_000;
+const TRACED_SHARE = 6;
+const ASKED = isShort() ? 500 : 20_000;
+const SINGLES = isShort() ? 200 : 5_000;
+const TURNS = isShort() ? 2 : 7;
+
+const loadBefore = loadavg().map(rounded);
+const { rides, fixes } = cityOf(DAYS, RIDES_A_DAY);
+const past: DrivenRide[] = rides.map((ride) => ({ ...ride, endMs: ride.endMs ?? ride.atMs }));
+const traced = rides
+  .filter((_, nr) => nr % TRACED_SHARE === 0)
+  .map((ride) => ({ ride, endMs: ride.endMs ?? 0, fixes: fixes.get(ride.id) ?? [] }));
+const asked = cityOf(1, ASKED, 2);
+const labour = { seed: 1, pause: () => undefined };
+
+say(`learning from ${past.length} drives, ${traced.length} of them with positions`);
+const cpuBefore = process.cpuUsage();
+const began = performance.now();
+const learning = new RoadModel();
+learning.learn(past, labour);
+learning.learnUnderWay(traced, labour);
+const learnS = (performance.now() - began) / 1_000;
+const learnCpuS = process.cpuUsage(cpuBefore).user / 1e6;
+say(`learned in ${rounded(learnS)} s, ${rounded(learnCpuS)} s of a core`);
+
+const text = JSON.stringify(roadModelToJson(learning));
+const model = roadModelFromJson(JSON.parse(text));
+const many = Array.from({ length: TURNS }, () =>
+  perSecond(ASKED, () => void model.departAll(asked.rides)),
+);
+const oneByOne = Array.from({ length: TURNS }, () =>
+  perSecond(SINGLES, () => {
+    for (let nr = 0; nr < SINGLES; nr += 1) ask(nr);
+  }),
+);
+const departures = Array.from({ length: SINGLES }, (_, nr) => durationMs(() => ask(nr)));
+const underWay = Array.from({ length: SINGLES }, (_, nr) => {
+  const ride = asked.rides[nr % ASKED] as (typeof asked.rides)[number];
+  const trail = fixesUpTo(ride.id, nr);
+  return durationMs(() => void model.goOn({ ride, fixes: trail }));
+});
+const all = [...departures, ...underWay].sort((a, b) => a - b);
+
+report({
+  bench: 'eta',
+  value: Math.round(median(many)),
+  unit: 'predictions/s',
+  baseline: Math.round(median(oneByOne)),
+  p50_ms: rounded(all[Math.floor(all.length * 0.5)] ?? 0),
+  p99_ms: rounded(all[Math.floor(all.length * 0.99)] ?? 0),
+  conditions: {
+    drives: past.length,
+    drives_with_positions: traced.length,
+    learn_s: rounded(learnS),
+    learn_cpu_s: rounded(learnCpuS),
+    model_bytes_gzipped: gzipSync(text).length,
+    turns: TURNS,
+    load_before: loadBefore,
+  },
+});
+
+function ask(nr: number): void {
+  model.depart(asked.rides[nr % ASKED] as (typeof asked.rides)[number]);
+}
+
+function fixesUpTo(id: string, nr: number) {
+  const trail = asked.fixes.get(id) ?? [];
+  return trail.slice(0, 1 + (nr % Math.max(1, trail.length - 1)));
+}
+
+function perSecond(count: number, work: () => void): number {
+  return (count / durationMs(work)) * 1_000;
+}
+
+function durationMs(work: () => void): number {
+  const from = performance.now();
+  work();
+  return performance.now() - from;
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
+}

@@ -1,0 +1,118 @@
+import { type CsvRow, csvRows } from '../../../kernel/wire/csv-rows.ts';
+import type { RoadFix } from '../under-way/under-way.ts';
+import type { ListedRide } from './walk-rides.ts';
+
+/** A row that cannot be used, or the whole file: `line` counts from 1. */
+export interface RoadFault {
+  readonly line: number;
+  readonly reason: string;
+}
+
+export type RoadRows<T> =
+  | { readonly ok: true; readonly rows: readonly T[]; readonly faults: readonly RoadFault[] }
+  | ({ readonly ok: false } & RoadFault);
+
+const RIDE_COLUMNS = [
+  'trip',
+  'start_ts',
+  'start_lat',
+  'start_lng',
+  'end_ts',
+  'end_lat',
+  'end_lng',
+] as const;
+const COURIER_COLUMNS = ['courier_id', 'cab_id'] as const;
+const FIX_COLUMNS = ['trip', 'ts', 'lat', 'lng'] as const;
+const MINUTES_MAX = 24 * 60;
+
+/**
+ * Rides as CSV: `trip`, `start_ts`, `start_lat`, `start_lng`, `end_ts`, `end_lat`, `end_lng` and, where
+ * known, `courier_id` or `cab_id`. Times are Unix seconds; an empty `end_ts` is a ride that has not
+ * ended. No other column is looked at: some say what is only known afterwards.
+ */
+export function readRides(text: string): RoadRows<ListedRide> {
+  const optional = (header: readonly string[]) =>
+    COURIER_COLUMNS.map((name) => header.indexOf(name)).find((nr) => nr >= 0) ?? -1;
+  return readRows(text, RIDE_COLUMNS, (cells, row, header) => {
+    const [id = '', startS, startLat, startLng, endS, endLat, endLng] = cells;
+    const from = pointOf(startLat, startLng, 'start');
+    const to = pointOf(endLat, endLng, 'end');
+    const atMs = millisOf(startS);
+    const endMs = endS === '' ? null : millisOf(endS);
+    if (id === '') return 'it has no trip';
+    if (typeof from === 'string') return from;
+    if (typeof to === 'string') return to;
+    if (!Number.isFinite(atMs)) return `start_ts is "${startS}"; expected Unix seconds`;
+    if (Number.isNaN(endMs)) return `end_ts is "${endS}"; expected Unix seconds, or nothing`;
+    if (endMs !== null && !(endMs > atMs && endMs - atMs <= MINUTES_MAX * 60_000))
+      return `it took ${(endMs - atMs) / 60_000} min; expected more than 0, up to a day`;
+    const courier = row[optional(header)]?.trim() || null;
+    return { id, courier, atMs, wallMs: atMs + sunOffsetMs(from.lng), from, to, endMs };
+  });
+}
+
+/** Fixes as CSV: `trip`, `ts` (Unix seconds), `lat`, `lng`; any number of trips, in any order. */
+export function readFixes(text: string): RoadRows<RoadFix & { readonly trip: string }> {
+  return readRows(text, FIX_COLUMNS, ([trip = '', ts, lat, lng]) => {
+    const atMs = millisOf(ts);
+    const point = pointOf(lat, lng, '');
+    if (trip === '') return 'it has no trip';
+    if (typeof point === 'string') return point;
+    if (!Number.isFinite(atMs)) return `ts is "${ts}"; expected Unix seconds`;
+    return { trip, atMs, ...point };
+  });
+}
+
+/**
+ * The clock by the sun, in whole hours: what hour of the day means to traffic is learned, so it need
+ * not be the one that the law says.
+ */
+function sunOffsetMs(lng: number): number {
+  return Math.round(lng / 15) * 3_600_000;
+}
+
+function readRows<T>(
+  text: string,
+  columns: readonly string[],
+  read: (cells: string[], row: readonly string[], header: readonly string[]) => T | string,
+): RoadRows<T> {
+  const parsed = csvRows(text);
+  if (!parsed.ok) return { ok: false, line: parsed.line, reason: 'a quote is never closed' };
+  const [first, ...rest] = parsed.rows;
+  if (first === undefined)
+    return { ok: false, line: 1, reason: `is empty; expected ${columns.join(', ')}` };
+  const header = first.fields.map((name) => name.trim().toLowerCase());
+  const places = columns.map((name) => header.indexOf(name));
+  const missing = columns.filter((_, nr) => (places[nr] ?? -1) < 0);
+  if (missing.length > 0)
+    return { ok: false, line: 1, reason: `has no column ${missing.join(', ')}` };
+  const rows: T[] = [];
+  const faults: RoadFault[] = [];
+  for (const { line, fields } of rest) {
+    const found = read(cellsOf(fields, places), fields, header);
+    if (typeof found === 'string') faults.push({ line, reason: found });
+    else rows.push(found);
+  }
+  return { ok: true, rows, faults };
+}
+
+function cellsOf(fields: CsvRow['fields'], places: readonly number[]): string[] {
+  return places.map((place) => fields[place]?.trim() ?? '');
+}
+
+function millisOf(text: string | undefined): number {
+  return text === undefined || text === '' ? Number.NaN : Number(text) * 1_000;
+}
+
+function pointOf(lat: string | undefined, lng: string | undefined, where: string) {
+  for (const [name, text, limit] of [
+    ['lat', lat, 90],
+    ['lng', lng, 180],
+  ] as const) {
+    const number = text === undefined || text === '' ? Number.NaN : Number(text);
+    if (Math.abs(number) <= limit) continue;
+    const column = where === '' ? name : `${where}_${name}`;
+    return `${column} is "${text ?? ''}"; expected a number from -${limit} to ${limit}`;
+  }
+  return { lat: Number(lat), lng: Number(lng) };
+}

@@ -1,0 +1,91 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { WITHOUT_REST } from '../../gbdt/index.ts';
+import { RoadModel } from '../road-model.ts';
+import { cityOf } from '../test-city.ts';
+import type { RoadFix } from '../under-way/under-way.ts';
+import { type ListedRide, type Walk, walkRides } from './walk-rides.ts';
+
+const city = cityOf(10, 90, 3);
+const train = city.rides.slice(0, 540);
+const tested = city.rides.slice(540);
+const labour = { seed: 1, pause: WITHOUT_REST };
+const walk = (rides: readonly ListedRide[], fixes: ReadonlyMap<string, readonly RoadFix[]>) =>
+  walkRides(new RoadModel(), train, rides, fixes, labour);
+const MINUTE_MS = 60_000;
+
+let asItWas: Walk;
+beforeAll(() => {
+  asItWas = walk(tested, city.fixes);
+});
+
+describe('nothing that is known only afterwards is used:', () => {
+  // The third of four days, at noon.
+  const cutMs = (tested[0]?.atMs ?? 0) - ((tested[0]?.atMs ?? 0) % 86_400_000) + 2.5 * 86_400_000;
+  const isLater = (ride: ListedRide) => ride.atMs >= cutMs;
+
+  it('what comes later may be anything, and what was said before is the same', () => {
+    const otherwise = tested.map((ride, nr) =>
+      isLater(ride) || (ride.endMs ?? 0) >= cutMs
+        ? { ...ride, endMs: (ride.endMs ?? 0) + (nr % 7) * 10 * MINUTE_MS }
+        : ride,
+    );
+    const fixes = new Map(
+      [...city.fixes].map(([id, trail]) => [
+        id,
+        trail.map((fix) => (fix.atMs >= cutMs ? { ...fix, lat: fix.lat + 0.01 } : fix)),
+      ]),
+    );
+    const other = walk(otherwise, fixes);
+    const early = (one: Walk) => one.departures.filter(({ ride }) => !isLater(ride));
+    expect(early(asItWas).length).toBeGreaterThan(150);
+    expect(early(other).map(({ said }) => said)).toEqual(early(asItWas).map(({ said }) => said));
+    // The test can fail: the day after, it is used.
+    const last = (one: Walk) => one.departures.at(-1)?.said;
+    expect(last(other)).not.toEqual(last(asItWas));
+  });
+
+  it('a drive’s own end and the fixes to come change nothing of what is said on the way', () => {
+    const id = tested.at(-1)?.id ?? '';
+    const trail = city.fixes.get(id) ?? [];
+    const now = Math.floor(trail.length / 2);
+    const fixes = new Map(city.fixes).set(
+      id,
+      trail.map((fix, nr) =>
+        nr > now ? { ...fix, lat: fix.lat + 0.05, lng: fix.lng - 0.03 } : fix,
+      ),
+    );
+    const otherwise = tested.map((ride) =>
+      ride.id === id ? { ...ride, endMs: (ride.endMs ?? 0) + 20 * MINUTE_MS } : ride,
+    );
+    const other = walk(otherwise, fixes);
+    const count = asItWas.moments.length;
+    const before = count - (trail.length - 1) + now + 1;
+    const said = (one: Walk, from: number, to: number) =>
+      one.moments.slice(from, to).map((moment) => moment.said);
+    expect(said(other, 0, before)).toEqual(said(asItWas, 0, before));
+    expect(said(other, before, count)).not.toEqual(said(asItWas, before, count));
+    expect(other.departures.at(-1)?.said).toEqual(asItWas.departures.at(-1)?.said);
+  });
+
+  it('drives to learn from that end after the first departure are left out', () => {
+    const late = { ...(tested[0] as ListedRide), id: 'late', atMs: (tested[0]?.atMs ?? 0) - 1_000 };
+    const found = walkRides(new RoadModel(), [...train, late], tested, new Map(), labour);
+    // The last ones of the day before may still be on their way.
+    expect(found.tooLate).toBeGreaterThanOrEqual(1);
+    expect(found.tooLate).toBeLessThan(10);
+  });
+});
+
+it('drives that have not ended are predicted and judged by nobody', () => {
+  const open = tested.map((ride, nr) => (nr % 2 === 0 ? { ...ride, endMs: null } : ride));
+  const found = walk(open, city.fixes);
+  expect(found.departures.length).toBe(tested.length);
+  expect(found.moments.length).toBeLessThan(asItWas.moments.length);
+});
+
+it('learns of drives under way from those that have ended since, if the past had no fixes', () => {
+  const fixes = new Map([...city.fixes].filter(([id]) => tested.some((ride) => ride.id === id)));
+  const model = new RoadModel();
+  walkRides(model, train, tested, fixes, labour);
+  expect(model.known().underWay).not.toBeNull();
+});

@@ -1,0 +1,127 @@
+import type { Labour } from '../../gbdt/index.ts';
+import type { DrivenRide, DriveTime, Ride } from '../ride/ride.ts';
+import { wallDay } from '../ride/ride.ts';
+import type { RoadModel } from '../road-model.ts';
+import type { RoadFix, TracedRide } from '../under-way/under-way.ts';
+import { minutesLeft, momentsOf, type RoadMoment } from '../under-way/under-way-model.ts';
+
+/** A ride of a file. */
+export interface ListedRide extends Ride {
+  readonly id: string;
+  /** Null: it has not ended, so nothing is judged by it. */
+  readonly endMs: number | null;
+}
+
+export interface RideHistory {
+  readonly rides: readonly ListedRide[];
+  /** Fixes of some rides, by their ids, in the order of time. */
+  readonly fixes: ReadonlyMap<string, readonly RoadFix[]>;
+}
+
+export interface Judged {
+  readonly ride: ListedRide;
+  readonly said: DriveTime;
+}
+
+export interface JudgedMoment {
+  readonly leftMin: number;
+  readonly said: DriveTime;
+}
+
+export interface Walk {
+  readonly departures: readonly Judged[];
+  readonly moments: readonly JudgedMoment[];
+  /** Rides to learn from that had not ended when the first test ride began. */
+  readonly tooLate: number;
+}
+
+/** Trees for rides under way are grown anew when there are so many times the lessons. */
+const GROWTH = 2;
+/** Traced rides before which it is not tried. */
+const TRACED_MIN = 200;
+
+/**
+ * Lives through the tested days as a hub does: each ride is predicted with what had ended before the
+ * first departure of its day, and of rides under way only the fixes up to now are looked at.
+ */
+export function walkRides(
+  model: RoadModel,
+  train: readonly ListedRide[],
+  tested: readonly ListedRide[],
+  fixes: RideHistory['fixes'],
+  labour: Labour,
+): Walk {
+  const rides = inOrder(tested);
+  const firstMs = rides[0]?.atMs ?? Infinity;
+  const past = inOrder(train)
+    .filter(isDriven)
+    .filter(({ endMs }) => endMs <= firstMs);
+  model.learn(past, labour);
+  const school = openSchool(model, labour);
+  school.add(past.flatMap((ride) => tracedOf(ride, fixes)));
+
+  const departures: Judged[] = [];
+  const moments: JudgedMoment[] = [];
+  let waiting: (ListedRide & DrivenRide)[] = [];
+  for (const day of daysOf(rides)) {
+    const nowMs = day[0]?.atMs ?? 0;
+    const ended = waiting.filter(({ endMs }) => endMs <= nowMs);
+    waiting = waiting.filter(({ endMs }) => endMs > nowMs);
+    const traced = ended.flatMap((ride) => tracedOf(ride, fixes));
+    model.closeDay(ended, momentsOf(traced));
+    school.add(traced);
+
+    const said = model.departAll(day);
+    for (const [nr, ride] of day.entries()) {
+      departures.push({ ride, said: said[nr] as DriveTime });
+    }
+    const under = momentsOf(day.filter(isDriven).flatMap((ride) => tracedOf(ride, fixes)));
+    for (const [nr, window] of model.goOnAll(under).entries()) {
+      moments.push({ leftMin: minutesLeft(under[nr] as RoadMoment), said: window });
+    }
+    waiting.push(...day.filter(isDriven));
+  }
+  return { departures, moments, tooLate: train.length - past.length };
+}
+
+/** Has rides under way learned from whenever there are clearly more of them than before. */
+function openSchool(model: RoadModel, labour: Labour) {
+  const lessons: TracedRide[] = [];
+  let learned = 0;
+  return {
+    add(rides: readonly TracedRide[]): void {
+      for (const ride of rides) lessons.push(ride);
+      if (lessons.length < Math.max(TRACED_MIN, GROWTH * learned)) return;
+      lessons.sort((a, b) => a.ride.atMs - b.ride.atMs);
+      model.learnUnderWay(lessons, labour);
+      learned = lessons.length;
+    },
+  };
+}
+
+export function isDriven(ride: ListedRide): ride is ListedRide & DrivenRide {
+  return ride.endMs !== null;
+}
+
+function inOrder(rides: readonly ListedRide[]): ListedRide[] {
+  return [...rides].sort((a, b) => a.atMs - b.atMs);
+}
+
+function tracedOf(ride: ListedRide & DrivenRide, fixes: RideHistory['fixes']): TracedRide[] {
+  const found = fixes.get(ride.id);
+  return found === undefined || found.length < 2 ? [] : [{ ride, endMs: ride.endMs, fixes: found }];
+}
+
+/** The rides of each calendar day, in the order of time. */
+function* daysOf(rides: readonly ListedRide[]): Generator<ListedRide[]> {
+  let day: ListedRide[] = [];
+  for (const ride of rides) {
+    const before = day.at(-1);
+    if (before !== undefined && wallDay(before.wallMs) !== wallDay(ride.wallMs)) {
+      yield day;
+      day = [];
+    }
+    day.push(ride);
+  }
+  if (day.length > 0) yield day;
+}

@@ -1,0 +1,152 @@
+import {
+  binDataset,
+  type Dataset,
+  type Forest,
+  type Labour,
+  predict,
+  predictAll,
+  trainForest,
+} from '../gbdt/index.ts';
+import { someRows } from './table.ts';
+
+/** A window in logarithms of time. */
+export interface LogWindow {
+  readonly low: number;
+  readonly middle: number;
+  readonly high: number;
+}
+
+/**
+ * The middle of what may come, and how far from it the ends are. The ends were learned from rides on
+ * which the middle was not: what trees say of their own lessons is surer than they are.
+ */
+export interface QuantileTrees {
+  /** They add up: the first was learned without those rides, the second mends it with all of them. */
+  readonly middle: readonly [Forest, Forest];
+  /** Below and above the middle; they read its columns and, last, the middle itself. */
+  readonly below: Forest;
+  readonly above: Forest;
+}
+
+/** The shares below and above the window. */
+export const OUTSIDE = 0.1;
+
+export interface TreeSizes {
+  readonly rounds: number;
+  /** Rounds with all rides, after the ends are known. */
+  readonly mending: number;
+  readonly leaves: number;
+  readonly rowShare: number;
+}
+
+const BINS = 255;
+const MIDDLE_COLUMN = 'middle';
+/** The ends are a simple matter, and have few lessons. */
+const ENDS = { roundsMax: 60, leavesMax: 12, leafRowsMin: 200, learningRate: 0.1 } as const;
+const FEW_ROWS = 4_000;
+
+/** A forest for the median of `target`. */
+export function growMedian(
+  data: Dataset,
+  target: Float64Array,
+  { rounds, leaves, rowShare }: Pick<TreeSizes, 'rounds' | 'leaves' | 'rowShare'>,
+  { seed, pause }: Labour,
+): Forest {
+  const settings = {
+    quantile: 0.5,
+    roundsMax: rounds,
+    leavesMax: Math.max(4, Math.min(leaves, Math.floor(data.rows / 200))),
+    leafRowsMin: 30,
+    learningRate: 0.12,
+    l2: 0,
+    binsMax: BINS,
+    columnShare: 0.5,
+    rowShare,
+    patience: rounds + 1,
+    seed,
+  };
+  return trainForest(binDataset(data, BINS, pause), target, settings, undefined, pause);
+}
+
+/** Rows in two parts: those to learn the middle from first, and those to learn the ends from. */
+export interface Lessons {
+  readonly data: Dataset;
+  readonly target: Float64Array;
+  /** The first so many rows; the others are held back. */
+  readonly first: number;
+}
+
+export function growQuantiles(
+  { data, target, first }: Lessons,
+  sizes: TreeSizes,
+  labour: Labour,
+): QuantileTrees {
+  const lessons = someRows(data, 0, first);
+  const middle = growMedian(lessons, target.subarray(0, first), sizes, labour);
+  const said = predictAll(middle, data);
+  const left = target.map((value, row) => value - (said[row] as number));
+  const held = withMiddle(someRows(data, first, data.rows), said.slice(first));
+  const [below, above] = growEnds(held, left.slice(first), labour);
+  const mended = growMedian(data, left, { ...sizes, rounds: sizes.mending }, labour);
+  return { middle: [middle, mended], below, above };
+}
+
+function growEnds(
+  held: Dataset,
+  left: Float64Array,
+  { seed, pause }: Labour,
+): readonly [below: Forest, above: Forest] {
+  const binned = binDataset(held, BINS, pause);
+  const grow = (quantile: number) => {
+    const settings = {
+      ...ENDS,
+      // Few lessons teach that there is a window, not where it is wider.
+      roundsMax: held.rows < FEW_ROWS ? 0 : ENDS.roundsMax,
+      quantile,
+      l2: 0,
+      binsMax: BINS,
+      columnShare: 0.5,
+      rowShare: 0.6,
+      patience: ENDS.roundsMax + 1,
+      seed,
+    };
+    return trainForest(binned, left, settings, undefined, pause);
+  };
+  return [grow(OUTSIDE), grow(1 - OUTSIDE)];
+}
+
+function withMiddle(data: Dataset, middle: Float64Array): Dataset {
+  return {
+    rows: data.rows,
+    columns: [...data.columns, { name: MIDDLE_COLUMN, kind: 'number', values: middle }],
+  };
+}
+
+export function windowOf({ middle, below, above }: QuantileTrees, row: Float64Array): LogWindow {
+  const said = predict(middle[0], row) + predict(middle[1], row);
+  const wider = new Float64Array(row.length + 1);
+  wider.set(row);
+  wider[row.length] = said;
+  return around(said, predict(below, wider), predict(above, wider));
+}
+
+/** The same for many rows at once. */
+export function windowsOf({ middle, below, above }: QuantileTrees, data: Dataset): LogWindow[] {
+  const mended = predictAll(middle[1], data);
+  const said = predictAll(middle[0], data).map((value, row) => value + (mended[row] as number));
+  const wider = withMiddle(data, said);
+  const lows = predictAll(below, wider);
+  const highs = predictAll(above, wider);
+  return Array.from(said, (value, row) => around(value, lows[row] as number, highs[row] as number));
+}
+
+/** The middle lies inside, whatever the trees of the ends say. */
+const LEAST_APART = 0.01;
+
+function around(middle: number, below: number, above: number): LogWindow {
+  return {
+    low: middle + Math.min(below, -LEAST_APART),
+    middle,
+    high: middle + Math.max(above, LEAST_APART),
+  };
+}

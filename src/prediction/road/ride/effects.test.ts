@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { Effects } from './effects.ts';
+
+it('few rides say little, many say what they say', () => {
+  const effects = new Effects<string>(30);
+  effects.hear('quick', -0.3);
+  for (let nr = 0; nr < 3_000; nr += 1) effects.hear('slow', 0.2);
+  expect(effects.of('quick')).toBeCloseTo(-0.3 / 31, 9);
+  expect(effects.of('slow')).toBeCloseTo(0.2, 2);
+  expect(effects.of('unknown')).toBe(0);
+});
+
+it('leaves a day out, so that no ride explains itself', () => {
+  const effects = new Effects<number>(15);
+  for (let nr = 0; nr < 10; nr += 1) effects.hearOnDay(7, 1, 0.5);
+  for (let nr = 0; nr < 5; nr += 1) effects.hearOnDay(7, 2, -0.1);
+  expect(effects.withoutDay(7, 1)).toBeCloseTo((5 * -0.1) / 20, 9);
+  expect(effects.withoutDay(7, 2)).toBeCloseTo((10 * 0.5) / 25, 9);
+  expect(effects.withoutDay(7, 3)).toBe(effects.of(7));
+  const before = effects.of(7);
+  effects.forgetDays();
+  expect(effects.withoutDay(7, 1)).toBe(before);
+  expect(new Effects(15, effects.entries()).of(7)).toBe(before);
+});

@@ -1,0 +1,66 @@
+import { type Area, eastOf, northOf } from './area.ts';
+import { Effects } from './effects.ts';
+import { type Ride, type RoadPoint, wallDay } from './ride.ts';
+
+/** A corner's place is known to so many kilometres. */
+const CELL_KM = 0.15;
+const CELLS = 2 ** 24;
+/** Rides at which what they say of a courier, or a corner, is believed by half. */
+export const COURIER_PULL = 30;
+export const CELL_PULL = 15;
+/** Rides of nobody in particular. */
+const NOBODY = '';
+
+export interface RideEffects {
+  readonly courier: Effects<string>;
+  /** How much longer it takes to get away from a corner, and to get to it. */
+  readonly from: Effects<number>;
+  readonly to: Effects<number>;
+}
+
+export function freshEffects(): RideEffects {
+  return {
+    courier: new Effects(COURIER_PULL),
+    from: new Effects(CELL_PULL),
+    to: new Effects(CELL_PULL),
+  };
+}
+
+export function cellOf(area: Area, point: RoadPoint): number {
+  const cell = (km: number) => Math.floor(km / CELL_KM) + CELLS / 2;
+  return cell(eastOf(area, point)) * CELLS + cell(northOf(area, point));
+}
+
+/** @param day leave out what rides of this day say; null: hear all. */
+export function effectsOf(
+  effects: RideEffects,
+  area: Area,
+  { courier, from, to }: Pick<Ride, 'courier' | 'from' | 'to'>,
+  day: number | null,
+): readonly [courier: number, from: number, to: number] {
+  const read = <Key extends string | number>(table: Effects<Key>, key: Key) =>
+    day === null ? table.of(key) : table.withoutDay(key, day);
+  return [
+    courier === null ? 0 : read(effects.courier, courier),
+    read(effects.from, cellOf(area, from)),
+    read(effects.to, cellOf(area, to)),
+  ];
+}
+
+/** A ride took longer than expected by this, in logarithms. */
+export function hearEffects(
+  effects: RideEffects,
+  area: Area,
+  ride: Ride,
+  residual: number,
+  isLearning: boolean,
+): void {
+  const day = wallDay(ride.wallMs);
+  const hear = <Key extends string | number>(table: Effects<Key>, key: Key) => {
+    if (isLearning) table.hearOnDay(key, day, residual);
+    else table.hear(key, residual);
+  };
+  hear(effects.courier, ride.courier ?? NOBODY);
+  hear(effects.from, cellOf(area, ride.from));
+  hear(effects.to, cellOf(area, ride.to));
+}

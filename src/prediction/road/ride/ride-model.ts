@@ -1,0 +1,97 @@
+import { type Dataset, type Forest, predict, predictAll } from '../../gbdt/index.ts';
+import { type LogWindow, type QuantileTrees, windowOf, windowsOf } from '../quantile-trees.ts';
+import type { StraightLine } from '../straight-line.ts';
+import { openTable } from '../table.ts';
+import { type Area, isKnown } from './area.ts';
+import { type DrivenRide, minutesOf, type Ride, type RoadPoint, wallDay } from './ride.ts';
+import {
+  EFFECTS_FROM,
+  PLAIN_COLUMNS,
+  RIDE_COLUMNS,
+  tellPlain,
+  tellTurned,
+} from './ride-columns.ts';
+import { effectsOf, hearEffects, type RideEffects } from './ride-effects.ts';
+
+/** What own rides have taught of the time a drive takes. */
+export interface RideModel {
+  readonly area: Area;
+  readonly straight: StraightLine;
+  /** What anybody takes from here to there: what a courier's or a corner's effect is beyond. */
+  readonly usual: Forest;
+  readonly effects: RideEffects;
+  readonly trees: QuantileTrees;
+}
+
+/** Can it say more of this ride than the straight line does? */
+export function knowsRide({ area }: RideModel, { from, to }: Pick<Ride, 'from' | 'to'>): boolean {
+  return isKnown(area, from) && isKnown(area, to);
+}
+
+export function rideWindow(model: RideModel, ride: Ride): LogWindow {
+  return windowOf(model.trees, rideRow(model.area, model.effects, ride, null));
+}
+
+/** The same for many rides at once. */
+export function rideWindows(model: RideModel, rides: readonly Ride[]): LogWindow[] {
+  return windowsOf(model.trees, rideTable(model.area, model.effects, rides, null));
+}
+
+/** The logarithm of the minutes anybody takes. */
+export function usualLog(
+  { area, usual }: RideModel,
+  from: RoadPoint,
+  to: RoadPoint,
+  wallMs: number,
+): number {
+  const row = new Float64Array(PLAIN_COLUMNS.length);
+  tellPlain(row, area, from, to, wallMs);
+  return predict(usual, row);
+}
+
+/** Learns of couriers and corners from rides that have ended; trees stay as they are. */
+export function hearRides(model: RideModel, rides: readonly DrivenRide[]): void {
+  const usual = predictAll(model.usual, plainTable(model.area, rides));
+  for (const [nr, ride] of rides.entries()) {
+    const residual = Math.log(minutesOf(ride)) - (usual[nr] as number);
+    hearEffects(model.effects, model.area, ride, residual, false);
+  }
+}
+
+export function plainTable(area: Area, rides: readonly Ride[]): Dataset {
+  const table = openTable(PLAIN_COLUMNS, rides.length);
+  const row = new Float64Array(PLAIN_COLUMNS.length);
+  for (const [nr, { from, to, wallMs }] of rides.entries()) {
+    tellPlain(row, area, from, to, wallMs);
+    table.set(nr, row);
+  }
+  return table.data;
+}
+
+/** @param without whether what rides of the same day say is left out: they are lessons themselves */
+export function rideTable(
+  area: Area,
+  effects: RideEffects,
+  rides: readonly Ride[],
+  without: 'day' | null,
+): Dataset {
+  const table = openTable(RIDE_COLUMNS, rides.length);
+  for (const [nr, ride] of rides.entries()) {
+    table.set(nr, rideRow(area, effects, ride, without));
+  }
+  return table.data;
+}
+
+function rideRow(
+  area: Area,
+  effects: RideEffects,
+  ride: Ride,
+  without: 'day' | null,
+): Float64Array {
+  const row = new Float64Array(RIDE_COLUMNS.length);
+  tellPlain(row, area, ride.from, ride.to, ride.wallMs);
+  tellTurned(row);
+  const day = without === 'day' ? wallDay(ride.wallMs) : null;
+  row.set(effectsOf(effects, area, ride, day), EFFECTS_FROM);
+  return row;
+}

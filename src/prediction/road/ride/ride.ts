@@ -1,0 +1,50 @@
+export interface RoadPoint {
+  readonly lat: number;
+  readonly lng: number;
+}
+
+/** A drive that begins: what is known at its departure. */
+export interface Ride {
+  /** Who drives, under any name that stays the same; null: not known. */
+  readonly courier: string | null;
+  /** The instant, milliseconds since 1970. */
+  readonly atMs: number;
+  /** What a clock there shows then, as if it were UTC. */
+  readonly wallMs: number;
+  readonly from: RoadPoint;
+  readonly to: RoadPoint;
+}
+
+/** A drive that has ended. */
+export interface DrivenRide extends Ride {
+  readonly endMs: number;
+}
+
+/** Minutes within which one arrives: in one of ten, in half, and in nine of ten cases. */
+export interface DriveTime {
+  readonly p10Min: number;
+  readonly p50Min: number;
+  readonly p90Min: number;
+}
+
+export const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+export function minutesOf({ atMs, endMs }: DrivenRide): number {
+  return (endMs - atMs) / MINUTE_MS;
+}
+
+/** Day on the calendar there, counted from 1970-01-01. */
+export function wallDay(wallMs: number): number {
+  return Math.floor(wallMs / DAY_MS);
+}
+
+/** Hours since midnight there, with their fraction. */
+export function wallHour(wallMs: number): number {
+  return (wallMs - wallDay(wallMs) * DAY_MS) / 3_600_000;
+}
+
+/** 0 is Monday. */
+export function wallWeekday(wallMs: number): number {
+  return (((wallDay(wallMs) + 3) % 7) + 7) % 7;
+}

@@ -1,0 +1,157 @@
+import type { Labour } from '../gbdt/index.ts';
+import type { LogWindow, QuantileTrees } from './quantile-trees.ts';
+import { learnRides, RIDES_MIN } from './ride/learn-rides.ts';
+import { type DrivenRide, type DriveTime, minutesOf, type Ride } from './ride/ride.ts';
+import {
+  hearRides,
+  knowsRide,
+  type RideModel,
+  rideWindow,
+  rideWindows,
+} from './ride/ride-model.ts';
+import {
+  type StraightLine,
+  straightDrive,
+  straightLineOf,
+  UNKNOWN_ROADS,
+} from './straight-line.ts';
+import { leftOfLog, logOfLeft, type RideUnderWay, type TracedRide } from './under-way/under-way.ts';
+import {
+  learnUnderWay,
+  minutesLeft,
+  momentWindows,
+  type RoadMoment,
+  underWayWindow,
+} from './under-way/under-way-model.ts';
+import { WindowCalibrator } from './window-calibrator.ts';
+
+export interface RoadKnowledge {
+  /** Null: too few rides, so the straight line is all there is. */
+  readonly rides: RideModel | null;
+  readonly straight: StraightLine;
+  readonly underWay: QuantileTrees | null;
+  readonly departures: WindowCalibrator;
+  readonly moments: WindowCalibrator;
+}
+
+/**
+ * How long a drive takes: from own rides, where there were some, else from the straight line. Told
+ * of rides that have ended, it learns from a day when it is over; `learn` grows trees anew.
+ *
+ * `p50Min` is the median: half of all drives take longer. As few take very long, the mean is higher.
+ */
+export class RoadModel {
+  #rides: RideModel | null;
+  #straight: StraightLine;
+  #underWay: QuantileTrees | null;
+  readonly #departures: WindowCalibrator;
+  readonly #moments: WindowCalibrator;
+
+  constructor(known: Partial<RoadKnowledge> = {}) {
+    this.#rides = known.rides ?? null;
+    this.#straight = known.straight ?? UNKNOWN_ROADS;
+    this.#underWay = known.underWay ?? null;
+    this.#departures = known.departures ?? new WindowCalibrator();
+    this.#moments = known.moments ?? new WindowCalibrator();
+  }
+
+  /** Grows trees from rides that have ended, in the order of their beginnings. */
+  learn(rides: readonly DrivenRide[], labour: Labour): void {
+    this.#straight = straightLineOf(rides);
+    this.#rides = rides.length < RIDES_MIN ? null : learnRides(rides, labour);
+  }
+
+  /** Grows those for rides under way; before, or with too few, each fix is a departure. */
+  learnUnderWay(rides: readonly TracedRide[], labour: Labour): void {
+    if (this.#rides !== null) this.#underWay = learnUnderWay(this.#rides, rides, labour);
+  }
+
+  /** How long a drive will take that begins now. */
+  depart(ride: Ride): DriveTime {
+    const rides = this.#rides;
+    if (rides === null || !knowsRide(rides, ride)) return straightDrive(this.#straight, ride);
+    return departureOf(this.#departures, rideWindow(rides, ride));
+  }
+
+  /** The same for many at once: cheaper, and the same answers. */
+  departAll(rides: readonly Ride[]): DriveTime[] {
+    const model = this.#rides;
+    if (model === null) return rides.map((ride) => straightDrive(this.#straight, ride));
+    return rideWindows(model, rides).map((window, nr) => {
+      const ride = rides[nr] as Ride;
+      if (!knowsRide(model, ride)) return straightDrive(this.#straight, ride);
+      return departureOf(this.#departures, window);
+    });
+  }
+
+  /** How long the rest of a drive will take. */
+  goOn(underWay: RideUnderWay): DriveTime {
+    const departure = departureFrom(underWay);
+    if (this.#rides === null || this.#underWay === null || !knowsRide(this.#rides, departure))
+      return this.depart(departure);
+    return restOf(this.#moments, underWayWindow(this.#rides, this.#underWay, underWay));
+  }
+
+  /** The same for many moments at once. */
+  goOnAll(moments: readonly RoadMoment[]): DriveTime[] {
+    const departures = moments.map(departureOfMoment);
+    const [rides, trees] = [this.#rides, this.#underWay];
+    if (rides === null || trees === null) return this.departAll(departures);
+    return momentWindows(rides, trees, moments).map((window, nr) => {
+      const departure = departures[nr] as Ride;
+      return knowsRide(rides, departure) ? restOf(this.#moments, window) : this.depart(departure);
+    });
+  }
+
+  /** Takes in a day's rides that have ended, and how their windows came out. */
+  closeDay(rides: readonly DrivenRide[], moments: readonly RoadMoment[]): void {
+    const model = this.#rides;
+    if (model === null) return;
+    const known = rides.filter((ride) => knowsRide(model, ride));
+    for (const [nr, window] of rideWindows(model, known).entries()) {
+      const outcome = Math.log(minutesOf(known[nr] as DrivenRide));
+      this.#departures.hear(window, Math.exp(window.middle), outcome);
+    }
+    this.#departures.closeDay();
+    if (this.#underWay !== null) {
+      for (const [nr, window] of momentWindows(model, this.#underWay, moments).entries()) {
+        const outcome = logOfLeft(minutesLeft(moments[nr] as RoadMoment));
+        this.#moments.hear(window, leftOfLog(window.middle), outcome);
+      }
+      this.#moments.closeDay();
+    }
+    hearRides(model, known);
+  }
+
+  known(): RoadKnowledge {
+    return {
+      rides: this.#rides,
+      straight: this.#straight,
+      underWay: this.#underWay,
+      departures: this.#departures,
+      moments: this.#moments,
+    };
+  }
+}
+
+function departureOf(calibrator: WindowCalibrator, window: LogWindow): DriveTime {
+  const { low, middle, high } = calibrator.apply(window, Math.exp(window.middle));
+  return { p10Min: Math.exp(low), p50Min: Math.exp(middle), p90Min: Math.exp(high) };
+}
+
+function restOf(calibrator: WindowCalibrator, window: LogWindow): DriveTime {
+  const { low, middle, high } = calibrator.apply(window, leftOfLog(window.middle));
+  return { p10Min: leftOfLog(low), p50Min: leftOfLog(middle), p90Min: leftOfLog(high) };
+}
+
+/** As if the drive began where the courier is now. */
+function departureFrom({ ride, fixes }: RideUnderWay): Ride {
+  return departureOfMoment({ ride: { ride, fixes, endMs: 0 }, now: fixes.length - 1 });
+}
+
+function departureOfMoment({ ride: { ride, fixes }, now }: RoadMoment): Ride {
+  const fix = fixes[now];
+  if (fix === undefined) return ride;
+  const { atMs, lat, lng } = fix;
+  return { ...ride, atMs, wallMs: ride.wallMs + atMs - ride.atMs, from: { lat, lng } };
+}

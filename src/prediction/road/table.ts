@@ -1,0 +1,35 @@
+import type { Dataset } from '../gbdt/index.ts';
+
+/** Rows told one after the other, kept by column as trees read them. */
+export interface Table {
+  readonly data: Dataset;
+  /** Copies a told row to this place. */
+  readonly set: (at: number, row: Float64Array) => void;
+}
+
+export function openTable(names: readonly string[], rows: number): Table {
+  const columns = names.map((name) => ({
+    name,
+    kind: 'number' as const,
+    values: new Float64Array(rows),
+  }));
+  return {
+    data: { rows, columns },
+    set: (at, row) => {
+      for (let nr = 0; nr < columns.length; nr += 1) {
+        (columns[nr] as (typeof columns)[number]).values[at] = row[nr] as number;
+      }
+    },
+  };
+}
+
+/** So many rows of it, in this order, as columns of their own. */
+export function someRows(data: Dataset, from: number, to: number): Dataset {
+  return {
+    rows: to - from,
+    columns: data.columns.map((column) => ({
+      ...column,
+      values: column.values.subarray(from, to),
+    })),
+  };
+}

@@ -1,0 +1,109 @@
+import { type Dataset, type Labour, predictAll } from '../../gbdt/index.ts';
+import { isHeldBack } from '../held-back.ts';
+import {
+  growQuantiles,
+  type LogWindow,
+  type QuantileTrees,
+  windowOf,
+  windowsOf,
+} from '../quantile-trees.ts';
+import { MINUTE_MS, type RoadPoint } from '../ride/ride.ts';
+import { PLAIN_COLUMNS, tellPlain } from '../ride/ride-columns.ts';
+import { type RideModel, usualLog } from '../ride/ride-model.ts';
+import { openTable } from '../table.ts';
+import { logOfLeft, type RideUnderWay, type TracedRide } from './under-way.ts';
+import { tellUnderWay, UNDER_WAY_COLUMNS } from './under-way-columns.ts';
+
+/** Fewer moments teach less than the departures do. */
+const MOMENTS_MIN = 1_000;
+const SIZES = { rounds: 120, mending: 60, leaves: 96, rowShare: 0.3 } as const;
+
+/** A fix of a ride: what is left from there is to be said. */
+export interface RoadMoment {
+  readonly ride: TracedRide;
+  /** Which of its fixes; what comes after it is not looked at. */
+  readonly now: number;
+}
+
+/** All fixes before the last: at the last one has arrived. */
+export function momentsOf(rides: readonly TracedRide[]): RoadMoment[] {
+  return rides.flatMap((ride) =>
+    Array.from({ length: Math.max(0, ride.fixes.length - 1) }, (_, now) => ({ ride, now })),
+  );
+}
+
+/** Minutes that were left then. */
+export function minutesLeft({ ride, now }: RoadMoment): number {
+  return (ride.endMs - (ride.fixes[now]?.atMs ?? ride.endMs)) / MINUTE_MS;
+}
+
+/** Learns how long the rest of a drive takes; `rides` in the order of time. */
+export function learnUnderWay(
+  model: RideModel,
+  rides: readonly TracedRide[],
+  labour: Labour,
+): QuantileTrees | null {
+  const isHeld = ({ ride }: TracedRide) => isHeldBack(ride);
+  const lessons = momentsOf(rides.filter((ride) => !isHeld(ride)));
+  const held = momentsOf(rides.filter(isHeld));
+  const all = [...lessons, ...held];
+  if (all.length < MOMENTS_MIN || lessons.length === 0 || held.length === 0) return null;
+  const target = Float64Array.from(all, (moment) => logOfLeft(minutesLeft(moment)));
+  const data = momentTable(model, all);
+  return growQuantiles({ data, target, first: lessons.length }, SIZES, labour);
+}
+
+export function momentWindows(
+  model: RideModel,
+  trees: QuantileTrees,
+  moments: readonly RoadMoment[],
+): LogWindow[] {
+  return windowsOf(trees, momentTable(model, moments));
+}
+
+export function underWayWindow(
+  model: RideModel,
+  trees: QuantileTrees,
+  { ride, fixes }: RideUnderWay,
+): LogWindow {
+  const now = fixes.length - 1;
+  const fix = fixes[now];
+  if (fix === undefined) throw new Error('a ride under way has at least one fix');
+  const wallMs = ride.wallMs + fix.atMs - ride.atMs;
+  const row = new Float64Array(UNDER_WAY_COLUMNS.length);
+  tellUnderWay(row, { model, ride }, fixes, now, {
+    leftLog: usualLog(model, fix, ride.to, wallMs),
+    doneLog: usualLog(model, ride.from, fix, ride.wallMs),
+    allLog: usualLog(model, ride.from, ride.to, ride.wallMs),
+  });
+  return windowOf(trees, row);
+}
+
+function momentTable(model: RideModel, moments: readonly RoadMoment[]): Dataset {
+  const usual = (pick: (moment: RoadMoment) => readonly [RoadPoint, RoadPoint, number]) => {
+    const table = openTable(PLAIN_COLUMNS, moments.length);
+    const row = new Float64Array(PLAIN_COLUMNS.length);
+    for (const [nr, moment] of moments.entries()) {
+      tellPlain(row, model.area, ...pick(moment));
+      table.set(nr, row);
+    }
+    return predictAll(model.usual, table.data);
+  };
+  const placeOf = ({ ride, now }: RoadMoment): RoadPoint => ride.fixes[now] ?? ride.ride.from;
+  const wallOf = ({ ride: { ride, fixes }, now }: RoadMoment): number =>
+    ride.wallMs + (fixes[now]?.atMs ?? ride.atMs) - ride.atMs;
+  const left = usual((moment) => [placeOf(moment), moment.ride.ride.to, wallOf(moment)]);
+  const done = usual((moment) => [moment.ride.ride.from, placeOf(moment), moment.ride.ride.wallMs]);
+  const all = usual(({ ride: { ride } }) => [ride.from, ride.to, ride.wallMs]);
+  const table = openTable(UNDER_WAY_COLUMNS, moments.length);
+  const row = new Float64Array(UNDER_WAY_COLUMNS.length);
+  for (const [nr, { ride, now }] of moments.entries()) {
+    tellUnderWay(row, { model, ride: ride.ride }, ride.fixes, now, {
+      leftLog: left[nr] as number,
+      doneLog: done[nr] as number,
+      allLog: all[nr] as number,
+    });
+    table.set(nr, row);
+  }
+  return table.data;
+}

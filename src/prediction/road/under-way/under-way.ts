@@ -1,0 +1,28 @@
+import type { Ride } from '../ride/ride.ts';
+
+export interface RoadFix {
+  readonly atMs: number;
+  readonly lat: number;
+  readonly lng: number;
+}
+
+/** A drive that has begun: what is known of it at one of its fixes. */
+export interface RideUnderWay {
+  readonly ride: Ride;
+  /** From its beginning up to now, in the order of time; the last is where the courier is. */
+  readonly fixes: readonly RoadFix[];
+}
+
+/** A drive that has ended, with the fixes it had. */
+export interface TracedRide {
+  readonly ride: Ride;
+  readonly endMs: number;
+  readonly fixes: readonly RoadFix[];
+}
+
+/** What is left is learned as the logarithm of the minutes and this: the last seconds say little. */
+const SOON_MIN = 0.5;
+
+export const logOfLeft = (minutes: number): number => Math.log(minutes + SOON_MIN);
+
+export const leftOfLog = (log: number): number => Math.max(0, Math.exp(log) - SOON_MIN);

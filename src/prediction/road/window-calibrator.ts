@@ -1,0 +1,94 @@
+import { type LogWindow, OUTSIDE } from './quantile-trees.ts';
+
+/** Upper ends of the predicted minutes that are calibrated together; the last group has no end. */
+const GROUP_ENDS_MIN = [4, 7, 10, 15, 20] as const;
+export const CALIBRATION_GROUPS = GROUP_ENDS_MIN.length + 1;
+/** Steps in which outcomes are counted, in half windows from the middle; and how far. */
+const STEP = 0.02;
+export const CALIBRATION_STEPS = 300;
+/** A day later, what was heard counts so much less: five days' worth is remembered. */
+const FORGETTING = 0.8;
+/** Outcomes that say "the trees are right", so that few others move little. */
+const PRIOR = 300;
+
+/**
+ * Stretches windows as outcomes have shown that they must be: conformal calibration of each end, by
+ * predicted length, because what is right on the average is too narrow for long drives. Learns from
+ * a day when it has ended.
+ */
+export class WindowCalibrator {
+  readonly #below: Float64Array[];
+  readonly #above: Float64Array[];
+  /** How far to stretch either end, for each group; of what was heard up to the last day. */
+  #stretch: (readonly [number, number])[];
+
+  constructor(state: readonly (readonly [Float64Array, Float64Array])[] = []) {
+    const counts = (nr: number, side: 0 | 1) =>
+      state[nr]?.[side] ?? new Float64Array(CALIBRATION_STEPS + 1);
+    this.#below = Array.from({ length: CALIBRATION_GROUPS }, (_, nr) => counts(nr, 0));
+    this.#above = Array.from({ length: CALIBRATION_GROUPS }, (_, nr) => counts(nr, 1));
+    this.#stretch = this.#read();
+  }
+
+  /** The window as it should have been said. `minutes`: its middle. */
+  apply({ low, middle, high }: LogWindow, minutes: number): LogWindow {
+    const [below, above] = this.#stretch[groupOf(minutes)] ?? [1, 1];
+    return { low: middle - below * (middle - low), middle, high: middle + above * (high - middle) };
+  }
+
+  /** What came of a window as the trees said it, in the same logarithms. */
+  hear({ low, middle, high }: LogWindow, minutes: number, outcome: number): void {
+    const group = groupOf(minutes);
+    const below = (middle - outcome) / (middle - low);
+    const above = (outcome - middle) / (high - middle);
+    count(this.#below[group], below);
+    count(this.#above[group], above);
+  }
+
+  /** A day has ended: its outcomes count from now on, and older ones less. */
+  closeDay(): void {
+    for (const counts of [...this.#below, ...this.#above]) {
+      for (let step = 0; step < counts.length; step += 1) {
+        counts[step] = (counts[step] as number) * FORGETTING;
+      }
+    }
+    this.#stretch = this.#read();
+  }
+
+  state(): [Float64Array, Float64Array][] {
+    return this.#below.map((below, nr) => [
+      below,
+      this.#above[nr] ?? new Float64Array(CALIBRATION_STEPS + 1),
+    ]);
+  }
+
+  #read(): (readonly [number, number])[] {
+    return this.#below.map((below, nr) => [stretchOf(below), stretchOf(this.#above[nr])]);
+  }
+}
+
+function groupOf(minutes: number): number {
+  let group = 0;
+  while (group < GROUP_ENDS_MIN.length && minutes >= (GROUP_ENDS_MIN[group] as number)) group += 1;
+  return group;
+}
+
+function count(counts: Float64Array | undefined, halfWindows: number): void {
+  if (counts === undefined) return;
+  const step = Math.max(0, Math.min(CALIBRATION_STEPS, Math.ceil(halfWindows / STEP)));
+  counts[step] = (counts[step] as number) + 1;
+}
+
+/** So many half windows would have left the wanted share outside; 1 where nothing was heard. */
+function stretchOf(counts: Float64Array = new Float64Array(CALIBRATION_STEPS + 1)): number {
+  const heard = counts.reduce((sum, value) => sum + value, 0);
+  if (heard === 0) return 1;
+  const wanted = (1 - OUTSIDE) * heard;
+  let sum = 0;
+  let step = 0;
+  for (; step < CALIBRATION_STEPS; step += 1) {
+    sum += counts[step] as number;
+    if (sum >= wanted) break;
+  }
+  return (heard * step * STEP + PRIOR) / (heard + PRIOR);
+}
