@@ -7,6 +7,7 @@ import {
   type Repository,
 } from '../../platform/backups/repository.ts';
 import { type RestoreOptions, restoreBackup } from '../../platform/backups/restore-backup.ts';
+import { type BesideOptions, restoreBeside } from '../../platform/backups/restore-beside.ts';
 import { systemClock, systemRandom } from '../../platform/clock.ts';
 import { openDatabase } from '../../platform/database/database.ts';
 import { migrate } from '../../platform/database/migrate.ts';
@@ -51,10 +52,12 @@ export function runRestore(env: NodeJS.ProcessEnv, place: string, flags: Restore
         objects: store,
         say,
       };
-      await restoreBackup({
-        ...restored,
-        settle: (url) => settleRestored(url, { config, keyring }, restored, flags),
-      });
+      const settle = (url: string) => settleRestored(url, { config, keyring }, restored, flags);
+      if (config.databaseUrl !== null) {
+        await besideDatabase(config.databaseUrl, restored, settle);
+        return 0;
+      }
+      await restoreBackup({ ...restored, settle });
       say(
         `Restored ${manifest.id} into ${config.data}: everything until ${manifest.covers_until}. Start the hub with \`waybill start\`.`,
       );
@@ -64,6 +67,21 @@ export function runRestore(env: NodeJS.ProcessEnv, place: string, flags: Restore
       repository.close();
     }
   });
+}
+
+async function besideDatabase(
+  url: string,
+  restored: Omit<BesideOptions, 'db'>,
+  settle: (url: string) => Promise<void>,
+): Promise<void> {
+  const database = openDatabase({ url });
+  try {
+    await restoreBeside({ ...restored, db: database.pipeline });
+  } finally {
+    await database.end();
+  }
+  await settle(url);
+  say('The database, which you have restored yourself, may be served from: start the hub.');
 }
 
 /**

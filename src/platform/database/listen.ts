@@ -4,6 +4,9 @@ import pg from 'pg';
 import { presenceStatement } from '../process/presence.ts';
 import { takeOptions } from './pool.ts';
 
+/** By which PostgreSQL knows the connection that every process of a hub holds. */
+export const LISTENER_NAME = 'waybill listen';
+
 /**
  * One connection that hears NOTIFY for the whole process. A notification is only a hint to look:
  * while the connection is down hints are lost, so after each (re)connect every listener is called
@@ -106,7 +109,7 @@ async function keepConnected(
   while (!signal.aborted) {
     const client = new pg.Client({
       connectionString: takeOptions(url).bare,
-      application_name: 'waybill listen',
+      application_name: LISTENER_NAME,
       connectionTimeoutMillis: PING_MS_MAX,
       keepAlive: true,
     });
