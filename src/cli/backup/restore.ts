@@ -1,6 +1,7 @@
 import { fenceRestored } from '../../app/fence-restored.ts';
 import { chooseBackup } from '../../platform/backups/choose-backup.ts';
 import { readErasures } from '../../platform/backups/erasure-list.ts';
+import { noteBackup, rememberPlace } from '../../platform/backups/places.sql.ts';
 import {
   openRepository,
   PlaceUnusable,
@@ -97,7 +98,8 @@ async function settleRestored(
   await migrate(url);
   const database = openDatabase({ url });
   const deps = { database, clock: systemClock, randomBytes: systemRandom };
-  const restored = { backup: id, coversUntilMs: Date.parse(covers_until), lostAtMs };
+  const coversUntilMs = Date.parse(covers_until);
+  const restored = { backup: id, coversUntilMs, lostAtMs };
   const all = {
     ...machines,
     ...deps,
@@ -109,6 +111,9 @@ async function settleRestored(
     const fenced = await fenceRestored(deps, restored, async () => {
       erased = await openMappings(all, ({ tracking }) => eraseAgain(tracking, repository));
     });
+    // What is restored knows its backups only until this one was begun.
+    await rememberPlace(database.pipeline, repository.place, systemClock.nowMs());
+    await noteBackup(database.pipeline, repository.place, { id, coversUntilMs });
     say(`Erased again, because they were since the backup: ${erased} parcels`);
     say(
       `Held back, because they may have been sent since: ${fenced.messages} messages (\`waybill held\`) and ${fenced.deliveries} webhooks (merchants replay them)`,
