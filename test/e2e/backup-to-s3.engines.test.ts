@@ -18,6 +18,9 @@ import { runVerb } from '../support/hubs/waybill-verb.ts';
  * A hub whose files are in a bucket is backed up to the same bucket, and restored from there: the
  * backups do not back up themselves, and what is erased is listed with them.
  */
+const ACCESS_KEY = 'test-access-key';
+const SECRET_KEY = 'test-secret-key';
+
 for (const kind of ['versitygw', 'minio'] as const) {
   const missing = whyNoEngine('s3', kind);
   if (missing !== null) process.stderr.write(`SKIPPED: backups in ${kind}: ${missing}\n`);
@@ -30,14 +33,19 @@ for (const kind of ['versitygw', 'minio'] as const) {
     let hub: RunningHub;
     let env: Record<string, string>;
     beforeAll(async () => {
-      engine = startEngine('s3', { S3_SERVER: kind, S3_BUCKETS: 'parcels' });
+      engine = startEngine('s3', {
+        S3_SERVER: kind,
+        S3_BUCKETS: 'parcels',
+        S3_ACCESS_KEY: ACCESS_KEY,
+        S3_SECRET_KEY: SECRET_KEY,
+      });
       home = mkdtempSync(path.join(tmpdir(), 'waybill-backup-s3-'));
       data = newDataFolder();
       env = {
         S3_BUCKET: 'parcels',
         S3_ENDPOINT: engine.urls['s3'] ?? '',
-        S3_ACCESS_KEY_ID: 'test',
-        S3_SECRET_ACCESS_KEY: 'test-secret-key',
+        S3_ACCESS_KEY_ID: ACCESS_KEY,
+        S3_SECRET_ACCESS_KEY: SECRET_KEY,
       };
       hub = await startHub(data, env);
     }, 240_000);
@@ -63,10 +71,7 @@ for (const kind of ['versitygw', 'minio'] as const) {
       const erased = await runVerb(data, ['erase', ids[0] ?? ''], env);
       expect(erased.how).toBe(0);
       const { s3 } = engine.urls;
-      const credentials = {
-        accessKeyId: env['S3_ACCESS_KEY_ID'] ?? '',
-        secretAccessKey: env['S3_SECRET_ACCESS_KEY'] ?? '',
-      };
+      const credentials = { accessKeyId: ACCESS_KEY, secretAccessKey: SECRET_KEY };
       const s3Server = { region: 'us-east-1', endpoint: s3 ?? '', credentials };
       const repository = await openRepository(place, { s3: null, s3Server });
       await expect
