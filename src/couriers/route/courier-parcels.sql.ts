@@ -194,19 +194,23 @@ export async function reopenParcel(db: Queryable, id: string): Promise<boolean> 
   return (rowCount ?? 0) > 0;
 }
 
-/** Gives numbers that were scanned before their shipment was registered their shipment. */
+/**
+ * Gives whatever is known of a number that was scanned before its shipment was registered that
+ * shipment, so that it is shown with it, and erased with it.
+ */
 export async function adoptParcels(
   db: Queryable,
   { merchantId, mode }: Tenant,
   shipmentId: string,
   trackingNumber: string,
 ): Promise<void> {
-  await db.query(
-    `update courier_parcels set shipment_id = $4
-     where merchant_id = $1 and mode = $2 and tracking_number = $3 and shipment_id is null
-       and done_at is null`,
-    [merchantId, mode, trackingNumber, shipmentId],
-  );
+  for (const table of ['courier_parcels', 'driver_events', 'courier_notices']) {
+    await db.query(
+      `update ${table} set shipment_id = $4
+       where merchant_id = $1 and mode = $2 and tracking_number = $3 and shipment_id is null`,
+      [merchantId, mode, trackingNumber, shipmentId],
+    );
+  }
 }
 
 /** The ones of these shipments that are not done, whoever has them. Needs the pipeline's role. */

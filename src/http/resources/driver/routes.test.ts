@@ -177,8 +177,20 @@ describe('a day of a courier', () => {
       },
     ]);
     expect((await call('DELETE', `/shipments/${handedIn.id}`)).status).toBe(204);
+    const early = `OWNEARLY${serial}`;
+    await send(ada, [scan(early, 'PICKUP', 3, { note: 'No label of ours.' })]);
+    const late = await call('POST', '/shipments', { carrier: 'fleet', tracking_number: early });
+    await follow.idle();
+    expect((await parcelsOf(ada)).join()).toContain(`${early} loaded`);
+    await call('DELETE', `/shipments/${String(late.body['id'])}`);
     await follow.idle();
     await follow.stop();
+    const kept = await hub.db.pipeline.query(
+      `select tracking_number from driver_events where tracking_number = $1
+       union all select tracking_number from courier_parcels where tracking_number = $1`,
+      [early],
+    );
+    expect(kept.rows).toEqual([]);
     const { rows } = await hub.db.pipeline.query<{ left: number }>(
       `select (select count(*) from courier_parcels where shipment_id = $1)
             + (select count(*) from driver_events where shipment_id = $1) as left`,
