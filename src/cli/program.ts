@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addBackupVerbs } from './backup/verbs.ts';
 import { addCarrierVerbs } from './carrier/verbs.ts';
+import { addDispatchVerbs } from './dispatch/verbs.ts';
 import { addEddVerbs } from './edd/verbs.ts';
 import { addEtaVerbs } from './eta/verbs.ts';
 import { addFacilityVerbs } from './facilities/verbs.ts';
@@ -72,6 +73,7 @@ export function createProgram(): Command {
   addEtaVerbs(program);
   addTrailVerbs(program);
   addRouteVerbs(program);
+  addDispatchVerbs(program);
   addInboxVerbs(program, mappings);
   addMappingVerbs(mappings);
   addListenVerb(program);

@@ -1,5 +1,12 @@
+export { POLICIES, type PolicyName } from './matching/policies.ts';
 export { byIterations, byTime, type Labour } from './routing/labour.ts';
 export { readTsplib } from './routing/read/tsplib.ts';
 export { UnreadableInstance } from './routing/read/unreadable.ts';
 export { readWindowLine } from './routing/read/window-line.ts';
 export { type Solution, solveTour, solveWindows } from './routing/solve-instance.ts';
+export type { Day } from './simulate/day.ts';
+export { type DayFigures, dayFigures, mean, rounded } from './simulate/figures.ts';
+export { readCityDay } from './simulate/read-city-day.ts';
+export { readMdrplib } from './simulate/read-mdrplib.ts';
+export { UnreadableDay } from './simulate/read-table.ts';
+export { type Simulation, simulateDay } from './simulate/simulate.ts';

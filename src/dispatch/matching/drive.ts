@@ -1,0 +1,68 @@
+import type { CourierState, OpenOrder } from './policy.ts';
+import type { Place, TravelRules } from './travel-rules.ts';
+
+/** What happens to the orders of a route; times in seconds. */
+export interface Drive {
+  readonly leavesS: number;
+  /** At the first pickup. */
+  readonly arrivesS: number;
+  /** When each order is in hand, in the order of `orders`. */
+  readonly pickupsS: readonly number[];
+  readonly dropoffsS: readonly number[];
+  readonly freeS: number;
+  readonly place: Place;
+}
+
+/**
+ * Drives a route: the pickups of `orders` in turn, then their doors in turn. Orders of one pickup are
+ * handed over together, when the last of them is ready.
+ */
+export function drive(
+  courier: CourierState,
+  orders: readonly OpenOrder[],
+  nowS: number,
+  rules: TravelRules,
+): Drive {
+  const leavesS = Math.max(nowS, courier.freeS);
+  let time = leavesS;
+  let place = courier.place;
+  let arrivesS = 0;
+  const pickupsS: number[] = [];
+  for (let nr = 0; nr < orders.length; ) {
+    const { pickup } = orders[nr] as OpenOrder;
+    time += rules.legS(place, pickup, courier.speedMS);
+    if (nr === 0) arrivesS = time;
+    time += rules.pickupBeforeS;
+    place = pickup;
+    let end = nr;
+    while (end < orders.length && isSame((orders[end] as OpenOrder).pickup, pickup)) {
+      time = Math.max(time, (orders[end] as OpenOrder).readyS);
+      end += 1;
+    }
+    for (; nr < end; nr += 1) pickupsS.push(time);
+    time += rules.pickupAfterS;
+  }
+  const dropoffsS: number[] = [];
+  for (const { dropoff } of orders) {
+    time += rules.legS(place, dropoff, courier.speedMS) + rules.dropoffBeforeS;
+    dropoffsS.push(time);
+    time += rules.dropoffAfterS;
+    place = dropoff;
+  }
+  return { leavesS, arrivesS, pickupsS, dropoffsS, freeS: time, place };
+}
+
+/** Whether a drive keeps the shift. */
+export function keepsShift(
+  courier: CourierState,
+  nowS: number,
+  driven: Drive,
+  rules: TravelRules,
+): boolean {
+  if (rules.shiftEndBounds === 'assignment') return nowS <= courier.offS;
+  return (driven.pickupsS.at(-1) ?? 0) <= courier.offS;
+}
+
+export function isSame(one: Place, other: Place): boolean {
+  return one.x === other.x && one.y === other.y && one.z === other.z;
+}

@@ -1,0 +1,62 @@
+import { drive, keepsShift } from './drive.ts';
+import type {
+  Assignment,
+  CourierState,
+  DispatchPolicy,
+  DispatchView,
+  OpenOrder,
+} from './policy.ts';
+import { explainedAssignment } from './terms.ts';
+import { distanceM } from './travel-rules.ts';
+
+/** An order waits no longer than this until a courier who has become idle is found. */
+const EVERY_S = 15;
+
+/**
+ * What most products do: one order after the other, the oldest first, each at once to the idle courier
+ * who can be there first. The measure of other policies.
+ */
+export function greedyPolicy(): DispatchPolicy {
+  return {
+    name: 'greedy',
+    everyS: EVERY_S,
+    decide(view) {
+      const idle = new Set(view.couriers.filter(({ freeS }) => freeS <= view.nowS));
+      const assignments: Assignment[] = [];
+      for (const order of view.orders) {
+        const assignment = firstThere(order, idle, view);
+        if (assignment === null) continue;
+        assignments.push(assignment);
+        idle.delete(assignment.courier);
+      }
+      return assignments;
+    },
+  };
+}
+
+function firstThere(
+  order: OpenOrder,
+  idle: ReadonlySet<CourierState>,
+  view: DispatchView,
+): Assignment | null {
+  const { nowS, rules } = view;
+  let best: CourierState | null = null;
+  let bestS = Number.POSITIVE_INFINITY;
+  let nextS = Number.POSITIVE_INFINITY;
+  for (const courier of idle) {
+    if (distanceM(courier.place, order.pickup) > rules.pickupReachM) continue;
+    const approachS = rules.legS(courier.place, order.pickup, courier.speedMS);
+    if (approachS >= nextS) continue;
+    if (!keepsShift(courier, nowS, drive(courier, [order], nowS, rules), rules)) continue;
+    if (approachS < bestS) {
+      nextS = bestS;
+      bestS = approachS;
+      best = courier;
+    } else nextS = approachS;
+  }
+  if (best === null) return null;
+  return explainedAssignment({ courier: best, orders: [order] }, view, {
+    cost: bestS,
+    nextBestCost: Number.isFinite(nextS) ? nextS : null,
+  });
+}

@@ -1,0 +1,120 @@
+import { distanceM, type Place, placeOf, type TravelRules } from '../matching/travel-rules.ts';
+import type { Day, DayCourier, DayOrder } from './day.ts';
+import { column, numberIn, type Row, readTable, type Table, UnreadableDay } from './read-table.ts';
+
+/** Streets are this much longer than the straight line. */
+const DETOUR = 1.4;
+const SPEED_KMH: Readonly<Record<string, number>> = {
+  motorcycle: 22,
+  scooter: 22,
+  car: 18,
+  van: 18,
+  bicycle: 13,
+  bike: 13,
+  walking: 4.5,
+  foot: 4.5,
+};
+
+/** What is assumed of a city's couriers where nothing was learned: the reference's model. */
+const CITY_RULES: TravelRules = {
+  legS: (from, to, speedMS) => Math.ceil((distanceM(from, to) * DETOUR) / speedMS),
+  pickupBeforeS: 0,
+  pickupAfterS: 180,
+  dropoffBeforeS: 0,
+  dropoffAfterS: 180,
+  pickupReachM: 6_000,
+  shiftEndBounds: 'assignment',
+  assignAheadS: 15 * 60,
+  lostAfterS: 2 * 3_600,
+};
+
+/**
+ * Reads a day of orders and couriers, as CSV with coordinates in degrees and times of one local clock
+ * (HH:MM:SS). Orders that were promised before they were placed are left out: their day ended in
+ * between. Of the couriers every `every`th by id is used. Throws UnreadableDay.
+ */
+export function readCityDay(
+  name: string,
+  orders: { readonly file: string; readonly text: string },
+  couriers: { readonly file: string; readonly text: string },
+  every: number,
+): Day {
+  const orderTable = readTable(orders.file, orders.text, ',');
+  const courierTable = readTable(couriers.file, couriers.text, ',');
+  const hasPromise = orderTable.columns.has('expected_drop_off_time');
+  return {
+    name,
+    rules: CITY_RULES,
+    orders: orderTable.rows
+      .filter((row) => {
+        if (!hasPromise) return true;
+        return (
+          clockS(orderTable, row, 'expected_drop_off_time') >=
+          clockS(orderTable, row, 'placement_time')
+        );
+      })
+      .map((row) => orderOf(orderTable, row))
+      .sort((one, other) => one.placedS - other.placedS)
+      .map((order, nr) => ({ ...order, nr })),
+    couriers: courierTable.rows
+      .filter((row) => every === 1 || idOf(courierTable, row) % every === 0)
+      .map((row, nr) => ({ ...courierOf(courierTable, row), nr })),
+  };
+}
+
+function orderOf(table: Table, row: Row): Omit<DayOrder, 'nr'> {
+  return {
+    id: column(table, row, 'order_id'),
+    placedS: clockS(table, row, 'placement_time'),
+    readyS: clockS(table, row, 'ready_time'),
+    pickup: placeIn(table, row, 'pick_up'),
+    dropoff: placeIn(table, row, 'drop_off'),
+  };
+}
+
+function courierOf(table: Table, row: Row): Omit<DayCourier, 'nr'> {
+  const vehicle = column(table, row, 'vehicle');
+  const speedKmh = SPEED_KMH[vehicle];
+  if (speedKmh === undefined) {
+    throw new UnreadableDay(
+      `${table.file}:${row.line}: vehicle is "${vehicle}"; expected ${Object.keys(SPEED_KMH).join(', ')}`,
+    );
+  }
+  return {
+    id: column(table, row, 'courier_id'),
+    place: placeIn(table, row, 'on'),
+    speedMS: speedKmh / 3.6,
+    onS: clockS(table, row, 'on_time'),
+    offS: clockS(table, row, 'off_time'),
+  };
+}
+
+function idOf(table: Table, row: Row): number {
+  return numberIn(table, row, 'courier_id');
+}
+
+function placeIn(table: Table, row: Row, prefix: string): Place {
+  const lat = numberIn(table, row, `${prefix}_lat`);
+  const lng = numberIn(table, row, `${prefix}_lng`);
+  if (Math.abs(lat) > 90 || Math.abs(lng) > 180) {
+    throw new UnreadableDay(
+      `${table.file}:${row.line}: ${prefix}_lat, ${prefix}_lng are ${lat}, ${lng}; expected degrees`,
+    );
+  }
+  return placeOf(lat, lng);
+}
+
+/** Seconds since midnight. */
+function clockS(table: Table, row: Row, name: string): number {
+  const text = column(table, row, name);
+  const [, hours, minutes, seconds] = /^(\d{1,2}):(\d\d)(?::(\d\d))?$/.exec(text) ?? [];
+  if (
+    hours === undefined ||
+    Number(hours) > 47 ||
+    Number(minutes) > 59 ||
+    Number(seconds ?? 0) > 59
+  ) {
+    throw new UnreadableDay(`${table.file}:${row.line}: ${name} is "${text}"; expected HH:MM:SS`);
+  }
+  return Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds ?? 0);
+}

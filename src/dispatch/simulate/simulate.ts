@@ -1,0 +1,127 @@
+import { drive, keepsShift } from '../matching/drive.ts';
+import type { Assignment, CourierState, DispatchPolicy } from '../matching/policy.ts';
+import { distanceM, openSinceS, type Place } from '../matching/travel-rules.ts';
+import type { Day, DayOrder } from './day.ts';
+
+export interface Delivered {
+  readonly order: DayOrder;
+  readonly courier: number;
+  readonly assignedS: number;
+  readonly pickupS: number;
+  readonly dropoffS: number;
+}
+
+export interface Simulation {
+  readonly day: Day;
+  readonly delivered: readonly Delivered[];
+  /** Orders that nobody took in time. */
+  readonly lost: readonly DayOrder[];
+  /** What each asking of the policy took. */
+  readonly tickMs: readonly number[];
+}
+
+/** A policy answered what the rules of the day forbid. */
+export class RuleBroken extends Error {}
+
+/** A courier of the day, as they are now. */
+interface LiveCourier extends CourierState {
+  place: Place;
+  freeS: number;
+  readonly onS: number;
+}
+
+/**
+ * Drives a day by a policy: every few seconds it is shown what is known by then, and what it assigns
+ * happens. `clockMs` measures what each asking takes.
+ */
+export function simulateDay(day: Day, policy: DispatchPolicy, clockMs: () => number): Simulation {
+  const couriers: LiveCourier[] = day.couriers.map((courier) => ({
+    ...courier,
+    freeS: courier.onS,
+  }));
+  const delivered: Delivered[] = [];
+  const lost: DayOrder[] = [];
+  const tickMs: number[] = [];
+  let open: DayOrder[] = [];
+  let next = 0;
+  let nowS = Math.ceil((day.orders[0]?.placedS ?? 0) / policy.everyS) * policy.everyS;
+  // Who is left when the last courier goes home is left for good.
+  const endS = day.couriers.reduce((latest, { offS }) => Math.max(latest, offS), 0);
+  while (nowS <= endS && (next < day.orders.length || open.length > 0)) {
+    while (next < day.orders.length && (day.orders[next] as DayOrder).placedS <= nowS) {
+      open.push(day.orders[next] as DayOrder);
+      next += 1;
+    }
+    const known = open.filter(({ readyS }) => readyS - day.rules.assignAheadS <= nowS);
+    if (known.length > 0) {
+      const onShift = couriers.filter(({ onS, offS }) => onS <= nowS && nowS <= offS);
+      const from = clockMs();
+      const assignments = policy.decide({
+        nowS,
+        orders: known,
+        couriers: onShift,
+        rules: day.rules,
+      });
+      tickMs.push(clockMs() - from);
+      const taken = new Set<number>();
+      for (const assignment of assignments) {
+        delivered.push(...happen(assignment, { nowS, couriers, known, taken, day }));
+      }
+      open = open.filter(({ nr }) => !taken.has(nr));
+    }
+    open = open.filter((order) => {
+      const isLost = nowS - openSinceS(order, day.rules) >= day.rules.lostAfterS;
+      if (isLost) lost.push(order);
+      return !isLost;
+    });
+    nowS += policy.everyS;
+  }
+  lost.push(...open, ...day.orders.slice(next));
+  return { day, delivered, lost, tickMs };
+}
+
+function happen(
+  { courier: { nr }, orders }: Assignment,
+  {
+    nowS,
+    couriers,
+    known,
+    taken,
+    day,
+  }: {
+    readonly nowS: number;
+    readonly couriers: readonly LiveCourier[];
+    readonly known: readonly DayOrder[];
+    readonly taken: Set<number>;
+    readonly day: Day;
+  },
+): Delivered[] {
+  const courier = couriers[nr] as LiveCourier;
+  const driven = drive(courier, orders, nowS, day.rules);
+  if (nowS < courier.onS || nowS > courier.offS || !keepsShift(courier, nowS, driven, day.rules)) {
+    throw new RuleBroken(`courier ${nr} is not on shift at ${nowS} s`);
+  }
+  let from = courier.place;
+  const result: Delivered[] = [];
+  for (const [at, { nr: orderNr, pickup }] of orders.entries()) {
+    const order = known.find((each) => each.nr === orderNr);
+    if (order === undefined || taken.has(orderNr)) {
+      throw new RuleBroken(`order ${orderNr} is not open at ${nowS} s`);
+    }
+    if (distanceM(from, pickup) > day.rules.pickupReachM) {
+      throw new RuleBroken(`courier ${nr} is too far from order ${order.id}`);
+    }
+    from = pickup;
+    taken.add(orderNr);
+    result.push({
+      order,
+      courier: nr,
+      assignedS: nowS,
+      pickupS: driven.pickupsS[at] as number,
+      dropoffS: driven.dropoffsS[at] as number,
+    });
+  }
+  courier.place = driven.place;
+  courier.freeS = driven.freeS;
+  return result;
+}
