@@ -37,7 +37,7 @@ export const ROLLING_WEIGHTS: RollingWeights = {
   aloneS: 7_200,
   alonePerOpenS: 2,
   noticeS: 300,
-  headStartS: 120,
+  headStartS: 180,
   ordersPerRoute: 2,
   bundleReachM: 1_500,
   courierTime: 0.5,
