@@ -78,7 +78,7 @@ function bestAddition(
     const aloneS = carryS + rules.dropoffAfterS + APPROACH_S;
     for (let at = 0; at <= orders.length; at += 1) {
       const longer = [...orders.slice(0, at), order, ...orders.slice(at)];
-      if (distanceM(courier.place, (longer[0] as OpenOrder).pickup) > rules.pickupReachM) continue;
+      if (!isInReach(courier, longer, rules.pickupReachM)) continue;
       const driven = drive(courier, longer, nowS, rules);
       if (!keepsShift(courier, nowS, driven, rules)) continue;
       const gainS =
@@ -92,6 +92,16 @@ function bestAddition(
     }
   }
   return best;
+}
+
+/** Whether no way to a pickup, from the courier or from the pickup before, is too far. */
+function isInReach(courier: CourierState, orders: readonly OpenOrder[], reachM: number): boolean {
+  let from = courier.place;
+  for (const { pickup } of orders) {
+    if (distanceM(from, pickup) > reachM) return false;
+    from = pickup;
+  }
+  return true;
 }
 
 function isNear(order: OpenOrder, orders: readonly OpenOrder[], reachM: number): boolean {
