@@ -24,6 +24,8 @@ export interface RouteParcel {
   readonly pieces: number | null;
   readonly weight_g: number | null;
   readonly order_id: string | null;
+  /** Several people may live at one address; absent: the stop's. */
+  readonly recipient?: { readonly name: string | null; readonly phone: string | null };
   /** Deliveries attempted so far. */
   readonly attempts: number;
 }

@@ -1,13 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { FakeHub } from '../../src/driver/test-fake-hub.ts';
+import { FakeHub, problem } from '../../src/driver/test-fake-hub.ts';
 import { writeCameraVideo } from '../support/driver-app/camera-video.ts';
 import { dayOf, numberOf, shipmentOf } from '../support/driver-app/day.ts';
-import { type FakeServer, serveDriverApp } from '../support/driver-app/fake-server.ts';
+import { openEmulatedPhone } from '../support/driver-app/emulated-phone.ts';
+import { type FakeServer, serveDriverApp, TEXTS } from '../support/driver-app/fake-server.ts';
 import { photoWithPlace, readJpeg } from '../support/driver-app/photos.ts';
 import { CHROMIUM, HAS_CHROMIUM } from './tracking-page-browser.ts';
 
@@ -34,7 +35,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app', { timeout: 240_000 }, () =>
   let hub: FakeHub;
   let server: FakeServer;
   let phone: BrowserContext | null = null;
-  const complaints: string[] = [];
+  let complaints: string[] = [];
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'waybill-driver-'));
@@ -53,29 +54,12 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app', { timeout: 240_000 }, () =>
 
   /** The same phone each time: what it stored is there. */
   async function openPhone(): Promise<Page> {
-    phone = await chromium.launchPersistentContext(join(folder, 'profile'), {
-      executablePath: CHROMIUM,
-      args: [
-        '--no-sandbox',
-        '--use-fake-ui-for-media-stream',
-        '--use-fake-device-for-media-stream',
-        `--use-file-for-fake-video-capture=${join(folder, 'labels.y4m')}`,
-      ],
-      viewport: { width: 360, height: 740 },
-      ...{ hasTouch: true, isMobile: true, locale: 'en-US' },
-      permissions: ['geolocation', 'camera'],
-      geolocation: { latitude: 53.5511, longitude: 9.9355, accuracy: 7 },
+    const opened = await openEmulatedPhone(join(folder, 'profile'), {
+      camera: join(folder, 'labels.y4m'),
     });
-    const [page = await phone.newPage()] = phone.pages();
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      const text = message.text();
-      // That the network is cut is what is tested.
-      if (message.type() === 'error' && !text.includes('ERR_INTERNET_DISCONNECTED')) {
-        complaints.push(text);
-      }
-    });
-    return page;
+    phone = opened.context;
+    complaints = opened.complaints;
+    return opened.page;
   }
 
   async function expectAccessible(page: Page): Promise<void> {
@@ -172,6 +156,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app', { timeout: 240_000 }, () =>
     await openDoor(page, 25, 'Left with a neighbour');
     await page.getByLabel('Name of the neighbour').fill('Frau Özil');
     await page.waitForTimeout(100);
+    expect(complaints).toEqual([]);
     await phone?.close();
     expect(hub.requests).toHaveLength(requestsBefore);
 
@@ -240,6 +225,55 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app', { timeout: 240_000 }, () =>
       expect(readJpeg(bytes)).toEqual({ longerEdgePx: 1_600, hasExif: false });
     }
   }
+
+  it('takes a new version only when nothing is half entered, and keeps what waits', async () => {
+    hub.route = dayOf(3);
+    const page = await openPhone();
+    await page.goto(`${server.url}/driver#enrol=GOOD`);
+    await page.getByRole('button', { name: 'Set up' }).click();
+    await page.getByText('0 of 3 done').waitFor();
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    const version = () =>
+      page.evaluate(
+        () => JSON.parse(document.getElementById('config')?.textContent ?? '{}').version as string,
+      );
+    const first = await version();
+    hub.instead = ({ method }) => (method === 'POST' ? problem(503, 'overloaded', 'Busy.') : null);
+    await page.getByRole('button', { name: /(Start|End) shift/ }).click();
+    await page.getByText('1 to send').waitFor();
+    await openDoor(page, 1, 'Delivered');
+    await page.getByLabel('Who took it?').fill('Kim');
+
+    // The hub is upgraded meanwhile.
+    const texts = join(folder, 'texts');
+    cpSync(TEXTS, texts, { recursive: true });
+    const english = readFileSync(join(texts, 'en.yaml'), 'utf8');
+    writeFileSync(
+      join(texts, 'en.yaml'),
+      english.replace('title: Today’s stops', 'title: Stops of today'),
+    );
+    server.publish(texts);
+    await page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.ready;
+      await registration.update();
+      const worker = registration.installing ?? registration.waiting;
+      await new Promise<void>((resolve) => {
+        if (worker === null || worker.state === 'installed') resolve();
+        else worker.addEventListener('statechange', () => resolve());
+      });
+    });
+    expect(await version()).toBe(first);
+    expect(await page.getByLabel('Who took it?').inputValue()).toBe('Kim');
+
+    await page.goto(`${server.url}/driver#/stops`);
+    await page.getByText('Stops of today').waitFor();
+    expect(await version()).not.toBe(first);
+    await page.getByText('1 to send').waitFor();
+    await openDoor(page, 1, 'Delivered');
+    expect(await page.getByLabel('Who took it?').inputValue()).toBe('Kim');
+    hub.instead = null;
+    expect(complaints).toEqual([]);
+  });
 
   it('is installable, and is refused what other pages are not given', async () => {
     const page = await fetch(`${server.url}/driver`);

@@ -14,13 +14,15 @@ export async function watchUpdates(
 ): Promise<void> {
   if (!('serviceWorker' in navigator)) return;
   const registration = await navigator.serviceWorker.register(workerUrl, { scope: '/driver' });
-  const hadOne = navigator.serviceWorker.controller !== null;
+  let hasOne = navigator.serviceWorker.controller !== null;
   let isReloading = false;
   navigator.serviceWorker.addEventListener('controllerchange', () => {
     // The first one takes over a page that is as new as itself.
-    if (!hadOne || isReloading) return;
-    isReloading = true;
-    location.reload();
+    if (hasOne && !isReloading) {
+      isReloading = true;
+      location.reload();
+    }
+    hasOne = true;
   });
   const announce = () => {
     const { waiting } = registration;

@@ -117,6 +117,7 @@ function Parcels({ stop }: { readonly stop: StopView }) {
           <span class={`state ${parcel.shown}`}>{say(`state.${parcel.shown}`)}</span>
           <span class="more">
             {[
+              ...(hasOthers(stop) && parcel.recipient?.name ? [parcel.recipient.name] : []),
               ...parcel.require_proof.map((kind) => say(`proof.${kind}`)),
               ...(parcel.isWaiting ? [say('stop.waiting')] : []),
             ].join(' · ')}
@@ -125,4 +126,9 @@ function Parcels({ stop }: { readonly stop: StopView }) {
       ))}
     </ul>
   );
+}
+
+/** Several people get parcels at this address: then each parcel says whose it is. */
+function hasOthers({ recipient, parcels }: StopView): boolean {
+  return parcels.some((each) => each.recipient && each.recipient.name !== recipient.name);
 }

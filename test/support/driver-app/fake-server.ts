@@ -9,13 +9,17 @@ import { PROJECT_ROOT } from '../../../src/platform/settings/defaults.ts';
 /** The app as the hub serves it, in front of a hub that the test has in its hand. */
 export interface FakeServer {
   readonly url: string;
+  /** From now on the app is made with the words in that folder: a newer version of it. */
+  publish(textsFolder: string): void;
   /** What pages and files weighed, as they were sent. */
   bytesSent(): number;
   close(): Promise<void>;
 }
 
+export const TEXTS = `${PROJECT_ROOT}/config/messages/driver`;
+
 export async function serveDriverApp(hub: FakeHub): Promise<FakeServer> {
-  const routes = driverAppRoutes(`${PROJECT_ROOT}/config/messages/driver`);
+  let routes = driverAppRoutes(TEXTS);
   let bytesSent = 0;
   const server = createServer((request, response) => {
     response.once('finish', () => {
@@ -32,6 +36,9 @@ export async function serveDriverApp(hub: FakeHub): Promise<FakeServer> {
   return {
     url: `http://127.0.0.1:${port}`,
     bytesSent: () => bytesSent,
+    publish(textsFolder) {
+      routes = driverAppRoutes(textsFolder);
+    },
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();

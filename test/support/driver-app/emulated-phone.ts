@@ -1,0 +1,43 @@
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { CHROMIUM } from '../../e2e/tracking-page-browser.ts';
+
+export interface EmulatedPhone {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** What the browser complained of, but for the network that the test cuts. */
+  readonly complaints: string[];
+}
+
+/**
+ * A phone whose browser keeps what it stored in `profile`, until the next time.
+ *
+ * @param camera what its camera sees; a Y4M file.
+ */
+export async function openEmulatedPhone(
+  profile: string,
+  { camera }: { readonly camera?: string } = {},
+): Promise<EmulatedPhone> {
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: CHROMIUM,
+    args: [
+      '--no-sandbox',
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
+      ...(camera === undefined ? [] : [`--use-file-for-fake-video-capture=${camera}`]),
+    ],
+    viewport: { width: 360, height: 740 },
+    ...{ hasTouch: true, isMobile: true, locale: 'en-US' },
+    permissions: ['geolocation', 'camera'],
+    geolocation: { latitude: 53.5511, longitude: 9.9355, accuracy: 7 },
+  });
+  const complaints: string[] = [];
+  const [page = await context.newPage()] = context.pages();
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    const text = message.text();
+    if (message.type() === 'error' && !/ERR_INTERNET_DISCONNECTED|status of 503/.test(text)) {
+      complaints.push(text);
+    }
+  });
+  return { context, page, complaints };
+}
