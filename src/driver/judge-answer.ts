@@ -19,20 +19,27 @@ export type Verdict =
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /** Too busy, too slow, too early, or something between the phone and the hub. */
-const LATER = new Set([404, 405, 407, 408, 421, 423, 425, 429]);
+const LATER = new Set([405, 407, 408, 421, 423, 425, 429]);
 
 /**
  * Reads an answer with the mistrust that a phone's network deserves: only JSON of the hub counts, and
  * whatever else answered (a hotel's sign-in page, a proxy, a hub being replaced) is no answer.
+ *
+ * @param names whether the request named a thing that may be gone: then a 404 is about that, and
+ *   otherwise about the path, which will be there again.
  */
-export function judgeAnswer({ status, header, text }: TransportAnswer): Verdict {
+export function judgeAnswer(
+  { status, header, text }: TransportAnswer,
+  { names }: { readonly names: boolean } = { names: false },
+): Verdict {
   const body = jsonOf(text);
   if (status >= 200 && status < 300) {
     if (isObject(body)) return { kind: 'done', body };
     return { kind: 'later', retryAfterMs: null, reason: 'Something else than the hub answered.' };
   }
   const problem = isProblem(body) ? body : null;
-  if (problem === null || status < 400 || status >= 500 || LATER.has(status)) {
+  const isLater = status >= 500 || LATER.has(status) || (status === 404 && !names);
+  if (problem === null || status < 400 || isLater) {
     const reason = problem?.detail ?? `The answer was ${status}.`;
     return { kind: 'later', retryAfterMs: retryAfterMs(header('retry-after')), reason };
   }

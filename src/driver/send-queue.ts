@@ -89,7 +89,9 @@ async function send(
   };
   const url = `${hub}/v1/driver/${path}`;
   const answer = await transport({ method: 'POST', url, headers, ...content }).catch(() => null);
-  return answer === null ? { kind: 'later', retryAfterMs: null, reason: '' } : judgeAnswer(answer);
+  return answer === null
+    ? { kind: 'later', retryAfterMs: null, reason: '' }
+    : judgeAnswer(answer, { names: first.payload.kind === 'proof' });
 }
 
 async function requestOf(

@@ -214,6 +214,17 @@ describe('what the hub refuses', () => {
     ]);
   });
 
+  it('because its parcel is gone does not stop the others', async () => {
+    const session = await phone.enrolled();
+    hub.instead = ({ form }) => (form ? problem(404, 'not_found', 'No such shipment.') : null);
+    await session.record([photo('A'), load('B')]);
+    await settled(session);
+    expect(numbersSent()).toEqual(['B']);
+    expect((await session.snapshot()).refused).toMatchObject([
+      { refusal: { code: 'not_found', reason: 'No such shipment.' } },
+    ]);
+  });
+
   it('with a photo keeps the photo for the next try', async () => {
     const session = await phone.enrolled();
     hub.instead = ({ form }) => (form ? problem(409, 'conflict', 'Not your parcel.') : null);
