@@ -52,9 +52,9 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app', { timeout: 240_000 }, () =>
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** The same phone each time: what it stored is there. */
-  async function openPhone(): Promise<Page> {
-    const opened = await openEmulatedPhone(join(folder, 'profile'), {
+  /** A phone of the same name is the same phone: what it stored is there. */
+  async function openPhone(name: string): Promise<Page> {
+    const opened = await openEmulatedPhone(join(folder, name), {
       camera: join(folder, 'labels.y4m'),
     });
     phone = opened.context;
@@ -96,7 +96,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app', { timeout: 240_000 }, () =>
 
   it('takes a courier through a day without a network, and all of it arrives in order and once', async () => {
     hub.route = dayOf(PARCELS, ['photo', 'signature']);
-    let page = await openPhone();
+    let page = await openPhone('a day');
     const photo = await photoWithPlace(page);
 
     // Enrol by the link of the QR code.
@@ -161,7 +161,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app', { timeout: 240_000 }, () =>
     expect(hub.requests).toHaveLength(requestsBefore);
 
     // The browser is opened again, still without a network.
-    page = await openPhone();
+    page = await openPhone('a day');
     await phone?.setOffline(true);
     const before = performance.now();
     await page.goto(`${server.url}/driver`);
@@ -228,7 +228,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app', { timeout: 240_000 }, () =>
 
   it('takes a new version only when nothing is half entered, and keeps what waits', async () => {
     hub.route = dayOf(3);
-    const page = await openPhone();
+    const page = await openPhone('an upgrade');
     await page.goto(`${server.url}/driver#enrol=GOOD`);
     await page.getByRole('button', { name: 'Set up' }).click();
     await page.getByText('0 of 3 done').waitFor();
