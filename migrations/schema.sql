@@ -330,6 +330,24 @@ create table dead_log_entries (
 alter table dead_log_entries enable row level security;
 alter table dead_log_entries force row level security;
 
+create table delivery_proofs (
+  id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  shipment_id uuid not null,
+  client_id text not null,
+  given_by text not null,
+  giver_id text,
+  kinds text[] not null,
+  pin_outcome text,
+  content bytea,
+  data_key bytea,
+  captured_at timestamp with time zone not null,
+  received_at timestamp with time zone not null
+);
+alter table delivery_proofs enable row level security;
+alter table delivery_proofs force row level security;
+
 create table driver_events (
   courier_id uuid not null,
   id text not null,
@@ -888,6 +906,15 @@ create table pieces (
 alter table pieces enable row level security;
 alter table pieces force row level security;
 
+create table pin_failures (
+  shipment_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  failures smallint not null
+);
+alter table pin_failures enable row level security;
+alter table pin_failures force row level security;
+
 create table poll_targets (
   merchant_id uuid not null,
   mode text not null,
@@ -962,14 +989,16 @@ create table proofs (
   mode text not null,
   carrier text not null,
   tracking_number text not null,
-  account_id uuid not null,
+  account_id uuid,
   kind text not null,
   media_type text not null,
   size_bytes integer not null,
   digest bytea not null,
   blob_key text not null,
   data_key bytea,
-  fetched_at timestamp with time zone not null
+  fetched_at timestamp with time zone not null,
+  shipment_id uuid,
+  delivery_proof_id uuid
 );
 alter table proofs enable row level security;
 alter table proofs force row level security;
@@ -1179,7 +1208,8 @@ create table shipments (
   expired boolean not null default false,
   linked_from uuid,
   link_depth smallint not null default 0,
-  predicted_delivery jsonb
+  predicted_delivery jsonb,
+  require_proof text[] not null default '{}'::text[]
 );
 alter table shipments enable row level security;
 alter table shipments force row level security;
@@ -1453,6 +1483,14 @@ alter table couriers add constraint couriers_vehicle_check CHECK ((vehicle = ANY
 
 alter table dead_log_entries add constraint dead_log_entries_pkey PRIMARY KEY (consumer, shard, "position");
 
+alter table delivery_proofs add constraint delivery_proofs_shipment_id_client_id_key UNIQUE (shipment_id, client_id);
+alter table delivery_proofs add constraint delivery_proofs_pkey PRIMARY KEY (id);
+alter table delivery_proofs add constraint delivery_proofs_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table delivery_proofs add constraint delivery_proofs_given_by_check CHECK ((given_by = ANY (ARRAY['merchant'::text, 'courier'::text])));
+alter table delivery_proofs add constraint delivery_proofs_kinds_check CHECK ((kinds <@ ARRAY['photo'::text, 'signature'::text, 'name'::text, 'pin'::text]));
+alter table delivery_proofs add constraint delivery_proofs_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table delivery_proofs add constraint delivery_proofs_pin_outcome_check CHECK ((pin_outcome = ANY (ARRAY['matched'::text, 'wrong'::text, 'locked'::text, 'not_required'::text])));
+
 alter table driver_events add constraint driver_events_pkey PRIMARY KEY (courier_id, id);
 alter table driver_events add constraint driver_events_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
 alter table driver_events add constraint driver_events_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'refused'::text])));
@@ -1492,7 +1530,7 @@ alter table exception_cases add constraint exception_cases_shipment_id_fkey FORE
 alter table exception_cases add constraint exception_cases_check CHECK (((state = 'open'::text) = (closed_at IS NULL)));
 alter table exception_cases add constraint exception_cases_check1 CHECK (((state = 'open'::text) OR ((outcome IS NOT NULL) AND (closed_how IS NOT NULL))));
 alter table exception_cases add constraint exception_cases_closed_how_check CHECK ((closed_how = ANY (ARRAY['facts'::text, 'person'::text, 'retracted'::text])));
-alter table exception_cases add constraint exception_cases_kind_check CHECK ((kind = ANY (ARRAY['attempts'::text, 'address'::text, 'refused'::text, 'damaged'::text, 'lost'::text, 'stalled'::text, 'customs'::text, 'other'::text, 'request'::text])));
+alter table exception_cases add constraint exception_cases_kind_check CHECK ((kind = ANY (ARRAY['attempts'::text, 'address'::text, 'refused'::text, 'damaged'::text, 'lost'::text, 'stalled'::text, 'customs'::text, 'other'::text, 'request'::text, 'proof_missing'::text])));
 alter table exception_cases add constraint exception_cases_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table exception_cases add constraint exception_cases_opened_by_check CHECK ((opened_by = ANY (ARRAY['facts'::text, 'person'::text, 'recipient'::text])));
 alter table exception_cases add constraint exception_cases_outcome_check CHECK ((outcome = ANY (ARRAY['resolved'::text, 'returned'::text, 'claimed'::text])));
@@ -1601,6 +1639,10 @@ alter table parked_reports add constraint parked_reports_receipt_id_fkey FOREIGN
 alter table pieces add constraint pieces_pkey PRIMARY KEY (shipment_id, piece);
 alter table pieces add constraint pieces_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 
+alter table pin_failures add constraint pin_failures_pkey PRIMARY KEY (shipment_id);
+alter table pin_failures add constraint pin_failures_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table pin_failures add constraint pin_failures_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
 alter table poll_targets add constraint poll_targets_pkey PRIMARY KEY (merchant_id, mode, carrier, tracking_number);
 alter table poll_targets add constraint poll_targets_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id);
 alter table poll_targets add constraint poll_targets_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
@@ -1615,6 +1657,7 @@ alter table proofs add constraint proofs_merchant_id_mode_carrier_tracking_numbe
 alter table proofs add constraint proofs_pkey PRIMARY KEY (id);
 alter table proofs add constraint proofs_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id);
 alter table proofs add constraint proofs_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table proofs add constraint proofs_origin_check CHECK ((((account_id IS NULL) = (shipment_id IS NOT NULL)) AND ((shipment_id IS NULL) = (delivery_proof_id IS NULL))));
 
 alter table public_tracks add constraint public_tracks_pkey PRIMARY KEY (tracking_number, carrier);
 
@@ -1756,6 +1799,8 @@ CREATE UNIQUE INDEX courier_parcels_open ON public.courier_parcels USING btree (
 CREATE INDEX couriers_of_tenant ON public.couriers USING btree (merchant_id, mode, id);
 CREATE INDEX couriers_shift_ends ON public.couriers USING btree (shift_ends_at) WHERE on_shift;
 
+CREATE INDEX delivery_proofs_by_age ON public.delivery_proofs USING btree (received_at) WHERE (data_key IS NOT NULL);
+
 CREATE INDEX driver_events_by_age ON public.driver_events USING btree (received_at);
 CREATE INDEX driver_events_by_number ON public.driver_events USING btree (merchant_id, mode, tracking_number, received_at);
 CREATE INDEX driver_events_of_shipment ON public.driver_events USING btree (shipment_id);
@@ -1842,7 +1887,9 @@ CREATE INDEX proof_requests_asked ON public.proof_requests USING btree (merchant
 CREATE INDEX proof_requests_over ON public.proof_requests USING btree (wanted_at) WHERE (next_try_at IS NULL);
 CREATE INDEX proof_requests_to_try ON public.proof_requests USING btree (merchant_id, mode, carrier, next_try_at) WHERE (next_try_at IS NOT NULL);
 
+CREATE INDEX proofs_by_age ON public.proofs USING btree (fetched_at) WHERE (data_key IS NOT NULL);
 CREATE INDEX proofs_erased ON public.proofs USING btree (fetched_at) WHERE (data_key IS NULL);
+CREATE INDEX proofs_of_delivery ON public.proofs USING btree (delivery_proof_id) WHERE (delivery_proof_id IS NOT NULL);
 
 CREATE INDEX push_subscriptions_by_carrier_id ON public.push_subscriptions USING btree (account_id, carrier_subscription_id);
 CREATE INDEX push_subscriptions_to_try ON public.push_subscriptions USING btree (account_id, try_at) WHERE (try_at IS NOT NULL);
@@ -2006,6 +2053,9 @@ create policy tenant on couriers for all to waybill_app using (((merchant_id = w
 
 create policy pipeline on dead_log_entries for all to waybill_pipeline using (true) with check (true);
 
+create policy pipeline on delivery_proofs for all to waybill_pipeline using (true) with check (true);
+create policy tenant on delivery_proofs for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on driver_events for all to waybill_pipeline using (true) with check (true);
 create policy tenant on driver_events for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -2094,6 +2144,9 @@ create policy pipeline on parked_reports for all to waybill_pipeline using (true
 
 create policy pipeline on pieces for all to waybill_pipeline using (true) with check (true);
 create policy tenant on pieces for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on pin_failures for all to waybill_pipeline using (true) with check (true);
+create policy tenant on pin_failures for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
 create policy pipeline on poll_targets for all to waybill_pipeline using (true) with check (true);
 create policy tenant on poll_targets for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
@@ -2218,6 +2271,9 @@ grant delete, insert, select, update on couriers to waybill_pipeline;
 
 grant delete, insert, select, update on dead_log_entries to waybill_pipeline;
 
+grant delete, insert, select, update on delivery_proofs to waybill_app;
+grant delete, insert, select, update on delivery_proofs to waybill_pipeline;
+
 grant delete, insert, select, update on driver_events to waybill_app;
 grant delete, insert, select, update on driver_events to waybill_pipeline;
 
@@ -2309,6 +2365,9 @@ grant delete, insert, select, update on parked_reports to waybill_pipeline;
 
 grant delete, insert, select, update on pieces to waybill_app;
 grant delete, insert, select, update on pieces to waybill_pipeline;
+
+grant delete, insert, select, update on pin_failures to waybill_app;
+grant delete, insert, select, update on pin_failures to waybill_pipeline;
 
 grant delete, insert, select, update on poll_targets to waybill_pipeline;
 grant select on poll_targets to waybill_app;

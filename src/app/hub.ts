@@ -20,6 +20,7 @@ import { compileWithCache, describe, openMappingFiles } from '../normalization/i
 import { type Blobs, openBlobs } from '../platform/blobs.ts';
 import { openResultCache } from '../platform/cached-results.ts';
 import { createEventFeed, type EventFeed } from '../platform/event-log/event-feed.ts';
+import { createImageCleaner, type ImageCleaner } from '../platform/images/clean-image.ts';
 import type { Machines } from '../platform/machines.ts';
 import { createEgress, type Egress } from '../platform/net/egress.ts';
 import { type Objects, openObjects } from '../platform/objects/open-objects.ts';
@@ -53,6 +54,7 @@ export interface Hub {
   readonly objects: Objects;
   readonly blobs: Blobs;
   readonly proofs: Proofs;
+  readonly images: ImageCleaner;
   readonly apiKeys: ApiKeysDeps;
   readonly tracking: TrackingDeps;
   /** The one way to addresses that others gave us. */
@@ -131,6 +133,7 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
     objects,
     blobs,
     proofs: createProofs({ db, blobs, sealer, clock, randomBytes: random }),
+    images: createImageCleaner(),
     apiKeys: { db, clock, randomBytes: random },
     tracking,
     egress,

@@ -9,6 +9,7 @@ import {
   dropDeadBefore,
   dropReceiptsBefore,
   dropScannersBefore,
+  eraseProofsBefore,
   sweepErasedProofs,
 } from '../intake/index.ts';
 import { lowestIdAt } from '../kernel/ids.ts';
@@ -24,7 +25,13 @@ import { sweepErasedEvidence } from '../reactions/exceptions/index.ts';
 import { dropOldWebhooks } from '../reactions/merchant-webhooks/index.ts';
 import type { Notifications } from '../reactions/notifications/index.ts';
 import { dropPromisesBefore } from '../reactions/predictions/index.ts';
-import { eraseLeftovers, sealOldNotes, sweepLog, sweepUnclaimed } from '../tracking/index.ts';
+import {
+  eraseDeliveryProofsBefore,
+  eraseLeftovers,
+  sealOldNotes,
+  sweepLog,
+  sweepUnclaimed,
+} from '../tracking/index.ts';
 import type { Hub } from './hub.ts';
 import { startSweeps } from './sweeps.ts';
 
@@ -75,6 +82,8 @@ export function startMaintenance(
     shifts: rounds(async () => (await endShiftsBefore(db, nowMs(), BATCH)).length),
     shipments: rounds(() => sweepLog(tracking, before(kept.parcelsMs), FEW), FEW),
     keys: rounds(() => dropExpiredIdempotencyKeys(db, before(IDEMPOTENCY_KEPT_MS), BATCH)),
+    oldProofs: rounds(() => eraseProofsBefore(db, before(kept.proofsMs), BATCH)),
+    oldContents: rounds(() => eraseDeliveryProofsBefore(db, before(kept.proofsMs), BATCH)),
     proofs: rounds(() => sweepErasedProofs(db, blobs, BATCH)),
     evidence: rounds(() => sweepErasedEvidence(db, blobs, BATCH)),
     callbacks: () => handshakes.dropOld(),

@@ -40,6 +40,7 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   'src/reactions/notifications/subscribing/subscribe.ts': ['subscriptions.address'],
   'src/tracking/commands/command-attempts.sql.ts': ['command_attempts.data_key'],
   'src/tracking/personal.ts': ['shipments.data_key'],
+  'src/tracking/proofs/proof-content.ts': ['delivery_proofs.data_key'],
 };
 
 it('names every column that something is sealed into: a rotation would leave out another', () => {

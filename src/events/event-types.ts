@@ -14,6 +14,7 @@ export const EVENT_TYPES = [
   'shipment.exception_resolved',
   'delivery_request.resolved',
   'shipment.delay_predicted',
+  'shipment.proof_added',
   'shipment.deleted',
   'carrier_account.health_changed',
   'carrier_account.push_changed',

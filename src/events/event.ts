@@ -61,6 +61,17 @@ export interface Beside {
   'shipment.exception_opened': CaseUpdate;
   'shipment.exception_updated': CaseUpdate;
   'shipment.exception_resolved': CaseUpdate;
+  'shipment.proof_added': {
+    readonly proof: {
+      readonly id: string;
+      /** Which requirements it meets: `photo`, `signature`, `name`, `pin`. */
+      readonly kinds: readonly string[];
+      readonly by: 'merchant' | 'courier';
+      readonly captured_at: string;
+      /** What the delivery still needs. */
+      readonly missing: readonly string[];
+    };
+  };
   'delivery_request.resolved': {
     readonly delivery_request: {
       readonly id: string;
@@ -208,6 +219,7 @@ export const IS_SHOWN_TO_PUBLIC: ByEventType<boolean> = {
   'shipment.exception_resolved': true,
   'delivery_request.resolved': true,
   'shipment.delay_predicted': true,
+  'shipment.proof_added': false,
   'shipment.deleted': true,
   'carrier_account.health_changed': false,
   'carrier_account.push_changed': false,

@@ -113,7 +113,12 @@ describe('an entry of the log', () => {
   });
 
   it('of each type has a reader', () => {
-    const beside = { case: { id: 'c' }, delivery_request: { id: 'w' }, label: 'main' };
+    const beside = {
+      case: { id: 'c' },
+      delivery_request: { id: 'w' },
+      proof: { id: 'p' },
+      label: 'main',
+    };
     const read = EVENT_TYPES.map((type) => readEntry(anEntry({ type, data: beside })).about);
     expect(read).not.toContain('unknown');
   });

@@ -63,6 +63,7 @@ const ABOUT: { readonly [Type in EventType]: AboutOf<Type> } = {
   'shipment.exception_resolved': 'shipment',
   'delivery_request.resolved': 'shipment',
   'shipment.delay_predicted': 'shipment',
+  'shipment.proof_added': 'shipment',
   'shipment.deleted': 'shipment',
   'carrier_account.health_changed': 'carrier_account',
   'carrier_account.push_changed': 'carrier_account',
@@ -92,6 +93,7 @@ const BESIDE: ReadonlyMap<string, string> = new Map<keyof Beside, string>([
   ['shipment.exception_updated', 'case'],
   ['shipment.exception_resolved', 'case'],
   ['delivery_request.resolved', 'delivery_request'],
+  ['shipment.proof_added', 'proof'],
 ]);
 
 function hasBeside(type: string, data: Data): boolean {

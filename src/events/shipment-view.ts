@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PROOF_KINDS } from '../kernel/proof-kinds.ts';
 import { STATUSES } from '../kernel/status.ts';
 import {
   instant,
@@ -55,6 +56,9 @@ export const shipmentMembers = {
   promised_date: localDateOrNull,
   metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   tags: z.array(z.string()),
+  require_proof: z.array(z.enum(PROOF_KINDS)).meta({
+    description: 'What must be given at the door before it counts as handed over.',
+  }),
   created_at: instant,
   updated_at: instant,
 };

@@ -36,6 +36,7 @@ export function aShipment(more: Partial<ShipmentView> = {}): ShipmentView {
     dimensions: null,
     promised_date: null,
     metadata: {},
+    require_proof: [],
     tags: [],
     created_at: '2026-03-10T12:00:00.000Z',
     updated_at: '2026-03-10T12:00:00.000Z',

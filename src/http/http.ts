@@ -26,7 +26,7 @@ import type {
   OpenedChannels,
 } from '../reactions/notifications/index.ts';
 import type { ActiveModel } from '../reactions/predictions/index.ts';
-import type { ActiveMappings, TrackingDeps } from '../tracking/index.ts';
+import type { ActiveMappings, ProofDeps, TrackingDeps } from '../tracking/index.ts';
 import type { CarrierEndpoint } from '../webhooks/index.ts';
 import { consoleRoutes } from './console/console-routes.ts';
 import { secureBy } from './console/sign-in.ts';
@@ -64,6 +64,8 @@ import { notificationTemplateRoutes } from './resources/notification-templates/r
 import type { Templating } from './resources/notification-templates/templating.ts';
 import { notificationRoutes } from './resources/notifications/routes.ts';
 import { pickupPointRoutes } from './resources/pickup-points/routes.ts';
+import { receiptRoute } from './resources/proofs/receipt-route.ts';
+import { proofRoutes } from './resources/proofs/routes.ts';
 import { providerReceiptRoutes } from './resources/provider-receipts/routes.ts';
 import type { Polling } from './resources/pulling/polling.ts';
 import { pullingRoutes } from './resources/pulling/routes.ts';
@@ -85,6 +87,8 @@ export interface HttpDeps {
   readonly keys: ApiKeysDeps;
   readonly accounts: Accounts;
   readonly proofs: Proofs;
+  /** What own proofs are made of. */
+  readonly proving: Pick<ProofDeps, 'blobs' | 'images'> & { readonly messagesFolder: string };
   /** The folder whose files are handed out by presigned URLs. */
   readonly downloads: DownloadDeps;
   /** Null where nothing is asked of carriers: then refreshing is refused. */
@@ -177,6 +181,8 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...shipmentRoutes(api, tracking, adapters, polling, proofs),
     ...commandRoutes(api, tracking),
     shipmentCodeRoute(api, tracking),
+    ...proofRoutes(api, { tracking, proofs, adapters, ...deps.proving }),
+    receiptRoute(api, { tracking, proofs, ...deps.proving }),
     ...linkRoutes(api, tracking, deps.notifications),
     ...pullingRoutes(api, tracking, polling, proofs),
     ...pickupPointRoutes(api, { ...asking, clock }),
@@ -207,7 +213,11 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...(deps.scans === undefined ? [] : scanRoutes(api, { ...deps.scans, clock, log })),
     ...(deps.couriers === undefined
       ? []
-      : courierWorkRoutes(api, deps.couriers, { ...deps, clock })),
+      : courierWorkRoutes(api, deps.couriers, {
+          ...deps,
+          clock,
+          proving: { tracking, ...deps.proving },
+        })),
     ...facilityRoutes(api, facilities, adapters),
     ...mappingOverlayRoutes(api, ops),
     ...webhookEndpointRoutes(api, {
@@ -242,10 +252,13 @@ function routeTable(deps: HttpDeps): readonly Route[] {
 function courierWorkRoutes(
   api: MerchantApi,
   couriers: NonNullable<HttpDeps['couriers']>,
-  around: Pick<HttpDeps, 'noticeWords' | 'publicUrl'> & { readonly clock: Clock },
+  around: Pick<HttpDeps, 'noticeWords' | 'publicUrl'> & {
+    readonly clock: Clock;
+    readonly proving: ProofDeps;
+  },
 ): readonly Route[] {
-  const { noticeWords, publicUrl, clock } = around;
-  const deps = { ...couriers, noticeWords, publicUrl, clock };
+  const { noticeWords, publicUrl, clock, proving } = around;
+  const deps = { ...couriers, noticeWords, publicUrl, clock, proving };
   return [
     ...courierRoutes(api, deps),
     ...courierRouteRoutes(api, { ...deps, words: deps.noticeWords(LANGUAGES[0]) }),

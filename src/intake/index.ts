@@ -57,8 +57,20 @@ export {
   takeExpiredParked,
   unparkReports,
 } from './parked.sql.ts';
-export { eraseProofs } from './proofs.sql.ts';
-export { createProofs, type Proof, type Proofs, sweepErasedProofs } from './proofs.ts';
+export {
+  eraseProofs,
+  eraseProofsBefore,
+  insertProof,
+  type NewProof,
+  visibleProofs,
+} from './proofs.sql.ts';
+export {
+  createProofs,
+  type Proof,
+  type Proofs,
+  sealProof,
+  sweepErasedProofs,
+} from './proofs.ts';
 export {
   type NewReceipt,
   PARTITIONS,

@@ -7,7 +7,11 @@ export interface ProofRow {
   readonly mode: Mode;
   readonly carrier: string;
   readonly tracking_number: string;
-  readonly account_id: string;
+  /** Null: the merchant's own courier gave it. */
+  readonly account_id: string | null;
+  /** Whose it is, and with which proof it was given; null: a carrier's. */
+  readonly shipment_id: string | null;
+  readonly delivery_proof_id: string | null;
   readonly kind: string;
   readonly media_type: string;
   readonly size_bytes: number;
@@ -17,8 +21,9 @@ export interface ProofRow {
   readonly fetched_at: Date;
 }
 
-/** Which proofs: those of one number, fetched while one life of it was the newest. */
+/** Which proofs: a shipment's own, and a carrier's of its number, fetched while it was the newest. */
 export interface ProofsOf {
+  readonly shipmentId: string;
   readonly carrier: string;
   readonly trackingNumber: string;
   readonly fromMs: number;
@@ -26,16 +31,17 @@ export interface ProofsOf {
   readonly untilMs: number | null;
 }
 
+export type NewProof = Omit<ProofRow, 'fetched_at'> & { readonly fetchedAtMs: number };
+
 /** False when the same document of the number is there already. */
-export async function insertProof(
-  db: Queryable,
-  row: Omit<ProofRow, 'fetched_at'> & { readonly fetchedAtMs: number },
-): Promise<boolean> {
+export async function insertProof(db: Queryable, row: NewProof): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'insert_proof',
     text: `insert into proofs (id, merchant_id, mode, carrier, tracking_number, account_id, kind,
-             media_type, size_bytes, digest, blob_key, data_key, fetched_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, to_timestamp($13 / 1000.0))
+             media_type, size_bytes, digest, blob_key, data_key, fetched_at, shipment_id,
+             delivery_proof_id)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, to_timestamp($13 / 1000.0),
+             $14, $15)
            on conflict do nothing`,
     values: [
       row.id,
@@ -51,24 +57,26 @@ export async function insertProof(
       row.blob_key,
       row.data_key,
       row.fetchedAtMs,
+      row.shipment_id,
+      row.delivery_proof_id,
     ],
   });
   return (rowCount ?? 0) > 0;
 }
 
 const OF_LIFE = `carrier = $1 and tracking_number = $2 and data_key is not null
-  and fetched_at >= to_timestamp($3 / 1000.0)
-  and ($4::float8 is null or fetched_at < to_timestamp($4 / 1000.0))`;
+  and (shipment_id = $5 or (shipment_id is null and fetched_at >= to_timestamp($3 / 1000.0)
+    and ($4::float8 is null or fetched_at < to_timestamp($4 / 1000.0))))`;
 
-const COLUMNS = `id, merchant_id, mode, carrier, tracking_number, account_id, kind, media_type,
-  size_bytes, digest, blob_key, data_key, fetched_at`;
+const COLUMNS = `id, merchant_id, mode, carrier, tracking_number, account_id, shipment_id,
+  delivery_proof_id, kind, media_type, size_bytes, digest, blob_key, data_key, fetched_at`;
 
 /** Those the current role may see, oldest first. */
 export async function visibleProofs(db: Queryable, wanted: ProofsOf): Promise<ProofRow[]> {
   const { rows } = await db.query<ProofRow>({
     name: 'visible_proofs',
     text: `select ${COLUMNS} from proofs where ${OF_LIFE} order by fetched_at, id`,
-    values: [wanted.carrier, wanted.trackingNumber, wanted.fromMs, wanted.untilMs],
+    values: valuesOf(wanted),
   });
   return rows;
 }
@@ -82,15 +90,28 @@ export async function eraseProofs(
   const { rowCount } = await db.query({
     name: 'erase_proofs',
     text: `update proofs set data_key = null
-           where ${OF_LIFE} and merchant_id = $5 and mode = $6`,
-    values: [
-      wanted.carrier,
-      wanted.trackingNumber,
-      wanted.fromMs,
-      wanted.untilMs,
-      tenant.merchantId,
-      tenant.mode,
-    ],
+           where ${OF_LIFE} and merchant_id = $6 and mode = $7`,
+    values: [...valuesOf(wanted), tenant.merchantId, tenant.mode],
+  });
+  return rowCount ?? 0;
+}
+
+function valuesOf({ carrier, trackingNumber, fromMs, untilMs, shipmentId }: ProofsOf) {
+  return [carrier, trackingNumber, fromMs, untilMs, shipmentId];
+}
+
+/** Destroys the keys of at most `limit` proofs that are older, whoever gave them. Says how many. */
+export async function eraseProofsBefore(
+  db: Queryable,
+  beforeMs: number,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'erase_old_proofs',
+    text: `update proofs set data_key = null where id = any(array(
+             select id from proofs where data_key is not null
+               and fetched_at < to_timestamp($1 / 1000.0) order by fetched_at limit $2))`,
+    values: [beforeMs, limit],
   });
   return rowCount ?? 0;
 }

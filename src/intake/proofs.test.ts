@@ -24,8 +24,11 @@ const document = (text: string, mediaType = 'application/pdf') => ({
   mediaType,
   bytes: Buffer.from(text),
 });
+/** A carrier's proofs are found by number and time. */
+const NO_SHIPMENT = '00000000-0000-7000-8000-000000000000';
 const accountOf = (of: Tenant) => ({ ...of, id: crypto.randomUUID(), carrier: 'acme' });
 const life = (trackingNumber: string, fromMs = 0, untilMs: number | null = null) => ({
+  shipmentId: NO_SHIPMENT,
   carrier: 'acme',
   trackingNumber,
   fromMs,

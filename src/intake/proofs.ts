@@ -11,6 +11,7 @@ import {
   dropProofs,
   erasedProofs,
   insertProof,
+  type NewProof,
   type ProofRow,
   type ProofsOf,
   visibleProofs,
@@ -19,6 +20,8 @@ import {
 /** A proof of delivery as it is listed. */
 export interface Proof {
   readonly id: string;
+  /** What it was given with by the merchant's own courier; null: a carrier's. */
+  readonly deliveryProofId: string | null;
   readonly kind: string;
   readonly mediaType: string;
   readonly sizeBytes: number;
@@ -92,37 +95,67 @@ export function createProofs(deps: ProofsDeps): Proofs {
 }
 
 async function storeOne(
-  { db, blobs, sealer, clock, randomBytes }: ProofsDeps,
+  deps: ProofsDeps,
   account: Pick<PollingAccount, 'id' | 'merchantId' | 'mode' | 'carrier'>,
   trackingNumber: string,
-  { kind, mediaType, bytes }: ProofDocument,
+  document: ProofDocument,
 ): Promise<boolean> {
-  const nowMs = clock.nowMs();
-  const { sealed, dataKey } = sealer.seal(bytes);
-  // First the bytes: a row without them would promise what is not there.
-  const blobKey = await blobs.put(sealed);
-  const isNew = await insertProof(db.pipeline, {
-    id: uuidV7(nowMs, randomBytes(10)),
+  const row = await sealProof(deps, document, {
     merchant_id: account.merchantId,
     mode: account.mode,
     carrier: account.carrier,
     tracking_number: trackingNumber,
     account_id: account.id,
+    shipment_id: null,
+    delivery_proof_id: null,
+  });
+  const isNew = await insertProof(deps.db.pipeline, row);
+  if (!isNew) await deps.blobs.remove(row.blob_key);
+  return isNew;
+}
+
+/**
+ * Seals a document under a key of its own and keeps its bytes. The row that makes a proof of it is the
+ * caller's to insert; who does not removes the blob.
+ */
+export async function sealProof(
+  { blobs, sealer, clock, randomBytes }: Omit<ProofsDeps, 'db'>,
+  { kind, mediaType, bytes }: ProofDocument,
+  whose: Pick<
+    NewProof,
+    | 'merchant_id'
+    | 'mode'
+    | 'carrier'
+    | 'tracking_number'
+    | 'account_id'
+    | 'shipment_id'
+    | 'delivery_proof_id'
+  >,
+): Promise<NewProof> {
+  const nowMs = clock.nowMs();
+  const { sealed, dataKey } = sealer.seal(bytes);
+  // First the bytes: a row without them would promise what is not there.
+  const blobKey = await blobs.put(sealed);
+  // The same photo may be shown for two parcels, and is erased with each by itself.
+  const digest = createHash('sha256').update(bytes);
+  if (whose.delivery_proof_id !== null) digest.update(whose.delivery_proof_id);
+  return {
+    ...whose,
+    id: uuidV7(nowMs, randomBytes(10)),
     kind,
     media_type: mediaType,
     size_bytes: bytes.length,
-    digest: createHash('sha256').update(bytes).digest(),
+    digest: digest.digest(),
     blob_key: blobKey,
     data_key: Buffer.from(dataKey),
     fetchedAtMs: nowMs,
-  });
-  if (!isNew) await blobs.remove(blobKey);
-  return isNew;
+  };
 }
 
 function toProof(row: ProofRow): Proof {
   return {
     id: row.id,
+    deliveryProofId: row.delivery_proof_id,
     kind: row.kind,
     mediaType: row.media_type,
     sizeBytes: row.size_bytes,

@@ -80,6 +80,11 @@ export const ERRORS = {
     title: 'The shipment cannot move to that status',
     fix: 'Choose one of the allowed statuses.',
   },
+  proof_missing: {
+    status: 409,
+    title: 'The delivery lacks proof that it needs',
+    fix: 'Add what missing lists (POST /v1/shipments/{id}/proof), then send this again.',
+  },
   idempotency_conflict: {
     status: 409,
     title: 'The Idempotency-Key was used with another request',

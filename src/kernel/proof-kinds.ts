@@ -1,3 +1,12 @@
 /** What may be asked for at the door before a parcel counts as handed over. */
 export const PROOF_KINDS = ['photo', 'signature', 'name', 'pin'] as const;
 export type ProofKind = (typeof PROOF_KINDS)[number];
+
+/** Of what is required, what has not been given; in the order of `PROOF_KINDS`. Pure. */
+export function missingProofs(
+  required: readonly ProofKind[],
+  given: Iterable<ProofKind>,
+): readonly ProofKind[] {
+  const has = new Set(given);
+  return PROOF_KINDS.filter((kind) => required.includes(kind) && !has.has(kind));
+}

@@ -49,6 +49,25 @@ export {
   openActiveMappings,
 } from './mappings/open-active-mappings.ts';
 export { NO_PERSONAL, openPersonal, type Personal } from './personal.ts';
+export {
+  type AddedProof,
+  type AddProofOutcome,
+  addProof,
+  FILES_MAX,
+  type GivenProof,
+  type ProofDeps,
+} from './proofs/add-proof.ts';
+export { eraseDeliveryProofsBefore } from './proofs/delivery-proofs.sql.ts';
+export type { PinOutcome } from './proofs/pin.ts';
+export type { ProofFault } from './proofs/prepare-proof.ts';
+export {
+  type ProofsOfShipment,
+  pinOf,
+  proofsOfShipment,
+  renewPin,
+  type ShownProof,
+} from './proofs/proofs-of-shipment.ts';
+export type { Signature } from './proofs/signature.ts';
 export { type PickupPlace, pickupPlace } from './public/pickup-place.ts';
 export { type PublicOrderParcel, publicOrderParcels } from './public/public-orders.sql.ts';
 export {

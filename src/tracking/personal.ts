@@ -7,6 +7,8 @@ export interface Personal {
   readonly recipient: Readonly<Record<string, unknown>> | null;
   readonly origin: Readonly<Record<string, unknown>> | null;
   readonly destination: Readonly<Record<string, unknown>> | null;
+  /** What the recipient says at the door; absent: nothing is asked for. */
+  readonly pin?: string;
 }
 
 export const NO_PERSONAL: Personal = { recipient: null, origin: null, destination: null };
@@ -15,7 +17,8 @@ export function sealPersonal(
   personal: Personal,
   sealer: EnvelopeSealer,
 ): Shipment['sealedPersonal'] {
-  if (!personal.recipient && !personal.origin && !personal.destination) return null;
+  const { recipient, origin, destination, pin } = personal;
+  if (!recipient && !origin && !destination && pin === undefined) return null;
   const { sealed, dataKey } = sealer.seal(Buffer.from(JSON.stringify(personal), 'utf8'));
   return { content: sealed, dataKey };
 }

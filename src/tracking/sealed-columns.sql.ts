@@ -15,4 +15,10 @@ export const TRACKING_SEALED: readonly SealedColumn[] = [
     key: [{ name: 'id', type: 'uuid' }],
     reseal: rewrapDataKey,
   },
+  {
+    table: 'delivery_proofs',
+    column: 'data_key',
+    key: [{ name: 'id', type: 'uuid' }],
+    reseal: rewrapDataKey,
+  },
 ];

@@ -1,5 +1,6 @@
 import type { CarrierEstimate } from '../events/estimate.ts';
 import type { Dimensions, Metadata } from '../events/shipment-view.ts';
+import type { ProofKind } from '../kernel/proof-kinds.ts';
 import type { Status } from '../kernel/status.ts';
 import type { Mode } from '../kernel/tenant.ts';
 import type { FoldEstimate } from './fold/fold-input.ts';
@@ -50,6 +51,8 @@ export interface ShipmentAttributes {
   readonly promisedDate: string | null;
   readonly metadata: Metadata;
   readonly tags: readonly string[];
+  /** What must be given at the door before it counts as handed over. */
+  readonly requireProof: readonly ProofKind[];
 }
 
 /** Of a parcel of which only the number is told. */
@@ -62,6 +65,7 @@ export const NO_ATTRIBUTES: ShipmentAttributes = {
   promisedDate: null,
   metadata: {},
   tags: [],
+  requireProof: [],
 };
 
 /** One life of a (carrier, tracking number) that a merchant asked us to track. */

@@ -1,3 +1,4 @@
+import type { ProofKind } from '../kernel/proof-kinds.ts';
 import type { Status } from '../kernel/status.ts';
 import type { Mode } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
@@ -27,6 +28,7 @@ interface ShipmentRow {
   promised_date: string | null;
   metadata: Shipment['metadata'];
   tags: string[];
+  require_proof: ProofKind[];
   personal: Buffer | null;
   data_key: Buffer | null;
   status: Status;
@@ -65,6 +67,7 @@ const ATTRIBUTES: {
   promisedDate: ['promised_date', ({ promisedDate }) => promisedDate],
   metadata: ['metadata', ({ metadata }) => JSON.stringify(metadata)],
   tags: ['tags', ({ tags }) => tags],
+  requireProof: ['require_proof', ({ requireProof }) => requireProof],
 };
 const ATTRIBUTE_COLUMNS = Object.values(ATTRIBUTES).map(([column]) => column);
 
@@ -343,6 +346,7 @@ function toShipment(row: ShipmentRow): Shipment {
     promisedDate: row.promised_date,
     metadata: row.metadata,
     tags: row.tags,
+    requireProof: row.require_proof,
     sealedPersonal:
       row.personal && row.data_key ? { content: row.personal, dataKey: row.data_key } : null,
     state: {

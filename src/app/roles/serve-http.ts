@@ -114,6 +114,11 @@ function resources(
     keys: hub.apiKeys,
     accounts: hub.accounts,
     proofs: hub.proofs,
+    proving: {
+      blobs: hub.blobs,
+      images: hub.images,
+      messagesFolder: shippedFile('config/messages'),
+    },
     downloads: { store: hub.objects.local, keyring: machines.keyring, clock: machines.clock },
     polling: {
       ...polling.polling,

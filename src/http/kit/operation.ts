@@ -39,6 +39,8 @@ export interface Operation {
   readonly text?: TextBody;
   /** A body of bytes, such as a photo; then there is neither of the others. */
   readonly file?: FileBody;
+  /** A form of fields and files; then there is none of the others. The handler reads it. */
+  readonly multipart?: MultipartBody;
   /** The bytes of `body` are read by the handler itself, and `errors` says what it refuses. */
   readonly raw?: true;
   /** Fields of a page's form, and what they mean; beside `body` where both are taken. */
@@ -64,6 +66,20 @@ export interface FileBody {
   readonly mediaTypes: readonly string[];
   readonly bytesMax: number;
   readonly description: string;
+}
+
+/** A form of fields and files. */
+export interface MultipartBody {
+  /** Of the whole form: it lies in memory. */
+  readonly bytesMax: number;
+  /** Each is a text; what it means the schema reads. */
+  readonly fields: z.ZodObject;
+  readonly files: Readonly<
+    Record<
+      string,
+      { readonly most: number; readonly bytesMax: number; readonly description: string }
+    >
+  >;
 }
 
 export interface OperationAnswer {

@@ -8,7 +8,13 @@ import {
 import { EVENT_TYPES } from '../../events/event-types.ts';
 import { ERRORS, type ErrorCode } from '../../kernel/errors.ts';
 import { PROBLEM_TYPE, problemBody } from '../../kernel/wire/problem.ts';
-import { type FileBody, type Operation, TAGS, type TextBody } from '../kit/operation.ts';
+import {
+  type FileBody,
+  type MultipartBody,
+  type Operation,
+  TAGS,
+  type TextBody,
+} from '../kit/operation.ts';
 import { EVENT_CATALOGUE, webhookBody } from '../resources/events/schema.ts';
 import { OPERATIONS } from '../resources/operations.ts';
 
@@ -72,7 +78,8 @@ const OF_NO_OPERATION: readonly ErrorCode[] = ['method_not_allowed', 'not_accept
 
 /** The codes an operation may answer, in the order of the catalogue. */
 function errorCodesOf(described: Operation): readonly ErrorCode[] {
-  const { scope, device, body, raw, text, file, form, method, query, tag, errors } = described;
+  const { scope, device, body, raw, text, file, multipart, form, method, query, tag, errors } =
+    described;
   const takesForm = form !== undefined || (described.console === true && method === 'POST');
   const codes = new Set<ErrorCode>([
     ...ALWAYS,
@@ -82,7 +89,7 @@ function errorCodesOf(described: Operation): readonly ErrorCode[] {
     ...(tag === 'Public' ? (['rate_limited'] as const) : []),
     ...(tag === 'Console' ? PAGES_ONLY : []),
     ...(body === undefined || raw === true ? [] : WITH_BODY),
-    ...(text === undefined && file === undefined ? [] : WITH_TEXT),
+    ...(text === undefined && file === undefined && multipart === undefined ? [] : WITH_TEXT),
     ...(takesForm ? WITH_FORM : []),
     ...(scope !== undefined && method !== 'GET' ? WRITES_WITH_KEY : []),
     ...(query === undefined ? [] : (['invalid'] as const)),
@@ -171,9 +178,10 @@ function securityOf({ scope, device }: Operation): Record<string, string[]>[] {
 
 /** What is sent: JSON, a form of a page, or both; else a text or a file; else nothing. */
 function requestBodyOf(described: Operation): Pick<ZodOpenApiOperationObject, 'requestBody'> {
-  const { body, form, text, file, example, bodyOptional } = described;
+  const { body, form, text, file, multipart, example, bodyOptional } = described;
   if (text !== undefined) return { requestBody: textBody(text) };
   if (file !== undefined) return { requestBody: fileBody(file) };
+  if (multipart !== undefined) return { requestBody: multipartBody(multipart) };
   const json = body && { schema: body, ...(example === undefined ? {} : { example }) };
   const fields = form && { schema: fieldsOf(form) };
   if (json === undefined && fields === undefined) return {};
@@ -241,6 +249,23 @@ function fileBody({ mediaTypes, description }: FileBody) {
     required: true,
     content: Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, { schema }])),
   };
+}
+
+function multipartBody({ fields, files }: MultipartBody) {
+  const parts = Object.entries(files).map(([name, { most, description }]) => {
+    const one = { type: 'string' as const, format: 'binary' };
+    const schema = most === 1 ? one : { type: 'array' as const, items: one, maxItems: most };
+    // The server reads files from the form itself; this says to readers that they may be sent.
+    return [
+      name,
+      z
+        .unknown()
+        .optional()
+        .meta({ override: { ...schema, description } }),
+    ];
+  });
+  const schema = z.looseObject({ ...Object.fromEntries(parts), ...fields.shape });
+  return { required: true, content: { 'multipart/form-data': { schema } } };
 }
 
 function keyedParameters(keyed: Readonly<Record<string, string>>) {

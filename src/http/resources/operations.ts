@@ -22,6 +22,7 @@ import { notificationChannelOperations } from './notification-channels/operation
 import { notificationTemplateOperations } from './notification-templates/operations.ts';
 import { notificationOperations } from './notifications/operations.ts';
 import { overviewOperation } from './overview/operations.ts';
+import { proofOperations } from './proofs/operations.ts';
 import { publicOperations } from './public-tracking/operations.ts';
 import { opsReviewOperations } from './review/operations.ts';
 import { scanOperations } from './scans/operations.ts';
@@ -41,6 +42,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...courierRouteOperations,
   ...driverOperations,
   shipmentCodeOperation,
+  ...proofOperations,
   ...facilityOperations,
   ...mappingOverlayOperations,
   ...webhookEndpointOperations,

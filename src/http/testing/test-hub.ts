@@ -25,10 +25,11 @@ import type { Scope } from '../../kernel/scopes.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type ApiKey, createApiKey, ensureMerchant } from '../../merchants/index.ts';
 import { compileMessages, describe, openMappingFiles } from '../../normalization/index.ts';
-import { openLocalBlobs } from '../../platform/blobs.ts';
+import { type Blobs, openLocalBlobs } from '../../platform/blobs.ts';
 import { type ManualClock, manualClock, systemRandom } from '../../platform/clock.ts';
 import { type Database, openDatabase } from '../../platform/database/database.ts';
 import { createEventFeed } from '../../platform/event-log/event-feed.ts';
+import { createImageCleaner } from '../../platform/images/clean-image.ts';
 import { createEgress, type Egress } from '../../platform/net/egress.ts';
 import { openFolderStore } from '../../platform/objects/folder-store.ts';
 import { createLog, type Logger } from '../../platform/observability/log.ts';
@@ -103,6 +104,9 @@ export interface TestHub {
   readonly couriers: ReturnType<typeof testCouriers>;
   readonly keyring: Keyring;
   readonly proofs: Proofs;
+  readonly blobs: Blobs;
+  /** Where they lie. */
+  readonly blobFolder: string;
   readonly exceptions: Exceptions;
   readonly tracking: TrackingDeps;
   readonly metrics: Registry;
@@ -333,6 +337,7 @@ async function partsOf(
     keys: { db, clock, randomBytes: systemRandom },
     accounts,
     proofs: stores.proofs,
+    proving: { blobs: stores.blobs, images: createImageCleaner(), messagesFolder: messages },
     downloads: { store: openFolderStore({ folder: stores.blobFolder }), keyring, clock },
     scans: stores.scans,
     couriers: stores.couriers,

@@ -18,6 +18,8 @@ export interface Retention {
   readonly subscriptionsMs: number;
   /** Numbers that are asked for no more. */
   readonly pollingMs: number;
+  /** Proofs of delivery, after they came; that there was one stays known. */
+  readonly proofsMs: number;
   /** Dates that were shown, and what came true of them. */
   readonly datesMs: number;
 }
@@ -31,6 +33,7 @@ export const RETENTION_SETTINGS = {
   WAYBILL_KEEP_MESSAGES_DAYS: retentionDays,
   WAYBILL_KEEP_SUBSCRIPTIONS_DAYS: retentionDays,
   WAYBILL_KEEP_POLLING_DAYS: retentionDays,
+  WAYBILL_KEEP_PROOFS_DAYS: retentionDays,
   WAYBILL_KEEP_DATES_DAYS: retentionDays,
 };
 
@@ -45,6 +48,7 @@ export function retentionOf(
     messagesMs: settings.WAYBILL_KEEP_MESSAGES_DAYS * DAY_MS,
     subscriptionsMs: settings.WAYBILL_KEEP_SUBSCRIPTIONS_DAYS * DAY_MS,
     pollingMs: settings.WAYBILL_KEEP_POLLING_DAYS * DAY_MS,
+    proofsMs: settings.WAYBILL_KEEP_PROOFS_DAYS * DAY_MS,
     datesMs: settings.WAYBILL_KEEP_DATES_DAYS * DAY_MS,
   };
 }

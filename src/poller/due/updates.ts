@@ -56,6 +56,7 @@ const IS_TAKEN_IN: ByEventType<boolean> = {
   'shipment.exception_resolved': true,
   'delivery_request.resolved': true,
   'shipment.delay_predicted': true,
+  'shipment.proof_added': false,
   'shipment.deleted': true,
   'carrier_account.health_changed': false,
   'carrier_account.push_changed': false,

@@ -121,7 +121,13 @@ async function saved(calls: number): Promise<void> {
 }
 
 const listOf = (trackingNumber: string) =>
-  proofs.list(poller.tenant, { carrier: 'acme', trackingNumber, fromMs: 0, untilMs: null });
+  proofs.list(poller.tenant, {
+    shipmentId: '00000000-0000-7000-8000-000000000000',
+    carrier: 'acme',
+    trackingNumber,
+    fromMs: 0,
+    untilMs: null,
+  });
 async function explained(trackingNumber: string) {
   const { db, plans, tenant } = poller;
   const parcel = { carrier: 'acme', trackingNumber };

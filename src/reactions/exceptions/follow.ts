@@ -1,4 +1,10 @@
-import { type ByEventType, type Event, isDeletion, isQuiet } from '../../events/event.ts';
+import {
+  type ByEventType,
+  type Event,
+  isDeletion,
+  isQuiet,
+  type LoggedShipment,
+} from '../../events/event.ts';
 import { readEntry } from '../../events/read-entry.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import { type Consumer, startConsumer } from '../../platform/event-log/log-consumer.ts';
@@ -24,6 +30,7 @@ const CHANGES_CASES: ByEventType<boolean> = {
   'shipment.exception_resolved': false,
   'delivery_request.resolved': false,
   'shipment.delay_predicted': false,
+  'shipment.proof_added': true,
   'shipment.deleted': true,
   'carrier_account.health_changed': false,
   'carrier_account.push_changed': false,
@@ -69,6 +76,12 @@ async function handle(deps: ExceptionsDeps, events: readonly Event[]): Promise<v
     ...(await shipmentsWithTrouble(pipeline, ids, Object.keys(deps.policy.reasons))),
     // Which reasons make a case a merchant may say too.
     ...relevant.flatMap(({ subjectId, data }) => (data.sub_status === null ? [] : [subjectId])),
+    ...relevant.flatMap(({ subjectId, data }) => (needsProof(data) ? [subjectId] : [])),
   ]);
   for (const [id, tenant] of newest) if (looked.has(id)) await applyFacts(deps, tenant, id);
+}
+
+/** It is delivered, and proof was required; whether it is there is looked up. */
+function needsProof({ status, require_proof: required }: LoggedShipment): boolean {
+  return status === 'delivered' && required !== undefined && required.length > 0;
 }

@@ -77,6 +77,7 @@ function statusReached(event: Event): { carrier: string; status: Status } | null
     case 'shipment.exception_resolved':
     case 'delivery_request.resolved':
     case 'shipment.delay_predicted':
+    case 'shipment.proof_added':
     case 'shipment.deleted':
       return null;
     default:

@@ -1,4 +1,5 @@
 import { uuidV7 } from '../../kernel/ids.ts';
+import type { ProofKind } from '../../kernel/proof-kinds.ts';
 import type { Status } from '../../kernel/status.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
@@ -39,14 +40,17 @@ export async function sealOldNotes(
   return rows.length;
 }
 
-/** Logs an attempt, accepted or refused; returns its id, which stands in for a receipt's. */
+/**
+ * Logs an attempt, accepted (`refused` is null) or refused, perhaps for proof that was missing; returns its id,
+ * which stands in for a receipt's.
+ */
 export async function insertCommandAttempt(
   db: Queryable,
   deps: Pick<TrackingDeps, 'clock' | 'randomBytes' | 'sealer'>,
   tenant: Tenant,
   shipment: Shipment,
   command: Command,
-  accepted: boolean,
+  refused: { readonly missing: readonly ProofKind[] } | null,
 ): Promise<string> {
   const nowMs = deps.clock.nowMs();
   const id = uuidV7(nowMs, deps.randomBytes(10));
@@ -67,8 +71,9 @@ export async function insertCommandAttempt(
         status: command.status,
         sub_status: command.subStatus,
         occurred_at: command.occurredAtMs,
+        ...(refused?.missing.length ? { missing_proof: refused.missing } : {}),
       }),
-      accepted,
+      refused === null,
       nowMs,
       note?.sealed ?? null,
       note?.dataKey ?? null,
@@ -90,7 +95,7 @@ export interface CommandAttempt {
   readonly fromStatus: Status;
   readonly attemptedAtMs: number;
   /** Null: it was obeyed. `forbidden_move`: the table says no; `overtaken`: something later was known. */
-  readonly refused: 'forbidden_move' | 'overtaken' | null;
+  readonly refused: 'forbidden_move' | 'overtaken' | 'proof_missing' | null;
 }
 
 /** More commands than a person gives one parcel; the newest are told. */
@@ -100,7 +105,12 @@ interface AttemptRow {
   id: string;
   api_key_id: string | null;
   from_status: Status;
-  requested: { status: Status; sub_status: string | null; occurred_at: number | null };
+  requested: {
+    status: Status;
+    sub_status: string | null;
+    occurred_at: number | null;
+    missing_proof?: ProofKind[];
+  };
   accepted: boolean;
   attempted_at: Date;
   note: Buffer | null;
@@ -129,10 +139,11 @@ export async function commandAttempts(
     apiKeyId: row.api_key_id,
     fromStatus: row.from_status,
     attemptedAtMs: row.attempted_at.getTime(),
-    refused: row.accepted ? null : whyRefused(row.from_status, requested.status),
+    refused: row.accepted ? null : whyRefused(row.from_status, requested),
   }));
 }
 
-function whyRefused(from: Status, to: Status): 'forbidden_move' | 'overtaken' {
-  return checkCommand(from, to).allowed ? 'overtaken' : 'forbidden_move';
+function whyRefused(from: Status, { status, missing_proof: missing }: AttemptRow['requested']) {
+  if (missing !== undefined) return 'proof_missing';
+  return checkCommand(from, status).allowed ? 'overtaken' : 'forbidden_move';
 }

@@ -1,3 +1,4 @@
+import { missingProofs, type ProofKind } from '../../kernel/proof-kinds.ts';
 import type { Status } from '../../kernel/status.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, withTenant } from '../../platform/database/database.ts';
@@ -6,6 +7,7 @@ import { EMPTY_HISTORY, type Fact, foldInput } from '../facts/history.ts';
 import { hashIdentity } from '../facts/identity.ts';
 import { utcTime } from '../facts/note-additions.ts';
 import { fold } from '../fold/fold.ts';
+import { givenProofKinds } from '../proofs/delivery-proofs.sql.ts';
 import { record } from '../record/record.ts';
 import type { Shipment } from '../shipment.ts';
 import type { TrackingDeps } from '../tracking.ts';
@@ -19,6 +21,8 @@ export type CommandOutcome =
   /** The table forbids the move. */
   | { readonly kind: 'forbidden'; readonly current: Status; readonly allowed: readonly Status[] }
   /** Allowed, but something certainly later, or of the same minute, is already known. */
+  /** Delivered, but without proof that it needs. */
+  | { readonly kind: 'proof_missing'; readonly missing: readonly ProofKind[] }
   | { readonly kind: 'overtaken'; readonly current: Status; readonly latestAtMs: number | null };
 
 /** Clocks differ; a command from further in the future than this is a mistake. */
@@ -39,7 +43,9 @@ export async function commandShipment(
     const check = checkCommand(current, command.status);
     if (!check.allowed) return { kind: 'forbidden', current, allowed: check.allowedMoves };
     const atMs = command.occurredAtMs ?? (await instantForNow(tx, deps, shipment));
-    const attemptId = await insertCommandAttempt(tx, deps, tenant, shipment, command, true);
+    const missing = await missingFor(tx, shipment, command);
+    if (missing.length > 0) return { kind: 'proof_missing', missing };
+    const attemptId = await insertCommandAttempt(tx, deps, tenant, shipment, command, null);
     const recorded = await record(tx, deps.context(), shipment.shard, [
       {
         ...shipment,
@@ -63,8 +69,19 @@ export async function commandShipment(
     };
   });
   if (outcome === null) return { kind: 'not_found' };
-  if (outcome.kind !== 'done') await logRefusal(deps, tenant, id, command);
+  const missing = outcome.kind === 'proof_missing' ? outcome.missing : [];
+  if (outcome.kind !== 'done') await logRefusal(deps, tenant, id, command, missing);
   return outcome;
+}
+
+/** What a delivery needs and has not got; what was queued offline has happened without it. */
+async function missingFor(
+  tx: Queryable,
+  { id, requireProof }: Shipment,
+  { status, queued }: Command,
+): Promise<readonly ProofKind[]> {
+  if (status !== 'delivered' || queued === true || requireProof.length === 0) return [];
+  return missingProofs(requireProof, await givenProofKinds(tx, id));
 }
 
 /** Rolls the transaction back: a command that would change nothing must leave no fact. */
@@ -84,11 +101,12 @@ async function logRefusal(
   tenant: Tenant,
   id: string,
   command: Command,
+  missing: readonly ProofKind[],
 ): Promise<void> {
   const shipment = await findShipment(deps, tenant, id);
   if (shipment === null) return;
   await withTenant(deps.db.app, tenant, (tx) =>
-    insertCommandAttempt(tx, deps, tenant, shipment, command, false),
+    insertCommandAttempt(tx, deps, tenant, shipment, command, { missing }),
   );
 }
 

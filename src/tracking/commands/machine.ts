@@ -13,6 +13,11 @@ export interface Command {
    * recipients are told nothing of it.
    */
   readonly resumes?: boolean;
+  /**
+   * It was given where there was no network, and what it tells has happened: a delivery is recorded
+   * without the proof it needs, and the case `proof_missing` says so.
+   */
+  readonly queued?: boolean;
 }
 
 /**

@@ -4,6 +4,7 @@ import { withShard } from '../../platform/event-log/event-log.ts';
 import { followedBecauseOf } from '../erasing/erase.sql.ts';
 import { eraseShipment } from '../erasing/erase-shipment.ts';
 import { destinationZone, openPersonal, type Personal, sealPersonal } from '../personal.ts';
+import { withPin } from '../proofs/pin.ts';
 import { attributeChange } from '../record/changes.ts';
 import { record } from '../record/record.ts';
 import type { Shipment, ShipmentAttributes } from '../shipment.ts';
@@ -44,14 +45,14 @@ export async function patchShipment(
 ): Promise<Shipment | null> {
   return withLocked(deps, tenant, id, async (tx, shipment, siblings) => {
     const { personal, ...attributes } = patch;
+    const required = attributes.requireProof ?? shipment.requireProof;
+    const before = openPersonal(shipment.sealedPersonal, deps.sealer);
+    const after = withPin({ ...before, ...personal }, required, deps.randomBytes);
     const changed: Shipment = {
       ...shipment,
       ...attributes,
-      ...(personal && {
-        sealedPersonal: sealPersonal(
-          { ...openPersonal(shipment.sealedPersonal, deps.sealer), ...personal },
-          deps.sealer,
-        ),
+      ...((personal || after.pin !== before.pin) && {
+        sealedPersonal: sealPersonal(after, deps.sealer),
       }),
       ...(personal?.destination === undefined
         ? {}

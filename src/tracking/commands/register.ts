@@ -22,6 +22,7 @@ import {
 } from '../instances/release.ts';
 import type { AddressedReport, Candidate } from '../instances/route.ts';
 import { destinationZone, NO_PERSONAL, type Personal, sealPersonal } from '../personal.ts';
+import { withPin } from '../proofs/pin.ts';
 import { attributeChange } from '../record/changes.ts';
 import { interpret } from '../record/interpret.ts';
 import { record } from '../record/record.ts';
@@ -174,7 +175,8 @@ function newShipment(
   factsFromMs: number,
   nowMs: number,
 ): Shipment {
-  const { personal = NO_PERSONAL, linkedFrom, ...attributes } = wanted;
+  const { personal: told = NO_PERSONAL, linkedFrom, ...attributes } = wanted;
+  const personal = withPin(told, attributes.requireProof ?? [], deps.randomBytes);
   return {
     ...NO_ATTRIBUTES,
     ...attributes,

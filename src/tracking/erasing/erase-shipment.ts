@@ -11,6 +11,7 @@ import { noteErasure } from '../../platform/backups/erasures-to-list.sql.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { eraseLog, rememberErasure } from '../../platform/event-log/erasures.sql.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
+import { eraseDeliveryProofs } from '../proofs/delivery-proofs.sql.ts';
 import { proofWindow } from '../record/proof-window.ts';
 import type { Shipment } from '../shipment.ts';
 import { forgetIngested, markErased, type ReportedBy, unneededReceipts } from './erase.sql.ts';
@@ -36,6 +37,7 @@ export async function eraseShipment(
   { nowMs, sealer }: { readonly nowMs: number; readonly sealer: EnvelopeSealer },
 ): Promise<void> {
   const { id, merchantId, mode, carrier, trackingNumber } = shipment;
+  await eraseDeliveryProofs(tx, id);
   await eraseProofs(tx, { merchantId, mode }, proofWindow(shipment, siblings));
   const ingested = await forgetIngested(tx, id);
   const parked = await unparkReports(tx, { carrier, trackingNumber, merchantId, mode });

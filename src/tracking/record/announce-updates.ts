@@ -25,6 +25,7 @@ type FoundOut = Extract<
   | 'shipment.exception_resolved'
   | 'delivery_request.resolved'
   | 'shipment.delay_predicted'
+  | 'shipment.proof_added'
 >;
 
 /**

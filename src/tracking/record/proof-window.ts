@@ -12,6 +12,7 @@ export function proofWindow(
   >,
   siblings: readonly Shipment[],
 ): {
+  readonly shipmentId: string;
   readonly carrier: string;
   readonly trackingNumber: string;
   readonly fromMs: number;
@@ -27,6 +28,7 @@ export function proofWindow(
     )
     .map(({ createdAtMs }) => createdAtMs);
   return {
+    shipmentId: shipment.id,
     carrier: shipment.carrier,
     trackingNumber: shipment.trackingNumber,
     fromMs: shipment.createdAtMs,

@@ -36,6 +36,7 @@ export function shipmentJson(shipment: Shipment, publicUrl: string): ShipmentVie
     promised_date: shipment.promisedDate,
     metadata: shipment.metadata,
     tags: shipment.tags,
+    require_proof: shipment.requireProof,
     created_at: iso(shipment.createdAtMs),
     updated_at: iso(shipment.updatedAtMs),
   };

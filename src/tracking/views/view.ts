@@ -1,4 +1,5 @@
 import type { Facility } from '../../intake/index.ts';
+import { missingProofs, type ProofKind } from '../../kernel/proof-kinds.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Mapping } from '../../normalization/index.ts';
 import { withTenant } from '../../platform/database/database.ts';
@@ -10,6 +11,7 @@ import type { FoldState } from '../fold/fold-input.ts';
 import { linksOfShipment, type ShownLink } from '../instances/linked.sql.ts';
 import { placeOfRule } from '../mappings/rule-place.ts';
 import { openPersonal, type Personal } from '../personal.ts';
+import { givenProofKinds } from '../proofs/delivery-proofs.sql.ts';
 import type { PublicTrack } from '../public/public-track.ts';
 import { trackOf } from '../record/projection.ts';
 import { proofWindow } from '../record/proof-window.ts';
@@ -34,6 +36,8 @@ export interface ShipmentView {
   readonly commands: readonly CommandAttempt[];
   /** Which proofs of its number are this instance's. */
   readonly proofs: ReturnType<typeof proofWindow>;
+  /** What a delivery needs and has not got. */
+  readonly missingProof: readonly ProofKind[];
 }
 
 /** Null when the tenant has no such shipment. */
@@ -45,11 +49,17 @@ export async function viewShipment(
   const found = await load(deps, tenant, id);
   if (found === null) return null;
   const { shipment, history, folded } = found;
-  const { links, siblings, commands } = await withTenant(deps.db.app, tenant, async (tx) => ({
-    links: await linksOfShipment(tx, id),
-    commands: await commandAttempts(tx, deps, id),
-    siblings: await shipmentsByNumber(tx, [shipment]),
-  }));
+  const { requireProof } = shipment;
+  const { links, siblings, commands, given } = await withTenant(
+    deps.db.app,
+    tenant,
+    async (tx) => ({
+      links: await linksOfShipment(tx, id),
+      commands: await commandAttempts(tx, deps, id),
+      siblings: await shipmentsByNumber(tx, [shipment]),
+      given: requireProof.length === 0 ? [] : await givenProofKinds(tx, id),
+    }),
+  );
   return {
     shipment,
     personal: openPersonal(shipment.sealedPersonal, deps.sealer),
@@ -61,6 +71,7 @@ export async function viewShipment(
     links,
     commands,
     proofs: proofWindow(shipment, siblings),
+    missingProof: missingProofs(requireProof, given),
   };
 }
 

@@ -80,6 +80,9 @@ const SPECIAL: Readonly<Record<string, string>> = {
   'courier_notices.kind': `'taken_off'`,
   'driver_events.type': `'scan'`,
   'driver_events.outcome': `'accepted'`,
+  'delivery_proofs.given_by': `'courier'`,
+  // A carrier's; own ones have a shipment and no account.
+  'proofs.shipment_id': 'null',
   'subscriptions.channel': `'email'`,
   'suppressed_addresses.channel': `'email'`,
   'suppressed_addresses.reason': `'bounced'`,

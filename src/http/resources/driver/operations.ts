@@ -1,5 +1,7 @@
 import { DRIVER_EVENTS_MAX } from '../../../couriers/index.ts';
 import { operation } from '../../kit/operation.ts';
+import { PROOF_FORM } from '../proofs/operations.ts';
+import { addedProofs } from '../proofs/schema.ts';
 import { SENT_AT_HEADER } from '../scans/operations.ts';
 import { driverEvents, driverResults } from './event-schema.ts';
 import { driverRoute } from './route-schema.ts';
@@ -70,10 +72,29 @@ export const driverEventsOperation = operation({
   ],
 });
 
+export const driverProofOperation = operation({
+  id: 'addDriverProof',
+  method: 'POST',
+  path: '/driver/proofs',
+  tag: "Drivers' app",
+  summary: 'Add proof of delivery',
+  description:
+    'For parcels that the courier has. Sent again by its `id`, it changes nothing. A wrong PIN loses nothing else: the answer says so, and what is missing. Send it before the delivery that it is for.',
+  device: true,
+  headers: { 'Waybill-Sent-At': "What the device's clock shows. Its offset is taken off `at`." },
+  multipart: PROOF_FORM,
+  answers: {
+    201: { description: 'Kept.', schema: addedProofs },
+    200: { description: 'It was here already, by its `id`.', schema: addedProofs },
+  },
+  errors: ['not_found', 'conflict', 'invalid'],
+});
+
 /** In the order in which the docs list them. */
 export const driverOperations = [
   enrolDeviceOperation,
   driverRouteOperation,
   driverShiftOperation,
   driverEventsOperation,
+  driverProofOperation,
 ];

@@ -13,6 +13,7 @@ import { Problem } from '../../../kernel/errors.ts';
 import { LANGUAGES, languageOf } from '../../../kernel/language.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Clock } from '../../../platform/clock.ts';
+import type { ProofDeps } from '../../../tracking/index.ts';
 import { createDriverGate, driverRoute } from '../../kit/driver-route.ts';
 import { pickLanguage } from '../../kit/negotiation.ts';
 import type { Route } from '../../kit/route.ts';
@@ -23,6 +24,7 @@ import { SENT_AT_HEADER } from '../scans/operations.ts';
 import { enrolRoute } from './enrol-route.ts';
 import type { NoticeWordsOf } from './notice-words.ts';
 import { driverEventsOperation, driverRouteOperation, driverShiftOperation } from './operations.ts';
+import { driverProofRoute } from './proof-route.ts';
 import { type NameOf, readEvent, resultJson } from './read-events.ts';
 import { routeJson } from './route-json.ts';
 
@@ -32,6 +34,7 @@ export interface DriverRoutesDeps {
   readonly work: Work;
   readonly noticeWords: NoticeWordsOf;
   readonly clock: Clock;
+  readonly proving: ProofDeps;
 }
 
 /** Seconds after which a queue that could not be stored is sent again. */
@@ -43,6 +46,7 @@ export function driverRoutes(deps: DriverRoutesDeps): readonly Route[] {
   const gate = createDriverGate(devices, clock);
   return [
     enrolRoute(devices, clock),
+    driverProofRoute(gate, deps.proving),
     driverRoute(gate, driverRouteOperation, async ({ driver, request }) => {
       const route = await work.route(driver.tenant, driver.courierId);
       if (route === null) throw gone();

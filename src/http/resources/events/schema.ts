@@ -26,6 +26,8 @@ export const EVENT_CATALOGUE: Readonly<Record<EventType, string>> = {
   'delivery_request.resolved':
     "A recipient's delivery request was accepted or refused (`data.delivery_request`: `kind`, `state`).",
   'shipment.delay_predicted': 'It will probably be late.',
+  'shipment.proof_added':
+    'Your courier or you added proof of its delivery (`data.proof`: `kinds`, `by`, and what is still `missing`).',
   'shipment.deleted':
     'You deleted it, or its retention ended. No event follows, and `data` of all its events is `{"id": …, "deleted": true}`.',
   'carrier_account.health_changed': 'A carrier account started or stopped working.',

@@ -184,7 +184,11 @@ export const caseFilter = z.strictObject({
 export const newCase = z
   .strictObject({
     shipment_id: z.uuid('Send the id of a shipment.'),
-    kind: z.enum(CASE_KINDS.filter((kind) => kind !== 'request' && kind !== 'attempts')),
+    kind: z.enum(
+      CASE_KINDS.filter(
+        (kind) => kind !== 'request' && kind !== 'attempts' && kind !== 'proof_missing',
+      ),
+    ),
     reason: word.nullish(),
     note,
   })

@@ -82,6 +82,9 @@ export const proof = z
   .strictObject({
     id: z.uuid(),
     kind: z.string().meta({ description: '`signature`, `photo` or `document`.' }),
+    source: z.enum(['carrier', 'own']).meta({
+      description: 'own: added by you or your courier; see GET /v1/shipments/{id}/proof.',
+    }),
     media_type: z.string(),
     size_bytes: z.int(),
     fetched_at: instant,

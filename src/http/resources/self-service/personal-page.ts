@@ -5,6 +5,7 @@ import { versionOf } from '../../../reactions/live/index.ts';
 import {
   type PublicTrack,
   type PublicTrackRow,
+  pinOf,
   type TrackingDeps,
   trackOfShipment,
   viewShipment,
@@ -154,6 +155,7 @@ async function panelOf(
     offers,
     trouble,
     orderIds: shipment.orderIds,
+    pin: pinOf(deps.tracking, shipment),
     proofs: proofs.map(({ id, kind, mediaType }) => ({ id, kind, mediaType })),
   };
 }

@@ -536,6 +536,24 @@ describe('the address in question', () => {
   });
 });
 
+describe('a PIN for the door', () => {
+  it('is shown by the personal link, until the parcel is there, and nowhere else', async () => {
+    const asked = await site.follow({ number: 'PIN1' });
+    await patchShipment(site.hub.tracking, asked.tenant, asked.id, { requireProof: ['pin'] });
+    const at = `/track/${carrier}/PIN1`;
+    const shown = textOf((await get(`${at}?t=${site.token(asked.id)}`)).text);
+    const pin = /Your PIN (\d{4}) Say it to the courier/.exec(shown)?.[1];
+    expect(pin).toBeDefined();
+    for (const path of [at, `${at}?t=${token()}`, `${at}?t=nonsense`]) {
+      expect(textOf((await get(path)).text)).not.toContain('Your PIN');
+    }
+    const old = site.token(asked.id, { expiresAtS: 1 });
+    expect(textOf((await get(`${at}?t=${old}`)).text)).not.toContain('Your PIN');
+    expect(site.hub.log()).not.toContain(`"${pin}"`);
+    expect(textOf((await get(`${page}?t=${token()}`)).text)).not.toContain('Your PIN');
+  });
+});
+
 describe('the proof of delivery', () => {
   const PNG = Buffer.from('89504e470d0a1a0a0000000d', 'hex');
   let delivered: Registered;

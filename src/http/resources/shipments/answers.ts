@@ -60,10 +60,12 @@ function linkAnswer(link: ShownLink) {
   };
 }
 
-function proofAnswer(shipmentId: string, proof: Proof) {
+/** A document that shows a delivery, with where it is downloaded. */
+export function proofAnswer(shipmentId: string, proof: Proof) {
   return {
     id: proof.id,
     kind: proof.kind,
+    source: proof.deliveryProofId === null ? 'carrier' : 'own',
     media_type: proof.mediaType,
     size_bytes: proof.sizeBytes,
     fetched_at: iso(proof.fetchedAtMs),

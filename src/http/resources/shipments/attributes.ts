@@ -1,3 +1,4 @@
+import { PROOF_KINDS } from '../../../kernel/proof-kinds.ts';
 import type { ShipmentAttributes } from '../../../tracking/index.ts';
 import type { CreateShipment, PatchShipment } from './input-schema.ts';
 
@@ -12,6 +13,9 @@ export function attributesOf(sent: CreateShipment | PatchShipment): Partial<Ship
     ...(sent.dimensions === undefined ? {} : { dimensions: sent.dimensions }),
     ...(sent.promised_date === undefined ? {} : { promisedDate: sent.promised_date }),
     ...(sent.metadata === undefined ? {} : { metadata: sent.metadata ?? {} }),
+    ...(sent.require_proof === undefined
+      ? {}
+      : { requireProof: PROOF_KINDS.filter((kind) => sent.require_proof?.includes(kind)) }),
     ...(sent.tags === undefined ? {} : { tags: [...new Set(sent.tags ?? [])] }),
   };
 }

@@ -34,12 +34,17 @@ export function commandRoutes(api: MerchantApi, tracking: TrackingDeps): readonl
         note: body.note ?? null,
         apiKeyId: key.id,
       });
-      return answerOf(outcome, body.status, tracking.publicUrl());
+      return answerOf(outcome, body.status, tracking.publicUrl(), param('id'));
     }),
   ];
 }
 
-function answerOf(outcome: CommandOutcome, requested: Status, publicUrl: string): Answer {
+function answerOf(
+  outcome: CommandOutcome,
+  requested: Status,
+  publicUrl: string,
+  id: string,
+): Answer {
   switch (outcome.kind) {
     case 'done':
       return { status: 200, body: shipmentJson(outcome.shipment, publicUrl) };
@@ -52,6 +57,14 @@ function answerOf(outcome: CommandOutcome, requested: Status, publicUrl: string)
         'forbidden_move',
         `A shipment with status ${current} cannot become ${requested}; it can move ${where}.`,
         { extra: { current, requested, allowed } },
+      );
+    }
+    case 'proof_missing': {
+      const { missing } = outcome;
+      throw new Problem(
+        'proof_missing',
+        `The shipment needs proof before it is delivered: ${missing.join(', ')}.`,
+        { extra: { missing, proof_url: `/v1/shipments/${id}/proof` } },
       );
     }
     case 'overtaken':

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PASTED_CHARS_MAX } from '../../../kernel/numbers/bare-number.ts';
+import { PROOF_KINDS } from '../../../kernel/proof-kinds.ts';
 import { STATUSES } from '../../../kernel/status.ts';
 import { givenDate, givenInstant } from '../../../kernel/time/time-kinds.ts';
 import { countryCode } from '../../kit/schemas/country.ts';
@@ -41,6 +42,15 @@ const address = z
     region: text(100).nullish(),
     postal_code: text(16).nullish(),
     country: countryCode.nullish(),
+    lat: z.number().min(-90).max(90).nullish().meta({
+      description: 'Degrees, with `lng`. Your own deliveries are measured against it.',
+    }),
+    lng: z.number().min(-180).max(180).nullish(),
+  })
+  .refine(({ lat, lng }) => ((lat ?? null) === null) === ((lng ?? null) === null), {
+    path: ['lat'],
+    error: 'Send lat and lng together.',
+    params: { reason: 'One of both is missing.' },
   })
   .meta({ id: 'Address', example: { postal_code: '10115', city: 'Berlin', country: 'DE' } });
 
@@ -62,6 +72,15 @@ const attributes = {
     .meta({ description: 'The day you promised your customer, at the destination.' }),
   metadata: metadata.nullish(),
   tags: tags.nullish(),
+  require_proof: z
+    .array(z.enum(PROOF_KINDS))
+    .max(PROOF_KINDS.length)
+    .nullish()
+    .meta({
+      description:
+        'What your courier must show before the parcel counts as delivered; for parcels of your own couriers. `pin`: the recipient finds a PIN behind the personal link and says it at the door.',
+      example: ['photo', 'pin'],
+    }),
 };
 
 const orderId = text(ORDER_ID_CHARS_MAX);

@@ -37,6 +37,7 @@ export function newShipment(
   const candidates = detectCarriers(registry, wanted.tracking_number);
   const adapter = carrierOf(registry, wanted, candidates);
   const carrier = adapter.manifest.name;
+  assertProvable(adapter, wanted.require_proof);
   // The candidate's number is without the label or the address it was pasted with.
   const own = candidates.find((candidate) => candidate.carrier === carrier);
   const trackingNumber = own?.trackingNumber ?? adapter.numbers.normalize(wanted.tracking_number);
@@ -82,6 +83,19 @@ export function numberingCarrier(registry: Registry, { carrier }: CreateShipment
     '/tracking_number',
     'It is missing.',
     `Send the number as the carrier printed it${own.length === 0 ? '' : `, or carrier ${own.join()} for a parcel of your own couriers, which gets one`}.`,
+  );
+}
+
+/** Throws where proof is required of a carrier that is not the merchant's own. */
+export function assertProvable(
+  { manifest, scans }: CarrierAdapter,
+  required: readonly string[] | null | undefined,
+): void {
+  if (scans !== undefined || !required?.length) return;
+  throw invalidMember(
+    '/require_proof',
+    `${manifest.displayName} decides itself what it asks for at the door.`,
+    'Leave it out, or send an empty list; it is for parcels of your own couriers.',
   );
 }
 

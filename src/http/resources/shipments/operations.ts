@@ -119,12 +119,12 @@ export const commandShipmentOperation = operation({
   tag: 'Shipments',
   summary: 'Set the status yourself',
   description:
-    'Follows the table of allowed transitions. A forbidden transition gets 409 with `current`, `requested` and `allowed`. If something later is already known, the answer is 409 `conflict`.',
+    'Follows the table of allowed transitions. A forbidden transition gets 409 with `current`, `requested` and `allowed`. If something later is already known, the answer is 409 `conflict`. A delivery that lacks a required proof gets 409 `proof_missing` with `missing`.',
   scope: 'shipments:write',
   params: ID,
   body: statusCommand,
   answers: { 200: { description: 'The shipment as it is now.', schema: shipment } },
-  errors: ['not_found', 'forbidden_move', 'conflict'],
+  errors: ['not_found', 'forbidden_move', 'proof_missing', 'conflict'],
   example: { status: 'picked_up', occurred_at: '2026-03-10T12:00:00Z' },
 });
 

@@ -62,9 +62,9 @@ const command = z
     api_key_id: z.uuid().nullable(),
     from_status: statusView.meta({ description: "The shipment's status at that time." }),
     attempted_at: z.iso.datetime(),
-    refused: z.enum(['forbidden_move', 'overtaken']).nullable().meta({
+    refused: z.enum(['forbidden_move', 'overtaken', 'proof_missing']).nullable().meta({
       description:
-        'Null: it was carried out. `forbidden_move`: a shipment of `from_status` cannot move to that status; `overtaken`: something later was already known.',
+        'Null: it was carried out. `forbidden_move`: a shipment of `from_status` cannot move to that status; `overtaken`: something later was already known; `proof_missing`: proof that the delivery needs had not been given.',
     }),
   })
   .meta({ id: 'Command' });

@@ -6,6 +6,7 @@ import { withTenant } from '../../../platform/database/database.ts';
 import {
   deleteShipment,
   explainShipment,
+  findShipment,
   listShipments,
   patchShipment,
   type ShipmentListing,
@@ -24,7 +25,7 @@ import { detailAnswer } from './answers.ts';
 import { attributesOf } from './attributes.ts';
 import { metadataAlternatives } from './filter-schema.ts';
 import type { PatchShipment } from './input-schema.ts';
-import { namedCarrier } from './new-shipment.ts';
+import { assertProvable, namedCarrier } from './new-shipment.ts';
 import {
   deleteShipmentOperation,
   explainShipmentOperation,
@@ -70,6 +71,11 @@ export function shipmentRoutes(
     }),
     merchantRoute(api, patchShipmentOperation, async ({ tenant, param, body }) => {
       const id = shipmentId(param('id'));
+      if (body.require_proof?.length) {
+        const found = await findShipment(tracking, tenant, id);
+        if (found !== null)
+          assertProvable(namedCarrier(registry, found.carrier), body.require_proof);
+      }
       const shipment = await patchShipment(tracking, tenant, id, patchOf(body));
       if (shipment === null) throw noSuchShipment();
       return { status: 200, body: shipmentJson(shipment, tracking.publicUrl()) };

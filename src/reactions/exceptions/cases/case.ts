@@ -20,6 +20,8 @@ export const CASE_KINDS = [
   'other',
   /** Nothing is wrong, but a recipient wants something that a person has to see to. */
   'request',
+  /** Delivered by the merchant's own courier, without the proof that was required. */
+  'proof_missing',
 ] as const;
 export type CaseKind = (typeof CASE_KINDS)[number];
 

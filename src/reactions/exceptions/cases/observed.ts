@@ -7,7 +7,8 @@ import type { Observed } from '../decide/decide.ts';
 export function observedOf({
   shipment,
   events,
-}: Pick<ShipmentView, 'shipment' | 'events'>): Observed {
+  missingProof,
+}: Pick<ShipmentView, 'shipment' | 'events' | 'missingProof'>): Observed {
   const { status, subStatus, confirmed, steering } = shipment.state;
   return {
     status,
@@ -15,6 +16,7 @@ export function observedOf({
     confirmed,
     steering,
     events: events.map(observedEvent).reverse(),
+    missingProof,
   };
 }
 

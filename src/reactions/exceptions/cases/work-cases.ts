@@ -348,5 +348,7 @@ export async function move(
       return { kind: 'forbidden', current: outcome.current, allowed: outcome.allowed };
     case 'overtaken':
       return { kind: 'overtaken', current: outcome.current };
+    case 'proof_missing':
+      throw new Error('only a delivery needs proof, and cases command none');
   }
 }

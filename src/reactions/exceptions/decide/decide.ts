@@ -1,3 +1,4 @@
+import type { ProofKind } from '../../../kernel/proof-kinds.ts';
 import { isTerminal, type Status } from '../../../kernel/status.ts';
 import { followsRequest } from '../cases/active.ts';
 import type { CaseKind, CaseOutcome, ExceptionCase, WaitingFor } from '../cases/case.ts';
@@ -13,6 +14,8 @@ export interface Observed {
   readonly steering: string | null;
   /** What customers see, oldest first: nothing that was taken back. */
   readonly events: readonly ObservedEvent[];
+  /** What the delivery needs and has not got; absent: nothing. */
+  readonly missingProof?: readonly ProofKind[];
 }
 
 /** A case with what was done about it, as far as it decides what comes next. */
@@ -136,6 +139,9 @@ function signsOf(
   if (damage !== undefined && nowMs - (damage.atMs ?? nowMs) <= DAMAGE_AGE_MS_MAX) {
     signs.push({ kind: 'damaged', reason: damage.reason, trigger: damage.identity });
   }
+  if (status === 'delivered' && (seen.missingProof?.length ?? 0) > 0) {
+    signs.push({ kind: 'proof_missing', reason: null, trigger: `proof ${steering}` });
+  }
   const isOver = isTerminal(status) || status === 'returning' || status === 'available_for_pickup';
   if (attempts.count >= attemptsMax(policy) && !isOver) {
     const last = attempts.last?.reason ?? null;
@@ -193,6 +199,10 @@ function endOf(
   policy: ExceptionPolicy,
 ): End | null {
   const { status } = seen;
+  if (kind === 'proof_missing') {
+    if (lasts) return null;
+    return status === 'delivered' ? RESOLVED : RETRACTED;
+  }
   if (status === 'cancelled') return RESOLVED;
   if (lasts && kind === 'damaged') return null;
   if (status === 'returned_to_sender') return { outcome: 'returned', how: 'facts' };

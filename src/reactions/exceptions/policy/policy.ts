@@ -18,8 +18,18 @@ const days = z.int().min(1).max(CLAIM_DAYS_MAX);
 const word = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'Write lower-case letters, digits and _.');
 const carrierName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'Write the name of a carrier.');
 
+/** Kinds that facts of another sort make, and never a reason. */
+const NO_REASONS: ReadonlySet<CaseKind> = new Set(['attempts', 'request', 'proof_missing']);
+
+const deadlines = Object.fromEntries(CASE_KINDS.map((kind) => [kind, hours])) as Record<
+  CaseKind,
+  typeof hours
+>;
+/** For policies that were written before there was the kind. */
+const PROOF_DEADLINE_HOURS = 48;
+
 const reasonRule = z.strictObject({
-  kind: z.enum([...CASE_KINDS.filter((kind) => kind !== 'attempts' && kind !== 'request'), 'none']),
+  kind: z.enum([...CASE_KINDS.filter((kind) => !NO_REASONS.has(kind)), 'none']),
   in: z.union([z.literal('any'), z.array(z.enum(STATUSES)).min(1)]).default(['exception']),
   deadline_hours: hours.optional(),
 });
@@ -46,9 +56,10 @@ const members = {
     [z.int().min(1, RETURN_FIX).max(ATTEMPTS_MAX, RETURN_FIX), z.literal('off')],
     { error: RETURN_FIX },
   ),
-  deadline_hours: z.strictObject(
-    Object.fromEntries(CASE_KINDS.map((kind) => [kind, hours])) as Record<CaseKind, typeof hours>,
-  ),
+  deadline_hours: z.strictObject({
+    ...deadlines,
+    proof_missing: hours.default(PROOF_DEADLINE_HOURS),
+  }),
   reasons: limited(word, reasonRule, REASONS_MAX),
   self_service: z.strictObject({
     reschedule: serviceBy,
@@ -71,7 +82,7 @@ export const exceptionPolicyChange = z
   .strictObject({
     attempts: members.attempts.optional(),
     return_after_attempts: members.return_after_attempts.optional(),
-    deadline_hours: members.deadline_hours.partial().optional(),
+    deadline_hours: z.strictObject(deadlines).partial().optional(),
     reasons: members.reasons.optional(),
     self_service: members.self_service.partial().optional(),
     claims: members.claims.partial().optional(),

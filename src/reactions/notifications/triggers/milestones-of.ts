@@ -49,6 +49,7 @@ export function milestonesOf(event: ShipmentEvent): readonly MilestoneUpdate[] {
     case 'shipment.tracking_updated':
     case 'shipment.updated':
     case 'shipment.expired':
+    case 'shipment.proof_added':
     case 'shipment.deleted':
       return [];
     default:

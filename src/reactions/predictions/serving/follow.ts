@@ -39,6 +39,7 @@ const CHANGES_DATES: ByEventType<boolean> = {
   'shipment.exception_resolved': false,
   'delivery_request.resolved': false,
   'shipment.delay_predicted': false,
+  'shipment.proof_added': false,
   'shipment.deleted': false,
   'carrier_account.health_changed': false,
   'carrier_account.push_changed': false,

@@ -376,6 +376,7 @@ describe('a parcel that is to be fetched', () => {
     token: 't',
     orderIds: [],
     proofs: [],
+    pin: null,
     trouble: null,
     offers: {
       reschedule: null,

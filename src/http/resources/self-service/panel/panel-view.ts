@@ -18,6 +18,8 @@ export interface PanelInput {
   readonly offers: SelfServiceOffers | null;
   readonly orderIds: readonly string[];
   readonly proofs: readonly ShownProof[];
+  /** What is to be said at the door; null: nothing. */
+  readonly pin: string | null;
   /** A form that was sent and could not be used: it stands there again, with what was filled in. */
   readonly trouble: Trouble | null;
 }
@@ -71,6 +73,7 @@ export interface PanelView {
   /** Photos of damage: how many there are, and may be. */
   readonly photos: (SelfServiceOffers['photos'] & {}) | null;
   readonly proofs: PanelInput['proofs'];
+  readonly pin: string | null;
   readonly trouble: ShownTrouble | null;
   /** Nothing is there to be changed. */
   readonly isEmpty: boolean;
@@ -120,7 +123,8 @@ export function panelView(input: PanelInput, words: PanelWords): PanelView {
     .map((deliveryRequest) => deliveryRequestOf(deliveryRequest, offers?.points ?? [], words));
   const proofs = offers?.proofAvailable === true ? input.proofs : [];
   const photos = offers?.photos ?? null;
-  const parts = [reschedule, pickup, address, photos];
+  const { pin } = input;
+  const parts = [reschedule, pickup, address, photos, pin];
   return {
     token: input.token,
     orders: input.orderIds,
@@ -131,6 +135,7 @@ export function panelView(input: PanelInput, words: PanelWords): PanelView {
     address,
     photos,
     proofs,
+    pin,
     trouble: input.trouble && { ...input.trouble, text: troubleText(input.trouble.word, words) },
     isEmpty: parts.every((part) => part === null) && !deliveryRequests.some(isAgreed),
   };

@@ -3,6 +3,7 @@ import { AddressForms } from './address-forms.tsx';
 import type { PanelProps } from './panel-parts.ts';
 import { PhotoForm } from './photo-form.tsx';
 import { PickupForms } from './pickup-forms.tsx';
+import { PinCard } from './pin-card.tsx';
 import { RescheduleForm } from './reschedule-form.tsx';
 import { TroubleNote } from './trouble-note.tsx';
 
@@ -22,6 +23,7 @@ export function Panel(props: PanelProps) {
         </p>
       )}
       {panel.trouble && !(isProof && panel.proofs.length > 0) && <TroubleNote {...props} />}
+      {panel.pin !== null && <PinCard {...props} pin={panel.pin} />}
       {panel.deliveryRequests.length > 0 && <DeliveryRequests {...props} />}
       {panel.address && <AddressForms {...props} address={panel.address} />}
       {panel.reschedule && <RescheduleForm {...props} reschedule={panel.reschedule} />}

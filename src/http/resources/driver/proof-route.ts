@@ -1,0 +1,51 @@
+import { type Driver, heldParcels } from '../../../couriers/index.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { uuidV7 } from '../../../kernel/ids.ts';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import { withTenant } from '../../../platform/database/database.ts';
+import type { ProofDeps } from '../../../tracking/index.ts';
+import { formSlots } from '../../kit/bodies/multipart-body.ts';
+import { type DriverGate, driverRoute } from '../../kit/driver-route.ts';
+import type { Route } from '../../kit/route.ts';
+import { receiveProof } from '../proofs/read-proof.ts';
+import { driverProofOperation } from './operations.ts';
+
+/** Below it a clock is right: the request has been under way for as long. */
+const CLOCK_RIGHT_MS = 2_000;
+
+/** What a courier shows for parcels that the courier has. */
+export function driverProofRoute(gate: DriverGate, deps: ProofDeps): Route {
+  const desk = { ...deps, slots: formSlots() };
+  const { clock, randomBytes } = deps.tracking;
+  return driverRoute(gate, driverProofOperation, async ({ driver, request }) =>
+    receiveProof(desk, request, {
+      tenant: driver.tenant,
+      by: { givenBy: 'courier', giverId: wireId('courier', driver.courierId) },
+      shipmentId: null,
+      fallbackId: uuidV7(clock.nowMs(), randomBytes(10)),
+      clockAheadMs: aheadMs(request.headers['waybill-sent-at'], clock.nowMs()),
+      permit: (ids) => assertHeld(deps, driver, ids),
+    }),
+  );
+}
+
+/** What a device's clock is ahead by; 0 where it does not say what it shows. */
+function aheadMs(sentAt: string | string[] | undefined, nowMs: number): number {
+  const shown = typeof sentAt === 'string' ? Date.parse(sentAt) : Number.NaN;
+  const ahead = shown - nowMs;
+  return Number.isNaN(ahead) || Math.abs(ahead) < CLOCK_RIGHT_MS ? 0 : ahead;
+}
+
+async function assertHeld(
+  { tracking }: ProofDeps,
+  { tenant, courierId }: Driver,
+  shipmentIds: readonly string[],
+): Promise<void> {
+  const held = await withTenant(tracking.db.app, tenant, (tx) =>
+    heldParcels(tx, tenant, courierId, shipmentIds),
+  );
+  if (shipmentIds.every((id) => held.has(id))) return;
+  throw new Problem('conflict', 'You do not have this parcel.', {
+    fix: 'Scan the parcel in first (PICKUP or LOAD), then send the proof again.',
+  });
+}

@@ -1,0 +1,93 @@
+import type { IncomingMessage } from 'node:http';
+import { Problem } from '../../../kernel/errors.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { addProof, FILES_MAX, type GivenProof, type ProofDeps } from '../../../tracking/index.ts';
+import type { Answer } from '../../kit/answer.ts';
+import { type FormSlots, withForm } from '../../kit/bodies/multipart-body.ts';
+import { invalidMember, parseBody } from '../../kit/validation.ts';
+import { noSuchShipment } from '../shipments/routes.ts';
+import { PROOF_FORM } from './operations.ts';
+import { proofFields } from './schema.ts';
+
+export interface ProofDesk extends ProofDeps {
+  readonly slots: FormSlots;
+}
+
+/** Who sent a form, and what is settled before it is read. */
+export interface ProofSender {
+  readonly tenant: Tenant;
+  readonly by: GivenProof['by'];
+  /** Always among the proof's parcels; null: the form must name them. */
+  readonly shipmentId: string | null;
+  /** Stands in for an `id` that was not sent. */
+  readonly fallbackId: string;
+  /** How far the sender's clock is ahead of ours, in milliseconds. */
+  readonly clockAheadMs: number;
+  /** Whether the sender may speak for these parcels; throws `Problem` when not. */
+  readonly permit: (shipmentIds: readonly string[]) => Promise<void>;
+}
+
+/** Reads the form of a proof, keeps what it holds, and answers. Throws `Problem`. */
+export async function receiveProof(
+  desk: ProofDesk,
+  request: IncomingMessage,
+  sender: ProofSender,
+): Promise<Answer> {
+  return withForm(request, PROOF_FORM, desk.slots, async (form) => {
+    const fields = parseBody(proofFields, form.fields);
+    const shipmentIds = [
+      ...(sender.shipmentId === null ? [] : [sender.shipmentId]),
+      ...(fields.shipment_ids ?? []),
+    ];
+    if (shipmentIds.length === 0) {
+      throw invalidMember('/shipment_ids', 'It is missing.', 'Name the parcels it is for.');
+    }
+    await sender.permit(shipmentIds);
+    const { lat, lng, at, accuracy_m: accuracyM = null } = fields;
+    const outcome = await addProof(desk, sender.tenant, {
+      clientId: fields.id ?? sender.fallbackId,
+      shipmentIds,
+      by: sender.by,
+      photos: form.files['photo'] ?? [],
+      signature: form.files['signature']?.[0] ?? null,
+      receivedBy: fields.received_by ?? null,
+      pin: fields.pin ?? null,
+      place: lat === undefined || lng === undefined ? null : { lat, lng, accuracyM },
+      capturedAtMs: at === undefined ? null : Date.parse(at) - sender.clockAheadMs,
+    });
+    return answerOf(outcome);
+  });
+}
+
+function answerOf(outcome: Awaited<ReturnType<typeof addProof>>): Answer {
+  switch (outcome.kind) {
+    case 'added': {
+      const proofs = outcome.proofs.map((each) => ({
+        shipment_id: each.shipmentId,
+        id: each.proofId,
+        duplicate: !each.isNew,
+        kinds: each.kinds,
+        missing: each.missing,
+        pin: each.pin && { outcome: each.pin.outcome, attempts_left: each.pin.attemptsLeft },
+      }));
+      const isNew = outcome.proofs.some((each) => each.isNew);
+      return { status: isNew ? 201 : 200, body: { proofs } };
+    }
+    case 'not_found':
+      throw noSuchShipment();
+    case 'nothing':
+      throw invalidMember(
+        '',
+        'The form has no proof in it.',
+        'Send at least one of photo, signature, received_by and pin.',
+      );
+    case 'too_many':
+      throw new Problem('conflict', `A shipment may have at most ${FILES_MAX} files as proof.`);
+    case 'unusable': {
+      const { code, part, reason, fix } = outcome.fault;
+      if (code === 'invalid') throw invalidMember(`/${part}`, reason, fix);
+      if (code === 'too_large') throw new Problem('too_large', `/${part}: ${reason}`, { fix });
+      throw new Problem('rate_limited', reason, { retryAfterS: 2, fix });
+    }
+  }
+}

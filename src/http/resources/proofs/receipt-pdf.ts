@@ -1,0 +1,115 @@
+import { createRequire } from 'node:module';
+import PDFDocument from 'pdfkit';
+import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import type { Signature } from '../../../tracking/index.ts';
+
+/** A receipt in words and pictures, as it is printed. */
+export interface Receipt {
+  readonly language: string;
+  readonly title: string;
+  /** Label and value, in their order. */
+  readonly lines: readonly (readonly [label: string, value: string])[];
+  readonly pictures: readonly {
+    readonly label: string;
+    /** A JPEG or PNG of ours, or the strokes of a signature. */
+    readonly picture: Uint8Array | Signature;
+  }[];
+  readonly footer: string;
+  readonly printedAtMs: number;
+}
+
+const MARGIN_PT = 50;
+const LABEL_PT = 150;
+/** Pictures beside or below one another, none so large that it fills the page. */
+const PICTURE_PT = { width: 240, height: 240 };
+const INK = '#1a1a1a';
+const GREY = '#5f6368';
+
+const { resolve } = createRequire(`${PROJECT_ROOT}package.json`);
+/** Has the letters of Latin, Greek and Cyrillic names; the fonts every PDF reader has know no ł. */
+const FONTS = {
+  regular: resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'),
+  bold: resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'),
+};
+
+/** The receipt as a PDF of A4 pages. The same receipt is the same bytes. */
+export async function receiptPdf(receipt: Receipt): Promise<Uint8Array> {
+  const document = new PDFDocument({
+    size: 'A4',
+    margin: MARGIN_PT,
+    lang: receipt.language,
+    displayTitle: true,
+    font: FONTS.regular,
+    info: {
+      Title: receipt.title,
+      Creator: 'Waybill',
+      CreationDate: new Date(receipt.printedAtMs),
+    },
+  });
+  const chunks: Buffer[] = [];
+  document.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const ended = new Promise((done, failed) => {
+    document.on('end', done);
+    document.on('error', failed);
+  });
+  write(document, receipt);
+  document.end();
+  await ended;
+  return Buffer.concat(chunks);
+}
+
+type Pdf = PDFKit.PDFDocument;
+
+function write(pdf: Pdf, { title, lines, pictures, footer }: Receipt): void {
+  pdf.font(FONTS.bold).fontSize(20).fillColor(INK).text(title);
+  pdf.moveDown(1);
+  for (const [label, value] of lines) line(pdf, label, value);
+  pdf.moveDown(1);
+  for (const { label, picture } of pictures) draw(pdf, label, picture);
+  pdf.moveDown(1);
+  pdf.font(FONTS.regular).fontSize(8).fillColor(GREY).text(footer, MARGIN_PT);
+}
+
+function line(pdf: Pdf, label: string, value: string): void {
+  const widthPt = pdf.page.width - 2 * MARGIN_PT - LABEL_PT;
+  pdf.font(FONTS.regular).fontSize(10);
+  const heightPt = Math.max(
+    pdf.heightOfString(value, { width: widthPt }),
+    pdf.heightOfString(label, { width: LABEL_PT - 10 }),
+  );
+  roomFor(pdf, heightPt);
+  const { y } = pdf;
+  pdf.fillColor(GREY).text(label, MARGIN_PT, y, { width: LABEL_PT - 10 });
+  pdf.fillColor(INK).text(value, MARGIN_PT + LABEL_PT, y, { width: widthPt });
+  pdf.y = y + heightPt + 5;
+}
+
+function draw(pdf: Pdf, label: string, picture: Uint8Array | Signature): void {
+  roomFor(pdf, PICTURE_PT.height + 30);
+  pdf.font(FONTS.bold).fontSize(10).fillColor(INK).text(label, MARGIN_PT, pdf.y);
+  const top = pdf.y + 4;
+  if (picture instanceof Uint8Array) {
+    const fit: [number, number] = [PICTURE_PT.width, PICTURE_PT.height];
+    pdf.image(Buffer.from(picture), MARGIN_PT, top, { fit });
+    pdf.y = top + PICTURE_PT.height + 8;
+  } else pdf.y = top + strokes(pdf, picture, top) + 8;
+}
+
+/** The pen's own lines, which are as sharp on paper as they were drawn. Answers their height. */
+function strokes(pdf: Pdf, { width, height, strokes: drawn }: Signature, top: number): number {
+  const scale = Math.min(PICTURE_PT.width / width, PICTURE_PT.height / height);
+  pdf.save().lineWidth(1.2).lineCap('round').lineJoin('round').strokeColor(INK);
+  for (const points of drawn) {
+    for (const [nr, [x, y]] of points.entries()) {
+      const [atX, atY] = [MARGIN_PT + x * scale, top + y * scale];
+      if (nr === 0) pdf.moveTo(atX, atY);
+      if (nr > 0 || points.length === 1) pdf.lineTo(atX, atY);
+    }
+  }
+  pdf.stroke().restore();
+  return height * scale;
+}
+
+function roomFor(pdf: Pdf, heightPt: number): void {
+  if (pdf.y + heightPt > pdf.page.height - MARGIN_PT) pdf.addPage();
+}

@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { LANGUAGES } from '../../../kernel/language.ts';
+import { PROOF_KINDS } from '../../../kernel/proof-kinds.ts';
+import { givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
+import { text } from '../../kit/schemas/text.ts';
+import { proof } from '../pulling/schema.ts';
+
+/** Parcels at one door. */
+const SHIPMENTS_MAX = 50;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+function degrees(most: number) {
+  return z
+    .string()
+    .regex(/^-?\d{1,3}(\.\d{1,20})?$/, 'Send degrees as a decimal number.')
+    .transform(Number)
+    .refine((value) => Math.abs(value) <= most, `Send degrees from -${most} to ${most}.`)
+    .meta({ override: { type: 'number', pattern: undefined, minimum: -most, maximum: most } });
+}
+
+export const proofFields = z
+  .strictObject({
+    id: text(64).optional().meta({
+      description: 'Your own id of this proof: sent again, it changes nothing.',
+    }),
+    shipment_ids: z
+      .string()
+      .transform((value) => value.split(',').map((each) => each.trim().toLowerCase()))
+      .refine((ids) => ids.length <= SHIPMENTS_MAX, `Send at most ${SHIPMENTS_MAX} shipments.`)
+      .refine((ids) => ids.every((id) => UUID.test(id)), 'Send shipment ids, separated by commas.')
+      .optional()
+      .meta({
+        override: { type: 'string', items: undefined },
+        description: 'The parcels for this door, separated by commas. Each keeps its own copy.',
+      }),
+    received_by: text(100).optional().meta({ description: 'Who took the parcel.' }),
+    pin: text(16).optional().meta({ description: 'The PIN the recipient said.' }),
+    lat: degrees(90).optional(),
+    lng: degrees(180).optional(),
+    accuracy_m: z
+      .string()
+      .regex(/^\d{1,7}(\.\d{1,20})?$/, 'Send metres as a decimal number.')
+      .transform(Number)
+      .optional()
+      .meta({ override: { type: 'number', pattern: undefined, minimum: 0 } }),
+    at: givenInstant.optional().meta({ description: 'When it was captured. Default: now.' }),
+  })
+  .refine(({ lat, lng }) => (lat === undefined) === (lng === undefined), {
+    path: ['lat'],
+    error: 'Send lat and lng together.',
+    params: { reason: 'One of both is missing.' },
+  });
+
+const kinds = z.array(z.enum(PROOF_KINDS));
+
+export const addedProofs = z
+  .strictObject({
+    proofs: z.array(
+      z.strictObject({
+        shipment_id: z.uuid(),
+        id: z.uuid(),
+        duplicate: z.boolean().meta({ description: 'True: it was here already.' }),
+        kinds: kinds.meta({ description: 'Which requirements it meets.' }),
+        missing: kinds.meta({ description: 'What the delivery still needs.' }),
+        pin: z
+          .strictObject({
+            outcome: z.enum(['matched', 'wrong', 'locked', 'not_required']).meta({
+              description:
+                'locked: too many wrong ones were said, and none is compared until you renew it.',
+            }),
+            attempts_left: z.int(),
+          })
+          .nullable()
+          .meta({ description: 'Null: no PIN was sent.' }),
+      }),
+    ),
+  })
+  .meta({ id: 'AddedProofs' });
+
+export const proofOfDelivery = z
+  .strictObject({
+    required: kinds,
+    missing: kinds,
+    proofs: z.array(
+      z.strictObject({
+        id: z.uuid(),
+        client_id: z.string(),
+        given_by: z.enum(['merchant', 'courier']),
+        giver_id: z.string().nullable().meta({ description: 'The API key or the courier.' }),
+        kinds,
+        received_by: z.string().nullable(),
+        pin: z.enum(['matched', 'wrong', 'locked', 'not_required']).nullable(),
+        place: z
+          .strictObject({
+            lat: z.number(),
+            lng: z.number(),
+            accuracy_m: z.number().nullable(),
+            distance_m: z.int().nullable().meta({
+              description:
+                'Metres to the destination; null if its coordinates are not known (`destination.lat`, `destination.lng`).',
+            }),
+          })
+          .nullable(),
+        signature: z
+          .strictObject({
+            width: z.number(),
+            height: z.number(),
+            strokes: z.array(z.array(z.array(z.number()))),
+          })
+          .nullable()
+          .meta({ description: 'The strokes as they were drawn, if they were sent as such.' }),
+        captured_at: instant,
+        received_at: instant,
+        erased: z.boolean().meta({
+          description: 'Its retention ended: only that it was given is still known.',
+        }),
+        files: z.array(proof),
+      }),
+    ),
+  })
+  .meta({ id: 'ProofOfDelivery' });
+
+export const renewedPin = z
+  .strictObject({ pin: z.string().meta({ example: '4711' }) })
+  .meta({ id: 'RenewedPin' });
+
+export const receiptQuery = z.strictObject({
+  language: z.enum(LANGUAGES).optional().meta({
+    description: "Default: the recipient's, else English.",
+  }),
+});

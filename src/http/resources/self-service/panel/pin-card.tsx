@@ -1,0 +1,16 @@
+import { fill } from '../../public-tracking/pages/texts.ts';
+import type { PanelProps } from './panel-parts.ts';
+
+/** What the recipient says at the door; nobody else sees it. */
+export function PinCard({ context, pin }: PanelProps & { readonly pin: string }) {
+  const { title, lead, value } = context.language.page.pin;
+  return (
+    <div class="pin">
+      <h3>{title}</h3>
+      <p class="digits pin-digits">
+        <strong>{fill(value, { pin })}</strong>
+      </p>
+      <p class="hint">{lead}</p>
+    </div>
+  );
+}

@@ -1,0 +1,18 @@
+/** A point on the earth, in degrees. */
+export interface LatLng {
+  readonly lat: number;
+  readonly lng: number;
+}
+
+const EARTH_RADIUS_M = 6_371_008.8;
+
+/** Metres between two points along the surface, by the haversine formula; within 0.6 %. Pure. */
+export function distanceM(from: LatLng, to: LatLng): number {
+  const rad = (degrees: number) => (degrees * Math.PI) / 180;
+  const dLat = rad(to.lat - from.lat);
+  const dLng = rad(to.lng - from.lng);
+  const half =
+    Math.sin(dLat / 2) ** 2 +
+    Math.cos(rad(from.lat)) * Math.cos(rad(to.lat)) * Math.sin(dLng / 2) ** 2;
+  return 2 * EARTH_RADIUS_M * Math.asin(Math.min(1, Math.sqrt(half)));
+}

@@ -1,0 +1,245 @@
+import { insertProof, type NewProof, sealProof, visibleProofs } from '../../intake/index.ts';
+import { uuidV7 } from '../../kernel/ids.ts';
+import type { LatLng } from '../../kernel/places/distance.ts';
+import { missingProofs, type ProofKind } from '../../kernel/proof-kinds.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import type { Blobs } from '../../platform/blobs.ts';
+import { type Queryable, withTenant } from '../../platform/database/database.ts';
+import type { ImageCleaner } from '../../platform/images/clean-image.ts';
+import { openPersonal } from '../personal.ts';
+import { announceUpdates } from '../record/announce-updates.ts';
+import { proofWindow } from '../record/proof-window.ts';
+import type { Shipment } from '../shipment.ts';
+import { shipmentsByIds } from '../shipments.sql.ts';
+import type { TrackingDeps } from '../tracking.ts';
+import {
+  addPinFailure,
+  type DeliveryProofRow,
+  deliveryProofsOf,
+  givenProofKinds,
+  insertDeliveryProof,
+  pinFailures,
+} from './delivery-proofs.sql.ts';
+import { checkPin, PIN_FAILURES_MAX, type PinOutcome } from './pin.ts';
+import {
+  type PreparedProof,
+  type ProofFault,
+  prepareProof,
+  type SentProof,
+} from './prepare-proof.ts';
+import { isSameDoor, measured, sealContent } from './proof-content.ts';
+
+export interface ProofDeps {
+  readonly tracking: TrackingDeps;
+  readonly blobs: Blobs;
+  readonly images: ImageCleaner;
+}
+
+/** More than anybody needs to show of one parcel, over all attempts. */
+export const FILES_MAX = 20;
+
+export interface GivenProof extends SentProof {
+  /** By the sender, 1 to 64 characters: the same one again changes nothing. */
+  readonly clientId: string;
+  /** Parcels for one door; each keeps the proof by itself, and is erased by itself. */
+  readonly shipmentIds: readonly string[];
+  readonly by: Pick<DeliveryProofRow, 'givenBy' | 'giverId'>;
+  readonly place: (LatLng & { readonly accuracyM: number | null }) | null;
+  /** By the sender's clock; null: now. What lies ahead counts as now. */
+  readonly capturedAtMs: number | null;
+}
+
+/** What became of a proof for one of its parcels. */
+export interface AddedProof {
+  readonly shipmentId: string;
+  readonly proofId: string;
+  /** False: it was here already. */
+  readonly isNew: boolean;
+  readonly kinds: readonly ProofKind[];
+  /** What the parcel still needs. */
+  readonly missing: readonly ProofKind[];
+  /** Null: none was said. */
+  readonly pin: { readonly outcome: PinOutcome; readonly attemptsLeft: number } | null;
+}
+
+export type AddProofOutcome =
+  | { readonly kind: 'added'; readonly proofs: readonly AddedProof[] }
+  /** Ids that are no shipments of the tenant. */
+  | { readonly kind: 'not_found'; readonly shipmentIds: readonly string[] }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'too_many' }
+  | { readonly kind: 'unusable'; readonly fault: ProofFault };
+
+/**
+ * Keeps what was shown at a door for each of its parcels and tells it in the log. A wrong PIN loses
+ * nothing else: the rest is kept, and what is missing is answered. Whether the giver may speak for the
+ * parcels is the caller's to know.
+ */
+export async function addProof(
+  deps: ProofDeps,
+  tenant: Tenant,
+  given: GivenProof,
+): Promise<AddProofOutcome> {
+  const { db } = deps.tracking;
+  const ids = [...new Set(given.shipmentIds)];
+  const { found, known } = await withTenant(db.app, tenant, async (tx) => ({
+    found: await shipmentsByIds(tx, ids),
+    known: await deliveryProofsOf(tx, ids),
+  }));
+  const shipments = ids.flatMap((id) => found.find((each) => each.id === id) ?? []);
+  const unknown = ids.filter((id) => !shipments.some((each) => each.id === id));
+  if (unknown.length > 0 || ids.length === 0) return { kind: 'not_found', shipmentIds: unknown };
+  const same = known.filter(({ clientId }) => clientId === given.clientId);
+  if (same.length === ids.length) {
+    return {
+      kind: 'added',
+      proofs: await Promise.all(same.map((row) => again(deps, tenant, row))),
+    };
+  }
+  if (given.photos.length === 0 && !given.signature && !given.receivedBy && !given.pin) {
+    return { kind: 'nothing' };
+  }
+  const made = await prepareProof(deps.images, given);
+  if ('fault' in made) return { kind: 'unusable', fault: made.fault };
+  const proofs: AddedProof[] = [];
+  for (const shipment of shipments) {
+    const added = await addOne(deps, tenant, shipment, shipments, given, made.prepared);
+    if (added === 'too_many') return { kind: 'too_many' };
+    if (added === null) return { kind: 'not_found', shipmentIds: [shipment.id] };
+    proofs.push(added);
+  }
+  return { kind: 'added', proofs };
+}
+
+/** Null when the shipment has been deleted meanwhile. */
+async function addOne(
+  deps: ProofDeps,
+  tenant: Tenant,
+  seen: Shipment,
+  stop: readonly Shipment[],
+  given: GivenProof,
+  prepared: PreparedProof,
+): Promise<AddedProof | 'too_many' | null> {
+  const { tracking, blobs } = deps;
+  const { clock, randomBytes, sealer } = tracking;
+  const proofId = uuidV7(clock.nowMs(), randomBytes(10));
+  const files: NewProof[] = [];
+  for (const { kind, image } of prepared.files) {
+    const document = { kind, mediaType: image.mediaType, bytes: image.bytes };
+    files.push(
+      await sealProof({ blobs, sealer, clock, randomBytes }, document, {
+        merchant_id: tenant.merchantId,
+        mode: tenant.mode,
+        carrier: seen.carrier,
+        tracking_number: seen.trackingNumber,
+        account_id: null,
+        shipment_id: seen.id,
+        delivery_proof_id: proofId,
+      }),
+    );
+  }
+  const kept = new Set<string>();
+  let result: AddedProof | 'too_many' | null = null;
+  await announceUpdates(tracking, tenant, seen.id, async (tx, shipment) => {
+    const before = await deliveryProofsOf(tx, [shipment.id]);
+    const same = before.find(({ clientId }) => clientId === given.clientId);
+    if (same !== undefined) {
+      result = await resultOf(tx, shipment, same, false);
+      return null;
+    }
+    if ((await visibleProofs(tx, proofWindow(shipment, []))).length + files.length > FILES_MAX) {
+      result = 'too_many';
+      return null;
+    }
+    const row = await rowOf(deps, tx, tenant, { shipment, stop, given, prepared, proofId });
+    await insertDeliveryProof(tx, row);
+    for (const file of files) if (await insertProof(tx, file)) kept.add(file.blob_key);
+    result = await resultOf(tx, shipment, row, true);
+    return row.kinds.length === 0 ? null : newsOf(row, result);
+  });
+  for (const { blob_key: key } of files) if (!kept.has(key)) await blobs.remove(key);
+  return result;
+}
+
+/** Checks the PIN, and counts it when it is wrong. */
+async function rowOf(
+  { tracking }: ProofDeps,
+  tx: Queryable,
+  tenant: Tenant,
+  about: {
+    readonly shipment: Shipment;
+    readonly stop: readonly Shipment[];
+    readonly given: GivenProof;
+    readonly prepared: PreparedProof;
+    readonly proofId: string;
+  },
+): Promise<DeliveryProofRow> {
+  const { shipment, stop, given, prepared, proofId } = about;
+  const { clock, sealer } = tracking;
+  const personal = openPersonal(shipment.sealedPersonal, sealer);
+  const neighbours = stop
+    .filter(({ id }) => id !== shipment.id)
+    .map(({ sealedPersonal }) => openPersonal(sealedPersonal, sealer))
+    .filter((other) => isSameDoor(personal, other));
+  const pins = [personal, ...neighbours].flatMap(({ pin }) => (pin === undefined ? [] : [pin]));
+  const wanted = personal.pin === undefined ? [] : pins;
+  const pinOutcome =
+    given.pin === null ? null : checkPin(given.pin, wanted, await pinFailures(tx, shipment.id));
+  if (pinOutcome === 'wrong') await addPinFailure(tx, tenant, shipment.id);
+  const nowMs = clock.nowMs();
+  return {
+    id: proofId,
+    ...tenant,
+    shipmentId: shipment.id,
+    clientId: given.clientId,
+    ...given.by,
+    kinds: pinOutcome === 'matched' ? [...prepared.kinds, 'pin'] : prepared.kinds,
+    pinOutcome,
+    ...sealContent(
+      {
+        receivedBy: given.receivedBy,
+        place: measured(given.place, personal),
+        signature: prepared.strokes,
+      },
+      sealer,
+    ),
+    capturedAtMs: Math.min(given.capturedAtMs ?? nowMs, nowMs),
+    receivedAtMs: nowMs,
+  };
+}
+
+function newsOf({ id, kinds, givenBy, capturedAtMs }: DeliveryProofRow, { missing }: AddedProof) {
+  const capturedAt = new Date(capturedAtMs).toISOString();
+  const proof = { id, kinds, by: givenBy, captured_at: capturedAt, missing };
+  return { type: 'shipment.proof_added' as const, also: { proof } };
+}
+
+async function again(
+  { tracking }: ProofDeps,
+  tenant: Tenant,
+  row: DeliveryProofRow,
+): Promise<AddedProof> {
+  return withTenant(tracking.db.app, tenant, async (tx) => {
+    const [shipment] = await shipmentsByIds(tx, [row.shipmentId]);
+    return resultOf(tx, shipment ?? { id: row.shipmentId, requireProof: [] }, row, false);
+  });
+}
+
+async function resultOf(
+  tx: Queryable,
+  { id, requireProof }: Pick<Shipment, 'id' | 'requireProof'>,
+  row: DeliveryProofRow,
+  isNew: boolean,
+): Promise<AddedProof> {
+  const { pinOutcome: outcome } = row;
+  const failures = outcome === null ? 0 : await pinFailures(tx, id);
+  return {
+    shipmentId: id,
+    proofId: row.id,
+    isNew,
+    kinds: row.kinds,
+    missing: missingProofs(requireProof, await givenProofKinds(tx, id)),
+    pin:
+      outcome === null ? null : { outcome, attemptsLeft: Math.max(0, PIN_FAILURES_MAX - failures) },
+  };
+}

@@ -1,0 +1,150 @@
+import type { ProofKind } from '../../kernel/proof-kinds.ts';
+import type { Mode, Tenant } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import type { PinOutcome } from './pin.ts';
+
+/** What somebody showed for a delivery, all at once; its photos lie with the other proofs. */
+export interface DeliveryProofRow {
+  readonly id: string;
+  readonly merchantId: string;
+  readonly mode: Mode;
+  readonly shipmentId: string;
+  readonly clientId: string;
+  readonly givenBy: 'merchant' | 'courier';
+  readonly giverId: string | null;
+  readonly kinds: readonly ProofKind[];
+  readonly pinOutcome: PinOutcome | null;
+  /** Null: erased. */
+  readonly content: Uint8Array | null;
+  readonly dataKey: Uint8Array | null;
+  readonly capturedAtMs: number;
+  readonly receivedAtMs: number;
+}
+
+interface Row {
+  id: string;
+  merchant_id: string;
+  mode: Mode;
+  shipment_id: string;
+  client_id: string;
+  given_by: DeliveryProofRow['givenBy'];
+  giver_id: string | null;
+  kinds: ProofKind[];
+  pin_outcome: PinOutcome | null;
+  content: Buffer | null;
+  data_key: Buffer | null;
+  captured_at: Date;
+  received_at: Date;
+}
+
+/** Of shipments that the current role may see, oldest first. */
+export async function deliveryProofsOf(
+  db: Queryable,
+  shipmentIds: readonly string[],
+): Promise<DeliveryProofRow[]> {
+  const { rows } = await db.query<Row>({
+    name: 'delivery_proofs_of',
+    text: `select * from delivery_proofs where shipment_id = any($1::uuid[])
+           order by received_at, id`,
+    values: [shipmentIds],
+  });
+  return rows.map((row) => ({
+    id: row.id,
+    merchantId: row.merchant_id,
+    mode: row.mode,
+    shipmentId: row.shipment_id,
+    clientId: row.client_id,
+    givenBy: row.given_by,
+    giverId: row.giver_id,
+    kinds: row.kinds,
+    pinOutcome: row.pin_outcome,
+    content: row.content,
+    dataKey: row.data_key,
+    capturedAtMs: row.captured_at.getTime(),
+    receivedAtMs: row.received_at.getTime(),
+  }));
+}
+
+export async function insertDeliveryProof(db: Queryable, it: DeliveryProofRow): Promise<void> {
+  await db.query({
+    name: 'insert_delivery_proof',
+    text: `insert into delivery_proofs (id, merchant_id, mode, shipment_id, client_id, given_by,
+             giver_id, kinds, pin_outcome, content, data_key, captured_at, received_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, to_timestamp($12 / 1000.0),
+             to_timestamp($13 / 1000.0))`,
+    values: [
+      it.id,
+      it.merchantId,
+      it.mode,
+      it.shipmentId,
+      it.clientId,
+      it.givenBy,
+      it.giverId,
+      it.kinds,
+      it.pinOutcome,
+      it.content,
+      it.dataKey,
+      it.capturedAtMs,
+      it.receivedAtMs,
+    ],
+  });
+}
+
+/** Which requirements have been met for a shipment; also by proofs whose pictures are erased. */
+export async function givenProofKinds(db: Queryable, shipmentId: string): Promise<ProofKind[]> {
+  const { rows } = await db.query<{ kind: ProofKind }>({
+    name: 'given_proof_kinds',
+    text: `select distinct unnest(kinds) as kind from delivery_proofs where shipment_id = $1`,
+    values: [shipmentId],
+  });
+  return rows.map(({ kind }) => kind);
+}
+
+export async function pinFailures(db: Queryable, shipmentId: string): Promise<number> {
+  const { rows } = await db.query<{ failures: number }>({
+    name: 'pin_failures',
+    text: 'select failures from pin_failures where shipment_id = $1',
+    values: [shipmentId],
+  });
+  return rows[0]?.failures ?? 0;
+}
+
+export async function addPinFailure(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  shipmentId: string,
+): Promise<void> {
+  await db.query({
+    name: 'add_pin_failure',
+    text: `insert into pin_failures (shipment_id, merchant_id, mode, failures) values ($1, $2, $3, 1)
+           on conflict (shipment_id) do update set failures = pin_failures.failures + 1`,
+    values: [shipmentId, merchantId, mode],
+  });
+}
+
+/** As if nobody had ever said a wrong one. */
+export async function forgetPinFailures(db: Queryable, shipmentId: string): Promise<void> {
+  await db.query('delete from pin_failures where shipment_id = $1', [shipmentId]);
+}
+
+/** All of a shipment's; their photos are erased with the other proofs. */
+export async function eraseDeliveryProofs(db: Queryable, shipmentId: string): Promise<void> {
+  await db.query('delete from delivery_proofs where shipment_id = $1', [shipmentId]);
+  await forgetPinFailures(db, shipmentId);
+}
+
+/** Takes from at most `limit` older ones who, where and how; that they were given stays. */
+export async function eraseDeliveryProofsBefore(
+  db: Queryable,
+  beforeMs: number,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'erase_old_delivery_proofs',
+    text: `update delivery_proofs set content = null, data_key = null where id = any(array(
+             select id from delivery_proofs where data_key is not null
+               and received_at < to_timestamp($1 / 1000.0) order by received_at limit $2))`,
+    values: [beforeMs, limit],
+  });
+  return rowCount ?? 0;
+}

@@ -1,0 +1,52 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { ProofKind } from '../../kernel/proof-kinds.ts';
+import type { RandomBytes } from '../../platform/clock.ts';
+import type { Personal } from '../personal.ts';
+
+/** Digits that a person reads off one screen and says at the door. */
+const DIGITS = 4;
+/** With ten thousand PINs, five guesses succeed once in two thousand parcels. */
+export const PIN_FAILURES_MAX = 5;
+
+/** A new PIN, each equally likely. */
+export function mintPin(randomBytes: RandomBytes): string {
+  const most = 10 ** DIGITS;
+  for (;;) {
+    const drawn = Buffer.from(randomBytes(2)).readUInt16BE();
+    // Beyond the last whole multiple the small ones would be likelier.
+    if (drawn < Math.floor(65_536 / most) * most) {
+      return String(drawn % most).padStart(DIGITS, '0');
+    }
+  }
+}
+
+/** What is known of people and places, with a PIN where one is required and none is there. */
+export function withPin(
+  personal: Personal,
+  requireProof: readonly ProofKind[],
+  randomBytes: RandomBytes,
+): Personal {
+  if (!requireProof.includes('pin') || personal.pin !== undefined) return personal;
+  return { ...personal, pin: mintPin(randomBytes) };
+}
+
+export type PinOutcome = 'matched' | 'wrong' | 'locked' | 'not_required';
+
+/**
+ * What becomes of a PIN that was said at the door. A locked one is not even compared, so that no
+ * guess after the last one tells anything.
+ *
+ * @param wanted those of the parcels that it may open; empty: none has one.
+ */
+export function checkPin(given: string, wanted: readonly string[], failures: number): PinOutcome {
+  if (wanted.length === 0) return 'not_required';
+  if (failures >= PIN_FAILURES_MAX) return 'locked';
+  const digits = given.replace(/[\s.-]/g, '');
+  return wanted.some((each) => isSame(digits, each)) ? 'matched' : 'wrong';
+}
+
+/** In a time that says nothing about the digits. */
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((each) => createHash('sha256').update(each).digest());
+  return a !== undefined && b !== undefined && timingSafeEqual(a, b);
+}

@@ -1,0 +1,65 @@
+import { distanceM, type LatLng } from '../../kernel/places/distance.ts';
+import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
+import type { Personal } from '../personal.ts';
+import type { Signature } from './signature.ts';
+
+/** Where a proof was taken. */
+export interface ProofPlace extends LatLng {
+  readonly accuracyM: number | null;
+  /** To the address, in whole metres; null: nobody knows the address's coordinates. */
+  readonly distanceM: number | null;
+}
+
+/** What of a proof tells of people: sealed under a key of its own. */
+export interface ProofContent {
+  readonly receivedBy: string | null;
+  readonly place: ProofPlace | null;
+  readonly signature: Signature | null;
+}
+
+export function sealContent(content: ProofContent, sealer: EnvelopeSealer) {
+  const { sealed, dataKey } = sealer.seal(Buffer.from(JSON.stringify(content), 'utf8'));
+  return { content: sealed, dataKey };
+}
+
+const ERASED: ProofContent = { receivedBy: null, place: null, signature: null };
+
+export function openContent(
+  {
+    content,
+    dataKey,
+  }: { readonly content: Uint8Array | null; readonly dataKey: Uint8Array | null },
+  sealer: EnvelopeSealer,
+): ProofContent {
+  if (content === null || dataKey === null) return ERASED;
+  return JSON.parse(Buffer.from(sealer.open(content, dataKey)).toString('utf8')) as ProofContent;
+}
+
+/** The place with its distance to where the parcel was to go. Pure. */
+export function measured(
+  place: (LatLng & { readonly accuracyM: number | null }) | null,
+  { destination }: Pick<Personal, 'destination'>,
+): ProofPlace | null {
+  if (place === null) return null;
+  const [lat, lng] = [destination?.['lat'], destination?.['lng']];
+  const isKnown = typeof lat === 'number' && typeof lng === 'number';
+  return { ...place, distanceM: isKnown ? Math.round(distanceM(place, { lat, lng })) : null };
+}
+
+/** Members of an address that say which door it is. */
+const DOOR = ['name', 'company', 'line1', 'line2', 'postal_code', 'city', 'country'] as const;
+
+/**
+ * Whether two parcels go to the same person at the same door: then the PIN of one opens both. Of a
+ * parcel without an address nobody can say so. Pure.
+ */
+export function isSameDoor(one: Personal, other: Personal): boolean {
+  if (!one.destination?.['line1'] || !other.destination?.['line1']) return false;
+  const told = ({ recipient, destination }: Personal) =>
+    JSON.stringify([
+      recipient?.['name'] ?? null,
+      recipient?.['email'] ?? null,
+      ...DOOR.map((member) => destination?.[member] ?? null),
+    ]).toLowerCase();
+  return told(one) === told(other);
+}

@@ -1,0 +1,110 @@
+import type { Proof, Proofs } from '../../intake/index.ts';
+import { missingProofs, type ProofKind } from '../../kernel/proof-kinds.ts';
+import { isTerminal } from '../../kernel/status.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import { withTenant } from '../../platform/database/database.ts';
+import { withLocked } from '../commands/manage.ts';
+import { openPersonal, sealPersonal } from '../personal.ts';
+import type { Shipment } from '../shipment.ts';
+import { updateAttributes } from '../shipments.sql.ts';
+import type { TrackingDeps } from '../tracking.ts';
+import { viewShipment } from '../views/view.ts';
+import {
+  type DeliveryProofRow,
+  deliveryProofsOf,
+  forgetPinFailures,
+} from './delivery-proofs.sql.ts';
+import { mintPin } from './pin.ts';
+import { openContent, type ProofContent } from './proof-content.ts';
+
+/** One proof as its merchant sees it, with its pictures. */
+export interface ShownProof
+  extends ProofContent,
+    Pick<
+      DeliveryProofRow,
+      | 'id'
+      | 'clientId'
+      | 'givenBy'
+      | 'giverId'
+      | 'kinds'
+      | 'pinOutcome'
+      | 'capturedAtMs'
+      | 'receivedAtMs'
+    > {
+  /** What it told of people has been erased. */
+  readonly isErased: boolean;
+  readonly files: readonly Proof[];
+}
+
+export interface ProofsOfShipment {
+  readonly shipment: Shipment;
+  readonly required: readonly ProofKind[];
+  readonly missing: readonly ProofKind[];
+  /** Oldest first. */
+  readonly proofs: readonly ShownProof[];
+}
+
+/** Null when the tenant has no such shipment. */
+export async function proofsOfShipment(
+  { tracking, proofs }: { readonly tracking: TrackingDeps; readonly proofs: Pick<Proofs, 'list'> },
+  tenant: Tenant,
+  shipmentId: string,
+): Promise<ProofsOfShipment | null> {
+  const view = await viewShipment(tracking, tenant, shipmentId);
+  if (view === null) return null;
+  const { shipment } = view;
+  const rows = await withTenant(tracking.db.app, tenant, (tx) =>
+    deliveryProofsOf(tx, [shipmentId]),
+  );
+  const files = await proofs.list(tenant, view.proofs);
+  return {
+    shipment,
+    required: shipment.requireProof,
+    missing: missingProofs(
+      shipment.requireProof,
+      rows.flatMap(({ kinds }) => kinds),
+    ),
+    proofs: rows.map((row) => ({
+      ...openContent(row, tracking.sealer),
+      id: row.id,
+      clientId: row.clientId,
+      givenBy: row.givenBy,
+      giverId: row.giverId,
+      kinds: row.kinds,
+      pinOutcome: row.pinOutcome,
+      capturedAtMs: row.capturedAtMs,
+      receivedAtMs: row.receivedAtMs,
+      isErased: row.dataKey === null,
+      files: files.filter(({ deliveryProofId }) => deliveryProofId === row.id),
+    })),
+  };
+}
+
+/**
+ * A new PIN in the place of the old, and no wrong ones counted; for a recipient who has lost theirs, or
+ * when too many wrong ones were said. Null when the shipment has none, or there is no such shipment.
+ */
+export async function renewPin(
+  deps: TrackingDeps,
+  tenant: Tenant,
+  shipmentId: string,
+): Promise<string | null> {
+  return withLocked(deps, tenant, shipmentId, async (tx, shipment) => {
+    if (!shipment.requireProof.includes('pin')) return null;
+    const pin = mintPin(deps.randomBytes);
+    const personal = { ...openPersonal(shipment.sealedPersonal, deps.sealer), pin };
+    const sealedPersonal = sealPersonal(personal, deps.sealer);
+    await updateAttributes(tx, { ...shipment, sealedPersonal });
+    await forgetPinFailures(tx, shipmentId);
+    return pin;
+  });
+}
+
+/** The PIN that a recipient is to say; null when none is asked for, or nobody comes any more. Pure. */
+export function pinOf(
+  { sealer }: Pick<TrackingDeps, 'sealer'>,
+  { requireProof, state, sealedPersonal }: Shipment,
+): string | null {
+  if (!requireProof.includes('pin') || isTerminal(state.status)) return null;
+  return openPersonal(sealedPersonal, sealer).pin ?? null;
+}
