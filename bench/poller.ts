@@ -127,7 +127,7 @@ function rankingMs() {
       edd,
       status: fact?.status === 'delivered' ? 'out_for_delivery' : (fact?.status ?? 'created'),
       lastFactAtMs: fact?.atMs ?? null,
-      lastNewsAtMs: atMs,
+      lastUpdateAtMs: atMs,
       lastPolledAtMs: atMs,
       push: 'none',
       known: true,

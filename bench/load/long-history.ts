@@ -77,7 +77,7 @@ function historyOf(mapping: Mapping, end: string): History {
       piece: null,
       summary: false,
       about: null,
-      toldLogical: false,
+      reportedLogical: false,
       observations: [observation],
       reading: readFact(mapping, { codes: { event: code }, logical: false }),
     };

@@ -50,14 +50,8 @@ export {
   type PlacesWanted,
   placesNear,
 } from './sandbox/samples/places-near.ts';
-export {
-  type RunningSandbox,
-  type SandboxServerOptions,
-  startSandbox,
-} from './sandbox/server.ts';
-export type { EventWanted, ParcelWanted } from './sandbox/station.ts';
-export { type LocalTime, localTime } from './sandbox/stories/local-time.ts';
-export type { RegisteredParcel } from './sandbox/stories/parcels.ts';
+export { type LocalTime, localTime } from './sandbox/scenarios/local-time.ts';
+export type { RegisteredParcel } from './sandbox/scenarios/parcels.ts';
 export type {
   SandboxPlace,
   Scenario,
@@ -67,5 +61,11 @@ export type {
   VisibleEvent,
   VisibleInstance,
   VisibleParcel,
-} from './sandbox/stories/scenario.ts';
-export { DAY_MS, HOUR_MS, MINUTE_MS, story } from './sandbox/stories/story.ts';
+} from './sandbox/scenarios/scenario.ts';
+export { DAY_MS, HOUR_MS, MINUTE_MS, scenarioOf } from './sandbox/scenarios/scenario-of.ts';
+export {
+  type RunningSandbox,
+  type SandboxServerOptions,
+  startSandbox,
+} from './sandbox/server.ts';
+export type { EventWanted, ParcelWanted } from './sandbox/station.ts';

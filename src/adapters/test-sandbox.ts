@@ -38,8 +38,8 @@ export interface SandboxBench {
   trackOne(number: string): Promise<TrackOutcome>;
   /** The first number that plays the scenario; throws when there is none. */
   numberOf(scenario: string): string;
-  /** Statuses of a scenario whose story is over, without what repeats the one before. */
-  story(scenario: string): Promise<readonly string[] | string>;
+  /** Statuses of a scenario that has been played to its end, without repeats. */
+  playedOut(scenario: string): Promise<readonly string[] | string>;
   /** What the carrier's own parser reads of the answer about a number. */
   reportsOf(number: string): Promise<readonly CarrierReport[]>;
   /** Statuses by the shipped mapping, in the order of the clock on the wall; `none` left out. */
@@ -145,7 +145,7 @@ function readings(
   adapter: CarrierAdapter,
   carrier: SandboxCarrier,
   trackOne: SandboxBench['trackOne'],
-): Pick<SandboxBench, 'numberOf' | 'story' | 'reportsOf' | 'statuses'> {
+): Pick<SandboxBench, 'numberOf' | 'playedOut' | 'reportsOf' | 'statuses'> {
   const mapping = mappingOf(adapter);
 
   function numberOf(scenario: string): string {
@@ -169,7 +169,7 @@ function readings(
   return {
     numberOf,
     statuses,
-    async story(scenario) {
+    async playedOut(scenario) {
       const outcome = await trackOne(numberOf(scenario));
       if (outcome.outcome !== 'answer') return outcome.outcome;
       return statuses(outcome.text).filter((status, i, all) => status !== all[i - 1]);

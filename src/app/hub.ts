@@ -109,7 +109,7 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
     clock,
     randomBytes: random,
     lookbackMs: config.instanceLookbackDays * DAY_MS,
-    datesToldApart: true,
+    announcesDatesSeparately: true,
     fence: await loadFence(db),
     publicUrl,
   });

@@ -40,7 +40,7 @@ const EVERY_MS = 60_000;
 const BATCH = 1_000;
 /** Of what is some statements each. */
 const FEW = 100;
-/** Caches and open pages have long heard of it by then, and carriers have ended their stories. */
+/** Caches and open pages have long heard of it by then, and carriers have ended their scenarios. */
 const ERASURES_KEPT_MS = 30 * 86_400_000;
 /** A place of backups that could not be reached for so long holds none that may be kept. */
 const UNLISTED_KEPT_MS = 90 * 86_400_000;

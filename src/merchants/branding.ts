@@ -144,7 +144,7 @@ const TOLD_AT_ONCE_MAX = 100;
  * Calls back with the merchants whose look was stored since it was last told, and remembers that it
  * was told once that has resolved: whoever is killed meanwhile tells it again.
  */
-export async function tellBrandingChanges(
+export async function announceBrandingChanges(
   db: Queryable,
   tell: (merchantIds: readonly string[]) => Promise<unknown>,
 ): Promise<void> {

@@ -10,6 +10,7 @@ export {
   OPERATORS,
 } from './api-keys.ts';
 export {
+  announceBrandingChanges,
   BRANDING_KEPT_MS,
   type Branding,
   type Brandings,
@@ -19,7 +20,6 @@ export {
   isHttpsUrl,
   lookTag,
   type StoredBranding,
-  tellBrandingChanges,
 } from './branding.ts';
 export {
   claimIdempotencyKey,

@@ -51,7 +51,10 @@ export interface TestTrackingOptions {
   readonly messages: Messages;
   readonly nowMs?: number;
   /** Merchants' own rules, mappings by version, and facilities; none: there are none. */
-  readonly own?: Pick<TrackingDeps, 'forMerchant' | 'mappingOf' | 'facilityOf' | 'datesToldApart'>;
+  readonly own?: Pick<
+    TrackingDeps,
+    'forMerchant' | 'mappingOf' | 'facilityOf' | 'announcesDatesSeparately'
+  >;
 }
 
 export async function startTestTracking(options: TestTrackingOptions): Promise<TestTracking> {

@@ -31,7 +31,7 @@ export interface TrackingParts {
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   /** A reaction weighs dates and tells of moves of the day; absent: they are told as they are received. */
-  readonly datesToldApart?: boolean;
+  readonly announcesDatesSeparately?: boolean;
   /** The latest restore from a backup; absent: there was none. */
   readonly fence?: Fence | null;
   /** How long before its registration a live shipment's facts may lie. */
@@ -46,7 +46,14 @@ export interface TrackingDeps extends Omit<TrackingParts, 'describe' | 'lookback
 }
 
 export function createTracking(parts: TrackingParts): TrackingDeps {
-  const { describe, adapter, clock, randomBytes, facilityOf, datesToldApart = false } = parts;
+  const {
+    describe,
+    adapter,
+    clock,
+    randomBytes,
+    facilityOf,
+    announcesDatesSeparately = false,
+  } = parts;
   const policyOf = (carrier: string) => foldPolicy(adapter(carrier)?.manifest ?? null);
   const publicUrl = parts.publicUrl ?? (() => '');
   return {
@@ -58,7 +65,7 @@ export function createTracking(parts: TrackingParts): TrackingDeps {
       randomBytes,
       policyOf,
       describe,
-      datesToldApart,
+      announcesDatesSeparately,
       fence: parts.fence ?? null,
       publicUrl: publicUrl(),
       ...(facilityOf === undefined ? {} : { facilityOf }),

@@ -1,4 +1,9 @@
-import { HOUR_MS, type SandboxPlace, type ScenarioEvent, story } from 'waybill/adapter/sandbox';
+import {
+  HOUR_MS,
+  type SandboxPlace,
+  type ScenarioEvent,
+  scenarioOf,
+} from 'waybill/adapter/sandbox';
 
 const BERLIN: SandboxPlace = {
   city: 'Berlin',
@@ -42,18 +47,18 @@ const ON_VEHICLE = [...ON_ITS_WAY, event('OFD', 'On the vehicle for delivery', 7
 const DELIVERED = [...ON_VEHICLE, event('DLV', 'Delivered', 76, LISBON)];
 const MISSED = [...ON_VEHICLE, event('ATT', 'Nobody was met', 76, LISBON)];
 
-/** Numbers that always tell the same story; the same words for the same stories at every carrier. */
+/** Numbers that always tell the same scenario; the same words for the same scenarios at every carrier. */
 export const scenarios = [
-  story('label-created', 'A label and nothing more', 'PP1000000014', life(LABEL)),
-  story('in-transit', 'On its way', 'PP1000000021', life(ON_ITS_WAY)),
-  story('delivered', 'From the label to the door', 'PP1000000038', life(DELIVERED)),
-  story(
+  scenarioOf('label-created', 'A label and nothing more', 'PP1000000014', life(LABEL)),
+  scenarioOf('in-transit', 'On its way', 'PP1000000021', life(ON_ITS_WAY)),
+  scenarioOf('delivered', 'From the label to the door', 'PP1000000038', life(DELIVERED)),
+  scenarioOf(
     'attempted-then-pickup',
     'Nobody was met; it waits at a counter',
     'PP1000000045',
     life([...MISSED, event('PCK', 'Ready to be fetched at a counter', 80, LISBON)]),
   ),
-  story(
+  scenarioOf(
     'returned',
     'Nobody was met, and it goes back',
     'PP1000000052',

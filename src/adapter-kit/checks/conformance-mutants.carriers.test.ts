@@ -730,7 +730,7 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
   ],
   [
     'sandbox.scenarios',
-    'reads no story of its sandbox',
+    'reads no scenario of its sandbox',
     () => withTrack(async (numbers) => numbers.map(refused)),
   ],
   [
@@ -751,7 +751,7 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
   ],
   [
     'sandbox.present',
-    'tells too few stories',
+    'tells too few scenarios',
     () => ({ sandbox: { ...goodSandbox, scenarios: goodSandbox.scenarios.slice(0, 1) } }),
   ],
   ['sandbox.token', 'has no sandbox', () => ({ sandbox: null })],
@@ -835,12 +835,14 @@ describe('the kit', () => {
   });
 
   it('lets an exemption show, and lowers the level by it', async () => {
-    const noStories = { sandbox: { ...goodSandbox, scenarios: goodSandbox.scenarios.slice(0, 1) } };
+    const noScenarios = {
+      sandbox: { ...goodSandbox, scenarios: goodSandbox.scenarios.slice(0, 1) },
+    };
     const reason = 'Its sandbox is being rewritten; see the notes.';
     const files = {
       'quality.yaml': `exemptions:\n  sandbox.present: ${reason}\n  sandbox.scenarios: ${reason}\n  docs.sources: ${reason}\n`,
     };
-    const { checks, level } = await scorecardOf(subject({ ...noStories, files }));
+    const { checks, level } = await scorecardOf(subject({ ...noScenarios, files }));
     expect(checks.find(({ id }) => id === 'sandbox.present')).toMatchObject({
       state: 'exempt',
       note: reason,

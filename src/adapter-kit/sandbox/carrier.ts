@@ -1,4 +1,4 @@
-import type { Scenario, ScenarioEvent, VisibleEvent, VisibleParcel } from './stories/scenario.ts';
+import type { Scenario, ScenarioEvent, VisibleEvent, VisibleParcel } from './scenarios/scenario.ts';
 
 /**
  * How one carrier behaves, for those who have no account there. `src/adapters/<carrier>/sandbox.ts`

@@ -134,7 +134,7 @@ const ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: /^\/scenarios$/,
-    what: 'the stories of all carriers and their magic numbers',
+    what: 'the scenarios of all carriers and their magic numbers',
     run: ({ sandbox }) =>
       sandbox.carriers.flatMap(({ name, scenarios }) =>
         scenarios.map((each) => ({
@@ -175,13 +175,13 @@ const ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: /^\/([\w-]+)\/parcels$/,
-    what: 'numbers and the stories they play',
+    what: 'numbers and the scenarios they play',
     run: ({ sandbox, groups: [carrier = ''] }) => sandbox.parcels(carrier).map(parcelJson),
   },
   {
     method: 'POST',
     path: /^\/([\w-]+)\/parcels$/,
-    what: '{"number","scenario"?,"start"?,"pace"?}: a number begins a story',
+    what: '{"number","scenario"?,"start"?,"pace"?}: a number begins a scenario',
     run({ sandbox, groups: [carrier = ''], body }) {
       const { start, ...wanted } = read(PARCEL, body);
       const { scenarios = [] } = sandbox.carriers.find(({ name }) => name === carrier) ?? {};

@@ -3,7 +3,7 @@ import { manualClock } from '../../platform/clock.ts';
 import { sandboxClock } from './clock.ts';
 import { createSandbox, type SandboxOptions, type SandboxReply } from './create-sandbox.ts';
 import type { OutgoingPush } from './pushes/delivery.ts';
-import type { VisibleParcel } from './stories/scenario.ts';
+import type { VisibleParcel } from './scenarios/scenario.ts';
 import { AUTHORIZED, testCarrier } from './test-carrier.ts';
 
 const START_MS = Date.UTC(2026, 2, 1, 9);
@@ -44,7 +44,7 @@ describe('numbers', () => {
     expect(statusOf(open().ask('NOBODY'))).toBe(404);
   });
 
-  it('that are magic have their whole story behind them', () => {
+  it('that are magic have their whole scenario behind them', () => {
     expect(open().codes('MAGIC3')).toEqual([['A', 'B', 'C']]);
   });
 
@@ -62,7 +62,7 @@ describe('numbers', () => {
     });
   });
 
-  it('tell the same story faster at another pace', async () => {
+  it('tell the same scenario faster at another pace', async () => {
     const { sandbox, codes } = open();
     sandbox.register('acme', { number: 'N1', scenario: 'three-scans', pace: 3_600 });
     await sandbox.advance(2_040);
@@ -88,19 +88,19 @@ describe('numbers', () => {
     expect(old?.seed).not.toBe(young?.seed);
   });
 
-  it('that nobody registered play a story by the seed where that is wanted, always the same', () => {
-    const stories = (seed: string) => {
+  it('that nobody registered play a scenario by the seed where that is wanted, always the same', () => {
+    const scenarios = (seed: string) => {
       const { sandbox, ask } = open({ unknownNumbers: 'seeded', seed });
       const numbers = Array.from({ length: 40 }, (_, nr) => `N${nr}`);
       for (const number of numbers) ask(number);
       return sandbox.parcels('acme').map(({ scenario }) => scenario);
     };
-    expect(stories('one')).toEqual(stories('one'));
-    expect(stories('one')).not.toEqual(stories('two'));
-    expect(new Set(stories('one')).size).toBeGreaterThan(2);
+    expect(scenarios('one')).toEqual(scenarios('one'));
+    expect(scenarios('one')).not.toEqual(scenarios('two'));
+    expect(new Set(scenarios('one')).size).toBeGreaterThan(2);
   });
 
-  it('go on with their story in another run, when it begins at the same moment', async () => {
+  it('go on with their scenario in another run, when it begins at the same moment', async () => {
     const first = open();
     const parcel = first.sandbox.register('acme', { number: 'N1', scenario: 'three-scans' });
     await first.sandbox.advance(1.5 * HOUR_MS);
@@ -234,7 +234,7 @@ describe('pushes', () => {
     expect(pushedCodes()).toEqual(['A', 'B', 'C']);
   });
 
-  it('are lost, doubled and late as the story says', async () => {
+  it('are lost, doubled and late as the scenario says', async () => {
     const { sandbox, pushedCodes } = open();
     sandbox.register('acme', { number: 'N1', scenario: 'odd-pushes' });
     sandbox.subscribe('acme', { ...hook, numbers: ['N1'] });

@@ -13,22 +13,22 @@ import { createFaults, type Fault, type Faults } from './limits/faults.ts';
 import type { RateFigure } from './limits/rates.ts';
 import { type DeliverPush, deliverOverHttp } from './pushes/delivery.ts';
 import type { PushRecord } from './pushes/pushes.ts';
+import type { RegisteredParcel } from './scenarios/parcels.ts';
 import { createStation, type EventWanted, type ParcelWanted, type Station } from './station.ts';
-import type { RegisteredParcel } from './stories/parcels.ts';
 
 export interface SandboxOptions {
   readonly carriers: readonly SandboxCarrier[];
   readonly clock: SandboxClock;
-  /** The same seed tells the same stories. Default `waybill`. */
+  /** The same seed tells the same scenarios. Default `waybill`. */
   readonly seed?: string;
   /** Other limits than the carriers' own, by carrier. */
   readonly rates?: Readonly<Record<string, readonly RateLimit[]>>;
-  /** `seeded`: a number nobody registered plays a story chosen by the seed. Default `not_found`. */
+  /** `seeded`: a number nobody registered plays a scenario chosen by the seed. Default `not_found`. */
   readonly unknownNumbers?: 'not_found' | 'seeded';
   /** How pushes leave; default: over HTTP. */
   readonly deliver?: DeliverPush;
   /**
-   * When the stories of magic numbers had ended, so that every process and every run tells them
+   * When the scenarios of magic numbers had ended, so that every process and every run tells them
    * alike. Default: an hour before each is asked for first.
    */
   readonly settledBeforeMs?: number;
@@ -94,7 +94,7 @@ export interface Sandbox {
 }
 
 const RECORDS_MAX = 100_000;
-/** Steps of one pump: a story that never ends is a bug. */
+/** Steps of one pump: a scenario that never ends is a bug. */
 const STEPS_MAX = 10_000_000;
 
 export function createSandbox(options: SandboxOptions): Sandbox {

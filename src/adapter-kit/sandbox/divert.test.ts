@@ -3,8 +3,8 @@ import { manualClock } from '../../platform/clock.ts';
 import { jsonAnswer, type SandboxCarrier } from './carrier.ts';
 import { sandboxClock } from './clock.ts';
 import { createSandbox } from './create-sandbox.ts';
-import type { VisibleParcel } from './stories/scenario.ts';
-import { HOUR_MS } from './stories/story.ts';
+import type { VisibleParcel } from './scenarios/scenario.ts';
+import { HOUR_MS } from './scenarios/scenario-of.ts';
 import { AUTHORIZED, testCarrier } from './test-carrier.ts';
 
 const START_MS = Date.UTC(2026, 2, 1, 9);

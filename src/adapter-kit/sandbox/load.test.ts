@@ -38,7 +38,7 @@ describe('sandbox carriers', () => {
       );
     });
 
-    it(`${name}: tells each story under a name of its own, to numbers of its own`, () => {
+    it(`${name}: tells each scenario under a name of its own, to numbers of its own`, () => {
       const names = scenarios.map((each) => each.name);
       const numbers = [...scenarios.flatMap((each) => each.numbers), demo?.number ?? []].flat();
       expect(new Set(names).size).toBe(names.length);
@@ -49,8 +49,9 @@ describe('sandbox carriers', () => {
 
     it(`${name}: shows a parcel that moves within two minutes, if it shows one`, () => {
       if (demo === undefined) return;
-      const story = scenarios.find((each) => each.name === demo.scenario);
-      const moments = story?.lives[0]?.events.map(({ happensMs }) => happensMs / demo.pace) ?? [];
+      const scenario = scenarios.find((each) => each.name === demo.scenario);
+      const moments =
+        scenario?.lives[0]?.events.map(({ happensMs }) => happensMs / demo.pace) ?? [];
       expect(moments.filter((atMs) => atMs < 120_000).length).toBeGreaterThan(2);
       expect(Math.max(...moments)).toBeLessThan(600_000);
     });

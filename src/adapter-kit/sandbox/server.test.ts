@@ -120,7 +120,7 @@ describe('the controls', () => {
     expect(await control('GET', '/clock')).toEqual({ now: '2026-04-01T00:00:00.000Z', speed: 60 });
   });
 
-  it('tell a story, break and mend, and report what was called', async () => {
+  it('tell a scenario, break and mend, and report what was called', async () => {
     const { origin } = await start();
     await control('POST', '/acme/parcels', { number: 'N1', scenario: 'three-scans' });
     await control('POST', '/clock/advance', { s: 3_600 });

@@ -22,10 +22,10 @@ import {
   scheduleParcel,
   seenAt,
   settledStartMs,
-} from './stories/parcels.ts';
-import type { Scenario, ScenarioEvent } from './stories/scenario.ts';
+} from './scenarios/parcels.ts';
+import type { Scenario, ScenarioEvent } from './scenarios/scenario.ts';
 
-/** How a number is attached to a story. */
+/** How a number is attached to a scenario. */
 export interface ParcelWanted {
   readonly number: string;
   /** Absent: chosen by the seed and the number. */
@@ -89,7 +89,7 @@ class CarrierStation implements Station {
   readonly #deps: StationDeps;
   readonly #seed: string;
   readonly #scenarios: ReadonlyMap<string, Scenario>;
-  /** Numbers that always tell the same story, and which. */
+  /** Numbers that always tell the same scenario, and which. */
   readonly #magic: ReadonlyMap<string, string>;
   readonly #parcels = new Map<string, Parcel>();
   readonly #marked = new Map<string, { secret: string | null; state: CredentialState }>();
@@ -142,8 +142,8 @@ class CarrierStation implements Station {
     if (known !== undefined) return known;
     const scenario = this.#magic.get(number);
     if (scenario === undefined && this.#deps.unknownNumbers === 'not_found') return null;
-    const story = this.#settling(scenario);
-    return this.#parcels.get(this.register({ number, scenario, ...story }).number) ?? null;
+    const settled = this.#settling(scenario);
+    return this.#parcels.get(this.register({ number, scenario, ...settled }).number) ?? null;
   }
 
   #settling(scenario: string | undefined): Pick<ParcelWanted, 'start'> {

@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-async function story(scenario: string): Promise<readonly string[]> {
+async function playedOut(scenario: string): Promise<readonly string[]> {
   const outcome = await bench.trackOne(bench.numberOf(scenario));
   return outcome.outcome === 'answer' ? bench.statuses(outcome.text) : [outcome.outcome];
 }
@@ -21,17 +21,22 @@ async function story(scenario: string): Promise<readonly string[]> {
 const UNDER_WAY = ['created', 'picked_up', 'at_facility', 'at_facility'];
 
 describe('the Canada Post sandbox', () => {
-  it('tells its stories', async () => {
-    expect(await story('label-created')).toEqual(['created']);
-    expect(await story('delivered')).toEqual([...UNDER_WAY, 'out_for_delivery', 'delivered']);
-    expect(await story('attempted-then-pickup')).toEqual([
+  it('tells its scenarios', async () => {
+    expect(await playedOut('label-created')).toEqual(['created']);
+    expect(await playedOut('delivered')).toEqual([...UNDER_WAY, 'out_for_delivery', 'delivered']);
+    expect(await playedOut('attempted-then-pickup')).toEqual([
       ...UNDER_WAY,
       'out_for_delivery',
       'delivery_attempted',
       'available_for_pickup',
       'delivered',
     ]);
-    expect(await story('customs')).toEqual(['picked_up', 'in_transit', 'in_transit', 'in_transit']);
+    expect(await playedOut('customs')).toEqual([
+      'picked_up',
+      'in_transit',
+      'in_transit',
+      'in_transit',
+    ]);
   });
 
   it('moves the day of delivery where the carrier does', async () => {

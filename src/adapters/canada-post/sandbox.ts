@@ -85,7 +85,7 @@ function aboutParcel({ path }: SandboxRequest, world: SandboxWorld): SandboxAnsw
   return xmlAnswer(200, TRACK_TYPE, certificate);
 }
 
-/** The codes with which stories end at a door. */
+/** The codes with which scenarios end at a door. */
 const DELIVERED: ReadonlySet<string> = new Set(['1408', '1421', '1496']);
 
 function offices(request: SandboxRequest): SandboxAnswer {

@@ -8,6 +8,7 @@ import {
 } from '../contract/contract.ts';
 import { readAmericas } from './dialects/americas.ts';
 import { DHL24_RESULT, dhl24Result, readDhl24 } from './dialects/dhl24.ts';
+import { distinguishShipments } from './dialects/distinguish-shipments.ts';
 import { asianAnswer, readAsianAnswer } from './dialects/ecommerce-asia.ts';
 import { readMyDhl } from './dialects/my-dhl.ts';
 import { readMyDhlXml, xmlWaybills } from './dialects/my-dhl-xml.ts';
@@ -15,7 +16,6 @@ import { readParcelDeXml } from './dialects/parcel-de-xml.ts';
 import { isNlParcel, readNlParcel } from './dialects/parcel-nl.ts';
 import { type Failure, failureOfStatus, readProblem } from './dialects/problem.ts';
 import { nothing, type ReadShipment } from './dialects/read-shipment.ts';
-import { tellApart } from './dialects/tell-apart.ts';
 import { readUnified } from './dialects/unified.ts';
 import { dataElements } from './reading/xml-data.ts';
 import { schema } from './schema.ts';
@@ -135,7 +135,9 @@ function collect<Raw>(
 
 /** An answer without any shipment is how some networks say 404. */
 function gather(shipments: readonly ReadShipment[], where: string): ParseOutcome {
-  const reports = tellApart(shipments.flatMap(({ report }) => (report === null ? [] : [report])));
+  const reports = distinguishShipments(
+    shipments.flatMap(({ report }) => (report === null ? [] : [report])),
+  );
   const misses = shipments.flatMap(({ miss }) => (miss === null ? [] : [miss]));
   const warnings = shipments.flatMap((shipment, i) =>
     shipment.warnings.map((warning) => `${where}[${i}]: ${warning}`),

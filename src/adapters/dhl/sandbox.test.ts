@@ -72,7 +72,7 @@ describe('the DHL sandbox, asked by the adapter over HTTP', () => {
       ],
     ],
   ])('tells %s', async (scenario, wanted) => {
-    expect(await bench.story(scenario)).toEqual(wanted);
+    expect(await bench.playedOut(scenario)).toEqual(wanted);
   });
 
   it('tells of every scenario, those with an own test included', () => {
@@ -116,12 +116,12 @@ describe('the DHL sandbox, asked by the adapter over HTTP', () => {
 
   it('writes times in the manner of each service, all of them the instants of the script', async () => {
     const startMs = bench.sandbox.clock.nowMs();
-    const stories = {
+    const scenarios = {
       [NUMBER]: 'picked-up',
       [PARCEL_NUMBER]: 'parcel-de-label',
       [GM_NUMBER]: 'label-created',
     };
-    for (const [number, scenario] of Object.entries(stories)) {
+    for (const [number, scenario] of Object.entries(scenarios)) {
       bench.sandbox.register('dhl', { number, scenario });
     }
     await bench.sandbox.advance(2 * HOUR_MS);

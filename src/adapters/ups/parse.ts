@@ -30,7 +30,7 @@ export function parse(payload: Payload): ParseOutcome {
   const shipments = body.data.trackResponse?.shipment ?? [];
   if (shipments.length > 0) {
     const reading = readShipments(shipments, askedNumber(payload));
-    return settle(news === null ? reading : { ...reading, reports: reading.reports.map(asNews) });
+    return settle(news === null ? reading : { ...reading, reports: reading.reports.map(asUpdate) });
   }
   if (body.data.activityStatus !== undefined) return readAlert(json.value);
   return (
@@ -55,7 +55,7 @@ function readAlert(json: unknown): ParseOutcome {
 }
 
 /** Quantum View tells what is new; what it leaves out has not been taken back. */
-function asNews(report: CarrierReport): CarrierReport {
+function asUpdate(report: CarrierReport): CarrierReport {
   return { ...report, fullHistory: false };
 }
 

@@ -66,7 +66,7 @@ describe('the UPS sandbox, asked by the adapter over HTTP', () => {
     ['odd-clocks', [...ON_VEHICLE, 'delivered']],
     ['silence', ['created', 'picked_up', 'at_facility', 'in_transit', 'at_facility']],
   ])('tells %s', async (scenario, wanted) => {
-    expect(await bench.story(scenario)).toEqual(wanted);
+    expect(await bench.playedOut(scenario)).toEqual(wanted);
   });
 
   it('tells of every scenario above', () => {

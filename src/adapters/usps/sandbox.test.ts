@@ -62,7 +62,7 @@ describe('the USPS sandbox, asked by the adapter over HTTP', () => {
     ['partner-first', ['created', 'picked_up', 'in_transit', 'picked_up', 'out_for_delivery']],
     ['silence', ['created', 'picked_up', 'at_facility', 'in_transit']],
   ])('tells %s', async (scenario, wanted) => {
-    expect(await bench.story(scenario)).toEqual(wanted);
+    expect(await bench.playedOut(scenario)).toEqual(wanted);
   });
 
   it('covers every scenario above', () => {

@@ -2,7 +2,7 @@ import { Gauge } from 'prom-client';
 import type { Machines } from '../../platform/machines.ts';
 import { caseFigures } from '../../reactions/exceptions/index.ts';
 import { countEverybodysEndpoints } from '../../reactions/merchant-webhooks/index.ts';
-import { standingNotifications } from '../../reactions/notifications/index.ts';
+import { unsettledNotifications } from '../../reactions/notifications/index.ts';
 
 /** What waits for somebody at the moment when figures are asked for. */
 export function registerReactionGauges({
@@ -18,7 +18,7 @@ export function registerReactionGauges({
     labelNames: ['state'],
     registers,
     async collect() {
-      for (const [state, count] of Object.entries(await standingNotifications(pipeline))) {
+      for (const [state, count] of Object.entries(await unsettledNotifications(pipeline))) {
         this.set({ state }, count);
       }
     },

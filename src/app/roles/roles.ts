@@ -8,7 +8,7 @@ import { startPollerRole } from './poller.ts';
 import { beginReactions } from './reactions.ts';
 import { type SandboxRole, startSandboxRole } from './sandbox.ts';
 import { openServer } from './serve-http.ts';
-import { keepWorkProcess, rolesOfWorkProcess, type WorkProcess } from './work-process.ts';
+import { rolesOfWorkProcess, superviseWorkProcess, type WorkProcess } from './work-process.ts';
 import { startInboxAnnouncements, startWorkerRole } from './worker.ts';
 
 /** Starts the roles of this process on its machines: the composition root. */
@@ -48,7 +48,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   if (inside.includes('poller')) await startPollerRole(machines, hub, polling, parts);
   if (workRoles.length > 0) {
     const origins = carriers.map((carrier) => [carrier, parts.sandboxOrigin(carrier)] as const);
-    work = keepWorkProcess(machines, {
+    work = superviseWorkProcess(machines, {
       roles: workRoles,
       publicUrl: publicUrl(),
       sandboxOrigins: Object.fromEntries(origins.filter(hasOrigin)),

@@ -32,7 +32,7 @@ const DEMO = 'demo';
 
 /**
  * Starts the sandbox carriers. `merchantId` is the first merchant's: it tells when this
- * installation began, before which the stories of the magic numbers had ended.
+ * installation began, before which the scenarios of the magic numbers had ended.
  */
 export async function startSandboxRole(
   { config, clock, log, shutdown }: Machines,
@@ -99,7 +99,7 @@ async function settleIn(
   const account = known ?? (await createAccount(hub, carrier, tenant));
   const { demo } = carrier;
   if (demo === undefined) return null;
-  // The story begins with the account, so that it goes on where it was after a restart.
+  // The scenario begins with the account, so that it goes on where it was after a restart.
   sandbox.register(carrier.name, { ...demo, start: { atMs: account.createdAtMs } });
   await typeHook(sandbox, hub, carrier, account, hooks, demo.number);
   if (known !== undefined) return null;

@@ -5,7 +5,10 @@ import { createLog } from '../../platform/observability/log.ts';
 import { giveWay } from '../../platform/process/low-priority.ts';
 import { endAtOnce, serveParent } from '../../platform/process/serve-parent.ts';
 import { createShutdown } from '../../platform/process/shutdown.ts';
-import { keepProcess, type SupervisedProcess } from '../../platform/process/supervised-process.ts';
+import {
+  type SupervisedProcess,
+  superviseProcess,
+} from '../../platform/process/supervised-process.ts';
 import { type Config, type Role, readConfig } from '../../platform/settings/config.ts';
 import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
 import { composeParts, type Parts } from '../parts.ts';
@@ -56,11 +59,11 @@ export interface WorkProcess {
   accountsChanged(): void;
 }
 
-export function keepWorkProcess(
+export function superviseWorkProcess(
   { log, databaseUrl, redis }: Pick<Machines, 'log' | 'databaseUrl' | 'redis'>,
   task: Omit<WorkTask, keyof SharedServers>,
 ): WorkProcess {
-  const kept = keepProcess({
+  const kept = superviseProcess({
     name: WORK_VERB,
     script: path.join(PROJECT_ROOT, 'bin', 'waybill.js'),
     args: [WORK_VERB],
@@ -73,11 +76,11 @@ export function keepWorkProcess(
       const said = await kept.ask(FIGURES);
       return typeof said === 'string' ? said : null;
     },
-    accountsChanged: () => kept.tell(ACCOUNTS_CHANGED),
+    accountsChanged: () => kept.send(ACCOUNTS_CHANGED),
   };
 }
 
-/** `waybill work`: what `keepWorkProcess` runs. Resolves when it has stopped. */
+/** `waybill work`: what `superviseWorkProcess` runs. Resolves when it has stopped. */
 export async function runWorkProcess(env: NodeJS.ProcessEnv): Promise<void> {
   giveWay(Math.min(LOWEST, getPriority() + NICE));
   const config = readConfig(env);
@@ -101,7 +104,7 @@ export async function runWorkProcess(env: NodeJS.ProcessEnv): Promise<void> {
     await startWork(machines, parts, task.roles);
     return {
       answer: () => machines.metrics.metrics(),
-      hear: () => parts.polling.polling.accountsChanged(),
+      receive: () => parts.polling.polling.accountsChanged(),
       async stop() {
         await shutdown.stop('told to');
       },

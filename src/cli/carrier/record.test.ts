@@ -32,10 +32,10 @@ beforeAll(async () => {
   env = { DATABASE_URL: database.url, WAYBILL_DATA: folder };
   const registry = await loadAdapters();
   for (const each of await loadSandboxes()) {
-    const story = each.scenarios.find(({ numbers }) => numbers.length > 0);
+    const scenario = each.scenarios.find(({ numbers }) => numbers.length > 0);
     const found = registry.get(each.name);
-    if (found?.webhook === undefined || found.access?.token === undefined || !story) continue;
-    [carrier, adapter, number] = [each, found, story.numbers[0] ?? ''];
+    if (found?.webhook === undefined || found.access?.token === undefined || !scenario) continue;
+    [carrier, adapter, number] = [each, found, scenario.numbers[0] ?? ''];
   }
 });
 afterAll(async () => {

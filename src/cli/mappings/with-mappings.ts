@@ -59,7 +59,7 @@ export async function openMappings<T>(
       forMerchant: (base, merchantId) => mappings.forMerchant(base, merchantId),
       mappingOf: (carrier, version) => mappings.load(carrier, version),
       describe: (reading) => describe(messages, reading),
-      datesToldApart: true,
+      announcesDatesSeparately: true,
       fence: await loadFence(db),
       publicUrl: () => config.publicUrl ?? '',
     });

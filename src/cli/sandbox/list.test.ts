@@ -22,7 +22,7 @@ test('a carrier that is none is refused with the names of those that are', async
   expect(complaints[0]).toMatch(/"nobody".*sandbox/);
 });
 
-test('lists every carrier’s stories, a JSON line each', async () => {
+test('lists every carrier’s scenarios, a JSON line each', async () => {
   const { code, lines } = await run(true, null);
   expect(code).toBe(0);
   const rows = lines.map((line) => JSON.parse(line) as { carrier: string; numbers: string[] });
@@ -35,12 +35,12 @@ test('lists every carrier’s stories, a JSON line each', async () => {
   });
 });
 
-test('names a number beside its story for people', async () => {
+test('names a number beside its scenario for people', async () => {
   const { lines } = await run(false, 'sandbox');
   expect(lines.join('\n')).toMatch(/delivered +EZ4000000004/);
 });
 
-test('lists the stories of packages, and says in a sentence that one is missing', async () => {
+test('lists the scenarios of packages, and says in a sentence that one is missing', async () => {
   const { code, lines } = await run(false, 'pigeon-post', [PACKAGE]);
   expect(code).toBe(0);
   expect(lines[0]).toContain('pigeon-post');

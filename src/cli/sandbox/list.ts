@@ -16,7 +16,7 @@ export interface SandboxListArgs {
 }
 
 /**
- * `waybill sandbox list`: the stories that sandbox carriers tell and the numbers that always tell
+ * `waybill sandbox list`: the scenarios that sandbox carriers tell and the numbers that always tell
  * them. Starts no server and no database.
  */
 export async function sandboxList(

@@ -59,7 +59,7 @@ interface Bearer extends IncomingMessage {
   [CALL]?: Call;
 }
 
-export function keepCall(request: Bearer, call: Call): void {
+export function attachCall(request: Bearer, call: Call): void {
   request[CALL] = call;
 }
 

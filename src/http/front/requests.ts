@@ -6,7 +6,7 @@ import type { Registry } from '../../platform/observability/metrics.ts';
 import { asksForHtml } from '../kit/negotiation.ts';
 import { nothingHere, toProblem, writeProblem } from '../kit/problem.ts';
 import type { Handler, Route } from '../kit/route.ts';
-import { Call, callOf, keepCall } from './call.ts';
+import { attachCall, Call, callOf } from './call.ts';
 import { createClientIp } from './client-ip.ts';
 import type { Connections } from './connections.ts';
 import { createExpressApp } from './express-app.ts';
@@ -83,12 +83,12 @@ export class Requests {
         throw new Problem('bad_request', 'The Host header is missing.');
       }
     } catch (error) {
-      keepCall(request, new Call(requestId, ip, NOWHERE, startedAt, log));
+      attachCall(request, new Call(requestId, ip, NOWHERE, startedAt, log));
       this.#refuse(request, response, error);
       return;
     }
     const call = new Call(requestId, ip, url, startedAt, log);
-    keepCall(request, call);
+    attachCall(request, call);
     const found = this.#hot.match(request.method ?? '', url.path);
     if (found.kind === 'route') {
       call.params = found.params;

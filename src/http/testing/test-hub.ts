@@ -158,7 +158,7 @@ export interface TestHubOptions {
   /** Absent: one of the test's own. */
   readonly keyring?: Keyring;
   /** Dates are predicted; absent: carriers' are told as they are received. */
-  readonly datesToldApart?: boolean;
+  readonly announcesDatesSeparately?: boolean;
   /** When pushes are sent away; absent: never. */
   readonly backlog?: AdmissionLimits;
 }
@@ -288,7 +288,7 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
     mappings,
     tracking: trackingDeps(db, sealer, adapters, mappings, clock, {
       publicUrl,
-      datesToldApart: options.datesToldApart ?? false,
+      announcesDatesSeparately: options.announcesDatesSeparately ?? false,
       facilityOf: facilities.facilityOf,
     }),
     facilities,
@@ -398,7 +398,7 @@ function trackingDeps(
   clock: ManualClock,
   more: {
     readonly publicUrl: () => string;
-    readonly datesToldApart: boolean;
+    readonly announcesDatesSeparately: boolean;
     readonly facilityOf: FacilityOf;
   },
 ): TrackingDeps {

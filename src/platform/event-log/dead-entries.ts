@@ -48,13 +48,13 @@ export async function passOver(
   error: unknown,
 ): Promise<void> {
   await withTransaction(pool, async (tx) => {
-    await keepDead(tx, consumer, entry, error);
+    await storeDeadEntry(tx, consumer, entry, error);
     await advanceCursor(tx, consumer, entry.shard, entry.position);
   });
 }
 
 /** Keeps it aside, or on, with what was thrown this time. */
-export async function keepDead(
+export async function storeDeadEntry(
   db: Queryable,
   consumer: string,
   { shard, position, id }: LogEntry,

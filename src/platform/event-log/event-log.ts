@@ -37,7 +37,7 @@ const SHARD_LOCK_CLASS = 0x5742_0001;
 export const LOG_CHANNEL = 'waybill_log';
 
 /** Transactions that have appended something. */
-const withNews = new WeakSet<Queryable>();
+const withNewEntries = new WeakSet<Queryable>();
 
 /**
  * A transaction that holds the shard's lock from its first statement until it ends. Every
@@ -53,18 +53,18 @@ export async function withShard<T>(
 ): Promise<T> {
   if (!Number.isInteger(shard) || shard < 0 || shard >= SHARDS) throw new Error('no such shard');
   const lock = `select pg_advisory_xact_lock(${SHARD_LOCK_CLASS}, ${shard})`;
-  let hasNews = false;
+  let hasNewEntries = false;
   const result = await withTransaction(
     pool,
     async (tx) => {
-      withNews.delete(tx);
+      withNewEntries.delete(tx);
       const done = await work(tx);
-      hasNews = withNews.has(tx);
+      hasNewEntries = withNewEntries.has(tx);
       return done;
     },
     `begin; ${lock}`,
   );
-  if (hasNews) announce(pool, shard, announced);
+  if (hasNewEntries) announce(pool, shard, announced);
   return result;
 }
 
@@ -105,7 +105,7 @@ export async function appendToLog(
   recordedAtMs: number,
 ): Promise<void> {
   if (entries.length === 0) return;
-  withNews.add(tx);
+  withNewEntries.add(tx);
   await tx.query({
     name: 'append_to_log',
     text: `

@@ -10,8 +10,8 @@ import {
   entriesWantedAgain,
   forgetDeadEntries,
   isWantedAgain,
-  keepDead,
   passOver,
+  storeDeadEntry,
 } from './dead-entries.ts';
 import {
   advanceCursor,
@@ -236,7 +236,7 @@ class LogConsumer<Event> implements Consumer {
           await handle([read(entry)]);
         } catch (error) {
           if (blameOf(error) !== 'entry') throw error;
-          await keepDead(this.#db, name, entry, error);
+          await storeDeadEntry(this.#db, name, entry, error);
           const what = 'a log entry still cannot be handled';
           this.#log.error(this.#about(entry, error), what);
           return;

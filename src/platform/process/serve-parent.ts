@@ -2,14 +2,14 @@ import type { MessageFromChild, MessageToChild } from './supervised-process.ts';
 
 /** What a kept process does for whoever keeps it. */
 export interface Supervised {
-  hear(news: unknown): void;
+  receive(update: unknown): void;
   /** An answer as plain data. */
   answer(question: string): Promise<unknown>;
   stop(): Promise<void>;
 }
 
 /**
- * The other end of `keepProcess`: begins with the task it is given and does what it is told until
+ * The other end of `superviseProcess`: begins with the task it is given and does what it is told until
  * it is told to stop. Resolves when it has stopped. Ends the process at once when whoever keeps it
  * is gone: what this process has not finished, it or another one will find in the database.
  *
@@ -26,7 +26,7 @@ export async function serveParent(begin: (task: unknown) => Promise<Supervised>)
   const kept = await begin(task);
   await new Promise<void>((stopped, failed) => {
     process.on('message', (message: MessageToChild) => {
-      if (message.say === 'news') kept.hear(message.news);
+      if (message.say === 'update') kept.receive(message.update);
       else if (message.say === 'ask') void answer(kept, message);
       else if (message.say === 'stop') kept.stop().then(stopped, failed);
     });

@@ -9,7 +9,7 @@ export interface SupervisedProcess {
   /** Starts it. Once. */
   start(): void;
   /** Sends it plain data; lost while it is not there. */
-  tell(news: unknown): void;
+  send(update: unknown): void;
   /** Its answer; null when it is not there or says nothing in time. */
   ask(question: string): Promise<unknown>;
   /** `away`: it has ended by itself and does not work again yet. */
@@ -34,7 +34,7 @@ export interface SupervisedProcessOptions {
 /** What is said to it. */
 export type MessageToChild =
   | { readonly say: 'begin'; readonly task: unknown }
-  | { readonly say: 'news'; readonly news: unknown }
+  | { readonly say: 'update'; readonly update: unknown }
   | { readonly say: 'ask'; readonly id: number; readonly question: string }
   | { readonly say: 'stop' };
 
@@ -51,7 +51,7 @@ const SETTLED_MS = 60_000;
 const STOP_MS_MAX = 40_000;
 const ANSWER_MS_MAX = 2_000;
 
-export function keepProcess(options: SupervisedProcessOptions): SupervisedProcess {
+export function superviseProcess(options: SupervisedProcessOptions): SupervisedProcess {
   const { name, log } = options;
   let state: SupervisedProcess['state'] = 'new';
   let child: ChildProcess | null = null;
@@ -113,7 +113,7 @@ export function keepProcess(options: SupervisedProcessOptions): SupervisedProces
 
   return {
     start: launch,
-    tell: (news) => send({ say: 'news', news }),
+    send: (update) => send({ say: 'update', update }),
     ask(question) {
       if (state !== 'running') return Promise.resolve(null);
       asked += 1;

@@ -2,12 +2,12 @@ import type { Accounts } from '../../intake/index.ts';
 import { type Transaction, withTransaction } from '../../platform/database/database.ts';
 import { askRefusedAgain } from '../due/targets.sql.ts';
 import { retrySubscriptions } from '../push/subscriptions.sql.ts';
-import { type TellHealthDeps, tellHealth } from '../run/tell-health.ts';
+import { type ReportHealthDeps, reportHealth } from '../run/report-health.ts';
 import { CLOSED } from './breaker.ts';
 import { lockState, saveBreaker, saveRefusals, saveSavings, saveTrouble } from './state.sql.ts';
 import type { AccountState } from './state.ts';
 
-interface CredentialsChangedDeps extends TellHealthDeps {
+interface CredentialsChangedDeps extends ReportHealthDeps {
   readonly accounts: Pick<Accounts, 'forPolling'>;
   /** Has the account looked at no later than that. */
   readonly wake: (accountId: string, atMs: number) => void;
@@ -45,7 +45,7 @@ export async function credentialsChanged(
   await retrySubscriptions(pipeline, account.id, nowMs);
   const sinceMs = nowMs - REFUSED_WITHIN_MS;
   await askRefusedAgain(pipeline, account, { nowMs, sinceMs, overMs: REFUSED_OVER_MS });
-  if (lifted !== null) await tellHealth(deps, lifted, account.label, AGAIN);
+  if (lifted !== null) await reportHealth(deps, lifted, account.label, AGAIN);
   deps.wake(account.id, nowMs);
 }
 

@@ -56,7 +56,7 @@ function timed(
     return { target: { ...row, timerAtMs: timer?.atMs ?? null }, note: null };
   }
   const note: Note = { note: timer.note, atMs: nowMs };
-  const told: PollTarget = { ...row, toldSequence: row.sequence };
+  const told: PollTarget = { ...row, reportedSequence: row.sequence };
   if (timer.note === 'expired') {
     return { target: planTarget({ ...told, endReason: 'expired' }, nowMs, plan), note };
   }

@@ -17,7 +17,7 @@ const scheduled = (changes: Partial<PollTarget>, options?: ScheduleOptions) =>
   scheduleOf(target({ ...polledNow, ...changes }), NOW_MS, plan, options);
 
 const endedSince = (hours: number) => ({
-  ...({ status: 'delivered', lastNewsAtMs: NOW_MS - hours * HOUR_MS } as const),
+  ...({ status: 'delivered', lastUpdateAtMs: NOW_MS - hours * HOUR_MS } as const),
 });
 
 describe('when a number is asked for next', () => {
@@ -49,7 +49,7 @@ describe('when a number is asked for next', () => {
 
   it('is never for a number that no carrier knew for three weeks', () => {
     const createdAtMs = NOW_MS - 22 * 24 * HOUR_MS;
-    const unknown = { known: false, misses: 60, createdAtMs, lastNewsAtMs: null };
+    const unknown = { known: false, misses: 60, createdAtMs, lastUpdateAtMs: null };
     expect(scheduled(unknown)).toMatchObject({ end: 'expired', value: 0, valueClass: 0 });
   });
 

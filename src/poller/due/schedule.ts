@@ -106,7 +106,7 @@ function ranked(
 function urgencyOf(target: Viewed, dueAtMs: number, value: number): number {
   const sinceMs = Math.max(
     target.lastPolledAtMs ?? target.createdAtMs,
-    target.lastNewsAtMs ?? target.createdAtMs,
+    target.lastUpdateAtMs ?? target.createdAtMs,
   );
   return (2 * value * HOUR_MS) / Math.max(WAIT_MS_MIN, dueAtMs - sinceMs);
 }

@@ -28,7 +28,7 @@ export interface TargetUpdates {
   readonly edd: string | null;
   readonly createdAtMs: number;
   readonly lastFactAtMs: number | null;
-  readonly lastNewsAtMs: number | null;
+  readonly lastUpdateAtMs: number | null;
   /** Since when the status rests on unsigned pushes alone; null while it is confirmed. */
   readonly unconfirmedSinceMs: number | null;
   /** Status and epoch seconds of what happened, in order; capped. */
@@ -55,8 +55,8 @@ export interface TargetPulls {
   /** Unchanged pulls told to tracking since the last change. */
   readonly confirmations: number;
   /** The entry after which a timer was told; not again before the next. */
-  readonly toldSequence: number | null;
-  readonly notFoundTold: boolean;
+  readonly reportedSequence: number | null;
+  readonly notFoundReported: boolean;
   readonly proofOffer: ProofOffer | null;
 }
 
@@ -102,8 +102,8 @@ export const NEVER_PULLED: TargetPulls = {
   lastIdentities: null,
   lastReceiptId: null,
   confirmations: 0,
-  toldSequence: null,
-  notFoundTold: false,
+  reportedSequence: null,
+  notFoundReported: false,
   proofOffer: null,
 };
 
@@ -119,7 +119,7 @@ export type Viewed = Pick<
   | 'edd'
   | 'createdAtMs'
   | 'lastFactAtMs'
-  | 'lastNewsAtMs'
+  | 'lastUpdateAtMs'
   | 'lastPolledAtMs'
   | 'push'
   | 'known'
@@ -135,7 +135,7 @@ export function viewOf(target: Viewed): ParcelView {
     timeZone: target.timeZone,
     createdAtMs: target.createdAtMs,
     lastFactAtMs: target.lastFactAtMs,
-    lastNewsAtMs: target.lastNewsAtMs,
+    lastUpdateAtMs: target.lastUpdateAtMs,
     lastPolledAtMs: target.lastPolledAtMs,
     edd: target.edd === null ? null : { date: target.edd },
     push: target.push,

@@ -121,7 +121,7 @@ function toCandidate(row: CandidateRow): Candidate {
     edd: row.edd,
     createdAtMs: row.created_at,
     lastFactAtMs: row.last_fact_at,
-    lastNewsAtMs: row.last_news_at,
+    lastUpdateAtMs: row.last_news_at,
     lastPolledAtMs: row.last_polled_at,
     push: row.push,
     known: row.known,

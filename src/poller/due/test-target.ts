@@ -26,7 +26,7 @@ export function target(changes: Partial<PollTarget> = {}): PollTarget {
     edd: null,
     createdAtMs: NOW_MS - 48 * HOUR_MS,
     lastFactAtMs: NOW_MS - 5 * HOUR_MS,
-    lastNewsAtMs: NOW_MS - 4 * HOUR_MS,
+    lastUpdateAtMs: NOW_MS - 4 * HOUR_MS,
     unconfirmedSinceMs: null,
     history: [],
     known: true,

@@ -121,7 +121,7 @@ export function withEntry(before: Unplanned | null, told: ShipmentEntry): Unplan
     timeZone: data.timeZone ?? last?.timeZone ?? null,
     shipmentId: event.subjectId,
     sequence: event.sequence,
-    lastNewsAtMs: isUpdate ? event.recordedAtMs : (last?.lastNewsAtMs ?? null),
+    lastUpdateAtMs: isUpdate ? event.recordedAtMs : (last?.lastUpdateAtMs ?? null),
     unconfirmedSinceMs: data.confirmed ? null : (last?.unconfirmedSinceMs ?? event.recordedAtMs),
     history: isUpdate ? withFact(last?.history ?? [], data) : (last?.history ?? []),
     confirmations: isUpdate ? 0 : (last?.confirmations ?? 0),

@@ -84,11 +84,11 @@ describe('the adaptive policy', () => {
     const polledAtMs = NOON_MS - 3 * HOUR_MS;
     const view = parcel({
       lastPolledAtMs: polledAtMs,
-      lastNewsAtMs: NOON_MS,
+      lastUpdateAtMs: NOON_MS,
       lastFactAtMs: NOON_MS,
     });
     const heard = policy.next(view, NOON_MS, SPEND);
-    const silent = policy.next({ ...view, lastNewsAtMs: polledAtMs }, NOON_MS, SPEND);
+    const silent = policy.next({ ...view, lastUpdateAtMs: polledAtMs }, NOON_MS, SPEND);
     expect(heard.atMs).toBeGreaterThan(silent.atMs);
   });
 

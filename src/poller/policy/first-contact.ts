@@ -22,10 +22,10 @@ const SPREAD = 0.1;
  * About 60 calls in all for a number that never comes.
  */
 export function firstContact(parcel: ParcelView, nowMs: number): NextPoll {
-  const { createdAtMs, lastNewsAtMs, missesInARow } = parcel;
+  const { createdAtMs, lastUpdateAtMs, missesInARow } = parcel;
   const polledAtMs = parcel.lastPolledAtMs ?? createdAtMs;
   // Pushes may tell of a parcel that this account is not shown: what moves is not given up.
-  const sinceMs = Math.max(createdAtMs, lastNewsAtMs ?? createdAtMs);
+  const sinceMs = Math.max(createdAtMs, lastUpdateAtMs ?? createdAtMs);
   const endMs = sinceMs + GIVE_UP_AFTER_DAYS * DAY_MS;
   if (polledAtMs >= endMs) {
     const why = `The carrier did not know it for ${GIVE_UP_AFTER_DAYS} days; polling has stopped.`;

@@ -29,7 +29,7 @@ describe('a number the carrier does not know', () => {
         trackingNumber,
         missesInARow,
         lastPolledAtMs: missesInARow === 0 ? null : nowMs,
-        lastNewsAtMs: null,
+        lastUpdateAtMs: null,
       });
       const next = lifecycle(view, nowMs);
       if (next === null) throw new Error('The curve must answer for an unknown number.');
@@ -53,12 +53,12 @@ describe('a number the carrier does not know', () => {
   it('is not given up while pushes tell of it, however long the account is not shown it', () => {
     const nowMs = NOON_MS + (GIVE_UP_AFTER_DAYS + 4) * DAY_MS;
     const view = unknown({ status: 'in_transit', lastPolledAtMs: nowMs, missesInARow: 60 });
-    const moving = lifecycle({ ...view, lastNewsAtMs: nowMs - DAY_MS }, nowMs);
+    const moving = lifecycle({ ...view, lastUpdateAtMs: nowMs - DAY_MS }, nowMs);
     expect(moving).toMatchObject({ reason: 'first_contact' });
     expect(moving?.atMs).toBeGreaterThan(nowMs + 6 * HOUR_MS);
     expect(moving?.why).toContain('after the last update');
     const longAgoMs = nowMs - GIVE_UP_AFTER_DAYS * DAY_MS;
-    expect(lifecycle({ ...view, lastNewsAtMs: longAgoMs }, nowMs)?.reason).toBe('give_up');
+    expect(lifecycle({ ...view, lastUpdateAtMs: longAgoMs }, nowMs)?.reason).toBe('give_up');
   });
 
   it('is asked at once, four times in the first hour or so, and then ever more rarely', () => {
@@ -104,7 +104,7 @@ describe('a parcel with healthy push', () => {
 
 describe('a parcel whose life has ended', () => {
   const ended = (changes: Partial<ParcelView>) =>
-    lifecycle(parcel({ status: 'delivered', lastNewsAtMs: NOON_MS, ...changes }), NOON_MS);
+    lifecycle(parcel({ status: 'delivered', lastUpdateAtMs: NOON_MS, ...changes }), NOON_MS);
 
   it('is asked about at once when only an unsigned push told, then ever more rarely', () => {
     const never = ended({ confirmed: false, lastPolledAtMs: NOON_MS - HOUR_MS });

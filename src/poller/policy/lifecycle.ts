@@ -49,7 +49,7 @@ export function lifecycle(parcel: ParcelView, nowMs: number): NextPoll | null {
 }
 
 function afterTheEnd(parcel: ParcelView, nowMs: number): NextPoll {
-  const endedAtMs = parcel.lastNewsAtMs ?? parcel.lastFactAtMs ?? parcel.createdAtMs;
+  const endedAtMs = parcel.lastUpdateAtMs ?? parcel.lastFactAtMs ?? parcel.createdAtMs;
   const polledAtMs = parcel.lastPolledAtMs ?? Number.NEGATIVE_INFINITY;
   if (parcel.confirmed === false) {
     if (polledAtMs <= endedAtMs) {

@@ -13,7 +13,7 @@ export interface ParcelView {
   /** When the newest fact happened. */
   readonly lastFactAtMs: number | null;
   /** When we received it. */
-  readonly lastNewsAtMs: number | null;
+  readonly lastUpdateAtMs: number | null;
   readonly lastPolledAtMs: number | null;
   /** Local date at the destination, `YYYY-MM-DD`. */
   readonly edd: { readonly date: string } | null;

@@ -54,7 +54,7 @@ describe('the price of a call', () => {
       let calls = 0;
       for (const view of still) {
         for (let atMs = NOON_MS; atMs < NOON_MS + 24 * HOUR_MS; calls += 1) {
-          const polled = { ...view, lastPolledAtMs: atMs, lastNewsAtMs: atMs };
+          const polled = { ...view, lastPolledAtMs: atMs, lastUpdateAtMs: atMs };
           atMs = policy.next(polled, atMs, { ...conditions, price }).atMs;
         }
       }

@@ -18,7 +18,7 @@ export function parcel(changes: Partial<ParcelView> = {}): ParcelView {
     timeZone: 'UTC',
     createdAtMs: NOON_MS - 48 * HOUR_MS,
     lastFactAtMs: NOON_MS - 3 * HOUR_MS,
-    lastNewsAtMs: NOON_MS - 2 * HOUR_MS,
+    lastUpdateAtMs: NOON_MS - 2 * HOUR_MS,
     lastPolledAtMs: NOON_MS,
     edd: null,
     push: 'none',
@@ -47,7 +47,7 @@ export const underWay: fc.Arbitrary<ParcelView> = fc
       ...rest,
       createdAtMs: nowMs - (ageH + heardH + 24) * HOUR_MS,
       lastFactAtMs: nowMs - (ageH + heardH) * HOUR_MS,
-      lastNewsAtMs: nowMs - heardH * HOUR_MS,
+      lastUpdateAtMs: nowMs - heardH * HOUR_MS,
       lastPolledAtMs: nowMs,
       edd: eddInDays === null ? null : { date },
     });

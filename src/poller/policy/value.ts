@@ -37,8 +37,8 @@ export function valueAt(parcel: ParcelView, atMs: number, tables: HazardTables):
 
 /** Of what was known last: by a poll, or by updates from elsewhere. */
 function knownSinceMs(parcel: ParcelView): number {
-  const { createdAtMs, lastPolledAtMs, lastNewsAtMs } = parcel;
-  return Math.max(lastPolledAtMs ?? createdAtMs, lastNewsAtMs ?? createdAtMs);
+  const { createdAtMs, lastPolledAtMs, lastUpdateAtMs } = parcel;
+  return Math.max(lastPolledAtMs ?? createdAtMs, lastUpdateAtMs ?? createdAtMs);
 }
 
 /** When the value of a poll reaches `price`, at the latest at `untilMs`, and its value then. */

@@ -15,7 +15,7 @@ import {
   recordSubscriptions,
   type Search,
   type SubscriptionRow,
-  standingOf,
+  subscriptionStateOf,
   type WantedSubscription,
   wantedByNumber,
   wantedOfAccount,
@@ -87,7 +87,11 @@ async function judgeStanding(
 ): Promise<void> {
   const { pipeline } = deps.db;
   const nowMs = deps.clock.nowMs();
-  const standing = await standingOf(pipeline, { accountId: account.id, group: account, nowMs });
+  const standing = await subscriptionStateOf(pipeline, {
+    accountId: account.id,
+    group: account,
+    nowMs,
+  });
   const lack = unasked ?? standing.reason;
   await savePushReason(pipeline, account.id, lack);
   const isChange = await changePush(deps, account, {

@@ -181,7 +181,7 @@ export interface SubscriptionState extends SubscriptionsState {
  * refused for the whole account or after it had lived; that a carrier refuses a number which it
  * never took may be the number's fault.
  */
-export async function standingOf(
+export async function subscriptionStateOf(
   db: Queryable,
   { accountId, group, nowMs }: Omit<Search, 'secretRef' | 'limit'>,
 ): Promise<SubscriptionState> {

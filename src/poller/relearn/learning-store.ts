@@ -36,8 +36,8 @@ export async function learningHistories(
 /** A healthy push tells by itself; else only polls know that nothing came. */
 function watched(target: PollTarget): Pick<ParcelHistory, 'watchedUntilMs'> {
   if (target.push === 'healthy') return {};
-  const { createdAtMs, lastPolledAtMs, lastNewsAtMs } = target;
-  return { watchedUntilMs: Math.max(createdAtMs, lastPolledAtMs ?? 0, lastNewsAtMs ?? 0) };
+  const { createdAtMs, lastPolledAtMs, lastUpdateAtMs } = target;
+  return { watchedUntilMs: Math.max(createdAtMs, lastPolledAtMs ?? 0, lastUpdateAtMs ?? 0) };
 }
 
 /** The table in use; null while none was ever learned, or what is stored cannot be read. */

@@ -16,7 +16,7 @@ import { askRefusedAgain } from '../due/targets.sql.ts';
 import type { BreakerCell } from './guard.ts';
 import { healthOf, type QuotaUse } from './health.ts';
 import { asOfAccount, isAccountRefused, refusalsAfter } from './refusals.ts';
-import { type TellHealthDeps, tellHealth } from './tell-health.ts';
+import { type ReportHealthDeps, reportHealth } from './report-health.ts';
 import { isAboutNumber, troubleAfter } from './trouble.ts';
 
 type Judged = Pick<PollingAccount, 'id' | 'label'>;
@@ -28,7 +28,7 @@ const AGAIN_OVER_MS = 30 * 60_000;
  * its health, which is told when it changes. Answers the trouble that lasts beyond now.
  */
 export async function judgeAccount(
-  deps: TellHealthDeps,
+  deps: ReportHealthDeps,
   run: {
     readonly account: Judged;
     readonly limits: AccountLimits;
@@ -50,7 +50,7 @@ export async function judgeAccount(
   const state = await readState(pipeline, account.id);
   if (state !== null) {
     const used = await quotaUse(deps, state, limits, nowMs);
-    await tellHealth(deps, state, account.label, healthOf(state, trouble, limits, used));
+    await reportHealth(deps, state, account.label, healthOf(state, trouble, limits, used));
   }
   return trouble !== null && trouble.untilMs > nowMs ? trouble : null;
 }
@@ -78,18 +78,18 @@ async function judgeRefusals(
 
 /** A quota that was near recovers by itself, also while nothing is asked. */
 export async function judgeQuota(
-  deps: TellHealthDeps,
+  deps: ReportHealthDeps,
   { account, limits }: { readonly account: Judged; readonly limits: AccountLimits },
   state: AccountState,
 ): Promise<void> {
   if (state.health !== 'quota_near') return;
   const used = await quotaUse(deps, state, limits, deps.clock.nowMs());
-  await tellHealth(deps, state, account.label, healthOf(state, state.trouble, limits, used));
+  await reportHealth(deps, state, account.label, healthOf(state, state.trouble, limits, used));
 }
 
 /** How it was used for a while matters to a quota that was told as near, and to no other. */
 async function quotaUse(
-  { db: { pipeline } }: Pick<TellHealthDeps, 'db'>,
+  { db: { pipeline } }: Pick<ReportHealthDeps, 'db'>,
   { accountId, health }: AccountState,
   { windows }: AccountLimits,
   nowMs: number,

@@ -8,7 +8,7 @@ import { contentHash, judgeAnswer } from './judge-answer.ts';
 const { adapter } = createTestCarrier(manualClock(0), NO_LIMITS);
 const target = {
   ...{ trackingNumber: 'A', lastHash: null, lastIdentities: null },
-  ...{ lastPolledAtMs: null, lastNewsAtMs: null, history: [] },
+  ...{ lastPolledAtMs: null, lastUpdateAtMs: null, history: [] },
 };
 const answer = (events: { code: string; atMs: number }[], id = '1') => ({
   httpStatus: 200,
@@ -55,7 +55,7 @@ it('sees what is new and what is gone, and no news in volatile fields', () => {
 
 it('misses what was pushed since the last poll, in an answer as before too, and only once', () => {
   const pushed = {
-    ...{ ...after([one]), lastPolledAtMs: 6_000_000, lastNewsAtMs: 7_000_000 },
+    ...{ ...after([one]), lastPolledAtMs: 6_000_000, lastUpdateAtMs: 7_000_000 },
     history: [['delivered', 6_500]] as const,
   };
   const three = { code: 'DELIVERED', atMs: 6_500_000 };
@@ -93,7 +93,7 @@ it('takes an event that could not be read for garbled, not for taken back', () =
       return read.outcome === 'reports' ? { ...read, warnings: ['events[1]: no code'] } : read;
     },
   };
-  const pushed = { ...after([one, two]), lastPolledAtMs: 6_000_000, lastNewsAtMs: 7_000_000 };
+  const pushed = { ...after([one, two]), lastPolledAtMs: 6_000_000, lastUpdateAtMs: 7_000_000 };
   const target = { ...pushed, history: [['delivered', 6_500]] as const };
   const isMissing = { kind: 'changed', isMissingFacts: true };
   expect(judgeAnswer(target, answer([one]), adapter)).toMatchObject(isMissing);

@@ -29,7 +29,7 @@ export type Judgement =
 
 type Asked = Pick<
   PollTarget,
-  'trackingNumber' | 'lastHash' | 'lastIdentities' | 'lastPolledAtMs' | 'lastNewsAtMs' | 'history'
+  'trackingNumber' | 'lastHash' | 'lastIdentities' | 'lastPolledAtMs' | 'lastUpdateAtMs' | 'history'
 >;
 type Reader = Pick<CarrierAdapter, 'parse'> & {
   readonly manifest: Pick<CarrierAdapter['manifest'], 'volatileFields' | 'historyCap'>;
@@ -45,7 +45,7 @@ export function judgeAnswer(
   if (hash === target.lastHash) {
     // Read again only after an update: an answer as before may lack what was pushed since.
     const isMissingFacts =
-      hadNews(target) && lacksPushed(target, read(target, answer, adapter), adapter);
+      hadUpdate(target) && lacksPushed(target, read(target, answer, adapter), adapter);
     return { kind: 'same', isMissingFacts };
   }
   const parsed = read(target, answer, adapter);
@@ -145,8 +145,8 @@ const PUSHED_LATE_MS = 24 * 3_600_000;
 const SAME_INSTANT_MS = 60_000;
 
 /** There was an update of it since it was polled the last time. */
-function hadNews({ lastNewsAtMs, lastPolledAtMs }: Asked): boolean {
-  return lastNewsAtMs !== null && lastNewsAtMs > (lastPolledAtMs ?? Number.NEGATIVE_INFINITY);
+function hadUpdate({ lastUpdateAtMs, lastPolledAtMs }: Asked): boolean {
+  return lastUpdateAtMs !== null && lastUpdateAtMs > (lastPolledAtMs ?? Number.NEGATIVE_INFINITY);
 }
 
 /**
@@ -156,7 +156,7 @@ function hadNews({ lastNewsAtMs, lastPolledAtMs }: Asked): boolean {
  * with an instant left open says nothing.
  */
 function lacksPushed(target: Asked, parsed: ParseOutcome, adapter: Reader): boolean {
-  if (!hadNews(target) || !listsAll(parsed, adapter)) return false;
+  if (!hadUpdate(target) || !listsAll(parsed, adapter)) return false;
   const instants = factsOf(parsed).map(({ atMs }) => atMs);
   const known = instants.filter((atMs) => atMs !== null);
   if (known.length === 0 || known.length < instants.length) return false;

@@ -147,9 +147,12 @@ function missed(
   const after = { ...polled(target, askedAtMs), misses };
   const since = isSandbox ? NOT_FOUND_IN_SANDBOX : NOT_FOUND;
   const isTime = misses >= since.misses && nowMs - target.createdAtMs >= since.afterMs;
-  const isNew = target.lastNewsAtMs === null && !target.known && !target.notFoundTold;
+  const isNew = target.lastUpdateAtMs === null && !target.known && !target.notFoundReported;
   if (isAnnounced || !isTime || !isNew) return { target: after, notes: [] };
-  return { target: { ...after, notFoundTold: true }, notes: [{ note: 'not_found', atMs: nowMs }] };
+  return {
+    target: { ...after, notFoundReported: true },
+    notes: [{ note: 'not_found', atMs: nowMs }],
+  };
 }
 
 function refused(target: PollTarget, reason: string): PollTarget {

@@ -52,7 +52,7 @@ export function runParcel(
       lastPolledAtMs: nowMs,
       status: latest?.status ?? view.status,
       lastFactAtMs: latest?.atMs ?? null,
-      lastNewsAtMs: news ? nowMs : view.lastNewsAtMs,
+      lastUpdateAtMs: news ? nowMs : view.lastUpdateAtMs,
     };
     if (ended) break;
     nowMs = Math.ceil(policy.next(view, nowMs, spend).atMs);
@@ -67,7 +67,7 @@ function registered(history: ParcelHistory): ParcelView {
     ...known,
     status: 'created',
     lastFactAtMs: null,
-    lastNewsAtMs: null,
+    lastUpdateAtMs: null,
     lastPolledAtMs: null,
     push: 'none',
     known: true,

@@ -2,7 +2,7 @@ import { Tally } from '../lanes/fair-weight.ts';
 import { CURVE_SHARES, type Curve, shareBy, timeOf } from './curve.ts';
 import { LevelShift } from './level-shift.ts';
 import { PointLean } from './point-lean.ts';
-import { type Keeping, RateController } from './rate-controller.ts';
+import { RateController, type RateTarget } from './rate-controller.ts';
 import { JUDGED_SHARES, SHIFT_WEIGHTS, ShiftWeight } from './shift-weight.ts';
 
 /** Dates for one parcel: days since 1970-01-01 on the calendar of its destination. */
@@ -33,8 +33,8 @@ export interface Watched {
 }
 
 /** How often the window and the customer's date may be missed. */
-export const WINDOW_KEEPING: Keeping = { wanted: 0.2, least: 0.06, most: 0.4 };
-export const CUSTOMER_KEEPING: Keeping = { wanted: 0.06, least: 0.02, most: 0.12 };
+export const WINDOW_RATE: RateTarget = { wanted: 0.2, least: 0.06, most: 0.4 };
+export const CUSTOMER_RATE: RateTarget = { wanted: 0.06, least: 0.02, most: 0.12 };
 /** Shares of the misses that may lie before the window; the shortest window is taken. */
 const EARLY_PARTS = [0.5, 0.4, 0.3, 0.2, 0.1] as const;
 /** Steps in which the mean of a curve is taken; the rest of the tail is of lost parcels. */
@@ -59,8 +59,8 @@ export interface CalibrationState {
 function freshCalibration(): CalibrationState {
   return {
     shift: new LevelShift(),
-    window: new RateController(WINDOW_KEEPING),
-    customer: new RateController(CUSTOMER_KEEPING),
+    window: new RateController(WINDOW_RATE),
+    customer: new RateController(CUSTOMER_RATE),
     lean: new PointLean(),
     belief: new ShiftWeight(),
     day: null,
@@ -114,7 +114,7 @@ export class Calibrator {
       [0.5, median + lean.lean * (meanOf(daysAt) - median)],
       [0.75, daysAt(0.75)],
       [0.9, to],
-      [1 - CUSTOMER_KEEPING.wanted, daysAt(1 - customer.aim(group))],
+      [1 - CUSTOMER_RATE.wanted, daysAt(1 - customer.aim(group))],
     ];
     let last = 0;
     return found.map(([share, days]) => {
@@ -125,7 +125,7 @@ export class Calibrator {
 
   /** How far the share of misses that had to be aimed at of late is from the one that is wanted. */
   drift(group: string): number {
-    return Math.abs(this.#state.window.aim(group) - WINDOW_KEEPING.wanted);
+    return Math.abs(this.#state.window.aim(group) - WINDOW_RATE.wanted);
   }
 
   /** The window with the fewest calendar days that holds the share aimed at, in days. */

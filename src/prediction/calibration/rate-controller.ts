@@ -1,5 +1,5 @@
 /** How a rate is kept: what is wanted, and how far the nominal share may be moved for it. */
-export interface Keeping {
+export interface RateTarget {
   /** The share of misses that is wanted. */
   readonly wanted: number;
   /** The least and the most that may be aimed at to get it. */
@@ -33,13 +33,13 @@ const ALL = '';
  * as rare misses would else push it far at once and be forgiven slowly.
  */
 export class RateController {
-  readonly #keeping: Keeping;
+  readonly #keeping: RateTarget;
   readonly #pace: Pace;
   /** ln(share aimed at / share wanted), of all and of each group beyond it. */
   readonly #levels: Map<string, number>;
   readonly #today = new Map<string, { misses: number; count: number }>();
 
-  constructor(keeping: Keeping, levels: Map<string, number> = new Map(), pace: Pace = PER_DAY) {
+  constructor(keeping: RateTarget, levels: Map<string, number> = new Map(), pace: Pace = PER_DAY) {
     this.#keeping = keeping;
     this.#pace = pace;
     this.#levels = levels;

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import {
   type CalibrationState,
   Calibrator,
-  CUSTOMER_KEEPING,
-  WINDOW_KEEPING,
+  CUSTOMER_RATE,
+  WINDOW_RATE,
 } from '../calibration/calibrator.ts';
 import { LevelShift, SHARE_CLOCK } from '../calibration/level-shift.ts';
 import { PointLean } from '../calibration/point-lean.ts';
@@ -44,8 +44,8 @@ export function calibrationFromJson(json: z.output<typeof calibrationJson>): Cal
   );
   return new Calibrator({
     shift: new LevelShift(new Map(tables)),
-    window: new RateController(WINDOW_KEEPING, new Map(json.window)),
-    customer: new RateController(CUSTOMER_KEEPING, new Map(json.customer)),
+    window: new RateController(WINDOW_RATE, new Map(json.window)),
+    customer: new RateController(CUSTOMER_RATE, new Map(json.customer)),
     lean: new PointLean(json.lean),
     belief: new ShiftWeight(json.belief),
     day: json.day,

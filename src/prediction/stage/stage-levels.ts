@@ -1,5 +1,5 @@
 import { type Curve, timeOf } from '../calibration/curve.ts';
-import { type Keeping, type Pace, RateController } from '../calibration/rate-controller.ts';
+import { type Pace, RateController, type RateTarget } from '../calibration/rate-controller.ts';
 
 /** What a window of 10 to 90 % was at the moment it was given; ln(days + an hour). */
 export interface SaidWindow {
@@ -12,14 +12,14 @@ export interface SaidWindow {
 }
 
 /** How many come before the window, after its middle and after its end; how far aims may move. */
-const EARLY: Keeping = { wanted: 0.1, least: 0.04, most: 0.18 };
-const LATER: Keeping = { wanted: 0.5, least: 0.38, most: 0.62 };
-const LATE: Keeping = { wanted: 0.1, least: 0.04, most: 0.18 };
+const EARLY: RateTarget = { wanted: 0.1, least: 0.04, most: 0.18 };
+const LATER: RateTarget = { wanted: 0.5, least: 0.38, most: 0.62 };
+const LATE: RateTarget = { wanted: 0.1, least: 0.04, most: 0.18 };
 /**
  * A window of whole days begins before and ends after the curve's: it may leave out so much by the
  * curve. Half is held in any case, also where the shortest window, one day, holds too much.
  */
-const MISSED_IN_DAYS: Keeping = { wanted: 0.2, least: 0.06, most: 0.5 };
+const MISSED_IN_DAYS: RateTarget = { wanted: 0.2, least: 0.06, most: 0.5 };
 
 /**
  * Faster than at the hand-over: what was said at a depot is known to be right or wrong a day later.

@@ -71,8 +71,8 @@ function setUp() {
   };
   const watch = (number: string) => {
     const heard: (string | null)[] = [];
-    const end = fanOut.watch({ carrier, trackingNumber: number }, (news) => {
-      if (heard.at(-1) !== (news?.version ?? null)) heard.push(news?.version ?? null);
+    const end = fanOut.watch({ carrier, trackingNumber: number }, (update) => {
+      if (heard.at(-1) !== (update?.version ?? null)) heard.push(update?.version ?? null);
     });
     return { heard, end };
   };

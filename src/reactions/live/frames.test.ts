@@ -13,7 +13,7 @@ const track: PublicTrack = {
   estimated_delivery: null,
   events: [],
 };
-const news = (version: string, changes: Partial<PublicTrack> = {}): ParcelUpdate => ({
+const update = (version: string, changes: Partial<PublicTrack> = {}): ParcelUpdate => ({
   version,
   track: { ...track, ...changes },
 });
@@ -36,11 +36,11 @@ function read(frames: string) {
 
 describe('framesOf', () => {
   it('says nothing of what was told already', () => {
-    expect(framesOf(news('a'), news('a'))).toBe('');
+    expect(framesOf(update('a'), update('a'))).toBe('');
   });
 
   it('tells a newcomer the state and the date', () => {
-    const frames = read(framesOf(null, news('a', { estimated_delivery: edd })));
+    const frames = read(framesOf(null, update('a', { estimated_delivery: edd })));
     expect(frames.map(({ id, event }) => [id, event])).toEqual([
       ['a', 'status'],
       ['a', 'edd'],
@@ -52,15 +52,15 @@ describe('framesOf', () => {
   it('tells the status alone when the date stayed, and the date alone when the rest did', () => {
     const kinds = (before: ParcelUpdate, now: ParcelUpdate) =>
       read(framesOf(before, now)).map(({ event }) => event);
-    expect(kinds(news('a'), news('b', { status: 'delivered' }))).toEqual(['status']);
-    expect(kinds(news('a'), news('b', { confirmed: false }))).toEqual(['status']);
-    expect(kinds(news('a'), news('b', { estimated_delivery: edd }))).toEqual(['edd']);
-    const both = news('b', { status: 'delivered', estimated_delivery: edd });
-    expect(kinds(news('a'), both)).toEqual(['status', 'edd']);
+    expect(kinds(update('a'), update('b', { status: 'delivered' }))).toEqual(['status']);
+    expect(kinds(update('a'), update('b', { confirmed: false }))).toEqual(['status']);
+    expect(kinds(update('a'), update('b', { estimated_delivery: edd }))).toEqual(['edd']);
+    const both = update('b', { status: 'delivered', estimated_delivery: edd });
+    expect(kinds(update('a'), both)).toEqual(['status', 'edd']);
   });
 
   it('keeps line breaks in texts from ending an event', () => {
-    const frames = framesOf(null, news('a', { status_text: 'one\n\nevent: forged\ndata: 1' }));
+    const frames = framesOf(null, update('a', { status_text: 'one\n\nevent: forged\ndata: 1' }));
     expect(read(frames).map(({ event }) => event)).toEqual(['status', 'edd']);
   });
 

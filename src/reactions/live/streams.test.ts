@@ -9,7 +9,7 @@ import { createLiveStreams, HEARTBEAT_MS, type LiveStreamsOptions } from './stre
 
 const parcel = { carrier: 'acme', trackingNumber: 'K1' };
 
-function news(version: string, status: ShipmentState['status'] = 'in_transit'): ParcelUpdate {
+function update(version: string, status: ShipmentState['status'] = 'in_transit'): ParcelUpdate {
   const track: PublicTrack = {
     tracking_number: 'K1',
     carrier: 'acme',
@@ -98,10 +98,10 @@ describe('createLiveStreams', () => {
     const { open, tell } = setUp();
     const sink = open();
     sink.reads = false;
-    tell(news('a'));
+    tell(update('a'));
     sink.take();
-    tell(news('b', 'out_for_delivery'));
-    tell(news('c', 'delivered'));
+    tell(update('b', 'out_for_delivery'));
+    tell(update('c', 'delivered'));
     expect(sink.written).toBe('');
     sink.reads = true;
     sink.emit('drain');
@@ -112,7 +112,7 @@ describe('createLiveStreams', () => {
     const { open, tell, timers, streams } = setUp();
     const sink = open();
     sink.reads = false;
-    tell(news('a'));
+    tell(update('a'));
     timers.tick(HEARTBEAT_MS);
     expect(sink.over).toBeNull();
     timers.tick(HEARTBEAT_MS);
@@ -124,11 +124,11 @@ describe('createLiveStreams', () => {
     const { open, tell } = setUp();
     const sink = open();
     expect(sink.take()).toBe(OPENING);
-    tell(news('a'));
+    tell(update('a'));
     expect(sink.take()).toContain('event: status');
-    tell(news('a'));
+    tell(update('a'));
     expect(sink.take()).toBe('');
-    tell(news('b', 'delivered'));
+    tell(update('b', 'delivered'));
     expect(sink.take()).toContain('"delivered"');
   });
 
@@ -136,10 +136,10 @@ describe('createLiveStreams', () => {
     const { open, tell } = setUp();
     const knows = open('a', 'v1');
     const behind = open('b', 'v0');
-    tell(news('v1'));
+    tell(update('v1'));
     expect(knows.take()).toBe(OPENING);
     expect(behind.take()).toContain('id: v1');
-    tell(news('v2', 'delivered'));
+    tell(update('v2', 'delivered'));
     expect(knows.take()).toContain('id: v2');
   });
 

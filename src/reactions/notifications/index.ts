@@ -47,8 +47,8 @@ export {
   channelsInTrouble,
   everybodysNotifications,
   type OperatorsNotification,
-  standingNotifications,
   tenantOfNotification,
+  unsettledNotifications,
 } from './operators.sql.ts';
 export { normalizedAddress } from './people/addresses.ts';
 export {

@@ -79,7 +79,7 @@ const COUNTED_MAX = 10_000;
 const STANDING = ['queued', 'postponed', 'sending', 'dead', 'failed', 'unknown'] as const;
 
 /** How many messages there are of each state that is none of the good ends; up to ten thousand. */
-export async function standingNotifications(
+export async function unsettledNotifications(
   db: Queryable,
 ): Promise<Readonly<Record<(typeof STANDING)[number], number>>> {
   const counts = STANDING.map(

@@ -1,7 +1,7 @@
 import { Counter, type Registry } from 'prom-client';
 import { type Event, IS_SHOWN_TO_PUBLIC } from '../../events/event.ts';
 import { readEntry } from '../../events/read-entry.ts';
-import { lookTag, tellBrandingChanges } from '../../merchants/index.ts';
+import { announceBrandingChanges, lookTag } from '../../merchants/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
@@ -122,7 +122,7 @@ class CachePurges implements Purges {
   }
 
   async #purgeAll(): Promise<void> {
-    await tellBrandingChanges(this.#db, (merchantIds) =>
+    await announceBrandingChanges(this.#db, (merchantIds) =>
       wantPurges(this.#db, this.#names, merchantIds.map(lookKey), ROUNDS, this.#clock.nowMs()),
     );
     await Promise.all(this.#purgers.map((purger) => this.#purgeDue(purger)));

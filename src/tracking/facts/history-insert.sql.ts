@@ -96,7 +96,7 @@ async function insertFacts(
       facts.map((f) => f.reading.mappingVersion),
       facts.map((f) => f.about),
       facts.map((f) => f.reading.text ?? null),
-      facts.map((f) => f.toldLogical ?? null),
+      facts.map((f) => f.reportedLogical ?? null),
       facts.map((f) => (f.neutral === undefined ? null : JSON.stringify(f.neutral))),
       nowMs,
     ],

@@ -153,7 +153,7 @@ function toFact(row: FactRow): Omit<Fact, 'observations'> {
     piece: row.piece,
     summary: row.summary,
     about: row.about,
-    ...(row.told_logical === null ? {} : { toldLogical: row.told_logical }),
+    ...(row.told_logical === null ? {} : { reportedLogical: row.told_logical }),
     ...(row.neutral_reading === null ? {} : { neutral: row.neutral_reading }),
     ...(row.read_before === null ? {} : { readBefore: row.read_before }),
     reading: {

@@ -23,7 +23,7 @@ export interface Fact {
   /** Internal facts only: the steering fact they speak of. */
   readonly about: string | null;
   /** The carrier itself called it no scan; absent where that was not kept, and for our own facts. */
-  readonly toldLogical?: boolean;
+  readonly reportedLogical?: boolean;
   readonly reading: Reading;
   /** How the deployment's mapping reads it, where the merchant's own rules read it otherwise. */
   readonly neutral?: Reading;

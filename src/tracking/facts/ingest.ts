@@ -138,7 +138,7 @@ function newFact(
     piece: reported.fact.piece,
     summary: reported.summary,
     about: null,
-    toldLogical: reported.fact.logical,
+    reportedLogical: reported.fact.logical,
     reading,
     ...(neutral && !isSameReading(neutral, reading) ? { neutral } : {}),
     observations: [observation],
@@ -178,7 +178,7 @@ function observationOf(fact: ReportedFact, ingested: IngestedReport): Observatio
 }
 
 /** Ingesting it adds nothing to any history, whatever was received before. */
-export function tellsNothing({
+export function isWithoutContent({
   source,
   report,
 }: Pick<IngestedReport, 'source' | 'report'>): boolean {

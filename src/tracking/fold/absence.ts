@@ -49,7 +49,7 @@ function absence(
   const { lastPulledMs, pushedOnly } = ingestions(fact);
   let afterContaining = 0;
   let afterPulled = 0;
-  let afterHeard = 0;
+  let afterIngested = 0;
   for (const pull of newestFirst) {
     if (pull.identities.has(fact.fact.identity)) {
       return { verdict: 'retracted', times: lastPulledMs === null ? afterContaining : afterPulled };
@@ -57,10 +57,10 @@ function absence(
     if (!shouldList(pull, fact, policy)) continue;
     afterContaining += 1;
     if (lastPulledMs !== null && pull.atMs > lastPulledMs) afterPulled += 1;
-    if (pull.atMs > fact.firstReceivedMs) afterHeard += 1;
+    if (pull.atMs > fact.firstReceivedMs) afterIngested += 1;
   }
   if (lastPulledMs !== null) return { verdict: 'retracted', times: afterPulled };
-  return pushedOnly ? { verdict: 'refuted', times: afterHeard } : null;
+  return pushedOnly ? { verdict: 'refuted', times: afterIngested } : null;
 }
 
 function ingestions(fact: Judged): { lastPulledMs: number | null; pushedOnly: boolean } {

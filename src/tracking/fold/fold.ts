@@ -4,7 +4,7 @@ import type { FactVerdict, FoldInput, FoldRule, FoldState } from './fold-input.t
 import { markImplausible } from './implausible.ts';
 import { isOfInstance, markOtherInstances } from './instance.ts';
 import { type Judged, judge } from './judged.ts';
-import { markNone, markSummaries, markUnheardAndTimers } from './non-steering.ts';
+import { markNone, markSummaries, markUnobservedAndTimers } from './non-steering.ts';
 import { applyNotFound } from './not-found.ts';
 import { foldPieces } from './pieces.ts';
 import { supersedeByRank } from './ranks.ts';
@@ -27,7 +27,7 @@ export function fold(input: FoldInput): FoldState {
   const carrierPieceId = markOtherInstances(facts, input.registeredAtMs);
   const parcel = wholeParcel(input.snapshots.filter((each) => isOfInstance(each, carrierPieceId)));
   const pulls = input.pulls.filter((each) => isOfInstance(each, carrierPieceId));
-  markUnheardAndTimers(facts);
+  markUnobservedAndTimers(facts);
   markImplausible(facts); // 1
   const needsConfirmingPull = markAbsent(facts, pulls, input.policy); // 2
   markNone(facts);

@@ -15,7 +15,7 @@ const TIMER_RULE = {
 } as const;
 
 /** Sets aside what nobody received and what our timers said. */
-export function markUnheardAndTimers(facts: readonly Judged[]): void {
+export function markUnobservedAndTimers(facts: readonly Judged[]): void {
   for (const judged of facts) {
     const source = judged.fact.source;
     if (!stands(judged)) continue;

@@ -35,10 +35,10 @@ import { emptyOverlay, isBlank, layOverlay } from './overlay-text.ts';
 import { JUST_STARTED } from './proposal.ts';
 import {
   baseOf,
-  keepLaid,
   nothingBelow,
   type SwitchDeps,
   type SwitchOutcome,
+  storeVersions,
   switchToFiles,
   switchToVersion,
   writeOverlay,
@@ -244,7 +244,7 @@ class FollowedMappings implements ActiveMappings {
     const own = this.#files.current(carrier);
     if (own === undefined) return null;
     const laid = layOverlay(own, null, (await overlayRow(this.#db, carrier, null))?.text ?? '');
-    if (laid.ok) await keepLaid(this.#deps, own, laid.mapping);
+    if (laid.ok) await storeVersions(this.#deps, own, laid.mapping);
     return laid;
   }
 

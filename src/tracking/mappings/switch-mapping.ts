@@ -43,7 +43,7 @@ export async function switchToFiles(
   const laid = layOverlay(files, null, overlay?.text ?? '');
   if (!laid.ok && seen !== null) return { outcome: 'invalid', problems: laid.problems };
   const mapping = laid.ok ? laid.mapping : files;
-  await keepLaid(deps, files, mapping);
+  await storeVersions(deps, files, mapping);
   return compareAndSet(deps, seen, {
     carrier: name,
     version: mapping.version,
@@ -84,7 +84,7 @@ async function compareAndSet(
   return row === null ? { outcome: 'lost' } : { outcome: 'switched', row };
 }
 
-export async function keepLaid(
+export async function storeVersions(
   { versions }: SwitchDeps,
   base: Mapping,
   laid: Mapping,
@@ -144,7 +144,7 @@ async function tryWriteOverlay(
   if (!laid.ok) return { outcome: 'invalid', problems: laid.problems };
   const { version } = laid.mapping;
   // A merchant's is kept when it is first read by: most texts are tried and mended before that.
-  if (merchantId === null) await keepLaid(deps, base, laid.mapping);
+  if (merchantId === null) await storeVersions(deps, base, laid.mapping);
 
   const atMs = clock.nowMs();
   const stored = await withTransaction(db.pipeline, async (tx) => {

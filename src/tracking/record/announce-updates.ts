@@ -35,21 +35,21 @@ type FoundOut = Extract<
  * Answers what `decide` told, null also when the tenant has no such shipment. Several are told in
  * their order.
  */
-export async function announceUpdates<News extends ShipmentUpdate | readonly ShipmentUpdate[]>(
+export async function announceUpdates<Updates extends ShipmentUpdate | readonly ShipmentUpdate[]>(
   deps: TrackingDeps,
   tenant: Tenant,
   shipmentId: string,
-  decide: (tx: Queryable, shipment: Shipment) => Promise<News | null>,
-): Promise<News | null> {
+  decide: (tx: Queryable, shipment: Shipment) => Promise<Updates | null>,
+): Promise<Updates | null> {
   const visible = await withTenant(deps.db.app, tenant, (tx) => shipmentById(tx, shipmentId));
   if (visible === null) return null;
   return withShard(deps.db.pipeline, visible.shard, async (tx) => {
     const siblings = await shipmentsByNumber(tx, [visible]);
     const shipment = siblings.find(({ id }) => id === shipmentId);
     if (shipment === undefined) return null;
-    const news = await decide(tx, shipment);
-    if (news === null) return null;
-    const changes = [news]
+    const update = await decide(tx, shipment);
+    if (update === null) return null;
+    const changes = [update]
       .flat()
       .map(
         ({ type, also, previousAttributes = {} }): Change => ({ type, also, previousAttributes }),
@@ -63,6 +63,6 @@ export async function announceUpdates<News extends ShipmentUpdate | readonly Shi
         announce: new Map([[shipmentId, changes]]),
       },
     ]);
-    return news;
+    return update;
   });
 }

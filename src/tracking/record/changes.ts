@@ -64,7 +64,7 @@ export function changes(
   if (isDeliveredForGood(after) && !isDeliveredForGood(before)) {
     found.push({ type: 'shipment.delivered', previousAttributes: {} });
   }
-  const day = dayTold(before, after, dates);
+  const day = notifiedDay(before, after, dates);
   if (day !== null) found.push(day);
   const followedAgain = before.state.expired && !after.state.expired;
   if (after.state.expired) note('shipment.expired', 'expired');
@@ -83,7 +83,7 @@ export function changes(
 }
 
 /** Null: the day that is shown is the one that was told, or is distinguished, or nothing is to come. */
-function dayTold(before: Shipment, after: Shipment, dates: DateAnnouncement): Change | null {
+function notifiedDay(before: Shipment, after: Shipment, dates: DateAnnouncement): Change | null {
   if (dates === 'apart') return null;
   const isNow = dates !== 'as_heard';
   const was = isNow ? dates.told : shownEstimate(before);

@@ -81,7 +81,7 @@ export async function drainPartitions(
   const failed = new Set<string>();
   const batchDeps: ShardBatchDeps = {
     ...deps,
-    context: () => ({ ...deps.context(), onHeard: deps.metrics.ingested }),
+    context: () => ({ ...deps.context(), onIngested: deps.metrics.ingested }),
     onRecorded: (ids) => {
       const nowMs = deps.clock.nowMs();
       deps.metrics.processed(ids.map((id) => nowMs - (receivedAtMs.get(id) ?? nowMs)));

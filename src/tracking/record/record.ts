@@ -50,11 +50,11 @@ export interface RecordContext {
   /** Which building an event's place means; absent: nobody knows of any. */
   readonly facilityOf?: FacilityOf;
   /** A reaction weighs dates and tells of moves (`recordPredictions`); absent: told as received. */
-  readonly datesToldApart?: boolean;
+  readonly announcesDatesSeparately?: boolean;
   /** The latest restore from a backup; absent: there was none. */
   readonly fence?: Fence | null;
   /** Called for facts that a source reported; `first`: no source had reported them before. */
-  readonly onHeard?: (
+  readonly onIngested?: (
     carrier: string,
     source: ReceiptSource,
     first: boolean,
@@ -80,7 +80,7 @@ export interface NumberUpdate {
   /** Our own dates, by shipment; null: the carrier's stands again. */
   readonly predictions?: ReadonlyMap<string, LaidOver | null>;
   /** With them the dates that were announced last, where moves of the day are announced separately. */
-  readonly datesTold?: ReadonlyMap<string, ShownEstimate | null>;
+  readonly announcedDates?: ReadonlyMap<string, ShownEstimate | null>;
   /** Its facts are to be read again, by these tables. */
   readonly rereading?: Rereading;
 }
@@ -102,8 +102,8 @@ export async function record(
   );
   const recorded = new Map<string, Recorded>();
   for (const number of numbers) {
-    for (const each of withSiblingNews(
-      updatesOf(number, histories).map((news) => grow(news, context)),
+    for (const each of withSiblingUpdates(
+      updatesOf(number, histories).map((update) => grow(update, context)),
       context,
     )) {
       recorded.set(each.shipment.id, recordOne(each, context));
@@ -113,13 +113,14 @@ export async function record(
     write(tx, context, shard, [...recorded.values()]),
     project(tx, context, numbers, recorded),
   ]);
-  if (context.onHeard !== undefined) countObservations([...recorded.values()], context.onHeard);
+  if (context.onIngested !== undefined)
+    countObservations([...recorded.values()], context.onIngested);
   return [...recorded.values()].map(({ after }) => after);
 }
 
 function countObservations(
   recorded: readonly Recorded[],
-  onHeard: NonNullable<RecordContext['onHeard']>,
+  onIngested: NonNullable<RecordContext['onIngested']>,
 ): void {
   for (const { after, ingested, additions } of recorded) {
     if (ingested.length === 0) continue;
@@ -134,8 +135,8 @@ function countObservations(
       }
     }
     for (const [source, { first, again }] of counts) {
-      if (first > 0) onHeard(after.carrier, source, true, first);
-      if (again > 0) onHeard(after.carrier, source, false, again);
+      if (first > 0) onIngested(after.carrier, source, true, first);
+      if (again > 0) onIngested(after.carrier, source, false, again);
     }
   }
 }
@@ -152,7 +153,7 @@ interface Update extends Candidate {
   readonly announce: readonly Change[];
   readonly predicted: LaidOver | null;
   /** Absent: no date is announced now of those that are announced separately. */
-  readonly dateTold?: ShownEstimate | null;
+  readonly announcedDate?: ShownEstimate | null;
   readonly resumed: boolean;
 }
 
@@ -185,9 +186,12 @@ function predictionOf({ predictions }: NumberUpdate, shipment: Shipment): LaidOv
   return made === undefined ? shipment.predicted : made;
 }
 
-function announcedDateOf({ datesTold }: NumberUpdate, { id }: Shipment): Pick<Update, 'dateTold'> {
-  const told = datesTold?.get(id);
-  return told === undefined ? {} : { dateTold: told };
+function announcedDateOf(
+  { announcedDates }: NumberUpdate,
+  { id }: Shipment,
+): Pick<Update, 'announcedDate'> {
+  const told = announcedDates?.get(id);
+  return told === undefined ? {} : { announcedDate: told };
 }
 
 interface Recorded extends Followed {
@@ -214,43 +218,44 @@ interface Grown extends Update {
   readonly takenBack: boolean;
 }
 
-function grow(news: Update, context: RecordContext): Grown {
-  let { history } = news;
+function grow(update: Update, context: RecordContext): Grown {
+  let { history } = update;
   const additions: Additions[] = [];
-  for (const ingested of news.ingested) {
-    const placed = withFacilityZones(ingested, news.shipment, context.facilityOf);
-    const step = ingest(history, placed, news.shipment.merchantId);
+  for (const ingested of update.ingested) {
+    const placed = withFacilityZones(ingested, update.shipment, context.facilityOf);
+    const step = ingest(history, placed, update.shipment.merchantId);
     history = step.history;
     additions.push(step.additions);
   }
-  if (news.internal.length > 0) {
-    const internal = internalAdditions(history, news.internal);
+  if (update.internal.length > 0) {
+    const internal = internalAdditions(history, update.internal);
     history = withAdditions(history, [internal]);
     additions.push(internal);
   }
   const movedOn = additions.some(({ facts }) => facts.length > 0);
-  let folded = foldOf(news.shipment, history, context);
-  for (const note of news.notes) {
-    const { sequence } = news.shipment;
+  let folded = foldOf(update.shipment, history, context);
+  for (const note of update.notes) {
+    const { sequence } = update.shipment;
     const said = noteAdditions({ sequence, history, folded, movedOn }, note);
     if (said.length === 0) continue;
     additions.push(...said);
     history = withAdditions(history, said);
-    folded = foldOf(news.shipment, history, context);
+    folded = foldOf(update.shipment, history, context);
   }
-  const pulledBefore = news.stored.pulls.length > 0 && additions.some(({ pull }) => pull !== null);
-  const { reread } = news;
+  const pulledBefore =
+    update.stored.pulls.length > 0 && additions.some(({ pull }) => pull !== null);
+  const { reread } = update;
   const takenBack =
     (pulledBefore || reread.length > 0) &&
-    isShownOtherwise(() => foldOf(news.shipment, news.stored, context), folded, reread);
-  return { ...news, history, folded, additions, fromSiblings: [], takenBack };
+    isShownOtherwise(() => foldOf(update.shipment, update.stored, context), folded, reread);
+  return { ...update, history, folded, additions, fromSiblings: [], takenBack };
 }
 
 function foldOf(shipment: Shipment, history: History, { policyOf }: RecordContext): FoldState {
   return fold(foldInput(history, policyOf(shipment.carrier), shipment.createdAtMs));
 }
 
-function withSiblingNews(instances: readonly Grown[], context: RecordContext): Grown[] {
+function withSiblingUpdates(instances: readonly Grown[], context: RecordContext): Grown[] {
   return instances.map((instance) => {
     const { shipment, history, folded } = instance;
     if (folded.carrierPieceId === null) return instance;
@@ -331,9 +336,12 @@ function recordOne(instance: Grown, context: RecordContext): Recorded {
   };
 }
 
-function datesToldBy({ dateTold }: Grown, { datesToldApart }: RecordContext): DateAnnouncement {
-  if (datesToldApart !== true) return 'as_heard';
-  return dateTold === undefined ? 'apart' : { told: dateTold };
+function datesToldBy(
+  { announcedDate }: Grown,
+  { announcesDatesSeparately }: RecordContext,
+): DateAnnouncement {
+  if (announcesDatesSeparately !== true) return 'as_heard';
+  return announcedDate === undefined ? 'apart' : { told: announcedDate };
 }
 
 /** Nothing is written of it, but the number's public answer is made of it too. */

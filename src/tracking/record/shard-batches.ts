@@ -5,7 +5,7 @@ import { type Database, type Queryable, together } from '../../platform/database
 import { withShard } from '../../platform/event-log/event-log.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import { eraseLate, sortUnclaimed } from '../erasing/late-reports.ts';
-import { tellsNothing } from '../facts/ingest.ts';
+import { isWithoutContent } from '../facts/ingest.ts';
 import type { Note } from '../facts/note.ts';
 import type { AddressedReport } from '../instances/route.ts';
 import { shipmentsByNumber } from '../shipments.sql.ts';
@@ -140,7 +140,7 @@ function unclaimed({ carrier, trackingNumber, shipments, reports }: NumberUpdate
   return reports
     .filter(
       ({ owner, ...ingested }) =>
-        tellsNothing(ingested) ||
+        isWithoutContent(ingested) ||
         !shipments.some(
           ({ merchantId, mode }) =>
             owner === null || (owner.merchantId === merchantId && owner.mode === mode),

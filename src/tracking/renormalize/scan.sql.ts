@@ -13,7 +13,7 @@ export interface Scope {
 }
 
 /** Facts that were read alike: they are all read otherwise now, or none of them. */
-export interface FactGroup extends Pick<Fact, 'codes' | 'reading' | 'toldLogical' | 'neutral'> {
+export interface FactGroup extends Pick<Fact, 'codes' | 'reading' | 'reportedLogical' | 'neutral'> {
   /** Set where the merchant has rules of its own; null: any of the others. */
   readonly merchantId: string | null;
   readonly facts: number;
@@ -137,7 +137,7 @@ function toGroup(row: Row): FactGroup {
   return {
     merchantId: row.merchant_id,
     codes: row.codes,
-    ...(row.told_logical === null ? {} : { toldLogical: row.told_logical }),
+    ...(row.told_logical === null ? {} : { reportedLogical: row.told_logical }),
     ...(row.neutral_reading === null ? {} : { neutral: row.neutral_reading }),
     reading: {
       status: row.status,

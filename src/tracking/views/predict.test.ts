@@ -31,7 +31,7 @@ async function show(
   told: ShownEstimate | null | undefined = undefined,
 ): Promise<string[]> {
   const written: string[] = [];
-  const made = { shipmentId: seen.id, sequence: seen.sequence, predicted, told, news: [] };
+  const made = { shipmentId: seen.id, sequence: seen.sequence, predicted, told, updates: [] };
   await recordPredictions(hub.deps, seen.shard, [made], async (_, taken) => {
     written.push(...taken);
   });

@@ -52,7 +52,7 @@ export interface PredictionMade {
   readonly predicted: LaidOver | null;
   /** The date that was announced last; undefined: nobody knows, so what is shown counts as told. */
   readonly told: ShownEstimate | null | undefined;
-  readonly news: readonly ShipmentUpdate[];
+  readonly updates: readonly ShipmentUpdate[];
 }
 
 /**
@@ -74,8 +74,8 @@ export async function recordPredictions(
     const current = named.filter((each) => wanted.get(each.id)?.sequence === each.sequence);
     const changed = current.filter((each) => isUpdate(each, wanted.get(each.id)));
     if (changed.length > 0) {
-      const news = changed.flatMap(({ id }) => wanted.get(id) ?? []);
-      const numbers = numbersOf(await shipmentsByNumber(tx, distinct(changed)), news);
+      const updates = changed.flatMap(({ id }) => wanted.get(id) ?? []);
+      const numbers = numbersOf(await shipmentsByNumber(tx, distinct(changed)), updates);
       await record(tx, deps.context(), shard, numbers);
     }
     await write(tx, new Set(current.map(({ id }) => id)));
@@ -84,7 +84,8 @@ export async function recordPredictions(
 
 function isUpdate(shipment: Shipment, made: PredictionMade | undefined): boolean {
   if (made === undefined) return false;
-  if (made.news.length > 0 || !isDeepStrictEqual(made.predicted, shipment.predicted)) return true;
+  if (made.updates.length > 0 || !isDeepStrictEqual(made.predicted, shipment.predicted))
+    return true;
   return made.told !== undefined && isOtherDay(made.told, shownEstimate(shipment));
 }
 
@@ -94,8 +95,10 @@ function numbersOf(
   made: readonly PredictionMade[],
 ): NumberUpdate[] {
   const predictions = new Map(made.map((each) => [each.shipmentId, each.predicted]));
-  const announce = new Map(made.map(({ shipmentId, news }) => [shipmentId, news.map(changeOf)]));
-  const datesTold = new Map(
+  const announce = new Map(
+    made.map(({ shipmentId, updates }) => [shipmentId, updates.map(changeOf)]),
+  );
+  const announcedDates = new Map(
     shipments.flatMap((each) => {
       const told = made.find(({ shipmentId }) => shipmentId === each.id);
       if (told === undefined) return [];
@@ -108,7 +111,7 @@ function numbersOf(
     shipments: shipments.filter((each) => keyOf(each) === keyOf(number)),
     reports: [],
     predictions,
-    datesTold,
+    announcedDates,
     announce,
   }));
 }

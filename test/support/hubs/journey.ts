@@ -98,7 +98,7 @@ export async function openJourney(options: { readonly startMs: number }): Promis
     startMs: options.startMs,
     hub: {
       keyring,
-      datesToldApart: true,
+      announcesDatesSeparately: true,
       publicRoutes(parts) {
         Object.assign(late, { parts, ...openPages(parts, keyring, policy) });
         return late.face?.routes ?? [];

@@ -105,7 +105,7 @@ export interface VirtualHubOptions {
   /** Other limits than the carriers' own, at the carriers. */
   readonly rates?: Readonly<Record<string, readonly RateLimit[]>>;
   /** What the hub under it is made with besides. */
-  readonly hub?: Pick<TestHubOptions, 'publicRoutes' | 'keyring' | 'datesToldApart'>;
+  readonly hub?: Pick<TestHubOptions, 'publicRoutes' | 'keyring' | 'announcesDatesSeparately'>;
 }
 
 export const MINUTE_MS = 60_000;

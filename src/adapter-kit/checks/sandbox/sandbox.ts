@@ -9,11 +9,11 @@ import { scanChecks } from './scans.ts';
 
 const FIX =
   'sandbox.ts if it does not answer as the carrier documents; otherwise track.ts, access.ts or webhook.ts.';
-const STORIES_MIN = 3;
+const SCENARIOS_MIN = 3;
 const NUMBERS_EACH = 2;
 const PROBLEMS_MAX = 5;
-/** As long as any story of a sandbox lasts. */
-const STORY_DAYS_MAX = 30;
+/** As long as any scenario of a sandbox lasts. */
+const SCENARIO_DAYS_MAX = 30;
 const DAY_MS = 86_400_000;
 const SECRET = 'test-push-secret-of-forty-eight-characters-00001';
 
@@ -48,7 +48,7 @@ export function sandboxChecks(subject: ReadSubject): readonly ConformanceCheck[]
       ? []
       : [
           check('sandbox.scenarios', 'reads every scenario of its sandbox', (bench, carrier) =>
-            storyProblems(subject, bench, carrier),
+            scenarioProblems(subject, bench, carrier),
           ),
           check(
             'sandbox.same-answer',
@@ -166,9 +166,9 @@ function presentProblems(
   const told = scenarios.flatMap((scenario) => scenario.numbers);
   return [
     ...(name === manifest.name ? [] : [`sandbox.name is "${name}"; make it "${manifest.name}"`]),
-    ...(scenarios.length >= STORIES_MIN
+    ...(scenarios.length >= SCENARIOS_MIN
       ? []
-      : [`${scenarios.length} scenarios; there must be at least ${STORIES_MIN}`]),
+      : [`${scenarios.length} scenarios; there must be at least ${SCENARIOS_MIN}`]),
     ...(demo === undefined && webhook !== undefined
       ? ['there is no demo parcel to be pushed']
       : []),
@@ -213,7 +213,7 @@ function strangerOf({ adapter, sandbox }: ReadSubject): string {
   return told[0] ?? '';
 }
 
-async function storyProblems(
+async function scenarioProblems(
   { adapter, reader }: ReadSubject,
   bench: SandboxBench,
   carrier: SandboxCarrier,
@@ -225,7 +225,7 @@ async function storyProblems(
     for (const number of numbers.slice(0, NUMBERS_EACH)) {
       const [outcome] = await bench.track([number]);
       if (outcome?.outcome !== 'answer') {
-        // Some stories are of numbers that one is told nothing about.
+        // Some scenarios are of numbers that one is told nothing about.
         if (!['not_found', 'not_yet', 'refused'].includes(outcome?.outcome ?? '')) {
           problems.push(`${name}, ${number}: ${outcome?.outcome} (${reasonOf(outcome)})`);
         }
@@ -245,8 +245,10 @@ async function storyProblems(
   }
   return [
     ...problems,
-    ...(answers >= STORIES_MIN ? [] : [`${answers} stories were answered, not ${STORIES_MIN}`]),
-    ...(reader === null || statuses.has('delivered') ? [] : ['no story ends with a delivery']),
+    ...(answers >= SCENARIOS_MIN
+      ? []
+      : [`${answers} scenarios were answered, not ${SCENARIOS_MIN}`]),
+    ...(reader === null || statuses.has('delivered') ? [] : ['no scenario ends with a delivery']),
   ];
 }
 
@@ -293,7 +295,7 @@ async function pushProblems(
   sandbox.register(carrier.name, { number, scenario, start: 'now', pace: 1 });
   const pushes: ReceivedPush[] = [];
   let looked = 0;
-  for (let day = 0; day < STORY_DAYS_MAX * 4; day += 1) {
+  for (let day = 0; day < SCENARIO_DAYS_MAX * 4; day += 1) {
     await sandbox.advance(DAY_MS / 4);
     for (const push of hook.heard.slice(looked)) {
       const handshake = webhook.handshake?.(push.request) ?? null;

@@ -2,7 +2,7 @@ import { manualClock } from '../../../platform/clock.ts';
 import { type SandboxCarrier, sandboxClock, startSandbox } from '../../sandbox.ts';
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
 
-/** A Wednesday in spring, at noon in Berlin; the stories lie in the past then. */
+/** A Wednesday in spring, at noon in Berlin; the scenarios lie in the past then. */
 const START_MS = Date.UTC(2026, 3, 15, 10);
 const PROBLEMS_MAX = 5;
 
@@ -30,7 +30,7 @@ async function scanProblems(
   const running = await startSandbox({ carriers: [carrier], clock });
   const problems: string[] = [];
   try {
-    for (const { name: story, numbers, lives } of carrier.scenarios) {
+    for (const { name: scenario, numbers, lives } of carrier.scenarios) {
       const told = lives.reduce((sum, { events }) => sum + events.length, 0);
       const [number] = numbers;
       if (number === undefined || told === 0) continue;
@@ -38,11 +38,11 @@ async function scanProblems(
       const outcome = adapter.parse({ text: await answer.text(), kind: 'webhook' });
       const facts = outcome.outcome === 'reports' ? outcome.reports.flatMap((r) => r.facts) : [];
       if (facts.length !== told) {
-        problems.push(`${story}: ${facts.length} of ${told} scans are read`);
+        problems.push(`${scenario}: ${facts.length} of ${told} scans are read`);
       }
       for (const { codes } of facts) {
         if (reader?.(codes).known !== false) continue;
-        problems.push(`${story}: no rule knows ${JSON.stringify(codes)}`);
+        problems.push(`${scenario}: no rule knows ${JSON.stringify(codes)}`);
       }
     }
   } finally {

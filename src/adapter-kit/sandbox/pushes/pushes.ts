@@ -7,7 +7,7 @@ import type {
 } from '../carrier.ts';
 import type { Faults } from '../limits/faults.ts';
 import { seededShare } from '../samples/seeded.ts';
-import { type Parcel, type ScheduledEvent, seenAt, visibleEvent } from '../stories/parcels.ts';
+import { type Parcel, type ScheduledEvent, seenAt, visibleEvent } from '../scenarios/parcels.ts';
 import type { DeliverPush } from './delivery.ts';
 import { createDueQueue } from './due-queue.ts';
 import { isLive } from './subscriptions.ts';

@@ -53,7 +53,7 @@ function occurrence({ codes, text, atMs, place }: VisibleEvent) {
   );
 }
 
-/** The stories play in Ontario, Quebec and British Columbia, where these are unambiguous. */
+/** The scenarios play in Ontario, Quebec and British Columbia, where these are unambiguous. */
 const ABBREVIATIONS: Readonly<Record<string, string>> = {
   '-04:00': 'EDT',
   '-05:00': 'EST',

@@ -2,7 +2,7 @@ import {
   HOUR_MS,
   type SandboxPlace,
   type ScenarioEvent,
-  story,
+  scenarioOf,
 } from '../../../adapter-kit/sandbox.ts';
 
 const EAST = { country: 'CA', zone: 'America/Toronto' };
@@ -58,12 +58,12 @@ const AT_COUNTER = [
   event('1701', 'Item available for pickup at Post Office', 98, COUNTER),
 ];
 
-/** Numbers that always tell the same story; the same words for the same stories at every carrier. */
+/** Numbers that always tell the same scenario; the same words for the same scenarios at every carrier. */
 export const scenarios = [
-  story('label-created', 'A label and nothing more', '9907000000000014', life(LABEL)),
-  story('in-transit', 'On its way', '9907000000000021', life(ON_ITS_WAY)),
+  scenarioOf('label-created', 'A label and nothing more', '9907000000000014', life(LABEL)),
+  scenarioOf('in-transit', 'On its way', '9907000000000021', life(ON_ITS_WAY)),
   // Nobody is pushed to, so the first answer must have more than a label for whoever looks on.
-  story(
+  scenarioOf(
     'moving',
     'Accepted at once, and on to the front door',
     '9907000000000083',
@@ -74,19 +74,19 @@ export const scenarios = [
       event('1421', "Delivered to recipient's front door", 78, VANCOUVER),
     ]),
   ),
-  story(
+  scenarioOf(
     'delivered',
     'From the label to the front door',
     '9907000000000038',
     life([...ON_VEHICLE, event('1421', "Delivered to recipient's front door", 78, VANCOUVER)]),
   ),
-  story(
+  scenarioOf(
     'attempted-then-pickup',
     'A notice card; it waits at a counter and is collected',
     '9907000000000045',
     life([...AT_COUNTER, event('1408', 'Delivered', 120, COUNTER)]),
   ),
-  story(
+  scenarioOf(
     'returned',
     'Nobody collected it; the hand-over to the sender has the code of a delivery',
     '9907000000000052',
@@ -102,7 +102,7 @@ export const scenarios = [
       event('1496', 'Delivered', 546, TORONTO),
     ]),
   ),
-  story('delayed', 'Held up by the weather; the date moves by a day', '9907000000000069', {
+  scenarioOf('delayed', 'Held up by the weather; the date moves by a day', '9907000000000069', {
     ...life([
       ...ON_ITS_WAY,
       event('0159', 'Delivery may be delayed due to extreme weather conditions', 66, RICHMOND),
@@ -111,7 +111,7 @@ export const scenarios = [
     estimates: [{ visibleMs: 0, atMs: 102 * HOUR_MS }],
     details: { promised: '2026-04-10' },
   }),
-  story(
+  scenarioOf(
     'customs',
     'From abroad through customs, where clocks have no name',
     'CX990700017CA',

@@ -3,7 +3,7 @@ import {
   HOUR_MS,
   type Scenario,
   type ScenarioInstance,
-  story,
+  scenarioOf,
 } from '../../../adapter-kit/sandbox.ts';
 import {
   AUSTIN,
@@ -40,17 +40,22 @@ const PARTS = [1, 2, 3, 4, 5, 6, 7].map(
  * numbers of eCommerce, which have none.
  */
 export const scenarios: readonly Scenario[] = [
-  story('delivered', 'Express: delivered and signed for', '9876500012', expressInstance(DELIVERED)),
-  story(
+  scenarioOf(
+    'delivered',
+    'Express: delivered and signed for',
+    '9876500012',
+    expressInstance(DELIVERED),
+  ),
+  scenarioOf(
     'out-for-delivery',
     'Express: with the courier today, with a window',
     '9876500023',
     expressInstance(WITH_COURIER),
   ),
-  story('in-transit', 'Express: between two airports', '9876500034', expressInstance(FLYING)),
-  story('picked-up', 'Express: picked up', '9876500045', expressInstance(PICKED_UP)),
-  story('not-found', 'Unknown to the carrier: 404', '9876500056'),
-  story(
+  scenarioOf('in-transit', 'Express: between two airports', '9876500034', expressInstance(FLYING)),
+  scenarioOf('picked-up', 'Express: picked up', '9876500045', expressInstance(PICKED_UP)),
+  scenarioOf('not-found', 'Unknown to the carrier: 404', '9876500056'),
+  scenarioOf(
     'exception-then-delivered',
     'Express: held by customs, delivered a day later',
     '9876500060',
@@ -63,13 +68,13 @@ export const scenarios: readonly Scenario[] = [
       express(50.2, 'OK', BONN, { details: { signedBy: 'A. EXAMPLE' } }),
     ]),
   ),
-  story(
+  scenarioOf(
     'attempted-then-pickup',
     'Express: nobody at home; waits in a shop',
     '9876500071',
     expressInstance([...WITH_COURIER, express(26, 'NH', BONN), express(31, 'CC', BONN)]),
   ),
-  story(
+  scenarioOf(
     'two-pieces',
     'Express: two pieces under one waybill, one of them behind',
     '9876500082',
@@ -89,29 +94,29 @@ export const scenarios: readonly Scenario[] = [
       },
     ),
   ),
-  story(
+  scenarioOf(
     'recycled',
     'A waybill used again: delivered 60 days ago, on its way now',
     '9876500093',
     expressInstance(DELIVERED, { startsMs: -60 * DAY_MS, destination: MADRID }),
     expressInstance(FLYING),
   ),
-  story(
+  scenarioOf(
     'several-networks',
     'One number, two networks',
     '9876500104',
     parcelDeInstance(PARCEL_DELIVERED, { startsMs: -20 * DAY_MS }),
     expressInstance(FLYING),
   ),
-  story(
+  scenarioOf(
     'other-network',
     'Another network answers first; the right one must be asked for by name',
     '9876500115',
     parcelDeInstance(PARCEL_DELIVERED, { startsMs: -20 * DAY_MS }),
     expressInstance(WITH_COURIER, { details: { network: 'second' } }),
   ),
-  story('pages', 'Seven shipments under one number, on two pages', '9876500126', ...PARTS),
-  story(
+  scenarioOf('pages', 'Seven shipments under one number, on two pages', '9876500126', ...PARTS),
+  scenarioOf(
     'first-contact-late',
     'Unknown for half an hour after the pickup',
     '9876500130',
@@ -122,7 +127,7 @@ export const scenarios: readonly Scenario[] = [
       })),
     ),
   ),
-  story(
+  scenarioOf(
     'silent-deletion',
     'A mis-scan as delivered that is taken back after two hours without a word',
     '9876500141',
@@ -132,7 +137,7 @@ export const scenarios: readonly Scenario[] = [
       express(28.1, 'OK', BONN, { details: { signedBy: 'A. EXAMPLE' } }),
     ]),
   ),
-  story(
+  scenarioOf(
     'late-facts',
     'A scan that becomes known six hours late, after newer ones',
     '9876500152',
@@ -144,7 +149,7 @@ export const scenarios: readonly Scenario[] = [
       ),
     ),
   ),
-  story(
+  scenarioOf(
     'pushes-lost',
     'Out for delivery and delivery are never pushed',
     '9876500163',
@@ -154,13 +159,13 @@ export const scenarios: readonly Scenario[] = [
       ),
     ),
   ),
-  story(
+  scenarioOf(
     'pushes-twice',
     'Every push comes twice',
     '9876500174',
     expressInstance(DELIVERED.map((event) => ({ ...event, push: 'twice' }))),
   ),
-  story(
+  scenarioOf(
     'pushes-out-of-order',
     'Out for delivery is pushed after the delivery',
     '9876500185',
@@ -170,31 +175,31 @@ export const scenarios: readonly Scenario[] = [
       ),
     ),
   ),
-  story(
+  scenarioOf(
     'silence',
     'No update for eight days between two airports',
     '9876500196',
     expressInstance([...PICKED_UP, express(4, 'AF', MADRID), express(196, 'DF', MADRID)]),
   ),
-  story(
+  scenarioOf(
     'returned-express',
     'Express: goes back to its sender',
     '9876500200',
     expressInstance([...WITH_COURIER, express(26, 'NH', BONN), express(98, 'RT', BONN)]),
   ),
-  story(
+  scenarioOf(
     'parcel-de-label',
     'Parcel DE: data and no parcel',
     '00340434290000000012',
     parcelDeInstance([parcelDe(0, 'VA', LEIPZIG)]),
   ),
-  story(
+  scenarioOf(
     'parcel-de-delivered',
     'Parcel DE: delivered; places only for who knows the postal code',
     '00340434290000000029',
     parcelDeInstance(PARCEL_DELIVERED),
   ),
-  story(
+  scenarioOf(
     'parcel-de-pickup',
     'Parcel DE: nobody at home; ready in a locker',
     '00340434290000000036',
@@ -204,7 +209,7 @@ export const scenarios: readonly Scenario[] = [
       parcelDe(41, 'ZF', BONN, { details: { servicePoint: 'PACKSTATION 101' } }),
     ]),
   ),
-  story(
+  scenarioOf(
     'returned',
     'Parcel DE: sent back; the return is called delivered and is flagged',
     '00340434290000000043',
@@ -215,13 +220,13 @@ export const scenarios: readonly Scenario[] = [
       parcelDe(180, 'ZU', LEIPZIG, { details: { returning: 'true' } }),
     ]),
   ),
-  story(
+  scenarioOf(
     'label-created',
     'eCommerce: a label and nothing more',
     'GM000000000000000011',
     ecommerceInstance([ecommerce(0, 'LABEL CREATED', CINCINNATI)]),
   ),
-  story(
+  scenarioOf(
     'ecommerce-delivered',
     'eCommerce: delivered by the post, whose number is linked',
     'GM000000000000000022',
@@ -236,7 +241,7 @@ export const scenarios: readonly Scenario[] = [
       { details: { partnerNumber: '9361210912400000000015' } },
     ),
   ),
-  story(
+  scenarioOf(
     'ecommerce-attempted',
     'eCommerce: nobody at home, delivered the day after',
     'GM000000000000000033',
@@ -252,9 +257,9 @@ export const scenarios: readonly Scenario[] = [
       { destination: NEW_YORK },
     ),
   ),
-  story(
+  scenarioOf(
     'moving',
-    'Express: the whole story, from the pickup to the signature',
+    'Express: the whole scenarioOf, from the pickup to the signature',
     '9876500211',
     expressInstance(DELIVERED),
   ),

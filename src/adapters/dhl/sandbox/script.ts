@@ -161,7 +161,7 @@ export function ecommerceInstance(
   };
 }
 
-/** The beginning most stories share; each stops where its own begins. */
+/** The beginning most scenarios share; each stops where its own begins. */
 export const PICKED_UP = [
   // "Customs status updated" is stamped before the pickup, and says nothing.
   express(0, 'RR', BONN),

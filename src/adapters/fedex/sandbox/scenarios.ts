@@ -1,4 +1,10 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS, type Scenario, story } from '../../../adapter-kit/sandbox.ts';
+import {
+  DAY_MS,
+  HOUR_MS,
+  MINUTE_MS,
+  type Scenario,
+  scenarioOf,
+} from '../../../adapter-kit/sandbox.ts';
 import * as at from './places.ts';
 import {
   ARRIVED,
@@ -18,29 +24,29 @@ import {
  * Guide); 99990000xxxx are ours, with valid check digits.
  */
 export const scenarios: readonly Scenario[] = [
-  story('label-created', 'A label and nothing more', ['449044304137821'], ground(LABEL)),
-  story('dropped-off', 'Handed over at a counter', ['149331877648230'], {
+  scenarioOf('label-created', 'A label and nothing more', ['449044304137821'], ground(LABEL)),
+  scenarioOf('dropped-off', 'Handed over at a counter', ['149331877648230'], {
     ...ground([...LABEL, scan(6, 'DO', at.SPOKANE)]),
   }),
-  story('picked-up', 'Picked up', ['020207021381215'], ground(PICKED_UP)),
-  story('arrived', 'Arrived at the first building', ['403934084723025'], ground(ARRIVED)),
-  story('departed', 'On the road', ['039813852990618'], ground(DEPARTED)),
-  story('in-transit', 'Across the country, three days in', ['999900000016'], ground(CROSSING)),
-  story(
+  scenarioOf('picked-up', 'Picked up', ['020207021381215'], ground(PICKED_UP)),
+  scenarioOf('arrived', 'Arrived at the first building', ['403934084723025'], ground(ARRIVED)),
+  scenarioOf('departed', 'On the road', ['039813852990618'], ground(DEPARTED)),
+  scenarioOf('in-transit', 'Across the country, three days in', ['999900000016'], ground(CROSSING)),
+  scenarioOf(
     'at-facility',
     'At the building it is delivered from',
     ['920241085725456', '568838414941'],
     ground(AT_STATION),
   ),
-  story('out-for-delivery', 'On the vehicle', ['231300687629630'], ground(ON_VEHICLE)),
-  story('delivered', 'Delivered and signed for', ['122816215025810'], ground(DELIVERED)),
-  story(
+  scenarioOf('out-for-delivery', 'On the vehicle', ['231300687629630'], ground(ON_VEHICLE)),
+  scenarioOf('delivered', 'Delivered and signed for', ['122816215025810'], ground(DELIVERED)),
+  scenarioOf(
     'delivery-attempted',
     'Nobody at home (exception 007), delivered the day after',
     ['377101283611590'],
     ground([...ON_VEHICLE, scan(89, 'DE', at.NORTON, { exception: '007' })]),
   ),
-  story(
+  scenarioOf(
     'attempted-three-times',
     'Nobody at home on three days (exception 007)',
     ['999900000141'],
@@ -53,19 +59,19 @@ export const scenarios: readonly Scenario[] = [
       scan(137, 'DE', at.NORTON, { exception: '007' }),
     ]),
   ),
-  story(
+  scenarioOf(
     'damaged',
     'Damaged on the way (shipment exception 37)',
     ['999900000152'],
     ground([...AT_STATION, scan(84, 'SE', at.KINGSPORT, { exception: '37' })]),
   ),
-  story(
+  scenarioOf(
     'access-denied',
     'Local delivery restriction (exception 083)',
     ['852426136339213'],
     ground([...ON_VEHICLE, scan(89, 'DE', at.NORTON, { exception: '083' })]),
   ),
-  story(
+  scenarioOf(
     'address-not-found',
     'Incorrect address (exception 03)',
     ['797615467620'],
@@ -74,13 +80,13 @@ export const scenarios: readonly Scenario[] = [
       details: { carrierCode: 'FDXE' },
     }),
   ),
-  story(
+  scenarioOf(
     'exception',
     'Cannot be delivered (shipment exception 099)',
     ['957794015041323'],
     ground([...AT_STATION, scan(84, 'SE', at.KINGSPORT, { exception: '099' })]),
   ),
-  story(
+  scenarioOf(
     'returning',
     'Sent back: the scan is rolled up as delivered and is none',
     ['076288115212522'],
@@ -91,7 +97,7 @@ export const scenarios: readonly Scenario[] = [
       scan(112.5, 'RS', at.KINGSPORT, { exception: '060G' }),
     ]),
   ),
-  story(
+  scenarioOf(
     'customs-hold',
     'Waits for the customs',
     ['581190049992'],
@@ -104,7 +110,7 @@ export const scenarios: readonly Scenario[] = [
       },
     ),
   ),
-  story(
+  scenarioOf(
     'customs-released',
     'Released by the customs',
     ['797806677146'],
@@ -122,33 +128,33 @@ export const scenarios: readonly Scenario[] = [
       },
     ),
   ),
-  story(
+  scenarioOf(
     'available-for-pickup',
     'Held for the recipient: latest status HL, newest scan HP',
     ['843119172384577'],
     ground([...ON_VEHICLE, scan(90, 'HP', at.CHARLOTTE, { exception: '015A' })]),
   ),
-  story(
+  scenarioOf(
     'cancelled',
     'Cancelled by the sender',
     ['070358180009382'],
     ground([...LABEL, scan(30, 'CA', null)]),
   ),
-  story(
+  scenarioOf(
     'several-results',
     'One number, two parcels of different days',
     ['713062653486'],
     ground(DELIVERED, { startsMs: -20 * DAY_MS }),
     ground(ON_VEHICLE, { destination: at.PHOENIX }),
   ),
-  story(
+  scenarioOf(
     'recycled',
     'A number used again: delivered 200 days ago, on its way now',
     ['999900000027'],
     ground(DELIVERED, { startsMs: -200 * DAY_MS }),
     ground(CROSSING),
   ),
-  story(
+  scenarioOf(
     'first-contact-late',
     'Unknown for ten hours after the label was printed',
     ['999900000038'],
@@ -160,7 +166,7 @@ export const scenarios: readonly Scenario[] = [
       { knownMs: 10 * HOUR_MS },
     ),
   ),
-  story(
+  scenarioOf(
     'silent-deletion',
     'A mis-scan as delivered that FedEx takes back after two hours without a word',
     ['999900000049'],
@@ -170,7 +176,7 @@ export const scenarios: readonly Scenario[] = [
       scan(91, 'DL', at.NORTON, { details: { receivedBy: 'R.OLLINS' } }),
     ]),
   ),
-  story(
+  scenarioOf(
     'late-facts',
     'A scan that becomes known six hours late, after newer ones',
     ['999900000050'],
@@ -180,7 +186,7 @@ export const scenarios: readonly Scenario[] = [
       ),
     ),
   ),
-  story(
+  scenarioOf(
     'pushes-lost',
     'Out for delivery and delivery are never pushed',
     ['999900000060'],
@@ -190,13 +196,13 @@ export const scenarios: readonly Scenario[] = [
       ),
     ),
   ),
-  story(
+  scenarioOf(
     'pushes-twice',
     'Every push comes twice',
     ['999900000071'],
     ground(DELIVERED.map((event) => ({ ...event, push: 'twice' }))),
   ),
-  story(
+  scenarioOf(
     'pushes-out-of-order',
     'Out for delivery is pushed after the delivery',
     ['999900000082'],
@@ -206,15 +212,15 @@ export const scenarios: readonly Scenario[] = [
       ),
     ),
   ),
-  story(
+  scenarioOf(
     'silence',
     'No update for twelve days in the middle of the country',
     ['999900000093'],
     ground([...DEPARTED, scan(44, 'AR', at.DENVER), scan(332, 'DP', at.DENVER)]),
   ),
-  story(
+  scenarioOf(
     'moving',
-    'The whole story, from the label to the signature',
+    'The whole scenarioOf, from the label to the signature',
     ['999900000108'],
     ground(DELIVERED.map((event) => ({ ...event, visibleMs: event.happensMs + 2 * MINUTE_MS }))),
   ),

@@ -80,7 +80,7 @@ export function ground(
   };
 }
 
-/** The beginning most stories share; each stops where its own begins. */
+/** The beginning most scenarios share; each stops where its own begins. */
 export const LABEL = [scan(0, 'OC', { ...at.SPOKANE, city: '' })];
 export const PICKED_UP = [...LABEL, scan(18, 'PU', at.SPOKANE)];
 export const ARRIVED = [...PICKED_UP, scan(22.3, 'AR', at.SPOKANE)];

@@ -46,7 +46,7 @@ const ON_ITS_WAY = [
 const ON_VEHICLE = [...ON_ITS_WAY, scan(22, ALTONA, 'LOAD')];
 const ATTEMPTED = [...ON_VEHICLE, scan(25, DOOR, 'ATTEMPT', 'NOT_HOME')];
 
-const story = (
+const scenarioOf = (
   name: string,
   title: string,
   number: string,
@@ -59,21 +59,21 @@ const story = (
 });
 
 export const scenarios: readonly Scenario[] = [
-  story('in-transit', 'picked up, sorted and on its way', 'WB00000000000195', ON_ITS_WAY),
-  story('out-for-delivery', 'loaded on the van', 'WB00000000000292', ON_VEHICLE),
-  story('delivered', 'handed over at the door', 'WB00000000000389', [
+  scenarioOf('in-transit', 'picked up, sorted and on its way', 'WB00000000000195', ON_ITS_WAY),
+  scenarioOf('out-for-delivery', 'loaded on the van', 'WB00000000000292', ON_VEHICLE),
+  scenarioOf('delivered', 'handed over at the door', 'WB00000000000389', [
     ...ON_VEHICLE,
     scan(24.6, DOOR, 'DELIVERED'),
   ]),
-  story('attempted', 'nobody opened', 'WB00000000000486', ATTEMPTED),
-  story('returned', 'refused and brought back', 'WB00000000000583', [
+  scenarioOf('attempted', 'nobody opened', 'WB00000000000486', ATTEMPTED),
+  scenarioOf('returned', 'refused and brought back', 'WB00000000000583', [
     ...ON_VEHICLE,
     scan(25, DOOR, 'ATTEMPT', 'REFUSED'),
     scan(26, DOOR, 'RETURN'),
     scan(30, ALTONA, 'ARRIVE'),
     scan(50, HAMBURG, 'RETURNED'),
   ]),
-  story(
+  scenarioOf(
     'mistaken',
     'scanned as delivered by mistake, and delivered the next day',
     'WB00000000000680',

@@ -65,7 +65,7 @@ const one = (
   events: readonly ScenarioEvent[],
 ): Scenario => ({ name, title, numbers, lives: events.length === 0 ? [] : [life(events)] });
 
-/** EasyPost's test numbers (EasyPost API documentation, trackers), and some stories more. */
+/** EasyPost's test numbers (EasyPost API documentation, trackers), and some scenarios more. */
 export const scenarios: readonly Scenario[] = [
   one('label-created', 'pre_transit: a label and nothing more', ['EZ1000000001'], LABEL),
   one('in-transit', 'in_transit', ['EZ2000000002'], ON_ITS_WAY),
@@ -96,5 +96,5 @@ export const scenarios: readonly Scenario[] = [
     ['EZ0000000011'],
     [...LABEL, event('cancelled', 'Called off', 9, SAN_FRANCISCO)],
   ),
-  one('moving', 'The whole story, from the label to the door', ['EZ0000000012'], DELIVERED),
+  one('moving', 'The whole scenario, from the label to the door', ['EZ0000000012'], DELIVERED),
 ];

@@ -50,7 +50,7 @@ function readShipment(
     // A lone package is the one that was asked for, even when it does not say so.
     const inquired = parcels.length === 1 ? asked : undefined;
     const named = [parcel?.trackingNumber, inquired].find(isNumber);
-    const known = named ?? (isLoneNews(parcels) ? askedFor : undefined);
+    const known = named ?? (isLoneUpdate(parcels) ? askedFor : undefined);
     const number = known ?? parcel?.trackingNumber ?? inquired;
     if (parcel === null || number === undefined) {
       read.warnings.push(`${at}: ${parcel === null ? 'not an object' : 'no trackingNumber'}`);
@@ -72,7 +72,7 @@ function isNumber(text: string | undefined): text is string {
   return text !== undefined && /\d/.test(text);
 }
 
-function isLoneNews([parcel = null, ...others]: readonly (Parcel | null)[]): boolean {
+function isLoneUpdate([parcel = null, ...others]: readonly (Parcel | null)[]): boolean {
   return others.length === 0 && parcel !== null && !isBare(parcel);
 }
 

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, type Scenario, story } from '../../../adapter-kit/sandbox.ts';
+import { DAY_MS, HOUR_MS, type Scenario, scenarioOf } from '../../../adapter-kit/sandbox.ts';
 import {
   BOULDER,
   CROSSING,
@@ -16,30 +16,34 @@ import {
 
 /** 1Z numbers of a shipper that is none, with valid check digits. */
 export const scenarios: readonly Scenario[] = [
-  story('delivered', 'Delivered and signed for', '1Z999AA10300000019', ground(DELIVERED)),
-  story(
+  scenarioOf('delivered', 'Delivered and signed for', '1Z999AA10300000019', ground(DELIVERED)),
+  scenarioOf(
     'out-for-delivery',
     'Out for delivery today, with a window',
     '1Z999AA10300000028',
     ground(ON_VEHICLE),
   ),
-  story('in-transit', 'Across the country', '1Z999AA10300000037', ground(CROSSING)),
-  story('picked-up', 'UPS has it', '1Z999AA10300000046', ground(HANDED_OVER)),
-  story('label-created', 'A label and nothing more', '1Z999AA10300000055', ground(LABEL)),
-  story(
+  scenarioOf('in-transit', 'Across the country', '1Z999AA10300000037', ground(CROSSING)),
+  scenarioOf('picked-up', 'UPS has it', '1Z999AA10300000046', ground(HANDED_OVER)),
+  scenarioOf('label-created', 'A label and nothing more', '1Z999AA10300000055', ground(LABEL)),
+  scenarioOf(
     'voided',
     'The label was cancelled',
     '1Z999AA10300000064',
     ground([...LABEL, scan(20, 'voided', null)]),
   ),
-  story('not-found', 'Unknown to the carrier: a warning in an answer of 200', '1Z999AA10300000073'),
-  story(
+  scenarioOf(
+    'not-found',
+    'Unknown to the carrier: a warning in an answer of 200',
+    '1Z999AA10300000073',
+  ),
+  scenarioOf(
     'not-found-404',
     'Unknown to the carrier: the documented 404',
     '1Z999AA10300000082',
     ground(LABEL, { details: { missing: '404' } }),
   ),
-  story(
+  scenarioOf(
     'exception-then-delivered',
     'Held up by the weather: a new date by push only, delivered a day later',
     '1Z999AA10300000091',
@@ -60,13 +64,13 @@ export const scenarios: readonly Scenario[] = [
       },
     ),
   ),
-  story(
+  scenarioOf(
     'attempted-then-pickup',
     'Nobody at home; brought to a shop, which UPS calls delivered',
     '1Z999AA10300000108',
     ground([...ON_VEHICLE, scan(95, 'notHome', BOULDER), scan(98.5, 'accessPoint', BOULDER)]),
   ),
-  story(
+  scenarioOf(
     'returned',
     'Goes back and arrives at its sender’s',
     '1Z999AA10300000117',
@@ -78,27 +82,27 @@ export const scenarios: readonly Scenario[] = [
       scan(216, 'returned', PARAMUS),
     ]),
   ),
-  story(
+  scenarioOf(
     'recycled',
     'A number used again: delivered 200 days ago, which UPS has forgotten; on its way now',
     '1Z999AA10300000126',
     ground(DELIVERED, { startsMs: -200 * DAY_MS }),
     ground(CROSSING),
   ),
-  story(
+  scenarioOf(
     'several-results',
     'One number, two shipments within the days that UPS remembers',
     '1Z999AA10300000135',
     ground(DELIVERED, { startsMs: -60 * DAY_MS }),
     ground(CROSSING),
   ),
-  story(
+  scenarioOf(
     'two-packages',
     'One package of a shipment of three: the answer lists another package first',
     '1Z999AA10300000144',
     ground(ON_VEHICLE, { pieces: 3, details: { sibling: '1Z999AA10300000153' } }),
   ),
-  story(
+  scenarioOf(
     'silent-deletion',
     'A mis-scan as delivered that is taken back after two hours without a word',
     '1Z999AA10300000162',
@@ -108,7 +112,7 @@ export const scenarios: readonly Scenario[] = [
       scan(94.3, 'delivered', BOULDER),
     ]),
   ),
-  story(
+  scenarioOf(
     'late-facts',
     'A scan that becomes known a day late, after newer ones',
     '1Z999AA10300000171',
@@ -118,7 +122,7 @@ export const scenarios: readonly Scenario[] = [
       ),
     ),
   ),
-  story(
+  scenarioOf(
     'pushes-lost',
     'Out for delivery and delivery are never pushed',
     '1Z999AA10300000180',
@@ -128,13 +132,13 @@ export const scenarios: readonly Scenario[] = [
       ),
     ),
   ),
-  story(
+  scenarioOf(
     'pushes-twice',
     'Every push comes twice',
     '1Z999AA10300000199',
     ground(DELIVERED.map((event) => ({ ...event, push: 'twice' }))),
   ),
-  story(
+  scenarioOf(
     'pushes-out-of-order',
     'Out for delivery is pushed after the delivery',
     '1Z999AA10300000206',
@@ -144,7 +148,7 @@ export const scenarios: readonly Scenario[] = [
       ),
     ),
   ),
-  story(
+  scenarioOf(
     'odd-clocks',
     'Times without GMT, and with a GMT clock that lost its zeros',
     '1Z999AA10300000215',
@@ -155,7 +159,7 @@ export const scenarios: readonly Scenario[] = [
       })),
     ),
   ),
-  story(
+  scenarioOf(
     'silence',
     'No update for twelve days; a push subscription ends meanwhile',
     '1Z999AA10300000224',
@@ -166,9 +170,9 @@ export const scenarios: readonly Scenario[] = [
       scan(370, 'arrived', DENVER),
     ]),
   ),
-  story(
+  scenarioOf(
     'moving',
-    'The whole story, from the label to the signature',
+    'The whole scenarioOf, from the label to the signature',
     '1Z999AA10300000233',
     ground(DELIVERED),
   ),

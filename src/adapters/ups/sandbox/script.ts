@@ -101,7 +101,7 @@ export function ground(
   };
 }
 
-/** The beginning most stories share; each stops where its own begins. */
+/** The beginning most scenarios share; each stops where its own begins. */
 export const LABEL = [scan(0, 'label', null)];
 export const HANDED_OVER = [...LABEL, scan(8.5, 'handedOver', PARAMUS)];
 export const CROSSING = [

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, type Scenario, story } from '../../../adapter-kit/sandbox.ts';
+import { DAY_MS, HOUR_MS, type Scenario, scenarioOf } from '../../../adapter-kit/sandbox.ts';
 import {
   ACCEPTED,
   AUSTIN,
@@ -14,36 +14,36 @@ import {
 
 /** Numbers of 22 digits with valid check digits, under a Mailer ID of zeros. */
 export const scenarios: readonly Scenario[] = [
-  story('delivered', 'Delivered to the mailbox', '9400100000000000000013', ground(DELIVERED)),
-  story(
+  scenarioOf('delivered', 'Delivered to the mailbox', '9400100000000000000013', ground(DELIVERED)),
+  scenarioOf(
     'out-for-delivery',
     'Out for delivery today, with a window',
     '9400100000000000000020',
     ground(ON_ROUTE),
   ),
-  story('in-transit', 'Across the country', '9400100000000000000037', ground(CROSSING)),
-  story('accepted', 'Handed over', '9400100000000000000044', ground(ACCEPTED)),
-  story('label-created', 'A label and nothing more', '9400100000000000000051', ground(LABEL)),
-  story(
+  scenarioOf('in-transit', 'Across the country', '9400100000000000000037', ground(CROSSING)),
+  scenarioOf('accepted', 'Handed over', '9400100000000000000044', ground(ACCEPTED)),
+  scenarioOf('label-created', 'A label and nothing more', '9400100000000000000051', ground(LABEL)),
+  scenarioOf(
     'not-yet',
     'Known and not scanned: error 150001',
     '9400100000000000000068',
     ground([], { knownMs: 0 }),
   ),
-  story('not-found', 'Unknown to the carrier: error 150002', '9400100000000000000075'),
-  story(
+  scenarioOf('not-found', 'Unknown to the carrier: error 150002', '9400100000000000000075'),
+  scenarioOf(
     'pickup-number',
     'A pickup and no parcel: error 150011',
     '9400100000000000000082',
     ground([], { knownMs: 0, details: { refused: '150011' } }),
   ),
-  story(
+  scenarioOf(
     'not-entitled',
     'Another mailer’s parcel: 403',
     '9400100000000000000099',
     ground(ACCEPTED, { details: { refused: '403' } }),
   ),
-  story(
+  scenarioOf(
     'exception-then-delivered',
     'Held up by the weather, delivered a day later',
     '9400100000000000000105',
@@ -54,13 +54,13 @@ export const scenarios: readonly Scenario[] = [
       scan(121, '01', PORTLAND),
     ]),
   ),
-  story(
+  scenarioOf(
     'attempted-then-pickup',
     'Nobody at home; waits at the counter',
     '9400100000000000000112',
     ground([...ON_ROUTE, scan(98, '56', PORTLAND), scan(115, '16', PORTLAND)]),
   ),
-  story(
+  scenarioOf(
     'returned',
     'No such number; back at the sender’s',
     '9400100000000000000129',
@@ -72,14 +72,14 @@ export const scenarios: readonly Scenario[] = [
       scan(200, '01', AUSTIN, { text: 'Delivered, To Original Sender' }),
     ]),
   ),
-  story(
+  scenarioOf(
     'recycled',
     'A number used again: delivered 200 days ago, on its way now',
     '9400100000000000000136',
     ground(DELIVERED, { startsMs: -200 * DAY_MS }),
     ground(CROSSING),
   ),
-  story(
+  scenarioOf(
     'silent-deletion',
     'A mis-scan as delivered that is taken back after two hours without a word',
     '9400100000000000000143',
@@ -89,7 +89,7 @@ export const scenarios: readonly Scenario[] = [
       scan(98.2, '01', PORTLAND),
     ]),
   ),
-  story(
+  scenarioOf(
     'late-facts',
     'A scan that becomes known six hours late, after newer ones',
     '9400100000000000000150',
@@ -101,7 +101,7 @@ export const scenarios: readonly Scenario[] = [
       ),
     ),
   ),
-  story(
+  scenarioOf(
     'pushes-lost',
     'Out for delivery and delivery are never pushed',
     '9400100000000000000167',
@@ -111,13 +111,13 @@ export const scenarios: readonly Scenario[] = [
       ),
     ),
   ),
-  story(
+  scenarioOf(
     'pushes-twice',
     'Every push comes twice',
     '9400100000000000000174',
     ground(DELIVERED.map((event) => ({ ...event, push: 'twice' }))),
   ),
-  story(
+  scenarioOf(
     'pushes-out-of-order',
     'Out for delivery is pushed after the delivery',
     '9400100000000000000181',
@@ -127,7 +127,7 @@ export const scenarios: readonly Scenario[] = [
       ),
     ),
   ),
-  story(
+  scenarioOf(
     'partner-first',
     'A shipping partner has it before USPS does',
     '9400100000000000000198',
@@ -139,15 +139,15 @@ export const scenarios: readonly Scenario[] = [
       scan(60, 'OF', PORTLAND),
     ]),
   ),
-  story(
+  scenarioOf(
     'silence',
     'No update for twelve days in the middle of the country',
     '9400100000000000000204',
     ground([...ACCEPTED, scan(15, '10', DALLAS), scan(303, 'T1', DALLAS)]),
   ),
-  story(
+  scenarioOf(
     'moving',
-    'The whole story, from the label to the mailbox',
+    'The whole scenarioOf, from the label to the mailbox',
     '9400100000000000000211',
     ground(DELIVERED),
   ),

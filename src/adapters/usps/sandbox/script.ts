@@ -92,7 +92,7 @@ export function ground(
   };
 }
 
-/** The beginning most stories share; each stops where its own begins. */
+/** The beginning most scenarios share; each stops where its own begins. */
 export const LABEL = [scan(0, 'GX', AUSTIN)];
 export const ACCEPTED = [...LABEL, scan(7.2, '03', AUSTIN)];
 export const CROSSING = [

@@ -4,7 +4,7 @@ import { caseFigures } from '../../../reactions/exceptions/index.ts';
 import { countEverybodysEndpoints } from '../../../reactions/merchant-webhooks/index.ts';
 import {
   channelsInTrouble,
-  standingNotifications,
+  unsettledNotifications,
 } from '../../../reactions/notifications/index.ts';
 import { iso, openReviewCount } from '../../../tracking/index.ts';
 import type { OpsParts } from '../../operators/ops-parts.ts';
@@ -29,7 +29,7 @@ export async function overviewOf(parts: OpsParts) {
   ]);
   const [endpoints, notifications, channels, exceptions] = await Promise.all([
     countEverybodysEndpoints(parts.webhooks),
-    standingNotifications(pipeline),
+    unsettledNotifications(pipeline),
     channelsInTrouble(pipeline, nowMs - CHANNELS_JUDGED_MS),
     caseFigures(pipeline, nowMs),
   ]);

@@ -3,7 +3,7 @@ import { lowestIdAt } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Transaction, withTenant } from '../../../platform/database/database.ts';
 import { ENDPOINTS_CHANNEL, type WebhookDeps } from '../deps.ts';
-import { tellOfEndpoint, visibleEndpoint } from '../endpoints/endpoints.sql.ts';
+import { announceEndpoint, visibleEndpoint } from '../endpoints/endpoints.sql.ts';
 import { TEST_EVENT } from '../endpoints/send-test.ts';
 import {
   visibleAttempts,
@@ -123,7 +123,7 @@ async function wait(
 ): Promise<number> {
   if (chosen.length === 0) return 0;
   const many = await makeWait(tx, endpointId, chosen, deps.clock.nowMs());
-  await tellOfEndpoint(tx, ENDPOINTS_CHANNEL, endpointId);
+  await announceEndpoint(tx, ENDPOINTS_CHANNEL, endpointId);
   return many;
 }
 

@@ -146,7 +146,7 @@ export async function markRemoved(tx: Queryable, id: string, nowMs: number): Pro
 }
 
 /** Whoever hears it, and only after the commit, forgets what it knew of the endpoint. */
-export async function tellOfEndpoint(tx: Queryable, channel: string, id: string): Promise<void> {
+export async function announceEndpoint(tx: Queryable, channel: string, id: string): Promise<void> {
   await tx.query('select pg_notify($1, $2)', [channel, id]);
 }
 

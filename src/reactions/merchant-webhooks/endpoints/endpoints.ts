@@ -10,12 +10,12 @@ import {
   type NewEndpoint,
 } from './endpoint.ts';
 import {
+  announceEndpoint,
   countChange,
   type EndpointRow,
   endpointForChange,
   insertEndpoint,
   markRemoved,
-  tellOfEndpoint,
   updateEndpoint,
   visibleEndpoint,
   visibleEndpoints,
@@ -106,7 +106,7 @@ export async function removeEndpoint(
   return withTenant(deps.db.app, tenant, async (tx) => {
     await countChange(tx, tenant);
     const removed = await markRemoved(tx, id, deps.clock.nowMs());
-    if (removed) await tellOfEndpoint(tx, ENDPOINTS_CHANNEL, id);
+    if (removed) await announceEndpoint(tx, ENDPOINTS_CHANNEL, id);
     return removed;
   });
 }
@@ -149,7 +149,7 @@ async function changeEndpoint(
     const row = await endpointForChange(tx, id);
     if (row === null) return null;
     const changed = await change(tx, row, deps.clock.nowMs());
-    await tellOfEndpoint(tx, ENDPOINTS_CHANNEL, id);
+    await announceEndpoint(tx, ENDPOINTS_CHANNEL, id);
     return changed === null ? null : shown(deps, changed);
   });
 }

@@ -7,10 +7,10 @@ import { appendToLog, SHARDS, withShard } from '../../../platform/event-log/even
 import type { Logger } from '../../../platform/observability/log.ts';
 import { ENDPOINTS_CHANNEL } from '../deps.ts';
 import {
+  announceEndpoint,
   countChange,
   endpointsById,
   markDisabled,
-  tellOfEndpoint,
 } from '../endpoints/endpoints.sql.ts';
 import type { Ailing } from './settle.sql.ts';
 
@@ -113,7 +113,7 @@ async function disableEndpoint(
       previousAttributes: { state: 'active' },
     };
     await appendToLog(tx, shard, [entry], nowMs);
-    await tellOfEndpoint(tx, ENDPOINTS_CHANNEL, endpointId);
+    await announceEndpoint(tx, ENDPOINTS_CHANNEL, endpointId);
     return true;
   });
   if (disabled) {

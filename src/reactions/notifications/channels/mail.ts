@@ -40,7 +40,7 @@ export async function composeMail(
     html: rendered.html,
     messageId,
     date: new Date(nowMs),
-    headers: { ...standingHeaders(message.notificationId), ...unsubscribeHeaders(rendered) },
+    headers: { ...automaticMailHeaders(message.notificationId), ...unsubscribeHeaders(rendered) },
     baseBoundary: message.notificationId,
     // What a template wrote is content, never the name of a file or a URL to read.
     disableFileAccess: true,
@@ -65,7 +65,7 @@ const MAIL_ADDRESS =
   /^[^\s\p{C}"(),:;<>@[\\\]]{1,64}@(?!-)[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63})+$/u;
 
 /** Headers by which mailers know that no person wrote, and do not answer. */
-export function standingHeaders(notificationId: string): Record<string, string> {
+export function automaticMailHeaders(notificationId: string): Record<string, string> {
   return {
     'Auto-Submitted': 'auto-generated',
     'X-Auto-Response-Suppress': 'All',

@@ -69,16 +69,16 @@ export interface TakenMessage {
 
 export interface BenchReceipts {
   /** A call as the provider makes it, signed. */
-  call(told: ToldReceipt): ReceiptCall | Promise<ReceiptCall>;
+  call(told: ReportedReceipt): ReceiptCall | Promise<ReceiptCall>;
   /** Authentic, and not what the provider would say. */
   readonly unreadable: (nowMs: number) => ReceiptCall | Promise<ReceiptCall>;
   /** Whether the signature covers a time. */
   readonly dated: boolean;
   /** What the provider can tell. */
-  readonly states: readonly ToldReceipt['state'][];
+  readonly states: readonly ReportedReceipt['state'][];
 }
 
-export interface ToldReceipt {
+export interface ReportedReceipt {
   readonly state: 'delivered' | 'bounced' | 'complained';
   readonly notificationId: string;
   readonly providerId: string;

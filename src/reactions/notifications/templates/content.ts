@@ -91,7 +91,7 @@ const HAPPENED: ReadonlySet<TemplateName> = new Set([
   ...(['delivered', 'returned_to_sender', 'stalled', 'corrected'] as const),
 ]);
 /** Whether it would name time or place: to look for them costs more than all the rest of a message. */
-export function tellsScan(template: TemplateName, said: TemplateWords): boolean {
+export function namesScan(template: TemplateName, said: TemplateWords): boolean {
   const texts = [said.subject, said.heading, said.push, ...said.text, ...said.sms];
   const named = texts.flatMap(variablesOf);
   return (
@@ -106,7 +106,7 @@ const FETCHED: ReadonlySet<TemplateName> = new Set([
   'edd_changed',
 ]);
 /** The same for where it can be fetched: a carrier may have to be asked for its hours. */
-export function tellsPickup(template: TemplateName, said: TemplateWords): boolean {
+export function namesPickupPoint(template: TemplateName, said: TemplateWords): boolean {
   const texts = [said.subject, said.heading, said.push, ...said.text, ...said.sms];
   const named = texts.flatMap(variablesOf);
   return FETCHED.has(template) || named.includes('pickup_point') || named.includes('pickup_hours');

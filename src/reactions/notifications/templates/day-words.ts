@@ -25,7 +25,7 @@ export function dayWords(frame: Pick<Frame, 'estimate' | 'moment'>, locale: stri
     local === null ? null : said.dayAhead(local.slice(0, 10));
   const clockOf = (local: string): string | null => spaced(said.time(local.slice(0, 16)));
   const timeOf = (local: string | null): string | null =>
-    local === null || !tellsHour(local) ? null : clockOf(local);
+    local === null || !namesHour(local) ? null : clockOf(local);
   return {
     clock: (told) => clockOf(`${A_MONDAY}T${told}`),
     get weekdays() {
@@ -70,7 +70,7 @@ const A_MONDAY = '2026-01-05';
 const DAY_MS = 86_400_000;
 
 /** Midnight, or a minute before it, is a carrier's way of saying "that day". */
-export function tellsHour(local: string): boolean {
+export function namesHour(local: string): boolean {
   return local.length > 10 && !/T(?:00:00|23:59)/.test(local);
 }
 

@@ -1,14 +1,14 @@
 import { estimateLocals } from '../../../events/estimate.ts';
 import { parseOffset } from '../../../kernel/time/place-time.ts';
 import { wallClockAt } from '../../../kernel/time/zoned-time.ts';
-import { tellsHour } from './day-words.ts';
+import { namesHour } from './day-words.ts';
 
 /** Whether its last day, or the window's end on it, has passed by that clock. */
 export function isPast(estimate: unknown, clock: string): boolean {
   const { date, to } = estimateLocals(estimate);
   if (date === null) return false;
   const end = to !== null && to.slice(0, 10) >= date ? to : date;
-  return tellsHour(end) ? end.slice(0, 16) < clock : end.slice(0, 10) < clock.slice(0, 10);
+  return namesHour(end) ? end.slice(0, 16) < clock : end.slice(0, 10) < clock.slice(0, 10);
 }
 
 /** Whether it names a later day than the clock shows, be it the last of several. */

@@ -13,7 +13,7 @@ import type {
   RenderInput,
   TemplateName,
 } from '../contract.ts';
-import { tellsPickup, tellsScan } from './content.ts';
+import { namesPickupPoint, namesScan } from './content.ts';
 import { formOf } from './forms.ts';
 import type { HtmlTemplate } from './html-template.ts';
 import { compileLayout } from './mail-layout.ts';
@@ -105,8 +105,8 @@ export function createTemplates(deps: TemplatesDeps): Templates {
       {
         ...{ words: shipped, describe: deps.describe(language), branding },
         carrierName: deps.carrierName(carrier) || carrier,
-        scan: tellsScan(template, said) ? await scanOf(input) : null,
-        pickup: tellsPickup(template, said) ? await pickupOf(input) : null,
+        scan: namesScan(template, said) ? await scanOf(input) : null,
+        pickup: namesPickupPoint(template, said) ? await pickupOf(input) : null,
         nowMs,
         deliveryRequest:
           template === 'delivery_request_confirmed' ? (details?.deliveryRequests[0] ?? null) : null,

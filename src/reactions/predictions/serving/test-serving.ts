@@ -53,7 +53,7 @@ const MAPPING = acmeMapping({
 });
 
 export async function startTestServing(weather?: WeatherSeverity): Promise<TestServing> {
-  const hub = await startAcme({ datesToldApart: true }, () => MAPPING);
+  const hub = await startAcme({ announcesDatesSeparately: true }, () => MAPPING);
   const policy = await readPredictionPolicy(`${PROJECT_ROOT}config/prediction.yaml`);
   const predicting = startPredicting({
     tracking: hub.deps,

@@ -30,7 +30,7 @@ async function parcel(
 }
 
 const estimateOf = async (number: string) => (await test.track(number))?.['estimated_delivery'];
-const daysTold = async (id: string) =>
+const notifiedDays = async (id: string) =>
   (await test.told(id)).map(({ data }) => {
     const estimate = data['estimated_delivery'] as { date: string } | null;
     return estimate?.date ?? null;
@@ -79,7 +79,7 @@ describe('a carrier’s day that is over at the destination, and nobody says ano
     expect(await estimateOf('W2')).toMatchObject({ source: 'rule', late: true });
     await test.passTo('2026-04-28T12:00:00Z');
     expect(await estimateOf('W2')).toBeNull();
-    const days = await daysTold(id);
+    const days = await notifiedDays(id);
     expect(days.slice(days.indexOf('2026-03-17'))).not.toContain('2026-03-14');
     expect(days.at(-1)).toBeNull();
   });
@@ -104,7 +104,7 @@ describe('a carrier’s day that is over at the destination, and nobody says ano
     const now = new Date(test.hub.clock.nowMs()).toISOString().slice(0, 16);
     const id = await parcel('W3', { events: [at('LOST', now)], edd: '2026-03-12' });
     expect(await estimateOf('W3')).toBeNull();
-    expect(await daysTold(id)).not.toContain('2026-03-12');
+    expect(await notifiedDays(id)).not.toContain('2026-03-12');
   });
 
   it('is not looked at again and again', async () => {

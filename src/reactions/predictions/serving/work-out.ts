@@ -71,7 +71,7 @@ export function workOut(
       sequence: shipment.sequence,
       predicted,
       told: before === null ? null : before.told,
-      news:
+      updates:
         forecast?.warning.step === 'delay_predicted'
           ? [{ type: 'shipment.delay_predicted', also: {} }]
           : [],

@@ -16,7 +16,7 @@ function change(from: Mapping | null, to: Mapping, fact: StoredFact) {
 
 function stored(event: string, logical = false) {
   const codes = { event };
-  return { codes, toldLogical: logical, reading: readFact(FIRST, { codes, logical }) };
+  return { codes, reportedLogical: logical, reading: readFact(FIRST, { codes, logical }) };
 }
 
 describe('changed readings', () => {
@@ -59,9 +59,9 @@ describe('changed readings', () => {
     const read = (fact: StoredFact) => change(null, known, fact);
     expect(read(stored('ODD', true))?.after.logical).toBe(true);
     expect(read(stored('ODD', false))?.after.logical).toBe(false);
-    const { toldLogical: _, ...before } = stored('ODD');
+    const { reportedLogical: _, ...before } = stored('ODD');
     expect(read(before)?.after.logical).toBe(false);
-    const { toldLogical: __, ...label } = stored('LABEL');
+    const { reportedLogical: __, ...label } = stored('LABEL');
     const scan = acmeMapping({ LABEL: 'status: picked_up' });
     expect(change(null, scan, label)?.after.logical).toBe(true);
   });

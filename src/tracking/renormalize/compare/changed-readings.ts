@@ -14,7 +14,7 @@ export interface Tables {
 export type Read = Pick<Fact, 'reading' | 'neutral'>;
 
 /** What a reading is made of, and what was made of it. */
-export type StoredFact = Read & Pick<Fact, 'codes' | 'toldLogical'>;
+export type StoredFact = Read & Pick<Fact, 'codes' | 'reportedLogical'>;
 
 export interface ChangedReading {
   readonly before: Read;
@@ -40,7 +40,7 @@ export function changedReadings(from: Tables | null, to: Tables): ChangedReading
 }
 
 function readBy({ base, tableOf }: Tables, fact: StoredFact, merchantId: string | null): Read {
-  const coded = { codes: fact.codes, logical: wasToldLogical(fact) };
+  const coded = { codes: fact.codes, logical: wasReportedLogical(fact) };
   const table = merchantId === null ? base : tableOf(merchantId);
   const reading = readFact(table, coded);
   if (table === base) return { reading };
@@ -52,8 +52,8 @@ function readBy({ base, tableOf }: Tables, fact: StoredFact, merchantId: string 
  * Whether the carrier itself had called it no scan. Where that was not kept, a known code that
  * reads as logical stays so: to call something a scan that was none would be the worse mistake.
  */
-function wasToldLogical({ toldLogical, reading }: StoredFact): boolean {
-  return toldLogical ?? (reading.known && reading.logical);
+function wasReportedLogical({ reportedLogical, reading }: StoredFact): boolean {
+  return reportedLogical ?? (reading.known && reading.logical);
 }
 
 function isSame(a: Read, b: Read): boolean {

@@ -9,12 +9,12 @@ import {
   refused,
 } from '../exchange.ts';
 import {
+  automaticMailHeaders,
   headerText,
   isMailAddress,
   messageIdOf,
   type RenderedMail,
   senderName,
-  standingHeaders,
   unsubscribeHeaders,
 } from '../mail.ts';
 import { type ChannelDeps, type ChannelVerdict, channelPlugin } from '../plugin.ts';
@@ -91,7 +91,7 @@ function bodyOf(config: SendgridConfig, message: Message, rendered: RenderedMail
     ],
     headers: {
       'Message-ID': messageIdOf(message.notificationId, sender.address),
-      ...standingHeaders(message.notificationId),
+      ...automaticMailHeaders(message.notificationId),
       ...unsubscribeHeaders(rendered),
     },
     // Links are signed and personal: nobody rewrites them, and nobody counts who opens what.

@@ -7,9 +7,9 @@ import {
   type FakeAnswer,
   type FakeCall,
   NOWHERE,
+  type ReportedReceipt,
   startFake,
   type TakenMessage,
-  type ToldReceipt,
 } from '../test-bench.ts';
 
 export const bench: ChannelBench = {
@@ -90,7 +90,7 @@ function receiptsOf(key: KeyObject): BenchReceipts {
   };
 }
 
-function eventOf({ state, notificationId, providerId, nowMs }: ToldReceipt) {
+function eventOf({ state, notificationId, providerId, nowMs }: ReportedReceipt) {
   return {
     email: 'someone@customers.example',
     timestamp: Math.floor(nowMs / 1_000),

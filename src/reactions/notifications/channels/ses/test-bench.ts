@@ -8,9 +8,9 @@ import {
   type FakeAnswer,
   type FakeCall,
   NOWHERE,
+  type ReportedReceipt,
   startFake,
   type TakenMessage,
-  type ToldReceipt,
 } from '../test-bench.ts';
 import { TEST_CERTIFICATE, TEST_PRIVATE_KEY } from '../test-keys.ts';
 
@@ -123,7 +123,7 @@ function receiptsOf(origin: string): BenchReceipts {
   };
 }
 
-function eventOf({ state, notificationId, providerId }: ToldReceipt) {
+function eventOf({ state, notificationId, providerId }: ReportedReceipt) {
   const mail = { messageId: providerId, tags: { waybill_notification: [notificationId] } };
   if (state === 'delivered') return { eventType: 'Delivery', mail, delivery: {} };
   if (state === 'complained') {

@@ -7,9 +7,9 @@ import {
   type FakeAnswer,
   type FakeCall,
   NOWHERE,
+  type ReportedReceipt,
   startFake,
   type TakenMessage,
-  type ToldReceipt,
 } from '../test-bench.ts';
 
 export const bench: ChannelBench = {
@@ -81,7 +81,7 @@ const receipts: BenchReceipts = {
   unreadable: (nowMs) => callOf({ Nothing: 'known' }, { notificationId: 'x', nowMs }),
 };
 
-function formOf({ state, providerId }: ToldReceipt): Record<string, string> {
+function formOf({ state, providerId }: ReportedReceipt): Record<string, string> {
   return {
     AccountSid: SID,
     From: '+15005550006',
@@ -97,7 +97,7 @@ function formOf({ state, providerId }: ToldReceipt): Record<string, string> {
 /** As Twilio's documentation signs: the address, then each name and value in order of the names. */
 function callOf(
   form: Readonly<Record<string, string>>,
-  { notificationId, nowMs, at }: Pick<ToldReceipt, 'notificationId' | 'nowMs' | 'at'>,
+  { notificationId, nowMs, at }: Pick<ReportedReceipt, 'notificationId' | 'nowMs' | 'at'>,
 ): ReceiptCall {
   const url = `${at ?? 'https://hub.example/webhooks/providers/twilio'}?notification=${notificationId}`;
   const text = Object.keys(form)

@@ -5,7 +5,7 @@ export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
 /** A scenario on one line, as carriers list them. */
-export function story(
+export function scenarioOf(
   name: string,
   title: string,
   numbers: string | readonly string[],

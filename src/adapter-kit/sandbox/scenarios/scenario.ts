@@ -1,15 +1,15 @@
 /**
  * What happens to a parcel, written down before it happens: a script in the carrier's own codes.
  * All times are offsets from the parcel's start, in milliseconds, so that one script serves a
- * story told in three days and the same story told in a minute (`pace`).
+ * scenario told in three days and the same scenario told in a minute (`pace`).
  */
 export interface Scenario {
-  /** Kebab-case; the same word for the same story at every carrier: `delivered`, `recycled`. */
+  /** Kebab-case; the same word for the same scenario at every carrier: `delivered`, `recycled`. */
   readonly name: string;
   /** What it shows, as one short sentence for `waybill sandbox list`. */
   readonly title: string;
   /**
-   * Numbers that always play this story, spelled as the carrier answers them. The whole story lies
+   * Numbers that always play this scenario, spelled as the carrier answers them. The whole scenario lies
    * in the past when one of them is asked for first.
    */
   readonly numbers: readonly string[];

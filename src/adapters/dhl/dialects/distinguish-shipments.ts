@@ -6,7 +6,7 @@ import type { CarrierReport } from '../../contract/contract.ts';
  * are other lives, distinguished by service and first event, newest first. A single shipment gets
  * no such id: DHL gives none of its own, and ours would outlive the recycling of the number.
  */
-export function tellApart(reports: readonly CarrierReport[]): readonly CarrierReport[] {
+export function distinguishShipments(reports: readonly CarrierReport[]): readonly CarrierReport[] {
   const count = new Map<string, number>();
   for (const { trackingNumber } of reports) {
     count.set(trackingNumber, (count.get(trackingNumber) ?? 0) + 1);

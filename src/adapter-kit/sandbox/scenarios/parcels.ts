@@ -7,15 +7,15 @@ import type {
   VisibleInstance,
   VisibleParcel,
 } from './scenario.ts';
-import { MINUTE_MS } from './story.ts';
+import { MINUTE_MS } from './scenario-of.ts';
 
-/** A number that plays a scenario: all that must be kept to tell the same story again. */
+/** A number that plays a scenario: all that must be kept to tell the same scenario again. */
 export interface RegisteredParcel {
   readonly number: string;
   readonly scenario: string;
   /** Epoch milliseconds to which the script's offsets are added. */
   readonly startMs: number;
-  /** How many times faster than written the story is told. */
+  /** How many times faster than written the scenario is told. */
   readonly pace: number;
 }
 
@@ -50,7 +50,7 @@ export interface ScheduledEvent {
 
 /** A scan is rarely shown the moment it is made. */
 const VISIBLE_AFTER_MS = 120_000;
-/** A settled story ended this long before it is asked for. */
+/** A settled scenario ended this long before it is asked for. */
 const SETTLED_MS = 3_600_000;
 const SECOND_MS = 1_000;
 
@@ -65,7 +65,7 @@ export function scheduleParcel(
     seed,
     lives: scenario.lives.map((life, nr) => {
       const { startsMs = 0 } = life;
-      // A life of long ago stays long ago, however fast its story is told.
+      // A life of long ago stays long ago, however fast its scenario is told.
       const startedAtMs = startMs + (startsMs < 0 ? startsMs : startsMs / pace);
       const at = (offsetMs: number) => Math.round(startedAtMs + offsetMs / pace);
       const events = life.events.map((event, index) => scheduleEvent(event, nr, index, at));
@@ -129,7 +129,7 @@ export function addEvent(
 }
 
 /**
- * Ends the newest instance's story where it is: what has not happened by `nowMs` never will. Answers
+ * Ends the newest instance's scenario where it is: what has not happened by `nowMs` never will. Answers
  * false for a parcel without an instance that has begun.
  */
 export function callOff(parcel: Parcel, nowMs: number): boolean {
@@ -145,7 +145,7 @@ export function expectAt(parcel: Parcel, nowMs: number, atMs: number): void {
   parcel.lives.at(-1)?.estimates.push(estimate);
 }
 
-/** The start with which the whole story lies in the past, on a whole minute. */
+/** The start with which the whole scenario lies in the past, on a whole minute. */
 export function settledStartMs(scenario: Scenario, nowMs: number): number {
   const ends = scenario.lives.flatMap(({ startsMs = 0, events }) =>
     events.map(

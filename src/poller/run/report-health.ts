@@ -4,7 +4,7 @@ import { lockState, saveHealth } from '../accounts/state.sql.ts';
 import type { AccountState, HealthState } from '../accounts/state.ts';
 import type { Health } from './health.ts';
 
-export interface TellHealthDeps extends AccountEventDeps {
+export interface ReportHealthDeps extends AccountEventDeps {
   readonly log: Logger;
 }
 
@@ -23,8 +23,8 @@ type Known = Pick<AccountState, 'accountId' | 'health' | 'healthReason'>;
  * in the event log; in ours that it fails and that it works again, once each. The reason is the
  * adapter's sentence about an answer and holds no credential.
  */
-export async function tellHealth(
-  deps: TellHealthDeps,
+export async function reportHealth(
+  deps: ReportHealthDeps,
   known: Known,
   label: string,
   health: Health,
