@@ -369,6 +369,50 @@ create table driver_events (
 alter table driver_events enable row level security;
 alter table driver_events force row level security;
 
+create table drop_rejects (
+  id uuid not null,
+  drop_id uuid not null,
+  first_row bigint not null,
+  merchant_id uuid not null,
+  mode text not null,
+  content bytea not null,
+  data_key bytea not null
+);
+alter table drop_rejects enable row level security;
+alter table drop_rejects force row level security;
+
+create table drops (
+  id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  place text not null,
+  name text not null,
+  version text not null,
+  size_bytes bigint not null,
+  state text not null,
+  content_hash bytea,
+  rules_hash bytea,
+  same_as uuid,
+  facility_code text,
+  dialect jsonb,
+  ignored_columns text[],
+  rows bigint not null default 0,
+  accepted bigint not null default 0,
+  duplicates bigint not null default 0,
+  rejected bigint not null default 0,
+  read_bytes bigint not null default 0,
+  problem text,
+  unreadable boolean not null default false,
+  filed_name text,
+  due_at timestamp with time zone not null,
+  lease_token bigint not null default 0,
+  seen_at timestamp with time zone not null,
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone
+);
+alter table drops enable row level security;
+alter table drops force row level security;
+
 create table edd_journeys (
   shipment_id uuid not null,
   merchant_id uuid not null,
@@ -1496,6 +1540,18 @@ alter table driver_events add constraint driver_events_courier_id_fkey FOREIGN K
 alter table driver_events add constraint driver_events_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'refused'::text])));
 alter table driver_events add constraint driver_events_type_check CHECK ((type = ANY (ARRAY['scan'::text, 'status'::text, 'note'::text])));
 
+alter table drop_rejects add constraint drop_rejects_drop_id_first_row_key UNIQUE (drop_id, first_row);
+alter table drop_rejects add constraint drop_rejects_pkey PRIMARY KEY (id);
+alter table drop_rejects add constraint drop_rejects_drop_id_fkey FOREIGN KEY (drop_id) REFERENCES drops(id) ON DELETE CASCADE;
+alter table drop_rejects add constraint drop_rejects_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table drop_rejects add constraint drop_rejects_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
+alter table drops add constraint drops_pkey PRIMARY KEY (id);
+alter table drops add constraint drops_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table drops add constraint drops_same_as_fkey FOREIGN KEY (same_as) REFERENCES drops(id) ON DELETE SET NULL;
+alter table drops add constraint drops_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table drops add constraint drops_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'reading'::text, 'filing'::text, 'done'::text, 'quarantined'::text, 'vanished'::text])));
+
 alter table edd_journeys add constraint edd_journeys_pkey PRIMARY KEY (shipment_id);
 alter table edd_journeys add constraint edd_journeys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table edd_journeys add constraint edd_journeys_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
@@ -1806,6 +1862,12 @@ CREATE INDEX driver_events_by_number ON public.driver_events USING btree (mercha
 CREATE INDEX driver_events_of_shipment ON public.driver_events USING btree (shipment_id);
 CREATE INDEX driver_events_refused ON public.driver_events USING btree (merchant_id, mode, received_at) WHERE (outcome = 'refused'::text);
 
+CREATE UNIQUE INDEX drops_content ON public.drops USING btree (merchant_id, mode, content_hash, rules_hash) WHERE ((content_hash IS NOT NULL) AND (same_as IS NULL) AND (NOT unreadable));
+CREATE INDEX drops_due ON public.drops USING btree (due_at) WHERE (state = ANY (ARRAY['waiting'::text, 'reading'::text, 'filing'::text]));
+CREATE INDEX drops_finished ON public.drops USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+CREATE INDEX drops_of_tenant ON public.drops USING btree (merchant_id, mode, id);
+CREATE UNIQUE INDEX drops_open ON public.drops USING btree (merchant_id, mode, place, name, version) WHERE (state = ANY (ARRAY['waiting'::text, 'reading'::text, 'filing'::text]));
+
 CREATE INDEX edd_journeys_by_hand_over ON public.edd_journeys USING btree (handed_over_at);
 
 CREATE UNIQUE INDEX edd_models_active ON public.edd_models USING btree (fate) WHERE (fate = 'active'::text);
@@ -2059,6 +2121,12 @@ create policy tenant on delivery_proofs for all to waybill_app using (((merchant
 create policy pipeline on driver_events for all to waybill_pipeline using (true) with check (true);
 create policy tenant on driver_events for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on drop_rejects for all to waybill_pipeline using (true) with check (true);
+create policy tenant on drop_rejects for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on drops for all to waybill_pipeline using (true) with check (true);
+create policy tenant on drops for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on edd_journeys for all to waybill_pipeline using (true) with check (true);
 create policy tenant on edd_journeys for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -2276,6 +2344,12 @@ grant delete, insert, select, update on delivery_proofs to waybill_pipeline;
 
 grant delete, insert, select, update on driver_events to waybill_app;
 grant delete, insert, select, update on driver_events to waybill_pipeline;
+
+grant delete, insert, select, update on drop_rejects to waybill_pipeline;
+grant select on drop_rejects to waybill_app;
+
+grant delete, insert, select, update on drops to waybill_pipeline;
+grant select on drops to waybill_app;
 
 grant delete, insert, select, update on edd_journeys to waybill_app;
 grant delete, insert, select, update on edd_journeys to waybill_pipeline;

@@ -21,13 +21,13 @@ export const SLICES: readonly Slice[] = [
     what: 'hubs in processes of their own: start, stop, the docs’ commands',
     expectedS: 300,
   },
-  { name: 'kills', what: 'processes killed in the middle of their work', expectedS: 380 },
+  { name: 'kills', what: 'processes killed in the middle of their work', expectedS: 800 },
   {
     name: 'engines',
     what: 'Chromium, Redis, Varnish, PostgreSQL servers of their own',
     expectedS: 120,
   },
-  { name: 'floods', what: 'many requests, parcels and messages at once', expectedS: 90 },
+  { name: 'floods', what: 'many requests, parcels and messages at once', expectedS: 130 },
   { name: 'carriers', what: 'every carrier under the whole conformance suite', expectedS: 130 },
   { name: 'long', what: 'months of simulated polling, models learnt from scratch', expectedS: 480 },
   {

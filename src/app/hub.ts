@@ -32,6 +32,7 @@ import {
   openActiveMappings,
   type TrackingDeps,
 } from '../tracking/index.ts';
+import { composeDrops, type DropParts } from './drops.ts';
 import { loadFence } from './fence-restored.ts';
 import { openTemplating, type Templating } from './message-templates.ts';
 import { loadMessages } from './messages.ts';
@@ -49,6 +50,7 @@ export interface Hub {
   readonly scans?: { readonly intake: ScanIntake; readonly scanners: Scanners };
   /** Absent where no carrier of the installation is scanned. */
   readonly couriers?: CourierParts;
+  readonly drops: DropParts;
   readonly accounts: Accounts;
   readonly handshakes: Handshakes;
   readonly objects: Objects;
@@ -122,6 +124,7 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
     mappings,
     inbox,
     ...(scans === null ? {} : { scans, couriers: composeCouriers(machines, tracking, scans) }),
+    drops: await composeDrops(machines),
     accounts: createAccounts({
       db,
       keyring,

@@ -10,6 +10,7 @@ import { readConfig } from '../platform/settings/config.ts';
 import { createNotifications, ruleSet } from '../reactions/notifications/index.ts';
 import { startAcme } from '../tracking/test-acme.ts';
 import type { TestTracking } from '../tracking/test-tracking.ts';
+import { composeDrops } from './drops.ts';
 import { startMaintenance } from './maintenance.ts';
 
 const MINUTE_MS = 60_000;
@@ -61,7 +62,8 @@ it('every statement of it is one that the database takes, and what has ended is 
     channelsOf: async () => [],
   });
   const machines = { database: db, clock, log, config: readConfig({}) };
-  const hubParts = { blobs: openLocalBlobs(data), handshakes, tracking: deps };
+  const drops = await composeDrops({ ...machines, shutdown: { onStop() {} } as never });
+  const hubParts = { blobs: openLocalBlobs(data), drops, handshakes, tracking: deps };
   const maintenance = startMaintenance(machines, hubParts, notifications);
   vi.advanceTimersByTime(MINUTE_MS);
   await maintenance.now();

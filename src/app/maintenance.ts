@@ -7,9 +7,11 @@ import {
 } from '../couriers/index.ts';
 import {
   dropDeadBefore,
+  dropOldDrops,
   dropReceiptsBefore,
   dropScannersBefore,
   eraseProofsBefore,
+  forgetRejects,
   sweepErasedProofs,
 } from '../intake/index.ts';
 import { lowestIdAt } from '../kernel/ids.ts';
@@ -47,6 +49,8 @@ const UNLISTED_KEPT_MS = 90 * 86_400_000;
 
 /** The app shows those of a day; the rest is for whoever asks what a courier was told. */
 const NOTICES_KEPT_MS = 30 * 86_400_000;
+/** A file that vanished may be found again under another name; hardly after a day. */
+const REJECTS_KEPT_MS = 86_400_000;
 
 type MaintainedMachines = Pick<Machines, 'database' | 'clock' | 'log'> & {
   readonly config: Pick<Config, 'kept'>;
@@ -55,7 +59,7 @@ type MaintainedMachines = Pick<Machines, 'database' | 'clock' | 'log'> & {
 /** Removes what has expired, a little at a time, for as long as it runs. */
 export function startMaintenance(
   { database, clock, log, config: { kept } }: MaintainedMachines,
-  { blobs, handshakes, tracking }: Pick<Hub, 'blobs' | 'handshakes' | 'tracking'>,
+  { blobs, drops, handshakes, tracking }: Pick<Hub, 'blobs' | 'drops' | 'handshakes' | 'tracking'>,
   notifications: Pick<Notifications, 'dropOld'>,
 ): Loop {
   const { pipeline: db } = database;
@@ -74,6 +78,8 @@ export function startMaintenance(
     parked: rounds(() => sweepUnclaimed(database, before(kept.unclaimedMs), BATCH)),
     dead: rounds(() => dropDeadBefore(db, idBefore(kept.unclaimedMs), BATCH)),
     receipts: rounds(() => dropReceiptsBefore(db, idBefore(kept.receiptsMs), BATCH)),
+    drops: rounds(() => dropOldDrops(db, drops, before(kept.receiptsMs), FEW), FEW),
+    rejects: rounds(() => forgetRejects(db, before(REJECTS_KEPT_MS), FEW), FEW),
     scanners: rounds(() => dropScannersBefore(db, before(kept.receiptsMs), BATCH)),
     courierParcels: rounds(() => dropDoneBefore(db, before(kept.parcelsMs), BATCH)),
     courierEvents: rounds(() => dropEventsBefore(db, before(kept.receiptsMs), BATCH)),

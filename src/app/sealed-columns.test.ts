@@ -16,6 +16,7 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
     'carrier_accounts.credentials',
     'carrier_accounts.webhook_secrets',
   ],
+  'src/intake/drops/drop-rejects.sql.ts': ['drop_rejects.data_key'],
   'src/intake/handshakes.ts': ['handshakes.call'],
   'src/intake/inbox.ts': ['receipts.data_key'],
   'src/intake/proofs.ts': ['proofs.data_key'],

@@ -4,6 +4,7 @@ import type { Event } from '../events/event.ts';
 import {
   type Accounts,
   createFacilities,
+  type Drops,
   type Proofs,
   type ScanIntake,
   type Scanners,
@@ -47,6 +48,7 @@ import { courierRoutes } from './resources/couriers/routes.ts';
 import { type DownloadDeps, downloadRoutes } from './resources/downloads/routes.ts';
 import type { NoticeWordsOf } from './resources/driver/notice-words.ts';
 import { driverRoutes } from './resources/driver/routes.ts';
+import { dropRoutes } from './resources/drops/routes.ts';
 import { eddRoutes } from './resources/edd/routes.ts';
 import { accuracyRoutes } from './resources/edd-accuracy/routes.ts';
 import { eddModelRoute } from './resources/edd-models/routes.ts';
@@ -132,6 +134,8 @@ export interface HttpDeps {
   };
   /** What couriers are told, in words. */
   readonly noticeWords: NoticeWordsOf;
+  /** What became of files that scanners dropped. */
+  readonly drops: Drops;
   /** Null where this process does not take pushes. */
   readonly carrierEndpoint: CarrierEndpoint | null;
   /** False where this process does not serve merchants. */
@@ -218,6 +222,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
           clock,
           proving: { tracking, ...deps.proving },
         })),
+    ...dropRoutes(api, deps.drops),
     ...facilityRoutes(api, facilities, adapters),
     ...mappingOverlayRoutes(api, ops),
     ...webhookEndpointRoutes(api, {

@@ -1,4 +1,5 @@
 import type { Queryable } from '../platform/database/database.ts';
+import { BULK_PARTITION } from './receipt.ts';
 
 /** Whether more than so many receipts wait to be read; looks at no more of them than that. */
 export async function isInboxCrowded(db: Queryable, than: number): Promise<boolean> {
@@ -16,6 +17,18 @@ export async function isOlderWaiting(db: Queryable, thanMs: number): Promise<boo
     name: 'older_waiting',
     text: `select from receipts
            where fate = 'received' and received_at < to_timestamp($1 / 1000.0) limit 1`,
+    values: [thanMs],
+  });
+  return rowCount === 1;
+}
+
+/** The same of those alone that did not come in bulk. */
+export async function isOlderPromptWaiting(db: Queryable, thanMs: number): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'older_prompt_waiting',
+    text: `select from receipts
+           where fate = 'received' and lane < ${BULK_PARTITION}
+             and received_at < to_timestamp($1 / 1000.0) limit 1`,
     values: [thanMs],
   });
   return rowCount === 1;

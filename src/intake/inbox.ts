@@ -5,7 +5,7 @@ import { blameOf } from '../platform/database/blame.ts';
 import type { Database, Queryable } from '../platform/database/database.ts';
 import type { EnvelopeSealer } from '../platform/sealing/sealing.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
-import { type NewReceipt, PARTITIONS, type Receipt } from './receipt.ts';
+import { BULK_PARTITION, type NewReceipt, PARTITIONS, type Receipt } from './receipt.ts';
 import { packContent, unpackContent } from './receipt-content.ts';
 import { insertReceipts, type ReceiptInsert, type ReceiptRow } from './receipts.sql.ts';
 import { unpacked } from './scans/scan-content.ts';
@@ -97,7 +97,7 @@ function sealedRow(receipt: NewReceipt, deps: InboxDeps): ReceiptInsert {
     merchantId: receipt.owner?.merchantId ?? null,
     mode: receipt.owner?.mode ?? null,
     trust: receipt.trust,
-    partition: (random[9] ?? 0) % PARTITIONS,
+    partition: receipt.bulk === true ? BULK_PARTITION : (random[9] ?? 0) % PARTITIONS,
     content: sealed,
     dataKey,
   };

@@ -22,6 +22,20 @@ export {
   replayWaiting,
   showDeadLetter,
 } from './dead-letters.ts';
+export { checkDropPlace } from './drops/check-place.ts';
+export { DROP_STATES, type Drop, type DropState } from './drops/drop.ts';
+export { dropRowCounter } from './drops/drop-metrics.ts';
+export { dropOldDrops } from './drops/drop-old.ts';
+export {
+  BUCKET_PLACE,
+  createMerchantFolders,
+  type DropPlace,
+  FOLDER_PLACE,
+  type MerchantFolders,
+} from './drops/drop-place.ts';
+export { forgetRejects } from './drops/drop-rejects.sql.ts';
+export { createDrops, type Drops, type OperatorsDrop } from './drops/drops.ts';
+export { type DropRunner, startDrops } from './drops/run-drops.ts';
 export { ALIASES_MAX, checkFacility, type FacilityFault } from './facilities/check-facility.ts';
 export type { PlaceReport } from './facilities/evidence.ts';
 export { FACILITY_LOCK_CLASS, type FacilityFilter } from './facilities/facilities.sql.ts';
@@ -49,7 +63,7 @@ export { type CsvFault, type FacilityCsv, readFacilityCsv } from './facilities/r
 export type { EventPlace } from './facilities/resolve-facility.ts';
 export { createHandshakes, type Handshakes, type WaitingHandshake } from './handshakes.ts';
 export { createInbox, type Inbox, openReceipt } from './inbox.ts';
-export { isInboxCrowded, isOlderWaiting } from './inbox-waiting.sql.ts';
+export { isInboxCrowded, isOlderPromptWaiting, isOlderWaiting } from './inbox-waiting.sql.ts';
 export {
   adoptableReceipts,
   type ParkedReport,
@@ -72,6 +86,7 @@ export {
   sweepErasedProofs,
 } from './proofs.ts';
 export {
+  BULK_PARTITION,
   type NewReceipt,
   PARTITIONS,
   RECEIPT_BODY_BYTES_MAX,
@@ -101,10 +116,12 @@ export {
   vocabularyOf,
 } from './redact.ts';
 export { clockOffsetMs, correctionMs } from './scans/clock-offset.ts';
+export { readScan } from './scans/read-scan.ts';
 export { recognitionKey } from './scans/recognition-key.ts';
 export type { Scan, ScanFault, ScanResult } from './scans/scan.ts';
 export { SCANS_MAX } from './scans/scan.ts';
 export { scanCounter } from './scans/scan-metrics.ts';
+export { scanSchema } from './scans/scan-schema.ts';
 export { dropScannersBefore, SCANNER_KINDS, type ScannerKind } from './scans/scanners.sql.ts';
 export { createScanners, type Scanner, type Scanners } from './scans/scanners.ts';
 export { stripScans } from './scans/strip-scans.ts';

@@ -18,6 +18,8 @@ export interface NewReceipt {
   /** Without the headers that are themselves secrets. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** One of thousands that came at once: it is read when nothing else waits, or now and then. */
+  readonly bulk?: boolean;
 }
 
 /** A receipt as it lies in the inbox, opened. */
@@ -33,6 +35,9 @@ export type Fate = 'received' | 'processed' | 'dead';
  * locking rows: a worker takes a partition, not a receipt.
  */
 export const PARTITIONS = 8;
+
+/** Behind the others: what came in bulk, so that a scan at a door does not wait for a million of it. */
+export const BULK_PARTITION = PARTITIONS;
 
 /** Largest accepted body: 1 MiB, several times the largest carrier push seen. */
 export const RECEIPT_BODY_BYTES_MAX = 1_048_576;

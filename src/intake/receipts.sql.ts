@@ -1,6 +1,6 @@
 import type { Queryable } from '../platform/database/database.ts';
 import { RECEIPTS_CHANNEL } from '../platform/event-log/announce.ts';
-import type { Fate } from './receipt.ts';
+import { BULK_PARTITION, type Fate } from './receipt.ts';
 
 /** A row as it is written: content already sealed. */
 export interface ReceiptInsert {
@@ -271,17 +271,31 @@ export async function dismissDead(
   return rows.map((row) => row.id);
 }
 
-export async function inboxFigures(
-  db: Queryable,
-): Promise<{ waiting: number; dead: number; oldestWaitingMs: number | null }> {
-  const { rows } = await db.query<{ waiting: string; dead: string; oldest: Date | null }>(
-    `select (select count(*) from receipts where fate = 'received') as waiting,
+/** What waits; the oldest of what did not come in bulk, which is expected to wait. */
+export async function inboxFigures(db: Queryable): Promise<{
+  waiting: number;
+  bulkWaiting: number;
+  dead: number;
+  oldestWaitingMs: number | null;
+}> {
+  const { rows } = await db.query<{
+    waiting: string;
+    bulk: string;
+    dead: string;
+    oldest: Date | null;
+  }>(
+    `select (select count(*) from receipts where fate = 'received' and lane < ${BULK_PARTITION})
+              as waiting,
+            (select count(*) from receipts where fate = 'received' and lane >= ${BULK_PARTITION})
+              as bulk,
             (select count(*) from receipts where fate = 'dead' and dismissed_at is null) as dead,
-            (select min(received_at) from receipts where fate = 'received') as oldest`,
+            (select min(received_at) from receipts
+             where fate = 'received' and lane < ${BULK_PARTITION}) as oldest`,
   );
   const row = rows[0];
   return {
     waiting: Number(row?.waiting ?? 0),
+    bulkWaiting: Number(row?.bulk ?? 0),
     dead: Number(row?.dead ?? 0),
     oldestWaitingMs: row?.oldest ? row.oldest.getTime() : null,
   };

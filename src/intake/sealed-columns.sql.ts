@@ -34,6 +34,7 @@ export const INTAKE_SEALED: readonly SealedColumn[] = [
     key: BY_ID,
     reseal: (keyring, sealed, [id = '']) => reseal(keyring, sealed, scannerBoundTo(id)),
   },
+  { table: 'drop_rejects', column: 'data_key', key: BY_ID, reseal: rewrapDataKey },
   { table: 'proofs', column: 'data_key', key: BY_ID, reseal: rewrapDataKey },
   { table: 'receipts', column: 'data_key', key: BY_ID, reseal: rewrapDataKey },
 ];

@@ -51,6 +51,7 @@ const ROWS = {
   'webhook-endpoints': 'webhook_endpoints',
   'notification-channels': 'notification_channels',
   notifications: 'notifications',
+  drops: 'drops',
   scanners: 'scanners',
   evidence_id: 'case_evidence',
   delivery_request_id: 'recipient_wishes',

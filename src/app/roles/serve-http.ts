@@ -151,6 +151,7 @@ function resources(
     ...(hub.scans === undefined ? {} : { scans: hub.scans }),
     ...(hub.couriers === undefined ? {} : { couriers: hub.couriers }),
     noticeWords: loadNoticeWords(shippedFile('config/messages')),
+    drops: hub.drops.drops,
     readiness: () => readiness(machines, parts, work()),
     log: machines.log,
     metrics: machines.metrics,

@@ -10,6 +10,7 @@ import {
   startInboxWorker,
   startJobWorker,
 } from '../../tracking/index.ts';
+import { startDropRunners } from '../drops.ts';
 import type { Hub } from '../hub.ts';
 import { startMaintenance } from '../maintenance.ts';
 import type { Parts } from '../parts.ts';
@@ -35,7 +36,10 @@ export function startInboxAnnouncements(
 export function startWorkerRole(machines: Machines, parts: Parts): void {
   const { log, metrics, listener, shutdown } = machines;
   const { hub } = parts;
+  // All rows of a file are to be on disk before its scans are worked off.
+  const isReading = startDropRunners(machines, hub);
   const worker = startInboxWorker({
+    mayTakeBulk: () => !isReading(),
     pipeline: { ...hub.tracking, log, metrics: createPipelineMetrics(metrics) },
   });
   listener.on(RECEIPTS_CHANNEL, () => worker.wake());

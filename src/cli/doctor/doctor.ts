@@ -17,6 +17,7 @@ import { findLockHolder } from '../../platform/process/folder-lock.ts';
 import { type Config, ConfigError, readConfig } from '../../platform/settings/config.ts';
 import { checkBackups } from './backups.ts';
 import { checkChannels } from './channels.ts';
+import { checkDrops } from './drops.ts';
 import { checkRunningHub } from './hub.ts';
 import { checkKeysInUse } from './keys.ts';
 import { checkMappings } from './mappings.ts';
@@ -75,6 +76,7 @@ async function* checkConfigured(config: Config, env: NodeJS.ProcessEnv): AsyncGe
   yield* await checkDatabase(config);
   yield await checkRedis(config);
   yield await checkObjects(config);
+  yield* await checkDrops(config);
   yield checkMasterKey({ text: config.masterKey, file: config.masterKeyFile, data });
   yield* await checkKeysInUse(config);
   yield* await checkBackups(config, systemClock);

@@ -13,6 +13,7 @@ import {
   shownLetter,
 } from '../resources/dead-letters/routes.ts';
 import { DEAD_LETTERS_SHOWN } from '../resources/dead-letters/schema.ts';
+import { dropConsoleRoutes } from '../resources/drops/console-routes.ts';
 import { accuracyConsoleRoutes } from '../resources/edd-accuracy/console-routes.ts';
 import { modelConsoleRoutes } from '../resources/edd-models/console-routes.ts';
 import { exceptionConsoleRoutes } from '../resources/exceptions/console/routes.ts';
@@ -63,6 +64,7 @@ export function consoleRoutes(parts: ConsoleParts): readonly Route[] {
     ...courierConsoleRoutes(deps),
     ...accuracyConsoleRoutes(deps),
     ...modelConsoleRoutes(deps),
+    ...dropConsoleRoutes(deps),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 
 /** What an operation decided to answer; written by the shell, stored by idempotency. */
 export interface Answer {
@@ -7,6 +8,8 @@ export interface Answer {
   readonly body?: unknown;
   /** Instead of `body`, as they are; then `headers` say their content-type. */
   readonly bytes?: Uint8Array;
+  /** The same of any size, as it comes. */
+  readonly stream?: AsyncIterable<Uint8Array>;
   /** Lower-case names. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -18,6 +21,12 @@ export function writeAnswer(response: ServerResponse, answer: Answer): void {
   if (answer.bytes !== undefined) {
     response.setHeader('content-length', answer.bytes.length);
     response.writeHead(answer.status).end(answer.bytes);
+    return;
+  }
+  if (answer.stream !== undefined) {
+    response.writeHead(answer.status);
+    // Half an answer is cut off, so that nobody takes it for a whole one.
+    pipeline(answer.stream, response).catch(() => response.destroy());
     return;
   }
   if (answer.body === undefined) {

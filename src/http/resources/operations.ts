@@ -9,6 +9,7 @@ import { courierRouteOperations } from './couriers/route-operations.ts';
 import { opsDeadLetterOperations } from './dead-letters/operations.ts';
 import { downloadOperation } from './downloads/operations.ts';
 import { driverOperations } from './driver/operations.ts';
+import { dropOperations } from './drops/operations.ts';
 import { eddOperations } from './edd/operations.ts';
 import { opsAccuracyOperation } from './edd-accuracy/operations.ts';
 import { opsEddOperations } from './edd-models/operations.ts';
@@ -41,6 +42,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...courierOperations,
   ...courierRouteOperations,
   ...driverOperations,
+  ...dropOperations,
   shipmentCodeOperation,
   ...proofOperations,
   ...facilityOperations,

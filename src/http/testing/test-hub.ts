@@ -9,10 +9,13 @@ import {
   type AdmissionLimits,
   type BacklogWatch,
   createAccounts,
+  createDrops,
   createHandshakes,
   createInbox,
+  createMerchantFolders,
   createProofs,
   createScanners,
+  type DropPlace,
   type FacilityOf,
   type Handshakes,
   type Inbox,
@@ -145,6 +148,8 @@ export interface TestHubOptions {
   readonly publicUrl?: string;
   readonly metricsToken?: string;
   readonly hotInFront?: boolean;
+  /** Where files are dropped; absent: nowhere. */
+  readonly drops?: { readonly places: readonly DropPlace[] };
   /** What stands for the poller; absent: nothing is asked of carriers. */
   readonly polling?: Polling;
   /** What asks carriers for a person who waits; absent: nobody does. */
@@ -342,6 +347,10 @@ async function partsOf(
     scans: stores.scans,
     couriers: stores.couriers,
     noticeWords: loadNoticeWords(messages),
+    drops: createDrops({
+      ...{ db, places: [], merchants: createMerchantFolders(db.pipeline, clock) },
+      ...options.drops,
+    }),
     polling: options.polling ?? null,
     extras: options.extras ?? null,
     ...(credentialCheck === undefined ? {} : { credentialCheck }),

@@ -1,6 +1,7 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { BULK_PARTITION } from '../receipt.ts';
 
-/** The backlog in one snapshot. */
+/** The backlog in one snapshot, without what came in bulk: nobody waits behind that. */
 export interface BacklogRow {
   /** Receipts that nobody has read, counted up to the limit. */
   readonly waiting: number;
@@ -29,10 +30,12 @@ export async function lookAtBacklog(
     name: 'look_at_backlog',
     text: `
       select w.waiting, w.settled, w.oldest_ms,
-             (select count(*) from receipts where id >= $1::uuid and id < $2::uuid) as arrived
+             (select count(*) from receipts
+              where id >= $1::uuid and id < $2::uuid and lane < ${BULK_PARTITION}) as arrived
       from (select count(*) as waiting, count(*) filter (where id < $2::uuid) as settled,
                    extract(epoch from min(received_at)) * 1000 as oldest_ms
-            from (select id, received_at from receipts where fate = 'received'
+            from (select id, received_at from receipts
+                  where fate = 'received' and lane < ${BULK_PARTITION}
                   limit $3::int) as waiting) as w`,
     values: [firstIdOf(fromMs), firstIdOf(settledMs), countMax],
   });

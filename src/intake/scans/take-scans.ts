@@ -3,6 +3,7 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { FacilityOf } from '../facilities/facilities-in-memory.ts';
 import type { Inbox } from '../inbox.ts';
+import type { NewReceipt } from '../receipt.ts';
 import { type ScanTerms, scanFault, withFacility } from './check-scan.ts';
 import { correctionMs } from './clock-offset.ts';
 import { createRecentScans, type RecentScans, scanName } from './recent-scans.ts';
@@ -54,6 +55,20 @@ export interface ScanIntake {
    * told which were.
    */
   take(sender: ScanSender, scans: readonly ReadScan[]): Promise<readonly ScanResult[]>;
+
+  /**
+   * The same for a caller who stores the receipts in a transaction of its own. Duplicates are told
+   * among these scans only.
+   */
+  prepare(sender: ScanSender, scans: readonly ReadScan[]): PreparedScans;
+}
+
+export interface PreparedScans {
+  /** One for each scan, in the given order. */
+  readonly results: readonly ScanResult[];
+  readonly receipts: readonly NewReceipt[];
+  /** Counts them; called once they are on disk. */
+  stored(): void;
 }
 
 /** Where scans come in. What they mean is found out later, as with any receipt. */
@@ -62,17 +77,21 @@ export function createScanIntake(deps: ScanIntakeDeps): ScanIntake {
   return {
     async take(sender, scans) {
       const judged = judge(deps, sender, scans);
-      const fresh = await withoutKnown(deps, recent, sender.tenant, judged);
-      await store(deps, sender, fresh);
+      const unheard = unique(judged).filter(({ name }) => !recent.has(name));
+      const fresh = await withoutRecorded(deps, sender.tenant, unheard);
+      const receipts = receiptsOf(deps, sender, fresh);
+      await Promise.all(receipts.map((receipt) => deps.inbox.store(receipt)));
       recent.add(fresh.map(({ name }) => name));
-      const stored = new Set<Judged>(fresh);
-      const results = judged.map((each): ScanResult => {
-        if ('fault' in each) return { outcome: 'rejected', error: each.fault };
-        return { outcome: stored.has(each) ? 'accepted' : 'duplicate' };
-      });
-      note(deps, sender, judged);
-      deps.count?.(results);
+      const results = resultsOf(judged, fresh);
+      count(deps, sender, judged, results);
       return results;
+    },
+    prepare(sender, scans) {
+      const judged = judge(deps, sender, scans);
+      const fresh = unique(judged);
+      const receipts = receiptsOf(deps, sender, fresh);
+      const results = resultsOf(judged, fresh);
+      return { results, receipts, stored: () => count(deps, sender, judged, results) };
     },
   };
 }
@@ -131,50 +150,62 @@ const NO_NUMBER: ScanFault = {
   fix: 'Send the number as it is printed.',
 };
 
-/** Those that came neither twice in this request nor before. */
-async function withoutKnown(
-  deps: ScanIntakeDeps,
-  recent: RecentScans,
-  tenant: Tenant,
-  judged: readonly Judged[],
-): Promise<readonly Good[]> {
-  const seen = new Set<string>();
-  const fresh: Good[] = [];
+function resultsOf(judged: readonly Judged[], fresh: readonly Good[]): readonly ScanResult[] {
+  const stored = new Set<Judged>(fresh);
+  return judged.map((each) => {
+    if ('fault' in each) return { outcome: 'rejected', error: each.fault };
+    return { outcome: stored.has(each) ? 'accepted' : 'duplicate' };
+  });
+}
+
+/** The good ones, each once. */
+function unique(judged: readonly Judged[]): readonly Good[] {
+  const byName = new Map<string, Good>();
   for (const each of judged) {
-    if ('fault' in each || seen.has(each.name) || recent.has(each.name)) continue;
-    seen.add(each.name);
-    fresh.push(each);
+    if (!('fault' in each) && !byName.has(each.name)) byName.set(each.name, each);
   }
+  return [...byName.values()];
+}
+
+async function withoutRecorded(
+  deps: ScanIntakeDeps,
+  tenant: Tenant,
+  fresh: readonly Good[],
+): Promise<readonly Good[]> {
   if (fresh.length === 0) return fresh;
   const recorded = await deps.recorded(tenant, fresh);
   return recorded.size === 0 ? fresh : fresh.filter((each) => !recorded.has(each));
 }
 
-async function store(
-  { own, inbox }: ScanIntakeDeps,
+function receiptsOf(
+  { own }: ScanIntakeDeps,
   { tenant, clockOffsetMs }: ScanSender,
   fresh: readonly Good[],
-): Promise<void> {
+): readonly NewReceipt[] {
   const offsetMs = correctionMs(clockOffsetMs ?? 0);
-  const stored: Promise<string>[] = [];
+  const receipts: NewReceipt[] = [];
   for (let at = 0; at < fresh.length; at += SCANS_OF_RECEIPT_MAX) {
     const scans = fresh.slice(at, at + SCANS_OF_RECEIPT_MAX).map(({ scan }) => scan);
     const content = { ...(offsetMs === 0 ? {} : { clock_offset_ms: offsetMs }), scans };
-    stored.push(
-      inbox.store({
-        source: 'scan',
-        carrier: own.manifest.name,
-        owner: { accountId: null, ...tenant },
-        trust: 'internal',
-        ...packScans(content),
-      }),
-    );
+    receipts.push({
+      source: 'scan',
+      carrier: own.manifest.name,
+      owner: { accountId: null, ...tenant },
+      trust: 'internal',
+      ...packScans(content),
+    });
   }
-  await Promise.all(stored);
+  return receipts;
 }
 
-function note(deps: ScanIntakeDeps, sender: ScanSender, judged: readonly Judged[]): void {
+function count(
+  deps: ScanIntakeDeps,
+  sender: ScanSender,
+  judged: readonly Judged[],
+  results: readonly ScanResult[],
+): void {
   for (const each of judged) {
     if (each.scan !== null) deps.scanners.saw(sender, each.scan, 'fault' in each);
   }
+  deps.count?.(results);
 }

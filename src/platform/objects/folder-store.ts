@@ -16,30 +16,45 @@ export interface FolderStoreOptions {
   readonly folder: string;
   /** Makes URLs at which the hub hands files out. Absent: nothing in this folder is handed out. */
   readonly presign?: PresignDownload;
+  /** Others work in it too: what is made here is theirs as far as the process's umask lets them. */
+  readonly shared?: boolean;
 }
+
+interface Modes {
+  readonly folder: number;
+  readonly file: number;
+}
+const OURS: Modes = { folder: 0o700, file: 0o600 };
+const SHARED: Modes = { folder: 0o777, file: 0o666 };
 
 /**
  * Objects as files, each key a path below `folder`. A file is written beside its place, flushed and
  * renamed, and its folder flushed: whoever reads finds all of it or nothing, also after a power cut.
  */
-export function openFolderStore({ folder, presign = noUrls }: FolderStoreOptions): ObjectStore {
-  return new FolderStore(path.resolve(folder), presign);
+export function openFolderStore({
+  folder,
+  presign = noUrls,
+  shared = false,
+}: FolderStoreOptions): ObjectStore {
+  return new FolderStore(path.resolve(folder), presign, shared ? SHARED : OURS);
 }
 
 class FolderStore implements ObjectStore {
   readonly name: string;
   readonly #folder: string;
   readonly #presign: PresignDownload;
+  readonly #modes: Modes;
 
-  constructor(folder: string, presign: PresignDownload) {
+  constructor(folder: string, presign: PresignDownload, modes: Modes) {
     this.name = `folder ${folder}`;
     this.#folder = folder;
     this.#presign = presign;
+    this.#modes = modes;
   }
 
   async put(key: string, body: ObjectBody): Promise<ObjectInfo> {
     const place = this.#placeOf(key);
-    await writeBeside(place, body, (beside) => rename(beside, place));
+    await writeBeside(place, body, this.#modes, (beside) => rename(beside, place));
     const info = await this.stat(key);
     if (info === null)
       throw new ObjectMissing(`${this.name}: ${key} was removed while it was stored`);
@@ -49,7 +64,7 @@ class FolderStore implements ObjectStore {
   async create(key: string, bytes: Uint8Array): Promise<boolean> {
     const place = this.#placeOf(key);
     // A link is made only where nothing is, however many try at once.
-    return writeBeside(place, bytes, async (beside) => {
+    return writeBeside(place, bytes, this.#modes, async (beside) => {
       const isFirst = await link(beside, place).then(
         () => true,
         (error: unknown) => {
@@ -82,10 +97,32 @@ class FolderStore implements ObjectStore {
     }
   }
 
-  async move(from: string, to: string): Promise<void> {
+  async *browse(folder: string) {
+    if (folder !== '' && !isKey(folder.slice(0, -1))) return;
+    const entries = await readdir(path.join(this.#folder, folder), { withFileTypes: true }).catch(
+      orNull,
+    );
+    for (const entry of entries ?? []) {
+      if (!isKey(entry.name)) continue;
+      const key = `${folder}${entry.name}`;
+      if (entry.isDirectory()) yield { folder: entry.name };
+      const info = entry.isFile() ? await this.#infoOf(key, path.join(this.#folder, key)) : null;
+      if (info !== null) yield info;
+    }
+  }
+
+  async move(
+    from: string,
+    to: string,
+    { ifVersion }: { readonly ifVersion?: string } = {},
+  ): Promise<void> {
     const source = this.#placeOf(from);
     const target = this.#placeOf(to);
-    await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
+    const found = ifVersion === undefined ? null : await this.#infoOf(from, source);
+    if (found !== null && found.version !== ifVersion) {
+      throw new ObjectChanged(`${this.name}: ${from} became another object`);
+    }
+    await mkdir(path.dirname(target), { recursive: true, mode: this.#modes.folder });
     await rename(source, target).catch((error: unknown) => {
       if (codeOf(error) === 'ENOENT') throw new ObjectMissing(`${this.name}: no object ${from}`);
       throw error;
@@ -180,15 +217,16 @@ let writes = 0;
 async function writeBeside<T>(
   place: string,
   body: ObjectBody,
+  modes: Modes,
   settle: (beside: string) => Promise<T>,
 ): Promise<T> {
   const folder = path.dirname(place);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(folder, { recursive: true, mode: modes.folder });
   writes += 1;
   // The dot keeps it out of every listing.
   const beside = path.join(folder, `.${process.pid}.${writes}.part`);
   try {
-    const file = await open(beside, 'w', 0o600);
+    const file = await open(beside, 'w', modes.file);
     try {
       if (body instanceof Uint8Array) await file.writeFile(body);
       else for await (const chunk of body) await file.writeFile(chunk);

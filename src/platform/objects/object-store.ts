@@ -33,8 +33,17 @@ export interface ObjectStore {
    */
   list(prefix: string, options?: { readonly after?: string }): AsyncIterable<ObjectInfo>;
 
-  /** Replaces what was at `to`. Rejects with `ObjectMissing` when nothing is at `from`. */
-  move(from: string, to: string): Promise<void>;
+  /**
+   * What is directly in a folder, a key that ends in `/` or nothing: its objects, and the names of the
+   * folders in it, each fetched as it is walked. What begins with `.` is left out.
+   */
+  browse(folder: string): AsyncIterable<ObjectInfo | ObjectFolder>;
+
+  /**
+   * Replaces what was at `to`. Rejects with `ObjectMissing` when nothing is at `from`, and with
+   * `ObjectChanged` when something else is there than the version meant.
+   */
+  move(from: string, to: string, options?: { readonly ifVersion?: string }): Promise<void>;
 
   /** Nothing happens when it is gone already. */
   remove(key: string): Promise<void>;
@@ -68,6 +77,11 @@ export interface ObjectInfo {
   readonly modifiedAtMs: number;
   /** Another text as soon as the object has other bytes. */
   readonly version: string;
+}
+
+/** A folder as browsing finds it; in a bucket it is there as long as something is in it. */
+export interface ObjectFolder {
+  readonly folder: string;
 }
 
 export interface ObjectReading {

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CutWire } from '../../../test/support/cut-wire.ts';
 import { type Engine, startEngine, whyNoEngine } from '../../../test/support/engines.ts';
 import {
   ObjectChanged,
@@ -15,68 +14,17 @@ import { holdsTheContract, textAt } from './test-object-store.ts';
 const MIB = 1_048_576;
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test-secret-key' };
 
-/** A wire that can be cut: after so many bytes from the server, once or each time. */
-class Wire {
-  cutAfterBytes: number | null = null;
-  cutsLeft = 0;
-  refuses = false;
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-
-  constructor(target: URL) {
-    this.#server = createServer((near) => {
-      if (this.refuses) {
-        near.destroy();
-        return;
-      }
-      const far = connect(Number(target.port), target.hostname);
-      for (const socket of [near, far]) {
-        this.#sockets.add(socket);
-        socket.on('error', () => undefined);
-        socket.on('close', () => {
-          this.#sockets.delete(socket);
-          near.destroy();
-          far.destroy();
-        });
-      }
-      near.pipe(far);
-      let passed = 0;
-      far.on('data', (bytes) => {
-        passed += bytes.length;
-        near.write(bytes);
-        if (this.cutAfterBytes !== null && this.cutsLeft > 0 && passed > this.cutAfterBytes) {
-          this.cutsLeft -= 1;
-          near.resetAndDestroy();
-        }
-      });
-    });
-  }
-
-  async listen(): Promise<string> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new Error('no port');
-    return `http://127.0.0.1:${address.port}`;
-  }
-
-  close(): void {
-    this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
-  }
-}
-
 for (const kind of ['versitygw', 'minio'] as const) {
   const missing = whyNoEngine('s3', kind);
   if (missing !== null) process.stderr.write(`SKIPPED: S3 on ${kind}: ${missing}\n`);
 
   describe.skipIf(missing !== null)(`S3 on ${kind}`, () => {
     let engine: Engine;
-    let wire: Wire;
+    let wire: CutWire;
     let url: string;
     beforeAll(async () => {
       engine = startEngine('s3', { S3_SERVER: kind, S3_BUCKETS: 'parcels' });
-      wire = new Wire(new URL(engine.urls['s3'] ?? ''));
+      wire = new CutWire(new URL(engine.urls['s3'] ?? ''));
       url = await wire.listen();
     }, 120_000);
     afterAll(() => {

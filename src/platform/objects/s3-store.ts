@@ -154,14 +154,49 @@ class S3Store implements ObjectStore {
     } while (token !== undefined);
   }
 
-  async move(from: string, to: string): Promise<void> {
+  async *browse(folder: string) {
+    let token: string | undefined;
+    do {
+      const command: ListObjectsV2Command = new ListObjectsV2Command({
+        Bucket: this.#bucket,
+        Prefix: this.#prefix + folder,
+        Delimiter: '/',
+        ...(token === undefined ? {} : { ContinuationToken: token }),
+      });
+      const page = await this.#asked(folder, () => this.#client.send(command));
+      for (const { Prefix = '' } of page.CommonPrefixes ?? []) {
+        const name = Prefix.slice(this.#prefix.length + folder.length, -1);
+        if (isKey(name)) yield { folder: name };
+      }
+      for (const found of page.Contents ?? []) {
+        const key = (found.Key ?? '').slice(this.#prefix.length);
+        if (isKey(key)) yield infoOf(key, found, found.Size);
+      }
+      token = page.NextContinuationToken;
+    } while (token !== undefined);
+  }
+
+  async move(
+    from: string,
+    to: string,
+    { ifVersion }: { readonly ifVersion?: string } = {},
+  ): Promise<void> {
     const source = this.#at(from);
     const command = new CopyObjectCommand({
       ...this.#at(to),
       CopySource: `${source.Bucket}/${source.Key.split('/').map(encodeURIComponent).join('/')}`,
+      ...(ifVersion === undefined ? {} : { CopySourceIfMatch: ifVersion }),
     });
-    const copied = await this.#found(from, () => this.#client.send(command));
+    const copied = await this.#found(from, () =>
+      this.#client.send(command).catch((error: unknown) => {
+        if (statusOf(error) === 412) throw new ObjectChanged(`${this.name}: ${from} was replaced`);
+        throw error;
+      }),
+    );
     if (copied === null) throw new ObjectMissing(`${this.name}: no object ${from}`);
+    // What took its place meanwhile stays: it was not copied.
+    const now = ifVersion === undefined ? null : await this.stat(from);
+    if (now !== null && now.version !== ifVersion) return;
     await this.remove(from);
   }
 
@@ -292,7 +327,11 @@ function infoOf(
 }
 
 function isOurs(error: unknown): boolean {
-  return error instanceof ObjectKeyInvalid || error instanceof ObjectMissing;
+  return (
+    error instanceof ObjectKeyInvalid ||
+    error instanceof ObjectMissing ||
+    error instanceof ObjectChanged
+  );
 }
 
 function statusOf(error: unknown): number | undefined {

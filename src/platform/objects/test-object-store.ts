@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ObjectKeyInvalid, ObjectMissing, type ObjectStore, readAll } from './object-store.ts';
+import {
+  ObjectChanged,
+  ObjectKeyInvalid,
+  ObjectMissing,
+  type ObjectStore,
+  readAll,
+} from './object-store.ts';
 
 const MIB = 1_048_576;
 
@@ -138,5 +144,31 @@ function listsAndMoves(store: Open): void {
     await store().move('in/day 1 + é%.csv', 'done/x.csv');
     expect(await store().stat('in/day 1 + é%.csv')).toBeNull();
     expect(await textAt(store(), 'done/x.csv')).toBe('rows');
+  });
+
+  test('browsing a folder finds its objects and its folders, and nothing below them', async () => {
+    const names = ['browse/b.csv', 'browse/a/x', 'browse/a/y/z', 'browse/c', 'browser'];
+    for (const each of names) await store().put(each, Buffer.from(each));
+    const found: string[] = [];
+    for await (const each of store().browse('browse/')) {
+      found.push('folder' in each ? `${each.folder}/` : each.key);
+    }
+    expect(found.sort()).toEqual(['a/', 'browse/b.csv', 'browse/c']);
+    for await (const each of store().browse('no-such/')) expect(each).toBeUndefined();
+    const top: unknown[] = [];
+    for await (const each of store().browse('')) top.push(each);
+    expect(top).toContainEqual({ folder: 'browse' });
+    expect(top).toContainEqual(expect.objectContaining({ key: 'browser', sizeBytes: 7 }));
+  });
+
+  test('a move of one version leaves another where it is', async () => {
+    const { version } = await store().put('versions/a', Buffer.from('first'));
+    const second = await store().put('versions/a', Buffer.from('second'));
+    const move = store().move('versions/a', 'versions/b', { ifVersion: version });
+    await expect(move).rejects.toThrow(ObjectChanged);
+    expect(await textAt(store(), 'versions/a')).toBe('second');
+    expect(await store().stat('versions/b')).toBeNull();
+    await store().move('versions/a', 'versions/b', { ifVersion: second.version });
+    expect(await textAt(store(), 'versions/b')).toBe('second');
   });
 }

@@ -27,6 +27,8 @@ const SETTINGS = z.object({
   S3_REGION: value.region,
   S3_ACCESS_KEY_ID: value.token.nullable(),
   S3_SECRET_ACCESS_KEY: value.token.nullable(),
+  WAYBILL_DROPS: value.folder.nullable(),
+  WAYBILL_DROPS_S3: value.bucketUrl.nullable(),
   WAYBILL_SANDBOX: value.onOrOff,
   WAYBILL_POLLING_POLICY: value.pollingPolicy,
   WAYBILL_POLLING_FLOOR_MINUTES: value.pollingFloorMinutes,
@@ -84,6 +86,8 @@ export interface Config {
   readonly s3: S3Settings | null;
   /** Where buckets are that a command names, as it does for backups. */
   readonly s3Server: Pick<S3Settings, 'region' | 'endpoint' | 'credentials'>;
+  /** Where scanners drop files; null: nowhere of that kind. */
+  readonly drops: { readonly folder: string | null; readonly s3: S3Settings | null };
   /** Whether sandbox carriers and their demo parcels are there. */
   readonly sandbox: boolean;
   readonly pollingPolicy: 'adaptive' | 'fixed' | 'flat';
@@ -210,6 +214,7 @@ function named(settings: z.infer<typeof SETTINGS>) {
     redisPrivate: settings.WAYBILL_REDIS,
     s3: s3Of(settings),
     s3Server: s3ServerOf(settings),
+    drops: dropsOf(settings),
     sandbox: settings.WAYBILL_SANDBOX,
     pollingPolicy: settings.WAYBILL_POLLING_POLICY,
     pollingFloorS: settings.WAYBILL_POLLING_FLOOR_MINUTES * 60,
@@ -236,6 +241,11 @@ function named(settings: z.infer<typeof SETTINGS>) {
     cachePurge: settings.WAYBILL_CACHE_PURGE,
     logLevel: settings.LOG_LEVEL,
   };
+}
+
+function dropsOf(settings: z.infer<typeof SETTINGS>): Config['drops'] {
+  const { WAYBILL_DROPS: folder, WAYBILL_DROPS_S3: at } = settings;
+  return { folder, s3: at === null ? null : { ...at, ...s3ServerOf(settings) } };
 }
 
 interface Reader {

@@ -49,3 +49,19 @@ test.each([
 ])('%s=%s is refused', (setting, text) => {
   expect(faultsOf({ ...SET, [setting]: text })).toEqual([setting]);
 });
+
+test('files may be dropped into a bucket although others lie in the data folder', () => {
+  const { S3_BUCKET: _bucket, S3_PREFIX: _prefix, ...server } = SET;
+  const { s3, drops } = readConfig({ ...server, WAYBILL_DROPS_S3: 's3://gates/hall-1/' });
+  expect(s3).toBeNull();
+  expect(drops.s3).toMatchObject({
+    ...{ bucket: 'gates', prefix: 'hall-1/', endpoint: 'http://127.0.0.1:9000' },
+    credentials: { accessKeyId: 'minio-user' },
+  });
+  expect(readConfig({ WAYBILL_DROPS_S3: 's3://gates' }).drops.s3?.prefix).toBe('');
+});
+
+test.each(['gates', 's3://', 's3://No', 's3://gates/../up', 'https://gates'])(
+  'is no place for files: %s',
+  (url) => expect(faultsOf({ WAYBILL_DROPS_S3: url })).toEqual(['WAYBILL_DROPS_S3']),
+);

@@ -40,7 +40,10 @@ export function s3Faults(
     const [missing, there] = given.has(id) ? [secret, id] : [id, secret];
     faults.push({ setting: missing, expected: `expected both this and ${there}`, found: 'one' });
   }
-  const withoutBucket = ['S3_PREFIX', 'S3_ENDPOINT', id].find((name) => given.has(name));
+  // Server and key are those of dropped files, too; the prefix is not.
+  const forDrops = given.has('WAYBILL_DROPS_S3');
+  const needing = forDrops ? ['S3_PREFIX'] : ['S3_PREFIX', 'S3_ENDPOINT', id];
+  const withoutBucket = needing.find((name) => given.has(name));
   if (withoutBucket !== undefined && !given.has('S3_BUCKET')) {
     faults.push({
       setting: 'S3_BUCKET',

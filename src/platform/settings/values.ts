@@ -107,6 +107,19 @@ export const keyPrefix = z
   )
   .transform((text) => (text === '' || text.endsWith('/') ? text : `${text}/`));
 
+/** A bucket and what stands before every key in it, which ends in `/` unless it is empty. */
+export const bucketUrl = z
+  .string()
+  .regex(
+    /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/(?:[\w-][\w.-]*\/)*(?:[\w-][\w.-]*)?)?$/,
+    'expected a bucket and a prefix, such as s3://parcels/drops',
+  )
+  .transform((text) => {
+    const [bucket = '', ...folders] = text.slice('s3://'.length).split('/');
+    const prefix = folders.filter((folder) => folder !== '').join('/');
+    return { bucket, prefix: prefix === '' ? '' : `${prefix}/` };
+  });
+
 export const region = z
   .string()
   .regex(/^[a-z0-9-]{1,40}$/, 'expected a region, such as eu-central-1');

@@ -11,16 +11,22 @@ export function registerBacklogGauges(
 ): void {
   const waiting = new Gauge({
     name: 'waybill_receipts_waiting',
-    help: 'Receipts that are stored and not yet processed.',
+    help: 'Receipts that are stored and not yet processed, without those of dropped files.',
     registers: [registry],
     async collect() {
       const figures = await inboxFigures(db);
       this.set(figures.waiting);
+      bulk.set(figures.bulkWaiting);
       dead.set(figures.dead);
       age.set(
         figures.oldestWaitingMs === null ? 0 : Math.max(0, nowMs() - figures.oldestWaitingMs) / 1e3,
       );
     },
+  });
+  const bulk = new Gauge({
+    name: 'waybill_bulk_receipts_waiting',
+    help: 'Receipts of dropped files that are stored and not yet processed; others go before them.',
+    registers: [registry],
   });
   const dead = new Gauge({
     name: 'waybill_dead_letters',

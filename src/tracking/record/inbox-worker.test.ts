@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { PARTITIONS } from '../../intake/index.ts';
+import { BULK_PARTITION, PARTITIONS } from '../../intake/index.ts';
 import { type DrainPartitions, type InboxWorker, startPartitionWorker } from './inbox-worker.ts';
 
 /** A drain that has read its partitions and is not done yet. */
@@ -182,5 +182,64 @@ describe.each([1, 2, 3])('an inbox worker with %i batches at once', (concurrency
     }
     await stopped;
     expect([inbox.held.length, inbox.stored()]).toEqual([0, 1]);
+  });
+});
+
+describe('what came in bulk', () => {
+  let nowMs = 0;
+  let mayTakeBulk = true;
+  beforeEach(() => {
+    nowMs = 0;
+    mayTakeBulk = true;
+    inbox = heldInbox();
+    worker = startPartitionWorker({
+      ...{ drain: inbox.drain, concurrency: 2, log: quiet },
+      monotonicMs: () => nowMs,
+      mayTakeBulk: () => mayTakeBulk,
+    });
+  });
+  const isBulk = ({ partitions }: Held) => partitions.includes(BULK_PARTITION);
+
+  it('is drained to the end when nothing else is', async () => {
+    for (let count = 0; count < 5; count += 1) inbox.store(BULK_PARTITION);
+    worker.wake();
+    await finishAll();
+    expect(inbox.stored()).toBe(0);
+  });
+
+  it('waits for as long as something needs the machine more', async () => {
+    mayTakeBulk = false;
+    inbox.store(BULK_PARTITION);
+    worker.wake();
+    await finishAll();
+    expect(inbox.stored()).toBe(1);
+    mayTakeBulk = true;
+    worker.wake();
+    await finishAll();
+    expect(inbox.stored()).toBe(0);
+  });
+
+  it('waits while anything else is drained, but not for ever', async () => {
+    await settled();
+    await finishOne(inbox.held.find((drained) => !isBulk(drained)));
+    while (inbox.held.some(isBulk)) await finishOne(inbox.held.find(isBulk));
+    for (let count = 0; count < 50; count += 1) {
+      inbox.store(0);
+      inbox.store(BULK_PARTITION);
+    }
+    let bulks = 0;
+    // One batch of the others takes a tenth of a second, and there is always one more.
+    for (let turn = 0; turn < 45; turn += 1) {
+      worker.wake();
+      await settled();
+      nowMs += 100;
+      if (inbox.held.some(isBulk)) bulks += 1;
+      while (inbox.held.some(isBulk)) await finishOne(inbox.held.find(isBulk));
+      await finishOne(inbox.held.find(({ found }) => found === 1) ?? inbox.held[0]);
+    }
+    expect(bulks).toBeGreaterThanOrEqual(1);
+    expect(bulks).toBeLessThanOrEqual(4);
+    await finishAll();
+    expect(inbox.stored()).toBe(0);
   });
 });

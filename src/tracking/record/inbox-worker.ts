@@ -1,4 +1,4 @@
-import { PARTITIONS } from '../../intake/index.ts';
+import { BULK_PARTITION, PARTITIONS } from '../../intake/index.ts';
 import { withAdvisoryLocks } from '../../platform/database/advisory-lock.ts';
 import { isDatabaseUnavailable } from '../../platform/database/database-errors.ts';
 import type { Logger } from '../../platform/observability/log.ts';
@@ -24,6 +24,8 @@ export interface InboxWorkerOptions {
   readonly pipeline: PipelineDeps;
   /** Batches at once: one computes while another waits for the database. */
   readonly concurrency?: number;
+  /** False while something else needs the machine more than what came in bulk; absent: never. */
+  readonly mayTakeBulk?: () => boolean;
 }
 
 /**
@@ -36,25 +38,41 @@ export interface PartitionWorkerOptions {
   readonly drain: DrainPartitions;
   readonly concurrency: number;
   readonly log: Pick<Logger, 'debug' | 'warn'>;
+  readonly mayTakeBulk?: () => boolean;
+  /** Milliseconds that only grow. */
+  readonly monotonicMs?: () => number;
 }
 
 /** Looks by itself this often: a wake-up lost with a connection costs at most this. */
 const LOOK_EVERY_MS = 1_000;
 const RETRY_AFTER_MS = 500;
 const PARTITION_LOCK_CLASS = 0x5742_0002;
+/** However much else there is to do, what came in bulk gets one small batch this often. */
+const BULK_EVERY_MS = 2_000;
 const ALL_PARTITIONS = Array.from({ length: PARTITIONS }, (_, partition) => partition);
 
-export function startInboxWorker({ pipeline, concurrency = 2 }: InboxWorkerOptions): InboxWorker {
+export function startInboxWorker({
+  pipeline,
+  concurrency = 2,
+  mayTakeBulk = () => true,
+}: InboxWorkerOptions): InboxWorker {
   const drain: DrainPartitions = (keys) =>
     withAdvisoryLocks(pipeline.db.pipeline, { lockClass: PARTITION_LOCK_CLASS, keys }, (taken) =>
       drainPartitions(pipeline, taken),
     );
-  return startPartitionWorker({ drain, concurrency, log: pipeline.log });
+  return startPartitionWorker({ drain, concurrency, mayTakeBulk, log: pipeline.log });
 }
 
 /** When to drain which partitions, whatever draining is. */
 export function startPartitionWorker(options: PartitionWorkerOptions): InboxWorker {
-  const { drain, concurrency, log } = options;
+  const { drain, concurrency, log, mayTakeBulk = () => true } = options;
+  const { monotonicMs = () => performance.now() } = options;
+  const onFailure = (err: unknown, partitions: readonly number[]) => {
+    // That the database is away is said once, by those who watch it, not with each try.
+    const level = isDatabaseUnavailable(err) ? 'debug' : 'warn';
+    log[level]({ err, partitions }, 'the inbox could not be processed; retrying');
+    loop.wake(RETRY_AFTER_MS);
+  };
   const turns = startTurns<number>({
     atOnce: concurrency,
     // Each of several workers gets its share, and each batch is as full as it can be.
@@ -62,15 +80,29 @@ export function startPartitionWorker(options: PartitionWorkerOptions): InboxWork
     async work(partitions) {
       const found = await drain(partitions);
       if (found !== null && found > 0) turns.ask(partitions);
+      // Once this run counts no longer.
+      setImmediate(askBulk);
     },
-    onFailure(err, partitions) {
-      // That the database is away is said once, by those who watch it, not with each try.
-      const level = isDatabaseUnavailable(err) ? 'debug' : 'warn';
-      log[level]({ err, partitions }, 'the inbox could not be processed; retrying');
-      loop.wake(RETRY_AFTER_MS);
-    },
+    onFailure,
   });
-  const askAll = () => turns.ask(ALL_PARTITIONS);
+  let bulkAtMs = Number.NEGATIVE_INFINITY;
+  const bulk = startTurns<number>({
+    atOnce: 1,
+    fits: () =>
+      mayTakeBulk() && (turns.busy.size === 0 || monotonicMs() - bulkAtMs >= BULK_EVERY_MS),
+    async work(partitions) {
+      const found = await drain(partitions).finally(() => {
+        bulkAtMs = monotonicMs();
+      });
+      if (found !== null && found > 0) bulk.ask(partitions);
+    },
+    onFailure,
+  });
+  const askBulk = () => bulk.ask([BULK_PARTITION]);
+  const askAll = () => {
+    turns.ask(ALL_PARTITIONS);
+    askBulk();
+  };
   const loop = startLoop({
     look: askAll,
     everyMs: LOOK_EVERY_MS,
@@ -79,13 +111,17 @@ export function startPartitionWorker(options: PartitionWorkerOptions): InboxWork
   askAll();
   return {
     wake: askAll,
-    idle() {
-      askAll();
-      return turns.drained();
+    async idle() {
+      turns.ask(ALL_PARTITIONS);
+      do {
+        await turns.drained();
+        askBulk();
+        await bulk.drained();
+      } while (turns.busy.size > 0);
     },
     async stop() {
       await loop.stop();
-      await turns.stop();
+      await Promise.all([turns.stop(), bulk.stop()]);
     },
   };
 }

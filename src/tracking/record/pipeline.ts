@@ -1,6 +1,7 @@
 import { setImmediate as letOthers } from 'node:timers/promises';
 import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
 import {
+  BULK_PARTITION,
   markDead,
   markProcessed,
   openReceipt,
@@ -53,6 +54,11 @@ export interface PipelineDeps {
  */
 const TAKE_MAX = 1_600;
 /**
+ * The same of what came in bulk, some 4,000 scans: what comes alone meanwhile shares the machine with
+ * them for less than a second.
+ */
+const TAKE_OF_BULK_MAX = 20;
+/**
  * Reports of one batch. A receipt of scans speaks of hundreds of parcels, and what they are made
  * into takes a kilobyte each; the receipts beyond it are taken next.
  */
@@ -73,7 +79,9 @@ export async function drainPartitions(
   const rows = await waitingReceipts(
     deps.db.pipeline,
     partitions,
-    Math.ceil(TAKE_MAX / partitions.length),
+    partitions.includes(BULK_PARTITION)
+      ? TAKE_OF_BULK_MAX
+      : Math.ceil(TAKE_MAX / partitions.length),
   );
   if (rows.length === 0) return 0;
   const { byShard, shardsOf } = await understandAll(deps, rows);

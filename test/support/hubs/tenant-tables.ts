@@ -53,6 +53,9 @@ const SPECIAL: Readonly<Record<string, string>> = {
   'case_events.case_id':
     '(select id from exception_cases where merchant_id = $merchant and mode = $mode limit 1)',
   'case_events.actor': `'hub'`,
+  'drops.state': `'done'`,
+  'drop_rejects.drop_id':
+    '(select id from drops where merchant_id = $merchant and mode = $mode limit 1)',
   'recipient_wishes.kind': `'address'`,
   'recipient_wishes.state': `'done'`,
   'recipient_wishes.actor': `'recipient'`,

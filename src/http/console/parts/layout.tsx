@@ -29,6 +29,7 @@ const SECTIONS = [
   ['/ops/edd/accuracy', 'Delivery dates'],
   ['/ops/edd/models', 'Predictions'],
   ['/ops/carriers', 'Carriers'],
+  ['/ops/drops', 'Dropped files'],
   ['/ops/webhooks', 'Webhooks'],
 ] as const;
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type ErrorItem, Problem } from '../../../kernel/errors.ts';
+import { escapePointer } from '../../../kernel/wire/explain-issues.ts';
 import { readBody } from '../../../platform/net/read-body.ts';
 
 /** Largest JSON body: a batch of 100 shipments with everything in it fits ten times. */
@@ -141,9 +142,4 @@ const UNSTORABLE_REASON = 'Contains a NUL character or an unpaired surrogate.';
 
 function cut(pointer: string): string {
   return pointer.slice(0, POINTER_CHARS_MAX);
-}
-
-/** RFC 6901. */
-export function escapePointer(member: string): string {
-  return member.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -1,28 +1,7 @@
 import { z } from 'zod';
+import { CONTROL, text, without } from '../../../kernel/wire/given-text.ts';
 
-/** C0 and C1, DEL among them: line breaks, tabs, NUL, escapes. */
-const CONTROL = /\p{Cc}/u;
-const CONTROL_BUT_LINE_FEED = /[^\P{Cc}\n]/u;
-
-/**
- * A text of 1 to `charsMax` characters after blanks at its ends are cut off, on one line: it may
- * become a header, a line of a log or of a CSV file, where a control character means something.
- */
-export function text(charsMax: number) {
-  return without(CONTROL, z.string().trim().min(1).max(charsMax));
-}
-
-/** The same on several lines. */
-export function longText(charsMax: number) {
-  return without(CONTROL_BUT_LINE_FEED, z.string().trim().min(1).max(charsMax));
-}
-
-function without(control: RegExp, schema: z.ZodString) {
-  return schema.refine((value) => !control.test(value), {
-    error: 'Remove it.',
-    params: { reason: 'Contains a control character, such as a line break or a tab.' },
-  });
-}
+export { longText, text } from '../../../kernel/wire/given-text.ts';
 
 /** Keys are short names, values are scalars: metadata is for finding things again, not storage. */
 const METADATA_KEYS_MAX = 50;

@@ -29,6 +29,7 @@ async function newParcel(): Promise<{ id: string; number: string }> {
 /** What a process does that dies before, or after, the facts are on disk. */
 function dyingHub(when: 'before' | 'after') {
   const intake: ScanIntake = {
+    prepare: (...given) => hub.scans.intake.prepare(...given),
     async take(sender, scans) {
       if (when === 'after') await hub.scans.intake.take(sender, scans);
       throw new Error('killed');

@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import {
   clockOffsetMs,
-  type ReadScan,
-  type Scan,
+  readScan,
   type ScanIntake,
   type Scanner,
   type Scanners,
@@ -16,14 +15,13 @@ import { iso } from '../../../tracking/index.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
-import { invalidMember, parseBody } from '../../kit/validation.ts';
+import { invalidMember } from '../../kit/validation.ts';
 import {
   deleteScannerOperation,
   listScannersOperation,
   SENT_AT_HEADER,
   takeScansOperation,
 } from './operations.ts';
-import { scan } from './schema.ts';
 
 export interface ScanRouteDeps {
   readonly intake: ScanIntake;
@@ -82,24 +80,6 @@ function offsetOf(request: IncomingMessage, nowMs: number): number | null {
     'It is no instant.',
     'Send the time of the device as ISO 8601 with an offset, such as 2026-03-14T09:26:53Z.',
   );
-}
-
-function readScan(value: unknown): ReadScan {
-  const read = scan.safeParse(value);
-  if (read.success) return { scan: read.data };
-  return { fault: faultOf(value) };
-}
-
-/** In the words in which a whole body would be refused. */
-function faultOf(value: unknown): Extract<ReadScan, { fault: unknown }>['fault'] {
-  try {
-    const read: Scan = parseBody(scan, value);
-    throw new Error(`a scan of ${read.code} was refused and is fine`);
-  } catch (error) {
-    const first = error instanceof Problem ? error.errors[0] : undefined;
-    if (first === undefined) throw error;
-    return { code: 'invalid', ...first };
-  }
 }
 
 function resultsJson(results: readonly ScanResult[]) {

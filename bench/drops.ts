@@ -1,0 +1,171 @@
+import { createWriteStream, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { urlOfRunningServer } from '../src/platform/postgres/embedded-postgres.ts';
+import {
+  callApi,
+  HUB_TEST_KEY,
+  isAtWork,
+  newDataFolder,
+  postmasterPid,
+  removeDataFolder,
+  startHub,
+} from '../test/support/hubs/hub-process.ts';
+import { isShort, report, say } from './figures/report.ts';
+import { residentMb } from './figures/resident-memory.ts';
+import { connect, loadShipments } from './load/bulk-load.ts';
+
+/**
+ * A file of a million scans, dropped into a hub with all its roles: how long until all of its rows are on
+ * disk, what that takes in memory, and how long single scans by the API take to be visible meanwhile
+ * and while the file's own are worked off.
+ */
+const ROWS = isShort() ? 50_000 : 1_000_000;
+const PARCELS = isShort() ? 5_000 : 30_000;
+const MARKERS = 200;
+const MARKERS_A_SECOND = 5;
+const LOOK_EVERY_MS = 100;
+const VISIBLE_MS_MAX = 60_000;
+const DURABLE_MS_MAX = 900_000;
+/** Single scans are followed for so long after the file is on disk. */
+const AFTER_MS = isShort() ? 3_000 : 30_000;
+const FIRST_SCAN_MS = Date.parse('2026-02-10T00:00:00Z');
+const ROWS_A_SECOND_WANTED = 1_000_000 / 60;
+
+const numberOf = (n: number) => `WB${String(n).padStart(14, '0')}`;
+const scanAt = (minute: number) => new Date(FIRST_SCAN_MS + minute * 60_000).toISOString();
+
+const data = newDataFolder();
+const folder = mkdtempSync(path.join(tmpdir(), 'waybill-bench-drops-'));
+const inbox = path.join(folder, 'default/test');
+mkdirSync(inbox, { recursive: true });
+const hub = await startHub(data, {
+  ...{ WAYBILL_PUBLIC_RATE: 'off', WAYBILL_SANDBOX: 'off', WAYBILL_DROPS: folder },
+});
+try {
+  const client = await connect(urlOfRunningServer(data) ?? '');
+  await loadShipments(client, PARCELS + MARKERS, 0, { carrier: 'fleet', numberOf });
+  await client.query('analyze');
+  await client.end();
+  while (!(await isAtWork(hub))) await pause(LOOK_EVERY_MS);
+  const part = path.join(folder, '.rows.part');
+  await pipeline(Readable.from(rowsOfFile()), createWriteStream(part));
+  // Half a minute of nothing, so that starting counts for neither.
+  await pause(isShort() ? 1_000 : 5_000);
+  const postgres = () => postmasterPid(data);
+  const beforeMb = residentMb(hub.child.pid ?? 0, postgres()) ?? 0;
+  const markers = followScans();
+  let peakMb = beforeMb;
+  const startedAt = performance.now();
+  renameSync(part, path.join(inbox, 'rows.csv'));
+  let drop = await theDrop();
+  while (drop?.state !== 'done') {
+    if (performance.now() - startedAt > DURABLE_MS_MAX) throw new Error(JSON.stringify(drop));
+    peakMb = Math.max(peakMb, residentMb(hub.child.pid ?? 0, postgres()) ?? 0);
+    await pause(LOOK_EVERY_MS);
+    drop = await theDrop();
+  }
+  const durableS = (performance.now() - startedAt) / 1_000;
+  say(`${drop.rows} rows on disk after ${durableS.toFixed(1)} s`);
+  const during = markers.take();
+  await pause(AFTER_MS);
+  const after = await markers.stop();
+  const all = figuresOf([...during, ...after]);
+  report({
+    bench: 'drops',
+    value: Math.round(drop.accepted / durableS),
+    unit: 'rows/s',
+    baseline: Math.round(ROWS_A_SECOND_WANTED),
+    ...{ p50_ms: all.p50Ms, p99_ms: all.p99Ms },
+    conditions: {
+      baseline_is: 'a million rows in a minute',
+      ms_are: 'first byte of a single scan by the API until GET /v1/track shows it',
+      ...{ rows: ROWS, parcels: PARCELS, durable_s: Math.round(durableS * 10) / 10 },
+      rss_mb: { before: beforeMb, peak: peakMb, of: 'hub and work process, without PostgreSQL' },
+      until_durable: figuresOf(during),
+      after_durable: figuresOf(after),
+      ...{ roles: 'all', fsync: true, cores: cpus().length, load_generator: 'same machine' },
+    },
+  });
+} finally {
+  await hub.stop();
+  removeDataFolder(data);
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Each parcel's scans follow one another, so every row is a new fact. */
+function* rowsOfFile(): Generator<string> {
+  let text = 'tracking_number;code;scanned_at;facility_code;device_id;employee_id\n';
+  for (let row = 0; row < ROWS; row += 1) {
+    const time = Math.floor(row / PARCELS);
+    const code = ['ARRIVE', 'SORT', 'DEPART'][time % 3];
+    text += `${numberOf(row % PARCELS)};${code};${scanAt(time)};HUB-${row % 20};gate-${row % 40};E-${row % 80}\n`;
+    if (text.length < 65_536) continue;
+    yield text;
+    text = '';
+  }
+  yield text;
+}
+
+interface Dropped {
+  readonly state: string;
+  readonly rows: number;
+  readonly accepted: number;
+}
+
+async function theDrop(): Promise<Dropped | undefined> {
+  const { data: drops } = await callApi<{ data: Dropped[] }>(hub.url, 'GET', '/v1/drops');
+  return drops[0];
+}
+
+function followScans() {
+  let tookMs: number[] = [];
+  const underWay = new Set<Promise<void>>();
+  let count = 0;
+  const timer = setInterval(() => {
+    const nr = count;
+    count += 1;
+    const one = follow(numberOf(PARCELS + (nr % MARKERS)), scanAt(Math.floor(nr / MARKERS)));
+    underWay.add(one.then((ms) => void tookMs.push(ms)));
+  }, 1_000 / MARKERS_A_SECOND);
+  const take = () => {
+    const taken = tookMs;
+    tookMs = [];
+    return taken;
+  };
+  return {
+    take,
+    async stop() {
+      clearInterval(timer);
+      await Promise.all(underWay);
+      return take();
+    },
+  };
+}
+
+function figuresOf(tookMs: readonly number[]) {
+  const sorted = [...tookMs].sort((a, b) => a - b);
+  const at = (share: number) => Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
+  return { markers: sorted.length, p50Ms: at(0.5), p99Ms: at(0.99) };
+}
+
+async function follow(number: string, scannedAt: string): Promise<number> {
+  const startedAt = performance.now();
+  const answer = await fetch(new URL('/v1/scans', hub.url), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${HUB_TEST_KEY}`, 'content-type': 'application/json' },
+    body: JSON.stringify([{ tracking_number: number, code: 'SORT', scanned_at: scannedAt }]),
+  });
+  await answer.arrayBuffer();
+  if (answer.status !== 202) throw new Error(`a marker was answered ${answer.status}`);
+  const wanted = `"occurred_at":"${scannedAt}"`;
+  while (performance.now() - startedAt < VISIBLE_MS_MAX) {
+    const track = await fetch(new URL(`/v1/track/${number}`, hub.url));
+    if ((await track.text()).includes(wanted)) return performance.now() - startedAt;
+    await pause(LOOK_EVERY_MS);
+  }
+  throw new Error(`${number} does not show ${wanted}`);
+}

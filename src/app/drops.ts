@@ -1,0 +1,101 @@
+import {
+  BUCKET_PLACE,
+  createDrops,
+  createMerchantFolders,
+  type DropPlace,
+  type DropRunner,
+  type Drops,
+  dropRowCounter,
+  FOLDER_PLACE,
+  type Inbox,
+  isOlderPromptWaiting,
+  type MerchantFolders,
+  type ScanIntake,
+  startDrops,
+} from '../intake/index.ts';
+import { systemWait } from '../platform/clock.ts';
+import type { Machines } from '../platform/machines.ts';
+import { openFolderStore } from '../platform/objects/folder-store.ts';
+import type { EnvelopeSealer } from '../platform/sealing/sealing.ts';
+import type { Config } from '../platform/settings/config.ts';
+
+/** Files that are dropped, as every process of the hub knows them. */
+export interface DropParts {
+  readonly places: readonly DropPlace[];
+  readonly merchants: MerchantFolders;
+  readonly drops: Drops;
+}
+
+interface RunnerParts {
+  readonly scans?: { readonly intake: Pick<ScanIntake, 'prepare'> };
+  readonly inbox: Pick<Inbox, 'storeWithin' | 'announce'>;
+  readonly tracking: { readonly sealer: EnvelopeSealer };
+  readonly drops: DropParts;
+}
+
+/** Scans that came alone and wait longer than this are let past a file. */
+const PROMPT_MS = 2_500;
+/** A file goes before its scans for so long: enough for a million rows, and not for a bucket that is slow. */
+const FIRST_MS_MAX = 60_000;
+
+export async function composeDrops({
+  config,
+  database: db,
+  clock,
+  shutdown,
+}: Pick<Machines, 'config' | 'database' | 'clock' | 'shutdown'>): Promise<DropParts> {
+  const places = await placesOf(config);
+  shutdown.onStop('places of dropped files', async () => {
+    for (const { store } of places) store.close();
+  });
+  const merchants = createMerchantFolders(db.pipeline, clock);
+  return { places, merchants, drops: createDrops({ db, places, merchants }) };
+}
+
+export async function placesOf({ drops }: Pick<Config, 'drops'>): Promise<readonly DropPlace[]> {
+  const places: DropPlace[] = [];
+  if (drops.folder !== null) {
+    places.push({
+      ...FOLDER_PLACE,
+      store: openFolderStore({ folder: drops.folder, shared: true }),
+    });
+  }
+  if (drops.s3 !== null) {
+    // Loaded only where it is wanted: AWS's client costs every start a third of a second.
+    const { openS3Store } = await import('../platform/objects/s3-store.ts');
+    places.push({ ...BUCKET_PLACE, store: openS3Store(drops.s3) });
+  }
+  return places;
+}
+
+/** Takes what is dropped, in this process. Answers whether a file goes before what came in bulk. */
+export function startDropRunners(
+  { database: db, clock, random, log, metrics, shutdown }: Machines,
+  { scans, inbox, tracking, drops }: RunnerParts,
+): () => boolean {
+  if (scans === undefined || drops.places.length === 0) return () => false;
+  const runners: DropRunner[] = [];
+  const count = dropRowCounter(metrics);
+  for (const place of drops.places) {
+    const runner = startDrops(
+      {
+        ...{ db, clock, log, inbox, count, merchants: drops.merchants },
+        sealer: tracking.sealer,
+        randomBytes: random,
+        intake: scans.intake,
+        wait: systemWait,
+        isPressed: () => isOlderPromptWaiting(db.pipeline, clock.nowMs() - PROMPT_MS),
+      },
+      place,
+    );
+    runners.push(runner);
+    shutdown.onStop('dropped files', () => runner.stop());
+    log.info({ place: place.store.name }, 'files of scans may be dropped');
+  }
+  let sinceMs: number | null = null;
+  return () => {
+    if (!runners.some(({ isReading }) => isReading)) sinceMs = null;
+    else sinceMs ??= clock.nowMs();
+    return sinceMs !== null && clock.nowMs() - sinceMs < FIRST_MS_MAX;
+  };
+}

@@ -1,0 +1,96 @@
+import { DROP_STATES, type DropState, type OperatorsDrop } from '../../../intake/index.ts';
+import { iso } from '../../../tracking/index.ts';
+import { Filter } from '../../console/parts/choices.tsx';
+import { Layout } from '../../console/parts/layout.tsx';
+import { Empty, Instant, Share, Table, Tag, type Tone } from '../../console/parts/pieces.tsx';
+import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
+
+const AT = '/ops/drops';
+
+interface PageProps {
+  readonly deps: ConsoleDeps;
+  readonly call: PageCall;
+  readonly drops: readonly OperatorsDrop[];
+  /** Null: of all states. */
+  readonly state: DropState | null;
+  readonly nextCursor: string | null;
+}
+
+/** Files of scans of all merchants, newest first, with how far each is. */
+export function DropsPage({ deps, call, drops, state, nextCursor }: PageProps) {
+  const nowMs = deps.parts.clock.nowMs();
+  const filtered = state === null ? '' : `state=${state}&`;
+  return (
+    <Layout assets={deps.assets} visitor={call.visitor} title="Dropped files" at={AT}>
+      <h1>Dropped files</h1>
+      <p class="lead">
+        CSV files of scans from merchants’ own scanners. Rejected rows lie beside the file, with
+        line and reason.
+      </p>
+      <ul class="filters" aria-label="State">
+        <Filter href={AT} name="all" current={state === null} />
+        {DROP_STATES.map((each) => (
+          <Filter key={each} href={`${AT}?state=${each}`} name={each} current={state === each} />
+        ))}
+      </ul>
+      {drops.length === 0 ? (
+        <Empty>None. WAYBILL_DROPS and WAYBILL_DROPS_S3 say where files are looked for.</Empty>
+      ) : (
+        <Table
+          label="Dropped files"
+          head={['Found', 'File', 'Merchant', 'State', 'Read', 'Rows', 'Rejected', 'Remarks']}
+          stacks
+        >
+          {drops.map((drop) => (
+            <tr key={drop.id}>
+              <td>
+                <Instant at={iso(drop.seenAtMs)} nowMs={nowMs} />
+              </td>
+              <td class="wrap" title={drop.id}>
+                {drop.name}
+              </td>
+              <td>
+                {drop.merchant} <span class="soft">{drop.tenant.mode}</span>
+              </td>
+              <td>
+                <Tag tone={toneOf(drop)}>{drop.state}</Tag>
+              </td>
+              <td>
+                <Share of={shareOf(drop)} label={`Read of ${drop.name}`} />
+              </td>
+              <td>{drop.rows}</td>
+              <td>{drop.rejected}</td>
+              <td class="wrap">{remarksOf(drop)}</td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      {nextCursor !== null && (
+        <a class="more" href={`${AT}?${filtered}cursor=${nextCursor}`}>
+          Older
+        </a>
+      )}
+    </Layout>
+  );
+}
+
+function shareOf({ state, sizeBytes, readBytes }: OperatorsDrop): number | null {
+  if (state === 'done') return 1;
+  return sizeBytes === 0 ? null : readBytes / sizeBytes;
+}
+
+function toneOf({ state, rejected, problem }: OperatorsDrop): Tone {
+  if (state === 'quarantined') return 'bad';
+  if (state === 'vanished' || problem !== null || rejected > 0) return 'warn';
+  return state === 'done' ? 'good' : 'plain';
+}
+
+function remarksOf({ problem, sameAs, filedAs, ignoredColumns }: OperatorsDrop): string {
+  const remarks = [
+    problem,
+    sameAs === null ? null : 'The same bytes came before: nothing was taken.',
+    ignoredColumns.length === 0 ? null : `Columns left out: ${ignoredColumns.join(', ')}.`,
+    filedAs,
+  ];
+  return remarks.filter((each) => each !== null).join(' ');
+}

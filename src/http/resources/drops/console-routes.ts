@@ -1,0 +1,27 @@
+import { DROP_STATES } from '../../../intake/index.ts';
+import { consolePage } from '../../console/console-route.ts';
+import type { ConsoleDeps } from '../../console/visit.ts';
+import { BY_ID, readPage } from '../../kit/paged.ts';
+import type { Route } from '../../kit/route.ts';
+import { DropsPage } from './console-page.tsx';
+
+const DROPS_SHOWN = 50;
+
+/** Files that merchants’ scanners dropped. */
+export function dropConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
+  const { drops } = deps.parts;
+  return [
+    consolePage(deps, '/ops/drops', async (call) => {
+      const asked = call.query.get('state');
+      const state = DROP_STATES.find((each) => each === asked) ?? null;
+      const page = await readPage(
+        { name: 'drops', position: BY_ID },
+        null,
+        { state, cursor: call.query.get('cursor') ?? undefined, limit: DROPS_SHOWN },
+        (after, limit) => drops.everybodys({ state, before: after?.id ?? null, limit }),
+        { position: ({ id }) => ({ id }), json: (drop) => drop },
+      );
+      return DropsPage({ deps, call, state, drops: page.data, nextCursor: page.next_cursor });
+    }),
+  ];
+}

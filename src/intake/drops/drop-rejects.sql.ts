@@ -1,0 +1,79 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { Queryable } from '../../platform/database/database.ts';
+import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
+import type { HeldDrop } from './drop.ts';
+
+/** A row that was not taken, and why. */
+export interface RejectedRow {
+  readonly line: number;
+  readonly reason: string;
+  readonly fields: readonly string[];
+}
+
+/** Sealed chunks read at once: some thousand rows. */
+const CHUNKS = 8;
+/** Rows of one batch are bounded, and so is each. */
+const CHUNK_BYTES_MAX = 128 * 1_048_576;
+
+/** Keeps the rejected rows of a batch until they lie beside the file. */
+export async function addRejects(
+  tx: Queryable,
+  sealer: EnvelopeSealer,
+  { id: dropId, tenant }: Pick<HeldDrop, 'id' | 'tenant'>,
+  { id, firstRow, rows }: { id: string; firstRow: number; rows: readonly RejectedRow[] },
+): Promise<void> {
+  if (rows.length === 0) return;
+  const { sealed, dataKey } = sealer.seal(deflateRawSync(JSON.stringify(rows), { level: 1 }));
+  await tx.query({
+    name: 'add_drop_rejects',
+    text: `insert into drop_rejects (id, drop_id, first_row, merchant_id, mode, content, data_key)
+           values ($1, $2, $3, $4, $5, $6, $7)`,
+    values: [id, dropId, firstRow, tenant.merchantId, tenant.mode, sealed, dataKey],
+  });
+}
+
+/** All of a drop's, in the order of the file, some thousand in memory at a time. */
+export async function* readRejects(
+  db: Queryable,
+  sealer: EnvelopeSealer,
+  dropId: string,
+): AsyncGenerator<RejectedRow> {
+  let after = -1;
+  for (;;) {
+    const { rows } = await db.query<{ first_row: string; content: Buffer; data_key: Buffer }>({
+      name: 'read_drop_rejects',
+      text: `select first_row, content, data_key from drop_rejects
+             where drop_id = $1 and first_row > $2 order by first_row limit $3`,
+      values: [dropId, after, CHUNKS],
+    });
+    for (const row of rows) {
+      const packed = sealer.open(row.content, row.data_key);
+      const text = inflateRawSync(packed, { maxOutputLength: CHUNK_BYTES_MAX }).toString('utf8');
+      yield* JSON.parse(text) as readonly RejectedRow[];
+    }
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < CHUNKS) return;
+    after = Number(last.first_row);
+  }
+}
+
+/**
+ * Removes what was rejected of files that vanished before then, a drop at a time: nobody may come to look
+ * for it, and it names people. Answers of how many.
+ */
+export async function forgetRejects(
+  db: Queryable,
+  beforeMs: number,
+  limit: number,
+): Promise<number> {
+  const { rows } = await db.query(
+    `with old as (select d.id from drops d
+                  where d.state = 'vanished' and d.finished_at < to_timestamp($1 / 1000.0)
+                    and exists (select from drop_rejects r where r.drop_id = d.id)
+                  limit $2),
+          gone as (delete from drop_rejects r using old where r.drop_id = old.id)
+     select id from old`,
+    [beforeMs, limit],
+  );
+  return rows.length;
+}

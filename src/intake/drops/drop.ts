@@ -1,0 +1,85 @@
+import type { Tenant } from '../../kernel/tenant.ts';
+
+/**
+ * `waiting`: nobody has read it yet. `reading`: its rows are being taken. `filing`: all rows are on
+ * disk, or none can be read, and the file is about to be put away. `done`: it lies in `done/`.
+ * `quarantined`: it, or its end, could not be read; it lies in `quarantine/`. `vanished`: it was removed or
+ * replaced before it was read to the end; what was read of it counts.
+ */
+export const DROP_STATES = [
+  'waiting',
+  'reading',
+  'filing',
+  'done',
+  'quarantined',
+  'vanished',
+] as const;
+export type DropState = (typeof DROP_STATES)[number];
+
+/** What became of rows so far. */
+export interface DropCounts {
+  readonly rows: number;
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+}
+
+/** How the rows of a file are written; rejected ones are written alike. */
+export interface DropDialect {
+  readonly separator: ',' | ';' | '\t';
+  readonly header: readonly string[];
+}
+
+/** A file of scans, as its merchant and the operators see it. */
+export interface Drop extends DropCounts {
+  readonly id: string;
+  readonly tenant: Tenant;
+  /** The store it came to. */
+  readonly place: string;
+  readonly name: string;
+  readonly state: DropState;
+  readonly sizeBytes: number;
+  /** How much of it has been read, about. */
+  readonly readBytes: number;
+  /** The earlier file with the same bytes, whose rows took effect; null: it is none again. */
+  readonly sameAs: string | null;
+  /** Whose file it is by its name, as columns.yaml says. */
+  readonly facilityCode: string | null;
+  readonly ignoredColumns: readonly string[];
+  /** What keeps it from going on, or why it could not be read. */
+  readonly problem: string | null;
+  /** Where it was put, below the merchant's folder: `done/name.csv`. */
+  readonly filedAs: string | null;
+  readonly seenAtMs: number;
+  readonly startedAtMs: number | null;
+  readonly finishedAtMs: number | null;
+}
+
+/** A drop that is leased to whoever holds it. */
+export interface HeldDrop extends DropCounts {
+  readonly id: string;
+  readonly leaseToken: string;
+  readonly tenant: Tenant;
+  readonly place: string;
+  readonly name: string;
+  readonly version: string;
+  readonly sizeBytes: number;
+  readonly state: 'waiting' | 'reading' | 'filing';
+  readonly sameAs: string | null;
+  readonly dialect: DropDialect | null;
+  readonly problem: string | null;
+  readonly unreadable: boolean;
+  readonly filedName: string | null;
+}
+
+/** Folders beside the files. */
+const DONE_FOLDER = 'done';
+const QUARANTINE_FOLDER = 'quarantine';
+
+/** What is said about a file that lies beside it, under its name and this. */
+export const REJECTED_SUFFIX = '.rejected.csv';
+export const REASON_SUFFIX = '.reason.txt';
+
+export function folderOf({ unreadable }: { readonly unreadable: boolean }): string {
+  return unreadable ? QUARANTINE_FOLDER : DONE_FOLDER;
+}

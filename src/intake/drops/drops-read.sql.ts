@@ -1,0 +1,62 @@
+import type { Mode } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import type { DropState } from './drop.ts';
+
+export interface DropRow {
+  readonly id: string;
+  readonly merchant_id: string;
+  readonly mode: Mode;
+  /** Its slug; empty where the role sees no merchants. */
+  readonly merchant: string;
+  readonly place: string;
+  readonly name: string;
+  readonly state: DropState;
+  readonly size_bytes: number;
+  readonly read_bytes: number;
+  readonly rows: number;
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+  readonly same_as: string | null;
+  readonly facility_code: string | null;
+  readonly ignored_columns: string[] | null;
+  readonly problem: string | null;
+  readonly unreadable: boolean;
+  readonly filed_name: string | null;
+  readonly seen_at: Date;
+  readonly started_at: Date | null;
+  readonly finished_at: Date | null;
+}
+
+const COLUMNS = `d.id, d.merchant_id, d.mode, coalesce(m.slug, '') as merchant, d.place, d.name,
+  d.state, d.size_bytes::float8 as size_bytes, d.read_bytes::float8 as read_bytes,
+  d.rows::float8 as rows, d.accepted::float8 as accepted, d.duplicates::float8 as duplicates,
+  d.rejected::float8 as rejected, d.same_as, d.facility_code, d.ignored_columns, d.problem,
+  d.unreadable, d.filed_name, d.seen_at, d.started_at, d.finished_at`;
+
+/** Those the current role may see, newest first. */
+export async function dropRows(
+  db: Queryable,
+  {
+    state,
+    before,
+    limit,
+  }: { readonly state: DropState | null; readonly before: string | null; readonly limit: number },
+): Promise<DropRow[]> {
+  const { rows } = await db.query<DropRow>(
+    `select ${COLUMNS} from drops d left join merchants m on m.id = d.merchant_id
+     where ($1::text is null or d.state = $1) and ($2::uuid is null or d.id < $2)
+     order by d.id desc limit $3`,
+    [state, before, limit],
+  );
+  return rows;
+}
+
+/** Null when the current role sees no such one. */
+export async function dropRow(db: Queryable, id: string): Promise<DropRow | null> {
+  const { rows } = await db.query<DropRow>(
+    `select ${COLUMNS} from drops d left join merchants m on m.id = d.merchant_id where d.id = $1`,
+    [id],
+  );
+  return rows[0] ?? null;
+}

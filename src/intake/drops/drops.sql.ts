@@ -1,0 +1,437 @@
+import type { Mode, Tenant } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import { leasedRows } from '../../platform/work/leased-rows.ts';
+import type { DropCounts, DropDialect, DropState, HeldDrop } from './drop.ts';
+
+/** What stands in a drop's row while somebody works on it. */
+export type DropKey = Pick<HeldDrop, 'id' | 'leaseToken'>;
+
+const DROPS = leasedRows<DropKey>({
+  table: 'drops',
+  alias: 'd',
+  key: { id: { type: 'uuid', of: ({ id }) => id } },
+  until: 'due_at',
+  token: { column: 'lease_token', type: 'bigint', of: ({ leaseToken }) => leaseToken },
+});
+
+const OPEN = `d.state in ('waiting', 'reading', 'filing')`;
+const at = (ms: string) => `to_timestamp(${ms} / 1000.0)`;
+
+/** A file that was found. */
+export interface SeenFile {
+  readonly id: string;
+  readonly tenant: Tenant;
+  readonly place: string;
+  readonly name: string;
+  readonly version: string;
+  readonly sizeBytes: number;
+}
+
+/** Notes files that lie ready; those that are noted already stay as they are. */
+export async function noteFiles(
+  db: Queryable,
+  files: readonly SeenFile[],
+  nowMs: number,
+): Promise<void> {
+  if (files.length === 0) return;
+  await db.query({
+    name: 'note_drops',
+    text: `
+      insert into drops (id, merchant_id, mode, place, name, version, size_bytes, state, due_at,
+                         seen_at)
+      select f.*, 'waiting', ${at('$8')}, ${at('$8')}
+      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
+                  $7::bigint[]) as f
+      on conflict (merchant_id, mode, place, name, version)
+        where state in ('waiting', 'reading', 'filing') do nothing`,
+    values: [
+      files.map(({ id }) => id),
+      files.map(({ tenant }) => tenant.merchantId),
+      files.map(({ tenant }) => tenant.mode),
+      files.map(({ place }) => place),
+      files.map(({ name }) => name),
+      files.map(({ version }) => version),
+      files.map(({ sizeBytes }) => sizeBytes),
+      nowMs,
+    ],
+  });
+}
+
+const HELD_COLUMNS = `d.id, d.lease_token, d.merchant_id, d.mode, d.place, d.name, d.version,
+  d.size_bytes::float8 as size_bytes, d.state, d.same_as, d.dialect, d.problem, d.unreadable,
+  d.filed_name, d.rows::float8 as rows, d.accepted::float8 as accepted,
+  d.duplicates::float8 as duplicates, d.rejected::float8 as rejected`;
+
+interface HeldRow {
+  readonly id: string;
+  readonly lease_token: string;
+  readonly merchant_id: string;
+  readonly mode: Mode;
+  readonly place: string;
+  readonly name: string;
+  readonly version: string;
+  readonly size_bytes: number;
+  readonly state: HeldDrop['state'];
+  readonly same_as: string | null;
+  readonly dialect: DropDialect | null;
+  readonly problem: string | null;
+  readonly unreadable: boolean;
+  readonly filed_name: string | null;
+  readonly rows: number;
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+}
+
+/** Drops whose turn it is, for `untilMs` nobody else's; the longest due first. */
+export async function leaseDrops(
+  db: Queryable,
+  places: readonly string[],
+  { nowMs, untilMs, limit }: { nowMs: number; untilMs: number; limit: number },
+): Promise<HeldDrop[]> {
+  const rows = await DROPS.claim<HeldRow>(db, {
+    name: 'lease_drops',
+    find: `where ${OPEN} and d.due_at <= ${at('$1')} and d.place = any($2)
+           order by d.due_at limit $3`,
+    until: at('$4'),
+    returning: HELD_COLUMNS,
+    values: [nowMs, places, limit, untilMs],
+  });
+  return rows.map(held);
+}
+
+function held(row: HeldRow): HeldDrop {
+  const { rows, accepted, duplicates, rejected } = row;
+  return {
+    ...{ id: row.id, leaseToken: row.lease_token, place: row.place, name: row.name },
+    ...{ version: row.version, sizeBytes: row.size_bytes, state: row.state },
+    ...{ sameAs: row.same_as, dialect: row.dialect, problem: row.problem },
+    ...{ unreadable: row.unreadable, filedName: row.filed_name },
+    ...{ rows, accepted, duplicates, rejected },
+    tenant: { merchantId: row.merchant_id, mode: row.mode },
+  };
+}
+
+/** Somebody else has the drop by now: whatever was to be written is not. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+}
+
+/** Answers the row as it is then. Throws `LeaseLost`. */
+async function change(
+  db: Queryable,
+  key: DropKey,
+  name: string,
+  set: string,
+  given: Parameters<typeof DROPS.change>[2]['given'] = {},
+): Promise<HeldDrop> {
+  const [row] = await DROPS.change<HeldRow>(db, [key], {
+    name,
+    set,
+    given,
+    returning: HELD_COLUMNS,
+  });
+  if (row === undefined) throw new LeaseLost(`drop ${key.id} is somebody else's`);
+  return held(row);
+}
+
+const one = (type: string, value: unknown) => ({ type, of: () => value });
+
+/** Holds on to it until then. Throws `LeaseLost`. */
+export async function keepDrop(db: Queryable, key: DropKey, untilMs: number): Promise<void> {
+  if ((await DROPS.extend(db, [key], untilMs)).length > 0) {
+    throw new LeaseLost(`drop ${key.id} is somebody else's`);
+  }
+}
+
+/** Lets go of it until then, and says why it does not go on; why it cannot be read stays said. */
+export async function putOff(
+  db: Queryable,
+  key: DropKey,
+  { dueMs, problem }: { readonly dueMs: number; readonly problem: string | null },
+): Promise<void> {
+  await change(
+    db,
+    key,
+    'put_off_drop',
+    `due_at = ${at('mine.due_ms')},
+     problem = case when d.unreadable then d.problem else mine.problem end`,
+    {
+      due_ms: one('float8', dueMs),
+      problem: one('text', problem),
+    },
+  );
+}
+
+export interface DropIdentity {
+  readonly contentHash: Uint8Array;
+  readonly rulesHash: Uint8Array;
+}
+
+/**
+ * Says what it holds, and begins it. False when the same bytes are another drop's already, which
+ * `sameContent` finds.
+ */
+export async function beginDrop(
+  db: Queryable,
+  key: DropKey,
+  { contentHash, rulesHash }: DropIdentity,
+  { facilityCode, nowMs }: { readonly facilityCode: string | null; readonly nowMs: number },
+): Promise<boolean> {
+  try {
+    await change(
+      db,
+      key,
+      'begin_drop',
+      `state = 'reading', content_hash = decode(mine.content, 'hex'),
+       rules_hash = decode(mine.rules, 'hex'), facility_code = mine.facility, problem = null,
+       started_at = coalesce(d.started_at, ${at('mine.now_ms')})`,
+      {
+        content: one('text', Buffer.from(contentHash).toString('hex')),
+        rules: one('text', Buffer.from(rulesHash).toString('hex')),
+        facility: one('text', facilityCode),
+        now_ms: one('float8', nowMs),
+      },
+    );
+    return true;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === '23505') return false;
+    throw error;
+  }
+}
+
+export interface SameContent {
+  readonly id: string;
+  readonly state: DropState;
+  readonly place: string;
+  readonly name: string;
+  readonly version: string;
+}
+
+/** The drop that holds these bytes, read alike; null: none does, or it could not be read. */
+export async function sameContent(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  { contentHash, rulesHash }: DropIdentity,
+): Promise<SameContent | null> {
+  const { rows } = await db.query<SameContent>(
+    `select id, state, place, name, version from drops
+     where merchant_id = $1 and mode = $2 and content_hash = $3 and rules_hash = $4
+       and same_as is null and not unreadable`,
+    [merchantId, mode, contentHash, rulesHash],
+  );
+  return rows[0] ?? null;
+}
+
+/**
+ * Goes on with a drop whose file is gone under the name of one that has the same bytes. Whoever works on
+ * the first is fenced off; the second is no drop of its own any more.
+ */
+export async function adoptDrop(
+  tx: Queryable,
+  same: SameContent,
+  mine: HeldDrop,
+  nowMs: number,
+): Promise<void> {
+  await DROPS.change(tx, [mine], { name: 'drop_adopting_drop', set: null });
+  await tx.query({
+    name: 'adopt_drop',
+    text: `update drops set name = $2, place = $3, version = $4, lease_token = lease_token + 1,
+             state = case when state = 'vanished' then 'reading' else state end,
+             problem = null, finished_at = null, due_at = ${at('$5')}
+           where id = $1 and state in ('waiting', 'reading', 'filing', 'vanished')`,
+    values: [same.id, mine.name, mine.place, mine.version, nowMs],
+  });
+}
+
+/** One step further: these rows are looked at, and their receipts stored, in the same transaction. */
+export async function advanceDrop(
+  tx: Queryable,
+  key: DropKey,
+  counts: DropCounts,
+  {
+    readBytes,
+    dialect,
+    ignored,
+    untilMs,
+  }: {
+    readonly readBytes: number;
+    readonly dialect: DropDialect;
+    readonly ignored: readonly string[];
+    readonly untilMs: number;
+  },
+): Promise<void> {
+  await change(
+    tx,
+    key,
+    'advance_drop',
+    `rows = d.rows + mine.rows, accepted = d.accepted + mine.accepted,
+     duplicates = d.duplicates + mine.duplicates, rejected = d.rejected + mine.rejected,
+     read_bytes = least(greatest(d.read_bytes, mine.read_bytes), d.size_bytes),
+     dialect = mine.dialect, problem = null,
+     ignored_columns = array(select jsonb_array_elements_text(mine.ignored)),
+     due_at = ${at('mine.until_ms')}`,
+    {
+      rows: one('bigint', counts.rows),
+      accepted: one('bigint', counts.accepted),
+      duplicates: one('bigint', counts.duplicates),
+      rejected: one('bigint', counts.rejected),
+      read_bytes: one('bigint', readBytes),
+      dialect: one('jsonb', JSON.stringify(dialect)),
+      ignored: one('jsonb', JSON.stringify(ignored)),
+      until_ms: one('float8', untilMs),
+    },
+  );
+}
+
+/** All of it is read, or cannot be: it is to be put away under that name. Answers it as it is then. */
+export async function readyToFile(
+  db: Queryable,
+  key: DropKey,
+  to: {
+    readonly filedName: string;
+    readonly sameAs?: string;
+    readonly unreadable?: boolean;
+    readonly problem?: string | null;
+  },
+): Promise<HeldDrop> {
+  return change(
+    db,
+    key,
+    'drop_ready_to_file',
+    `state = 'filing', filed_name = mine.filed_name, same_as = mine.same_as,
+     unreadable = mine.unreadable, problem = mine.problem,
+     read_bytes = case when mine.unreadable then d.read_bytes else d.size_bytes end`,
+    {
+      filed_name: one('text', to.filedName),
+      same_as: one('uuid', to.sameAs ?? null),
+      unreadable: one('boolean', to.unreadable ?? false),
+      problem: one('text', to.problem ?? null),
+    },
+  );
+}
+
+/** The end of it. What was rejected lies beside the file by now, if anywhere. */
+export async function finishDrop(
+  tx: Queryable,
+  key: DropKey,
+  { state, problem, nowMs }: { state: DropState; problem: string | null; nowMs: number },
+): Promise<void> {
+  await change(
+    tx,
+    key,
+    'finish_drop',
+    `state = mine.state, problem = mine.problem, finished_at = ${at('mine.now_ms')}`,
+    {
+      state: one('text', state),
+      problem: one('text', problem),
+      now_ms: one('float8', nowMs),
+    },
+  );
+  // Of a file that vanished they are needed should it be found again.
+  if (state !== 'vanished') await tx.query('delete from drop_rejects where drop_id = $1', [key.id]);
+}
+
+/** A file that was noted and then was none, or another: as if it had not been. */
+export async function forgetDrop(db: Queryable, key: DropKey): Promise<void> {
+  await DROPS.change(db, [key], { name: 'forget_drop', set: null });
+}
+
+/** Whether this very file was put away by somebody who finished just before it was noted again. */
+export async function wasFinished(db: Queryable, { tenant, ...file }: HeldDrop): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `select from drops where merchant_id = $1 and mode = $2 and place = $3 and name = $4
+       and version = $5 and id <> $6 and state in ('done', 'quarantined') limit 1`,
+    [tenant.merchantId, tenant.mode, file.place, file.name, file.version, file.id],
+  );
+  return rowCount === 1;
+}
+
+/** Whether another drop of the tenant is called so in the folder where files are put. */
+export async function isFiledNameTaken(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  { place, filedName, unreadable }: { place: string; filedName: string; unreadable: boolean },
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `select from drops where merchant_id = $1 and mode = $2 and place = $3 and filed_name = $4
+       and unreadable = $5 limit 1`,
+    [merchantId, mode, place, filedName, unreadable],
+  );
+  return rowCount === 1;
+}
+
+export interface FiledDrop {
+  readonly tenant: Tenant;
+  readonly name: string;
+  readonly filedName: string;
+  readonly unreadable: boolean;
+  readonly sizeBytes: number;
+}
+
+/** Files put away since then, the newest first: somebody may still be writing to one. */
+export async function filedSince(
+  db: Queryable,
+  place: string,
+  sinceMs: number,
+  limit: number,
+): Promise<FiledDrop[]> {
+  const { rows } = await db.query<{
+    merchant_id: string;
+    mode: Mode;
+    name: string;
+    filed_name: string;
+    unreadable: boolean;
+    size_bytes: number;
+  }>({
+    name: 'drops_filed_since',
+    text: `select merchant_id, mode, name, filed_name, unreadable, size_bytes::float8 as size_bytes
+           from drops where place = $1 and finished_at >= ${at('$2')} and filed_name is not null
+             and state in ('done', 'quarantined')
+           order by finished_at desc limit $3`,
+    values: [place, sinceMs, limit],
+  });
+  return rows.map((row) => ({
+    tenant: { merchantId: row.merchant_id, mode: row.mode },
+    ...{ name: row.name, filedName: row.filed_name, unreadable: row.unreadable },
+    sizeBytes: row.size_bytes,
+  }));
+}
+
+/** At most so many of these places that ended before then. */
+export async function dropsEndedBefore(
+  db: Queryable,
+  places: readonly string[],
+  beforeMs: number,
+  limit: number,
+): Promise<
+  readonly {
+    readonly id: string;
+    readonly tenant: Tenant;
+    readonly place: string;
+    readonly filedName: string | null;
+    readonly unreadable: boolean;
+  }[]
+> {
+  const { rows } = await db.query<{
+    id: string;
+    merchant_id: string;
+    mode: Mode;
+    place: string;
+    filed_name: string | null;
+    unreadable: boolean;
+  }>(
+    `select id, merchant_id, mode, place, filed_name, unreadable from drops
+     where finished_at < ${at('$1')} and place = any($3) order by finished_at limit $2`,
+    [beforeMs, limit, places],
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    tenant: { merchantId: row.merchant_id, mode: row.mode },
+    ...{ place: row.place, filedName: row.filed_name, unreadable: row.unreadable },
+  }));
+}
+
+export async function deleteDrops(db: Queryable, ids: readonly string[]): Promise<void> {
+  await db.query('delete from drops where id = any($1::uuid[])', [ids]);
+}

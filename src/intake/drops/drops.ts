@@ -1,0 +1,77 @@
+import type { Mode, Tenant } from '../../kernel/tenant.ts';
+import { type Database, withTenant } from '../../platform/database/database.ts';
+import type { ObjectReading } from '../../platform/objects/object-store.ts';
+import { type Drop, type DropState, folderOf, REJECTED_SUFFIX } from './drop.ts';
+import type { DropPlace, MerchantFolders } from './drop-place.ts';
+import { type DropRow, dropRow, dropRows } from './drops-read.sql.ts';
+
+export interface DropFilter {
+  readonly state: DropState | null;
+  /** Id of the last one already seen; null: from the newest. */
+  readonly before: string | null;
+  readonly limit: number;
+}
+
+/** An operators' list names whose they are. */
+export type OperatorsDrop = Drop & { readonly merchant: string };
+
+/** What was dropped, for those who ask. */
+export interface Drops {
+  /** The tenant's, newest first. */
+  list(tenant: Tenant, filter: DropFilter): Promise<Drop[]>;
+  /** Null: the tenant has no such one. */
+  find(tenant: Tenant, id: string): Promise<Drop | null>;
+  /** Those of all merchants, newest first. */
+  everybodys(filter: DropFilter): Promise<OperatorsDrop[]>;
+  /**
+   * Its rejected rows, as they lie beside the file. Null: none were rejected, it is not done, or this
+   * process does not reach the place.
+   */
+  rejected(drop: Drop): Promise<(ObjectReading & { readonly fileName: string }) | null>;
+}
+
+export interface DropsDeps {
+  readonly db: Pick<Database, 'pipeline' | 'app'>;
+  readonly places: readonly DropPlace[];
+  readonly merchants: MerchantFolders;
+}
+
+export function createDrops({ db, places, merchants }: DropsDeps): Drops {
+  return {
+    list: (tenant, filter) =>
+      withTenant(db.app, tenant, async (tx) => (await dropRows(tx, filter)).map(readDrop)),
+    async find(tenant, id) {
+      const row = await withTenant(db.app, tenant, (tx) => dropRow(tx, id));
+      return row === null ? null : readDrop(row);
+    },
+    async everybodys(filter) {
+      const rows = await dropRows(db.pipeline, filter);
+      return rows.map((row) => ({ ...readDrop(row), merchant: row.merchant }));
+    },
+    async rejected(drop) {
+      const folder = await merchants.folderOf(drop.tenant);
+      if (folder === null || drop.filedAs === null || drop.rejected === 0) return null;
+      const key = `${folder}${drop.filedAs}${REJECTED_SUFFIX}`;
+      const place = places.find(({ store }) => store.name === drop.place);
+      const found = (await place?.store.read(key)) ?? null;
+      return found === null ? null : { ...found, fileName: key.slice(key.lastIndexOf('/') + 1) };
+    },
+  };
+}
+
+function readDrop(row: DropRow): Drop {
+  const ended = row.state === 'done' || row.state === 'quarantined';
+  return {
+    id: row.id,
+    tenant: { merchantId: row.merchant_id, mode: row.mode as Mode },
+    ...{ place: row.place, name: row.name, state: row.state, sizeBytes: row.size_bytes },
+    ...{ readBytes: row.read_bytes, sameAs: row.same_as, facilityCode: row.facility_code },
+    ...{ rows: row.rows, accepted: row.accepted, duplicates: row.duplicates },
+    ...{ rejected: row.rejected, problem: row.problem },
+    ignoredColumns: row.ignored_columns ?? [],
+    filedAs: ended && row.filed_name !== null ? `${folderOf(row)}/${row.filed_name}` : null,
+    seenAtMs: row.seen_at.getTime(),
+    startedAtMs: row.started_at?.getTime() ?? null,
+    finishedAtMs: row.finished_at?.getTime() ?? null,
+  };
+}

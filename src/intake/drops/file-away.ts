@@ -1,0 +1,127 @@
+import type { Clock } from '../../platform/clock.ts';
+import { type Database, withTransaction } from '../../platform/database/database.ts';
+import {
+  ObjectChanged,
+  ObjectMissing,
+  type ObjectStore,
+} from '../../platform/objects/object-store.ts';
+import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
+import { folderOf, type HeldDrop, REASON_SUFFIX, REJECTED_SUFFIX } from './drop.ts';
+import { type RejectedRow, readRejects } from './drop-rejects.sql.ts';
+import { type DropKey, finishDrop, isFiledNameTaken } from './drops.sql.ts';
+import { csvRow } from './reading/csv-safe.ts';
+import { REJECTED_COLUMNS } from './reading/match-columns.ts';
+
+export interface FileAwayDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly sealer: EnvelopeSealer;
+  readonly clock: Clock;
+}
+
+/** Room for what is put behind a name, in bytes. */
+const STEM_BYTES_MAX = 190;
+const ID_DIGITS = 8;
+
+/** What the file will be called where it is put: as it came, unless another is called so there. */
+export async function chooseFiledName(
+  { db }: Pick<FileAwayDeps, 'db'>,
+  store: ObjectStore,
+  folder: string,
+  { id, name, tenant }: Pick<HeldDrop, 'id' | 'name' | 'tenant'>,
+  unreadable: boolean,
+): Promise<string> {
+  const wanted = Buffer.byteLength(name) <= STEM_BYTES_MAX ? name : shortened(name, id);
+  const given = { place: store.name, filedName: wanted, unreadable };
+  const taken =
+    (await isFiledNameTaken(db.pipeline, tenant, given)) ||
+    (await store.stat(`${folder}${folderOf({ unreadable })}/${wanted}`)) !== null;
+  return taken ? shortened(name, id) : wanted;
+}
+
+/** `scans.csv` → `scans.0f3c9a1b.csv`. */
+function shortened(name: string, id: string): string {
+  const dot = name.lastIndexOf('.');
+  const [stem, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
+  let kept = stem;
+  while (Buffer.byteLength(kept + extension) > STEM_BYTES_MAX)
+    kept = [...kept].slice(0, -1).join('');
+  return `${kept}.${id.replaceAll('-', '').slice(-ID_DIGITS)}${extension}`;
+}
+
+/**
+ * Puts a file away whose rows are on disk, or that cannot be read, with what is said about it beside it.
+ * Can be repeated at any point: whoever was killed in between has done part of the same.
+ */
+export async function fileAway(
+  { db, sealer, clock }: FileAwayDeps,
+  store: ObjectStore,
+  folder: string,
+  drop: HeldDrop & { readonly filedName: string },
+): Promise<void> {
+  const target = `${folder}${folderOf(drop)}/${drop.filedName}`;
+  if (drop.rejected > 0 && drop.dialect !== null) {
+    const rows = readRejects(db.pipeline, sealer, drop.id);
+    await store.put(target + REJECTED_SUFFIX, rejectedFile(rows, drop.dialect), {
+      mediaType: 'text/csv; charset=utf-8',
+    });
+  }
+  if (drop.unreadable) {
+    const reason = Buffer.from(`${drop.name}: ${drop.problem ?? 'It cannot be read.'}\n`, 'utf8');
+    await store.put(target + REASON_SUFFIX, reason, { mediaType: 'text/plain; charset=utf-8' });
+  }
+  const moved = await isMoved(store, folder + drop.name, target, drop.version);
+  await endDrop({ db, clock }, drop, {
+    state: drop.unreadable ? 'quarantined' : 'done',
+    problem: problemOf(drop, moved),
+  });
+}
+
+/** Why it cannot be read, or that it is nowhere; what kept it waiting is over. */
+function problemOf({ unreadable, problem }: HeldDrop, isThere: boolean): string | null {
+  if (unreadable) return problem;
+  return isThere ? null : 'It was removed before it could be put away.';
+}
+
+/** The file lies there, whoever moved it. */
+async function isMoved(
+  store: ObjectStore,
+  from: string,
+  to: string,
+  ifVersion: string,
+): Promise<boolean> {
+  try {
+    await store.move(from, to, { ifVersion });
+    return true;
+  } catch (error) {
+    // By now another file may have come under its name: that one is noted and read by itself.
+    if (!(error instanceof ObjectMissing) && !(error instanceof ObjectChanged)) throw error;
+    return (await store.stat(to)) !== null;
+  }
+}
+
+/** The end of a drop, however it came. Throws `LeaseLost`. */
+export async function endDrop(
+  { db, clock }: Pick<FileAwayDeps, 'db' | 'clock'>,
+  key: DropKey,
+  end: { readonly state: 'done' | 'quarantined' | 'vanished'; readonly problem: string | null },
+): Promise<void> {
+  await withTransaction(db.pipeline, (tx) => finishDrop(tx, key, { ...end, nowMs: clock.nowMs() }));
+}
+
+/** Line and reason come first, so that they stand in one column however many fields a row has. */
+async function* rejectedFile(
+  rows: AsyncIterable<RejectedRow>,
+  { separator, header }: NonNullable<HeldDrop['dialect']>,
+): AsyncGenerator<Uint8Array> {
+  // Spreadsheets take a file without the mark for one in their own old encoding.
+  let text = `\uFEFF${csvRow([...REJECTED_COLUMNS, ...header], separator)}`;
+  for await (const { line, reason, fields } of rows) {
+    text += csvRow([String(line), reason, ...fields], separator);
+    if (text.length < CHUNK_CHARS) continue;
+    yield Buffer.from(text, 'utf8');
+    text = '';
+  }
+  if (text !== '') yield Buffer.from(text, 'utf8');
+}
+
+const CHUNK_CHARS = 65_536;

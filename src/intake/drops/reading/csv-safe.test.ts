@@ -1,0 +1,31 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { runs } from '../../../kernel/test-runs.ts';
+import { csvRows } from '../../../kernel/wire/csv-rows.ts';
+import { csvRow, unguarded } from './csv-safe.ts';
+
+it.each(['=1+1', '+cmd', '-2+3', '@sum', '\tx', '\rx'])('calculates nothing: %j', (field) => {
+  const [row] = csvOf([field, 'x']);
+  expect(row?.[0]?.startsWith("'")).toBe(true);
+});
+
+it('leaves numbers alone', () => {
+  expect(csvRow(['-9.91', '+1', 'a;b'], ';')).toBe('-9.91;+1;"a;b"\r\n');
+});
+
+it('is read back as it was, guarded or not', () => {
+  const text = fc.string({ unit: fc.constantFrom('a', "'", '=', '-', '"', ';', '\n', ' ', '1') });
+  fc.assert(
+    fc.property(fc.array(text, { minLength: 1, maxLength: 5 }), (fields) => {
+      const row = ['first', ...fields];
+      expect(csvOf(row)[0]?.map(unguarded)).toEqual(row);
+    }),
+    { numRuns: runs(300) },
+  );
+});
+
+function csvOf(fields: readonly string[]): readonly (readonly string[])[] {
+  const read = csvRows(csvRow(fields, ';'), ';');
+  if (!read.ok) throw new Error(`line ${read.line} is not closed`);
+  return read.rows.map((row) => row.fields);
+}

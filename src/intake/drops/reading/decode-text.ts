@@ -1,0 +1,107 @@
+import { FileUnreadable } from './unreadable.ts';
+
+/** How files may spell their characters. */
+export const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
+export type Encoding = (typeof ENCODINGS)[number];
+
+/** Enough to see a byte order mark, a ZIP's first bytes, or where UTF-16 has its zeros. */
+const SAMPLE_BYTES = 512;
+
+const FORMATS: readonly (readonly [magic: string, what: string])[] = [
+  ['504b0304', 'a ZIP archive or an Excel workbook'],
+  ['d0cf11e0', 'an old Excel workbook'],
+  ['1f8b', 'packed with gzip'],
+  ['25504446', 'a PDF'],
+];
+
+const SAVE_AS_CSV = 'Save it as CSV in UTF-8 and drop it again.';
+
+/**
+ * The text of a file as it comes: line ends are `\n`, the byte order mark is gone. Detects UTF-8 and
+ * UTF-16 unless the encoding is told. Throws `FileUnreadable` where the bytes are no such text.
+ */
+export async function* decodeText(
+  bytes: AsyncIterable<Uint8Array>,
+  told: Encoding | null,
+): AsyncGenerator<string> {
+  let decoder: TextDecoder | null = null;
+  let line = 1;
+  let carried = '';
+  for await (const chunk of sampledFirst(bytes)) {
+    decoder ??= new TextDecoder(told ?? encodingOf(chunk), { fatal: true });
+    const text = decoded(decoder, chunk, line);
+    // A line end may be cut in two.
+    const whole = carried + text;
+    carried = whole.endsWith('\r') ? '\r' : '';
+    const out = withLineFeeds(carried === '' ? whole : whole.slice(0, -1));
+    line += lineFeedsIn(out);
+    if (out !== '') yield out;
+  }
+  const rest = decoder === null ? '' : decoded(decoder, null, line);
+  const last = withLineFeeds(carried + rest);
+  if (last !== '') yield last;
+}
+
+/** The same bytes, of which the first chunk is long enough to tell what they are. */
+async function* sampledFirst(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let first: Uint8Array | null = new Uint8Array();
+  for await (const chunk of bytes) {
+    if (first === null) {
+      yield chunk;
+      continue;
+    }
+    first = first.length === 0 ? chunk : Buffer.concat([first, chunk]);
+    if (first.length < SAMPLE_BYTES) continue;
+    yield first;
+    first = null;
+  }
+  if (first !== null && first.length > 0) yield first;
+}
+
+/** Throws for what is no text. Pure. */
+function encodingOf(start: Uint8Array): Encoding {
+  const sample = Buffer.from(start.subarray(0, SAMPLE_BYTES));
+  const hex = sample.subarray(0, 4).toString('hex');
+  for (const [magic, what] of FORMATS) {
+    if (hex.startsWith(magic)) throw new FileUnreadable(`The file is ${what}.`, SAVE_AS_CSV);
+  }
+  if (hex.startsWith('fffe')) return 'utf-16le';
+  if (hex.startsWith('feff')) return 'utf-16be';
+  return withoutMark(sample);
+}
+
+/** Headers are mostly of Latin letters, of which UTF-16 has one byte zero. */
+function withoutMark(sample: Buffer): Encoding {
+  const zeros = [0, 0];
+  sample.forEach((byte, at) => {
+    if (byte === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1;
+  });
+  const [even = 0, odd = 0] = zeros;
+  if (even + odd === 0) return 'utf-8';
+  const pairs = sample.length / 2;
+  if (even === 0 && odd > pairs / 2) return 'utf-16le';
+  if (odd === 0 && even > pairs / 2) return 'utf-16be';
+  throw new FileUnreadable('The file is no text.', SAVE_AS_CSV);
+}
+
+function decoded(decoder: TextDecoder, chunk: Uint8Array | null, line: number): string {
+  try {
+    return chunk === null ? decoder.decode() : decoder.decode(chunk, { stream: true });
+  } catch {
+    throw new FileUnreadable(
+      `Somewhere after here it is not ${decoder.encoding.toUpperCase()}.`,
+      'Save it in UTF-8, or name its encoding in columns.yaml, such as `encoding: windows-1252`.',
+      line,
+    );
+  }
+}
+
+function withLineFeeds(text: string): string {
+  return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
+}
+
+export function lineFeedsIn(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count += 1;
+  return count;
+}

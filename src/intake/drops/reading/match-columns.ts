@@ -1,0 +1,105 @@
+import { type FileRules, MEMBERS, type Member } from './columns-file.ts';
+import { FileUnreadable } from './unreadable.ts';
+
+/** Where in a row what stands, from 0. */
+export interface ColumnPlan {
+  readonly members: readonly { readonly member: Member; readonly at: readonly number[] }[];
+  readonly attributes: readonly { readonly name: string; readonly at: number }[];
+  /** Fields of each row. */
+  readonly width: number;
+  /** Columns that nothing was made of, as the header spells them. */
+  readonly ignored: readonly string[];
+}
+
+/** First in the files that hold rejected rows, which may be mended and dropped again. */
+export const REJECTED_COLUMNS = ['rejected_line', 'rejected_reason'] as const;
+
+const REQUIRED: readonly Member[] = ['tracking_number', 'code', 'scanned_at'];
+const NAMED_MAX = 20;
+
+/**
+ * Which column of a file holds what. Names are compared without regard to case, blanks and dashes.
+ * Throws `FileUnreadable` where something that every scan needs is nowhere, or a column is there twice.
+ * Pure.
+ */
+export function matchColumns(
+  header: readonly string[],
+  rules: Pick<FileRules, 'columns' | 'attributes' | 'values'>,
+): ColumnPlan {
+  const names = header.map(keyOf);
+  const used = new Set<number>();
+  const find = (column: string): number | null => {
+    const key = keyOf(column);
+    const at = names.indexOf(key);
+    if (at === -1) return null;
+    if (names.indexOf(key, at + 1) !== -1) {
+      throw new FileUnreadable(
+        `The column ${quoted(column)} is there twice.`,
+        'Remove or rename one of the two.',
+        1,
+      );
+    }
+    used.add(at);
+    return at;
+  };
+  const told = (column: string, member: string): number => {
+    const at = find(column);
+    if (at !== null) return at;
+    throw new FileUnreadable(
+      `columns.yaml says that ${member} is in the column ${quoted(column)}, which the file has not; it has ${listed(header)}.`,
+      'Correct columns.yaml or the file, and drop the file again.',
+      1,
+    );
+  };
+  const members = MEMBERS.flatMap((member) => {
+    const columns = rules.columns[member];
+    if (columns !== undefined) return [{ member, at: columns.map((each) => told(each, member)) }];
+    const at = find(member);
+    return at === null ? [] : [{ member, at: [at] }];
+  });
+  const attributes = Object.entries(rules.attributes).map(([name, column]) => ({
+    name,
+    at: told(column, `the attribute ${name}`),
+  }));
+  const missing = REQUIRED.filter(
+    (member) =>
+      rules.values[member] === undefined && !members.some((each) => each.member === member),
+  );
+  if (missing.length > 0) throw withoutColumns(missing, header);
+  const ignored = header.filter(
+    (column, at) => !used.has(at) && column.trim() !== '' && !isRejected(column),
+  );
+  return { members, attributes, width: header.length, ignored };
+}
+
+function withoutColumns(missing: readonly Member[], header: readonly string[]): FileUnreadable {
+  const one = missing.length === 1;
+  return new FileUnreadable(
+    `The first line must name the columns, and has no ${missing.join(' and no ')}; it has ${listed(header)}.`,
+    `Add the column${one ? '' : 's'}, or say in columns.yaml what ${one ? 'it is' : 'they are'} called, and drop the file again.`,
+    1,
+  );
+}
+
+/** `Tracking Number`, `tracking-number` and `tracking_number` are one. */
+function keyOf(column: string): string {
+  return column
+    .trim()
+    .toLowerCase()
+    .replace(/[\s_-]+/g, '_');
+}
+
+function isRejected(column: string): boolean {
+  return REJECTED_COLUMNS.some((each) => each === keyOf(column));
+}
+
+function listed(header: readonly string[]): string {
+  const names = header.slice(0, NAMED_MAX).map(quoted).join(', ');
+  return header.length > NAMED_MAX ? `${names} and ${header.length - NAMED_MAX} more` : names;
+}
+
+const COLUMN_CHARS_SHOWN = 60;
+
+function quoted(column: string): string {
+  return `"${column.trim().slice(0, COLUMN_CHARS_SHOWN)}"`;
+}

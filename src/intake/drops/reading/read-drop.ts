@@ -1,0 +1,82 @@
+import type { ReadScan } from '../../scans/take-scans.ts';
+import type { FileRules } from './columns-file.ts';
+import { openCsv, type Separator } from './csv-stream.ts';
+import { decodeText } from './decode-text.ts';
+import { type ColumnPlan, matchColumns } from './match-columns.ts';
+import { rowReader } from './row-reader.ts';
+import { FileUnreadable } from './unreadable.ts';
+
+export interface DropRow {
+  /** Where it begins, counted from 1. */
+  readonly line: number;
+  readonly fields: readonly string[];
+  readonly read: ReadScan;
+}
+
+export interface OpenedDrop {
+  readonly separator: Separator;
+  /** As the file spells it. */
+  readonly header: readonly string[];
+  readonly plan: ColumnPlan;
+  /** In the order of the file, `rowsAtOnce` at a time and fewer at the end. */
+  readonly batches: AsyncIterable<readonly DropRow[]>;
+}
+
+export interface ReadDropOptions {
+  readonly rules: FileRules;
+  readonly rowsAtOnce: number;
+  /** Rows that are not looked at, because they were before; the header is none. */
+  readonly skip?: number;
+}
+
+/**
+ * A dropped file as scans, in memory for one batch at a time whatever its size. Rejects, and `batches`
+ * throws, `FileUnreadable` at what cannot be read; the rows before that were given.
+ */
+export async function openDrop(
+  bytes: AsyncIterable<Uint8Array>,
+  { rules, rowsAtOnce, skip = 0 }: ReadDropOptions,
+): Promise<OpenedDrop> {
+  const csv = await openCsv(decodeText(bytes, rules.encoding), rules.separator);
+  const chunks = csv.rows[Symbol.asyncIterator]();
+  const first = await chunks.next();
+  const [header, ...early] = first.done ? [] : first.value;
+  if (header === undefined) {
+    throw new FileUnreadable(
+      'The file is empty.',
+      'It must begin with a line that names the columns.',
+    );
+  }
+  const plan = matchColumns(header.fields, rules);
+  const readRow = rowReader(plan, rules);
+  async function* batches(): AsyncGenerator<readonly DropRow[]> {
+    let batch: DropRow[] = [];
+    let toSkip = skip;
+    let rows: typeof early = early;
+    try {
+      for (;;) {
+        for (const { line, fields } of rows) {
+          if (toSkip > 0) {
+            toSkip -= 1;
+            continue;
+          }
+          batch.push({ line, fields, read: readRow(fields) });
+          if (batch.length < rowsAtOnce) continue;
+          yield batch;
+          batch = [];
+        }
+        const next = await chunks.next();
+        if (next.done) break;
+        rows = [...next.value];
+      }
+    } catch (error) {
+      if (!(error instanceof FileUnreadable) || batch.length === 0) throw error;
+      yield batch;
+      throw error;
+    } finally {
+      await chunks.return?.();
+    }
+    if (batch.length > 0) yield batch;
+  }
+  return { separator: csv.separator, header: header.fields, plan, batches: batches() };
+}

@@ -1,0 +1,48 @@
+import { DateTime } from 'luxon';
+import { placeTimeInZone } from '../../../kernel/time/zoned-time.ts';
+import type { FileRules } from './columns-file.ts';
+
+/** A time as scans have it; null: it does not fit the format. */
+export type ReadTime = (text: string) => string | null;
+
+const LOCAL = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:[.,]\d+)?$/;
+/** Tokens that say the offset. */
+const SAYS_OFFSET = /[Zz]/;
+
+/**
+ * Reads the times of a file: in its own format if it has one, and by the clock of its zone where they
+ * say no offset. What is no time is left for the check of the scan. Pure.
+ */
+export function timeReader({
+  dateFormat,
+  timeZone,
+}: Pick<FileRules, 'dateFormat' | 'timeZone'>): ReadTime {
+  const inZone = (text: string) => (timeZone === null ? text : withOffset(text, timeZone));
+  if (dateFormat === null) return inZone;
+  const parser = DateTime.buildFormatParser(dateFormat);
+  const saysOffset = SAYS_OFFSET.test(dateFormat.replace(/'[^']*'/g, ''));
+  return (text) => {
+    const read = DateTime.fromFormatParser(text, parser, { zone: 'utc', setZone: true });
+    if (!read.isValid) return null;
+    const local = `${read.year}-${two(read.month)}-${two(read.day)}T${two(read.hour)}:${two(read.minute)}:${two(read.second)}`;
+    return saysOffset ? local + offsetText(read.offset) : inZone(local);
+  };
+}
+
+/** A wall clock with the offset of its zone; anything else as it is. */
+function withOffset(text: string, zone: string): string {
+  const found = LOCAL.exec(text);
+  if (found === null) return text;
+  const local = `${found[1]}T${found[2]}`;
+  const { offsetMin } = placeTimeInZone(local, 'second', zone, 'facility');
+  return offsetMin === null ? text : local + offsetText(offsetMin);
+}
+
+function offsetText(offsetMin: number): string {
+  const minutes = Math.abs(offsetMin);
+  return `${offsetMin < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
+}

@@ -1,0 +1,73 @@
+import { readScan } from '../../scans/read-scan.ts';
+import type { ScanFault } from '../../scans/scan.ts';
+import type { ReadScan } from '../../scans/take-scans.ts';
+import type { FileRules } from './columns-file.ts';
+import { unguarded } from './csv-safe.ts';
+import type { ColumnPlan } from './match-columns.ts';
+import { timeReader } from './read-time.ts';
+
+/** One row's fields → a scan, or what is wrong with it. */
+export type ReadRow = (fields: readonly string[]) => ReadScan;
+
+const DEGREES = /^-?\d{1,3}(?:[.,]\d{1,15})?$/;
+
+/** Reads rows as the members of a scan, by the same schema as `POST /v1/scans`. Pure. */
+export function rowReader(plan: ColumnPlan, rules: FileRules): ReadRow {
+  const readTime = timeReader(rules);
+  return (fields) => {
+    if (fields.length !== plan.width) return { fault: otherWidth(fields.length, plan.width) };
+    const scan: Record<string, unknown> = { ...rules.values };
+    for (const { member, at } of plan.members) {
+      const cell = at
+        .map((each) => unguarded(fields[each]?.trim() ?? ''))
+        .filter((each) => each !== '')
+        .join(' ');
+      if (cell !== '') scan[member] = cell;
+    }
+    const { scanned_at: time, lat, lng } = scan;
+    if (lat !== undefined) scan['lat'] = degrees(lat);
+    if (lng !== undefined) scan['lng'] = degrees(lng);
+    if (typeof time === 'string') {
+      const read = readTime(time);
+      if (read === null) return { fault: oddTime(rules.dateFormat ?? '') };
+      scan['scanned_at'] = read;
+    }
+    if (plan.attributes.length > 0) scan['attributes'] = attributesOf(plan, fields);
+    return readScan(scan);
+  };
+}
+
+/** What is no number stays a text, and is refused as one. */
+function degrees(cell: unknown): unknown {
+  const text = String(cell);
+  return DEGREES.test(text) ? Number(text.replace(',', '.')) : cell;
+}
+
+function attributesOf(
+  { attributes }: ColumnPlan,
+  fields: readonly string[],
+): Record<string, string> | undefined {
+  const found = attributes
+    .map(({ name, at }) => [name, unguarded(fields[at]?.trim() ?? '')] as const)
+    .filter(([, value]) => value !== '');
+  return found.length === 0 ? undefined : Object.fromEntries(found);
+}
+
+/** A row that was cut off while it was written must not become a scan with half a code. */
+function otherWidth(found: number, wanted: number): ScanFault {
+  return {
+    code: 'invalid',
+    pointer: '',
+    reason: `The row has ${found} field${found === 1 ? '' : 's'}; the header has ${wanted}.`,
+    fix: 'Write every field, and put quotes around a text that holds the separator.',
+  };
+}
+
+function oddTime(format: string): ScanFault {
+  return {
+    code: 'invalid',
+    pointer: '/scanned_at',
+    reason: `It does not fit the date_format "${format}" of columns.yaml.`,
+    fix: 'Correct the time, or the format.',
+  };
+}

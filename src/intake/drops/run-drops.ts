@@ -1,0 +1,102 @@
+import { isDatabaseUnavailable } from '../../platform/database/database-errors.ts';
+import { ObjectStoreUnavailable } from '../../platform/objects/object-store.ts';
+import type { Logger } from '../../platform/observability/log.ts';
+import { type Loop, startLoop } from '../../platform/work/loop.ts';
+import type { Timers } from '../../platform/work/timers.ts';
+import type { HeldDrop } from './drop.ts';
+import type { DropPlace } from './drop-place.ts';
+import { leaseDrops } from './drops.sql.ts';
+import { type LookDeps, watchFiles } from './look-for-files.ts';
+import { LEASE_MS, type WorkDropDeps, workDrop } from './work-drop.ts';
+
+export interface RunDropsDeps extends LookDeps, Omit<WorkDropDeps, 'stopping'> {
+  readonly log: Pick<Logger, 'info' | 'warn' | 'debug'>;
+  readonly timers?: Timers;
+}
+
+/** Takes what is dropped in one place, for as long as it runs. Any number of processes may. */
+export interface DropRunner {
+  /** Looks, and resolves when what was due then is done. For tests. */
+  idle(): Promise<void>;
+  /** Whether a file is being read at this moment. */
+  readonly isReading: boolean;
+  /** Ends after the batches under way. */
+  stop(): Promise<void>;
+}
+
+/** Files read at once: a large one does not keep those that come every minute waiting. */
+const AT_ONCE = 3;
+
+export function startDrops(deps: RunDropsDeps, place: DropPlace): DropRunner {
+  const { store } = place;
+  const { db, clock, log, timers } = deps;
+  const watch = watchFiles(deps, place);
+  const running = new Set<Promise<void>>();
+  const work: WorkDropDeps = { ...deps, stopping: () => loop.stopping };
+  let isAway = false;
+
+  async function look(): Promise<void> {
+    await watch.look().then(
+      () => {
+        if (isAway) log.info({ place: store.name }, 'the place where files are dropped is back');
+        isAway = false;
+      },
+      (err: unknown) => {
+        // What is noted already may be read all the same.
+        if (!isAway && !isDatabaseUnavailable(err)) {
+          log.warn({ err, place: store.name }, 'dropped files could not be listed; retrying');
+        }
+        isAway = err instanceof ObjectStoreUnavailable || isAway;
+      },
+    );
+    await lease();
+  }
+
+  async function lease(): Promise<void> {
+    const limit = AT_ONCE - running.size;
+    if (limit <= 0 || loop.stopping) return;
+    const nowMs = clock.nowMs();
+    const drops = await leaseDrops(db.pipeline, [store.name], {
+      ...{ nowMs, untilMs: nowMs + LEASE_MS, limit },
+    });
+    for (const drop of drops) start(drop);
+  }
+
+  function start(drop: HeldDrop): void {
+    const run = workDrop(work, store, drop)
+      .catch((err: unknown) => {
+        const level = isDatabaseUnavailable(err) ? 'debug' : 'warn';
+        log[level]({ err, drop_id: drop.id }, 'a dropped file could not be read; retrying');
+      })
+      .finally(() => {
+        running.delete(run);
+        loop.wake();
+      });
+    running.add(run);
+  }
+
+  const loop: Loop = startLoop({
+    look,
+    everyMs: place.lookEveryMs,
+    onFailure: (err) => log.debug({ err }, 'dropped files could not be looked for'),
+    ...(timers === undefined ? {} : { timers }),
+  });
+  loop.wake();
+  return {
+    async idle() {
+      do {
+        await loop.now();
+        await Promise.all(running);
+      } while (running.size > 0);
+      await loop.now();
+      if (running.size > 0) await this.idle();
+    },
+    get isReading() {
+      return running.size > 0;
+    },
+    async stop() {
+      await loop.stop();
+      await Promise.all(running);
+    },
+  };
+}

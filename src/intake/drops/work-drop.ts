@@ -1,0 +1,342 @@
+import { createHash } from 'node:crypto';
+import { setImmediate as letOthers } from 'node:timers/promises';
+import { uuidV7 } from '../../kernel/ids.ts';
+import type { RandomBytes, Wait } from '../../platform/clock.ts';
+import { withTransaction } from '../../platform/database/database.ts';
+import {
+  ObjectChanged,
+  type ObjectReading,
+  type ObjectStore,
+  ObjectStoreUnavailable,
+  readAll,
+} from '../../platform/objects/object-store.ts';
+import type { Inbox } from '../inbox.ts';
+import type { ScanFault, ScanSender } from '../scans/scan.ts';
+import type { PreparedScans, ScanIntake } from '../scans/take-scans.ts';
+import type { DropCounts, DropDialect, HeldDrop } from './drop.ts';
+import type { MerchantFolders } from './drop-place.ts';
+import { addRejects, type RejectedRow } from './drop-rejects.sql.ts';
+import {
+  adoptDrop,
+  advanceDrop,
+  beginDrop,
+  type DropIdentity,
+  forgetDrop,
+  keepDrop,
+  LeaseLost,
+  putOff,
+  readyToFile,
+  sameContent,
+  wasFinished,
+} from './drops.sql.ts';
+import { chooseFiledName, endDrop, type FileAwayDeps, fileAway } from './file-away.ts';
+import { COLUMNS_FILE, type FileRules, readColumnsFile, rulesFor } from './reading/columns-file.ts';
+import { type DropRow, type OpenedDrop, openDrop } from './reading/read-drop.ts';
+import { FileUnreadable } from './reading/unreadable.ts';
+
+export interface WorkDropDeps extends FileAwayDeps {
+  readonly merchants: MerchantFolders;
+  readonly intake: Pick<ScanIntake, 'prepare'>;
+  readonly inbox: Pick<Inbox, 'storeWithin' | 'announce'>;
+  readonly randomBytes: RandomBytes;
+  readonly wait: Wait;
+  /** Whether scans that came alone wait to be read: a file gives way to them. */
+  readonly isPressed: () => Promise<boolean>;
+  /** Told what became of rows once they are on disk. */
+  readonly count: (counts: DropCounts) => void;
+  readonly stopping: () => boolean;
+  /** Rows of one batch; absent: as many as suit a real file. */
+  readonly batchRows?: number;
+}
+
+/** A drop belongs to whoever holds it for so long, and is held anew with each batch. */
+export const LEASE_MS = 30_000;
+const KEPT_EVERY_MS = 10_000;
+/** Five receipts: some 30 ms of work between two turns of everybody else. */
+const BATCH_ROWS = 1_000;
+/** Rows of a file that are read like any scan; the rest of a larger one goes behind what comes alone. */
+const PROMPT_ROWS = 2_000;
+const COLUMNS_BYTES_MAX = 65_536;
+const RETRY_MS = 5_000;
+const SAME_AGAIN_MS = 2_000;
+/** How long a batch gives way at most, so that a file is read however much else comes. */
+const PRESSED_MS_MAX = 200;
+const PRESSED_STEP_MS = 50;
+
+/** A drop in somebody's hands. */
+interface Work {
+  readonly deps: WorkDropDeps;
+  readonly store: ObjectStore;
+  readonly drop: HeldDrop;
+  /** Of its tenant, with `/` at the end. */
+  readonly folder: string;
+  /** Rows that are on disk. */
+  rows: number;
+}
+
+/**
+ * Takes a leased drop as far as it goes: reads it through to know it again, takes its rows a batch at a
+ * time, puts it away. Whoever is killed leaves a row that says how far it was. Rejects only where the
+ * database fails; then the lease runs out and somebody goes on.
+ */
+export async function workDrop(
+  deps: WorkDropDeps,
+  store: ObjectStore,
+  drop: HeldDrop,
+): Promise<void> {
+  const folder = await deps.merchants.folderOf(drop.tenant);
+  if (folder === null) return;
+  const work: Work = { deps, store, drop, folder, rows: drop.rows };
+  try {
+    await takeOn(work);
+  } catch (error) {
+    if (error instanceof LeaseLost) return;
+    if (error instanceof ObjectChanged) {
+      await unlessLost(gone(work, 'It was replaced while it was read.'));
+    } else if (isOfTheStore(error)) {
+      const dueMs = deps.clock.nowMs() + RETRY_MS;
+      await unlessLost(putOff(deps.db.pipeline, drop, { dueMs, problem: error.message }));
+    } else throw error;
+  }
+}
+
+/** The store does not answer, the disk is full, a file may not be read: all that may pass. */
+function isOfTheStore(error: unknown): error is Error {
+  if (error instanceof ObjectStoreUnavailable) return true;
+  return error instanceof Error && 'syscall' in error && 'path' in error;
+}
+
+async function unlessLost(work: Promise<void>): Promise<void> {
+  await work.catch((error: unknown) => {
+    if (!(error instanceof LeaseLost)) throw error;
+  });
+}
+
+async function takeOn(work: Work): Promise<void> {
+  const { deps, store, drop, folder } = work;
+  if (drop.state === 'filing') return putAway(work, drop);
+  const rules = await rulesOf(work);
+  if (rules === null) return;
+  const first = await store.read(folder + drop.name);
+  if (first === null) return gone(work, 'It was removed before it was read to the end.');
+  const identity = { contentHash: await hashOf(work, first), rulesHash: hashOfRules(rules) };
+  const { pipeline } = deps.db;
+  const about = { facilityCode: rules.facility, nowMs: deps.clock.nowMs() };
+  if (!(await beginDrop(pipeline, drop, identity, about))) return again(work, identity);
+  const second = await store.read(folder + drop.name);
+  if (second === null) return gone(work, 'It was removed before it was read to the end.');
+  const end = await readThrough(work, second, rules, identity);
+  if (end === 'stopped') {
+    return putOff(pipeline, drop, { dueMs: deps.clock.nowMs(), problem: null });
+  }
+  const unreadable = end !== 'read';
+  const filedName = await chooseFiledName(deps, store, folder, drop, unreadable);
+  const problem = unreadable ? end.sentence : null;
+  await putAway(work, await readyToFile(pipeline, drop, { filedName, unreadable, problem }));
+}
+
+/** Null: the rules are wrong, and the drop waits until they are mended. */
+async function rulesOf({ deps, store, drop, folder }: Work): Promise<FileRules | null> {
+  const key = folder + COLUMNS_FILE;
+  const found = await store.read(key);
+  const bytes = found === null ? null : await readAll(found.stream, COLUMNS_BYTES_MAX);
+  try {
+    return rulesFor(readColumnsFile(bytes?.toString('utf8') ?? '', key), drop.name);
+  } catch (error) {
+    const dueMs = deps.clock.nowMs() + RETRY_MS;
+    await putOff(deps.db.pipeline, drop, { dueMs, problem: (error as Error).message });
+    return null;
+  }
+}
+
+async function hashOf(work: Work, reading: ObjectReading): Promise<Uint8Array> {
+  const hash = createHash('sha256');
+  const keep = keeper(work);
+  for await (const chunk of sameVersion(work, reading)) {
+    hash.update(chunk);
+    await keep();
+  }
+  return hash.digest();
+}
+
+function hashOfRules(rules: FileRules): Uint8Array {
+  return createHash('sha256').update(JSON.stringify(rules)).digest();
+}
+
+/** Holds on to the drop now and then. */
+function keeper({ deps, drop }: Work): () => Promise<void> {
+  let keptMs = deps.clock.nowMs();
+  return async () => {
+    const nowMs = deps.clock.nowMs();
+    if (nowMs - keptMs < KEPT_EVERY_MS) return;
+    keptMs = nowMs;
+    await keepDrop(deps.db.pipeline, drop, nowMs + LEASE_MS);
+  };
+}
+
+function sameVersion({ drop }: Work, { info, stream }: ObjectReading): AsyncIterable<Uint8Array> {
+  if (info.version === drop.version) return stream;
+  throw new ObjectChanged(`${info.key} is another file by now`);
+}
+
+/** The same bytes are another drop's. */
+async function again(work: Work, identity: DropIdentity): Promise<void> {
+  const { deps, store, drop, folder } = work;
+  const { pipeline } = deps.db;
+  const nowMs = deps.clock.nowMs();
+  const same = await sameContent(pipeline, drop.tenant, identity);
+  if (same?.state === 'done') {
+    const filedName = await chooseFiledName(deps, store, folder, drop, false);
+    return putAway(work, await readyToFile(pipeline, drop, { filedName, sameAs: same.id }));
+  }
+  const isLost =
+    same !== null &&
+    same.state !== 'filing' &&
+    (same.state === 'vanished' ||
+      (same.place === store.name &&
+        (await store.stat(folder + same.name))?.version !== same.version));
+  if (isLost) return withTransaction(pipeline, (tx) => adoptDrop(tx, same, drop, nowMs));
+  // Two of them lie there, and the other is being read.
+  await putOff(pipeline, drop, { dueMs: nowMs + SAME_AGAIN_MS, problem: null });
+}
+
+/** `read`: to the end. `stopped`: this process is to end. A fault: the rest cannot be read. */
+async function readThrough(
+  work: Work,
+  reading: ObjectReading,
+  rules: FileRules,
+  { contentHash }: DropIdentity,
+): Promise<'read' | 'stopped' | FileUnreadable> {
+  const { deps, drop } = work;
+  const hash = createHash('sha256');
+  let readBytes = 0;
+  async function* metered(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of sameVersion(work, reading)) {
+      readBytes += chunk.length;
+      hash.update(chunk);
+      yield chunk;
+    }
+  }
+  const keep = keeper(work);
+  // The next batch is read while this one goes to disk.
+  let onDisk: Promise<void> = Promise.resolve();
+  try {
+    const opened = await openDrop(metered(), {
+      rules,
+      rowsAtOnce: deps.batchRows ?? BATCH_ROWS,
+      skip: drop.rows,
+    });
+    let firstRow = drop.rows;
+    for await (const batch of opened.batches) {
+      await giveWay(deps);
+      const prepared = deps.intake.prepare(
+        senderOf(drop),
+        batch.map(({ read }) => read),
+      );
+      await onDisk;
+      await keep();
+      onDisk = toDisk(work, opened, { batch, prepared, firstRow, readBytes });
+      // Its failure is thrown where it is waited for.
+      onDisk.catch(() => undefined);
+      firstRow += batch.length;
+      await letOthers();
+      if (deps.stopping()) {
+        await onDisk;
+        return 'stopped';
+      }
+    }
+    await onDisk;
+  } catch (error) {
+    await onDisk;
+    if (error instanceof FileUnreadable) return error;
+    throw error;
+  }
+  if (hash.digest().equals(contentHash)) return 'read';
+  throw new ObjectChanged(`${drop.name} is another file by now`);
+}
+
+function senderOf({ tenant }: HeldDrop): ScanSender {
+  return { tenant, facilityCodes: null, clockOffsetMs: null };
+}
+
+async function giveWay({ isPressed, wait }: WorkDropDeps): Promise<void> {
+  for (let waitedMs = 0; waitedMs < PRESSED_MS_MAX; waitedMs += PRESSED_STEP_MS) {
+    if (!(await isPressed())) return;
+    await wait(PRESSED_STEP_MS);
+  }
+}
+
+interface Batch {
+  readonly batch: readonly DropRow[];
+  readonly prepared: PreparedScans;
+  readonly firstRow: number;
+  readonly readBytes: number;
+}
+
+/** Rows, receipts and what was rejected are there together or not at all. */
+async function toDisk(
+  work: Work,
+  { separator, header, plan }: OpenedDrop,
+  { batch, prepared, firstRow, readBytes }: Batch,
+): Promise<void> {
+  const { deps, drop } = work;
+  const counts = countsOf(prepared);
+  const dialect: DropDialect = { separator, header };
+  const bulk = firstRow >= PROMPT_ROWS;
+  const id = uuidV7(deps.clock.nowMs(), deps.randomBytes(10));
+  await withTransaction(deps.db.pipeline, async (tx) => {
+    await advanceDrop(tx, drop, counts, {
+      ...{ readBytes, dialect, ignored: plan.ignored },
+      untilMs: deps.clock.nowMs() + LEASE_MS,
+    });
+    await deps.inbox.storeWithin(
+      tx,
+      prepared.receipts.map((receipt) => ({ ...receipt, bulk })),
+    );
+    await addRejects(tx, deps.sealer, drop, { id, firstRow, rows: rejectsOf(batch, prepared) });
+  });
+  work.rows = firstRow + batch.length;
+  deps.inbox.announce();
+  prepared.stored();
+  deps.count(counts);
+}
+
+function countsOf({ results }: PreparedScans): DropCounts {
+  const counts = { rows: results.length, accepted: 0, duplicates: 0, rejected: 0 };
+  for (const { outcome } of results) {
+    if (outcome === 'accepted') counts.accepted += 1;
+    else if (outcome === 'duplicate') counts.duplicates += 1;
+    else counts.rejected += 1;
+  }
+  return counts;
+}
+
+function rejectsOf(batch: readonly DropRow[], { results }: PreparedScans): readonly RejectedRow[] {
+  return batch.flatMap(({ line, fields }, nr) => {
+    const result = results[nr];
+    if (result?.outcome !== 'rejected') return [];
+    return [{ line, fields, reason: reasonOf(result.error) }];
+  });
+}
+
+/** `scanned_at: It is no date with a time. Send ISO 8601, …` */
+function reasonOf({ pointer, reason, fix }: ScanFault): string {
+  const member = pointer.replace(/^\//, '');
+  return `${member === '' ? '' : `${member}: `}${reason} ${fix}`;
+}
+
+async function putAway({ deps, store: place, folder }: Work, drop: HeldDrop): Promise<void> {
+  const { filedName } = drop;
+  if (filedName === null) throw new Error(`drop ${drop.id} is to be put away and has no name`);
+  await fileAway(deps, place, folder, { ...drop, filedName });
+}
+
+/** The file is not there, or is another. */
+async function gone({ deps, store: place, drop, folder, rows }: Work, problem: string) {
+  const { pipeline } = deps.db;
+  const now = await place.stat(folder + drop.name);
+  // Put away a moment before it was noted once more; or grown since, and noted as what it is now.
+  const isNothing = (await wasFinished(pipeline, drop)) || (now !== null && rows === 0);
+  if (isNothing) return forgetDrop(pipeline, drop);
+  await endDrop(deps, drop, { state: 'vanished', problem });
+}

@@ -1,0 +1,21 @@
+import { issuesToErrors, pointerTo, WITH_INPUT } from '../../kernel/wire/explain-issues.ts';
+import type { ScanFault } from './scan.ts';
+import { scanSchema } from './scan-schema.ts';
+import type { ReadScan } from './take-scans.ts';
+
+/**
+ * A scan as somebody sent it, or what is wrong with its form, in the words in which a whole request
+ * would be refused. Pure and total.
+ */
+export function readScan(value: unknown): ReadScan {
+  const read = scanSchema.safeParse(value);
+  return read.success ? { scan: read.data } : { fault: faultOf(value) };
+}
+
+/** Read once more with what was found: scans are nearly always good, and keeping it costs time. */
+function faultOf(value: unknown): ScanFault {
+  const { error } = scanSchema.safeParse(value, WITH_INPUT);
+  const [first] = issuesToErrors(error?.issues ?? [], pointerTo);
+  if (first === undefined) throw new Error('a scan was refused and is fine');
+  return { code: 'invalid', ...first };
+}

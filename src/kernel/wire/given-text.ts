@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+/** C0 and C1, DEL among them: line breaks, tabs, NUL, escapes. */
+export const CONTROL = /\p{Cc}/u;
+const CONTROL_BUT_LINE_FEED = /[^\P{Cc}\n]/u;
+
+/**
+ * A text of 1 to `charsMax` characters after blanks at its ends are cut off, on one line: it may
+ * become a header, a line of a log or of a CSV file, where a control character means something.
+ */
+export function text(charsMax: number) {
+  return without(CONTROL, z.string().trim().min(1).max(charsMax));
+}
+
+/** The same on several lines. */
+export function longText(charsMax: number) {
+  return without(CONTROL_BUT_LINE_FEED, z.string().trim().min(1).max(charsMax));
+}
+
+/** Refuses what the expression finds, and says so. */
+export function without(control: RegExp, schema: z.ZodString) {
+  return schema.refine((value) => !control.test(value), {
+    error: 'Remove it.',
+    params: { reason: 'Contains a control character, such as a line break or a tab.' },
+  });
+}
