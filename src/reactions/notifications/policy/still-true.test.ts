@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { STATUSES, type Status } from '../../../kernel/status.ts';
+import { MILESTONES, type Milestone } from '../contract.ts';
+import { isStillTrue, type ShipmentNow } from './still-true.ts';
+
+const now = (more: Partial<ShipmentNow> = {}): ShipmentNow => ({
+  status: 'in_transit',
+  subStatus: null,
+  confirmed: true,
+  estimate: null,
+  zones: [],
+  ...more,
+});
+
+/** The statuses in which a message about the milestone is still worth sending. */
+const worthIn = (milestone: Milestone): readonly Status[] =>
+  STATUSES.filter((status) => isStillTrue(milestone, null, now({ status })));
+
+describe('a message is worth sending', () => {
+  it.each<[Milestone, readonly Status[]]>([
+    ['created', ['created', 'picked_up', 'in_transit', 'at_facility']],
+    ['picked_up', ['created', 'picked_up', 'in_transit', 'at_facility']],
+    ['in_transit', ['in_transit', 'at_facility']],
+    ['at_facility', ['in_transit', 'at_facility']],
+    ['out_for_delivery', ['out_for_delivery']],
+    ['available_for_pickup', ['available_for_pickup']],
+    ['delivery_attempted', ['in_transit', 'at_facility', 'delivery_attempted', 'exception']],
+    ['exception', ['exception']],
+    ['returning', ['returning']],
+    ['delivered', ['delivered']],
+    ['returned_to_sender', ['returned_to_sender']],
+    ['cancelled', ['cancelled']],
+    ['edd_changed', ['created', 'picked_up', 'in_transit', 'at_facility', 'exception']],
+    ['delay_predicted', ['created', 'picked_up', 'in_transit', 'at_facility', 'exception']],
+  ])('%s: while the parcel is %j', (milestone, statuses) => {
+    expect(new Set(worthIn(milestone))).toEqual(new Set(statuses));
+  });
+
+  it.each<Milestone>(['exception_opened', 'exception_updated', 'delivery_request_confirmed'])(
+    '%s: until the parcel has come, gone back or was called off',
+    (milestone) => {
+      const over = STATUSES.filter((status) => !worthIn(milestone).includes(status));
+      expect(new Set(over)).toEqual(
+        new Set(['delivered', 'returning', 'returned_to_sender', 'cancelled']),
+      );
+    },
+  );
+
+  it('whatever the status, when no status makes it wrong', () => {
+    const always = MILESTONES.filter((milestone) => worthIn(milestone).length === STATUSES.length);
+    expect(always.length).toBeGreaterThan(0);
+  });
+});
+
+it('a delivery is only told when it is confirmed, and its correction when it was none', () => {
+  expect(isStillTrue('delivered', null, now({ status: 'delivered', confirmed: false }))).toBe(
+    false,
+  );
+  expect(isStillTrue('corrected', null, now({ status: 'delivered' }))).toBe(false);
+  expect(isStillTrue('corrected', null, now({ status: 'out_for_delivery' }))).toBe(true);
+});
+
+it('silence is told as long as it lasts', () => {
+  expect(isStillTrue('stalled', null, now({ subStatus: 'stalled' }))).toBe(true);
+  expect(isStillTrue('stalled', null, now({ subStatus: 'weather_delay' }))).toBe(false);
+  expect(isStillTrue('stalled', null, now())).toBe(false);
+});
+
+it.each<Milestone>(['edd_changed', 'delay_predicted'])('%s names the day that is shown', (each) => {
+  const estimate = { date: '2026-03-13' };
+  expect(isStillTrue(each, '2026-03-13', now({ estimate }))).toBe(true);
+  expect(isStillTrue(each, '2026-03-12', now({ estimate }))).toBe(false);
+  expect(isStillTrue(each, '2026-03-13', now())).toBe(false);
+});
+
+it('other messages do not mind which day is shown', () => {
+  const estimate = { date: '2026-03-13' };
+  expect(isStillTrue('in_transit', '2026-03-12', now({ estimate }))).toBe(true);
+});

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import type { AdapterManifest } from '../../adapters/contract/contract.ts';
+import { manifest as fleet } from '../../adapters/fleet/manifest.ts';
+import { foldPolicy } from './fold-policy.ts';
+
+const manifest = (
+  pullsFullHistory: boolean,
+  historyCap: AdapterManifest['historyCap'],
+): AdapterManifest => ({ ...fleet, pullsFullHistory, historyCap });
+
+describe('what the fold needs of a carrier', () => {
+  it('is what its manifest says, with days as milliseconds', () => {
+    expect(foldPolicy(manifest(true, { maxEvents: 40, maxAgeDays: 2 }))).toEqual({
+      pullsFullHistory: true,
+      historyMaxEvents: 40,
+      historyMaxAgeMs: 172_800_000,
+    });
+  });
+
+  it('has no bounds where the manifest names none', () => {
+    expect(foldPolicy(manifest(false, { maxEvents: null, maxAgeDays: null }))).toEqual({
+      pullsFullHistory: false,
+      historyMaxEvents: null,
+      historyMaxAgeMs: null,
+    });
+  });
+
+  it('expects nothing of a carrier that is not installed', () => {
+    expect(foldPolicy(null)).toEqual({
+      pullsFullHistory: false,
+      historyMaxEvents: null,
+      historyMaxAgeMs: null,
+    });
+  });
+});
