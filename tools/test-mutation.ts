@@ -43,7 +43,8 @@ const results = await new Stryker({
   incremental: true,
   incrementalFile: 'node_modules/.cache/mutation/incremental.json',
   concurrency: 2,
-  timeoutMS: 10_000,
+  // Beside other work a slow run is no endless one.
+  timeoutMS: 30_000,
   dryRunTimeoutMinutes: 15,
   // What the tests of the core never read need not be copied.
   ignorePatterns: ['/docs', '/bench', '/examples', '/data', '/test/e2e', '/test/invariants'],
@@ -66,6 +67,7 @@ process.stdout.write(
   `${JSON.stringify({
     mutants: counted.length,
     noticed: noticed.length,
+    timed_out: noticed.filter(({ status }) => status === 'Timeout').length,
     ignored: results.length - counted.length,
     share: Number(share.toFixed(4)),
   })}\n`,
