@@ -1,7 +1,7 @@
 /**
  * Who may import whom. Data flows left to right, imports point left:
  *
- *   kernel ← platform ← merchants ← adapters ← intake ← webhooks | poller | couriers | fleet
+ *   kernel ← platform ← merchants ← adapters ← intake ← webhooks | poller | couriers | positions
  *      ↑                                                            ↑
  *    events ←─────────────── tracking, reactions, http, app ────────┘
  *                                      ↑                          (never one another)
@@ -32,8 +32,7 @@ const PURE = [
   '^src/normalization/(?!files/mapping-files|index)',
   '^src/poller/(policy|hazard|simulate)/',
   '^src/poller/zone-offset\\.ts$',
-  '^src/fleet/assign\\.ts$',
-  '^src/fleet/positions/(cone|judge-fix|simplify|synchronized-error|trail)\\.ts$',
+  '^src/positions/(cone|judge-fix|simplify|synchronized-error|trail)\\.ts$',
   '^src/dispatch/(?!index)',
   `^src/prediction/(${[
     ...['calendar', 'calibration', 'chain', 'evaluate', 'features', 'gbdt', 'lanes', 'last-mile'],
@@ -130,7 +129,7 @@ module.exports = {
       'The inbox keeps what was received and interprets nothing, so that it can be reinterpreted. ' +
         'Read receipts from tracking instead.',
     ),
-    ...['webhooks', 'poller', 'couriers', 'fleet'].map((door) =>
+    ...['webhooks', 'poller', 'couriers', 'positions'].map((door) =>
       stage(
         door,
         ['kernel', 'events', 'platform', 'merchants', 'adapters', 'intake'],
@@ -196,7 +195,7 @@ module.exports = {
         'webhooks',
         'poller',
         'couriers',
-        'fleet',
+        'positions',
         'normalization',
         'tracking',
         'reactions',

@@ -1,4 +1,4 @@
-import type { Trail } from '../../src/fleet/index.ts';
+import type { Trail } from '../../src/positions/index.ts';
 
 /**
  * What one writes first: cut where the ride is furthest off, and again in both halves, until it is

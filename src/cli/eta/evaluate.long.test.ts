@@ -88,7 +88,7 @@ describe('waybill eta evaluate', () => {
     expect(await run({ train: other, test })).toMatchObject({
       code: 2,
       complaints: [
-        `${other}:1: has no column trip, start_ts, start_lat, start_lng, end_ts, end_lat, end_lng; see docs/fleet.md`,
+        `${other}:1: has no column trip, start_ts, start_lat, start_lng, end_ts, end_lat, end_lng; see "Drive times" in the guide to own couriers`,
       ],
     });
     const empty = file('empty.csv', `${HEADER}\n`);

@@ -64,7 +64,9 @@ async function rowsOf<T>(
 ): Promise<readonly T[]> {
   const found = read(await readText(file));
   if (!found.ok)
-    throw new UnusableFile(`${file}:${found.line}: ${found.reason}; see docs/fleet.md`);
+    throw new UnusableFile(
+      `${file}:${found.line}: ${found.reason}; see "Drive times" in the guide to own couriers`,
+    );
   for (const { line, reason } of found.faults.slice(0, FAULTS_TOLD_MAX)) {
     complain(`${file}:${line}: row left out: ${reason}`);
   }

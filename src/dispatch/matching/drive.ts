@@ -63,6 +63,6 @@ export function keepsShift(
   return (driven.pickupsS.at(-1) ?? 0) <= courier.offS;
 }
 
-export function isSame(one: Place, other: Place): boolean {
+function isSame(one: Place, other: Place): boolean {
   return one.x === other.x && one.y === other.y && one.z === other.z;
 }

@@ -48,7 +48,7 @@ export function mean(values: readonly number[]): number {
 }
 
 /** The smallest value that so much of all is no larger than. */
-export function quantile(values: readonly number[], share: number): number {
+function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((one, other) => one - other);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
 }

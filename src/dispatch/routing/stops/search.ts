@@ -61,7 +61,7 @@ export function searchRoutes(
 }
 
 /** Writes the absent stops into a list and answers how many there are. */
-export function listAbsent(state: RouteState, list: Int32Array): number {
+function listAbsent(state: RouteState, list: Int32Array): number {
   let count = 0;
   for (let stop = 0; stop < state.problem.stops; stop += 1) {
     if (state.route[stop] === ABSENT) list[count++] = stop;

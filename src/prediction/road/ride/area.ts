@@ -1,8 +1,8 @@
 import type { RoadPoint } from './ride.ts';
 
 /**
- * Where a fleet drives: a plane around the middle of its rides, and how far they have reached. One
- * fleet in several towns is one area; trees tell the towns apart.
+ * Where couriers drive: a plane around the middle of its rides, and how far they have reached. One
+ * merchant’s couriers in several towns are one area; trees tell the towns apart.
  */
 export interface Area {
   readonly lat: number;

@@ -26,7 +26,7 @@ export function freshEffects(): RideEffects {
   };
 }
 
-export function cellOf(area: Area, point: RoadPoint): number {
+function cellOf(area: Area, point: RoadPoint): number {
   const cell = (km: number) => Math.floor(km / CELL_KM) + CELLS / 2;
   return cell(eastOf(area, point)) * CELLS + cell(northOf(area, point));
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { runs } from '../../kernel/test-runs.ts';
+import { runs } from '../kernel/test-runs.ts';
 import { simplify } from './simplify.ts';
 import { squaredErrorM2, synchronizedErrorsM } from './synchronized-error.ts';
 import { earthTrail, planeTrail, type Trail } from './trail.ts';

@@ -1,6 +1,6 @@
 /**
  * Where somebody was, fix after fix, in the order of time: a column for each number, because a day
- * of a fleet has tens of millions of them.
+ * of many couriers has tens of millions of them.
  */
 export interface Trail {
   /** Seconds since any instant, never falling. */

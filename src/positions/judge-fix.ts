@@ -1,4 +1,4 @@
-import { metresBetween } from '../../kernel/places/great-circle.ts';
+import { metresBetween } from '../kernel/places/great-circle.ts';
 
 /** One position as a device sent it. */
 export interface Fix {
@@ -28,13 +28,13 @@ export interface ShownPlace {
 export const NOWHERE: ShownPlace = { shown: null, doubted: null, agreed: 0 };
 
 /** Faster is no courier. */
-export const SPEED_MAX_KMH = 200;
+const SPEED_MAX_KMH = 200;
 /** A radius so large says which part of town, not which street. */
-export const ACCURACY_MAX_M = 200;
+const ACCURACY_MAX_M = 200;
 /** So many fixes that agree with one another are believed against the one that is shown. */
-export const AGREED_MIN = 3;
+const AGREED_MIN = 3;
 /** A place so old may be anywhere by now: the next fix is believed. */
-export const SHOWN_MS_MAX = 300_000;
+const SHOWN_MS_MAX = 300_000;
 
 const MS_PER_KMH = 3_600;
 

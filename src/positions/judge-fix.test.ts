@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { metresBetween } from '../../kernel/places/great-circle.ts';
-import { runs } from '../../kernel/test-runs.ts';
+import { metresBetween } from '../kernel/places/great-circle.ts';
+import { runs } from '../kernel/test-runs.ts';
 import { type Fix, judgeFix, NOWHERE, type ShownPlace, type Verdict } from './judge-fix.ts';
 
 const NOON_MS = Date.UTC(2026, 10, 22, 12);

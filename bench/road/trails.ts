@@ -1,7 +1,12 @@
 import { loadavg } from 'node:os';
-import { planeTrail, simplify, synchronizedErrorsM, type Trail } from '../src/fleet/index.ts';
-import { topDown } from './baselines/td-tr.ts';
-import { isShort, median, report, say } from './figures/report.ts';
+import {
+  planeTrail,
+  simplify,
+  synchronizedErrorsM,
+  type Trail,
+} from '../../src/positions/index.ts';
+import { topDown } from '../baselines/td-tr.ts';
+import { isShort, median, report, say } from '../figures/report.ts';
 
 /**
  * Simplifying a day's trails of made-up couriers: nine hours, a fix every five seconds, rides of a

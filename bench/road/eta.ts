@@ -5,9 +5,9 @@ import {
   RoadModel,
   roadModelFromJson,
   roadModelToJson,
-} from '../src/prediction/index.ts';
-import { cityOf } from '../src/prediction/road/test-city.ts';
-import { isShort, median, report, say } from './figures/report.ts';
+} from '../../src/prediction/index.ts';
+import { cityOf } from '../../src/prediction/road/test-city.ts';
+import { isShort, median, report, say } from '../figures/report.ts';
 
 /**
  * How long drives take, learned from a made-up town: what learning costs, one prediction at departure
