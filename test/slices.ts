@@ -19,7 +19,7 @@ export const SLICES: readonly Slice[] = [
   {
     name: 'hubs',
     what: 'hubs in processes of their own: start, stop, the docs’ commands',
-    expectedS: 300,
+    expectedS: 320,
   },
   { name: 'kills', what: 'processes killed in the middle of their work', expectedS: 800 },
   {
