@@ -234,6 +234,7 @@ describe('over HTTP', () => {
     'PATCH webhook-endpoints': { description: 'theirs' },
     'PATCH notification-channels': { label: 'theirs' },
     'POST shipments links': {},
+    'PUT couriers route': { parcels: [] },
   };
 
   it('another tenant’s ids are not there, on any path, and neither are a live key’s for its test key', async () => {

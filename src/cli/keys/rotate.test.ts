@@ -4,8 +4,11 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SEALED_COLUMNS } from '../../app/sealed-columns.ts';
 import { type Caller, callerOf } from '../../http/testing/test-client.ts';
+import { newDriver } from '../../http/testing/test-driver.ts';
 import { createTestHub, type TestHub } from '../../http/testing/test-hub.ts';
+import { addRejects } from '../../intake/drops/drop-rejects.sql.ts';
 import { openReceipt, receiptsById } from '../../intake/index.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
 import { assertKeyFits, installationName } from '../../platform/sealing/key-canary.sql.ts';
 import { type LiveKeyring, openLiveKeyring } from '../../platform/sealing/live-keyring.ts';
 import { loadKeyring, masterKeyFile } from '../../platform/sealing/master-key.ts';
@@ -16,6 +19,8 @@ import { keysForget, keysRotate, keysStatus } from './rotate.ts';
 let data: string;
 let env: NodeJS.ProcessEnv;
 let hub: TestHub;
+let key: string;
+let tenant: Tenant;
 let call: Caller;
 let live: LiveKeyring;
 const problems: string[] = [];
@@ -37,7 +42,8 @@ beforeAll(async () => {
   });
   hub = await createTestHub({ keyring: live.keyring });
   env = { DATABASE_URL: hub.databaseUrl, WAYBILL_DATA: data };
-  call = callerOf(hub, (await hub.newKey()).text);
+  ({ text: key, tenant } = await hub.newKey());
+  call = callerOf(hub, key);
   await assertKeyFits(hub.db.pipeline, live.keyring);
 });
 afterAll(async () => {
@@ -91,6 +97,8 @@ async function leaveSecrets() {
   await hub.proofs.store(owner, order.tracking_number, [
     { kind: 'photo', mediaType: 'image/png', bytes: Buffer.from(`${SECRET} ${nr}`) },
   ]);
+  await leaveRejectedRow();
+  await leaveCourierSecrets();
   const reactions = await leaveReactionsSecrets(String(shipment.body['id']), order.tracking_number);
   return {
     accountId: String(account.body['id']),
@@ -111,6 +119,44 @@ async function leaveSecrets() {
       await reactions.check();
     },
   };
+}
+
+/** A row of a dropped file that was not taken. */
+async function leaveRejectedRow(): Promise<void> {
+  const id = crypto.randomUUID();
+  await hub.db.pipeline.query(
+    `insert into drops (id, merchant_id, mode, place, name, version, size_bytes, state, due_at, seen_at)
+     values ($1, $2, $3, 'folder', $4, '1', 1, 'reading', now(), now())`,
+    [id, tenant.merchantId, tenant.mode, `scans-${nr}.csv`],
+  );
+  await addRejects(
+    hub.db.pipeline,
+    hub.tracking.sealer,
+    { id, tenant },
+    { id: crypto.randomUUID(), firstRow: 1, rows: [{ line: 2, reason: 'no', fields: [SECRET] }] },
+  );
+}
+
+/** A courier with a phone, a parcel with notes, an event that was refused, and proof of a delivery. */
+async function leaveCourierSecrets(): Promise<void> {
+  const driver = await newDriver(hub, call, `${SECRET} courier ${nr}`);
+  const made = await call('POST', '/shipments', { carrier: 'fleet', order_id: `own-${nr}` });
+  const shipmentId = String(made.body['id']);
+  const route = { parcels: [{ shipment_id: shipmentId, notes: SECRET }] };
+  expect((await call('PUT', `/couriers/${driver.id}/route`, route)).status).toBe(200);
+  const at = new Date(hub.clock.nowMs()).toISOString();
+  const scan = { type: 'scan', tracking_number: made.body['tracking_number'], code: 'DELIVERED' };
+  const events = [{ ...scan, id: 'not mine', at, note: SECRET }];
+  expect((await driver.call('POST', '/driver/events', events)).status).toBe(200);
+  const form = new FormData();
+  form.append('received_by', SECRET);
+  form.append('id', `proof-${nr}`);
+  const proof = await fetch(`${hub.url}/v1/shipments/${shipmentId}/proof`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}` },
+    body: form,
+  });
+  expect(await proof.text()).toContain('"kinds":["name"]');
 }
 
 /** An endpoint, a channel, somebody who wants to be notified, and a case with all that belongs to one. */

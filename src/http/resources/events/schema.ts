@@ -12,12 +12,12 @@ export const EVENT_CATALOGUE: Readonly<Record<EventType, string>> = {
   'shipment.corrected':
     'A final status no longer applies, such as a delivery that the carrier retracted.',
   'shipment.delivered':
-    'It is delivered and confirmed: actions that cannot be undone are safe now. Comes in addition to `shipment.status_changed`.',
+    'It is delivered and confirmed, so you can now do things that cannot be undone. It is sent in addition to `shipment.status_changed`.',
   'shipment.confirmed':
-    'A status that rested only on a source that can be forged was confirmed by one that cannot.',
+    'Until now, only an unsigned webhook had reported the status. Now a source that cannot be forged has confirmed it.',
   'shipment.edd_changed': 'The expected day of delivery changed, or there is none any more.',
   'shipment.tracking_updated':
-    'There is a new scan, a new date from the carrier or new hours within the day, and none of the above changed.',
+    'There is a new scan, a new date from the carrier or new hours within the day, but no event above applies.',
   'shipment.updated': 'You changed its data.',
   'shipment.expired': 'There was no update for so long that polling stopped.',
   'shipment.exception_opened': 'It needs attention: a case was opened (`data.case`).',
