@@ -54,7 +54,8 @@ let place: string;
 let hub: RunningHub;
 const ids: string[] = [];
 const pushes: Push[] = [];
-const photo = randomBytes(5 * 1_048_576);
+/** Far more than the database changes meanwhile, however fast the machine is. */
+const photo = randomBytes(32 * 1_048_576);
 const photoKey = createHash('sha256').update(photo).digest('hex');
 const photoPlace = `objects/blobs/${photoKey.slice(0, 2)}/${photoKey.slice(2, 4)}/${photoKey}`;
 
