@@ -68,6 +68,9 @@ function naughtyStrings(): readonly string[] {
 const RATES = [
   { of: /^\/notifications\/subscribe/, everyMs: 150_000 },
   { of: /^\/(preferences|unsubscribe|subscriptions)/, everyMs: 250 },
+  // Codes of couriers' phones, and keys that are none of theirs.
+  { of: /^\/driver\/enrol/, everyMs: 15_000 },
+  { of: /^\/driver\//, everyMs: 500 },
 ];
 
 /**
