@@ -152,5 +152,7 @@ function forestOver(value: unknown, columns: readonly string[], where: string): 
   const forest = forestFromJson(value);
   const found = forest.columns.map(({ name, kind }) => `${name} (${kind})`).join();
   if (found === columns.map((name) => `${name} (number)`).join()) return forest;
-  throw new ModelUnusable(`${where}: its columns are not the ones this version reads; train anew`);
+  throw new ModelUnusable(
+    `${where}: its columns are not the ones this version reads, so train it again`,
+  );
 }

@@ -351,7 +351,7 @@ describe('a model that knows of stops', () => {
     const { stage, ...rest } = JSON.parse(text);
     const complaint = (change: object) => () =>
       modelFromJson({ ...rest, stage: { ...stage, ...change } });
-    expect(complaint({ features: ['a'] })).toThrow(/^stage\.features\.0 is a; .+ train anew$/);
+    expect(complaint({ features: ['a'] })).toThrow(/^stage\.features\.0 is a; .+ train it again$/);
     expect(complaint({ forests: stage.forests.slice(1) })).toThrow(/^stage\.forests: 6 of them/);
     expect(complaint({ rests: [['', 'NaN', 1]] })).toThrow(/^stage\.rests\.0\.1: /);
     expect(complaint({ more: 1 })).toThrow(/more/);

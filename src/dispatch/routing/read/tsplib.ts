@@ -47,7 +47,8 @@ export function readTsplib(text: string): TourInstance {
   const kind = header.get('EDGE_WEIGHT_TYPE');
   if (kind === undefined)
     throw new UnreadableInstance(1, 'EDGE_WEIGHT_TYPE is missing; add it to the header');
-  const name = header.get('NAME')?.value ?? '';
+  // Some files of the library call themselves by their file's name.
+  const name = (header.get('NAME')?.value ?? '').replace(/\.tsp$/i, '');
   if (kind.value === 'EXPLICIT') return { name, cities, cost: explicit(header, sections, cities) };
   if (!isCoordinateType(kind.value)) {
     throw new UnreadableInstance(

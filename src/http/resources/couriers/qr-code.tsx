@@ -1,14 +1,25 @@
 /** What a QR code of ours is made of: one path on white (`codeImage`). */
-const DRAWN = /<svg viewBox="([\d. ]+)".*<path d="([MLZ\d. -]+)"/s;
+const VIEW_BOX = 'viewBox="';
+const PATH = '<path d="';
 
 /** A code as part of the page: the console's policy loads no pictures of other places, not even data. */
 export function QrCode({ svg, label }: { readonly svg: string; readonly label: string }) {
-  const [, viewBox, path] = DRAWN.exec(svg) ?? [];
-  if (viewBox === undefined || path === undefined) return null;
+  const viewBox = quoted(svg, VIEW_BOX);
+  const path = quoted(svg, PATH);
+  if (viewBox === null || path === null) return null;
   return (
     <svg viewBox={viewBox} width="280" height="280" role="img" aria-label={label}>
       <rect width="100%" height="100%" fill="#FFFFFF" />
       <path d={path} fill="#000000" fill-rule="evenodd" />
     </svg>
   );
+}
+
+/** What stands between `start`, which ends with a quotation mark, and the next one. */
+function quoted(text: string, start: string): string | null {
+  const at = text.indexOf(start);
+  if (at === -1) return null;
+  const from = at + start.length;
+  const to = text.indexOf('"', from);
+  return to === -1 ? null : text.slice(from, to);
 }

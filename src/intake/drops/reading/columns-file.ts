@@ -97,8 +97,13 @@ export interface FileRules {
  */
 export function readColumnsFile(yaml: string, place: string): ColumnsFile {
   // A file of nothing but comments says nothing.
-  if (yaml.replace(/^\s*#.*$/gm, '').trim() === '') return {};
+  if (yaml.split('\n').every(isEmptyLine)) return {};
   return parseYamlSettings(yaml, place, columnsFile);
+}
+
+function isEmptyLine(line: string): boolean {
+  const text = line.trim();
+  return text === '' || text.startsWith('#');
 }
 
 /** The rules for a file: its facility's over those for all. Pure. */
