@@ -7,7 +7,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { urlOfRunningServer } from '../src/platform/postgres/embedded-postgres.ts';
 import {
   callApi,
-  HUB_TEST_KEY,
   isAtWork,
   newDataFolder,
   postmasterPid,
@@ -16,6 +15,7 @@ import {
 } from '../test/support/hubs/hub-process.ts';
 import { isShort, report, say } from './figures/report.ts';
 import { residentMb } from './figures/resident-memory.ts';
+import { followScans, visibleAfter } from './figures/scan-markers.ts';
 import { connect, loadShipments } from './load/bulk-load.ts';
 
 /**
@@ -28,7 +28,6 @@ const PARCELS = isShort() ? 5_000 : 30_000;
 const MARKERS = 200;
 const MARKERS_A_SECOND = 5;
 const LOOK_EVERY_MS = 100;
-const VISIBLE_MS_MAX = 60_000;
 const DURABLE_MS_MAX = 900_000;
 /** Single scans are followed for so long after the file is on disk. */
 const AFTER_MS = isShort() ? 3_000 : 30_000;
@@ -53,11 +52,14 @@ try {
   while (!(await isAtWork(hub))) await pause(LOOK_EVERY_MS);
   const part = path.join(folder, '.rows.part');
   await pipeline(Readable.from(rowsOfFile()), createWriteStream(part));
-  // Half a minute of nothing, so that starting counts for neither.
+  // Some seconds of nothing, so that starting counts for neither.
   await pause(isShort() ? 1_000 : 5_000);
   const postgres = () => postmasterPid(data);
   const beforeMb = residentMb(hub.child.pid ?? 0, postgres()) ?? 0;
-  const markers = followScans();
+  const markers = followScans(hub.url, MARKERS_A_SECOND, (n) => ({
+    number: numberOf(PARCELS + (n % MARKERS)),
+    scannedAt: scanAt(Math.floor(n / MARKERS)),
+  }));
   let peakMb = beforeMb;
   const startedAt = performance.now();
   renameSync(part, path.join(inbox, 'rows.csv'));
@@ -73,7 +75,7 @@ try {
   const during = markers.take();
   await pause(AFTER_MS);
   const after = await markers.stop();
-  const all = figuresOf([...during, ...after]);
+  const all = visibleAfter([...during, ...after]);
   report({
     bench: 'drops',
     value: Math.round(drop.accepted / durableS),
@@ -85,8 +87,8 @@ try {
       ms_are: 'first byte of a single scan by the API until GET /v1/track shows it',
       ...{ rows: ROWS, parcels: PARCELS, durable_s: Math.round(durableS * 10) / 10 },
       rss_mb: { before: beforeMb, peak: peakMb, of: 'hub and work process, without PostgreSQL' },
-      until_durable: figuresOf(during),
-      after_durable: figuresOf(after),
+      until_durable: visibleAfter(during),
+      after_durable: visibleAfter(after),
       ...{ roles: 'all', fsync: true, cores: cpus().length, load_generator: 'same machine' },
     },
   });
@@ -119,53 +121,4 @@ interface Dropped {
 async function theDrop(): Promise<Dropped | undefined> {
   const { data: drops } = await callApi<{ data: Dropped[] }>(hub.url, 'GET', '/v1/drops');
   return drops[0];
-}
-
-function followScans() {
-  let tookMs: number[] = [];
-  const underWay = new Set<Promise<void>>();
-  let count = 0;
-  const timer = setInterval(() => {
-    const nr = count;
-    count += 1;
-    const one = follow(numberOf(PARCELS + (nr % MARKERS)), scanAt(Math.floor(nr / MARKERS)));
-    underWay.add(one.then((ms) => void tookMs.push(ms)));
-  }, 1_000 / MARKERS_A_SECOND);
-  const take = () => {
-    const taken = tookMs;
-    tookMs = [];
-    return taken;
-  };
-  return {
-    take,
-    async stop() {
-      clearInterval(timer);
-      await Promise.all(underWay);
-      return take();
-    },
-  };
-}
-
-function figuresOf(tookMs: readonly number[]) {
-  const sorted = [...tookMs].sort((a, b) => a - b);
-  const at = (share: number) => Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
-  return { markers: sorted.length, p50Ms: at(0.5), p99Ms: at(0.99) };
-}
-
-async function follow(number: string, scannedAt: string): Promise<number> {
-  const startedAt = performance.now();
-  const answer = await fetch(new URL('/v1/scans', hub.url), {
-    method: 'POST',
-    headers: { authorization: `Bearer ${HUB_TEST_KEY}`, 'content-type': 'application/json' },
-    body: JSON.stringify([{ tracking_number: number, code: 'SORT', scanned_at: scannedAt }]),
-  });
-  await answer.arrayBuffer();
-  if (answer.status !== 202) throw new Error(`a marker was answered ${answer.status}`);
-  const wanted = `"occurred_at":"${scannedAt}"`;
-  while (performance.now() - startedAt < VISIBLE_MS_MAX) {
-    const track = await fetch(new URL(`/v1/track/${number}`, hub.url));
-    if ((await track.text()).includes(wanted)) return performance.now() - startedAt;
-    await pause(LOOK_EVERY_MS);
-  }
-  throw new Error(`${number} does not show ${wanted}`);
 }

@@ -2,16 +2,11 @@ import { cpus } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { urlOfRunningServer } from '../src/platform/postgres/embedded-postgres.ts';
 import { fedexPush, minuteScan, PUSH_SECRET, parcelNumber } from '../test/support/fedex-push.ts';
-import {
-  newDataFolder,
-  postmasterPid,
-  removeDataFolder,
-  startHub,
-} from '../test/support/hubs/hub-process.ts';
+import { newDataFolder, removeDataFolder, startHub } from '../test/support/hubs/hub-process.ts';
 import { naivePipeline } from './baselines/naive-pipeline.ts';
 import { watchMarkers } from './figures/markers.ts';
 import { scrape } from './figures/metrics-scrape.ts';
-import { processorMs } from './figures/processor-time.ts';
+import { msPerThousand, processorTime } from './figures/processor-time.ts';
 import { isShort, report, say } from './figures/report.ts';
 import { connect, loadShipments } from './load/bulk-load.ts';
 import { load } from './load/http-load.ts';
@@ -59,7 +54,7 @@ try {
     number: parcelNumber(SHIPMENTS + (n % MARKERS)),
     scan: minuteScan(Math.floor(n / MARKERS)),
   }));
-  const spentBefore = spent();
+  const spentBefore = processorTime(hub, data);
   const startedAt = performance.now();
   const taken: Push[] = [];
   const offered = await load({
@@ -78,7 +73,7 @@ try {
   say(`${offered.perS} pushes/s offered (p99 ${offered.p99Ms} ms), waiting for what is left`);
   await settled(client);
   const tookS = (performance.now() - startedAt) / 1_000;
-  const spentAfter = spent();
+  const spentAfter = processorTime(hub, data);
   const visible = await markers.stop();
   const stored = await client.query<{ n: string }>('select count(*) as n from facts');
   const lag = await scrape(hub.url, 'waybill_ingest_lag_seconds', 0.99);
@@ -100,10 +95,7 @@ try {
     baseline: naive,
     p50_ms: visible.p50Ms,
     p99_ms: visible.p99Ms,
-    cpu_ms_per_1000_facts: {
-      hub: perThousand(spentBefore.hub, spentAfter.hub, expected),
-      postgres: perThousand(spentBefore.postgres, spentAfter.postgres, expected),
-    },
+    cpu_ms_per_1000_facts: msPerThousand(spentBefore, spentAfter, expected),
     conditions: {
       offered_facts_per_s: FACTS_A_SECOND,
       duration_s: DURATION_MS / 1_000,
@@ -124,20 +116,6 @@ try {
 } finally {
   await hub.stop();
   removeDataFolder(data);
-}
-
-/** Processor time so far: of the hub's processes without its PostgreSQL, and of that; ms. */
-function spent(): { hub: number | null; postgres: number | null } {
-  const postgres = postmasterPid(data);
-  const hubPid = hub.child.pid;
-  return {
-    hub: hubPid === undefined ? null : processorMs(hubPid, postgres),
-    postgres: postgres === null ? null : processorMs(postgres),
-  };
-}
-
-function perThousand(before: number | null, after: number | null, facts: number): number | null {
-  return before === null || after === null ? null : Math.round((1_000 * (after - before)) / facts);
 }
 
 interface Push {

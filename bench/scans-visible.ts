@@ -3,14 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { urlOfRunningServer } from '../src/platform/postgres/embedded-postgres.ts';
 import {
   callApi,
-  HUB_TEST_KEY,
   newDataFolder,
-  postmasterPid,
   removeDataFolder,
   startHub,
 } from '../test/support/hubs/hub-process.ts';
-import { processorMs } from './figures/processor-time.ts';
+import { msPerThousand, processorTime } from './figures/processor-time.ts';
 import { isShort, report, say } from './figures/report.ts';
+import { followScans, visibleAfter } from './figures/scan-markers.ts';
 import { connect, loadShipments } from './load/bulk-load.ts';
 import { load } from './load/http-load.ts';
 
@@ -26,8 +25,6 @@ const DURATION_MS = isShort() ? 5_000 : 60_000;
 const PARCELS = isShort() ? 6_000 : 30_000;
 const MARKERS = 200;
 const MARKERS_A_SECOND = isShort() ? 20 : 10;
-const LOOK_EVERY_MS = 50;
-const VISIBLE_MS_MAX = 60_000;
 const SETTLE_MS_MAX = 120_000;
 const FIRST_SCAN_MS = Date.parse('2026-03-10T00:00:00Z');
 
@@ -44,8 +41,11 @@ try {
   const { key } = await callApi<{ key: string }>(hub.url, 'POST', '/v1/api-keys', wanted);
   const batches = Math.ceil((DURATION_MS / 1_000) * (SCANS_A_SECOND / BATCH) * 1.05);
   const requests = Array.from({ length: batches }, (_, n) => requestOf(key, n));
-  const before = spent();
-  const markers = followScans();
+  const before = processorTime(hub, data);
+  const markers = followScans(hub.url, MARKERS_A_SECOND, (n) => ({
+    number: numberOf(PARCELS + (n % MARKERS)),
+    scannedAt: scanAt(Math.floor(n / MARKERS)),
+  }));
   const startedAt = performance.now();
   const offered = await load({
     host: hub.url.hostname,
@@ -57,10 +57,10 @@ try {
   });
   const loadedS = (performance.now() - startedAt) / 1_000;
   say(`${offered.perS} batches/s (p99 ${offered.p99Ms} ms), waiting for what is left`);
-  const seen = await markers.stop();
-  const stored = await settled(client, (offered.statuses['202'] ?? 0) * BATCH + seen.count);
+  const seen = visibleAfter(await markers.stop());
+  const stored = await settled(client, (offered.statuses['202'] ?? 0) * BATCH + seen.markers);
   const tookS = (performance.now() - startedAt) / 1_000;
-  const after = spent();
+  const after = processorTime(hub, data);
   await client.end();
   report({
     bench: 'scans-visible',
@@ -69,14 +69,11 @@ try {
     baseline: SCANS_A_SECOND,
     p50_ms: seen.p50Ms,
     p99_ms: seen.p99Ms,
-    cpu_ms_per_1000_scans: {
-      hub: perThousand(after.hub - before.hub, stored),
-      postgres: perThousand(after.postgres - before.postgres, stored),
-    },
+    cpu_ms_per_1000_scans: msPerThousand(before, after, stored),
     conditions: {
       baseline_is: 'the rate that is offered',
       ms_are: 'first byte of the scan until GET /v1/track shows it, polled every 50 ms',
-      ...{ batch: BATCH, duration_s: loadedS, parcels: PARCELS, markers: seen.count },
+      ...{ batch: BATCH, duration_s: loadedS, parcels: PARCELS, markers: seen.markers },
       batch_p99_ms: offered.p99Ms,
       answers: offered.statuses,
       ...{ roles: 'all', fsync: true, cores: cpus().length, load_generator: 'same machine' },
@@ -109,45 +106,6 @@ function wire(key: string, body: string): Buffer {
   );
 }
 
-function followScans() {
-  const tookMs: number[] = [];
-  const underWay = new Set<Promise<void>>();
-  let count = 0;
-  const timer = setInterval(() => {
-    const nr = count;
-    count += 1;
-    const one = follow(numberOf(PARCELS + (nr % MARKERS)), scanAt(Math.floor(nr / MARKERS)));
-    underWay.add(one.then((ms) => void tookMs.push(ms)));
-  }, 1_000 / MARKERS_A_SECOND);
-  return {
-    async stop() {
-      clearInterval(timer);
-      await Promise.all(underWay);
-      tookMs.sort((a, b) => a - b);
-      const at = (share: number) => Math.round(tookMs[Math.floor(tookMs.length * share)] ?? 0);
-      return { count, p50Ms: at(0.5), p99Ms: at(0.99) };
-    },
-  };
-}
-
-async function follow(number: string, scannedAt: string): Promise<number> {
-  const startedAt = performance.now();
-  const answer = await fetch(new URL('/v1/scans', hub.url), {
-    method: 'POST',
-    headers: { authorization: `Bearer ${HUB_TEST_KEY}`, 'content-type': 'application/json' },
-    body: JSON.stringify([{ tracking_number: number, code: 'SORT', scanned_at: scannedAt }]),
-  });
-  await answer.arrayBuffer();
-  if (answer.status !== 202) throw new Error(`a marker was answered ${answer.status}`);
-  const wanted = `"occurred_at":"${scannedAt}"`;
-  while (performance.now() - startedAt < VISIBLE_MS_MAX) {
-    const track = await fetch(new URL(`/v1/track/${number}`, hub.url));
-    if ((await track.text()).includes(wanted)) return performance.now() - startedAt;
-    await pause(LOOK_EVERY_MS);
-  }
-  throw new Error(`${number} does not show ${wanted}`);
-}
-
 /** All facts that were promised, once they are there. */
 async function settled(
   client: Awaited<ReturnType<typeof connect>>,
@@ -161,17 +119,4 @@ async function settled(
     if (performance.now() > deadline) throw new Error(`${stored} scans are there, of ${promised}`);
     await pause(250);
   }
-}
-
-/** Processor time so far: of the hub's processes without its PostgreSQL, and of that; ms. */
-function spent(): { hub: number; postgres: number } {
-  const postgres = postmasterPid(data);
-  return {
-    hub: processorMs(hub.child.pid ?? 0, postgres) ?? Number.NaN,
-    postgres: postgres === null ? Number.NaN : (processorMs(postgres) ?? Number.NaN),
-  };
-}
-
-function perThousand(ms: number, facts: number): number | null {
-  return Number.isNaN(ms) ? null : Math.round((1_000 * ms) / facts);
 }

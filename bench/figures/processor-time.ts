@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { postmasterPid, type RunningHub } from '../../test/support/hubs/hub-process.ts';
 
 /** Of Linux, everywhere: getconf CLK_TCK. */
 const MS_A_TICK = 10;
@@ -8,12 +9,37 @@ interface Process {
   readonly ms: number;
 }
 
+/** Processor time so far, ms: of a hub's processes without its PostgreSQL, and of that; null where unknown. */
+export interface ProcessorTime {
+  readonly hub: number | null;
+  readonly postgres: number | null;
+}
+
+export function processorTime({ child }: RunningHub, data: string): ProcessorTime {
+  const postgres = postmasterPid(data);
+  return {
+    hub: child.pid === undefined ? null : processorMs(child.pid, postgres),
+    postgres: postgres === null ? null : processorMs(postgres),
+  };
+}
+
+/** What was spent in between, for each thousand of what was done. */
+export function msPerThousand(
+  before: ProcessorTime,
+  after: ProcessorTime,
+  done: number,
+): ProcessorTime {
+  const each = (from: number | null, to: number | null) =>
+    from === null || to === null ? null : Math.round((1_000 * (to - from)) / done);
+  return { hub: each(before.hub, after.hub), postgres: each(before.postgres, after.postgres) };
+}
+
 /**
  * Processor time of a process and all its descendants so far, user and system, also of those that have
  * ended; ms. `without` names a descendant that is left out, with its own descendants. Null where there
  * is no /proc.
  */
-export function processorMs(root: number, without: number | null = null): number | null {
+function processorMs(root: number, without: number | null = null): number | null {
   const all = processes();
   if (all === null) return null;
   let ms = 0;

@@ -1,0 +1,80 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { HUB_TEST_KEY } from '../../test/support/hubs/hub-process.ts';
+
+/** A scan of an own courier's parcel. */
+export interface MarkedScan {
+  readonly number: string;
+  /** ISO 8601, UTC. */
+  readonly scannedAt: string;
+}
+
+export interface VisibleAfter {
+  readonly markers: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+/** Single scans followed one by one, from their first byte until the public answer shows them. */
+export interface ScanMarkers {
+  /** How long those took, ms, that became visible since the last call. */
+  take(): readonly number[];
+  /** Sends no more and waits for those under way; resolves to what `take` would give. */
+  stop(): Promise<readonly number[]>;
+}
+
+/** More often would be a load of its own. */
+const LOOK_EVERY_MS = 50;
+const VISIBLE_MS_MAX = 60_000;
+
+/** @param scan the n-th to send; each is a new fact of a parcel that is registered. */
+export function followScans(
+  hubUrl: URL,
+  perS: number,
+  scan: (n: number) => MarkedScan,
+): ScanMarkers {
+  let tookMs: number[] = [];
+  const underWay = new Set<Promise<void>>();
+  let count = 0;
+  const timer = setInterval(() => {
+    const one = follow(hubUrl, scan(count)).then((ms) => void tookMs.push(ms));
+    count += 1;
+    underWay.add(one);
+  }, 1_000 / perS);
+  const take = () => {
+    const seen = tookMs;
+    tookMs = [];
+    return seen;
+  };
+  return {
+    take,
+    async stop() {
+      clearInterval(timer);
+      await Promise.all(underWay);
+      return take();
+    },
+  };
+}
+
+export function visibleAfter(tookMs: readonly number[]): VisibleAfter {
+  const sorted = [...tookMs].sort((a, b) => a - b);
+  const at = (share: number) => Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
+  return { markers: sorted.length, p50Ms: at(0.5), p99Ms: at(0.99) };
+}
+
+async function follow(hubUrl: URL, { number, scannedAt }: MarkedScan): Promise<number> {
+  const startedAt = performance.now();
+  const answer = await fetch(new URL('/v1/scans', hubUrl), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${HUB_TEST_KEY}`, 'content-type': 'application/json' },
+    body: JSON.stringify([{ tracking_number: number, code: 'SORT', scanned_at: scannedAt }]),
+  });
+  await answer.arrayBuffer();
+  if (answer.status !== 202) throw new Error(`a marker was answered ${answer.status}`);
+  const wanted = `"occurred_at":"${scannedAt}"`;
+  while (performance.now() - startedAt < VISIBLE_MS_MAX) {
+    const track = await fetch(new URL(`/v1/track/${number}`, hubUrl));
+    if ((await track.text()).includes(wanted)) return performance.now() - startedAt;
+    await pause(LOOK_EVERY_MS);
+  }
+  throw new Error(`${number} does not show ${wanted}`);
+}
