@@ -3,6 +3,7 @@ import { useContext } from 'preact/hooks';
 import type { Driver, DriverEvent, NewEntry, Session, Snapshot } from '../driver/index.ts';
 import type { PageConfig } from './phone/config.ts';
 import type { Drafts } from './phone/drafts.ts';
+import type { UnderWay } from './phone/under-way.ts';
 import type { Say } from './plan/say.ts';
 import type { Screen } from './plan/screens.ts';
 
@@ -15,6 +16,8 @@ export interface App {
   readonly go: (screen: Screen) => void;
   /** Tells everybody, screen readers too, for a moment. */
   readonly announce: (text: string) => void;
+  /** What is being stored: the page stays, and a door that is opened again waits, until it is. */
+  readonly underWay: UnderWay;
   readonly chooseLanguage: (language: string) => Promise<void>;
   /** Works for another courier of this phone; null: for nobody. */
   readonly chooseCourier: (courierId: string | null) => Promise<void>;

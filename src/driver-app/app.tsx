@@ -1,11 +1,12 @@
 import type { ComponentChild } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Session, Snapshot } from '../driver/index.ts';
 import { AppContext, useApp, type Work, WorkContext } from './app-context.ts';
 import type { Boot } from './boot.ts';
+import { followSession } from './follow-session.ts';
 import { prepareReader } from './phone/code-reader.ts';
 import { openDrafts } from './phone/drafts.ts';
-import { nowMs } from './phone/ports.ts';
+import { openUnderWay, type UnderWay } from './phone/under-way.ts';
 import { type Updates, watchUpdates } from './phone/updates.ts';
 import { keepAwake } from './phone/wake-lock.ts';
 import { sayer } from './plan/say.ts';
@@ -22,19 +23,18 @@ import { StopScreen } from './screens/stop.tsx';
 import { StopsScreen } from './screens/stops.tsx';
 
 const ANNOUNCED_MS = 4_000;
-/** The route, while somebody looks. */
-const REFRESH_MS = 120_000;
-/** After the queue is empty: then the hub's own view has caught up. */
-const SETTLED_MS = 5_000;
 
 export function Root({ boot }: { readonly boot: Boot }) {
   const [screen, setScreen] = useState(() => screenOf(location.hash));
   const [words, setWords] = useState({ language: boot.language, texts: boot.texts });
   const [courierId, setCourierId] = useState(boot.courierId);
-  const [announced, setAnnounced] = useState('');
+  // An object: the same words once more are told once more, and for as long.
+  const [announced, setAnnounced] = useState<{ readonly text: string } | null>(null);
   const say = useMemo(() => sayer(words.texts), [words]);
+  const underWay = useMemo(openUnderWay, []);
 
-  useEffect(() => {
+  // Before anything can be touched: a tap on a link that nobody hears would lead nowhere.
+  useLayoutEffect(() => {
     const follow = () => setScreen(screenOf(location.hash));
     window.addEventListener('hashchange', follow);
     return () => window.removeEventListener('hashchange', follow);
@@ -44,11 +44,11 @@ export function Root({ boot }: { readonly boot: Boot }) {
     document.title = say('app.name');
   }, [words]);
   useEffect(() => {
-    if (announced === '') return;
-    const end = window.setTimeout(() => setAnnounced(''), ANNOUNCED_MS);
+    if (announced === null) return;
+    const end = window.setTimeout(() => setAnnounced(null), ANNOUNCED_MS);
     return () => window.clearTimeout(end);
   }, [announced]);
-  useUpdates(boot.workerUrl, screen);
+  useUpdates(boot.workerUrl, screen, underWay);
 
   const app = useMemo(
     () => ({
@@ -59,7 +59,8 @@ export function Root({ boot }: { readonly boot: Boot }) {
       go: (next: Screen) => {
         location.hash = hashOf(next);
       },
-      announce: setAnnounced,
+      announce: (text: string) => setAnnounced({ text }),
+      underWay,
       chooseLanguage: async (language: string) => {
         setWords({ language, texts: await boot.loadTexts(language) });
         await boot.remember({ language });
@@ -69,7 +70,7 @@ export function Root({ boot }: { readonly boot: Boot }) {
         setCourierId(next);
       },
     }),
-    [say, words, boot],
+    [say, words, boot, underWay],
   );
 
   return (
@@ -82,21 +83,20 @@ export function Root({ boot }: { readonly boot: Boot }) {
         <AtWork key={courierId} boot={boot} courierId={courierId} screen={screen} />
       )}
       <div class="announced" role="status" aria-live="polite">
-        {announced !== '' && <p>{announced}</p>}
+        {announced !== null && <p key={announced}>{announced.text}</p>}
       </div>
     </AppContext.Provider>
   );
 }
 
 /** A newer app starts between two screens, never while something is half entered. */
-function useUpdates(workerUrl: string, screen: Screen): void {
+function useUpdates(workerUrl: string, screen: Screen, underWay: UnderWay): void {
   const [updates, setUpdates] = useState<Updates | null>(null);
   useEffect(() => {
-    void watchUpdates(workerUrl, setUpdates).catch(() => {});
-  }, [workerUrl]);
+    void watchUpdates(workerUrl, underWay, setUpdates).catch(() => {});
+  }, [workerUrl, underWay]);
   useEffect(() => {
     const isBusy = screen.name === 'door' || screen.name === 'enrol';
-    // What the courier did is stored before a screen ends; so nothing is lost here.
     if (updates !== null && !isBusy) updates.apply();
   }, [updates, screen]);
 }
@@ -110,7 +110,7 @@ function AtWork({
   readonly courierId: string;
   readonly screen: Screen;
 }) {
-  const { say, announce, config } = useApp();
+  const { say, announce, config, underWay } = useApp();
   const [open, setOpen] = useState<{ session: Session; snapshot: Snapshot } | null>(null);
   useEffect(() => followSession(boot, courierId, setOpen), [boot, courierId]);
   const isOnShift = open?.snapshot.shift === 'on';
@@ -129,7 +129,7 @@ function AtWork({
     drafts,
     async record(entries) {
       try {
-        await open.session.record(entries);
+        await underWay.run(() => open.session.record(entries));
         return true;
       } catch {
         announce(say('app.not_stored'));
@@ -165,61 +165,6 @@ function Sections({ screen }: { readonly screen: Screen }) {
       ))}
     </nav>
   );
-}
-
-/** Shows what the phone knows at once, and asks the hub whenever that may tell more. */
-function followSession(
-  { driver }: Boot,
-  courierId: string,
-  show: (open: { session: Session; snapshot: Snapshot }) => void,
-): () => void {
-  let end = () => {};
-  let isEnded = false;
-  void driver.open(courierId).then((session) => {
-    if (isEnded) return;
-    let hadWaiting = false;
-    let timer = 0;
-    let askedAtMs = 0;
-    const refresh = () => {
-      askedAtMs = nowMs();
-      void session.refreshRoute().catch(() => {});
-    };
-    const update = async () => {
-      const snapshot = await session.snapshot();
-      if (isEnded) return;
-      show({ session, snapshot });
-      const hasWaiting = snapshot.waiting.length > 0;
-      if (hadWaiting && !hasWaiting) {
-        window.clearTimeout(timer);
-        timer = window.setTimeout(refresh, SETTLED_MS);
-      }
-      hadWaiting = hasWaiting;
-    };
-    const wake = () => {
-      if (document.visibilityState !== 'visible') return;
-      void session.flush().catch(() => {});
-      if (nowMs() - askedAtMs > REFRESH_MS) refresh();
-    };
-    const online = () => {
-      askedAtMs = 0;
-      wake();
-    };
-    const stopListening = session.onChange(() => void update().catch(() => {}));
-    window.addEventListener('online', online);
-    document.addEventListener('visibilitychange', wake);
-    end = () => {
-      stopListening();
-      window.clearTimeout(timer);
-      window.removeEventListener('online', online);
-      document.removeEventListener('visibilitychange', wake);
-    };
-    void update();
-    online();
-  });
-  return () => {
-    isEnded = true;
-    end();
-  };
 }
 
 function screenFor(screen: Screen): ComponentChild {

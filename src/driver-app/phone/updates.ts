@@ -1,3 +1,5 @@
+import type { UnderWay } from './under-way.ts';
+
 /** A newer app lies ready on the phone. */
 export interface Updates {
   /** Starts it now: the page is loaded again. */
@@ -6,10 +8,11 @@ export interface Updates {
 
 /**
  * Registers the service worker. A newer one waits until `apply` is called, which the app does when nothing
- * is half entered and everything is stored.
+ * is half entered; the page is loaded anew when everything is stored.
  */
 export async function watchUpdates(
   workerUrl: string,
+  underWay: UnderWay,
   onReady: (updates: Updates) => void,
 ): Promise<void> {
   if (!('serviceWorker' in navigator)) return;
@@ -20,7 +23,8 @@ export async function watchUpdates(
     // The first one takes over a page that is as new as itself.
     if (hasOne && !isReloading) {
       isReloading = true;
-      location.reload();
+      // The worker has taken its time to start: the courier may have confirmed something meanwhile.
+      void underWay.end().then(() => location.reload());
     }
     hasOne = true;
   });

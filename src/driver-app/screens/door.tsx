@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { StopView } from '../../driver/index.ts';
 import { useApp, useWork } from '../app-context.ts';
 import { followPlace, placeNow } from '../phone/place.ts';
@@ -24,26 +24,34 @@ interface DoorProps {
 
 /** What happened at the door, with what shows it. */
 export function DoorScreen({ stopId, outcome }: DoorProps) {
-  const { say } = useApp();
+  const { say, underWay } = useApp();
   const stop = useStop(stopId);
-  const { drafts } = useWork();
-  const [first, setFirst] = useState<DoorForm | null>(null);
+  const { drafts, session } = useWork();
+  const [first, setFirst] = useState<DoorForm | 'done' | null>(null);
   useEffect(() => followPlace(nowMs), []);
   useEffect(() => {
     let isGone = false;
-    void drafts.load(stopId, outcome).then((draft) => {
-      if (!isGone && stop !== undefined) setFirst(draft ?? firstForm(stop));
-    });
+    async function begin(): Promise<void> {
+      // Opened again while it is being stored: what was confirmed is not confirmed a second time.
+      await underWay.end();
+      const draft = await drafts.load(stopId, outcome);
+      const { route } = await session.snapshot();
+      const now = route?.stops.find(({ id }) => id === stopId);
+      if (isGone || now === undefined) return;
+      setFirst(now.isDone ? 'done' : (draft ?? firstForm(now)));
+    }
+    void begin();
     return () => {
       isGone = true;
     };
-  }, [drafts, stopId, outcome]);
+  }, [drafts, session, underWay, stopId, outcome]);
   if (stop === undefined) return <Notice>{say('stop.gone')}</Notice>;
   return (
     <>
       <Header title={say(`stop.${outcome}`)} back={{ name: 'stop', stopId }} />
       <p class="lead">{labelOf(stop)}</p>
-      {first !== null && <Form stop={stop} outcome={outcome} first={first} />}
+      {first === 'done' && <Notice kind="good">{say('stop.all_done')}</Notice>}
+      {first !== null && first !== 'done' && <Form stop={stop} outcome={outcome} first={first} />}
     </>
   );
 }
@@ -65,18 +73,26 @@ function Form({
   readonly outcome: Outcome;
   readonly first: DoorForm;
 }) {
-  const { say, go, announce } = useApp();
+  const { say, go, announce, underWay } = useApp();
   const { drafts, record } = useWork();
   const [form, setForm] = useState(first);
   const [isSaving, setSaving] = useState(false);
+  const [hasPhotoToCome, setPhotoToCome] = useState(false);
   const [isTried, setTried] = useState(false);
   const saving = useRef<Promise<void>>(Promise.resolve());
+  const isHere = useRef(true);
+  useLayoutEffect(
+    () => () => {
+      isHere.current = false;
+    },
+    [],
+  );
   const chosen = stop.parcels.filter(({ shipment_id }) => form.shipmentIds.includes(shipment_id));
   const required = [...new Set(chosen.flatMap(({ require_proof }) => require_proof))];
   const missing = missingIn(outcome, form, required);
-  const change = (changed: Partial<DoorForm>) =>
+  const change: Change = (changed) =>
     setForm((before) => {
-      const next = { ...before, ...changed };
+      const next = { ...before, ...(typeof changed === 'function' ? changed(before) : changed) };
       // One after the other: the last one shall stay.
       saving.current = saving.current
         .then(() => drafts.save(stop.id, outcome, next))
@@ -86,18 +102,26 @@ function Form({
 
   async function confirm(): Promise<void> {
     setTried(true);
-    if (missing.length > 0 || isSaving) return;
+    if (missing.length > 0 || isSaving || hasPhotoToCome) return;
     setSaving(true);
-    const label = `${labelOf(stop)}: ${say(`stop.${outcome}`)}`;
-    const isStored = await record(entriesOf(outcome, form, placeNow(nowMs()), label));
+    const isStored = await underWay.run(store);
     setSaving(false);
     if (!isStored) return;
-    await saving.current;
-    await drafts.clear(stop.id).catch(() => {});
     announce(say('door.saved'));
+    // Storing takes a cheap phone a while. A courier who has gone on meanwhile stays where she is.
+    if (!isHere.current) return;
     const leavesCard = outcome === 'attempted' || outcome === 'neighbour';
     const neighbour = outcome === 'neighbour' ? form.name.trim() : '';
     go(leavesCard ? { name: 'card', stopId: stop.id, outcome, neighbour } : { name: 'stops' });
+  }
+
+  async function store(): Promise<boolean> {
+    const label = `${labelOf(stop)}: ${say(`stop.${outcome}`)}`;
+    const isStored = await record(entriesOf(outcome, form, placeNow(nowMs()), label));
+    if (!isStored) return false;
+    await saving.current;
+    await drafts.clear(stop.id).catch(() => {});
+    return true;
   }
 
   return (
@@ -121,7 +145,8 @@ function Form({
         <PhotoField
           photos={form.photos}
           isNeeded={outcome === 'damaged' || required.includes('photo')}
-          onChange={(photos) => change({ photos })}
+          onChange={(next) => change(({ photos }) => ({ photos: next(photos) }))}
+          onWork={setPhotoToCome}
         />
       )}
       {(outcome === 'delivered' || outcome === 'neighbour') && (
@@ -146,7 +171,7 @@ function Form({
             missing.length > 0 &&
             say('door.missing', { what: missing.map((each) => say(`missing.${each}`)).join(', ') })}
         </p>
-        <button class="main" type="submit" disabled={isSaving}>
+        <button class="main" type="submit" disabled={isSaving || hasPhotoToCome}>
           {say(isSaving ? 'door.saving' : `door.confirm_${confirmOf(outcome)}`)}
         </button>
       </div>
@@ -156,9 +181,12 @@ function Form({
 
 const confirmOf = (outcome: Outcome) => (outcome === 'neighbour' ? 'delivered' : outcome);
 
+/** What becomes of the form; a function where it depends on what is entered by then. */
+type Change = (changed: Partial<DoorForm> | ((now: DoorForm) => Partial<DoorForm>)) => void;
+
 interface FieldProps {
   readonly form: DoorForm;
-  readonly change: (changed: Partial<DoorForm>) => void;
+  readonly change: Change;
 }
 
 function NameField({ form, change, isNeighbour }: FieldProps & { readonly isNeighbour: boolean }) {

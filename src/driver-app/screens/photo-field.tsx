@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import type { DriverFile } from '../../driver/index.ts';
 import { useApp } from '../app-context.ts';
 import { shrinkPhoto } from '../phone/photo.ts';
@@ -10,23 +10,31 @@ export function PhotoField({
   photos,
   isNeeded,
   onChange,
+  onWork,
 }: {
   readonly photos: readonly DriverFile[];
   readonly isNeeded: boolean;
-  readonly onChange: (photos: readonly DriverFile[]) => void;
+  /** Given what the photos become: another one may have come while this one was made smaller. */
+  readonly onChange: (next: (photos: readonly DriverFile[]) => readonly DriverFile[]) => void;
+  /** Whether a photo is on its way, which shall not be left behind. */
+  readonly onWork: (isWorking: boolean) => void;
 }) {
   const { say } = useApp();
-  const [state, setState] = useState<'idle' | 'working' | 'failed'>('idle');
+  const [hasFailed, setFailed] = useState(false);
+  const [working, setWorking] = useState(0);
+  useLayoutEffect(() => onWork(working > 0), [working]);
 
   async function add(file: File | undefined): Promise<void> {
     if (file === undefined) return;
-    setState('working');
+    setFailed(false);
+    setWorking((before) => before + 1);
     try {
-      onChange([...photos, await shrinkPhoto(file)]);
-      setState('idle');
+      const photo = await shrinkPhoto(file);
+      onChange((others) => [...others, photo].slice(0, PHOTOS_MAX));
     } catch {
-      setState('failed');
+      setFailed(true);
     }
+    setWorking((before) => before - 1);
   }
 
   return (
@@ -40,7 +48,7 @@ export function PhotoField({
             key={nr}
             photo={photo}
             nr={nr + 1}
-            onRemove={() => onChange(photos.filter((_, other) => other !== nr))}
+            onRemove={() => onChange((all) => all.filter((other) => other !== photo))}
           />
         ))}
       </div>
@@ -60,9 +68,9 @@ export function PhotoField({
           />
         </label>
       )}
-      <p role="status" class={state === 'failed' ? 'bad' : 'muted'}>
-        {state === 'working' && say('door.photo_working')}
-        {state === 'failed' && say('door.photo_failed')}
+      <p role="status" class={hasFailed ? 'bad' : 'muted'}>
+        {working > 0 && say('door.photo_working')}
+        {hasFailed && working === 0 && say('door.photo_failed')}
       </p>
     </fieldset>
   );

@@ -8,6 +8,9 @@ export interface EmulatedPhone {
   readonly complaints: string[];
 }
 
+/** How many times slower than this machine; for a look at what a cheap phone or a busy machine does. */
+const SLOWER = Number(process.env['WAYBILL_PHONE_SLOWER'] ?? 1);
+
 /**
  * A phone whose browser keeps what it stored in `profile`, until the next time.
  *
@@ -39,5 +42,9 @@ export async function openEmulatedPhone(
       complaints.push(text);
     }
   });
+  if (SLOWER > 1) {
+    const session = await context.newCDPSession(page);
+    await session.send('Emulation.setCPUThrottlingRate', { rate: SLOWER });
+  }
   return { context, page, complaints };
 }

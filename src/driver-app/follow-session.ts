@@ -1,0 +1,85 @@
+import type { Session, Snapshot } from '../driver/index.ts';
+import type { Boot } from './boot.ts';
+import { nowMs } from './phone/ports.ts';
+
+/** The route, while somebody looks. */
+const REFRESH_MS = 120_000;
+/** After the queue is empty: then the hub's own view has caught up. */
+const SETTLED_MS = 5_000;
+
+/** Shows what the phone knows at once, and asks the hub whenever that may tell more. */
+export function followSession(
+  { driver }: Boot,
+  courierId: string,
+  show: (open: { session: Session; snapshot: Snapshot }) => void,
+): () => void {
+  let end = () => {};
+  let isEnded = false;
+  void driver.open(courierId).then((session) => {
+    if (isEnded) return;
+    let hadWaiting = false;
+    let timer = 0;
+    let askedAtMs = 0;
+    const refresh = () => {
+      askedAtMs = nowMs();
+      void session.refreshRoute().catch(() => {});
+    };
+    const update = oneAtATime(async () => {
+      const snapshot = await session.snapshot();
+      if (isEnded) return;
+      show({ session, snapshot });
+      const hasWaiting = snapshot.waiting.length > 0;
+      if (hadWaiting && !hasWaiting) {
+        window.clearTimeout(timer);
+        timer = window.setTimeout(refresh, SETTLED_MS);
+      }
+      hadWaiting = hasWaiting;
+    });
+    const wake = () => {
+      if (document.visibilityState !== 'visible') return;
+      void session.flush().catch(() => {});
+      if (nowMs() - askedAtMs > REFRESH_MS) refresh();
+    };
+    const online = () => {
+      askedAtMs = 0;
+      wake();
+    };
+    const stopListening = session.onChange(update);
+    window.addEventListener('online', online);
+    document.addEventListener('visibilitychange', wake);
+    end = () => {
+      stopListening();
+      window.clearTimeout(timer);
+      window.removeEventListener('online', online);
+      document.removeEventListener('visibilitychange', wake);
+    };
+    update();
+    online();
+  });
+  return () => {
+    isEnded = true;
+    end();
+  };
+}
+
+/**
+ * Two looks at the storage side by side may end in either order, and the older one would stay on the
+ * screen: so one after the other, and whatever changed during a look has one more look at the end.
+ */
+function oneAtATime(look: () => Promise<void>): () => void {
+  let isLooking = false;
+  let hasChanged = false;
+  const run = async () => {
+    isLooking = true;
+    do {
+      hasChanged = false;
+      // A look that failed shows nothing; the next change has the next one.
+      await look().catch(() => {});
+    } while (hasChanged);
+    isLooking = false;
+  };
+  return () => {
+    hasChanged = true;
+    if (!isLooking) void run();
+  };
+}

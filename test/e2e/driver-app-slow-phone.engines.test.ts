@@ -1,0 +1,172 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FakeHub } from '../../src/driver/test-fake-hub.ts';
+import { dayOf } from '../support/driver-app/day.ts';
+import { type EmulatedPhone, openEmulatedPhone } from '../support/driver-app/emulated-phone.ts';
+import { type FakeServer, serveDriverApp, TEXTS } from '../support/driver-app/fake-server.ts';
+import { photoWithPlace } from '../support/driver-app/photos.ts';
+import { holdDisk, releaseDisk, withSlowDisk } from '../support/driver-app/slow-disk.ts';
+import { CHROMIUM, HAS_CHROMIUM } from './tracking-page-browser.ts';
+
+/** A cheap phone stores slowly, and its courier is quicker: nothing happens behind her back. */
+if (!HAS_CHROMIUM) {
+  process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
+}
+
+describe.skipIf(!HAS_CHROMIUM)('the driver’s app on a slow phone', { timeout: 240_000 }, () => {
+  let folder = '';
+  let hub: FakeHub;
+  let server: FakeServer;
+  let phone: EmulatedPhone;
+  let page: Page;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'waybill-slow-phone-'));
+    hub = new FakeHub();
+    hub.route = dayOf(3);
+    server = await serveDriverApp(hub);
+    phone = await openEmulatedPhone(join(folder, 'profile'));
+    page = phone.page;
+    await withSlowDisk(phone.context);
+    await page.goto(`${server.url}/driver#enrol=GOOD`);
+    await page.getByRole('button', { name: 'Set up' }).click();
+    await page.getByText('0 of 3 done').waitFor();
+  });
+  afterEach(async () => {
+    await phone?.context.close();
+    await server?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const heading = () => page.getByRole('heading', { level: 1 }).textContent();
+  const openStop = async (nr: number) => {
+    await page.getByRole('navigation').getByRole('link', { name: 'Stops' }).click();
+    await page.locator('ol.stops').getByRole('link').nth(nr).click();
+    await page.locator('.outcomes').waitFor();
+  };
+  async function openDoor(nr: number, outcome: string): Promise<void> {
+    await openStop(nr);
+    await page.getByRole('link', { name: outcome, exact: true }).click();
+    await page.locator('form.door').waitFor();
+  }
+  /** What reached the hub of doors; waits for it. */
+  const expectConfirmed = (...statuses: readonly string[]) =>
+    expect
+      .poll(
+        () =>
+          hub.effects.flatMap(({ content: { type, status } }) =>
+            type === 'status' ? [status] : [],
+          ),
+        { timeout: 30_000 },
+      )
+      .toEqual(statuses);
+
+  it('leaves the courier where she went while the door before was being stored', async () => {
+    await openDoor(0, 'Not delivered');
+    await page.getByLabel('Nobody at home').check();
+    await holdDisk(page);
+    await page.getByRole('button', { name: 'Confirm attempt' }).click();
+    await page.getByRole('button', { name: 'Saving' }).waitFor();
+    await openStop(1);
+    expect(await heading()).toBe('Stop 2');
+    await releaseDisk(page);
+    await page.getByText('Saved.').waitFor();
+    await expectConfirmed('delivery_attempted');
+    expect(await heading()).toBe('Stop 2');
+    expect(phone.complaints).toEqual([]);
+  });
+
+  it('says of each door that it is saved, the same words before or not', async () => {
+    for (const done of [1, 2]) {
+      await openDoor(0, 'Refused');
+      const [before = null] = await page.locator('.announced p').elementHandles();
+      await page.getByRole('button', { name: 'Confirm refusal' }).click();
+      await page.getByText(`${done} of 3 done`).waitFor();
+      await page.getByText('Saved.').waitFor();
+      const after = await page.locator('.announced p').elementHandle();
+      expect(await page.evaluate(([a, b]) => a === b, [before, after])).toBe(false);
+    }
+  });
+
+  it('does not take one door twice when it is opened again while it is stored', async () => {
+    await openDoor(0, 'Delivered');
+    await page.getByLabel('Who took it?').fill('Kim');
+    await holdDisk(page);
+    await page.getByRole('button', { name: 'Confirm delivery' }).click();
+    await page.getByRole('button', { name: 'Saving' }).waitFor();
+    await page.getByRole('link', { name: 'Back' }).click();
+    await page.getByRole('link', { name: 'Delivered', exact: true }).click();
+    await page.getByRole('heading', { name: 'Delivered' }).waitFor();
+    expect(await page.locator('form.door').count()).toBe(0);
+    await releaseDisk(page);
+    await page.getByText('Nothing left to do here.').waitFor();
+    await expectConfirmed('delivered');
+  });
+
+  it('takes along a photo that is still being made smaller, and the one after it', async () => {
+    await openDoor(0, 'Delivered');
+    const photo = await photoWithPlace(page);
+    await page.evaluate(() => {
+      const { createImageBitmap: own } = globalThis;
+      const held = new Promise<void>((resolve) => {
+        Object.assign(globalThis, { goOn: resolve });
+      });
+      Object.assign(globalThis, {
+        createImageBitmap: async (...given: Parameters<typeof own>) => {
+          await held;
+          return own(...given);
+        },
+      });
+    });
+    const file = { name: 'door.jpg', mimeType: 'image/jpeg', buffer: photo };
+    const confirm = page.getByRole('button', { name: 'Confirm delivery' });
+    await page.setInputFiles('input[type=file]', file);
+    await page.setInputFiles('input[type=file]', file);
+    await page.getByText('Preparing the photo').waitFor();
+    expect(await confirm.isDisabled()).toBe(true);
+    await page.evaluate(() => (globalThis as object as { goOn(): void }).goOn());
+    await page.locator('.photo img').nth(1).waitFor();
+    await confirm.click();
+    await expectConfirmed('delivered');
+    const proofs = hub.requests.filter(({ url }) => url.endsWith('/proofs'));
+    expect(proofs.map(({ form }) => form?.filter(({ name }) => name === 'photo').length)).toEqual([
+      2,
+    ]);
+  });
+
+  it('starts a new version only when everything is stored', async () => {
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await openDoor(0, 'Refused');
+    await holdDisk(page);
+    await page.getByRole('button', { name: 'Confirm refusal' }).click();
+    await page.getByRole('button', { name: 'Saving' }).waitFor();
+    publishNewVersion();
+    await page.evaluate(async () => {
+      const { serviceWorker } = navigator;
+      const changed = new Promise<void>((resolve) => {
+        serviceWorker.addEventListener('controllerchange', () => resolve());
+      });
+      const registration = await serviceWorker.ready;
+      await registration.update();
+      location.hash = '#/settings';
+      await changed;
+    });
+    await page.getByRole('heading', { name: 'Settings' }).waitFor();
+    await releaseDisk(page);
+    await page.getByRole('navigation').getByRole('link', { name: 'Stops' }).click();
+    await page.getByText('Stops of today').waitFor();
+    await page.getByText('1 of 3 done').waitFor();
+    await expectConfirmed('delivery_attempted');
+  });
+
+  function publishNewVersion(): void {
+    const texts = join(folder, 'texts');
+    cpSync(TEXTS, texts, { recursive: true });
+    const english = readFileSync(join(texts, 'en.yaml'), 'utf8');
+    const title = 'title: Today’s stops';
+    writeFileSync(join(texts, 'en.yaml'), english.replace(title, 'title: Stops of today'));
+    server.publish(texts);
+  }
+});

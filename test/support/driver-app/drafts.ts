@@ -1,0 +1,22 @@
+import type { Page } from 'playwright-core';
+
+/** Resolves when what is half entered at a door lies in the phone's database, with this name in it. */
+export async function draftStored(page: Page, name: string): Promise<void> {
+  await page.waitForFunction(
+    (wanted) =>
+      new Promise<boolean>((resolve) => {
+        const opening = indexedDB.open('waybill-driver');
+        opening.onsuccess = () => {
+          const db = opening.result;
+          const range = IDBKeyRange.bound('drafts/', 'drafts/\uffff');
+          const reading = db.transaction('entries').objectStore('entries').getAll(range);
+          reading.onsuccess = () => {
+            db.close();
+            resolve(reading.result.some((draft: { name?: string }) => draft.name === wanted));
+          };
+        };
+      }),
+    name,
+    { polling: 50 },
+  );
+}
