@@ -7,6 +7,7 @@ export { loadPredictionTexts } from './calendar/words/texts-file.ts';
 export { driverInWords } from './chain/driver-words.ts';
 export type { PunctualityRecord, Reason } from './chain/prediction.ts';
 export { reasonInWords } from './chain/reason-words.ts';
+export { openRoads } from './engines/open-roads.ts';
 export { type Duel, duel } from './evaluate/duel.ts';
 export { type Evaluation, evaluate } from './evaluate/evaluate.ts';
 export { evaluationJson } from './evaluate/figures-json.ts';
@@ -37,6 +38,7 @@ export type { ListedRide, RideHistory, Walk } from './road/evaluate/walk-rides.t
 export type { DrivenRide, DriveTime, Ride } from './road/ride/ride.ts';
 export { RoadModel } from './road/road-model.ts';
 export { roadModelFromJson, roadModelToJson } from './road/road-model-json.ts';
+export type { Drive, RoadVehicle } from './road/roads.ts';
 export type { RideUnderWay, RoadFix, TracedRide } from './road/under-way/under-way.ts';
 export type { ParcelsRead } from './sample/collect-parcels.ts';
 export { withoutCoordinates } from './sample/coordinates.ts';

@@ -1,7 +1,16 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { RoadVehicle } from '../../prediction/index.ts';
+
+/** As in prediction, which is loaded only when needed; the compiler compares them. */
+const VEHICLES: readonly RoadVehicle[] = ['foot', 'bike', 'scooter', 'car', 'van'];
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
+
+interface DriveOptions {
+  readonly vehicle: RoadVehicle;
+  readonly json?: true;
+}
 
 interface EvaluateOptions {
   readonly train: string;
@@ -29,6 +38,18 @@ export function addEtaVerbs(program: Command): void {
       const { pings = [], out = null } = options;
       const args = { ...options, pings, out, json: options.json === true };
       process.exitCode = await etaEvaluate(args, print, complain);
+    });
+  eta
+    .command('drive')
+    .description('ask the configured routing server how long a drive takes now')
+    .argument('<from>', 'latitude,longitude')
+    .argument('<to>', 'latitude,longitude')
+    .addOption(new Option('--vehicle <kind>', 'who drives').choices(VEHICLES).default('van'))
+    .option('--json', 'print a JSON object')
+    .action(async (from: string, to: string, options: DriveOptions) => {
+      const { etaDrive } = await import('./drive.ts');
+      const args = { from, to, vehicle: options.vehicle, json: options.json === true };
+      process.exitCode = await etaDrive(args, process.env, print, complain);
     });
 }
 

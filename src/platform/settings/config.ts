@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { S3Settings } from '../objects/s3-store.ts';
 import { readSettings, type SettingEntry } from './defaults.ts';
 import { RETENTION_SETTINGS, type Retention, retentionOf } from './retention.ts';
+import { type RoadServer, roadFaults, roadServerOf } from './roads.ts';
 import { s3Faults, s3Of, s3ServerOf } from './s3.ts';
 import type { CallCaps, Rate, Role } from './values.ts';
 import * as value from './values.ts';
@@ -41,6 +42,9 @@ const SETTINGS = z.object({
   WAYBILL_CHANNELS: value.folderShipped('config/channels.yaml'),
   WAYBILL_EXCEPTION_POLICY: value.folderShipped('config/exception-policy.yaml'),
   WAYBILL_PREDICTION: value.folderShipped('config/prediction.yaml'),
+  ROADS_ENGINE: value.roadEngine.nullable(),
+  ROADS_URL: value.publicUrl.nullable(),
+  ROADS_TIMEOUT_MS: value.roadTimeoutMs,
   WAYBILL_MASTER_KEY: value.masterKey.nullable(),
   WAYBILL_MASTER_KEY_FILE: value.folder.nullable(),
   WAYBILL_METRICS_TOKEN: value.token.nullable(),
@@ -104,6 +108,8 @@ export interface Config {
   readonly exceptionPolicy: string;
   /** File that says when parcels come. */
   readonly prediction: string;
+  /** Who knows how long drives take beside own ones; null: nobody. */
+  readonly roads: RoadServer | null;
   /** The file that names the channels notifications go by. */
   readonly channels: string;
   readonly masterKey: string | null;
@@ -180,7 +186,7 @@ export function readConfig(env: Environment): Config {
     const expected = 'expected either this or WAYBILL_MASTER_KEY_FILE, not both';
     faults.push({ setting: 'WAYBILL_MASTER_KEY', expected, found: 'both' });
   }
-  faults.push(...s3Faults(given));
+  faults.push(...s3Faults(given), ...roadFaults(given));
   const reader = { given, entries, faults };
   const webhookSecrets = perCarrier(SECRET_PREFIX, value.secrets, reader);
   const webhookHeaders = perCarrier(HEADER_PREFIX, value.headerName, reader);
@@ -224,6 +230,7 @@ function named(settings: z.infer<typeof SETTINGS>) {
     mappingsOverlay: settings.WAYBILL_MAPPINGS_OVERLAY,
     adapters: settings.WAYBILL_ADAPTERS,
     notificationRules: settings.WAYBILL_NOTIFICATION_RULES,
+    roads: roadServerOf(settings),
     channels: settings.WAYBILL_CHANNELS,
     exceptionPolicy: settings.WAYBILL_EXCEPTION_POLICY,
     prediction: settings.WAYBILL_PREDICTION,

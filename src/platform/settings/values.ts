@@ -29,6 +29,13 @@ export const list = z.string().transform(splitList);
 
 export const port = wholeNumber(0, PORT_MAX);
 
+export const ROAD_ENGINES = ['osrm', 'valhalla', 'graphhopper'] as const;
+export type RoadEngineSetting = (typeof ROAD_ENGINES)[number];
+export const roadEngine = z.enum(ROAD_ENGINES, `expected one of ${ROAD_ENGINES.join(', ')}`);
+
+/** Nobody waits longer for how long a drive takes. */
+export const roadTimeoutMs = wholeNumber(100, 30_000);
+
 export const days = wholeNumber(1, DAYS_MAX);
 
 export const backlogSeconds = wholeNumber(1, 3_600);

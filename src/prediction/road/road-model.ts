@@ -10,6 +10,7 @@ import {
   rideWindows,
 } from './ride/ride-model.ts';
 import {
+  isUnknown,
   type StraightLine,
   straightDrive,
   straightLineOf,
@@ -82,6 +83,12 @@ export class RoadModel {
       if (!knowsRide(model, ride)) return straightDrive(this.#straight, ride);
       return departureOf(this.#departures, window);
     });
+  }
+
+  /** What own rides say of this one: trees, the pace alone, or nothing yet. */
+  learnedOf(ride: Ride): 'trees' | 'pace' | null {
+    if (this.#rides !== null && knowsRide(this.#rides, ride)) return 'trees';
+    return isUnknown(this.#straight) ? null : 'pace';
   }
 
   /** How long the rest of a drive will take. */

@@ -21,9 +21,9 @@ export interface StraightLine {
 }
 
 /** Streets are longer than the straight line by so much. */
-const DETOUR = 1.3;
+export const DETOUR = 1.3;
 /** What a van does in a town, stops at lights included. */
-const SPEED_KMH = 25;
+export const SPEED_KMH = 25;
 /** Rides in an hour of the week from which its pace is believed. */
 const HOUR_RIDES_MIN = 30;
 /** Around the straight line: one of ten is quicker than this part of it, one slower than this many. */
@@ -36,6 +36,11 @@ export const UNKNOWN_ROADS: StraightLine = {
   minutesPerKm: (DETOUR / SPEED_KMH) * 60,
   byHour: new Array<null>(48).fill(null),
 };
+
+/** Has nobody driven yet? */
+export function isUnknown({ minutesPerKm, byHour }: StraightLine): boolean {
+  return minutesPerKm === UNKNOWN_ROADS.minutesPerKm && byHour.every((pace) => pace === null);
+}
 
 export function straightLineOf(rides: readonly DrivenRide[]): StraightLine {
   const sums = Array.from({ length: 49 }, () => ({ minutes: 0, km: 0, rides: 0 }));

@@ -1,4 +1,5 @@
 import { type CsvRow, csvRows } from '../../../kernel/wire/csv-rows.ts';
+import { sunClockMs } from '../ride/ride.ts';
 import type { RoadFix } from '../under-way/under-way.ts';
 import type { ListedRide } from './walk-rides.ts';
 
@@ -47,7 +48,7 @@ export function readRides(text: string): RoadRows<ListedRide> {
     if (endMs !== null && !(endMs > atMs && endMs - atMs <= MINUTES_MAX * 60_000))
       return `it took ${(endMs - atMs) / 60_000} min; expected more than 0, up to a day`;
     const courier = row[optional(header)]?.trim() || null;
-    return { id, courier, atMs, wallMs: atMs + sunOffsetMs(from.lng), from, to, endMs };
+    return { id, courier, atMs, wallMs: sunClockMs(atMs, from.lng), from, to, endMs };
   });
 }
 
@@ -61,14 +62,6 @@ export function readFixes(text: string): RoadRows<RoadFix & { readonly trip: str
     if (!Number.isFinite(atMs)) return `ts is "${ts}"; expected Unix seconds`;
     return { trip, atMs, ...point };
   });
-}
-
-/**
- * The clock by the sun, in whole hours: what hour of the day means to traffic is learned, so it need
- * not be the one that the law says.
- */
-function sunOffsetMs(lng: number): number {
-  return Math.round(lng / 15) * 3_600_000;
 }
 
 function readRows<T>(

@@ -48,3 +48,11 @@ export function wallHour(wallMs: number): number {
 export function wallWeekday(wallMs: number): number {
   return (((wallDay(wallMs) + 3) % 7) + 7) % 7;
 }
+
+/**
+ * The clock by the sun, in whole hours: what hour of the day means to traffic is learned, so it need
+ * not be the one that the law says.
+ */
+export function sunClockMs(atMs: number, lng: number): number {
+  return atMs + Math.round(lng / 15) * 3_600_000;
+}

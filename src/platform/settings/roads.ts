@@ -1,0 +1,32 @@
+import type { RoadEngineSetting } from './values.ts';
+
+/** What the settings that begin with `ROADS_` hold. */
+interface RoadValues {
+  readonly ROADS_ENGINE: RoadEngineSetting | null;
+  readonly ROADS_URL: string | null;
+  readonly ROADS_TIMEOUT_MS: number;
+}
+
+/** A server that knows streets. */
+export interface RoadServer {
+  readonly engine: RoadEngineSetting;
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly timeoutMs: number;
+}
+
+/** Null: own drives are all there is. */
+export function roadServerOf(values: RoadValues): RoadServer | null {
+  const { ROADS_ENGINE: engine, ROADS_URL: url, ROADS_TIMEOUT_MS: timeoutMs } = values;
+  return engine === null || url === null ? null : { engine, url, timeoutMs };
+}
+
+/** Settings that make no sense without each other. */
+export function roadFaults(
+  given: ReadonlyMap<string, string>,
+): { readonly setting: string; readonly found: string; readonly expected: string }[] {
+  const [engine, url] = ['ROADS_ENGINE', 'ROADS_URL'] as const;
+  if (given.has(engine) === given.has(url)) return [];
+  const [missing, there] = given.has(engine) ? [url, engine] : [engine, url];
+  return [{ setting: missing, expected: `expected both this and ${there}`, found: 'one' }];
+}

@@ -1,0 +1,59 @@
+import type { z } from 'zod';
+import type { HttpClient, HttpRequest } from '../../platform/net/http-client.ts';
+import type { EngineAnswer } from './road-engine.ts';
+
+/** Where an engine is and how long it may take. */
+export interface EngineAddress {
+  readonly http: Pick<HttpClient, 'send'>;
+  /** `http://roads:8002`, with a path if it has one, without a slash at the end. */
+  readonly url: string;
+  readonly timeoutMs: number;
+}
+
+/** What an engine answers with when it knows no road: no failure. */
+export interface Statuses {
+  readonly noRoad: (status: number, body: unknown) => boolean;
+}
+
+const DETAIL_CHARS_MAX = 200;
+
+/**
+ * Asks the engine that the settings name, and no other server: paths are ours, redirects are not
+ * followed, and nothing that a stranger wrote is part of an address but numbers.
+ *
+ * @returns null: there is no road between these places.
+ */
+export async function askEngine<T>(
+  { http, url, timeoutMs }: EngineAddress,
+  request: Pick<HttpRequest, 'method' | 'body'> & { readonly path: string },
+  schema: z.ZodType<T>,
+  { noRoad }: Statuses,
+): Promise<EngineAnswer<T | null>> {
+  const { method, path, body } = request;
+  const sent = await http.send({
+    method,
+    url: `${url}${path}`,
+    timeoutMs,
+    headers: {
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body }),
+  });
+  if (sent.kind === 'failed') return { kind: 'failed', reason: sent.reason, detail: '' };
+  const json = parsed(sent.text);
+  if (noRoad(sent.status, json)) return { kind: 'answer', value: null };
+  const detail = `${sent.status} ${sent.text.slice(0, DETAIL_CHARS_MAX)}`;
+  if (sent.status !== 200) return { kind: 'failed', reason: 'refused', detail };
+  const read = schema.safeParse(json);
+  if (read.success) return { kind: 'answer', value: read.data };
+  return { kind: 'failed', reason: 'unreadable', detail };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,54 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** An answer of a routing server or geocoder, as it was recorded. */
+export interface RecordedAnswer {
+  readonly status?: number;
+  readonly body: unknown;
+}
+
+export interface RecordedServer {
+  readonly url: string;
+  /** `GET /path?query` and, of a POST, its body behind it; in their order. */
+  readonly asked: readonly string[];
+  close(): Promise<void>;
+}
+
+/**
+ * A server on loopback that answers what was recorded.
+ *
+ * @param answerTo null: it never answers.
+ */
+export async function recordedServer(
+  answerTo: (path: string, body: string) => RecordedAnswer | null,
+): Promise<RecordedServer> {
+  const asked: string[] = [];
+  const server: Server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8');
+    request.on('data', (chunk: string) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      asked.push(`${request.method} ${request.url}${body === '' ? '' : ` ${body}`}`);
+      const said = answerTo(request.url ?? '', body);
+      if (said === null) return;
+      const isText = typeof said.body === 'string';
+      response.writeHead(said.status ?? 200, { 'content-type': 'application/json' });
+      response.end(isText ? said.body : JSON.stringify(said.body));
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    asked,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
