@@ -329,7 +329,7 @@ describe('documents', () => {
       'How it flows',
       'Configure',
       'Carriers',
-      'Operate',
+      'Guides',
       'Develop',
       'Licence',
     ]);

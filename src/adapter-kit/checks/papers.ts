@@ -142,7 +142,7 @@ const SECRETS: readonly (readonly [string, RegExp])[] = [
   ['a private key', /-----BEGIN [A-Z ]*PRIVATE KEY-----/],
   ['credentials of HTTP', /\b(?:Bearer|Basic) [A-Za-z0-9+/=._-]{16,}/],
   [
-    'an e-mail address',
+    'an email address',
     /[\w.+-]{1,64}@(?!(?:[\w-]+\.)*(?:example|invalid|test)\b)[\w-]+\.[a-z]{2,}/i,
   ],
   ['a telephone number', /"\+\d[\d ()/-]{7,20}"/],

@@ -21,7 +21,7 @@ export const access: CarrierAccess = {
     { name: 'mid', label: 'Mailer ID (MID), for pushes', secret: false, required: false },
     {
       name: 'admin_email',
-      label: 'E-mail for notices on the push subscription',
+      label: 'Email for notices on the push subscription',
       secret: false,
       required: false,
     },

@@ -26,7 +26,7 @@ const duplicate = answerOf(400, refusal(`Duplicate of subscriptionId: ${ID} at $
 describe('USPS subscriptions that cannot be made', () => {
   it.each([
     ['a Mailer ID of seven digits', { credentials: { ...MAILER, mid: '1234567' } }],
-    ['no e-mail address', { credentials: { mid: '900000000' } }],
+    ['no email address', { credentials: { mid: '900000000' } }],
     ['neither Mailer ID nor numbers', { credentials: { admin_email: 'ops@example.com' } }],
     ['a short secret', { hook: { ...HOOK, secret: 'short' } }],
     ['an open address', { hook: { ...HOOK, url: 'http://hub.example.com/' } }],

@@ -59,7 +59,7 @@ function lackOf(
   if (mid === null && numbers.length === 0) return 'the account has no Mailer ID (mid)';
   if (mid !== null && !/^\d{6}(\d{3})?$/.test(mid)) return 'a Mailer ID has six or nine digits';
   if (!/^[^@\s]+@[^@\s]+$/.test(credentials['admin_email'] ?? '')) {
-    return 'USPS wants an e-mail address for notices (admin_email)';
+    return 'USPS wants an email address for notices (admin_email)';
   }
   if (!TAKEN_URL.test(hook.url)) return 'USPS posts to https only';
   if (hook.secret.length < SECRET_CHARS_MIN) return 'USPS wants a secret of 32 characters';

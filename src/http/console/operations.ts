@@ -128,7 +128,7 @@ const messagePages = (
   [
     ['readMailbox', '/ops/mailbox', 'Messages of the embedded mailbox', {}],
     ['readMailboxMessage', '/ops/mailbox/:name', 'One message', { name: MAIL }],
-    ['readMailboxHtml', '/ops/mailbox/:name/html', "A mail's HTML", { name: MAIL }],
+    ['readMailboxHtml', '/ops/mailbox/:name/html', "An email's HTML", { name: MAIL }],
     ['readTemplates', '/ops/templates', 'Message templates', {}],
     [
       'readTemplate',
@@ -139,7 +139,7 @@ const messagePages = (
     [
       'readTemplateHtml',
       '/ops/templates/:template/html',
-      "The template's mail",
+      "The template's email",
       { template: TEMPLATE },
     ],
   ] as const

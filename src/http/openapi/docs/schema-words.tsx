@@ -61,7 +61,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'date-time': 'instant',
   date: 'date',
   uuid: 'UUID',
-  email: 'e-mail address',
+  email: 'email address',
 };
 
 function Alternatives({ schemas }: { readonly schemas: readonly DocSchema[] }): ComponentChildren {

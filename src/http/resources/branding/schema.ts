@@ -25,7 +25,7 @@ const texts = z
     footer: text(500)
       .nullable()
       .default(null)
-      .meta({ description: 'Shown at the end of pages and mails, such as a register number.' }),
+      .meta({ description: 'Shown at the end of pages and emails, such as a register number.' }),
   })
   .meta({ id: 'BrandingTexts' });
 
@@ -44,11 +44,11 @@ const members = {
     example: '#0b6e4f',
   }),
   website: httpsUrl.nullable().default(null),
-  support_email: z.email('Send a mail address.').max(254).nullable().default(null),
+  support_email: z.email('Send an email address.').max(254).nullable().default(null),
   support_url: httpsUrl.nullable().default(null),
   address: longText(300).nullable().default(null).meta({
     description:
-      'Shown at the end of mails, one line per entry. Required by law in many countries.',
+      'Shown at the end of emails, one line per entry. Required by law in many countries.',
   }),
   default_language: language
     .default('en')

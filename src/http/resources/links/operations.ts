@@ -8,7 +8,7 @@ export const createLinkOperation = operation({
   tag: 'Shipments',
   summary: 'A personal link for the recipient',
   description:
-    "The link that the hub's own messages contain, for when you write to your customers yourself. Nothing is stored; within the hour you get the same link again. The shipment needs a recipient with a mail address or phone number (otherwise 409 `conflict`): the link is valid as long as that stays the same.",
+    "The link that the hub's own messages contain, for when you write to your customers yourself. Nothing is stored; within the hour you get the same link again. The shipment needs a recipient with an email address or phone number (otherwise 409 `conflict`): the link is valid as long as that stays the same.",
   scope: 'shipments:write',
   params: { id: 'The shipment.' },
   body: newLink,

@@ -20,7 +20,7 @@ export function linkRoutes(
       if (link === null) {
         throw new Problem(
           'conflict',
-          'The shipment has no recipient mail address or phone number.',
+          'The shipment has no recipient email address or phone number.',
           {
             fix: "Set the recipient's email or phone (PATCH /v1/shipments/{id}), then try again.",
           },

@@ -54,7 +54,7 @@ export const createChannelOperation = operation({
   errors: ['conflict'],
   example: {
     provider: 'sendgrid',
-    label: 'Our mail',
+    label: 'Our email',
     config: { api_key: 'SG.from-your-account', from_address: 'parcels@shop.example' },
   },
 });

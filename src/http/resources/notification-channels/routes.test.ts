@@ -128,7 +128,7 @@ describe('a channel of a merchant', () => {
       ...SMTP,
       config: { ...SMTP.config, port: 6379 },
     });
-    expect(port.text).toContain('a mail server listens on port');
+    expect(port.text).toContain('an email server listens on port');
   });
 
   it('needs the scope', async () => {

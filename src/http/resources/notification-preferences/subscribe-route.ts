@@ -56,7 +56,7 @@ const ANSWER = JSON.stringify({
 });
 
 const FIXES = {
-  email: 'Send a mail address, such as a@example.com.',
+  email: 'Send an email address, such as a@example.com.',
   sms: 'Send a number with country code, such as +12125550123.',
   push: 'Send the token, or the JSON of the browser’s push subscription.',
 } as const;

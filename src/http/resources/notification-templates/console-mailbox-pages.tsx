@@ -86,7 +86,7 @@ export function MailboxMessagePage({
         </dd>
       </dl>
       {message.html !== null && (
-        <MailFrame src={`/ops/mailbox/${message.name}/html`} title="The mail as displayed" />
+        <MailFrame src={`/ops/mailbox/${message.name}/html`} title="The email as displayed" />
       )}
       {message.text !== null && (
         <section aria-labelledby="text">

@@ -115,8 +115,8 @@ function Form({ form, src }: { readonly form: Rendered; readonly src: string }) 
             <dd>{(Buffer.byteLength(form.html) / 1_000).toFixed(1)} kB</dd>
           </dl>
           <div class="frames">
-            <MailFrame src={src} title="The mail in a wide window" />
-            <MailFrame src={src} title="The mail on a phone" phone />
+            <MailFrame src={src} title="The email in a wide window" />
+            <MailFrame src={src} title="The email on a phone" phone />
           </div>
           <details>
             <summary>Plain text version</summary>
@@ -151,7 +151,7 @@ function Form({ form, src }: { readonly form: Rendered; readonly src: string }) 
 }
 
 const TITLES: Readonly<Record<Rendered['kind'], string>> = {
-  email: 'Mail',
+  email: 'Email',
   sms: 'SMS',
   push: 'Push',
   ticket: 'Ticket',

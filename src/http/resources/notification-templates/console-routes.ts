@@ -52,7 +52,7 @@ function mailboxRoutes(deps: ConsoleDeps, mailbox: MailboxView): readonly Route[
     }),
     consolePage(deps, '/ops/mailbox/:name/html', async (call) => {
       const { html } = await messageOf(call);
-      if (html === null) throw new Problem('not_found', 'The message is not an HTML mail.');
+      if (html === null) throw new Problem('not_found', 'The message is not an HTML email.');
       return { framedHtml: html };
     }),
   ];

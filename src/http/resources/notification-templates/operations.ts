@@ -51,7 +51,7 @@ export const putTemplateOperation = operation({
   method: 'PUT',
   summary: 'Change a template',
   description:
-    'Omitted parts keep the shipped text. Plain text only, no HTML. URLs (`{track_url}`, `{action_url}`) are allowed in SMS only, because mails have buttons.',
+    'Omitted parts keep the shipped text. Plain text only, no HTML. URLs (`{track_url}`, `{action_url}`) are allowed in SMS only, because emails have buttons.',
   scope: 'notifications:write',
   headers: IF_MATCH,
   body: ownWords,

@@ -198,7 +198,7 @@ export const notificationOperations = [
     'POST',
     '/unsubscribe',
     'Unsubscribe',
-    "Used by the page's button and by mail programs' one-click unsubscribe (RFC 8058).",
+    "Used by the page's button and by email programs' one-click unsubscribe (RFC 8058).",
   ),
   byLink('showPreferences', 'GET', '/preferences', 'Page: notification preferences', 'A form.'),
   byLink(

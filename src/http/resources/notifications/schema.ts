@@ -101,7 +101,7 @@ export const subscribeBody = z
     channel: z.enum(['email', 'sms', 'push']),
     address: z.string().trim().min(1).max(ADDRESS_CHARS_MAX).meta({
       description:
-        'A mail address, a phone number with country code, or a push token or subscription.',
+        'An email address, a phone number with country code, or a push token or subscription.',
     }),
     milestones: z
       .array(z.enum(MILESTONES))

@@ -237,11 +237,11 @@ export const publicOperations = [
     pages: true,
     params: CARRIER,
     answers: {
-      202: { description: 'A confirmation mail was sent.', mediaType: 'text/html' },
+      202: { description: 'A confirmation email was sent.', mediaType: 'text/html' },
       409: { description: 'Subscribing is not possible now.', mediaType: 'text/html' },
-      422: { description: 'The mail address is not valid.', mediaType: 'text/html' },
+      422: { description: 'The email address is not valid.', mediaType: 'text/html' },
     },
-    form: { address: 'A mail address.', every: '`yes`: notify of every step.' },
+    form: { address: 'An email address.', every: '`yes`: notify of every step.' },
   }),
   operation({
     id: 'getWidgetScript',

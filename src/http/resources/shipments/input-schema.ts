@@ -21,7 +21,7 @@ const EMAIL_CHARS_MAX = 254;
 const recipient = z
   .strictObject({
     name: text(200).nullish(),
-    email: z.email('Send an e-mail address.').max(EMAIL_CHARS_MAX).nullish(),
+    email: z.email('Send an email address.').max(EMAIL_CHARS_MAX).nullish(),
     phone: text(32).nullish().meta({
       description: 'E.164 (+4915112345678), or as dialled in the destination country.',
     }),

@@ -5,7 +5,7 @@ const NAME_CHARS_MAX = 100;
 
 const mailAddress = z
   .string()
-  .refine(isMailAddress, 'expected a mail address alone, such as parcels@shop.example');
+  .refine(isMailAddress, 'expected an email address alone, such as parcels@shop.example');
 
 /** What every mail channel is told about whom its mails are from. */
 export const senderMembers = {

@@ -55,7 +55,7 @@ const rule = z
     channels: setOf(CHANNEL_KINDS, CHANNEL_KINDS.length).meta({ description: 'The channel.' }),
     audience: setOf(AUDIENCES, AUDIENCES.length).meta({
       description:
-        "The audience: the shipment's `recipient` (e-mail, SMS), its `subscribers` (e-mail, SMS, push), or the `merchant` itself.",
+        "The audience: the shipment's `recipient` (email, SMS), its `subscribers` (email, SMS, push), or the `merchant` itself.",
     }),
     template: z
       .enum(MILESTONES)
@@ -94,7 +94,7 @@ const rule = z
       }),
     to: z
       .union([z.email(), z.url({ protocol: /^https?$/ })], {
-        error: 'Write an e-mail address or a URL.',
+        error: 'Write an email address or a URL.',
       })
       .refine((text) => text.length <= URL_CHARS_MAX, `Write ${URL_CHARS_MAX} characters at most.`)
       .nullable()

@@ -45,16 +45,16 @@ const line = written(LINE_CHARS_MAX, WITHOUT_ADDRESSES);
 /** Words of a merchant's own for one template in one language; what is not there stays as shipped. */
 export const ownWordsDocument = z
   .strictObject({
-    subject: line.optional().meta({ description: "The mail's subject." }),
+    subject: line.optional().meta({ description: "The email's subject." }),
     heading: line
       .optional()
-      .meta({ description: "The mail's headline, and the title of a push message." }),
+      .meta({ description: "The email's headline, and the title of a push message." }),
     text: z
       .array(written(PARAGRAPH_CHARS_MAX, WITHOUT_ADDRESSES))
       .min(1)
       .max(PARAGRAPHS_MAX)
       .optional()
-      .meta({ description: "The mail's paragraphs." }),
+      .meta({ description: "The email's paragraphs." }),
     action: line.optional().meta({ description: "The button's label, if the recipient can act." }),
     sms: z
       .array(written(SMS_CHARS_MAX, WITH_ADDRESSES))
@@ -64,7 +64,7 @@ export const ownWordsDocument = z
       .meta({ description: 'From long to short: the first that fits into one SMS is sent.' }),
     push: line
       .optional()
-      .meta({ description: 'A summary, shown in push messages and in mail lists.' }),
+      .meta({ description: 'A summary, shown in push messages and in lists of emails.' }),
   })
   .refine((document) => Object.keys(document).length > 0, {
     error: 'Send at least one member, or DELETE it to have the shipped words.',

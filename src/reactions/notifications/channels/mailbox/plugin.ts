@@ -29,7 +29,7 @@ export const plugin = channelPlugin({
 async function write(message: Message, { mailbox, clock }: ChannelDeps): Promise<SendOutcome> {
   const { rendered } = message;
   if (rendered.kind === 'email' && !isMailAddress(message.to)) {
-    return badAddress('not a mail address');
+    return badAddress('not an email address');
   }
   try {
     const isMail = rendered.kind === 'email';

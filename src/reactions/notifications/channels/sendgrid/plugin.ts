@@ -58,8 +58,8 @@ function open(config: SendgridConfig, _kind: unknown, deps: ChannelDeps): Channe
     receipts: sendgridReceipts(config.webhook_public_key),
     async send(message) {
       const { rendered } = message;
-      if (rendered.kind !== 'email') return refused('not a mail');
-      if (!isMailAddress(message.to)) return badAddress('not a mail address');
+      if (rendered.kind !== 'email') return refused('not an email');
+      if (!isMailAddress(message.to)) return badAddress('not an email address');
       const answer = await deps.http.send({
         method: 'POST',
         url: `${deps.apiUrl ?? ORIGIN}/v3/mail/send`,

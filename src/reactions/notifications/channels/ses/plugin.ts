@@ -62,8 +62,8 @@ function open(config: SesConfig, _kind: unknown, deps: ChannelDeps): Channel {
     receipts: sesReceipts(config.topic_arns, deps),
     async send(message) {
       const { rendered } = message;
-      if (rendered.kind !== 'email') return refused('not a mail');
-      if (!isMailAddress(message.to)) return badAddress('not a mail address');
+      if (rendered.kind !== 'email') return refused('not an email');
+      if (!isMailAddress(message.to)) return badAddress('not an email address');
       const mail = await composeMail(message, rendered, senderOf(config), deps.clock.nowMs());
       const body = {
         Destination: { ToAddresses: [message.to] },

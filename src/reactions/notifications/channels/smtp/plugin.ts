@@ -41,8 +41,8 @@ function open(config: Config, _kind: unknown, deps: ChannelDeps): Channel {
     takes: isMailAddress,
     async send(message) {
       const { rendered } = message;
-      if (rendered.kind !== 'email') return refused('not a mail');
-      if (!isMailAddress(message.to)) return badAddress('not a mail address');
+      if (rendered.kind !== 'email') return refused('not an email');
+      if (!isMailAddress(message.to)) return badAddress('not an email address');
       const problem = problemOf(config, deps);
       if (problem !== null) return retry(problem);
       const mail = await composeMail(message, rendered, senderOf(config), deps.clock.nowMs());
@@ -68,8 +68,8 @@ function outcomeOf(answer: MailAnswer, messageId: string): SendOutcome {
 
 /** Nothing of what the server said in words: it quotes addresses. */
 function reasonOf(answer: Exclude<MailAnswer, { kind: 'accepted' }>): string {
-  if (answer.kind === 'broken') return `the mail server: ${answer.code}`;
-  return `the mail server answers ${answer.status} ${answer.enhanced}`.trimEnd();
+  if (answer.kind === 'broken') return `the email server: ${answer.code}`;
+  return `the email server answers ${answer.status} ${answer.enhanced}`.trimEnd();
 }
 
 /** A policy (5.7.z) or a full mailbox (5.2.2) says nothing of whether the address is right. */
@@ -95,7 +95,7 @@ async function verify(config: Config, deps: ChannelDeps): Promise<ChannelVerdict
 /** What the schema cannot say, because it depends on who wrote it. */
 function problemOf({ port }: Config, { trusted }: ChannelDeps): string | null {
   if (trusted || MERCHANT_PORTS.includes(port)) return null;
-  return `a mail server listens on port ${MERCHANT_PORTS.join(', ')}`;
+  return `an email server listens on port ${MERCHANT_PORTS.join(', ')}`;
 }
 
 function serverOf(

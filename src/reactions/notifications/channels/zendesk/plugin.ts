@@ -16,7 +16,7 @@ const configSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'expected acme of acme.zendesk.com'),
   /** Of the agent whose token it is. */
-  email: z.string().regex(/^[^\s:/@]+@[^\s:/@]+$/, 'expected the mail address of an agent'),
+  email: z.string().regex(/^[^\s:/@]+@[^\s:/@]+$/, 'expected the email address of an agent'),
   api_token: z.string().regex(/^[!-~]{10,200}$/, 'expected an API token'),
   group_id: z.int().positive().optional(),
   priority: z.enum(['low', 'normal', 'high', 'urgent']).optional(),
