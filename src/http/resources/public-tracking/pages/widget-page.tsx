@@ -27,15 +27,15 @@ export function WidgetPage({ context, publicUrl }: WidgetPageProps) {
   return (
     <Layout
       context={english}
-      title="Look-up on your own page"
+      title="Lookup on your own page"
       script="/widget.js"
       sheets={['forms', 'panel']}
     >
       <div class="plain card">
-        <h1>Look-up on your own page</h1>
+        <h1>Lookup on your own page</h1>
         <p class="lead">
-          A field for a tracking number that leads to the tracking page. Copy this to where it shall
-          stand:
+          A field for a tracking number that leads to the tracking page. Copy this to where it
+          should appear:
         </p>
         <pre>{snippet}</pre>
         <h2>How it looks</h2>
