@@ -2017,6 +2017,25 @@ AS $function$
 ;
 alter function public_order_parcels(text) owner to waybill_pipeline;
 
+CREATE OR REPLACE FUNCTION public.waybill_announce_courier()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      if tg_table_name = 'couriers' then
+        perform pg_notify('waybill_couriers', old.id::text);
+        return null;
+      end if;
+      if tg_op <> 'INSERT' then
+        perform pg_notify('waybill_couriers', old.courier_id::text);
+      end if;
+      if tg_op <> 'DELETE' then
+        perform pg_notify('waybill_couriers', new.courier_id::text);
+      end if;
+      return null;
+    end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.waybill_mode()
  RETURNS text
  LANGUAGE sql
@@ -2060,6 +2079,14 @@ CREATE OR REPLACE FUNCTION public.waybill_tenant()
  STABLE PARALLEL SAFE
 AS $function$ select nullif(current_setting('waybill.merchant_id', true), '')::uuid $function$
 ;
+
+CREATE TRIGGER courier_devices_announced AFTER DELETE OR UPDATE OF ended_at ON courier_devices FOR EACH ROW EXECUTE FUNCTION waybill_announce_courier();
+
+CREATE TRIGGER courier_notices_announced AFTER INSERT OR DELETE ON courier_notices FOR EACH ROW EXECUTE FUNCTION waybill_announce_courier();
+
+CREATE TRIGGER courier_parcels_announced AFTER INSERT OR DELETE OR UPDATE ON courier_parcels FOR EACH ROW EXECUTE FUNCTION waybill_announce_courier();
+
+CREATE TRIGGER couriers_announced AFTER DELETE OR UPDATE ON couriers FOR EACH ROW EXECUTE FUNCTION waybill_announce_courier();
 
 create policy pipeline on account_states for all to waybill_pipeline using (true) with check (true);
 create policy tenant on account_states for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));

@@ -6,6 +6,7 @@ import type { Listener } from '../platform/database/listen.ts';
 import { type Consumer, startConsumer } from '../platform/event-log/log-consumer.ts';
 import type { Logger } from '../platform/observability/log.ts';
 import type { CourierMachines } from './deps.ts';
+import { announceCouriers } from './live/announce.sql.ts';
 import {
   adoptParcels,
   type CourierParcelRow,
@@ -62,6 +63,8 @@ async function handle(deps: FollowDeps, events: readonly Event[]): Promise<void>
     const event = newest.get(row.shipment_id ?? '');
     if (event !== undefined) await settle(deps, row, event);
   }
+  // A status or an address is shown on the route, and is in no table of couriers.
+  await announceCouriers(pipeline, [...new Set(rows.map((row) => row.courier_id))]);
 }
 
 /** What becomes of a parcel that a courier has, or is to take, when its status is this. */

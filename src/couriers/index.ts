@@ -1,7 +1,13 @@
 export { createWork, type Work } from './couriers-at-work.ts';
 export type { CourierMachines } from './deps.ts';
 export { dropEnrolmentsBefore } from './devices/devices.sql.ts';
-export { createDevices, type Device, type Devices, type Driver } from './devices/devices.ts';
+export {
+  createDevices,
+  type Device,
+  type DeviceState,
+  type Devices,
+  type Driver,
+} from './devices/devices.ts';
 export type { DriverResult, EventRefusal, ReadEvent } from './events/driver-event.ts';
 export { dropEventsBefore } from './events/driver-events.sql.ts';
 export type { EventsDeps } from './events/events-deps.ts';
@@ -10,6 +16,11 @@ export { StillRecording } from './events/take-status-event.ts';
 export { startFollowingParcels } from './follow.ts';
 export { heldParcels } from './held-parcels.sql.ts';
 export { DRIVER_EVENTS_MAX, ROUTE_PARCELS_MAX } from './limits.ts';
+export {
+  type CourierUpdate,
+  type CourierWatch,
+  createCourierWatch,
+} from './live/watch-couriers.ts';
 export {
   COURIER_CHARS,
   type Courier,

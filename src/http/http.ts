@@ -46,6 +46,7 @@ import { carrierRoutes } from './resources/carriers/routes.ts';
 import { courierRouteRoutes } from './resources/couriers/route-routes.ts';
 import { courierRoutes } from './resources/couriers/routes.ts';
 import { type DownloadDeps, downloadRoutes } from './resources/downloads/routes.ts';
+import type { DriverStreams } from './resources/driver/driver-streams.ts';
 import type { NoticeWordsOf } from './resources/driver/notice-words.ts';
 import { driverRoutes } from './resources/driver/routes.ts';
 import { dropRoutes } from './resources/drops/routes.ts';
@@ -131,6 +132,8 @@ export interface HttpDeps {
     readonly couriers: Couriers;
     readonly devices: Devices;
     readonly work: Work;
+    /** Who hears of changes at once. */
+    readonly streams: DriverStreams;
   };
   /** What couriers are told, in words. */
   readonly noticeWords: NoticeWordsOf;

@@ -6,6 +6,7 @@ export type {
   CheckedCredentials,
   CredentialCheck,
 } from './resources/carrier-accounts/credential-check.ts';
+export { createDriverStreams, type DriverStreams } from './resources/driver/driver-streams.ts';
 export { loadNoticeWords } from './resources/driver/notice-words.ts';
 export { driverAppRoutes } from './resources/driver-app/routes.ts';
 export { createSubscribeLimiter } from './resources/notification-preferences/notification-endpoints.ts';

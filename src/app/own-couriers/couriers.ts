@@ -1,6 +1,8 @@
 import {
   type Couriers,
+  type CourierWatch,
   createCouriers,
+  createCourierWatch,
   createDevices,
   createWork,
   type Devices,
@@ -8,6 +10,7 @@ import {
 } from '../../couriers/index.ts';
 import { recognitionKey, type ScanIntake } from '../../intake/index.ts';
 import type { Machines } from '../../platform/machines.ts';
+import { systemTimers } from '../../platform/work/timers.ts';
 import { courierParcels, createFindRecorded, type TrackingDeps } from '../../tracking/index.ts';
 import type { OwnAdapter } from './scans.ts';
 
@@ -16,6 +19,8 @@ export interface CourierParts {
   readonly couriers: Couriers;
   readonly devices: Devices;
   readonly work: Work;
+  /** Notifies phones that listen; to be closed with whatever serves them. */
+  readonly openWatch: () => CourierWatch;
   /** The carrier whose parcels they bring. */
   readonly ownCarrier: string;
 }
@@ -27,7 +32,9 @@ export function composeCouriers(
     keyring,
     clock,
     random: randomBytes,
-  }: Pick<Machines, 'database' | 'keyring' | 'clock' | 'random'>,
+    listener,
+    log,
+  }: Pick<Machines, 'database' | 'keyring' | 'clock' | 'random' | 'listener' | 'log'>,
   tracking: TrackingDeps,
   { intake, own }: { readonly intake: ScanIntake; readonly own: OwnAdapter },
 ): CourierParts {
@@ -43,5 +50,12 @@ export function composeCouriers(
     scanIdentity: (scan) => own.scans.identity(scan),
     recorded: createFindRecorded(db),
   });
-  return { couriers: createCouriers(machines), devices: createDevices(machines), work, ownCarrier };
+  const devices = createDevices(machines);
+  const openWatch = () =>
+    createCourierWatch({
+      route: (tenant, courierId) => work.route(tenant, courierId),
+      states: (ids) => devices.states(ids),
+      ...{ listener, log, timers: systemTimers },
+    });
+  return { couriers: createCouriers(machines), devices, work, openWatch, ownCarrier };
 }

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import {
+  createDriverStreams,
   createHttp,
   createSubscribeLimiter,
+  type DriverStreams,
   driverAppRoutes,
   type HttpDeps,
   type HubServer,
@@ -13,6 +15,7 @@ import { type BacklogWatch, registerAdmissionGauges, watchBacklog } from '../../
 import type { Machines } from '../../platform/machines.ts';
 import { joinFigures } from '../../platform/observability/join-figures.ts';
 import { carrierSettingName, type Role } from '../../platform/settings/config.ts';
+import { systemTimers } from '../../platform/work/timers.ts';
 import { loadPredictionTexts, openPromises } from '../../prediction/index.ts';
 import { createExceptions } from '../../reactions/exceptions/index.ts';
 import { openMailboxView } from '../../reactions/notifications/index.ts';
@@ -45,6 +48,7 @@ export function openServer(
   const around = {
     exceptions: createExceptions(parts.exceptions),
     subscribeLimiter: createSubscribeLimiter(machines.clock),
+    phones: openPhones(machines, parts),
   };
   const face = openFace(machines, parts, around);
   const http: HubServer = createHttp({
@@ -60,6 +64,7 @@ export function openServer(
   });
   machines.shutdown.onStop('http', async () => {
     await face.close(); // live streams would hold the server open
+    await around.phones?.stop();
     await http.close();
   });
   return http;
@@ -68,6 +73,13 @@ export function openServer(
 interface Around {
   readonly exceptions: ReturnType<typeof createExceptions>;
   readonly subscribeLimiter: ReturnType<typeof createSubscribeLimiter>;
+  /** Couriers' phones that listen; null where there are none. */
+  readonly phones: DriverStreams | null;
+}
+
+function openPhones({ clock, config }: Machines, { hub }: Parts): DriverStreams | null {
+  if (hub.couriers === undefined || !config.roles.includes('api')) return null;
+  return createDriverStreams({ watch: hub.couriers.openWatch(), timers: systemTimers, clock });
 }
 
 function openFace(
@@ -103,7 +115,7 @@ function openFace(
 function resources(
   machines: Machines,
   parts: Parts,
-  { exceptions, subscribeLimiter }: Around,
+  { exceptions, subscribeLimiter, phones }: Around,
   work: () => WorkProcess | null,
 ) {
   const { config } = machines;
@@ -149,7 +161,9 @@ function resources(
     channels: notifying.channels,
     exceptions,
     ...(hub.scans === undefined ? {} : { scans: hub.scans }),
-    ...(hub.couriers === undefined ? {} : { couriers: hub.couriers }),
+    ...(hub.couriers === undefined || phones === null
+      ? {}
+      : { couriers: { ...hub.couriers, streams: phones } }),
     noticeWords: loadNoticeWords(shippedFile('config/messages')),
     drops: hub.drops.drops,
     readiness: () => readiness(machines, parts, work()),

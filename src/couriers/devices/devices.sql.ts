@@ -129,6 +129,19 @@ export async function deviceByKey(db: Queryable, keyHash: Uint8Array): Promise<D
   return rows[0] ?? null;
 }
 
+/** Which of these ended, and why. Needs the pipeline's role. */
+export async function deviceEnds(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<Pick<DeviceRow, 'id' | 'ended_at' | 'ended_why'>[]> {
+  const { rows } = await db.query<Pick<DeviceRow, 'id' | 'ended_at' | 'ended_why'>>({
+    name: 'device_ends',
+    text: 'select id, ended_at, ended_why from courier_devices where id = any($1::uuid[])',
+    values: [ids],
+  });
+  return rows;
+}
+
 /** In the order of their enrolment, the one in use last; the newest `limit`. */
 export async function devicesOf(
   db: Queryable,

@@ -13,6 +13,7 @@ import {
   deviceBoundTo,
   deviceById,
   deviceByKey,
+  deviceEnds,
   devicesOf,
   endDevices,
   insertDevice,
@@ -62,6 +63,12 @@ export type Admitted =
   | { readonly kind: 'ended'; readonly why: DeviceEnd; readonly atMs: number }
   | { readonly kind: 'unknown' };
 
+export type DeviceState =
+  | { readonly kind: 'active' }
+  | { readonly kind: 'ended'; readonly why: DeviceEnd; readonly atMs: number }
+  /** Its courier was removed. */
+  | { readonly kind: 'unknown' };
+
 export interface Enrolled {
   readonly deviceKey: string;
   readonly deviceId: string;
@@ -77,6 +84,8 @@ export interface Devices {
   enrol(code: string, device: { readonly name: string }): Promise<Enrolled | null>;
   /** Asks the database each time, so that a key that was ended opens nothing from then on. */
   admit(deviceKey: string): Promise<Admitted>;
+  /** How devices stand, whoever's they are, by id; those that are gone are left out. */
+  states(deviceIds: readonly string[]): Promise<ReadonlyMap<string, DeviceState>>;
   /** Newest last; null: there is no such courier. */
   list(tenant: Tenant, courierId: string): Promise<Device[] | null>;
   /** Ends one, or whichever is in use; false: there is none such. One that ended stays as it is. */
@@ -131,9 +140,8 @@ export function createDevices(machines: CourierMachines): Devices {
       if (!KEY.test(deviceKey)) return { kind: 'unknown' };
       const row = await deviceByKey(db.pipeline, hashOf(deviceKey));
       if (row === null) return { kind: 'unknown' };
-      if (row.ended_at !== null) {
-        return { kind: 'ended', why: row.ended_why ?? 'revoked', atMs: row.ended_at.getTime() };
-      }
+      const state = stateOf(row);
+      if (state.kind === 'ended') return state;
       const nowMs = clock.nowMs();
       const seenMs = row.last_seen_at?.getTime() ?? Number.NEGATIVE_INFINITY;
       if (nowMs - seenMs > SEEN_EVERY_MS) await touchDevice(db.pipeline, row.id, nowMs);
@@ -142,6 +150,10 @@ export function createDevices(machines: CourierMachines): Devices {
         kind: 'driver',
         driver: { tenant, courierId: row.courier_id, deviceId: row.id },
       };
+    },
+    async states(deviceIds) {
+      const rows = await deviceEnds(db.pipeline, deviceIds);
+      return new Map(rows.map((row) => [row.id, stateOf(row)]));
     },
     list: (tenant, courierId) =>
       withTenant(db.app, tenant, async (tx) => {
@@ -157,6 +169,14 @@ export function createDevices(machines: CourierMachines): Devices {
         return deviceId !== null && (await deviceById(tx, courierId, deviceId)) !== null;
       }),
   };
+}
+
+function stateOf({
+  ended_at: endedAt,
+  ended_why: why,
+}: Pick<DeviceRow, 'ended_at' | 'ended_why'>): Exclude<DeviceState, { kind: 'unknown' }> {
+  if (endedAt === null) return { kind: 'active' };
+  return { kind: 'ended', why: why ?? 'revoked', atMs: endedAt.getTime() };
 }
 
 function hashOf(deviceKey: string): Buffer {

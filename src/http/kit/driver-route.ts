@@ -35,6 +35,25 @@ const STRANGE_PER_S = 2;
 const KNOWN_MAX = 10_000;
 const BEARER = /^Bearer +([^\s]{1,256})$/i;
 
+/** Why a key that was good once opens nothing: the error's code, and a sentence for the courier. */
+export function endOfDevice({ why, atMs }: { readonly why: string; readonly atMs: number }) {
+  const at = new Date(atMs).toISOString();
+  return why === 'replaced'
+    ? ({
+        code: 'device_replaced',
+        reason: `Another device of this courier took over at ${at}. What this one has not sent by then is not accepted from it any more.`,
+      } as const)
+    : ({
+        code: 'device_revoked',
+        reason: `The device was revoked at ${at}. What it has not sent by then is not accepted from it any more.`,
+      } as const);
+}
+
+export const UNKNOWN_DEVICE = {
+  code: 'unauthenticated',
+  reason: 'The device key is unknown, or its courier was removed.',
+} as const;
+
 export function createDriverGate(devices: Pick<Devices, 'admit'>, clock: Clock): DriverGate {
   const rates = createRateLimiter({ burst: BURST, perS: PER_S, clock });
   const strangers = createRateLimiter({ burst: STRANGE_BURST, perS: STRANGE_PER_S, clock });
@@ -71,22 +90,10 @@ function refusalOf(
   admitted: Exclude<Awaited<ReturnType<Devices['admit']>>, { kind: 'driver' }>,
 ): Problem {
   if (admitted.kind === 'unknown') {
-    return new Problem(
-      'unauthenticated',
-      'The device key is unknown, or its courier was removed.',
-      { fix: ENROL },
-    );
+    return new Problem(UNKNOWN_DEVICE.code, UNKNOWN_DEVICE.reason, { fix: ENROL });
   }
-  const at = new Date(admitted.atMs).toISOString();
-  return admitted.why === 'replaced'
-    ? new Problem(
-        'device_replaced',
-        `Another device of this courier took over at ${at}. What this one has not sent by then is not accepted from it any more.`,
-      )
-    : new Problem(
-        'device_revoked',
-        `The device was revoked at ${at}. What it has not sent by then is not accepted from it any more.`,
-      );
+  const { code, reason } = endOfDevice(admitted);
+  return new Problem(code, reason);
 }
 
 /**

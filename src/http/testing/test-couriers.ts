@@ -2,12 +2,17 @@ import type { Registry } from '../../adapters/index.ts';
 import {
   type CourierMachines,
   createCouriers,
+  createCourierWatch,
   createDevices,
   createWork,
 } from '../../couriers/index.ts';
 import { recognitionKey, type ScanIntake } from '../../intake/index.ts';
 import type { Database } from '../../platform/database/database.ts';
+import type { Listener } from '../../platform/database/listen.ts';
+import type { Logger } from '../../platform/observability/log.ts';
+import { systemTimers } from '../../platform/work/timers.ts';
 import { courierParcels, createFindRecorded, type TrackingDeps } from '../../tracking/index.ts';
+import { createDriverStreams } from '../resources/driver/driver-streams.ts';
 
 /** Couriers, as the composition root makes them. */
 export function testCouriers(parts: {
@@ -15,6 +20,8 @@ export function testCouriers(parts: {
   readonly adapters: Registry;
   readonly tracking: TrackingDeps;
   readonly intake: ScanIntake;
+  readonly listener: Pick<Listener, 'on'>;
+  readonly log: Logger;
 }) {
   const { tracking, intake } = parts;
   const own = parts.adapters.list().find(({ scans }) => scans !== undefined);
@@ -31,5 +38,12 @@ export function testCouriers(parts: {
     scanIdentity: (scan) => scans.identity(scan),
     recorded: createFindRecorded(machines.db),
   });
-  return { couriers: createCouriers(machines), devices: createDevices(machines), work, ownCarrier };
+  const devices = createDevices(machines);
+  const watch = createCourierWatch({
+    route: (tenant, courierId) => work.route(tenant, courierId),
+    states: (ids) => devices.states(ids),
+    ...{ listener: parts.listener, log: parts.log, timers: systemTimers },
+  });
+  const streams = createDriverStreams({ watch, timers: systemTimers, clock: machines.clock });
+  return { couriers: createCouriers(machines), devices, work, streams, ownCarrier };
 }

@@ -4,6 +4,8 @@ import type { TestHub } from './test-hub.ts';
 /** A courier with a phone. */
 export interface TestDriver {
   readonly id: string;
+  /** Of the phone. */
+  readonly key: string;
   readonly call: Caller;
 }
 
@@ -21,5 +23,6 @@ export async function newDriver(
     device: { name: `Phone of ${name}` },
   });
   if (enrolled.status !== 201) throw new Error(`not enrolled: ${enrolled.text}`);
-  return { id, call: callerOf(hub, String(enrolled.body['device_key'])) };
+  const key = String(enrolled.body['device_key']);
+  return { id, key, call: callerOf(hub, key) };
 }

@@ -31,6 +31,7 @@ import { compileMessages, describe, openMappingFiles } from '../../normalization
 import { type Blobs, openLocalBlobs } from '../../platform/blobs.ts';
 import { type ManualClock, manualClock, systemRandom } from '../../platform/clock.ts';
 import { type Database, openDatabase } from '../../platform/database/database.ts';
+import { openListener } from '../../platform/database/listen.ts';
 import { createEventFeed } from '../../platform/event-log/event-feed.ts';
 import { createImageCleaner } from '../../platform/images/clean-image.ts';
 import { createEgress, type Egress } from '../../platform/net/egress.ts';
@@ -164,6 +165,8 @@ export interface TestHubOptions {
   readonly keyring?: Keyring;
   /** Dates are predicted; absent: carriers' are told as they are received. */
   readonly announcesDatesSeparately?: boolean;
+  /** Hears what the database tells those who listen; absent: it is deaf. */
+  readonly listens?: boolean;
   /** When pushes are sent away; absent: never. */
   readonly backlog?: AdmissionLimits;
 }
@@ -233,6 +236,8 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     close: async () => {
       egress.close();
       await stores.backlog?.stop();
+      await stores.couriers.streams.stop();
+      await stores.listener?.close();
       await stores.facilities.close();
       await mappings.close();
       await closeAll(http, worker, db, stores.testDatabase);
@@ -299,12 +304,14 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
     facilities,
     scanners: createScanners({ ...machines, log }),
   };
+  const listener = options.listens === true ? openListener({ url: testDatabase.url }) : null;
   const scans = testScans({ ...opened, db, clock, facilityOf: facilities.facilityOf });
   const couriers = testCouriers({
     machines: { db, keyring, clock, randomBytes: systemRandom },
-    ...{ adapters, tracking: opened.tracking, intake: scans.intake },
+    ...{ adapters, tracking: opened.tracking, intake: scans.intake, log },
+    listener: listener ?? { on: () => () => {} },
   });
-  return { ...opened, scans, couriers };
+  return { ...opened, scans, couriers, listener };
 }
 
 interface Beside {

@@ -71,7 +71,7 @@ function eddData({ version, track }: ParcelUpdate): Record<string, unknown> {
   };
 }
 
-/** JSON has no line breaks of its own, so one `data:` line holds it. */
-function frame(event: string, id: string, data: Record<string, unknown>): string {
+/** A server-sent event. JSON has no line breaks of its own, so one `data:` line holds it. */
+export function frame(event: string, id: string, data: Record<string, unknown>): string {
   return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

@@ -3,25 +3,51 @@ import type { Timers } from '../../platform/work/timers.ts';
 import type { FanOut, Parcel } from './fan-out.ts';
 import { framesOf, GONE, HEARTBEAT, OPENING, type ParcelUpdate } from './frames.ts';
 
-/** Open connections that watch parcels: how many there may be, and how each is kept and ended. */
-export interface LiveStreams {
+/** Open connections that watch something: how many there may be, and how each is kept and ended. */
+export interface Streams<Topic> {
   /**
    * Reserves a place for a client.
    * @returns which limit it met, or what opens the stream once the response's head is written.
    *   A place that is not used must be given back with `leave`.
    */
-  admit(client: string): Admission;
+  admit(client: string): Admission<Topic>;
   /** Ends all streams; clients come back by themselves, to another process or a later one. */
   close(): void;
   readonly count: number;
 }
 
-export type Admission =
+export type Admission<Topic> =
   | { readonly kind: 'too_many_of_client' | 'too_many' }
-  | { readonly kind: 'admitted'; readonly open: OpenStream; readonly leave: () => void };
+  | { readonly kind: 'admitted'; readonly open: OpenStream<Topic>; readonly leave: () => void };
 
 /** @param seen the version the client says it has; null: nothing. */
-export type OpenStream = (sink: StreamSink, parcel: Parcel, seen: string | null) => void;
+export type OpenStream<Topic> = (sink: StreamSink, topic: Topic, seen: string | null) => void;
+
+/** The same of parcels, as the public sees them. */
+export type LiveStreams = Streams<Parcel>;
+
+/** What streams tell; the same state may come twice. */
+export interface StreamSource<Topic, Update extends Versioned> {
+  /** Calls back soon with the state as it is, and then with each new one, until ended. */
+  watch(topic: Topic, onUpdate: (update: Update | LastWords) => void): () => void;
+  /**
+   * What to send about `now` to somebody who was last told `before`; empty: nothing.
+   *
+   * @param before null: nothing yet on this stream.
+   * @param seen what the client says it had before this stream; null: nothing.
+   */
+  framesOf(before: Update | null, now: Update, seen: string | null): string;
+}
+
+export interface Versioned {
+  /** Names exactly this content. */
+  readonly version: string;
+}
+
+/** Nothing more will come. */
+export interface LastWords {
+  readonly lastWords: string;
+}
 
 /** What is needed of a `ServerResponse`. */
 export interface StreamSink {
@@ -32,12 +58,26 @@ export interface StreamSink {
   on(event: 'drain' | 'close' | 'error', listener: () => void): unknown;
 }
 
-export interface LiveStreamsOptions {
+export interface StreamLimits {
+  readonly streamsMax?: number;
+  readonly streamsOfClientMax?: number;
+  /**
+   * A client that opens one too many loses its oldest instead of being refused: for clients whose
+   * broken connections nobody notices for minutes, as phones that change from one network to another.
+   */
+  readonly newestWins?: boolean;
+}
+
+export interface StreamsOptions<Topic, Update extends Versioned> extends StreamLimits {
+  readonly source: StreamSource<Topic, Update>;
+  readonly timers: Timers;
+  readonly clock: Clock;
+}
+
+export interface LiveStreamsOptions extends StreamLimits {
   readonly fanOut: Pick<FanOut, 'watch'>;
   readonly timers: Timers;
   readonly clock: Clock;
-  readonly streamsMax?: number;
-  readonly streamsOfClientMax?: number;
 }
 
 /** Well inside the 30 to 60 s after which proxies cut silent connections. */
@@ -49,31 +89,59 @@ const STREAMS_OF_CLIENT_MAX = 30;
 /** Then the client comes back, maybe to another process: so that load spreads after a restart. */
 const AGE_MS_MAX = 3_600_000;
 
-interface Stream {
+interface Stream<Update> {
+  readonly onUpdate: (update: Update | LastWords) => void;
   /** Sends a heartbeat; a client that has read nothing since the last one is cut off. */
   beat(nowMs: number): void;
   end(): void;
+  /** Ends without waiting for the other side, which may be gone long ago. */
+  cut(): void;
 }
 
-export function createLiveStreams(options: LiveStreamsOptions): LiveStreams {
-  const { fanOut, timers, clock } = options;
+export function createLiveStreams({ fanOut, ...options }: LiveStreamsOptions): LiveStreams {
+  return createStreams({
+    ...options,
+    source: {
+      framesOf: (before, now: ParcelUpdate, seen) =>
+        // Who comes back and has seen this already gets nothing twice.
+        framesOf(before === null && seen === now.version ? now : before, now),
+      watch: (parcel: Parcel, onUpdate) =>
+        fanOut.watch(parcel, (update) => onUpdate(update ?? { lastWords: GONE })),
+    },
+  });
+}
+
+export function createStreams<Topic, Update extends Versioned>(
+  options: StreamsOptions<Topic, Update>,
+): Streams<Topic> {
+  const { source, timers, clock, newestWins = false } = options;
   const streamsMax = options.streamsMax ?? STREAMS_MAX;
   const ofClientMax = options.streamsOfClientMax ?? STREAMS_OF_CLIENT_MAX;
   const places = new Map<string, number>();
-  const streams = new Set<Stream>();
+  const streams = new Map<Stream<Update>, string>();
   let taken = 0;
   let closed = false;
 
   const stopBeating = timers.every(HEARTBEAT_MS, () => {
     const nowMs = clock.nowMs();
-    for (const stream of streams) stream.beat(nowMs);
+    for (const stream of streams.keys()) stream.beat(nowMs);
   });
 
-  function admit(client: string): Admission {
+  function endOldestOf(client: string): void {
+    const [oldest] = [...streams].find(([, of]) => of === client) ?? [];
+    if (oldest === undefined) return;
+    streams.delete(oldest);
+    oldest.cut();
+  }
+
+  function admit(client: string): Admission<Topic> {
     const own = places.get(client) ?? 0;
     if (closed || taken >= streamsMax) return { kind: 'too_many' };
-    if (own >= ofClientMax) return { kind: 'too_many_of_client' };
-    places.set(client, own + 1);
+    if (own >= ofClientMax) {
+      if (!newestWins) return { kind: 'too_many_of_client' };
+      endOldestOf(client);
+    }
+    places.set(client, (places.get(client) ?? 0) + 1);
     taken += 1;
     let left = false;
     const leave = (): void => {
@@ -84,10 +152,13 @@ export function createLiveStreams(options: LiveStreamsOptions): LiveStreams {
       if (now === 0) places.delete(client);
       else places.set(client, now);
     };
-    const open: OpenStream = (sink, parcel, seen) => {
-      const stream = openStream(sink, clock.nowMs() + AGE_MS_MAX, seen);
-      const unwatch = fanOut.watch(parcel, stream.onUpdate);
-      streams.add(stream);
+    const open: OpenStream<Topic> = (sink, topic, seen) => {
+      const stream = openStream<Update>(sink, {
+        endsAtMs: clock.nowMs() + AGE_MS_MAX,
+        framesOf: (before, now) => source.framesOf(before, now, seen),
+      });
+      const unwatch = source.watch(topic, stream.onUpdate);
+      streams.set(stream, client);
       sink.on('close', () => {
         streams.delete(stream);
         unwatch();
@@ -104,7 +175,7 @@ export function createLiveStreams(options: LiveStreamsOptions): LiveStreams {
     close() {
       closed = true;
       stopBeating();
-      for (const stream of streams) stream.end();
+      for (const stream of streams.keys()) stream.end();
     },
     get count() {
       return streams.size;
@@ -117,13 +188,15 @@ export function createLiveStreams(options: LiveStreamsOptions): LiveStreams {
  * state is kept and sent when it reads again, so a slow reader costs no memory and misses no end
  * state.
  */
-function openStream(
+function openStream<Update extends Versioned>(
   sink: StreamSink,
-  endsAtMs: number,
-  seen: string | null,
-): Stream & { readonly onUpdate: (update: ParcelUpdate | null) => void } {
-  let sent: ParcelUpdate | null = null;
-  let waiting: ParcelUpdate | null = null;
+  terms: {
+    readonly endsAtMs: number;
+    readonly framesOf: (before: Update | null, now: Update) => string;
+  },
+): Stream<Update> {
+  let sent: Update | null = null;
+  let waiting: Update | null = null;
   let blocked = false;
   let silentBeats = 0;
   let ended = false;
@@ -136,9 +209,9 @@ function openStream(
     ended = true;
     sink.end();
   };
-  const onUpdate = (update: ParcelUpdate | null): void => {
-    if (update === null) {
-      send(GONE);
+  const onUpdate = (update: Update | LastWords): void => {
+    if ('lastWords' in update) {
+      send(update.lastWords);
       end();
       return;
     }
@@ -146,10 +219,9 @@ function openStream(
       waiting = update;
       return;
     }
-    // Who comes back and has seen this already gets nothing twice.
-    const known = sent === null && seen === update.version ? update : sent;
+    const frames = terms.framesOf(sent, update);
     sent = update;
-    send(framesOf(known, update));
+    send(frames);
   };
   sink.on('drain', () => {
     blocked = false;
@@ -163,9 +235,10 @@ function openStream(
   return {
     onUpdate,
     end,
+    cut: () => sink.destroy(),
     beat(nowMs) {
-      if (nowMs >= endsAtMs) end();
-      else if (!blocked) send(HEARTBEAT);
+      if (nowMs >= terms.endsAtMs) end();
+      if (!ended && !blocked) send(HEARTBEAT);
       else {
         silentBeats += 1;
         if (silentBeats > 1) sink.destroy();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ScanIntake } from '../../../intake/index.ts';
 import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
 import { systemRandom } from '../../../platform/clock.ts';
+import { createLog } from '../../../platform/observability/log.ts';
 import { courierParcels } from '../../../tracking/index.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { testCouriers } from '../../testing/test-couriers.ts';
@@ -39,6 +40,7 @@ function dyingHub(when: 'before' | 'after') {
   return testCouriers({
     machines: { ...machines, randomBytes: systemRandom },
     ...{ adapters: hub.adapters, tracking: hub.tracking, intake },
+    ...{ listener: { on: () => () => {} }, log: createLog({ level: 'silent' }) },
   });
 }
 

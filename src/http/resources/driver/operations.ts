@@ -4,6 +4,7 @@ import { PROOF_FORM } from '../proofs/operations.ts';
 import { addedProofs } from '../proofs/schema.ts';
 import { SENT_AT_HEADER } from '../scans/operations.ts';
 import { driverEvents, driverResults } from './event-schema.ts';
+import { driverLiveEvent } from './live-schema.ts';
 import { driverRoute } from './route-schema.ts';
 import { driverShift, driverShiftAnswer, enrol, enrolled } from './schema.ts';
 
@@ -90,10 +91,26 @@ export const driverProofOperation = operation({
   errors: ['not_found', 'conflict', 'invalid'],
 });
 
+export const driverLiveOperation = operation({
+  id: 'followDriverRoute',
+  method: 'GET',
+  path: '/driver/live',
+  tag: "Drivers' app",
+  summary: 'Hear of changes at once',
+  description:
+    'A stream of server-sent events: `route` with the revision of the route as it is, and again with each change, whoever made it; `ended` when the key opens nothing any more, and then the stream ends. Send the last id as Last-Event-ID when you come back: what you have is not told again. A comment every 20 seconds keeps the connection open. A device that opens more than four streams loses the oldest.',
+  device: true,
+  answers: {
+    200: { description: 'The stream.', mediaType: 'text/event-stream', schema: driverLiveEvent },
+  },
+  errors: ['overloaded'],
+});
+
 /** In the order in which the docs list them. */
 export const driverOperations = [
   enrolDeviceOperation,
   driverRouteOperation,
+  driverLiveOperation,
   driverShiftOperation,
   driverEventsOperation,
   driverProofOperation,

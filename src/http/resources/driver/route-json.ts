@@ -8,19 +8,21 @@ import type { NoticeWords } from './notice-words.ts';
 
 /** A courier's route on the wire. */
 export function routeJson(route: CourierRoute, nowMs: number, words: NoticeWords) {
-  const { device: _device, ...courier } = courierJson(route.courier);
-  const content = {
-    stops: route.stops.map(stopJson),
-    notices: route.notices.map((notice) => noticeJson(notice, words)),
-  };
-  // When the phone was seen last changes with each look.
-  const text = JSON.stringify([courier, content]);
-  const revision = createHash('sha256').update(text).digest('base64url').slice(0, REVISION_CHARS);
   return {
     courier: courierJson(route.courier),
-    ...{ revision, generated_at: iso(nowMs) },
-    ...content,
+    revision: revisionOf(route),
+    generated_at: iso(nowMs),
+    stops: route.stops.map(stopJson),
+    notices: route.notices.map((notice) => ({ ...noticeJson(notice), text: words(notice) })),
   };
+}
+
+/** Names what a route says, in whichever language. */
+export function revisionOf({ courier, stops, notices }: CourierRoute): string {
+  // When the phone was seen last changes with each look.
+  const { device: _device, ...shown } = courierJson(courier);
+  const text = JSON.stringify([shown, stops.map(stopJson), notices.map(noticeJson)]);
+  return createHash('sha256').update(text).digest('base64url').slice(0, REVISION_CHARS);
 }
 
 const REVISION_CHARS = 16;
@@ -62,13 +64,12 @@ function parcelJson(parcel: RouteParcel) {
   };
 }
 
-function noticeJson(notice: RouteNotice, words: NoticeWords) {
+export function noticeJson(notice: RouteNotice) {
   return {
     id: notice.id,
     at: iso(notice.atMs),
     kind: notice.kind === 'taken_off' ? 'removed' : notice.kind,
     tracking_number: notice.trackingNumber,
-    text: words(notice),
     date: notice.wantedOn,
     courier_name: notice.colleague,
   };

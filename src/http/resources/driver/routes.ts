@@ -21,7 +21,9 @@ import { courierJson } from '../couriers/courier-json.ts';
 import { shiftChange } from '../couriers/read-courier.ts';
 import { done } from '../couriers/routes.ts';
 import { SENT_AT_HEADER } from '../scans/operations.ts';
+import type { DriverStreams } from './driver-streams.ts';
 import { enrolRoute } from './enrol-route.ts';
+import { driverLiveRoute } from './live-route.ts';
 import type { NoticeWordsOf } from './notice-words.ts';
 import { driverEventsOperation, driverRouteOperation, driverShiftOperation } from './operations.ts';
 import { driverProofRoute } from './proof-route.ts';
@@ -32,6 +34,7 @@ export interface DriverRoutesDeps {
   readonly couriers: Couriers;
   readonly devices: Devices;
   readonly work: Work;
+  readonly streams: DriverStreams;
   readonly noticeWords: NoticeWordsOf;
   readonly clock: Clock;
   readonly proving: ProofDeps;
@@ -47,6 +50,7 @@ export function driverRoutes(deps: DriverRoutesDeps): readonly Route[] {
   return [
     enrolRoute(devices, clock),
     driverProofRoute(gate, deps.proving),
+    driverLiveRoute(gate, deps.streams),
     driverRoute(gate, driverRouteOperation, async ({ driver, request }) => {
       const route = await work.route(driver.tenant, driver.courierId);
       if (route === null) throw gone();

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { listenTo } from '../../testing/test-stream.ts';
 import { openTestPublic, type TestPublic } from './test-public.ts';
 
 let site: TestPublic;
@@ -12,33 +13,10 @@ afterEach(() => {
   for (const stream of open.splice(0)) stream.cancel();
 });
 
-/** A client that keeps everything it hears. */
 async function listen(path: string, headers: Record<string, string> = {}) {
-  const abort = new AbortController();
-  const response = await fetch(site.hub.url + path, { headers, signal: abort.signal });
-  let heard = '';
-  let over = false;
-  void (async () => {
-    const decoder = new TextDecoder();
-    const reader = response.body?.getReader();
-    for (let read = await reader?.read(); read?.value; read = await reader?.read()) {
-      heard += decoder.decode(read.value, { stream: true });
-    }
-    over = true;
-  })().catch(() => {
-    over = true;
-  });
-  open.push({ cancel: () => abort.abort() });
-  const events = () =>
-    heard
-      .split('\n\n')
-      .filter((frame) => frame.includes('event: '))
-      .map((frame) => ({
-        event: /^event: (.*)$/m.exec(frame)?.[1],
-        id: /^id: (.*)$/m.exec(frame)?.[1],
-        data: JSON.parse(/^data: (.*)$/m.exec(frame)?.[1] ?? 'null') as Record<string, unknown>,
-      }));
-  return { response, events, heard: () => heard, over: () => over };
+  const stream = await listenTo(site.hub.url + path, headers);
+  open.push(stream);
+  return stream;
 }
 
 describe('GET /v1/track/:tracking_number/live', () => {

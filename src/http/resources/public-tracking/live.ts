@@ -1,5 +1,6 @@
 import { Problem } from '../../../kernel/errors.ts';
 import type { LiveStreams } from '../../../reactions/live/index.ts';
+import { lastSeen, STREAM_HEADERS } from '../../kit/event-stream.ts';
 import { networkOf } from '../../kit/rate-limit.ts';
 import type { Handler } from '../../kit/route.ts';
 import { sendChoicesJson } from './answers.ts';
@@ -12,16 +13,8 @@ export interface LiveDeps extends Pick<VisitorDeps, 'lookup' | 'limiter' | 'publ
 
 /** How long who found no place is asked to stay away. */
 const FULL_RETRY_AFTER_S = 30;
-/** Longer than any version of ours; what is longer is none. */
-const VERSION_CHARS_MAX = 64;
 
-const STREAM_HEADERS = {
-  'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-store, no-transform',
-  // nginx would gather the events before it passes them on.
-  'x-accel-buffering': 'no',
-  'x-robots-tag': 'noindex',
-} as const;
+const PUBLIC_HEADERS = { ...STREAM_HEADERS, 'x-robots-tag': 'noindex' } as const;
 
 /**
  * `GET /track/:tracking_number/live`: what happens to a parcel, as server-sent events: `status`
@@ -48,14 +41,14 @@ export function liveHandler({ lookup, limiter, publicUrl, streams }: LiveDeps): 
       return;
     }
     if (request.method === 'HEAD') {
-      response.writeHead(200, STREAM_HEADERS).end();
+      response.writeHead(200, PUBLIC_HEADERS).end();
       return;
     }
     // Whoever left while we looked has no close to be heard any more.
     if (response.destroyed) return;
     const admission = streams.admit(networkOf(context.clientIp));
     if (admission.kind !== 'admitted') throw full(admission.kind);
-    response.writeHead(200, STREAM_HEADERS);
+    response.writeHead(200, PUBLIC_HEADERS);
     const parcel = { carrier: row.carrier, trackingNumber: row.tracking_number };
     admission.open(response, parcel, lastSeen(request.headers['last-event-id']));
   };
@@ -70,8 +63,4 @@ function full(kind: 'too_many_of_client' | 'too_many'): Problem {
         'This address already has the maximum number of streams.',
         options,
       );
-}
-
-function lastSeen(header: string | string[] | undefined): string | null {
-  return typeof header === 'string' && header.length <= VERSION_CHARS_MAX ? header : null;
 }

@@ -1,0 +1,150 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Caller, callerOf } from '../../testing/test-client.ts';
+import { newDriver, type TestDriver } from '../../testing/test-driver.ts';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { listenTo, type TestStream } from '../../testing/test-stream.ts';
+
+let hub: TestHub;
+let call: Caller;
+let ada: TestDriver;
+let bob: TestDriver;
+beforeAll(async () => {
+  hub = await createTestHub({ listens: true });
+  call = callerOf(hub, (await hub.newKey()).text);
+});
+beforeEach(async () => {
+  // Codes may be tried now and then only.
+  hub.clock.advance(60_000);
+  ada = await newDriver(hub, call, 'Ada Example');
+  bob = await newDriver(hub, call, 'Bob Example');
+});
+const open: TestStream[] = [];
+afterEach(() => {
+  for (const stream of open.splice(0)) stream.cancel();
+});
+afterAll(() => hub.close());
+
+/** Within a second; a machine that is busy may take longer. */
+const soon = (check: () => unknown) => vi.waitFor(check, { timeout: 15_000 });
+
+async function listen(driver: TestDriver, seen?: string): Promise<TestStream> {
+  const stream = await listenTo(`${hub.url}/v1/driver/live`, {
+    authorization: `Bearer ${driver.key}`,
+    ...(seen === undefined ? {} : { 'last-event-id': seen }),
+  });
+  open.push(stream);
+  return stream;
+}
+const revisionsOf = (stream: TestStream) => stream.events().map(({ data }) => data['revision']);
+const noticesOf = (stream: TestStream) =>
+  stream
+    .events()
+    .flatMap(({ data }) => (data['notices'] ?? []) as { kind: string }[])
+    .map(({ kind }) => kind);
+
+async function newParcel(): Promise<{ id: string; number: string }> {
+  const made = await call('POST', '/shipments', {
+    carrier: 'fleet',
+    destination: { line1: 'Elbchaussee 1', postal_code: '22763', city: 'Hamburg', country: 'DE' },
+  });
+  return { id: String(made.body['id']), number: String(made.body['tracking_number']) };
+}
+const putRoute = (driver: TestDriver, ...ids: readonly string[]) =>
+  call('PUT', `/couriers/${driver.id}/route`, {
+    parcels: ids.map((id) => ({ shipment_id: id })),
+  });
+const revisionNow = async (driver: TestDriver) =>
+  (await driver.call('GET', '/driver/route', undefined, { 'accept-language': 'fr' })).body[
+    'revision'
+  ];
+
+describe('GET /v1/driver/live', () => {
+  it('begins with the route as it is and tells each change, and nothing of a colleague', async () => {
+    const { response, ...stream } = await listen(ada);
+    expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    expect(response.headers.get('x-accel-buffering')).toBe('no');
+    const bobs = await listen(bob);
+    await soon(() => expect(stream.events()).toHaveLength(1));
+    await soon(() => expect(bobs.events()).toHaveLength(1));
+    expect(stream.events()[0]).toMatchObject({
+      event: 'route',
+      data: { revision: await revisionNow(ada), notices: [] },
+    });
+    const { id } = await newParcel();
+    expect((await putRoute(ada, id)).status).toBe(200);
+    await soon(async () =>
+      expect(stream.events().at(-1)?.data['revision']).toBe(await revisionNow(ada)),
+    );
+    expect(stream.events().length).toBeGreaterThan(1);
+    expect(bobs.events()).toHaveLength(1);
+  });
+
+  it('says what others did: taken off, wanted on another day', async () => {
+    const [one, two] = [await newParcel(), await newParcel()];
+    await putRoute(ada, one.id, two.id);
+    const stream = await listen(ada);
+    await soon(() => expect(stream.events()).toHaveLength(1));
+    await putRoute(ada, two.id);
+    await soon(() => expect(noticesOf(stream)).toEqual(['removed']));
+    hub.clock.advance(1_000);
+    const { tenant } = await hub.newKey();
+    const day = { trackingNumber: two.number, date: '2026-03-12', instructions: null };
+    expect(await hub.couriers.work.reschedule(tenant, day)).toBe(true);
+    await soon(() => expect(noticesOf(stream)).toEqual(['removed', 'rescheduled']));
+    expect(stream.events().at(-1)?.data['notices']).toMatchObject([
+      { kind: 'rescheduled', tracking_number: two.number, date: '2026-03-12' },
+    ]);
+  });
+
+  it('repeats nothing to who comes back having seen it, and tells what came meanwhile', async () => {
+    const { id } = await newParcel();
+    await putRoute(ada, id);
+    const first = await listen(ada);
+    await soon(() => expect(first.events()).toHaveLength(1));
+    const seen = first.events()[0]?.id ?? '';
+    first.cancel();
+    const again = await listen(ada, seen);
+    await soon(() => expect(again.heard()).toContain('retry: '));
+    hub.clock.advance(1_000);
+    await putRoute(ada);
+    await soon(() => expect(noticesOf(again)).toEqual(['removed']));
+    expect(revisionsOf(again)).not.toContain(first.events()[0]?.data['revision']);
+    const late = await listen(ada, seen);
+    await soon(() => expect(noticesOf(late)).toEqual(['removed']));
+    const stranger = await listen(ada, 'x'.repeat(200));
+    await soon(() => expect(stranger.events()).toHaveLength(1));
+    expect(noticesOf(stranger)).toEqual([]);
+  });
+
+  it.each([
+    ['device_revoked', () => call('DELETE', `/couriers/${ada.id}/devices`)],
+    ['unauthenticated', () => call('DELETE', `/couriers/${ada.id}`)],
+  ])('ends at once with the key: %s', async (code, end) => {
+    const stream = await listen(ada);
+    const bobs = await listen(bob);
+    await soon(() => expect(stream.events()).toHaveLength(1));
+    expect((await end()).status).toBe(204);
+    await soon(() => expect(stream.over()).toBe(true));
+    expect(stream.events().at(-1)).toMatchObject({ event: 'ended', data: { code } });
+    expect((await listen(ada)).response.status).toBe(401);
+    expect(bobs.over()).toBe(false);
+  });
+
+  it('is for device keys only', async () => {
+    const none = await listenTo(`${hub.url}/v1/driver/live`);
+    expect(none.response.status).toBe(401);
+    expect((await call('GET', '/driver/live')).status).toBe(401);
+  });
+
+  it('ends the oldest of too many: a phone’s broken connections are noticed late', async () => {
+    const streams: TestStream[] = [];
+    for (let nr = 0; nr < 5; nr += 1) {
+      const stream = await listen(ada);
+      await soon(() => expect(stream.events()).toHaveLength(1));
+      streams.push(stream);
+    }
+    await soon(() =>
+      expect(streams.map(({ over }) => over())).toEqual([true, false, false, false, false]),
+    );
+  });
+});

@@ -1,0 +1,45 @@
+/** What a client of a stream of server-sent events heard. */
+export interface HeardEvent {
+  readonly event: string | undefined;
+  readonly id: string | undefined;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export interface TestStream {
+  readonly response: Response;
+  readonly events: () => readonly HeardEvent[];
+  readonly heard: () => string;
+  readonly over: () => boolean;
+  cancel(): void;
+}
+
+/** A client that keeps everything it hears. */
+export async function listenTo(
+  url: string,
+  headers: Record<string, string> = {},
+): Promise<TestStream> {
+  const abort = new AbortController();
+  const response = await fetch(url, { headers, signal: abort.signal });
+  let heard = '';
+  let over = false;
+  void (async () => {
+    const decoder = new TextDecoder();
+    const reader = response.body?.getReader();
+    for (let read = await reader?.read(); read?.value; read = await reader?.read()) {
+      heard += decoder.decode(read.value, { stream: true });
+    }
+    over = true;
+  })().catch(() => {
+    over = true;
+  });
+  const events = () =>
+    heard
+      .split('\n\n')
+      .filter((frame) => frame.includes('event: '))
+      .map((frame) => ({
+        event: /^event: (.*)$/m.exec(frame)?.[1],
+        id: /^id: (.*)$/m.exec(frame)?.[1],
+        data: JSON.parse(/^data: (.*)$/m.exec(frame)?.[1] ?? 'null') as Record<string, unknown>,
+      }));
+  return { response, events, heard: () => heard, over: () => over, cancel: () => abort.abort() };
+}
