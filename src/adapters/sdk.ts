@@ -61,6 +61,7 @@ export {
   looseText,
 } from '../kernel/wire/loose.ts';
 export { storable } from '../kernel/wire/storable.ts';
+export { plainOf, type XmlElement, xmlOrNull } from '../kernel/wire/xml.ts';
 export { wordsAsCode } from '../kernel/words-as-code.ts';
 export {
   type Acknowledgement,

@@ -74,7 +74,7 @@ describe('waybill facilities', () => {
     expect(await facilitiesRemove(env, [id, 'no id'], write, complain)).toBe(1);
     expect(said()).toEqual({
       lines: [`Removed ${id}.`],
-      faults: ['no id is not a facility of the deployment; see `waybill facilities list`.'],
+      faults: ['no id is not a facility of the hub; see `waybill facilities list`.'],
     });
     await facilitiesList(env, { ...EVERYTHING, json: true }, write, complain);
     expect(said().lines.map((each) => JSON.parse(each).code)).toEqual(['M1']);

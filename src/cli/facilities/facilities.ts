@@ -76,7 +76,7 @@ export async function facilitiesRemove(
         write(`Removed ${id}.`);
       } else {
         missing += 1;
-        complain(`${id} is not a facility of the deployment; see \`waybill facilities list\`.`);
+        complain(`${id} is not a facility of the hub; see \`waybill facilities list\`.`);
       }
     }
     return missing > 0 ? 1 : 0;

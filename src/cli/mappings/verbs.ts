@@ -18,7 +18,7 @@ export function addMappingVerbs(mappings: Command): void {
     .description('compare how versions A and B read stored parcels; changes nothing')
     .argument(
       '<a>',
-      "a version, active, files (with the deployment's overlay), stored (the facts' present readings), or a YAML file",
+      "a version, active, files (with the hub's overlay), stored (the facts' present readings), or a YAML file",
     )
     .argument('<b>', 'the same, except stored')
     .option('--carrier <carrier>', 'only this carrier; default: every carrier that has both')
@@ -38,7 +38,7 @@ export function addMappingVerbs(mappings: Command): void {
       .argument('<carrier>')
       .argument(
         '[version]',
-        "a version or a prefix of it, files (with the deployment's overlay), or active",
+        "a version or a prefix of it, files (with the hub's overlay), or active",
         'files',
       ),
   ).action(async (carrier: string, version: string, flags: SwitchFlags) => {

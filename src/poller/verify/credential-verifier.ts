@@ -80,8 +80,7 @@ export function createCredentialVerifier(deps: CredentialVerifierDeps): Credenti
   async function ask(candidate: Candidate): Promise<CredentialVerdict> {
     const { id, caps } = candidate;
     const adapter = deps.adapterOf(candidate.carrier);
-    if (adapter?.access === undefined)
-      return unverified('this installation cannot reach the carrier');
+    if (adapter?.access === undefined) return unverified('this hub cannot reach the carrier');
     const origin = deps.originOf(candidate, adapter);
     if (origin === null) return unverified(noSystem(candidate));
     const waitKey = JSON.stringify([origin, id ?? [candidate.merchantId, candidate.mode]]);

@@ -52,7 +52,7 @@ const common = {
   id: z.uuid(),
   carrier: z.string(),
   source: z.string().meta({ description: '`webhook`, `poll` or `internal`.' }),
-  account_id: z.uuid().nullable().meta({ description: "Null: the deployment's secret." }),
+  account_id: z.uuid().nullable().meta({ description: "Null: the hub's own secret." }),
   received_at: instant,
   dead_since: instantOrNull,
   reason: z.string(),

@@ -101,8 +101,7 @@ export const applyMappingOperation = operation({
   path: '/ops/mappings/:carrier/apply',
   console: true,
   summary: 'Activate a version',
-  description:
-    "`files`: the files with the deployment's overlay. Every process follows within a second.",
+  description: "`files`: the files with the hub's overlay. Every process follows within a second.",
   scope: 'ops:write',
   body: applyOrder,
   answers: { 200: { description: 'Active.', schema: switched } },
@@ -142,7 +141,7 @@ export const putOverlayOperation = operation({
   id: 'putDeploymentOverlay',
   method: 'PUT',
   path: '/ops/mappings/:carrier/overlay',
-  summary: "Replace the deployment's overlay",
+  summary: "Replace the hub's overlay",
   description:
     "Its rules go before the files, for all merchants. An overlay that does not compile changes nothing. `ETag` and `If-Match` prevent two people from overwriting each other's edits.",
   scope: 'ops:write',
@@ -157,7 +156,7 @@ export const deleteOverlayOperation = operation({
   id: 'deleteDeploymentOverlay',
   method: 'DELETE',
   path: '/ops/mappings/:carrier/overlay',
-  summary: "Delete the deployment's overlay",
+  summary: "Delete the hub's overlay",
   scope: 'ops:write',
   query: removeOverlayQuery,
   headers: IF_MATCH,

@@ -13,7 +13,7 @@ const version = z
   .regex(/^([0-9a-f]{6,64}|active|files)$/, 'Send six to 64 hex digits, `active` or `files`.')
   .meta({
     description:
-      "A version's hash or a prefix of it; `active`: the active version; `files`: the files with the deployment's overlay, which applying them would activate.",
+      "A version's hash or a prefix of it; `active`: the active version; `files`: the files with the hub's overlay, which applying them would activate.",
   });
 
 const generation = z.int().min(0).meta({

@@ -39,7 +39,7 @@ export const resolveReviewOperation = operation({
   console: true,
   summary: 'Assign a meaning',
   description:
-    "Adds a rule to the deployment's overlay, active at once in all processes, and starts a job that reads the affected parcels again. Refused if a rule already matches the codes, or after a rollback to a version without the overlay.",
+    "Adds a rule to the hub's overlay, active at once in all processes, and starts a job that reads the affected parcels again. Refused if a rule already matches the codes, or after a rollback to a version without the overlay.",
   scope: 'ops:write',
   params: ID,
   body: reviewDecision,
