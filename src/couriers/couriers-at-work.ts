@@ -7,6 +7,7 @@ import {
   type SentEvent,
 } from './events/list-events.ts';
 import { createDriverEvents, type DriverEvents } from './events/take-events.ts';
+import { type CustodyPeriod, custodyOf } from './route/custody-of.ts';
 import { type NewDay, reschedule } from './route/reschedule.ts';
 import { type CourierRoute, courierRoute } from './route/route.ts';
 import {
@@ -36,6 +37,8 @@ export interface Work {
   reschedule(tenant: Tenant, wanted: NewDay): Promise<boolean>;
   /** What couriers wrote about a parcel, oldest first. */
   notes(tenant: Tenant, shipmentId: string): Promise<CourierNote[]>;
+  /** Who was to take a parcel, has it or had it, oldest first. */
+  custody(tenant: Tenant, shipmentId: string): Promise<CustodyPeriod[]>;
   /** The newest first; null: there is no such courier. */
   sent(
     tenant: Tenant,
@@ -52,6 +55,7 @@ export function createWork(deps: EventsDeps): Work {
     handOver: (tenant, from, what) => handOver(deps, tenant, from, what),
     reschedule: (tenant, wanted) => reschedule(deps, tenant, wanted),
     notes: (tenant, shipmentId) => courierNotes(deps, tenant, shipmentId),
+    custody: (tenant, shipmentId) => custodyOf(deps, tenant, shipmentId),
     sent: (tenant, courierId, filter) => listEvents(deps, tenant, courierId, filter),
   };
 }

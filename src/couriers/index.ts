@@ -32,6 +32,7 @@ export {
 export { endShiftsBefore } from './people/couriers.sql.ts';
 export { type CourierOutcome, type Couriers, createCouriers } from './people/couriers.ts';
 export { dropDoneBefore } from './route/courier-parcels.sql.ts';
+export type { CustodyPeriod } from './route/custody-of.ts';
 export { dropNoticesBefore, NOTICE_KINDS } from './route/notices.sql.ts';
 export type { CourierRoute, RouteNotice, RouteParcel, RouteStop } from './route/route.ts';
 export { COURIERS_SEALED } from './sealed-columns.sql.ts';

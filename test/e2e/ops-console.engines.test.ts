@@ -2,7 +2,9 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parcelNumber } from '../support/fedex-push.ts';
 import { BROKEN, OPS_BOOTSTRAP_KEY, openOpsHub, PERSONAL, push } from '../support/hubs/ops-hub.ts';
+import { provedParcel } from '../support/hubs/proved-parcel.ts';
 import {
+  axeFaults,
   CHROMIUM,
   DESKTOP,
   faintTexts,
@@ -21,11 +23,13 @@ if (!HAS_CHROMIUM) {
 describe.skipIf(!HAS_CHROMIUM)('the console', () => {
   let open: Awaited<ReturnType<typeof openOpsHub>>;
   let browser: Browser;
+  let parcel: Awaited<ReturnType<typeof provedParcel>>;
   beforeAll(async () => {
     [open, browser] = await Promise.all([openOpsHub('pages'), launchBrowser()]);
     await open.unknownCode(4);
     await push(open.hub, BROKEN);
     await push(open.hub, `${BROKEN} `);
+    parcel = await provedParcel(open.hub);
     await open.hub.settled();
   });
   afterEach(async () => {
@@ -113,6 +117,29 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     }
   });
 
+  it('finds a parcel by its number and shows why it has its status', async () => {
+    const { page, complaints } = await openPage(browser, { javaScriptEnabled: false });
+    await signIn(page);
+    await page.getByRole('link', { name: 'Shipments', exact: true }).click();
+    await page.getByLabel('Tracking number').fill(parcel.number);
+    await page.getByRole('button', { name: 'Find' }).click();
+    await page.getByRole('heading', { level: 1, name: parcel.number }).waitFor();
+    await page.getByText('Why:').first().click();
+    expect(
+      await page
+        .getByText(/fleet\.yaml:\d+/)
+        .first()
+        .isVisible(),
+    ).toBe(true);
+    for (const image of await page.locator('img.thumb').all()) {
+      await image.scrollIntoViewIfNeeded();
+      await expect
+        .poll(() => image.evaluate((img) => (img as HTMLImageElement).naturalWidth))
+        .toBeGreaterThan(0);
+    }
+    expect(complaints).toEqual([]);
+  });
+
   it('signs out, and the session opens nothing any more', async () => {
     const { page } = await openPage(browser, { javaScriptEnabled: false });
     await signIn(page);
@@ -143,6 +170,8 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
       '/ops/mapping-jobs',
       '/ops/carriers',
       '/ops/webhooks',
+      '/ops/shipments?number=none',
+      `/ops/shipments/${parcel.id}`,
     ]) {
       await page.goto(`${open.hub.url}${path}`);
       expect([path, await faintTexts(page)]).toEqual([path, []]);
@@ -151,6 +180,8 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );
       expect([path, overflow]).toEqual([path, 0]);
+      if (path.startsWith('/ops/shipments'))
+        expect([path, await axeFaults(page)]).toEqual([path, []]);
     }
     expect(complaints).toEqual([]);
   });

@@ -226,6 +226,21 @@ export async function openOfShipments(
   return rows;
 }
 
+/** Who was to take a shipment, has it or had it, oldest first. */
+export async function parcelsOfShipment(
+  db: Queryable,
+  shipmentId: string,
+  limit: number,
+): Promise<CourierParcelRow[]> {
+  const { rows } = await db.query<CourierParcelRow>({
+    name: 'courier_parcels_of_shipment',
+    text: `select ${COLUMNS} from courier_parcels where shipment_id = $1
+           order by coalesce(held_since, assigned_at), id limit $2`,
+    values: [shipmentId, limit],
+  });
+  return rows;
+}
+
 /** What couriers knew and said of an erased shipment. */
 export async function eraseOfShipment(db: Queryable, shipmentId: string): Promise<void> {
   for (const text of [

@@ -23,6 +23,7 @@ import { notificationConsoleRoutes } from '../resources/notifications/console-ro
 import { OverviewPage } from '../resources/overview/console-page.tsx';
 import { overviewOf } from '../resources/overview/overview.ts';
 import { reviewConsoleRoutes } from '../resources/review/console-routes.ts';
+import { shipmentConsoleRoutes } from '../resources/shipments/console/routes.ts';
 import { webhookConsoleRoutes } from '../resources/webhook-endpoints/console-routes.ts';
 import { loadConsoleAssets } from './assets.ts';
 import { noteOf } from './console-form.ts';
@@ -65,6 +66,7 @@ export function consoleRoutes(parts: ConsoleParts): readonly Route[] {
     ...accuracyConsoleRoutes(deps),
     ...modelConsoleRoutes(deps),
     ...dropConsoleRoutes(deps),
+    ...shipmentConsoleRoutes(deps),
   ];
 }
 

@@ -71,6 +71,64 @@ const exceptionForms = (
   }),
 );
 
+const SHIPMENT = { id: 'The shipment.' };
+
+const shipmentPages = [
+  operation({
+    ...common,
+    id: 'findShipments',
+    method: 'GET',
+    path: '/ops/shipments',
+    summary: 'Find a parcel of any merchant',
+    answers: {
+      200: page,
+      303: { description: 'To sign in, or to the only parcel with the number.' },
+      403: page,
+    },
+  }),
+  operation({
+    ...common,
+    id: 'readShipment',
+    method: 'GET',
+    path: '/ops/shipments/:id',
+    summary: 'One parcel: timeline and why, custody, exceptions and proofs',
+    params: SHIPMENT,
+    answers: { 200: page, 403: page, ...toSignIn },
+    errors: ['not_found'],
+  }),
+  operation({
+    ...common,
+    id: 'readProofOfShipment',
+    method: 'GET',
+    path: '/ops/shipments/:id/proofs/:proof',
+    summary: 'A photo, signature or document of a parcel, for keys that may write',
+    params: { ...SHIPMENT, proof: 'The file.' },
+    answers: {
+      200: {
+        description: 'JPEG, PNG and WebP are shown inline; everything else is an attachment.',
+        mediaType: 'application/octet-stream',
+      },
+      403: page,
+      ...toSignIn,
+    },
+    errors: ['not_found'],
+  }),
+  operation({
+    ...common,
+    id: 'readReceiptOfShipment',
+    method: 'GET',
+    path: '/ops/shipments/:id/proof.pdf',
+    summary: 'Proof of delivery as a PDF, for keys that may write',
+    params: SHIPMENT,
+    answers: {
+      200: { description: 'The receipt.', mediaType: 'application/octet-stream' },
+      403: page,
+      ...toSignIn,
+    },
+    errors: ['not_found'],
+  }),
+];
+
 const COURIER = { id: 'The courier.' };
 
 const courierPages = [
@@ -286,6 +344,7 @@ export const consoleOperations = [
   ...exceptionPages,
   evidenceFile,
   ...exceptionForms,
+  ...shipmentPages,
   ...courierPages,
   operation({
     ...common,

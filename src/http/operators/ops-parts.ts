@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { AdapterManifest, Registry as AdapterRegistry } from '../../adapters/index.ts';
 import type { Couriers, Devices, Work } from '../../couriers/index.ts';
-import type { Drops, Vocabulary } from '../../intake/index.ts';
+import type { Drops, Proofs, Vocabulary } from '../../intake/index.ts';
 import { Problem } from '../../kernel/errors.ts';
 import { type DocumentedCode, parseCodesCsv, readConfigFile } from '../../normalization/index.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -43,6 +43,9 @@ export interface OpsDeps {
   /** Absent: no dates are predicted here. */
   readonly eddModel?: Pick<ActiveModel, 'problem'>;
   readonly drops: Pick<Drops, 'everybodys'>;
+  readonly proofs: Proofs;
+  /** Where the words of a receipt lie. */
+  readonly proving: { readonly messagesFolder: string };
   readonly readiness: () => Promise<Readiness>;
   /** Null where the mailbox is not of this process. */
   readonly mailbox: MailboxView | null;

@@ -17,6 +17,7 @@ export interface LayoutProps {
 
 const SECTIONS = [
   ['/ops', 'Overview'],
+  ['/ops/shipments', 'Shipments'],
   ['/ops/dead-letters', 'Dead letters'],
   ['/ops/review', 'Unknown codes'],
   ['/ops/mappings', 'Mappings'],

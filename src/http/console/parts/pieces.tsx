@@ -45,6 +45,20 @@ export function Codes({ codes }: { readonly codes: CodeMatch }) {
   );
 }
 
+/** The operators' page of a shipment. */
+export function shipmentPath(id: string): string {
+  return `/ops/shipments/${id}`;
+}
+
+/** A parcel's number, or what else it goes by, which leads to its page. */
+export function ShipmentLink({ id, number }: { readonly id: string; readonly number: string }) {
+  return (
+    <a href={shipmentPath(id)}>
+      <code>{number}</code>
+    </a>
+  );
+}
+
 export type Tone = 'good' | 'warn' | 'bad' | 'plain';
 
 export function Tag({ tone = 'plain', children }: { tone?: Tone; children: ComponentChildren }) {

@@ -2,7 +2,7 @@ import type { Courier, Device, RouteStop, SentEvent } from '../../../couriers/in
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/index.ts';
 import { Layout } from '../../console/parts/layout.tsx';
-import { Action, Empty, Instant, Table, Tag } from '../../console/parts/pieces.tsx';
+import { Action, Empty, Instant, ShipmentLink, Table, Tag } from '../../console/parts/pieces.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
 import { AT, ShiftTag, shownName } from './console-list-page.tsx';
 import { QrCode } from './qr-code.tsx';
@@ -122,9 +122,9 @@ function Stops({ stops }: { readonly stops: readonly RouteStop[] }) {
             <td>{index + 1}</td>
             <td>{[postalCode, city].filter((part) => part !== null).join(' ') || '–'}</td>
             <td class="wrap">
-              {stop.parcels.map(({ trackingNumber, state, status }) => (
+              {stop.parcels.map(({ shipmentId, trackingNumber, state, status }) => (
                 <div key={trackingNumber}>
-                  <code>{trackingNumber}</code> {state.replace('_', ' ')}{' '}
+                  <ShipmentLink id={shipmentId} number={trackingNumber} /> {state.replace('_', ' ')}{' '}
                   <span class="soft">{status}</span>
                 </div>
               ))}
@@ -181,13 +181,22 @@ function Refused({ events }: { readonly events: readonly SentEvent[] }) {
             <td>
               {event.type} {event.code}
             </td>
-            <td>{event.trackingNumber === null ? '–' : <code>{event.trackingNumber}</code>}</td>
+            <td>
+              <RefusedParcel event={event} />
+            </td>
             <td>{event.refusal?.code.replaceAll('_', ' ')}</td>
           </tr>
         ))}
       </Table>
     </>
   );
+}
+
+function RefusedParcel({ event }: { readonly event: SentEvent }) {
+  const { shipmentId, trackingNumber: number } = event;
+  if (number === null) return <span>–</span>;
+  if (shipmentId === null) return <code>{number}</code>;
+  return <ShipmentLink id={shipmentId} number={number} />;
 }
 
 interface EnrolmentProps {

@@ -5,6 +5,7 @@ import {
   Codes,
   Empty,
   Instant,
+  ShipmentLink,
   Table,
   Tag,
   type Tone,
@@ -182,13 +183,9 @@ function Changes({ job }: Pick<JobProps, 'job'>) {
             <td class="number">{change.shipments.toLocaleString('en')}</td>
             <td class="wrap">
               {change.samples.slice(0, SAMPLES_SHOWN).map((sample) => (
-                <a
-                  key={sample.shipment_id}
-                  class="sample"
-                  href={`/track/${encodeURIComponent(job.carrier)}/${encodeURIComponent(sample.tracking_number)}`}
-                >
-                  {sample.tracking_number}
-                </a>
+                <span key={sample.shipment_id} class="sample">
+                  <ShipmentLink id={sample.shipment_id} number={sample.tracking_number} />
+                </span>
               ))}
             </td>
           </tr>

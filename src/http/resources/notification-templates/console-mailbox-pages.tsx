@@ -1,6 +1,7 @@
+import { isUuid } from '../../../kernel/ids.ts';
 import type { MailboxMessage, MailboxPage } from '../../../reactions/notifications/index.ts';
 import { Layout } from '../../console/parts/layout.tsx';
-import { Empty, Instant, Table, Tag } from '../../console/parts/pieces.tsx';
+import { Empty, Instant, ShipmentLink, Table, Tag } from '../../console/parts/pieces.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
 
 interface PageProps {
@@ -82,7 +83,11 @@ export function MailboxMessagePage({
         </dd>
         <dt>Shipment</dt>
         <dd>
-          <code>{message.shipmentId}</code>
+          {isUuid(message.shipmentId) ? (
+            <ShipmentLink id={message.shipmentId} number={message.shipmentId} />
+          ) : (
+            <code>{message.shipmentId}</code>
+          )}
         </dd>
       </dl>
       {message.html !== null && (

@@ -6,7 +6,15 @@ import {
 import { iso } from '../../../tracking/index.ts';
 import { Filter } from '../../console/parts/choices.tsx';
 import { Layout } from '../../console/parts/layout.tsx';
-import { Action, Empty, Instant, Table, Tag, type Tone } from '../../console/parts/pieces.tsx';
+import {
+  Action,
+  Empty,
+  Instant,
+  ShipmentLink,
+  Table,
+  Tag,
+  type Tone,
+} from '../../console/parts/pieces.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
 
 const AT = '/ops/notifications';
@@ -62,7 +70,10 @@ export function NotificationsPage(props: PageProps) {
               </td>
               <td>
                 {message.milestone.replaceAll('_', ' ')}{' '}
-                <code title={message.shipmentId}>{message.shipmentId.slice(-SHOWN_DIGITS)}</code>
+                <ShipmentLink
+                  id={message.shipmentId}
+                  number={message.shipmentId.slice(-SHOWN_DIGITS)}
+                />
               </td>
               <td>
                 {message.audience} <span class="soft">by {byWhat(message)}</span>
@@ -99,7 +110,7 @@ export function NotificationsPage(props: PageProps) {
   );
 }
 
-/** The end of an id, which tells it from its neighbours; the whole is in the title. */
+/** The end of an id, which tells it from its neighbours; the whole is in the link. */
 const SHOWN_DIGITS = 12;
 
 /** What was given up may be tried again; what may have gone out is not sent twice. */

@@ -1,6 +1,14 @@
 import { READ_STATUSES } from '../../../kernel/status.ts';
 import { Layout } from '../../console/parts/layout.tsx';
-import { Action, Codes, Empty, Instant, Share, Tag } from '../../console/parts/pieces.tsx';
+import {
+  Action,
+  Codes,
+  Empty,
+  Instant,
+  Share,
+  ShipmentLink,
+  Tag,
+} from '../../console/parts/pieces.tsx';
 import type { ConsoleDeps, PageCall, Visitor } from '../../console/visit.ts';
 import { NOTE_CHARS_MAX } from '../dead-letters/schema.ts';
 import type { reviewJson } from './routes.ts';
@@ -166,11 +174,7 @@ export function ReviewEntryPage({ deps, call, entry }: OneProps) {
           <ul class="columns">
             {entry.parcels.map((parcel) => (
               <li key={parcel.shipment_id}>
-                <a
-                  href={`/track/${encodeURIComponent(entry.carrier)}/${encodeURIComponent(parcel.tracking_number)}`}
-                >
-                  {parcel.tracking_number}
-                </a>{' '}
+                <ShipmentLink id={parcel.shipment_id} number={parcel.tracking_number} />{' '}
                 <span class="soft">{parcel.status.replaceAll('_', ' ')}</span>
               </li>
             ))}

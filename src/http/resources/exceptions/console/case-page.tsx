@@ -8,8 +8,9 @@ import type {
 } from '../../../../reactions/exceptions/index.ts';
 import { iso } from '../../../../tracking/index.ts';
 import { Layout } from '../../../console/parts/layout.tsx';
-import { Instant, Table, Tag } from '../../../console/parts/pieces.tsx';
+import { Instant, ShipmentLink, Table, Tag } from '../../../console/parts/pieces.tsx';
 import type { ConsoleDeps, PageCall } from '../../../console/visit.ts';
+import { CourierNotes } from '../../couriers/console-notes.tsx';
 import { EvidenceList } from './case-evidence.tsx';
 import { CaseWork } from './case-work.tsx';
 
@@ -46,9 +47,7 @@ export function ExceptionPage(props: OneProps) {
           {is.trackingNumber === null ? (
             <span class="soft">erased</span>
           ) : (
-            <a href={`/track/${is.carrier}/${encodeURIComponent(is.trackingNumber)}`}>
-              <code>{is.trackingNumber}</code>
-            </a>
+            <ShipmentLink id={is.shipmentId} number={is.trackingNumber} />
           )}{' '}
           <span class="soft">
             {merchant}, {is.mode}
@@ -136,25 +135,6 @@ function shown(value: unknown): string {
 }
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
-
-function CourierNotes({ notes }: { readonly notes: readonly CourierNote[] }) {
-  return (
-    <>
-      <h2>Couriers’ notes</h2>
-      <Table label="Couriers’ notes" head={['When', 'Who', 'Note']} stacks>
-        {notes.map(({ atMs, firstName, text }) => (
-          <tr key={`${atMs} ${text}`}>
-            <td>
-              <Instant at={iso(atMs)} />
-            </td>
-            <td>{firstName === '' ? '–' : firstName}</td>
-            <td class="wrap">{text}</td>
-          </tr>
-        ))}
-      </Table>
-    </>
-  );
-}
 
 function Claims({ claims }: Pick<OneProps, 'claims'>) {
   const money = (minor: number | null, currency: string) =>

@@ -74,7 +74,7 @@ describe('the console of exceptions', () => {
     await merchant('POST', '/claims', { exception_id: id, reason: 'damaged', amount });
     const { text } = await visit(`/ops/exceptions/${id}`, cookie);
     expect(text).toContain('4900 JPY');
-    expect(text).toMatch(/href="\/track\/[a-z-]+\/200000000009"/);
+    expect(text).toMatch(/href="\/ops\/shipments\/[0-9a-f-]{36}"><code>200000000009</);
     expect(text).not.toContain('Photos and documents');
   });
 

@@ -6,7 +6,7 @@ import {
 import { iso } from '../../../../tracking/index.ts';
 import { Filter } from '../../../console/parts/choices.tsx';
 import { Layout } from '../../../console/parts/layout.tsx';
-import { Empty, Instant, Table } from '../../../console/parts/pieces.tsx';
+import { Empty, Instant, ShipmentLink, Table } from '../../../console/parts/pieces.tsx';
 import type { ConsoleDeps, PageCall } from '../../../console/visit.ts';
 import { AT, State } from './case-page.tsx';
 import { type ChartProps, ExceptionChart } from './chart.tsx';
@@ -105,7 +105,13 @@ export function ExceptionsPage(props: ListProps) {
                 <a href={`${AT}/${is.id}`}>{is.kind}</a> <State is={is} />
               </td>
               <td class="wrap">
-                {is.carrier} <code>{is.trackingNumber}</code> <span class="soft">{is.mode}</span>
+                {is.carrier}{' '}
+                {is.trackingNumber === null ? (
+                  <span class="soft">erased</span>
+                ) : (
+                  <ShipmentLink id={is.shipmentId} number={is.trackingNumber} />
+                )}{' '}
+                <span class="soft">{is.mode}</span>
               </td>
               <td>{is.reason ?? <span class="soft">none</span>}</td>
               <td>{is.waitingFor ?? '–'}</td>

@@ -1,0 +1,168 @@
+import type { Proof } from '../../../../intake/index.ts';
+import { wireId } from '../../../../kernel/wire/wire-ids.ts';
+import { iso, type ShownProof } from '../../../../tracking/index.ts';
+import { Instant, Tag, type Tone } from '../../../console/parts/pieces.tsx';
+import { SHOWN_TYPES } from '../../exceptions/console/case-evidence.tsx';
+import { CourierName } from './custody.tsx';
+import type { SeenShipment } from './seen-shipment.ts';
+import type { Sight } from './sight.ts';
+
+interface Props {
+  readonly seen: Pick<SeenShipment, 'own' | 'carrierProofs' | 'custody'>;
+  readonly sight: Sight;
+}
+
+/** What shows that it was handed over: what is required, what was given, and what is missing. */
+export function Proofs({ seen, sight }: Props) {
+  const { own, carrierProofs, custody } = seen;
+  const isEmpty = own.proofs.length === 0 && carrierProofs.length === 0;
+  if (isEmpty && own.required.length === 0) return null;
+  const names = new Map(custody.map(({ courierId, name }) => [wireId('courier', courierId), name]));
+  return (
+    <section aria-labelledby="proofs" class="stack">
+      <h2 id="proofs">Proof of delivery</h2>
+      {own.required.length > 0 && (
+        <p>
+          Required:{' '}
+          {own.required.map((kind) => (
+            <>
+              <Tag key={kind} tone={own.missing.includes(kind) ? 'bad' : 'good'}>
+                {own.missing.includes(kind) ? `${NAMES[kind]}, missing` : NAMES[kind]}
+              </Tag>{' '}
+            </>
+          ))}
+        </p>
+      )}
+      {own.proofs.map((proof) => (
+        <OneProof key={proof.id} proof={proof} names={names} sight={sight} />
+      ))}
+      {carrierProofs.length > 0 && (
+        <div class="card">
+          <p>From the carrier</p>
+          <Files files={carrierProofs} sight={sight} />
+        </div>
+      )}
+      {!isEmpty && !sight.seesPeople && (
+        <p class="soft">Who, where and the pictures are shown to those who may make changes.</p>
+      )}
+      {sight.seesPeople && own.proofs.some(({ kinds }) => kinds.length > 0) && (
+        <p>
+          <a href={sight.pathOf.receipt} download>
+            Receipt (PDF)
+          </a>
+        </p>
+      )}
+    </section>
+  );
+}
+
+const NAMES = { photo: 'photo', signature: 'signature', name: 'name', pin: 'PIN' } as const;
+
+const PINS: Readonly<
+  Record<NonNullable<ShownProof['pinOutcome']>, readonly [words: string, tone: Tone]>
+> = {
+  matched: ['right PIN', 'good'],
+  wrong: ['wrong PIN', 'bad'],
+  locked: ['PIN locked after too many wrong ones', 'bad'],
+  not_required: ['a PIN that was not needed', 'plain'],
+};
+
+interface OneProps {
+  readonly proof: ShownProof;
+  /** Couriers' names by their ids. */
+  readonly names: ReadonlyMap<string, string | null>;
+  readonly sight: Sight;
+}
+
+function OneProof({ proof, names, sight }: OneProps) {
+  const { givenBy, giverId, kinds, pinOutcome, receivedBy, isErased, files } = proof;
+  return (
+    <div class="card">
+      <p>
+        <Instant at={iso(proof.capturedAtMs)} nowMs={sight.nowMs} />{' '}
+        <span class="soft">
+          by{' '}
+          {givenBy === 'courier' && giverId !== null ? (
+            <CourierName id={giverId} name={names.get(giverId) ?? null} sight={sight} />
+          ) : (
+            'the merchant’s system'
+          )}
+        </span>{' '}
+        {kinds.map((kind) => (
+          <>
+            <Tag key={kind}>{NAMES[kind]}</Tag>{' '}
+          </>
+        ))}
+        {pinOutcome !== null && <Tag tone={PINS[pinOutcome][1]}>{PINS[pinOutcome][0]}</Tag>}
+      </p>
+      {isErased && <p class="soft">Erased at the end of its retention, or at its owner’s wish.</p>}
+      {sight.seesPeople && (receivedBy !== null || proof.place !== null) && (
+        <dl class="facts">
+          {receivedBy !== null && (
+            <>
+              <dt>Received by</dt>
+              <dd>{receivedBy}</dd>
+            </>
+          )}
+          {proof.place !== null && (
+            <>
+              <dt>Place</dt>
+              <dd>
+                <Place place={proof.place} />
+              </dd>
+            </>
+          )}
+        </dl>
+      )}
+      {sight.seesPeople && files.length > 0 && <Files files={files} sight={sight} />}
+    </div>
+  );
+}
+
+/** Beyond this, and beyond what the phone said it might be wrong by, somebody should ask why. */
+const FAR_M = 250;
+
+function Place({ place }: { readonly place: NonNullable<ShownProof['place']> }) {
+  const { lat, lng, accuracyM, distanceM } = place;
+  const isFar = distanceM !== null && distanceM > FAR_M + (accuracyM ?? 0);
+  return (
+    <>
+      {lat.toFixed(5)}, {lng.toFixed(5)}
+      {accuracyM !== null && <span class="soft"> ± {Math.round(accuracyM)} m</span>}{' '}
+      {distanceM === null ? (
+        <span class="soft">the address’s coordinates are not known</span>
+      ) : (
+        <Tag tone={isFar ? 'warn' : 'good'}>{distanceM} m from the address</Tag>
+      )}
+    </>
+  );
+}
+
+function Files({ files, sight }: { readonly files: readonly Proof[]; readonly sight: Sight }) {
+  return (
+    <ul class="evidence">
+      {files.map((file, nr) => (
+        <li key={file.id}>
+          {SHOWN_TYPES.has(file.mediaType) && sight.seesPeople && (
+            <a class="picture" href={sight.pathOf.proof(file.id)}>
+              <img
+                class="thumb"
+                src={sight.pathOf.proof(file.id)}
+                alt={`${file.kind.replaceAll('_', ' ')} ${nr + 1}, larger`}
+                loading="lazy"
+              />
+            </a>
+          )}
+          <p class="soft">
+            {file.kind.replaceAll('_', ' ')}, {Math.ceil(file.sizeBytes / 1_024)} KiB{' '}
+            {sight.seesPeople && (
+              <a href={`${sight.pathOf.proof(file.id)}?download`} download>
+                Download<span class="unseen">{` ${file.kind} ${nr + 1}`}</span>
+              </a>
+            )}
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}

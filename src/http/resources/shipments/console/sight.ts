@@ -1,0 +1,17 @@
+/** Who looks at the parts of a shipment's page, and where their links lead. */
+export interface Sight {
+  readonly nowMs: number;
+  /** Whether names, doors and photos may be seen. */
+  readonly seesPeople: boolean;
+  /** Addresses of pages; null: the reader has no such page. */
+  readonly pathOf: {
+    readonly shipment: (id: string) => string;
+    readonly case: (id: string) => string | null;
+    /** By the id on the wire. */
+    readonly courier: (id: string) => string | null;
+    /** A photo, signature or document of this shipment. */
+    readonly proof: (fileId: string) => string;
+    /** Its proof of delivery as a PDF. */
+    readonly receipt: string;
+  };
+}
