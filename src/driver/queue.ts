@@ -1,5 +1,13 @@
 import type { Change, DriverPorts, Lock } from './ports.ts';
-import type { Keys, Mark, ParcelState, Payload, QueueItem, RefusedItem } from './stored.ts';
+import type {
+  Keys,
+  Mark,
+  ParcelState,
+  Payload,
+  QueueItem,
+  RefusedItem,
+  ToldShift,
+} from './stored.ts';
 import type { DriverEvent, Proof, Refusal, Shift } from './wire.ts';
 
 /** Something the courier did. */
@@ -87,6 +95,10 @@ export function openQueue(
         continue;
       }
       changes.push([keys.filesOf(item.id), undefined]);
+      if (item.payload.kind === 'shift') {
+        const told: ToldShift = { shift: item.payload.shift, acceptedAtMs: now() };
+        changes.push([keys.shift, told]);
+      }
       const mark = (await storage.get(markKey)) as Mark | undefined;
       if (mark !== undefined) changes.push([markKey, { ...mark, acceptedAtMs: now() }]);
     }

@@ -368,4 +368,15 @@ describe('the route', () => {
     await session.record([{ shift: 'on' }]);
     expect((await session.snapshot()).shift).toBe('on');
   });
+
+  it('stays on the shift that the hub accepted, until a route that was asked for later says otherwise', async () => {
+    const session = await phone.enrolled();
+    expect(await session.refreshRoute()).toBe(true);
+    await session.record([{ shift: 'on' }]);
+    expect(await session.flush()).toEqual({ kind: 'idle' });
+    expect((await session.snapshot()).shift).toBe('on');
+    // The dispatcher ended it.
+    expect(await session.refreshRoute()).toBe(true);
+    expect((await session.snapshot()).shift).toBe('off');
+  });
 });

@@ -3,7 +3,7 @@ import type { DriverPorts, Lock } from './ports.ts';
 import { type NewEntry, openQueue, type Queue } from './queue.ts';
 import { type RouteView, viewRoute } from './route-view.ts';
 import { createSender, type Sender, type SendState } from './sender.ts';
-import type { Enrolment, Keys, QueueItem, RefusedItem, StoredRoute } from './stored.ts';
+import type { Enrolment, Keys, QueueItem, RefusedItem, StoredRoute, ToldShift } from './stored.ts';
 import type { DriverEvent, Route, Shift } from './wire.ts';
 
 /** Everything an app shows of one courier, from this phone alone. */
@@ -79,7 +79,7 @@ export function openSession(
       const verdict = await askRoute(ports, enrolment, language());
       if (verdict.kind === 'revoked') await sender.revoke(enrolment, verdict.refusal);
       if (verdict.kind !== 'done' || !isRoute(verdict.body)) return false;
-      const stored: StoredRoute = { route: verdict.body, fetchedAtMs: ports.now() };
+      const stored: StoredRoute = { route: verdict.body, fetchedAtMs: ports.now(), askedAtMs };
       await ports.storage.write([[keys.route, stored]]);
       await queue.forgetMarks(askedAtMs - MARKS_MS);
       changed();
@@ -107,24 +107,37 @@ async function takeSnapshot(
   queue: Queue,
   sender: Sender,
 ): Promise<Snapshot> {
-  const [enrolment, stored, marks, waiting, refused] = await Promise.all([
+  const [enrolment, stored, told, marks, waiting, refused] = await Promise.all([
     storage.get(keys.enrolment) as Promise<Enrolment>,
     storage.get(keys.route) as Promise<StoredRoute | undefined>,
+    storage.get(keys.shift) as Promise<ToldShift | undefined>,
     queue.marks(),
     queue.waiting(),
     queue.refused(),
   ]);
-  const lastShift = waiting.findLast(({ payload }) => payload.kind === 'shift')?.payload;
-  const courier = stored?.route.courier ?? enrolment.courier;
   const { revoked } = enrolment;
   return {
     enrolment,
     route: stored === undefined ? null : viewRoute(stored, marks, waiting),
-    shift: lastShift?.kind === 'shift' ? lastShift.shift : courier.shift,
+    shift: shiftOf(enrolment, stored, told, waiting),
     waiting,
     refused,
     sending: revoked === null ? sender.state() : { kind: 'revoked', refusal: revoked },
   };
+}
+
+/** What the courier did last, until the hub was asked after it had that. */
+function shiftOf(
+  { courier }: Enrolment,
+  stored: StoredRoute | undefined,
+  told: ToldShift | undefined,
+  waiting: readonly QueueItem[],
+): Shift {
+  const last = waiting.findLast(({ payload }) => payload.kind === 'shift')?.payload;
+  if (last?.kind === 'shift') return last.shift;
+  const knownAtMs = stored?.askedAtMs ?? stored?.fetchedAtMs ?? Number.NEGATIVE_INFINITY;
+  if (told !== undefined && told.acceptedAtMs >= knownAtMs) return told.shift;
+  return (stored?.route.courier ?? courier).shift;
 }
 
 async function askRoute(

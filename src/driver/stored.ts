@@ -61,12 +61,21 @@ export interface Mark {
 export interface StoredRoute {
   readonly route: Route;
   readonly fetchedAtMs: number;
+  /** When it was asked for: what the hub accepted since then may be missing in it. */
+  readonly askedAtMs?: number;
+}
+
+/** What the hub was told last of the shift, until a route tells the same. */
+export interface ToldShift {
+  readonly shift: Shift;
+  readonly acceptedAtMs: number;
 }
 
 export interface Keys {
   readonly enrolment: string;
   readonly sequence: string;
   readonly route: string;
+  readonly shift: string;
   readonly queue: string;
   readonly refused: string;
   readonly marks: string;
@@ -86,6 +95,7 @@ export function keysOf(courierId: string): Keys {
     enrolment: own + ENROLMENT,
     sequence: `${own}/sequence`,
     route: `${own}/route`,
+    shift: `${own}/shift`,
     queue: `${own}/queue/`,
     refused: `${own}/refused/`,
     marks: `${own}/marks/`,

@@ -7,7 +7,7 @@ import { FakeHub } from '../../src/driver/test-fake-hub.ts';
 import { dayOf } from '../support/driver-app/day.ts';
 import { type EmulatedPhone, openEmulatedPhone } from '../support/driver-app/emulated-phone.ts';
 import { type FakeServer, serveDriverApp, TEXTS } from '../support/driver-app/fake-server.ts';
-import { photoWithPlace } from '../support/driver-app/photos.ts';
+import { photoWithPlace, readJpeg } from '../support/driver-app/photos.ts';
 import { holdDisk, releaseDisk, withSlowDisk } from '../support/driver-app/slow-disk.ts';
 import { CHROMIUM, HAS_CHROMIUM } from './tracking-page-browser.ts';
 
@@ -130,9 +130,12 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app on a slow phone', { timeout: 
     await page.locator('.photo img').nth(1).waitFor();
     await confirm.click();
     await expectConfirmed('delivered');
-    const proofs = hub.requests.filter(({ url }) => url.endsWith('/proofs'));
-    expect(proofs.map(({ form }) => form?.filter(({ name }) => name === 'photo').length)).toEqual([
-      2,
+    const [proof] = hub.requests.filter(({ url }) => url.endsWith('/proofs'));
+    const photos = proof?.form?.flatMap((part) => ('file' in part ? [part.file] : [])) ?? [];
+    // Small before they leave the phone, and without the place that was in the file.
+    expect(photos.map((each) => ('bytes' in each ? readJpeg(each.bytes) : null))).toEqual([
+      { longerEdgePx: 1_600, hasExif: false },
+      { longerEdgePx: 1_600, hasExif: false },
     ]);
   });
 

@@ -1,0 +1,84 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+/** What couriers do in the app, and what everybody is owed on each screen. */
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** `WAYBILL_SCREENSHOTS=folder`: what the screens looked like, to look at. */
+const SCREENSHOTS = process.env['WAYBILL_SCREENSHOTS'];
+
+/** One section of the app, by the bar at the bottom. */
+export async function section(page: Page, name: string): Promise<void> {
+  await page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
+  await page.locator(`nav a[aria-current=page]`, { hasText: name }).waitFor();
+}
+
+/** From wherever the courier is: the stops, the one of that street, the door. */
+export async function openDoor(page: Page, street: string, outcome: string): Promise<void> {
+  await section(page, 'Stops');
+  await page.locator('ol.stops').getByRole('link', { name: street }).click();
+  await page.getByRole('link', { name: outcome, exact: true }).click();
+  await page.locator('form.door').waitFor();
+}
+
+/** Not by 'Saved.', which may still be that of the door before. */
+export async function confirmDoor(page: Page): Promise<void> {
+  await page.locator('form.door button[type=submit]').click();
+  await page.locator('form.door').waitFor({ state: 'detached' });
+}
+
+export async function takePhoto(page: Page, photo: Buffer): Promise<void> {
+  const file = { name: 'door.jpg', mimeType: 'image/jpeg', buffer: photo };
+  await page.setInputFiles('form.door input[type=file]', file);
+  await page.locator('.photo img').waitFor();
+}
+
+export async function sign(page: Page): Promise<void> {
+  const pad = page.locator('.pad');
+  await pad.scrollIntoViewIfNeeded();
+  const box = await pad.boundingBox();
+  if (box === null) throw new Error('there is nothing to sign on');
+  await page.mouse.move(box.x + 30, box.y + 40);
+  await page.mouse.down();
+  for (let step = 1; step <= 12; step += 1) {
+    await page.mouse.move(box.x + 30 + step * 12, box.y + 40 + (step % 3) * 14);
+  }
+  await page.mouse.up();
+  await page.getByText('Signed.').waitFor();
+}
+
+export async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(AXE);
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as object as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    const { violations } = await axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`);
+  });
+  expect([page.url(), found]).toEqual([page.url(), []]);
+}
+
+/** Nothing is wider than a small phone, in either light; kept as a picture where that is wanted. */
+export async function expectFits(page: Page, name: string): Promise<void> {
+  const before = page.viewportSize();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width: 320, height: 640 });
+    const widthPx = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect([name, colorScheme, widthPx]).toEqual([name, colorScheme, 320]);
+    await expectAccessible(page);
+    if (SCREENSHOTS !== undefined) {
+      mkdirSync(SCREENSHOTS, { recursive: true });
+      await page.screenshot({
+        path: join(SCREENSHOTS, `${name}-${colorScheme}.png`),
+        fullPage: true,
+      });
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  if (before !== null) await page.setViewportSize(before);
+}
