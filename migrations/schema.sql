@@ -1214,6 +1214,22 @@ create table scanners (
 alter table scanners enable row level security;
 alter table scanners force row level security;
 
+create table shipment_places (
+  shipment_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  address_hash bytea,
+  place bytea,
+  "precision" text,
+  source text,
+  is_unknown boolean not null default false,
+  looked_at timestamp with time zone,
+  due_at timestamp with time zone,
+  tries integer not null default 0
+);
+alter table shipment_places enable row level security;
+alter table shipment_places force row level security;
+
 create table shipments (
   id uuid not null,
   merchant_id uuid not null,
@@ -1761,6 +1777,13 @@ alter table scanners add constraint scanners_merchant_id_fkey FOREIGN KEY (merch
 alter table scanners add constraint scanners_kind_check CHECK ((kind = ANY (ARRAY['device'::text, 'employee'::text])));
 alter table scanners add constraint scanners_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
+alter table shipment_places add constraint shipment_places_pkey PRIMARY KEY (shipment_id);
+alter table shipment_places add constraint shipment_places_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table shipment_places add constraint shipment_places_check CHECK (((place IS NULL) = ("precision" IS NULL)));
+alter table shipment_places add constraint shipment_places_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table shipment_places add constraint shipment_places_precision_check CHECK (("precision" = ANY (ARRAY['rooftop'::text, 'street'::text, 'postal_code'::text, 'city'::text])));
+alter table shipment_places add constraint shipment_places_source_check CHECK ((source = ANY (ARRAY['merchant'::text, 'geocoder'::text, 'postal_codes'::text, 'none'::text])));
+
 alter table shipments add constraint shipments_pkey PRIMARY KEY (id);
 alter table shipments add constraint shipments_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id);
 alter table shipments add constraint shipments_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
@@ -1970,6 +1993,9 @@ CREATE INDEX review_entries_open ON public.review_entries USING btree (((- seen_
 CREATE INDEX review_parcels_by_shipment ON public.review_parcels USING btree (shipment_id);
 
 CREATE INDEX scanners_by_age ON public.scanners USING btree (last_seen_at);
+
+CREATE INDEX shipment_places_due ON public.shipment_places USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX shipment_places_of_address ON public.shipment_places USING btree (merchant_id, mode, address_hash) WHERE (place IS NOT NULL);
 
 CREATE INDEX shipments_by_creation ON public.shipments USING btree (merchant_id, mode, created_at, id);
 CREATE INDEX shipments_by_metadata ON public.shipments USING gin (metadata jsonb_path_ops);
@@ -2280,6 +2306,9 @@ create policy pipeline on scanner_keys for all to waybill_pipeline using (true) 
 create policy pipeline on scanners for all to waybill_pipeline using (true) with check (true);
 create policy tenant on scanners for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on shipment_places for all to waybill_pipeline using (true) with check (true);
+create policy tenant on shipment_places for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on shipments for all to waybill_pipeline using (true) with check (true);
 create policy tenant on shipments for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -2508,6 +2537,9 @@ grant insert, select, update on scanner_keys to waybill_pipeline;
 
 grant delete, insert, select, update on scanners to waybill_app;
 grant delete, insert, select, update on scanners to waybill_pipeline;
+
+grant delete, insert, select, update on shipment_places to waybill_app;
+grant delete, insert, select, update on shipment_places to waybill_pipeline;
 
 grant delete, insert, select, update on shipments to waybill_app;
 grant delete, insert, select, update on shipments to waybill_pipeline;

@@ -1,3 +1,5 @@
+import { NO_POSTAL_CODES, type PostalCodes } from '../kernel/places/postal-codes.ts';
+import { readPostalCodes } from '../platform/geocoding/postal-codes-file.ts';
 import type { Machines } from '../platform/machines.ts';
 import {
   type LearningTerms,
@@ -16,6 +18,8 @@ export interface PredictingParts {
   readonly learning: LearningTerms;
   readonly tracking: TrackingDeps;
   readonly randomBytes: Machines['random'];
+  /** Where postal codes lie, as far as a file says. */
+  readonly postalCodes: PostalCodes;
 }
 
 /** Rejects with what is wrong when the policy cannot be used. */
@@ -27,5 +31,8 @@ export async function composePredicting(
   const model = await openActiveModel({ db, listener, log, clock });
   shutdown.onStop('model', () => model.close());
   const { learning } = policy;
-  return { terms: openTerms(policy), model, learning, tracking, randomBytes: random };
+  const { postalCodes: file } = config.geocoding;
+  const postalCodes = file === null ? NO_POSTAL_CODES : await readPostalCodes(file);
+  if (file !== null) log.info({ file, postal_codes: postalCodes.count }, 'postal codes were read');
+  return { terms: openTerms(policy), model, learning, tracking, randomBytes: random, postalCodes };
 }

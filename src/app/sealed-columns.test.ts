@@ -41,6 +41,7 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   'src/reactions/notifications/subscribing/subscribe.ts': ['subscriptions.address'],
   'src/tracking/commands/command-attempts.sql.ts': ['command_attempts.data_key'],
   'src/tracking/personal.ts': ['shipments.data_key'],
+  'src/tracking/places/shipment-places.ts': ['shipment_places.place'],
   'src/tracking/proofs/proof-content.ts': ['delivery_proofs.data_key'],
 };
 

@@ -50,6 +50,22 @@ export {
 } from './mappings/open-active-mappings.ts';
 export { NO_PERSONAL, openPersonal, type Personal } from './personal.ts';
 export {
+  claimPlaces,
+  type PlaceRow,
+  type PlaceSource,
+  placeOfAddress,
+  settlePlace,
+  wantPlace,
+} from './places/shipment-places.sql.ts';
+export {
+  addressHashOf,
+  givenPlace,
+  openPlace,
+  placesOf,
+  sealPlace,
+  soughtAddress,
+} from './places/shipment-places.ts';
+export {
   type AddedProof,
   type AddProofOutcome,
   addProof,

@@ -1,5 +1,6 @@
 import type { SealedColumn } from '../platform/sealing/rotation/sealed-column.ts';
-import { rewrapDataKey } from '../platform/sealing/sealing.ts';
+import { reseal, rewrapDataKey } from '../platform/sealing/sealing.ts';
+import { placeBoundTo } from './places/shipment-places.ts';
 
 /** What this stage seals under data keys that name the master key. */
 export const TRACKING_SEALED: readonly SealedColumn[] = [
@@ -20,5 +21,11 @@ export const TRACKING_SEALED: readonly SealedColumn[] = [
     column: 'data_key',
     key: [{ name: 'id', type: 'uuid' }],
     reseal: rewrapDataKey,
+  },
+  {
+    table: 'shipment_places',
+    column: 'place',
+    key: [{ name: 'shipment_id', type: 'uuid' }],
+    reseal: (keyring, sealed, [id = '']) => reseal(keyring, sealed, placeBoundTo(id)),
   },
 ];

@@ -23,6 +23,8 @@ export interface CourierParts {
   readonly openWatch: () => CourierWatch;
   /** The carrier whose parcels they bring. */
   readonly ownCarrier: string;
+  /** What addresses are recognized by. */
+  readonly recognition: () => Promise<Uint8Array>;
 }
 
 /** Couriers, their phones and their parcels. */
@@ -57,5 +59,5 @@ export function composeCouriers(
       states: (ids) => devices.states(ids),
       ...{ listener, log, timers: systemTimers },
     });
-  return { couriers: createCouriers(machines), devices, work, openWatch, ownCarrier };
+  return { couriers: createCouriers(machines), devices, work, openWatch, ownCarrier, recognition };
 }

@@ -18,6 +18,7 @@ import {
 } from '../../reactions/purges/index.ts';
 import type { Hub } from '../hub.ts';
 import { startNotifying } from '../notifying.ts';
+import { startLookingUpPlaces } from '../own-couriers/places.ts';
 import type { Parts } from '../parts.ts';
 import { registerReactionGauges } from './reaction-gauges.ts';
 
@@ -47,6 +48,10 @@ export function startReactions(machines: Machines, hub: Hub, parts: Parts): void
   startNotifying(machines, hub, parts.notifying, parts.publicUrl, (tenant, shipmentId) =>
     foresee(parts.exceptions, tenant, shipmentId),
   );
+  startLookingUpPlaces(machines, hub, {
+    exceptions: parts.exceptions,
+    postalCodes: parts.predicting.postalCodes,
+  });
   const predicting = startPredicting({ ...parts.predicting, listener, log });
   shutdown.onStop('predictions', () => predicting.stop());
   const learning = startLearning({

@@ -14,6 +14,7 @@ import { type LiveKeyring, openLiveKeyring } from '../../platform/sealing/live-k
 import { loadKeyring, masterKeyFile } from '../../platform/sealing/master-key.ts';
 import { resealBatch, rowsByKey } from '../../platform/sealing/rotation/sealed-column.ts';
 import { createEnvelopeSealer, createKeyring } from '../../platform/sealing/sealing.ts';
+import { sealPlace } from '../../tracking/index.ts';
 import { keysForget, keysRotate, keysStatus } from './rotate.ts';
 
 let data: string;
@@ -157,6 +158,14 @@ async function leaveCourierSecrets(): Promise<void> {
     body: form,
   });
   expect(await proof.text()).toContain('"kinds":["name"]');
+  await hub.db.pipeline.query(
+    `insert into shipment_places (shipment_id, merchant_id, mode, place, precision)
+     values ($1, $2, $3, $4, 'rooftop')`,
+    [
+      ...[shipmentId, tenant.merchantId, tenant.mode],
+      sealPlace(live.keyring, shipmentId, { lat: 1, lng: 1, precision: 'rooftop' }),
+    ],
+  );
 }
 
 /** An endpoint, a channel, somebody who wants to be notified, and a case with all that belongs to one. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { S3Settings } from '../objects/s3-store.ts';
 import { readSettings, type SettingEntry } from './defaults.ts';
+import { type GeocodingServer, geocodingServerOf } from './geocoding.ts';
 import { RETENTION_SETTINGS, type Retention, retentionOf } from './retention.ts';
 import { type RoadServer, roadFaults, roadServerOf } from './roads.ts';
 import { s3Faults, s3Of, s3ServerOf } from './s3.ts';
@@ -45,6 +46,9 @@ const SETTINGS = z.object({
   ROADS_ENGINE: value.roadEngine.nullable(),
   ROADS_URL: value.publicUrl.nullable(),
   ROADS_TIMEOUT_MS: value.roadTimeoutMs,
+  GEO_ENGINE: value.geocoder.nullable(),
+  GEO_URL: value.publicUrl.nullable(),
+  GEO_POSTCODES: value.folder.nullable(),
   WAYBILL_MASTER_KEY: value.masterKey.nullable(),
   WAYBILL_MASTER_KEY_FILE: value.folder.nullable(),
   WAYBILL_METRICS_TOKEN: value.token.nullable(),
@@ -110,6 +114,11 @@ export interface Config {
   readonly prediction: string;
   /** Who knows how long drives take beside own ones; null: nobody. */
   readonly roads: RoadServer | null;
+  /** Who finds addresses: a server, and the file of postal codes; null: none. */
+  readonly geocoding: {
+    readonly server: GeocodingServer | null;
+    readonly postalCodes: string | null;
+  };
   /** The file that names the channels notifications go by. */
   readonly channels: string;
   readonly masterKey: string | null;
@@ -231,6 +240,7 @@ function named(settings: z.infer<typeof SETTINGS>) {
     adapters: settings.WAYBILL_ADAPTERS,
     notificationRules: settings.WAYBILL_NOTIFICATION_RULES,
     roads: roadServerOf(settings),
+    geocoding: { server: geocodingServerOf(settings), postalCodes: settings.GEO_POSTCODES },
     channels: settings.WAYBILL_CHANNELS,
     exceptionPolicy: settings.WAYBILL_EXCEPTION_POLICY,
     prediction: settings.WAYBILL_PREDICTION,

@@ -25,8 +25,13 @@ export function roadServerOf(values: RoadValues): RoadServer | null {
 export function roadFaults(
   given: ReadonlyMap<string, string>,
 ): { readonly setting: string; readonly found: string; readonly expected: string }[] {
-  const [engine, url] = ['ROADS_ENGINE', 'ROADS_URL'] as const;
-  if (given.has(engine) === given.has(url)) return [];
-  const [missing, there] = given.has(engine) ? [url, engine] : [engine, url];
-  return [{ setting: missing, expected: `expected both this and ${there}`, found: 'one' }];
+  const pairs = [
+    ['ROADS_ENGINE', 'ROADS_URL'],
+    ['GEO_ENGINE', 'GEO_URL'],
+  ] as const;
+  return pairs.flatMap(([engine, url]) => {
+    if (given.has(engine) === given.has(url)) return [];
+    const [missing, there] = given.has(engine) ? [url, engine] : [engine, url];
+    return [{ setting: missing, expected: `expected both this and ${there}`, found: 'one' }];
+  });
 }

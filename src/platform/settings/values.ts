@@ -29,9 +29,13 @@ export const list = z.string().transform(splitList);
 
 export const port = wholeNumber(0, PORT_MAX);
 
-export const ROAD_ENGINES = ['osrm', 'valhalla', 'graphhopper'] as const;
+const ROAD_ENGINES = ['osrm', 'valhalla', 'graphhopper'] as const;
 export type RoadEngineSetting = (typeof ROAD_ENGINES)[number];
 export const roadEngine = z.enum(ROAD_ENGINES, `expected one of ${ROAD_ENGINES.join(', ')}`);
+
+const GEOCODERS = ['nominatim', 'photon', 'pelias'] as const;
+export type GeocoderSetting = (typeof GEOCODERS)[number];
+export const geocoder = z.enum(GEOCODERS, `expected one of ${GEOCODERS.join(', ')}`);
 
 /** Nobody waits longer for how long a drive takes. */
 export const roadTimeoutMs = wholeNumber(100, 30_000);

@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createHttpClient } from '../../platform/net/http-client.ts';
-import { graphhopperEngine } from './graphhopper.ts';
-import { osrmEngine } from './osrm.ts';
-import type { RoadEngine } from './road-engine.ts';
 import {
   type RecordedAnswer,
   type RecordedServer,
   recordedServer,
-} from './test-recorded-server.ts';
+} from '../../platform/net/test-recorded-server.ts';
+import { graphhopperEngine } from './graphhopper.ts';
+import { osrmEngine } from './osrm.ts';
+import type { RoadEngine } from './road-engine.ts';
 import { valhallaEngine } from './valhalla.ts';
 
 const VADUZ = { lat: 47.141, lng: 9.5215 };

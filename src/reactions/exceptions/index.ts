@@ -35,6 +35,7 @@ export {
   sweepErasedEvidence,
 } from './claims/evidence.ts';
 export type { AddressOutcome } from './decide/address.ts';
+export { applyFacts } from './decide/apply-facts.ts';
 export { type Foresight, foresee } from './decide/foresee.ts';
 export type { ExceptionsDeps } from './deps.ts';
 export { createExceptions, type Exceptions, startExceptions } from './exceptions.ts';

@@ -23,6 +23,7 @@ export async function forgetIngested(tx: Queryable, shipmentId: string): Promise
     'delete from facts where shipment_id = $1',
     'delete from pieces where shipment_id = $1',
     'delete from review_parcels where shipment_id = $1',
+    'delete from shipment_places where shipment_id = $1',
     `update command_attempts set requested = requested - 'note', note = null, data_key = null
      where shipment_id = $1`,
   ]) {

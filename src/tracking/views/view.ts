@@ -11,6 +11,7 @@ import type { FoldState } from '../fold/fold-input.ts';
 import { linksOfShipment, type ShownLink } from '../instances/linked.sql.ts';
 import { placeOfRule } from '../mappings/rule-place.ts';
 import { openPersonal, type Personal } from '../personal.ts';
+import { unknownAddress } from '../places/shipment-places.sql.ts';
 import { givenProofKinds } from '../proofs/delivery-proofs.sql.ts';
 import type { PublicTrack } from '../public/public-track.ts';
 import { trackOf } from '../record/projection.ts';
@@ -38,6 +39,8 @@ export interface ShipmentView {
   readonly proofs: ReturnType<typeof proofWindow>;
   /** What a delivery needs and has not got. */
   readonly missingProof: readonly ProofKind[];
+  /** What its address is told apart by when nobody finds that; null: it is found, or nobody was asked. */
+  readonly unknownAddress: string | null;
 }
 
 /** Null when the tenant has no such shipment. */
@@ -50,13 +53,14 @@ export async function viewShipment(
   if (found === null) return null;
   const { shipment, history, folded } = found;
   const { requireProof } = shipment;
-  const { links, siblings, commands, given } = await withTenant(
+  const { links, siblings, commands, given, unknown } = await withTenant(
     deps.db.app,
     tenant,
     async (tx) => ({
       links: await linksOfShipment(tx, id),
       commands: await commandAttempts(tx, deps, id),
       siblings: await shipmentsByNumber(tx, [shipment]),
+      unknown: await unknownAddress(tx, id),
       given: requireProof.length === 0 ? [] : await givenProofKinds(tx, id),
     }),
   );
@@ -72,6 +76,7 @@ export async function viewShipment(
     commands,
     proofs: proofWindow(shipment, siblings),
     missingProof: missingProofs(requireProof, given),
+    unknownAddress: unknown,
   };
 }
 

@@ -8,7 +8,8 @@ export function observedOf({
   shipment,
   events,
   missingProof,
-}: Pick<ShipmentView, 'shipment' | 'events' | 'missingProof'>): Observed {
+  unknownAddress,
+}: Pick<ShipmentView, 'shipment' | 'events' | 'missingProof' | 'unknownAddress'>): Observed {
   const { status, subStatus, confirmed, steering } = shipment.state;
   return {
     status,
@@ -17,6 +18,7 @@ export function observedOf({
     steering,
     events: events.map(observedEvent).reverse(),
     missingProof,
+    unknownAddress,
   };
 }
 

@@ -294,6 +294,32 @@ describe('an open case', () => {
   });
 });
 
+describe('an address that nobody finds', () => {
+  const at = (status: Observed['status'], unknownAddress: string | null = 'a1') =>
+    seen([`${status} 2026-03-12T10:00`], { unknownAddress });
+
+  it('is a case of its own until it is mended, and none of a parcel that has come', () => {
+    expect(stepsOf(at('created'))).toEqual(['open address address_not_found']);
+    const cases = [
+      worked({
+        ...{ kind: 'address', reason: 'address_not_found', trigger: 'place a1' },
+        waitingFor: 'recipient',
+      }),
+    ];
+    expect(stepsOf(at('out_for_delivery'), { cases })).toEqual([]);
+    expect(stepsOf(at('created', null), { cases })).toEqual(['close address resolved retracted']);
+    expect(stepsOf(at('delivered'))).toEqual([]);
+  });
+
+  it('is not opened twice by a carrier that does not find it either, nor again after a person', () => {
+    const carrier = seen(['exception/address_check 2026-03-12T10:00'], { unknownAddress: 'a1' });
+    expect(stepsOf(carrier)).toEqual(['open address address_check']);
+    const is = { kind: 'address', trigger: 'place a1', closedHow: 'person' } as const;
+    expect(stepsOf(at('created'), { cases: [closed(is)] })).toEqual([]);
+    expect(stepsOf(at('created', 'b2'), { cases: [closed(is)] })).toHaveLength(1);
+  });
+});
+
 describe('a parcel is sent back', () => {
   const cases = [
     worked({ kind: 'attempts', attempts: 3, trigger: 'attempts 3', waitingFor: 'recipient' }),

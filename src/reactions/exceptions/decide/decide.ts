@@ -16,6 +16,8 @@ export interface Observed {
   readonly events: readonly ObservedEvent[];
   /** What the delivery needs and has not got; absent: nothing. */
   readonly missingProof?: readonly ProofKind[];
+  /** What its address is told apart by when nobody finds that; absent: it is found, or nobody was asked. */
+  readonly unknownAddress?: string | null;
 }
 
 /** A case with what was done about it, as far as it decides what comes next. */
@@ -143,6 +145,10 @@ function signsOf(
     signs.push({ kind: 'proof_missing', reason: null, trigger: `proof ${steering}` });
   }
   const isOver = isTerminal(status) || status === 'returning' || status === 'available_for_pickup';
+  if (seen.unknownAddress != null && !isOver && kind !== 'address') {
+    const trigger = `place ${seen.unknownAddress}`;
+    signs.push({ kind: 'address', reason: 'address_not_found', trigger });
+  }
   if (attempts.count >= attemptsMax(policy) && !isOver) {
     const last = attempts.last?.reason ?? null;
     signs.push({ kind: 'attempts', reason: last, trigger: `attempts ${attempts.count}` });

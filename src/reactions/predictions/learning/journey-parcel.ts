@@ -28,10 +28,13 @@ const text = z
   .catch('')
   .transform((value) => value.slice(0, TEXT_CHARS_MAX));
 const nowhere = { country: '', region: '', postal: '', lat: null, lng: null };
-/** Without coordinates: of parcels under way there are none, and a model is to learn from the same. */
+const degrees = (most: number) => z.number().min(-most).max(most).nullable().catch(null);
+/** With coordinates as they were known while it was under way: a model is to learn from the same. */
 const place = z
-  .object({ country: text, region: text, postal: text })
-  .transform((known) => ({ ...nowhere, ...known }))
+  .object({ country: text, region: text, postal: text, lat: degrees(90), lng: degrees(180) })
+  .transform(({ lat, lng, ...known }) =>
+    lat === null || lng === null ? { ...nowhere, ...known } : { ...known, lat, lng },
+  )
   .catch(nowhere);
 
 /**

@@ -1,3 +1,4 @@
+import { NO_POSTAL_CODES, type PostalCodes } from '../../../kernel/places/postal-codes.ts';
 import type { ReadStatus } from '../../../kernel/status.ts';
 import { wallClockMs } from '../../../kernel/time/place-time.ts';
 import {
@@ -37,12 +38,14 @@ const MOVING: ReadonlySet<ReadStatus> = new Set<ReadStatus>([
 /**
  * Null while nobody has scanned it, and where all clocks are wrong.
  *
+ * @param codes where postal codes lie.
  * @param stored what was stored of its journey before: its stops, which may be anything.
  */
 export function journeyOf(
   seen: ParcelSnapshot,
   nowMs: number,
   stored: Pick<KnownBefore, 'stops' | 'weather'> | null,
+  codes: Pick<PostalCodes, 'find'> = NO_POSTAL_CODES,
 ): Journey | null {
   const weather = stored?.weather ?? null;
   const { shipment, personal, events } = seen;
@@ -50,8 +53,8 @@ export function journeyOf(
   const [handOver] = stops;
   const newest = stops.at(-1);
   if (handOver === undefined || newest === undefined) return null;
-  const origin = placeOf(personal.origin) ?? firstPlace(events);
-  const destination = placeOf(personal.destination) ?? NOWHERE;
+  const origin = located(placeOf(personal.origin) ?? firstPlace(events), codes);
+  const destination = located(placeOf(personal.destination) ?? NOWHERE, codes);
   const stillOpen = {
     handedOverAt: handOver.at,
     stops: [...events].reverse().flatMap((event) => laterStop(event) ?? []),
@@ -128,6 +131,18 @@ function placeOf(address: Readonly<Record<string, unknown>> | null): ParcelPlace
   const country = text('country').toUpperCase();
   if (country === '') return null;
   return { ...NOWHERE, country, region: text('region'), postal: text('postal_code') };
+}
+
+/** Steps of about a kilometre: nobody's street is told by the middle of a postal code. */
+const STEPS_A_DEGREE = 100;
+
+/** With where its postal code lies, as coarse as it is learned by. */
+function located(place: ParcelPlace, codes: Pick<PostalCodes, 'find'>): ParcelPlace {
+  const { country, postal } = place;
+  const middle = country === '' || postal === '' ? null : codes.find(country, postal);
+  if (middle === null) return place;
+  const coarse = (degrees: number) => Math.round(degrees * STEPS_A_DEGREE) / STEPS_A_DEGREE;
+  return { ...place, lat: coarse(middle.lat), lng: coarse(middle.lng) };
 }
 
 function firstPlace(events: readonly TimelineEvent[]): ParcelPlace {

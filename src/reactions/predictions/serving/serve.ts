@@ -1,4 +1,5 @@
 import { uuidV7 } from '../../../kernel/ids.ts';
+import type { PostalCodes } from '../../../kernel/places/postal-codes.ts';
 import type { RandomBytes } from '../../../platform/clock.ts';
 import { type Queryable, together } from '../../../platform/database/database.ts';
 import type { PredictionTerms, WeatherSeverity } from '../../../prediction/index.ts';
@@ -19,6 +20,8 @@ export interface ServingDeps {
   readonly tracking: TrackingDeps;
   readonly model: { current(): Pick<CurrentModel, 'version' | 'learner'> | null };
   readonly randomBytes: RandomBytes;
+  /** Absent: nobody knows where postal codes lie. */
+  readonly postalCodes?: Pick<PostalCodes, 'find'>;
   /** Absent: nobody knows of weather. */
   readonly weather?: WeatherSeverity;
 }
@@ -44,6 +47,7 @@ export function createServing(deps: ServingDeps): Serving {
     return {
       ...(await deps.terms()),
       nowMs,
+      ...(deps.postalCodes === undefined ? {} : { postalCodes: deps.postalCodes }),
       company: company.is,
       learner: model?.learner ?? null,
       modelVersion: model?.version ?? null,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { PostalCodes } from '../../../kernel/places/postal-codes.ts';
 import { isTerminal } from '../../../kernel/status.ts';
 import { wallClockAt } from '../../../kernel/time/zoned-time.ts';
 import {
@@ -26,6 +27,8 @@ export interface Desk extends Pick<ParcelPredictor, 'policy' | 'calendarOf' | 'l
   /** Null while no model is active. */
   readonly modelVersion: number | null;
   readonly company: Cohort;
+  /** Absent: nobody knows where postal codes lie. */
+  readonly postalCodes?: Pick<PostalCodes, 'find'>;
 }
 
 /** All that is to be shown, told and kept of one parcel. */
@@ -48,7 +51,7 @@ export function workOut(
 ): PredictionResult {
   const { shipment } = seen;
   const { nowMs } = desk;
-  const journey = journeyOf(seen, nowMs, before);
+  const journey = journeyOf(seen, nowMs, before, desk.postalCodes);
   const parcel = parcelOf(seen, journey, before);
   const way = journey?.parcel ?? null;
   const by: ParcelPredictor = {

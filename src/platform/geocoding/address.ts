@@ -1,0 +1,32 @@
+/** An address as it is looked up: what stands on a label, without a person's name. */
+export interface SoughtAddress {
+  /** Street and number, and what else there is. */
+  readonly lines: readonly string[];
+  readonly postalCode: string | null;
+  readonly city: string | null;
+  readonly region: string | null;
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string | null;
+}
+
+/** How near to the door a place is: at it, in its street, somewhere in its postal code, in its town. */
+export type PlacePrecision = 'rooftop' | 'street' | 'postal_code' | 'city';
+
+export interface FoundPlace {
+  readonly lat: number;
+  readonly lng: number;
+  readonly precision: PlacePrecision;
+}
+
+/** What came of looking an address up. */
+export type Lookup =
+  | { readonly kind: 'found'; readonly place: FoundPlace }
+  /** Whoever was asked knows no such address. */
+  | { readonly kind: 'unknown' }
+  /** Nobody answered; it may be asked again. */
+  | { readonly kind: 'unavailable'; readonly detail: string };
+
+/** Finds addresses. Never rejects. */
+export interface Geocoder {
+  find(address: SoughtAddress): Promise<Lookup>;
+}

@@ -1,0 +1,24 @@
+import type { GeocoderSetting } from './values.ts';
+
+/** What the settings that begin with `GEO_` hold. */
+interface GeocodingValues {
+  readonly GEO_ENGINE: GeocoderSetting | null;
+  readonly GEO_URL: string | null;
+}
+
+/** A server that finds addresses. */
+export interface GeocodingServer {
+  readonly engine: GeocoderSetting;
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly timeoutMs: number;
+}
+
+/** Nobody waits for it: it is asked in the background. */
+const TIMEOUT_MS = 10_000;
+
+/** Null: nobody is asked. */
+export function geocodingServerOf(values: GeocodingValues): GeocodingServer | null {
+  const { GEO_ENGINE: engine, GEO_URL: url } = values;
+  return engine === null || url === null ? null : { engine, url, timeoutMs: TIMEOUT_MS };
+}

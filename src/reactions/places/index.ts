@@ -1,0 +1,1 @@
+export { startPlaces } from './places.ts';

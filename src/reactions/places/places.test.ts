@@ -1,0 +1,131 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { PostalCodes } from '../../kernel/places/postal-codes.ts';
+import type { Lookup, SoughtAddress } from '../../platform/geocoding/address.ts';
+import { createLog } from '../../platform/observability/log.ts';
+import { createKeyring, KEY_BYTES } from '../../platform/sealing/sealing.ts';
+import { deleteShipment, patchShipment, placesOf, viewShipment } from '../../tracking/index.ts';
+import { startAcme } from '../../tracking/test-acme.ts';
+import type { TestTracking } from '../../tracking/test-tracking.ts';
+import { startPlaces } from './places.ts';
+
+const HOUSE = { lat: 47.139, lng: 9.522, precision: 'rooftop' } as const;
+const keyring = createKeyring([new Uint8Array(KEY_BYTES).fill(7)], (length) =>
+  new Uint8Array(length).fill(3),
+);
+const postalCodes: PostalCodes = {
+  count: 1,
+  find: (country, code) => (`${country}${code}` === 'LI9490' ? { lat: 47.14, lng: 9.52 } : null),
+};
+
+let hub: TestTracking;
+let places: ReturnType<typeof startPlaces>;
+let said: Lookup = { kind: 'unknown' };
+const asked: SoughtAddress[] = [];
+const told: string[] = [];
+beforeAll(async () => {
+  hub = await startAcme();
+  places = startPlaces({
+    tracking: hub.deps,
+    keyring,
+    recognition: async () => new Uint8Array(32).fill(1),
+    ownCarrier: 'acme',
+    geocoder: {
+      async find(address) {
+        asked.push(address);
+        return said;
+      },
+    },
+    postalCodes,
+    log: createLog({ level: 'silent' }),
+    listener: { on: () => () => {} },
+    onUnknown: async (_, shipmentId) => void told.push(shipmentId),
+  });
+});
+afterEach(() => {
+  asked.length = 0;
+  told.length = 0;
+});
+afterAll(async () => {
+  await places.stop();
+  await hub.close();
+});
+
+let nr = 0;
+async function registered(destination: Record<string, unknown> | null) {
+  nr += 1;
+  const trackingNumber = `ACME-P${nr}`;
+  const personal = { recipient: null, origin: null, destination };
+  const { shipment } = await hub.register({ carrier: 'acme', trackingNumber, personal });
+  await places.idle();
+  return shipment.id;
+}
+const placeOf = async (id: string) => (await placesOf(hub.db.pipeline, keyring, [id])).get(id);
+const street = (line1: string) => ({ line1, postal_code: '9490', city: 'Vaduz', country: 'LI' });
+
+describe('where a parcel goes', () => {
+  it('is what its merchant says; nobody is asked', async () => {
+    const id = await registered({ ...street('Städtle 1'), lat: 47.1, lng: 9.5 });
+    expect(await placeOf(id)).toEqual({ lat: 47.1, lng: 9.5, precision: 'rooftop' });
+    const nowhere = await registered(null);
+    expect(await placeOf(nowhere)).toBeUndefined();
+    expect(asked).toEqual([]);
+  });
+
+  it('is asked for once an address, however it is spelled, and without anybody’s name', async () => {
+    said = { kind: 'found', place: HOUSE };
+    const first = await registered({ ...street('Städtle 49'), name: 'A. Example' });
+    const second = await registered(street('STÄDTLE 49.'));
+    expect(await placeOf(first)).toEqual(HOUSE);
+    expect(await placeOf(second)).toEqual(HOUSE);
+    expect(asked).toHaveLength(1);
+    expect(JSON.stringify(asked)).not.toContain('Example');
+    // It stands sealed in the table.
+    const { rows } = await hub.db.pipeline.query('select place from shipment_places');
+    expect(JSON.stringify(rows)).not.toContain('47.139');
+  });
+
+  it('that nobody finds is the middle of its postal code, and is told until it is mended', async () => {
+    said = { kind: 'unknown' };
+    const id = await registered(street('Nowhere 3'));
+    expect(await placeOf(id)).toEqual({ lat: 47.14, lng: 9.52, precision: 'postal_code' });
+    expect(told).toEqual([id]);
+    expect((await viewShipment(hub.deps, hub.tenant, id))?.unknownAddress).toMatch(
+      /^[0-9a-f]{32}$/,
+    );
+    said = { kind: 'found', place: HOUSE };
+    await patchShipment(hub.deps, hub.tenant, id, {
+      personal: { destination: street('Somewhere 3') },
+    });
+    await places.idle();
+    expect(told).toEqual([id, id]);
+    expect((await viewShipment(hub.deps, hub.tenant, id))?.unknownAddress).toBeNull();
+    expect(await placeOf(id)).toEqual(HOUSE);
+  });
+
+  it('is asked for again when the geocoder was away', async () => {
+    said = { kind: 'unavailable', detail: 'timeout' };
+    const id = await registered(street('Later 5'));
+    expect(await placeOf(id)).toMatchObject({ precision: 'postal_code' });
+    expect(told).toEqual([]);
+    said = { kind: 'found', place: HOUSE };
+    await places.idle();
+    expect(asked).toHaveLength(1);
+    hub.clock.advance(61_000);
+    await places.idle();
+    expect(asked).toHaveLength(2);
+    expect(await placeOf(id)).toEqual(HOUSE);
+  });
+
+  it('goes with the shipment', async () => {
+    said = { kind: 'found', place: HOUSE };
+    const id = await registered(street('Gone 7'));
+    await deleteShipment(hub.deps, hub.tenant, id);
+    await places.idle();
+    expect(await placeOf(id)).toBeUndefined();
+    const { rows } = await hub.db.pipeline.query(
+      'select from shipment_places where shipment_id = $1',
+      [id],
+    );
+    expect(rows).toEqual([]);
+  });
+});

@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest';
+import { NO_PERSONAL, type ParcelSnapshot } from '../../../tracking/index.ts';
+import { journeyParcel } from '../learning/journey-parcel.ts';
+import { journeyOf } from './journey.ts';
+
+const NOW_MS = Date.parse('2026-11-22T12:00:00Z');
+const event = {
+  status: 'picked_up',
+  source: 'carrier',
+  occurredAt: '2026-11-20T10:00:00Z',
+  occurredLocal: '2026-11-20T11:00:00',
+  place: null,
+};
+const postalCodes = {
+  find: (country: string, code: string) =>
+    `${country} ${code}` === 'DE 10115' ? { lat: 52.53214, lng: 13.38468 } : null,
+};
+
+function snapshot(destination: Record<string, unknown> | null): ParcelSnapshot {
+  return {
+    personal: { ...NO_PERSONAL, destination },
+    shipment: {
+      ...{ id: 's', merchantId: 'm', mode: 'live', carrier: 'acme', serviceLevel: null },
+      ...{ senderId: null, weightG: null, promisedDate: null, predicted: null },
+      state: { status: 'picked_up', estimatedDelivery: null },
+    },
+    events: [event],
+  } as never;
+}
+
+it('knows where postal codes lie, to a kilometre, as far as they are listed', () => {
+  const placeOf = (destination: Record<string, unknown> | null) =>
+    journeyOf(snapshot(destination), NOW_MS, null, postalCodes)?.parcel.destination;
+  expect(placeOf({ country: 'de', postal_code: '10115' })).toMatchObject({
+    lat: 52.53,
+    lng: 13.38,
+  });
+  // Where somebody lives is not learned from.
+  const home = { country: 'DE', postal_code: '10115', lat: 52.531999, lng: 13.381999 };
+  expect(placeOf(home)).toMatchObject({ lat: 52.53, lng: 13.38 });
+  expect(placeOf({ country: 'DE', postal_code: '99999' })).toMatchObject({ lat: null, lng: null });
+  expect(placeOf({ country: 'DE' })).toMatchObject({ lat: null, lng: null });
+  expect(placeOf(null)).toMatchObject({ lat: null, lng: null });
+});
+
+it('is learned from with the coordinates that it had; odd ones are none', () => {
+  const known = journeyOf(
+    snapshot({ country: 'DE', postal_code: '10115' }),
+    NOW_MS,
+    null,
+    postalCodes,
+  );
+  const row = {
+    ...{ id: 's', merchant: 'm', carrier: 'acme', service_level: '', sender_id: '' },
+    ...{ weight_g: null, label_ms: null, label_wall_ms: null, promised_day: null, stops: null },
+    ...{ handed_over_ms: NOW_MS, handed_over_wall_ms: null, delivered_ms: null, weather: null },
+    ...{ handed_ms: NOW_MS, handed_wall_ms: null, delivered_wall_ms: null },
+  };
+  const read = (destination: unknown) =>
+    journeyParcel({ ...row, origin: null, destination } as never, NOW_MS)?.destination;
+  expect(read(known?.parcel.destination)).toEqual(known?.parcel.destination);
+  for (const odd of [{ lat: 91, lng: 1 }, { lat: 1 }, { lat: 'x', lng: 1 }]) {
+    expect(read({ country: 'DE', region: '', postal: '1', ...odd })).toMatchObject({
+      ...{ country: 'DE', lat: null, lng: null },
+    });
+  }
+});

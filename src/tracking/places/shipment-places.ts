@@ -1,0 +1,88 @@
+import { createHmac } from 'node:crypto';
+import { z } from 'zod';
+import type { Tenant } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import type { FoundPlace, SoughtAddress } from '../../platform/geocoding/address.ts';
+import { type Keyring, open, seal } from '../../platform/sealing/sealing.ts';
+import type { Personal } from '../personal.ts';
+import { type PlaceRow, placesByShipment } from './shipment-places.sql.ts';
+
+const found = z.object({
+  lat: z.number(),
+  lng: z.number(),
+  precision: z.enum(['rooftop', 'street', 'postal_code', 'city']),
+});
+
+/** What a place is bound to: it opens in no other row. */
+export function placeBoundTo(shipmentId: string): string {
+  return `shipment place ${shipmentId}`;
+}
+
+export function sealPlace(keyring: Keyring, shipmentId: string, place: FoundPlace): Buffer {
+  return seal(keyring, Buffer.from(JSON.stringify(place), 'utf8'), placeBoundTo(shipmentId));
+}
+
+export function openPlace(
+  keyring: Keyring,
+  { shipment_id: id, place }: PlaceRow,
+): FoundPlace | null {
+  if (place === null) return null;
+  return found.parse(JSON.parse(open(keyring, place, placeBoundTo(id)).toString('utf8')));
+}
+
+/** Where these shipments go, as far as it is known. Needs the pipeline's role. */
+export async function placesOf(
+  db: Queryable,
+  keyring: Keyring,
+  shipmentIds: readonly string[],
+): Promise<Map<string, FoundPlace>> {
+  if (shipmentIds.length === 0) return new Map();
+  const rows = await placesByShipment(db, shipmentIds);
+  return new Map(
+    rows.flatMap((row) => {
+      const place = openPlace(keyring, row);
+      return place === null ? [] : [[row.shipment_id, place] as const];
+    }),
+  );
+}
+
+/** The destination as it is looked up; null: nobody said where it goes. */
+export function soughtAddress({
+  destination,
+}: Pick<Personal, 'destination'>): SoughtAddress | null {
+  const text = (name: string): string | null => {
+    const value = destination?.[name];
+    return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
+  };
+  const address = {
+    lines: ['line1', 'line2'].flatMap((name) => text(name) ?? []),
+    postalCode: text('postal_code'),
+    city: text('city'),
+    region: text('region'),
+    country: text('country'),
+  };
+  const isNamed = address.lines.length > 0 || address.postalCode !== null || address.city !== null;
+  return isNamed ? address : null;
+}
+
+/** The coordinates that its merchant sent; null: none. */
+export function givenPlace({ destination }: Pick<Personal, 'destination'>): FoundPlace | null {
+  const { lat, lng } = destination ?? {};
+  if (typeof lat !== 'number' || typeof lng !== 'number') return null;
+  return { lat, lng, precision: 'rooftop' };
+}
+
+const HASH_BYTES = 16;
+
+/** What an address is recognized by, within its tenant, without being readable. */
+export function addressHashOf(
+  key: Uint8Array,
+  { merchantId, mode }: Tenant,
+  { lines, postalCode, city, region, country }: SoughtAddress,
+): Buffer {
+  const text = [...lines, postalCode, city, region, country].map((part) =>
+    (part ?? '').toLowerCase().replaceAll(/[\s.,-]+/g, ''),
+  );
+  const content = JSON.stringify([merchantId, mode, 'place', text]);
+  return createHmac('sha256', key).update(content).digest().subarray(0, HASH_BYTES);
+}
