@@ -74,7 +74,7 @@ function summary(carriers: readonly Carrier[]): string {
     const { level } = scorecard;
     return `| ${displayName} | \`${name}\` | ${level ?? '–'} | ${authenticity(manifest)} | ${codes} | ${notes} |`;
   });
-  return `| carrier | id | level | webhook authentication | documented codes mapped | |
+  return `| carrier | id | [level](docs/integrators.md#the-levels) | webhook authentication | documented codes mapped | |
 |---|---|---|---|---|---|
 ${rows.join('\n')}
 `;

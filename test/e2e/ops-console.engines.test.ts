@@ -77,7 +77,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     const content = await page.content();
     expect(PERSONAL.filter((marker) => content.includes(marker))).toEqual([]);
     await page.getByRole('button', { name: 'Replay' }).click();
-    await page.getByText('Returned to the inbox').waitFor();
+    await page.getByText('Queued for processing').waitFor();
     await open.hub.settled();
     await page.goto(`${open.hub.url}/ops/dead-letters`);
     expect(await page.getByRole('row').count()).toBe(3);

@@ -61,7 +61,7 @@ describe('an unknown code', () => {
     const entry = await unknownEntry('QX', 'Held at customs');
     expect(entry).toMatchObject({ documented: null, guess: { status: 'exception' } });
     const why = Object(entry['guess']).why.join(' ');
-    expect(why).not.toMatch(/documents/);
+    expect(why).not.toMatch(/documentation/);
     expect(why).not.toMatch(/in_transit|in transit/);
   });
 
@@ -85,7 +85,7 @@ describe('an unknown code', () => {
     const again = await resolve(entry, { status: 'exception' });
     expect([again.status, again.body['detail']]).toEqual([
       409,
-      expect.stringMatching(/knows the codes already.*\/overlay/),
+      expect.stringMatching(/already a rule for these codes.*\/overlay/),
     ]);
     const dismissed = await ops('POST', `/v1/ops/review/${entry['id']}/dismiss`, {});
     expect(dismissed.status).toBe(409);

@@ -13,6 +13,9 @@ import { ProblemPage } from './problem-page.tsx';
 import { csrfOf, isCsrfOf, sessionToken } from './sign-in-cookie.ts';
 import type { ConsoleDeps, FileAnswer, FormCall, PageAnswer, PageCall, Visitor } from './visit.ts';
 
+const REPEAT = 'Open the page of the console again and repeat what you did.';
+export const WRITING_KEY = 'Sign in with a key that may write (waybill keys create --ops).';
+
 /** A page for whoever is signed in; others are sent to sign in first. */
 export function consolePage(
   deps: ConsoleDeps,
@@ -44,10 +47,16 @@ export function consoleForm(
     const visitor = await visitorOf(deps, request);
     if (visitor === null || token === null) return redirect(response, '/ops/sign-in');
     if (!isCsrfOf(token, form.get('csrf'))) {
-      throw new Problem('forbidden', 'The form belongs to another session; open the page again.');
+      throw new Problem(
+        'forbidden',
+        'This form is no longer valid: it belongs to another session.',
+        {
+          fix: REPEAT,
+        },
+      );
     }
     if (needs === 'write' && visitor.power !== 'write') {
-      throw new Problem('forbidden', 'Your key is read-only: it lacks the scope ops:write.');
+      throw new Problem('forbidden', 'Your key is read-only.', { fix: WRITING_KEY });
     }
     const call = { ...callOf(visitor, request, context), form };
     send(deps, response, 200, await act(call));
@@ -129,7 +138,8 @@ export function assertSameSite({ headers }: IncomingMessage): void {
   const foreign =
     (site !== undefined && site !== 'same-origin' && site !== 'none') ||
     (origin !== undefined && origin !== 'null' && hostOf(origin) !== headers.host);
-  if (foreign) throw new Problem('forbidden', 'The form was sent from another site.');
+  if (foreign)
+    throw new Problem('forbidden', 'The form was sent from another site.', { fix: REPEAT });
 }
 
 function hostOf(origin: string): string | null {

@@ -10,12 +10,12 @@ const toSignIn = { 303: { description: 'To sign in.' } } as const;
 const MAIL = "The message's name, as in the list.";
 const TEMPLATE = 'Name of the template.';
 
-const CASE = { id: 'The exception.' };
+const CASE = { id: 'The case.' };
 
 const exceptionPages = (
   [
-    ['readExceptions', '/ops/exceptions', 'Exceptions of all merchants, with statistics', {}],
-    ['readException', '/ops/exceptions/:id', 'One exception, with its history', CASE],
+    ['readExceptions', '/ops/exceptions', 'Cases of all merchants, with statistics', {}],
+    ['readException', '/ops/exceptions/:id', 'One case, with its history', CASE],
   ] as const
 ).map(([id, path, summary, params]) =>
   operation({
@@ -35,7 +35,7 @@ const evidenceFile = operation({
   id: 'readEvidenceOfException',
   method: 'GET',
   path: '/ops/exceptions/:id/evidence/:evidence',
-  summary: 'Evidence of an exception, for keys that may write',
+  summary: 'Evidence of a case; operators only, not viewers',
   params: { ...CASE, evidence: 'The file.' },
   answers: {
     200: {
@@ -50,9 +50,9 @@ const evidenceFile = operation({
 
 const exceptionForms = (
   [
-    ['keepAttributesOfException', 'attributes', "Set an exception's owner and deadline"],
+    ['keepAttributesOfException', 'attributes', "Set a case's owner and deadline"],
     ['noteOnException', 'note', 'Add a note'],
-    ['endException', 'resolve', 'Close an exception'],
+    ['endException', 'resolve', 'Close a case'],
     ['resolveDeliveryRequestOfException', 'delivery-request', 'Close a delivery request'],
     ['approveAddressOfException', 'approve-address', 'Approve the proposed address'],
     ['refuseAddressOfException', 'refuse-address', "Reject the recipient's address and ask again"],
@@ -336,7 +336,7 @@ export const consoleOperations = [
     id: 'readDrops',
     method: 'GET',
     path: '/ops/drops',
-    summary: 'Dropped files of all merchants, with how far each is',
+    summary: 'Files of scans of all merchants, with their progress',
     answers: { 200: page, ...toSignIn },
     errors: ['invalid'],
   }),

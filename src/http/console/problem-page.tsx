@@ -1,5 +1,6 @@
-import { ERRORS, type Problem } from '../../kernel/errors.ts';
+import type { Problem } from '../../kernel/errors.ts';
 import { Layout } from './parts/layout.tsx';
+import { problemWords } from './problem-words.ts';
 import type { ConsoleDeps, Visitor } from './visit.ts';
 
 interface ProblemPageProps {
@@ -11,9 +12,8 @@ interface ProblemPageProps {
 
 /** A refusal, with what was wrong and what to do. */
 export function ProblemPage({ deps, visitor, problem, requestId }: ProblemPageProps) {
-  const { code, message, errors } = problem;
-  const { title } = ERRORS[code];
-  const fix = problem.fix ?? ERRORS[code].fix;
+  const { message, errors } = problem;
+  const { title, fix } = problemWords(problem);
   return (
     <Layout assets={deps.assets} title={title} visitor={visitor}>
       <h1>{title}</h1>

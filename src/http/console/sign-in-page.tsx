@@ -17,7 +17,8 @@ export function SignInPage({ assets, csrf, next, fault, local }: SignInPageProps
       <div class="narrow card">
         <h1>Sign in</h1>
         <p class="lead">
-          Use an operator’s key{local ? ', or the key that the first start printed' : ''}.
+          Use an operator’s key
+          {local ? ', or the bootstrap key, which the first start printed' : ''}.
         </p>
         <form method="post" action="/ops/sign-in" class="stack">
           <input type="hidden" name="csrf" value={csrf} />

@@ -66,7 +66,7 @@ export function signInRoutes(deps: ConsoleDeps): readonly Route[] {
 function faultOf(known: boolean, bootstrap: boolean): string {
   if (!known) return 'The key is unknown or was revoked.';
   if (bootstrap)
-    return 'This key opens the console only on the machine itself, not through a proxy.';
+    return 'The bootstrap key opens the console only on the machine itself, not through a proxy.';
   return 'This is a merchant’s key; the console takes an operator’s.';
 }
 

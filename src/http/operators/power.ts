@@ -35,12 +35,12 @@ function forbidden(key: ApiKey, scope: string, power: Power | null): Problem {
   }
   if (key.bootstrap) {
     return refusal(
-      'The bootstrap key has operator access only on the machine itself: not through a proxy, and not while WAYBILL_PUBLIC_URL has another host and no proxy is trusted.',
+      'The bootstrap key has operator access only on the machine itself, without a proxy. If WAYBILL_PUBLIC_URL names another host, WAYBILL_TRUSTED_PROXIES must be set as well.',
       "Call it on loopback, or create an operator's key: waybill keys create --ops.",
     );
   }
   return refusal(
-    `This needs the scope ${scope}, which no merchant's key has; admin does not include it.`,
+    `This needs the scope ${scope}. No merchant's key has it, not even one with the scope admin.`,
     "Use an operator's key: waybill keys create --ops, or --ops-read for read-only access.",
   );
 }

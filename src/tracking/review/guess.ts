@@ -45,10 +45,10 @@ const WHY_MAX = 6;
  */
 export function guessMeaning({ texts, documented, neighbours }: GuessInput): Guess {
   const said: Ingested[] = [
-    ...texts.flatMap(wordsSaid).map((each) => ({ ...each, by: 'Its text' as const })),
+    ...texts.flatMap(wordsSaid).map((each) => ({ ...each, by: 'The carrier’s text' as const })),
     ...(documented === null ? [] : wordsSaid(documented)).map((each) => ({
       ...each,
-      by: 'The documents' as const,
+      by: 'The carrier’s documentation' as const,
     })),
   ];
   const words = strongest(said);
@@ -80,7 +80,9 @@ export function guessMeaning({ texts, documented, neighbours }: GuessInput): Gue
       ...whyWords(words, best.status, documented, texts.length > 0),
       ...whyParcels(neighbours, best.byParcels > 0),
       ...(refuted < 1
-        ? [`${percent(wentOn)} of the parcels had later scans, so it is hardly a final status.`]
+        ? [
+            `${percent(wentOn)} of the parcels had later scans, so it is probably not a final status.`,
+          ]
         : []),
       ...(ends && refuted === 1
         ? [
@@ -93,7 +95,7 @@ export function guessMeaning({ texts, documented, neighbours }: GuessInput): Gue
 
 /** Whose words they are: what stands beside the code, or what the carrier writes of it elsewhere. */
 interface Ingested extends Said {
-  readonly by: 'Its text' | 'The documents';
+  readonly by: 'The carrier’s text' | 'The carrier’s documentation';
 }
 
 const NOTHING: Guess = {
@@ -101,7 +103,9 @@ const NOTHING: Guess = {
   reason: null,
   milestone: null,
   certainty: 0.1,
-  why: ['Its text has no known word, and no parcel shows what comes before or after.'],
+  why: [
+    'The carrier’s text contains no known word, and no parcel shows what comes before or after.',
+  ],
 };
 
 /** The strongest words for each status. */
@@ -126,22 +130,19 @@ function whyWords(
 ): string[] {
   const mine = words.get(status);
   const others = [...words.values()].filter((said) => said.status !== status);
-  const why = mine === undefined ? [] : [`${inWords(mine)}, which is said of ${status}.`];
+  const why = mine === undefined ? [] : [`${inWords(mine)}, which usually means ${status}.`];
   const against = others
     .sort((a, b) => b.weight - a.weight)
     .slice(0, 1)
-    .map((said) => `${inWords(said)} suggests ${said.status}.`);
-  const unheard =
-    words.size === 0 && hasText ? ['Its text has no word that the lexicon knows.'] : [];
-  const listed = documented === null ? [] : ['The carrier’s documents list the code.'];
+    .map((said) => `${inWords(said)}, which suggests ${said.status}.`);
+  const unheard = words.size === 0 && hasText ? ['The carrier’s text contains no known word.'] : [];
+  const listed = documented === null ? [] : ['The carrier’s documentation lists the code.'];
   return [...why, ...against, ...unheard, ...listed];
 }
 
 function inWords({ phrase, language, turned, by }: Ingested): string {
-  const quoted = `“${phrase}” (${language})`;
-  const verbs = by === 'Its text' ? ['denies', 'announces', 'says'] : ['deny', 'announce', 'say'];
-  const verb = verbs[turned === 'negated' ? 0 : turned === 'forecast' ? 1 : 2];
-  return `${by} ${verb} ${quoted}`;
+  const kind = turned === 'negated' ? ' a negated' : turned === 'forecast' ? ' an announced' : '';
+  return `${by} contains${kind} “${phrase}” (${language})`;
 }
 
 function whyParcels(neighbours: readonly Neighbourhood[], counted: boolean): string[] {

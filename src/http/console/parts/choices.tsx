@@ -22,7 +22,7 @@ export function MerchantOptions({ merchants, chosen }: MerchantOptionsProps) {
 export function ModeChoice({ mode }: { readonly mode: Mode }) {
   return (
     <>
-      <label for="mode">in mode</label>
+      <label for="mode">Mode</label>
       <select id="mode" name="mode">
         {MODES.map((each) => (
           <option key={each} value={each} selected={each === mode}>

@@ -15,23 +15,24 @@ export interface LayoutProps {
   readonly children: ComponentChildren;
 }
 
+/** By what belongs together: what comes in, what it means, who is notified, parcels and couriers, dates. */
 const SECTIONS = [
   ['/ops', 'Overview'],
   ['/ops/shipments', 'Shipments'],
   ['/ops/dead-letters', 'Dead letters'],
   ['/ops/review', 'Unknown codes'],
   ['/ops/mappings', 'Mappings'],
-  ['/ops/mapping-jobs', 'Jobs'],
-  ['/ops/notifications', 'Messages'],
+  ['/ops/mapping-jobs', 'Mapping jobs'],
+  ['/ops/carriers', 'Carriers'],
+  ['/ops/webhooks', 'Webhooks'],
+  ['/ops/notifications', 'Notifications'],
   ['/ops/mailbox', 'Mailbox'],
   ['/ops/templates', 'Templates'],
-  ['/ops/exceptions', 'Exceptions'],
+  ['/ops/exceptions', 'Cases'],
   ['/ops/couriers', 'Couriers'],
+  ['/ops/drops', 'Scan files'],
   ['/ops/edd/accuracy', 'Delivery dates'],
   ['/ops/edd/models', 'Predictions'],
-  ['/ops/carriers', 'Carriers'],
-  ['/ops/drops', 'Dropped files'],
-  ['/ops/webhooks', 'Webhooks'],
 ] as const;
 
 /** The frame of every page of the console. Complete without script: there is none. */

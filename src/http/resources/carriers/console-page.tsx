@@ -34,17 +34,17 @@ export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
                   </dd>
                 </>
               )}
-              <dt>Documented codes</dt>
+              <dt>Documented codes mapped</dt>
               <dd>
                 <Share of={card.documented} label={`Documented codes of ${card.name} mapped`} />
               </dd>
-              <dt>Facts received</dt>
+              <dt>Received facts mapped</dt>
               <dd>
                 <Share of={card.seen?.facts_share ?? null} label={`Facts of ${card.name} mapped`} />{' '}
                 {card.seen && (
                   <span class="soft">
                     {card.seen.facts.toLocaleString('en')} facts, {card.seen.codes} codes
-                    {card.seen.sampled && ', sampled'}
+                    {card.seen.sampled && ', estimated from a sample'}
                   </span>
                 )}
               </dd>
@@ -61,7 +61,7 @@ export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
                   <a href={url} rel="noreferrer">
                     {title}
                   </a>{' '}
-                  <span class="soft">({readOn === null ? 'undated copy' : `read ${readOn}`})</span>
+                  <span class="soft">({readOn === null ? 'undated copy' : `as of ${readOn}`})</span>
                 </span>
               ))}
             </p>

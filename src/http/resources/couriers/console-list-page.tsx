@@ -24,14 +24,22 @@ export function CouriersPage({ deps, call, notice, couriers, merchants, nextCurs
       <h1>Couriers</h1>
       <p class="lead">
         Couriers of all merchants, with their phones and the parcels they have. Merchants add
-        couriers by the API.
+        couriers through the API.
       </p>
       {couriers.length === 0 ? (
         <Empty>No merchant has a courier yet.</Empty>
       ) : (
         <Table
           label="Couriers"
-          head={['Courier', 'Merchant', 'Shift', 'Vehicle', 'Has', 'To take', 'Phone last used']}
+          head={[
+            'Courier',
+            'Merchant',
+            'Shift',
+            'Vehicle',
+            'Parcels carried',
+            'Still to load',
+            'Phone last used',
+          ]}
           stacks
         >
           {couriers.map((courier) => (

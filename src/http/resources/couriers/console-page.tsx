@@ -45,7 +45,7 @@ export function CourierPage(props: OneProps) {
         </dd>
         <dt>Parcels</dt>
         <dd>
-          {courier.holds} in hand, {courier.assigned - courier.holds} to take
+          {courier.holds} carried, {courier.assigned - courier.holds} still to load
         </dd>
       </dl>
       <h2>Phones</h2>
@@ -53,7 +53,7 @@ export function CourierPage(props: OneProps) {
         <Action to={`${path}/enrolment`} csrf={visitor.csrf} label="Enrol a phone" kind="primary" />
       )}
       <Devices devices={devices} revoke={mayWrite ? { path, csrf: visitor.csrf } : null} />
-      <h2>Route of today</h2>
+      <h2>Today’s route</h2>
       <Stops stops={stops} />
       {mayWrite && courier.assigned > 0 && colleagues.length > 0 && (
         <HandoverForm path={path} csrf={visitor.csrf} colleagues={colleagues} />
@@ -70,7 +70,7 @@ function Devices({
   readonly devices: readonly Device[];
   readonly revoke: { readonly path: string; readonly csrf: string } | null;
 }) {
-  if (devices.length === 0) return <Empty>No phone was enrolled yet.</Empty>;
+  if (devices.length === 0) return <Empty>No phone has been enrolled yet.</Empty>;
   const head = ['Phone', 'State', 'Enrolled', 'Last used', 'Last sent', 'Clock ahead by', ''];
   return (
     <Table label="Phones" head={head} stacks>
@@ -114,7 +114,7 @@ function Devices({
 function Stops({ stops }: { readonly stops: readonly RouteStop[] }) {
   if (stops.length === 0) return <Empty>Nothing is on the route.</Empty>;
   return (
-    <Table label="Route of today" head={['Stop', 'Area', 'Parcels']} stacks>
+    <Table label="Today’s route" head={['Stop', 'Area', 'Parcels']} stacks>
       {stops.map((stop, index) => {
         const { postalCode, city } = stop.parcels[0]?.address ?? { postalCode: null, city: null };
         return (
@@ -168,7 +168,7 @@ function HandoverForm({
 function Refused({ events }: { readonly events: readonly SentEvent[] }) {
   return (
     <>
-      <h2>Refused, to be looked at</h2>
+      <h2>Refused events to review</h2>
       <Table label="Refused events" head={['Happened', 'Received', 'What', 'Parcel', 'Why']} stacks>
         {events.map((event) => (
           <tr key={event.id}>
@@ -228,8 +228,8 @@ export function EnrolmentPage({
       <h1>Enrol a phone</h1>
       <p class="lead">
         Scan this with the courier’s phone, or open <code>{url.split('#')[0]}</code> on it and type
-        the code. It works once, until <Instant at={iso(expiresAtMs)} />. The phone that is in use
-        now stops working then.
+        the code. The code works once, until <Instant at={iso(expiresAtMs)} />. As soon as it is
+        used, the courier’s current phone is signed out.
       </p>
       <QrCode svg={image} label="QR code of the app with the enrolment code" />
       <p>

@@ -104,7 +104,7 @@ function revokeForm(deps: ConsoleDeps, parts: Parts): Route {
     const device = uuidOfWireId('device', call.form.get('device') ?? '');
     const done =
       device !== null && (await parts.devices.revoke(tenantOf(courier), courier.id, device));
-    if (!done) throw new Problem('not_found', 'This courier has no such device.');
+    if (!done) throw new Problem('not_found', 'This courier has no such phone.');
     noteAct(deps, call, courier, 'an operator revoked a device');
     return { seeOther: `/ops/couriers/${wireId('courier', courier.id)}?done=device_revoked` };
   });
@@ -119,10 +119,10 @@ function handoverForm(deps: ConsoleDeps, parts: Parts): Route {
     const what = { to: to ?? courier.id, shipmentIds };
     const outcome = await parts.work.handOver(tenantOf(courier), courier.id, what);
     if (outcome.kind === 'no_such_colleague') {
-      throw invalidMember('/to', 'There is no such other courier.', 'Choose a colleague.');
+      throw invalidMember('/to', 'There is no such colleague.', 'Choose a colleague.');
     }
     if (outcome.kind !== 'done') {
-      throw new Problem('conflict', 'The courier has this parcel no longer.');
+      throw new Problem('conflict', 'The courier no longer has this parcel.');
     }
     noteAct(deps, call, courier, 'an operator handed parcels over');
     return { seeOther: `/ops/couriers/${wireId('courier', courier.id)}?done=handed_over` };

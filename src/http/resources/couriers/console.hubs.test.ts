@@ -29,7 +29,7 @@ it('couriers of all merchants are listed, enrolled with a QR code, revoked and r
   expect(list.text).toContain('Ada Example');
   expect(list.text).toContain('shop');
   const page = await visit(at);
-  expect(page.text).toContain('1 in hand, 0 to take');
+  expect(page.text).toContain('1 carried, 0 still to load');
   expect(page.text).toContain('Phone of Ada Example');
   expect((await visit(`/ops/couriers/${bob.id}`)).text).toContain('not yours');
   expect((await visit('/ops/couriers/cou_1')).status).toBe(404);

@@ -97,7 +97,7 @@ export function DeadLettersPage({
               <Action
                 to="/ops/dead-letters/replay"
                 csrf={visitor.csrf}
-                label={`Replay all ${shown}${carrier === null ? '' : ` of ${carrier}`}`}
+                label={`Replay all ${shown}${carrier === null ? '' : ` from ${carrier}`}`}
                 kind="primary"
                 fields={carrier === null ? { all: 'true' } : { carrier }}
               />
@@ -132,7 +132,7 @@ export function DeadLetterPage({ deps, call, letter }: OneProps) {
       <p class="crumbs">
         <a href="/ops/dead-letters">Dead letters</a>
       </p>
-      <h1>A dead letter of {letter.carrier}</h1>
+      <h1>Dead letter from {letter.carrier}</h1>
       <p class="reason">{letter.reason}</p>
       <dl class="facts">
         <dt>Received</dt>
@@ -140,7 +140,7 @@ export function DeadLetterPage({ deps, call, letter }: OneProps) {
           <Instant at={letter.received_at} nowMs={deps.parts.clock.nowMs()} /> by {letter.source}
         </dd>
         <dt>Account</dt>
-        <dd>{letter.account_id ?? 'shared'}</dd>
+        <dd>{letter.account_id ?? 'none (the hub’s common webhook URL)'}</dd>
         <dt>Id</dt>
         <dd>
           <code>{letter.id}</code>
@@ -180,7 +180,7 @@ export function DeadLetterPage({ deps, call, letter }: OneProps) {
           Content {content?.redacted === false ? <Tag tone="bad">raw</Tag> : <Tag>redacted</Tag>}
         </h2>
         {content === null ? (
-          <Empty>The content was erased.</Empty>
+          <Empty>The content was deleted.</Empty>
         ) : (
           <>
             <pre class="content">
@@ -190,7 +190,9 @@ export function DeadLetterPage({ deps, call, letter }: OneProps) {
             </pre>
             <pre class="content">{content.body}</pre>
             {content.cut && (
-              <p class="soft">This is only a part; the API returns all of it, unredacted.</p>
+              <p class="soft">
+                Only the beginning is shown; the API returns the whole message, unredacted.
+              </p>
             )}
             {content.redacted && visitor.power === 'write' && (
               <p>

@@ -21,11 +21,11 @@ export function DropsPage({ deps, call, drops, state, nextCursor }: PageProps) {
   const nowMs = deps.parts.clock.nowMs();
   const filtered = state === null ? '' : `state=${state}&`;
   return (
-    <Layout assets={deps.assets} visitor={call.visitor} title="Dropped files" at={AT}>
-      <h1>Dropped files</h1>
+    <Layout assets={deps.assets} visitor={call.visitor} title="Scan files" at={AT}>
+      <h1>Scan files</h1>
       <p class="lead">
-        CSV files of scans from merchants’ own scanners. Rejected rows lie beside the file, with
-        line and reason.
+        CSV files of scans from merchants’ own scanners. Rejected rows are listed in a second file
+        next to it, each with its line number and the reason.
       </p>
       <ul class="filters" aria-label="State">
         <Filter href={AT} name="all" current={state === null} />
@@ -34,11 +34,13 @@ export function DropsPage({ deps, call, drops, state, nextCursor }: PageProps) {
         ))}
       </ul>
       {drops.length === 0 ? (
-        <Empty>None. WAYBILL_DROPS and WAYBILL_DROPS_S3 say where files are looked for.</Empty>
+        <Empty>
+          No files. Set WAYBILL_DROPS or WAYBILL_DROPS_S3 to say where the hub looks for them.
+        </Empty>
       ) : (
         <Table
-          label="Dropped files"
-          head={['Found', 'File', 'Merchant', 'State', 'Read', 'Rows', 'Rejected', 'Remarks']}
+          label="Scan files"
+          head={['Found', 'File', 'Merchant', 'State', 'Progress', 'Rows', 'Rejected', 'Remarks']}
           stacks
         >
           {drops.map((drop) => (
@@ -88,9 +90,9 @@ function toneOf({ state, rejected, problem }: OperatorsDrop): Tone {
 function remarksOf({ problem, sameAs, filedAs, ignoredColumns }: OperatorsDrop): string {
   const remarks = [
     problem,
-    sameAs === null ? null : 'The same bytes came before: nothing was taken.',
-    ignoredColumns.length === 0 ? null : `Columns left out: ${ignoredColumns.join(', ')}.`,
-    filedAs,
+    sameAs === null ? null : 'Identical to an earlier file, so nothing was imported.',
+    ignoredColumns.length === 0 ? null : `Columns ignored: ${ignoredColumns.join(', ')}.`,
+    filedAs === null ? null : `Moved to ${filedAs}.`,
   ];
   return remarks.filter((each) => each !== null).join(' ');
 }

@@ -96,7 +96,7 @@ it('operators see the files of all merchants with how far each is', async () => 
   expect(status).toBe(200);
   expect(text).toContain('&lt;b>x&lt;/b>.csv');
   expect(text).toContain('25 %');
-  expect(text).toContain('Columns left out: belt.');
+  expect(text).toContain('Columns ignored: belt.');
   const some = (await visit('/ops/drops?state=quarantined', cookie)).text;
   expect(some).toContain('The file is empty.');
   expect(some).not.toContain('colums');

@@ -5,7 +5,7 @@ import { CHART_HEIGHT, ChartFrame, niceMax } from '../../console/parts/chart.tsx
 const NAME_CHARS_MAX = 15;
 const COLUMN = 100;
 const BAR = 30;
-const SERIES = ['ours', "the carrier's"] as const;
+const SERIES = ['the hub', 'the carrier'] as const;
 
 /** Mean errors of the same parcels, ours beside the carrier's; groups from left to right. */
 export function AccuracyChart({ groups }: { readonly groups: readonly AccuracyGroup[] }) {
@@ -17,7 +17,7 @@ export function AccuracyChart({ groups }: { readonly groups: readonly AccuracyGr
   const said = pairs.map(({ name, means }) => `${name} ${means.map(shown).join(' and ')}`);
   return (
     <ChartFrame
-      label={`Mean error in days, ours and the carrier's: ${said.join('; ')}.`}
+      label={`Mean error in days, the hub's dates and the carrier's: ${said.join('; ')}.`}
       names={pairs.map(({ name }) => shortened(name))}
       columnWidth={COLUMN}
       most={niceMax(Math.max(1, ...pairs.flatMap(({ means }) => means.map((mean) => mean ?? 0))))}

@@ -18,7 +18,7 @@ export const AT = '/ops/edd/accuracy';
 /** By what figures are told, as it is called; the first is shown unasked. */
 export const GROUPED = [
   ['carrier', 'carrier'],
-  ['lane', 'lane'],
+  ['lane', 'trade lane'],
   ['stage', 'stage'],
   ['service_level', 'service level'],
   ['month', 'month'],
@@ -68,31 +68,41 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
     <Layout assets={deps.assets} visitor={call.visitor} title="Delivery dates" at={AT}>
       <h1>Delivery dates</h1>
       <p class="lead">
-        How accurate the delivery dates shown were, for parcels delivered from{' '}
+        Compares the delivery dates that were shown with what happened, for parcels delivered from{' '}
         <span class="instant">{found.countedFrom}</span> to <span class="instant">{query.to}</span>.
-        Errors are calendar days, delivered − announced.
-        {found.countedFrom > query.from && 'Earlier days are too many for one evaluation.'}
+        Errors are in calendar days: the day of delivery minus the day announced.
+        {found.countedFrom > query.from &&
+          ' The period is too long for one evaluation, so earlier days are left out.'}
       </p>
       <AccuracyFilters wanted={wanted} merchants={merchants} />
       {groups.length === 0 ? (
         <Empty>No parcel with a date was delivered in that time.</Empty>
       ) : (
         <>
-          <h2>Mean error in days, the hub and the carrier</h2>
+          <h2>Mean error in days: the hub’s dates and the carrier’s</h2>
           {chart.length === 0 ? (
             <Empty>There is no parcel for which both the hub and the carrier had a date.</Empty>
           ) : (
             <AccuracyChart groups={chart} />
           )}
           <h2>By {called}</h2>
+          <p class="soft">
+            Bias: positive if parcels come later than announced. Window: the days between which the
+            delivery was announced; Width: how many days that is.
+          </p>
           <Figures rows={rows} called={called} />
           {leftOut > 0 && (
             <p class="soft">
-              {leftOut} more {leftOut === 1 ? 'group has' : 'groups have'} fewer parcels or are
-              further back; the API has them.
+              {leftOut} smaller or older {leftOut === 1 ? 'group is' : 'groups are'} not shown; the
+              API returns them.
             </p>
           )}
-          <h2>Compared, and warnings</h2>
+          <h2>Hub against carrier, and warnings of delays</h2>
+          <p class="soft">
+            Warnings are judged against the promised day or, without one, the carrier’s first date.
+            Precision: the share of warnings that came true. Recall: the share of missed days with a
+            warning. Brier: the mean squared error of the stated probabilities; lower is better.
+          </p>
           <Compared rows={rows} called={called} />
         </>
       )}
@@ -112,7 +122,7 @@ function AccuracyFilters({ wanted, merchants }: Pick<PageProps, 'wanted' | 'merc
   const link = (other: Partial<AccuracyRequest>) => `${AT}?${queryOf({ ...wanted, ...other })}`;
   return (
     <>
-      <ul class="filters" aria-label="Told by">
+      <ul class="filters" aria-label="Grouped by">
         {GROUPED.map(([name, called]) => (
           <Filter key={name} href={link({ by: name })} name={called} current={name === by} />
         ))}
@@ -138,7 +148,7 @@ function AccuracyFilters({ wanted, merchants }: Pick<PageProps, 'wanted' | 'merc
         {Object.entries({ group_by: by, at, days: String(days) }).map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />
         ))}
-        <label for="merchant">Of</label>
+        <label for="merchant">Merchant</label>
         <select id="merchant" name="merchant">
           <option value="">all merchants</option>
           <MerchantOptions merchants={merchants} chosen={merchant?.slug} />
@@ -161,13 +171,13 @@ interface TableProps {
 }
 
 const PARTIES = [
-  ['ours', 'ours'],
-  ['carrier', "the carrier's"],
-  ['promise', 'promised'],
+  ['ours', 'the hub'],
+  ['carrier', 'the carrier'],
+  ['promise', 'promised at checkout'],
 ] as const;
 
 function Figures({ rows, called }: TableProps) {
-  const head = [titled(called), 'Whose', 'Parcels', 'Mean error', 'On the day', '±1 day', 'Late'];
+  const head = [titled(called), 'Date by', 'Parcels', 'Mean error', 'On the day', '±1 day', 'Late'];
   return (
     <Table label={`Dates by ${called}`} head={[...head, 'Bias', 'In the window', 'Width']} stacks>
       {rows.flatMap((row) =>
@@ -195,11 +205,18 @@ function Figures({ rows, called }: TableProps) {
 }
 
 function Compared({ rows, called }: TableProps) {
-  const head = [titled(called), 'Both with a date', 'Ours', "The carrier's", 'At risk', 'Missed'];
+  const head = [
+    titled(called),
+    'Parcels with both dates',
+    'Mean error, hub',
+    'Mean error, carrier',
+    'Dates judged',
+    'Dates missed',
+  ];
   return (
     <Table
       label={`Compared by ${called}`}
-      head={[...head, 'Warned', 'Precision', 'Recall', 'Brier']}
+      head={[...head, 'Warnings', 'Precision', 'Recall', 'Brier']}
       stacks
     >
       {rows.map(({ group, compared, warnings }) => (

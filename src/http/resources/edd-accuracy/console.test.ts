@@ -39,10 +39,10 @@ describe('the console of delivery dates', () => {
   it('shows figures of all merchants and ours beside the carrier’s, to whoever is signed in', async () => {
     expect((await open.visit('/ops/edd/accuracy', '')).status).toBe(303);
     const text = await visit('');
-    expect(text).toContain("<title>acme, the carrier's: 2.3 days, 3 parcels</title>");
+    expect(text).toContain('<title>acme, the carrier: 2.3 days, 3 parcels</title>');
     expect(text).toContain('<td class="wrap" data-label="Carrier">all</td>');
     expect(text).toContain('aria-label="Dates by carrier"');
-    expect(text).toContain('>promised</td>');
+    expect(text).toContain('>promised at checkout</td>');
     const looks = await open.visit('/ops/edd/accuracy', await open.looker());
     expect(looks.status).toBe(200);
   });
@@ -53,7 +53,7 @@ describe('the console of delivery dates', () => {
     expect(lanes).not.toContain(MARKER);
     const months = await visit('?group_by=month&merchant=shop&at=first');
     expect(months).toContain('data-label="Month">2026-02');
-    expect(months).not.toContain('>promised</td>');
+    expect(months).not.toContain('>promised at checkout</td>');
     expect(await visit('?days=30&group_by=month')).not.toContain('data-label="Month">2026-02');
     expect(await visit('?mode=test')).toContain('No parcel with a date');
     expect(await visit('?merchant=other')).toContain(
@@ -64,7 +64,7 @@ describe('the console of delivery dates', () => {
 
   it('draws months and stages in the order of time, whichever has most parcels', async () => {
     const drawn = async (query: string) =>
-      [...(await visit(query)).matchAll(/<title>([^,<]+), ours: /g)].map(([, name]) => name);
+      [...(await visit(query)).matchAll(/<title>([^,<]+), the hub: /g)].map(([, name]) => name);
     expect(await drawn('?group_by=month')).toEqual(['2026-02', '2026-03']);
     expect(await drawn('?group_by=stage')).toEqual(['created', 'in_transit']);
   });

@@ -34,19 +34,21 @@ export function ModelsPage({ deps, call, notice, models, problem }: PageProps) {
       </p>
       {problem !== null && (
         <p class="notice warn">
-          The active model cannot be used: {problem}. Dates come from carriers and the rule until
-          you roll back or a new one is learned.
+          The active model cannot be used: {problem}. Until you roll back or a new model is learned,
+          dates come from carriers or from counting working days.
         </p>
       )}
       {active === null ? (
-        <Empty>There is no model yet: dates come from carriers and the rule.</Empty>
+        <Empty>
+          There is no model yet: dates come from carriers or from counting working days.
+        </Empty>
       ) : (
         <Card model={active} nowMs={nowMs} />
       )}
       {models.length > 0 && (
         <section aria-labelledby="versions">
           <h2 id="versions">Versions</h2>
-          <Table label="Versions" head={['Version', 'Fate', 'Learned', 'Why', '']} stacks>
+          <Table label="Versions" head={['Version', 'State', 'Learned', 'Why', '']} stacks>
             {models.map((model) => (
               <tr key={model.version}>
                 <td>{model.version}</td>
@@ -94,7 +96,7 @@ function Card({ model, nowMs }: { readonly model: ListedModel; readonly nowMs: n
         <dd>
           <Instant at={model.decided_at} nowMs={nowMs} /> · {model.why}
         </dd>
-        <dt>Knows deliveries until</dt>
+        <dt>Trained on deliveries up to</dt>
         <dd>
           <Instant at={model.knows_until} nowMs={nowMs} />
         </dd>
@@ -105,7 +107,7 @@ function Card({ model, nowMs }: { readonly model: ListedModel; readonly nowMs: n
               {card.parcels.toLocaleString('en')} delivered parcels, {card.first_day} to{' '}
               {card.last_day}
             </dd>
-            <dt>Trees grown</dt>
+            <dt>Decision trees trained</dt>
             <dd>
               <Instant at={card.trees_at} nowMs={nowMs} />
             </dd>
@@ -117,7 +119,15 @@ function Card({ model, nowMs }: { readonly model: ListedModel; readonly nowMs: n
           <h2 id="weeks">Accuracy</h2>
           <Table
             label="Accuracy"
-            head={['', 'Parcels', 'Loss', 'Mean error', 'Late', 'In 80 % window', 'Width']}
+            head={[
+              '',
+              'Parcels',
+              'Loss (lower is better)',
+              'Mean error',
+              'Late',
+              'Inside the 80 % window',
+              'Width',
+            ]}
             stacks
           >
             <tr>
@@ -130,7 +140,8 @@ function Card({ model, nowMs }: { readonly model: ListedModel; readonly nowMs: n
               <td>{days(weeks.width_80_days)}</td>
             </tr>
             {duel && scoreRow('When it was chosen', duel.challenger)}
-            {duel?.champion && scoreRow('The previous model, at that time', duel.champion)}
+            {duel?.champion &&
+              scoreRow('The previous model when this one was chosen', duel.champion)}
           </Table>
         </section>
       )}

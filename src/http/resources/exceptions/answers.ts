@@ -135,7 +135,7 @@ export function refusal(outcome: CaseRefusal | { readonly kind: 'not_found' }): 
     }
     case 'overtaken': {
       const { current } = outcome;
-      const detail = `Something later is already known; the shipment stays ${current}.`;
+      const detail = `A more recent update is already known, so the shipment stays ${current}.`;
       return new Problem('conflict', detail, { extra: { current } });
     }
     case 'no_claim': {

@@ -26,8 +26,8 @@ export function JobsPage({
   jobs,
 }: PageProps & { readonly jobs: readonly MappingJob[] }) {
   return (
-    <Layout assets={deps.assets} title="Jobs" visitor={call.visitor} at="/ops/mapping-jobs">
-      <h1>Jobs</h1>
+    <Layout assets={deps.assets} title="Mapping jobs" visitor={call.visitor} at="/ops/mapping-jobs">
+      <h1>Mapping jobs</h1>
       <p class="lead">
         Comparisons change nothing. Renormalizations read stored parcels again, and notify nobody
         unless you ask for it.
@@ -53,7 +53,7 @@ export function Jobs({
   readonly jobs: readonly MappingJob[];
   readonly nowMs: number;
 }) {
-  if (jobs.length === 0) return <Empty>None was ordered yet.</Empty>;
+  if (jobs.length === 0) return <Empty>No jobs yet.</Empty>;
   return (
     <Table
       label="Jobs"
@@ -79,7 +79,7 @@ export function Jobs({
   );
 }
 
-const KINDS = { diff: 'comparison', renormalize: 're-reading' } as const;
+const KINDS = { diff: 'comparison', renormalize: 'renormalization' } as const;
 
 interface JobProps extends PageProps {
   readonly job: ReturnType<typeof jobJson>;
@@ -96,7 +96,7 @@ export function JobPage({ deps, call, notice, job }: JobProps) {
       notice={notice ?? null}
     >
       <p class="crumbs">
-        <a href="/ops/mapping-jobs">Jobs</a>
+        <a href="/ops/mapping-jobs">Mapping jobs</a>
       </p>
       <h1>
         {job.kind === 'diff' ? 'Comparison' : 'Renormalization'} of {job.carrier}{' '}
@@ -145,8 +145,8 @@ function JobFacts({ job, nowMs }: Pick<JobProps, 'job'> & { readonly nowMs: numb
       )}
       <dt>Facts</dt>
       <dd>
-        {job.facts_read.toLocaleString('en')} read, {job.facts_changed.toLocaleString('en')} read
-        otherwise
+        {job.facts_read.toLocaleString('en')} read, {job.facts_changed.toLocaleString('en')} with a
+        different result
       </dd>
       <dt>Parcels</dt>
       <dd>

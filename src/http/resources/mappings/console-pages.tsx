@@ -33,7 +33,9 @@ export function MappingsPage({ deps, call, notice, views, problems }: MappingsPr
       notice={notice ?? null}
     >
       <h1>Mappings</h1>
-      <p class="lead">What each carrier’s codes mean, the same for every process.</p>
+      <p class="lead">
+        What each carrier’s codes mean. All processes of the hub use the same version.
+      </p>
       <Problems problems={problems} />
       <Table
         label="Mappings"
@@ -140,7 +142,7 @@ export function MappingPage(props: MappingProps) {
       <Overlay {...props} />
       <section aria-labelledby="versions">
         <h2 id="versions">Versions</h2>
-        <Table label="Versions" head={['Version', 'Rules', 'From', 'Stored', 'Last active', '']}>
+        <Table label="Versions" head={['Version', 'Rules', 'Origin', 'Stored', 'Last active', '']}>
           {versions.map((stored) => (
             <VersionRow
               key={stored.version}
@@ -176,21 +178,22 @@ function SwitchForm({ view, csrf }: { readonly view: MappingView; readonly csrf:
   const path = `/ops/mappings/${view.carrier}`;
   return (
     <form method="post" action={`${path}/apply`} class="card stack">
-      <h2>Switch version</h2>
+      <h2>Change the active version</h2>
       <input type="hidden" name="csrf" value={csrf} />
       <input type="hidden" name="version" value="files" />
       <input type="hidden" name="expected_generation" value={String(view.generation)} />
       <p class="checks">
         <label>
-          <input type="checkbox" name="renormalize" value="true" /> Renormalize stored parcels with
-          it
+          <input type="checkbox" name="renormalize" value="true" /> Also renormalize stored parcels
+          (read them again)
         </label>
         <label>
-          <input type="checkbox" name="notify" value="true" /> and notify people of changes
+          <input type="checkbox" name="notify" value="true" /> Notify people of the changes this
+          causes
         </label>
       </p>
       <div class="row">
-        <button type="submit">Activate the files, with the deployment’s rules</button>
+        <button type="submit">Activate the files plus the hub’s own rules</button>
         {view.previous_version && (
           <button type="submit" formaction={`${path}/rollback`} class="danger">
             Roll back to {view.previous_version.slice(0, 10)}
@@ -206,9 +209,9 @@ function Overlay({ call, view, overlay, checked }: MappingProps) {
   const text = checked?.text ?? overlay?.text ?? '';
   return (
     <section aria-labelledby="overlay">
-      <h2 id="overlay">The deployment’s own rules</h2>
+      <h2 id="overlay">Overlay (the hub’s own rules)</h2>
       <p class="soft">
-        They override the files, for all merchants.{' '}
+        These rules override the files for all merchants.{' '}
         {overlay && text !== '' && (
           <>
             Changed <Instant at={iso(overlay.updatedAtMs)} />
@@ -244,8 +247,8 @@ function Overlay({ call, view, overlay, checked }: MappingProps) {
           </textarea>
           <p class="checks">
             <label>
-              <input type="checkbox" name="renormalize" value="true" /> Renormalize stored parcels
-              with it
+              <input type="checkbox" name="renormalize" value="true" /> Also renormalize stored
+              parcels (read them again)
             </label>
             {view.rolled_back && (
               <label>

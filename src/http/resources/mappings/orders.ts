@@ -184,8 +184,8 @@ function switchRefusal(outcome: Exclude<ActivateOutcome, { outcome: 'activated' 
   switch (outcome.outcome) {
     case 'conflict': {
       const { active } = outcome;
-      const now = active === null ? 'nothing' : `generation ${active.generation}`;
-      return new Problem('conflict', `Another version has become active; it is now ${now}.`, {
+      const now = active === null ? '' : ` (generation ${active.generation})`;
+      return new Problem('conflict', `Somebody else has activated another version${now}.`, {
         extra: { generation: active?.generation ?? 0, version: active?.version ?? null },
       });
     }
@@ -215,8 +215,8 @@ function overlayRefusal(
     const code = ifMatch === true ? 'precondition_failed' : 'conflict';
     const detail =
       generation === 0
-        ? 'There is no overlay any more.'
-        : `The overlay's generation is now ${generation}.`;
+        ? 'Somebody else has deleted the overlay.'
+        : `Somebody else has changed the overlay (generation ${generation}).`;
     return new Problem(code, detail, { extra: { generation } });
   }
   if (outcome.outcome === 'rolled_back') {

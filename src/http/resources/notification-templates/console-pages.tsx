@@ -73,7 +73,7 @@ export function TemplatePage(props: TemplateProps) {
   const src = `/ops/templates/${template}/html${queryOf(props)}`;
   const at = TEMPLATES.indexOf(template);
   const around = [
-    ['Before', TEMPLATES[at - 1]],
+    ['Previous', TEMPLATES[at - 1]],
     ['Next', TEMPLATES[at + 1]],
   ] as const;
   return (
@@ -187,7 +187,7 @@ function Choices(props: PageProps & { readonly path: string }) {
       ) : (
         <form method="get" action={path} class="row">
           <input type="hidden" name="language" value={language} />
-          <label for="merchant">As</label>
+          <label for="merchant">Merchant</label>
           <select id="merchant" name="merchant">
             <MerchantOptions merchants={merchants} chosen={merchant?.slug} />
           </select>

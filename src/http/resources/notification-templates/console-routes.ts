@@ -30,7 +30,7 @@ function mailboxRoutes(deps: ConsoleDeps, mailbox: MailboxView): readonly Route[
     assertMayRead(visitor.power);
     const message = await mailbox.read(param('name'));
     if (message !== null) return message;
-    throw new Problem('not_found', 'There is no such message; it may have been erased.');
+    throw new Problem('not_found', 'There is no such message; it may have been deleted.');
   };
   return [
     consolePage(deps, '/ops/mailbox', async (call) => {

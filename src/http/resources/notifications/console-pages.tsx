@@ -38,11 +38,11 @@ export function NotificationsPage(props: PageProps) {
   const nowMs = deps.parts.clock.nowMs();
   const filtered = state === null ? '' : `state=${state}&`;
   return (
-    <Layout assets={assets} visitor={visitor} notice={notice} title="Messages" at={AT}>
-      <h1>Messages</h1>
+    <Layout assets={assets} visitor={visitor} notice={notice} title="Notifications" at={AT}>
+      <h1>Notifications</h1>
       <p class="lead">
-        Which messages people were sent about their parcels, and which not and why. Addresses and
-        texts are not stored with them.
+        Messages to people about their parcels: which were sent, which were not, and why. Addresses
+        and texts are not stored here.
       </p>
       <ul class="filters" aria-label="State">
         <Filter href={AT} name="all" current={state === null} />
@@ -121,15 +121,15 @@ const canBeRetried = ({ state, milestone }: OperatorsNotification) =>
   RETRIED.has(state) && milestone !== CONFIRMATION;
 
 const WORDS: Readonly<Record<State, string>> = {
-  queued: 'waiting',
+  queued: 'queued',
   postponed: 'postponed',
   sending: 'sending',
   sent: 'sent',
   delivered: 'delivered',
   bounced: 'bounced',
   complained: 'complained',
-  failed: 'refused',
-  dead: 'failed',
+  failed: 'refused by the provider',
+  dead: 'given up',
   unknown: 'unknown',
   not_sent: 'not sent',
 };

@@ -46,10 +46,16 @@ export function notificationConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       log.info({ notification_id: id, key_id: visitor.key.id }, 'an operator sent a message again');
       const done = await notifications.revive(tenant, id);
       if (done === 'confirmation') {
-        throw new Problem('conflict', 'The subscriber must subscribe to the parcel again.');
+        throw new Problem(
+          'conflict',
+          'A request to confirm a subscription cannot be sent again; the subscriber must subscribe to the parcel again.',
+        );
       }
       if (done !== 'queued') {
-        throw new Problem('conflict', 'It is not (or no longer) given up: nothing was changed.');
+        throw new Problem(
+          'conflict',
+          'Only messages that were given up or refused can be retried, and this one is neither (any more). Nothing was changed.',
+        );
       }
       const state = stateOf(form.get('state'));
       const back = state === null ? '' : `state=${state}&`;

@@ -64,10 +64,10 @@ describe('the overview', () => {
     const { text } = await visit('/ops', cookie);
     expect(text).not.toContain('All systems operational');
     for (const words of [
-      '1 webhook endpoints are disabled',
-      '1 webhook endpoints are failing',
-      '1 messages failed after all retries',
-      '1 exceptions are past their deadline',
+      '1 webhook endpoint is disabled',
+      '1 webhook endpoint is failing',
+      '1 message was given up after all retries',
+      '1 case is past its deadline',
       'email by smtp: 1 of 2 messages were not sent in the last day',
     ]) {
       expect(text).toContain(words);

@@ -36,11 +36,11 @@ function Figures({ overview }: { readonly overview: Overview }) {
     <ul class="figures">
       <Figure
         value={inbox.waiting}
-        name="receipts waiting"
+        name="carrier messages waiting"
         note={
           inbox.oldest_waiting_s === null
             ? 'all processed'
-            : `the oldest for ${Math.round(inbox.oldest_waiting_s)} s`
+            : `the oldest has waited ${Math.round(inbox.oldest_waiting_s)} s`
         }
         tone={(inbox.oldest_waiting_s ?? 0) > 60 ? 'bad' : 'good'}
       />
@@ -55,7 +55,7 @@ function Figures({ overview }: { readonly overview: Overview }) {
         value={unknown_codes}
         name="unknown codes"
         href="/ops/review"
-        note={unknown_codes > 0 ? 'read as in transit until you decide' : ''}
+        note={unknown_codes > 0 ? 'count as in transit until you decide' : ''}
         tone={unknown_codes > 0 ? 'warn' : 'good'}
       />
       <Figure
@@ -73,14 +73,14 @@ function Figures({ overview }: { readonly overview: Overview }) {
       />
       <Figure
         value={notifications.dead + notifications.failed}
-        name="messages that failed"
+        name="messages that failed or were refused"
         href="/ops/notifications?state=dead"
-        note={`${notifications.queued} waiting`}
+        note={`${notifications.queued} others are queued`}
         tone={notifications.dead + notifications.failed > 0 ? 'warn' : 'good'}
       />
       <Figure
         value={exceptions.open}
-        name="open exceptions"
+        name="open cases"
         href="/ops/exceptions"
         note={exceptions.overdue > 0 ? `${exceptions.overdue} past their deadline` : ''}
         tone={exceptions.overdue > 0 ? 'warn' : 'good'}
@@ -107,11 +107,7 @@ function ActiveMappings(props: Pick<Overview, 'mappings'> & { readonly nowMs: nu
               <Instant at={since} nowMs={nowMs} />
             </td>
             <td>
-              {rolled_back ? (
-                <Tag tone="warn">rolled back by a person</Tag>
-              ) : (
-                <Tag>files and overlay</Tag>
-              )}
+              {rolled_back ? <Tag tone="warn">manual rollback</Tag> : <Tag>files and overlay</Tag>}
             </td>
           </tr>
         ))}
@@ -169,18 +165,46 @@ interface Want {
 function wantsOf(overview: Overview): readonly Want[] {
   const { webhook_endpoints: endpoints, notifications, exceptions } = overview;
   const webhooks = '/ops/webhooks?show=trouble';
-  const counted: readonly (readonly [number, string, string])[] = [
-    [endpoints.disabled, 'webhook endpoints are disabled after failing for days', webhooks],
-    [endpoints.failing, 'webhook endpoints are failing', webhooks],
-    [notifications.dead, 'messages failed after all retries', '/ops/notifications?state=dead'],
-    [notifications.failed, 'messages were refused', '/ops/notifications?state=failed'],
-    [notifications.unknown, 'messages may not have been sent', '/ops/notifications?state=unknown'],
-    [exceptions.overdue, 'exceptions are past their deadline', '/ops/exceptions?show=overdue'],
+  const counted: readonly (readonly [number, string, string, string])[] = [
+    [
+      endpoints.disabled,
+      'webhook endpoint is disabled after failing for days',
+      'webhook endpoints are disabled after failing for days',
+      webhooks,
+    ],
+    [endpoints.failing, 'webhook endpoint is failing', 'webhook endpoints are failing', webhooks],
+    [
+      notifications.dead,
+      'message was given up after all retries',
+      'messages were given up after all retries',
+      '/ops/notifications?state=dead',
+    ],
+    [
+      notifications.failed,
+      'message was refused',
+      'messages were refused',
+      '/ops/notifications?state=failed',
+    ],
+    [
+      notifications.unknown,
+      'message may not have been sent',
+      'messages may not have been sent',
+      '/ops/notifications?state=unknown',
+    ],
+    [
+      exceptions.overdue,
+      'case is past its deadline',
+      'cases are past their deadline',
+      '/ops/exceptions?show=overdue',
+    ],
   ];
   return [
     ...counted
       .filter(([count]) => count > 0)
-      .map(([count, what, href]) => ({ text: `${count.toLocaleString('en')} ${what}`, href })),
+      .map(([count, one, many, href]) => ({
+        text: `${count.toLocaleString('en')} ${count === 1 ? one : many}`,
+        href,
+      })),
     ...overview.channels_in_trouble.map(({ channel, provider, sent, troubled }) => ({
       text: `${channel} by ${provider}: ${troubled} of ${sent + troubled} messages were not sent in the last day`,
       href: '/ops/notifications',

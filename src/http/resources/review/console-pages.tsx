@@ -34,8 +34,8 @@ export function ReviewPage({ deps, call, notice, entries, nextCursor }: ListProp
     >
       <h1>Unknown codes</h1>
       <p class="lead">
-        Codes that no mapping knows. Parcels with them are read as in transit until you decide what
-        they mean; one decision applies to all of them, past and future.
+        Codes that no mapping knows. Until you decide what such a code means, parcels with it count
+        as in transit. Your decision applies to all parcels with the code, past and future.
       </p>
       {entries.length === 0 ? (
         <Empty>Every code received so far is known or was ignored.</Empty>
@@ -132,6 +132,13 @@ function meaningOf({ status, reason }: Entry['guess']): string {
   return reason === null ? words : `${words} (${reason.replaceAll('_', ' ')})`;
 }
 
+/** What became of a code, in the words of the buttons. */
+const DECIDED: Readonly<Record<Entry['state'], string>> = {
+  open: 'open',
+  settled: 'rule created',
+  dismissed: 'ignored',
+};
+
 interface OneProps {
   readonly deps: ConsoleDeps;
   readonly call: PageCall;
@@ -152,7 +159,7 @@ export function ReviewEntryPage({ deps, call, entry }: OneProps) {
           <GuessShown entry={entry} />
         ) : (
           <p>
-            <Tag tone={entry.state === 'settled' ? 'good' : 'plain'}>{entry.state}</Tag>{' '}
+            <Tag tone={entry.state === 'settled' ? 'good' : 'plain'}>{DECIDED[entry.state]}</Tag>{' '}
             {entry.ended && <Instant at={entry.ended.at} />} {entry.ended?.note}
           </p>
         )}
@@ -238,7 +245,8 @@ function DecisionForm({ entry, visitor }: { readonly entry: Entry; readonly visi
       </div>
       <p class="checks">
         <label>
-          <input type="checkbox" name="logical" value="true" /> Not a scan of the parcel
+          <input type="checkbox" name="logical" value="true" /> This code is a message, not a scan
+          of the parcel
         </label>
         <label>
           <input type="checkbox" name="notify" value="true" /> Notify people about corrected past

@@ -74,7 +74,8 @@ export async function dismissOrRefuse(
   const outcome = await dismissReview(parts.settle, id, by);
   if (outcome === 'not_found') throw noSuchEntry();
   if (outcome === 'ended') {
-    const detail = 'The entry is already resolved or ignored; GET it to see by whom.';
+    const detail =
+      'The code already has a rule or is ignored; its entry says since when and by whom.';
     throw new Problem('conflict', detail);
   }
 }
@@ -114,7 +115,7 @@ export function resolvedOrRefused(
 
 function settledDetail({ carrier, settled_at, settled_by }: ReviewRow): string {
   const by = settled_at === null ? '' : ` (by ${settled_by} at ${settled_at.toISOString()})`;
-  return `A rule knows the codes already${by}. Change that one where it stands: PUT /v1/ops/mappings/${carrier}/overlay, or the file.`;
+  return `There is already a rule for these codes${by}. Change that rule, in the overlay (PUT /v1/ops/mappings/${carrier}/overlay) or in the file.`;
 }
 
 /** Most often seen first. */

@@ -30,7 +30,8 @@ export function WebhookEndpointsPage({ deps, call, notice, endpoints, more, trou
       <h1>Webhooks</h1>
       <p class="lead">
         Merchants’ endpoints, those with problems first. Only the host of a URL is shown, because
-        the rest often contains a token; the code after it distinguishes endpoints on one host.
+        the rest often contains a token; the short code after the host tells endpoints on the same
+        host apart.
       </p>
       <ul class="filters" aria-label="Which">
         <Filter href={AT} name="all" current={!troubled} />
@@ -71,7 +72,11 @@ export function WebhookEndpointsPage({ deps, call, notice, endpoints, more, trou
           ))}
         </Table>
       )}
-      {more && <p class="soft">There are more; these are the ones to look at first.</p>}
+      {more && (
+        <p class="soft">
+          Only the first {endpoints.length} endpoints are shown, those with problems first.
+        </p>
+      )}
     </Layout>
   );
 }
@@ -79,9 +84,9 @@ export function WebhookEndpointsPage({ deps, call, notice, endpoints, more, trou
 function State({ found: { endpoint, dead } }: { readonly found: OperatorsEndpoint }) {
   if (endpoint.state === 'disabled') return <Tag tone="bad">disabled</Tag>;
   if (endpoint.failingSinceMs !== null) return <Tag tone="warn">failing</Tag>;
-  if (dead > 0) return <Tag tone="warn">gave up some</Tag>;
+  if (dead > 0) return <Tag tone="warn">some deliveries failed</Tag>;
   if (endpoint.lastSuccessAtMs === null) return <Tag>nothing sent yet</Tag>;
-  return <Tag tone="good">well</Tag>;
+  return <Tag tone="good">ok</Tag>;
 }
 
 interface OneProps {
@@ -242,7 +247,7 @@ function Facts({ found, nowMs }: { readonly found: OperatorsEndpoint; readonly n
       <dt>Events</dt>
       <dd>
         {endpoint.events.join(', ')}
-        {filters !== '' && <span class="soft"> of {filters}</span>}
+        {filters !== '' && <span class="soft"> only for {filters}</span>}
       </dd>
       <dt>Waiting</dt>
       <dd>{found.waiting}</dd>
@@ -265,7 +270,9 @@ function Facts({ found, nowMs }: { readonly found: OperatorsEndpoint; readonly n
           <dt>Failing since</dt>
           <dd>
             <Instant at={iso(endpoint.failingSinceMs)} nowMs={nowMs} />{' '}
-            <span class="soft">{endpoint.failures} times</span>
+            <span class="soft">
+              {endpoint.failures} {endpoint.failures === 1 ? 'failure' : 'failures'}
+            </span>
           </dd>
         </>
       )}

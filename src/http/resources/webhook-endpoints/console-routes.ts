@@ -85,7 +85,8 @@ export function webhookConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       if (delivery !== null) {
         const one = isUuid(delivery) && (await replayDelivery(webhooks, tenant, id, delivery));
         if (!one) throw new Problem('not_found', 'The delivery no longer exists.');
-        if (one === 'erased') throw new Problem('erased', 'Its shipment was deleted.');
+        if (one === 'erased')
+          throw new Problem('erased', 'The shipment of this delivery was deleted.');
         if (one === 'test') throw new Problem('conflict', 'A test cannot be sent again.');
         return { seeOther: `${back}?done=resent` };
       }

@@ -33,9 +33,9 @@ export function ExceptionPage(props: OneProps) {
   const { is, shipment, history } = view;
   const nowMs = deps.parts.clock.nowMs();
   return (
-    <Layout assets={deps.assets} visitor={visitor} notice={notice} title="An exception" at={AT}>
+    <Layout assets={deps.assets} visitor={visitor} notice={notice} title="A case" at={AT}>
       <p class="crumbs">
-        <a href={AT}>Exceptions</a>
+        <a href={AT}>Cases</a>
       </p>
       <h1>
         {is.kind} <State is={is} />
@@ -45,7 +45,7 @@ export function ExceptionPage(props: OneProps) {
         <dd>
           {is.carrier}{' '}
           {is.trackingNumber === null ? (
-            <span class="soft">erased</span>
+            <span class="soft">deleted</span>
           ) : (
             <ShipmentLink id={is.shipmentId} number={is.trackingNumber} />
           )}{' '}

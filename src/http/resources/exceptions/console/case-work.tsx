@@ -61,7 +61,11 @@ function Address(props: FormProps & { readonly address: Request['deliveryRequest
       <DeliveryRequestFacts deliveryRequest={address} />
       <div class="row">
         <Action csrf={csrf} to={`${path}/approve-address`} label="Approve" kind="primary" />
-        <Action csrf={csrf} to={`${path}/refuse-address`} label="Ask again" />
+        <Action
+          csrf={csrf}
+          to={`${path}/refuse-address`}
+          label="Reject and ask the recipient again"
+        />
       </div>
     </section>
   );
@@ -115,12 +119,12 @@ function SettledRequests({ settled }: { readonly settled: readonly Request[] }) 
 
 function Resolve({ csrf, path }: FormProps) {
   return (
-    <section aria-label="Cancel">
-      <h2>Resolve</h2>
+    <section aria-label="Close the case">
+      <h2>Close the case</h2>
       <form method="post" action={`${path}/resolve`} class="row">
         <input type="hidden" name="csrf" value={csrf} />
         <label>
-          As{' '}
+          Outcome{' '}
           <select name="outcome">
             <option value="resolved">resolved</option>
             <option value="returned">returned</option>
@@ -130,7 +134,7 @@ function Resolve({ csrf, path }: FormProps) {
         <label>
           Parcel status{' '}
           <select name="to">
-            <option value="">as before</option>
+            <option value="">unchanged</option>
             {RESOLVED_TO.map((to) => (
               <option key={to} value={to}>
                 {to.replaceAll('_', ' ')}
@@ -142,7 +146,7 @@ function Resolve({ csrf, path }: FormProps) {
           Note <input type="text" name="note" maxLength={500} />
         </label>
         <button type="submit" class="primary">
-          End
+          Close the case
         </button>
       </form>
     </section>

@@ -19,7 +19,7 @@ export function ExceptionChart({ rows, weeks }: ChartProps) {
   const totals = weeks.map((week) => sum(rows.filter(({ group }) => group.week === week)));
   return (
     <ChartFrame
-      label={`Exceptions opened in each of the last ${weeks.length} weeks: ${totals.join(', ')}.`}
+      label={`Cases opened in each of the last ${weeks.length} weeks: ${totals.join(', ')}.`}
       names={weeks.map((week) => week.slice(5))}
       columnWidth={COLUMN}
       most={niceMax(Math.max(1, ...totals))}

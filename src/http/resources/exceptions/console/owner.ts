@@ -6,6 +6,6 @@ import type { Exceptions } from '../../../../reactions/exceptions/index.ts';
 /** Whose case it is; throws when there is none. */
 export async function tenantOf(exceptions: Exceptions, id: string): Promise<Tenant> {
   const tenant = isUuid(id) ? await exceptions.tenantOf(id.toLowerCase()) : null;
-  if (tenant === null) throw new Problem('not_found', 'There is no such exception.');
+  if (tenant === null) throw new Problem('not_found', 'There is no such case.');
   return tenant;
 }

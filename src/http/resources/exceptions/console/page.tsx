@@ -14,7 +14,7 @@ import { type ChartProps, ExceptionChart } from './chart.tsx';
 /** What the list may be narrowed to: its address, and what it is called. */
 export const SHOWN = [
   ['open', 'open'],
-  ['merchant', 'for the merchant'],
+  ['merchant', 'waiting for the merchant'],
   ['overdue', 'overdue'],
   ['closed', 'closed'],
 ] as const;
@@ -37,14 +37,14 @@ export function ExceptionsPage(props: ListProps) {
   const { assets } = deps;
   const nowMs = deps.parts.clock.nowMs();
   return (
-    <Layout assets={assets} visitor={call.visitor} notice={notice} title="Exceptions" at={AT}>
-      <h1>Exceptions</h1>
+    <Layout assets={assets} visitor={call.visitor} notice={notice} title="Cases" at={AT}>
+      <h1>Cases</h1>
       <p class="lead">
-        Problem parcels of all merchants. Retracted cases are not counted; deleted cases are only in
-        the statistics.
+        Parcels with problems, of all merchants. Cases that turned out to be no problem (retracted)
+        are not counted; those of deleted parcels count in the statistics, but are not listed.
       </p>
       <ExceptionChart {...chart} />
-      <h2>Last 90 days</h2>
+      <h2>Opened in the last 90 days</h2>
       <ul class="filters" aria-label="Counted by">
         {STATS_BY.map((each) => (
           <Filter
@@ -59,8 +59,17 @@ export function ExceptionsPage(props: ListProps) {
         <Empty>No cases.</Empty>
       ) : (
         <Table
-          label={`Exceptions by ${by}`}
-          head={[by, 'Cases', 'Open', 'Resolved', 'Returned', 'Claimed', 'Overdue', 'Median hours']}
+          label={`Cases by ${by}`}
+          head={[
+            by,
+            'Cases',
+            'Open',
+            'Resolved',
+            'Returned',
+            'Claimed',
+            'Overdue',
+            'Median hours to close',
+          ]}
           stacks
         >
           {stats.map((row) => (
@@ -77,7 +86,7 @@ export function ExceptionsPage(props: ListProps) {
           ))}
         </Table>
       )}
-      <h2>Cases</h2>
+      <h2>List</h2>
       <ul class="filters" aria-label="Which">
         {SHOWN.map(([name, called]) => (
           <Filter

@@ -8,7 +8,8 @@ export function DeliveryRequestFacts({
 }: {
   readonly deliveryRequest: DeliveryRequest | null;
 }) {
-  if (deliveryRequest === null) return <p class="soft">It was erased.</p>;
+  if (deliveryRequest === null)
+    return <p class="soft">The details of this request were deleted.</p>;
   return (
     <dl class="facts">
       {factsOf(deliveryRequest).flatMap(([name, value]) => [

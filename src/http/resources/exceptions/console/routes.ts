@@ -2,7 +2,7 @@ import { Problem } from '../../../../kernel/errors.ts';
 import { visibleMerchants } from '../../../../merchants/index.ts';
 import { withTenant } from '../../../../platform/database/database.ts';
 import { type Exceptions, STATS_BY } from '../../../../reactions/exceptions/index.ts';
-import { consolePage } from '../../../console/console-route.ts';
+import { consolePage, WRITING_KEY } from '../../../console/console-route.ts';
 import { noticeOf } from '../../../console/notices.ts';
 import type { ConsoleDeps } from '../../../console/visit.ts';
 import { readPage } from '../../../kit/paged.ts';
@@ -89,7 +89,7 @@ function casePage(deps: ConsoleDeps, exceptions: Exceptions): Route {
   return consolePage(deps, '/ops/exceptions/:id', async (call) => {
     const tenant = await tenantOf(exceptions, call.param('id'));
     const view = await exceptions.show(tenant, call.param('id'));
-    if (view === null) throw new Problem('not_found', 'Its shipment was deleted.');
+    if (view === null) throw new Problem('not_found', 'The shipment of this case was deleted.');
     const [owner] = await withTenant(db.app, tenant, (tx) => visibleMerchants(tx));
     const merchant = owner?.slug ?? 'nobody';
     const caseId = view.is.id;
@@ -113,7 +113,11 @@ function evidencePage(deps: ConsoleDeps, exceptions: Exceptions): Route {
     const [id, evidenceId] = [call.param('id'), call.param('evidence')];
     const tenant = await tenantOf(exceptions, id);
     if (call.visitor.power !== 'write') {
-      throw new Problem('forbidden', 'Your key is read-only: photos may show people and places.');
+      throw new Problem(
+        'forbidden',
+        'Photos may show people and places, and your key is read-only.',
+        { fix: WRITING_KEY },
+      );
     }
     const found = await exceptions.readEvidence(tenant, id, evidenceId);
     if (found === null) throw new Problem('not_found', 'There is no such evidence.');
