@@ -79,7 +79,7 @@ describe('models for operators', () => {
     const duel = { judged_from: at, judged_to: at, challenger: score, champion: score };
     await hub.db.pipeline.query(`update edd_models set duel = $1 where fate = 'active'`, [duel]);
     const { text } = await open.visit('/ops/edd/models', open.cookie);
-    expect(text.match(/<td data-label="Loss (lower is better)">0\.0846<\/td>/g)).toHaveLength(2);
+    expect(text.match(/<td data-label="Loss \(lower is better\)">0\.0846<\/td>/g)).toHaveLength(2);
   });
 
   it('are a page, with a button for who may change', async () => {
