@@ -202,6 +202,11 @@ export interface TemplateVariables {
   readonly preferencesUrl: string | null;
   /** `delivery on Thursday, March 12, in the morning`; for who made the request, and the merchant. */
   readonly deliveryRequestText: string | null;
+  /**
+   * What the recipient says at the door. No text names it: the frame adds it, so that none leaves it out or
+   * shows it where others may read along.
+   */
+  readonly pin: string | null;
   /** True: what was asked for will not be done. */
   readonly deliveryRequestRefused: boolean;
 }
@@ -222,6 +227,8 @@ export interface RenderInput {
   /** Only for the recipient's own messages: others read no name and no order. */
   readonly recipientName: string | null;
   readonly orderId: string | null;
+  /** What the courier will ask for; only in the recipient's own mail or SMS. Absent: none. */
+  readonly pin?: string | null;
   /**
    * False where naming the merchant would tell strangers whose parcel it is, because several follow
    * the number: then no brand but the neutral one.

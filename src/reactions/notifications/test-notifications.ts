@@ -1,3 +1,4 @@
+import type { ProofKind } from '../../kernel/proof-kinds.ts';
 import type { Status } from '../../kernel/status.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { createKeyring, KEY_BYTES, type Keyring } from '../../platform/sealing/sealing.ts';
@@ -52,7 +53,7 @@ export interface TestNotifications {
   ): void;
   register(
     personal?: Partial<Personal>,
-    more?: { promisedDate?: string; tags?: string[] },
+    more?: { promisedDate?: string; tags?: string[]; requireProof?: ProofKind[] },
   ): Promise<Shipment>;
   /** A push of the carrier; minutes before now. */
   ingest(shipment: Shipment, ...reports: Omit<Told, 'number'>[]): Promise<void>;

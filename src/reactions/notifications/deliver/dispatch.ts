@@ -121,10 +121,14 @@ function verdictOn(
       ...{ isDeleted: shipment === null, isAnswered: target === null, staleAtMs, nowMs },
     });
   }
+  if (also.isToldWithPin) return { kind: 'no', reason: 'duplicate' };
   const waitedMs = outgoing.postponed ? outgoing.sendAtMs - outgoing.createdAtMs : 0;
   const { event, preference, suppressed, notified } = facts;
   return decide({
-    message: { milestone, subject, channel, audience, occurredAtMs, waitedMs },
+    message: {
+      ...{ milestone, subject, channel, audience, occurredAtMs, waitedMs },
+      carriesPin: also.pin !== null,
+    },
     event,
     shipment: shipment && shipmentNow(shipment),
     rules,
@@ -207,7 +211,7 @@ async function giveBack(
 
 async function inputOf(
   deps: DispatchDeps,
-  { outgoing, target, loaded: { shipment, facts } }: Ready,
+  { outgoing, target, loaded: { shipment, facts, pin } }: Ready,
 ): Promise<RenderInput> {
   const { db, addressKey, keyring, clock, randomBytes, publicUrl } = deps;
   const { tenant, channel, audience } = outgoing;
@@ -234,7 +238,7 @@ async function inputOf(
   return {
     ...{ notificationId: outgoing.id, tenant, kind: channel, template: outgoing.template },
     ...{ audience, locale: preference?.locale ?? target.locale, recipientName, branded },
-    event,
+    ...{ event, pin },
     shipment: shipmentJson(shipment, publicUrl()),
     // Strangers subscribe with the number alone: whose order it is is none of their business.
     orderId: audience === 'subscribers' ? null : (orderIds[0] ?? null),

@@ -18,6 +18,7 @@ import { subscriptionBoundTo } from '../sealed-columns.sql.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
 import { type Asked, type Facts, factsOf } from './facts.sql.ts';
 import type { Outgoing } from './outbox.sql.ts';
+import { isToldWithPin, pinToTell } from './tells-pin.ts';
 
 /** A message with all that decides on it, as it is now. */
 export interface Loaded {
@@ -30,6 +31,10 @@ export interface Loaded {
   readonly target: Target | null;
   readonly foresight: Foresight | null;
   readonly page: PageNow | null | 'own';
+  /** What the recipient is told to say at the door; null: the message is none of those that tell it. */
+  readonly pin: string | null;
+  /** The same is told to the same person with the PIN. */
+  readonly isToldWithPin: boolean;
 }
 
 /** Where a message goes to. */
@@ -73,6 +78,7 @@ export async function loadFacts(
       ...{ outgoing, facts: of, rules: rulesOf(outgoing.tenant) },
       shipment: shipment && isOf(shipment, outgoing.tenant) ? shipment : null,
       target: targetOf(deps, outgoing, of, recipients.get(outgoing.id) ?? null),
+      pin: shipment === undefined ? null : pinToTell(deps.tracking, outgoing, shipment),
     };
   });
   const pages = await pagesOf(deps, found);
@@ -80,7 +86,9 @@ export async function loadFacts(
   for (const each of found) {
     const page =
       each.target?.branded === false ? (pages.get(each.outgoing.shipmentId) ?? null) : 'own';
-    loaded.push({ ...each, page, foresight: await foresightOf(deps, each) });
+    const { outgoing, shipment, rules } = each;
+    const told = shipment !== null && (await isToldWithPin(deps, outgoing, shipment, rules));
+    loaded.push({ ...each, page, isToldWithPin: told, foresight: await foresightOf(deps, each) });
   }
   return loaded;
 }

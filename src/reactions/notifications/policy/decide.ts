@@ -45,6 +45,11 @@ export interface NotedMessage {
   readonly channel: ChannelKind;
   readonly audience: Audience;
   readonly occurredAtMs: number;
+  /**
+   * It tells the recipient the PIN that the courier will ask for: it is no news that one may do without,
+   * but what the parcel is handed over for.
+   */
+  readonly carriesPin: boolean;
   /** How long it was kept back by a decision of ours, which is no reason to throw it away. */
   readonly waitedMs: number;
 }
@@ -162,7 +167,7 @@ function decideFor(input: Complete): Verdict {
   const { preference } = address;
   const isPerson = message.audience !== 'merchant';
   if (address.suppressed) return no('bounced');
-  if (isUnwanted(preference, milestone)) return no('preference');
+  if (!message.carriesPin && isUnwanted(preference, milestone)) return no('preference');
   const day = dateOf(event.data.estimated_delivery);
   if (isPerson && !isStillTrue(milestone, day, shipment)) return no('superseded');
   const repeat = repeatOf(input, isPerson);

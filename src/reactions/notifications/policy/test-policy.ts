@@ -26,7 +26,7 @@ export function anInput(event: ShipmentEvent, more: Partial<DecideInput> = {}): 
   if (update === undefined || RULE === undefined) throw new Error(`${event.type} says nothing`);
   const { status, sub_status: subStatus, confirmed, estimated_delivery: estimate } = event.data;
   return {
-    message: { ...update, channel: 'email', audience: 'recipient', waitedMs: 0 },
+    message: { ...update, channel: 'email', audience: 'recipient', carriesPin: false, waitedMs: 0 },
     event,
     shipment: {
       ...{ status, subStatus: subStatus ?? null, confirmed: confirmed ?? true },

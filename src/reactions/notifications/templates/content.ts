@@ -64,6 +64,7 @@ export function contentOf(input: ContentInput): Content {
   const act = said.action === null ? usual : line(said.action);
   const asks = input.template === 'confirm_subscription';
   const texts = said.text.map((each) => line(each)).filter((text) => text !== '');
+  if (variables.pin !== null) texts.push(frame.pin.text);
   return {
     subject: line(said.subject).slice(0, SUBJECT_CHARS_MAX),
     heading: line(said.heading),
@@ -117,6 +118,7 @@ const MOVED_DATE: ReadonlySet<TemplateName> = new Set(['edd_changed', 'delay_pre
 function factsOf({ template, variables: v, words }: ContentInput): Content['facts'] {
   const happened = HAPPENED.has(template);
   const rows: readonly (readonly [FactName, string | null])[] = [
+    ['pin', v.pin],
     ['reason', v.reasonText],
     ['estimate', v.estimateText],
     ['previous_estimate', MOVED_DATE.has(template) ? v.previousEstimateText : null],

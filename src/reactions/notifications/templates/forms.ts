@@ -7,6 +7,7 @@ import { plainLine } from './escape.ts';
 import type { HtmlTemplate } from './html-template.ts';
 import { mailOf } from './mail.ts';
 import { smsText } from './sms.ts';
+import type { TextTemplate } from './text-template.ts';
 
 /** A message in the form its kind of channel takes. Pure; only mails need the layout. */
 export async function formOf(
@@ -31,7 +32,17 @@ export async function formOf(
 function smsOf(input: ContentInput): Rendered {
   const { read } = contentOf(input);
   const variants = input.audience === 'merchant' ? [input.words.staff.sms] : input.said.sms;
-  return { kind: 'sms', text: smsText(variants, read) };
+  const { pin } = input.variables;
+  // Whatever a merchant's own words are, and however short they have to be: it is what the message is for.
+  const before = pin === null ? '' : `${input.words.frame.pin.sms.replace('{pin}', pin)} `;
+  const text: TextTemplate = before === '' ? [] : [{ kind: 'text', text: before }];
+  return {
+    kind: 'sms',
+    text: smsText(
+      variants.map((each) => [...text, ...each]),
+      read,
+    ),
+  };
 }
 
 function pushOf(input: ContentInput): Rendered {

@@ -108,6 +108,7 @@ function smallPrint(input: ContentInput, { read }: Content): string[] {
   const own = variables.merchantName !== '';
   const lines = [
     asks ? '' : fillText(words.frame.why[audience], read),
+    variables.pin === null ? '' : words.frame.pin.why,
     own ? (branding.address ?? '').split('\n').map(plainLine).filter(Boolean).join(' · ') : '',
     own ? (branding.texts[words.language]?.footer ?? '') : '',
   ];

@@ -280,6 +280,31 @@ describe('a mail', () => {
   });
 });
 
+describe('the PIN of a delivery', () => {
+  it('is in mail and SMS, in every language and whatever the merchant writes, and nowhere else', async () => {
+    const own = testTemplates({
+      own: { text: ['Soon.'], sms: ['Soon. {track_url}'], subject: 'Soon' },
+    });
+    for (const locale of LANGUAGES) {
+      for (const from of [templates, own]) {
+        const input = (kind: RenderInput['kind']): RenderInput => ({
+          ...sample({ template: 'out_for_delivery', kind, locale }),
+          pin: '4711',
+        });
+        const { subject, html, text } = await mail(input('email'), from);
+        expect(subject).not.toContain('4711');
+        expect(text).toMatch(/PIN.*: 4711\n/);
+        expect(html.match(/4711/g)).toHaveLength(1);
+        // What a locked phone shows of a mail.
+        expect(html.indexOf('4711')).toBeGreaterThan(html.indexOf('</h1>'));
+        const sms = await from.render(input('sms'));
+        expect(wordsOf(sms)[0]).toMatch(/^[^.]*PIN[^.]*: 4711\. /);
+      }
+    }
+    expect((await mail(sample({ template: 'out_for_delivery' }))).text).not.toContain('PIN');
+  });
+});
+
 describe('a place', () => {
   it('is looked for only where a message tells it', async () => {
     const asked: string[] = [];

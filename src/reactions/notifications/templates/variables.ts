@@ -83,6 +83,7 @@ export function templateVariables(
     deliveryRequestText:
       sources.deliveryRequest &&
       deliveryRequestText(sources.deliveryRequest, words.frame.cases, days),
+    pin: input.pin ?? null,
     deliveryRequestRefused: event?.data.delivery_request?.state === 'refused',
     ...links,
   };

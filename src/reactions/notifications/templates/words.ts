@@ -60,6 +60,8 @@ const frame = z.strictObject({
   action: line,
   progress: filled('step', 'steps'),
   questions: line,
+  /** Of a parcel that is handed over only to who knows the PIN. */
+  pin: z.strictObject({ text: line, sms: filled('pin'), why: line }),
   why: z.strictObject({ recipient: line, subscribers: line, merchant: line }),
   unsubscribe: line,
   never_ask: line,
@@ -76,6 +78,7 @@ const frame = z.strictObject({
     carrier: line,
     tracking_number: line,
     order: line,
+    pin: line,
     /** Of a case, in tickets. */
     attempts: line,
     deadline: line,

@@ -1,7 +1,7 @@
 import type { ShipmentEvent } from '../../../events/event.ts';
 import type { Audience, ChannelKind, Milestone, TemplateName } from '../contract.ts';
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
-import { type MilestoneUpdate, milestonesOf } from './milestones-of.ts';
+import { type MilestoneUpdate, milestonesOf, PIN_MILESTONE } from './milestones-of.ts';
 
 /** Somebody who follows a shipment. */
 export interface Subscriber {
@@ -97,7 +97,7 @@ function notesBy(
   const { milestone, occurredAtMs } = update;
   const note: Note = {
     ...{ rule: rule.name, milestone, template: rule.template ?? milestone, channel, audience },
-    subject: channel === 'ticket' ? ofTicket(update, event) : update.subject,
+    subject: subjectOf(channel, audience, update, event),
     ...{ subscriptionId: null, addressHash: null, merchantTo: null, occurredAtMs },
   };
   switch (audience) {
@@ -110,6 +110,24 @@ function notesBy(
         .filter((each) => each.channel === channel && wants(each, milestone))
         .map(({ id, addressHash }) => ({ ...note, subscriptionId: id, addressHash }));
   }
+}
+
+/**
+ * What is sent once. A ticket holds each event of its case; the recipient's PIN is told to nobody else, so
+ * the same news to the same address, as a subscriber's, does not stand in for it.
+ */
+function subjectOf(
+  channel: ChannelKind,
+  audience: Audience,
+  update: MilestoneUpdate,
+  event: ShipmentEvent,
+): string {
+  if (channel === 'ticket') return ofTicket(update, event);
+  const tellsPin =
+    audience === 'recipient' &&
+    update.milestone === PIN_MILESTONE &&
+    event.data.require_proof?.includes('pin');
+  return tellsPin ? `${update.subject}:pin` : update.subject;
 }
 
 /** What a subscriber did not ask for is not even noted. */
