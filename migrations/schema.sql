@@ -298,6 +298,23 @@ create table courier_parcels (
 alter table courier_parcels enable row level security;
 alter table courier_parcels force row level security;
 
+create table courier_places (
+  courier_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  at timestamp with time zone not null,
+  lat double precision not null,
+  lng double precision not null,
+  accuracy_m real,
+  speed_kmh real,
+  heading real,
+  battery real,
+  received_at timestamp with time zone not null
+);
+alter table courier_places enable row level security;
+alter table courier_places force row level security;
+alter table courier_places set (fillfactor=70);
+
 create table couriers (
   id uuid not null,
   merchant_id uuid not null,
@@ -1535,6 +1552,9 @@ alter table courier_parcels add constraint courier_parcels_courier_id_fkey FOREI
 alter table courier_parcels add constraint courier_parcels_check CHECK (((done_at IS NULL) = (done_why IS NULL)));
 alter table courier_parcels add constraint courier_parcels_done_why_check CHECK ((done_why = ANY (ARRAY['delivered'::text, 'returned'::text, 'handed_in'::text, 'given'::text, 'taken_off'::text, 'rescheduled'::text, 'ended'::text])));
 
+alter table courier_places add constraint courier_places_pkey PRIMARY KEY (courier_id);
+alter table courier_places add constraint courier_places_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
+
 alter table couriers add constraint couriers_merchant_id_mode_external_hash_key UNIQUE (merchant_id, mode, external_hash);
 alter table couriers add constraint couriers_pkey PRIMARY KEY (id);
 alter table couriers add constraint couriers_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
@@ -2099,6 +2119,27 @@ AS $procedure$
     end $procedure$
 ;
 
+CREATE OR REPLACE FUNCTION public.waybill_shift_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+        begin
+          if tg_op = 'DELETE' then
+            perform pg_notify('courier_shifts', concat_ws(' ', old.id, 'gone', old.merchant_id, old.mode));
+          elsif new.on_shift then
+            perform pg_notify('courier_shifts', concat_ws(' ', new.id, 'on', new.merchant_id, new.mode));
+          else
+            delete from courier_places where courier_id = new.id;
+            perform pg_notify('courier_shifts', concat_ws(' ', new.id, 'off', new.merchant_id, new.mode));
+          end if;
+          return null;
+        end
+      $function$
+;
+alter function waybill_shift_changed() owner to waybill_pipeline;
+
 CREATE OR REPLACE FUNCTION public.waybill_tenant()
  RETURNS uuid
  LANGUAGE sql
@@ -2113,6 +2154,8 @@ CREATE TRIGGER courier_notices_announced AFTER INSERT OR DELETE ON courier_notic
 CREATE TRIGGER courier_parcels_announced AFTER INSERT OR DELETE OR UPDATE ON courier_parcels FOR EACH ROW EXECUTE FUNCTION waybill_announce_courier();
 
 CREATE TRIGGER couriers_announced AFTER DELETE OR UPDATE ON couriers FOR EACH ROW EXECUTE FUNCTION waybill_announce_courier();
+CREATE TRIGGER couriers_gone AFTER DELETE ON couriers FOR EACH ROW EXECUTE FUNCTION waybill_shift_changed();
+CREATE TRIGGER couriers_shift_changed AFTER UPDATE OF on_shift, shift_ends_at ON couriers FOR EACH ROW WHEN (old.on_shift IS DISTINCT FROM new.on_shift OR old.shift_ends_at IS DISTINCT FROM new.shift_ends_at) EXECUTE FUNCTION waybill_shift_changed();
 
 create policy pipeline on account_states for all to waybill_pipeline using (true) with check (true);
 create policy tenant on account_states for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
@@ -2162,6 +2205,9 @@ create policy tenant on courier_notices for all to waybill_app using (((merchant
 
 create policy pipeline on courier_parcels for all to waybill_pipeline using (true) with check (true);
 create policy tenant on courier_parcels for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on courier_places for all to waybill_pipeline using (true) with check (true);
+create policy tenant on courier_places for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
 create policy pipeline on couriers for all to waybill_pipeline using (true) with check (true);
 create policy tenant on couriers for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
@@ -2389,6 +2435,9 @@ grant delete, insert, select, update on courier_notices to waybill_pipeline;
 
 grant delete, insert, select, update on courier_parcels to waybill_app;
 grant delete, insert, select, update on courier_parcels to waybill_pipeline;
+
+grant delete, insert, select, update on courier_places to waybill_app;
+grant delete, insert, select, update on courier_places to waybill_pipeline;
 
 grant delete, insert, select, update on couriers to waybill_app;
 grant delete, insert, select, update on couriers to waybill_pipeline;

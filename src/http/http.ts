@@ -18,6 +18,7 @@ import type { Egress } from '../platform/net/egress.ts';
 import type { Logger } from '../platform/observability/log.ts';
 import type { Registry } from '../platform/observability/metrics.ts';
 import type { CarrierExtras } from '../poller/index.ts';
+import type { Positions } from '../positions/index.ts';
 import type { PredictionTerms, Promises } from '../prediction/index.ts';
 import type { Exceptions } from '../reactions/exceptions/index.ts';
 import type { WebhookDeps } from '../reactions/merchant-webhooks/index.ts';
@@ -67,6 +68,7 @@ import { notificationTemplateRoutes } from './resources/notification-templates/r
 import type { Templating } from './resources/notification-templates/templating.ts';
 import { notificationRoutes } from './resources/notifications/routes.ts';
 import { pickupPointRoutes } from './resources/pickup-points/routes.ts';
+import { positionRoutes } from './resources/positions/routes.ts';
 import { receiptRoute } from './resources/proofs/receipt-route.ts';
 import { proofRoutes } from './resources/proofs/routes.ts';
 import { providerReceiptRoutes } from './resources/provider-receipts/routes.ts';
@@ -134,6 +136,7 @@ export interface HttpDeps {
     readonly work: Work;
     /** Who hears of changes at once. */
     readonly streams: DriverStreams;
+    readonly positions: Positions;
   };
   /** What couriers are told, in words. */
   readonly noticeWords: NoticeWordsOf;
@@ -223,6 +226,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
       : courierWorkRoutes(api, deps.couriers, {
           ...deps,
           clock,
+          keys,
           proving: { tracking, ...deps.proving },
         })),
     ...dropRoutes(api, deps.drops),
@@ -262,15 +266,17 @@ function courierWorkRoutes(
   couriers: NonNullable<HttpDeps['couriers']>,
   around: Pick<HttpDeps, 'noticeWords' | 'publicUrl'> & {
     readonly clock: Clock;
+    readonly keys: ApiKeysDeps;
     readonly proving: ProofDeps;
   },
 ): readonly Route[] {
-  const { noticeWords, publicUrl, clock, proving } = around;
-  const deps = { ...couriers, noticeWords, publicUrl, clock, proving };
+  const { noticeWords, publicUrl, clock, keys, proving } = around;
+  const deps = { ...couriers, noticeWords, publicUrl, clock, keys, proving };
   return [
     ...courierRoutes(api, deps),
     ...courierRouteRoutes(api, { ...deps, words: deps.noticeWords(LANGUAGES[0]) }),
     ...driverRoutes(deps),
+    ...positionRoutes(api, deps),
   ];
 }
 

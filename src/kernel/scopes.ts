@@ -5,6 +5,7 @@ export const MERCHANT_SCOPES = [
   'scans:write',
   'couriers:read',
   'couriers:write',
+  'positions:write',
   'accounts:read',
   'accounts:write',
   'webhooks:read',

@@ -60,7 +60,14 @@ function settledAt(fix: Fix): ShownPlace {
   return { shown: fix, doubted: null, agreed: 0 };
 }
 
+/** No degree on Earth is longer, a hair over: whoever is within reach by it is within reach. */
+const DEGREE_M_MOST = 111_320;
+
 /** May one have got from the earlier fix to the later one? */
 function isReachable(from: Fix, to: Fix): boolean {
-  return metresBetween(from, to) * MS_PER_KMH <= SPEED_MAX_KMH * (to.atMs - from.atMs);
+  const within = SPEED_MAX_KMH * (to.atMs - from.atMs);
+  // No way is longer than along both axes, and nearly all fixes are within reach even so: that
+  // spares them the angles.
+  const aroundM = DEGREE_M_MOST * (Math.abs(to.lat - from.lat) + Math.abs(to.lng - from.lng));
+  return aroundM * MS_PER_KMH <= within || metresBetween(from, to) * MS_PER_KMH <= within;
 }

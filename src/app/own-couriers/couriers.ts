@@ -6,11 +6,15 @@ import {
   createDevices,
   createWork,
   type Devices,
+  ownCouriers,
+  shiftsOf,
   type Work,
 } from '../../couriers/index.ts';
 import { recognitionKey, type ScanIntake } from '../../intake/index.ts';
+import { withTenant } from '../../platform/database/database.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { systemTimers } from '../../platform/work/timers.ts';
+import { createMemoryPlaces, openPositions, type Positions } from '../../positions/index.ts';
 import { courierParcels, createFindRecorded, type TrackingDeps } from '../../tracking/index.ts';
 import type { OwnAdapter } from './scans.ts';
 
@@ -60,4 +64,48 @@ export function composeCouriers(
       ...{ listener, log, timers: systemTimers },
     });
   return { couriers: createCouriers(machines), devices, work, openWatch, ownCarrier, recognition };
+}
+
+/** Couriers' positions, in a process that answers. */
+export async function composePositions({
+  database: db,
+  clock,
+  log,
+  metrics,
+  listener,
+  shutdown,
+  config,
+}: Machines): Promise<Positions> {
+  const positions = await openPositions({
+    ...{ db, clock, log, metrics, listener },
+    places: createMemoryPlaces(),
+    trails: null,
+    shiftsOf: (ids) => shiftsOf(db.pipeline, ids),
+    ownCouriers: (tenant, ids) => withTenant(db.app, tenant, (tx) => ownCouriers(tx, ids)),
+    keptMs: config.kept.trailsMs,
+  });
+  shutdown.onStop('positions', () => positions.stop());
+  return positions;
+}
+
+/** The same couriers; what they do to a shift, positions in this process know at once. */
+export function tellingShifts(
+  couriers: Couriers,
+  positions: Pick<Positions, 'shiftChanged'>,
+): Couriers {
+  return {
+    ...couriers,
+    async change(tenant, id, fields, shift) {
+      const outcome = await couriers.change(tenant, id, fields, shift);
+      if (outcome.kind === 'done') {
+        await positions.shiftChanged({ tenant, courierId: id }, outcome.courier.onShift);
+      }
+      return outcome;
+    },
+    async remove(tenant, id) {
+      const outcome = await couriers.remove(tenant, id);
+      if (outcome.kind === 'done') await positions.shiftChanged({ tenant, courierId: id }, false);
+      return outcome;
+    },
+  };
 }

@@ -2,6 +2,7 @@ import { bootstrap } from '../../merchants/index.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { removeRunFile, writeRunFile } from '../../platform/process/run-file.ts';
 import { registerBacklogGauges, registerMappingGauge } from '../../tracking/index.ts';
+import { composePositions } from '../own-couriers/couriers.ts';
 import { composeParts } from '../parts.ts';
 import type { Serving } from '../start.ts';
 import { startPollerRole } from './poller.ts';
@@ -35,7 +36,11 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   const carriers = hub.registry.list().map(({ manifest }) => manifest.name);
   registerMappingGauge(machines.metrics, hub.mappings, carriers);
 
-  const http = openServer(machines, parts, () => work);
+  const positions =
+    hub.couriers !== undefined && config.roles.includes('api')
+      ? await composePositions(machines)
+      : null;
+  const http = openServer(machines, parts, () => work, positions);
   if (workRoles.includes('worker')) await beginReactions(machines);
   localUrl = (await http.listen(config.host, config.port)).origin;
   writeRunFile(config.data, { pid: process.pid, url: localUrl });

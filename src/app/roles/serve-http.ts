@@ -16,6 +16,7 @@ import type { Machines } from '../../platform/machines.ts';
 import { joinFigures } from '../../platform/observability/join-figures.ts';
 import { carrierSettingName, type Role } from '../../platform/settings/config.ts';
 import { systemTimers } from '../../platform/work/timers.ts';
+import type { Positions } from '../../positions/index.ts';
 import { loadPredictionTexts, openPromises } from '../../prediction/index.ts';
 import { createExceptions } from '../../reactions/exceptions/index.ts';
 import { openMailboxView } from '../../reactions/notifications/index.ts';
@@ -28,6 +29,7 @@ import {
   webhookCounter,
 } from '../../webhooks/index.ts';
 import type { Hub } from '../hub.ts';
+import { tellingShifts } from '../own-couriers/couriers.ts';
 import type { Parts } from '../parts.ts';
 import { shippedFile } from '../shipped.ts';
 import { subscribeOnPage } from '../tracking-page.ts';
@@ -38,11 +40,13 @@ import type { WorkProcess } from './work-process.ts';
  * The HTTP server of this process with all that is served on it, not listening yet.
  *
  * @param work the process beside this one, once it is started.
+ * @param positions null: there are no couriers.
  */
 export function openServer(
   machines: Machines,
   parts: Parts,
   work: () => WorkProcess | null,
+  positions: Positions | null,
 ): HubServer {
   const serves = (role: Role) => machines.config.roles.includes(role);
   const around = {
@@ -53,6 +57,7 @@ export function openServer(
   const face = openFace(machines, parts, around);
   const http: HubServer = createHttp({
     ...resources(machines, parts, around, work),
+    ...courierParts(parts.hub, positions, around.phones),
     carrierEndpoint: serves('webhooks')
       ? carrierEndpoint(machines, parts.hub, () => http.isCrowded())
       : null,
@@ -115,7 +120,7 @@ function openFace(
 function resources(
   machines: Machines,
   parts: Parts,
-  { exceptions, subscribeLimiter, phones }: Around,
+  { exceptions, subscribeLimiter }: Around,
   work: () => WorkProcess | null,
 ) {
   const { config } = machines;
@@ -161,9 +166,6 @@ function resources(
     channels: notifying.channels,
     exceptions,
     ...(hub.scans === undefined ? {} : { scans: hub.scans }),
-    ...(hub.couriers === undefined || phones === null
-      ? {}
-      : { couriers: { ...hub.couriers, streams: phones } }),
     noticeWords: loadNoticeWords(shippedFile('config/messages')),
     drops: hub.drops.drops,
     readiness: () => readiness(machines, parts, work()),
@@ -175,6 +177,16 @@ function resources(
     trustedProxies: config.trustedProxies,
     metricsToken: config.metricsToken,
   } satisfies Partial<HttpDeps>;
+}
+
+function courierParts(
+  { couriers }: Hub,
+  positions: Positions | null,
+  phones: DriverStreams | null,
+): Pick<HttpDeps, 'couriers'> {
+  if (couriers === undefined || positions === null || phones === null) return {};
+  const telling = tellingShifts(couriers.couriers, positions);
+  return { couriers: { ...couriers, couriers: telling, positions, streams: phones } };
 }
 
 function carrierEndpoint(machines: Machines, hub: Hub, crowded: () => boolean): CarrierEndpoint {

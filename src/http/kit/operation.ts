@@ -21,6 +21,8 @@ export interface Operation {
   /** Opened by a courier's device key, and by no merchant's. */
   readonly device?: true;
   readonly hot?: boolean;
+  /** Sent again it changes nothing by itself, and takes no Idempotency-Key. */
+  readonly repeatable?: true;
   /** Outside `/v1` people get its answers and its 404 and 429 as HTML; programs never do. */
   readonly pages?: boolean;
   /** Outside `/v1` browsers get the console's page of the same path, and send it the page's form. */

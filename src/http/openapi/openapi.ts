@@ -80,6 +80,7 @@ const OF_NO_OPERATION: readonly ErrorCode[] = ['method_not_allowed', 'not_accept
 function errorCodesOf(described: Operation): readonly ErrorCode[] {
   const { scope, device, body, raw, text, file, multipart, form, method, query, tag, errors } =
     described;
+  const takesKey = scope !== undefined && method !== 'GET' && described.repeatable !== true;
   const takesForm = form !== undefined || (described.console === true && method === 'POST');
   const codes = new Set<ErrorCode>([
     ...ALWAYS,
@@ -91,7 +92,7 @@ function errorCodesOf(described: Operation): readonly ErrorCode[] {
     ...(body === undefined || raw === true ? [] : WITH_BODY),
     ...(text === undefined && file === undefined && multipart === undefined ? [] : WITH_TEXT),
     ...(takesForm ? WITH_FORM : []),
-    ...(scope !== undefined && method !== 'GET' ? WRITES_WITH_KEY : []),
+    ...(takesKey ? WRITES_WITH_KEY : []),
     ...(query === undefined ? [] : (['invalid'] as const)),
   ]);
   return (Object.keys(ERRORS) as ErrorCode[]).filter((code) => codes.has(code));
@@ -151,9 +152,10 @@ const DESCRIPTION = [
 
 function operationObject(described: Operation): ZodOpenApiOperationObject {
   const { id, tag, summary, description, scope, device, params, query, keyedQuery } = described;
-  const { method, headers } = described;
-  const written = scope === undefined || method === 'GET' ? null : idempotencyKey;
-  const header = device === true && headers !== undefined ? z.object({}) : written;
+  const { method, headers, repeatable } = described;
+  const isPlain = device === true || repeatable === true;
+  const written = scope === undefined || method === 'GET' || isPlain ? null : idempotencyKey;
+  const header = isPlain && headers !== undefined ? z.object({}) : written;
   return {
     operationId: id,
     tags: [tag],

@@ -90,11 +90,13 @@ const BY_NAME: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^time_zone$|_zone$/, ['time zone']],
   [/^(opens|closes)$/, ['time of day']],
   [/^(from|to|counted_from|judged_from|judged_to)$/, ['instant', 'date', 'time of day']],
-  [/^at$/, ['instant']],
+  [/^(at|ts)$/, ['instant']],
 ];
-/** A version of a mapping, a status, an address: no time; what a page's own form sends is any text. */
+/**
+ * A version of a mapping, a status, an address: no time; what a page's own form sends is any text; positions
+ * may have milliseconds, as phones have. */
 const NO_TIMES =
-  /DiffOrder|RollbackOrder|MappingJob|NotificationRule(?:Output)?\/to$|\/Redirect\/|urlencoded/;
+  /DiffOrder|RollbackOrder|MappingJob|NotificationRule(?:Output)?\/to$|\/Redirect\/|urlencoded|PositionBatch\//;
 
 describe('a time in the description of the API', () => {
   it('is of the kind that its name says', () => {

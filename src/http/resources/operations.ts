@@ -23,6 +23,7 @@ import { notificationChannelOperations } from './notification-channels/operation
 import { notificationTemplateOperations } from './notification-templates/operations.ts';
 import { notificationOperations } from './notifications/operations.ts';
 import { overviewOperation } from './overview/operations.ts';
+import { positionOperations, sendDriverPositionsOperation } from './positions/operations.ts';
 import { proofOperations } from './proofs/operations.ts';
 import { publicOperations } from './public-tracking/operations.ts';
 import { opsReviewOperations } from './review/operations.ts';
@@ -41,7 +42,9 @@ export const OPERATIONS: readonly Operation[] = [
   ...scanOperations,
   ...courierOperations,
   ...courierRouteOperations,
+  ...positionOperations,
   ...driverOperations,
+  sendDriverPositionsOperation,
   ...dropOperations,
   shipmentCodeOperation,
   ...proofOperations,

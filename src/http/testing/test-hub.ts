@@ -46,6 +46,7 @@ import {
 import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
 import { createTestDatabase } from '../../platform/test-postgres.ts';
 import type { CarrierExtras } from '../../poller/index.ts';
+import type { Positions } from '../../positions/index.ts';
 import {
   loadPredictionTexts,
   openPromises,
@@ -84,6 +85,7 @@ import type { Readiness } from '../resources/system/health.ts';
 import { testCouriers } from './test-couriers.ts';
 import { watchAnswers } from './test-described.ts';
 import { testNotifying } from './test-notifying.ts';
+import { testPositions, testShifts } from './test-positions.ts';
 import { testScans } from './test-scans.ts';
 import { testTemplating } from './test-templating.ts';
 
@@ -106,6 +108,7 @@ export interface TestHub {
   readonly scanners: Scanners;
   readonly scans: ReturnType<typeof testScans>;
   readonly couriers: ReturnType<typeof testCouriers>;
+  readonly positions: Positions;
   readonly keyring: Keyring;
   readonly proofs: Proofs;
   readonly blobs: Blobs;
@@ -238,6 +241,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
       await stores.backlog?.stop();
       await stores.couriers.streams.stop();
       await stores.listener?.close();
+      await stores.positions.stop();
       await stores.facilities.close();
       await mappings.close();
       await closeAll(http, worker, db, stores.testDatabase);
@@ -311,7 +315,8 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
     ...{ adapters, tracking: opened.tracking, intake: scans.intake, log },
     listener: listener ?? { on: () => () => {} },
   });
-  return { ...opened, scans, couriers, listener };
+  const positions = await testPositions({ db, clock, log, metrics: opened.metrics });
+  return { ...opened, scans, couriers, positions, listener };
 }
 
 interface Beside {
@@ -352,7 +357,11 @@ async function partsOf(
     proving: { blobs: stores.blobs, images: createImageCleaner(), messagesFolder: messages },
     downloads: { store: openFolderStore({ folder: stores.blobFolder }), keyring, clock },
     scans: stores.scans,
-    couriers: stores.couriers,
+    couriers: {
+      ...stores.couriers,
+      couriers: testShifts(stores.couriers.couriers, stores.positions),
+      positions: stores.positions,
+    },
     noticeWords: loadNoticeWords(messages),
     drops: createDrops({
       ...{ db, places: [], merchants: createMerchantFolders(db.pipeline, clock) },

@@ -22,6 +22,8 @@ export interface Retention {
   readonly proofsMs: number;
   /** Dates that were shown, and what came true of them. */
   readonly datesMs: number;
+  /** Where couriers were. */
+  readonly trailsMs: number;
 }
 
 /** The settings that say so, each a number of days. */
@@ -35,6 +37,7 @@ export const RETENTION_SETTINGS = {
   WAYBILL_KEEP_POLLING_DAYS: retentionDays,
   WAYBILL_KEEP_PROOFS_DAYS: retentionDays,
   WAYBILL_KEEP_DATES_DAYS: retentionDays,
+  WAYBILL_KEEP_TRAILS_DAYS: retentionDays,
 };
 
 export function retentionOf(
@@ -50,5 +53,6 @@ export function retentionOf(
     pollingMs: settings.WAYBILL_KEEP_POLLING_DAYS * DAY_MS,
     proofsMs: settings.WAYBILL_KEEP_PROOFS_DAYS * DAY_MS,
     datesMs: settings.WAYBILL_KEEP_DATES_DAYS * DAY_MS,
+    trailsMs: settings.WAYBILL_KEEP_TRAILS_DAYS * DAY_MS,
   };
 }

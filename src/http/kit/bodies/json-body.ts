@@ -25,7 +25,11 @@ export class Aborted extends Error {
  */
 export async function readJsonBody(
   request: IncomingMessage,
-  options: { readonly isOptional?: boolean } = {},
+  options: {
+    readonly isOptional?: boolean;
+    /** None of its texts is stored, so that they may be any. */
+    readonly storesNoText?: boolean;
+  } = {},
 ): Promise<JsonBody> {
   if (options.isOptional === true && hasNoBody(request)) return NOTHING;
   assertMediaType(request);
@@ -36,7 +40,7 @@ export async function readJsonBody(
   }
   const text = decode(body.bytes);
   const value = parse(text);
-  const errors = unstorable(text, value);
+  const errors = options.storesNoText === true ? [] : unstorable(text, value);
   if (errors.length > 0)
     throw new Problem('invalid', 'The body contains unusable text.', { errors });
   return { bytes: body.bytes, value };

@@ -1,0 +1,193 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Answered, type Caller, callerOf } from '../../testing/test-client.ts';
+import { newDriver, type TestDriver } from '../../testing/test-driver.ts';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+
+let hub: TestHub;
+let call: Caller;
+let other: Caller;
+let ada: TestDriver;
+beforeAll(async () => {
+  hub = await createTestHub();
+  call = callerOf(hub, (await hub.newKey()).text);
+  other = callerOf(hub, (await hub.newKey({ merchant: 'other' })).text);
+});
+beforeEach(async () => {
+  hub.clock.advance(60_000);
+  ada = await newDriver(hub, call, 'Ada Example');
+  await onShift(ada, 'on');
+});
+afterAll(() => hub.close());
+
+async function onShift({ call: phone }: TestDriver, shift: 'on' | 'off'): Promise<void> {
+  expect((await phone('POST', '/driver/shift', { shift })).status).toBe(200);
+}
+
+/** So many seconds before the hub's clock, so many metres east. */
+const at = (secondsAgo: number, eastM = 0, more: object = {}) => ({
+  ts: new Date(hub.clock.nowMs() - secondsAgo * 1_000).toISOString(),
+  lat: 0,
+  lng: eastM / 111_195,
+  ...more,
+});
+const outcomes = ({ body }: Answered) =>
+  (body['results'] as { outcome: string; not_shown?: string }[]).map(
+    ({ outcome, not_shown }) => not_shown ?? outcome,
+  );
+const where = () => call('GET', `/couriers/${ada.id}/position`);
+
+describe('positions', () => {
+  it('from a phone are where the courier is', async () => {
+    expect((await where()).status).toBe(404);
+    const sent = await ada.call('POST', '/driver/positions', [
+      at(20),
+      at(10, 100, { accuracy_m: 8, speed_kmh: 36, heading: 90, battery: 81 }),
+    ]);
+    expect([sent.status, sent.body]).toEqual([
+      202,
+      {
+        ...{ accepted: 2, duplicates: 0, rejected: 0 },
+        results: [
+          { index: 0, outcome: 'accepted' },
+          { index: 1, outcome: 'accepted' },
+        ],
+      },
+    ]);
+    expect((await where()).body).toEqual({
+      courier_id: ada.id,
+      ...at(10, 100, { accuracy_m: 8, speed_kmh: 36, heading: 90, battery: 81 }),
+      received_at: new Date(hub.clock.nowMs()).toISOString(),
+    });
+  });
+
+  it('from a merchant’s key are of many couriers, its own alone', async () => {
+    const bob = await newDriver(hub, call, 'Bob');
+    await onShift(bob, 'on');
+    const strange = await newDriver(hub, other, 'Stranger');
+    const sent = await call('POST', '/positions', [
+      { courier_id: ada.id, ...at(10) },
+      { courier_id: bob.id, ...at(10) },
+      { courier_id: strange.id, ...at(10) },
+      { courier_id: ada.id, ...at(5), lat: 91 },
+    ]);
+    expect(sent.status).toBe(202);
+    expect(sent.body['results']).toMatchObject([
+      { outcome: 'accepted' },
+      { outcome: 'accepted' },
+      { outcome: 'rejected', error: { code: 'no_such_courier', pointer: '/courier_id' } },
+      { outcome: 'rejected', error: { code: 'invalid', pointer: '/lat' } },
+    ]);
+    expect((await call('POST', `/couriers/${bob.id}/positions`, [at(1)])).status).toBe(202);
+    expect((await other('POST', `/couriers/${bob.id}/positions`, [at(0)])).status).toBe(404);
+    expect((await other('GET', `/couriers/${bob.id}/position`)).status).toBe(404);
+  });
+
+  it('that are older, inexact or jumps are accepted and never shown', async () => {
+    const sent = await ada.call('POST', '/driver/positions', [
+      at(100),
+      at(90, 100),
+      at(95, 50),
+      at(80, 120, { accuracy_m: 201 }),
+      at(70, 90_000),
+      at(60, 200),
+      at(60, 200),
+    ]);
+    expect(outcomes(sent)).toEqual([
+      ...['accepted', 'accepted', 'older', 'inaccurate', 'jump', 'accepted', 'duplicate'],
+    ]);
+    expect((await where()).body).toMatchObject(at(60, 200));
+    const jump = [at(50, 90_000), at(45, 90_010), at(40, 90_020)];
+    expect(outcomes(await ada.call('POST', '/driver/positions', jump))).toEqual([
+      ...['jump', 'jump', 'accepted'],
+    ]);
+    expect((await where()).body).toMatchObject(at(40, 90_020));
+  });
+
+  it('are refused off shift, in the future and too old, and then nothing is known', async () => {
+    await ada.call('POST', '/driver/positions', [at(10)]);
+    const odd = await ada.call('POST', '/driver/positions', [at(-61), at(91 * 86_400), at(-59)]);
+    expect(odd.body['results']).toMatchObject([
+      { error: { code: 'in_future' } },
+      { error: { code: 'too_old' } },
+      { outcome: 'accepted' },
+    ]);
+    await onShift(ada, 'off');
+    const off = await ada.call('POST', '/driver/positions', [at(5), at(1)]);
+    expect([off.status, off.body['errors']]).toEqual([
+      422,
+      [expect.objectContaining({ pointer: '/0/courier_id' }), expect.anything()],
+    ]);
+    expect((await where()).status).toBe(404);
+    await hub.positions.keeper.store();
+    expect(await storedPlaces()).toBe(0);
+    await onShift(ada, 'on');
+    expect((await where()).status).toBe(404);
+    expect((await ada.call('POST', '/driver/positions', [at(1)])).status).toBe(202);
+  });
+
+  it('end with a shift that ends by its time', async () => {
+    const shift_ends_at = new Date(hub.clock.nowMs() + 60_000).toISOString();
+    await call('PATCH', `/couriers/${ada.id}`, { shift_ends_at });
+    expect((await ada.call('POST', '/driver/positions', [at(1)])).status).toBe(202);
+    hub.clock.advance(60_000);
+    expect((await where()).status).toBe(404);
+    expect((await ada.call('POST', '/driver/positions', [at(0)])).status).toBe(422);
+  });
+
+  it('of a phone whose clock is wrong are corrected', async () => {
+    const aheadMs = 3_600_000;
+    const sentAt = new Date(hub.clock.nowMs() + aheadMs).toISOString();
+    const sent = await ada.call('POST', '/driver/positions', [at(-3_590)], {
+      'waybill-sent-at': sentAt,
+    });
+    expect(outcomes(sent)).toEqual(['accepted']);
+    expect((await where()).body).toMatchObject(at(10));
+  });
+
+  it('are limited for each courier', async () => {
+    const batch = (nr: number) =>
+      Array.from({ length: 500 }, (_, i) => at(20_000 - nr * 500 - i - 1));
+    for (let nr = 0; nr < 20; nr += 1) await ada.call('POST', '/driver/positions', batch(nr));
+    const over = await ada.call('POST', '/driver/positions', batch(21));
+    expect([over.status, over.headers.get('retry-after')]).toEqual([429, '10']);
+    hub.clock.advance(2_000);
+    expect((await ada.call('POST', '/driver/positions', [at(0)])).status).toBe(202);
+  });
+
+  it('need the right key and a list of up to 500', async () => {
+    const narrow = callerOf(hub, (await hub.newKey({ scopes: ['couriers:write'] })).text);
+    expect((await narrow('POST', '/positions', [])).status).toBe(403);
+    expect((await callerOf(hub, 'wb_test_x')('POST', '/positions', [])).status).toBe(401);
+    expect((await callerOf(hub, null)('POST', '/positions', [])).status).toBe(401);
+    for (const odd of [{}, [], Array.from({ length: 501 }, () => at(1)), 'null']) {
+      const answer = await ada.call('POST', '/driver/positions', odd);
+      expect(answer.status).toBe(422);
+    }
+    expect((await ada.call('POST', '/driver/positions', '{')).status).toBe(400);
+  });
+
+  it('are found again after the process ended, and lost with an erased courier', async () => {
+    await ada.call('POST', '/driver/positions', [at(10, 5, { battery: 50 })]);
+    await hub.positions.keeper.store();
+    expect(await storedPlaces()).toBe(1);
+    const before = (await where()).body;
+    await hub.positions.places.drop({ ...(await tenantOf()), courierId: uuid(ada.id) });
+    expect((await where()).status).toBe(404);
+    await hub.positions.keeper.restore(true);
+    expect((await where()).body).toEqual(before);
+    expect((await call('DELETE', `/couriers/${ada.id}`)).status).toBe(204);
+    expect(await storedPlaces()).toBe(0);
+  });
+});
+
+const uuid = (wire: string) => wire.slice(4).replace(/(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+
+async function storedPlaces(): Promise<number | null> {
+  const text = 'select from courier_places where courier_id = $1';
+  return (await hub.db.pipeline.query(text, [uuid(ada.id)])).rowCount;
+}
+
+async function tenantOf() {
+  const { tenant } = await hub.newKey();
+  return { tenant };
+}

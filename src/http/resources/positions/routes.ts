@@ -1,0 +1,186 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Couriers, Devices } from '../../../couriers/index.ts';
+import { clockOffsetMs } from '../../../intake/index.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import type { ApiKeysDeps } from '../../../merchants/index.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import type { CourierPlace, PositionSender, Positions } from '../../../positions/index.ts';
+import { iso } from '../../../tracking/index.ts';
+import { Aborted, readJsonBody } from '../../kit/bodies/json-body.ts';
+import { createDriverGate } from '../../kit/driver-route.ts';
+import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
+import type { Operation } from '../../kit/operation.ts';
+import type { RequestContext, Route } from '../../kit/route.ts';
+import { parseBody } from '../../kit/validation.ts';
+import { courierUuid, noSuchCourier } from '../couriers/routes.ts';
+import { SENT_AT_HEADER } from '../scans/operations.ts';
+import {
+  getCourierPositionOperation,
+  sendCourierPositionsOperation,
+  sendDriverPositionsOperation,
+  sendPositionsOperation,
+} from './operations.ts';
+import { createPositionGate, type PositionGate, tooMany } from './position-gate.ts';
+import { assertAnyAccepted, resultsJson } from './results-json.ts';
+import { positionBatch } from './schema.ts';
+
+export interface PositionRoutesDeps {
+  readonly positions: Positions;
+  readonly couriers: Pick<Couriers, 'find'>;
+  readonly devices: Pick<Devices, 'admit'>;
+  readonly keys: ApiKeysDeps;
+  readonly clock: Clock;
+}
+
+const RETRY_AFTER_S = 2;
+const SENT_AT = SENT_AT_HEADER.toLowerCase();
+
+/** Where positions come in, and where a courier is. */
+export function positionRoutes(api: MerchantApi, deps: PositionRoutesDeps): readonly Route[] {
+  const { positions, couriers, clock } = deps;
+  const gate = createPositionGate(deps.keys);
+  const drivers = createDriverGate(deps.devices, clock);
+  const at = (request: IncomingMessage) => offsetOf(request, clock.nowMs());
+  return [
+    hotRoute(sendPositionsOperation, async (request, response, context) => {
+      const key = await gate.admit(request, context.clientIp);
+      const rows = await rowsOf(request);
+      const headers = charged(gate, key, rows.length);
+      const tenant = { merchantId: key.merchantId, mode: key.mode };
+      const sender = { tenant, courierId: null, clockOffsetMs: at(request) };
+      await answer(positions, sender, rows, response, context, headers);
+    }),
+    hotRoute(sendCourierPositionsOperation, async (request, response, context) => {
+      const key = await gate.admit(request, context.clientIp);
+      const rows = await rowsOf(request);
+      const headers = charged(gate, key, rows.length);
+      const tenant = { merchantId: key.merchantId, mode: key.mode };
+      const courierId = context.params['id'] ?? '';
+      if (!(await positions.isOwn(tenant, courierId))) throw noSuchCourier();
+      const sender = { tenant, courierId, clockOffsetMs: at(request) };
+      await answer(positions, sender, rows, response, context, headers);
+    }),
+    hotRoute(sendDriverPositionsOperation, async (request, response, context) => {
+      const driver = await drivers.admit(request, context.clientIp);
+      const rows = await rowsOf(request);
+      const courierId = wireId('courier', driver.courierId);
+      const sender = { tenant: driver.tenant, courierId, clockOffsetMs: at(request) };
+      await answer(positions, sender, rows, response, context, {});
+    }),
+    merchantRoute(api, getCourierPositionOperation, async ({ tenant, param }) => {
+      const courier = await couriers.find(tenant, courierUuid(param('id')));
+      if (courier === null) throw noSuchCourier();
+      const place = courier.onShift
+        ? (await positions.places.find(tenant, [courier.id])).get(courier.id)
+        : undefined;
+      if (place !== undefined) return { status: 200, body: placeJson(place) };
+      throw new Problem('not_found', 'No position of this courier is known.', {
+        fix: 'Positions are known of couriers who are on shift, once their device has sent one.',
+      });
+    }),
+  ];
+}
+
+type HotHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: RequestContext,
+) => Promise<void>;
+
+function hotRoute({ method, path }: Operation, handle: HotHandler): Route {
+  return {
+    method,
+    path,
+    hot: true,
+    async handler(request, response, context) {
+      try {
+        await handle(request, response, context);
+      } catch (error) {
+        if (!(error instanceof Aborted)) throw error;
+        response.destroy();
+      }
+    },
+  };
+}
+
+async function rowsOf(request: IncomingMessage): Promise<readonly unknown[]> {
+  const { value } = await readJsonBody(request, { storesNoText: true });
+  return parseBody(positionBatch, value);
+}
+
+/** The headers that tell a key what it may send yet. */
+function charged(
+  gate: PositionGate,
+  key: Parameters<PositionGate['charge']>[0],
+  positions: number,
+): Record<string, number> {
+  const waitS = gate.charge(key, positions);
+  if (waitS > 0) throw tooMany('The key sends too many positions.', waitS);
+  const { remaining, resetS } = gate.left(key);
+  return {
+    'ratelimit-limit': gate.burst,
+    'ratelimit-remaining': remaining,
+    'ratelimit-reset': resetS,
+  };
+}
+
+async function answer(
+  positions: Positions,
+  sender: PositionSender,
+  rows: readonly unknown[],
+  response: ServerResponse,
+  context: RequestContext,
+  headers: Readonly<Record<string, number>>,
+): Promise<void> {
+  const results = await taken(positions, sender, rows, context);
+  if (results === null) {
+    throw new Problem('overloaded', 'Positions cannot be taken now.', {
+      retryAfterS: RETRY_AFTER_S,
+    });
+  }
+  assertAnyAccepted(results);
+  const text = resultsJson(results);
+  response.writeHead(202, {
+    ...headers,
+    'cache-control': 'no-store',
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+  });
+  response.end(text);
+}
+
+/** What cannot be asked or stored now is to be sent again. */
+async function taken(
+  positions: Positions,
+  sender: PositionSender,
+  rows: readonly unknown[],
+  context: RequestContext,
+) {
+  try {
+    return await positions.intake.take(sender, rows);
+  } catch (err) {
+    context.log.warn({ err }, 'positions could not be taken and were refused with 503');
+    return null;
+  }
+}
+
+/** A device's clock must not keep its positions out: what cannot be read counts as not sent. */
+function offsetOf(request: IncomingMessage, nowMs: number): number | null {
+  const sentAt = request.headers[SENT_AT];
+  return sentAt === undefined ? null : clockOffsetMs(String(sentAt), nowMs);
+}
+
+function placeJson({ courierId, position, receivedAtMs }: CourierPlace) {
+  return {
+    courier_id: wireId('courier', courierId),
+    ts: iso(position.atMs),
+    lat: position.lat,
+    lng: position.lng,
+    accuracy_m: position.accuracyM,
+    speed_kmh: position.speedKmh,
+    heading: position.heading,
+    battery: position.battery,
+    received_at: iso(receivedAtMs),
+  };
+}

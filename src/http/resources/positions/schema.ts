@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { instant } from '../../../kernel/time/time-kinds.ts';
+import { courierPositionSchema, POSITIONS_MAX, positionSchema } from '../../../positions/index.ts';
+import { courierId } from '../couriers/schema.ts';
+
+/** Positions are checked one by one, so that a bad one refuses itself and no other. */
+function batchOf(item: z.ZodType, id: string) {
+  const { $schema: _, ...items } = z.toJSONSchema(item, { io: 'input' });
+  return z
+    .array(z.unknown())
+    .min(1)
+    .max(POSITIONS_MAX)
+    .meta({ id, override: { type: 'array', minItems: 1, maxItems: POSITIONS_MAX, items } });
+}
+
+export const positionBatch = batchOf(positionSchema, 'PositionBatch');
+export const courierPositionBatch = batchOf(courierPositionSchema, 'CourierPositionBatch');
+
+const OUTCOMES = ['accepted', 'duplicate', 'rejected'] as const;
+
+export const positionResults = z
+  .strictObject({
+    accepted: z.int(),
+    duplicates: z.int(),
+    rejected: z.int(),
+    results: z.array(
+      z.strictObject({
+        index: z.int(),
+        outcome: z.enum(OUTCOMES).meta({
+          description: '`duplicate`: a position of this courier and time came before.',
+        }),
+        not_shown: z.enum(['older', 'inaccurate', 'jump']).optional().meta({
+          description:
+            'Of an accepted one that is in the trail alone: not newer than the place that is shown, less exact than 200 m, or faster than 200 km/h. A jump is believed after three that agree, or when the place that is shown is older than 300 s.',
+        }),
+        error: z
+          .strictObject({
+            code: z.enum([
+              'invalid',
+              'in_future',
+              'too_old',
+              'off_shift',
+              'no_such_courier',
+              'too_many',
+            ]),
+            pointer: z.string(),
+            reason: z.string(),
+            fix: z.string(),
+          })
+          .optional()
+          .meta({ description: 'Of a rejected one.' }),
+      }),
+    ),
+  })
+  .meta({ id: 'PositionResults' });
+
+export const courierPosition = z
+  .strictObject({
+    courier_id: courierId,
+    ts: instant.meta({ description: 'When the device was there.' }),
+    lat: z.number(),
+    lng: z.number(),
+    accuracy_m: z.number().nullable(),
+    speed_kmh: z.number().nullable(),
+    heading: z.number().nullable().meta({ description: 'Degrees clockwise from north.' }),
+    battery: z.number().nullable().meta({ description: 'Percent.' }),
+    received_at: instant,
+  })
+  .meta({ id: 'CourierPosition' });

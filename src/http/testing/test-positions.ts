@@ -1,0 +1,40 @@
+import { type Couriers, ownCouriers, shiftsOf } from '../../couriers/index.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { type Database, withTenant } from '../../platform/database/database.ts';
+import type { Logger } from '../../platform/observability/log.ts';
+import type { Registry } from '../../platform/observability/metrics.ts';
+import { createMemoryPlaces, openPositions, type Positions } from '../../positions/index.ts';
+
+const KEPT_MS = 90 * 86_400_000;
+
+/** Couriers' positions, as the composition root opens them; nobody tells of shifts but this process. */
+export function testPositions(parts: {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Registry;
+}): Promise<Positions> {
+  const { db } = parts;
+  return openPositions({
+    ...parts,
+    listener: null,
+    places: createMemoryPlaces(),
+    trails: null,
+    shiftsOf: (ids) => shiftsOf(db.pipeline, ids),
+    ownCouriers: (tenant, ids) => withTenant(db.app, tenant, (tx) => ownCouriers(tx, ids)),
+    keptMs: KEPT_MS,
+  });
+}
+
+/** What changes a shift, telling positions at once. */
+export function testShifts(couriers: Couriers, positions: Positions): Couriers {
+  return {
+    ...couriers,
+    async change(tenant, courierId, fields, shift) {
+      const outcome = await couriers.change(tenant, courierId, fields, shift);
+      const on = outcome.kind === 'done' && outcome.courier.onShift;
+      await positions.shiftChanged({ tenant, courierId }, on);
+      return outcome;
+    },
+  };
+}

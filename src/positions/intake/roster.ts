@@ -1,0 +1,128 @@
+import type { Tenant } from '../../kernel/tenant.ts';
+import { uuidOfWireId, wireId } from '../../kernel/wire/wire-ids.ts';
+import type { Clock } from '../../platform/clock.ts';
+
+/** Whose courier it is, and until when it works. */
+export interface OnShift {
+  readonly courierId: string;
+  readonly tenant: Tenant;
+  readonly endsAtMs: number | null;
+}
+
+/** A courier on shift, with what this process remembers of what came lately. */
+export interface Tracked extends OnShift {
+  /** The id on the wire. */
+  readonly wireId: string;
+  /** The UUID's bytes. */
+  readonly bytes: Uint8Array;
+  /** The newest time that came; -Infinity: none did. */
+  newestMs: number;
+  /** The last times that came, in a ring. */
+  readonly recentMs: Float64Array;
+  recentAt: number;
+  /** What may come yet, and when that was counted. */
+  allowance: number;
+  countedAtMs: number;
+}
+
+/** Asks whose these couriers are; those who are not on shift are not in the answer. */
+export type ShiftsOf = (courierIds: readonly string[]) => Promise<readonly OnShift[]>;
+
+export interface Roster {
+  /** Who is known to be on shift now; undefined: ask. Never waits. */
+  known(wireId: string): Tracked | undefined;
+  /** Looks these up; afterwards `known` knows those of them that are on shift. */
+  load(wireIds: Iterable<string>): Promise<void>;
+  /** The shift changed: what is known of it is asked anew. */
+  forget(courierId: string): void;
+  /** Something may have been missed: everything is asked anew. */
+  forgetAll(): void;
+  readonly size: number;
+}
+
+/** Times by which something that is sent again is recognized; a phone's batch of some minutes. */
+const RECENT_MAX = 32;
+/** A phone that was away for a day sends it at once; then up to fifty a second. */
+export const BURST = 10_000;
+
+/** Shifts that change again and again while they are looked up are taken as off. */
+const LOADS_MAX = 5;
+const EVERYBODY = '*';
+
+/**
+ * Couriers on shift, as far as somebody sent positions of them. What is known stays known until a
+ * word comes that it changed; that somebody is off shift is asked each time, so that a shift counts
+ * from its first moment on.
+ */
+export function createRoster(shiftsOf: ShiftsOf, clock: Clock): Roster {
+  const tracked = new Map<string, Tracked>();
+  /** For each question under way, whose shifts have changed since it was put. */
+  const loads = new Set<Set<string>>();
+  const add = (courier: Tracked) => {
+    if (!tracked.has(courier.wireId)) tracked.set(courier.wireId, courier);
+  };
+  return {
+    known(id) {
+      const found = tracked.get(id);
+      if (found === undefined || found.endsAtMs === null) return found;
+      if (found.endsAtMs > clock.nowMs()) return found;
+      tracked.delete(id);
+      return undefined;
+    },
+    async load(wireIds) {
+      let open = new Set<string>();
+      for (const wireId of wireIds) {
+        const uuid = uuidOfWireId('courier', wireId);
+        if (uuid !== null) open.add(uuid);
+      }
+      for (let tries = 0; open.size > 0 && tries < LOADS_MAX; tries += 1) {
+        const changed = new Set<string>();
+        loads.add(changed);
+        const found = await shiftsOf([...open]).finally(() => loads.delete(changed));
+        // A shift that ended meanwhile must not come back by an answer from before.
+        const isOld = (uuid: string) => changed.has(uuid) || changed.has(EVERYBODY);
+        for (const shift of found) if (!isOld(shift.courierId)) add(track(shift, clock.nowMs()));
+        open = new Set([...open].filter(isOld));
+      }
+    },
+    forget(courierId) {
+      tracked.delete(wireId('courier', courierId));
+      for (const changed of loads) changed.add(courierId);
+    },
+    forgetAll() {
+      tracked.clear();
+      for (const changed of loads) changed.add(EVERYBODY);
+    },
+    get size() {
+      return tracked.size;
+    },
+  };
+}
+
+function track(shift: OnShift, nowMs: number): Tracked {
+  return {
+    ...shift,
+    wireId: wireId('courier', shift.courierId),
+    bytes: Buffer.from(shift.courierId.replaceAll('-', ''), 'hex'),
+    newestMs: Number.NEGATIVE_INFINITY,
+    recentMs: new Float64Array(RECENT_MAX),
+    recentAt: 0,
+    allowance: BURST,
+    countedAtMs: nowMs,
+  };
+}
+
+/** Notes a time; false: it came before. What is older than all that is remembered counts as new. */
+export function isNew(courier: Tracked, atMs: number): boolean {
+  if (atMs <= courier.newestMs && courier.recentMs.includes(atMs)) return false;
+  courier.newestMs = Math.max(courier.newestMs, atMs);
+  courier.recentMs[courier.recentAt] = atMs;
+  courier.recentAt = (courier.recentAt + 1) % RECENT_MAX;
+  return true;
+}
+
+/** What was noted of a courier was not taken after all. */
+export function forgetTimes(courier: Tracked): void {
+  courier.newestMs = Number.NEGATIVE_INFINITY;
+  courier.recentMs.fill(0);
+}

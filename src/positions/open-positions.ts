@@ -1,0 +1,133 @@
+import type { Registry } from 'prom-client';
+import { Counter } from 'prom-client';
+import type { Tenant } from '../kernel/tenant.ts';
+import { uuidOfWireId, wireId } from '../kernel/wire/wire-ids.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Queryable } from '../platform/database/database.ts';
+import type { Listener } from '../platform/database/listen.ts';
+import type { Logger } from '../platform/observability/log.ts';
+import { createRoster, type ShiftsOf } from './intake/roster.ts';
+import {
+  createPositionIntake,
+  type PositionIntake,
+  type TrailSink,
+} from './intake/take-positions.ts';
+import { keepPlaces, type PlaceKeeper } from './places/keep-places.ts';
+import type { PlaceStore } from './places/place-store.ts';
+
+export interface PositionsDeps {
+  readonly db: { readonly pipeline: Queryable };
+  readonly places: PlaceStore;
+  readonly trails: TrailSink | null;
+  readonly shiftsOf: ShiftsOf;
+  /** Which of these are the tenant's couriers, on shift or not. */
+  readonly ownCouriers: (
+    tenant: Tenant,
+    courierIds: readonly string[],
+  ) => Promise<ReadonlySet<string>>;
+  /** How long trails are kept: older positions are refused. */
+  readonly keptMs: number;
+  readonly listener: Pick<Listener, 'on'> | null;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Registry;
+}
+
+/** Couriers' positions, in a process that takes and shows them. */
+export interface Positions {
+  readonly intake: PositionIntake;
+  readonly places: PlaceStore;
+  readonly keeper: PlaceKeeper;
+  /** Is it the tenant's courier, on shift or not? By the wire's id. */
+  isOwn(tenant: Tenant, courierWireId: string): Promise<boolean>;
+  /** To be called by who changes a shift here; other processes hear it from the database. */
+  shiftChanged(
+    courier: { readonly tenant: Tenant; readonly courierId: string },
+    on: boolean,
+  ): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** By which the database says that a shift changed: `<uuid> on|off|gone <merchant> <mode>`. */
+const CHANNEL = 'courier_shifts';
+
+export async function openPositions(deps: PositionsDeps): Promise<Positions> {
+  const { places, listener, clock, log } = deps;
+  const roster = createRoster(deps.shiftsOf, clock);
+  const counter = new Counter({
+    name: 'waybill_positions_total',
+    help: 'Positions of couriers by what became of them.',
+    labelNames: ['outcome'] as const,
+    registers: [deps.metrics],
+  });
+
+  async function ownCouriers(
+    tenant: Tenant,
+    wireIds: readonly string[],
+  ): Promise<ReadonlySet<string>> {
+    const uuids = wireIds.flatMap((id) => uuidOfWireId('courier', id) ?? []);
+    const own = uuids.length === 0 ? [] : await deps.ownCouriers(tenant, uuids);
+    return new Set([...own].map((uuid) => wireId('courier', uuid)));
+  }
+
+  async function shiftChanged(
+    courier: { readonly tenant: Tenant; readonly courierId: string },
+    on: boolean,
+  ): Promise<void> {
+    roster.forget(courier.courierId);
+    if (!on) await places.drop(courier);
+  }
+
+  /** Whoever's shift ended while nobody could say so, or by its time. */
+  async function dropOffShift(): Promise<void> {
+    const all = await places.couriers();
+    for (let from = 0; from < all.length; from += ASKED_MAX) {
+      const some = all.slice(from, from + ASKED_MAX);
+      const nowMs = clock.nowMs();
+      const shifts = await deps.shiftsOf(some.map(({ courierId }) => courierId));
+      const on = new Set(
+        shifts.flatMap(({ courierId, endsAtMs }) =>
+          endsAtMs === null || endsAtMs > nowMs ? [courierId] : [],
+        ),
+      );
+      for (const each of some) if (!on.has(each.courierId)) await shiftChanged(each, false);
+    }
+  }
+
+  const warn = (err: unknown) => log.warn({ err }, 'the end of a shift could not be followed');
+  const end = listener?.on(CHANNEL, (payload) => {
+    if (payload === null) {
+      roster.forgetAll();
+      dropOffShift().catch(warn);
+      return;
+    }
+    const [courierId = '', word = '', merchantId = '', mode] = payload.split(' ');
+    const tenant: Tenant = { merchantId, mode: mode === 'live' ? 'live' : 'test' };
+    shiftChanged({ courierId, tenant }, word === 'on').catch(warn);
+  });
+  const keeper = await keepPlaces({ ...deps, dropOffShift });
+
+  return {
+    places,
+    keeper,
+    shiftChanged,
+    intake: createPositionIntake({
+      ...{ roster, places, clock, ownCouriers, trails: deps.trails, keptMs: deps.keptMs },
+      count: (outcome, many) => counter.inc({ outcome }, many),
+    }),
+    async isOwn(tenant, id) {
+      const known = roster.known(id);
+      if (known?.tenant.merchantId === tenant.merchantId && known.tenant.mode === tenant.mode) {
+        return true;
+      }
+      return (await ownCouriers(tenant, [id])).has(id);
+    },
+    async stop() {
+      end?.();
+      await keeper.stop();
+      await places.close();
+    },
+  };
+}
+
+const ASKED_MAX = 5_000;

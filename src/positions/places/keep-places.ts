@@ -1,0 +1,105 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import type { Logger } from '../../platform/observability/log.ts';
+import { type Loop, startLoop } from '../../platform/work/loop.ts';
+import type { CourierPlace, PlaceStore } from './place-store.ts';
+import { storedPlaces, storePlaces } from './places.sql.ts';
+
+export interface KeepPlacesDeps {
+  readonly db: { readonly pipeline: Queryable };
+  readonly places: PlaceStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Takes away whose shift has ended. */
+  readonly dropOffShift: () => Promise<void>;
+}
+
+/** So old is the last known place at most that is found after a cut. */
+const STORE_EVERY_MS = 20_000;
+/** How soon it is noticed that a store has lost everything. */
+const LOOK_EVERY_MS = 10_000;
+/** How soon a shift that ends by its time has ended here. */
+const CHECK_EVERY_MS = 30_000;
+const BATCH = 5_000;
+
+/** Stores places now and then, and puts them back where they were lost. */
+export interface PlaceKeeper {
+  /** Stores what changed; resolves when it is stored. */
+  store(): Promise<void>;
+  /** Puts places back if the store is empty, or in any case. */
+  restore(always?: boolean): Promise<void>;
+  /** Stores once more. */
+  stop(): Promise<void>;
+}
+
+export async function keepPlaces(deps: KeepPlacesDeps): Promise<PlaceKeeper> {
+  const { db, places, clock, log } = deps;
+  let changed = new Map<string, CourierPlace>();
+  const end = places.onShown((shown) => {
+    for (const place of shown) changed.set(place.courierId, place);
+  });
+
+  async function store(): Promise<void> {
+    const all = [...changed.values()];
+    changed = new Map();
+    for (let from = 0; from < all.length; from += BATCH) {
+      try {
+        await storePlaces(db.pipeline, all.slice(from, from + BATCH), clock.nowMs());
+      } catch (error) {
+        // What is newer by now stays.
+        for (const place of all.slice(from)) {
+          if (!changed.has(place.courierId)) changed.set(place.courierId, place);
+        }
+        throw error;
+      }
+    }
+  }
+
+  async function restore(always = false): Promise<void> {
+    if (!(always || (await places.isEmpty()))) return;
+    let after: string | null = null;
+    let many = 0;
+    for (;;) {
+      const page: CourierPlace[] = await storedPlaces(db.pipeline, {
+        ...{ after, limit: BATCH, nowMs: clock.nowMs() },
+      });
+      await places.restore(page);
+      many += page.length;
+      after = page.at(-1)?.courierId ?? null;
+      if (page.length < BATCH) break;
+    }
+    if (many > 0) log.info({ places: many }, 'couriers’ last places were restored');
+  }
+
+  const storing: Loop = startLoop({
+    look: store,
+    everyMs: STORE_EVERY_MS,
+    onFailure: (err) => log.warn({ err }, 'couriers’ places could not be stored; will be retried'),
+  });
+  const looking: Loop = startLoop({
+    look: () => restore(),
+    everyMs: LOOK_EVERY_MS,
+    onFailure: (err) =>
+      log.warn({ err }, 'couriers’ places could not be restored; will be retried'),
+  });
+  const checking: Loop = startLoop({
+    look: deps.dropOffShift,
+    everyMs: CHECK_EVERY_MS,
+    onFailure: (err) =>
+      log.warn({ err }, 'ends of shifts could not be looked for; will be retried'),
+  });
+  await restore(true).catch((err: unknown) => {
+    log.warn({ err }, 'couriers’ last places could not be restored');
+  });
+  return {
+    store: () => storing.now(),
+    restore,
+    async stop() {
+      end();
+      await checking.stop();
+      await looking.stop();
+      await storing.stop();
+      await store().catch((err: unknown) => log.warn({ err }, 'the last places were not stored'));
+    },
+  };
+}
