@@ -8,6 +8,7 @@ import {
 } from './events/list-events.ts';
 import { createDriverEvents, type DriverEvents } from './events/take-events.ts';
 import { type CustodyPeriod, custodyOf } from './route/custody-of.ts';
+import { type HandInOutcome, handIn } from './route/hand-in.ts';
 import { type NewDay, reschedule } from './route/reschedule.ts';
 import { type CourierRoute, courierRoute } from './route/route.ts';
 import {
@@ -33,6 +34,12 @@ export interface Work {
     from: string,
     what: { readonly to: string; readonly shipmentIds: readonly string[] | null },
   ): Promise<HandoverOutcome>;
+  /** Takes what a courier has in at a building. Rejects where the scans could not be stored. */
+  handIn(
+    tenant: Tenant,
+    courierId: string,
+    what: { readonly facilityCode: string; readonly shipmentIds: readonly string[] | null },
+  ): Promise<HandInOutcome>;
   /** False: it was on no route. */
   reschedule(tenant: Tenant, wanted: NewDay): Promise<boolean>;
   /** What couriers wrote about a parcel, oldest first. */
@@ -53,6 +60,7 @@ export function createWork(deps: EventsDeps): Work {
     route: (tenant, courierId) => courierRoute(deps, tenant, courierId),
     writeRoute: (tenant, courierId, entries) => writeRoute(deps, tenant, courierId, entries),
     handOver: (tenant, from, what) => handOver(deps, tenant, from, what),
+    handIn: (tenant, courierId, what) => handIn(deps, tenant, courierId, what),
     reschedule: (tenant, wanted) => reschedule(deps, tenant, wanted),
     notes: (tenant, shipmentId) => courierNotes(deps, tenant, shipmentId),
     custody: (tenant, shipmentId) => custodyOf(deps, tenant, shipmentId),

@@ -14,6 +14,7 @@ import { hashOf, type Screen, SECTIONS, screenOf } from './plan/screens.ts';
 import { CardScreen } from './screens/card.tsx';
 import { DoorScreen } from './screens/door.tsx';
 import { EnrolScreen } from './screens/enrol.tsx';
+import { HandInScreen } from './screens/hand-in.tsx';
 import { LoadScreen } from './screens/load.tsx';
 import { Glyph } from './screens/pieces.tsx';
 import { QueueScreen } from './screens/queue.tsx';
@@ -112,7 +113,14 @@ function AtWork({
 }) {
   const { say, announce, config, underWay } = useApp();
   const [open, setOpen] = useState<{ session: Session; snapshot: Snapshot } | null>(null);
-  useEffect(() => followSession(boot, courierId, setOpen), [boot, courierId]);
+  useEffect(
+    () =>
+      followSession(boot, courierId, setOpen, (text) => {
+        navigator.vibrate?.([80, 80, 80]);
+        announce(text);
+      }),
+    [boot, courierId],
+  );
   const isOnShift = open?.snapshot.shift === 'on';
   useEffect(() => (isOnShift ? keepAwake() : undefined), [isOnShift]);
   useEffect(() => void prepareReader(config.readerUrl), [config]);
@@ -177,6 +185,8 @@ function screenFor(screen: Screen): ComponentChild {
       return <CardScreen {...screen} />;
     case 'load':
       return <LoadScreen />;
+    case 'hand-in':
+      return <HandInScreen />;
     case 'queue':
       return <QueueScreen />;
     case 'settings':

@@ -12,12 +12,16 @@ export function followSession(
   { driver }: Boot,
   courierId: string,
   show: (open: { session: Session; snapshot: Snapshot }) => void,
+  /** Something of the route changed that was not the courier's own doing. */
+  tell: (text: string) => void,
 ): () => void {
   let end = () => {};
   let isEnded = false;
   void driver.open(courierId).then((session) => {
     if (isEnded) return;
     let hadWaiting = false;
+    let told: ReadonlySet<string> | null = null;
+    let stopFollowing: (() => void) | null = null;
     let timer = 0;
     let askedAtMs = 0;
     const refresh = () => {
@@ -28,6 +32,10 @@ export function followSession(
       const snapshot = await session.snapshot();
       if (isEnded) return;
       show({ session, snapshot });
+      const notices = snapshot.route?.notices ?? [];
+      const fresh = told === null ? undefined : notices.find(({ id }) => !told?.has(id));
+      if (snapshot.route !== null) told = new Set(notices.map(({ id }) => id));
+      if (fresh !== undefined) tell(fresh.text);
       const hasWaiting = snapshot.waiting.length > 0;
       if (hadWaiting && !hasWaiting) {
         window.clearTimeout(timer);
@@ -35,13 +43,21 @@ export function followSession(
       }
       hadWaiting = hasWaiting;
     });
+    const listenNoMore = () => {
+      stopFollowing?.();
+      stopFollowing = null;
+    };
     const wake = () => {
-      if (document.visibilityState !== 'visible') return;
+      // A phone in a pocket listens to nobody; it asks when it is looked at again.
+      if (document.visibilityState !== 'visible') return listenNoMore();
+      stopFollowing ??= session.follow();
       void session.flush().catch(() => {});
       if (nowMs() - askedAtMs > REFRESH_MS) refresh();
     };
     const online = () => {
       askedAtMs = 0;
+      // The connection of before hangs in another network.
+      listenNoMore();
       wake();
     };
     const stopListening = session.onChange(update);
@@ -49,6 +65,7 @@ export function followSession(
     document.addEventListener('visibilitychange', wake);
     end = () => {
       stopListening();
+      listenNoMore();
       window.clearTimeout(timer);
       window.removeEventListener('online', online);
       document.removeEventListener('visibilitychange', wake);

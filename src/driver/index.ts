@@ -9,6 +9,7 @@ export {
 export { type Fetch, fetchTransport } from './fetch-transport.ts';
 export { type AddressFault, readEnrolmentLink, readHubAddress } from './hub-address.ts';
 export { type IndexedDbFactory, indexedDbStorage, NewerStorageError } from './indexed-db.ts';
+export { fetchStream, type StreamFetch } from './live/fetch-stream.ts';
 export { memoryStorage } from './memory-storage.ts';
 export type {
   Change,
@@ -16,6 +17,8 @@ export type {
   DriverStorage,
   FormPart,
   Lock,
+  StreamRequest,
+  StreamTransport,
   Timer,
   Transport,
   TransportAnswer,

@@ -72,7 +72,8 @@ export function outcomesOf(body: unknown, sent: readonly string[]): readonly Out
   });
 }
 
-function refusalOf(error: Readonly<Record<string, unknown>>): Refusal {
+/** As an event's result or a stream names it. */
+export function refusalOf(error: Readonly<Record<string, unknown>>): Refusal {
   const { current, allowed, missing, courier } = error;
   const holder = isObject(courier) ? courier['first_name'] : undefined;
   return {

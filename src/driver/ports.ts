@@ -7,6 +7,8 @@ import type { DriverFile } from './wire.ts';
 export interface DriverPorts {
   readonly storage: DriverStorage;
   readonly transport: Transport;
+  /** On which the hub tells of changes at once; absent: it is asked once a minute. */
+  readonly stream?: StreamTransport;
   /** Epoch milliseconds, by the phone's own clock. */
   readonly now: () => number;
   /** A new UUID, by which the hub recognizes what it has had already. */
@@ -66,3 +68,19 @@ export interface TransportAnswer {
 
 /** Rejects when no answer came: no network, a name that is not found, an answer cut off. */
 export type Transport = (request: TransportRequest) => Promise<TransportAnswer>;
+
+export interface StreamRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Ends the request. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Asks for a stream of events and hands on its text as it comes. Resolves when the stream has ended, or
+ * with the answer that was none; rejects when it broke.
+ */
+export type StreamTransport = (
+  request: StreamRequest,
+  onText: (text: string) => void,
+) => Promise<TransportAnswer>;

@@ -1,4 +1,5 @@
 import { judgeAnswer, type Verdict } from './judge-answer.ts';
+import { followRoute } from './live/follow-route.ts';
 import type { DriverPorts, Lock } from './ports.ts';
 import { type NewEntry, openQueue, type Queue } from './queue.ts';
 import { type RouteView, viewRoute } from './route-view.ts';
@@ -30,6 +31,11 @@ export interface Session {
   record(entries: readonly NewEntry[]): Promise<readonly string[]>;
   /** Asks the hub for the route, and keeps it. False: there was no answer, the old one stands. */
   refreshRoute(): Promise<boolean>;
+  /**
+   * Keeps the route as the hub has it: hears of changes at once where the phone has a `stream`, else asks
+   * once a minute. For while the app is in front; returns what ends it.
+   */
+  follow(): () => void;
   /** Sends what waits now, without waiting for the next try: when the network is back. */
   flush(): Promise<SendState>;
   /** Takes a refused item away for good, with its photo. */
@@ -62,7 +68,31 @@ export function openSession(
     return found as Enrolment;
   };
   const sender = createSender({ ...ports, queue, keys, lock, readEnrolment, onChange: changed });
+  const refreshRoute = async (): Promise<boolean> => {
+    const enrolment = await readEnrolment();
+    if (enrolment.revoked !== null) return false;
+    const askedAtMs = ports.now();
+    const verdict = await askRoute(ports, enrolment, language());
+    if (verdict.kind === 'revoked') await sender.revoke(enrolment, verdict.refusal);
+    if (verdict.kind !== 'done' || !isRoute(verdict.body)) return false;
+    const stored: StoredRoute = { route: verdict.body, fetchedAtMs: ports.now(), askedAtMs };
+    await ports.storage.write([[keys.route, stored]]);
+    await queue.forgetMarks(askedAtMs - MARKS_MS);
+    changed();
+    return true;
+  };
+  const revision = async () => {
+    const stored = (await ports.storage.get(keys.route)) as StoredRoute | undefined;
+    return stored?.route.revision ?? null;
+  };
   return {
+    refreshRoute,
+    follow: () =>
+      followRoute({
+        ...ports,
+        ...{ readEnrolment, revision, refresh: refreshRoute },
+        revoke: (enrolment, refusal) => sender.revoke(enrolment, refusal),
+      }),
     snapshot: () => takeSnapshot(ports, keys, queue, sender),
     flush: sender.flush,
     stop: sender.stop,
@@ -71,19 +101,6 @@ export function openSession(
       changed();
       sender.wake();
       return ids;
-    },
-    async refreshRoute() {
-      const enrolment = await readEnrolment();
-      if (enrolment.revoked !== null) return false;
-      const askedAtMs = ports.now();
-      const verdict = await askRoute(ports, enrolment, language());
-      if (verdict.kind === 'revoked') await sender.revoke(enrolment, verdict.refusal);
-      if (verdict.kind !== 'done' || !isRoute(verdict.body)) return false;
-      const stored: StoredRoute = { route: verdict.body, fetchedAtMs: ports.now(), askedAtMs };
-      await ports.storage.write([[keys.route, stored]]);
-      await queue.forgetMarks(askedAtMs - MARKS_MS);
-      changed();
-      return true;
     },
     async dismiss(itemId) {
       await queue.dismiss(itemId);

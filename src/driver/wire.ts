@@ -9,6 +9,8 @@ export interface Courier {
   readonly name: string;
   readonly vehicle: string;
   readonly time_zone: string | null;
+  /** Code of the building where the day begins and ends; absent or null: not known. */
+  readonly home_facility?: string | null;
   readonly shift: Shift;
   readonly shift_ends_at: string | null;
 }

@@ -33,6 +33,7 @@ import type { CarrierEndpoint } from '../webhooks/index.ts';
 import { consoleRoutes } from './console/console-routes.ts';
 import { secureBy } from './console/sign-in.ts';
 import { createHubServer, type HubServer } from './front/server.ts';
+import { createDriverGate, type DriverGate } from './kit/driver-route.ts';
 import { createMerchantApi, type MerchantApi } from './kit/merchant-route.ts';
 import type { RateLimiter } from './kit/rate-limit.ts';
 import type { Handler, Route } from './kit/route.ts';
@@ -49,6 +50,7 @@ import { courierRoutes } from './resources/couriers/routes.ts';
 import { type DownloadDeps, downloadRoutes } from './resources/downloads/routes.ts';
 import type { DriverStreams } from './resources/driver/driver-streams.ts';
 import type { NoticeWordsOf } from './resources/driver/notice-words.ts';
+import { namesOf } from './resources/driver/read-events.ts';
 import { driverRoutes } from './resources/driver/routes.ts';
 import { dropRoutes } from './resources/drops/routes.ts';
 import { eddRoutes } from './resources/edd/routes.ts';
@@ -76,6 +78,7 @@ import type { Polling } from './resources/pulling/polling.ts';
 import { pullingRoutes } from './resources/pulling/routes.ts';
 import { redirectRoutes } from './resources/redirects/routes.ts';
 import { scanRoutes } from './resources/scans/routes.ts';
+import { shipmentLabelRoute } from './resources/shipment-code/label-route.ts';
 import { shipmentCodeRoute } from './resources/shipment-code/routes.ts';
 import { commandRoutes } from './resources/shipments/command-routes.ts';
 import { registrationRoutes } from './resources/shipments/registration-routes.ts';
@@ -134,6 +137,8 @@ export interface HttpDeps {
     readonly couriers: Couriers;
     readonly devices: Devices;
     readonly work: Work;
+    /** The carrier of their parcels. */
+    readonly ownCarrier: string;
     /** Who hears of changes at once. */
     readonly streams: DriverStreams;
     readonly positions: Positions;
@@ -191,6 +196,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...shipmentRoutes(api, tracking, adapters, polling, proofs),
     ...commandRoutes(api, tracking),
     shipmentCodeRoute(api, tracking),
+    shipmentLabelRoute(api, tracking, deps.couriers?.ownCarrier ?? null),
     ...proofRoutes(api, { tracking, proofs, adapters, ...deps.proving }),
     receiptRoute(api, { tracking, proofs, ...deps.proving }),
     ...linkRoutes(api, tracking, deps.notifications),
@@ -220,15 +226,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     eddModelRoute(api, db, deps.eddModel ?? null),
     scoreRoute(api, { terms: deps.predictionTerms, model: deps.eddModel ?? null, clock }),
     ...eddRoutes(api, { promises: deps.promises, clock }),
-    ...(deps.scans === undefined ? [] : scanRoutes(api, { ...deps.scans, clock, log })),
-    ...(deps.couriers === undefined
-      ? []
-      : courierWorkRoutes(api, deps.couriers, {
-          ...deps,
-          clock,
-          keys,
-          proving: { tracking, ...deps.proving },
-        })),
+    ...ownCourierRoutes(api, deps),
     ...dropRoutes(api, deps.drops),
     ...facilityRoutes(api, facilities, adapters),
     ...mappingOverlayRoutes(api, ops),
@@ -260,6 +258,23 @@ function routeTable(deps: HttpDeps): readonly Route[] {
   ];
 }
 
+/** Scans, couriers and their phones, where a carrier of the installation is one's own. */
+function ownCourierRoutes(api: MerchantApi, deps: HttpDeps): readonly Route[] {
+  const { scans, couriers, tracking, log } = deps;
+  const { clock } = tracking;
+  const gate = couriers === undefined ? null : createDriverGate(couriers.devices, clock);
+  if (couriers === undefined || gate === null) {
+    return scans === undefined ? [] : scanRoutes(api, { ...scans, clock, log });
+  }
+  const { work, ownCarrier } = couriers;
+  const devices = { gate, work, ownCarrier, namesOf: namesOf(couriers.couriers) };
+  const proving = { tracking, ...deps.proving };
+  return [
+    ...(scans === undefined ? [] : scanRoutes(api, { ...scans, clock, log, devices })),
+    ...courierWorkRoutes(api, couriers, { ...deps, clock, gate, proving }),
+  ];
+}
+
 /** Couriers as their merchant sees them, and what their phones may do. */
 function courierWorkRoutes(
   api: MerchantApi,
@@ -267,11 +282,12 @@ function courierWorkRoutes(
   around: Pick<HttpDeps, 'noticeWords' | 'publicUrl'> & {
     readonly clock: Clock;
     readonly keys: ApiKeysDeps;
+    readonly gate: DriverGate;
     readonly proving: ProofDeps;
   },
 ): readonly Route[] {
-  const { noticeWords, publicUrl, clock, keys, proving } = around;
-  const deps = { ...couriers, noticeWords, publicUrl, clock, keys, proving };
+  const { noticeWords, publicUrl, clock, keys, gate, proving } = around;
+  const deps = { ...couriers, noticeWords, publicUrl, clock, keys, gate, proving };
   return [
     ...courierRoutes(api, deps),
     ...courierRouteRoutes(api, { ...deps, words: deps.noticeWords(LANGUAGES[0]) }),

@@ -25,6 +25,9 @@ export interface ScanEvent extends EventBase {
   readonly facility_code?: string | undefined;
   readonly piece?: string | undefined;
   readonly handover?: boolean | undefined;
+  readonly attributes?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /** Its id is what it says: sent again after it was refused, it is looked at anew. */
+  readonly isRepeatable?: true;
 }
 
 export interface StatusEvent extends EventBase, OfParcel {

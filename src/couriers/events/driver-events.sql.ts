@@ -61,7 +61,11 @@ export async function insertEvents(
      from jsonb_to_recordset($6::jsonb) as e(id text, type text, at_ms float8, shipment_id uuid,
        tracking_number text, code text, scan_identity text[], refusal jsonb, content text,
        data_key text)
-     on conflict (courier_id, id) do nothing`,
+     on conflict (courier_id, id) do update set device_id = excluded.device_id,
+       received_at = excluded.received_at, shipment_id = excluded.shipment_id,
+       scan_identity = excluded.scan_identity, outcome = excluded.outcome,
+       refusal = excluded.refusal, content = excluded.content, data_key = excluded.data_key
+     where driver_events.outcome = 'refused'`,
     [courierId, tenant.merchantId, tenant.mode, deviceId, nowMs, JSON.stringify(rows)],
   );
 }

@@ -68,6 +68,10 @@ async function withoutKnown(
 ): Promise<Fresh> {
   const ids = [...new Set(events.map(({ id }) => id))];
   const before = await withTenant(db.app, tenant, (tx) => eventsBefore(tx, courierId, ids));
+  for (const event of events) {
+    const isRepeatable = event.type === 'scan' && event.isRepeatable === true;
+    if (isRepeatable && before.get(event.id)?.refusal !== null) before.delete(event.id);
+  }
   const outcomes = new Map([...before].map(([id, { refusal }]) => [id, refusal]));
   const first = new Map<string, DriverEvent>();
   for (const event of events) {

@@ -134,8 +134,9 @@ async function storeScans(
 
 function scanOf(event: ScanEvent, driver: Sending['driver']): Scan {
   const { tracking_number, code, reason_code, facility_code, piece, lat, lng, note } = event;
+  const { attributes } = event;
   return {
-    ...{ tracking_number, code, reason_code, facility_code, piece, lat, lng, note },
+    ...{ tracking_number, code, reason_code, facility_code, piece, lat, lng, note, attributes },
     scanned_at: event.at,
     device_id: wireId('device', driver.deviceId),
     employee_id: wireId('courier', driver.courierId),
@@ -143,12 +144,13 @@ function scanOf(event: ScanEvent, driver: Sending['driver']): Scan {
 }
 
 function rowOf(deps: EventsDeps, { event, info, trackingNumber, atMs, refusal }: Judged) {
+  const { isRepeatable: _, ...sent } = event;
   return {
     ...{ id: event.id, type: event.type, atMs, code: event.code, refusal },
     shipmentId: info?.shipmentId ?? null,
     trackingNumber: trackingNumber === '' ? null : trackingNumber,
     scanIdentity: refusal === null ? namedScan(deps, event, trackingNumber).identity : null,
-    sealed: refusal !== null || event.note !== undefined ? sealEvent(deps, event) : null,
+    sealed: refusal !== null || event.note !== undefined ? sealEvent(deps, sent) : null,
   } satisfies NewDriverEvent;
 }
 

@@ -1,6 +1,7 @@
 import {
   type DriverPorts,
   type DriverStorage,
+  fetchStream,
   fetchTransport,
   indexedDbStorage,
 } from '../../driver/index.ts';
@@ -21,6 +22,7 @@ export function browserPorts(storage: DriverStorage): DriverPorts {
     storage,
     timer,
     transport: fetchTransport((url, init) => fetch(url, init), timer),
+    stream: fetchStream((url, init) => fetch(url, init)),
     now: nowMs,
     newId: () => crypto.randomUUID(),
     random: () => Math.random(),

@@ -22,6 +22,7 @@ describe('an address within the app', () => {
       ...SECTIONS.map((name) => ({ name })),
       { name: 'enrol', code: '7K3MQXN42D' },
       { name: 'enrol', code: '' },
+      { name: 'hand-in' },
       { name: 'stop', stopId: 'sto_1' },
       ...OUTCOMES.flatMap((outcome): Screen[] => [
         { name: 'door', stopId: 'sto_1', outcome },

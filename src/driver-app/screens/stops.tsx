@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { StopView } from '../../driver/index.ts';
 import { useApp, useWork } from '../app-context.ts';
+import { inHand } from '../plan/hand-in.ts';
 import { hashOf } from '../plan/screens.ts';
 import { clockOf } from '../plan/times.ts';
 import { Glyph, Notice } from './pieces.tsx';
@@ -53,6 +54,11 @@ export function StopsScreen() {
           <StopItem key={stop.id} stop={stop} isNext={nr === 0} />
         ))}
       </ol>
+      {inHand(route).length > 0 && (
+        <a class="button" href={hashOf({ name: 'hand-in' })}>
+          {say('handin.open')}
+        </a>
+      )}
       {done.length > 0 && (
         <details>
           <summary>

@@ -20,6 +20,8 @@ export interface Operation {
   readonly scope?: Scope;
   /** Opened by a courier's device key, and by no merchant's. */
   readonly device?: true;
+  /** A device key opens it, too, for what concerns its courier. */
+  readonly alsoDevice?: true;
   readonly hot?: boolean;
   /** Sent again it changes nothing by itself, and takes no Idempotency-Key. */
   readonly repeatable?: true;

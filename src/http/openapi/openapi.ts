@@ -78,15 +78,16 @@ const OF_NO_OPERATION: readonly ErrorCode[] = ['method_not_allowed', 'not_accept
 
 /** The codes an operation may answer, in the order of the catalogue. */
 function errorCodesOf(described: Operation): readonly ErrorCode[] {
-  const { scope, device, body, raw, text, file, multipart, form, method, query, tag, errors } =
+  const { scope, device, alsoDevice, body, raw, text, file, multipart, form, method, query } =
     described;
-  const takesKey = scope !== undefined && method !== 'GET' && described.repeatable !== true;
+  const { tag, errors, repeatable } = described;
+  const takesKey = scope !== undefined && method !== 'GET' && repeatable !== true;
   const takesForm = form !== undefined || (described.console === true && method === 'POST');
   const codes = new Set<ErrorCode>([
     ...ALWAYS,
     ...(errors ?? []),
     ...(scope === undefined ? [] : WITH_KEY),
-    ...(device === true ? WITH_DEVICE : []),
+    ...(device === true || alsoDevice === true ? WITH_DEVICE : []),
     ...(tag === 'Public' ? (['rate_limited'] as const) : []),
     ...(tag === 'Console' ? PAGES_ONLY : []),
     ...(body === undefined || raw === true ? [] : WITH_BODY),
@@ -173,9 +174,10 @@ function operationObject(described: Operation): ZodOpenApiOperationObject {
   };
 }
 
-function securityOf({ scope, device }: Operation): Record<string, string[]>[] {
+function securityOf({ scope, device, alsoDevice }: Operation): Record<string, string[]>[] {
   if (device === true) return [{ device_key: [] }];
-  return scope === undefined ? [] : [{ api_key: [scope] }];
+  const byDevice = alsoDevice === true ? [{ device_key: [] }] : [];
+  return scope === undefined ? [] : [{ api_key: [scope] }, ...byDevice];
 }
 
 /** What is sent: JSON, a form of a page, or both; else a text or a file; else nothing. */

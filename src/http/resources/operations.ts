@@ -28,7 +28,7 @@ import { proofOperations } from './proofs/operations.ts';
 import { publicOperations } from './public-tracking/operations.ts';
 import { opsReviewOperations } from './review/operations.ts';
 import { scanOperations } from './scans/operations.ts';
-import { shipmentCodeOperation } from './shipment-code/operations.ts';
+import { shipmentCodeOperation, shipmentLabelOperation } from './shipment-code/operations.ts';
 import { shipmentOperations } from './shipments/operations.ts';
 import { operatorOperations } from './system/operations.ts';
 import { webhookEndpointOperations } from './webhook-endpoints/operations.ts';
@@ -47,6 +47,7 @@ export const OPERATIONS: readonly Operation[] = [
   sendDriverPositionsOperation,
   ...dropOperations,
   shipmentCodeOperation,
+  shipmentLabelOperation,
   ...proofOperations,
   ...facilityOperations,
   ...mappingOverlayOperations,

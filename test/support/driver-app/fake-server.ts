@@ -54,6 +54,10 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
+  if (pathname === '/v1/driver/live') {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': here\n\n');
+    return;
+  }
   if (pathname.startsWith('/v1/driver/')) {
     const { status, text } = hub.answer(await readRequest(request));
     response.writeHead(status, { 'content-type': 'application/json' }).end(text);

@@ -46,14 +46,14 @@ export const handOverOperation = operation({
   method: 'POST',
   path: '/couriers/:id/handover',
   tag: 'Couriers',
-  summary: "Give a courier's parcels to a colleague",
+  summary: "Give a courier's parcels to a colleague or a building",
   description:
-    'Of a phone that was lost, or a courier who fell ill. Both are told. Couriers hand over by themselves by scanning.',
+    'Of a phone that was lost, a courier who fell ill, or a van that came back. Couriers are told. Handing in at a building is a scan of each parcel there. Couriers hand over and in by themselves by scanning.',
   scope: 'couriers:write',
   params,
   body: handover,
   answers: { 200: { description: 'How many changed hands.', schema: handedOver } },
-  errors: ['not_found'],
+  errors: ['not_found', 'overloaded'],
   example: { courier_id: 'cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80' },
 });
 

@@ -50,9 +50,15 @@ export function courierRouteRoutes(
     }),
     merchantRoute(api, handOverOperation, async ({ tenant, param, body }) => {
       const from = courierUuid(param('id'));
-      const to = uuidOfWireId('courier', body.courier_id);
-      const shipmentIds = body.shipment_ids ?? null;
-      const outcome = await work.handOver(tenant, from, { to: to ?? '', shipmentIds });
+      const { courier_id: colleague, facility_code: facilityCode } = body;
+      const shipmentIds = body.shipment_ids?.map((id) => id.toLowerCase()) ?? null;
+      const outcome =
+        facilityCode === undefined
+          ? await work.handOver(tenant, from, {
+              to: uuidOfWireId('courier', colleague ?? '') ?? '',
+              shipmentIds,
+            })
+          : await work.handIn(tenant, from, { facilityCode, shipmentIds }).catch(notStored);
       if (outcome.kind === 'not_found') throw noSuchCourier();
       if (outcome.kind === 'no_such_colleague') {
         throw invalidMember(
@@ -82,6 +88,14 @@ export function courierRouteRoutes(
     }),
   ];
 }
+
+function notStored(): never {
+  throw new Problem('overloaded', 'The scans at the building could not be stored.', {
+    retryAfterS: RETRY_AFTER_S,
+  });
+}
+
+const RETRY_AFTER_S = 5;
 
 function entriesOf(body: BodyOf<typeof putCourierRouteOperation>) {
   return body.parcels.map(({ shipment_id: shipmentId, window, notes, locked }) => ({

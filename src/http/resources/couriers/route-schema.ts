@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { ROUTE_PARCELS_MAX } from '../../../couriers/index.ts';
+import { COURIER_CHARS, ROUTE_PARCELS_MAX } from '../../../couriers/index.ts';
 import { givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
-import { longText } from '../../kit/schemas/text.ts';
+import { longText, text } from '../../kit/schemas/text.ts';
 import { EVENT_FAULTS } from '../driver/event-schema.ts';
 import { courierId } from './schema.ts';
 
@@ -32,11 +32,19 @@ export const routeOrder = z
 
 export const handover = z
   .strictObject({
-    courier_id: courierId,
+    courier_id: courierId.optional().meta({ description: 'The colleague.' }),
+    facility_code: text(COURIER_CHARS.facility)
+      .optional()
+      .meta({ description: 'The building that takes the parcels in.', example: 'HAM-1' }),
     shipment_ids: z.array(z.uuid()).min(1).max(ROUTE_PARCELS_MAX).optional().meta({
-      description: 'Which; absent: all that the courier has or is to take.',
+      description: 'Which; absent: all that the courier has or, for a colleague, is to take.',
     }),
   })
+  .refine(
+    ({ courier_id: to, facility_code: facility }) =>
+      (to === undefined) !== (facility === undefined),
+    'Send either courier_id or facility_code.',
+  )
   .meta({ id: 'CourierHandover' });
 
 export const handedOver = z.strictObject({ moved: z.int() }).meta({ id: 'CourierHandedOver' });

@@ -210,7 +210,9 @@ describe('a device', () => {
   it('is no key of a merchant, and a merchant’s key is none of a device', async () => {
     const key = await enrol(await newCourier());
     const device = callerOf(hub, key);
-    const merchants = hub.routes.filter(({ path }) => /^\/(shipments|couriers|scans)/.test(path));
+    const merchants = hub.routes.filter(({ path }) =>
+      /^\/(shipments|couriers|scanners)/.test(path),
+    );
     expect(merchants.length).toBeGreaterThan(20);
     for (const { method, path } of merchants) {
       const body = method === 'GET' || method === 'DELETE' ? undefined : {};

@@ -1,5 +1,13 @@
-import type { DriverResult, EventRefusal, ReadEvent } from '../../../couriers/index.ts';
+import {
+  type Couriers,
+  type Driver,
+  type DriverResult,
+  type EventRefusal,
+  firstName,
+  type ReadEvent,
+} from '../../../couriers/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/index.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { driverEvent } from './event-schema.ts';
@@ -30,6 +38,27 @@ function faultOf(value: unknown) {
 
 /** How a colleague is called, where the courier may know. */
 export type NameOf = (courierId: string) => { readonly id: string; readonly first_name: string };
+
+/** First names of the colleagues that refusals name. */
+export type NamesOf = (driver: Driver, results: readonly DriverResult[]) => Promise<NameOf>;
+
+export function namesOf(couriers: Pick<Couriers, 'find'>): NamesOf {
+  return async ({ tenant }, results) => {
+    const ids = new Set(
+      results.flatMap((result) =>
+        result.outcome === 'refused' && result.refusal.code === 'held_by_another'
+          ? [result.refusal.by]
+          : [],
+      ),
+    );
+    const names = new Map<string, string>();
+    for (const id of ids) {
+      const colleague = await couriers.find(tenant, id);
+      names.set(id, colleague === null ? '' : firstName(colleague.name));
+    }
+    return (id) => ({ id: wireId('courier', id), first_name: names.get(id) ?? '' });
+  };
+}
 
 export function resultJson(result: DriverResult, nameOf: NameOf) {
   if (result.outcome !== 'refused') return { id: result.id, outcome: result.outcome };

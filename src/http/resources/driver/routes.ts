@@ -1,20 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import {
-  type Couriers,
-  type Devices,
-  type Driver,
-  type DriverResult,
-  firstName,
-  StillRecording,
-  type Work,
-} from '../../../couriers/index.ts';
+import { type Couriers, type Devices, StillRecording, type Work } from '../../../couriers/index.ts';
 import { clockOffsetMs } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { LANGUAGES, languageOf } from '../../../kernel/language.ts';
-import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { ProofDeps } from '../../../tracking/index.ts';
-import { createDriverGate, driverRoute } from '../../kit/driver-route.ts';
+import { type DriverGate, driverRoute } from '../../kit/driver-route.ts';
 import { pickLanguage } from '../../kit/negotiation.ts';
 import type { Route } from '../../kit/route.ts';
 import { courierJson } from '../couriers/courier-json.ts';
@@ -27,7 +18,7 @@ import { driverLiveRoute } from './live-route.ts';
 import type { NoticeWordsOf } from './notice-words.ts';
 import { driverEventsOperation, driverRouteOperation, driverShiftOperation } from './operations.ts';
 import { driverProofRoute } from './proof-route.ts';
-import { type NameOf, readEvent, resultJson } from './read-events.ts';
+import { namesOf, readEvent, resultJson } from './read-events.ts';
 import { routeJson } from './route-json.ts';
 
 export interface DriverRoutesDeps {
@@ -35,6 +26,7 @@ export interface DriverRoutesDeps {
   readonly devices: Devices;
   readonly work: Work;
   readonly streams: DriverStreams;
+  readonly gate: DriverGate;
   readonly noticeWords: NoticeWordsOf;
   readonly clock: Clock;
   readonly proving: ProofDeps;
@@ -45,8 +37,7 @@ const RETRY_AFTER_S = 5;
 
 /** What a courier's phone may do: everything about its own courier, and nothing else. */
 export function driverRoutes(deps: DriverRoutesDeps): readonly Route[] {
-  const { couriers, devices, work, clock } = deps;
-  const gate = createDriverGate(devices, clock);
+  const { couriers, devices, work, clock, gate } = deps;
   return [
     enrolRoute(devices, clock),
     driverProofRoute(gate, deps.proving),
@@ -76,7 +67,7 @@ export function driverRoutes(deps: DriverRoutesDeps): readonly Route[] {
             fix: 'Send the same events again after Retry-After: those that were stored are known by their ids.',
           });
         });
-      const nameOf = await namesOf(couriers, driver, taken.results);
+      const nameOf = await namesOf(couriers)(driver, taken.results);
       const results = taken.results.map((result) => resultJson(result, nameOf));
       return { status: 200, body: { clock_offset_ms: taken.clockOffsetMs, results } };
     }),
@@ -91,25 +82,4 @@ function gone(): Problem {
 function offsetOf(request: IncomingMessage, nowMs: number): number | null {
   const sentAt = request.headers[SENT_AT_HEADER.toLowerCase()];
   return sentAt === undefined ? null : clockOffsetMs(String(sentAt), nowMs);
-}
-
-/** First names of the colleagues that refusals name. */
-async function namesOf(
-  couriers: Couriers,
-  { tenant }: Driver,
-  results: readonly DriverResult[],
-): Promise<NameOf> {
-  const ids = new Set(
-    results.flatMap((result) =>
-      result.outcome === 'refused' && result.refusal.code === 'held_by_another'
-        ? [result.refusal.by]
-        : [],
-    ),
-  );
-  const names = new Map<string, string>();
-  for (const id of ids) {
-    const colleague = await couriers.find(tenant, id);
-    names.set(id, colleague === null ? '' : firstName(colleague.name));
-  }
-  return (id) => ({ id: wireId('courier', id), first_name: names.get(id) ?? '' });
 }

@@ -12,8 +12,9 @@ export const takeScansOperation = operation({
   tag: 'Own couriers',
   summary: `Store up to ${SCANS_MAX} scans`,
   description:
-    'Answered once they are on disk, with an outcome for each. A scan is a fact: it is refused for its form, its time or the facility of the key, never for the status of its parcel. The same number, facility, code, time and piece is one scan, however often it comes. Scans of a number that nobody has registered wait for 30 days. A code that no mapping knows is kept and waits for review.',
+    'Answered once they are on disk, with an outcome for each. A scan is a fact: it is refused for its form, its time or the facility of the key, never for the status of its parcel. The same number, facility, code, time and piece is one scan, however often it comes. Scans of a number that nobody has registered wait for 30 days. A code that no mapping knows is kept and waits for review. A device key scans for its courier: parcels of own couriers that the courier has, or takes with PICKUP or LOAD; its times need an offset, and none is in the future, only corrected.',
   scope: 'scans:write',
+  alsoDevice: true,
   headers: {
     [SENT_AT_HEADER]:
       "The device's own time at sending, ISO 8601 with an offset. If its clock is wrong, the times of the scans are corrected by as much.",

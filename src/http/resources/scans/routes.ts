@@ -1,33 +1,24 @@
-import type { IncomingMessage } from 'node:http';
-import {
-  clockOffsetMs,
-  readScan,
-  type ScanIntake,
-  type Scanner,
-  type Scanners,
-  type ScanResult,
-} from '../../../intake/index.ts';
+import { readScan, type ScanIntake, type Scanner, type Scanners } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import { iso } from '../../../tracking/index.ts';
+import { eitherKey } from '../../kit/either-key.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
-import { invalidMember } from '../../kit/validation.ts';
-import {
-  deleteScannerOperation,
-  listScannersOperation,
-  SENT_AT_HEADER,
-  takeScansOperation,
-} from './operations.ts';
+import { type DeviceScanDeps, deviceScanRoute } from './device-scans.ts';
+import { deleteScannerOperation, listScannersOperation, takeScansOperation } from './operations.ts';
+import { offsetOf, shownResults } from './results.ts';
 
 export interface ScanRouteDeps {
   readonly intake: ScanIntake;
   readonly scanners: Pick<Scanners, 'list' | 'remove'>;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Where couriers' devices send scans; absent: there are none. */
+  readonly devices?: Omit<DeviceScanDeps, 'clock'>;
 }
 
 const RETRY_AFTER_S = 5;
@@ -36,8 +27,10 @@ const SCANNERS = { name: 'scanners', position: BY_ID };
 /** Where scans come in, and who sends them. */
 export function scanRoutes(api: MerchantApi, deps: ScanRouteDeps): readonly Route[] {
   const { intake, scanners, clock, log } = deps;
-  return [
-    merchantRoute(api, takeScansOperation, async ({ tenant, key, body, request }) => {
+  const byMerchant = merchantRoute(
+    api,
+    takeScansOperation,
+    async ({ tenant, key, body, request }) => {
       const sender = {
         tenant,
         facilityCodes: key.facilityCodes,
@@ -49,8 +42,13 @@ export function scanRoutes(api: MerchantApi, deps: ScanRouteDeps): readonly Rout
           retryAfterS: RETRY_AFTER_S,
         });
       });
-      return { status: 202, body: resultsJson(results) };
-    }),
+      return { status: 202, body: shownResults(results) };
+    },
+  );
+  return [
+    deps.devices === undefined
+      ? byMerchant
+      : eitherKey(byMerchant, deviceScanRoute({ ...deps.devices, clock })),
     merchantRoute(api, listScannersOperation, async ({ tenant, query }) => {
       const page = await readPage(
         SCANNERS,
@@ -68,29 +66,6 @@ export function scanRoutes(api: MerchantApi, deps: ScanRouteDeps): readonly Rout
       throw new Problem('not_found', 'There is no such device or employee.');
     }),
   ];
-}
-
-function offsetOf(request: IncomingMessage, nowMs: number): number | null {
-  const sentAt = request.headers[SENT_AT_HEADER.toLowerCase()];
-  if (sentAt === undefined) return null;
-  const offsetMs = clockOffsetMs(String(sentAt), nowMs);
-  if (offsetMs !== null) return offsetMs;
-  throw invalidMember(
-    SENT_AT_HEADER,
-    'It is no instant.',
-    'Send the time of the device as ISO 8601 with an offset, such as 2026-03-14T09:26:53Z.',
-  );
-}
-
-function resultsJson(results: readonly ScanResult[]) {
-  const counts = { accepted: 0, duplicate: 0, rejected: 0 };
-  for (const { outcome } of results) counts[outcome] += 1;
-  return {
-    accepted: counts.accepted,
-    duplicates: counts.duplicate,
-    rejected: counts.rejected,
-    results: results.map((result, index) => ({ index, ...result })),
-  };
 }
 
 function scannerJson(each: Scanner) {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SCANNER_KINDS, SCANS_MAX, scanSchema } from '../../../intake/index.ts';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { paging } from '../../kit/paged.ts';
+import { EVENT_FAULTS } from '../driver/event-schema.ts';
 
 const { $schema: _, ...SCAN_SHAPE } = z.toJSONSchema(scanSchema, { io: 'input' });
 
@@ -41,6 +42,7 @@ export const scanResults = z
               'unknown_carrier',
               'scanned_at_in_future',
               'facility_not_allowed',
+              ...EVENT_FAULTS.filter((fault) => fault !== 'invalid'),
             ]),
             pointer: z.string(),
             reason: z.string(),

@@ -3,7 +3,7 @@ export const SYMBOLOGIES = ['code128', 'qr'] as const;
 export type Symbology = (typeof SYMBOLOGIES)[number];
 
 /** Code 128 holds ASCII; what no printer and no scanner agree on is left to QR. */
-const CODE_128 = /^[\x20-\x7e]+$/;
+export const CODE_128 = /^[\x20-\x7e]+$/;
 
 /**
  * A tracking number as a code that scanners read, in SVG, which prints sharp at any size. Null where

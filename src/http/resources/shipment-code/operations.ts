@@ -20,3 +20,24 @@ export const shipmentCodeOperation = operation({
   answers: { 200: { description: 'The image.', mediaType: 'image/svg+xml' } },
   errors: ['not_found'],
 });
+
+const PIECES_MAX = 99;
+
+export const shipmentLabelOperation = operation({
+  id: 'getShipmentLabel',
+  method: 'GET',
+  path: '/shipments/:id/label',
+  tag: 'Own couriers',
+  summary: 'A label to print',
+  description:
+    'A PDF of A6 pages with the address of the recipient, the number as Code 128 and QR, order and weight, for parcels of own couriers. The sender is the `origin` of the shipment.',
+  scope: 'shipments:read',
+  params: { id: 'The shipment.' },
+  query: z.strictObject({
+    pieces: z.coerce.number().int().min(1).max(PIECES_MAX).default(1).meta({
+      description: 'A page for each piece, numbered, where the number is for several.',
+    }),
+  }),
+  answers: { 200: { description: 'The label.', mediaType: 'application/pdf' } },
+  errors: ['not_found', 'not_offered', 'conflict'],
+});

@@ -1,0 +1,153 @@
+import { useState } from 'preact/hooks';
+import type { ParcelView } from '../../driver/index.ts';
+import { useApp, useWork } from '../app-context.ts';
+import { handInEntries, inHand } from '../plan/hand-in.ts';
+import { numberIn } from '../plan/scanned-code.ts';
+import { Header, Notice } from './pieces.tsx';
+import { Scanner } from './scanner.tsx';
+
+/** At the end of the day: what was not delivered goes back to the building. */
+export function HandInScreen() {
+  const { say, announce } = useApp();
+  const { snapshot, session, record } = useWork();
+  const home = snapshot.route?.courier.home_facility ?? '';
+  const [facility, setFacility] = useState(home);
+  const [isScanning, setScanning] = useState(false);
+  const [isSure, setSure] = useState(false);
+  const [typed, setTyped] = useState('');
+  const parcels = inHand(snapshot.route);
+  const hasFacility = facility.trim() !== '';
+
+  async function handIn(those: readonly ParcelView[]): Promise<void> {
+    if (!hasFacility || those.length === 0) return;
+    if (!(await record(handInEntries(those, facility, say('handin.title'))))) return;
+    navigator.vibrate?.(60);
+    const [only] = those;
+    announce(
+      those.length === 1 && only !== undefined
+        ? say('handin.one_done', { number: only.tracking_number })
+        : say('handin.many_done', { count: those.length }),
+    );
+  }
+
+  async function take(text: string): Promise<void> {
+    const number = numberIn(text);
+    if (number === '') return;
+    const { route } = await session.snapshot();
+    const found = inHand(route).find((each) => numberIn(each.tracking_number) === number);
+    if (found === undefined) announce(say('handin.not_in_van', { number }));
+    else await handIn([found]);
+  }
+
+  return (
+    <>
+      <Header title={say('handin.title')} back={{ name: 'stops' }} />
+      <p>{say('handin.lead')}</p>
+      <label>
+        {say('handin.facility')}
+        <input
+          class="code"
+          value={facility}
+          onInput={({ currentTarget }) => setFacility(currentTarget.value)}
+          autocomplete="off"
+          autocapitalize="characters"
+          spellcheck={false}
+          maxLength={120}
+        />
+      </label>
+      {parcels.length === 0 && <Notice kind="good">{say('handin.none')}</Notice>}
+      {parcels.length > 0 && !hasFacility && <Notice>{say('handin.no_facility')}</Notice>}
+      {parcels.length > 0 && hasFacility && (
+        <>
+          {isScanning && <Scanner onCode={(text) => void take(text)} />}
+          <button class="main" type="button" onClick={() => setScanning(!isScanning)}>
+            {say(isScanning ? 'load.stop_scanning' : 'load.scan')}
+          </button>
+          <form
+            class="typed"
+            onSubmit={(event) => {
+              event.preventDefault();
+              void take(typed);
+              setTyped('');
+            }}
+          >
+            <label>
+              {say('load.type')}
+              <input
+                class="code"
+                value={typed}
+                onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+                autocomplete="off"
+                autocapitalize="characters"
+                spellcheck={false}
+                maxLength={64}
+              />
+            </label>
+            <button type="submit">{say('handin.one')}</button>
+          </form>
+          <Remaining parcels={parcels} />
+          {isSure ? (
+            <Sure
+              text={say('handin.sure', { count: parcels.length, facility: facility.trim() })}
+              onYes={() => {
+                setSure(false);
+                void handIn(parcels);
+              }}
+              onNo={() => setSure(false)}
+            />
+          ) : (
+            <button type="button" onClick={() => setSure(true)}>
+              {say('handin.all', { count: parcels.length })}
+            </button>
+          )}
+        </>
+      )}
+    </>
+  );
+}
+
+function Sure({
+  text,
+  onYes,
+  onNo,
+}: {
+  readonly text: string;
+  readonly onYes: () => void;
+  readonly onNo: () => void;
+}) {
+  const { say } = useApp();
+  return (
+    <div role="alert">
+      <Notice>
+        <p>{text}</p>
+        <div class="row">
+          <button class="main" type="button" onClick={onYes}>
+            {say('handin.yes')}
+          </button>
+          <button type="button" onClick={onNo}>
+            {say('app.back')}
+          </button>
+        </div>
+      </Notice>
+    </div>
+  );
+}
+
+function Remaining({ parcels }: { readonly parcels: readonly ParcelView[] }) {
+  const { say } = useApp();
+  return (
+    <>
+      <h2>
+        {say('load.in_van')} ({parcels.length})
+      </h2>
+      <ul class="parcels">
+        {parcels.map(({ shipment_id, tracking_number, shown }) => (
+          <li key={shipment_id}>
+            <span class="number">{tracking_number}</span>
+            <span class={`state ${shown}`}>{say(`state.${shown}`)}</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

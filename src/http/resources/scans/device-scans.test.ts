@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Caller, callerOf } from '../../testing/test-client.ts';
+import { newDriver, type TestDriver } from '../../testing/test-driver.ts';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+
+let hub: TestHub;
+let call: Caller;
+let ada: TestDriver;
+let bob: TestDriver;
+beforeAll(async () => {
+  hub = await createTestHub();
+  call = callerOf(hub, (await hub.newKey()).text);
+});
+beforeEach(async () => {
+  // Codes may be tried now and then only.
+  hub.clock.advance(60_000);
+  ada = await newDriver(hub, call, 'Ada Example');
+  bob = await newDriver(hub, call, 'Bob Example');
+});
+afterAll(() => hub.close());
+
+async function newParcel(by = call): Promise<{ id: string; number: string }> {
+  const made = await by('POST', '/shipments', { carrier: 'fleet' });
+  return { id: String(made.body['id']), number: String(made.body['tracking_number']) };
+}
+const at = (minutesAgo: number) => new Date(hub.clock.nowMs() - minutesAgo * 60_000).toISOString();
+const row = (number: string, code: string, minutesAgo = 10, more: object = {}) => {
+  return { tracking_number: number, code, scanned_at: at(minutesAgo), ...more };
+};
+
+interface Result {
+  readonly outcome: string;
+  readonly error?: { readonly code: string; readonly pointer: string };
+}
+async function send(driver: TestDriver, ...scans: readonly unknown[]) {
+  const answer = await driver.call('POST', '/scans', scans);
+  expect([answer.status, answer.text]).toEqual([202, expect.any(String)]);
+  await hub.settled();
+  const results = answer.body['results'] as readonly Result[];
+  return results.map(({ outcome, error }) =>
+    error === undefined ? outcome : `${error.code} ${error.pointer}`,
+  );
+}
+const shown = async (id: string) => (await call('GET', `/shipments/${id}`)).body['status'];
+
+describe('POST /v1/scans with the key of a courier’s device', () => {
+  it('takes parcels, reports on them and hands them in', async () => {
+    const { id, number } = await newParcel();
+    expect(await send(ada, row(number, 'LOAD', 30), row(number, 'ATTEMPT', 20))).toEqual([
+      'accepted',
+      'accepted',
+    ]);
+    expect(await shown(id)).toBe('delivery_attempted');
+    expect((await call('GET', `/couriers/${ada.id}`)).body).toMatchObject({ holds: 1 });
+    const handIn = row(number, 'ARRIVE', 10, { facility_code: 'HAM-1', device_id: 'someone' });
+    expect(await send(ada, handIn)).toEqual(['accepted']);
+    expect(await shown(id)).toBe('at_facility');
+    expect((await call('GET', `/couriers/${ada.id}`)).body).toMatchObject({ holds: 0 });
+    // Sent again it changes nothing: a parcel that was handed in is not taken once more.
+    expect(await send(ada, row(number, 'LOAD', 30), handIn)).toEqual(['duplicate', 'duplicate']);
+    expect((await call('GET', `/couriers/${ada.id}`)).body).toMatchObject({ holds: 0 });
+  });
+
+  it('says nothing of parcels that the courier has not, and is looked at anew once they are there', async () => {
+    const { id, number } = await newParcel();
+    const delivered = row(number, 'DELIVERED', 5);
+    expect(await send(ada, delivered)).toEqual(['not_yours /tracking_number']);
+    await send(bob, row(number, 'LOAD', 30));
+    expect(await send(ada, row(number, 'LOAD', 20), delivered)).toEqual([
+      'held_by_another /tracking_number',
+      'not_yours /tracking_number',
+    ]);
+    expect(await shown(id)).toBe('out_for_delivery');
+    expect(
+      (await call('POST', `/couriers/${bob.id}/handover`, { courier_id: ada.id })).status,
+    ).toBe(200);
+    hub.clock.advance(60_000);
+    const later = row(number, 'DELIVERED', 0);
+    expect(await send(ada, later)).toEqual(['accepted']);
+    expect(await shown(id)).toBe('delivered');
+    const kept = await call('GET', `/couriers/${ada.id}/events?outcome=refused`);
+    expect(kept.text).not.toContain('isRepeatable');
+    expect(kept.text).toContain(number);
+  });
+
+  it('refuses each bad one alone, and what is no courier’s business', async () => {
+    const { number } = await newParcel();
+    const fine = row(number, 'LOAD');
+    expect(
+      await send(
+        ada,
+        'no scan',
+        { ...fine, carrier: 'fedex' },
+        { ...fine, scanned_at: '2026-03-10T10:00:00' },
+        { ...fine, carrier: 'fleet' },
+        // A queue is never too early: its clock is corrected.
+        { ...row(number, 'ATTEMPT', -120), reason_code: 'NOT_HOME' },
+      ),
+    ).toEqual(['invalid ', 'invalid /carrier', 'invalid /scanned_at', 'accepted', 'accepted']);
+  });
+
+  it('reaches parcels of its own merchant only, and nothing once it was ended', async () => {
+    const other = callerOf(hub, (await hub.newKey({ merchant: 'other' })).text);
+    const { id, number } = await newParcel(other);
+    await send(ada, row(number, 'LOAD', 20), row(number, 'DELIVERED', 10));
+    expect((await other('GET', `/shipments/${id}`)).body['status']).toBe('created');
+    expect((await call('DELETE', `/couriers/${ada.id}/devices`)).status).toBe(204);
+    const refused = await ada.call('POST', '/scans', [row(number, 'ATTEMPT')]);
+    expect([refused.status, refused.text]).toEqual([
+      401,
+      expect.stringContaining('device_revoked'),
+    ]);
+    expect((await bob.call('GET', '/shipments')).status).toBe(401);
+    expect((await bob.call('POST', '/scans', '{}')).status).toBe(422);
+  });
+});

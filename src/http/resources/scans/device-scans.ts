@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import type { ReadEvent, Work } from '../../../couriers/index.ts';
+import { readScan, type Scan } from '../../../intake/index.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import { type DriverGate, driverRoute } from '../../kit/driver-route.ts';
+import type { Route } from '../../kit/route.ts';
+import { type NamesOf, resultJson } from '../driver/read-events.ts';
+import { takeScansOperation } from './operations.ts';
+import { offsetOf, type ShownResult, shownResults } from './results.ts';
+
+export interface DeviceScanDeps {
+  readonly gate: DriverGate;
+  readonly work: Pick<Work, 'events'>;
+  readonly namesOf: NamesOf;
+  readonly ownCarrier: string;
+  readonly clock: Clock;
+}
+
+const RETRY_AFTER_S = 5;
+
+/**
+ * Scans by a courier's device: facts like everybody's, but only about parcels that the courier has or
+ * takes with them.
+ */
+export function deviceScanRoute(deps: DeviceScanDeps): Route {
+  const { gate, work, namesOf, ownCarrier, clock } = deps;
+  return driverRoute(gate, takeScansOperation, async ({ driver, body, request, context }) => {
+    const offsetMs = offsetOf(request, clock.nowMs());
+    const events = body.map((value) => eventOf(value, ownCarrier));
+    const taken = await work.events.take(driver, events, offsetMs).catch((err: unknown) => {
+      context.log.warn({ err }, 'scans of a device could not be stored');
+      throw new Problem('overloaded', 'The scans could not be stored.', {
+        retryAfterS: RETRY_AFTER_S,
+      });
+    });
+    const nameOf = await namesOf(driver, taken.results);
+    const results = taken.results.map((result): ShownResult => {
+      const shown = resultJson(result, nameOf);
+      if (!('error' in shown))
+        return { outcome: result.outcome === 'duplicate' ? 'duplicate' : 'accepted' };
+      const { code, reason, fix } = shown.error;
+      const pointer = 'pointer' in shown.error ? shown.error.pointer : '/tracking_number';
+      return { outcome: 'rejected', error: { code, pointer, reason, fix } };
+    });
+    return { status: 202, body: shownResults(results) };
+  });
+}
+
+/** A scan as something the courier did. Its id is what identifies it, so that it counts once. */
+function eventOf(value: unknown, ownCarrier: string): ReadEvent {
+  const read = readScan(value);
+  if ('fault' in read) {
+    const { pointer, reason, fix } = read.fault;
+    return { id: null, refusal: { code: 'invalid', pointer, reason, fix } };
+  }
+  const { carrier, scanned_at: at, device_id: _, employee_id: __, ...scan } = read.scan;
+  if (carrier !== undefined && carrier !== ownCarrier) return { id: null, refusal: NOT_OURS };
+  if (!WITH_OFFSET.test(at)) return { id: null, refusal: NO_OFFSET };
+  return { event: { ...scan, type: 'scan', id: idOf(read.scan), at, isRepeatable: true } };
+}
+
+const WITH_OFFSET = /T.*(?:Z|[+-]\d\d:?\d\d)$/i;
+
+const NOT_OURS = {
+  code: 'invalid',
+  pointer: '/carrier',
+  reason: 'A device of a courier scans parcels of own couriers only.',
+  fix: 'Leave it out, or use a key of the building.',
+} as const;
+
+const NO_OFFSET = {
+  code: 'invalid',
+  pointer: '/scanned_at',
+  reason: 'A device is on the road, so its time needs an offset.',
+  fix: 'Send ISO 8601 with an offset, such as 2026-03-14T09:26:53+01:00.',
+} as const;
+
+function idOf({ tracking_number: number, facility_code: facility, code, scanned_at, piece }: Scan) {
+  const spelled = number.replaceAll(/[\s-]/g, '').toUpperCase();
+  const identity = JSON.stringify([spelled, facility ?? '', code, scanned_at, piece ?? '']);
+  return `scan-${createHash('sha256').update(identity).digest('base64url')}`;
+}

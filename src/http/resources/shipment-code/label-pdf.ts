@@ -1,0 +1,164 @@
+import { createRequire } from 'node:module';
+import PDFDocument from 'pdfkit';
+import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import type { CodeShapes } from './code-shapes.ts';
+
+/** A label, as it is printed. It has no words of ours, so it needs no language. */
+export interface Label {
+  readonly number: string;
+  /** Small, at the top; empty: none. */
+  readonly sender: readonly string[];
+  /** The first is set in bold. */
+  readonly recipient: readonly string[];
+  /** Such as an order's number and a weight. */
+  readonly facts: readonly string[];
+  /** Null: the number has characters that Code 128 does not hold. */
+  readonly bars: CodeShapes | null;
+  readonly squares: CodeShapes;
+  /** Pages: each says which piece it is for. */
+  readonly pieces: number;
+  readonly printedAtMs: number;
+}
+
+/** A6, the size of a label printer's paper. */
+const SIZE_PT: [number, number] = [297.64, 419.53];
+const MARGIN_PT = 20;
+const WIDTH_PT = SIZE_PT[0] - 2 * MARGIN_PT;
+const QR_PT = 78;
+/** Between the lines of the page: sender, recipient, facts, bars. */
+const RECIPIENT_Y = 78;
+const FACTS_Y = 218;
+const BARS_Y = 292;
+/** ISO/IEC 15417 wants ten modules of white beside the bars, ISO/IEC 18004 four around the squares. */
+const QUIET_BARS = 10;
+const QUIET_SQUARES = 4;
+const BARS_PT = 70;
+const INK = '#000000';
+
+const { resolve } = createRequire(`${PROJECT_ROOT}package.json`);
+/** Has the letters of Latin, Greek and Cyrillic names. */
+const FONTS = {
+  regular: resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'),
+  bold: resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'),
+};
+
+type Pdf = PDFKit.PDFDocument;
+
+/** The label as a PDF of A6 pages, one a piece. The same label is the same bytes. */
+export async function labelPdf(label: Label): Promise<Uint8Array> {
+  const pdf = new PDFDocument({
+    ...{ size: SIZE_PT, margin: 0, autoFirstPage: false, displayTitle: true, font: FONTS.regular },
+    info: { Title: label.number, Creator: 'Waybill', CreationDate: new Date(label.printedAtMs) },
+  });
+  const chunks: Buffer[] = [];
+  pdf.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const ended = new Promise((done, failed) => {
+    pdf.on('end', done);
+    pdf.on('error', failed);
+  });
+  for (let piece = 1; piece <= label.pieces; piece += 1) writePage(pdf, label, piece);
+  pdf.end();
+  await ended;
+  return Buffer.concat(chunks);
+}
+
+function writePage(pdf: Pdf, label: Label, piece: number): void {
+  const { number, sender, recipient, facts, bars, squares, pieces } = label;
+  pdf.addPage();
+  lines(pdf, sender, { y: MARGIN_PT, sizePt: 8, heightPt: RECIPIENT_Y - MARGIN_PT - 14 });
+  rule(pdf, RECIPIENT_Y - 8);
+  const [name = '', ...address] = recipient;
+  const textPt = { sizePt: 14, heightPt: FACTS_Y - RECIPIENT_Y - 12 };
+  const usedPt = lines(pdf, [name], { y: RECIPIENT_Y, ...textPt, isBold: true, rowsMax: 2 });
+  lines(pdf, address, {
+    ...textPt,
+    y: RECIPIENT_Y + usedPt,
+    heightPt: textPt.heightPt - usedPt,
+  });
+  rule(pdf, FACTS_Y - 6);
+  const shown = pieces > 1 ? [...facts, `${piece} / ${pieces}`] : facts;
+  const besidePt = WIDTH_PT - QR_PT - 8;
+  lines(pdf, shown, { y: FACTS_Y + 2, sizePt: 10, heightPt: QR_PT - 12, widthPt: besidePt });
+  drawSquares(pdf, squares, SIZE_PT[0] - MARGIN_PT - QR_PT, FACTS_Y - 4);
+  if (bars !== null) drawBars(pdf, bars, BARS_Y + 8);
+  pdf.font(FONTS.bold).fontSize(13).fillColor(INK);
+  pdf.text(number, MARGIN_PT, BARS_Y + BARS_PT + 18, {
+    ...{ width: WIDTH_PT, height: 34, align: 'center', ellipsis: true },
+  });
+}
+
+/** Lines of text, as small as they have to be to fit. Answers the height that was used. */
+function lines(
+  pdf: Pdf,
+  texts: readonly string[],
+  terms: {
+    readonly y: number;
+    readonly sizePt: number;
+    readonly heightPt: number;
+    readonly widthPt?: number;
+    readonly isBold?: boolean;
+    readonly rowsMax?: number;
+  },
+): number {
+  if (texts.length === 0 || terms.heightPt <= 0) return 0;
+  const width = terms.widthPt ?? WIDTH_PT;
+  const text = texts.join('\n');
+  pdf.font(terms.isBold === true ? FONTS.bold : FONTS.regular).fillColor(INK);
+  let sizePt = terms.sizePt;
+  const tooHigh = () => pdf.fontSize(sizePt).heightOfString(text, { width }) > terms.heightPt;
+  while (sizePt > 5 && tooHigh()) sizePt -= 0.5;
+  const rowPt = pdf.fontSize(sizePt).currentLineHeight(true);
+  const mostPt = Math.min(terms.heightPt, rowPt * (terms.rowsMax ?? 99));
+  const height = Math.min(pdf.heightOfString(text, { width }), mostPt);
+  pdf.text(text, MARGIN_PT, terms.y, { width, height, ellipsis: true });
+  return height;
+}
+
+function rule(pdf: Pdf, y: number): void {
+  pdf.save().lineWidth(0.75).strokeColor(INK);
+  pdf
+    .moveTo(MARGIN_PT, y)
+    .lineTo(SIZE_PT[0] - MARGIN_PT, y)
+    .stroke()
+    .restore();
+}
+
+function drawBars(pdf: Pdf, { width, height, bars }: CodeShapes, y: number): void {
+  const modulePt = WIDTH_PT / (width + 2 * QUIET_BARS * moduleOf(bars));
+  const leftPt = MARGIN_PT + (WIDTH_PT - width * modulePt) / 2;
+  const scaleY = BARS_PT / height;
+  pdf.save().fillColor(INK);
+  for (const bar of bars) {
+    const x = leftPt + (bar.x - bar.width / 2) * modulePt;
+    pdf.rect(x, y + bar.fromY * scaleY, bar.width * modulePt, (bar.toY - bar.fromY) * scaleY);
+  }
+  pdf.fill().restore();
+}
+
+/** The thinnest bar is one module wide. */
+function moduleOf(bars: CodeShapes['bars']): number {
+  return Math.min(...bars.map(({ width }) => width));
+}
+
+function drawSquares(
+  pdf: Pdf,
+  { width, height, outlines }: CodeShapes,
+  x: number,
+  y: number,
+): void {
+  const scale = QR_PT / (Math.max(width, height) * (1 + (2 * QUIET_SQUARES) / QR_MODULES_MIN));
+  const quietPt = (QR_PT - width * scale) / 2;
+  pdf.save().fillColor(INK);
+  for (const points of outlines) {
+    for (const [nr, [px, py]] of points.entries()) {
+      const at: [number, number] = [x + quietPt + px * scale, y + quietPt + py * scale];
+      if (nr === 0) pdf.moveTo(...at);
+      else pdf.lineTo(...at);
+    }
+    pdf.closePath();
+  }
+  pdf.fill('even-odd').restore();
+}
+
+/** Of the smallest code: with more modules each is smaller, and so is the margin it wants. */
+const QR_MODULES_MIN = 21;

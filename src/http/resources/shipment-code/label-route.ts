@@ -1,0 +1,113 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import {
+  findShipment,
+  openPersonal,
+  type Personal,
+  type Shipment,
+  type TrackingDeps,
+} from '../../../tracking/index.ts';
+import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
+import type { Route } from '../../kit/route.ts';
+import { codeShapes } from './code-shapes.ts';
+import { labelPdf } from './label-pdf.ts';
+import { shipmentLabelOperation } from './operations.ts';
+
+/**
+ * What is stuck on a parcel of own couriers.
+ *
+ * @param ownCarrier whose labels are printed here; others' come from the carrier.
+ */
+export function shipmentLabelRoute(
+  api: MerchantApi,
+  tracking: TrackingDeps,
+  ownCarrier: string | null,
+): Route {
+  return merchantRoute(api, shipmentLabelOperation, async ({ tenant, param, query }) => {
+    const id = param('id');
+    const shipment = isUuid(id) ? await findShipment(tracking, tenant, id) : null;
+    if (shipment === null) throw new Problem('not_found', 'There is no such shipment.');
+    if (shipment.carrier !== ownCarrier) {
+      throw new Problem('not_offered', 'Labels are printed for parcels of own couriers only.', {
+        fix: 'Print the label that the carrier gave you for this parcel.',
+      });
+    }
+    const personal = openPersonal(shipment.sealedPersonal, tracking.sealer);
+    const recipient = recipientLines(personal);
+    if (recipient.length === 0) {
+      throw new Problem('conflict', 'The shipment has no recipient and no destination to print.', {
+        fix: 'Add them with PATCH /v1/shipments/{id}, or print the code alone (GET /v1/shipments/{id}/code).',
+      });
+    }
+    const { trackingNumber: number } = shipment;
+    const squares = await codeShapes(number, 'qr');
+    if (squares === null) throw new Error('a QR code holds every number');
+    const bytes = await labelPdf({
+      ...{ number, recipient, squares, pieces: query.pieces },
+      sender: partyLines(personal.origin, null),
+      facts: factsOf(shipment, personal),
+      bars: await codeShapes(number, 'code128'),
+      printedAtMs: tracking.clock.nowMs(),
+    });
+    const filename = `label-${number.replace(/[^A-Za-z0-9]/g, '')}.pdf`;
+    return {
+      status: 200,
+      bytes,
+      headers: {
+        'content-type': 'application/pdf',
+        'content-disposition': `inline; filename="${filename}"`,
+        'content-security-policy': "default-src 'none'; sandbox",
+      },
+    };
+  });
+}
+
+type Party = Personal['recipient'];
+
+function recipientLines({ recipient, destination }: Personal): readonly string[] {
+  return partyLines(destination, textOf(recipient, 'name') ?? textOf(destination, 'name'));
+}
+
+/** As an envelope has it: name, company, street, place, country in words. */
+function partyLines(address: Party, name: string | null): readonly string[] {
+  const own = name ?? textOf(address, 'name');
+  const place = [textOf(address, 'postal_code'), textOf(address, 'city')];
+  const placeLine = place.filter((part) => part !== null).join(' ');
+  return [
+    own,
+    textOf(address, 'company'),
+    textOf(address, 'line1'),
+    textOf(address, 'line2'),
+    placeLine,
+    textOf(address, 'region'),
+    textOf(address, 'country'),
+  ].filter((line): line is string => line !== null && line !== '');
+}
+
+function factsOf({ orderIds, weightG }: Shipment, { recipient }: Personal): readonly string[] {
+  const locale = textOf(recipient, 'locale') ?? 'en';
+  const weight = new Intl.NumberFormat(supported(locale), {
+    ...{ style: 'unit', unit: 'kilogram', maximumFractionDigits: 3 },
+  });
+  return [
+    ...orderIds.slice(0, 1).map((id) => `# ${id}`),
+    ...(weightG === null ? [] : [weight.format(weightG / 1_000)]),
+  ];
+}
+
+/** A tag may have the form of a language and be none. */
+function supported(locale: string): string {
+  try {
+    return Intl.NumberFormat.supportedLocalesOf(locale)[0] ?? 'en';
+  } catch {
+    return 'en';
+  }
+}
+
+function textOf(party: Party, name: string): string | null {
+  const value = party?.[name];
+  // One line each: whatever would break it is a blank.
+  return typeof value === 'string' && value.trim() !== ''
+    ? value.trim().replaceAll(/\s+/g, ' ')
+    : null;
+}
