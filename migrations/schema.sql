@@ -491,6 +491,7 @@ create table edd_predictions (
 );
 alter table edd_predictions enable row level security;
 alter table edd_predictions force row level security;
+alter table edd_predictions set (fillfactor=70);
 
 create table edd_promises (
   id uuid not null,
@@ -1076,6 +1077,7 @@ create table public_tracks (
 );
 alter table public_tracks enable row level security;
 alter table public_tracks force row level security;
+alter table public_tracks set (fillfactor=70);
 
 create table pulls (
   shipment_id uuid not null,
@@ -1647,7 +1649,6 @@ alter table facilities add constraint facilities_type_check CHECK ((type = ANY (
 alter table facility_evidence add constraint facility_evidence_pkey PRIMARY KEY (carrier, code_key);
 
 alter table facts add constraint facts_pkey PRIMARY KEY (shipment_id, identity);
-alter table facts add constraint facts_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 
 alter table handshakes add constraint handshakes_account_id_carrier_subscription_id_key UNIQUE NULLS NOT DISTINCT (account_id, carrier, subscription_id);
 alter table handshakes add constraint handshakes_pkey PRIMARY KEY (id);
@@ -1809,7 +1810,6 @@ alter table shipments add constraint shipments_merchant_id_fkey FOREIGN KEY (mer
 alter table shipments add constraint shipments_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
 alter table sightings add constraint sightings_shipment_id_identity_receipt_id_carrier_piece_id_key UNIQUE NULLS NOT DISTINCT (shipment_id, identity, receipt_id, carrier_piece_id);
-alter table sightings add constraint sightings_shipment_id_identity_fkey FOREIGN KEY (shipment_id, identity) REFERENCES facts(shipment_id, identity) ON DELETE CASCADE;
 
 alter table snapshots add constraint snapshots_shipment_id_receipt_id_carrier_piece_id_key UNIQUE NULLS NOT DISTINCT (shipment_id, receipt_id, carrier_piece_id);
 alter table snapshots add constraint snapshots_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;

@@ -19,7 +19,9 @@ export async function releaseHistory(
   await together([
     db.query({
       name: 'release_facts',
-      text: 'delete from facts where shipment_id = $1 and identity = any($2::text[])',
+      text: `with seen as (delete from sightings
+                           where shipment_id = $1 and identity = any($2::text[]))
+             delete from facts where shipment_id = $1 and identity = any($2::text[])`,
       values: [shipmentId, identities],
     }),
     db.query({
