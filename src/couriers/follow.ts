@@ -25,7 +25,11 @@ type FollowDeps = Pick<CourierMachines, 'db' | 'clock' | 'randomBytes'> & {
   readonly listener?: Pick<Listener, 'on'>;
 };
 
-const BATCH_MAX = 100;
+/** Most parcels of a batch are nobody's work, and a query for all of them says so. */
+const BATCH_MAX = 400;
+const SHARDS_TOGETHER = 32;
+/** A courier's phone asks less often. */
+const GATHERS_MS = 100;
 
 /**
  * Follows the log: what others say of a parcel ends a courier's work on it, too, and tells the courier
@@ -38,6 +42,8 @@ export function startFollowingParcels(deps: FollowDeps): Consumer {
     ...(deps.listener === undefined ? {} : { listener: deps.listener }),
     log: deps.log,
     batchMax: BATCH_MAX,
+    shardsTogether: SHARDS_TOGETHER,
+    gathersMs: GATHERS_MS,
     beginsAt: 'newest',
     passesOver: true,
     read: readEntry,

@@ -18,6 +18,17 @@ export interface StoredEntry extends EventPlace {
  * members that came later; their names and estimates are brought to the form of today.
  */
 export function readEntry(entry: StoredEntry): Event {
+  const known = readBefore.get(entry);
+  if (known !== undefined) return known;
+  const event = eventOf(entry);
+  readBefore.set(entry, event);
+  return event;
+}
+
+/** Those who follow the log in one process are handed the same entries (log-tail.ts). */
+const readBefore = new WeakMap<StoredEntry, Event>();
+
+function eventOf(entry: StoredEntry): Event {
   const named = inNamesOfToday(entry);
   const data = withEstimatesOfToday(named.data);
   // The one place where JSON becomes an event: `kindOf` has looked at what each kind must have.

@@ -12,6 +12,11 @@ export interface FollowLogDeps extends ProjectionDeps {
 }
 
 const NAME = 'poller';
+/** A batch is one read and one write of the index, however many entries it has. */
+const SHARDS_TOGETHER = 32;
+const ENTRIES_MAX = 400;
+/** Nothing is due so soon that this matters. */
+const GATHERS_MS = 100;
 
 /** Keeps the due index in step with the event log, by a cursor of its own. */
 export function followLog(deps: FollowLogDeps): Consumer {
@@ -20,6 +25,9 @@ export function followLog(deps: FollowLogDeps): Consumer {
     db: deps.db,
     listener: deps.listener,
     log: deps.log,
+    batchMax: ENTRIES_MAX,
+    shardsTogether: SHARDS_TOGETHER,
+    gathersMs: GATHERS_MS,
     read: readEntry,
     handle: (events) => project(deps, events),
   });

@@ -2,6 +2,7 @@ import type { ProofKind } from '../kernel/proof-kinds.ts';
 import type { Status } from '../kernel/status.ts';
 import type { Mode } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
+import { plainArray } from '../platform/database/plain-array.ts';
 import type {
   LaidOver,
   Shipment,
@@ -125,6 +126,28 @@ export async function shipmentsByIds(db: Queryable, ids: readonly string[]): Pro
     values: [ids],
   });
   return rows.map(toShipment);
+}
+
+/** What tells whether a shipment is still what it was. */
+export interface ShipmentVersion {
+  readonly sequence: number;
+  readonly predicted: LaidOver | null;
+}
+
+/** Of those that are not deleted, by id. */
+export async function versionsOf(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, ShipmentVersion>> {
+  const { rows } = await db.query<Pick<ShipmentRow, 'id' | 'sequence' | 'predicted_delivery'>>({
+    name: 'shipment_versions',
+    text: `select id, sequence, predicted_delivery from shipments
+           where id = any($1::uuid[]) and deleted_at is null`,
+    values: [ids],
+  });
+  return new Map(
+    rows.map(({ id, sequence, predicted_delivery: predicted }) => [id, { sequence, predicted }]),
+  );
 }
 
 /** Each is an index of the tenant's shipments, read from one end or the other. */
@@ -303,21 +326,21 @@ export async function updateStates(
              event_zone, expired, predicted_delivery)
       where s.id = f.id`,
     values: [
-      folded.map((f) => f.id),
+      plainArray(folded, (f) => f.id),
       folded.map((f) => f.carrierPieceId),
-      folded.map((f) => f.state.status),
+      plainArray(folded, (f) => f.state.status),
       folded.map((f) => f.state.subStatus),
-      folded.map((f) => f.state.confirmed),
-      folded.map((f) => f.state.steering),
-      folded.map((f) => f.state.returning),
+      plainArray(folded, (f) => f.state.confirmed),
+      plainArray(folded, (f) => f.state.steering),
+      plainArray(folded, (f) => f.state.returning),
       folded.map((f) => jsonOrNull(f.state.estimatedDelivery)),
       folded.map((f) => jsonOrNull(f.state.pieces)),
-      folded.map((f) => f.state.deliveredAtMs),
-      folded.map((f) => f.state.lastEventAtMs),
+      plainArray(folded, (f) => f.state.deliveredAtMs),
+      plainArray(folded, (f) => f.state.lastEventAtMs),
       atMs,
-      folded.map((f) => f.sequence),
+      plainArray(folded, (f) => f.sequence),
       folded.map((f) => f.state.eventZone),
-      folded.map((f) => f.state.expired),
+      plainArray(folded, (f) => f.state.expired),
       folded.map((f) => jsonOrNull(f.predicted)),
     ],
   });

@@ -33,11 +33,20 @@ export async function beginReactions({ database }: Pick<Machines, 'database'>): 
   for (const consumer of TELL_OF_NEWS) await beginAtHeads(database.pipeline, consumer);
 }
 
-/** Whoever follows the log: one after another, each with a cursor of its own. */
-export function startReactions(machines: Machines, hub: Hub, parts: Parts): void {
+/**
+ * Whoever follows the log: one after another, each with a cursor of its own.
+ *
+ * @param isBehind whether the inbox takes long: dates and figures can wait, and scans are looked for.
+ */
+export function startReactions(
+  machines: Machines,
+  hub: Hub,
+  parts: Parts,
+  isBehind: () => boolean,
+): void {
   const { log, metrics, listener, shutdown, clock, database: db } = machines;
   registerReactionGauges(machines);
-  const figures = startFigures({ db, listener, log, metrics });
+  const figures = startFigures({ db, listener, log, metrics, givesWay: isBehind });
   shutdown.onStop('figures', () => figures.stop());
   const links = startLinks({ tracking: hub.tracking, registry: hub.registry, listener, log });
   shutdown.onStop('links', () => links.stop());
@@ -52,7 +61,12 @@ export function startReactions(machines: Machines, hub: Hub, parts: Parts): void
     exceptions: parts.exceptions,
     postalCodes: parts.predicting.postalCodes,
   });
-  const predicting = startPredicting({ ...parts.predicting, listener, log });
+  const predicting = startPredicting({
+    ...parts.predicting,
+    listener,
+    log,
+    givesWay: isBehind,
+  });
   shutdown.onStop('predictions', () => predicting.stop());
   const learning = startLearning({
     db,

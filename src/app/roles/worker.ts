@@ -44,7 +44,7 @@ export function startWorkerRole(machines: Machines, parts: Parts): void {
   });
   listener.on(RECEIPTS_CHANNEL, () => worker.wake());
   shutdown.onStop('inbox worker', () => worker.stop());
-  startReactions(machines, hub, parts);
+  startReactions(machines, hub, parts, () => worker.isBehind);
   registerDeadEntryGauge(metrics, machines.database);
   const jobs = startJobWorker({
     db: machines.database,

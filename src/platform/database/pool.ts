@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
 
 /** Roles a pool can take; `owner` stays what the login is. */
@@ -74,10 +75,31 @@ export function poolConfig(url: string, role: PoolRole): pg.PoolConfig {
  */
 export function openPool(config: pg.PoolConfig, onLost: (error: Error) => void): pg.Pool {
   const pool = new pg.Pool(config);
-  pool.on('connect', (client) => void client.on('error', () => {}));
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+    sendTogether(client);
+  });
   // Without a listener a server restart would end our process.
   pool.on('error', onLost);
   return pool;
+}
+
+/**
+ * What is asked of a connection in one turn of the event loop leaves in one piece: the driver hands
+ * each statement to the system by itself, and wakes the server for it.
+ */
+function sendTogether(client: pg.PoolClient): void {
+  const { stream } = (client as pg.PoolClient & { readonly connection: { stream: Duplex } })
+    .connection;
+  const uncork = stream.uncork.bind(stream);
+  let held = 0;
+  stream.uncork = () => {
+    held += 1;
+    if (held > 1) return;
+    process.nextTick(() => {
+      for (; held > 0; held -= 1) uncork();
+    });
+  };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Mode } from '../../kernel/tenant.ts';
 import { type Queryable, type Transaction, withTransaction } from '../database/database.ts';
+import { plainArray } from '../database/plain-array.ts';
 
 /**
  * The sharded log of record. An append happens under its shard's advisory lock (`withShard`), so
@@ -36,36 +37,54 @@ const SHARD_LOCK_CLASS = 0x5742_0001;
 /** Channel on which appends are announced; the payload is the shard's number. */
 export const LOG_CHANNEL = 'waybill_log';
 
-/** Transactions that have appended something. */
-const withNewEntries = new WeakSet<Queryable>();
+/** The shards in which a transaction has appended something. */
+const withNewEntries = new WeakMap<Queryable, Set<number>>();
 
 /**
  * A transaction that holds the shard's lock from its first statement until it ends. Every
- * transaction that appends must be one of these, and takes one shard only: then nothing deadlocks.
+ * transaction that appends must be one of these, or one of several shards (`withShards`).
  * What it appended is announced soon after its commit, or `later` where it is no news to anybody and
  * much is to come: consumers then take more of it together.
  */
-export async function withShard<T>(
+export function withShard<T>(
   pool: pg.Pool,
   shard: number,
   work: (transaction: Transaction) => Promise<T>,
   announced: Announced = 'soon',
 ): Promise<T> {
-  if (!Number.isInteger(shard) || shard < 0 || shard >= SHARDS) throw new Error('no such shard');
-  const lock = `select pg_advisory_xact_lock(${SHARD_LOCK_CLASS}, ${shard})`;
-  let hasNewEntries = false;
+  return withShards(pool, [shard], work, announced);
+}
+
+/**
+ * The same with the locks of several shards, for whoever's work costs less in one piece. All are
+ * taken before anything else, in the order of their numbers: then nothing deadlocks.
+ */
+export async function withShards<T>(
+  pool: pg.Pool,
+  shards: readonly number[],
+  work: (transaction: Transaction) => Promise<T>,
+  announced: Announced = 'soon',
+): Promise<T> {
+  const locks = [...new Set(shards)].sort((one, other) => one - other).map(lockOf);
+  if (locks.length === 0) throw new Error('a transaction of the log takes a shard');
+  let appended: ReadonlySet<number> = new Set();
   const result = await withTransaction(
     pool,
     async (tx) => {
       withNewEntries.delete(tx);
       const done = await work(tx);
-      hasNewEntries = withNewEntries.has(tx);
+      appended = withNewEntries.get(tx) ?? appended;
       return done;
     },
-    `begin; ${lock}`,
+    `begin; ${locks.join('; ')}`,
   );
-  if (hasNewEntries) announce(pool, shard, announced);
+  for (const shard of appended) announce(pool, shard, announced);
   return result;
+}
+
+function lockOf(shard: number): string {
+  if (!Number.isInteger(shard) || shard < 0 || shard >= SHARDS) throw new Error('no such shard');
+  return `select pg_advisory_xact_lock(${SHARD_LOCK_CLASS}, ${shard})`;
 }
 
 /** One announcement for all commits of this long. */
@@ -98,35 +117,46 @@ function announce(pool: pg.Pool, shard: number, when: Announced): void {
 }
 
 /** Appends in the given order, within `withShard`, which announces it. */
-export async function appendToLog(
+export function appendToLog(
   tx: Queryable,
   shard: number,
   entries: readonly NewLogEntry[],
   recordedAtMs: number,
 ): Promise<void> {
+  return appendToShards(tx, new Map([[shard, entries]]), recordedAtMs);
+}
+
+/** The same to several shards, within `withShards` of all of them; each shard's in the given order. */
+export async function appendToShards(
+  tx: Queryable,
+  byShard: ReadonlyMap<number, readonly NewLogEntry[]>,
+  recordedAtMs: number,
+): Promise<void> {
+  const entries = [...byShard.values()].flat();
   if (entries.length === 0) return;
-  withNewEntries.add(tx);
+  const shards = [...byShard].flatMap(([shard, { length }]) => Array<number>(length).fill(shard));
+  withNewEntries.set(tx, new Set([...(withNewEntries.get(tx) ?? []), ...shards]));
   await tx.query({
     name: 'append_to_log',
     text: `
       insert into event_log (shard, id, merchant_id, mode, subject_id, sequence, type,
                              occurred_at, recorded_at, data, previous_attributes)
-      select $1, e.id, e.merchant_id, e.mode, e.subject_id, e.sequence, e.type,
+      select e.shard, e.id, e.merchant_id, e.mode, e.subject_id, e.sequence, e.type,
              to_timestamp(e.occurred_ms / 1000.0), to_timestamp($2 / 1000.0), e.data, e.previous
-      from unnest($3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::int[], $8::text[],
-                  $9::float8[], $10::jsonb[], $11::jsonb[]) with ordinality
-        as e(id, merchant_id, mode, subject_id, sequence, type, occurred_ms, data, previous, nr)
+      from unnest($1::smallint[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::int[],
+                  $8::text[], $9::float8[], $10::jsonb[], $11::jsonb[]) with ordinality
+        as e(shard, id, merchant_id, mode, subject_id, sequence, type, occurred_ms, data, previous, nr)
       order by e.nr`,
     values: [
-      shard,
+      plainArray(shards, (shard) => shard),
       recordedAtMs,
-      entries.map((e) => e.id),
-      entries.map((e) => e.tenant.merchantId),
-      entries.map((e) => e.tenant.mode),
-      entries.map((e) => e.subjectId),
-      entries.map((e) => e.sequence),
+      plainArray(entries, (e) => e.id),
+      plainArray(entries, (e) => e.tenant.merchantId),
+      plainArray(entries, (e) => e.tenant.mode),
+      plainArray(entries, (e) => e.subjectId),
+      plainArray(entries, (e) => e.sequence),
       entries.map((e) => e.type),
-      entries.map((e) => e.occurredAtMs),
+      plainArray(entries, (e) => e.occurredAtMs),
       entries.map((e) => JSON.stringify(e.data)),
       entries.map((e) => JSON.stringify(e.previousAttributes)),
     ],
@@ -160,29 +190,6 @@ export async function readLog(
     name: 'read_log',
     text: `select * from event_log where shard = $1 and position > $2 order by position limit $3`,
     values: [shard, position.toString(), limit],
-  });
-  return rows.map(logEntry);
-}
-
-/**
- * The next entries of several shards behind a consumer's cursors, each shard's in order and at most
- * `limit` of each.
- */
-export async function readLogBehind(
-  db: Queryable,
-  consumer: string,
-  shards: readonly number[],
-  limit: number,
-): Promise<LogEntry[]> {
-  const { rows } = await db.query<LogRow>({
-    name: 'read_log_behind',
-    text: `select e.* from unnest($2::int[]) as s(shard)
-           left join consumer_cursors c on c.consumer = $1 and c.shard = s.shard
-           cross join lateral (
-             select * from event_log e
-             where e.shard = s.shard and e.position > coalesce(c.position, 0)
-             order by e.position limit $3) as e`,
-    values: [consumer, shards, limit],
   });
   return rows.map(logEntry);
 }

@@ -14,7 +14,15 @@ import {
   registerDeadEntryGauge,
   wantAgain,
 } from './dead-entries.ts';
-import { appendToLog, LOG_CHANNEL, type LogEntry, withShard } from './event-log.ts';
+import {
+  appendToLog,
+  appendToShards,
+  LOG_CHANNEL,
+  type LogEntry,
+  readLog,
+  withShard,
+  withShards,
+} from './event-log.ts';
 import { type Consumer, type ConsumerOptions, startConsumer, TRIES_MAX } from './log-consumer.ts';
 
 let database: TestDatabase;
@@ -100,7 +108,90 @@ describe('a consumer that tells people and is known', () => {
       heardBy(options, () => append(9, 'one')),
       heardBy(options, () => append(9, 'two')),
     ]);
-    expect(new Set(both.flat())).toEqual(new Set(['one', 'two']));
+    // One that ends while the other has the shard leaves what is new to whoever looks next.
+    const left = await heardBy(options);
+    expect(new Set([...both.flat(), ...left])).toEqual(new Set(['one', 'two']));
+  });
+});
+
+describe('a consumer that gathers', () => {
+  it('is handed what several shards got in one piece, and misses nothing of it', async () => {
+    const batches: string[][] = [];
+    const consumer = startConsumer({
+      ...options('gathers'),
+      beginsAt: 'newest',
+      shardsTogether: 8,
+      gathersMs: 60_000,
+      handle: async (entries) => void batches.push(entries.map(({ type }) => type)),
+    });
+    await consumer.idle();
+    await append(30, 'one');
+    await append(31, 'two');
+    consumer.wake(30);
+    consumer.wake(31);
+    expect(batches).toEqual([]);
+    await consumer.idle();
+    expect(batches.map((types) => types.sort())).toEqual([['one', 'two']]);
+    await consumer.stop();
+  });
+});
+
+describe('a consumer that gives way', () => {
+  it('gets a run every two seconds while others are behind, and as many as it needs otherwise', async () => {
+    const heard: string[] = [];
+    let nowMs = 0;
+    let isBehind = false;
+    const consumer = startConsumer({
+      ...options('gives-way'),
+      beginsAt: 'newest',
+      givesWay: () => isBehind,
+      monotonicMs: () => nowMs,
+      handle: async (entries) => void heard.push(...entries.map(({ type }) => type)),
+    });
+    await consumer.idle();
+    const hear = async (type: string) => {
+      await append(35, type);
+      await consumer.idle();
+      return [...heard];
+    };
+    expect(await hear('one')).toEqual(['one']);
+    isBehind = true;
+    expect(await hear('two')).toEqual(['one']);
+    nowMs += 2_000;
+    expect(await hear('three')).toEqual(['one', 'two', 'three']);
+    expect(await hear('four')).toEqual(['one', 'two', 'three']);
+    isBehind = false;
+    expect(await hear('five')).toEqual(['one', 'two', 'three', 'four', 'five']);
+    await consumer.stop();
+  });
+});
+
+describe('a transaction of several shards', () => {
+  it('appends to each in order, and two that name them otherwise round do not wait for ever', async () => {
+    const subjectId = crypto.randomUUID();
+    const entry = (sequence: number) => ({
+      ...{ id: uuidV7(0, systemRandom(10)), subjectId, sequence, type: 'any' },
+      ...{ tenant: { merchantId, mode: 'test' as const }, data: {}, previousAttributes: {} },
+      occurredAtMs: 0,
+    });
+    const both = (shards: readonly number[], first: number) =>
+      withShards(db.pipeline, shards, (tx) =>
+        appendToShards(
+          tx,
+          new Map([
+            [40, [entry(first), entry(first + 1)]],
+            [41, [entry(first + 2)]],
+          ]),
+          0,
+        ),
+      );
+    await Promise.all([both([40, 41], 1), both([41, 40], 11), both([40, 41, 40], 21)]);
+    for (const shard of [40, 41]) {
+      const sequences = (await readLog(db.pipeline, shard, 0n, 10)).map((e) => e.sequence);
+      expect(sequences.map((n) => n % 10)).toEqual(shard === 40 ? [1, 2, 1, 2, 1, 2] : [3, 3, 3]);
+    }
+    await expect(withShards(db.pipeline, [], async () => {})).rejects.toThrow();
+    await expect(withShards(db.pipeline, [1, 64], async () => {})).rejects.toThrow('no such shard');
   });
 });
 

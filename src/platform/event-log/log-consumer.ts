@@ -20,10 +20,10 @@ import {
   LOG_CHANNEL,
   type LogEntry,
   logLag,
-  readLogBehind,
   SHARDS,
   shardsBehind,
 } from './event-log.ts';
+import { readLogBehind } from './log-tail.ts';
 
 /**
  * A durable reader of the event log. Entries of a shard are handed over in order, a batch at a
@@ -58,6 +58,18 @@ export interface ConsumerOptions<Event> {
    */
   readonly shardsTogether?: number;
   /**
+   * Waits this long, in ms, for more once something is appended, for whoever's work costs less in one
+   * piece and is no matter of moments. Default: not at all.
+   */
+  readonly gathersMs?: number;
+  /**
+   * Whether something waits that people wait for, for whoever can be late without harm: while it says
+   * so there is one run every two seconds. Absent: never.
+   */
+  readonly givesWay?: () => boolean;
+  /** Milliseconds that only grow. */
+  readonly monotonicMs?: () => number;
+  /**
    * Where one begins that the database has never seen: `newest` for whoever tells people or machines
    * of what happens, to whom the past of an installation is no news. Default: `oldest`.
    */
@@ -73,6 +85,8 @@ export interface ConsumerOptions<Event> {
 /** Looks by itself this often: a wake-up lost with a connection costs at most this. */
 const LOOK_EVERY_MS = 1_000;
 const BATCH_MAX = 200;
+/** However much is waited for elsewhere, whoever gives way gets a run this often. */
+const RUN_EVERY_MS = 2_000;
 /** Half a minute at one try a look: what the restart of something that a handler needs takes. */
 export const TRIES_MAX = 30;
 /** Entries handled once more at one look; the others come with the next. */
@@ -93,9 +107,13 @@ class LogConsumer<Event> implements Consumer {
   readonly #unsubscribe: (() => void) | undefined;
   /** Tries that failed, by shard; such a shard is tried at looks only, however much is appended. */
   readonly #failed = new Map<number, number>();
+  /** Appended to since the last turn was asked for. */
+  readonly #gathered = new Set<number>();
+  #gathering: NodeJS.Timeout | null = null;
   /** They failed together with others: which of them is to blame is seen when each is tried alone. */
   readonly #alone = new Set<number>();
   #begun: boolean;
+  #ranAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ConsumerOptions<Event>) {
     const { name, log, listener } = options;
@@ -107,7 +125,9 @@ class LogConsumer<Event> implements Consumer {
       atOnce: options.shardsAtOnce ?? 1,
       together: options.shardsTogether ?? 1,
       fits: (shard, [first]) =>
-        first === undefined || !(this.#isTriedAlone(shard) || this.#isTriedAlone(first)),
+        first === undefined
+          ? this.#isItsTurn()
+          : !(this.#isTriedAlone(shard) || this.#isTriedAlone(first)),
       work: (shards) => this.#follow(shards),
       onFailure: (error, shards) => {
         for (const shard of shards) this.#noteFailure(shard, error, shards.length > 1);
@@ -126,7 +146,23 @@ class LogConsumer<Event> implements Consumer {
 
   wake(shard: number | null): void {
     if (shard === null || !this.#begun) this.#loop.wake();
-    else if (!this.#failed.has(shard)) this.#turns.ask([shard]);
+    else if (!this.#failed.has(shard)) this.#gather(shard);
+  }
+
+  #gather(shard: number): void {
+    const { gathersMs = 0 } = this.#options;
+    if (gathersMs === 0) this.#turns.ask([shard]);
+    else {
+      this.#gathered.add(shard);
+      this.#gathering ??= setTimeout(() => this.#askGathered(), gathersMs);
+    }
+  }
+
+  #askGathered(): void {
+    this.#gathering = null;
+    const shards = [...this.#gathered];
+    this.#gathered.clear();
+    this.#turns.ask(shards);
   }
 
   async idle(): Promise<void> {
@@ -136,6 +172,7 @@ class LogConsumer<Event> implements Consumer {
 
   async stop(): Promise<void> {
     this.#unsubscribe?.();
+    if (this.#gathering !== null) clearTimeout(this.#gathering);
     await this.#loop.stop();
     await this.#turns.stop();
   }
@@ -161,7 +198,13 @@ class LogConsumer<Event> implements Consumer {
     this.#turns.ask(behind);
   }
 
+  #isItsTurn(): boolean {
+    const { givesWay, monotonicMs = () => performance.now() } = this.#options;
+    return givesWay?.() !== true || monotonicMs() - this.#ranAtMs >= RUN_EVERY_MS;
+  }
+
   async #follow(shards: readonly number[]): Promise<void> {
+    this.#ranAtMs = (this.#options.monotonicMs ?? (() => performance.now()))();
     const more = await this.#step(shards);
     for (const shard of shards) this.#alone.delete(shard);
     this.#turns.ask(more);

@@ -39,7 +39,9 @@ const CHANGES_CASES: ByEventType<boolean> = {
 };
 
 /** Fewer than other consumers take: each may be several transactions. */
-const BATCH_MAX = 50;
+const BATCH_MAX = 200;
+const SHARDS_TOGETHER = 32;
+const GATHERS_MS = 100;
 
 /**
  * Follows the log: opens, changes and closes cases as parcels get into trouble and out of it. A
@@ -55,6 +57,8 @@ export function startFollowing(
     listener: deps.listener,
     log,
     batchMax: BATCH_MAX,
+    shardsTogether: SHARDS_TOGETHER,
+    gathersMs: GATHERS_MS,
     // Trouble of years before the upgrade would make cases that nobody works on.
     beginsAt: 'newest',
     passesOver: true,

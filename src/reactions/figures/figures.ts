@@ -13,15 +13,22 @@ export interface FiguresOptions {
   readonly listener: Pick<Listener, 'on'>;
   readonly log: Logger;
   readonly metrics: Registry;
+  /** Whether something waits that people wait for; absent: never. */
+  readonly givesWay?: () => boolean;
 }
 
 const NAME = 'figures';
+const SHARDS_TOGETHER = 64;
+const ENTRIES_MAX = 1_000;
+/** Whoever collects metrics does so every few seconds. */
+const GATHERS_MS = 500;
 
 /**
  * Counts what happens to parcels, from the log and therefore once however many processes run:
  * changes of status by carrier, and how far behind the log each consumer is.
  */
-export function startFigures({ db, listener, log, metrics }: FiguresOptions): Consumer {
+export function startFigures(options: FiguresOptions): Consumer {
+  const { db, listener, log, metrics, givesWay } = options;
   const changes = new Counter({
     name: 'waybill_status_changes_total',
     help: 'Changes of status by carrier, mode and the status reached.',
@@ -34,6 +41,10 @@ export function startFigures({ db, listener, log, metrics }: FiguresOptions): Co
     listener,
     log,
     passesOver: true,
+    batchMax: ENTRIES_MAX,
+    shardsTogether: SHARDS_TOGETHER,
+    gathersMs: GATHERS_MS,
+    ...(givesWay === undefined ? {} : { givesWay }),
     read: readEntry,
     handle: async (events) => {
       for (const event of events) {

@@ -36,7 +36,9 @@ export interface RunningNotifications {
 
 export const NOTIFICATIONS_CONSUMER = 'notifications';
 /** Their notes are one statement; a shard that fails is tried by itself. */
-const SHARDS_TOGETHER = 16;
+const SHARDS_TOGETHER = 32;
+const ENTRIES_MAX = 400;
+const GATHERS_MS = 50;
 
 /** Follows the log from its newest entry; decides and sends what follows from it. */
 export function startNotifications(options: StartNotificationsOptions): RunningNotifications {
@@ -53,7 +55,9 @@ export function startNotifications(options: StartNotificationsOptions): RunningN
     log,
     beginsAt: 'newest',
     passesOver: true,
+    batchMax: ENTRIES_MAX,
     shardsTogether: SHARDS_TOGETHER,
+    gathersMs: GATHERS_MS,
     read: readEntry,
     handle: async (events) => {
       if ((await noteEvents(deps, events)) > 0) outbox.wake();

@@ -46,7 +46,7 @@ export async function commandShipment(
     const missing = await missingFor(tx, shipment, command);
     if (missing.length > 0) return { kind: 'proof_missing', missing };
     const attemptId = await insertCommandAttempt(tx, deps, tenant, shipment, command, null);
-    const recorded = await record(tx, deps.context(), shipment.shard, [
+    const recorded = await record(tx, deps.context(), [
       {
         ...shipment,
         shipments: all,

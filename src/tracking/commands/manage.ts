@@ -62,7 +62,7 @@ export async function patchShipment(
     const change = attributeChange(shipment, changed, personal !== undefined);
     if (change === null) return shipment;
     await updateAttributes(tx, changed);
-    const recorded = await record(tx, deps.context(), shipment.shard, [
+    const recorded = await record(tx, deps.context(), [
       {
         ...shipment,
         shipments: siblings.map((each) => (each.id === id ? changed : each)),
@@ -92,7 +92,7 @@ export async function deleteShipment(
   const deleted = await withLocked(deps, tenant, id, async (tx, shipment, siblings) => {
     const nowMs = deps.clock.nowMs();
     const gone: Shipment = { ...shipment, sealedPersonal: null, deletedAtMs: nowMs };
-    const recorded = await record(tx, deps.context(), shipment.shard, [
+    const recorded = await record(tx, deps.context(), [
       {
         ...shipment,
         shipments: siblings.map((each) => (each.id === id ? gone : each)),

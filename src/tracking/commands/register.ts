@@ -85,7 +85,7 @@ export async function registerShipment(
     const shipment = newShipment(deps, tenant, wanted, shard, decision.factsFromMs, nowMs);
     await endInstancesBefore(tx, own, shipment);
     await insertShipment(tx, shipment);
-    const recorded = await record(tx, deps.context(), shard, [
+    const recorded = await record(tx, deps.context(), [
       {
         carrier: wanted.carrier,
         trackingNumber: wanted.trackingNumber,
@@ -114,7 +114,7 @@ async function addOrders(
   const change = attributeChange(shipment, changed, false);
   if (change === null) return shipment;
   await updateAttributes(tx, changed);
-  const recorded = await record(tx, deps.context(), shipment.shard, [
+  const recorded = await record(tx, deps.context(), [
     {
       ...shipment,
       shipments: shipments.map((each) => (each.id === shipment.id ? changed : each)),

@@ -1,5 +1,6 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
+import { plainArray } from '../../platform/database/plain-array.ts';
 import type { Fact, Observation, Pull, Snapshot } from './history.ts';
 import type { Additions } from './ingest.ts';
 
@@ -49,9 +50,9 @@ function flat<T>(
 /** The three leading columns every table of a tenant has. */
 function owners(rows: readonly Owned<unknown>[]): unknown[] {
   return [
-    rows.map((row) => row.shipmentId),
-    rows.map((row) => row.tenant.merchantId),
-    rows.map((row) => row.tenant.mode),
+    plainArray(rows, (row) => row.shipmentId),
+    plainArray(rows, (row) => row.tenant.merchantId),
+    plainArray(rows, (row) => row.tenant.mode),
   ];
 }
 
@@ -77,26 +78,26 @@ async function insertFacts(
       on conflict do nothing`,
     values: [
       ...owners(rows),
-      facts.map((f) => f.identity),
-      facts.map((f) => f.source),
+      plainArray(facts, (f) => f.identity),
+      plainArray(facts, (f) => f.source),
       facts.map((f) => f.code),
       facts.map((f) => JSON.stringify(f.codes)),
       facts.map((f) => f.piece),
-      facts.map((f) => f.summary),
-      facts.map((f) => f.reading.status),
+      plainArray(facts, (f) => f.summary),
+      plainArray(facts, (f) => f.reading.status),
       facts.map((f) => f.reading.reason),
       facts.map((f) => f.reading.milestone),
-      facts.map((f) => f.reading.logical),
-      facts.map((f) => f.reading.hidden),
-      facts.map((f) => f.reading.known),
-      facts.map((f) => f.reading.reviewed),
-      facts.map((f) => f.reading.correction),
-      facts.map((f) => f.reading.returnCancelled),
+      plainArray(facts, (f) => f.reading.logical),
+      plainArray(facts, (f) => f.reading.hidden),
+      plainArray(facts, (f) => f.reading.known),
+      plainArray(facts, (f) => f.reading.reviewed),
+      plainArray(facts, (f) => f.reading.correction),
+      plainArray(facts, (f) => f.reading.returnCancelled),
       facts.map((f) => (f.reading.rule === null ? null : JSON.stringify(f.reading.rule))),
       facts.map((f) => f.reading.mappingVersion),
       facts.map((f) => f.about),
       facts.map((f) => f.reading.text ?? null),
-      facts.map((f) => f.reportedLogical ?? null),
+      plainArray(facts, (f) => f.reportedLogical ?? null),
       facts.map((f) => (f.neutral === undefined ? null : JSON.stringify(f.neutral))),
       nowMs,
     ],
@@ -128,16 +129,16 @@ async function insertObservations(
       on conflict do nothing`,
     values: [
       ...owners(rows),
-      rows.map((row) => row.value.identity),
-      seen.map((s) => s.receiptId),
-      seen.map((s) => s.source),
-      seen.map((s) => s.trust),
-      seen.map((s) => s.byAccount),
-      seen.map((s) => s.receivedAtMs),
+      plainArray(rows, (row) => row.value.identity),
+      plainArray(seen, (s) => s.receiptId),
+      plainArray(seen, (s) => s.source),
+      plainArray(seen, (s) => s.trust),
+      plainArray(seen, (s) => s.byAccount),
+      plainArray(seen, (s) => s.receivedAtMs),
       seen.map((s) => s.time.local),
-      seen.map((s) => s.time.precision),
-      seen.map((s) => s.time.zoneSource),
-      seen.map((s) => s.time.offsetMin),
+      plainArray(seen, (s) => s.time.precision),
+      plainArray(seen, (s) => s.time.zoneSource),
+      plainArray(seen, (s) => s.time.offsetMin),
       seen.map((s) => s.time.zone),
       seen.map((s) => (s.place === null ? null : JSON.stringify(s.place))),
       seen.map((s) => s.carrierPieceId),

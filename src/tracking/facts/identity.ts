@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** 128 bits: among a billion facts of one shipment two would meet by chance once in 10^20. */
 const HEX_CHARS = 32;
@@ -9,5 +9,12 @@ const HEX_CHARS = 32;
  * surrogates stay apart (JSON escapes them; UTF-8 alone would turn them all into U+FFFD).
  */
 export function hashIdentity(parts: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, HEX_CHARS);
+  const known = hashed.get(parts);
+  if (known !== undefined) return known;
+  const name = hash('sha256', JSON.stringify(parts), 'hex').slice(0, HEX_CHARS);
+  hashed.set(parts, name);
+  return name;
 }
+
+/** A report's facts are named when they are routed and when they are ingested. */
+const hashed = new WeakMap<readonly string[], string>();

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { estimateJson, estimateTimes } from '../../events/estimate.ts';
 import type { EstimateTimes, EstimateView } from '../../events/estimate-view.ts';
 import { isTerminal, type ReadStatus, type Status } from '../../kernel/status.ts';
@@ -118,7 +118,7 @@ export function publicAnswer(track: PublicTrack, tenant: Tenant | null = null): 
     trackingNumber: track.tracking_number,
     carrier: track.carrier,
     body,
-    etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
+    etag: `"${hash('sha256', body, 'base64url').slice(0, 22)}"`,
     maxAgeS: isTerminal(track.status) ? MAX_AGE_ENDED_S : MAX_AGE_MOVING_S,
     tenant,
   };

@@ -55,7 +55,7 @@ export async function announceUpdates<Updates extends ShipmentUpdate | readonly 
         ({ type, also, previousAttributes = {} }): Change => ({ type, also, previousAttributes }),
       );
     if (changes.length === 0) return null;
-    await record(tx, deps.context(), shipment.shard, [
+    await record(tx, deps.context(), [
       {
         ...shipment,
         shipments: siblings,

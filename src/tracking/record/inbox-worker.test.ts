@@ -219,6 +219,22 @@ describe('what came in bulk', () => {
     expect(inbox.stored()).toBe(0);
   });
 
+  it('and a batch that takes long is known for it, while it lasts and until the next', async () => {
+    await finishAll();
+    expect(worker.isBehind).toBe(false);
+    inbox.store(0);
+    worker.wake();
+    await settled();
+    expect(worker.isBehind).toBe(false);
+    nowMs += 1_000;
+    expect(worker.isBehind).toBe(true);
+    await finishOne(inbox.held[0]);
+    expect(worker.isBehind).toBe(true);
+    worker.wake();
+    await finishAll();
+    expect(worker.isBehind).toBe(false);
+  });
+
   it('waits while anything else is drained, but not for ever', async () => {
     await settled();
     await finishOne(inbox.held.find((drained) => !isBulk(drained)));

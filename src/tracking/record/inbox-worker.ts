@@ -14,6 +14,8 @@ import { drainPartitions, type PipelineDeps } from './pipeline.ts';
 export interface InboxWorker {
   /** Something was stored; look now. */
   wake(): void;
+  /** Whether a batch takes so long that people notice how long what comes meanwhile waits. */
+  readonly isBehind: boolean;
   /** Resolves when every partition was found empty after the call. For tests and for stopping. */
   idle(): Promise<void>;
   /** Finishes what is under way and stops. */
@@ -49,6 +51,7 @@ const RETRY_AFTER_MS = 500;
 const PARTITION_LOCK_CLASS = 0x5742_0002;
 /** However much else there is to do, what came in bulk gets one small batch this often. */
 const BULK_EVERY_MS = 2_000;
+const BEHIND_MS = 1_000;
 const ALL_PARTITIONS = Array.from({ length: PARTITIONS }, (_, partition) => partition);
 
 export function startInboxWorker({
@@ -73,12 +76,19 @@ export function startPartitionWorker(options: PartitionWorkerOptions): InboxWork
     log[level]({ err, partitions }, 'the inbox could not be processed; retrying');
     loop.wake(RETRY_AFTER_MS);
   };
+  const begunAtMs = new Set<number>();
+  let lastTookMs = 0;
   const turns = startTurns<number>({
     atOnce: concurrency,
     // Each of several workers gets its share, and each batch is as full as it can be.
     together: Math.ceil(PARTITIONS / concurrency),
     async work(partitions) {
-      const found = await drain(partitions);
+      const begunMs = monotonicMs();
+      begunAtMs.add(begunMs);
+      const found = await drain(partitions).finally(() => {
+        begunAtMs.delete(begunMs);
+        lastTookMs = monotonicMs() - begunMs;
+      });
       if (found !== null && found > 0) turns.ask(partitions);
       // Once this run counts no longer.
       setImmediate(askBulk);
@@ -111,6 +121,10 @@ export function startPartitionWorker(options: PartitionWorkerOptions): InboxWork
   askAll();
   return {
     wake: askAll,
+    get isBehind() {
+      const [oldestMs = Number.POSITIVE_INFINITY] = begunAtMs;
+      return lastTookMs >= BEHIND_MS || monotonicMs() - oldestMs >= BEHIND_MS;
+    },
     async idle() {
       turns.ask(ALL_PARTITIONS);
       do {

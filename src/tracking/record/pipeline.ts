@@ -5,6 +5,7 @@ import {
   markDead,
   markProcessed,
   openReceipt,
+  PARTITIONS,
   type Receipt,
   type ReceiptRow,
   receiptsById,
@@ -21,7 +22,12 @@ import { type Note, readNote } from '../facts/note.ts';
 import { type ForMerchant, type Interpretation, interpret } from './interpret.ts';
 import type { PipelineMetrics } from './pipeline-metrics.ts';
 import type { RecordContext } from './record.ts';
-import { type Addressed, recordShard, type ShardBatchDeps } from './shard-batches.ts';
+import {
+  type Addressed,
+  recordShards,
+  type ShardBatchDeps,
+  shardsTogether,
+} from './shard-batches.ts';
 import { shardOf } from './shards.ts';
 
 /**
@@ -29,9 +35,9 @@ import { shardOf } from './shards.ts';
  *
  *   1. take the oldest waiting receipts of some partitions and open them
  *   2. interpret each: parse and read its codes (pure); what cannot be read is a dead letter
- *   3. group the reports by shard
- *   4. a shard at a time, in one transaction: lock, find the shipments, record, park what nobody
- *      registered, and mark the receipts processed that live in this shard only; the others follow
+ *   3. group the reports by shard, and shards with little to do together
+ *   4. a group at a time, in one transaction: lock, find the shipments, record, park what nobody
+ *      registered, and mark the receipts processed that live in this group only; the others follow
  *
  * Everything is repeatable: facts are sets, so a receipt that is processed twice because we died
  * in between changes nothing.
@@ -65,8 +71,8 @@ const TAKE_OF_BULK_MAX = 20;
 const REPORTS_MAX = 20_000;
 /** Receipts understood before others get a turn: a push waits for this at most a few ms. */
 const UNDERSTOOD_AT_ONCE = 20;
-/** Shards recorded at once: one computes while the others wait for the database. */
-const SHARDS_AT_ONCE = 3;
+/** Groups recorded at once: one computes while the others wait for the database. */
+const GROUPS_AT_ONCE = 3;
 
 /**
  * Drains one batch of some partitions. Several at a time make fuller batches: each shard is written
@@ -84,7 +90,9 @@ export async function drainPartitions(
       : Math.ceil(TAKE_MAX / partitions.length),
   );
   if (rows.length === 0) return 0;
-  const { byShard, shardsOf } = await understandAll(deps, rows);
+  const { byShard, understood } = await understandAll(deps, rows);
+  const groups = startingAt(partitions, shardsTogether(byShard));
+  const groupsOf = countGroups(groups);
   const receivedAtMs = new Map(rows.map((row) => [row.id, row.received_at.getTime()]));
   const failed = new Set<string>();
   const batchDeps: ShardBatchDeps = {
@@ -100,27 +108,39 @@ export async function drainPartitions(
       await deadLetter(deps, id, `recording it failed: ${messageOf(error)}`);
     },
   };
-  const shards = [...byShard];
   const recordNext = async (): Promise<void> => {
-    for (let next = shards.pop(); next !== undefined; next = shards.pop()) {
-      await recordShard(batchDeps, ...next, (id) => shardsOf.get(id) === 1);
+    for (let next = groups.shift(); next !== undefined; next = groups.shift()) {
+      await recordShards(batchDeps, next, (id) => groupsOf.get(id) === 1);
     }
   };
-  await together(Array.from({ length: SHARDS_AT_ONCE }, recordNext));
-  // Those without a parcel in them, and those that no single shard could call done.
-  const others = [...shardsOf].filter(([id, shardCount]) => shardCount !== 1 && !failed.has(id));
-  await markProcessed(
-    deps.db.pipeline,
-    others.map(([id]) => id),
-    deps.clock.nowMs(),
-  );
+  await together(Array.from({ length: GROUPS_AT_ONCE }, recordNext));
+  // Those without a parcel in them, and those that no single group could call done.
+  const others = understood.filter((id) => groupsOf.get(id) !== 1 && !failed.has(id));
+  await markProcessed(deps.db.pipeline, others, deps.clock.nowMs());
   return rows.length;
 }
 
-/** Reports by shard, and in how many shards each receipt that is no dead letter has some. */
+/** Who drains other partitions meanwhile begins elsewhere, so that neither waits for the other's shards. */
+function startingAt<Group>([first = 0]: readonly number[], groups: readonly Group[]): Group[] {
+  const at = Math.floor((groups.length * first) / PARTITIONS) % Math.max(1, groups.length);
+  return [...groups.slice(at), ...groups.slice(0, at)];
+}
+
+/** In how many groups each receipt has reports. */
+function countGroups(groups: readonly (readonly Addressed[])[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const group of groups) {
+    for (const id of new Set(group.map(({ receiptId }) => receiptId))) {
+      counts.set(id, (counts.get(id) ?? 0) + 1);
+    }
+  }
+  return counts;
+}
+
+/** Reports by shard, and the receipts that are no dead letters. */
 async function understandAll(deps: PipelineDeps, rows: readonly ReceiptRow[]) {
   const byShard = new Map<number, Addressed[]>();
-  const shardsOf = new Map<string, number>();
+  const understood: string[] = [];
   let found = 0;
   for (const [nr, row] of rows.entries()) {
     if (found >= REPORTS_MAX) break;
@@ -128,14 +148,14 @@ async function understandAll(deps: PipelineDeps, rows: readonly ReceiptRow[]) {
     const reports = await understand(deps, row);
     if (reports === null) continue;
     found += reports.length;
-    shardsOf.set(row.id, new Set(reports.map(({ shard }) => shard)).size);
+    understood.push(row.id);
     for (const each of reports) {
       const known = byShard.get(each.shard);
       if (known === undefined) byShard.set(each.shard, [each]);
       else known.push(each);
     }
   }
-  return { byShard, shardsOf };
+  return { byShard, understood };
 }
 
 /** Null when the receipt ended as a dead letter. */

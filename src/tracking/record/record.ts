@@ -5,7 +5,7 @@ import { uuidV7 } from '../../kernel/ids.ts';
 import { nextSequence } from '../../kernel/sequence-jump.ts';
 import type { ReceiptSource } from '../../kernel/trust.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
-import { appendToLog, type NewLogEntry } from '../../platform/event-log/event-log.ts';
+import { appendToShards, type NewLogEntry } from '../../platform/event-log/event-log.ts';
 import { withFacilityZones } from '../facilities/facility-zone.ts';
 import { loadHistories } from '../facts/history.sql.ts';
 import { EMPTY_HISTORY, type Fact, foldInput, type History } from '../facts/history.ts';
@@ -88,12 +88,11 @@ export interface NumberUpdate {
 /**
  * The one place where history grows: adds what is new, folds, stores state, appends what changed
  * to the log and renews the public answer. All in the caller's transaction, which holds the
- * shard's lock. Returns the shipments as they are now.
+ * locks of the shards. Returns the shipments as they are now.
  */
 export async function record(
   tx: Queryable,
   context: RecordContext,
-  shard: number,
   numbers: readonly NumberUpdate[],
 ): Promise<Shipment[]> {
   const histories = await loadHistories(
@@ -110,7 +109,7 @@ export async function record(
     }
   }
   await together([
-    write(tx, context, shard, [...recorded.values()]),
+    write(tx, context, [...recorded.values()]),
     project(tx, context, numbers, recorded),
   ]);
   if (context.onIngested !== undefined)
@@ -463,12 +462,10 @@ function becameUnknown(
 async function write(
   tx: Queryable,
   context: RecordContext,
-  shard: number,
   recorded: readonly Recorded[],
 ): Promise<void> {
   const additions = recorded.flatMap((each) => each.additions);
   const states = recorded.filter(({ touched }) => touched).map(({ after }) => after);
-  const entries = recorded.flatMap((each) => each.entries);
   const unknown = recorded.flatMap((each) => each.unknown);
   const reread = recorded
     .filter((each) => each.reread.length > 0)
@@ -480,9 +477,19 @@ async function write(
     upsertPieces(tx, recorded),
     deleteGonePieces(tx, recorded),
     updateStates(tx, states, context.nowMs),
-    appendToLog(tx, shard, entries, context.nowMs),
+    appendToShards(tx, entriesByShard(recorded), context.nowMs),
     countUnknownCodes(tx, unknown),
   ]);
+}
+
+function entriesByShard(recorded: readonly Recorded[]): Map<number, NewLogEntry[]> {
+  const byShard = new Map<number, NewLogEntry[]>();
+  for (const { after, entries } of recorded) {
+    const known = byShard.get(after.shard);
+    if (known === undefined) byShard.set(after.shard, [...entries]);
+    else known.push(...entries);
+  }
+  return byShard;
 }
 
 async function project(

@@ -2,12 +2,13 @@ import { markProcessed, type ParkedReport, parkReports } from '../../intake/inde
 import type { Clock } from '../../platform/clock.ts';
 import { blameOf } from '../../platform/database/blame.ts';
 import { type Database, type Queryable, together } from '../../platform/database/database.ts';
-import { withShard } from '../../platform/event-log/event-log.ts';
+import { withShards } from '../../platform/event-log/event-log.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import { eraseLate, sortUnclaimed } from '../erasing/late-reports.ts';
 import { isWithoutContent } from '../facts/ingest.ts';
 import type { Note } from '../facts/note.ts';
 import type { AddressedReport } from '../instances/route.ts';
+import type { Shipment } from '../shipment.ts';
 import { shipmentsByNumber } from '../shipments.sql.ts';
 import { type NumberUpdate, type RecordContext, record } from './record.ts';
 
@@ -34,16 +35,34 @@ export interface ShardBatchDeps {
   readonly onRecorded: (receiptIds: readonly string[]) => void;
 }
 
-/** Reports recorded in one transaction: keeps a shard's lock below about 50 ms. */
+/** Reports recorded in one transaction: keeps the locks of its shards below about 50 ms. */
 const BATCH_MAX = 100;
 
 /**
- * Records the reports of one shard, a batch a transaction. A receipt that lives in this shard
+ * Reports in the pieces in which they are recorded: shards that have little new go together, because a
+ * transaction costs about as much as what twenty reports bring. One with much is a piece by itself.
+ */
+export function shardsTogether(
+  byShard: ReadonlyMap<number, readonly Addressed[]>,
+): (readonly Addressed[])[] {
+  const pieces: Addressed[][] = [];
+  let last: Addressed[] = [];
+  for (const [, reports] of [...byShard].sort(([one], [other]) => one - other)) {
+    if (last.length === 0 || last.length + reports.length > BATCH_MAX) {
+      last = [];
+      pieces.push(last);
+    }
+    last.push(...reports);
+  }
+  return pieces;
+}
+
+/**
+ * Records the reports of some shards, a batch a transaction. A receipt that lives in these shards
  * only (`isOnlyHere`) is marked processed in the transaction that records its last report.
  */
-export async function recordShard(
+export async function recordShards(
   deps: ShardBatchDeps,
-  shard: number,
   reports: readonly Addressed[],
   isOnlyHere: (receiptId: string) => boolean,
 ): Promise<void> {
@@ -52,11 +71,11 @@ export async function recordShard(
     const later = receiptsOf(reports.slice(at + BATCH_MAX));
     const done = [...receiptsOf(batch)].filter((id) => !later.has(id));
     try {
-      await recordBatch(deps, shard, batch, done.filter(isOnlyHere));
+      await recordBatch(deps, batch, done.filter(isOnlyHere));
       deps.onRecorded(done);
     } catch (error) {
       if (blameOf(error) !== 'entry') throw error;
-      await recordOneByOne(deps, shard, batch, (id) => isOnlyHere(id) && !later.has(id));
+      await recordOneByOne(deps, batch, (id) => isOnlyHere(id) && !later.has(id));
     }
   }
 }
@@ -65,32 +84,41 @@ function receiptsOf(reports: readonly Addressed[]): Set<string> {
   return new Set(reports.map(({ receiptId }) => receiptId));
 }
 
-/** One bad receipt must not hold back its neighbours: each goes alone, the bad one is reported. */
+/**
+ * One bad receipt must not hold back its neighbours: each goes alone, a shard at a time, so that one that
+ * cannot be recorded takes nothing of another with it. The bad one is reported.
+ */
 async function recordOneByOne(
   deps: ShardBatchDeps,
-  shard: number,
   batch: readonly Addressed[],
   isLast: (receiptId: string) => boolean,
 ): Promise<void> {
   for (const id of receiptsOf(batch)) {
     const own = batch.filter(({ receiptId }) => receiptId === id);
-    try {
-      await recordBatch(deps, shard, own, isLast(id) ? [id] : []);
-      if (isLast(id)) deps.onRecorded([id]);
-    } catch (error) {
-      if (blameOf(error) !== 'entry') throw error;
-      await deps.onFailed(id, error);
+    const shards = [...new Set(own.map(({ shard }) => shard))];
+    let failures = 0;
+    for (const [nr, shard] of shards.entries()) {
+      const isDone = isLast(id) && failures === 0 && nr === shards.length - 1;
+      const some = own.filter((each) => each.shard === shard);
+      try {
+        await recordBatch(deps, some, isDone ? [id] : []);
+      } catch (error) {
+        if (blameOf(error) !== 'entry') throw error;
+        failures += 1;
+        await deps.onFailed(id, error);
+      }
     }
+    if (failures === 0 && isLast(id)) deps.onRecorded([id]);
   }
 }
 
 async function recordBatch(
   deps: ShardBatchDeps,
-  shard: number,
   batch: readonly Addressed[],
   processed: readonly string[],
 ): Promise<void> {
-  await withShard(deps.db.pipeline, shard, async (tx) => {
+  const shards = batch.map(({ shard }) => shard);
+  await withShards(deps.db.pipeline, shards, async (tx) => {
     const numbers = await withShipments(tx, batch);
     const done = new Set(processed);
     const { toPark, toErase } = await sortUnclaimed(tx, numbers.flatMap(unclaimed), (id) =>
@@ -99,7 +127,7 @@ async function recordBatch(
     await together([
       markProcessed(tx, processed, deps.clock.nowMs()),
       parkReports(tx, toPark),
-      record(tx, deps.context(), shard, numbers),
+      record(tx, deps.context(), numbers),
     ]);
     await eraseLate(tx, deps.sealer, toErase);
   });
@@ -108,21 +136,28 @@ async function recordBatch(
 async function withShipments(tx: Queryable, batch: readonly Addressed[]): Promise<NumberUpdate[]> {
   const reports = new Map<string, Addressed[]>();
   for (const each of batch) {
-    const key = `${each.carrier}\n${each.trackingNumber}`;
+    const key = numberOf(each);
     const known = reports.get(key);
     if (known === undefined) reports.set(key, [each]);
     else known.push(each);
   }
   const numbers = [...reports.values()].flatMap(([first]) => first ?? []);
-  const shipments = await shipmentsByNumber(tx, numbers);
-  return numbers.map(({ carrier, trackingNumber }) => ({
-    carrier,
-    trackingNumber,
-    shipments: shipments.filter(
-      (each) => each.trackingNumber === trackingNumber && each.carrier === carrier,
-    ),
-    ...updatesOf(reports.get(`${carrier}\n${trackingNumber}`) ?? []),
+  const shipments = new Map<string, Shipment[]>();
+  for (const each of await shipmentsByNumber(tx, numbers)) {
+    const known = shipments.get(numberOf(each));
+    if (known === undefined) shipments.set(numberOf(each), [each]);
+    else known.push(each);
+  }
+  return numbers.map((number) => ({
+    carrier: number.carrier,
+    trackingNumber: number.trackingNumber,
+    shipments: shipments.get(numberOf(number)) ?? [],
+    ...updatesOf(reports.get(numberOf(number)) ?? []),
   }));
+}
+
+function numberOf({ carrier, trackingNumber }: Pick<Addressed, 'carrier' | 'trackingNumber'>) {
+  return `${carrier}\n${trackingNumber}`;
 }
 
 function updatesOf(all: readonly Addressed[]): Required<Pick<NumberUpdate, 'reports' | 'notes'>> {

@@ -111,7 +111,6 @@ async function rewriteTogether(
     const after = await record(
       tx,
       context(),
-      first.shard,
       batch.map(({ carrier, trackingNumber }) => ({
         carrier,
         trackingNumber,

@@ -31,8 +31,8 @@ async function show(
   told: ShownEstimate | null | undefined = undefined,
 ): Promise<string[]> {
   const written: string[] = [];
-  const made = { shipmentId: seen.id, sequence: seen.sequence, predicted, told, updates: [] };
-  await recordPredictions(hub.deps, seen.shard, [made], async (_, taken) => {
+  const made = { shipment: seen, predicted, told, updates: [] };
+  await recordPredictions(hub.deps, [made], async (_, taken) => {
     written.push(...taken);
   });
   return written;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Queryable } from '../../platform/database/database.ts';
-import { withShard } from '../../platform/event-log/event-log.ts';
+import { withShards } from '../../platform/event-log/event-log.ts';
 import { loadHistories } from '../facts/history.sql.ts';
 import { EMPTY_HISTORY, foldInput } from '../facts/history.ts';
 import { fold } from '../fold/fold.ts';
@@ -9,7 +9,12 @@ import type { ShipmentUpdate } from '../record/announce-updates.ts';
 import type { Change } from '../record/changes.ts';
 import { type NumberUpdate, record } from '../record/record.ts';
 import type { LaidOver, Shipment, ShownEstimate } from '../shipment.ts';
-import { shipmentsByIds, shipmentsByNumber } from '../shipments.sql.ts';
+import {
+  type ShipmentVersion,
+  shipmentsByIds,
+  shipmentsByNumber,
+  versionsOf,
+} from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { isOtherDay, shownEstimate } from './shown-estimate.ts';
 import { type TimelineEvent, timeline } from './timeline.ts';
@@ -44,10 +49,10 @@ export async function seeParcels(
   });
 }
 
-/** What was worked out about one parcel, from what was known at `sequence`. */
+/** What was worked out about one parcel. */
 export interface PredictionMade {
-  readonly shipmentId: string;
-  readonly sequence: number;
+  /** As it was then. */
+  readonly shipment: Shipment;
   /** Null: the carrier's date stands. */
   readonly predicted: LaidOver | null;
   /** The date that was announced last; undefined: nobody knows, so what is shown counts as told. */
@@ -57,36 +62,41 @@ export interface PredictionMade {
 
 /**
  * Shows these dates in place of the carriers', in one transaction with what `write` stores beside
- * them (role `waybill_pipeline`). All are of one shard. Of a parcel of which something was received
- * meanwhile nothing is shown: the log tells of it, and it is worked out again.
+ * them (role `waybill_pipeline`). Of a parcel of which something was received meanwhile nothing is
+ * shown: the log tells of it, and it is worked out again.
  *
  * @param write is told which of the shipments are taken.
  */
 export async function recordPredictions(
   deps: TrackingDeps,
-  shard: number,
   made: readonly PredictionMade[],
   write: (tx: Queryable, taken: ReadonlySet<string>) => Promise<void>,
 ): Promise<void> {
-  await withShard(deps.db.pipeline, shard, async (tx) => {
-    const wanted = new Map(made.map((each) => [each.shipmentId, each]));
-    const named = await shipmentsByIds(tx, [...wanted.keys()]);
-    const current = named.filter((each) => wanted.get(each.id)?.sequence === each.sequence);
-    const changed = current.filter((each) => isUpdate(each, wanted.get(each.id)));
+  if (made.length === 0) return;
+  const shards = made.map(({ shipment }) => shipment.shard);
+  await withShards(deps.db.pipeline, shards, async (tx) => {
+    const named = await versionsOf(
+      tx,
+      made.map(({ shipment }) => shipment.id),
+    );
+    const current = made.filter(
+      ({ shipment: { id, sequence } }) => named.get(id)?.sequence === sequence,
+    );
+    const changed = current.filter((each) => isUpdate(each, named.get(each.shipment.id)));
     if (changed.length > 0) {
-      const updates = changed.flatMap(({ id }) => wanted.get(id) ?? []);
-      const numbers = numbersOf(await shipmentsByNumber(tx, distinct(changed)), updates);
-      await record(tx, deps.context(), shard, numbers);
+      const numbers = distinct(changed.map(({ shipment }) => shipment));
+      const shipments = await shipmentsByNumber(tx, numbers);
+      await record(tx, deps.context(), numbersOf(shipments, changed));
     }
-    await write(tx, new Set(current.map(({ id }) => id)));
+    await write(tx, new Set(current.map(({ shipment }) => shipment.id)));
   });
 }
 
-function isUpdate(shipment: Shipment, made: PredictionMade | undefined): boolean {
-  if (made === undefined) return false;
-  if (made.updates.length > 0 || !isDeepStrictEqual(made.predicted, shipment.predicted))
-    return true;
-  return made.told !== undefined && isOtherDay(made.told, shownEstimate(shipment));
+function isUpdate(made: PredictionMade, now: ShipmentVersion | undefined): boolean {
+  const shown = now?.predicted ?? null;
+  if (made.updates.length > 0 || !isDeepStrictEqual(made.predicted, shown)) return true;
+  if (made.told === undefined) return false;
+  return isOtherDay(made.told, shownEstimate({ ...made.shipment, predicted: shown }));
 }
 
 /** With all shipments of each number, of which its public answer is made. */
@@ -94,13 +104,13 @@ function numbersOf(
   shipments: readonly Shipment[],
   made: readonly PredictionMade[],
 ): NumberUpdate[] {
-  const predictions = new Map(made.map((each) => [each.shipmentId, each.predicted]));
+  const predictions = new Map(made.map((each) => [each.shipment.id, each.predicted]));
   const announce = new Map(
-    made.map(({ shipmentId, updates }) => [shipmentId, updates.map(changeOf)]),
+    made.map(({ shipment, updates }) => [shipment.id, updates.map(changeOf)]),
   );
   const announcedDates = new Map(
     shipments.flatMap((each) => {
-      const told = made.find(({ shipmentId }) => shipmentId === each.id);
+      const told = made.find(({ shipment }) => shipment.id === each.id);
       if (told === undefined) return [];
       return [[each.id, told.told === undefined ? shownEstimate(each) : told.told] as const];
     }),

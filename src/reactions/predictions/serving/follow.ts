@@ -21,6 +21,8 @@ import { createServing, type Serving, type ServingDeps } from './serve.ts';
 export interface FollowDeps extends ServingDeps {
   readonly listener: Pick<Listener, 'on'>;
   readonly log: Logger;
+  /** Whether something waits that people wait for; absent: never. */
+  readonly givesWay?: () => boolean;
 }
 
 /** What may change a date; the events of this reaction itself do not. */
@@ -47,8 +49,12 @@ const CHANGES_DATES: ByEventType<boolean> = {
   'webhook_endpoint.disabled': false,
 };
 
-/** Parcels in one transaction: it holds the shard's lock, and commands wait for that. */
-const BATCH_MAX = 50;
+/** Parcels in one transaction: it holds the locks of their shards, and commands wait for that. */
+const BATCH_MAX = 100;
+/** A transaction costs as much as the dates of a dozen parcels. */
+const SHARDS_TOGETHER = 32;
+/** A date is no matter of moments: what is received meanwhile is worked out together. */
+const GATHERS_MS = 250;
 const LOOK_EVERY_MS = 30_000;
 /** Taken at once: of so many, those of one shard are worth a transaction. */
 const DUE_MAX = 1_000;
@@ -74,6 +80,9 @@ export function startPredicting(deps: FollowDeps): Predicting {
     listener: deps.listener,
     log,
     batchMax: BATCH_MAX,
+    shardsTogether: SHARDS_TOGETHER,
+    gathersMs: GATHERS_MS,
+    ...(deps.givesWay === undefined ? {} : { givesWay: deps.givesWay }),
     passesOver: true,
     read: readEntry,
     handle: (events) => handle(deps, serving, events),
@@ -107,8 +116,7 @@ async function handle(
   const relevant = events.flatMap((event) =>
     event.about === 'shipment' && CHANGES_DATES[event.type] && !isOwn(event) ? [event] : [],
   );
-  const [first] = relevant;
-  if (first === undefined) return;
+  if (relevant.length === 0) return;
   const fresh = new Set(
     relevant.filter((event) => !isReadAgain(event)).map((event) => event.subjectId),
   );
@@ -117,7 +125,7 @@ async function handle(
   );
   // A million facts read again are no reason to keep a new event waiting.
   const isPutOff = await putOff(tracking, again);
-  await serving.serve(first.shard, [...fresh, ...again.filter((id) => !isPutOff.has(id))]);
+  await serving.serve([...fresh, ...again.filter((id) => !isPutOff.has(id))]);
 }
 
 async function putOff(
@@ -149,7 +157,7 @@ async function workOutDue({ tracking, log }: FollowDeps, serving: Serving): Prom
       // Also what nothing is said of any more, as its shipment was deleted.
       await postponePredictions(pipeline, ids, nowMs + TRY_AGAIN_MS);
       try {
-        await serving.serve(shard, ids);
+        await serving.serve(ids);
       } catch (error) {
         log.error({ err: error, shard }, 'due predictions could not be made');
       }

@@ -27,8 +27,8 @@ export interface ServingDeps {
 }
 
 export interface Serving {
-  /** Works out the dates of these parcels, all of one shard, and shows, tells and keeps them. */
-  serve(shard: number, shipmentIds: readonly string[]): Promise<void>;
+  /** Works out the dates of these parcels, and shows, tells and keeps them. */
+  serve(shipmentIds: readonly string[]): Promise<void>;
 }
 
 /** What other parcels tell changes slowly. */
@@ -55,7 +55,7 @@ export function createServing(deps: ServingDeps): Serving {
   }
 
   return {
-    async serve(shard, shipmentIds) {
+    async serve(shipmentIds) {
       if (shipmentIds.length === 0) return;
       const at = await desk();
       const parcels = await seeParcels(tracking, shipmentIds);
@@ -63,10 +63,10 @@ export function createServing(deps: ServingDeps): Serving {
       const before = await withWeather(deps.weather, parcels, known, at.nowMs);
       const worked = parcels.map((seen) => workOut(at, seen, before.get(seen.shipment.id) ?? null));
       const made = worked.map((each) => each.made);
-      await recordPredictions(tracking, shard, made, (tx, taken) =>
+      await recordPredictions(tracking, made, (tx, taken) =>
         store(
           tx,
-          worked.filter(({ made: { shipmentId } }) => taken.has(shipmentId)),
+          worked.filter(({ seen: { shipment } }) => taken.has(shipment.id)),
           at.nowMs,
           deps.randomBytes,
         ),

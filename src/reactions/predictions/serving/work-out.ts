@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { PostalCodes } from '../../../kernel/places/postal-codes.ts';
 import { isTerminal } from '../../../kernel/status.ts';
 import { wallClockAt } from '../../../kernel/time/zoned-time.ts';
@@ -70,8 +70,7 @@ export function workOut(
     forecast,
     today: dayAt(nowMs, parcel.zone),
     made: {
-      shipmentId: shipment.id,
-      sequence: shipment.sequence,
+      shipment,
       predicted,
       told: before === null ? null : before.told,
       updates:
@@ -152,5 +151,5 @@ function withPassed(reasons: readonly Reason[], shown: LaidOver | null): readonl
 function hashOf({ before: _, ...parcel }: ReturnType<typeof parcelOf>, forecast: Forecast | null) {
   const row = forecast?.foreseen?.row ?? [];
   const text = JSON.stringify([parcel, [...row].map((value) => String(value))]);
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+  return hash('sha256', text, 'base64url').slice(0, 22);
 }
