@@ -122,21 +122,21 @@ function adapterWith(limits: AdapterLimits): CarrierAdapter {
       if (!text.startsWith('{')) {
         return { outcome: 'unreadable', reason: 'expected an object', trackingNumbers: [] };
       }
-      const told = JSON.parse(text) as { number: string; events: TestEvent[] };
-      return { outcome: 'reports', reports: [reportOf(told)], misses: [], warnings: [] };
+      const payload = JSON.parse(text) as { number: string; events: TestEvent[] };
+      return { outcome: 'reports', reports: [reportOf(payload)], misses: [], warnings: [] };
     },
     track: async () => [],
   };
 }
 
-function reportOf(told: { number: string; events: TestEvent[] }): CarrierReport {
+function reportOf(payload: { number: string; events: TestEvent[] }): CarrierReport {
   return {
-    trackingNumber: told.number,
+    trackingNumber: payload.number,
     aliases: [],
     carrierPieceId: null,
     asOf: null,
     fullHistory: true,
-    facts: told.events.map(({ code, atMs }) => ({
+    facts: payload.events.map(({ code, atMs }) => ({
       codes: { event: code },
       identity: ['1', code, String(atMs)],
       time: placeTimeWithOffset(new Date(atMs).toISOString().slice(0, 19), 'second', 0),

@@ -32,7 +32,7 @@ async function rotate(): Promise<void> {
 }
 const changed = () => credentialsChanged({ ...poller.deps, accounts, wake }, poller.account.id);
 
-async function told(): Promise<unknown[]> {
+async function announced(): Promise<unknown[]> {
   const { rows } = await poller.db.pipeline.query(
     `select data->>'state' as state from event_log where subject_id = $1 order by sequence`,
     [poller.account.id],
@@ -50,7 +50,7 @@ describe('other credentials', () => {
     const before = callsOf();
     expect(await poller.run()).toMatchObject({ calls: 0, nextWakeAtMs: START_MS + 600_000 });
     expect(callsOf()).toBe(before);
-    expect(await told()).toEqual(['rate_limited']);
+    expect(await announced()).toEqual(['rate_limited']);
   });
 
   it.each([
@@ -68,10 +68,10 @@ describe('other credentials', () => {
       await changed();
       expect(woken).toEqual([{ id: poller.account.id, atMs: nowMs }]);
       expect((await state())?.savings.asOfMs).toBe(nowMs);
-      expect(await told()).toEqual([health, 'idle']);
+      expect(await announced()).toEqual([health, 'idle']);
       await poller.run();
       expect(await poller.target('A')).toMatchObject({ lastPolledAtMs: nowMs });
-      expect(await told()).toEqual([health, 'idle', 'ok']);
+      expect(await announced()).toEqual([health, 'idle', 'ok']);
     },
   );
 
@@ -126,7 +126,7 @@ describe('other credentials', () => {
     expect(nextWakeAtMs).toBe(poller.clock.nowMs());
     expect(callsOf()).toBe(1);
     expect(await state()).toMatchObject({ trouble: null });
-    expect(await told()).toEqual([]);
+    expect(await announced()).toEqual([]);
   });
 });
 

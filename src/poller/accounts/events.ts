@@ -40,7 +40,7 @@ export async function changeAccount(
     if (change === null) return false;
     const { account, state, previousState, reason } = change;
     const { id, label, carrier, merchantId, mode } = account;
-    const told = { id, carrier, label, state, previous_state: previousState, reason };
+    const payload = { id, carrier, label, state, previous_state: previousState, reason };
     const entry = {
       id: uuidV7(nowMs, deps.randomBytes(10)),
       tenant: { merchantId, mode },
@@ -48,7 +48,7 @@ export async function changeAccount(
       sequence: await nextEventSequence(tx, id),
       type: change.type,
       occurredAtMs: nowMs,
-      data: told satisfies CarrierAccountEvent['data'],
+      data: payload satisfies CarrierAccountEvent['data'],
       previousAttributes: { state: previousState },
     };
     await appendToLog(tx, shard, [entry], nowMs);

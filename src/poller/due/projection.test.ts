@@ -100,19 +100,19 @@ describe('the due index', () => {
     await poller.ingest('S', { status: 'in_transit', lastEventAtMs: poller.clock.nowMs() });
     const { timerAtMs } = await poller.target('S');
     expect(timerAtMs).toBeGreaterThan(poller.clock.nowMs() + DAY_MS);
-    const told = () =>
+    const noted = () =>
       poller.notes().flatMap((note) => (note.tracking_number === 'S' ? [note.note] : []));
     await timers();
-    expect(told()).toEqual([]);
+    expect(noted()).toEqual([]);
     poller.clock.set(timerAtMs ?? 0);
     await timers();
     await timers();
-    expect(told()).toEqual(['stalled']);
+    expect(noted()).toEqual(['stalled']);
     await poller.ingest('S', { status: 'exception', subStatus: 'stalled' });
     poller.clock.advance(31 * DAY_MS);
     await timers();
     await timers();
-    expect(told()).toEqual(['stalled', 'expired']);
+    expect(noted()).toEqual(['stalled', 'expired']);
     const explained = await explainPolling(
       { db: poller.db, plans: poller.plans, policies: poller.deps.policies },
       poller.tenant,

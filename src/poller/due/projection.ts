@@ -28,14 +28,14 @@ export interface ProjectionDeps {
 export async function project(deps: ProjectionDeps, events: readonly Event[]): Promise<void> {
   const gone = events.filter(({ about }) => about === 'erased').map(({ subjectId }) => subjectId);
   const erased = await erasuresOf(deps.db.pipeline, gone);
-  const told = events.flatMap((event) => ofShipment(event) ?? ofErasure(event, erased) ?? []);
-  if (told.length === 0) return;
-  const keys = new Map(told.map((each) => [keyText(each), each]));
+  const entries = events.flatMap((event) => ofShipment(event) ?? ofErasure(event, erased) ?? []);
+  if (entries.length === 0) return;
+  const keys = new Map(entries.map((each) => [keyText(each), each]));
   const plans = await plansOf(deps, [...keys.values()]);
   const changed = await withTransaction(deps.db.pipeline, async (tx) => {
     const before = await targetsForUpdate(tx, [...keys.values()]);
     const nowMs = deps.clock.nowMs();
-    const targets = takenIn(before, told, plans, nowMs);
+    const targets = takenIn(before, entries, plans, nowMs);
     await saveTargets(tx, targets);
     const { adapterOf } = deps;
     if (adapterOf !== undefined) {
@@ -61,13 +61,13 @@ async function plansOf(
 /** The targets as they are after the entries, those that changed. */
 function takenIn(
   before: readonly PollTarget[],
-  told: readonly ShipmentEntry[],
+  entries: readonly ShipmentEntry[],
   plans: ReadonlyMap<string, Plan>,
   nowMs: number,
 ): PollTarget[] {
   const rows = new Map(before.map((target) => [keyText(target), target]));
   const changed = new Map<string, Unplanned>();
-  for (const each of told) {
+  for (const each of entries) {
     const key = keyText(each);
     const after = withEntry(changed.get(key) ?? rows.get(key) ?? null, each);
     if (after !== null) changed.set(key, after);

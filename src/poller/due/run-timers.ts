@@ -26,7 +26,7 @@ const BATCH = 200;
  */
 export async function runTimers(deps: TimerDeps): Promise<number> {
   const nowMs = deps.clock.nowMs();
-  const { looked, told } = await withTransaction(deps.db.pipeline, async (tx) => {
+  const { looked, noted } = await withTransaction(deps.db.pipeline, async (tx) => {
     const rows = await runDownTimers(tx, nowMs, BATCH);
     const settled = await Promise.all(
       rows.map(async (row) => ({ row, ...timed(row, nowMs, await deps.planOf(row)) })),
@@ -39,9 +39,9 @@ export async function runTimers(deps: TimerDeps): Promise<number> {
       tx,
       settled.map(({ target }) => target),
     );
-    return { looked: rows.length, told: receipts.length };
+    return { looked: rows.length, noted: receipts.length };
   });
-  if (told > 0) deps.inbox.announce();
+  if (noted > 0) deps.inbox.announce();
   return looked;
 }
 
@@ -56,10 +56,10 @@ function timed(
     return { target: { ...row, timerAtMs: timer?.atMs ?? null }, note: null };
   }
   const note: Note = { note: timer.note, atMs: nowMs };
-  const told: PollTarget = { ...row, reportedSequence: row.sequence };
+  const reported: PollTarget = { ...row, reportedSequence: row.sequence };
   if (timer.note === 'expired') {
-    return { target: planTarget({ ...told, endReason: 'expired' }, nowMs, plan), note };
+    return { target: planTarget({ ...reported, endReason: 'expired' }, nowMs, plan), note };
   }
-  const next = timerOf(told, stalledAfterMs(viewOf(told), plan.tables));
-  return { target: { ...told, timerAtMs: next?.atMs ?? null }, note };
+  const next = timerOf(reported, stalledAfterMs(viewOf(reported), plan.tables));
+  return { target: { ...reported, timerAtMs: next?.atMs ?? null }, note };
 }

@@ -96,15 +96,15 @@ export function ofShipment(event: Event): ShipmentEntry | null {
  * The target after an entry; null when the entry changes nothing (told before, or about an instance
  * that a newer one has followed). A new instance begins with nothing pulled.
  */
-export function withEntry(before: Unplanned | null, told: ShipmentEntry): Unplanned | null {
-  const { event, data } = told;
+export function withEntry(before: Unplanned | null, entry: ShipmentEntry): Unplanned | null {
+  const { event, data } = entry;
   if (data === null) return withErasure(before, event);
   const isNewInstance = before === null || before.shipmentId !== event.subjectId;
   if (before !== null && isNewInstance && data.createdAtMs < before.createdAtMs) return null;
   if (before !== null && !isNewInstance && event.sequence <= before.sequence) return null;
   const last = isNewInstance ? null : before;
   const isUpdate = tells(last, data);
-  const { merchantId, mode, carrier, trackingNumber } = told;
+  const { merchantId, mode, carrier, trackingNumber } = entry;
   const { expired: _, ...snapshot } = data;
   const isSilent = data.subStatus === STALLED && last !== null;
   return {
@@ -161,11 +161,11 @@ function tells(last: Unplanned | null, data: Snapshot): boolean {
  */
 function endOf(
   last: Unplanned | null,
-  told: { readonly event: Event; readonly data: Snapshot },
+  entry: { readonly event: Event; readonly data: Snapshot },
   isUpdate: boolean,
 ): PollTarget['endReason'] {
-  if (isDeletion(told.event)) return 'deleted';
-  if (told.data.expired) return 'expired';
+  if (isDeletion(entry.event)) return 'deleted';
+  if (entry.data.expired) return 'expired';
   const reason = last?.endReason ?? null;
   if (reason === 'expired') return null;
   return isUpdate && reason === 'finished' ? null : reason;

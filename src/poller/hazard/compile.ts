@@ -9,7 +9,7 @@ const DAY_QUARTERS = 96;
 
 /** A cell made ready for arithmetic; arrays hold one row for each kind of update. */
 export interface CompiledCell {
-  readonly news: readonly Status[];
+  readonly kinds: readonly Status[];
   /** Hazard per hour of each, before the factors. */
   readonly rate: Float64Array;
   /** The same × what the update is worth. */
@@ -77,14 +77,14 @@ function remember(
 const NOTHING_KNOWN: CompiledCell = compileCell({ silence_p99_h: 120, next: {} });
 
 function compileCell(cell: HazardCell): CompiledCell {
-  const news = STATUSES.filter((status) => cell.next[status] !== undefined);
-  const hazards = news.flatMap((status) => cell.next[status] ?? []);
+  const kinds = STATUSES.filter((status) => cell.next[status] !== undefined);
+  const hazards = kinds.flatMap((status) => cell.next[status] ?? []);
   return {
-    news,
+    kinds,
     rate: Float64Array.from(hazards, ({ per_hour }) => per_hour),
     worth: Float64Array.from(
       hazards,
-      ({ per_hour }, nr) => per_hour * worthOf(news[nr] ?? 'created'),
+      ({ per_hour }, nr) => per_hour * worthOf(kinds[nr] ?? 'created'),
     ),
     age: rows(hazards, AGE_QUARTERS, ageAtQuarter),
     clock: rows(hazards, DAY_QUARTERS, clockAtQuarter),

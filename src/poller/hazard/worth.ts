@@ -21,6 +21,6 @@ const WORTH: Readonly<Record<Status, number>> = {
   cancelled: 2,
 };
 
-export function worthOf(news: Status): number {
-  return WORTH[news];
+export function worthOf(update: Status): number {
+  return WORTH[update];
 }

@@ -87,9 +87,9 @@ describe('the adaptive policy', () => {
       lastUpdateAtMs: NOON_MS,
       lastFactAtMs: NOON_MS,
     });
-    const heard = policy.next(view, NOON_MS, SPEND);
+    const updated = policy.next(view, NOON_MS, SPEND);
     const silent = policy.next({ ...view, lastUpdateAtMs: polledAtMs }, NOON_MS, SPEND);
-    expect(heard.atMs).toBeGreaterThan(silent.atMs);
+    expect(updated.atMs).toBeGreaterThan(silent.atMs);
   });
 
   it('answers in one sentence, and now when the time has passed', () => {

@@ -102,8 +102,8 @@ function lookAhead(parcel: ParcelView, nowMs: number, tables: HazardTables): Ahe
   const cell = tables.cellOf(parcel.carrier, parcel.service, parcel.status);
   const factAtMs = parcel.lastFactAtMs ?? parcel.createdAtMs;
   const eddDay = parcel.edd === null ? null : dayOfDate(parcel.edd.date);
-  const ending = cell.rate.map((rate, nr) => (isTerminal(cell.news[nr] ?? 'created') ? rate : 0));
-  let news = 0;
+  const ending = cell.rate.map((rate, nr) => (isTerminal(cell.kinds[nr] ?? 'created') ? rate : 0));
+  let expected = 0;
   let ends = 0;
   for (let step = 0; step < STEPS; step += 1) {
     const atMs = nowMs + (step + 0.5) * HOUR_MS;
@@ -115,11 +115,11 @@ function lookAhead(parcel: ParcelView, nowMs: number, tables: HazardTables): Ahe
       hazardAt(cell, weighed, age, quarter, weekdayOf(day), eddBin(day, eddDay));
     worth[step] = UNFORESEEN_RATE + read(cell.worth);
     const rate = read(cell.rate);
-    stays[step] = Math.exp(-(news + rate / 2));
-    news += rate;
+    stays[step] = Math.exp(-(expected + rate / 2));
+    expected += rate;
     ends += read(ending);
   }
-  return { constant, worth, stays, ends: news === 0 ? 0 : ends / news };
+  return { constant, worth, stays, ends: expected === 0 ? 0 : ends / expected };
 }
 
 /** Calls an hour, of all together, at a price. */

@@ -41,10 +41,10 @@ export async function changePush(
     await savePushHealth(tx, id, after);
     if (after.state === before.state) return null;
     const reason = reasonOf(after.state);
-    const told = { account: id, carrier, push: after.state, reason };
+    const fields = { account: id, carrier, push: after.state, reason };
     if (after.state === 'silent' || after.state === 'suspended') {
-      deps.log.warn(told, 'webhooks no longer arrive; their parcels are polled');
-    } else deps.log.info(told, 'webhooks arrive again');
+      deps.log.warn(fields, 'webhooks no longer arrive; their parcels are polled');
+    } else deps.log.info(fields, 'webhooks arrive again');
     const type = 'carrier_account.push_changed';
     return { type, account, state: after.state, previousState: before.state, reason };
   });

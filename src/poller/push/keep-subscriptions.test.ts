@@ -248,7 +248,7 @@ describe('how pushes are', () => {
     ...{ outcome: 'error', trackingNumber, reason: 'no usable answer' },
   });
 
-  async function told(): Promise<unknown[]> {
+  async function announced(): Promise<unknown[]> {
     const { rows: found } = await poller.db.pipeline.query(
       `select data from event_log
        where subject_id = $1 and type = 'carrier_account.push_changed' order by sequence`,
@@ -257,7 +257,7 @@ describe('how pushes are', () => {
     return found.map(({ data }) => data);
   }
   const states = async () =>
-    (await told()).map((data) => {
+    (await announced()).map((data) => {
       const { previous_state: before, state } = data as Record<string, unknown>;
       return `${before} → ${state}`;
     });
@@ -280,7 +280,7 @@ describe('how pushes are', () => {
     expect(await health()).toMatchObject({ state: 'silent' });
     await see(HEARD);
     expect(await states()).toEqual(['none → healthy', 'healthy → silent', 'silent → healthy']);
-    expect((await told())[1]).toEqual({
+    expect((await announced())[1]).toEqual({
       ...{ id: account.id, carrier: 'acme', label: 'main' },
       ...{ state: 'silent', previous_state: 'healthy' },
       reason: expect.stringContaining('no webhook had reported'),
@@ -312,7 +312,7 @@ describe('how pushes are', () => {
     await keep('account', accepted);
     expect(await health()).toMatchObject({ state: 'none', subscriptions: 1, reason: null });
     expect(await states()).toEqual(['none → healthy', 'healthy → suspended', 'suspended → none']);
-    expect((await told())[1]).toMatchObject({
+    expect((await announced())[1]).toMatchObject({
       reason: 'no subscription is active: the listener is not reached',
     });
   });

@@ -22,20 +22,20 @@ export async function lockPushHealth(tx: Queryable, accountId: string): Promise<
     state: row.push,
     sinceMs: Math.round(row.since_ms ?? 0),
     missed: row.push_missed,
-    heard: row.push_heard,
+    confirmed: row.push_heard,
   };
 }
 
 export async function savePushHealth(
   tx: Queryable,
   accountId: string,
-  { state, sinceMs, missed, heard }: PushHealth,
+  { state, sinceMs, missed, confirmed }: PushHealth,
 ): Promise<void> {
   await tx.query({
     name: 'save_push_health',
     text: `update account_states set push = $2, push_since = to_timestamp(nullif($3::float8, 0) / 1000.0),
              push_missed = $4, push_heard = $5 where account_id = $1`,
-    values: [accountId, state, sinceMs, missed, heard],
+    values: [accountId, state, sinceMs, missed, confirmed],
   });
 }
 
@@ -79,13 +79,13 @@ export async function coverTargets(
   cover: PushCover,
   atOnce: number = AT_ONCE,
 ): Promise<number> {
-  let told = 0;
+  let covered = 0;
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const changed = await coverSome(db, cover, atOnce);
-    told += changed;
+    covered += changed;
     if (changed < atOnce) break;
   }
-  return told;
+  return covered;
 }
 
 async function coverSome(db: Queryable, cover: PushCover, limit: number): Promise<number> {

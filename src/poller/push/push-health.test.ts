@@ -25,7 +25,7 @@ describe('a pull', () => {
 
   test('that finds what was known already shows a push, to the minute', () => {
     const knownFactAtMs = T - 2 * H + 40_000;
-    expect(evidenceOf(pulled({ newFactsAtMs: [T - 2 * H], knownFactAtMs }), T)).toBe('heard');
+    expect(evidenceOf(pulled({ newFactsAtMs: [T - 2 * H], knownFactAtMs }), T)).toBe('confirmed');
   });
 
   test('that finds both shows a missed push', () => {
@@ -46,22 +46,22 @@ describe('a pull', () => {
 
 describe('an account’s push', () => {
   const judged = (evidence: readonly Evidence[], from = NO_PUSH) => withEvidence(from, evidence, T);
-  const healthy = judged(['heard', 'heard']);
+  const healthy = judged(['confirmed', 'confirmed']);
 
   test('counts as none until pushes were seen to come', () => {
     expect(judged(['missed', 'missed', 'missed']).state).toBe('none');
-    expect(judged(['heard', 'missed', 'heard']).state).toBe('none');
+    expect(judged(['confirmed', 'missed', 'confirmed']).state).toBe('none');
     expect(healthy).toMatchObject({ state: 'healthy', sinceMs: T });
   });
 
   test('is silent after two misses with nothing heard between', () => {
-    expect(judged(['missed', 'nothing', 'heard', 'missed'], healthy).state).toBe('healthy');
+    expect(judged(['missed', 'nothing', 'confirmed', 'missed'], healthy).state).toBe('healthy');
     expect(judged(['missed', 'nothing', 'missed'], healthy).state).toBe('silent');
   });
 
   test('is healthy again when pushes come again', () => {
     const silent = judged(['missed', 'missed'], healthy);
-    expect(judged(['heard'], silent).state).toBe('silent');
-    expect(judged(['heard', 'heard'], silent).state).toBe('healthy');
+    expect(judged(['confirmed'], silent).state).toBe('silent');
+    expect(judged(['confirmed', 'confirmed'], silent).state).toBe('healthy');
   });
 });

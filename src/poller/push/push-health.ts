@@ -14,7 +14,7 @@ export interface PushHealth {
   readonly sinceMs: number;
   /** In a row, without the other between. */
   readonly missed: number;
-  readonly heard: number;
+  readonly confirmed: number;
 }
 
 /** What one pull of one parcel brought. */
@@ -27,7 +27,7 @@ export interface PulledFacts {
   readonly newFactsAtMs: readonly number[];
 }
 
-export type Evidence = 'missed' | 'heard' | 'nothing';
+export type Evidence = 'missed' | 'confirmed' | 'nothing';
 
 /** Carriers push within minutes, some in batches; what is older than this is not on its way. */
 export const PUSH_GRACE_MS = 60 * 60_000;
@@ -36,9 +36,9 @@ const SAME_MS = 60_000;
 /** One miss may be a lost push, two in a row are no chance. */
 const MISSED_MAX = 2;
 /** One fact known before its pull may have come from another source. */
-const HEARD_WANTED = 2;
+const CONFIRMED_WANTED = 2;
 
-export const NO_PUSH: PushHealth = { state: 'none', sinceMs: 0, missed: 0, heard: 0 };
+export const NO_PUSH: PushHealth = { state: 'none', sinceMs: 0, missed: 0, confirmed: 0 };
 
 export function evidenceOf(pulled: PulledFacts, nowMs: number): Evidence {
   const { hadBeenPulled, knownFactAtMs, newFactsAtMs } = pulled;
@@ -46,7 +46,7 @@ export function evidenceOf(pulled: PulledFacts, nowMs: number): Evidence {
   const knownMs = knownFactAtMs ?? Number.NEGATIVE_INFINITY;
   const isMissed = (atMs: number) => atMs > knownMs + SAME_MS && nowMs - atMs > PUSH_GRACE_MS;
   if (newFactsAtMs.some(isMissed)) return 'missed';
-  return newFactsAtMs.some((atMs) => Math.abs(atMs - knownMs) <= SAME_MS) ? 'heard' : 'nothing';
+  return newFactsAtMs.some((atMs) => Math.abs(atMs - knownMs) <= SAME_MS) ? 'confirmed' : 'nothing';
 }
 
 export function withEvidence(
@@ -64,14 +64,14 @@ function next(health: PushHealth, evidence: Evidence, nowMs: number): PushHealth
     const missed = Math.min(health.missed + 1, MISSED_MAX);
     const falls = health.state === 'healthy' && missed >= MISSED_MAX;
     return falls
-      ? { state: 'silent', sinceMs: nowMs, missed, heard: 0 }
-      : { ...health, missed, heard: 0 };
+      ? { state: 'silent', sinceMs: nowMs, missed, confirmed: 0 }
+      : { ...health, missed, confirmed: 0 };
   }
-  const heard = Math.min(health.heard + 1, HEARD_WANTED);
-  const rises = health.state !== 'healthy' && heard >= HEARD_WANTED;
+  const confirmed = Math.min(health.confirmed + 1, CONFIRMED_WANTED);
+  const rises = health.state !== 'healthy' && confirmed >= CONFIRMED_WANTED;
   return rises
-    ? { state: 'healthy', sinceMs: nowMs, missed: 0, heard }
-    : { ...health, missed: 0, heard };
+    ? { state: 'healthy', sinceMs: nowMs, missed: 0, confirmed }
+    : { ...health, missed: 0, confirmed };
 }
 
 /** How the subscriptions of an account stand at its carrier. */
@@ -90,5 +90,5 @@ export function withSubscriptions(
 ): PushHealth {
   const isSuspended = standing.lost && !standing.live;
   if (isSuspended === (before.state === 'suspended')) return before;
-  return { state: isSuspended ? 'suspended' : 'none', sinceMs: nowMs, missed: 0, heard: 0 };
+  return { state: isSuspended ? 'suspended' : 'none', sinceMs: nowMs, missed: 0, confirmed: 0 };
 }

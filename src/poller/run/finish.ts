@@ -54,13 +54,13 @@ export async function finish(deps: FinishDeps, asked: Asked): Promise<readonly P
   const stored = await withTransaction(deps.db.pipeline, async (tx) => {
     const leased = new Map(asked.leased.map((each) => [each.trackingNumber, each]));
     const rows = await targetsForUpdate(tx, asked.leased);
-    const heard = rows.map((row) => ({
+    const answered = rows.map((row) => ({
       row,
       before: leaseOf(leased.get(row.trackingNumber), row),
-      ...hear(row, byNumber.get(row.trackingNumber), asked.adapter),
+      ...resultOf(row, byNumber.get(row.trackingNumber), asked.adapter),
     }));
-    const receiptIds = await storeAnswers(deps, tx, asked, heard);
-    const settled = heard.flatMap(({ row, before, heard: what }): Settled[] => {
+    const receiptIds = await storeAnswers(deps, tx, asked, answered);
+    const settled = answered.flatMap(({ row, before, result: what }): Settled[] => {
       if (before === null) return [];
       const receiptId = receiptIds.get(row.trackingNumber) ?? null;
       return [
@@ -75,7 +75,7 @@ export async function finish(deps: FinishDeps, asked: Asked): Promise<readonly P
       tx,
       settled.map(({ target }) => target),
     );
-    for (const { row, heard: what } of heard) pulled.push(...pulledOf(row, what));
+    for (const { row, result: what } of answered) pulled.push(...pulledOf(row, what));
     return receiptIds.size + noteIds.length;
   });
   if (stored > 0) deps.inbox.announce();
@@ -88,30 +88,30 @@ function leaseOf(leased: PollTarget | undefined, row: PollTarget): PollTarget | 
 }
 
 interface ResultOfRow {
-  readonly heard: CallResult;
+  readonly result: CallResult;
   readonly text: string | null;
   readonly httpStatus: number;
 }
 
-function hear(
+function resultOf(
   row: PollTarget,
   outcome: TrackOutcome | undefined,
   adapter: CarrierAdapter,
 ): ResultOfRow {
   if (outcome === undefined) {
     return {
-      heard: { kind: 'outcome', outcome: 'error', reason: 'no outcome' },
+      result: { kind: 'outcome', outcome: 'error', reason: 'no outcome' },
       text: null,
       httpStatus: 0,
     };
   }
   if (outcome.outcome !== 'answer') {
     const { outcome: kind, reason } = outcome;
-    return { heard: { kind: 'outcome', outcome: kind, reason }, text: null, httpStatus: 0 };
+    return { result: { kind: 'outcome', outcome: kind, reason }, text: null, httpStatus: 0 };
   }
   const judgement = judgeAnswer(row, outcome, adapter);
   const { text, httpStatus } = outcome;
-  return { heard: { kind: 'judged', judgement }, text, httpStatus };
+  return { result: { kind: 'judged', judgement }, text, httpStatus };
 }
 
 /** The answers that say something new, by number. */
@@ -119,11 +119,11 @@ async function storeAnswers(
   { inbox }: FinishDeps,
   tx: Transaction,
   { account }: Asked,
-  heard: readonly (ResultOfRow & { readonly row: PollTarget })[],
+  answered: readonly (ResultOfRow & { readonly row: PollTarget })[],
 ): Promise<Map<string, string>> {
-  const news = heard.filter(({ heard: what }) => changed(what) !== null);
+  const updates = answered.filter(({ result: what }) => changed(what) !== null);
   const { id, merchantId, mode, carrier } = account;
-  const receipts = news.map(
+  const receipts = updates.map(
     ({ row, text, httpStatus }): NewReceipt => ({
       source: 'poll',
       carrier,
@@ -134,22 +134,22 @@ async function storeAnswers(
     }),
   );
   const ids = await inbox.storeWithin(tx, receipts);
-  return new Map(news.map(({ row }, nr) => [row.trackingNumber, ids[nr] ?? '']));
+  return new Map(updates.map(({ row }, nr) => [row.trackingNumber, ids[nr] ?? '']));
 }
 
-function changed(heard: CallResult): Extract<Judgement, { kind: 'changed' }> | null {
-  return heard.kind === 'judged' && heard.judgement.kind === 'changed' ? heard.judgement : null;
+function changed(result: CallResult): Extract<Judgement, { kind: 'changed' }> | null {
+  return result.kind === 'judged' && result.judgement.kind === 'changed' ? result.judgement : null;
 }
 
-function pulledOf(row: PollTarget, heard: CallResult): Pulled[] {
-  if (heard.kind !== 'judged' || heard.judgement.kind === 'failure') return [];
+function pulledOf(row: PollTarget, result: CallResult): Pulled[] {
+  if (result.kind !== 'judged' || result.judgement.kind === 'failure') return [];
   return [
     {
       trackingNumber: row.trackingNumber,
       push: row.push,
       hadBeenPulled: row.lastIdentities !== null,
       knownFactAtMs: row.lastFactAtMs,
-      newFactsAtMs: changed(heard)?.newFactsAtMs ?? [],
+      newFactsAtMs: changed(result)?.newFactsAtMs ?? [],
     },
   ];
 }

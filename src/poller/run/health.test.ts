@@ -53,7 +53,7 @@ describe('a quota', () => {
   let poller: TestPoller;
   afterEach(() => poller.close());
 
-  async function told() {
+  async function announced() {
     const { rows } = await poller.db.pipeline.query(
       `select type, data->>'state' as state, data->>'previous_state' as before
        from event_log where subject_id = $1 order by sequence`,
@@ -71,12 +71,12 @@ describe('a quota', () => {
       'carrier_account.health_changed: idle → ok',
       'carrier_account.health_changed: ok → quota_near',
     ];
-    expect(await told()).toEqual(near);
+    expect(await announced()).toEqual(near);
     for (const number of numbers) await poller.ingest(number, { type: 'shipment.deleted' });
     const calls = poller.carrier.calls.length;
     await poller.runUntil(START_MS + 3 * HOUR_MS);
     expect(poller.carrier.calls).toHaveLength(calls);
-    expect(await told()).toEqual([...near, 'carrier_account.health_changed: quota_near → ok']);
+    expect(await announced()).toEqual([...near, 'carrier_account.health_changed: quota_near → ok']);
   });
 
   it('that a plan spends and refills by turns is told once, not at each turn', async () => {
@@ -102,9 +102,11 @@ describe('a quota', () => {
       await poller.run();
     }
     const near = ['idle → ok', 'ok → quota_near'];
-    expect(await told()).toEqual(near.map((each) => `carrier_account.health_changed: ${each}`));
+    expect(await announced()).toEqual(
+      near.map((each) => `carrier_account.health_changed: ${each}`),
+    );
     poller.clock.advance(2 * HOUR_MS);
     await poller.run();
-    expect((await told()).at(-1)).toBe('carrier_account.health_changed: quota_near → ok');
+    expect((await announced()).at(-1)).toBe('carrier_account.health_changed: quota_near → ok');
   }, 30_000);
 });

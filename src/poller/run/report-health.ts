@@ -46,9 +46,9 @@ export async function reportHealth(
   });
   if (!isChange) return;
   const { state, reason } = health;
-  const told = { account: known.accountId, carrier: changed.carrier, health: state, reason };
-  if (FAILING.has(state)) deps.log.warn(told, 'a carrier account cannot be used at present');
-  else if (FAILING.has(changed.from)) deps.log.info(told, 'a carrier account is used again');
+  const fields = { account: known.accountId, carrier: changed.carrier, health: state, reason };
+  if (FAILING.has(state)) deps.log.warn(fields, 'a carrier account cannot be used at present');
+  else if (FAILING.has(changed.from)) deps.log.info(fields, 'a carrier account is used again');
 }
 
 function isAnnounced(known: Known, { state, reason }: Health): boolean {

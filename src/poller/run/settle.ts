@@ -53,12 +53,12 @@ export interface SettleConditions {
  */
 export function settle(
   leased: PollTarget,
-  heard: CallResult,
+  result: CallResult,
   conditions: SettleConditions,
 ): Settled {
   const { nowMs, plan } = conditions;
   const free: PollTarget = { ...leased, leaseUntilMs: null };
-  const { target, notes, recheck } = learned(free, heard, conditions);
+  const { target, notes, recheck } = learned(free, result, conditions);
   if (target === free && isAsLeased(leased, conditions.before)) {
     return { target: { ...free, dueAtMs: conditions.before.dueAtMs }, notes };
   }
@@ -77,15 +77,15 @@ interface Learned extends Settled {
   readonly recheck?: boolean;
 }
 
-function learned(target: PollTarget, heard: CallResult, conditions: SettleConditions): Learned {
-  if (heard.kind === 'judged') return judged(target, heard.judgement, conditions);
-  switch (heard.outcome) {
+function learned(target: PollTarget, result: CallResult, conditions: SettleConditions): Learned {
+  if (result.kind === 'judged') return judged(target, result.judgement, conditions);
+  switch (result.outcome) {
     case 'not_found':
       return missed(target, false, conditions);
     case 'not_yet':
       return missed(target, true, conditions);
     case 'refused':
-      return { target: refused(target, heard.reason), notes: [] };
+      return { target: refused(target, result.reason), notes: [] };
     case 'error':
       return { target: conditions.isCarrierOut ? target : failedOnce(target), notes: [] };
     default:

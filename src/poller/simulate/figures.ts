@@ -28,22 +28,22 @@ export function figuresOf(
   policy: PollPolicy,
   spend: Spend,
 ): Figures {
-  const heard = new Map<Status, number[]>();
+  const delays = new Map<Status, number[]>();
   const overall: number[] = [];
   let calls = 0;
   let wasted = 0;
   for (const history of histories) {
     const run = runParcel(history, policy, spend, ({ status, delayMinutes }) => {
       overall.push(delayMinutes);
-      const alike = heard.get(status);
-      if (alike === undefined) heard.set(status, [delayMinutes]);
+      const alike = delays.get(status);
+      if (alike === undefined) delays.set(status, [delayMinutes]);
       else alike.push(delayMinutes);
     });
     calls += run.calls;
     wasted += run.wasted;
   }
   const [forDelivery, delivered, exception] = TOLD_APART.map((kind) =>
-    delaysOf(heard.get(kind) ?? []),
+    delaysOf(delays.get(kind) ?? []),
   );
   const none = delaysOf([]);
   return {

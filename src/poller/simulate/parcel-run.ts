@@ -27,7 +27,7 @@ export function runParcel(
   history: ParcelHistory,
   policy: PollPolicy,
   spend: Spend,
-  heard: (detection: Detection) => void,
+  onDetection: (detection: Detection) => void,
 ): ParcelRun {
   const { facts, createdAtMs } = history;
   const untilMs = Math.max(createdAtMs, facts.at(-1)?.atMs ?? createdAtMs) + FOLLOWED_MS;
@@ -40,19 +40,19 @@ export function runParcel(
     calls += 1;
     const before = known;
     for (let fact = facts[known]; fact !== undefined && fact.atMs <= nowMs; fact = facts[known]) {
-      heard({ status: fact.status, delayMinutes: (nowMs - fact.atMs) / 60_000 });
+      onDetection({ status: fact.status, delayMinutes: (nowMs - fact.atMs) / 60_000 });
       known += 1;
     }
     const ended = facts.slice(before, known).some(({ status }) => isTerminal(status));
-    const news = known > before;
-    if (!news) wasted += 1;
+    const isUpdate = known > before;
+    if (!isUpdate) wasted += 1;
     const latest = facts[known - 1];
     view = {
       ...view,
       lastPolledAtMs: nowMs,
       status: latest?.status ?? view.status,
       lastFactAtMs: latest?.atMs ?? null,
-      lastUpdateAtMs: news ? nowMs : view.lastUpdateAtMs,
+      lastUpdateAtMs: isUpdate ? nowMs : view.lastUpdateAtMs,
     };
     if (ended) break;
     nowMs = Math.ceil(policy.next(view, nowMs, spend).atMs);

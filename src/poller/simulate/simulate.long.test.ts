@@ -45,12 +45,12 @@ const story: ParcelHistory = {
 
 describe('a parcel on a virtual clock', () => {
   it('is polled at registration, then as the policy says, until a poll sees the end', () => {
-    const heard: string[] = [];
+    const detected: string[] = [];
     const run = runParcel(story, fixedPolicy, SPEND, ({ status, delayMinutes }) => {
-      heard.push(`${status} ${delayMinutes}`);
+      detected.push(`${status} ${delayMinutes}`);
     });
     expect(run).toEqual({ calls: 3, wasted: 1 });
-    expect(heard).toEqual(['picked_up 180', 'in_transit 210', 'delivered 180']);
+    expect(detected).toEqual(['picked_up 180', 'in_transit 210', 'delivered 180']);
   });
 
   it('that never ends is given up some days after its last fact', () => {

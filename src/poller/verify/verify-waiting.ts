@@ -50,11 +50,11 @@ async function verifyOne(deps: VerifyWaitingDeps, id: string): Promise<void> {
     };
   });
   if (!isChange) return;
-  const told = { account: id, carrier: account.carrier, verification: verdict.state, reason };
+  const fields = { account: id, carrier: account.carrier, verification: verdict.state, reason };
   if (verdict.state === 'refused') {
-    deps.log.warn(told, "the carrier refused an account's credentials");
+    deps.log.warn(fields, "the carrier refused an account's credentials");
   } else {
-    deps.log.info(told, "an account's credentials were verified");
+    deps.log.info(fields, "an account's credentials were verified");
     deps.wake(id, deps.clock.nowMs());
   }
 }

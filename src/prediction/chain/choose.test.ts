@@ -27,12 +27,16 @@ describe('the chain', () => {
   });
 
   it('takes the carrier’s date as told where the model is not sure, or not there', () => {
-    const told = carrier('2026-11-20', '2026-11-20T10:00:00+01:00', '2026-11-20T12:00:00+01:00');
-    const unsure = choose({ candidates: [model([1, 4, 90]), told] });
-    expect(unsure).toMatchObject({ source: 'carrier', date: '2026-11-20', from: told.from });
-    expect(unsure.to).toBe(told.to);
+    const announced = carrier(
+      '2026-11-20',
+      '2026-11-20T10:00:00+01:00',
+      '2026-11-20T12:00:00+01:00',
+    );
+    const unsure = choose({ candidates: [model([1, 4, 90]), announced] });
+    expect(unsure).toMatchObject({ source: 'carrier', date: '2026-11-20', from: announced.from });
+    expect(unsure.to).toBe(announced.to);
     expect(unsure.reasons[0]).toMatchObject({ code: 'model_unsure', needed: 0.2 });
-    expect(codes(choose({ candidates: [told] }))).toEqual(['model_absent', 'carrier_chosen']);
+    expect(codes(choose({ candidates: [announced] }))).toEqual(['model_absent', 'carrier_chosen']);
   });
 
   it('counts two working days from the last scan at a hub where nobody says more', () => {
@@ -149,8 +153,8 @@ describe('a parcel that is late', () => {
   });
 
   it('keeps the carrier’s day when only its hours are over', () => {
-    const told = carrier('2026-11-19', '2026-11-19T08:00', '2026-11-19T10:00');
-    const over = choose({ candidates: [told] });
+    const announced = carrier('2026-11-19', '2026-11-19T08:00', '2026-11-19T10:00');
+    const over = choose({ candidates: [announced] });
     expect(over).toMatchObject({ date: '2026-11-19', from: null, to: null, late: true });
     expect(choose({ candidates: [carrier('2026-11-19', null, '2026-11-19T23:59')] }).late).toBe(
       false,
@@ -186,9 +190,9 @@ describe('clocks', () => {
 
   it('that nobody knows make no parcel late, and no day that may be over', () => {
     const nowMs = Date.parse('2026-11-19T11:30:00Z');
-    const told = choose({ candidates: [carrier('2026-11-18')], zone: null, nowMs });
-    expect(told).toMatchObject({ source: 'carrier', date: '2026-11-18', late: false });
-    expect(codes(told)).toContain('zone_unknown');
+    const chosen = choose({ candidates: [carrier('2026-11-18')], zone: null, nowMs });
+    expect(chosen).toMatchObject({ source: 'carrier', date: '2026-11-18', late: false });
+    expect(codes(chosen)).toContain('zone_unknown');
     const counted = choose({ candidates: [rule('2026-11-17')], zone: null, nowMs });
     expect(counted).toMatchObject({ date: '2026-11-20', late: false });
   });

@@ -122,12 +122,12 @@ function offWanted(coverage: number): number {
 }
 
 function said({ n, pinball, coverage80, stages }: Score): string {
-  const told = (loss: number, share: number) =>
+  const inWords = (loss: number, share: number) =>
     `loss ${loss.toFixed(4)}, coverage ${percent(share)}`;
   const onTheWay = stages
     .slice(0, STAGES_TOLD_MAX)
-    .map((stage) => `, ${stage.status} ${told(stage.pinball, stage.coverage80)}`);
-  return `${told(pinball, coverage80)} on ${n} parcels${onTheWay.join('')}`;
+    .map((stage) => `, ${stage.status} ${inWords(stage.pinball, stage.coverage80)}`);
+  return `${inWords(pinball, coverage80)} on ${n} parcels${onTheWay.join('')}`;
 }
 
 function percent(share: number): string {

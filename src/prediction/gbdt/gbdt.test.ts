@@ -74,10 +74,10 @@ describe('a forest', () => {
       const cut = forestFromJson({ ...all, trees: all.trees.slice(0, trees) });
       return pinballLoss(held.target, predictAll(cut, held.data), 0.5);
     });
-    const heard = losses.slice(0, kept + SETTINGS.patience + 1);
+    const considered = losses.slice(0, kept + SETTINGS.patience + 1);
     expect(kept).toBeGreaterThan(0);
     expect(kept).toBeLessThan(all.trees.length);
-    expect(heard.indexOf(Math.min(...heard))).toBe(kept);
+    expect(considered.indexOf(Math.min(...considered))).toBe(kept);
   });
 
   it('takes no code for one it has seen, and infinities for large numbers', () => {

@@ -195,14 +195,14 @@ describe('a parcel that is out for delivery', () => {
   });
 
   it('keeps the carrier’s hours as told, unless the vehicle is somewhere else', () => {
-    const told: Prediction = {
+    const announced: Prediction = {
       ...PREDICTED,
       source: 'carrier',
       from: '2026-11-19T15:00:00+01:00',
       to: '2026-11-19T17:00:00+01:00',
     };
-    expect(out(told)).toBe(told);
-    const live = out(told, { drive: { minutes: 5, ageMinutes: 1 } });
+    expect(out(announced)).toBe(announced);
+    const live = out(announced, { drive: { minutes: 5, ageMinutes: 1 } });
     expect(live).toMatchObject({ source: 'carrier', from: '2026-11-19T09:04' });
     expect(live.reasons.at(-1)).toEqual({ code: 'out_for_delivery', by: 'position' });
   });

@@ -38,14 +38,14 @@ export function usableStops(
 ): readonly ParcelStop[] {
   if (stops.length === 0) return [];
   const endMs = Math.min(nowMs, (deliveredAt?.instantMs ?? Infinity) - 1);
-  const told = new Set<string>();
+  const known = new Set<string>();
   return stops
     .filter(({ at, status, facility }) => {
       const isThen = at.instantMs > handedOverAt.instantMs && at.instantMs <= endMs;
       if (!isThen || !Number.isFinite(at.wallMs) || !PAST_HAND_OVER.has(status)) return false;
       const key = `${at.instantMs} ${status} ${facility}`;
-      if (told.has(key)) return false;
-      told.add(key);
+      if (known.has(key)) return false;
+      known.add(key);
       return true;
     })
     .sort(

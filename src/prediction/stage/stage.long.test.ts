@@ -310,10 +310,10 @@ describe('a model that knows of stops', () => {
       return [foresee(smallModel.learner, openOf(parcel), nowMs, (ms) => ms).drivers];
     });
     const known = new Set(FEATURES.map(({ name }) => name));
-    const told = onTheWay.flat().filter(({ feature }) => !known.has(feature));
+    const shown = onTheWay.flat().filter(({ feature }) => !known.has(feature));
     const own = new Set(STAGE_FEATURES.map(({ name }) => name));
-    expect(told.length).toBeGreaterThan(0);
-    for (const { feature } of told) expect(own.has(feature)).toBe(true);
+    expect(shown.length).toBeGreaterThan(0);
+    for (const { feature } of shown) expect(own.has(feature)).toBe(true);
     for (const drivers of onTheWay) {
       expect(new Set(drivers.map(({ feature }) => feature)).size).toBe(drivers.length);
       const days = drivers.map((driver) => Math.abs(driver.days));

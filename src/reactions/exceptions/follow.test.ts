@@ -15,7 +15,7 @@ async function shown(parcel: TestParcel): Promise<string[]> {
     [kind, state, outcome].filter(Boolean).join(' '),
   );
 }
-const types = async (parcel: TestParcel) => (await parcel.told()).map(({ type }) => type);
+const types = async (parcel: TestParcel) => (await parcel.logged()).map(({ type }) => type);
 
 describe('trouble on the way', () => {
   it('opens a case, says so with the shipment, and closes it when the parcel continues', async () => {
@@ -33,8 +33,8 @@ describe('trouble on the way', () => {
       lane: 'DE → US-94',
       facility: 'Springfield, US',
     });
-    const [told] = await parcel.told();
-    expect(told).toMatchObject({
+    const [opening] = await parcel.logged();
+    expect(opening).toMatchObject({
       type: 'exception_opened',
       case: { id: opened?.id, kind: 'customs', state: 'open', options: ['send_back', 'resolve'] },
     });

@@ -58,7 +58,7 @@ export interface TestParcel {
   cases(): Promise<ExceptionCase[]>;
   status(): Promise<string>;
   /** `exception_opened`, and what the entry says of the case. */
-  told(): Promise<{ type: string; case: Record<string, unknown> }[]>;
+  logged(): Promise<{ type: string; case: Record<string, unknown> }[]>;
 }
 
 const NOT_OFFERED = { outcome: 'not_offered' } as const;
@@ -170,7 +170,7 @@ function parcelOf(
       );
       return rows[0]?.status ?? 'none';
     },
-    async told() {
+    async logged() {
       const { rows } = await hub.db.pipeline.query<{ type: string; data: { case: object } }>(
         `select type, data from event_log
          where subject_id = $1 and type like 'shipment.exception%' order by sequence`,

@@ -44,7 +44,10 @@ it('counts a change of status once, whichever of two processes sees it, and no q
     data: { ...aShipment({ status }) },
     previousAttributes: previous,
   });
-  const quiet = (told: ReturnType<typeof entry>) => ({ ...told, data: { ...told.data, ...QUIET } });
+  const quiet = (logged: ReturnType<typeof entry>) => ({
+    ...logged,
+    data: { ...logged.data, ...QUIET },
+  });
   await withShard(db.pipeline, 5, async (tx) => {
     await appendToLog(
       tx,

@@ -70,11 +70,11 @@ function setUp() {
     if (!lost) hear(String(shard));
   };
   const watch = (number: string) => {
-    const heard: (string | null)[] = [];
+    const received: (string | null)[] = [];
     const end = fanOut.watch({ carrier, trackingNumber: number }, (update) => {
-      if (heard.at(-1) !== (update?.version ?? null)) heard.push(update?.version ?? null);
+      if (received.at(-1) !== (update?.version ?? null)) received.push(update?.version ?? null);
     });
-    return { heard, end };
+    return { received, end };
   };
   return { fanOut, commit, watch, timers, failing, reads, tracks, hear: () => hear(null) };
 }
@@ -93,8 +93,8 @@ describe('createFanOut', () => {
     const { commit, timers, reads, watch } = setUp();
     commit('K1', 'a');
     timers.tick(LOOK_MS);
-    const { heard, end } = watch('K1');
-    await vi.waitFor(() => expect(heard).toEqual(['a']));
+    const { received, end } = watch('K1');
+    await vi.waitFor(() => expect(received).toEqual(['a']));
     end();
     reads.length = 0;
     commit('K1', 'b');
@@ -105,10 +105,10 @@ describe('createFanOut', () => {
   it('never reads the log from before the first watcher came', async () => {
     const { commit, watch, reads } = setUp();
     for (const version of ['a', 'b', 'c']) commit('K1', version);
-    const { heard } = watch('K1');
-    await vi.waitFor(() => expect(heard).toEqual(['c']));
+    const { received } = watch('K1');
+    await vi.waitFor(() => expect(received).toEqual(['c']));
     commit('K1', 'd');
-    await vi.waitFor(() => expect(heard).toEqual(['c', 'd']));
+    await vi.waitFor(() => expect(received).toEqual(['c', 'd']));
     expect(reads).toContain('events after 3');
     expect(reads).not.toContain('events after 0');
   });
@@ -117,33 +117,33 @@ describe('createFanOut', () => {
     const { commit, watch, timers, failing } = setUp();
     commit('K1', 'a');
     for (const down of ['heads', 'tracks'] as const) failing.add(down);
-    const { heard } = watch('K1');
+    const { received } = watch('K1');
     await vi.waitFor(() => expect(timers.set).toBe(2));
     failing.delete('heads');
     timers.elapse();
     await vi.waitFor(() => expect(timers.set).toBe(2));
     failing.delete('tracks');
     timers.elapse();
-    await vi.waitFor(() => expect(heard).toEqual(['a']));
+    await vi.waitFor(() => expect(received).toEqual(['a']));
     failing.add('events');
     commit('K1', 'b');
     await vi.waitFor(() => expect(timers.set).toBe(2));
     failing.delete('events');
     timers.elapse();
-    await vi.waitFor(() => expect(heard).toEqual(['a', 'b']));
+    await vi.waitFor(() => expect(received).toEqual(['a', 'b']));
   });
 
   it('finds what was announced while the listening connection was down', async () => {
     const { commit, watch, hear, timers } = setUp();
     commit('K1', 'a');
-    const { heard } = watch('K1');
-    await vi.waitFor(() => expect(heard).toEqual(['a']));
+    const { received } = watch('K1');
+    await vi.waitFor(() => expect(received).toEqual(['a']));
     commit('K1', 'b', true);
     hear();
-    await vi.waitFor(() => expect(heard).toEqual(['a', 'b']));
+    await vi.waitFor(() => expect(received).toEqual(['a', 'b']));
     commit('K1', 'c', true);
     timers.tick(LOOK_MS);
-    await vi.waitFor(() => expect(heard).toEqual(['a', 'b', 'c']));
+    await vi.waitFor(() => expect(received).toEqual(['a', 'b', 'c']));
   });
 
   it('tells every watcher of a parcel, and nobody of another in the same shard', async () => {
@@ -151,48 +151,48 @@ describe('createFanOut', () => {
     const other = neighbourOf('K1');
     for (const number of ['K1', other]) commit(number, `${number}-a`);
     const [one, two, elsewhere] = [watch('K1'), watch('K1'), watch(other)];
-    await vi.waitFor(() => expect(elsewhere.heard).toEqual([`${other}-a`]));
+    await vi.waitFor(() => expect(elsewhere.received).toEqual([`${other}-a`]));
     commit('K1', 'b');
     await vi.waitFor(() =>
-      expect([one.heard, two.heard]).toEqual([
+      expect([one.received, two.received]).toEqual([
         ['K1-a', 'b'],
         ['K1-a', 'b'],
       ]),
     );
-    expect(elsewhere.heard).toEqual([`${other}-a`]);
+    expect(elsewhere.received).toEqual([`${other}-a`]);
   });
 
   it('reads on when there are more entries than fit in one read', async () => {
     const { commit, watch } = setUp();
     commit('K1', 'a');
-    const { heard } = watch('K1');
-    await vi.waitFor(() => expect(heard).toEqual(['a']));
+    const { received } = watch('K1');
+    await vi.waitFor(() => expect(received).toEqual(['a']));
     const other = neighbourOf('K1');
     for (let i = 0; i < 600; i += 1) commit(other, `v${i}`, true);
     commit('K1', 'b');
-    await vi.waitFor(() => expect(heard).toEqual(['a', 'b']));
+    await vi.waitFor(() => expect(received).toEqual(['a', 'b']));
   });
 
   it('says when a parcel is gone', async () => {
     const { commit, watch, tracks } = setUp();
     commit('K1', 'a');
-    const { heard } = watch('K1');
-    await vi.waitFor(() => expect(heard).toEqual(['a']));
+    const { received } = watch('K1');
+    await vi.waitFor(() => expect(received).toEqual(['a']));
     commit('K1', 'b', true);
     tracks.delete('K1');
     commit('K2', 'x');
-    const { heard: again } = watch('K1');
+    const { received: again } = watch('K1');
     await vi.waitFor(() => expect(again).toEqual([null]));
   });
 
   it('is silent after it was closed', async () => {
     const { commit, watch, fanOut, timers } = setUp();
     commit('K1', 'a');
-    const { heard } = watch('K1');
-    await vi.waitFor(() => expect(heard).toEqual(['a']));
+    const { received } = watch('K1');
+    await vi.waitFor(() => expect(received).toEqual(['a']));
     await fanOut.close();
     commit('K1', 'b');
     expect(timers.set).toBe(0);
-    expect(heard).toEqual(['a']);
+    expect(received).toEqual(['a']);
   });
 });

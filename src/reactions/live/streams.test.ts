@@ -66,8 +66,8 @@ function setUp(options: Partial<LiveStreamsOptions> = {}) {
     admission.open(sink, parcel, seen);
     return sink;
   };
-  const tell = (told: ParcelUpdate | null) => {
-    for (const hear of hears) hear(told);
+  const tell = (update: ParcelUpdate | null) => {
+    for (const hear of hears) hear(update);
   };
   return { streams, open, tell, hears, clock, timers };
 }

@@ -34,7 +34,7 @@ async function endpoint(more: Partial<NewEndpoint> = {}): Promise<Endpoint> {
   return made.endpoint;
 }
 
-const told = (requests: readonly TestRequest[] = hooks.requests) =>
+const sequences = (requests: readonly TestRequest[] = hooks.requests) =>
   requests.map(({ body }) => body.sequence);
 
 const page = { before: null, limit: 50 };
@@ -105,7 +105,7 @@ describe('merchant webhooks', () => {
     isBroken = false;
     hooks.clock.advance(3_100);
     await hooks.engine.idle();
-    expect(told(hooks.requests.slice(3))).toEqual([1, 2]);
+    expect(sequences(hooks.requests.slice(3))).toEqual([1, 2]);
     const deliveries = await listDeliveries(hooks.deps, hooks.tenant, id, {}, page);
     expect(deliveries?.map(({ state }) => state)).toEqual(Array(4).fill('delivered'));
     expect((await findEndpoint(hooks.deps, hooks.tenant, id))?.failures).toBe(0);
@@ -119,7 +119,7 @@ describe('merchant webhooks', () => {
     await hooks.engine.idle();
     const beganMs = hooks.clock.nowMs();
     let tries = 1;
-    while (tries < 100 && !told().includes(2)) {
+    while (tries < 100 && !sequences().includes(2)) {
       hooks.clock.advance(60_000);
       await hooks.engine.idle();
       if (hooks.requests.length > tries) tries = hooks.requests.length;
@@ -193,7 +193,7 @@ describe('merchant webhooks', () => {
     await hooks.engine.idle();
     for (const subject of ['a', 'b']) {
       const mine = hooks.requests.filter(({ body }) => body.data['id'] === subjectNamed(subject));
-      expect(told(mine)).toEqual([1, 2, 3, 4]);
+      expect(sequences(mine)).toEqual([1, 2, 3, 4]);
     }
   });
 
@@ -214,8 +214,8 @@ describe('merchant webhooks', () => {
     hooks.requests.length = 0;
     await patchEndpoint(hooks.deps, hooks.tenant, id, { state: 'active' });
     await hooks.engine.idle();
-    const heard = hooks.requests.map(({ body }) => `${body.type} ${body.sequence}`);
-    expect(heard.sort()).toEqual([
+    const received = hooks.requests.map(({ body }) => `${body.type} ${body.sequence}`);
+    expect(received.sort()).toEqual([
       'shipment.status_changed 1',
       'shipment.status_changed 1',
       'shipment.status_changed 2',

@@ -30,8 +30,8 @@ afterAll(() => t.close());
 
 type News = Parameters<typeof announceUpdates>[3];
 async function announce({ id }: Shipment, type: string, also: object): Promise<void> {
-  const news = { type: type.includes('.') ? type : `shipment.${type}`, also };
-  await announceUpdates(t.hub.deps, t.hub.tenant, id, (async () => news) as News);
+  const update = { type: type.includes('.') ? type : `shipment.${type}`, also };
+  await announceUpdates(t.hub.deps, t.hub.tenant, id, (async () => update) as News);
   await t.running.idle();
 }
 const settled = (shipment: Shipment, id: string, state = 'accepted') =>

@@ -43,27 +43,27 @@ describe('a parcel on its way', () => {
     const today = new Date(t.hub.clock.nowMs());
     const day = (ahead: number) =>
       new Date(today.getTime() + ahead * 86_400_000).toISOString().slice(0, 10);
-    const told: string[][] = [];
+    const sent: string[][] = [];
     const later = async (minutes: number, ahead: number | null) => {
       t.hub.clock.advance(minutes * 60_000);
       if (ahead !== null) await t.ingest(parcel, { events, edd: day(ahead) });
       else await t.running.idle();
-      told.push(t.newlySent());
+      sent.push(t.newlySent());
     };
     await later(1, 3);
     await later(1, 4);
-    expect(told.splice(0)).toEqual([['email picked_up'], ['email edd_changed']]);
+    expect(sent.splice(0)).toEqual([['email picked_up'], ['email edd_changed']]);
     // To and fro, and back to where it was when it was told last.
     for (const ahead of [3, 4, 3, 4]) await later(5, ahead);
     expect(await t.decided(parcel)).toContain('email edd_changed postponed settling');
     for (const _ of Array(8)) await later(10, null);
-    expect(told.splice(0).flat()).toEqual([]);
+    expect(sent.splice(0).flat()).toEqual([]);
     // Another day, from which it does not move any more.
     for (const ahead of [3, 5, 3]) await later(5, ahead);
     await later(59, null);
-    expect(told.splice(0).flat()).toEqual(['email edd_changed']);
+    expect(sent.splice(0).flat()).toEqual(['email edd_changed']);
     await later(1, null);
-    expect(told.splice(0).flat()).toEqual([]);
+    expect(sent.splice(0).flat()).toEqual([]);
     expect(t.sent.at(-1)?.input.event?.data['estimated_delivery']).toMatchObject({ date: day(3) });
   });
 
@@ -103,10 +103,10 @@ describe('a parcel on its way', () => {
 
   it('is told once when push, poll and a copy tell the same', async () => {
     const parcel = await t.register();
-    const heard = { events: [{ code: 'PICK', at: ago(5) }] };
-    await t.ingest(parcel, heard);
-    await t.ingest(parcel, heard);
-    await t.ingest(parcel, heard);
+    const report = { events: [{ code: 'PICK', at: ago(5) }] };
+    await t.ingest(parcel, report);
+    await t.ingest(parcel, report);
+    await t.ingest(parcel, report);
     expect(t.newlySent()).toEqual(['email picked_up']);
   });
 
@@ -134,16 +134,16 @@ describe('what is not told', () => {
 
   it('is a delivery that nobody has confirmed, until it is', async () => {
     const parcel = await t.register();
-    const heard = { events: [{ code: 'DEL', at: ago(5) }] };
+    const report = { events: [{ code: 'DEL', at: ago(5) }] };
     await t.hub.receive({
       carrier: 'acme',
       trust: 'secret',
-      body: Buffer.from(JSON.stringify([{ ...heard, number: parcel.trackingNumber }])),
+      body: Buffer.from(JSON.stringify([{ ...report, number: parcel.trackingNumber }])),
     });
     await t.running.idle();
     expect(t.newlySent()).toEqual([]);
     expect(await t.decided(parcel)).toEqual(['email delivered not_sent unconfirmed']);
-    await t.ingest(parcel, heard);
+    await t.ingest(parcel, report);
     expect(t.newlySent()).toEqual(['email delivered']);
   });
 
@@ -222,10 +222,10 @@ describe('a text message at night', () => {
 
 describe('a delivery that the carrier takes back', () => {
   it('is told to those who were told of it, and to nobody else', async () => {
-    const told = await t.register();
-    await t.ingest(told, { events: [{ code: 'DEL', at: ago(9) }] });
+    const notified = await t.register();
+    await t.ingest(notified, { events: [{ code: 'DEL', at: ago(9) }] });
     expect(t.newlySent()).toEqual(['email delivered']);
-    await t.ingest(told, {
+    await t.ingest(notified, {
       events: [
         { code: 'DEL', at: ago(9) },
         { code: 'UNDO', at: ago(4) },

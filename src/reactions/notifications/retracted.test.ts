@@ -34,8 +34,8 @@ describe('a delivery that is retracted and happens after all', () => {
         t.hub.clock.advance(MINUTE_MS);
         const at = new Date(t.hub.clock.nowMs() - 5 * 3_600_000).toISOString().slice(0, 19);
         events.push({ code, at });
-        const heard = t.ingest(parcel, { events: [...events] });
-        if (done === 'waits') await heard;
+        const ingested = t.ingest(parcel, { events: [...events] });
+        if (done === 'waits') await ingested;
       },
       async later(minutes: number): Promise<void> {
         t.hub.clock.advance(minutes * MINUTE_MS);
@@ -64,7 +64,7 @@ describe('a delivery that is retracted and happens after all', () => {
   });
 
   it('is told once more where the correction may have arrived, and not where it cannot have', async () => {
-    for (const [outcome, told] of [
+    for (const [outcome, sent] of [
       [BROKEN, ['email corrected', 'email delivered']],
       [RETRY, ['email corrected']],
     ] as const) {
@@ -76,7 +76,7 @@ describe('a delivery that is retracted and happens after all', () => {
       t.hub.clock.advance(-MINUTE_MS + 1_000);
       await parcel.says('DEL');
       await parcel.later(10);
-      expect(t.newlySent()).toEqual(told);
+      expect(t.newlySent()).toEqual(sent);
       expect(await parcel.decided()).toContain('email corrected not_sent superseded');
     }
   });
@@ -107,10 +107,12 @@ describe('a delivery that is retracted and happens after all', () => {
       }
       await parcel.later(20);
       await parcel.later(20);
-      const told = arrived.map(({ milestone }) => milestone);
-      const context = `seed ${seed}: ${told.join(', ')}; ${(await parcel.decided()).join(', ')}`;
-      expect(told.at(-1) ?? 'corrected', context).toBe(delivered ? 'delivered' : 'corrected');
-      expect(told, context).toEqual(told.map((_, nr) => (nr % 2 ? 'corrected' : 'delivered')));
+      const milestones = arrived.map(({ milestone }) => milestone);
+      const context = `seed ${seed}: ${milestones.join(', ')}; ${(await parcel.decided()).join(', ')}`;
+      expect(milestones.at(-1) ?? 'corrected', context).toBe(delivered ? 'delivered' : 'corrected');
+      expect(milestones, context).toEqual(
+        milestones.map((_, nr) => (nr % 2 ? 'corrected' : 'delivered')),
+      );
     }
     t.own(t.hub.tenant.merchantId, 'email', null);
   });

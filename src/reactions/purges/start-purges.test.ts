@@ -19,7 +19,7 @@ let db: Database;
 let merchantId: string;
 let clock: ManualClock;
 let sequence = 0;
-let told: string[];
+let purged: string[];
 let outcome: PurgeOutcome | (() => Promise<PurgeOutcome>);
 const running: Purges[] = [];
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   clock = manualClock(Date.UTC(2026, 4, 1));
-  told = [];
+  purged = [];
   outcome = { outcome: 'done' };
 });
 afterEach(async () => {
@@ -46,7 +46,7 @@ const cache: Purger = {
   name: 'cache',
   batchMax: 2,
   async purge(parcels) {
-    told.push(...parcels.map(({ tag }) => tag));
+    purged.push(...parcels.map(({ tag }) => tag));
     return typeof outcome === 'function' ? outcome() : outcome;
   },
 };
@@ -92,12 +92,12 @@ it('purges what changed at once, and once more for an answer that was on its way
   await change('A2', QUIET);
   await change('A1');
   await purges.idle();
-  expect(told.sort()).toEqual(['track:acme:A1', 'track:acme:A2']);
+  expect(purged.sort()).toEqual(['track:acme:A1', 'track:acme:A2']);
   await purges.idle();
-  expect(told).toHaveLength(2);
+  expect(purged).toHaveLength(2);
   clock.advance(2_000);
   await purges.idle();
-  expect(told).toHaveLength(4);
+  expect(purged).toHaveLength(4);
   expect(await waiting()).toBe(0);
 });
 
@@ -111,7 +111,7 @@ it('keeps what a cache did not take for the next process, until the cache has fo
   const second = await start();
   clock.advance(1_000);
   await second.idle();
-  expect(told).toEqual(['track:acme:B1', 'track:acme:B1']);
+  expect(purged).toEqual(['track:acme:B1', 'track:acme:B1']);
   for (let minutes = 0; minutes < 8 && (await waiting()) > 0; minutes += 1) {
     clock.advance(60_000);
     await second.idle();
@@ -126,10 +126,10 @@ it('comes no earlier than the cache asks', async () => {
   await purges.idle();
   clock.advance(19_000);
   await purges.idle();
-  expect(told).toHaveLength(1);
+  expect(purged).toHaveLength(1);
   clock.advance(1_000);
   await purges.idle();
-  expect(told).toHaveLength(2);
+  expect(purged).toHaveLength(2);
 });
 
 it('purges again what changed while it was being purged', async () => {
@@ -148,7 +148,7 @@ it('purges again what changed while it was being purged', async () => {
   await change('D1');
   await purges.idle();
   await purges.idle();
-  expect(told).toEqual(['track:acme:D1', 'track:acme:D1']);
+  expect(purged).toEqual(['track:acme:D1', 'track:acme:D1']);
 });
 
 it('forgets purges of a cache that is named no more', async () => {
@@ -169,14 +169,14 @@ it('takes over after seconds what a process was killed over', async () => {
     });
   await change('F1');
   void first.idle();
-  await expect.poll(() => told.length).toBe(1);
+  await expect.poll(() => purged.length).toBe(1);
   const second = await start();
-  expect(told).toHaveLength(1);
+  expect(purged).toHaveLength(1);
   outcome = { outcome: 'done' };
   clock.advance(4_000);
   await second.idle();
   answered({ outcome: 'done' });
-  expect(told).toHaveLength(2);
+  expect(purged).toHaveLength(2);
 });
 
 it('locks rows in one order, whoever writes which', async () => {
@@ -213,19 +213,19 @@ describe('a merchant’s new look', () => {
     const purges = await start();
     await store('Northwind');
     await purges.idle();
-    expect(told).toEqual([lookTag(merchantId)]);
+    expect(purged).toEqual([lookTag(merchantId)]);
     clock.advance(2_000);
     await purges.idle();
-    expect(told).toHaveLength(1);
+    expect(purged).toHaveLength(1);
     clock.advance(5_000);
     await purges.idle();
-    expect(told).toEqual([lookTag(merchantId), lookTag(merchantId)]);
+    expect(purged).toEqual([lookTag(merchantId), lookTag(merchantId)]);
     clock.advance(60_000);
     await purges.idle();
-    expect(told).toHaveLength(2);
+    expect(purged).toHaveLength(2);
     await store('Northwind Outfitters');
     await purges.idle();
-    expect(told).toHaveLength(3);
+    expect(purged).toHaveLength(3);
   });
 
   it('is purged again only once no process remembers the old one', () => {
@@ -236,7 +236,7 @@ describe('a merchant’s new look', () => {
     await store('Southwind');
     const purges = await start();
     await purges.idle();
-    expect(told).toEqual([lookTag(merchantId)]);
+    expect(purged).toEqual([lookTag(merchantId)]);
   });
 
   it('is tried again where a cache does not take it', async () => {
@@ -246,7 +246,7 @@ describe('a merchant’s new look', () => {
     outcome = { outcome: 'done' };
     clock.advance(1_000);
     await purges.idle();
-    expect(told).toEqual([lookTag(merchantId), lookTag(merchantId)]);
+    expect(purged).toEqual([lookTag(merchantId), lookTag(merchantId)]);
   });
 
   it('is purged by path where a cache knows no tags', async () => {

@@ -3,7 +3,7 @@ import type { DayFormats } from './formats.ts';
 import { type MovedWhy, whyInWords } from './moved-words.ts';
 import type { PredictionTexts } from './texts.ts';
 
-const told: z.ZodType<MovedWhy> = z.union([
+const storedReason: z.ZodType<MovedWhy> = z.union([
   z.object({
     code: z.enum(['carrier', 'out_for_delivery', 'day_over', 'late', 'slower', 'faster']),
   }),
@@ -19,6 +19,6 @@ export function storedWhyInWords(
   formats: DayFormats,
   reasonInWords: (reason: string) => string | null,
 ): string | null {
-  const read = told.safeParse(stored);
+  const read = storedReason.safeParse(stored);
   return read.success ? whyInWords(read.data, texts, formats, reasonInWords) : null;
 }

@@ -94,9 +94,9 @@ export async function changeOfShipment<Refusal extends { readonly kind: string }
     }
     if (!('is' in changed))
       return changed.settles === undefined ? null : resolvedRequestEvent(changed.settles);
-    const { is, news } = await writeChange(deps, tx, shipment, changed, nowMs);
+    const { is, updates } = await writeChange(deps, tx, shipment, changed, nowMs);
     result = { kind: 'done', is, shipment };
-    return news;
+    return updates;
   });
   return result;
 }
@@ -119,7 +119,7 @@ export async function writeChange(
   shipment: Shipment,
   { is, isNew, history, tell, settles, alongside }: CaseChange,
   nowMs: number,
-): Promise<{ readonly is: ExceptionCase; readonly news: readonly ShipmentUpdate[] }> {
+): Promise<{ readonly is: ExceptionCase; readonly updates: readonly ShipmentUpdate[] }> {
   if (isNew === true) await insertCase(tx, is);
   await alongside?.();
   // What the change itself did to requests and claims counts already.
@@ -134,10 +134,10 @@ export async function writeChange(
   };
   await updateCase(tx, after);
   for (const line of history) await writeHistory(deps, tx, after, line, nowMs);
-  const news = settles === undefined ? [] : [resolvedRequestEvent(settles)];
-  if (tell === null) return { is: after, news };
+  const updates = settles === undefined ? [] : [resolvedRequestEvent(settles)];
+  if (tell === null) return { is: after, updates };
   const proposed = proposedAddress(worked.deliveryRequests) !== undefined;
-  const told: ShipmentUpdate = {
+  const update: ShipmentUpdate = {
     type: `shipment.exception_${tell}`,
     also: {
       case: caseJson(after, status, proposed),
@@ -148,7 +148,7 @@ export async function writeChange(
         ? {}
         : { case: previous(before.is, after, status, proposed) },
   };
-  return { is: after, news: [...news, told] };
+  return { is: after, updates: [...updates, update] };
 }
 
 async function writeHistory(

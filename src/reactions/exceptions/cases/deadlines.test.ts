@@ -21,7 +21,7 @@ const DAYS_MS = 86_400_000;
 
 const deliveryRequests = async (it: TestParcel) =>
   (await deliveryRequestsOfShipment(world.hub.db.pipeline, it.id, 20)).map(({ state }) => state);
-const types = async (it: TestParcel) => (await it.told()).map(({ type }) => type);
+const types = async (it: TestParcel) => (await it.logged()).map(({ type }) => type);
 
 async function order(it: TestParcel): Promise<DeliveryRequestOrder> {
   const view = await viewShipment(world.hub.deps, world.tenant, it.id);

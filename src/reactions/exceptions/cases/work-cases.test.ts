@@ -35,7 +35,7 @@ async function inTrouble(number: string, ...lines: readonly string[]) {
   const [opened] = await it.cases();
   return { it, id: opened?.id ?? '' };
 }
-const typesTold = async (it: TestParcel) => (await it.told()).map(({ type }) => type);
+const typesTold = async (it: TestParcel) => (await it.logged()).map(({ type }) => type);
 const show = async (id: string) => {
   const shown = await exceptions.show(world.tenant, id);
   if (shown === null) throw new Error('no such case');

@@ -44,7 +44,7 @@ describe('photos of damage', () => {
       'recipient image/png',
       'recipient image/webp',
     ]);
-    expect((await broken.told()).map(({ type }) => type)).toEqual([
+    expect((await broken.logged()).map(({ type }) => type)).toEqual([
       'exception_opened',
       'exception_updated',
     ]);
@@ -60,7 +60,7 @@ describe('photos of damage', () => {
     expect(await service.addPhotos(subject, [photo(1)])).toMatchObject({ added: 1 });
     await broken.tell(DELIVERED, 'MOVE 2026-03-10T05:00');
     expect(await broken.cases()).toMatchObject([{ kind: 'damaged', state: 'open' }]);
-    expect((await broken.told()).at(0)).toMatchObject({ type: 'exception_opened' });
+    expect((await broken.logged()).at(0)).toMatchObject({ type: 'exception_opened' });
   });
 
   it('are offered and taken neither before there is damage nor long after delivery', async () => {

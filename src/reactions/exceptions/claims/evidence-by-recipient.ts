@@ -54,9 +54,9 @@ export async function addPhotos(
   if (before + photos.length > PHOTOS_MAX) return { outcome: 'too_many' };
   let added = 0;
   for (const bytes of photos) {
-    const told = added === 0 ? 'updated' : null;
+    const announce = added === 0 ? 'updated' : null;
     const most = PHOTOS_MAX;
-    const taken = await addEvidence(deps, tenant, caseId, { ...by, told, most }, bytes);
+    const taken = await addEvidence(deps, tenant, caseId, { ...by, announce, most }, bytes);
     if (taken.kind === 'not_found') return { outcome: 'not_offered' };
     // Others came meanwhile: what was taken before stays.
     if (taken.kind !== 'done') return { outcome: 'too_many' };

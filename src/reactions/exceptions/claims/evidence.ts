@@ -50,7 +50,7 @@ export function photoTypeOf(bytes: Uint8Array): EvidenceType | null {
 export interface EvidenceBy {
   readonly actor: EvidenceRow['actor'];
   /** What followers of the log are told; absent: nothing, whoever works on the case knows. */
-  readonly told?: 'updated' | null;
+  readonly announce?: 'updated' | null;
   /** Of this actor's, with a case; absent: as many as fit. */
   readonly most?: number;
 }
@@ -103,7 +103,7 @@ export async function addEvidence(
     outcome = { kind: 'done', evidence, isNew: true };
     const data = { evidence_id: evidence.id, media_type: mediaType, size_bytes: bytes.length };
     const history = [{ type: 'evidence_added' as const, actor: by.actor, data }];
-    return { is: now.is, history, tell: by.told ?? null };
+    return { is: now.is, history, tell: by.announce ?? null };
   });
   if (!isNew(outcome)) await blobs.remove(blobKey);
   return outcome;

@@ -56,8 +56,8 @@ async function applyOne(
     const { cases, standing } = await loadCaseHistory(tx, shipment.id);
     const plan = decideCases(observedOf(view), cases, standing, policy, nowMs);
     for (const step of plan.steps) {
-      const news = await applyStep(deps, tx, { view, shipment, policy, nowMs }, plan, step);
-      if (news.length > 0) return news;
+      const updates = await applyStep(deps, tx, { view, shipment, policy, nowMs }, plan, step);
+      if (updates.length > 0) return updates;
     }
     result = plan;
     return null;
@@ -80,7 +80,7 @@ async function applyStep(
   step: Step,
 ) {
   const change = changeOf(deps, view, policy, plan, step, nowMs);
-  return (await writeChange(deps, tx, shipment, change, nowMs)).news;
+  return (await writeChange(deps, tx, shipment, change, nowMs)).updates;
 }
 
 function changeOf(
@@ -124,8 +124,8 @@ function changeOf(
       return { is, history: [{ type: 'reopened', actor, data }], tell: 'opened' };
     }
     case 'update': {
-      const { it, told } = step;
-      if (!told) return { is: it, history: [], tell: null };
+      const { it, announced } = step;
+      if (!announced) return { is: it, history: [], tell: null };
       const data = { status, reason: it.reason, attempts };
       const type = it.kind === 'attempts' ? 'attempt_failed' : 'reason_changed';
       return { is: it, history: [{ type, actor, data }], tell: 'updated' };

@@ -97,7 +97,7 @@ function inWords(step: Step): string {
     case 'close':
       return `close ${step.it.kind} ${step.outcome} ${step.how}`;
     case 'update':
-      return `${step.told ? 'tell' : 'note'} ${step.it.kind} ${step.it.reason} ×${step.it.attempts}`;
+      return `${step.announced ? 'tell' : 'note'} ${step.it.kind} ${step.it.reason} ×${step.it.attempts}`;
   }
 }
 

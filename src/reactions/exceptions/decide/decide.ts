@@ -48,8 +48,8 @@ export type Step =
       readonly reason: string | null;
       readonly trigger: string;
     }
-  /** `told`: somebody may want to know. */
-  | { readonly do: 'update'; readonly it: ExceptionCase; readonly told: boolean }
+  /** `announced`: somebody may want to know. */
+  | { readonly do: 'update'; readonly it: ExceptionCase; readonly announced: boolean }
   | {
       readonly do: 'close';
       readonly it: ExceptionCase;
@@ -248,9 +248,9 @@ function updateOf(
     attempts,
     waitingFor: waitingFor(worked, seen.status, deliveryRequests, nowMs),
   };
-  const told = now.reason !== is.reason || now.attempts !== is.attempts;
-  if (!told && now.trigger === is.trigger && now.waitingFor === is.waitingFor) return [];
-  return [{ do: 'update', it: { ...is, ...now }, told }];
+  const announced = now.reason !== is.reason || now.attempts !== is.attempts;
+  if (!announced && now.trigger === is.trigger && now.waitingFor === is.waitingFor) return [];
+  return [{ do: 'update', it: { ...is, ...now }, announced }];
 }
 
 /** Whose move it is in an open case. Pure. */

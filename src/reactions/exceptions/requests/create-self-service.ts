@@ -172,7 +172,7 @@ class RequestDesk {
       address: corrected?.data ?? null,
     };
     const how = { actor, by: 'merchant' as const, otherwiseMerchant: true };
-    return told(
+    return selfServiceOutcome(
       await makeDeliveryRequest(this.#deps, tenant, { view, policy, deliveryRequest, ...how }),
     );
   }
@@ -198,7 +198,7 @@ class RequestDesk {
     deliveryRequest: DeliveryRequest,
   ): SelfServiceOutcome | null {
     if (taken === null) return null;
-    return told(
+    return selfServiceOutcome(
       isSameDeliveryRequest(this.#deps, taken, deliveryRequest)
         ? { kind: 'accepted', by: 'carrier' }
         : { kind: 'taken_before' },
@@ -221,7 +221,7 @@ class RequestDesk {
       policy: look.policy,
       deliveryRequest,
       ...how,
-    }).then(told);
+    }).then(selfServiceOutcome);
     this.#underWay.set(key, made);
     return made.finally(() => {
       this.#underWay.delete(key);
@@ -249,7 +249,7 @@ function redirectionRequest(
   };
 }
 
-function told(outcome: DeliveryRequestOutcome): SelfServiceOutcome {
+function selfServiceOutcome(outcome: DeliveryRequestOutcome): SelfServiceOutcome {
   switch (outcome.kind) {
     case 'accepted':
       return { outcome: 'accepted', by: outcome.by };

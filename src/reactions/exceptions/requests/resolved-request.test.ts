@@ -51,7 +51,7 @@ function carrierTakes(outcome: 'accepted' | 'refused') {
 }
 
 /** What the log tells of cases and requests, in its order. */
-async function told({ id }: TestParcel) {
+async function logged({ id }: TestParcel) {
   const { rows } = await world.hub.db.pipeline.query<{ type: string; data: Told }>(
     `select type, data from event_log where subject_id = $1
        and (type like 'shipment.exception%' or type = 'delivery_request.resolved') order by sequence`,
@@ -76,7 +76,9 @@ it('is told once where a carrier agrees, also of a parcel that nothing is wrong 
   const { it: under, subject } = await parcel('ACME-DELIVERY_REQUEST-1', 'MOVE 2026-03-10T06:00');
   await exceptions.selfService.reschedule(subject, deliveryRequest);
   await exceptions.selfService.reschedule(subject, deliveryRequest);
-  expect(await told(under)).toEqual(['delivery_request.resolved reschedule accepted by recipient']);
+  expect(await logged(under)).toEqual([
+    'delivery_request.resolved reschedule accepted by recipient',
+  ]);
   expect(await under.cases()).toEqual([]);
 });
 
@@ -89,7 +91,7 @@ it('is told beside the case that it belongs to, whether the carrier agrees or no
     carrierTakes(outcome);
     const { it: under, subject } = await parcel(number, ...lines);
     await exceptions.selfService.as('merchant').reschedule(subject, deliveryRequest);
-    expect(await told(under)).toEqual([
+    expect(await logged(under)).toEqual([
       'exception_opened opened',
       `delivery_request.resolved reschedule ${state} by merchant`,
       `exception_updated delivery_request_${state}`,
@@ -104,7 +106,7 @@ it('is told when a person has seen to it, and not while it only waits for one', 
   ] as const) {
     const { it: under, subject } = await parcel(number, ATTEMPT);
     await exceptions.selfService.reschedule(subject, deliveryRequest);
-    expect(await told(under)).toEqual(['exception_opened opened delivery_request_made']);
+    expect(await logged(under)).toEqual(['exception_opened opened delivery_request_made']);
     const [open] = await under.cases();
     const view = await exceptions.show(world.tenant, open?.id ?? '');
     const id = view?.deliveryRequests[0]?.row.id ?? '';
@@ -112,7 +114,7 @@ it('is told when a person has seen to it, and not while it only waits for one', 
       exceptions.resolveDeliveryRequest(world.tenant, open?.id ?? '', id, BY, { done, note: null });
     await settle();
     expect(await settle()).toEqual({ kind: 'no_such_request' });
-    expect(await told(under)).toEqual([
+    expect(await logged(under)).toEqual([
       'exception_opened opened delivery_request_made',
       `delivery_request.resolved reschedule ${state} by recipient`,
       `exception_resolved delivery_request_${state} closed`,
@@ -134,7 +136,7 @@ it('is told of an address that was refused, then of the one that was approved', 
   const approval = { address: null, askCarrier: false, note: null };
   await exceptions.approveAddress(world.tenant, id, BY, approval);
   expect(
-    (await told(under)).filter((line) => line.startsWith('delivery_request.resolved')),
+    (await logged(under)).filter((line) => line.startsWith('delivery_request.resolved')),
   ).toEqual([
     'delivery_request.resolved address refused by recipient',
     'delivery_request.resolved address done by recipient',
@@ -183,7 +185,7 @@ it('moves the case when a claim of it is rejected', async () => {
   await exceptions.submitClaim(world.tenant, drafted.claim.id, BY, { reference: 'C-1' });
   const said = { decision: 'rejected', note: null } as const;
   await exceptions.decideClaim(world.tenant, drafted.claim.id, BY, said);
-  expect(await told(under)).toEqual([
+  expect(await logged(under)).toEqual([
     'exception_opened opened',
     'exception_updated claim_submitted',
     'exception_updated claim_rejected',

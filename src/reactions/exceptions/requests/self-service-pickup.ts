@@ -96,8 +96,8 @@ function agrees(waits: PickupPlace | null, { point }: PointDeliveryRequest): boo
   return town === null || waits.location === null || plain(waits.location).startsWith(town);
 }
 
-function isCalled(name: string, told: string | null): boolean {
-  return told !== null && plain(name) === plain(told);
+function isCalled(name: string, named: string | null): boolean {
+  return named !== null && plain(name) === plain(named);
 }
 
 /** Of two shops of one chain nobody knows which it is. */

@@ -146,7 +146,7 @@ describe('another day', () => {
       by: 'merchant',
     });
     expect(await parked.cases()).toMatchObject([{ kind: 'request', waitingFor: 'merchant' }]);
-    expect((await parked.told()).map(({ type }) => type)).toEqual(['exception_opened']);
+    expect((await parked.logged()).map(({ type }) => type)).toEqual(['exception_opened']);
     expect((await service.offers(subject))?.deliveryRequests).toMatchObject([
       { kind: 'reschedule', state: 'open', date: '2026-03-11', window: 'evening' },
     ]);
@@ -384,9 +384,9 @@ describe('an address in question', () => {
     ).toEqual({ outcome: 'accepted', by: 'merchant' });
     expect((await service.offers(subject))?.address?.state).toBe('waiting_for_approval');
     expect(await parked.cases()).toMatchObject([{ kind: 'address', waitingFor: 'merchant' }]);
-    const told = await parked.told();
-    expect(told.at(-1)?.case['options']).toContain('approve_address');
-    expect(JSON.stringify(told)).not.toContain('Elm St');
+    const logged = await parked.logged();
+    expect(logged.at(-1)?.case['options']).toContain('approve_address');
+    expect(JSON.stringify(logged)).not.toContain('Elm St');
   });
 
   it.each([

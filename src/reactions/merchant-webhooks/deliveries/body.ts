@@ -45,8 +45,8 @@ export function bodyWriter(event: Told): (id: string, previousSequence: number |
 
 /** A body as it was sent, without what it told of a subject that was erased since. */
 export function erasedBody(sent: Uint8Array, subjectId: string): Buffer {
-  const told: unknown = JSON.parse(Buffer.from(sent).toString('utf8'));
-  const { id, type, sequence, previous_sequence, occurred_at } = told as EventBody;
+  const parsed: unknown = JSON.parse(Buffer.from(sent).toString('utf8'));
+  const { id, type, sequence, previous_sequence, occurred_at } = parsed as EventBody;
   const left: EventBody = {
     id,
     type,

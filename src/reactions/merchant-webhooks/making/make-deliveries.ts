@@ -53,14 +53,14 @@ export function createMaker(deps: MakerDeps): (events: readonly Event[]) => Prom
     }
   };
 
-  async function tell(told: readonly Event[]): Promise<void> {
-    if (told.length === 0) return;
-    const tenants = new Map(told.map(({ tenant }) => [tenantName(tenant), tenant]));
+  async function tell(announced: readonly Event[]): Promise<void> {
+    if (announced.length === 0) return;
+    const tenants = new Map(announced.map(({ tenant }) => [tenantName(tenant), tenant]));
     const byTenant = await subscribers.of([...tenants.values()]);
     const nowMs = deps.clock.nowMs();
     let batch: Found[] = [];
     let rows = 0;
-    for (const event of told) {
+    for (const event of announced) {
       const endpoints = (byTenant.get(tenantName(event.tenant)) ?? []).filter((endpoint) =>
         isFor(endpoint, event, nowMs),
       );

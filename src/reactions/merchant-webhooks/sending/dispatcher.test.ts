@@ -94,11 +94,11 @@ describe('a dispatcher', () => {
     const id = made?.endpoint.id ?? '';
     await hooks.happen({ subject: 'a' });
     await engine.idle();
-    const heard = new Promise((resolve) => {
+    const received = new Promise((resolve) => {
       listener.on(ENDPOINTS_CHANNEL, (about) => about === id && resolve(about));
     });
     await patchEndpoint(hooks.deps, hooks.tenant, id, { url: urlOf(2) });
-    await heard;
+    await received;
     await hooks.happen({ subject: 'a' });
     await engine.idle();
     await engine.stop();

@@ -42,9 +42,9 @@ describe('an answer by its status', () => {
 
   it('quotes a code of the provider, and no sentence', () => {
     const code = "21211 The 'To' number +15551234567 is not valid\r\n<script>";
-    const told = outcomeOfStatus(400, {}, { repeat: 'never', nowMs: TEST_NOW_MS, code });
-    expect(JSON.stringify(told)).not.toMatch(/[<>\r\n+']/);
-    expect(JSON.stringify(told).length).toBeLessThan(200);
+    const outcome = outcomeOfStatus(400, {}, { repeat: 'never', nowMs: TEST_NOW_MS, code });
+    expect(JSON.stringify(outcome)).not.toMatch(/[<>\r\n+']/);
+    expect(JSON.stringify(outcome).length).toBeLessThan(200);
   });
 });
 

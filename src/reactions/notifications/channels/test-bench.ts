@@ -69,7 +69,7 @@ export interface TakenMessage {
 
 export interface BenchReceipts {
   /** A call as the provider makes it, signed. */
-  call(told: ReportedReceipt): ReceiptCall | Promise<ReceiptCall>;
+  call(receipt: ReportedReceipt): ReceiptCall | Promise<ReceiptCall>;
   /** Authentic, and not what the provider would say. */
   readonly unreadable: (nowMs: number) => ReceiptCall | Promise<ReceiptCall>;
   /** Whether the signature covers a time. */

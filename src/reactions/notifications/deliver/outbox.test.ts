@@ -350,12 +350,12 @@ describe('what a provider tells of a message', () => {
     const it = await parcel();
     await t.move(it, 'picked_up');
     const notificationId = t.sent.at(-1)?.message.notificationId ?? '';
-    const told = receipt('', { providerId: null, notificationId });
+    const received = receipt('', { providerId: null, notificationId });
     const { recordReceipts } = t.notifications;
-    expect(await recordReceipts('other', null, [told])).toBe(0);
+    expect(await recordReceipts('other', null, [received])).toBe(0);
     const foreign = { merchantId: crypto.randomUUID(), mode: 'test' } as const;
-    expect(await recordReceipts('test-email', foreign, [told])).toBe(0);
-    expect(await recordReceipts('test-email', t.hub.tenant, [told])).toBe(1);
+    expect(await recordReceipts('test-email', foreign, [received])).toBe(0);
+    expect(await recordReceipts('test-email', t.hub.tenant, [received])).toBe(1);
     expect(await tell(receipt('unheard-of', {}), receipt('', { providerId: null }))).toBe(0);
   });
 

@@ -137,12 +137,12 @@ describe('not sent', () => {
 });
 
 describe('once', () => {
-  const told = (untilMs: number) => ({ address: address({ window: { untilMs } }) });
+  const notified = (untilMs: number) => ({ address: address({ window: { untilMs } }) });
 
   it('is until the window ends, by the time of the log and not of the reader', () => {
-    expect(verdictOf(moved('picked_up'), told(NOON_MS + 1))).toBe('no duplicate');
-    expect(verdictOf(moved('picked_up'), told(NOON_MS))).toBe('send');
-    const late = { ...told(NOON_MS + 1), nowMs: NOON_MS + HOUR_MS };
+    expect(verdictOf(moved('picked_up'), notified(NOON_MS + 1))).toBe('no duplicate');
+    expect(verdictOf(moved('picked_up'), notified(NOON_MS))).toBe('send');
+    const late = { ...notified(NOON_MS + 1), nowMs: NOON_MS + HOUR_MS };
     expect(verdictOf(moved('picked_up'), late)).toBe('no duplicate');
   });
 

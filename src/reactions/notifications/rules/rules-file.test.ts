@@ -18,7 +18,7 @@ describe('the file of rules', () => {
   it('that comes with the product tells what it promises', () => {
     const file = 'config/notification-rules.yaml';
     const { rules } = readRulesFile(readFileSync(`${PROJECT_ROOT}${file}`, 'utf8'), file);
-    const told = (channel: string) =>
+    const milestonesBy = (channel: string) =>
       new Set(
         rules
           .filter(({ channels }) => channels.some((each) => each === channel))
@@ -35,18 +35,18 @@ describe('the file of rules', () => {
       'delay_predicted',
       'stalled',
     ] as const) {
-      expect(told('email')).toContain(milestone);
+      expect(milestonesBy('email')).toContain(milestone);
     }
-    expect(told('sms')).toEqual(
+    expect(milestonesBy('sms')).toEqual(
       new Set([
         ...['out_for_delivery', 'delivery_attempted', 'available_for_pickup', 'returning'],
         'delivery_request_confirmed',
       ]),
     );
-    expect(told('push')).toEqual(
+    expect(milestonesBy('push')).toEqual(
       new Set(['out_for_delivery', 'delivered', 'available_for_pickup']),
     );
-    expect(told('ticket')).toEqual(
+    expect(milestonesBy('ticket')).toEqual(
       new Set(['exception_opened', 'exception_updated', 'exception_resolved']),
     );
   });

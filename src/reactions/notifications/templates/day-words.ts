@@ -12,7 +12,7 @@ export interface DayWords {
   /** The same of what a clock showed (`2026-03-12T14:14`), or its day alone; null for what is none. */
   wallClock(local: string | null): string | null;
   /** `9:00 AM` of `09:00`; null for what is none. */
-  clock(told: string): string | null;
+  clock(time: string): string | null;
   /** Short, from Monday on. */
   readonly weekdays: readonly string[];
 }
@@ -27,7 +27,7 @@ export function dayWords(frame: Pick<Frame, 'estimate' | 'moment'>, locale: stri
   const timeOf = (local: string | null): string | null =>
     local === null || !namesHour(local) ? null : clockOf(local);
   return {
-    clock: (told) => clockOf(`${A_MONDAY}T${told}`),
+    clock: (time) => clockOf(`${A_MONDAY}T${time}`),
     get weekdays() {
       const short = new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' });
       const mondayMs = Date.parse(A_MONDAY);

@@ -136,8 +136,8 @@ describe('a mail', () => {
   });
 
   it('names the clock that is nobody’s own', async () => {
-    const told = testTemplates({ local: '2026-03-12T17:07:00', clockName: 'UTC' });
-    const { text } = await mail(sample({ template: 'delivered' }), told);
+    const atUtc = testTemplates({ local: '2026-03-12T17:07:00', clockName: 'UTC' });
+    const { text } = await mail(sample({ template: 'delivered' }), atUtc);
     expect(text).toContain('5:07 PM UTC');
   });
 
@@ -225,23 +225,23 @@ describe('a mail', () => {
   it('names no day that has passed, and none but today beside “today”', async () => {
     const at = (text: string) => testTemplates({ nowMs: Date.parse(text) });
     const moving = sample({ template: 'picked_up' });
-    const told = async (input: RenderInput, text: string) =>
+    const expectedLine = async (input: RenderInput, text: string) =>
       /Expected: .*/.exec((await mail(input, at(text))).text)?.[0] ?? null;
     // Until 12:00 there, which is 11:00 UTC.
-    expect(await told(moving, '2026-03-12T10:59:00Z')).toContain('March 12');
-    expect(await told(moving, '2026-03-12T11:01:00Z')).toBeNull();
-    expect(await told(moving, '2026-03-13T08:00:00Z')).toBeNull();
+    expect(await expectedLine(moving, '2026-03-12T10:59:00Z')).toContain('March 12');
+    expect(await expectedLine(moving, '2026-03-12T11:01:00Z')).toBeNull();
+    expect(await expectedLine(moving, '2026-03-13T08:00:00Z')).toBeNull();
     const allDay = { date: '2026-03-12', from: null, to: null };
     const shipment = { estimated_delivery: allDay };
     const ofAllDay = withParts(moving, { shipment });
-    expect(await told(ofAllDay, '2026-03-12T22:59:00Z')).toContain('March 12');
-    expect(await told(ofAllDay, '2026-03-12T23:01:00Z')).toBeNull();
+    expect(await expectedLine(ofAllDay, '2026-03-12T22:59:00Z')).toContain('March 12');
+    expect(await expectedLine(ofAllDay, '2026-03-12T23:01:00Z')).toBeNull();
     const window = { date: '2026-03-13', from: '2026-03-12', to: '2026-03-16' };
     const ours = withParts(moving, { shipment: { estimated_delivery: window } });
-    expect(await told(ours, '2026-03-11T12:00:00Z')).toMatch(/March 12.*March 16/);
+    expect(await expectedLine(ours, '2026-03-11T12:00:00Z')).toMatch(/March 12.*March 16/);
     const unzoned = { ...shipment, time_zone: null };
     const nowhere = withParts(moving, { data: unzoned, shipment: unzoned });
-    expect(await told(nowhere, '2026-03-13T11:59:00Z')).not.toBeNull();
+    expect(await expectedLine(nowhere, '2026-03-13T11:59:00Z')).not.toBeNull();
 
     const van = sample({ template: 'out_for_delivery', kind: 'sms' });
     const sms = async (input: RenderInput, text: string) => {
@@ -255,7 +255,7 @@ describe('a mail', () => {
     expect(await sms(ofDays, '2026-03-12T06:00:00Z')).not.toContain('March');
     const moved = sample({ template: 'edd_changed' });
     const onTheVan = withParts(moved, { shipment: { status: 'out_for_delivery' } });
-    expect(await told(onTheVan, '2026-03-11T06:00:00Z')).toContain('March 12');
+    expect(await expectedLine(onTheVan, '2026-03-11T06:00:00Z')).toContain('March 12');
   });
 
   it('does not tell of an estimate when the parcel is there or will not come', async () => {
@@ -321,8 +321,8 @@ describe('a place', () => {
     await counting().render(sample({ template: 'in_transit', kind: 'email' }));
     expect(asked.length).toBe(1);
     const push = { push: 'Now[ in {location_text}]' };
-    const told = await counting(push).render(sample({ template: 'in_transit', kind: 'push' }));
-    expect(told).toMatchObject({ body: 'Now in Hamburg, DE' });
+    const rendered = await counting(push).render(sample({ template: 'in_transit', kind: 'push' }));
+    expect(rendered).toMatchObject({ body: 'Now in Hamburg, DE' });
   });
 });
 
@@ -333,7 +333,7 @@ const DELIVERY_REQUEST: DeliveryRequestDetails = {
 
 describe('what became of a request', () => {
   const contact = { name: null, email: null, phone: null };
-  const told = async (
+  const mailAbout = async (
     deliveryRequest: Partial<DeliveryRequestDetails>,
     state: string,
     locale = 'en',
@@ -360,7 +360,7 @@ describe('what became of a request', () => {
     [{ kind: 'address', address: ['Elm St 1'] }, 'delivery to the corrected address'],
     [{ kind: 'address', address: null }, 'delivery to the unchanged address'],
   ] as const)('is said in words: %j', async (deliveryRequest, words) => {
-    const { text, subject } = await told(deliveryRequest, 'done');
+    const { text, subject } = await mailAbout(deliveryRequest, 'done');
     expect(subject).toBe('Arranged: your request for the parcel from Acme');
     expect(text).toContain(`What you asked for has been arranged: ${words}.`);
     // Where a parcel goes stands in no mail.
@@ -368,7 +368,7 @@ describe('what became of a request', () => {
   });
 
   it('is as plain when it cannot be, and says where something else can be chosen', async () => {
-    const { text, subject } = await told({}, 'refused', 'de');
+    const { text, subject } = await mailAbout({}, 'refused', 'de');
     expect(subject).toBe('Leider nicht möglich: Ihr Wunsch zum Paket von Acme');
     expect(text).toContain('leider nicht möglich: Zustellung am Freitag, 13. März, vormittags.');
     expect(text).toContain('was Sie noch tun können');

@@ -64,9 +64,9 @@ describe('figures', () => {
       ]);
     }
     await writeLedger(db, tenant, '2026-03-14', [{ whose: 'promise', date: '2026-03-10' }]);
-    const told = await only(tenant);
-    expect(told).toMatchObject({ group: null, parcels: 4 });
-    expect(told.ours).toEqual({
+    const figures = await only(tenant);
+    expect(figures).toMatchObject({ group: null, parcels: 4 });
+    expect(figures.ours).toEqual({
       n: 3,
       maeDays: 1,
       exactShare: 1 / 3,
@@ -77,17 +77,17 @@ describe('figures', () => {
       coverage: 0.5,
       widthDays: 3,
     });
-    expect(told.carrier).toMatchObject({ n: 2, maeDays: 1, biasDays: -1, coverage: null });
-    expect(told.promise).toMatchObject({ n: 1, maeDays: 4, lateShare: 1, windows: 0 });
-    expect(told.compared).toEqual({ n: 2, oursMaeDays: 1.5, carrierMaeDays: 1 });
+    expect(figures.carrier).toMatchObject({ n: 2, maeDays: 1, biasDays: -1, coverage: null });
+    expect(figures.promise).toMatchObject({ n: 1, maeDays: 4, lateShare: 1, windows: 0 });
+    expect(figures.compared).toEqual({ n: 2, oursMaeDays: 1.5, carrierMaeDays: 1 });
   });
 
   it('of nothing are null, in a group of its own where no groups are asked for', async () => {
     const tenant = await newTenant();
     await writeLedger(db, tenant, null, [{ date: '2026-03-10' }]);
     await writeLedger(db, tenant, '2026-04-01', [{ date: '2026-03-10' }]);
-    const told = await only(tenant);
-    expect(told).toMatchObject({
+    const figures = await only(tenant);
+    expect(figures).toMatchObject({
       parcels: 0,
       ours: { n: 0, maeDays: null, lateShare: null, widthDays: null },
       compared: { n: 0, oursMaeDays: null, carrierMaeDays: null },
@@ -147,15 +147,15 @@ describe('figures', () => {
     for (const came of ['2026-03-10', '2026-03-11', '2026-03-11', '2026-03-12']) {
       await writeLedger(db, tenant, came, [{ date: came }]);
     }
-    const told = async (rowsMax: number, to = QUERY.to) => {
+    const counted = async (rowsMax: number, to = QUERY.to) => {
       const { countedFrom, groups } = await accuracyOf(db, tenant, { ...QUERY, to }, rowsMax);
       return [countedFrom, groups[0]?.parcels];
     };
-    expect(await told(4)).toEqual(['2026-03-01', 4]);
-    expect(await told(3)).toEqual(['2026-03-11', 3]);
-    expect(await told(2)).toEqual(['2026-03-11', 3]);
-    expect(await told(1)).toEqual(['2026-03-12', 1]);
-    expect(await told(1, '2026-03-11')).toEqual(['2026-03-11', 2]);
+    expect(await counted(4)).toEqual(['2026-03-01', 4]);
+    expect(await counted(3)).toEqual(['2026-03-11', 3]);
+    expect(await counted(2)).toEqual(['2026-03-11', 3]);
+    expect(await counted(1)).toEqual(['2026-03-12', 1]);
+    expect(await counted(1, '2026-03-11')).toEqual(['2026-03-11', 2]);
   });
 
   it('say what warnings were worth, of the promise or else of the carrier’s first date', async () => {

@@ -106,13 +106,13 @@ beforeAll(async () => {
   let beforeMs = Number.NEGATIVE_INFINITY;
   for (const nowMs of HEARD) {
     test.hub.clock.advance(nowMs - test.hub.clock.nowMs());
-    const told = LAND.flatMap((parcel) => {
+    const reported = LAND.flatMap((parcel) => {
       const { events } = toldBy(parcel, nowMs);
       const isNews = events.length > toldBy(parcel, beforeMs).events.length;
       return isNews ? [{ number: parcel.id, events }] : [];
     });
-    for (let from = 0; from < told.length; from += PUSHED_TOGETHER) {
-      const some = told.slice(from, from + PUSHED_TOGETHER);
+    for (let from = 0; from < reported.length; from += PUSHED_TOGETHER) {
+      const some = reported.slice(from, from + PUSHED_TOGETHER);
       await test.hub.receive({ carrier: 'acme', body: body(...some) });
     }
     beforeMs = nowMs;

@@ -13,9 +13,12 @@ beforeAll(async () => {
 afterAll(() => test.close());
 
 /** Heard, and not yet weighed. */
-async function hear(number: string, told: Partial<Omit<Told, 'number'>>): Promise<void> {
+async function hear(number: string, reported: Partial<Omit<Told, 'number'>>): Promise<void> {
   test.hub.clock.advance(1_000);
-  await test.hub.receive({ carrier: 'acme', body: body({ number, events: [PICKED_UP], ...told }) });
+  await test.hub.receive({
+    carrier: 'acme',
+    body: body({ number, events: [PICKED_UP], ...reported }),
+  });
 }
 
 interface Move {
@@ -26,7 +29,7 @@ interface Move {
 /** The days that were told, and from which they moved. */
 async function moves(id: string): Promise<Move[]> {
   const day = (estimate: unknown) => (estimate as { date: string } | null)?.date ?? null;
-  return (await test.told(id))
+  return (await test.logged(id))
     .filter(({ type }) => type === 'shipment.edd_changed')
     .map(({ data, previous_attributes: was }) => ({
       from: day(was['estimated_delivery']),

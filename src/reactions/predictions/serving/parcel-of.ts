@@ -61,8 +61,8 @@ function shownBefore(
 ): Pick<ShownEstimate, 'date' | 'source'> | null {
   const { predicted, state } = shipment;
   const withdrawn = predicted?.date === null ? state.estimatedDelivery : null;
-  if (before?.told === undefined) return shownEstimate(shipment) ?? withdrawn;
-  return before.told ?? withdrawn;
+  if (before?.announced === undefined) return shownEstimate(shipment) ?? withdrawn;
+  return before.announced ?? withdrawn;
 }
 
 function placeOf(address: Readonly<Record<string, unknown>> | null): Place {

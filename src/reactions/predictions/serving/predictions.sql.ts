@@ -10,7 +10,7 @@ export async function knownBefore(
     id: string;
     warning: unknown;
     moved: Moved | null;
-    told: KnownBefore['told'] | null;
+    told: KnownBefore['announced'] | null;
     told_unknown: boolean;
     carrier_first: string | null;
     stops: unknown;
@@ -37,7 +37,7 @@ export async function knownBefore(
         carrierFirst,
         stops,
         weather,
-        told: row.told_unknown ? undefined : row.told,
+        announced: row.told_unknown ? undefined : row.told,
       },
     ]),
   );
@@ -113,7 +113,7 @@ async function save(
       made.map((each) => each.missProbability),
       made.map((each) => JSON.stringify(each.warning)),
       made.map((each) => (each.moved === null ? null : JSON.stringify(each.moved))),
-      made.map((each) => JSON.stringify(each.told)),
+      made.map((each) => JSON.stringify(each.announced)),
     ],
   });
 }

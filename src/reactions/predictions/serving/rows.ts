@@ -21,7 +21,7 @@ export interface PredictionRow {
   readonly warning: unknown;
   readonly moved: Moved | null;
   /** The date that is shown with it, and told by now. */
-  readonly told: ShownEstimate | null;
+  readonly announced: ShownEstimate | null;
   readonly dueAtMs: number | null;
 }
 
@@ -30,7 +30,7 @@ export interface KnownBefore {
   readonly warning: unknown;
   readonly moved: Moved | null;
   /** The date that was announced last; undefined: it was worked out before that was kept. */
-  readonly told: ShownEstimate | null | undefined;
+  readonly announced: ShownEstimate | null | undefined;
   /** The first day that the carrier named. */
   readonly carrierFirst: string | null;
   /** Of its journey, as they are stored; null: none is. */

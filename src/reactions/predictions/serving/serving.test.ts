@@ -18,7 +18,7 @@ afterAll(() => test.close());
 
 const estimateOf = async (number: string) =>
   ((await test.track(number))?.['estimated_delivery'] ?? null) as Record<string, unknown> | null;
-const typesOf = async (id: string) => (await test.told(id)).map(({ type }) => type);
+const typesOf = async (id: string) => (await test.logged(id)).map(({ type }) => type);
 
 describe('a parcel', () => {
   it('has no date until somebody knows anything, then one by the rule, told once', async () => {
@@ -192,11 +192,11 @@ describe('a parcel', () => {
       [id],
     );
     const day = (date: string) => Date.parse(`${date}T00:00:00Z`) / 86_400_000;
-    const told = row?.stops.map(([status, , wall, , place, estimate]) => [
+    const shown = row?.stops.map(([status, , wall, , place, estimate]) => [
       ...[status, new Date(Number(wall)).toISOString().slice(0, 16), place, estimate],
     ]);
     const status = row?.stops[0]?.[0];
-    expect(told).toEqual([
+    expect(shown).toEqual([
       [status, '2026-03-19T05:00', 'OMAHA', day('2026-03-23')],
       [status, '2026-03-20T05:00', 'OMAHA', day('2026-03-24')],
     ]);
@@ -260,8 +260,8 @@ describe('with a model', () => {
     test.model = { version: 7, learner };
     const id = await test.parcel('M5', { personal, serviceLevel: 'ground' });
     await test.tell('M5', { events: [pick], edd: '2026-04-02' });
-    const told = (await test.told(id)).filter(({ type }) => type === 'shipment.edd_changed');
-    expect(told).toMatchObject([
+    const changes = (await test.logged(id)).filter(({ type }) => type === 'shipment.edd_changed');
+    expect(changes).toMatchObject([
       {
         data: { estimated_delivery: { source: 'model' } },
         previous_attributes: { estimated_delivery: null },

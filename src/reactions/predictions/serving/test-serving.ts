@@ -33,13 +33,13 @@ export interface TestServing {
   /** Registers a parcel; its id. */
   parcel(number: string, more?: Partial<NewShipment>): Promise<string>;
   /** What its carrier tells of it from now on; waits until it is worked out. */
-  tell(number: string, told: Omit<Told, 'number'>): Promise<void>;
+  tell(number: string, reported: Omit<Told, 'number'>): Promise<void>;
   idle(): Promise<void>;
   /** Days go by, and what is due by then is worked out. */
   passTo(at: string): Promise<void>;
   track(number: string): Promise<Record<string, unknown> | null>;
   /** The log's entries about it, oldest first. */
-  told(id: string): Promise<LogRow[]>;
+  logged(id: string): Promise<LogRow[]>;
   rows<Row extends object>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
   close(): Promise<void>;
 }
@@ -72,9 +72,9 @@ export async function startTestServing(weather?: WeatherSeverity): Promise<TestS
       await predicting.idle();
       return shipment.id;
     },
-    async tell(number, told) {
+    async tell(number, reported) {
       hub.clock.advance(1_000);
-      await hub.receive({ carrier: 'acme', body: body({ number, ...told }) });
+      await hub.receive({ carrier: 'acme', body: body({ number, ...reported }) });
       await predicting.idle();
     },
     idle: () => predicting.idle(),
@@ -83,7 +83,7 @@ export async function startTestServing(weather?: WeatherSeverity): Promise<TestS
       await predicting.passDue();
     },
     track: (number) => publicTrackOf(hub, number),
-    async told(id) {
+    async logged(id) {
       return test.rows(
         'select type, data, previous_attributes from event_log where subject_id = $1 order by sequence',
         [id],

@@ -17,7 +17,7 @@ afterAll(() => test.close());
 /** Its carrier tells that of it; `mode`: whose it is from then on. */
 async function parcel(
   number: string,
-  told: Omit<Told, 'number'>,
+  reported: Omit<Told, 'number'>,
   mode: 'live' | 'test' = 'live',
 ): Promise<string> {
   const id = await test.parcel(number, { personal });
@@ -25,13 +25,13 @@ async function parcel(
     const key = table === 'shipments' ? 'id' : 'shipment_id';
     await test.rows(`update ${table} set mode = $2 where ${key} = $1`, [id, mode]);
   }
-  await test.tell(number, told);
+  await test.tell(number, reported);
   return id;
 }
 
 const estimateOf = async (number: string) => (await test.track(number))?.['estimated_delivery'];
 const notifiedDays = async (id: string) =>
-  (await test.told(id)).map(({ data }) => {
+  (await test.logged(id)).map(({ data }) => {
     const estimate = data['estimated_delivery'] as { date: string } | null;
     return estimate?.date ?? null;
   });
@@ -53,7 +53,7 @@ describe('a carrier’s day that is over at the destination, and nobody says ano
       previous_estimate: { date: '2026-03-12' },
     });
     await test.idle();
-    const [last] = (await test.told(id)).slice(-1);
+    const [last] = (await test.logged(id)).slice(-1);
     expect(last).toMatchObject({
       type: 'shipment.edd_changed',
       data: { estimated_delivery: null },

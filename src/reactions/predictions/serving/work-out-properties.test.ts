@@ -116,7 +116,7 @@ const before = fc.option(
   fc.record({
     warning: fc.constantFrom(null, {}, 'x', { promise: null, isAtRisk: false, warned: [] }),
     moved: fc.constant(null),
-    told: fc.constantFrom(null, undefined),
+    announced: fc.constantFrom(null, undefined),
     weather: fc.constantFrom(null, 0.5),
     carrierFirst: fc.option(day),
     stops: fc.constantFrom(null, [], 'x', [{}]),

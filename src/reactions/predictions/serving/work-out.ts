@@ -72,7 +72,7 @@ export function workOut(
     made: {
       shipment,
       predicted,
-      told: before === null ? null : before.told,
+      told: before === null ? null : before.announced,
       updates:
         forecast?.warning.step === 'delay_predicted'
           ? [{ type: 'shipment.delay_predicted', also: {} }]
@@ -88,7 +88,7 @@ export function workOut(
       featuresHash: hashOf(parcel, forecast),
       warning: forecast?.warning.state ?? parcel.before.warning,
       moved: forecast === null ? parcel.before.moved : forecast.moved,
-      told: shownEstimate({ ...shipment, predicted }),
+      announced: shownEstimate({ ...shipment, predicted }),
     },
   };
 }
@@ -119,8 +119,8 @@ function dayAt(nowMs: number, zone: string | null): string | null {
 
 /** When the carrier's day, of a parcel that has no date of ours, is over; null: it is, or never. */
 function overAtMs({ shipment }: ParcelSnapshot, zone: string | null, nowMs: number): number | null {
-  const told = shipment.state.estimatedDelivery;
-  const overMs = told === null ? null : dayOverMs(lastDayOf(told), zone);
+  const estimate = shipment.state.estimatedDelivery;
+  const overMs = estimate === null ? null : dayOverMs(lastDayOf(estimate), zone);
   return overMs !== null && overMs > nowMs ? overMs : null;
 }
 

@@ -85,7 +85,7 @@ function receiptsOf(key: KeyObject): BenchReceipts {
   return {
     dated: true,
     states: ['delivered', 'bounced', 'complained'],
-    call: (told) => signedCall(key, JSON.stringify([eventOf(told)]), told.nowMs),
+    call: (receipt) => signedCall(key, JSON.stringify([eventOf(receipt)]), receipt.nowMs),
     unreadable: (nowMs) => signedCall(key, '{"not":"a list"}', nowMs),
   };
 }

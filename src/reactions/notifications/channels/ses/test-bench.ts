@@ -118,7 +118,7 @@ function receiptsOf(origin: string): BenchReceipts {
   return {
     dated: true,
     states: ['delivered', 'bounced', 'complained'],
-    call: (told) => snsCall(origin, JSON.stringify(eventOf(told)), told.nowMs),
+    call: (receipt) => snsCall(origin, JSON.stringify(eventOf(receipt)), receipt.nowMs),
     unreadable: (nowMs) => ({ ...snsCall(origin, 'x', nowMs), body: Buffer.from('{"Type":1}') }),
   };
 }

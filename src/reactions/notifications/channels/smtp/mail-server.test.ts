@@ -89,19 +89,19 @@ describe('encryption', () => {
   });
 
   it('is not done without: no mail and no password goes out in the clear', async () => {
-    const heard: string[] = [];
+    const received: string[] = [];
     const without = await listen({
       disabledCommands: ['STARTTLS'],
       allowInsecureAuth: true,
       onAuth({ password }, _session, done) {
-        heard.push(String(password));
+        received.push(String(password));
         done(null, { user: 1 });
       },
     });
     const login = { user: 'u', pass: 'a-test-password' };
     const answer = await client(without.port, { security: 'starttls', login }).hand(MAIL);
     expect(answer).toMatchObject({ kind: expect.stringMatching(/broken|refused/) });
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
     expect(without.mails()).toBe(0);
   });
 

@@ -77,7 +77,7 @@ function problem(status: number, code: number, message: string): FakeAnswer {
 const receipts: BenchReceipts = {
   dated: false,
   states: ['delivered', 'bounced'],
-  call: (told) => callOf(formOf(told), told),
+  call: (receipt) => callOf(formOf(receipt), receipt),
   unreadable: (nowMs) => callOf({ Nothing: 'known' }, { notificationId: 'x', nowMs }),
 };
 

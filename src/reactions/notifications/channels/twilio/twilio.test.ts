@@ -25,12 +25,12 @@ it('asks to be told what becomes of a message, and of which, where it can be rea
     await plugin.open(config, 'sms', deps).send(messageOf('sms', '+4915112345678'));
   }
   await fake.close();
-  const [told, silent] = forms;
-  expect(told?.get('StatusCallback')).toBe(
+  const [tracked, silent] = forms;
+  expect(tracked?.get('StatusCallback')).toBe(
     `https://hub.example/webhooks/providers/twilio?notification=${NOTIFICATION_ID}`,
   );
-  expect(told?.get('MessagingServiceSid')).toBe(service);
-  expect(told?.get('From')).toBeNull();
+  expect(tracked?.get('MessagingServiceSid')).toBe(service);
+  expect(tracked?.get('From')).toBeNull();
   expect(silent?.get('StatusCallback')).toBeNull();
 });
 
