@@ -51,14 +51,17 @@ it.each<[Reason, string]>([
 it.each([
   [
     { feature: 'lane_residual_7', days: -1.25 },
-    'How late or early parcels on its route arrived in the last 7 days: 1.3 days shorter than the average parcel.',
+    'How late or early parcels on its route arrived in the last 7 days: saves 1.3 days, compared with the average parcel.',
   ],
   [
     { feature: 'sender_under_way', days: 0.2 },
-    'How many parcels from its sender are still in transit: 0.2 days longer than the average parcel.',
+    'How many parcels from its sender are still in transit: adds 0.2 days, compared with the average parcel.',
   ],
-  [{ feature: 'weight_g', days: 2 }, 'The weight: 2.0 days longer than the average parcel.'],
-  [{ feature: 'carrier', days: 2 }, 'Carrier: 2.0 days longer than the average parcel.'],
+  [
+    { feature: 'weight_g', days: 2 },
+    'The weight: adds 2.0 days, compared with the average parcel.',
+  ],
+  [{ feature: 'carrier', days: 2 }, 'Carrier: adds 2.0 days, compared with the average parcel.'],
 ])('what moved the model is told in days: %o', (driver, said) => {
   expect(driverInWords(driver, english)).toBe(said);
 });

@@ -17,7 +17,7 @@ export const createCourierOperation = operation({
   path: '/couriers',
   tag: 'Couriers',
   summary: 'Add a courier',
-  description: 'Name, phone and your own number are stored sealed.',
+  description: 'Name, phone and your own number are stored encrypted.',
   scope: 'couriers:write',
   body: newCourier,
   answers: { 201: { description: 'Added.', schema: courier } },
@@ -107,7 +107,8 @@ export const revokeDeviceOperation = operation({
   path: '/couriers/:id/devices/:device_id',
   tag: 'Couriers',
   summary: 'Revoke a phone',
-  description: 'Its key opens nothing from now on. What it has not sent yet is refused.',
+  description:
+    'Its key no longer works. What the phone has not sent yet stays on it, and can be sent after the phone has been enrolled again for the same courier.',
   scope: 'couriers:write',
   params: { ...params, device_id: 'The phone.' },
   answers: { 204: { description: 'Revoked.' } },

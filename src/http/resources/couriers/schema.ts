@@ -116,7 +116,7 @@ const device = z
     id: z.string().meta({ example: 'dev_0190b0a15e0b7c3e8f0b1d5a2c4e6f80' }),
     name: z.string().meta({ description: 'As the phone called itself.' }),
     state: z.enum(['active', 'replaced', 'revoked']).meta({
-      description: '`replaced`: another device took over; `revoked`: somebody ended it.',
+      description: '`replaced`: another device took over; `revoked`: somebody revoked it.',
     }),
     enrolled_at: instant,
     last_used_at: instantOrNull,

@@ -66,7 +66,7 @@ it('a recipient’s other day takes a parcel off the route, or back to the depot
     expect.arrayContaining([
       expect.objectContaining({
         ...{ kind: 'rescheduled', tracking_number: planned.number, date: '2026-03-11' },
-        text: `${planned.number}: the recipient asked for March 11. Leave it at the depot.`,
+        text: `${planned.number}: the recipient asked for March 11. Do not deliver it today; leave it at the depot or bring it back.`,
       }),
       expect.objectContaining({ kind: 'rescheduled', tracking_number: loaded.number }),
     ]),
