@@ -86,7 +86,7 @@ it.each([
   [
     'de',
     { feature: 'silent_days', days: 1.25 },
-    'Wie lange es keine Meldung mehr gab: 1,3 Tage länger als Pakete im Durchschnitt.',
+    'Wie lange es keine Meldung mehr gab: 1,3 Tage mehr als bei Paketen im Durchschnitt.',
   ],
   [
     'es',

@@ -542,7 +542,7 @@ describe('a PIN for the door', () => {
     await patchShipment(site.hub.tracking, asked.tenant, asked.id, { requireProof: ['pin'] });
     const at = `/track/${carrier}/PIN1`;
     const shown = textOf((await get(`${at}?t=${site.token(asked.id)}`)).text);
-    const pin = /Your PIN (\d{4}) Say it to the courier/.exec(shown)?.[1];
+    const pin = /Your PIN (\d{4}) Tell it to the courier/.exec(shown)?.[1];
     expect(pin).toBeDefined();
     for (const path of [at, `${at}?t=${token()}`, `${at}?t=nonsense`]) {
       expect(textOf((await get(path)).text)).not.toContain('Your PIN');
