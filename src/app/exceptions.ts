@@ -5,7 +5,7 @@ import {
   readPolicyFile,
   withOwnCouriers,
 } from '../reactions/exceptions/index.ts';
-import { viewShipment } from '../tracking/index.ts';
+import { courierPhotos, viewShipment } from '../tracking/index.ts';
 import type { Hub } from './hub.ts';
 
 /** What exceptions are worked with. Rejects when the policy cannot be used. */
@@ -24,6 +24,7 @@ export async function composeExceptions(
             carrier: couriers.ownCarrier,
             reschedule: (tenant, wanted) => couriers.work.reschedule(tenant, wanted),
           }),
+    ...(couriers === undefined ? {} : { courierPhotos: courierPhotos({ tracking, proofs }) }),
     log,
     policy: await readPolicyFile(config.exceptionPolicy),
     async hasProof(tenant, shipmentId) {

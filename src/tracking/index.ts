@@ -73,6 +73,7 @@ export {
   type GivenProof,
   type ProofDeps,
 } from './proofs/add-proof.ts';
+export { type CourierPhotos, courierPhotos } from './proofs/courier-photos.ts';
 export { eraseDeliveryProofsBefore } from './proofs/delivery-proofs.sql.ts';
 export type { PinOutcome } from './proofs/pin.ts';
 export type { ProofFault } from './proofs/prepare-proof.ts';

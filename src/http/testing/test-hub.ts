@@ -65,6 +65,7 @@ import { openChannels, openMailboxView } from '../../reactions/notifications/ind
 import type { ActiveModel } from '../../reactions/predictions/index.ts';
 import {
   type ActiveMappings,
+  courierPhotos,
   createPipelineMetrics,
   createTracking,
   type Describe,
@@ -187,6 +188,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     tracking,
     blobs: stores.blobs,
     log,
+    courierPhotos: courierPhotos({ tracking, proofs: stores.proofs }),
     carriers: withOwnCouriers(options.extras ?? null, {
       carrier: stores.couriers.ownCarrier,
       reschedule: (tenant, wanted) => stores.couriers.work.reschedule(tenant, wanted),

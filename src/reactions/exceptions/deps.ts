@@ -1,7 +1,7 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Blobs } from '../../platform/blobs.ts';
 import type { Logger } from '../../platform/observability/log.ts';
-import type { TrackingDeps } from '../../tracking/index.ts';
+import type { CourierPhotos, TrackingDeps } from '../../tracking/index.ts';
 import type { ExceptionPolicy } from './policy/policy.ts';
 import type { CarrierPort } from './requests/carrier-port.ts';
 
@@ -15,5 +15,7 @@ export interface ExceptionsDeps {
   readonly blobs: Blobs;
   /** Whether a delivered parcel has a proof that may be shown; absent: nobody knows. */
   readonly hasProof?: (tenant: Tenant, shipmentId: string) => Promise<boolean>;
+  /** What couriers photographed of a parcel; absent: there are no couriers. */
+  readonly courierPhotos?: CourierPhotos;
   readonly log: Logger;
 }

@@ -4,12 +4,14 @@ import {
   isDeletion,
   isQuiet,
   type LoggedShipment,
+  type ShipmentEvent,
 } from '../../events/event.ts';
 import { readEntry } from '../../events/read-entry.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import { type Consumer, startConsumer } from '../../platform/event-log/log-consumer.ts';
 import { shipmentsWithTrouble } from '../../tracking/index.ts';
 import { shipmentsWithOpenCases } from './cases/cases.sql.ts';
+import { attachCourierPhotos } from './claims/evidence-by-courier.ts';
 import { applyFacts } from './decide/apply-facts.ts';
 import type { ExceptionsDeps } from './deps.ts';
 import { eraseCases } from './erase.sql.ts';
@@ -82,7 +84,16 @@ async function handle(deps: ExceptionsDeps, events: readonly Event[]): Promise<v
     ...relevant.flatMap(({ subjectId, data }) => (data.sub_status === null ? [] : [subjectId])),
     ...relevant.flatMap(({ subjectId, data }) => (needsProof(data) ? [subjectId] : [])),
   ]);
-  for (const [id, tenant] of newest) if (looked.has(id)) await applyFacts(deps, tenant, id);
+  const shown = new Set(relevant.flatMap((event) => (mayShowDamage(event) ? event.subjectId : [])));
+  for (const [id, tenant] of newest) {
+    if (looked.has(id)) await applyFacts(deps, tenant, id);
+    if (shown.has(id)) await attachCourierPhotos(deps, tenant, id);
+  }
+}
+
+/** It is said to be damaged, or something was photographed. */
+function mayShowDamage({ type, data }: ShipmentEvent): boolean {
+  return data.sub_status === 'damaged' || type === 'shipment.proof_added';
 }
 
 /** It is delivered, and proof was required; whether it is there is looked up. */

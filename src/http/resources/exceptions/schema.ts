@@ -97,7 +97,7 @@ export const evidence = z
     id: z.uuid(),
     media_type: z.enum(EVIDENCE_TYPES),
     size_bytes: z.int(),
-    by: z.enum(['recipient', 'merchant', 'operator']),
+    by: z.enum(['courier', 'recipient', 'merchant', 'operator']),
     added_at: instant,
   })
   .meta({ id: 'Evidence' });
@@ -154,7 +154,7 @@ export const exceptionCase = z
         z.strictObject({
           at: instant,
           type: z.enum(CASE_EVENT_TYPES),
-          by: z.enum(['hub', 'carrier', 'recipient', 'merchant', 'operator']),
+          by: z.enum(['hub', 'carrier', 'courier', 'recipient', 'merchant', 'operator']),
           data: z.record(z.string(), z.unknown()),
           note: textOrNull,
         }),

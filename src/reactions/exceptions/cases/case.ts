@@ -33,7 +33,7 @@ export const WAITING_FOR = ['merchant', 'recipient', 'carrier'] as const;
 export type WaitingFor = (typeof WAITING_FOR)[number];
 
 /** Who did something about a case; `hub`: nobody, a rule of ours did. */
-const CASE_ACTORS = ['hub', 'carrier', 'recipient', 'merchant', 'operator'] as const;
+const CASE_ACTORS = ['hub', 'carrier', 'courier', 'recipient', 'merchant', 'operator'] as const;
 export type CaseActor = (typeof CASE_ACTORS)[number];
 
 /** An exception being worked: one line of the list, and what the log tells of it. */

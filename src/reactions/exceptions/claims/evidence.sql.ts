@@ -7,7 +7,7 @@ export interface EvidenceRow {
   readonly merchantId: string;
   readonly mode: Mode;
   readonly shipmentId: string;
-  readonly actor: 'recipient' | 'merchant' | 'operator';
+  readonly actor: 'courier' | 'recipient' | 'merchant' | 'operator';
   readonly mediaType: string;
   readonly sizeBytes: number;
   readonly digest: Uint8Array;
