@@ -10,7 +10,7 @@ created: picked_up cancelled exception
 picked_up: in_transit at_facility out_for_delivery exception returning
 in_transit: in_transit at_facility out_for_delivery available_for_pickup exception returning
 at_facility: at_facility in_transit out_for_delivery available_for_pickup exception returning
-out_for_delivery: delivered delivery_attempted at_facility available_for_pickup exception
+out_for_delivery: delivered delivery_attempted at_facility available_for_pickup exception returning
 delivery_attempted: out_for_delivery at_facility available_for_pickup exception returning returned_to_sender
 available_for_pickup: delivered exception returning
 exception: in_transit at_facility out_for_delivery returning returned_to_sender

@@ -50,6 +50,8 @@ export const COMMAND_MOVES: Readonly<Record<Status, readonly Status[]>> = {
     'at_facility',
     'available_for_pickup',
     'exception',
+    // A recall: it is in the van, and nobody is to get it any more.
+    'returning',
   ],
   delivery_attempted: [
     'out_for_delivery',
