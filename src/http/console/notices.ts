@@ -25,6 +25,7 @@ const NOTICES: Readonly<Record<string, string>> = {
   device_revoked:
     'The phone is revoked: its key no longer works. What it has not sent yet stays on it, and can be sent after the phone is enrolled again for the same courier.',
   handed_over: 'Handed over. Both couriers are notified.',
+  handed_in: 'Handed in. The courier is notified.',
   cancelled: 'Cancelled. Parcels already renormalized stay changed.',
 };
 

@@ -165,6 +165,7 @@ const courierPages = [
     [
       ['revokePhoneOfCourier', 'revoke', 'Revoke a phone'],
       ['handOverFromCourier', 'handover', 'Give the parcels to a colleague'],
+      ['handInFromCourier', 'handin', 'Take the parcels in at a building'],
     ] as const
   ).map(([id, name, summary]) =>
     operation({

@@ -1,4 +1,10 @@
-import type { Courier, Device, RouteStop, SentEvent } from '../../../couriers/index.ts';
+import {
+  COURIER_CHARS,
+  type Courier,
+  type Device,
+  type RouteStop,
+  type SentEvent,
+} from '../../../couriers/index.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/index.ts';
 import { Layout } from '../../console/parts/layout.tsx';
@@ -57,6 +63,9 @@ export function CourierPage(props: OneProps) {
       <Stops stops={stops} />
       {mayWrite && courier.assigned > 0 && colleagues.length > 0 && (
         <HandoverForm path={path} csrf={visitor.csrf} colleagues={colleagues} />
+      )}
+      {mayWrite && courier.holds > 0 && (
+        <HandInForm path={path} csrf={visitor.csrf} home={courier.homeFacility ?? ''} />
       )}
       {refused.length > 0 && <Refused events={refused} />}
     </Layout>
@@ -160,6 +169,29 @@ function HandoverForm({
       </label>
       <button type="submit" class="quiet">
         Hand over
+      </button>
+    </form>
+  );
+}
+
+function HandInForm({
+  path,
+  csrf,
+  home,
+}: {
+  readonly path: string;
+  readonly csrf: string;
+  readonly home: string;
+}) {
+  return (
+    <form method="post" action={`${path}/handin`} class="edit">
+      <input type="hidden" name="csrf" value={csrf} />
+      <label>
+        Take all parcels in at (code of the building)
+        <input name="facility" value={home} required maxLength={COURIER_CHARS.facility} />
+      </label>
+      <button type="submit" class="quiet">
+        Hand in
       </button>
     </form>
   );

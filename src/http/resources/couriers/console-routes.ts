@@ -1,4 +1,4 @@
-import type { Courier } from '../../../couriers/index.ts';
+import { COURIER_CHARS, type Courier } from '../../../couriers/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
@@ -29,6 +29,7 @@ export function courierConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
     enrolmentForm(deps, parts),
     revokeForm(deps, parts),
     handoverForm(deps, parts),
+    handInForm(deps, parts),
   ];
 }
 
@@ -126,6 +127,21 @@ function handoverForm(deps: ConsoleDeps, parts: Parts): Route {
     }
     noteAct(deps, call, courier, 'an operator handed parcels over');
     return { seeOther: `/ops/couriers/${wireId('courier', courier.id)}?done=handed_over` };
+  });
+}
+
+function handInForm(deps: ConsoleDeps, parts: Parts): Route {
+  return consoleForm(deps, '/ops/couriers/:id/handin', async (call) => {
+    const courier = await courierOf(parts, call);
+    const facilityCode = (call.form.get('facility') ?? '').trim();
+    if (facilityCode === '' || facilityCode.length > COURIER_CHARS.facility) {
+      throw invalidMember('/facility', 'It is no code of a building.', 'Enter one, such as HAM-1.');
+    }
+    const what = { facilityCode, shipmentIds: null };
+    const outcome = await parts.work.handIn(tenantOf(courier), courier.id, what);
+    if (outcome.kind !== 'done') throw new Problem('conflict', 'The courier was removed.');
+    noteAct(deps, call, courier, 'an operator took parcels in');
+    return { seeOther: `/ops/couriers/${wireId('courier', courier.id)}?done=handed_in` };
   });
 }
 

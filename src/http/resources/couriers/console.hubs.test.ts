@@ -51,4 +51,13 @@ it('couriers of all merchants are listed, enrolled with a QR code, revoked and r
   await open.visit(`${at}/handover`, open.cookie, { csrf, to: bob.id });
   expect((await merchant('GET', `/couriers/${bob.id}`)).body['holds']).toBe(1);
   expect(hub.log()).toContain('an operator handed parcels over');
+
+  const bobs = `/ops/couriers/${bob.id}`;
+  const none = await open.visit(`${bobs}/handin`, open.cookie, { csrf, facility: ' ' });
+  expect(none.status).toBe(422);
+  await open.visit(`${bobs}/handin`, open.cookie, { csrf, facility: 'HAM-1' });
+  expect((await merchant('GET', `/couriers/${bob.id}`)).body['holds']).toBe(0);
+  await hub.settled();
+  const id = String(made.body['id']);
+  expect((await merchant('GET', `/shipments/${id}`)).body['status']).toBe('at_facility');
 });

@@ -63,8 +63,7 @@ async function caseOf(id: string): Promise<Shown> {
   const list = await call('GET', `/exceptions?shipment_id=${id}`);
   const [found] = list.body['data'] as { id: string }[];
   if (found === undefined) throw new Error('no case was opened');
-  const { body } = await call('GET', `/exceptions/${found.id}`);
-  return body as unknown as Shown;
+  return JSON.parse((await call('GET', `/exceptions/${found.id}`)).text) as Shown;
 }
 
 describe('a parcel that a courier found damaged', () => {
