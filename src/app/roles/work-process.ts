@@ -29,12 +29,6 @@ export interface WorkTask extends SharedServers {
   readonly demos: Readonly<Record<string, string>>;
 }
 
-/**
- * A batch is a few dozen MiB that live until it is written: with the 16 MiB that Node gives what is new,
- * they are copied again and again.
- */
-const ROOM_FOR_BATCHES = '--max-semi-space-size=48';
-
 /** What the answering process asks and tells. */
 const FIGURES = 'figures';
 const ACCOUNTS_CHANGED = 'accounts changed';
@@ -73,7 +67,6 @@ export function superviseWorkProcess(
     name: WORK_VERB,
     script: path.join(PROJECT_ROOT, 'bin', 'waybill.js'),
     args: [WORK_VERB],
-    nodeOptions: [ROOM_FOR_BATCHES],
     task: { ...task, databaseUrl, redis: redis?.address ?? null } satisfies WorkTask,
     log,
   });

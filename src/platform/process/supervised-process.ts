@@ -26,8 +26,6 @@ export interface SupervisedProcessOptions {
   /** File and arguments that Node runs. */
   readonly script: string;
   readonly args: readonly string[];
-  /** Options of Node's own, beside those that we run with. */
-  readonly nodeOptions?: readonly string[];
   /** Plain data it is given to begin with. */
   readonly task: unknown;
   readonly log: Pick<Logger, 'info' | 'error'>;
@@ -67,7 +65,6 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
     if (state === 'new') state = 'starting';
     const startedAt = performance.now();
     const fresh = fork(options.script, options.args, {
-      execArgv: [...process.execArgv, ...(options.nodeOptions ?? [])],
       serialization: 'advanced',
       // In a session of its own: a Ctrl-C in the terminal reaches us, and we stop it in order.
       detached: true,

@@ -51,8 +51,10 @@ const CHANGES_DATES: ByEventType<boolean> = {
 
 /** Parcels in one transaction: it holds the locks of their shards, and commands wait for that. */
 const BATCH_MAX = 100;
+/** Of the log at once: of a parcel that is scanned thrice meanwhile the dates are worked out once. */
+const ENTRIES_MAX = 400;
 /** A transaction costs as much as the dates of a dozen parcels. */
-const SHARDS_TOGETHER = 32;
+const SHARDS_TOGETHER = 64;
 /** A date is no matter of moments: what is received meanwhile is worked out together. */
 const GATHERS_MS = 250;
 const LOOK_EVERY_MS = 30_000;
@@ -79,7 +81,7 @@ export function startPredicting(deps: FollowDeps): Predicting {
     db: tracking.db,
     listener: deps.listener,
     log,
-    batchMax: BATCH_MAX,
+    batchMax: ENTRIES_MAX,
     shardsTogether: SHARDS_TOGETHER,
     gathersMs: GATHERS_MS,
     ...(deps.givesWay === undefined ? {} : { givesWay: deps.givesWay }),
@@ -125,7 +127,10 @@ async function handle(
   );
   // A million facts read again are no reason to keep a new event waiting.
   const isPutOff = await putOff(tracking, again);
-  await serving.serve([...fresh, ...again.filter((id) => !isPutOff.has(id))]);
+  const ids = [...fresh, ...again.filter((id) => !isPutOff.has(id))];
+  for (let at = 0; at < ids.length; at += BATCH_MAX) {
+    await serving.serve(ids.slice(at, at + BATCH_MAX));
+  }
 }
 
 async function putOff(
