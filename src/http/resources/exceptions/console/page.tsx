@@ -55,37 +55,7 @@ export function ExceptionsPage(props: ListProps) {
           />
         ))}
       </ul>
-      {stats.length === 0 ? (
-        <Empty>No cases.</Empty>
-      ) : (
-        <Table
-          label={`Cases by ${by}`}
-          head={[
-            by,
-            'Cases',
-            'Open',
-            'Resolved',
-            'Returned',
-            'Claimed',
-            'Overdue',
-            'Median hours to close',
-          ]}
-          stacks
-        >
-          {stats.map((row) => (
-            <tr key={row.group[by]}>
-              <td class="wrap">{row.group[by] ?? <span class="soft">not known</span>}</td>
-              <td class="number">{row.cases}</td>
-              <td class="number">{row.open}</td>
-              <td class="number">{row.resolved}</td>
-              <td class="number">{row.returned}</td>
-              <td class="number">{row.claimed}</td>
-              <td class="number">{row.overdue}</td>
-              <td class="number">{row.medianHours ?? '–'}</td>
-            </tr>
-          ))}
-        </Table>
-      )}
+      <Statistics by={by} stats={stats} />
       <h2>List</h2>
       <ul class="filters" aria-label="Which">
         {SHOWN.map(([name, called]) => (
@@ -116,7 +86,7 @@ export function ExceptionsPage(props: ListProps) {
               <td class="wrap">
                 {is.carrier}{' '}
                 {is.trackingNumber === null ? (
-                  <span class="soft">erased</span>
+                  <span class="soft">deleted</span>
                 ) : (
                   <ShipmentLink id={is.shipmentId} number={is.trackingNumber} />
                 )}{' '}
@@ -136,5 +106,38 @@ export function ExceptionsPage(props: ListProps) {
         </a>
       )}
     </Layout>
+  );
+}
+
+function Statistics({ by, stats }: Pick<ListProps, 'by' | 'stats'>) {
+  if (stats.length === 0) return <Empty>No cases.</Empty>;
+  return (
+    <Table
+      label={`Cases by ${by}`}
+      head={[
+        by,
+        'Cases',
+        'Open',
+        'Resolved',
+        'Returned',
+        'Claimed',
+        'Overdue',
+        'Median hours to close',
+      ]}
+      stacks
+    >
+      {stats.map((row) => (
+        <tr key={row.group[by]}>
+          <td class="wrap">{row.group[by] ?? <span class="soft">not known</span>}</td>
+          <td class="number">{row.cases}</td>
+          <td class="number">{row.open}</td>
+          <td class="number">{row.resolved}</td>
+          <td class="number">{row.returned}</td>
+          <td class="number">{row.claimed}</td>
+          <td class="number">{row.overdue}</td>
+          <td class="number">{row.medianHours ?? '–'}</td>
+        </tr>
+      ))}
+    </Table>
   );
 }
