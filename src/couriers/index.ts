@@ -13,6 +13,7 @@ export { dropEventsBefore } from './events/driver-events.sql.ts';
 export type { EventsDeps } from './events/events-deps.ts';
 export type { CourierNote, SentEvent } from './events/list-events.ts';
 export { StillRecording } from './events/take-status-event.ts';
+export { type FleetHealth, fleetHealth } from './fleet-health.sql.ts';
 export { startFollowingParcels } from './follow.ts';
 export { heldParcels } from './held-parcels.sql.ts';
 export { DRIVER_EVENTS_MAX, ROUTE_PARCELS_MAX } from './limits.ts';

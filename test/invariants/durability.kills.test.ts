@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Random, randomFrom } from '../../src/adapter-kit/checks/random.ts';
+import { randomFrom } from '../../src/adapter-kit/checks/random.ts';
 import {
   fedexPush,
   minuteScan,
@@ -10,11 +10,11 @@ import {
 import {
   callApi,
   newDataFolder,
-  postmasterPid,
   type RunningHub,
   removeDataFolder,
   startHub,
 } from '../support/hubs/hub-process.ts';
+import { killUnderLoad, type Load, pause, VICTIMS } from '../support/hubs/kill-under-load.ts';
 
 /**
  * Invariant 1: a 2xx to a carrier means that the bytes survive `kill -9` of us and of PostgreSQL
@@ -25,12 +25,8 @@ const ROUNDS = 20;
 const SEED = 20_261_120;
 const SENDERS = 8;
 const SHIPMENTS_A_ROUND = 6;
-/** Load before and, where the hub lives on, after the kill. */
-const LOAD_MS = { min: 150, max: 750 };
 const VISIBLE_MS_MAX = 20_000;
-const RECOVERED_MS_MAX = 15_000;
 const ENV = { WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET, WAYBILL_SANDBOX: 'off' };
-const VICTIMS = ['hub', 'postgres', 'both'] as const;
 
 interface Parcel {
   readonly number: string;
@@ -62,7 +58,9 @@ test(`every push that got 2xx is in the timeline after ${ROUNDS} kills under loa
     // Each victim in turn, so that none is left out by chance; when is random.
     const victim = VICTIMS[round % VICTIMS.length] ?? 'hub';
     kills.push(victim);
-    await killUnderLoad(victim, fresh, random);
+    const before = hub;
+    hub = await killUnderLoad({ data, hub, env: ENV, victim, random }, startLoad(fresh));
+    if (hub !== before) slowestStartMs = Math.max(slowestStartMs, hub.readyMs);
     await expectInTimeline(fresh);
   }
   await expectInTimeline(parcels);
@@ -87,30 +85,7 @@ async function registerParcels(from: number): Promise<Parcel[]> {
   );
 }
 
-async function killUnderLoad(
-  victim: (typeof VICTIMS)[number],
-  parcels: readonly Parcel[],
-  random: Random,
-): Promise<void> {
-  const load = startLoad(parcels);
-  await pause(LOAD_MS.min + random.below(LOAD_MS.max - LOAD_MS.min));
-  const postmaster = postmasterPid(data);
-  if (victim !== 'hub' && postmaster !== null) process.kill(postmaster, 'SIGKILL');
-  if (victim !== 'postgres') {
-    await hub.kill();
-    await load.stop();
-    hub = await startHub(data, ENV);
-    slowestStartMs = Math.max(slowestStartMs, hub.readyMs);
-    return;
-  }
-  // The hub lives on and must find back by itself, under the same load.
-  await until(() => ![null, postmaster].includes(postmasterPid(data)));
-  const before = load.acknowledged();
-  await until(() => load.acknowledged() > before);
-  await load.stop();
-}
-
-function startLoad(parcels: readonly Parcel[]) {
+function startLoad(parcels: readonly Parcel[]): Load {
   let stopping = false;
   let count = 0;
   let acknowledged = 0;
@@ -138,14 +113,6 @@ function startLoad(parcels: readonly Parcel[]) {
       await senders;
     },
   };
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + RECOVERED_MS_MAX;
-  while (!holds()) {
-    if (performance.now() > deadline) throw new Error('the hub did not find back by itself');
-    await pause(20);
-  }
 }
 
 /** The status; null when there was no answer, which promises nothing. */
@@ -180,10 +147,4 @@ async function missingOf({ id, acknowledged }: Parcel): Promise<string[]> {
   const { events } = await callApi<{ events: { occurred_local: string }[] }>(hub.url, 'GET', path);
   const shown = new Set(events.map((event) => event.occurred_local));
   return [...acknowledged].filter((local) => !shown.has(local));
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

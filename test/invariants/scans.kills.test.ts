@@ -1,43 +1,33 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Random, randomFrom } from '../../src/adapter-kit/checks/random.ts';
+import { randomFrom } from '../../src/adapter-kit/checks/random.ts';
+import { type CarriedParcel, enrolPhone, type Phone } from '../support/fleet/phones.ts';
+import { type ScannedParcel, startScanners } from '../support/fleet/scanners.ts';
 import {
   callApi,
-  HUB_TEST_KEY,
   newDataFolder,
-  postmasterPid,
   type RunningHub,
   removeDataFolder,
   startHub,
 } from '../support/hubs/hub-process.ts';
+import { killUnderLoad, type Load, pause, VICTIMS } from '../support/hubs/kill-under-load.ts';
 
 /**
- * A scan that was answered with `accepted` is in its parcel's timeline, although the hub, PostgreSQL
- * or both were killed at random moments under load; one that is sent again changes nothing.
+ * What was acknowledged to scanners and to couriers' phones is in its parcels' timelines, although the
+ * hub, PostgreSQL or both were killed at random moments under load; what is sent again changes nothing.
+ * The phones run `waybill/driver`: what they do arrives in order, and nothing of it is refused.
  */
-const ROUNDS = 20;
+/** `WAYBILL_SCANS_KILLS=20` for the whole drill. */
+const ROUNDS = Number(process.env['WAYBILL_SCANS_KILLS'] ?? 8);
 const SEED = 20_261_122;
-const SENDERS = 4;
-const PARCELS = 8;
-const SCANS_A_REQUEST = 10;
-/** Between two requests of a sender: a parcel is scanned dozens of times, not thousands. */
-const EVERY_MS = 25;
-const LOAD_MS = { min: 150, max: 750 };
-const VISIBLE_MS_MAX = 20_000;
-const RECOVERED_MS_MAX = 15_000;
-const FIRST_MS = Date.UTC(2026, 2, 10);
+const SCANNED = 8;
+const PHONES = 3;
+/** More than a courier comes to before the kill. */
+const CARRIED_BY_EACH = 8;
+const VISIBLE_MS_MAX = 60_000;
 const ENV = { WAYBILL_SANDBOX: 'off' };
-const VICTIMS = ['hub', 'postgres', 'both'] as const;
-
-interface Parcel {
-  readonly number: string;
-  readonly id: string;
-  /** Wall clocks of the scans that were accepted: each has one of its own. */
-  readonly accepted: Set<string>;
-}
 
 let data: string;
 let hub: RunningHub;
-let sent = 0;
 
 beforeEach(async () => {
   data = newDataFolder();
@@ -48,151 +38,137 @@ afterEach(async () => {
   removeDataFolder(data);
 });
 
-test(`every accepted scan is in its timeline after ${ROUNDS} kills under load`, async () => {
+test(`everything acknowledged is in its timeline after ${ROUNDS} kills under load`, async () => {
   const random = randomFrom(SEED);
+  const phones = await Promise.all(
+    Array.from({ length: PHONES }, (_, nr) => enrolPhone(() => hub.url, `Courier ${nr + 1}`)),
+  );
   let accepted = 0;
+  let doors = 0;
+  let proofs = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
-    const parcels = await newParcels();
-    await killUnderLoad(VICTIMS[round % VICTIMS.length] ?? 'hub', parcels, random);
-    for (const parcel of parcels) {
-      await expectInTimeline(parcel);
+    const beganAtMs = performance.now();
+    const victim = VICTIMS[round % VICTIMS.length] ?? 'hub';
+    const scanned = await newParcels(SCANNED, {}).then((made) => made.map(asScanned));
+    const carried = await Promise.all(phones.map(() => newCarried()));
+    const load = together([
+      startScanners(hub, scanned),
+      ...phones.map((phone, nr) => phone.drive(carried[nr] ?? [])),
+    ]);
+    hub = await killUnderLoad({ ...{ data, hub, env: ENV, victim, random } }, load);
+    for (const parcel of scanned) {
+      await expectScans(parcel);
       accepted += parcel.accepted.size;
     }
-    process.stdout.write(`kill ${round + 1}: ${accepted} scans accepted so far\n`);
+    await Promise.all(phones.map(expectSent));
+    for (const parcel of carried.flat().filter(({ done }) => done.length > 0)) {
+      await expectCarried(parcel);
+      doors += 1;
+      proofs += parcel.proofs.length;
+    }
+    process.stdout.write(
+      `kill ${round + 1} (${victim}): ${accepted} scans, ${doors} doors, ${proofs} proofs so far; ` +
+        `${Math.round((performance.now() - beganAtMs) / 1_000)} s\n`,
+    );
   }
-  expect(accepted).toBeGreaterThan(ROUNDS * SENDERS * SCANS_A_REQUEST);
-  process.stdout.write(`${ROUNDS} kills: ${accepted} scans accepted, none lost, none twice\n`);
-}, 540_000);
+  expect(accepted).toBeGreaterThan(ROUNDS * 40);
+  expect(doors).toBeGreaterThan(ROUNDS * PHONES);
+  process.stdout.write(
+    `${ROUNDS} kills: ${accepted} scans, ${doors} doors and ${proofs} proofs acknowledged, none ` +
+      'lost, none twice\n',
+  );
+}, 1_200_000);
 
-async function newParcels(): Promise<Parcel[]> {
-  return Promise.all(
-    Array.from({ length: PARCELS }, async () => {
-      const made = await callApi<{ id: string; tracking_number: string }>(
-        hub.url,
-        'POST',
-        '/v1/shipments',
-        { carrier: 'fleet' },
-      );
-      return { id: made.id, number: made.tracking_number, accepted: new Set<string>() };
-    }),
+interface Made {
+  readonly id: string;
+  readonly tracking_number: string;
+}
+
+async function newParcels(count: number, more: object): Promise<readonly Made[]> {
+  const shipments = Array.from({ length: count }, () => ({ carrier: 'fleet', ...more }));
+  const { data: made } = await callApi<{ data: { body: Made }[] }>(
+    hub.url,
+    'POST',
+    '/v1/shipments/batch',
+    { shipments },
+  );
+  return made.map(({ body }) => body);
+}
+
+const asScanned = ({ id, tracking_number }: Made): ScannedParcel => ({
+  ...{ id, number: tracking_number },
+  accepted: new Set<string>(),
+});
+
+async function newCarried(): Promise<CarriedParcel[]> {
+  const made = await newParcels(CARRIED_BY_EACH, { require_proof: ['photo', 'signature'] });
+  return made.map(({ id, tracking_number: number }) => ({ id, number, done: [], proofs: [] }));
+}
+
+function together(loads: readonly Load[]): Load {
+  return {
+    acknowledged: () => loads.reduce((sum, load) => sum + load.acknowledged(), 0),
+    stop: async () => void (await Promise.all(loads.map((load) => load.stop()))),
+  };
+}
+
+async function expectScans({ id, number, accepted }: ScannedParcel): Promise<void> {
+  await eventually(async () => {
+    const shown = (await timelineOf(id)).map(({ occurred_local }) => occurred_local);
+    expect(new Set(shown).size).toBe(shown.length);
+    const missing = [...accepted].filter((local) => !shown.includes(local));
+    expect({ number, missing }).toEqual({ number, missing: [] });
+  });
+}
+
+/** Phones try again by themselves; here they need not wait for their turn. */
+async function expectSent({ session }: Phone): Promise<void> {
+  await eventually(async () => {
+    await session.flush();
+    const { waiting, refused } = await session.snapshot();
+    expect(refused.map(({ refusal }) => refusal)).toEqual([]);
+    expect(waiting).toEqual([]);
+  });
+}
+
+interface Shown {
+  readonly proofs: readonly { readonly client_id: string; readonly files: readonly unknown[] }[];
+  readonly missing: readonly string[];
+}
+
+async function expectCarried({ id, number, done, proofs }: CarriedParcel): Promise<void> {
+  await eventually(async () => {
+    const shown = (await timelineOf(id)).map(({ occurred_at, status }) => [occurred_at, status]);
+    expect([number, ...shown.sort()]).toEqual([number, ...done]);
+  });
+  const path = `/v1/shipments/${id}/proof`;
+  const shown = await callApi<Shown>(hub.url, 'GET', path);
+  expect(shown.missing).toEqual([]);
+  // A photo and a signature each.
+  expect(shown.proofs.map(({ client_id, files }) => [client_id, files.length])).toEqual(
+    proofs.map((proof) => [proof, 2]),
   );
 }
 
-async function killUnderLoad(
-  victim: (typeof VICTIMS)[number],
-  parcels: readonly Parcel[],
-  random: Random,
-): Promise<void> {
-  const load = startLoad(parcels);
-  await pause(LOAD_MS.min + random.below(LOAD_MS.max - LOAD_MS.min));
-  const postmaster = postmasterPid(data);
-  if (victim !== 'hub' && postmaster !== null) process.kill(postmaster, 'SIGKILL');
-  if (victim !== 'postgres') {
-    await hub.kill();
-    await load.stop();
-    hub = await startHub(data, ENV);
-    return;
-  }
-  await until(() => ![null, postmaster].includes(postmasterPid(data)));
-  const before = load.accepted();
-  await until(() => load.accepted() > before);
-  await load.stop();
+interface Entry {
+  readonly occurred_local: string;
+  readonly occurred_at: string;
+  readonly status: string;
 }
 
-/** What was not answered is sent again, as scanners do. */
-function startLoad(parcels: readonly Parcel[]) {
-  let stopping = false;
-  let accepted = 0;
-  const send = async (): Promise<void> => {
-    let scans: readonly Scan[] | null = null;
-    while (!stopping) {
-      scans ??= someScans(parcels);
-      const results = await post(scans);
-      if (results === null) {
-        await pause(20);
-        continue;
-      }
-      results.forEach(({ outcome }, nr) => {
-        const scan = scans?.[nr];
-        if (outcome === 'rejected' || scan === undefined) return;
-        const parcel = parcels.find(({ number }) => number === scan.tracking_number);
-        parcel?.accepted.add(scan.scanned_at.slice(0, 19));
-        accepted += 1;
-      });
-      scans = null;
-      await pause(EVERY_MS);
-    }
-  };
-  const senders = Promise.all(Array.from({ length: SENDERS }, send));
-  return {
-    accepted: () => accepted,
-    async stop() {
-      stopping = true;
-      await senders;
-    },
-  };
-}
-
-interface Scan {
-  readonly tracking_number: string;
-  readonly code: string;
-  readonly scanned_at: string;
-}
-
-function someScans(parcels: readonly Parcel[]): Scan[] {
-  return Array.from({ length: SCANS_A_REQUEST }, () => {
-    sent += 1;
-    return {
-      tracking_number: parcels[sent % parcels.length]?.number ?? '',
-      code: 'SORT',
-      scanned_at: new Date(FIRST_MS + sent * 1_000).toISOString(),
-    };
-  });
-}
-
-/** Null: no answer, or one that promises nothing. */
-async function post(scans: readonly Scan[]): Promise<readonly { outcome: string }[] | null> {
-  try {
-    const response = await fetch(new URL('/v1/scans', hub.url), {
-      method: 'POST',
-      headers: { authorization: `Bearer ${HUB_TEST_KEY}`, 'content-type': 'application/json' },
-      body: JSON.stringify(scans),
-    });
-    const answer = (await response.json()) as { results: readonly { outcome: string }[] };
-    return response.status === 202 ? answer.results : null;
-  } catch {
-    return null;
-  }
-}
-
-async function expectInTimeline(parcel: Parcel): Promise<void> {
-  const deadline = performance.now() + VISIBLE_MS_MAX;
-  let missing = await missingOf(parcel);
-  while (missing.length > 0 && performance.now() < deadline) {
-    await pause(50);
-    missing = await missingOf(parcel);
-  }
-  expect({ number: parcel.number, missing }).toEqual({ number: parcel.number, missing: [] });
-}
-
-async function missingOf({ id, accepted }: Parcel): Promise<string[]> {
+async function timelineOf(id: string): Promise<readonly Entry[]> {
   const path = `/v1/shipments/${id}`;
-  const { events } = await callApi<{ events: { occurred_local: string }[] }>(hub.url, 'GET', path);
-  const shown = events.map((event) => event.occurred_local);
-  expect(new Set(shown).size).toBe(shown.length);
-  return [...accepted].filter((local) => !shown.includes(local));
+  return (await callApi<{ events: readonly Entry[] }>(hub.url, 'GET', path)).events;
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + RECOVERED_MS_MAX;
-  while (!holds()) {
-    if (performance.now() > deadline) throw new Error('the hub did not find back by itself');
-    await pause(20);
+async function eventually(holds: () => Promise<void>): Promise<void> {
+  const deadline = performance.now() + VISIBLE_MS_MAX;
+  for (;;) {
+    try {
+      return await holds();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    }
+    await pause(50);
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

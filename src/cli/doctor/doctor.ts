@@ -17,6 +17,7 @@ import { findLockHolder } from '../../platform/process/folder-lock.ts';
 import { type Config, ConfigError, readConfig } from '../../platform/settings/config.ts';
 import { checkBackups } from './backups.ts';
 import { checkChannels } from './channels.ts';
+import { checkCouriers } from './couriers.ts';
 import { checkDrops } from './drops.ts';
 import { checkRunningHub } from './hub.ts';
 import { checkKeysInUse } from './keys.ts';
@@ -85,6 +86,7 @@ async function* checkConfigured(config: Config, env: NodeJS.ProcessEnv): AsyncGe
   yield* await checkRunningHub(data);
   yield* await checkMappings(config);
   yield* await checkChannels(config, env);
+  yield* await checkCouriers(config, systemClock);
 }
 
 const SIGNS = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' } as const;
