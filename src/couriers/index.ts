@@ -13,7 +13,6 @@ export { dropEventsBefore } from './events/driver-events.sql.ts';
 export type { EventsDeps } from './events/events-deps.ts';
 export type { CourierNote, SentEvent } from './events/list-events.ts';
 export { StillRecording } from './events/take-status-event.ts';
-export { type FleetHealth, fleetHealth } from './fleet-health.sql.ts';
 export { startFollowingParcels } from './follow.ts';
 export { heldParcels } from './held-parcels.sql.ts';
 export { DRIVER_EVENTS_MAX, ROUTE_PARCELS_MAX } from './limits.ts';
@@ -33,6 +32,7 @@ export {
 export { endShiftsBefore } from './people/couriers.sql.ts';
 export { type CourierOutcome, type Couriers, createCouriers } from './people/couriers.ts';
 export { type CourierShift, ownCouriers, shiftsOf } from './people/shifts.sql.ts';
+export { type PhonesHealth, phonesHealth } from './phones-health.sql.ts';
 export { dropDoneBefore } from './route/courier-parcels.sql.ts';
 export type { CustodyPeriod } from './route/custody-of.ts';
 export { dropNoticesBefore, NOTICE_KINDS } from './route/notices.sql.ts';

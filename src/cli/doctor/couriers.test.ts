@@ -1,22 +1,22 @@
 import { expect, it } from 'vitest';
-import { fleetHealth } from '../../couriers/index.ts';
+import { phonesHealth } from '../../couriers/index.ts';
 import { openDatabase } from '../../platform/database/database.ts';
 import { createTestDatabase } from '../../platform/test-postgres.ts';
-import { fleetFindings } from './couriers.ts';
+import { phonesFindings } from './couriers.ts';
 
 const WELL = { couriers: 3, withPhone: 2, silent: 0, clocksOff: 0, refused: 0 };
 const HTTPS = 'https://track.example.com';
 
 it('says how many couriers there are, and nothing where there are none', () => {
-  expect(fleetFindings({ ...WELL, couriers: 0 }, null)).toEqual([]);
-  expect(fleetFindings(WELL, HTTPS)).toEqual([
+  expect(phonesFindings({ ...WELL, couriers: 0 }, null)).toEqual([]);
+  expect(phonesFindings(WELL, HTTPS)).toEqual([
     { name: 'couriers', verdict: 'ok', found: '3, 2 with a phone' },
   ]);
 });
 
 it('misses an address that phones can reach and trust', () => {
-  expect(fleetFindings(WELL, null)).toMatchObject([{ verdict: 'warn' }]);
-  expect(fleetFindings(WELL, 'http://track.example.com')).toMatchObject([
+  expect(phonesFindings(WELL, null)).toMatchObject([{ verdict: 'warn' }]);
+  expect(phonesFindings(WELL, 'http://track.example.com')).toMatchObject([
     {
       verdict: 'fail',
       found: 'no phone can be set up at http://track.example.com, which is not encrypted',
@@ -25,7 +25,7 @@ it('misses an address that phones can reach and trust', () => {
 });
 
 it('warns of phones that are silent, late or refused', () => {
-  const found = fleetFindings({ ...WELL, silent: 1, clocksOff: 2, refused: 4 }, HTTPS);
+  const found = phonesFindings({ ...WELL, silent: 1, clocksOff: 2, refused: 4 }, HTTPS);
   expect(found.map(({ verdict }) => verdict)).toEqual(['warn', 'warn', 'warn']);
 });
 
@@ -60,7 +60,7 @@ it('counts what is in the database', async () => {
         [id(nr), id(9), Buffer.from([nr]), seenAtS, offsetMs, ended],
       );
     }
-    const health = await fleetHealth(database.pipeline, {
+    const health = await phonesHealth(database.pipeline, {
       ...{ silentSinceMs: 5_000_000, clockOffMs: 300_000, refusedSinceMs: 0 },
     });
     expect(health).toEqual({ couriers: 3, withPhone: 2, silent: 1, clocksOff: 1, refused: 0 });

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type FleetHealth, fleetHealth } from '../../couriers/index.ts';
+import { type PhonesHealth, phonesHealth } from '../../couriers/index.ts';
 import { readHubAddress } from '../../driver/index.ts';
 import { type Finding, fail, ok, warn } from '../../platform/checkup/finding.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -25,12 +25,12 @@ export async function checkCouriers(config: Config, clock: Clock): Promise<Findi
       const database = openDatabase({ url });
       try {
         const nowMs = clock.nowMs();
-        const health = await fleetHealth(database.pipeline, {
+        const health = await phonesHealth(database.pipeline, {
           silentSinceMs: nowMs - SILENT_MS,
           clockOffMs: CLOCK_OFF_MS,
           refusedSinceMs: nowMs - REFUSED_MS,
         });
-        return fleetFindings(health, config.publicUrl);
+        return phonesFindings(health, config.publicUrl);
       } finally {
         await database.end();
       }
@@ -42,8 +42,8 @@ export async function checkCouriers(config: Config, clock: Clock): Promise<Findi
 }
 
 /** Pure. @param publicUrl `WAYBILL_PUBLIC_URL`; null: not set. */
-export function fleetFindings(
-  { couriers, withPhone, silent, clocksOff, refused }: FleetHealth,
+export function phonesFindings(
+  { couriers, withPhone, silent, clocksOff, refused }: PhonesHealth,
   publicUrl: string | null,
 ): Finding[] {
   if (couriers === 0) return [];

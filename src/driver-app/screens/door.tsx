@@ -1,21 +1,14 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { StopView } from '../../driver/index.ts';
 import { useApp, useWork } from '../app-context.ts';
-import { followPlace, placeNow } from '../phone/place.ts';
+import { followPlace } from '../phone/place.ts';
 import { nowMs } from '../phone/ports.ts';
-import {
-  type DoorForm,
-  EMPTY_FORM,
-  entriesOf,
-  missingIn,
-  type Outcome,
-  PLACES,
-  REASONS,
-} from '../plan/door-plan.ts';
+import { type DoorForm, EMPTY_FORM, type Outcome, PLACES, REASONS } from '../plan/door-plan.ts';
 import { PhotoField } from './photo-field.tsx';
 import { Header, Notice } from './pieces.tsx';
 import { SignaturePad } from './signature-pad.tsx';
 import { labelOf, useStop } from './stop.tsx';
+import { type Change, useDoorForm } from './use-door-form.ts';
 
 interface DoorProps {
   readonly stopId: string;
@@ -73,63 +66,15 @@ function Form({
   readonly outcome: Outcome;
   readonly first: DoorForm;
 }) {
-  const { say, go, announce, underWay } = useApp();
-  const { drafts, record } = useWork();
-  const [form, setForm] = useState(first);
-  const [isSaving, setSaving] = useState(false);
-  const [hasPhotoToCome, setPhotoToCome] = useState(false);
-  const [isTried, setTried] = useState(false);
-  const saving = useRef<Promise<void>>(Promise.resolve());
-  const isHere = useRef(true);
-  useLayoutEffect(
-    () => () => {
-      isHere.current = false;
-    },
-    [],
-  );
-  const chosen = stop.parcels.filter(({ shipment_id }) => form.shipmentIds.includes(shipment_id));
-  const required = [...new Set(chosen.flatMap(({ require_proof }) => require_proof))];
-  const missing = missingIn(outcome, form, required);
-  const change: Change = (changed) =>
-    setForm((before) => {
-      const next = { ...before, ...(typeof changed === 'function' ? changed(before) : changed) };
-      // One after the other: the last one shall stay.
-      saving.current = saving.current
-        .then(() => drafts.save(stop.id, outcome, next))
-        .catch(() => {});
-      return next;
-    });
-
-  async function confirm(): Promise<void> {
-    setTried(true);
-    if (missing.length > 0 || isSaving || hasPhotoToCome) return;
-    setSaving(true);
-    const isStored = await underWay.run(store);
-    setSaving(false);
-    if (!isStored) return;
-    announce(say('door.saved'));
-    // Storing takes a cheap phone a while. A courier who has gone on meanwhile stays where she is.
-    if (!isHere.current) return;
-    const leavesCard = outcome === 'attempted' || outcome === 'neighbour';
-    const neighbour = outcome === 'neighbour' ? form.name.trim() : '';
-    go(leavesCard ? { name: 'card', stopId: stop.id, outcome, neighbour } : { name: 'stops' });
-  }
-
-  async function store(): Promise<boolean> {
-    const label = `${labelOf(stop)}: ${say(`stop.${outcome}`)}`;
-    const isStored = await record(entriesOf(outcome, form, placeNow(nowMs()), label));
-    if (!isStored) return false;
-    await saving.current;
-    await drafts.clear(stop.id).catch(() => {});
-    return true;
-  }
-
+  const { say } = useApp();
+  const door = useDoorForm(stop, outcome, first);
+  const { form, change, required, missing } = door;
   return (
     <form
       class="door"
       onSubmit={(event) => {
         event.preventDefault();
-        void confirm();
+        void door.confirm();
       }}
     >
       {stop.parcels.length > 1 && <WhichParcels stop={stop} form={form} change={change} />}
@@ -146,7 +91,7 @@ function Form({
           photos={form.photos}
           isNeeded={outcome === 'damaged' || required.includes('photo')}
           onChange={(next) => change(({ photos }) => ({ photos: next(photos) }))}
-          onWork={setPhotoToCome}
+          onWork={door.setPhotoToCome}
         />
       )}
       {(outcome === 'delivered' || outcome === 'neighbour') && (
@@ -167,12 +112,11 @@ function Form({
       </label>
       <div class="confirm">
         <p role="status">
-          {isTried &&
-            missing.length > 0 &&
+          {missing.length > 0 &&
             say('door.missing', { what: missing.map((each) => say(`missing.${each}`)).join(', ') })}
         </p>
-        <button class="main" type="submit" disabled={isSaving || hasPhotoToCome}>
-          {say(isSaving ? 'door.saving' : `door.confirm_${confirmOf(outcome)}`)}
+        <button class="main" type="submit" disabled={!door.isReady}>
+          {say(door.isSaving ? 'door.saving' : `door.confirm_${confirmOf(outcome)}`)}
         </button>
       </div>
     </form>
@@ -180,9 +124,6 @@ function Form({
 }
 
 const confirmOf = (outcome: Outcome) => (outcome === 'neighbour' ? 'delivered' : outcome);
-
-/** What becomes of the form; a function where it depends on what is entered by then. */
-type Change = (changed: Partial<DoorForm> | ((now: DoorForm) => Partial<DoorForm>)) => void;
 
 interface FieldProps {
   readonly form: DoorForm;

@@ -1,7 +1,7 @@
 import type { Queryable } from '../platform/database/database.ts';
 
 /** What whoever operates a hub with own couriers looks at. */
-export interface FleetHealth {
+export interface PhonesHealth {
   readonly couriers: number;
   /** Couriers with a phone whose key opens something. */
   readonly withPhone: number;
@@ -14,15 +14,15 @@ export interface FleetHealth {
 }
 
 /** Of all merchants. Needs the pipeline's role. */
-export async function fleetHealth(
+export async function phonesHealth(
   db: Queryable,
   given: {
     readonly silentSinceMs: number;
     readonly clockOffMs: number;
     readonly refusedSinceMs: number;
   },
-): Promise<FleetHealth> {
-  const { rows } = await db.query<FleetHealth>(
+): Promise<PhonesHealth> {
+  const { rows } = await db.query<PhonesHealth>(
     `select count(*)::int as "couriers", count(d.id)::int as "withPhone",
        count(*) filter (where c.on_shift and d.id is not null
          and greatest(d.last_seen_at, c.shift_since, d.enrolled_at)
