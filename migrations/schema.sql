@@ -234,6 +234,24 @@ create table consumer_cursors (
 alter table consumer_cursors enable row level security;
 alter table consumer_cursors force row level security;
 
+create table courier_arrivals (
+  shipment_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  courier_id uuid not null,
+  made_at timestamp with time zone not null,
+  p10 timestamp with time zone not null,
+  p50 timestamp with time zone not null,
+  p90 timestamp with time zone not null,
+  stops_before integer not null,
+  judged_at timestamp with time zone,
+  judged_p10_min real,
+  judged_p50_min real,
+  judged_p90_min real
+);
+alter table courier_arrivals enable row level security;
+alter table courier_arrivals force row level security;
+
 create table courier_devices (
   id uuid not null,
   courier_id uuid not null,
@@ -1536,6 +1554,10 @@ alter table command_attempts add constraint command_attempts_shipment_id_fkey FO
 
 alter table consumer_cursors add constraint consumer_cursors_pkey PRIMARY KEY (consumer, shard);
 
+alter table courier_arrivals add constraint courier_arrivals_pkey PRIMARY KEY (shipment_id);
+alter table courier_arrivals add constraint courier_arrivals_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table courier_arrivals add constraint courier_arrivals_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
 alter table courier_devices add constraint courier_devices_key_hash_key UNIQUE (key_hash);
 alter table courier_devices add constraint courier_devices_pkey PRIMARY KEY (id);
 alter table courier_devices add constraint courier_devices_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
@@ -1879,6 +1901,8 @@ CREATE UNIQUE INDEX claims_open ON public.claims USING btree (case_id) WHERE (st
 CREATE INDEX command_attempts_by_shipment ON public.command_attempts USING btree (shipment_id, attempted_at);
 CREATE INDEX command_attempts_unsealed ON public.command_attempts USING btree (id) WHERE ((requested ->> 'note'::text) IS NOT NULL);
 
+CREATE INDEX courier_arrivals_by_age ON public.courier_arrivals USING btree (made_at);
+
 CREATE UNIQUE INDEX courier_devices_active ON public.courier_devices USING btree (courier_id) WHERE (ended_at IS NULL);
 CREATE INDEX courier_devices_of_courier ON public.courier_devices USING btree (courier_id, id);
 
@@ -2194,6 +2218,9 @@ create policy tenant on command_attempts for all to waybill_app using (((merchan
 
 create policy pipeline on consumer_cursors for all to waybill_pipeline using (true) with check (true);
 
+create policy pipeline on courier_arrivals for all to waybill_pipeline using (true) with check (true);
+create policy tenant on courier_arrivals for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on courier_devices for all to waybill_pipeline using (true) with check (true);
 create policy tenant on courier_devices for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -2423,6 +2450,9 @@ grant delete, insert, select, update on command_attempts to waybill_app;
 grant delete, insert, select, update on command_attempts to waybill_pipeline;
 
 grant delete, insert, select, update on consumer_cursors to waybill_pipeline;
+
+grant delete, insert, select, update on courier_arrivals to waybill_app;
+grant delete, insert, select, update on courier_arrivals to waybill_pipeline;
 
 grant delete, insert, select, update on courier_devices to waybill_app;
 grant delete, insert, select, update on courier_devices to waybill_pipeline;

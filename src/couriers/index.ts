@@ -36,5 +36,6 @@ export { type PhonesHealth, phonesHealth } from './phones-health.sql.ts';
 export { dropDoneBefore } from './route/courier-parcels.sql.ts';
 export type { CustodyPeriod } from './route/custody-of.ts';
 export { dropNoticesBefore, NOTICE_KINDS } from './route/notices.sql.ts';
+export { couriersOnRoute, finishedLegs, routeAhead } from './route/on-route.sql.ts';
 export type { CourierRoute, RouteNotice, RouteParcel, RouteStop } from './route/route.ts';
 export { COURIERS_SEALED } from './sealed-columns.sql.ts';

@@ -67,6 +67,10 @@ export const estimatedDelivery = z
     late: z.literal(true).optional().meta({
       description: 'The earlier estimate has passed, and this is a new window.',
     }),
+    stops_before: z.int().min(0).optional().meta({
+      description:
+        'Stops that your courier makes before this one. Absent: more than 10, or unknown.',
+    }),
   })
   .meta({
     id: 'EstimatedDelivery',

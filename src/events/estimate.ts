@@ -14,14 +14,21 @@ export interface CarrierEstimate extends CarrierDate {
   readonly source: EstimateView['source'];
   readonly confidence: number | null;
   readonly late?: true;
+  /** How many stops its courier makes before it; absent: many, or nobody knows. */
+  readonly stopsBefore?: number;
 }
 
 /** @param zone IANA, of the destination; null: it is not known. Pure. */
 export function estimateJson(
-  { source, confidence, late, ...told }: CarrierEstimate,
+  { source, confidence, late, stopsBefore, ...told }: CarrierEstimate,
   zone: string | null,
 ): EstimateView {
-  return { ...estimateTimes(told, zone), source, confidence, ...(late ? { late } : {}) };
+  return {
+    ...estimateTimes(told, zone),
+    ...{ source, confidence },
+    ...(late ? { late } : {}),
+    ...(stopsBefore === undefined ? {} : { stops_before: stopsBefore }),
+  };
 }
 
 /**

@@ -19,6 +19,16 @@ export { trainModel } from './evaluate/train-model.ts';
 export { ModelUnusable, type Pause } from './gbdt/index.ts';
 export { ZONE_CHARS } from './lanes/groups.ts';
 export { type Profiles, SLOT_MINUTES, SLOTS } from './last-mile/hour-profile.ts';
+export { type CourierArrival, STOPS_TOLD_MAX, toldWindow } from './last-mile/shown-arrival.ts';
+export {
+  calibrationOf,
+  type Dwells,
+  type FinishedLeg,
+  learnDwells,
+  ridesOf,
+  USUAL_DWELLS,
+} from './last-mile/stop-learning.ts';
+export { type StopAhead, type StopTime, stopTimes } from './last-mile/stop-times.ts';
 export type { Driver } from './model/foresee.ts';
 export type { Learner } from './model/learner.ts';
 export { type ModelCard, modelCard } from './model/model-card.ts';
@@ -38,7 +48,8 @@ export type { ListedRide, RideHistory, Walk } from './road/evaluate/walk-rides.t
 export type { DrivenRide, DriveTime, Ride } from './road/ride/ride.ts';
 export { RoadModel } from './road/road-model.ts';
 export { roadModelFromJson, roadModelToJson } from './road/road-model-json.ts';
-export type { Drive, RoadVehicle } from './road/roads.ts';
+export type { Drive, Roads, RoadVehicle } from './road/roads.ts';
+export { straightLineOf } from './road/straight-line.ts';
 export type { RideUnderWay, RoadFix, TracedRide } from './road/under-way/under-way.ts';
 export type { ParcelsRead } from './sample/collect-parcels.ts';
 export { withoutCoordinates } from './sample/coordinates.ts';

@@ -13,6 +13,8 @@ export interface PredictedDelivery extends FoldEstimate {
   readonly source: ShownEstimate['source'];
   readonly confidence: number;
   readonly late: boolean;
+  /** Of a courier whose round is known. */
+  readonly stopsBefore?: number;
   readonly moved: MovedDay | null;
   /** The carrier's last day, when that is over at the destination; absent: it is not. */
   readonly passed?: string;

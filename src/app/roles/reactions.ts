@@ -18,6 +18,7 @@ import {
 } from '../../reactions/purges/index.ts';
 import type { Hub } from '../hub.ts';
 import { startNotifying } from '../notifying.ts';
+import { startWorkingOutArrivals } from '../own-couriers/arrivals.ts';
 import { startLookingUpPlaces } from '../own-couriers/places.ts';
 import type { Parts } from '../parts.ts';
 import { registerReactionGauges } from './reaction-gauges.ts';
@@ -68,6 +69,7 @@ export function startReactions(
     givesWay: isBehind,
   });
   shutdown.onStop('predictions', () => predicting.stop());
+  startWorkingOutArrivals(machines, hub, parts.predicting);
   const learning = startLearning({
     db,
     databaseUrl: machines.databaseUrl,

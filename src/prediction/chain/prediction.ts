@@ -73,6 +73,8 @@ export interface Prediction {
   readonly confidence: number;
   /** It should have come already. */
   readonly late: boolean;
+  /** Of a courier whose round is known; absent: many, or nobody knows. */
+  readonly stopsBefore?: number;
   /** Why this source and this day, in the order in which it was decided. */
   readonly reasons: readonly Reason[];
 }

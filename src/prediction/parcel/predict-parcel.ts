@@ -13,6 +13,7 @@ import type {
 } from '../chain/prediction.ts';
 import type { Profiles } from '../last-mile/hour-profile.ts';
 import { outForDelivery } from '../last-mile/out-for-delivery.ts';
+import { byArrival, type CourierArrival } from '../last-mile/shown-arrival.ts';
 import type { LiveDrive } from '../last-mile/travel-time.ts';
 import { type Forecasted, foresee } from '../model/foresee.ts';
 import type { Learner } from '../model/learner.ts';
@@ -38,6 +39,8 @@ export interface ParcelPredictor {
   readonly profiles: Profiles;
   /** Null: nobody knows where the vehicle is. */
   readonly drive: LiveDrive | null;
+  /** When its courier comes; absent: nobody knows. */
+  readonly arrival?: CourierArrival | null;
   readonly nowMs: number;
 }
 
@@ -183,12 +186,15 @@ function dateOf({ at }: Stop): LocalDate {
 }
 
 function lastMile(
-  { policy, nowMs, profiles, drive }: ParcelPredictor,
+  { policy, nowMs, profiles, drive, arrival = null }: ParcelPredictor,
   { status, zone }: ParcelUnderWay,
   { lastDeliveryMinutes }: PlaceCalendar,
   chosen: Prediction,
 ): Prediction {
   if (status !== 'out_for_delivery' || zone === null) return chosen;
+  const { share: confidence } = policy.last_mile;
+  const byRound = arrival && byArrival(chosen, arrival, { nowMs, zone, confidence });
+  if (byRound !== null) return byRound;
   return outForDelivery(policy, chosen, { nowMs, zone, lastDeliveryMinutes, profiles, drive });
 }
 

@@ -12,6 +12,8 @@ export {
   type AccuracyQuery,
 } from './accuracy/accuracy-query.ts';
 export { dropPromisesBefore } from './accuracy/ledger-upkeep.sql.ts';
+export { startArrivals } from './arrivals/arrivals.ts';
+export { growRoadsInChildProcess } from './arrivals/roads-in-child-process.ts';
 export { learnInChildProcess } from './learning/learn-in-child-process.ts';
 export { type LearningDeps, type LearnReport, learnOnce } from './learning/learning.ts';
 export { startLearning } from './learning/start-learning.ts';

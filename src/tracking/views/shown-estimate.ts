@@ -14,8 +14,12 @@ export function shownEstimate(
 ): ShownEstimate | null {
   const ours = standing(shipment);
   if (ours === null) return isOver(shipment) ? null : shipment.state.estimatedDelivery;
-  const { date, from, to, source, confidence, late } = ours;
-  return { date, from, to, source, confidence, ...(late ? { late } : {}) };
+  const { date, from, to, source, confidence, late, stopsBefore } = ours;
+  return {
+    ...{ date, from, to, source, confidence },
+    ...(late ? { late } : {}),
+    ...(stopsBefore === undefined ? {} : { stopsBefore }),
+  };
 }
 
 /**

@@ -10,6 +10,7 @@ import { startConsumer } from '../../../platform/event-log/log-consumer.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import { startLoop } from '../../../platform/work/loop.ts';
 import { erasePromises } from '../accuracy/ledger-upkeep.sql.ts';
+import { eraseArrival } from '../arrivals/arrivals.sql.ts';
 import {
   duePredictions,
   erasePredictions,
@@ -113,6 +114,7 @@ async function handle(
   const { pipeline } = tracking.db;
   for (const { subjectId } of events.filter(isDeletion)) {
     await erasePredictions(pipeline, subjectId);
+    await eraseArrival(pipeline, subjectId);
     await erasePromises(pipeline, subjectId);
   }
   const relevant = events.flatMap((event) =>

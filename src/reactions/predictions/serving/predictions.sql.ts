@@ -15,14 +15,24 @@ export async function knownBefore(
     carrier_first: string | null;
     stops: unknown;
     weather: number | null;
+    made_ms: number | null;
+    p10_ms: number;
+    p50_ms: number;
+    p90_ms: number;
+    stops_before: number;
   }>({
     name: 'predictions_before',
     text: `select i.id, e.warning, e.moved, e.told,
                   e.shipment_id is not null and e.told is null as told_unknown,
-                  f.date::text as carrier_first, j.stops, j.weather
+                  f.date::text as carrier_first, j.stops, j.weather,
+                  extract(epoch from a.made_at)::float8 * 1000 as made_ms,
+                  extract(epoch from a.p10)::float8 * 1000 as p10_ms,
+                  extract(epoch from a.p50)::float8 * 1000 as p50_ms,
+                  extract(epoch from a.p90)::float8 * 1000 as p90_ms, a.stops_before
            from unnest($1::uuid[]) as i(id)
            left join edd_predictions e on e.shipment_id = i.id
            left join edd_journeys j on j.shipment_id = i.id
+           left join courier_arrivals a on a.shipment_id = i.id
            left join lateral (select date from edd_promises p
                               where p.shipment_id = i.id and p.whose = 'carrier'
                               order by shown_at limit 1) f on true`,
@@ -38,6 +48,13 @@ export async function knownBefore(
         stops,
         weather,
         announced: row.told_unknown ? undefined : row.told,
+        arrival:
+          row.made_ms === null
+            ? null
+            : {
+                ...{ madeMs: row.made_ms, stopsBefore: row.stops_before },
+                ...{ p10Ms: row.p10_ms, p50Ms: row.p50_ms, p90Ms: row.p90_ms },
+              },
       },
     ]),
   );

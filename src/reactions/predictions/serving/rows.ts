@@ -1,5 +1,5 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
-import type { Moved } from '../../../prediction/index.ts';
+import type { CourierArrival, Moved } from '../../../prediction/index.ts';
 import type { ShownEstimate } from '../../../tracking/index.ts';
 
 /** A prediction as it is stored, with all that explains it. */
@@ -37,6 +37,8 @@ export interface KnownBefore {
   readonly stops: unknown;
   /** Of its journey; null: nobody said. */
   readonly weather: number | null;
+  /** When its courier comes; absent: nobody knows. */
+  readonly arrival?: CourierArrival | null;
 }
 
 /** A date that somebody shows. */

@@ -59,6 +59,7 @@ export function workOut(
     records: desk.company.records(shipment.carrier),
     profiles: way === null ? {} : desk.company.profiles(way.origin, way.destination),
     drive: null,
+    arrival: before?.arrival ?? null,
   };
   const forecast = predictParcel(by, parcel);
   const hasEnded = isTerminal(shipment.state.status);
@@ -107,9 +108,10 @@ function laidOver(forecast: Forecast | null, passed: string | null): LaidOver | 
   const over = passed === null ? {} : { passed };
   const withdrawn = passed === null ? null : { date: null, passed };
   if (forecast === null) return withdrawn;
-  const { date, from, to, source, confidence, late } = forecast.prediction;
+  const { date, from, to, source, confidence, late, stopsBefore } = forecast.prediction;
   if (date === null || source === 'none') return withdrawn;
-  return { date, from, to, source, confidence, late, moved: forecast.moved, ...over };
+  const stops = stopsBefore === undefined ? {} : { stopsBefore };
+  return { date, from, to, source, confidence, late, moved: forecast.moved, ...stops, ...over };
 }
 
 function dayAt(nowMs: number, zone: string | null): string | null {

@@ -35,6 +35,10 @@ const pageDocument = z.strictObject({
     after: template('from'),
     until: template('to'),
     before: template('date'),
+    /** Of own couriers: what is said behind the hours. */
+    next_stop: text,
+    one_stop_before: text,
+    stops_before: template('count'),
     by_carrier: template('carrier'),
     by_model: text,
     by_rule: text,

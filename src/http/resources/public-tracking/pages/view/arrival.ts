@@ -94,7 +94,7 @@ export function arrivalOf(
     label: texts.arrival.expected,
     day,
     datetime: estimate.date,
-    detail: windowOf(estimate, texts, formats),
+    detail: withStops(windowOf(estimate, texts, formats), estimate.stops_before, texts),
     before: beforeOf(track, texts, formats),
     saidBy: saidBy(estimate.source, carrierName, texts),
     why: storedWhyInWords(
@@ -116,6 +116,18 @@ function overdue(
   if (was === undefined || day === null) return null;
   const { was_expected: label, no_new_date: detail } = arrival;
   return { label, day, datetime: was.date, detail, before: null, saidBy: null, why: null };
+}
+
+/** `between 2:10 PM and 2:25 PM, 3 stops before you`. */
+function withStops(
+  window: string | null,
+  stopsBefore: number | undefined,
+  { arrival }: PageTexts,
+): string | null {
+  if (window === null || stopsBefore === undefined) return window;
+  if (stopsBefore === 0) return `${window}, ${arrival.next_stop}`;
+  if (stopsBefore === 1) return `${window}, ${arrival.one_stop_before}`;
+  return `${window}, ${fill(arrival.stops_before, { count: String(stopsBefore) })}`;
 }
 
 function saidBy(

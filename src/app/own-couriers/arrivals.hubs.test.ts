@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { couriersOnRoute, finishedLegs, routeAhead } from '../../couriers/index.ts';
+import { type Caller, callerOf } from '../../http/testing/test-client.ts';
+import { newDriver, type TestDriver } from '../../http/testing/test-driver.ts';
+import { createTestHub, type TestHub } from '../../http/testing/test-hub.ts';
+import { systemRandom } from '../../platform/clock.ts';
+import { createHttpClient } from '../../platform/net/http-client.ts';
+import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
+import { openRoads, openTerms, RoadModel, readPredictionPolicy } from '../../prediction/index.ts';
+import { startArrivals } from '../../reactions/predictions/index.ts';
+import { sealPlace } from '../../tracking/index.ts';
+
+const MINUTE_MS = 60_000;
+/** A street that runs north, a stop each kilometre. */
+const doorAt = (km: number) => ({
+  lat: 53.55 + km / 111.195,
+  lng: 9.95,
+  precision: 'rooftop' as const,
+});
+
+let hub: TestHub;
+let call: Caller;
+let tenant: Awaited<ReturnType<TestHub['newKey']>>['tenant'];
+let ada: TestDriver;
+/** As the database has it. */
+let courierId: string;
+let arrivals: ReturnType<typeof startArrivals>;
+const fixes: { courierId: string; lat: number; lng: number; atMs: number }[] = [];
+beforeAll(async () => {
+  hub = await createTestHub();
+  const made = await hub.newKey();
+  call = callerOf(hub, made.text);
+  tenant = made.tenant;
+  ada = await newDriver(hub, call, 'Ada Example');
+  const { rows } = await hub.db.pipeline.query<{ id: string }>('select id from couriers');
+  courierId = rows[0]?.id ?? '';
+  const policy = await readPredictionPolicy(`${PROJECT_ROOT}config/prediction.yaml`);
+  const { pipeline } = hub.db;
+  arrivals = startArrivals({
+    ...{ terms: openTerms(policy), tracking: hub.tracking, randomBytes: systemRandom },
+    ...{ model: { current: () => null }, keyring: hub.keyring, log: hub.log },
+    routes: {
+      onRoute: (nowMs) => couriersOnRoute(pipeline, nowMs),
+      ahead: (courierId, nowMs) => routeAhead(pipeline, courierId, nowMs),
+      finishedLegs: (sinceMs, limit) => finishedLegs(pipeline, sinceMs, limit),
+    },
+    places: async () => fixes,
+    openRoads: (trips) =>
+      openRoads(null, { trips, http: createHttpClient(), clock: hub.clock, onChange: () => {} }),
+    grow: async () => new RoadModel(),
+  });
+});
+afterAll(async () => {
+  await arrivals?.stop();
+  await hub.close();
+});
+
+async function newParcel(km: number): Promise<{ id: string; number: string }> {
+  const destination = {
+    line1: `Street ${km}`,
+    postal_code: '22767',
+    city: 'Hamburg',
+    country: 'DE',
+  };
+  const made = await call('POST', '/shipments', { carrier: 'fleet', destination });
+  const id = String(made.body['id']);
+  await hub.db.pipeline.query(
+    `insert into shipment_places (shipment_id, merchant_id, mode, place, precision)
+     values ($1, $2, $3, $4, 'rooftop')`,
+    [id, tenant.merchantId, tenant.mode, sealPlace(hub.keyring, id, doorAt(km))],
+  );
+  return { id, number: String(made.body['tracking_number']) };
+}
+
+let serial = 0;
+async function scanned(number: string, code: string) {
+  serial += 1;
+  const at = new Date(hub.clock.nowMs()).toISOString();
+  const event = { id: `e-${serial}`, type: 'scan', at, tracking_number: number, code };
+  const answer = await ada.call('POST', '/driver/events', [event]);
+  expect(answer.body['results']).toMatchObject([{ outcome: 'accepted' }]);
+  await hub.settled();
+}
+
+interface Shown {
+  readonly date: string;
+  readonly from: string;
+  readonly to: string;
+  readonly source: string;
+  readonly stops_before?: number;
+}
+async function shown(id: string): Promise<Shown | null> {
+  const { body } = await call('GET', `/shipments/${id}`);
+  return body['estimated_delivery'] as Shown | null;
+}
+const widthMin = (is: Shown | null) =>
+  (Date.parse(is?.to ?? '') - Date.parse(is?.from ?? '')) / MINUTE_MS;
+
+it('tells each door when the courier comes, narrower as the courier comes nearer', async () => {
+  const parcels = [await newParcel(1), await newParcel(2), await newParcel(3), await newParcel(4)];
+  const shift = await ada.call('POST', '/driver/shift', { shift: 'on' });
+  expect([shift.status, shift.text]).toEqual([200, expect.anything()]);
+  const listed = { parcels: parcels.map(({ id }) => ({ shipment_id: id })) };
+  expect((await call('PUT', `/couriers/${ada.id}/route`, listed)).status).toBe(200);
+  for (const { number } of parcels) await scanned(number, 'LOAD');
+  // Nobody knows where the courier is: nothing is told of the round.
+  await arrivals.look();
+  const last = parcels[3]?.id ?? '';
+  expect((await shown(last)) ?? {}).not.toHaveProperty('stops_before');
+
+  fixes.splice(0, 1, { courierId, ...doorAt(0), atMs: hub.clock.nowMs() });
+  await arrivals.look();
+  const far = await shown(last);
+  expect(far).toMatchObject({ date: '2026-03-10', source: 'model', stops_before: 3 });
+  expect(await shown(parcels[0]?.id ?? '')).toMatchObject({ stops_before: 0 });
+  const from = Date.parse(far?.from ?? '');
+  expect(from).toBeGreaterThan(hub.clock.nowMs() + 5 * MINUTE_MS);
+  expect(from).toBeLessThan(hub.clock.nowMs() + 40 * MINUTE_MS);
+
+  // A page shows it to whoever looks, in words.
+  const page = await fetch(`${hub.url}/track/${parcels[3]?.number}`);
+  expect(await page.text()).toMatch(/between .* and .*, 3 stops before you/);
+
+  // Three doors later it is the last one's turn; places are no longer sent, the doors are enough.
+  fixes.length = 0;
+  for (const { number } of parcels.slice(0, 3)) {
+    hub.clock.advance(5 * MINUTE_MS);
+    await scanned(number, 'DELIVERED');
+    await arrivals.look();
+  }
+  const near = await shown(last);
+  expect(near).toMatchObject({ stops_before: 0, source: 'model' });
+  expect(widthMin(near)).toBeLessThan(widthMin(far));
+  expect(widthMin(near)).toBeLessThanOrEqual(20);
+
+  hub.clock.advance(5 * MINUTE_MS);
+  await scanned(parcels[3]?.number ?? '', 'DELIVERED');
+  const { rows } = await hub.db.pipeline.query<{ judged: number }>(
+    'select count(judged_at)::int as judged from courier_arrivals',
+  );
+  expect(rows).toEqual([{ judged: 4 }]);
+  expect(await finishedLegs(hub.db.pipeline, 0, 10)).toHaveLength(3);
+  await arrivals.learn();
+}, 60_000);
+
+it('works out nothing anew while nothing has moved', async () => {
+  const parcel = await newParcel(5);
+  await scanned(parcel.number, 'LOAD');
+  const place = { courierId, ...doorAt(0) };
+  fixes.splice(0, 1, { ...place, atMs: hub.clock.nowMs() });
+  await arrivals.look();
+  const { rows } = await hub.db.pipeline.query<{ made_at: Date }>(
+    'select made_at from courier_arrivals where shipment_id = $1',
+    [parcel.id],
+  );
+  expect(rows).toHaveLength(1);
+  const sequence = async () => (await call('GET', `/shipments/${parcel.id}`)).text;
+  const before = await sequence();
+  hub.clock.advance(6_000);
+  fixes.splice(0, 1, { ...place, lat: place.lat + 20 / 111_195, atMs: hub.clock.nowMs() });
+  await arrivals.look();
+  expect(await sequence()).toBe(before);
+}, 60_000);

@@ -1,0 +1,68 @@
+import { clockOfMinutes, localTimeAt } from '../calendar/local-date.ts';
+import type { Prediction } from '../chain/prediction.ts';
+
+/** When a courier is at the door, as it was worked out last. */
+export interface CourierArrival {
+  readonly madeMs: number;
+  readonly p10Ms: number;
+  readonly p50Ms: number;
+  readonly p90Ms: number;
+  readonly stopsBefore: number;
+}
+
+const MINUTE_MS = 60_000;
+/** Nobody has worked it out for so long that the courier may be anywhere. */
+const AGE_MS_MAX = 15 * MINUTE_MS;
+/** How many stops there are before it, is told when they are few: it changes with every one of them. */
+export const STOPS_TOLD_MAX = 10;
+
+/**
+ * Steps in which a window is told, so that it narrows as the courier comes nearer and does not tremble:
+ * half hours when it is hours away, five minutes in the end.
+ */
+function stepMin(aheadMin: number): number {
+  if (aheadMin > 180) return 30;
+  return aheadMin > 60 ? 15 : 5;
+}
+
+/** The window as it is told: epoch ms, widened to whole steps. */
+export function toldWindow(
+  { p10Ms, p50Ms, p90Ms }: Pick<CourierArrival, 'p10Ms' | 'p50Ms' | 'p90Ms'>,
+  nowMs: number,
+): { readonly fromMs: number; readonly toMs: number } {
+  const stepMs = stepMin((p50Ms - nowMs) / MINUTE_MS) * MINUTE_MS;
+  const fromMs = Math.floor(p10Ms / stepMs) * stepMs;
+  const toMs = Math.ceil(p90Ms / stepMs) * stepMs;
+  return { fromMs, toMs: Math.max(toMs, fromMs + stepMs) };
+}
+
+/**
+ * The prediction with the courier's own window; null: what is known is too old, or no longer of today at
+ * the destination.
+ */
+export function byArrival(
+  prediction: Prediction,
+  arrival: CourierArrival,
+  {
+    nowMs,
+    zone,
+    confidence,
+  }: { readonly nowMs: number; readonly zone: string; readonly confidence: number },
+): Prediction | null {
+  if (nowMs - arrival.madeMs > AGE_MS_MAX || arrival.p90Ms < nowMs) return null;
+  const { fromMs, toMs } = toldWindow(arrival, nowMs);
+  const today = localTimeAt(nowMs, zone).date;
+  const [from, to] = [localTimeAt(fromMs, zone), localTimeAt(toMs, zone)];
+  if (from.date !== today || to.date !== today) return null;
+  const { stopsBefore } = arrival;
+  return {
+    ...prediction,
+    date: today,
+    from: `${today}T${clockOfMinutes(from.minutes)}`,
+    to: `${today}T${clockOfMinutes(to.minutes)}`,
+    source: 'model',
+    confidence,
+    reasons: [...prediction.reasons, { code: 'out_for_delivery', by: 'position' }],
+    ...(stopsBefore > STOPS_TOLD_MAX ? {} : { stopsBefore }),
+  };
+}

@@ -1,0 +1,103 @@
+import type { LogWindow } from '../road/quantile-trees.ts';
+import { type DrivenRide, type DriveTime, MINUTE_MS, type RoadPoint } from '../road/ride/ride.ts';
+import { rideOf } from '../road/roads.ts';
+import { WindowCalibrator } from '../road/window-calibrator.ts';
+
+/** What is done at a stop: one parcel, several, or something that has to be proved. */
+export const STOP_KINDS = ['one', 'several', 'proof'] as const;
+export type StopKind = (typeof STOP_KINDS)[number];
+
+/** A finished stop and the way to it. */
+export interface FinishedLeg {
+  readonly courier: string;
+  readonly from: RoadPoint;
+  readonly to: RoadPoint;
+  /** When the last parcel of the stop before was handed over, and that of this one. Epoch ms. */
+  readonly leftMs: number;
+  readonly doneMs: number;
+  readonly kind: StopKind;
+}
+
+export type Dwells = Readonly<Record<StopKind, DriveTime>>;
+
+/** Before anything was learned: parking, ringing, waiting, handing over, scanning. */
+export const USUAL_DWELLS: Dwells = {
+  one: { p10Min: 1, p50Min: 2.5, p90Min: 6 },
+  several: { p10Min: 1.5, p50Min: 3.5, p90Min: 8 },
+  proof: { p10Min: 1.5, p50Min: 3.5, p90Min: 8 },
+};
+
+/** With fewer finished stops of a kind, nothing is learned of it. */
+const STOPS_MIN = 30;
+const DWELL_LEAST_MIN = 0.2;
+const DWELL_MOST_MIN = 60;
+
+/** Legs as drives: what is left when the usual time at the door is taken off. */
+export function ridesOf(legs: readonly FinishedLeg[], dwells: Dwells): DrivenRide[] {
+  return legs
+    .flatMap(({ courier, from, to, leftMs, doneMs, kind }) => {
+      const endMs = doneMs - dwells[kind].p50Min * MINUTE_MS;
+      if (endMs - leftMs < MINUTE_MS / 4) return [];
+      return [{ ...rideOf(from, to, { courier, vehicle: 'van', atMs: leftMs }), endMs }];
+    })
+    .sort((a, b) => a.atMs - b.atMs);
+}
+
+/**
+ * How long stops take, by kind: what of finished legs is left beside the drive.
+ *
+ * @param drives the expected ones, of the same legs.
+ */
+export function learnDwells(legs: readonly FinishedLeg[], drives: readonly DriveTime[]): Dwells {
+  const left = legs.map(({ leftMs, doneMs }, nr) => {
+    const minutes = (doneMs - leftMs) / MINUTE_MS - (drives[nr]?.p50Min ?? 0);
+    return Math.min(DWELL_MOST_MIN, Math.max(DWELL_LEAST_MIN, minutes));
+  });
+  const of = (kind: StopKind): DriveTime => {
+    const found = left.filter((_, nr) => legs[nr]?.kind === kind).sort((a, b) => a - b);
+    if (found.length < STOPS_MIN) return USUAL_DWELLS[kind];
+    const at = (share: number) => found[Math.floor(share * (found.length - 1))] ?? 0;
+    return { p10Min: at(0.1), p50Min: at(0.5), p90Min: at(0.9) };
+  };
+  return { one: of('one'), several: of('several'), proof: of('proof') };
+}
+
+/** What was said of a stop, and when it was done. */
+export interface JudgedStop {
+  readonly said: DriveTime;
+  readonly saidAtMs: number;
+  readonly doneMs: number;
+}
+
+const DAY_MS = 86_400_000;
+/** What is said in minutes is calibrated in logarithms of them and this: the last minute says little. */
+const SOON_MIN = 0.5;
+const LEAST_APART = 0.01;
+
+/** Stretches windows as those of the last days should have been; `stops` in any order. */
+export function calibrationOf(stops: readonly JudgedStop[]): (said: DriveTime) => DriveTime {
+  const calibrator = new WindowCalibrator();
+  let day = Number.NaN;
+  for (const { said, saidAtMs, doneMs } of stops.toSorted((a, b) => a.doneMs - b.doneMs)) {
+    const of = Math.floor(doneMs / DAY_MS);
+    if (of !== day && !Number.isNaN(day)) calibrator.closeDay();
+    day = of;
+    const tookMin = Math.max(0, (doneMs - saidAtMs) / MINUTE_MS);
+    calibrator.hear(logWindow(said), said.p50Min, Math.log(tookMin + SOON_MIN));
+  }
+  if (!Number.isNaN(day)) calibrator.closeDay();
+  return (said) => {
+    const { low, middle, high } = calibrator.apply(logWindow(said), said.p50Min);
+    const minutes = (log: number) => Math.max(0, Math.exp(log) - SOON_MIN);
+    return { p10Min: minutes(low), p50Min: minutes(middle), p90Min: minutes(high) };
+  };
+}
+
+function logWindow({ p10Min, p50Min, p90Min }: DriveTime): LogWindow {
+  const middle = Math.log(p50Min + SOON_MIN);
+  return {
+    low: Math.min(Math.log(Math.max(0, p10Min) + SOON_MIN), middle - LEAST_APART),
+    middle,
+    high: Math.max(Math.log(p90Min + SOON_MIN), middle + LEAST_APART),
+  };
+}

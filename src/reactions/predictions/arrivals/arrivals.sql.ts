@@ -1,0 +1,87 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
+import type { CourierArrival, DriveTime } from '../../../prediction/index.ts';
+
+export interface NewArrival extends CourierArrival {
+  readonly shipmentId: string;
+  readonly tenant: Tenant;
+  readonly courierId: string;
+  /** What it is judged by later; null: it is too far off to judge. */
+  readonly judged: DriveTime | null;
+}
+
+export async function saveArrivals(db: Queryable, made: readonly NewArrival[]): Promise<void> {
+  if (made.length === 0) return;
+  await db.query({
+    name: 'save_arrivals',
+    text: `
+      insert into courier_arrivals (shipment_id, merchant_id, mode, courier_id, made_at, p10, p50, p90,
+        stops_before, judged_at, judged_p10_min, judged_p50_min, judged_p90_min)
+      select a.id, a.merchant_id, a.mode, a.courier_id, to_timestamp(a.made_ms / 1000.0),
+             to_timestamp(a.p10_ms / 1000.0), to_timestamp(a.p50_ms / 1000.0),
+             to_timestamp(a.p90_ms / 1000.0), a.stops_before,
+             case when a.judged_p50 is not null then to_timestamp(a.made_ms / 1000.0) end,
+             a.judged_p10, a.judged_p50, a.judged_p90
+      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::float8[], $6::float8[],
+                  $7::float8[], $8::float8[], $9::int[], $10::float8[], $11::float8[], $12::float8[])
+        as a(id, merchant_id, mode, courier_id, made_ms, p10_ms, p50_ms, p90_ms, stops_before,
+             judged_p10, judged_p50, judged_p90)
+      where exists (select from shipments s where s.id = a.id and s.deleted_at is null)
+      on conflict (shipment_id) do update set
+        courier_id = excluded.courier_id, made_at = excluded.made_at, p10 = excluded.p10,
+        p50 = excluded.p50, p90 = excluded.p90, stops_before = excluded.stops_before,
+        judged_at = coalesce(courier_arrivals.judged_at, excluded.judged_at),
+        judged_p10_min = coalesce(courier_arrivals.judged_p10_min, excluded.judged_p10_min),
+        judged_p50_min = coalesce(courier_arrivals.judged_p50_min, excluded.judged_p50_min),
+        judged_p90_min = coalesce(courier_arrivals.judged_p90_min, excluded.judged_p90_min)`,
+    values: [
+      made.map(({ shipmentId }) => shipmentId),
+      made.map(({ tenant }) => tenant.merchantId),
+      made.map(({ tenant }) => tenant.mode),
+      made.map(({ courierId }) => courierId),
+      made.map(({ madeMs }) => madeMs),
+      made.map(({ p10Ms }) => p10Ms),
+      made.map(({ p50Ms }) => p50Ms),
+      made.map(({ p90Ms }) => p90Ms),
+      made.map(({ stopsBefore }) => stopsBefore),
+      made.map(({ judged }) => judged?.p10Min ?? null),
+      made.map(({ judged }) => judged?.p50Min ?? null),
+      made.map(({ judged }) => judged?.p90Min ?? null),
+    ],
+  });
+}
+
+/** What was said of these stops, and when. */
+export async function judgedArrivals(
+  db: Queryable,
+  shipmentIds: readonly string[],
+): Promise<Map<string, { readonly said: DriveTime; readonly saidAtMs: number }>> {
+  const { rows } = await db.query<{
+    shipment_id: string;
+    at_ms: number;
+    p10: number;
+    p50: number;
+    p90: number;
+  }>(
+    `select shipment_id, extract(epoch from judged_at)::float8 * 1000 as at_ms,
+            judged_p10_min as p10, judged_p50_min as p50, judged_p90_min as p90
+     from courier_arrivals where shipment_id = any($1::uuid[]) and judged_at is not null`,
+    [shipmentIds],
+  );
+  return new Map(
+    rows.map(({ shipment_id: id, at_ms: saidAtMs, p10, p50, p90 }) => [
+      id,
+      { saidAtMs, said: { p10Min: p10, p50Min: p50, p90Min: p90 } },
+    ]),
+  );
+}
+
+export async function eraseArrival(db: Queryable, shipmentId: string): Promise<void> {
+  await db.query('delete from courier_arrivals where shipment_id = $1', [shipmentId]);
+}
+
+export async function dropArrivalsBefore(db: Queryable, beforeMs: number): Promise<void> {
+  await db.query('delete from courier_arrivals where made_at < to_timestamp($1 / 1000.0)', [
+    beforeMs,
+  ]);
+}

@@ -1,0 +1,17 @@
+import { answerParent } from '../../../platform/process/answer-parent.ts';
+import { givingWay } from '../../../platform/process/giving-way.ts';
+import { RoadModel, roadModelToJson } from '../../../prediction/index.ts';
+import type { GrowTask } from './roads-in-child-process.ts';
+
+const SEED = 1;
+
+await answerParent<GrowTask>(async ({ rides }, stillWanted) => {
+  const giveWay = givingWay();
+  const pause = (): void => {
+    stillWanted();
+    giveWay();
+  };
+  const model = new RoadModel();
+  model.learn(rides, { seed: SEED, pause });
+  return roadModelToJson(model);
+});
