@@ -1,6 +1,7 @@
 import { couriersOnRoute, finishedLegs, routeAhead } from '../../couriers/index.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
+import { storedPlacesOf } from '../../positions/index.ts';
 import { openRoads } from '../../prediction/index.ts';
 import { growRoadsInChildProcess, startArrivals } from '../../reactions/predictions/index.ts';
 import type { Hub } from '../hub.ts';
@@ -23,8 +24,8 @@ export function startWorkingOutArrivals(
       ahead: (courierId, nowMs) => routeAhead(pipeline, courierId, nowMs),
       finishedLegs: (sinceMs, limit) => finishedLegs(pipeline, sinceMs, limit),
     },
-    // Until a courier sends positions, the door of the last parcel is where the courier was.
-    places: async () => [],
+    // Who sends none was at the door of the last parcel.
+    places: (courierIds) => storedPlacesOf(pipeline, courierIds),
     openRoads: (trips) =>
       openRoads(config.roads, {
         trips,

@@ -37,8 +37,9 @@ export async function couriersOnRoute(db: Queryable, nowMs: number): Promise<Cou
              from courier_parcels
              where courier_id = c.id and (done_at is null or done_at >= to_timestamp($1 / 1000.0))) p
            where c.on_shift and p.held > 0
+             and (c.shift_ends_at is null or c.shift_ends_at > to_timestamp($2 / 1000.0))
            order by c.id`,
-    values: [nowMs - LATELY_MS],
+    values: [nowMs - LATELY_MS, nowMs],
   });
   return rows.map(({ id, merchant_id: merchantId, mode, vehicle, held, last_done: done }) => ({
     ...{ id, vehicle, held, tenant: { merchantId, mode } },

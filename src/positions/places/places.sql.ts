@@ -89,6 +89,22 @@ export async function storedPlaces(
   }));
 }
 
+/** Where these couriers were, as it is stored: at most half a minute ago. Needs the pipeline's role. */
+export async function storedPlacesOf(
+  db: Queryable,
+  courierIds: readonly string[],
+): Promise<{ courierId: string; lat: number; lng: number; atMs: number }[]> {
+  const { rows } = await db.query<Pick<PlaceRow, 'courier_id' | 'lat' | 'lng' | 'at'>>({
+    name: 'stored_places_of',
+    text: `select courier_id, lat, lng, at from courier_places where courier_id = any($1::uuid[])`,
+    values: [courierIds],
+  });
+  return rows.map(({ courier_id: courierId, lat, lng, at }) => ({
+    ...{ courierId, lat, lng },
+    atMs: at.getTime(),
+  }));
+}
+
 /** Removes what a write that crossed the end of a shift has left; answers how many. */
 export async function dropPlacesOffShift(
   db: Queryable,
