@@ -4,8 +4,7 @@ import { rideOf } from '../road/roads.ts';
 import { WindowCalibrator } from '../road/window-calibrator.ts';
 
 /** What is done at a stop: one parcel, several, or something that has to be proved. */
-export const STOP_KINDS = ['one', 'several', 'proof'] as const;
-export type StopKind = (typeof STOP_KINDS)[number];
+type StopKind = 'one' | 'several' | 'proof';
 
 /** A finished stop and the way to it. */
 export interface FinishedLeg {

@@ -1,24 +1,20 @@
 import { metresBetween } from '../../../kernel/places/great-circle.ts';
-import type { FoundPlace } from '../../../platform/geocoding/address.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
 import { startLoop } from '../../../platform/work/loop.ts';
 import {
-  type DriveTime,
   type RoadModel,
   type Roads,
   STOPS_TOLD_MAX,
-  type StopAhead,
-  type StopTime,
-  stopTimes,
   toldWindow,
 } from '../../../prediction/index.ts';
-import { placesOf, type Shipment, shardOf, shipmentsByIds } from '../../../tracking/index.ts';
+import { type Shipment, shardOf } from '../../../tracking/index.ts';
 import { createServing, type ServingDeps } from '../serving/serve.ts';
 import { dropArrivalsBefore, type NewArrival, saveArrivals } from './arrivals.sql.ts';
 import { type LearnedRounds, learnRounds, nothingLearned } from './learn-roads.ts';
 import type { CourierFix, CourierPlaces, CourierRoutes, CourierUnderWay } from './ports.ts';
 import type { GrowRoads } from './roads-in-child-process.ts';
+import { workOutRound } from './work-out-round.ts';
 
 export interface ArrivalsDeps extends ServingDeps {
   readonly keyring: Keyring;
@@ -47,17 +43,8 @@ const MOVED_M = 100;
 const MOVED_MS = 30_000;
 /** Also of a courier who stands: time goes by. */
 const STANDS_MS = 120_000;
-/** A place that is older says less than the last stop. */
-const PLACE_AGE_MS_MAX = 600_000;
-/** Who has not handed over anything for so long, and sends no places, may be anywhere. */
-const STOP_AGE_MS_MAX = 2 * 3_600_000;
 /** Written anew although nothing else is told: who reads it believes it for a quarter of an hour. */
 const FRESH_MS = 240_000;
-const STOPS_MAX = 150;
-/** Judged by what is said when there is less to go than this. */
-const JUDGED_MIN = 60;
-/** To a stop of which nobody knows where it is. */
-const UNKNOWN_LEG: DriveTime = { p10Min: 2, p50Min: 6, p90Min: 15 };
 
 /** What was known of a courier when the stops were worked out. */
 interface Seen {
@@ -91,61 +78,13 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
       const { held, lastDoneMs } = courier;
       seen.set(courier.id, { madeMs: nowMs, fix, held, lastDoneMs });
       try {
-        await workOut(courier, fix, nowMs);
+        const round = { db: pipeline, keyring, routes, roads, learned, courier, fix, nowMs };
+        const { made, shipments } = await workOutRound(round);
+        await tell(made, shipments, nowMs);
       } catch (err) {
         log.warn({ err, courier_id: courier.id }, 'arrivals could not be worked out');
       }
     }
-  }
-
-  async function workOut(
-    courier: CourierUnderWay,
-    fix: CourierFix | null,
-    nowMs: number,
-  ): Promise<void> {
-    const { last, stops: all } = await routes.ahead(courier.id, nowMs);
-    const stops = all.slice(0, STOPS_MAX);
-    const ids = stops.flatMap(({ shipmentIds }) => shipmentIds);
-    const places = await placesOf(
-      pipeline,
-      keyring,
-      last === null ? ids : [...ids, last.shipmentId],
-    );
-    const start = startOf(fix, last, places, nowMs);
-    if (start === null) return;
-    const shipments = new Map((await shipmentsByIds(pipeline, ids)).map((each) => [each.id, each]));
-    const ahead = await stopsAhead(stops, start.place, places, shipments, courier, nowMs);
-    const times = stopTimes(start.atMs, nowMs, ahead, learned.calibrate);
-    const made = stops.flatMap(({ shipmentIds }, nr) =>
-      shipmentIds.flatMap((id) => {
-        const [time, shipment] = [times[nr], shipments.get(id)];
-        const isOut = shipment?.state.status === 'out_for_delivery';
-        return time === undefined || !isOut ? [] : [arrivalOf(id, courier, time, nr, nowMs)];
-      }),
-    );
-    await tell(made, shipments, nowMs);
-  }
-
-  async function stopsAhead(
-    stops: Awaited<ReturnType<CourierRoutes['ahead']>>['stops'],
-    start: Place,
-    places: ReadonlyMap<string, FoundPlace>,
-    shipments: ReadonlyMap<string, Shipment>,
-    { id, vehicle }: CourierUnderWay,
-    nowMs: number,
-  ): Promise<StopAhead[]> {
-    const found = stops.map(
-      ({ shipmentIds }) => shipmentIds.map((each) => places.get(each)).find((is) => is) ?? null,
-    );
-    const departure = { courier: id, vehicle, atMs: nowMs };
-    const way = [start, ...found.flatMap((place) => place ?? [])];
-    const drives = [...(await roads.route(way, departure))];
-    return stops.map(({ shipmentIds, opensMs }, nr) => {
-      const needsProof = shipmentIds.some((each) => shipments.get(each)?.requireProof.length);
-      const kind = needsProof ? 'proof' : shipmentIds.length > 1 ? 'several' : 'one';
-      const drive = found[nr] === null ? UNKNOWN_LEG : (drives.shift() ?? UNKNOWN_LEG);
-      return { drive, dwell: learned.dwells[kind], opensMs };
-    });
   }
 
   /** Keeps them, and shows those of which something else is told now. */
@@ -209,8 +148,6 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
   };
 }
 
-type Place = Pick<FoundPlace, 'lat' | 'lng'>;
-
 function isDue(
   before: Seen | undefined,
   { held, lastDoneMs }: CourierUnderWay,
@@ -223,34 +160,6 @@ function isDue(
   if (fix === null || before.fix === null) return fix !== before.fix;
   if (fix.atMs <= before.fix.atMs) return false;
   return sinceMs >= MOVED_MS || metresBetween(fix, before.fix) >= MOVED_M;
-}
-
-/** Where the courier is known to have been last: a position, or the door of the last parcel. */
-function startOf(
-  fix: CourierFix | null,
-  last: { readonly shipmentId: string; readonly doneMs: number } | null,
-  places: ReadonlyMap<string, FoundPlace>,
-  nowMs: number,
-): { readonly place: Place; readonly atMs: number } | null {
-  const door = last === null ? undefined : places.get(last.shipmentId);
-  const isFresh = fix !== null && nowMs - fix.atMs <= PLACE_AGE_MS_MAX;
-  if (isFresh && fix.atMs >= (last?.doneMs ?? 0)) return { place: fix, atMs: fix.atMs };
-  if (last === null || door === undefined || nowMs - last.doneMs > STOP_AGE_MS_MAX) return null;
-  return { place: door, atMs: last.doneMs };
-}
-
-function arrivalOf(
-  shipmentId: string,
-  { id, tenant }: CourierUnderWay,
-  { p10Ms, p50Ms, p90Ms, minutes }: StopTime,
-  stopsBefore: number,
-  nowMs: number,
-): NewArrival {
-  const judged = minutes.p50Min <= JUDGED_MIN ? minutes : null;
-  return {
-    ...{ shipmentId, tenant, courierId: id, madeMs: nowMs },
-    ...{ p10Ms, p50Ms, p90Ms, stopsBefore, judged },
-  };
 }
 
 /** What a reader would see of it. */

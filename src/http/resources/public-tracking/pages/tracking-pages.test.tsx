@@ -444,3 +444,23 @@ describe('the style sheet', () => {
     expect(pages.assets.contentSecurityPolicy()).toContain(`style-src 'sha256-${hash}'`);
   });
 });
+
+describe('a courier whose round is known', () => {
+  const arriving = (stopsBefore: number, language: string) => {
+    const hours = { from: '2026-11-20T14:10', to: '2026-11-20T14:25' };
+    const told = { date: '2026-11-20', ...hours, source: 'model', confidence: 0.8 } as const;
+    const estimate = estimateJson({ ...told, stopsBefore }, 'Europe/Berlin');
+    return textOf(show({ status: 'out_for_delivery', estimated_delivery: estimate }, language));
+  };
+
+  it.each([
+    ['en', 3, 'between 2:10 PM and 2:25 PM, 3 stops before you'],
+    ['en', 1, '2:25 PM, 1 stop before you'],
+    ['en', 0, '2:25 PM, you are next'],
+    ['de', 3, ', noch 3 Halte vor Ihnen'],
+    ['fr', 3, ', encore 3 arrêts avant vous'],
+    ['es', 3, ', 3 paradas antes de la suya'],
+  ])('is announced in %s with %i stops before', (language, stopsBefore, words) => {
+    expect(arriving(stopsBefore, language)).toContain(words);
+  });
+});

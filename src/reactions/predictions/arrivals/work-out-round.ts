@@ -1,0 +1,111 @@
+import type { Queryable } from '../../../platform/database/database.ts';
+import type { FoundPlace } from '../../../platform/geocoding/address.ts';
+import type { Keyring } from '../../../platform/sealing/sealing.ts';
+import {
+  type DriveTime,
+  type Roads,
+  type StopAhead,
+  type StopTime,
+  stopTimes,
+} from '../../../prediction/index.ts';
+import { placesOf, type Shipment, shipmentsByIds } from '../../../tracking/index.ts';
+import type { NewArrival } from './arrivals.sql.ts';
+import type { LearnedRounds } from './learn-roads.ts';
+import type { CourierFix, CourierRoutes, CourierUnderWay } from './ports.ts';
+
+/** A place that is older says less than the last stop. */
+const PLACE_AGE_MS_MAX = 600_000;
+/** Who has not handed over anything for so long, and sends no places, may be anywhere. */
+const STOP_AGE_MS_MAX = 2 * 3_600_000;
+const STOPS_MAX = 150;
+/** Judged by what is said when there is less to go than this. */
+const JUDGED_MIN = 60;
+/** To a stop of which nobody knows where it is. */
+const UNKNOWN_LEG: DriveTime = { p10Min: 2, p50Min: 6, p90Min: 15 };
+
+interface Round {
+  readonly db: Queryable;
+  readonly keyring: Keyring;
+  readonly routes: Pick<CourierRoutes, 'ahead'>;
+  readonly roads: Roads;
+  readonly learned: LearnedRounds;
+  readonly courier: CourierUnderWay;
+  readonly fix: CourierFix | null;
+  readonly nowMs: number;
+}
+
+/** When a courier comes to each door of the round; of nobody, where nobody knows where the courier is. */
+export async function workOutRound(round: Round): Promise<{
+  readonly made: readonly NewArrival[];
+  readonly shipments: ReadonlyMap<string, Shipment>;
+}> {
+  const { db, keyring, courier, fix, nowMs } = round;
+  const { last, stops: all } = await round.routes.ahead(courier.id, nowMs);
+  const stops = all.slice(0, STOPS_MAX);
+  const ids = stops.flatMap(({ shipmentIds }) => shipmentIds);
+  const places = await placesOf(db, keyring, last === null ? ids : [...ids, last.shipmentId]);
+  const start = startOf(fix, last, places, nowMs);
+  if (start === null) return { made: [], shipments: new Map() };
+  const found = await shipmentsByIds(db, ids);
+  const shipments = new Map(found.map((each) => [each.id, each]));
+  const ahead = await stopsAhead(round, stops, start.place, places, shipments);
+  const times = stopTimes(start.atMs, nowMs, ahead, round.learned.calibrate);
+  const made = stops.flatMap(({ shipmentIds }, nr) =>
+    shipmentIds.flatMap((id) => {
+      const time = times[nr];
+      const isOut = shipments.get(id)?.state.status === 'out_for_delivery';
+      return time === undefined || !isOut ? [] : [arrivalOf(id, courier, time, nr, nowMs)];
+    }),
+  );
+  return { made, shipments };
+}
+
+async function stopsAhead(
+  { roads, learned, courier: { id, vehicle }, nowMs }: Round,
+  stops: Awaited<ReturnType<CourierRoutes['ahead']>>['stops'],
+  start: Place,
+  places: ReadonlyMap<string, FoundPlace>,
+  shipments: ReadonlyMap<string, Shipment>,
+): Promise<StopAhead[]> {
+  const found = stops.map(
+    ({ shipmentIds }) => shipmentIds.map((each) => places.get(each)).find((is) => is) ?? null,
+  );
+  const way = [start, ...found.flatMap((place) => place ?? [])];
+  const drives = [...(await roads.route(way, { courier: id, vehicle, atMs: nowMs }))];
+  return stops.map(({ shipmentIds, opensMs }, nr) => {
+    const needsProof = shipmentIds.some((each) => shipments.get(each)?.requireProof.length);
+    const kind = needsProof ? 'proof' : shipmentIds.length > 1 ? 'several' : 'one';
+    const drive = found[nr] === null ? UNKNOWN_LEG : (drives.shift() ?? UNKNOWN_LEG);
+    return { drive, dwell: learned.dwells[kind], opensMs };
+  });
+}
+
+type Place = Pick<FoundPlace, 'lat' | 'lng'>;
+
+/** Where the courier is known to have been last: a position, or the door of the last parcel. */
+function startOf(
+  fix: CourierFix | null,
+  last: { readonly shipmentId: string; readonly doneMs: number } | null,
+  places: ReadonlyMap<string, FoundPlace>,
+  nowMs: number,
+): { readonly place: Place; readonly atMs: number } | null {
+  const door = last === null ? undefined : places.get(last.shipmentId);
+  const isFresh = fix !== null && nowMs - fix.atMs <= PLACE_AGE_MS_MAX;
+  if (isFresh && fix.atMs >= (last?.doneMs ?? 0)) return { place: fix, atMs: fix.atMs };
+  if (last === null || door === undefined || nowMs - last.doneMs > STOP_AGE_MS_MAX) return null;
+  return { place: door, atMs: last.doneMs };
+}
+
+function arrivalOf(
+  shipmentId: string,
+  { id, tenant }: CourierUnderWay,
+  { p10Ms, p50Ms, p90Ms, minutes }: StopTime,
+  stopsBefore: number,
+  nowMs: number,
+): NewArrival {
+  const judged = minutes.p50Min <= JUDGED_MIN ? minutes : null;
+  return {
+    ...{ shipmentId, tenant, courierId: id, madeMs: nowMs },
+    ...{ p10Ms, p50Ms, p90Ms, stopsBefore, judged },
+  };
+}
