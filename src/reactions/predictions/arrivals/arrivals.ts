@@ -8,7 +8,6 @@ import {
   STOPS_TOLD_MAX,
   toldWindow,
 } from '../../../prediction/index.ts';
-import { type Shipment, shardOf } from '../../../tracking/index.ts';
 import { createServing, type ServingDeps } from '../serving/serve.ts';
 import { dropArrivalsBefore, type NewArrival, saveArrivals } from './arrivals.sql.ts';
 import { type LearnedRounds, learnRounds, nothingLearned } from './learn-roads.ts';
@@ -45,6 +44,8 @@ const MOVED_MS = 30_000;
 const STANDS_MS = 120_000;
 /** Written anew although nothing else is told: who reads it believes it for a quarter of an hour. */
 const FRESH_MS = 240_000;
+/** In one transaction, which others wait for. */
+const SHOWN_AT_ONCE = 50;
 
 /** What was known of a courier when the stops were worked out. */
 interface Seen {
@@ -79,8 +80,7 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
       seen.set(courier.id, { madeMs: nowMs, fix, held, lastDoneMs });
       try {
         const round = { db: pipeline, keyring, routes, roads, learned, courier, fix, nowMs };
-        const { made, shipments } = await workOutRound(round);
-        await tell(made, shipments, nowMs);
+        await tell(await workOutRound(round), nowMs);
       } catch (err) {
         log.warn({ err, courier_id: courier.id }, 'arrivals could not be worked out');
       }
@@ -88,11 +88,7 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
   }
 
   /** Keeps them, and shows those of which something else is told now. */
-  async function tell(
-    made: readonly NewArrival[],
-    shipments: ReadonlyMap<string, Shipment>,
-    nowMs: number,
-  ): Promise<void> {
+  async function tell(made: readonly NewArrival[], nowMs: number): Promise<void> {
     const changed = made.filter((each) => told.get(each.shipmentId)?.key !== keyOf(each, nowMs));
     const isOld = ({ shipmentId }: NewArrival) =>
       nowMs - (told.get(shipmentId)?.madeMs ?? 0) >= FRESH_MS;
@@ -100,14 +96,10 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
       pipeline,
       made.filter((each) => changed.includes(each) || isOld(each)),
     );
-    const byShard = new Map<number, string[]>();
-    for (const { shipmentId } of changed) {
-      const shipment = shipments.get(shipmentId);
-      if (shipment === undefined) continue;
-      const shard = shardOf(shipment.carrier, shipment.trackingNumber);
-      byShard.set(shard, [...(byShard.get(shard) ?? []), shipmentId]);
+    for (let first = 0; first < changed.length; first += SHOWN_AT_ONCE) {
+      const some = changed.slice(first, first + SHOWN_AT_ONCE);
+      await serving.serve(some.map(({ shipmentId }) => shipmentId));
     }
-    for (const [shard, ids] of byShard) await serving.serve(shard, ids);
     for (const each of made) {
       if (!changed.includes(each) && !isOld(each)) continue;
       told.set(each.shipmentId, { key: keyOf(each, nowMs), madeMs: nowMs });

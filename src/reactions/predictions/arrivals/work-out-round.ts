@@ -35,29 +35,25 @@ interface Round {
 }
 
 /** When a courier comes to each door of the round; of nobody, where nobody knows where the courier is. */
-export async function workOutRound(round: Round): Promise<{
-  readonly made: readonly NewArrival[];
-  readonly shipments: ReadonlyMap<string, Shipment>;
-}> {
+export async function workOutRound(round: Round): Promise<readonly NewArrival[]> {
   const { db, keyring, courier, fix, nowMs } = round;
   const { last, stops: all } = await round.routes.ahead(courier.id, nowMs);
   const stops = all.slice(0, STOPS_MAX);
   const ids = stops.flatMap(({ shipmentIds }) => shipmentIds);
   const places = await placesOf(db, keyring, last === null ? ids : [...ids, last.shipmentId]);
   const start = startOf(fix, last, places, nowMs);
-  if (start === null) return { made: [], shipments: new Map() };
+  if (start === null) return [];
   const found = await shipmentsByIds(db, ids);
   const shipments = new Map(found.map((each) => [each.id, each]));
   const ahead = await stopsAhead(round, stops, start.place, places, shipments);
   const times = stopTimes(start.atMs, nowMs, ahead, round.learned.calibrate);
-  const made = stops.flatMap(({ shipmentIds }, nr) =>
+  return stops.flatMap(({ shipmentIds }, nr) =>
     shipmentIds.flatMap((id) => {
       const time = times[nr];
       const isOut = shipments.get(id)?.state.status === 'out_for_delivery';
       return time === undefined || !isOut ? [] : [arrivalOf(id, courier, time, nr, nowMs)];
     }),
   );
-  return { made, shipments };
 }
 
 async function stopsAhead(
