@@ -173,7 +173,7 @@ describe('a day of a courier', () => {
     expect(body['notices']).toMatchObject([
       {
         ...{ kind: 'returning', tracking_number: back.number, courier_name: null, date: null },
-        text: `${back.number} geht zurück an den Absender. Bring es zurück ins Depot.`,
+        text: `${back.number} geht zurück an den Absender. Bringen Sie es zurück ins Depot.`,
       },
     ]);
     expect((await call('DELETE', `/shipments/${handedIn.id}`)).status).toBe(204);
