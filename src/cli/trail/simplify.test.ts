@@ -2,8 +2,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
+import { Command } from 'commander';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { type TrailSimplifyArgs, trailSimplify } from './simplify.ts';
+import { addTrailVerbs } from './verbs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'waybill-trail-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -108,5 +110,23 @@ describe('waybill trail simplify', () => {
     expect((await run(join(folder, 'nix.csv'))).complaints[0]).toMatch(/no such file/);
     const { code, complaints } = await run(file('two.csv', TWO), { out: join(folder, 'nix/left') });
     expect([code, complaints.join()]).toEqual([2, expect.stringMatching(/cannot be written/)]);
+  });
+
+  it('allows 10 m when nothing else is said', async () => {
+    const rows = (offM: number) => `trail,t,x,y\na,0,0,0\na,5,50,${offM}\na,10,100,0\n`;
+    const left = async (offM: number) => {
+      const out = join(folder, `off-${offM}.csv`);
+      const program = new Command();
+      addTrailVerbs(program);
+      const given = ['trail', 'simplify', file(`by-${offM}.csv`, rows(offM)), '--out', out];
+      const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+      try {
+        await program.parseAsync(given, { from: 'user' });
+      } finally {
+        write.mockRestore();
+      }
+      return readFileSync(out, 'utf8').trim().split('\n').length - 1;
+    };
+    expect([await left(9.9), await left(10.1)]).toEqual([2, 3]);
   });
 });

@@ -217,6 +217,29 @@ describe('events', () => {
     expect(await outcomes(ada, twice, twice)).toEqual(['accepted', 'duplicate']);
   });
 
+  it('sent again are what they were, although a colleague has the parcel by now', async () => {
+    const { number } = await newParcel();
+    const load = scan(number, 'LOAD', 60);
+    expect(await outcomes(ada, load)).toEqual(['accepted']);
+    expect(await outcomes(bob, scan(number, 'LOAD', 30, { handover: true }))).toEqual(['accepted']);
+    expect(await outcomes(ada, load)).toEqual(['duplicate']);
+  });
+
+  it('that stand twice in one request take effect once', async () => {
+    const { id, number } = await newParcel();
+    const delivered = status(id, 'delivered', 5);
+    const sent = [scan(number, 'LOAD', 60), delivered, delivered];
+    expect(await outcomes(ada, ...sent)).toEqual(['accepted', 'accepted', 'duplicate']);
+  });
+
+  it('need their proof at the door, and are taken without it out of a queue', async () => {
+    const now = await newParcel({ require_proof: ['photo'] });
+    const queued = await newParcel({ require_proof: ['photo'] });
+    await outcomes(ada, scan(now.number, 'LOAD', 60), scan(queued.number, 'LOAD', 60));
+    expect(await outcomes(ada, status(now.id, 'delivered', 0))).toEqual(['proof_missing']);
+    expect(await outcomes(ada, status(queued.id, 'delivered', 3))).toEqual(['accepted']);
+  });
+
   it('that the table refuses come back with what would be allowed', async () => {
     const { id, number } = await newParcel();
     await send(ada, [scan(number, 'PICKUP', 30)]);
