@@ -333,6 +333,37 @@ alter table courier_places enable row level security;
 alter table courier_places force row level security;
 alter table courier_places set (fillfactor=70);
 
+create table courier_positions (
+  courier_id uuid not null,
+  at timestamp with time zone not null,
+  lat integer not null,
+  lng integer not null,
+  accuracy_m smallint,
+  speed_kmh smallint,
+  heading smallint,
+  battery smallint,
+  verdict smallint not null
+)
+  partition by RANGE (at);
+alter table courier_positions enable row level security;
+alter table courier_positions force row level security;
+
+create table courier_trails (
+  courier_id uuid not null,
+  day date not null,
+  kind text not null,
+  part integer not null,
+  merchant_id uuid not null,
+  mode text not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone not null,
+  reported integer not null,
+  points integer not null,
+  trail bytea not null
+);
+alter table courier_trails enable row level security;
+alter table courier_trails force row level security;
+
 create table couriers (
   id uuid not null,
   merchant_id uuid not null,
@@ -1579,6 +1610,10 @@ alter table courier_parcels add constraint courier_parcels_done_why_check CHECK 
 alter table courier_places add constraint courier_places_pkey PRIMARY KEY (courier_id);
 alter table courier_places add constraint courier_places_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
 
+alter table courier_trails add constraint courier_trails_pkey PRIMARY KEY (courier_id, day, kind, part);
+alter table courier_trails add constraint courier_trails_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
+alter table courier_trails add constraint courier_trails_kind_check CHECK ((kind = ANY (ARRAY['line'::text, 'inaccurate'::text, 'jump'::text])));
+
 alter table couriers add constraint couriers_merchant_id_mode_external_hash_key UNIQUE (merchant_id, mode, external_hash);
 alter table couriers add constraint couriers_pkey PRIMARY KEY (id);
 alter table couriers add constraint couriers_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
@@ -1919,6 +1954,10 @@ CREATE INDEX courier_parcels_of_courier ON public.courier_parcels USING btree (c
 CREATE INDEX courier_parcels_of_shipment ON public.courier_parcels USING btree (shipment_id);
 CREATE UNIQUE INDEX courier_parcels_open ON public.courier_parcels USING btree (merchant_id, mode, tracking_number) WHERE (done_at IS NULL);
 
+CREATE INDEX courier_positions_of_courier ON ONLY public.courier_positions USING btree (courier_id, at);
+
+CREATE INDEX courier_trails_by_age ON public.courier_trails USING btree (day);
+
 CREATE INDEX couriers_of_tenant ON public.couriers USING btree (merchant_id, mode, id);
 CREATE INDEX couriers_shift_ends ON public.couriers USING btree (shift_ends_at) WHERE on_shift;
 
@@ -2151,6 +2190,7 @@ CREATE OR REPLACE FUNCTION public.waybill_shift_changed()
 AS $function$
         begin
           if tg_op = 'DELETE' then
+            delete from courier_positions where courier_id = old.id;
             perform pg_notify('courier_shifts', concat_ws(' ', old.id, 'gone', old.merchant_id, old.mode));
           elsif new.on_shift then
             perform pg_notify('courier_shifts', concat_ws(' ', new.id, 'on', new.merchant_id, new.mode));
@@ -2235,6 +2275,11 @@ create policy tenant on courier_parcels for all to waybill_app using (((merchant
 
 create policy pipeline on courier_places for all to waybill_pipeline using (true) with check (true);
 create policy tenant on courier_places for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on courier_positions for all to waybill_pipeline using (true) with check (true);
+
+create policy pipeline on courier_trails for all to waybill_pipeline using (true) with check (true);
+create policy tenant on courier_trails for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
 create policy pipeline on couriers for all to waybill_pipeline using (true) with check (true);
 create policy tenant on couriers for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
@@ -2468,6 +2513,11 @@ grant delete, insert, select, update on courier_parcels to waybill_pipeline;
 
 grant delete, insert, select, update on courier_places to waybill_app;
 grant delete, insert, select, update on courier_places to waybill_pipeline;
+
+grant delete, insert, select on courier_positions to waybill_pipeline;
+
+grant delete, insert, select, update on courier_trails to waybill_app;
+grant delete, insert, select, update on courier_trails to waybill_pipeline;
 
 grant delete, insert, select, update on couriers to waybill_app;
 grant delete, insert, select, update on couriers to waybill_pipeline;

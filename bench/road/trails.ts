@@ -7,19 +7,19 @@ import {
 } from '../../src/positions/index.ts';
 import { topDown } from '../baselines/td-tr.ts';
 import { isShort, median, report, say } from '../figures/report.ts';
+import { courierDay, DAY_FIXES, type DayFix } from './courier-day.ts';
 
 /**
- * Simplifying a day's trails of made-up couriers: nine hours, a fix every five seconds, rides of a
- * few minutes along a grid of streets, and stops of one to eight minutes with the noise that a phone
- * has between houses. Beside it the usual top-down method, which leaves more. They take turns.
+ * Simplifying a day's trails of made-up couriers (`courier-day.ts`). Beside it the usual top-down method,
+ * which leaves more. They take turns.
  */
 const COURIERS = isShort() ? 5 : 100;
 const TURNS = isShort() ? 2 : 5;
-const FIXES = (9 * 3_600) / 5;
+const FIXES = DAY_FIXES;
 const ERROR_MAX_M = 10;
 
 const loadBefore = loadavg().map((load) => Math.round(load * 100) / 100);
-const days = Array.from({ length: COURIERS }, (_, nr) => courierDay(seeded(nr + 1)));
+const days = Array.from({ length: COURIERS }, (_, nr) => trailOf(courierDay(nr + 1)));
 const fixes = COURIERS * FIXES;
 say(`${COURIERS} couriers, ${FIXES} fixes each, ${TURNS} turns`);
 
@@ -77,35 +77,10 @@ function durationMs(work: () => void): number {
   return performance.now() - from;
 }
 
-function courierDay(random: () => number): Trail {
-  const [timeS, x, y]: [number[], number[], number[]] = [[], [], []];
-  let [east, north, left, speed, heading] = [0, 0, 0, 0, 0];
-  let isRiding = false;
-  for (let nr = 0; nr < FIXES; nr += 1) {
-    if (left <= 0) {
-      isRiding = !isRiding;
-      left = isRiding ? 12 + 36 * random() : 12 + 84 * random();
-    }
-    left -= 1;
-    if (isRiding) {
-      // A corner or a light every half minute or so; speeds of a town.
-      if (random() < 0.15) heading = Math.floor(random() * 4) * (Math.PI / 2);
-      if (random() < 0.3) speed = random() < 0.25 ? 0 : 4 + 10 * random();
-      east += 5 * speed * Math.cos(heading);
-      north += 5 * speed * Math.sin(heading);
-    }
-    timeS.push(nr * 5);
-    x.push(east + 3 * (random() + random() - 1));
-    y.push(north + 3 * (random() + random() - 1));
-  }
-  return planeTrail(timeS, x, y);
-}
-
-/** Park and Miller's: the same couriers each time. */
-function seeded(seed: number): () => number {
-  let state = seed * 7_919;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
+function trailOf(fixes: readonly DayFix[]): Trail {
+  return planeTrail(
+    fixes.map(({ atS }) => atS),
+    fixes.map(({ eastM }) => eastM),
+    fixes.map(({ northM }) => northM),
+  );
 }

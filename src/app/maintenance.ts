@@ -23,7 +23,7 @@ import { inRounds } from '../platform/process/rounds.ts';
 import type { Config } from '../platform/settings/config.ts';
 import type { Loop } from '../platform/work/loop.ts';
 import { dropOldPolling } from '../poller/index.ts';
-import { dropPlacesOffShift } from '../positions/index.ts';
+import { dropPlacesOffShift, dropTrailsBefore } from '../positions/index.ts';
 import { sweepErasedEvidence } from '../reactions/exceptions/index.ts';
 import { dropOldWebhooks } from '../reactions/merchant-webhooks/index.ts';
 import type { Notifications } from '../reactions/notifications/index.ts';
@@ -86,6 +86,7 @@ export function startMaintenance(
     courierEvents: rounds(() => dropEventsBefore(db, before(kept.receiptsMs), BATCH)),
     courierNotices: rounds(() => dropNoticesBefore(db, before(NOTICES_KEPT_MS), BATCH)),
     enrolments: rounds(() => dropEnrolmentsBefore(db, nowMs(), BATCH)),
+    trails: rounds(() => dropTrailsBefore(db, before(kept.trailsMs), BATCH)),
     places: rounds(() => dropPlacesOffShift(db, nowMs(), BATCH)),
     shifts: rounds(async () => (await endShiftsBefore(db, nowMs(), BATCH)).length),
     shipments: rounds(() => sweepLog(tracking, before(kept.parcelsMs), FEW), FEW),

@@ -6,6 +6,7 @@ import type { Boot } from './boot.ts';
 import { followSession } from './follow-session.ts';
 import { prepareReader } from './phone/code-reader.ts';
 import { openDrafts } from './phone/drafts.ts';
+import { followPosition, type PositionState } from './phone/follow-position.ts';
 import { openUnderWay, type UnderWay } from './phone/under-way.ts';
 import { type Updates, watchUpdates } from './phone/updates.ts';
 import { keepAwake } from './phone/wake-lock.ts';
@@ -124,6 +125,7 @@ function AtWork({
   const isOnShift = open?.snapshot.shift === 'on';
   useEffect(() => (isOnShift ? keepAwake() : undefined), [isOnShift]);
   useEffect(() => void prepareReader(config.readerUrl), [config]);
+  const position = usePosition(open?.session ?? null, isOnShift);
   const main = useRef<HTMLElement>(null);
   useEffect(() => {
     window.scrollTo(0, 0);
@@ -149,12 +151,25 @@ function AtWork({
   return (
     <WorkContext.Provider value={work}>
       <header>
-        <StatusBar />
+        <StatusBar position={position} />
       </header>
       <main ref={main}>{screenFor(screen)}</main>
       <Sections screen={screen} />
     </WorkContext.Provider>
   );
+}
+
+/** The dispatcher sees where the courier is while the shift lasts, and not a moment longer. */
+function usePosition(session: Session | null, isOnShift: boolean): PositionState | null {
+  const [state, setState] = useState<PositionState | null>(null);
+  useEffect(() => {
+    if (session === null || !isOnShift) return setState(null);
+    return followPosition(
+      (fix, battery) => void session.reportPosition(fix, battery).catch(() => {}),
+      setState,
+    );
+  }, [session, isOnShift]);
+  return state;
 }
 
 function Sections({ screen }: { readonly screen: Screen }) {

@@ -32,6 +32,8 @@ export interface SenderDeps extends DriverPorts {
   readonly lock: Lock;
   readonly readEnrolment: () => Promise<Enrolment>;
   readonly onChange: () => void;
+  /** Done before the queue is sent: what a shift's end would refuse afterwards. Never rejects. */
+  readonly before: () => Promise<void>;
 }
 
 export function createSender(deps: SenderDeps): Sender {
@@ -59,6 +61,7 @@ export function createSender(deps: SenderDeps): Sender {
       if (enrolment.revoked !== null) {
         return become({ kind: 'revoked', refusal: enrolment.revoked });
       }
+      await deps.before();
       become({ kind: 'sending' });
       const end = await sendQueue({ storage, transport, now, queue, keys, onProgress }, enrolment);
       return settle(end, enrolment);

@@ -1,6 +1,8 @@
 import { judgeAnswer, type Verdict } from './judge-answer.ts';
 import { followRoute } from './live/follow-route.ts';
 import type { DriverPorts, Lock } from './ports.ts';
+import { createPositionReporter } from './positions/position-reporter.ts';
+import type { PhoneFix } from './positions/worth-sending.ts';
 import { type NewEntry, openQueue, type Queue } from './queue.ts';
 import { type RouteView, viewRoute } from './route-view.ts';
 import { createSender, type Sender, type SendState } from './sender.ts';
@@ -29,6 +31,14 @@ export interface Session {
    * @returns the ids of the items.
    */
   record(entries: readonly NewEntry[]): Promise<readonly string[]>;
+  /**
+   * Tells where the phone is, while the courier is on shift. What the hub need not know (the phone
+   * stands, or drives straight on) is forgotten at once; the rest is kept, sent together, and thinned
+   * out when a day without network makes it too much. Never rejects.
+   *
+   * @param battery percent; null: not known
+   */
+  reportPosition(fix: PhoneFix, battery: number | null): Promise<void>;
   /** Asks the hub for the route, and keeps it. False: there was no answer, the old one stands. */
   refreshRoute(): Promise<boolean>;
   /**
@@ -67,7 +77,12 @@ export function openSession(
     if (found === undefined) throw new Error('This courier is not enrolled on this phone.');
     return found as Enrolment;
   };
-  const sender = createSender({ ...ports, queue, keys, lock, readEnrolment, onChange: changed });
+  const positions = createPositionReporter({ ...ports, keys, lock, readEnrolment });
+  const sender = createSender({
+    ...{ ...ports, queue, keys, lock, readEnrolment },
+    onChange: changed,
+    before: positions.flush,
+  });
   const refreshRoute = async (): Promise<boolean> => {
     const enrolment = await readEnrolment();
     if (enrolment.revoked !== null) return false;
@@ -95,7 +110,11 @@ export function openSession(
       }),
     snapshot: () => takeSnapshot(ports, keys, queue, sender),
     flush: sender.flush,
-    stop: sender.stop,
+    reportPosition: positions.report,
+    stop() {
+      positions.stop();
+      sender.stop();
+    },
     async record(entries) {
       const ids = await queue.append(entries);
       changed();

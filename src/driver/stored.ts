@@ -80,6 +80,8 @@ export interface Keys {
   readonly refused: string;
   readonly marks: string;
   readonly files: string;
+  /** Where the courier was, by time, until the hub has it. */
+  readonly positions: string;
   /** Of an item in the queue or among the refused; of its mark. */
   numbered(prefix: string, seq: number): string;
   /** Its photos: a list of `DriverFile`. */
@@ -100,6 +102,7 @@ export function keysOf(courierId: string): Keys {
     refused: `${own}/refused/`,
     marks: `${own}/marks/`,
     files: `${own}/files/`,
+    positions: `${own}/positions/`,
     numbered: (prefix, seq) => prefix + String(seq).padStart(12, '0'),
     filesOf: (itemId) => `${own}/files/${itemId}`,
   };

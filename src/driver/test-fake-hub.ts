@@ -21,6 +21,8 @@ export const COURIER: Courier = {
 export class FakeHub {
   readonly effects: Effect[] = [];
   readonly requests: TransportRequest[] = [];
+  /** Where phones said they are; no request of the others'. */
+  readonly positions: unknown[] = [];
   /** Events that are refused: the error by the event. */
   refuse: (event: Readonly<Record<string, unknown>>) => object | null = () => null;
   /** Answers in place of everything else, such as 503; null: as usual. */
@@ -42,6 +44,7 @@ export class FakeHub {
   }
 
   readonly answer = (request: TransportRequest): TransportAnswer => {
+    if (request.url.endsWith('/v1/driver/positions')) return this.#position(request);
     this.requests.push(request);
     const other = this.instead?.(request) ?? null;
     if (other !== null) return other;
@@ -82,6 +85,14 @@ export class FakeHub {
       return { id, ...result };
     });
     return json(200, { clock_offset_ms: 0, results });
+  }
+
+  #position({ json: body, headers }: TransportRequest): TransportAnswer {
+    if (headers['authorization'] !== `Bearer wbd_${this.#key}`) {
+      return problem(401, 'unauthenticated', 'Another device took over.');
+    }
+    this.positions.push(...(body as readonly unknown[]));
+    return json(202, { accepted: 1, duplicates: 0, rejected: 0, results: [] });
   }
 
   #proof(form: readonly FormPart[]): TransportAnswer {

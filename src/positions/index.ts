@@ -12,6 +12,13 @@ export { openPositions, type Positions, type PositionsDeps } from './open-positi
 export { createMemoryPlaces } from './places/memory-places.ts';
 export type { CourierPlace, NearbyPlace, PlaceStore } from './places/place-store.ts';
 export { dropPlacesOffShift, storedPlacesOf } from './places/places.sql.ts';
+export { openRedisPlaces } from './places/redis-places.ts';
 export { simplify } from './simplify.ts';
 export { synchronizedErrorsM } from './synchronized-error.ts';
 export { earthTrail, planeTrail, type Trail } from './trail.ts';
+export { createTrailArchiver } from './trails/archive-trails.ts';
+export type { TrailPoint } from './trails/compact-trail.ts';
+export { POSITIONS_TABLE } from './trails/partitioned.ts';
+export type { CourierTrail } from './trails/read-trail.ts';
+export { openTrailWriter } from './trails/trail-writer.ts';
+export { dropTrailsBefore } from './trails/trails.sql.ts';

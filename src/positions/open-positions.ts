@@ -1,24 +1,21 @@
-import type { Registry } from 'prom-client';
-import { Counter } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
 import type { Tenant } from '../kernel/tenant.ts';
 import { uuidOfWireId, wireId } from '../kernel/wire/wire-ids.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Queryable } from '../platform/database/database.ts';
+import type { Database } from '../platform/database/database.ts';
 import type { Listener } from '../platform/database/listen.ts';
 import type { Logger } from '../platform/observability/log.ts';
 import { createRoster, type ShiftsOf } from './intake/roster.ts';
-import {
-  createPositionIntake,
-  type PositionIntake,
-  type TrailSink,
-} from './intake/take-positions.ts';
+import { createPositionIntake, type PositionIntake } from './intake/take-positions.ts';
 import { keepPlaces, type PlaceKeeper } from './places/keep-places.ts';
 import type { PlaceStore } from './places/place-store.ts';
+import { type CourierTrail, readTrail } from './trails/read-trail.ts';
+import type { TrailWriter } from './trails/trail-writer.ts';
 
 export interface PositionsDeps {
-  readonly db: { readonly pipeline: Queryable };
+  readonly db: Pick<Database, 'pipeline' | 'app'>;
   readonly places: PlaceStore;
-  readonly trails: TrailSink | null;
+  readonly trails: TrailWriter;
   readonly shiftsOf: ShiftsOf;
   /** Which of these are the tenant's couriers, on shift or not. */
   readonly ownCouriers: (
@@ -38,6 +35,14 @@ export interface Positions {
   readonly intake: PositionIntake;
   readonly places: PlaceStore;
   readonly keeper: PlaceKeeper;
+  /** Where a courier of the tenant's was; the caller knows that it is. */
+  trail(
+    tenant: Tenant,
+    courierId: string,
+    span: { readonly fromMs: number; readonly toMs: number },
+  ): Promise<CourierTrail>;
+  /** Resolves when all that was accepted is on disk. */
+  flush(): Promise<void>;
   /** Is it the tenant's courier, on shift or not? By the wire's id. */
   isOwn(tenant: Tenant, courierWireId: string): Promise<boolean>;
   /** To be called by who changes a shift here; other processes hear it from the database. */
@@ -54,12 +59,9 @@ const CHANNEL = 'courier_shifts';
 export async function openPositions(deps: PositionsDeps): Promise<Positions> {
   const { places, listener, clock, log } = deps;
   const roster = createRoster(deps.shiftsOf, clock);
-  const counter = new Counter({
-    name: 'waybill_positions_total',
-    help: 'Positions of couriers by what became of them.',
-    labelNames: ['outcome'] as const,
-    registers: [deps.metrics],
-  });
+  const counter = positionCounter(deps.metrics);
+
+  const warn = (err: unknown) => log.warn({ err }, 'the end of a shift could not be followed');
 
   async function ownCouriers(
     tenant: Tenant,
@@ -75,7 +77,8 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
     on: boolean,
   ): Promise<void> {
     roster.forget(courier.courierId);
-    if (!on) await places.drop(courier);
+    // What cannot be dropped now, the next look at all shifts drops.
+    if (!on) await places.drop(courier).catch(warn);
   }
 
   /** Whoever's shift ended while nobody could say so, or by its time. */
@@ -94,7 +97,6 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
     }
   }
 
-  const warn = (err: unknown) => log.warn({ err }, 'the end of a shift could not be followed');
   const end = listener?.on(CHANNEL, (payload) => {
     if (payload === null) {
       roster.forgetAll();
@@ -104,6 +106,7 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
     const [courierId = '', word = '', merchantId = '', mode] = payload.split(' ');
     const tenant: Tenant = { merchantId, mode: mode === 'live' ? 'live' : 'test' };
     shiftChanged({ courierId, tenant }, word === 'on').catch(warn);
+    if (word === 'gone') deps.trails.erase(courierId).catch(warn);
   });
   const keeper = await keepPlaces({ ...deps, dropOffShift });
 
@@ -111,6 +114,8 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
     places,
     keeper,
     shiftChanged,
+    trail: (tenant, courierId, span) => readTrail(deps.db, tenant, courierId, span),
+    flush: () => deps.trails.flush(),
     intake: createPositionIntake({
       ...{ roster, places, clock, ownCouriers, trails: deps.trails, keptMs: deps.keptMs },
       count: (outcome, many) => counter.inc({ outcome }, many),
@@ -124,10 +129,21 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
     },
     async stop() {
       end?.();
+      await deps.trails.stop();
       await keeper.stop();
       await places.close();
     },
   };
 }
 
+/** Couriers in one question. */
 const ASKED_MAX = 5_000;
+
+function positionCounter(registry: Registry): Counter<'outcome'> {
+  return new Counter({
+    name: 'waybill_positions_total',
+    help: 'Positions of couriers by what became of them.',
+    labelNames: ['outcome'] as const,
+    registers: [registry],
+  });
+}

@@ -116,7 +116,11 @@ const INSUFFICIENT_PRIVILEGE = '42501';
 
 describe('every table', () => {
   it('has row-level security, forced on its owner too', () => {
-    const open = tables.filter(({ secured, forced }) => !secured || !forced);
+    // COPY takes no row security: a partition that it writes to is closed to the app altogether.
+    const open = tables.filter(
+      ({ secured, forced, isPartition, forApp }) =>
+        (!secured || !forced) && !(isPartition && forApp === 'closed'),
+    );
     expect(open.map(({ name }) => name)).toEqual([]);
     expect(tables.length).toBeGreaterThan(15);
   });

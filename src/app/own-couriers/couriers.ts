@@ -11,10 +11,18 @@ import {
   type Work,
 } from '../../couriers/index.ts';
 import { recognitionKey, type ScanIntake } from '../../intake/index.ts';
+import { openCopyIn } from '../../platform/database/copy-in.ts';
 import { withTenant } from '../../platform/database/database.ts';
 import type { Machines } from '../../platform/machines.ts';
+import { installationName } from '../../platform/sealing/key-canary.sql.ts';
 import { systemTimers } from '../../platform/work/timers.ts';
-import { createMemoryPlaces, openPositions, type Positions } from '../../positions/index.ts';
+import {
+  createMemoryPlaces,
+  openPositions,
+  openRedisPlaces,
+  openTrailWriter,
+  type Positions,
+} from '../../positions/index.ts';
 import { courierParcels, createFindRecorded, type TrackingDeps } from '../../tracking/index.ts';
 import type { OwnAdapter } from './scans.ts';
 
@@ -69,17 +77,30 @@ export function composeCouriers(
 /** Couriers' positions, in a process that answers. */
 export async function composePositions({
   database: db,
+  databaseUrl,
   clock,
   log,
   metrics,
   listener,
   shutdown,
   config,
+  redis,
 }: Machines): Promise<Positions> {
+  // A private Redis is this process's own, and would only be slower.
+  const shared = redis !== null && redis.kind === 'external' && config.redisUrl !== null;
   const positions = await openPositions({
     ...{ db, clock, log, metrics, listener },
-    places: createMemoryPlaces(),
-    trails: null,
+    places: shared
+      ? openRedisPlaces({
+          address: redis.address,
+          namespace: await installationName(db.pipeline),
+          onError: (err) => log.warn({ err }, 'couriers’ places: no answer from Redis'),
+        })
+      : createMemoryPlaces(),
+    trails: openTrailWriter({
+      ...{ db, clock, log },
+      copyIn: openCopyIn(databaseUrl, (err) => log.warn({ err }, 'a connection for COPY was lost')),
+    }),
     shiftsOf: (ids) => shiftsOf(db.pipeline, ids),
     ownCouriers: (tenant, ids) => withTenant(db.app, tenant, (tx) => ownCouriers(tx, ids)),
     keptMs: config.kept.trailsMs,

@@ -3,7 +3,9 @@ import { inboxFigures } from '../../intake/index.ts';
 import { formatProblem } from '../../normalization/index.ts';
 import { countDeadEntries } from '../../platform/event-log/dead-entries.ts';
 import type { Machines } from '../../platform/machines.ts';
+import { partitionProblems } from '../../platform/partitions/keep-partitions.ts';
 import { unreachableLinks } from '../../reactions/notifications/index.ts';
+import { partitionedTables } from '../partitioned-tables.ts';
 import type { Parts } from '../parts.ts';
 import type { WorkProcess } from './work-process.ts';
 
@@ -37,6 +39,10 @@ export async function readiness(
       }
     }
     if (dead > 0) degraded.push(`inbox: ${dead} dead letters (/ops, or waybill deadletters list)`);
+    const tables = partitionedTables(machines.database);
+    degraded.push(
+      ...(await partitionProblems(machines.database.pipeline, tables, machines.clock.nowMs())),
+    );
     const outside = await notifying.channels.outside();
     const unreachable = unreachableLinks(machines.config.publicUrl, outside);
     if (unreachable !== null) {

@@ -3,6 +3,7 @@ import type { Machines } from '../../platform/machines.ts';
 import { removeRunFile, writeRunFile } from '../../platform/process/run-file.ts';
 import { registerBacklogGauges, registerMappingGauge } from '../../tracking/index.ts';
 import { composePositions } from '../own-couriers/couriers.ts';
+import { makePartitionsAhead } from '../partitioned-tables.ts';
 import { composeParts } from '../parts.ts';
 import type { Serving } from '../start.ts';
 import { startPollerRole } from './poller.ts';
@@ -36,6 +37,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   const carriers = hub.registry.list().map(({ manifest }) => manifest.name);
   registerMappingGauge(machines.metrics, hub.mappings, carriers);
 
+  await makePartitionsAhead(machines);
   const positions =
     hub.couriers !== undefined && config.roles.includes('api')
       ? await composePositions(machines)

@@ -4,6 +4,7 @@ import { systemWait } from '../../platform/clock.ts';
 import { RECEIPTS_CHANNEL, startAnnouncer } from '../../platform/event-log/announce.ts';
 import { registerDeadEntryGauge } from '../../platform/event-log/dead-entries.ts';
 import type { Machines } from '../../platform/machines.ts';
+import { startPartitions } from '../../platform/partitions/keep-partitions.ts';
 import {
   createPipelineMetrics,
   startFacilityLearning,
@@ -13,6 +14,7 @@ import {
 import { startDropRunners } from '../drops.ts';
 import type { Hub } from '../hub.ts';
 import { startMaintenance } from '../maintenance.ts';
+import { partitionedTables } from '../partitioned-tables.ts';
 import type { Parts } from '../parts.ts';
 import { startReactions } from './reactions.ts';
 
@@ -71,6 +73,13 @@ export function startWorkerRole(machines: Machines, parts: Parts): void {
     log,
   });
   shutdown.onStop('erasures with the backups', () => erasures.stop());
+  const partitions = startPartitions({
+    owner: machines.database.owner,
+    tables: partitionedTables(machines.database),
+    clock: machines.clock,
+    log,
+  });
+  shutdown.onStop('partitions', () => partitions.stop());
   if (hub.couriers !== undefined) {
     const following = startFollowingParcels({
       db: machines.database,

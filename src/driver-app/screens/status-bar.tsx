@@ -1,8 +1,9 @@
 import { useApp, useWork } from '../app-context.ts';
+import type { PositionState } from '../phone/follow-position.ts';
 import { hashOf } from '../plan/screens.ts';
 
 /** On every screen: what of the work is still on this phone. */
-export function StatusBar() {
+export function StatusBar({ position }: { readonly position: PositionState | null }) {
   const { say } = useApp();
   const { snapshot } = useWork();
   const { waiting, refused, sending } = snapshot;
@@ -31,6 +32,9 @@ export function StatusBar() {
           <strong class="badge">{say('status.refused', { count: refused.length })}</strong>
         )}
       </a>
+      {(position === 'denied' || position === 'lost') && (
+        <p class="no-position">{say(`status.position_${position}`)}</p>
+      )}
     </div>
   );
 }

@@ -317,7 +317,10 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
     ...{ adapters, tracking: opened.tracking, intake: scans.intake, log },
     listener: listener ?? { on: () => () => {} },
   });
-  const positions = await testPositions({ db, clock, log, metrics: opened.metrics });
+  const positions = await testPositions({
+    ...{ db, clock, log, metrics: opened.metrics },
+    databaseUrl: testDatabase.url,
+  });
   return { ...opened, scans, couriers, positions, listener };
 }
 

@@ -1,25 +1,32 @@
 import { type Couriers, ownCouriers, shiftsOf } from '../../couriers/index.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { openCopyIn } from '../../platform/database/copy-in.ts';
 import { type Database, withTenant } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { Registry } from '../../platform/observability/metrics.ts';
-import { createMemoryPlaces, openPositions, type Positions } from '../../positions/index.ts';
+import {
+  createMemoryPlaces,
+  openPositions,
+  openTrailWriter,
+  type Positions,
+} from '../../positions/index.ts';
 
 const KEPT_MS = 90 * 86_400_000;
 
 /** Couriers' positions, as the composition root opens them; nobody tells of shifts but this process. */
 export function testPositions(parts: {
   readonly db: Database;
+  readonly databaseUrl: string;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Registry;
 }): Promise<Positions> {
-  const { db } = parts;
+  const { db, databaseUrl } = parts;
   return openPositions({
     ...parts,
     listener: null,
     places: createMemoryPlaces(),
-    trails: null,
+    trails: openTrailWriter({ ...parts, copyIn: openCopyIn(databaseUrl, () => {}) }),
     shiftsOf: (ids) => shiftsOf(db.pipeline, ids),
     ownCouriers: (tenant, ids) => withTenant(db.app, tenant, (tx) => ownCouriers(tx, ids)),
     keptMs: KEPT_MS,

@@ -45,8 +45,7 @@ export interface PositionIntake {
 export interface PositionIntakeDeps {
   readonly roster: Roster;
   readonly places: PlaceStore;
-  /** Null: trails are not kept. */
-  readonly trails: TrailSink | null;
+  readonly trails: TrailSink;
   /** Which of these are the tenant's, on shift or not; ids of the wire. */
   readonly ownCouriers: (
     tenant: Tenant,
@@ -97,7 +96,7 @@ export function createPositionIntake(deps: PositionIntakeDeps): PositionIntake {
 
   return {
     take(sender, rows) {
-      if (trails !== null && !trails.hasRoom) return null;
+      if (!trails.hasRoom) return null;
       const results = new Array<PositionResult>(rows.length);
       const reads = readAll(sender, rows, results, {
         latestMs: clock.nowMs() + AHEAD_MS_MAX,
@@ -186,7 +185,7 @@ function judge(
     for (let nr = 0; nr < at.length; nr += 1) {
       const verdict = verdicts[nr] as Verdict;
       results[at[nr] as number] = ACCEPTED[verdict];
-      trails?.add(whose[nr] as Tracked, (reported[nr] as Reported).position, verdict);
+      trails.add(whose[nr] as Tracked, (reported[nr] as Reported).position, verdict);
     }
   };
   const verdicts = places.take(reported, nowMs);

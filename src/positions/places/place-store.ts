@@ -17,6 +17,8 @@ export interface Reported {
   readonly courierId: string;
   readonly tenant: Tenant;
   readonly position: Position;
+  /** When it came, epoch ms; absent: now. */
+  readonly receivedAtMs?: number;
 }
 
 export interface NearbyPlace extends CourierPlace {

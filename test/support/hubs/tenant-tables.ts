@@ -6,6 +6,8 @@ export interface Table {
   readonly name: string;
   readonly secured: boolean;
   readonly forced: boolean;
+  /** A part of another table. */
+  readonly isPartition: boolean;
   /** `tenant`: the app sees its own rows. `closed`: it may not even ask. `other`: neither. */
   readonly forApp: 'tenant' | 'closed' | 'other';
   /** Type of each column that must be given. */
@@ -18,11 +20,13 @@ export async function tablesOf(db: Queryable): Promise<readonly Table[]> {
     name: string;
     secured: boolean;
     forced: boolean;
+    is_partition: boolean;
     readable: boolean;
     policies: string[];
     columns: { name: string; type: string; needed: boolean }[];
   }>(
     `select c.relname as name, c.relrowsecurity as secured, c.relforcerowsecurity as forced,
+            c.relispartition as is_partition,
             has_table_privilege('waybill_app', c.oid, 'select') as readable,
             array(select p.polname::text from pg_policy p
                   join pg_roles r on r.oid = any(p.polroles)
@@ -37,10 +41,11 @@ export async function tablesOf(db: Queryable): Promise<readonly Table[]> {
        and c.relname not like 'knex_migrations%'
      order by c.relname`,
   );
-  return rows.map(({ name, secured, forced, readable, policies, columns }) => ({
+  return rows.map(({ name, secured, forced, is_partition, readable, policies, columns }) => ({
     name,
     secured,
     forced,
+    isPartition: is_partition,
     forApp: !readable ? 'closed' : policies.join() === 'tenant' ? 'tenant' : 'other',
     columns: new Map(columns.map((column) => [column.name, column])),
   }));

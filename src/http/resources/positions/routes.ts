@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Couriers, Devices } from '../../../couriers/index.ts';
 import { clockOffsetMs } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { ApiKeysDeps } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
@@ -24,6 +25,7 @@ import {
 import { createPositionGate, type PositionGate, tooMany } from './position-gate.ts';
 import { assertAnyAccepted, resultsJson } from './results-json.ts';
 import { positionBatch } from './schema.ts';
+import { trailRoute } from './trail-route.ts';
 
 export interface PositionRoutesDeps {
   readonly positions: Positions;
@@ -68,12 +70,11 @@ export function positionRoutes(api: MerchantApi, deps: PositionRoutesDeps): read
       const sender = { tenant: driver.tenant, courierId, clockOffsetMs: at(request) };
       await answer(positions, sender, rows, response, context, {});
     }),
+    trailRoute(api, deps),
     merchantRoute(api, getCourierPositionOperation, async ({ tenant, param }) => {
       const courier = await couriers.find(tenant, courierUuid(param('id')));
       if (courier === null) throw noSuchCourier();
-      const place = courier.onShift
-        ? (await positions.places.find(tenant, [courier.id])).get(courier.id)
-        : undefined;
+      const place = courier.onShift ? await placeOf(positions, tenant, courier.id) : undefined;
       if (place !== undefined) return { status: 200, body: placeJson(place) };
       throw new Problem('not_found', 'No position of this courier is known.', {
         fix: 'Positions are known of couriers who are on shift, once their device has sent one.',
@@ -148,6 +149,18 @@ async function answer(
     'content-length': Buffer.byteLength(text),
   });
   response.end(text);
+}
+
+async function placeOf(
+  { places }: Pick<Positions, 'places'>,
+  tenant: Tenant,
+  courierId: string,
+): Promise<CourierPlace | undefined> {
+  const found = await places.find(tenant, [courierId]).catch(() => null);
+  if (found !== null) return found.get(courierId);
+  throw new Problem('overloaded', 'Places cannot be looked up now.', {
+    retryAfterS: RETRY_AFTER_S,
+  });
 }
 
 /** What cannot be asked or stored now is to be sent again. */

@@ -1,0 +1,49 @@
+/** One fix of a made-up day, in metres from where it began. */
+export interface DayFix {
+  readonly atS: number;
+  readonly eastM: number;
+  readonly northM: number;
+}
+
+const EVERY_S = 5;
+export const DAY_FIXES = (9 * 3_600) / EVERY_S;
+
+/**
+ * Nine hours of a courier, a fix every five seconds: rides of a few minutes along a grid of streets, and
+ * stops of one to eight minutes with the noise that a phone has between houses.
+ */
+export function courierDay(seed: number): DayFix[] {
+  const random = seeded(seed);
+  const fixes: DayFix[] = [];
+  let [east, north, left, speed, heading] = [0, 0, 0, 0, 0];
+  let isRiding = false;
+  for (let nr = 0; nr < DAY_FIXES; nr += 1) {
+    if (left <= 0) {
+      isRiding = !isRiding;
+      left = isRiding ? 12 + 36 * random() : 12 + 84 * random();
+    }
+    left -= 1;
+    if (isRiding) {
+      // A corner or a light every half minute or so; speeds of a town.
+      if (random() < 0.15) heading = Math.floor(random() * 4) * (Math.PI / 2);
+      if (random() < 0.3) speed = random() < 0.25 ? 0 : 4 + 10 * random();
+      east += EVERY_S * speed * Math.cos(heading);
+      north += EVERY_S * speed * Math.sin(heading);
+    }
+    fixes.push({
+      atS: nr * EVERY_S,
+      eastM: east + 3 * (random() + random() - 1),
+      northM: north + 3 * (random() + random() - 1),
+    });
+  }
+  return fixes;
+}
+
+/** Park and Miller's: the same couriers each time. */
+function seeded(seed: number): () => number {
+  let state = seed * 7_919;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}

@@ -1,0 +1,36 @@
+import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../platform/database/database.ts';
+import { makeAhead, type PartitionedTable } from '../platform/partitions/keep-partitions.ts';
+import { createTrailArchiver, POSITIONS_TABLE } from '../positions/index.ts';
+
+/** Positions are simplified when the last of their day is a day old. */
+const POSITIONS_KEPT_MS = 86_400_000;
+
+/**
+ * Every table that is parted by time, whoever's it is: the partition job makes its parts ahead and
+ * retires old ones, and `/readyz` says when some are missing. Add a table here and in a migration.
+ */
+export function partitionedTables(
+  database: Pick<Database, 'pipeline'>,
+): readonly PartitionedTable[] {
+  return [
+    {
+      ...POSITIONS_TABLE,
+      keptMs: POSITIONS_KEPT_MS,
+      archiver: createTrailArchiver(database),
+    },
+  ];
+}
+
+/** Makes what is missing before anybody is answered; later the role worker does. */
+export async function makePartitionsAhead({
+  database,
+  clock,
+}: {
+  readonly database: Pick<Database, 'pipeline' | 'owner'>;
+  readonly clock: Clock;
+}): Promise<void> {
+  for (const table of partitionedTables(database)) {
+    await makeAhead(database.owner, table, clock.nowMs());
+  }
+}

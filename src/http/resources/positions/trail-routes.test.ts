@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { makeAhead, startPartitions } from '../../../platform/partitions/keep-partitions.ts';
+import { partitionsOf } from '../../../platform/partitions/partitions.sql.ts';
+import { createTrailArchiver, POSITIONS_TABLE } from '../../../positions/index.ts';
+import { type Caller, callerOf } from '../../testing/test-client.ts';
+import { newDriver, type TestDriver } from '../../testing/test-driver.ts';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+
+let hub: TestHub;
+let call: Caller;
+let ada: TestDriver;
+beforeAll(async () => {
+  hub = await createTestHub();
+  call = callerOf(hub, (await hub.newKey()).text);
+});
+beforeEach(async () => {
+  hub.clock.advance(60_000);
+  ada = await newDriver(hub, call, 'Ada Example');
+  await ada.call('POST', '/driver/shift', { shift: 'on' });
+});
+afterAll(() => hub.close());
+
+const DAY_MS = 86_400_000;
+const at = (secondsAgo: number, eastM: number, more: object = {}) => ({
+  ts: new Date(hub.clock.nowMs() - secondsAgo * 1_000).toISOString(),
+  lat: 0,
+  lng: eastM / 111_195,
+  ...more,
+});
+
+async function send(positions: readonly object[]): Promise<void> {
+  expect((await ada.call('POST', '/driver/positions', positions)).status).toBe(202);
+  await hub.positions.flush();
+}
+
+interface Feature {
+  readonly geometry: { readonly type: string; readonly coordinates: number[][] } | null;
+  readonly properties: {
+    readonly times: string[];
+    readonly doubted: readonly { readonly why: string }[];
+  };
+}
+
+async function trail(query = ''): Promise<Feature> {
+  const answer = await call('GET', `/couriers/${ada.id}/trail${query}`);
+  expect(answer.status).toBe(200);
+  return answer.body as unknown as Feature;
+}
+
+/** What the job does, once. */
+async function runPartitions(): Promise<void> {
+  const tables = [{ ...POSITIONS_TABLE, keptMs: DAY_MS, archiver: createTrailArchiver(hub.db) }];
+  const { owner } = hub.db;
+  const loop = startPartitions({ owner, tables, clock: hub.clock, log: SILENT });
+  await loop.idle();
+  await loop.stop();
+}
+const SILENT = {
+  info() {},
+  warn(_: unknown, text: string) {
+    throw new Error(text);
+  },
+} as never;
+
+/** A ride of ten minutes east, a fix each 5 s, with a jump and an inexact one in between. */
+const RIDE = () => [
+  ...Array.from({ length: 60 }, (_, nr) => at(600 - nr * 5, nr * 50)),
+  at(298, 90_000),
+  at(297, 60 * 50, { accuracy_m: 900 }),
+  ...Array.from({ length: 59 }, (_, nr) => at(295 - nr * 5, (60 + nr) * 50)),
+];
+
+it('a trail has shape and time, and says what was doubted', async () => {
+  const ride = RIDE();
+  await send(ride);
+  const { geometry, properties } = await trail();
+  expect(geometry?.type).toBe('LineString');
+  // A straight, even ride is its two ends.
+  expect(properties.times.length).toBeLessThan(6);
+  expect([properties.times[0], properties.times.at(-1)]).toEqual([ride[0]?.ts, ride.at(-1)?.ts]);
+  expect(properties.doubted.map(({ why }) => why).sort()).toEqual(['inaccurate', 'jump']);
+  const [, end] = [geometry?.coordinates[0], geometry?.coordinates.at(-1)];
+  expect(end?.[0]).toBeCloseTo((118 * 50) / 111_195, 5);
+});
+
+it('is the same after its day was simplified, which also takes what came late and what came twice', async () => {
+  const ride = RIDE();
+  await send(ride);
+  await send(ride.slice(0, 5));
+  const before = await trail();
+  const span = `?from=${at(700, 0).ts}&to=${at(0, 0).ts}`;
+  hub.clock.advance(3 * DAY_MS);
+  await runPartitions();
+  const after = await trail(span);
+  expect(after.properties.times).toEqual(before.properties.times);
+  expect(after.properties.doubted).toEqual(before.properties.doubted);
+  const left = await hub.db.pipeline.query('select from courier_positions');
+  expect(left.rowCount).toBe(0);
+  // A day later a phone finds one more, off the line: its day's partition is made again.
+  const late = { ...at((3 * DAY_MS) / 1_000 + 302, 0), lat: 0.01 };
+  await send([late]);
+  expect((await trail(span)).properties.times).toContain(late.ts);
+  await runPartitions();
+  const whole = await trail(span);
+  expect(whole.properties.times).toContain(late.ts);
+  expect(whole.properties.times.length).toBe(after.properties.times.length + 1);
+});
+
+it('has partitions two days ahead, and none of days that are simplified', async () => {
+  await runPartitions();
+  const days = (await partitionsOf(hub.db.owner, 'courier_positions')).map(({ name }) => name);
+  const today = hub.clock.nowMs();
+  const named = (ms: number) =>
+    `courier_positions_${new Date(ms).toISOString().slice(0, 10).replaceAll('-', '')}`;
+  expect(days).toEqual(expect.arrayContaining([0, 1, 2].map((nr) => named(today + nr * DAY_MS))));
+  hub.clock.advance(4 * DAY_MS);
+  await makeAhead(hub.db.owner, POSITIONS_TABLE, hub.clock.nowMs());
+  await runPartitions();
+  const later = await partitionsOf(hub.db.owner, 'courier_positions');
+  expect(later.every(({ toMs }) => toMs > hub.clock.nowMs() - DAY_MS)).toBe(true);
+});
+
+it('of an erased courier is nowhere, simplified or not', async () => {
+  await send(RIDE());
+  hub.clock.advance(3 * DAY_MS);
+  await runPartitions();
+  await send(RIDE());
+  const rows = async (table: string) =>
+    (await hub.db.pipeline.query(`select from ${table} where courier_id = $1`, [uuidOf(ada.id)]))
+      .rowCount;
+  expect(await rows('courier_trails')).toBeGreaterThan(0);
+  expect(await rows('courier_positions')).toBeGreaterThan(0);
+  expect((await call('DELETE', `/couriers/${ada.id}`)).status).toBe(204);
+  expect([await rows('courier_trails'), await rows('courier_positions')]).toEqual([0, 0]);
+  expect((await call('GET', `/couriers/${ada.id}/trail`)).status).toBe(404);
+});
+
+it('is sent as GPX, too, and for a month at most', async () => {
+  await send([at(20, 0), at(10, 100)]);
+  const gpx = await call('GET', `/couriers/${ada.id}/trail?format=gpx`);
+  expect(gpx.headers.get('content-type')).toBe('application/gpx+xml');
+  expect(gpx.text.match(/<trkpt lat="0" lon="[\d.e-]+"><time>/g)).toHaveLength(2);
+  const long = await call('GET', `/couriers/${ada.id}/trail?from=2026-01-01T00:00:00Z`);
+  expect(long.status).toBe(422);
+  const none = await trail('?from=2026-02-01T00:00:00Z&to=2026-02-02T00:00:00Z');
+  expect(none.geometry).toBeNull();
+});
+
+const uuidOf = (wire: string) => wire.slice(4).replace(/(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');

@@ -1,0 +1,131 @@
+import type { Clock } from '../clock.ts';
+import type { Queryable } from '../database/database.ts';
+import type { Logger } from '../observability/log.ts';
+import { type Loop, startLoop } from '../work/loop.ts';
+import {
+  dropEmptyPartition,
+  dropPartition,
+  makePartition,
+  type Partition,
+  partitionsOf,
+} from './partitions.sql.ts';
+import { type Period, partitionName, periodAt, periodsFrom, uncovered } from './period.ts';
+
+/**
+ * Takes over what a partition holds before it goes, a part at a time: into another form, or to
+ * another place. What it has taken it removes from the partition, which goes when it is empty.
+ */
+export interface Archiver {
+  /** Resolves when the partition is empty, or when it was told to stop. */
+  archive(partition: Partition, isStopping: () => boolean): Promise<void>;
+}
+
+/** A table in parts by time, and what becomes of its parts. */
+export interface PartitionedTable {
+  readonly table: string;
+  readonly period: Period;
+  /** A part goes this long after its end. */
+  readonly keptMs: number;
+  /** Null: what is in it goes with it. */
+  readonly archiver: Archiver | null;
+}
+
+/** Parts are made for so many periods ahead: a hub may stand still for one without anybody noticing. */
+export const PERIODS_AHEAD = 2;
+const EVERY_MS = 10 * 60_000;
+
+export interface PartitionDeps {
+  /** The owner's: only it may make and drop tables. */
+  readonly owner: Queryable;
+  readonly tables: readonly PartitionedTable[];
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Makes partitions ahead and retires old ones, for as long as it runs; the first time at once. */
+export function startPartitions(deps: PartitionDeps): Loop {
+  const { owner, tables, clock, log } = deps;
+  const loop = startLoop({
+    look: async () => {
+      for (const table of tables) {
+        await makeAhead(owner, table, clock.nowMs());
+        await retire(deps, table, () => loop.stopping);
+      }
+    },
+    everyMs: EVERY_MS,
+    onFailure: (err) =>
+      log.warn({ err }, 'partitions could not be made or retired; will be retried'),
+  });
+  loop.wake();
+  return loop;
+}
+
+/** Makes those that are missing from now on. */
+export async function makeAhead(
+  owner: Queryable,
+  { table, period }: Pick<PartitionedTable, 'table' | 'period'>,
+  nowMs: number,
+): Promise<void> {
+  const there = await partitionsOf(owner, table);
+  for (const wanted of periodsFrom(period, nowMs, PERIODS_AHEAD)) {
+    const span = uncovered(wanted, there);
+    if (span === null) continue;
+    await makePartition(owner, { table, name: partitionName(table, span), ...span });
+  }
+}
+
+/** Makes the one that holds an instant, for what comes late. Its name. */
+export async function partitionFor(
+  owner: Queryable,
+  { table, period }: Pick<PartitionedTable, 'table' | 'period'>,
+  atMs: number,
+): Promise<string> {
+  const holds = ({ fromMs, toMs }: Partition) => fromMs <= atMs && atMs < toMs;
+  const there = await partitionsOf(owner, table);
+  const found = there.find(holds);
+  if (found !== undefined) return found.name;
+  const span = uncovered(periodAt(period, atMs), there);
+  if (span === null) throw new Error(`${table} has no room for ${new Date(atMs).toISOString()}`);
+  const made = { table, name: partitionName(table, span), ...span };
+  await makePartition(owner, made);
+  return made.name;
+}
+
+async function retire(
+  { owner, clock, log }: PartitionDeps,
+  { table, keptMs, archiver }: PartitionedTable,
+  isStopping: () => boolean,
+): Promise<void> {
+  for (const partition of await partitionsOf(owner, table)) {
+    if (isStopping()) return;
+    if (partition.toMs > clock.nowMs() - keptMs) return;
+    if (archiver === null) await dropPartition(owner, partition);
+    else {
+      await archiver.archive(partition, isStopping);
+      if (isStopping() || !(await dropEmptyPartition(owner, partition))) continue;
+    }
+    log.info({ partition: partition.name }, 'a partition was retired');
+  }
+}
+
+/** What is missing, in words; an operator looks why the job does not run. */
+export async function partitionProblems(
+  db: Queryable,
+  tables: readonly Pick<PartitionedTable, 'table' | 'period'>[],
+  nowMs: number,
+): Promise<string[]> {
+  const problems: string[] = [];
+  for (const { table, period } of tables) {
+    const there = await partitionsOf(db, table);
+    const missing = periodsFrom(period, nowMs, PERIODS_AHEAD).flatMap(
+      (span) => uncovered(span, there) ?? [],
+    );
+    const [first] = missing;
+    if (first === undefined) continue;
+    const from = new Date(first.fromMs).toISOString().slice(0, 10);
+    problems.push(
+      `partitions: ${table} has none from ${from} on (does the role worker run? Its log says why)`,
+    );
+  }
+  return problems;
+}

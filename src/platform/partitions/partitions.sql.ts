@@ -1,0 +1,86 @@
+import type { Queryable } from '../database/database.ts';
+import type { Span } from './period.ts';
+
+/** A part of a table, for a span of time. */
+export interface Partition extends Span {
+  readonly table: string;
+  readonly name: string;
+}
+
+/** Those of a table, the earliest first. */
+export async function partitionsOf(db: Queryable, table: string): Promise<Partition[]> {
+  const { rows } = await db.query<{ name: string; bound: string }>(
+    `select c.relname as name, pg_get_expr(c.relpartbound, c.oid) as bound
+     from pg_inherits i join pg_class c on c.oid = i.inhrelid
+     where i.inhparent = to_regclass($1) order by c.relname`,
+    [table],
+  );
+  return rows
+    .flatMap(({ name, bound }) => {
+      const found = /FROM \('([^']+)'\) TO \('([^']+)'\)/.exec(bound);
+      if (found === null) return [];
+      const [fromMs, toMs] = found.slice(1, 3).map(epochMs) as [number, number];
+      return [{ table, name, fromMs, toMs }];
+    })
+    .sort((a, b) => a.fromMs - b.fromMs);
+}
+
+/** `2026-03-10 00:00:00+00`: connections are in UTC. */
+function epochMs(text: string): number {
+  return Date.parse(`${text.slice(0, 10)}T${text.slice(11, 19)}Z`);
+}
+
+const NAME = /^[a-z][a-z0-9_]{0,62}$/;
+
+/**
+ * Makes a partition, unless it is there. Needs the owner's role. Rights do not come from the table:
+ * the pipeline may write straight into it, and nobody else anything.
+ */
+export async function makePartition(
+  db: Queryable,
+  { table, name, fromMs, toMs }: Partition,
+): Promise<void> {
+  assertNames(table, name);
+  const [from, to] = [fromMs, toMs].map((ms) => new Date(ms).toISOString());
+  await db.query(
+    `begin;
+     select pg_advisory_xact_lock(hashtext('waybill partition ${name}'));
+     create table if not exists ${name} partition of ${table}
+       for values from ('${from}') to ('${to}');
+     grant select, insert, delete on ${name} to waybill_pipeline;
+     commit`,
+  );
+}
+
+/** Takes a partition away with all it holds. Needs the owner's role. */
+export async function dropPartition(
+  db: Queryable,
+  { name, table }: Pick<Partition, 'table' | 'name'>,
+): Promise<void> {
+  assertNames(table, name);
+  await db.query(`drop table if exists ${name}`);
+}
+
+/** The same, if nothing is in it; whoever writes into it meanwhile waits. False: something is. */
+export async function dropEmptyPartition(
+  db: Queryable,
+  { name, table }: Pick<Partition, 'table' | 'name'>,
+): Promise<boolean> {
+  assertNames(table, name);
+  const { rows } = await db.query<{ gone: boolean }>(
+    `select to_regclass('${name}') is null as gone`,
+  );
+  if (rows[0]?.gone === true) return true;
+  await db.query(`
+    do $$ begin
+      lock table ${name} in access exclusive mode;
+      if not exists (select from ${name}) then drop table ${name}; end if;
+    end $$`);
+  const after = await db.query<{ gone: boolean }>(`select to_regclass('${name}') is null as gone`);
+  return after.rows[0]?.gone === true;
+}
+
+function assertNames(...names: string[]): void {
+  const odd = names.find((name) => !NAME.test(name));
+  if (odd !== undefined) throw new Error(`"${odd}" is no name of a table`);
+}

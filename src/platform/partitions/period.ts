@@ -1,0 +1,45 @@
+/** How long the time is that one partition holds. In UTC. */
+export const PERIODS = ['day', 'month'] as const;
+export type Period = (typeof PERIODS)[number];
+
+/** From the first instant on, until before the second; epoch ms. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** The period that holds an instant. */
+export function periodAt(period: Period, atMs: number): Span {
+  const at = new Date(atMs);
+  const [year, month] = [at.getUTCFullYear(), at.getUTCMonth()];
+  const day = at.getUTCDate();
+  return period === 'day'
+    ? { fromMs: Date.UTC(year, month, day), toMs: Date.UTC(year, month, day + 1) }
+    : { fromMs: Date.UTC(year, month, 1), toMs: Date.UTC(year, month + 1, 1) };
+}
+
+/** The period of an instant, and so many after it. */
+export function periodsFrom(period: Period, atMs: number, ahead: number): Span[] {
+  const spans = [periodAt(period, atMs)];
+  for (let nr = 0; nr < ahead; nr += 1) {
+    spans.push(periodAt(period, (spans.at(-1) as Span).toMs));
+  }
+  return spans;
+}
+
+/** What of a span none of the others hold; null: they hold all of it. Others are in order. */
+export function uncovered(span: Span, others: readonly Span[]): Span | null {
+  let { fromMs, toMs } = span;
+  for (const other of others) {
+    if (other.fromMs <= fromMs && other.toMs > fromMs) fromMs = other.toMs;
+    else if (other.fromMs > fromMs && other.fromMs < toMs) toMs = other.fromMs;
+  }
+  return fromMs < toMs ? { fromMs, toMs } : null;
+}
+
+/** `courier_positions_20260310` of a day, `…_202603` of a month. */
+export function partitionName(table: string, { fromMs, toMs }: Span): string {
+  const digits = new Date(fromMs).toISOString().slice(0, 10).replaceAll('-', '');
+  const isMonth = toMs - fromMs > 27 * 86_400_000 && digits.endsWith('01');
+  return `${table}_${isMonth ? digits.slice(0, 6) : digits}`;
+}

@@ -1,0 +1,79 @@
+import { expect, it } from 'vitest';
+import { isThere, linesOf, TAXI_DAY } from '../../../test/support/fleet/city-data.ts';
+import { metresBetween } from '../../kernel/places/great-circle.ts';
+import { manualClock } from '../../platform/clock.ts';
+import { createMemoryPlaces } from '../places/memory-places.ts';
+import type { CourierPlace } from '../places/place-store.ts';
+import type { Position } from './position.ts';
+import { createRoster } from './roster.ts';
+import { createPositionIntake, POSITIONS_MAX } from './take-positions.ts';
+
+const TENANT = { merchantId: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f80', mode: 'live' } as const;
+const BELIEVED_AFTER_MS = 300_000;
+const MS_PER_KMH = 3_600;
+
+const uuidOf = (nr: number) => `0190b0a1-5e0b-7c3e-8f0b-${String(nr).padStart(12, '0')}`;
+
+/**
+ * A day of 499 taxis as a merchant's system would send it: what is told to maps never moves faster than
+ * 200 km/h, unless three fixes in a row have said so.
+ */
+it.skipIf(!isThere(TAXI_DAY))('of a taxi day no jump reaches anybody', async () => {
+  const clock = manualClock(Date.UTC(2008, 4, 23));
+  const places = createMemoryPlaces();
+  const taxis = new Map<string, string>();
+  const rows = linesOf(TAXI_DAY).map((line) => {
+    const [seconds = '', taxi = '', lat = '', lng = ''] = line.split(',');
+    const id = taxis.get(taxi) ?? uuidOf(taxis.size + 1);
+    taxis.set(taxi, id);
+    const courier_id = `cou_${id.replaceAll('-', '')}`;
+    return { courier_id, ts: Number(seconds) * 1_000, lat: Number(lat), lng: Number(lng) };
+  });
+  const written: { readonly courierId: string; readonly position: Position }[] = [];
+  const counts: Record<string, number> = {};
+  const intake = createPositionIntake({
+    roster: createRoster(
+      async (ids) => ids.map((courierId) => ({ courierId, tenant: TENANT, endsAtMs: null })),
+      clock,
+    ),
+    ...{ places, clock },
+    trails: {
+      hasRoom: true,
+      add: ({ courierId }, position) => void written.push({ courierId, position }),
+    },
+    ownCouriers: async (_, ids) => new Set(ids),
+    keptMs: 90 * 86_400_000,
+    count(outcome, many) {
+      counts[outcome] = (counts[outcome] ?? 0) + many;
+    },
+  });
+
+  const last = new Map<string, CourierPlace>();
+  let shown = 0;
+  let jumps = 0;
+  places.onShown((all) => {
+    for (const place of all) {
+      const before = last.get(place.courierId)?.position;
+      last.set(place.courierId, place);
+      shown += 1;
+      if (before === undefined) continue;
+      const aheadMs = place.position.atMs - before.atMs;
+      expect(aheadMs).toBeGreaterThan(0);
+      const isFast = metresBetween(before, place.position) * MS_PER_KMH > 200 * aheadMs;
+      if (isFast && aheadMs <= BELIEVED_AFTER_MS) jumps += 1;
+    }
+  });
+  const sender = { tenant: TENANT, courierId: null, clockOffsetMs: null };
+  // Beyond ten thousand of one taxi nothing is taken: the day is let pass meanwhile.
+  for (let from = 0; from < rows.length; from += POSITIONS_MAX) {
+    clock.advance(100);
+    await intake.take(sender, rows.slice(from, from + POSITIONS_MAX));
+  }
+  process.stderr.write(`taxi day: ${JSON.stringify({ ...counts, fast_shown: jumps })}\n`);
+  expect(counts['jump']).toBeGreaterThan(1_000);
+  expect(counts['invalid'] ?? 0).toBe(0);
+  expect(shown).toBe(counts['shown']);
+  // Those that three fixes agreed on; each cost two that were doubted before.
+  expect(jumps * 2).toBeLessThanOrEqual(counts['jump'] ?? 0);
+  expect(written.length).toBe(rows.length - (counts['duplicate'] ?? 0));
+});

@@ -1,0 +1,208 @@
+import { Redis } from 'ioredis';
+import type { Mode, Tenant } from '../../kernel/tenant.ts';
+import type { RedisAddress } from '../../platform/redis/ping.ts';
+import type { Position } from '../intake/position.ts';
+import { judgeFix, NOWHERE, type ShownPlace, type Verdict } from '../judge-fix.ts';
+import type { CourierPlace, NearbyPlace, PlaceStore, Reported } from './place-store.ts';
+
+export interface RedisPlacesOptions {
+  readonly address: RedisAddress;
+  /** Keeps hubs apart that share a server. */
+  readonly namespace: string;
+  readonly onError: (error: Error) => void;
+}
+
+/** What is stored of a courier. */
+interface Stored {
+  readonly state: ShownPlace;
+  readonly place: { readonly position: Position; readonly receivedAtMs: number } | null;
+}
+
+const EMPTY: Stored = { state: NOWHERE, place: null };
+/** GEOADD takes no latitude beyond this; nobody delivers there. */
+const GEO_LAT_MAX = 85.05;
+const RECONNECT_MS_MAX = 2_000;
+const COMMAND_MS_MAX = 2_000;
+/** Another process that judges the same courier at the same moment is rare; so often is enough. */
+const TRIES_MAX = 8;
+const SCAN_COUNT = 1_000;
+
+/**
+ * Writes what is new of couriers, unless somebody wrote in between: then it answers 0 and the caller
+ * judges again. KEYS: places, geo, tenants. ARGV: the tenant, then five for each courier: id, what was
+ * read, what is to be, lng and lat ('' where it stays where it is).
+ */
+const WRITE = `
+for i = 2, #ARGV, 5 do
+  local there = redis.call('hget', KEYS[1], ARGV[i]) or ''
+  if there ~= ARGV[i + 1] then return 0 end
+end
+for i = 2, #ARGV, 5 do
+  redis.call('hset', KEYS[1], ARGV[i], ARGV[i + 2])
+  if ARGV[i + 3] ~= '' then redis.call('geoadd', KEYS[2], ARGV[i + 3], ARGV[i + 4], ARGV[i]) end
+end
+return 1`;
+
+/** Places in Redis, which processes share. What they judge by is there, too. */
+export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOptions): PlaceStore {
+  const options = {
+    maxRetriesPerRequest: 1,
+    commandTimeout: COMMAND_MS_MAX,
+    retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 6), RECONNECT_MS_MAX),
+  };
+  const redis =
+    'path' in address
+      ? new Redis({ ...options, path: address.path })
+      : new Redis(address.url, options);
+  redis.on('error', onError);
+  const hears = new Set<(places: readonly CourierPlace[]) => void>();
+  const tenantsKey = `waybill-${namespace}:place-tenants`;
+  // Braces: in a cluster both keys of a tenant are on one server.
+  const keysOf = ({ merchantId, mode }: Tenant) => {
+    const prefix = `waybill-${namespace}:{${merchantId}:${mode}}`;
+    return { places: `${prefix}:places`, geo: `${prefix}:geo` };
+  };
+  /** Of one tenant: who writes after whom. */
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function judgeOnce(
+    tenant: Tenant,
+    reported: readonly Reported[],
+    nowMs: number,
+  ): Promise<readonly Verdict[] | null> {
+    const { places, geo } = keysOf(tenant);
+    const ids = [...new Set(reported.map(({ courierId }) => courierId))];
+    const texts = await redis.hmget(places, ...ids);
+    const before = new Map(ids.map((id, nr) => [id, texts[nr] ?? '']));
+    const after = new Map<string, Stored>(ids.map((id) => [id, readStored(before.get(id) ?? '')]));
+    const shown = new Map<string, CourierPlace>();
+    const verdicts = reported.map(({ courierId, position, receivedAtMs = nowMs }) => {
+      const known = after.get(courierId) ?? EMPTY;
+      const { verdict, place: state } = judgeFix(known.state, position);
+      const isShown = verdict === 'shown';
+      const place = isShown ? { position, receivedAtMs } : known.place;
+      after.set(courierId, { state, place });
+      if (isShown) shown.set(courierId, { courierId, tenant, position, receivedAtMs });
+      return verdict;
+    });
+    const args = ids.flatMap((id) => {
+      const at = shown.get(id)?.position;
+      const isOnMap = at !== undefined && Math.abs(at.lat) <= GEO_LAT_MAX;
+      const text = JSON.stringify(after.get(id));
+      return [id, before.get(id) ?? '', text, ...(isOnMap ? [at.lng, at.lat] : ['', ''])];
+    });
+    const written = await redis.eval(WRITE, 2, places, geo, tenantText(tenant), ...args);
+    if (written !== 1) return null;
+    if (shown.size > 0) for (const hear of hears) hear([...shown.values()]);
+    return verdicts;
+  }
+
+  async function judge(
+    tenant: Tenant,
+    reported: readonly Reported[],
+    nowMs: number,
+  ): Promise<readonly Verdict[]> {
+    await redis.sadd(tenantsKey, tenantText(tenant));
+    for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+      const verdicts = await judgeOnce(tenant, reported, nowMs);
+      if (verdicts !== null) return verdicts;
+    }
+    throw new Error('places of couriers change faster than they can be judged');
+  }
+
+  async function take(reported: readonly Reported[], nowMs: number): Promise<readonly Verdict[]> {
+    const verdicts = new Array<Verdict>(reported.length);
+    const byTenant = new Map<string, number[]>();
+    for (const [index, { tenant }] of reported.entries()) {
+      const key = tenantText(tenant);
+      byTenant.set(key, [...(byTenant.get(key) ?? []), index]);
+    }
+    for (const indexes of byTenant.values()) {
+      const own = indexes.map((index) => reported[index] as Reported);
+      const judged = await judge((own[0] as Reported).tenant, own, nowMs);
+      for (const [nr, index] of indexes.entries()) verdicts[index] = judged[nr] as Verdict;
+    }
+    return verdicts;
+  }
+
+  async function read(tenant: Tenant, ids: readonly string[]): Promise<CourierPlace[]> {
+    if (ids.length === 0) return [];
+    const texts = await redis.hmget(keysOf(tenant).places, ...ids);
+    return ids.flatMap((courierId, nr) => {
+      const { place } = readStored(texts[nr] ?? '');
+      return place === null ? [] : [{ courierId, tenant, ...place }];
+    });
+  }
+
+  return {
+    take(reported, nowMs) {
+      if (reported.length === 0) return [];
+      // One after the other: what this process has written itself needs no second try.
+      const taken = turn.then(() => take(reported, nowMs));
+      turn = taken.catch(() => {});
+      return taken;
+    },
+    async find(tenant, courierIds) {
+      const found = await read(tenant, courierIds);
+      return new Map(found.map((place) => [place.courierId, place]));
+    },
+    async near(tenant, { lat, lng }, { radiusM, limit }) {
+      const found = (await redis.call(
+        'GEOSEARCH',
+        ...[keysOf(tenant).geo, 'FROMLONLAT', lng, lat, 'BYRADIUS', radiusM, 'm', 'ASC'],
+        ...['COUNT', limit, 'WITHDIST'],
+      )) as [string, string][];
+      const distances = new Map(found.map(([id, metres]) => [id, Number(metres)]));
+      const places = await read(tenant, [...distances.keys()]);
+      return places.map(
+        (place): NearbyPlace => ({ ...place, distanceM: distances.get(place.courierId) ?? 0 }),
+      );
+    },
+    async all(tenant) {
+      const texts = await redis.hgetall(keysOf(tenant).places);
+      return Object.entries(texts).flatMap(([courierId, text]) => {
+        const { place } = readStored(text);
+        return place === null ? [] : [{ courierId, tenant, ...place }];
+      });
+    },
+    async couriers() {
+      const tenants = (await redis.smembers(tenantsKey)).map(tenantOf);
+      const ids = await Promise.all(tenants.map((tenant) => redis.hkeys(keysOf(tenant).places)));
+      return tenants.flatMap((tenant, nr) =>
+        (ids[nr] ?? []).map((courierId) => ({ courierId, tenant })),
+      );
+    },
+    async drop({ tenant, courierId }) {
+      const { places, geo } = keysOf(tenant);
+      await redis.multi().hdel(places, courierId).zrem(geo, courierId).exec();
+    },
+    async restore(places) {
+      for (let from = 0; from < places.length; from += SCAN_COUNT) {
+        const some = places.slice(from, from + SCAN_COUNT);
+        await take(some, 0);
+      }
+      await redis.set(`${tenantsKey}:there`, '1');
+    },
+    isEmpty: async () => (await redis.exists(`${tenantsKey}:there`)) === 0,
+    onShown(hear) {
+      hears.add(hear);
+      return () => hears.delete(hear);
+    },
+    async close() {
+      redis.disconnect();
+    },
+  };
+}
+
+function readStored(text: string): Stored {
+  return text === '' ? EMPTY : (JSON.parse(text) as Stored);
+}
+
+function tenantText({ merchantId, mode }: Tenant): string {
+  return `${merchantId} ${mode}`;
+}
+
+function tenantOf(text: string): Tenant {
+  const [merchantId = '', mode] = text.split(' ');
+  return { merchantId, mode: mode as Mode };
+}

@@ -1,0 +1,57 @@
+import type pg from 'pg';
+import { withTransaction } from '../../platform/database/database.ts';
+import type { Archiver } from '../../platform/partitions/keep-partitions.ts';
+import type { Partition } from '../../platform/partitions/partitions.sql.ts';
+import { packTrail, type TrailPoint } from './compact-trail.ts';
+import { simplifyPoints } from './simplify-points.ts';
+import {
+  couriersIn,
+  insertTrail,
+  type StoredPosition,
+  TRAIL_KINDS,
+  type TrailKind,
+  takePositions,
+} from './trails.sql.ts';
+
+const COURIERS_AT_ONCE = 1_000;
+
+/** Turns a day's positions into trails, a courier a transaction: whoever is killed has lost nothing. */
+export function createTrailArchiver(db: { readonly pipeline: pg.Pool }): Archiver {
+  return {
+    async archive(partition, isStopping) {
+      for (;;) {
+        const couriers = await couriersIn(db.pipeline, partition, COURIERS_AT_ONCE);
+        if (couriers.length === 0) return;
+        for (const courierId of couriers) {
+          if (isStopping()) return;
+          await archiveCourier(db.pipeline, partition, courierId);
+        }
+      }
+    },
+  };
+}
+
+async function archiveCourier(
+  pool: pg.Pool,
+  partition: Partition,
+  courierId: string,
+): Promise<void> {
+  await withTransaction(pool, async (tx) => {
+    const positions = await takePositions(tx, partition, courierId);
+    for (const kind of TRAIL_KINDS) {
+      const packed = await pack(kind, positions);
+      if (packed !== null) await insertTrail(tx, courierId, partition.fromMs, packed);
+    }
+  });
+}
+
+async function pack(kind: TrailKind, positions: readonly StoredPosition[]) {
+  const own: readonly TrailPoint[] = positions.filter((position) => position.kind === kind);
+  const [first, last] = [own[0], own.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  const points = kind === 'line' ? await simplifyPoints(own) : own;
+  return {
+    ...{ kind, fromMs: first.atMs, toMs: last.atMs },
+    ...{ reported: own.length, points: points.length, trail: packTrail(points) },
+  };
+}

@@ -1,0 +1,56 @@
+import type { Tenant } from '../../kernel/tenant.ts';
+import { type Database, withTenant } from '../../platform/database/database.ts';
+import { type TrailPoint, unpackTrail } from './compact-trail.ts';
+import { simplifyPoints } from './simplify-points.ts';
+import { positionsBetween, type TrailKind, trailsBetween } from './trails.sql.ts';
+
+/** Where a courier was in a span of time. */
+export interface CourierTrail {
+  readonly points: readonly TrailPoint[];
+  /** What was reported and never shown. */
+  readonly doubted: readonly (TrailPoint & { readonly why: 'inaccurate' | 'jump' })[];
+  /** False: there was more than is answered at once, and the trail ends early. */
+  readonly isWhole: boolean;
+}
+
+/** Two days of a fix each second; more has been simplified by then. */
+const POSITIONS_MAX = 200_000;
+
+/** The caller knows that it is the tenant's courier: positions are asked for by its id alone. */
+export async function readTrail(
+  db: Pick<Database, 'pipeline' | 'app'>,
+  tenant: Tenant,
+  courierId: string,
+  span: { readonly fromMs: number; readonly toMs: number },
+): Promise<CourierTrail> {
+  const stored = await withTenant(db.app, tenant, (tx) =>
+    trailsBetween(tx, tenant, courierId, span),
+  );
+  const fresh = await positionsBetween(db.pipeline, courierId, { ...span, limit: POSITIONS_MAX });
+  const isWithin = ({ atMs }: TrailPoint) => atMs >= span.fromMs && atMs <= span.toMs;
+  const of = (kind: TrailKind): TrailPoint[] =>
+    stored.flatMap((each) => (each.kind === kind ? unpackTrail(each.trail).filter(isWithin) : []));
+  const line = await simplifyPoints(fresh.filter(({ kind }) => kind === 'line'));
+  const doubted = (['inaccurate', 'jump'] as const).flatMap((why) =>
+    [...of(why), ...fresh.filter(({ kind }) => kind === why)].map((point) => ({
+      ...bare(point),
+      why,
+    })),
+  );
+  return {
+    points: inTime([...of('line'), ...line.map(bare)]),
+    doubted: inTime(doubted),
+    isWhole: fresh.length < POSITIONS_MAX,
+  };
+}
+
+/** As exact as a trail is stored, so that it is the same before and after. */
+function bare({ atMs, lat, lng }: TrailPoint): TrailPoint {
+  return { atMs, lat: Number(lat.toFixed(6)), lng: Number(lng.toFixed(6)) };
+}
+
+/** Each instant once: what is simplified may have been sent again since. */
+function inTime<T extends TrailPoint>(points: readonly T[]): T[] {
+  const sorted = [...points].sort((a, b) => a.atMs - b.atMs);
+  return sorted.filter(({ atMs }, nr) => nr === 0 || atMs !== sorted[nr - 1]?.atMs);
+}

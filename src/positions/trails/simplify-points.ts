@@ -1,0 +1,33 @@
+import { simplify } from '../simplify.ts';
+import { earthTrail } from '../trail.ts';
+import { STORED_ERROR_M, type TrailPoint } from './compact-trail.ts';
+
+/** Nobody is shown further from where the courier was at that moment. */
+const ERROR_MAX_M = 10;
+/** Fixes simplified in one go: some milliseconds, in which nobody else gets a turn. */
+const AT_ONCE = 2_000;
+
+/**
+ * The fewest points that still say where the courier was at any moment. Of a long trail piece by
+ * piece, which costs a point each and lets others have their turn in between.
+ *
+ * @param points in the order of time
+ */
+export async function simplifyPoints(points: readonly TrailPoint[]): Promise<TrailPoint[]> {
+  const left: TrailPoint[] = [];
+  for (let from = 0; from < points.length; from += AT_ONCE) {
+    // Pieces share a point, so that nothing between them is left out.
+    const piece = points.slice(Math.max(0, from - 1), from + AT_ONCE);
+    const trail = earthTrail(
+      piece.map(({ atMs }) => atMs / 1_000),
+      piece.map(({ lat }) => lat),
+      piece.map(({ lng }) => lng),
+    );
+    const retained = simplify(trail, ERROR_MAX_M - STORED_ERROR_M);
+    for (const index of from === 0 ? retained : retained.slice(1)) {
+      left.push(piece[index] as TrailPoint);
+    }
+    if (points.length > AT_ONCE) await new Promise((resolve) => setImmediate(resolve));
+  }
+  return left;
+}

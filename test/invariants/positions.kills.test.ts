@@ -1,0 +1,142 @@
+import pg from 'pg';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { randomFrom } from '../../src/adapter-kit/checks/random.ts';
+import { urlOfRunningServer } from '../../src/platform/postgres/embedded-postgres.ts';
+import {
+  callApi,
+  HUB_TEST_KEY,
+  newDataFolder,
+  type RunningHub,
+  removeDataFolder,
+  startHub,
+} from '../support/hubs/hub-process.ts';
+
+/**
+ * A hub that is killed in a stream of positions has lost at most the last second of what it
+ * acknowledged; what is sent again is in the trail once; and it knows where couriers are.
+ */
+const ROUNDS = 5;
+const SEED = 20_261_122;
+const COURIERS = 4;
+const EVERY_MS = 40;
+const LOAD_MS = { min: 1_500, max: 3_000 };
+/** What is promised, and what a machine that stalls for a moment may make of it once. */
+const LOST_MS_MAX = 1_000;
+const STALLED_MS_MAX = 4_000;
+const ENV = { WAYBILL_SANDBOX: 'off' };
+
+let data: string;
+let hub: RunningHub;
+beforeEach(async () => {
+  data = newDataFolder();
+  hub = await startHub(data, ENV);
+}, 90_000);
+afterEach(async () => {
+  await hub.stop().catch(() => {});
+  removeDataFolder(data);
+});
+
+interface Sent {
+  readonly courier: string;
+  readonly ts: string;
+  /** When the answer came; null: none did. */
+  readonly ackedAtMs: number | null;
+}
+
+test(`at most a second is lost in each of ${ROUNDS} kills, and nothing is there twice`, async () => {
+  const random = randomFrom(SEED);
+  const couriers = await Promise.all(
+    Array.from({ length: COURIERS }, async (_, nr) => {
+      const wanted = { name: `Courier ${nr}`, vehicle: 'van', shift: 'on' };
+      return (await callApi<{ id: string }>(hub.url, 'POST', '/v1/couriers', wanted)).id;
+    }),
+  );
+  const lostMs: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const load = startLoad(couriers);
+    await pause(LOAD_MS.min + random.below(LOAD_MS.max - LOAD_MS.min));
+    const killedAtMs = performance.now();
+    await hub.kill();
+    const sent = await load.stop();
+    hub = await startHub(data, ENV);
+    const stored = await storedTimes();
+    const lost = sent.filter(
+      ({ courier, ts, ackedAtMs }) => ackedAtMs !== null && !stored.has(`${courier} ${ts}`),
+    );
+    const oldest = Math.min(killedAtMs, ...lost.map(({ ackedAtMs }) => ackedAtMs ?? killedAtMs));
+    lostMs.push(killedAtMs - oldest);
+    for (const { courier, ts } of sent.slice(-100)) await post([position(courier, ts)]);
+    for (const courier of couriers) await expectOnce(courier);
+    process.stdout.write(`kill ${round + 1}: of ${sent.length} positions ${lost.length} lost\n`);
+  }
+  const sorted = [...lostMs].sort((a, b) => a - b);
+  expect(sorted[Math.floor(ROUNDS / 2)]).toBeLessThanOrEqual(LOST_MS_MAX);
+  expect(sorted.at(-1)).toBeLessThanOrEqual(STALLED_MS_MAX);
+}, 300_000);
+
+/** Each courier in turn, until it is stopped; resolves to what was sent. */
+function startLoad(couriers: readonly string[]) {
+  const sent: Sent[] = [];
+  let stopping = false;
+  const run = (async () => {
+    for (let nr = 0; !stopping; nr += 1) {
+      const courier = couriers[nr % couriers.length] ?? '';
+      const ts = new Date().toISOString();
+      const isAcked = await post([position(courier, ts)]);
+      sent.push({ courier, ts, ackedAtMs: isAcked ? performance.now() : null });
+      if (isAcked) await pause(EVERY_MS);
+    }
+  })();
+  return {
+    async stop() {
+      stopping = true;
+      await run;
+      return sent;
+    },
+  };
+}
+
+function position(courier: string, ts: string) {
+  return { courier_id: courier, ts, lat: 53.5 + (Date.parse(ts) % 7) / 1e4, lng: 9.9 };
+}
+
+async function post(positions: readonly object[]): Promise<boolean> {
+  try {
+    const answer = await fetch(new URL('/v1/positions', hub.url), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${HUB_TEST_KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify(positions),
+    });
+    await answer.text();
+    return answer.status === 202;
+  } catch {
+    return false;
+  }
+}
+
+async function storedTimes(): Promise<ReadonlySet<string>> {
+  const client = new pg.Client({ connectionString: urlOfRunningServer(data) ?? '' });
+  await client.connect();
+  const { rows } = await client.query<{ courier_id: string; at: Date }>(
+    'select courier_id, at from courier_positions',
+  );
+  await client.end();
+  return new Set(
+    rows.map(({ courier_id, at }) => `cou_${courier_id.replaceAll('-', '')} ${at.toISOString()}`),
+  );
+}
+
+async function expectOnce(courier: string): Promise<void> {
+  const trail = await callApi<{ properties: { times: string[] } }>(
+    hub.url,
+    'GET',
+    `/v1/couriers/${courier}/trail`,
+  );
+  const { times } = trail.properties;
+  expect(times.length).toBeGreaterThan(0);
+  expect(new Set(times).size).toBe(times.length);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
