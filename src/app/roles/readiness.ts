@@ -5,8 +5,8 @@ import { countDeadEntries } from '../../platform/event-log/dead-entries.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { partitionProblems } from '../../platform/partitions/keep-partitions.ts';
 import { unreachableLinks } from '../../reactions/notifications/index.ts';
-import { partitionedTables } from '../partitioned-tables.ts';
 import type { Parts } from '../parts.ts';
+import { partitionedTables } from './partitioned-tables.ts';
 import type { WorkProcess } from './work-process.ts';
 
 /** A receipt that waits longer than this shows that the pipeline does not keep up. */

@@ -14,8 +14,8 @@ import {
 import { startDropRunners } from '../drops.ts';
 import type { Hub } from '../hub.ts';
 import { startMaintenance } from '../maintenance.ts';
-import { partitionedTables } from '../partitioned-tables.ts';
 import type { Parts } from '../parts.ts';
+import { partitionedTables } from './partitioned-tables.ts';
 import { startReactions } from './reactions.ts';
 
 /** Announcing more often than this tells nobody anything new. */

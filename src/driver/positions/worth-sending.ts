@@ -13,7 +13,7 @@ export interface PhoneFix {
 }
 
 /** A device that stands says so each minute, and no more. */
-export const HEARTBEAT_MS = 60_000;
+const HEARTBEAT_MS = 60_000;
 /** While it moves, the dispatcher's map is no older. */
 const MOVING_MS = 10_000;
 /** Metres from where everybody must think it is by now. */
@@ -22,7 +22,7 @@ const TURN_DEGREES = 30;
 /** Slower, a heading is noise. */
 const TURN_SPEED_MS_MIN = 3;
 /** A phone between houses wanders by so much while it stands. */
-const NOISE_M = 10;
+const NOISE_M = 15;
 /** Less exact ones wait for a better one, until the minute is over. */
 const ACCURACY_MAX_M = 100;
 

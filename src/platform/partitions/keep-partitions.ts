@@ -31,7 +31,7 @@ export interface PartitionedTable {
 }
 
 /** Parts are made for so many periods ahead: a hub may stand still for one without anybody noticing. */
-export const PERIODS_AHEAD = 2;
+const PERIODS_AHEAD = 2;
 const EVERY_MS = 10 * 60_000;
 
 export interface PartitionDeps {

@@ -1,6 +1,5 @@
 /** How long the time is that one partition holds. In UTC. */
-export const PERIODS = ['day', 'month'] as const;
-export type Period = (typeof PERIODS)[number];
+export type Period = 'day' | 'month';
 
 /** From the first instant on, until before the second; epoch ms. */
 export interface Span {

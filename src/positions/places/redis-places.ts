@@ -1,9 +1,8 @@
 import { Redis } from 'ioredis';
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { RedisAddress } from '../../platform/redis/ping.ts';
-import type { Position } from '../intake/position.ts';
-import { judgeFix, NOWHERE, type ShownPlace, type Verdict } from '../judge-fix.ts';
-import type { CourierPlace, NearbyPlace, PlaceStore, Reported } from './place-store.ts';
+import type { CourierPlace, NearbyPlace, PlaceStore } from './place-store.ts';
+import { createRedisJudge, readStored } from './redis-judge.ts';
 
 export interface RedisPlacesOptions {
   readonly address: RedisAddress;
@@ -12,36 +11,9 @@ export interface RedisPlacesOptions {
   readonly onError: (error: Error) => void;
 }
 
-/** What is stored of a courier. */
-interface Stored {
-  readonly state: ShownPlace;
-  readonly place: { readonly position: Position; readonly receivedAtMs: number } | null;
-}
-
-const EMPTY: Stored = { state: NOWHERE, place: null };
-/** GEOADD takes no latitude beyond this; nobody delivers there. */
-const GEO_LAT_MAX = 85.05;
 const RECONNECT_MS_MAX = 2_000;
 const COMMAND_MS_MAX = 2_000;
-/** Another process that judges the same courier at the same moment is rare; so often is enough. */
-const TRIES_MAX = 8;
 const SCAN_COUNT = 1_000;
-
-/**
- * Writes what is new of couriers, unless somebody wrote in between: then it answers 0 and the caller
- * judges again. KEYS: places, geo, tenants. ARGV: the tenant, then five for each courier: id, what was
- * read, what is to be, lng and lat ('' where it stays where it is).
- */
-const WRITE = `
-for i = 2, #ARGV, 5 do
-  local there = redis.call('hget', KEYS[1], ARGV[i]) or ''
-  if there ~= ARGV[i + 1] then return 0 end
-end
-for i = 2, #ARGV, 5 do
-  redis.call('hset', KEYS[1], ARGV[i], ARGV[i + 2])
-  if ARGV[i + 3] ~= '' then redis.call('geoadd', KEYS[2], ARGV[i + 3], ARGV[i + 4], ARGV[i]) end
-end
-return 1`;
 
 /** Places in Redis, which processes share. What they judge by is there, too. */
 export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOptions): PlaceStore {
@@ -56,74 +28,22 @@ export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOpti
       : new Redis(address.url, options);
   redis.on('error', onError);
   const hears = new Set<(places: readonly CourierPlace[]) => void>();
-  const tenantsKey = `waybill-${namespace}:place-tenants`;
+  const base = `waybill-${namespace}`;
+  const tenantsKey = `${base}:place-tenants`;
   // Braces: in a cluster both keys of a tenant are on one server.
   const keysOf = ({ merchantId, mode }: Tenant) => {
-    const prefix = `waybill-${namespace}:{${merchantId}:${mode}}`;
+    const prefix = `${base}:{${merchantId}:${mode}}`;
     return { places: `${prefix}:places`, geo: `${prefix}:geo` };
   };
   /** Of one tenant: who writes after whom. */
   let turn: Promise<unknown> = Promise.resolve();
 
-  async function judgeOnce(
-    tenant: Tenant,
-    reported: readonly Reported[],
-    nowMs: number,
-  ): Promise<readonly Verdict[] | null> {
-    const { places, geo } = keysOf(tenant);
-    const ids = [...new Set(reported.map(({ courierId }) => courierId))];
-    const texts = await redis.hmget(places, ...ids);
-    const before = new Map(ids.map((id, nr) => [id, texts[nr] ?? '']));
-    const after = new Map<string, Stored>(ids.map((id) => [id, readStored(before.get(id) ?? '')]));
-    const shown = new Map<string, CourierPlace>();
-    const verdicts = reported.map(({ courierId, position, receivedAtMs = nowMs }) => {
-      const known = after.get(courierId) ?? EMPTY;
-      const { verdict, place: state } = judgeFix(known.state, position);
-      const isShown = verdict === 'shown';
-      const place = isShown ? { position, receivedAtMs } : known.place;
-      after.set(courierId, { state, place });
-      if (isShown) shown.set(courierId, { courierId, tenant, position, receivedAtMs });
-      return verdict;
-    });
-    const args = ids.flatMap((id) => {
-      const at = shown.get(id)?.position;
-      const isOnMap = at !== undefined && Math.abs(at.lat) <= GEO_LAT_MAX;
-      const text = JSON.stringify(after.get(id));
-      return [id, before.get(id) ?? '', text, ...(isOnMap ? [at.lng, at.lat] : ['', ''])];
-    });
-    const written = await redis.eval(WRITE, 2, places, geo, tenantText(tenant), ...args);
-    if (written !== 1) return null;
-    if (shown.size > 0) for (const hear of hears) hear([...shown.values()]);
-    return verdicts;
-  }
-
-  async function judge(
-    tenant: Tenant,
-    reported: readonly Reported[],
-    nowMs: number,
-  ): Promise<readonly Verdict[]> {
-    await redis.sadd(tenantsKey, tenantText(tenant));
-    for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-      const verdicts = await judgeOnce(tenant, reported, nowMs);
-      if (verdicts !== null) return verdicts;
-    }
-    throw new Error('places of couriers change faster than they can be judged');
-  }
-
-  async function take(reported: readonly Reported[], nowMs: number): Promise<readonly Verdict[]> {
-    const verdicts = new Array<Verdict>(reported.length);
-    const byTenant = new Map<string, number[]>();
-    for (const [index, { tenant }] of reported.entries()) {
-      const key = tenantText(tenant);
-      byTenant.set(key, [...(byTenant.get(key) ?? []), index]);
-    }
-    for (const indexes of byTenant.values()) {
-      const own = indexes.map((index) => reported[index] as Reported);
-      const judged = await judge((own[0] as Reported).tenant, own, nowMs);
-      for (const [nr, index] of indexes.entries()) verdicts[index] = judged[nr] as Verdict;
-    }
-    return verdicts;
-  }
+  const take = createRedisJudge({
+    ...{ redis, keysOf, tenantsKey },
+    tell(shown) {
+      for (const hear of hears) hear(shown);
+    },
+  });
 
   async function read(tenant: Tenant, ids: readonly string[]): Promise<CourierPlace[]> {
     if (ids.length === 0) return [];
@@ -192,14 +112,6 @@ export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOpti
       redis.disconnect();
     },
   };
-}
-
-function readStored(text: string): Stored {
-  return text === '' ? EMPTY : (JSON.parse(text) as Stored);
-}
-
-function tenantText({ merchantId, mode }: Tenant): string {
-  return `${merchantId} ${mode}`;
 }
 
 function tenantOf(text: string): Tenant {

@@ -6,7 +6,7 @@ export const POSITION_COLUMNS =
   '(courier_id, at, lat, lng, accuracy_m, speed_kmh, heading, battery, verdict)';
 
 /** As the table knows them. */
-export const VERDICT_NUMBERS: Readonly<Record<Verdict, number>> = {
+const VERDICT_NUMBERS: Readonly<Record<Verdict, number>> = {
   shown: 0,
   older: 1,
   inaccurate: 2,
@@ -19,7 +19,7 @@ const FIELDS = 9;
 /** PostgreSQL's instants are microseconds since 2000. */
 const EPOCH_MS = Date.UTC(2000, 0, 1);
 const SMALL_MAX = 32_767;
-export const PARTS_OF_A_DEGREE = 10_000_000;
+const PARTS_OF_A_DEGREE = 10_000_000;
 const HIGH = 2 ** 32;
 
 /** Writes one row; returns where the next one begins. */

@@ -86,6 +86,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
   'scanners.kind': `'device'`,
   'couriers.vehicle': `'van'`,
   'courier_notices.kind': `'taken_off'`,
+  'courier_trails.kind': `'line'`,
   'driver_events.type': `'scan'`,
   'driver_events.outcome': `'accepted'`,
   'delivery_proofs.given_by': `'courier'`,

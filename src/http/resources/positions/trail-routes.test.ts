@@ -44,7 +44,7 @@ interface Feature {
 async function trail(query = ''): Promise<Feature> {
   const answer = await call('GET', `/couriers/${ada.id}/trail${query}`);
   expect(answer.status).toBe(200);
-  return answer.body as unknown as Feature;
+  return JSON.parse(answer.text) as Feature;
 }
 
 /** What the job does, once. */

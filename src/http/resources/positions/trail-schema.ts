@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
 import { courierId } from '../couriers/schema.ts';
 
-export const TRAIL_FORMATS = ['geojson', 'gpx'] as const;
+const TRAIL_FORMATS = ['geojson', 'gpx'] as const;
 
 export const trailQuery = z.strictObject({
   from: givenInstant.optional().meta({ description: 'Left out: 24 hours before `to`.' }),
