@@ -21,7 +21,7 @@ export const SLICES: readonly Slice[] = [
     what: 'hubs in processes of their own: start, stop, the docs’ commands',
     expectedS: 320,
   },
-  { name: 'kills', what: 'processes killed in the middle of their work', expectedS: 800 },
+  { name: 'kills', what: 'processes killed in the middle of their work', expectedS: 860 },
   {
     name: 'engines',
     what: 'Chromium, Redis, Varnish, PostgreSQL servers of their own',
