@@ -109,6 +109,6 @@ export function readStored(text: string): Stored {
   return text === '' ? EMPTY : (JSON.parse(text) as Stored);
 }
 
-export function tenantText({ merchantId, mode }: Tenant): string {
+function tenantText({ merchantId, mode }: Tenant): string {
   return `${merchantId} ${mode}`;
 }
