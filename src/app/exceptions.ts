@@ -5,7 +5,7 @@ import {
   readPolicyFile,
   withOwnCouriers,
 } from '../reactions/exceptions/index.ts';
-import { courierPhotos, viewShipment } from '../tracking/index.ts';
+import { courierPhotos, proofsOfShipment, viewShipment } from '../tracking/index.ts';
 import type { Hub } from './hub.ts';
 
 /** What exceptions are worked with. Rejects when the policy cannot be used. */
@@ -29,7 +29,11 @@ export async function composeExceptions(
     policy: await readPolicyFile(config.exceptionPolicy),
     async hasProof(tenant, shipmentId) {
       const view = await viewShipment(tracking, tenant, shipmentId);
-      return view !== null && (await proofs.list(tenant, view.proofs)).length > 0;
+      if (view === null) return false;
+      if ((await proofs.list(tenant, view.proofs)).length > 0) return true;
+      // A name alone, or a PIN, is proof as well.
+      const own = await proofsOfShipment({ tracking, proofs }, tenant, shipmentId);
+      return own?.proofs.some(({ kinds }) => kinds.length > 0) ?? false;
     },
   };
 }

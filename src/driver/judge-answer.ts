@@ -72,6 +72,27 @@ export function outcomesOf(body: unknown, sent: readonly string[]): readonly Out
   });
 }
 
+/**
+ * What the hub thinks of the PIN in a proof, where it is still missing after that: everything else of the
+ * proof is kept, and only the PIN has to be asked for again. Null: nothing is wrong with it.
+ */
+export function pinRefusalIn(body: unknown): Refusal | null {
+  const proofs = isObject(body) && Array.isArray(body['proofs']) ? body['proofs'] : [];
+  for (const proof of proofs) {
+    const { pin, missing } = isObject(proof) ? proof : {};
+    const isMissing = Array.isArray(missing) && missing.includes('pin');
+    if (!isMissing || !isObject(pin)) continue;
+    const { outcome, attempts_left: left } = pin;
+    const attemptsLeft = typeof left === 'number' ? left : 0;
+    const words = { reason: '', fix: '', missing: missing.map(String), attemptsLeft };
+    if (outcome === 'locked' || (outcome === 'wrong' && attemptsLeft === 0)) {
+      return { code: 'pin_locked', ...words };
+    }
+    if (outcome === 'wrong') return { code: 'pin_wrong', ...words };
+  }
+  return null;
+}
+
 /** As an event's result or a stream names it. */
 export function refusalOf(error: Readonly<Record<string, unknown>>): Refusal {
   const { current, allowed, missing, courier } = error;

@@ -1,4 +1,4 @@
-import { judgeAnswer, outcomesOf, type Verdict } from './judge-answer.ts';
+import { judgeAnswer, outcomesOf, pinRefusalIn, type Verdict } from './judge-answer.ts';
 import type { DriverPorts, DriverStorage, FormPart } from './ports.ts';
 import { proofForm } from './proof-form.ts';
 import type { Queue } from './queue.ts';
@@ -65,7 +65,12 @@ function settledBy(
   if (verdict.kind === 'refused') {
     return { items: batch, refusals: new Map(batch.map(({ id }) => [id, verdict.refusal])) };
   }
-  if (batch[0]?.payload.kind !== 'event') return { items: batch, refusals: new Map() };
+  const [first] = batch;
+  if (first?.payload.kind === 'proof') {
+    const refusal = pinRefusalIn(verdict.body);
+    return { items: batch, refusals: new Map(refusal === null ? [] : [[first.id, refusal]]) };
+  }
+  if (first?.payload.kind !== 'event') return { items: batch, refusals: new Map() };
   const outcomes = outcomesOf(verdict.body, [...all.keys()]);
   return {
     items: outcomes.flatMap(({ id }) => all.get(id) ?? []),

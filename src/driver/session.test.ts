@@ -59,6 +59,32 @@ describe('what a courier does', () => {
     expect(await phone.storage.list(`courier/${COURIER.id}/files/`)).toEqual([]);
   });
 
+  it('is told that a PIN was wrong, with what is left of attempts; the rest is kept', async () => {
+    const session = await phone.enrolled();
+    const proofs = (outcome: string, left: number, missing: string[]) =>
+      json(201, {
+        proofs: [{ shipment_id: 'A', missing, pin: { outcome, attempts_left: left } }],
+      });
+    const answers = [
+      proofs('wrong', 3, ['pin']),
+      proofs('wrong', 0, ['pin']),
+      proofs('locked', 0, ['pin']),
+      proofs('matched', 3, []),
+      // Another proof had the right one.
+      proofs('wrong', 2, []),
+    ];
+    hub.instead = ({ url }) => (url.endsWith('/proofs') ? (answers.shift() ?? null) : null);
+    for (const _ of Array(5)) await session.record([photo('A')]);
+    await settled(session);
+    const { refused, waiting } = await session.snapshot();
+    expect(refused.map(({ refusal: { code, attemptsLeft } }) => [code, attemptsLeft])).toEqual([
+      ['pin_wrong', 3],
+      ['pin_locked', 0],
+      ['pin_locked', 0],
+    ]);
+    expect(waiting).toEqual([]);
+  });
+
   it('says when it happened, and what the clock showed when it was sent', async () => {
     const session = await phone.enrolled();
     await session.record([{ ...load('A'), at: '2026-03-10T07:00:00.000Z' }]);

@@ -150,4 +150,6 @@ export interface Refusal {
   readonly holder?: string;
   /** Of `proof_missing`. */
   readonly missing?: readonly string[];
+  /** Of `pin_wrong`: how many wrong ones may follow. */
+  readonly attemptsLeft?: number;
 }

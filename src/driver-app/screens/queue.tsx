@@ -68,8 +68,11 @@ function Item({ item }: { readonly item: QueueItem }) {
 
 const KNOWN = new Set([
   ...['held_by_another', 'not_yours', 'no_such_parcel', 'forbidden_move', 'overtaken'],
-  ...['proof_missing', 'invalid'],
+  ...['proof_missing', 'pin_wrong', 'pin_locked', 'invalid'],
 ]);
+
+/** The same again would be answered the same. */
+const ONLY_ANEW = new Set(['held_by_another', 'overtaken', 'pin_wrong', 'pin_locked']);
 
 function Refused({ refused: { item, refusal } }: { readonly refused: RefusedItem }) {
   const { say } = useApp();
@@ -90,6 +93,7 @@ function Refused({ refused: { item, refusal } }: { readonly refused: RefusedItem
           {say(`refusal.${KNOWN.has(code) ? code : 'other'}`, {
             name,
             missing: missing.map((kind) => say(`proof.${kind}`)).join(', '),
+            left: String(refusal.attemptsLeft ?? 0),
           })}
         </p>
         {words !== '' && <p class="muted">{say('queue.hub_says', { words })}</p>}
@@ -107,7 +111,7 @@ function Refused({ refused: { item, refusal } }: { readonly refused: RefusedItem
             {say('queue.handover', { name })}
           </button>
         )}
-        {code !== 'held_by_another' && code !== 'overtaken' && (
+        {!ONLY_ANEW.has(code) && (
           <button type="button" onClick={() => void again(item.id)}>
             {say('queue.again')}
           </button>

@@ -26,16 +26,31 @@ export type MadeReceipt =
 /** More would make a book of it; all of them are in the API. */
 const PICTURES_MAX = 8;
 
-/**
- * What a recipient or an insurer is given on paper.
- *
- * @param wanted null: the recipient's language, else English.
- */
+/** In which language: as asked for, else the recipient's own, else the reader's, else English. */
+export interface ReceiptLanguage {
+  readonly wanted: Language | null;
+  /** What the reader reads otherwise. */
+  readonly fallback?: Language;
+}
+
+/** Whether there is anything to put on a receipt. */
+export async function hasReceipt(
+  deps: Omit<ReceiptDeps, 'messagesFolder'>,
+  tenant: Tenant,
+  shipmentId: string,
+): Promise<boolean> {
+  const found = await proofsOfShipment(deps, tenant, shipmentId);
+  return found?.proofs.some(isGiven) ?? false;
+}
+
+const isGiven = ({ kinds }: ShownProof): boolean => kinds.length > 0;
+
+/** What a recipient or an insurer is given on paper. */
 export async function makeReceipt(
   deps: ReceiptDeps,
   tenant: Tenant,
   shipmentId: string,
-  wanted: Language | null,
+  { wanted, fallback = 'en' }: ReceiptLanguage,
 ): Promise<MadeReceipt> {
   const { tracking } = deps;
   const [found, view] = [
@@ -43,11 +58,11 @@ export async function makeReceipt(
     await viewShipment(tracking, tenant, shipmentId),
   ];
   if (found === null || view === null) return { kind: 'no_such_shipment' };
-  const given = found.proofs.filter(({ kinds }) => kinds.length > 0);
+  const given = found.proofs.filter(isGiven);
   if (given.length === 0) return { kind: 'no_proof' };
   const { recipient } = openPersonal(found.shipment.sealedPersonal, tracking.sealer);
   const locale = recipient?.['locale'];
-  const language = wanted ?? languageOf(typeof locale === 'string' ? locale : null) ?? 'en';
+  const language = wanted ?? languageOf(typeof locale === 'string' ? locale : null) ?? fallback;
   const texts = loadLanguages(deps.messagesFolder).get(language)?.page;
   if (texts === undefined) throw new Error(`there are no texts for ${language}`);
   const pictures = await picturesOf(given, texts, async (fileId) => {

@@ -8,7 +8,8 @@ import { getReceiptOperation } from './operations.ts';
 /** The receipt of a merchant's parcel, as a PDF. */
 export function receiptRoute(api: MerchantApi, deps: ReceiptDeps): Route {
   return merchantRoute(api, getReceiptOperation, async ({ tenant, param, query }) => {
-    const made = await makeReceipt(deps, tenant, shipmentId(param('id')), query.language ?? null);
+    const language = { wanted: query.language ?? null };
+    const made = await makeReceipt(deps, tenant, shipmentId(param('id')), language);
     switch (made.kind) {
       case 'no_such_shipment':
         throw noSuchShipment();

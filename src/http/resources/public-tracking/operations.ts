@@ -189,7 +189,7 @@ export const publicOperations = [
       'For holders of a personal link who agree to see it, if the merchant offers it (docs/merchants.md). Never cached.',
     params: CARRIER,
     body: proofRequest,
-    form: { t: TOKEN, proof: "The proof's id.", consent: '`yes`.' },
+    form: { t: TOKEN, proof: "The proof's id, or `receipt`.", consent: '`yes`.' },
     answers: { 200: { description: 'The document.', mediaType: 'application/pdf' } },
     errors: ['link_refused', 'link_expired', 'not_found', 'rate_limited'],
     example: { t: 'token-of-the-link', consent: 'yes' },

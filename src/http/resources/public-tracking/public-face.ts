@@ -98,7 +98,10 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
   const personal: PersonalDeps | null =
     options.personal === undefined
       ? null
-      : { ...options.personal, clock, log, spellings: spellingsOf(adapters) };
+      : {
+          ...{ ...options.personal, clock, log, spellings: spellingsOf(adapters) },
+          messagesFolder: options.messagesFolder,
+        };
   const track = trackHandler({ ...deps, personal });
   const live = liveHandler({ ...deps, streams });
   const orders = (orderId: string) => publicOrderParcels(db.publicRead, orderId);

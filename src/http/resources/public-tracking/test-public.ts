@@ -50,7 +50,7 @@ export interface Followed {
 }
 
 /** The recipient of every parcel here. */
-const TEST_READER = 'reader@example.com';
+export const TEST_READER = 'reader@example.com';
 
 export interface Registered {
   readonly id: string;

@@ -10,6 +10,7 @@ import {
   trackOfShipment,
   viewShipment,
 } from '../../../tracking/index.ts';
+import { hasReceipt } from '../proofs/make-receipt.ts';
 import { sendHtml } from '../public-tracking/answers.ts';
 import { tenantOf } from '../public-tracking/looks.ts';
 import { isOverdueAt, trackPath } from '../public-tracking/pages/tracking-pages.tsx';
@@ -26,6 +27,8 @@ export interface PersonalDeps extends LinkHolderDeps {
   readonly tracking: TrackingDeps;
   readonly proofs: Proofs;
   readonly service: SelfService;
+  /** `config/messages`: the words of a receipt. */
+  readonly messagesFolder: string;
   readonly log: Logger;
   readonly wait?: (ms: number) => Promise<unknown>;
 }
@@ -150,12 +153,14 @@ async function panelOf(
     ? await viewShipment(deps.tracking, tenant, shipment.id)
     : null;
   const proofs = view === null ? [] : await deps.proofs.list(tenant, view.proofs);
+  const isOnPaper = view !== null && (await hasReceipt(deps, tenant, shipment.id));
   return {
     token,
     offers,
     trouble,
     orderIds: shipment.orderIds,
     pin: pinOf(deps.tracking, shipment),
+    hasReceipt: isOnPaper,
     proofs: proofs.map(({ id, kind, mediaType }) => ({ id, kind, mediaType })),
   };
 }

@@ -1,7 +1,10 @@
 import { Problem } from '../../../kernel/errors.ts';
+import { LANGUAGES, languageOf } from '../../../kernel/language.ts';
 import { viewShipment } from '../../../tracking/index.ts';
 import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';
+import { makeReceipt } from '../proofs/make-receipt.ts';
+import { pageOf } from '../public-tracking/visitor.ts';
 import { membersOf } from './request-input.ts';
 import {
   again,
@@ -10,7 +13,7 @@ import {
   openLink,
   troubleOf,
 } from './request-routes.ts';
-import { proofRequest } from './schema.ts';
+import { proofRequest, RECEIPT } from './schema.ts';
 
 const PATH = '/track/:carrier/:tracking_number/proof';
 
@@ -29,21 +32,24 @@ export function proofRoute(deps: DeliveryRequestDeps): Route {
       const { sent, holder } = opened;
       const wanted = await wantedProof(deps, opened);
       if (wanted === null) return;
-      const found = await proofOf(deps, opened, wanted.proof);
+      const found =
+        wanted.proof === RECEIPT
+          ? await receiptOf(deps, opened)
+          : await proofOf(deps, opened, wanted.proof);
       if (found === null) {
         if (sent.kind === 'json') throw new Problem('not_found', 'There is no such proof to show.');
         await again(deps, opened, troubleOf('proof', 'gone', sent.form));
         return;
       }
       deps.personal.log.info(
-        { shipment_id: holder.shipment.id, proof_id: found.proof.id },
+        { shipment_id: holder.shipment.id, proof_id: found.id },
         'a proof of delivery was shown to the holder of a personal link, after consent',
       );
       response
         .writeHead(200, {
-          'content-type': found.proof.mediaType,
+          'content-type': found.mediaType,
           'content-length': found.bytes.length,
-          'content-disposition': `inline; filename="proof.${extensionOf(found.proof.mediaType)}"`,
+          'content-disposition': found.disposition,
           'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
           'x-robots-tag': 'noindex',
         })
@@ -65,19 +71,49 @@ async function wantedProof(
   return null;
 }
 
-/** Null when there is none, or the merchant does not offer to show it. */
-async function proofOf(
-  { personal }: DeliveryRequestDeps,
-  { holder }: Opened,
-  wanted: string | null,
-) {
+interface ShownFile {
+  /** Of the proof; `receipt` of all together. */
+  readonly id: string;
+  readonly mediaType: string;
+  readonly disposition: string;
+  readonly bytes: Uint8Array;
+}
+
+async function isOffered({ personal }: DeliveryRequestDeps, { holder }: Opened): Promise<boolean> {
   const { tenant, shipment } = holder;
   const offers = await personal.service.offers({ tenant, shipmentId: shipment.id });
-  if (offers?.proofAvailable !== true) return null;
+  return offers?.proofAvailable === true;
+}
+
+/** Null when there is none, or the merchant does not offer to show it. */
+async function proofOf(
+  deps: DeliveryRequestDeps,
+  opened: Opened,
+  wanted: string | null,
+): Promise<ShownFile | null> {
+  const { personal } = deps;
+  const { tenant, shipment } = opened.holder;
+  if (!(await isOffered(deps, opened))) return null;
   const view = await viewShipment(personal.tracking, tenant, shipment.id);
   if (view === null) return null;
   const id = wanted ?? (await personal.proofs.list(tenant, view.proofs))[0]?.id;
-  return id === undefined ? null : personal.proofs.read(tenant, view.proofs, id);
+  const found = id === undefined ? null : await personal.proofs.read(tenant, view.proofs, id);
+  if (found === null) return null;
+  const { mediaType } = found.proof;
+  const disposition = `inline; filename="proof.${extensionOf(mediaType)}"`;
+  return { id: found.proof.id, mediaType, disposition, bytes: found.bytes };
+}
+
+/** All of it on paper, in the recipient's language, else in that of the page. */
+async function receiptOf(deps: DeliveryRequestDeps, opened: Opened): Promise<ShownFile | null> {
+  const { tenant, shipment } = opened.holder;
+  if (!(await isOffered(deps, opened))) return null;
+  const { language } = pageOf(deps.pages, opened.visit);
+  const fallback = languageOf(language) ?? LANGUAGES[0];
+  const made = await makeReceipt(deps.personal, tenant, shipment.id, { wanted: null, fallback });
+  if (made.kind !== 'made') return null;
+  const disposition = `attachment; filename="${made.fileName}.pdf"`;
+  return { id: RECEIPT, mediaType: 'application/pdf', disposition, bytes: made.bytes };
 }
 
 function extensionOf(mediaType: string): string {

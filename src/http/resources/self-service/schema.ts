@@ -55,10 +55,17 @@ export const addressRequest = z
   ])
   .meta({ id: 'AddressRequest', example: { action: 'confirm' } });
 
+/** What stands for all proofs together on paper, where a proof's id may stand. */
+export const RECEIPT = 'receipt';
+
 export const proofRequest = z
   .strictObject({
     t: token,
-    proof: text(64).nullish().meta({ description: "The proof's id. Default: the first." }),
+    proof: text(64)
+      .nullish()
+      .meta({
+        description: `The proof's id, or \`${RECEIPT}\` for all of them as a PDF. Default: the first.`,
+      }),
     consent: z
       .literal('yes')
       .meta({ description: 'The reader confirms that they want to and may see it.' }),

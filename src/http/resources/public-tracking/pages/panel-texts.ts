@@ -119,6 +119,7 @@ export const panelTexts = {
     submit: text,
     /** Of one kind among others; a kind without a word of its own is `submit`. */
     kinds: z.record(z.string(), text),
+    download_receipt: text,
     new_tab: text,
     consent_missing: text,
     gone: text,

@@ -49,7 +49,7 @@ export function TrackPage(props: TrackPageProps) {
       <div class="parcel" data-tone={view.tone}>
         <div class="now">
           <Summary view={view} texts={page} />
-          {panel && panel.proofs.length > 0 && (
+          {panel && (panel.proofs.length > 0 || panel.hasReceipt) && (
             <ProofForm context={context} panel={panel} view={view} path={path} />
           )}
           {panel && <Panel context={context} panel={panel} view={view} path={path} />}

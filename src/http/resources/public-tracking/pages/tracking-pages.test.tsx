@@ -377,6 +377,7 @@ describe('a parcel that is to be fetched', () => {
     orderIds: [],
     proofs: [],
     pin: null,
+    hasReceipt: false,
     trouble: null,
     offers: {
       reschedule: null,

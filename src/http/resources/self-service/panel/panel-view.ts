@@ -18,6 +18,8 @@ export interface PanelInput {
   readonly offers: SelfServiceOffers | null;
   readonly orderIds: readonly string[];
   readonly proofs: readonly ShownProof[];
+  /** There is enough for a receipt. */
+  readonly hasReceipt: boolean;
   /** What is to be said at the door; null: nothing. */
   readonly pin: string | null;
   /** A form that was sent and could not be used: it stands there again, with what was filled in. */
@@ -73,6 +75,7 @@ export interface PanelView {
   /** Photos of damage: how many there are, and may be. */
   readonly photos: (SelfServiceOffers['photos'] & {}) | null;
   readonly proofs: PanelInput['proofs'];
+  readonly hasReceipt: boolean;
   readonly pin: string | null;
   readonly trouble: ShownTrouble | null;
   /** Nothing is there to be changed. */
@@ -135,6 +138,7 @@ export function panelView(input: PanelInput, words: PanelWords): PanelView {
     address,
     photos,
     proofs,
+    hasReceipt: offers?.proofAvailable === true && input.hasReceipt,
     pin,
     trouble: input.trouble && { ...input.trouble, text: troubleText(input.trouble.word, words) },
     isEmpty: parts.every((part) => part === null) && !deliveryRequests.some(isAgreed),

@@ -11,6 +11,7 @@ import { TroubleNote } from './trouble-note.tsx';
 export function Panel(props: PanelProps) {
   const { context, panel, view } = props;
   const { self } = context.language.page;
+  const hasProof = panel.proofs.length > 0 || panel.hasReceipt;
   const isProof = panel.trouble?.form === 'proof';
   return (
     <section class="panel card" aria-labelledby="panel" id="self">
@@ -22,7 +23,7 @@ export function Panel(props: PanelProps) {
           <span class="digits">{panel.orders.join(', ')}</span>
         </p>
       )}
-      {panel.trouble && !(isProof && panel.proofs.length > 0) && <TroubleNote {...props} />}
+      {panel.trouble && !(isProof && hasProof) && <TroubleNote {...props} />}
       {panel.pin !== null && <PinCard {...props} pin={panel.pin} />}
       {panel.deliveryRequests.length > 0 && <DeliveryRequests {...props} />}
       {panel.address && <AddressForms {...props} address={panel.address} />}

@@ -1,3 +1,4 @@
+import { RECEIPT } from '../schema.ts';
 import { PanelForm } from './panel-form.tsx';
 import type { PanelProps } from './panel-parts.ts';
 import { TroubleNote } from './trouble-note.tsx';
@@ -27,8 +28,13 @@ export function ProofForm(props: PanelProps) {
               {placeOf(proofs, id)}
             </button>
           ))}
+          {panel.hasReceipt && (
+            <button type="submit" name="proof" value={RECEIPT} class="second">
+              {texts.download_receipt}
+            </button>
+          )}
         </div>
-        <p class="hint">{texts.new_tab}</p>
+        {proofs.length > 0 && <p class="hint">{texts.new_tab}</p>}
       </PanelForm>
     </section>
   );

@@ -138,7 +138,7 @@ function receiptFile(deps: ConsoleDeps): Route {
       { ...deps.parts, messagesFolder: deps.parts.proving.messagesFolder },
       tenant,
       id,
-      null,
+      { wanted: null },
     );
     if (made.kind !== 'made') throw new Problem('not_found', 'No proof of delivery was given.');
     const about = { shipment_id: id, key_id: call.visitor.key.id };
