@@ -59,7 +59,7 @@ export const estimatedDelivery = z
     ...estimateMembers,
     source: z.enum(['carrier', 'model', 'rule']).meta({
       description:
-        'Where the estimate comes from: the carrier, comparable parcels, or counted working days.',
+        'Where the estimate comes from: the carrier, a model (comparable parcels, or your own courier’s route), or counted working days.',
     }),
     confidence: z.number().nullable().meta({
       description: "From 0 to 1. Null: the carrier's own estimate.",

@@ -121,7 +121,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     const { page, complaints } = await openPage(browser, { javaScriptEnabled: false });
     await signIn(page);
     await page.getByRole('link', { name: 'Shipments', exact: true }).click();
-    await page.getByLabel('Tracking number').fill(parcel.number);
+    await page.getByLabel('Tracking number or id').fill(parcel.number);
     await page.getByRole('button', { name: 'Find' }).click();
     await page.getByRole('heading', { level: 1, name: parcel.number }).waitFor();
     await page.getByText('Why:').first().click();

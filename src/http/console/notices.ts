@@ -3,7 +3,7 @@ const NOTICES: Readonly<Record<string, string>> = {
   replayed:
     'Queued for processing. Dead letters that still cannot be processed will reappear here.',
   replayed_some:
-    'As many as one request allows are queued for processing; replay again for the rest.',
+    'The first part is queued for processing: one request cannot take more. Replay again for the rest.',
   dismissed: 'Dismissed. It is kept; you can still open it by its id and replay it.',
   resolved:
     'The rule is active in every process. Stored parcels with the code are being renormalized: read again, with the rule.',
@@ -11,7 +11,7 @@ const NOTICES: Readonly<Record<string, string>> = {
   switched: 'Activated. Every process follows within a second.',
   overlay: 'The overlay is active. Every process follows within a second.',
   resent: 'Queued for sending, in order for each shipment.',
-  resent_some: 'As many as one request allows are queued; resend for the rest.',
+  resent_some: 'The first part is queued: one request cannot take more. Resend again for the rest.',
   message_resent: 'Queued for sending. If it fails, it is retried as often as a new message.',
   enabled: 'Enabled. Missed events are sent in order.',
   noted: 'Note added.',

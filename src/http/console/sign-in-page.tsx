@@ -18,7 +18,10 @@ export function SignInPage({ assets, csrf, next, fault, local }: SignInPageProps
         <h1>Sign in</h1>
         <p class="lead">
           Use an operator’s key
-          {local ? ', or the bootstrap key, which the first start printed' : ''}.
+          {local
+            ? ', or the bootstrap key (set in WAYBILL_BOOTSTRAP_KEY, or printed by the first start)'
+            : ''}
+          .
         </p>
         <form method="post" action="/ops/sign-in" class="stack">
           <input type="hidden" name="csrf" value={csrf} />

@@ -82,5 +82,5 @@ export function shownName({ visitor }: Pick<PageCall, 'visitor'>, { id, name }: 
 }
 
 export function ShiftTag({ courier }: { readonly courier: Courier }) {
-  return courier.onShift ? <Tag tone="good">on shift</Tag> : <Tag>off</Tag>;
+  return courier.onShift ? <Tag tone="good">on shift</Tag> : <Tag>off shift</Tag>;
 }

@@ -187,7 +187,7 @@ function HandInForm({
     <form method="post" action={`${path}/handin`} class="edit">
       <input type="hidden" name="csrf" value={csrf} />
       <label>
-        Take all parcels in at (code of the building)
+        Hand in all parcels the courier has, at the building with this code
         <input name="facility" value={home} required maxLength={COURIER_CHARS.facility} />
       </label>
       <button type="submit" class="quiet">

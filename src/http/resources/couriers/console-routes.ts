@@ -135,7 +135,11 @@ function handInForm(deps: ConsoleDeps, parts: Parts): Route {
     const courier = await courierOf(parts, call);
     const facilityCode = (call.form.get('facility') ?? '').trim();
     if (facilityCode === '' || facilityCode.length > COURIER_CHARS.facility) {
-      throw invalidMember('/facility', 'It is no code of a building.', 'Enter one, such as HAM-1.');
+      throw invalidMember(
+        '/facility',
+        'This is not a valid building code.',
+        'Enter one, such as HAM-1.',
+      );
     }
     const what = { facilityCode, shipmentIds: null };
     const outcome = await parts.work.handIn(tenantOf(courier), courier.id, what);

@@ -191,7 +191,8 @@ export function DeadLetterPage({ deps, call, letter }: OneProps) {
             <pre class="content">{content.body}</pre>
             {content.cut && (
               <p class="soft">
-                Only the beginning is shown; the API returns the whole message, unredacted.
+                Only the beginning is shown. With ?raw=true, the API returns the whole message,
+                unredacted.
               </p>
             )}
             {content.redacted && visitor.power === 'write' && (

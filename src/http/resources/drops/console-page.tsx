@@ -24,8 +24,8 @@ export function DropsPage({ deps, call, drops, state, nextCursor }: PageProps) {
     <Layout assets={deps.assets} visitor={call.visitor} title="Scan files" at={AT}>
       <h1>Scan files</h1>
       <p class="lead">
-        CSV files of scans from merchants’ own scanners. Rejected rows are listed in a second file
-        next to it, each with its line number and the reason.
+        CSV files of scans from merchants’ own scanners. The rejected rows of a file are listed in a
+        second file next to it, each with its line number and the reason.
       </p>
       <ul class="filters" aria-label="State">
         <Filter href={AT} name="all" current={state === null} />
@@ -35,7 +35,9 @@ export function DropsPage({ deps, call, drops, state, nextCursor }: PageProps) {
       </ul>
       {drops.length === 0 ? (
         <Empty>
-          No files. Set WAYBILL_DROPS or WAYBILL_DROPS_S3 to say where the hub looks for them.
+          {state === null
+            ? 'No files. Set WAYBILL_DROPS or WAYBILL_DROPS_S3 to say where the hub looks for them.'
+            : 'No files in this state.'}
         </Empty>
       ) : (
         <Table

@@ -87,8 +87,8 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
           )}
           <h2>By {called}</h2>
           <p class="soft">
-            Bias: positive if parcels come later than announced. Window: the days between which the
-            delivery was announced; Width: how many days that is.
+            Bias: positive if parcels come later than announced. Window: the range of days announced
+            for the delivery. Width: how many days that range has.
           </p>
           <Figures rows={rows} called={called} />
           {leftOut > 0 && (
@@ -100,8 +100,9 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
           <h2>Hub against carrier, and warnings of delays</h2>
           <p class="soft">
             Warnings are judged against the promised day or, without one, the carrier’s first date.
-            Precision: the share of warnings that came true. Recall: the share of missed days with a
-            warning. Brier: the mean squared error of the stated probabilities; lower is better.
+            Precision: the share of warnings that came true. Recall: of the days that were missed,
+            the share that had a warning. Brier: the mean squared error of the stated probabilities;
+            lower is better.
           </p>
           <Compared rows={rows} called={called} />
         </>

@@ -29,8 +29,9 @@ export function ModelsPage({ deps, call, notice, models, problem }: PageProps) {
     <Layout assets={deps.assets} visitor={visitor} notice={notice} title="Predictions" at={AT}>
       <h1>Predictions</h1>
       <p class="lead">
-        One model learns from the live parcels of all merchants. It is refreshed each night, and a
-        new one replaces it only if it is better on the latest weeks.
+        One model learns from the live parcels of all merchants. Its statistics are refreshed each
+        night. Each Sunday, unless prediction.yaml says otherwise, a new model is trained; it
+        replaces the active one only if it is better on the latest weeks.
       </p>
       {problem !== null && (
         <p class="notice warn">

@@ -134,8 +134,8 @@ export function MappingPage(props: MappingProps) {
       </dl>
       {view.rolled_back && (
         <p class="notice warn">
-          This version was chosen by a rollback: it stays active until the files or the overlay
-          change.
+          This version was chosen by a rollback. It stays active until the files change or somebody
+          activates another version, such as with a change of the overlay.
         </p>
       )}
       {visitor.power === 'write' && <SwitchForm view={view} csrf={visitor.csrf} />}

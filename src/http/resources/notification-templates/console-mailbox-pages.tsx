@@ -16,8 +16,9 @@ export function MailboxListPage({ deps, call, page }: PageProps & { readonly pag
     <Layout assets={deps.assets} title="Mailbox" visitor={call.visitor} at="/ops/mailbox">
       <h1>Mailbox</h1>
       <p class="lead">
-        Messages that were stored here instead of sent: all about test parcels, and those of a kind
-        (email, SMS, …) that has no provider. They are files in the data folder.
+        Messages that were stored here instead of being sent: every message about a test parcel, and
+        messages of a kind (email, SMS, …) for which no provider is configured. They are files in
+        the data folder.
       </p>
       {page.messages.length === 0 ? (
         <Empty>The mailbox is empty. Messages appear as parcels move.</Empty>

@@ -73,8 +73,8 @@ function Figures({ overview }: { readonly overview: Overview }) {
       />
       <Figure
         value={notifications.dead + notifications.failed}
-        name="messages that failed or were refused"
-        href="/ops/notifications?state=dead"
+        name="messages given up or refused"
+        href={troubledMessages(notifications)}
         note={`${notifications.queued} others are queued`}
         tone={notifications.dead + notifications.failed > 0 ? 'warn' : 'good'}
       />
@@ -87,6 +87,13 @@ function Figures({ overview }: { readonly overview: Overview }) {
       />
     </ul>
   );
+}
+
+/** Those given up, those refused, or both kinds, among all. */
+function troubledMessages({ dead, failed }: Overview['notifications']): string {
+  const at = '/ops/notifications';
+  if (failed === 0) return `${at}?state=dead`;
+  return dead === 0 ? `${at}?state=failed` : at;
 }
 
 function ActiveMappings(props: Pick<Overview, 'mappings'> & { readonly nowMs: number }) {

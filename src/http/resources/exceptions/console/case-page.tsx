@@ -144,7 +144,7 @@ function Claims({ claims }: Pick<OneProps, 'claims'>) {
       <h2>Claims</h2>
       <Table
         label="Claims"
-        head={['Claim', 'For', 'Amount', 'Granted', 'Reference', 'Submit by', 'Answer by']}
+        head={['Claim', 'For', 'Amount', 'Amount accepted', 'Reference', 'Submit by', 'Answer by']}
         stacks
       >
         {claims.map((claim) => (

@@ -134,7 +134,7 @@ function Resolve({ csrf, path }: FormProps) {
         <label>
           Parcel status{' '}
           <select name="to">
-            <option value="">unchanged</option>
+            <option value="">automatic</option>
             {RESOLVED_TO.map((to) => (
               <option key={to} value={to}>
                 {to.replaceAll('_', ' ')}

@@ -40,8 +40,8 @@ export function ExceptionsPage(props: ListProps) {
     <Layout assets={assets} visitor={call.visitor} notice={notice} title="Cases" at={AT}>
       <h1>Cases</h1>
       <p class="lead">
-        Parcels with problems, of all merchants. Cases that turned out to be no problem (retracted)
-        are not counted; those of deleted parcels count in the statistics, but are not listed.
+        Parcels with problems, of all merchants. The statistics leave out cases that turned out to
+        be no problem (retracted). They include cases of deleted parcels, which the list leaves out.
       </p>
       <ExceptionChart {...chart} />
       <h2>Opened in the last 90 days</h2>

@@ -28,7 +28,7 @@ function factsOf(deliveryRequest: DeliveryRequest): readonly (readonly [string, 
     ['Time of day', window],
     ['For the driver', instructions],
     ['Pickup point', place],
-    ['Its id', deliveryRequest.kind === 'pickup_point' ? deliveryRequest.point_id : null],
+    ['Pickup point id', deliveryRequest.kind === 'pickup_point' ? deliveryRequest.point_id : null],
     [
       'Address',
       deliveryRequest.kind === 'address' ? (address?.join(', ') ?? 'correct as it is') : null,

@@ -4,7 +4,7 @@ import { Instant, Table } from '../../../console/parts/pieces.tsx';
 import { State } from '../../exceptions/console/case-page.tsx';
 import type { Sight } from './sight.ts';
 
-/** Its exceptions, newest first. */
+/** Its cases, newest first. */
 export function Cases({
   cases,
   sight,
@@ -15,9 +15,9 @@ export function Cases({
   if (cases.length === 0) return null;
   return (
     <>
-      <h2>Exceptions</h2>
+      <h2>Cases</h2>
       <Table
-        label="Exceptions"
+        label="Cases"
         head={['Opened', 'Kind', 'Reason', 'Waiting for', 'Due', 'Owner']}
         stacks
       >

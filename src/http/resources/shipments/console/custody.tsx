@@ -28,8 +28,12 @@ export function Custody({
   if (custody.length === 0) return null;
   return (
     <>
-      <h2>Who has it</h2>
-      <Table label="Who has it" head={['Courier', 'State', 'Planned', 'Taken', 'Ended']} stacks>
+      <h2>Couriers who have or had it</h2>
+      <Table
+        label="Couriers who have or had it"
+        head={['Courier', 'State', 'Planned', 'Taken', 'Ended']}
+        stacks
+      >
         {custody.toReversed().map((period) => (
           <tr key={`${period.courierId} ${period.assignedAtMs}`}>
             <td>

@@ -30,7 +30,7 @@ export function FindShipmentPage({ deps, call, asked, found, isCut, merchants }:
       <p class="lead">Find a parcel of any merchant by its tracking number or its id.</p>
       <search>
         <form method="get" action={AT} class="row">
-          <label for="number">Tracking number</label>
+          <label for="number">Tracking number or id</label>
           <input
             id="number"
             name="number"
@@ -79,7 +79,7 @@ export function FindShipmentPage({ deps, call, asked, found, isCut, merchants }:
           ))}
         </Table>
       )}
-      {isCut && <p class="soft">There are more of this number.</p>}
+      {isCut && <p class="soft">More parcels have this number than are shown here.</p>}
     </Layout>
   );
 }

@@ -94,7 +94,7 @@ function areaOf(address: Readonly<Record<string, unknown>> | null): string {
 
 const SOURCES: Readonly<Record<EstimateView['source'], string>> = {
   carrier: 'says the carrier',
-  model: 'from comparable parcels',
+  model: 'from comparable parcels or the courier’s route',
   rule: 'counted in working days',
 };
 

@@ -43,7 +43,9 @@ export function Proofs({ seen, sight }: Props) {
         </div>
       )}
       {!isEmpty && !sight.seesPeople && (
-        <p class="soft">Who, where and the pictures are shown to those who may make changes.</p>
+        <p class="soft">
+          Names, places and pictures are shown only to people who may make changes.
+        </p>
       )}
       {sight.seesPeople && own.proofs.some(({ kinds }) => kinds.length > 0) && (
         <p>
@@ -95,7 +97,7 @@ function OneProof({ proof, names, sight }: OneProps) {
         ))}
         {pinOutcome !== null && <Tag tone={PINS[pinOutcome][1]}>{PINS[pinOutcome][0]}</Tag>}
       </p>
-      {isErased && <p class="soft">Erased at the end of its retention, or at its owner’s wish.</p>}
+      {isErased && <p class="soft">Erased, because its retention period has ended.</p>}
       {sight.seesPeople && (receivedBy !== null || proof.place !== null) && (
         <dl class="facts">
           {receivedBy !== null && (

@@ -60,7 +60,11 @@ export function Commands({
   return (
     <>
       <h2>Commands</h2>
-      <Table label="Commands" head={['When', 'To', 'From', 'Outcome', 'Note']} stacks>
+      <Table
+        label="Commands"
+        head={['When', 'New status', 'Previous status', 'Outcome', 'Note']}
+        stacks
+      >
         {commands.map((each) => (
           <tr key={each.id}>
             <td>

@@ -73,13 +73,13 @@ const VERDICTS: Readonly<Record<Explained['verdict'], readonly [words: string, t
   other_instance: ['is about another parcel', 'warn'],
   implausible: ['has an impossible time', 'warn'],
   retracted: ['was taken back by the carrier', 'warn'],
-  refuted: ['was refuted', 'warn'],
-  cancelled_ignored: ['cancels what is under way already', 'warn'],
+  refuted: ['came by webhook only, and the carrier’s own history does not have it', 'warn'],
+  cancelled_ignored: ['cancels a parcel that is already moving, so it is ignored', 'warn'],
   corrected: ['was corrected', 'warn'],
-  superseded: ['is outdone by another', 'plain'],
-  returning_place_only: ['says only where it is, on its way back', 'plain'],
+  superseded: ['gives way to another report', 'plain'],
+  returning_place_only: ['only shows where the parcel is on its way back', 'plain'],
   does_not_steer: ['does not change the status', 'plain'],
-  remapped: ['is read as less since the mapping changed', 'warn'],
+  remapped: ['was read as further along before the mapping changed', 'warn'],
 };
 
 interface WhyProps {
@@ -125,7 +125,7 @@ function Why({ fact, all }: WhyProps) {
         )}
         {before !== null && (
           <>
-            <dt>Read before</dt>
+            <dt>Previously read as</dt>
             <dd>
               <StatusTag status={before.status} reason={before.sub_status} />
             </dd>
