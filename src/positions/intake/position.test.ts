@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../kernel/test-runs.ts';
 import { parseInstantMs } from './parse-instant.ts';
 import { courierPositionSchema, positionSchema, readPosition } from './position.ts';
 
@@ -41,7 +42,7 @@ describe('a position', () => {
         const read = readPosition(sent, namesCourier ? null : COURIER);
         expect('position' in read).toBe(schema.safeParse(sent).success);
       }),
-      { numRuns: 2_000, seed: 7 },
+      { numRuns: runs(2_000), seed: 7 },
     );
   });
 

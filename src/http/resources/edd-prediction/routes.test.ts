@@ -82,8 +82,8 @@ describe('why a parcel has its date', () => {
       const { body } = await call('GET', `/v1/shipments/${id}/prediction${query}`);
       return prediction.parse(body).drivers[0]?.text;
     };
-    expect(await said('')).toMatch(/^How long it has had no update: 1\.5 days longer/);
-    expect(await said('?language=de')).toMatch(/^Wie lange es keine .+: 1,5 Tage länger/);
+    expect(await said('')).toMatch(/^How long it has had no update: adds 1\.5 days/);
+    expect(await said('?language=de')).toMatch(/^Wie lange es keine .+: 1,5 Tage mehr/);
     expect((await call('GET', `/v1/shipments/${id}/prediction?language=xx`)).status).toBe(422);
   });
 

@@ -2,7 +2,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { casesOfShipment } from '../cases/cases.sql.ts';
 import type { ExceptionsDeps } from '../deps.ts';
-import { addEvidence } from './evidence.ts';
+import { addEvidence, type EvidenceBy } from './evidence.ts';
 
 /** The photo is sent before the damage is reported, and both may have waited for network for a day. */
 const BEFORE_MS = 86_400_000;
@@ -25,8 +25,8 @@ export async function attachCourierPhotos(
   if (is === undefined) return;
   let added = 0;
   for (const photo of await courierPhotos(tenant, shipmentId, is.openedAtMs - BEFORE_MS)) {
-    const told = added === 0 ? 'updated' : null;
-    const by = { actor: 'courier', told, most: PHOTOS_MAX } as const;
+    const announce = added === 0 ? 'updated' : null;
+    const by: EvidenceBy = { actor: 'courier', announce, most: PHOTOS_MAX };
     const outcome = await addEvidence(deps, tenant, is.id, by, photo);
     if (outcome.kind !== 'done') return;
     if (outcome.isNew) added += 1;
