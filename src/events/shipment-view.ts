@@ -57,7 +57,8 @@ export const shipmentMembers = {
   metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   tags: z.array(z.string()),
   require_proof: z.array(z.enum(PROOF_KINDS)).meta({
-    description: 'What must be given at the door before it counts as handed over.',
+    description:
+      'The proof that a delivery needs. Without it, the status `delivered` is refused; a scan `DELIVERED` is accepted, and opens a case.',
   }),
   created_at: instant,
   updated_at: instant,

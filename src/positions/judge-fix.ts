@@ -11,7 +11,7 @@ export interface Fix {
 }
 
 /**
- * What a fix is good for. Only `shown` moves the courier on any map; all are kept in the trail.
+ * What a fix is good for. Only `shown` becomes the courier's place; all are kept in the trail.
  * `older`: not after the place shown now. `inaccurate`: the device itself is not sure. `jump`: nobody
  * gets there so fast.
  */

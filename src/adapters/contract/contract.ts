@@ -204,8 +204,8 @@ export interface NumberCandidate {
   /** e.g. `express_12`. */
   readonly format: string;
   /**
-   * 0 … 1: how likely a number of this shape is this carrier's, among all that people paste. Beyond
-   * 0.9 only where prefix and check digit prove it; a check digit alone fits one number in ten.
+   * 0 … 1: how likely a number of this shape is this carrier's, among all that people paste. 0.9
+   * or more only where prefix and check digit prove it; a check digit alone fits one number in ten.
    */
   readonly certainty: number;
   readonly checkDigit: 'valid' | 'invalid' | 'none';

@@ -31,7 +31,7 @@ export const positionResults = z
         }),
         not_shown: z.enum(['older', 'inaccurate', 'jump']).optional().meta({
           description:
-            'Of an accepted one that is in the trail alone: not newer than the place that is shown, less exact than 200 m, or faster than 200 km/h. A jump is believed after three that agree, or when the place that is shown is older than 300 s.',
+            'Why an accepted position is kept in the trail only: it is not newer than the one that is shown, uncertain by more than 200 m, or would mean a speed of more than 200 km/h. Such a jump is believed after three positions in a row that agree, or if the position that is shown is older than 300 s.',
         }),
         error: z
           .strictObject({

@@ -78,7 +78,7 @@ const attributes = {
     .nullish()
     .meta({
       description:
-        'What your courier must show before the parcel counts as delivered; for parcels of your own couriers. `pin`: the recipient finds a PIN behind the personal link and says it at the door.',
+        'The proof that a delivery by your own couriers needs. Without it, the status `delivered` is refused; a scan `DELIVERED` is accepted, and opens a case. `pin`: the recipient finds a PIN on the personal page and says it at the door.',
       example: ['photo', 'pin'],
     }),
 };
