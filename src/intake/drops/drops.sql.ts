@@ -137,6 +137,9 @@ async function change(
 
 const one = (type: string, value: unknown) => ({ type, of: () => value });
 
+/** PostgreSQL has no zeros in text; messages may quote some. */
+const storable = (text: string | null) => text?.replaceAll('\0', '') ?? null;
+
 /** Holds on to it until then. Throws `LeaseLost`. */
 export async function keepDrop(db: Queryable, key: DropKey, untilMs: number): Promise<void> {
   if ((await DROPS.extend(db, [key], untilMs)).length > 0) {
@@ -158,7 +161,7 @@ export async function putOff(
      problem = case when d.unreadable then d.problem else mine.problem end`,
     {
       due_ms: one('float8', dueMs),
-      problem: one('text', problem),
+      problem: one('text', storable(problem)),
     },
   );
 }
@@ -306,7 +309,7 @@ export async function readyToFile(
       filed_name: one('text', to.filedName),
       same_as: one('uuid', to.sameAs ?? null),
       unreadable: one('boolean', to.unreadable ?? false),
-      problem: one('text', to.problem ?? null),
+      problem: one('text', storable(to.problem ?? null)),
     },
   );
 }
@@ -362,6 +365,7 @@ export async function isFiledNameTaken(
 }
 
 export interface FiledDrop {
+  readonly id: string;
   readonly tenant: Tenant;
   readonly name: string;
   readonly filedName: string;
@@ -377,6 +381,7 @@ export async function filedSince(
   limit: number,
 ): Promise<FiledDrop[]> {
   const { rows } = await db.query<{
+    id: string;
     merchant_id: string;
     mode: Mode;
     name: string;
@@ -385,13 +390,14 @@ export async function filedSince(
     size_bytes: number;
   }>({
     name: 'drops_filed_since',
-    text: `select merchant_id, mode, name, filed_name, unreadable, size_bytes::float8 as size_bytes
+    text: `select id, merchant_id, mode, name, filed_name, unreadable, size_bytes::float8 as size_bytes
            from drops where place = $1 and finished_at >= ${at('$2')} and filed_name is not null
              and state in ('done', 'quarantined')
            order by finished_at desc limit $3`,
     values: [place, sinceMs, limit],
   });
   return rows.map((row) => ({
+    id: row.id,
     tenant: { merchantId: row.merchant_id, mode: row.mode },
     ...{ name: row.name, filedName: row.filed_name, unreadable: row.unreadable },
     sizeBytes: row.size_bytes,

@@ -39,7 +39,7 @@ export async function chooseFiledName(
 }
 
 /** `scans.csv` → `scans.0f3c9a1b.csv`. */
-function shortened(name: string, id: string): string {
+export function shortened(name: string, id: string): string {
   const dot = name.lastIndexOf('.');
   const [stem, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
   let kept = stem;

@@ -2,11 +2,16 @@ import { uuidV7 } from '../../kernel/ids.ts';
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { Clock, RandomBytes } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
-import type { ObjectInfo, ObjectStore } from '../../platform/objects/object-store.ts';
+import {
+  type ObjectInfo,
+  type ObjectStore,
+  ObjectTaken,
+} from '../../platform/objects/object-store.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { folderOf } from './drop.ts';
 import type { DropPlace, MerchantFolders } from './drop-place.ts';
-import { filedSince, noteFiles, type SeenFile } from './drops.sql.ts';
+import { type FiledDrop, filedSince, noteFiles, type SeenFile } from './drops.sql.ts';
+import { shortened } from './file-away.ts';
 import { COLUMNS_FILE } from './reading/columns-file.ts';
 
 /** A file is complete when nobody has changed it for so long. */
@@ -134,8 +139,22 @@ async function takeBackGrown({ db, clock, merchants, log }: LookDeps, store: Obj
     const from = `${folder}${folderOf(filed)}/${filed.filedName}`;
     const found = await store.stat(from);
     if (found === null || found.sizeBytes <= filed.sizeBytes) continue;
-    const free = (await store.stat(folder + filed.name)) === null;
-    await store.move(from, folder + (free ? filed.name : filed.filedName));
+    await bringBack(store, from, folder, filed);
     log.info({ place: store.name, file: from }, 'a file grew after it was read; it is read again');
+  }
+}
+
+/** Under its name, unless a new file is called so by now. */
+async function bringBack(
+  store: ObjectStore,
+  from: string,
+  folder: string,
+  { id, name }: FiledDrop,
+): Promise<void> {
+  try {
+    await store.move(from, folder + name, { ifFree: true });
+  } catch (error) {
+    if (!(error instanceof ObjectTaken)) throw error;
+    await store.move(from, folder + shortened(name, id), { ifFree: true });
   }
 }

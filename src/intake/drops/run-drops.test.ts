@@ -189,6 +189,23 @@ describe('a file that changes', () => {
     expect(new Set(await numbers()).size).toBe(5);
   });
 
+  it('comes back beside a new file of its name, and both are read', async () => {
+    write('log.csv', scanFile(2));
+    await settle();
+    bench.write(at('done/log.csv'), scanFile(5));
+    bench.intake.clock.advance(5_000);
+    // It is not still yet when the other one comes back.
+    write('log.csv', scanFile(3, 100));
+    await runner.idle();
+    expect(bench.read(at('log.csv'))).toBe(scanFile(3, 100));
+    await settle();
+    await settle();
+    expect(new Set(await numbers()).size).toBe(8);
+    const found = await drops();
+    expect(found.map(({ state }) => state)).toEqual(['done', 'done', 'done']);
+    expect(found.map(({ rows }) => rows).sort()).toEqual([2, 3, 5]);
+  });
+
   it('and is gone before it is read is said to have vanished', async () => {
     const store = hooked(bench.store, {
       onRead: () => rmSync(inFolder('gone.csv'), { force: true }),
@@ -265,6 +282,37 @@ describe('what cannot be read', () => {
     write(name, bytes);
     await settle();
     expect((await drops()).map(({ state }) => state)).toEqual(['quarantined', 'quarantined']);
+  });
+
+  it.each([
+    [
+      'with another column',
+      'tracking_number,code,scanned_at,x\0\nWB1,SORT,2026-03-10T08:00:00Z,1\n',
+    ],
+    ['without the columns', 'tracking\0,code,scanned_at\nWB1,SORT,2026-03-10T08:00:00Z\n'],
+  ])('because of zeros in its header goes to quarantine: %s', async (_, text) => {
+    write('nul.csv', Buffer.from(`\uFEFF${text}`, 'utf16le'));
+    await settle();
+    expect(await drops()).toMatchObject([
+      { state: 'quarantined', rows: 0, problem: expect.stringContaining('control character') },
+    ]);
+    expect(bench.names(at('quarantine'))).toEqual(['nul.csv', 'nul.csv.reason.txt']);
+  });
+
+  it.each([
+    ['is too large', `#${'x'.repeat(65_536)}\n`, 'columns.yaml: more than 65536 bytes'],
+    ['holds a zero', 'a\0: {}\n', 'columns.yaml'],
+  ])('because columns.yaml %s waits until that is mended', async (_, text, problem) => {
+    write('columns.yaml', text);
+    write('a.csv', scanFile(1));
+    await settle();
+    expect(await drops()).toMatchObject([
+      { state: 'waiting', problem: expect.stringContaining(problem) },
+    ]);
+    rmSync(inFolder('columns.yaml'));
+    bench.intake.clock.advance(5_000);
+    await settle();
+    expect(await drops()).toMatchObject([{ state: 'done', rows: 1, problem: null }]);
   });
 
   it('is only the end: what is before it counts', async () => {

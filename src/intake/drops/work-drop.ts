@@ -139,14 +139,20 @@ async function takeOn(work: Work): Promise<void> {
 async function rulesOf({ deps, store, drop, folder }: Work): Promise<FileRules | null> {
   const key = folder + COLUMNS_FILE;
   const found = await store.read(key);
-  const bytes = found === null ? null : await readAll(found.stream, COLUMNS_BYTES_MAX);
   try {
+    const bytes = found === null ? null : await readColumns(key, found);
     return rulesFor(readColumnsFile(bytes?.toString('utf8') ?? '', key), drop.name);
   } catch (error) {
     const dueMs = deps.clock.nowMs() + RETRY_MS;
     await putOff(deps.db.pipeline, drop, { dueMs, problem: (error as Error).message });
     return null;
   }
+}
+
+async function readColumns(key: string, { stream }: ObjectReading): Promise<Buffer> {
+  return readAll(stream, COLUMNS_BYTES_MAX).catch((error: unknown) => {
+    throw error instanceof RangeError ? new Error(`${key}: ${error.message}`) : error;
+  });
 }
 
 async function hashOf(work: Work, reading: ObjectReading): Promise<Uint8Array> {

@@ -4,11 +4,13 @@ import path from 'node:path';
 import {
   checkKey,
   isKey,
+  type MoveOptions,
   type ObjectBody,
   ObjectChanged,
   type ObjectInfo,
   ObjectMissing,
   type ObjectStore,
+  ObjectTaken,
 } from './object-store.ts';
 import type { PresignDownload } from './presigned.ts';
 
@@ -114,7 +116,7 @@ class FolderStore implements ObjectStore {
   async move(
     from: string,
     to: string,
-    { ifVersion }: { readonly ifVersion?: string } = {},
+    { ifVersion, ifFree = false }: MoveOptions = {},
   ): Promise<void> {
     const source = this.#placeOf(from);
     const target = this.#placeOf(to);
@@ -123,8 +125,9 @@ class FolderStore implements ObjectStore {
       throw new ObjectChanged(`${this.name}: ${from} became another object`);
     }
     await mkdir(path.dirname(target), { recursive: true, mode: this.#modes.folder });
-    await rename(source, target).catch((error: unknown) => {
+    await (ifFree ? moveToFree : rename)(source, target).catch((error: unknown) => {
       if (codeOf(error) === 'ENOENT') throw new ObjectMissing(`${this.name}: no object ${from}`);
+      if (codeOf(error) === 'EEXIST') throw new ObjectTaken(`${this.name}: ${to} is taken`);
       throw error;
     });
     await syncFolder(path.dirname(target));
@@ -242,6 +245,23 @@ async function writeBeside<T>(
     throw error;
   }
 }
+
+/** Where a file system has no links, the name is looked at just before. */
+async function moveToFree(source: string, target: string): Promise<void> {
+  try {
+    await link(source, target);
+  } catch (error) {
+    const hasLinks = !WITHOUT_LINKS.has(codeOf(error));
+    if (hasLinks) throw error;
+    if ((await stat(target).catch(orNull)) !== null) {
+      throw Object.assign(new Error(`${target} exists`), { code: 'EEXIST' });
+    }
+    return rename(source, target);
+  }
+  await rm(source, { force: true });
+}
+
+const WITHOUT_LINKS: ReadonlySet<unknown> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
 /** A rename is durable only when its folder is. */
 async function syncFolder(folder: string): Promise<void> {

@@ -41,9 +41,10 @@ export interface ObjectStore {
 
   /**
    * Replaces what was at `to`. Rejects with `ObjectMissing` when nothing is at `from`, and with
-   * `ObjectChanged` when something else is there than the version meant.
+   * `ObjectChanged` when something else is there than the version meant. With `ifFree` it replaces
+   * nothing, and rejects with `ObjectTaken` when something is at `to`; a bucket looks just before.
    */
-  move(from: string, to: string, options?: { readonly ifVersion?: string }): Promise<void>;
+  move(from: string, to: string, options?: MoveOptions): Promise<void>;
 
   /** Nothing happens when it is gone already. */
   remove(key: string): Promise<void>;
@@ -62,6 +63,11 @@ export type ObjectBody = Uint8Array | AsyncIterable<Uint8Array>;
 export interface PutOptions {
   /** Default `application/octet-stream`. */
   readonly mediaType?: string;
+}
+
+export interface MoveOptions {
+  readonly ifVersion?: string;
+  readonly ifFree?: boolean;
 }
 
 export interface PresignOptions {
@@ -95,6 +101,11 @@ export class ObjectKeyInvalid extends Error {
 
 export class ObjectMissing extends Error {
   override readonly name = 'ObjectMissing';
+}
+
+/** Something is where only nothing was to be replaced. */
+export class ObjectTaken extends Error {
+  override readonly name = 'ObjectTaken';
 }
 
 /** The object became another while it was read: what was read so far belongs to none. */

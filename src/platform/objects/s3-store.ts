@@ -14,6 +14,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import {
   checkKey,
   isKey,
+  type MoveOptions,
   type ObjectBody,
   ObjectChanged,
   type ObjectInfo,
@@ -22,6 +23,7 @@ import {
   type ObjectReading,
   type ObjectStore,
   ObjectStoreUnavailable,
+  ObjectTaken,
   type PresignOptions,
   type PutOptions,
 } from './object-store.ts';
@@ -179,8 +181,11 @@ class S3Store implements ObjectStore {
   async move(
     from: string,
     to: string,
-    { ifVersion }: { readonly ifVersion?: string } = {},
+    { ifVersion, ifFree = false }: MoveOptions = {},
   ): Promise<void> {
+    if (ifFree && (await this.stat(to)) !== null) {
+      throw new ObjectTaken(`${this.name}: ${to} is taken`);
+    }
     const source = this.#at(from);
     const command = new CopyObjectCommand({
       ...this.#at(to),

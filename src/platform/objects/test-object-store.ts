@@ -5,6 +5,7 @@ import {
   ObjectKeyInvalid,
   ObjectMissing,
   type ObjectStore,
+  ObjectTaken,
   readAll,
 } from './object-store.ts';
 
@@ -159,6 +160,19 @@ function listsAndMoves(store: Open): void {
     for await (const each of store().browse('')) top.push(each);
     expect(top).toContainEqual({ folder: 'browse' });
     expect(top).toContainEqual(expect.objectContaining({ key: 'browser', sizeBytes: 7 }));
+  });
+
+  test('a move to where something is can be refused, and leaves both as they are', async () => {
+    await store().put('free/a', Buffer.from('a'));
+    await store().put('free/b', Buffer.from('b'));
+    const move = store().move('free/a', 'free/b', { ifFree: true });
+    await expect(move).rejects.toThrow(ObjectTaken);
+    expect(await textAt(store(), 'free/a')).toBe('a');
+    expect(await textAt(store(), 'free/b')).toBe('b');
+    await store().move('free/a', 'free/c', { ifFree: true });
+    expect(await textAt(store(), 'free/a')).toBeNull();
+    expect(await textAt(store(), 'free/c')).toBe('a');
+    await expect(store().move('free/a', 'free/d', { ifFree: true })).rejects.toThrow(ObjectMissing);
   });
 
   test('a move of one version leaves another where it is', async () => {

@@ -29,6 +29,9 @@ export interface ReadDropOptions {
   readonly skip?: number;
 }
 
+/** Of blanks and line ends a quoted name may have some. */
+const CONTROL = /[^\P{Cc}\t\n\r]/u;
+
 /**
  * A dropped file as scans, in memory for one batch at a time whatever its size. Rejects, and `batches`
  * throws, `FileUnreadable` at what cannot be read; the rows before that were given.
@@ -45,6 +48,13 @@ export async function openDrop(
     throw new FileUnreadable(
       'The file is empty.',
       'It must begin with a line that names the columns.',
+    );
+  }
+  if (header.fields.some((name) => CONTROL.test(name))) {
+    throw new FileUnreadable(
+      'A name of a column holds control characters.',
+      'Save the file as CSV in UTF-8, and drop it again.',
+      header.line,
     );
   }
   const plan = matchColumns(header.fields, rules);
