@@ -28,6 +28,8 @@ export interface ParcelAddress {
 
 /** "Set this status", as a courier says it. */
 export interface DriverCommand {
+  /** Sent again it is the same: what was carried out under this id is not carried out again. */
+  readonly id: string;
   readonly status: Status;
   readonly subStatus: string | null;
   readonly occurredAtMs: number;

@@ -64,6 +64,11 @@ export function doneByCode(code: string): Claimed['does'] {
   return CODES[code.toUpperCase()] ?? 'other';
 }
 
+/** Whether it gives the parcel away. */
+export function endsCustody(does: Claimed['does']): does is ParcelEnd {
+  return does !== 'take' && does !== 'take_back' && does !== 'other';
+}
+
 const STATUSES: Readonly<Partial<Record<Status, Claimed['does']>>> = {
   picked_up: 'take',
   out_for_delivery: 'take',
@@ -95,9 +100,7 @@ export function custodyChange(
       : { kind: 'refused', why: 'held_by_another', by: open.courierId };
   }
   if (isMine) {
-    return does === 'take_back' || does === 'other'
-      ? { kind: 'nothing' }
-      : { kind: 'end', id: open.id, why: does };
+    return endsCustody(does) ? { kind: 'end', id: open.id, why: does } : { kind: 'nothing' };
   }
   const [last] = mine;
   const wasDone = last?.why === 'delivered' || last?.why === 'returned' || last?.why === 'ended';

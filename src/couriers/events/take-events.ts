@@ -1,13 +1,16 @@
 import { withTenant } from '../../platform/database/database.ts';
 import { noteEvents } from '../devices/devices.sql.ts';
 import type { Driver } from '../devices/devices.ts';
-import { queueCorrectionMs } from './correct-times.ts';
+import { correctQueue } from './correct-times.ts';
+import { doneByCode, endsCustody } from './custody.ts';
 import type {
   DriverEvent,
   DriverResult,
   EventRefusal,
+  NoteEvent,
   ReadEvent,
   ScanEvent,
+  StatusEvent,
 } from './driver-event.ts';
 import { eventsBefore } from './driver-events.sql.ts';
 import type { EventsDeps, Sending } from './events-deps.ts';
@@ -38,15 +41,18 @@ export function createDriverEvents(deps: EventsDeps): DriverEvents {
       const nowMs = deps.clock.nowMs();
       const events = read.flatMap((each) => ('event' in each ? [each.event] : []));
       const atsMs = events.map(({ at }) => Date.parse(at));
-      const correctionMs = queueCorrectionMs(offsetMs, atsMs, nowMs);
-      const sending = { driver, nowMs, correctionMs };
+      const { clockMs, eachMs } = correctQueue(offsetMs, atsMs, nowMs);
+      const corrections = new Map(events.map((event, nr) => [event, eachMs[nr] ?? clockMs]));
       const fresh = await withoutKnown(deps, driver, events);
-      await takeInOrder(deps, sending, fresh.events, fresh.outcomes);
+      for (const run of runsOf(deps, fresh.events, corrections)) {
+        const { correctionMs } = run;
+        await takeRun(deps, { driver, nowMs, correctionMs }, run, fresh.outcomes);
+      }
       await withTenant(deps.db.app, driver.tenant, (tx) =>
         noteEvents(tx, driver.deviceId, offsetMs, nowMs),
       );
       return {
-        clockOffsetMs: correctionMs === 0 ? offsetMs : correctionMs,
+        clockOffsetMs: clockMs === 0 ? offsetMs : clockMs,
         results: resultsOf(read, fresh),
       };
     },
@@ -80,34 +86,60 @@ async function withoutKnown(
   return { events: [...first.values()], outcomes, known: new Set(before.keys()) };
 }
 
-/** Scans that follow one another are taken together, everything else one by one. */
-async function takeInOrder(
-  deps: EventsDeps,
-  sending: Sending,
+/** What is taken together. */
+interface Run {
+  readonly correctionMs: number;
+  readonly work: readonly ScanEvent[] | StatusEvent | NoteEvent;
+}
+
+/**
+ * Scans that follow one another are taken together, everything else one by one. Of a parcel that is
+ * given away nothing more is said in the same run: that is on disk only when the run is.
+ */
+function* runsOf(
+  { parcels }: Pick<EventsDeps, 'parcels'>,
   events: readonly DriverEvent[],
-  outcomes: Map<string, EventRefusal | null>,
-): Promise<void> {
+  corrections: ReadonlyMap<DriverEvent, number>,
+): Generator<Run> {
   let scans: ScanEvent[] = [];
-  const flush = async () => {
-    if (scans.length === 0) return;
-    for (const [id, refusal] of await takeScanEvents(deps, sending, scans)) {
-      outcomes.set(id, refusal);
-    }
+  let correctionMs = 0;
+  let given = new Set<string>();
+  function* flush(): Generator<Run> {
+    if (scans.length > 0) yield { correctionMs, work: scans };
     scans = [];
-  };
+    given = new Set();
+  }
   for (const event of events) {
-    if (event.type === 'scan') {
-      scans.push(event);
+    const ownMs = corrections.get(event) ?? 0;
+    if (event.type !== 'scan') {
+      yield* flush();
+      yield { correctionMs: ownMs, work: event };
       continue;
     }
-    await flush();
-    const refusal =
-      event.type === 'status'
-        ? await takeStatusEvent(deps, sending, event)
-        : await takeNoteEvent(deps, sending, event);
-    outcomes.set(event.id, refusal);
+    const number = parcels.spelled(event.tracking_number);
+    if (given.has(number) || ownMs !== correctionMs) yield* flush();
+    correctionMs = ownMs;
+    scans.push(event);
+    if (endsCustody(doneByCode(event.code))) given.add(number);
   }
-  await flush();
+  yield* flush();
+}
+
+async function takeRun(
+  deps: EventsDeps,
+  sending: Sending,
+  { work }: Run,
+  outcomes: Map<string, EventRefusal | null>,
+): Promise<void> {
+  if ('type' in work) {
+    const refusal =
+      work.type === 'status'
+        ? await takeStatusEvent(deps, sending, work)
+        : await takeNoteEvent(deps, sending, work);
+    outcomes.set(work.id, refusal);
+    return;
+  }
+  for (const [id, refusal] of await takeScanEvents(deps, sending, work)) outcomes.set(id, refusal);
 }
 
 function resultsOf(read: readonly ReadEvent[], { outcomes, known }: Fresh): DriverResult[] {

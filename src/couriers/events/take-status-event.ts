@@ -104,6 +104,8 @@ async function obey(
   if (before.kind === 'refused') return refusalOf(before);
   await scansRecorded(deps, sending, event, info);
   const outcome = await deps.parcels.command(tenant, shipmentId, {
+    // Phones number their events each by itself.
+    id: `${courierId} ${event.id}`,
     status: event.status,
     subStatus: event.sub_status ?? null,
     occurredAtMs: Math.min(atMs, sending.nowMs),

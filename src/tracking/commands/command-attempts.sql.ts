@@ -71,6 +71,7 @@ export async function insertCommandAttempt(
         status: command.status,
         sub_status: command.subStatus,
         occurred_at: command.occurredAtMs,
+        client_id: command.clientId,
         ...(refused?.missing.length ? { missing_proof: refused.missing } : {}),
       }),
       refused === null,
@@ -91,6 +92,8 @@ export interface CommandAttempt {
   readonly occurredAtMs: number | null;
   readonly note: string | null;
   readonly apiKeyId: string | null;
+  /** The sender's own id of it; null: it had none. */
+  readonly clientId: string | null;
   /** What the shipment showed then. */
   readonly fromStatus: Status;
   readonly attemptedAtMs: number;
@@ -109,6 +112,7 @@ interface AttemptRow {
     status: Status;
     sub_status: string | null;
     occurred_at: number | null;
+    client_id?: string;
     missing_proof?: ProofKind[];
   };
   accepted: boolean;
@@ -137,6 +141,7 @@ export async function commandAttempts(
     occurredAtMs: requested.occurred_at,
     note: note && key && Buffer.from(sealer.open(note, key)).toString('utf8'),
     apiKeyId: row.api_key_id,
+    clientId: requested.client_id ?? null,
     fromStatus: row.from_status,
     attemptedAtMs: row.attempted_at.getTime(),
     refused: row.accepted ? null : whyRefused(row.from_status, requested),

@@ -8,6 +8,8 @@ export interface Command {
   readonly occurredAtMs: number | null;
   readonly note: string | null;
   readonly apiKeyId: string | null;
+  /** The sender's own, by which the command is known when it is sent again. */
+  readonly clientId?: string;
   /**
    * Somebody's word that trouble is over, which no carrier said: the log's entry says `resumed`, and
    * recipients are told nothing of it.

@@ -16,9 +16,6 @@ import type { TrackingDeps } from '../tracking.ts';
 import { timeline } from './timeline.ts';
 import { shipmentsWithTrouble } from './troubled.sql.ts';
 
-/** A courier's command that came twice names the same time; two measurings of a clock differ by less. */
-const SAME_COMMAND_MS = 60_000;
-
 /** What couriers know of parcels of own couriers, and may tell them to be. */
 export function courierParcels(deps: TrackingDeps, own: CarrierAdapter) {
   const carrier = own.manifest.name;
@@ -47,8 +44,12 @@ export function courierParcels(deps: TrackingDeps, own: CarrierAdapter) {
     isAllowed: (from: Status, to: Status) => checkCommand(from, to).allowed,
     async command(
       tenant: Tenant,
-      id: string,
-      wanted: {
+      shipmentId: string,
+      {
+        id,
+        ...wanted
+      }: {
+        readonly id: string;
         readonly status: Status;
         readonly subStatus: string | null;
         readonly occurredAtMs: number;
@@ -56,11 +57,13 @@ export function courierParcels(deps: TrackingDeps, own: CarrierAdapter) {
         readonly queued: boolean;
       },
     ): Promise<CommandOutcome> {
-      if (await wasObeyed(deps, tenant, id, wanted)) {
-        const [shipment] = await withTenant(deps.db.app, tenant, (tx) => shipmentsByIds(tx, [id]));
+      if (await wasObeyed(deps, tenant, shipmentId, id)) {
+        const [shipment] = await withTenant(deps.db.app, tenant, (tx) =>
+          shipmentsByIds(tx, [shipmentId]),
+        );
         return shipment === undefined ? { kind: 'not_found' } : { kind: 'done', shipment };
       }
-      return commandShipment(deps, tenant, id, { ...wanted, apiKeyId: null });
+      return commandShipment(deps, tenant, shipmentId, { ...wanted, clientId: id, apiKeyId: null });
     },
   };
 }
@@ -69,18 +72,13 @@ export function courierParcels(deps: TrackingDeps, own: CarrierAdapter) {
 async function wasObeyed(
   deps: TrackingDeps,
   tenant: Tenant,
-  id: string,
-  { status, occurredAtMs }: { readonly status: Status; readonly occurredAtMs: number },
+  shipmentId: string,
+  clientId: string,
 ): Promise<boolean> {
-  const before = await withTenant(deps.db.app, tenant, (tx) => commandAttempts(tx, deps, id));
-  return before.some(
-    (each) =>
-      each.refused === null &&
-      each.apiKeyId === null &&
-      each.status === status &&
-      each.occurredAtMs !== null &&
-      Math.abs(each.occurredAtMs - occurredAtMs) <= SAME_COMMAND_MS,
+  const before = await withTenant(deps.db.app, tenant, (tx) =>
+    commandAttempts(tx, deps, shipmentId),
   );
+  return before.some((each) => each.refused === null && each.clientId === clientId);
 }
 
 /** On how many days delivery was attempted. Only parcels in trouble are looked at closer. */

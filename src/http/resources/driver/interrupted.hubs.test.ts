@@ -84,6 +84,7 @@ it('a command whose answer was lost is carried out once', async () => {
   if (own === undefined) throw new Error('no carrier is scanned');
   const parcels = courierParcels(hub.tracking, own);
   const command = {
+    id: `${(await driverOf(ada)).courierId} d`,
     ...({ status: 'delivered', subStatus: null, note: null, queued: true } as const),
     occurredAtMs: Date.parse('2026-03-10T11:00:00Z'),
   };
