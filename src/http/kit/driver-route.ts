@@ -5,7 +5,9 @@ import type { Devices, Driver } from '../../couriers/index.ts';
 import { Problem } from '../../kernel/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { type Answer, writeAnswer } from './answer.ts';
+import { formSlots } from './bodies/form-slots.ts';
 import { Aborted, readJsonBody } from './bodies/json-body.ts';
+import { NO_FORM, type SentForm, withForm } from './bodies/multipart-body.ts';
 import type { BodyOf, Operation } from './operation.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import type { RequestContext, Route } from './route.ts';
@@ -15,6 +17,8 @@ import { parseBody } from './validation.ts';
 export interface DriverCall<O extends Operation> {
   readonly driver: Driver;
   readonly body: BodyOf<O>;
+  /** The form of an operation that takes one; empty where it takes none. */
+  readonly form: SentForm;
   readonly param: (name: string) => string;
   readonly request: IncomingMessage;
   readonly context: RequestContext;
@@ -24,6 +28,8 @@ export interface DriverCall<O extends Operation> {
 export interface DriverGate {
   /** Throws `Problem`. */
   admit(request: IncomingMessage, clientIp: string): Promise<Driver>;
+  /** Asks once more whether a driver who was admitted still is. Throws `Problem` when not. */
+  assertStill(driver: Driver): Promise<void>;
 }
 
 /** A phone that comes back from a day without network sends it in a few requests. */
@@ -54,7 +60,10 @@ export const UNKNOWN_DEVICE = {
   reason: 'The device key is unknown, or its courier was removed.',
 } as const;
 
-export function createDriverGate(devices: Pick<Devices, 'admit'>, clock: Clock): DriverGate {
+export function createDriverGate(
+  devices: Pick<Devices, 'admit' | 'states'>,
+  clock: Clock,
+): DriverGate {
   const rates = createRateLimiter({ burst: BURST, perS: PER_S, clock });
   const strangers = createRateLimiter({ burst: STRANGE_BURST, perS: STRANGE_PER_S, clock });
   // Only whether a key was good lately; whether it still is, the database is asked each time.
@@ -75,6 +84,10 @@ export function createDriverGate(devices: Pick<Devices, 'admit'>, clock: Clock):
       const waitS = rates.take(admitted.driver.deviceId);
       if (waitS > 0) throw tooMany(waitS);
       return admitted.driver;
+    },
+    async assertStill({ deviceId }) {
+      const state = (await devices.states([deviceId])).get(deviceId) ?? { kind: 'unknown' };
+      if (state.kind !== 'active') throw refusalOf(state);
     },
   };
 }
@@ -105,7 +118,8 @@ export function driverRoute<const O extends Operation>(
   described: O,
   handle: (call: DriverCall<O>) => Promise<Answer>,
 ): Route {
-  const { method, path, body, id: operationId } = described;
+  const { method, path, body, multipart, id: operationId } = described;
+  const slots = formSlots();
   return {
     method,
     path,
@@ -113,13 +127,21 @@ export function driverRoute<const O extends Operation>(
     async handler(request, response, context) {
       try {
         const driver = await gate.admit(request, context.clientIp);
+        // What is slow to come may outlive its key.
+        const wasHere = request.complete;
         const json = body ? await readJsonBody(request, {}) : null;
         const read = body ? parseBody(body, json?.value) : undefined;
-        const answer = await handle({
-          ...{ driver, request, context },
-          body: read as BodyOf<O>,
-          param: (name) => context.params[name] ?? '',
-        });
+        const answerTo = async (form: SentForm) => {
+          if (!wasHere) await gate.assertStill(driver);
+          return handle({
+            ...{ driver, request, context, form },
+            body: read as BodyOf<O>,
+            param: (name) => context.params[name] ?? '',
+          });
+        };
+        const answer = multipart
+          ? await withForm(request, multipart, { slots, owner: driver.deviceId }, answerTo)
+          : await answerTo(NO_FORM);
         writeAnswer(response, answer);
         const { merchantId, mode } = driver.tenant;
         context.log.info(

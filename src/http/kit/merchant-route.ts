@@ -5,7 +5,9 @@ import type { ApiKey, ApiKeysDeps } from '../../merchants/index.ts';
 import { type Answer, writeAnswer } from './answer.ts';
 import { assertScope, createGate, type Gate } from './auth.ts';
 import { readFileBody } from './bodies/file-body.ts';
+import { formSlots } from './bodies/form-slots.ts';
 import { Aborted, readJsonBody } from './bodies/json-body.ts';
+import { formIdentity, NO_FORM, type SentForm, withForm } from './bodies/multipart-body.ts';
 import { readTextBody } from './bodies/text-body.ts';
 import { createIdempotency, type Idempotency, type IdempotencyDeps } from './idempotency.ts';
 import type { BodyOf, Operation, QueryOf } from './operation.ts';
@@ -24,6 +26,8 @@ export interface MerchantCall<O extends Operation> {
   readonly text: string;
   /** The body of an operation that takes bytes; empty where it takes none. */
   readonly bytes: Uint8Array;
+  /** The form of an operation that takes one; empty where it takes none. */
+  readonly form: SentForm;
   readonly requestId: string;
   readonly request: IncomingMessage;
 }
@@ -58,8 +62,9 @@ export function merchantRoute<const O extends Operation>(
   handle: MerchantHandler<O>,
   permit: Permit = assertScope,
 ): Route {
-  const { method, path, scope, query, body, text, file } = described;
+  const { method, path, scope, query, body, text, file, multipart } = described;
   const isOptional = described.bodyOptional === true;
+  const slots = formSlots();
   if (scope === undefined) throw new Error(`${method} ${path} has no scope`);
   return {
     method,
@@ -75,25 +80,29 @@ export function merchantRoute<const O extends Operation>(
         const bodyRead = body ? parseBody(body, json?.value) : undefined;
         const sent = text ? await readTextBody(request, text) : null;
         const raw = file ? await readFileBody(request, file) : null;
-        const call = {
-          tenant,
-          key,
-          param: (name: string) => context.params[name] ?? '',
-          query: queryRead as QueryOf<O>,
-          body: bodyRead as BodyOf<O>,
-          text: sent?.text ?? '',
-          bytes: raw?.bytes ?? NO_BYTES,
-          requestId: context.requestId,
-          request,
+        const answerTo = (form: SentForm) => {
+          const call = {
+            tenant,
+            key,
+            param: (name: string) => context.params[name] ?? '',
+            query: queryRead as QueryOf<O>,
+            body: bodyRead as BodyOf<O>,
+            text: sent?.text ?? '',
+            bytes: raw?.bytes ?? NO_BYTES,
+            form,
+            requestId: context.requestId,
+            request,
+          };
+          const work = () => handle(call);
+          if (method === 'GET') return work();
+          const came = multipart ? { bytes: formIdentity(form) } : (json ?? sent ?? raw);
+          return api.idempotency.run(idempotent(request, context, tenant, method, came), work);
         };
-        const work = () => handle(call);
-        const answer =
-          method === 'GET'
-            ? await work()
-            : await api.idempotency.run(
-                idempotent(request, context, tenant, method, json ?? sent ?? raw),
-                work,
-              );
+        // All keys of a merchant together, so that none of them keeps the others' forms out.
+        const owner = `${tenant.merchantId} ${tenant.mode}`;
+        const answer = multipart
+          ? await withForm(request, multipart, { slots, owner }, answerTo)
+          : await answerTo(NO_FORM);
         writeAnswer(response, answer);
         logServed(context, described, key, answer);
       } catch (error) {

@@ -43,7 +43,7 @@ export interface Operation {
   readonly text?: TextBody;
   /** A body of bytes, such as a photo; then there is neither of the others. */
   readonly file?: FileBody;
-  /** A form of fields and files; then there is none of the others. The handler reads it. */
+  /** A form of fields and files; then there is none of the others. */
   readonly multipart?: MultipartBody;
   /** The bytes of `body` are read by the handler itself, and `errors` says what it refuses. */
   readonly raw?: true;

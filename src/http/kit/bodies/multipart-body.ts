@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { Busboy } from '@fastify/busboy';
 import { Problem } from '../../../kernel/errors.ts';
 import type { MultipartBody } from '../operation.ts';
 import { invalidMember } from '../validation.ts';
-import { Aborted } from './json-body.ts';
+import type { FormSlots } from './form-slots.ts';
+import { isMultipart, type PartsLimits, type PartsTaker, readParts } from './read-parts.ts';
 
 /** What a form contained. Names and types of its files are not looked at: the bytes tell. */
 export interface SentForm {
@@ -13,49 +14,31 @@ export interface SentForm {
   readonly files: Readonly<Record<string, readonly Uint8Array[]>>;
 }
 
-/** Counts the forms that lie in memory, for one server. */
-export interface FormSlots {
-  take(): boolean;
-  free(): void;
-}
+/** Of an operation that takes none. */
+export const NO_FORM: SentForm = { fields: {}, files: {} };
 
-/** Forms in memory at once; times the largest form, what they may take of a process. */
-const FORMS_AT_ONCE_MAX = 8;
 const FIELD_BYTES_MAX = 4_096;
 const FIELDS_MAX = 40;
 const RETRY_AFTER_S = 2;
-const MULTIPART = /^multipart\/form-data\s*;/i;
-
-export function formSlots(most = FORMS_AT_ONCE_MAX): FormSlots {
-  let taken = 0;
-  return {
-    take() {
-      if (taken >= most) return false;
-      taken += 1;
-      return true;
-    },
-    free() {
-      taken -= 1;
-    },
-  };
-}
 
 /**
  * Reads a form of fields and files into memory, hands it over and forgets it. Throws `Problem` for
- * what is no form, is too large, has a part of another name or one too often.
+ * what is no form, is too large, has a part of another name or one too often, and where its owner
+ * has too many under way; `Aborted` where its sender is gone.
  */
 export async function withForm<T>(
   request: IncomingMessage,
   described: MultipartBody,
-  slots: FormSlots,
+  { slots, owner }: { readonly slots: FormSlots; readonly owner: string },
   use: (form: SentForm) => Promise<T>,
 ): Promise<T> {
-  if (!MULTIPART.test(request.headers['content-type'] ?? '')) {
+  if (!isMultipart(request)) {
     throw new Problem('unsupported_media_type', 'Expected a form: multipart/form-data.', {
       fix: 'Send multipart/form-data, as curl does with -F.',
     });
   }
-  if (!slots.take()) {
+  const free = slots.take(owner);
+  if (free === null) {
     throw new Problem('rate_limited', 'Too many forms with files are being sent.', {
       retryAfterS: RETRY_AFTER_S,
     });
@@ -63,53 +46,25 @@ export async function withForm<T>(
   try {
     return await use(await readForm(request, described));
   } finally {
-    slots.free();
+    free();
   }
 }
 
-function readForm(request: IncomingMessage, described: MultipartBody): Promise<SentForm> {
-  return new Promise((resolve, reject) => {
-    const form = collector(described);
-    const parser = parserFor(request, described);
-    let bytesRead = 0;
-    const fail = (error: Error) => {
-      request.unpipe(parser);
-      // What is left is read and dropped, so that the sender sees the answer.
-      request.resume();
-      reject(error);
-    };
-    parser.on('field', (name, value, _nameCut, isCut) => form.field(name, value, isCut));
-    parser.on('file', (name, file) => {
-      const chunks: Buffer[] = [];
-      let isCut = false;
-      file.on('limit', () => {
-        isCut = true;
-      });
-      file.on('data', (chunk: Buffer) => chunks.push(chunk));
-      file.on('end', () => form.file(name, Buffer.concat(chunks), isCut));
-      file.on('error', () => fail(unreadable()));
-    });
-    for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) {
-      parser.on(limit, () => form.refuse(new Problem('too_large', 'The form has too many parts.')));
-    }
-    request.on('data', (chunk: Buffer) => {
-      bytesRead += chunk.length;
-      if (bytesRead > described.bytesMax) fail(tooLarge(described.bytesMax));
-    });
-    request.on('close', () => {
-      if (!request.complete) reject(new Aborted());
-    });
-    request.on('error', () => reject(new Aborted()));
-    parser.on('error', () => fail(unreadable()));
-    parser.on('finish', () => {
-      const fault = form.fault();
-      if (fault === null) resolve(form.sent());
-      else reject(fault);
-    });
-    const declared = Number(request.headers['content-length'] ?? 0);
-    if (declared > described.bytesMax) fail(tooLarge(described.bytesMax));
-    else request.pipe(parser);
-  });
+/** The same for forms of the same parts: their bytes differ each time by the boundary. */
+export function formIdentity({ fields, files }: SentForm): Uint8Array {
+  const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('base64');
+  const byName = <T>(parts: Readonly<Record<string, T>>) =>
+    Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : 1));
+  const kept = byName(files).map(([name, all]) => [name, all.map(digest)]);
+  return Buffer.from(JSON.stringify([byName(fields), kept]), 'utf8');
+}
+
+async function readForm(request: IncomingMessage, described: MultipartBody): Promise<SentForm> {
+  const form = collector(described);
+  await readParts(request, limitsOf(described), form);
+  const fault = form.fault();
+  if (fault !== null) throw fault;
+  return form.sent();
 }
 
 /** Gathers parts; of several faults the first is told. */
@@ -120,11 +75,20 @@ function collector({ fields: known, files: knownFiles }: MultipartBody) {
   const refuse = (problem: Problem) => {
     fault ??= problem;
   };
-  return {
-    refuse,
-    fault: () => fault,
-    sent: (): SentForm => ({ fields: { ...fields }, files: Object.fromEntries(files) }),
-    field(name: string, value: string, isCut: boolean) {
+  const keep = (name: string, bytes: Uint8Array, isCut: boolean) => {
+    const of = files.get(name);
+    const described = knownFiles[name];
+    if (of === undefined || described === undefined || bytes.length === 0) return;
+    if (isCut || bytes.length > described.bytesMax) {
+      refuse(new Problem('too_large', `/${name} may have at most ${described.bytesMax} bytes.`));
+    } else if (of.length >= described.most) {
+      const fix = `Send at most ${described.most}.`;
+      refuse(invalidMember(`/${name}`, 'It was sent too often.', fix));
+    } else of.push(bytes);
+  };
+  const taker: PartsTaker = {
+    tooMany: () => refuse(new Problem('too_large', 'The form has too many parts.')),
+    field(name, value, isCut) {
       if (!Object.hasOwn(known.shape, name)) {
         const names = [...files.keys(), ...Object.keys(known.shape)].join(', ');
         refuse(invalidMember('', 'The form has a part that is not known.', `Send ${names}.`));
@@ -135,49 +99,32 @@ function collector({ fields: known, files: knownFiles }: MultipartBody) {
         refuse(invalidMember(`/${name}`, 'It was sent more than once.', 'Send it once.'));
       } else fields[name] = value;
     },
-    file(name: string, bytes: Uint8Array, isCut: boolean) {
-      const of = files.get(name);
-      const described = knownFiles[name];
-      if (of === undefined || described === undefined || bytes.length === 0) return;
-      if (isCut || bytes.length > described.bytesMax) {
-        refuse(new Problem('too_large', `/${name} may have at most ${described.bytesMax} bytes.`));
-      } else if (of.length >= described.most) {
-        const fix = `Send at most ${described.most}.`;
-        refuse(invalidMember(`/${name}`, 'It was sent too often.', fix));
-      } else of.push(bytes);
+    file(name) {
+      const chunks: Buffer[] = [];
+      return {
+        data: (chunk) => void chunks.push(chunk),
+        end: (isCut) => keep(name, Buffer.concat(chunks), isCut),
+      };
     },
+  };
+  return {
+    ...taker,
+    fault: () => fault,
+    sent: (): SentForm => ({ fields: { ...fields }, files: Object.fromEntries(files) }),
   };
 }
 
-function parserFor({ headers }: IncomingMessage, { files }: MultipartBody) {
+function limitsOf({ files, bytesMax }: MultipartBody): PartsLimits {
   const described = Object.values(files);
-  try {
-    return new Busboy({
-      headers: { ...headers, 'content-type': headers['content-type'] ?? '' },
-      // Parts with the names of files are files, whether or not they came with a file's name.
-      isPartAFile: (name) => name !== undefined && Object.hasOwn(files, name),
-      limits: {
-        fields: FIELDS_MAX,
-        fieldNameSize: 100,
-        fieldSize: FIELD_BYTES_MAX,
-        files: described.reduce((sum, { most }) => sum + most, 1),
-        fileSize: Math.max(...described.map(({ bytesMax }) => bytesMax)) + 1,
-        parts: FIELDS_MAX + 20,
-        headerPairs: 20,
-        headerSize: 4_096,
-      },
-    });
-  } catch {
-    throw new Problem('bad_request', 'The form cannot be read: its header has no boundary.');
-  }
-}
-
-function unreadable(): Problem {
-  return new Problem('bad_request', 'The form cannot be read.', {
-    fix: 'Send multipart/form-data with the boundary that its header names, to its end.',
-  });
-}
-
-function tooLarge(bytesMax: number): Problem {
-  return new Problem('too_large', `The form may have at most ${bytesMax} bytes.`);
+  return {
+    fieldBytesMax: FIELD_BYTES_MAX,
+    fieldsMax: FIELDS_MAX,
+    filesMax: described.reduce((sum, { most }) => sum + most, 1),
+    fileBytesMax: Math.max(...described.map((each) => each.bytesMax)) + 1,
+    partsMax: FIELDS_MAX + 20,
+    bytesMax,
+    tooLarge: `The form may have at most ${bytesMax} bytes.`,
+    // Parts with the names of files are files, whether or not they came with a file's name.
+    isFile: (name) => Object.hasOwn(files, name),
+  };
 }

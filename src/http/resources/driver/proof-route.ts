@@ -4,7 +4,6 @@ import { uuidV7 } from '../../../kernel/ids.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import type { ProofDeps } from '../../../tracking/index.ts';
-import { formSlots } from '../../kit/bodies/multipart-body.ts';
 import { type DriverGate, driverRoute } from '../../kit/driver-route.ts';
 import type { Route } from '../../kit/route.ts';
 import { receiveProof } from '../proofs/read-proof.ts';
@@ -15,10 +14,9 @@ const CLOCK_RIGHT_MS = 2_000;
 
 /** What a courier shows for parcels that the courier has. */
 export function driverProofRoute(gate: DriverGate, deps: ProofDeps): Route {
-  const desk = { ...deps, slots: formSlots() };
   const { clock, randomBytes } = deps.tracking;
-  return driverRoute(gate, driverProofOperation, async ({ driver, request }) =>
-    receiveProof(desk, request, {
+  return driverRoute(gate, driverProofOperation, async ({ driver, form, request }) =>
+    receiveProof(deps, form, {
       tenant: driver.tenant,
       by: { givenBy: 'courier', giverId: wireId('courier', driver.courierId) },
       shipmentId: null,

@@ -30,7 +30,7 @@ import { trailRoute } from './trail-route.ts';
 export interface PositionRoutesDeps {
   readonly positions: Positions;
   readonly couriers: Pick<Couriers, 'find'>;
-  readonly devices: Pick<Devices, 'admit'>;
+  readonly devices: Pick<Devices, 'admit' | 'states'>;
   readonly keys: ApiKeysDeps;
   readonly clock: Clock;
 }
@@ -65,7 +65,10 @@ export function positionRoutes(api: MerchantApi, deps: PositionRoutesDeps): read
     }),
     hotRoute(sendDriverPositionsOperation, async (request, response, context) => {
       const driver = await drivers.admit(request, context.clientIp);
+      // Hot: asked again only where the key may have been ended while the body came.
+      const wasHere = request.complete;
       const rows = await rowsOf(request);
+      if (!wasHere) await drivers.assertStill(driver);
       const courierId = wireId('courier', driver.courierId);
       const sender = { tenant: driver.tenant, courierId, clockOffsetMs: at(request) };
       await answer(positions, sender, rows, response, context, {});

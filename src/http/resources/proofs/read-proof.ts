@@ -1,19 +1,13 @@
-import type { IncomingMessage } from 'node:http';
 import { Problem } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { addProof, FILES_MAX, type GivenProof, type ProofDeps } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
-import { type FormSlots, withForm } from '../../kit/bodies/multipart-body.ts';
+import type { SentForm } from '../../kit/bodies/multipart-body.ts';
 import { invalidMember, parseBody } from '../../kit/validation.ts';
 import { noSuchShipment } from '../shipments/routes.ts';
-import { PROOF_FORM } from './operations.ts';
 import { proofFields } from './schema.ts';
 
-export interface ProofDesk extends ProofDeps {
-  readonly slots: FormSlots;
-}
-
-/** Who sent a form, and what is settled before it is read. */
+/** Who sent a form, and what is settled beside it. */
 export interface ProofSender {
   readonly tenant: Tenant;
   readonly by: GivenProof['by'];
@@ -27,36 +21,34 @@ export interface ProofSender {
   readonly permit: (shipmentIds: readonly string[]) => Promise<void>;
 }
 
-/** Reads the form of a proof, keeps what it holds, and answers. Throws `Problem`. */
+/** Keeps what the form of a proof holds, and answers. Throws `Problem`. */
 export async function receiveProof(
-  desk: ProofDesk,
-  request: IncomingMessage,
+  deps: ProofDeps,
+  form: SentForm,
   sender: ProofSender,
 ): Promise<Answer> {
-  return withForm(request, PROOF_FORM, desk.slots, async (form) => {
-    const fields = parseBody(proofFields, form.fields);
-    const shipmentIds = [
-      ...(sender.shipmentId === null ? [] : [sender.shipmentId]),
-      ...(fields.shipment_ids ?? []),
-    ];
-    if (shipmentIds.length === 0) {
-      throw invalidMember('/shipment_ids', 'It is missing.', 'Name the parcels it is for.');
-    }
-    await sender.permit(shipmentIds);
-    const { lat, lng, at, accuracy_m: accuracyM = null } = fields;
-    const outcome = await addProof(desk, sender.tenant, {
-      clientId: fields.id ?? sender.fallbackId,
-      shipmentIds,
-      by: sender.by,
-      photos: form.files['photo'] ?? [],
-      signature: form.files['signature']?.[0] ?? null,
-      receivedBy: fields.received_by ?? null,
-      pin: fields.pin ?? null,
-      place: lat === undefined || lng === undefined ? null : { lat, lng, accuracyM },
-      capturedAtMs: at === undefined ? null : Date.parse(at) - sender.clockAheadMs,
-    });
-    return answerOf(outcome);
+  const fields = parseBody(proofFields, form.fields);
+  const shipmentIds = [
+    ...(sender.shipmentId === null ? [] : [sender.shipmentId]),
+    ...(fields.shipment_ids ?? []),
+  ];
+  if (shipmentIds.length === 0) {
+    throw invalidMember('/shipment_ids', 'It is missing.', 'Name the parcels it is for.');
+  }
+  await sender.permit(shipmentIds);
+  const { lat, lng, at, accuracy_m: accuracyM = null } = fields;
+  const outcome = await addProof(deps, sender.tenant, {
+    clientId: fields.id ?? sender.fallbackId,
+    shipmentIds,
+    by: sender.by,
+    photos: form.files['photo'] ?? [],
+    signature: form.files['signature']?.[0] ?? null,
+    receivedBy: fields.received_by ?? null,
+    pin: fields.pin ?? null,
+    place: lat === undefined || lng === undefined ? null : { lat, lng, accuracyM },
+    capturedAtMs: at === undefined ? null : Date.parse(at) - sender.clockAheadMs,
   });
+  return answerOf(outcome);
 }
 
 function answerOf(outcome: Awaited<ReturnType<typeof addProof>>): Answer {

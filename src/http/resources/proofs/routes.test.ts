@@ -297,6 +297,28 @@ describe('a receipt', () => {
   });
 });
 
+describe('an Idempotency-Key', () => {
+  it('repeats the answer to the same form, and refuses another one', async () => {
+    const id = await newParcel();
+    const send = async (photo: Uint8Array) => {
+      const answer = await fetch(`${hub.url}/v1/shipments/${id}/proof`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'idempotency-key': `proof-of-${id}` },
+        body: proofForm({ photo }),
+      });
+      return [answer.status, answer.headers.get('idempotent-replayed'), await answer.text()];
+    };
+    const photo = await aJpeg();
+    const first = await send(photo);
+    expect(first[0]).toBe(201);
+    expect(await send(photo)).toEqual([201, 'true', first[2]]);
+    expect(await send(await aPng())).toEqual([
+      ...[409, null, expect.stringContaining('idempotency_conflict')],
+    ]);
+    expect((await listed(id)).proofs).toHaveLength(1);
+  });
+});
+
 describe('a courier', () => {
   let phone: string;
   let courierId: string;

@@ -11,7 +11,6 @@ import {
   renewPin,
   type ShownProof,
 } from '../../../tracking/index.ts';
-import { formSlots } from '../../kit/bodies/multipart-body.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Route } from '../../kit/route.ts';
 import { proofAnswer } from '../shipments/answers.ts';
@@ -26,13 +25,11 @@ export interface ProofRoutesDeps extends ProofDeps {
 
 /** What shows that a merchant's own parcels were handed over. */
 export function proofRoutes(api: MerchantApi, deps: ProofRoutesDeps): readonly Route[] {
-  const desk = { ...deps, slots: formSlots() };
   return [
-    merchantRoute(api, addProofOperation, async ({ tenant, key, param, request }) => {
+    merchantRoute(api, addProofOperation, async ({ tenant, key, param, form, request }) => {
       const id = shipmentId(param('id'));
-      await assertOwn(deps, tenant, [id]);
       const header = request.headers['idempotency-key'];
-      return receiveProof(desk, request, {
+      return receiveProof(deps, form, {
         tenant,
         by: { givenBy: 'merchant', giverId: key.id },
         shipmentId: id,

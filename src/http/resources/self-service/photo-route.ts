@@ -1,12 +1,15 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { readLink } from '../../../platform/sealing/signed-links.ts';
 import type { PhotosOutcome } from '../../../reactions/exceptions/index.ts';
+import { formSlots } from '../../kit/bodies/form-slots.ts';
+import { Aborted } from '../../kit/bodies/json-body.ts';
+import { isMultipart } from '../../kit/bodies/read-parts.ts';
 import type { Route } from '../../kit/route.ts';
 import { sendJson } from '../public-tracking/answers.ts';
 import { admits, type Visit, visitOf } from '../public-tracking/visitor.ts';
 import type { TroubleWord } from './panel/panel-view.ts';
 import { PRIVATE } from './personal-page.ts';
-import { isMultipart, readPhotos, type SentPhotos, uploadSlots } from './read-photos.ts';
+import { readPhotos, type SentPhotos } from './read-photos.ts';
 import {
   again,
   type DeliveryRequestDeps,
@@ -21,11 +24,12 @@ const PHOTOS_COST = 60;
 
 /** `POST /track/:carrier/:tracking_number/photos`: the recipient shows what arrived damaged. */
 export function photoRoute(deps: DeliveryRequestDeps): Route {
-  const slots = uploadSlots();
+  const slots = formSlots();
   const { keyring, clock } = deps.personal;
-  const isSigned = (token: string) => {
+  const holderOf = (token: string) => {
     const verdict = readLink(keyring, token, clock.nowMs());
-    return verdict.kind === 'good' && verdict.claim.purpose === 'self_service';
+    if (verdict.kind !== 'good' || verdict.claim.purpose !== 'self_service') return null;
+    return verdict.claim.subject;
   };
   return {
     method: 'POST',
@@ -36,7 +40,12 @@ export function photoRoute(deps: DeliveryRequestDeps): Route {
       const visit = { ...visitOf(request, response, context), json: !isMultipart(request) };
       if (!admits(deps, visit, PHOTOS_COST)) return;
       const given = context.query.get('t');
-      await readPhotos(request, given, { isSigned, slots }, (sent) => answer(deps, visit, sent));
+      try {
+        await readPhotos(request, given, { holderOf, slots }, (sent) => answer(deps, visit, sent));
+      } catch (error) {
+        if (!(error instanceof Aborted)) throw error;
+        response.destroy();
+      }
     },
   };
 }

@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
+import { formSlots } from './form-slots.ts';
+import { Aborted } from './json-body.ts';
+import { formIdentity, withForm } from './multipart-body.ts';
+
+const DESCRIBED = {
+  bytesMax: 1_000,
+  fields: z.object({ id: z.string() }),
+  files: { photo: { most: 2, bytesMax: 100, description: 'Any.' } },
+};
+
+let server: Server;
+beforeAll(async () => {
+  server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+afterAll(() => void server.close());
+
+const PHOTO = 'Content-Disposition: form-data; name="photo"; filename="a"\r\n\r\n';
+
+/** A request as the server gets it, and who sent it. */
+async function begun(body: string, length = body.length) {
+  const { port } = server.address() as AddressInfo;
+  const socket = connect({ host: '127.0.0.1', port });
+  const head = `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n`;
+  socket.write(`${head}Content-Type: multipart/form-data; boundary=b\r\n\r\n${body}`);
+  const [request, response] = (await once(server, 'request')) as [IncomingMessage, unknown];
+  return { request, socket, response };
+}
+
+it.each([
+  ['in the middle', `--b\r\n${PHOTO}xx`, 500],
+  ['after all of it', `--b\r\n${PHOTO}xx\r\n--b--\r\n`, undefined],
+])('frees its place when the sender left before it was read, %s', async (_, body, length) => {
+  const slots = formSlots(1);
+  const { request, socket } = await begun(body, length);
+  // As while a key is looked up.
+  const gone = once(request, 'close').catch(() => {});
+  request.on('error', () => {});
+  socket.destroy();
+  await gone;
+  const read = withForm(request, DESCRIBED, { slots, owner: 'a' }, async () => 'read');
+  await expect(read).rejects.toThrow(Aborted);
+  expect(slots.take('a')).not.toBeNull();
+});
+
+it('frees its place when the sender leaves while it is read', async () => {
+  const slots = formSlots(1);
+  const { request, socket } = await begun(`--b\r\n${PHOTO}xx`, 500);
+  const read = withForm(request, DESCRIBED, { slots, owner: 'a' }, async () => 'read');
+  expect(slots.take('a')).toBeNull();
+  socket.destroy();
+  await expect(read).rejects.toThrow(Aborted);
+  expect(slots.take('a')).not.toBeNull();
+});
+
+it('refuses a form that ends inside a file', async () => {
+  const { request, socket } = await begun(`--b\r\n${PHOTO}xx`);
+  const sender = { slots: formSlots(), owner: 'a' };
+  const read = withForm(request, DESCRIBED, sender, async () => 'read');
+  await expect(read).rejects.toThrow('The form cannot be read.');
+  socket.destroy();
+});
+
+it('has places for some forms at once, and for fewer of one owner', () => {
+  const slots = formSlots(4, 2);
+  const [first, second, third] = [slots.take('a'), slots.take('a'), slots.take('a')];
+  expect([first, second, third]).toEqual([expect.any(Function), expect.any(Function), null]);
+  expect([slots.take('b'), slots.take('c'), slots.take('d')].map((each) => each === null)).toEqual([
+    ...[false, false, true],
+  ]);
+  first?.();
+  first?.();
+  expect([slots.take('a') === null, slots.take('d') === null]).toEqual([false, true]);
+});
+
+it('knows forms of the same parts, in whichever order', () => {
+  const form = { fields: { id: '1', at: 'x' }, files: { photo: [Buffer.from('p')] } };
+  const turned = { ...form, fields: { at: 'x', id: '1' } };
+  expect(formIdentity(turned)).toEqual(formIdentity(form));
+  const other = { ...form, files: { photo: [Buffer.from('q')] } };
+  expect(formIdentity(other)).not.toEqual(formIdentity(form));
+});
