@@ -133,6 +133,12 @@ function AtWork({
   }, [hashOf(screen), open === null]);
 
   const drafts = useMemo(() => openDrafts(boot.storage, courierId), [boot, courierId]);
+  const stopIds = open?.snapshot.route?.stops.map(({ id }) => id).join(' ');
+  useEffect(() => {
+    // What is on the screen is still the courier's to finish.
+    if (stopIds === undefined || screen.name === 'door') return;
+    void drafts.keep(stopIds.split(' ')).catch(() => {});
+  }, [drafts, stopIds, screen.name]);
   if (open === null) return <main class="alone">{say('app.loading')}</main>;
   const work: Work = {
     ...open,

@@ -72,6 +72,13 @@ export function outcomesOf(body: unknown, sent: readonly string[]): readonly Out
   });
 }
 
+/** Whether an answer to `POST /v1/driver/proofs` or `/shift` is one: a gateway may answer with any object. */
+export function isAnswerTo(kind: 'proof' | 'shift', body: unknown): boolean {
+  if (!isObject(body)) return false;
+  if (kind === 'proof') return Array.isArray(body['proofs']);
+  return isObject(body['courier']) && typeof body['courier']['id'] === 'string';
+}
+
 /**
  * What the hub thinks of the PIN in a proof, where it is still missing after that: everything else of the
  * proof is kept, and only the PIN has to be asked for again. Null: nothing is wrong with it.

@@ -187,6 +187,70 @@ describe('without an answer', () => {
   });
 });
 
+it.each([
+  ['a proof', () => photo('A')],
+  ['a shift', (): NewEntry => ({ shift: 'on' })],
+])('any other object in answer to %s takes nothing off the phone', async (_name, entry) => {
+  const session = await phone.enrolled();
+  hub.instead = () => json(200, {});
+  await session.record([entry()]);
+  expect(await session.flush()).toMatchObject({ kind: 'later' });
+  expect((await session.snapshot()).waiting).toHaveLength(1);
+  hub.instead = null;
+  expect(await session.flush()).toEqual({ kind: 'idle' });
+  expect(hub.effects).toHaveLength(1);
+});
+
+describe('a proof that takes too long', () => {
+  const tooSlow = () => problem(408, 'timeout', 'Too slow.');
+  it.each([
+    ['the hub breaks it off', () => tooSlow()],
+    [
+      'nobody answers',
+      () => {
+        throw new TypeError('timeout');
+      },
+    ],
+  ])('lets other parcels’ events pass, and keeps its own behind it: %s', async (_name, slow) => {
+    const session = await phone.enrolled();
+    phone.setOnline(false);
+    await session.record([load('Z'), photo('A'), delivered('A'), load('B'), delivered('C')]);
+    await session.record([photo('D'), delivered('D'), load('A'), { shift: 'off' }, load('E')]);
+    phone.setOnline(true);
+    hub.instead = ({ form }) => (form ? slow() : null);
+    expect(await session.flush()).toMatchObject({ kind: 'later' });
+    expect(numbersSent()).toEqual(['Z', 'B', 'C']);
+    hub.instead = null;
+    expect(await session.flush()).toEqual({ kind: 'idle' });
+    const rest = hub.effects.slice(3).map(({ kind, content }) => [kind, content['shipment_ids']]);
+    expect(rest.map(([kind]) => kind)).toEqual([
+      ...['proof', 'event', 'proof', 'event', 'event', 'shift', 'event'],
+    ]);
+    expect(numbersSent().slice(3)).toEqual([undefined, 'A', undefined, 'D', 'A', undefined, 'E']);
+  });
+
+  it('keeps what may be about its parcel behind it', async () => {
+    const session = await phone.enrolled();
+    phone.setOnline(false);
+    const unmarked = { event: { type: 'scan', tracking_number: 'WB-A', code: 'HOLD' } } as const;
+    await session.record([photo('A'), unmarked, load('B')]);
+    phone.setOnline(true);
+    hub.instead = ({ form }) => (form ? tooSlow() : null);
+    expect(await session.flush()).toMatchObject({ kind: 'later', reason: 'Too slow.' });
+    expect(hub.effects).toEqual([]);
+  });
+
+  it('is not passed where the hub asks for time', async () => {
+    const session = await phone.enrolled();
+    phone.setOnline(false);
+    await session.record([photo('A'), load('B')]);
+    phone.setOnline(true);
+    hub.instead = ({ form }) => (form ? problem(503, 'overloaded', 'Much to do.') : null);
+    expect(await session.flush()).toMatchObject({ kind: 'later' });
+    expect(hub.effects).toEqual([]);
+  });
+});
+
 describe('what the hub refuses', () => {
   const NOT_YOURS = {
     code: 'held_by_another',

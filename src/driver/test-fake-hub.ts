@@ -102,7 +102,7 @@ export class FakeHub {
       this.#answered.set(id, {});
       this.effects.push({ id, kind: 'proof', content });
     }
-    return json(201, { id });
+    return json(201, { proofs: [{ shipment_id: content['shipment_ids'], id, missing: [] }] });
   }
 
   #shift(body: unknown): TransportAnswer {

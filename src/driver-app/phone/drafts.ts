@@ -9,17 +9,27 @@ export interface Drafts {
   load(stopId: string, outcome: Outcome): Promise<DoorForm | undefined>;
   save(stopId: string, outcome: Outcome, form: DoorForm): Promise<void>;
   clear(stopId: string): Promise<void>;
+  /** Clears those of all other stops: somebody else went there. */
+  keep(stopIds: readonly string[]): Promise<void>;
 }
 
 export function openDrafts(storage: DriverStorage, courierId: string): Drafts {
-  const prefix = (stopId: string) => `drafts/${courierId}/${stopId}/`;
+  // With all else of the courier, so that they are forgotten together.
+  const own = `courier/${courierId}/drafts/`;
+  const prefix = (stopId: string) => `${own}${stopId}/`;
+  const remove = async (keys: readonly string[]): Promise<void> => {
+    if (keys.length > 0) await storage.write(keys.map((key) => [key, undefined]));
+  };
   return {
     load: async (stopId, outcome) =>
       (await storage.get(prefix(stopId) + outcome)) as DoorForm | undefined,
     save: (stopId, outcome, form) => storage.write([[prefix(stopId) + outcome, form]]),
     async clear(stopId) {
-      const drafts = await storage.list(prefix(stopId));
-      if (drafts.length > 0) await storage.write(drafts.map(([key]) => [key, undefined]));
+      await remove((await storage.list(prefix(stopId))).map(([key]) => key));
+    },
+    async keep(stopIds) {
+      const drafts = (await storage.list(own)).map(([key]) => key);
+      await remove(drafts.filter((key) => !stopIds.some((id) => key.startsWith(prefix(id)))));
     },
   };
 }
