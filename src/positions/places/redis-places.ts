@@ -14,6 +14,8 @@ export interface RedisPlacesOptions {
 const RECONNECT_MS_MAX = 2_000;
 const COMMAND_MS_MAX = 2_000;
 const SCAN_COUNT = 1_000;
+/** Requests that wait for those before them; with Redis away each waits for seconds. */
+const WAITING_MAX = 64;
 
 /** Places in Redis, which processes share. What they judge by is there, too. */
 export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOptions): PlaceStore {
@@ -37,6 +39,7 @@ export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOpti
   };
   /** Of one tenant: who writes after whom. */
   let turn: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
 
   const take = createRedisJudge({
     ...{ redis, keysOf, tenantsKey },
@@ -58,8 +61,16 @@ export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOpti
     take(reported, nowMs) {
       if (reported.length === 0) return [];
       // One after the other: what this process has written itself needs no second try.
+      if (waiting >= WAITING_MAX || isAway(redis)) {
+        return Promise.reject(new Error('Redis does not answer, or too many wait for it'));
+      }
+      waiting += 1;
       const taken = turn.then(() => take(reported, nowMs));
-      turn = taken.catch(() => {});
+      turn = taken
+        .catch(() => {})
+        .then(() => {
+          waiting -= 1;
+        });
       return taken;
     },
     async find(tenant, courierIds) {
@@ -112,6 +123,11 @@ export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOpti
       redis.disconnect();
     },
   };
+}
+
+/** Its connection was lost; one that is not made yet is waited for. */
+function isAway({ status }: Redis): boolean {
+  return status === 'close' || status === 'reconnecting' || status === 'end';
 }
 
 function tenantOf(text: string): Tenant {

@@ -4,6 +4,7 @@ import type { Archiver } from '../../platform/partitions/keep-partitions.ts';
 import type { Partition } from '../../platform/partitions/partitions.sql.ts';
 import { packTrail, type TrailPoint } from './compact-trail.ts';
 import { simplifyPoints } from './simplify-points.ts';
+import { oneAMinute } from './thin-trail.ts';
 import {
   couriersIn,
   insertTrail,
@@ -14,9 +15,17 @@ import {
 } from './trails.sql.ts';
 
 const COURIERS_AT_ONCE = 1_000;
+/** Of one courier; a fix each second is 86,400 a day. */
+const POSITIONS_AT_ONCE = 100_000;
 
-/** Turns a day's positions into trails, a courier a transaction: whoever is killed has lost nothing. */
-export function createTrailArchiver(db: { readonly pipeline: pg.Pool }): Archiver {
+/**
+ * Turns a day's positions into trails, a courier a transaction: whoever is killed has lost nothing. A
+ * day of more than `positionsAtOnce` is taken in parts, so that memory is enough for any.
+ */
+export function createTrailArchiver(
+  db: { readonly pipeline: pg.Pool },
+  positionsAtOnce = POSITIONS_AT_ONCE,
+): Archiver {
   return {
     async archive(partition, isStopping) {
       for (;;) {
@@ -24,7 +33,7 @@ export function createTrailArchiver(db: { readonly pipeline: pg.Pool }): Archive
         if (couriers.length === 0) return;
         for (const courierId of couriers) {
           if (isStopping()) return;
-          await archiveCourier(db.pipeline, partition, courierId);
+          await archiveCourier(db.pipeline, partition, courierId, positionsAtOnce);
         }
       }
     },
@@ -35,9 +44,10 @@ async function archiveCourier(
   pool: pg.Pool,
   partition: Partition,
   courierId: string,
+  limit: number,
 ): Promise<void> {
   await withTransaction(pool, async (tx) => {
-    const positions = await takePositions(tx, partition, courierId);
+    const positions = await takePositions(tx, partition, courierId, limit);
     for (const kind of TRAIL_KINDS) {
       const packed = await pack(kind, positions);
       if (packed !== null) await insertTrail(tx, courierId, partition.fromMs, packed);
@@ -49,7 +59,7 @@ async function pack(kind: TrailKind, positions: readonly StoredPosition[]) {
   const own: readonly TrailPoint[] = positions.filter((position) => position.kind === kind);
   const [first, last] = [own[0], own.at(-1)];
   if (first === undefined || last === undefined) return null;
-  const points = kind === 'line' ? await simplifyPoints(own) : own;
+  const points = kind === 'line' ? await simplifyPoints(own) : oneAMinute(own);
   return {
     ...{ kind, fromMs: first.atMs, toMs: last.atMs },
     ...{ reported: own.length, points: points.length, trail: packTrail(points) },

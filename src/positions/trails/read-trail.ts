@@ -2,12 +2,13 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { type Database, withTenant } from '../../platform/database/database.ts';
 import { type TrailPoint, unpackTrail } from './compact-trail.ts';
 import { simplifyPoints } from './simplify-points.ts';
+import { oneAMinute } from './thin-trail.ts';
 import { positionsBetween, type TrailKind, trailsBetween } from './trails.sql.ts';
 
 /** Where a courier was in a span of time. */
 export interface CourierTrail {
   readonly points: readonly TrailPoint[];
-  /** What was reported and never shown. */
+  /** What was reported and never shown: of each kind one point a minute. */
   readonly doubted: readonly (TrailPoint & { readonly why: 'inaccurate' | 'jump' })[];
   /** False: there was more than is answered at once, and the trail ends early. */
   readonly isWhole: boolean;
@@ -15,13 +16,18 @@ export interface CourierTrail {
 
 /** Two days of a fix each second; more has been simplified by then. */
 const POSITIONS_MAX = 200_000;
+/** Some 15 MB as JSON: a month of a phone that reports once a second and moves all the time. */
+const POINTS_MAX = 200_000;
 
 /** The caller knows that it is the tenant's courier: positions are asked for by its id alone. */
 export async function readTrail(
   db: Pick<Database, 'pipeline' | 'app'>,
   tenant: Tenant,
   courierId: string,
-  span: { readonly fromMs: number; readonly toMs: number },
+  {
+    pointsMax = POINTS_MAX,
+    ...span
+  }: { readonly fromMs: number; readonly toMs: number; readonly pointsMax?: number },
 ): Promise<CourierTrail> {
   const stored = await withTenant(db.app, tenant, (tx) =>
     trailsBetween(tx, tenant, courierId, span),
@@ -32,15 +38,16 @@ export async function readTrail(
     stored.flatMap((each) => (each.kind === kind ? unpackTrail(each.trail).filter(isWithin) : []));
   const line = await simplifyPoints(fresh.filter(({ kind }) => kind === 'line'));
   const doubted = (['inaccurate', 'jump'] as const).flatMap((why) =>
-    [...of(why), ...fresh.filter(({ kind }) => kind === why)].map((point) => ({
+    oneAMinute(inTime([...of(why), ...fresh.filter(({ kind }) => kind === why)])).map((point) => ({
       ...bare(point),
       why,
     })),
   );
+  const points = inTime([...of('line'), ...line.map(bare)]);
   return {
-    points: inTime([...of('line'), ...line.map(bare)]),
+    points: points.slice(0, pointsMax),
     doubted: inTime(doubted),
-    isWhole: fresh.length < POSITIONS_MAX,
+    isWhole: fresh.length < POSITIONS_MAX && points.length <= pointsMax,
   };
 }
 

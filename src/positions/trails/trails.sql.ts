@@ -65,17 +65,21 @@ export async function couriersIn(
   return rows.map(({ courier_id }) => courier_id);
 }
 
-/** Takes a courier's positions out of a partition, in the order of time, each time once. */
+/** Takes a courier's earliest positions out of a partition, in the order of time, each time once. */
 export async function takePositions(
   tx: Queryable,
   { name }: Pick<Partition, 'name'>,
   courierId: string,
+  limit: number,
 ): Promise<StoredPosition[]> {
   const { rows } = await tx.query<PositionRow>(
-    `with gone as (delete from ${name} where courier_id = $1 returning at, lat, lng, verdict)
+    `with gone as (
+       delete from ${name} where ctid = any(array(
+         select ctid from ${name} where courier_id = $1 order by at limit $2))
+       returning at, lat, lng, verdict)
      select distinct on (at) (extract(epoch from at) * 1000)::bigint as at_ms, lat, lng, verdict
      from gone order by at, verdict`,
-    [courierId],
+    [courierId, limit],
   );
   return rows.map(toPosition);
 }

@@ -20,6 +20,8 @@ const postalCodes: PostalCodes = {
 let hub: TestTracking;
 let places: ReturnType<typeof startPlaces>;
 let said: Lookup = { kind: 'unknown' };
+/** What happens while somebody is asked. */
+let meanwhile: (() => Promise<void>) | null = null;
 const asked: SoughtAddress[] = [];
 const told: string[] = [];
 beforeAll(async () => {
@@ -32,7 +34,11 @@ beforeAll(async () => {
     geocoder: {
       async find(address) {
         asked.push(address);
-        return said;
+        const answer = said;
+        const happens = meanwhile;
+        meanwhile = null;
+        await happens?.();
+        return answer;
       },
     },
     postalCodes,
@@ -114,6 +120,35 @@ describe('where a parcel goes', () => {
     await places.idle();
     expect(asked).toHaveLength(2);
     expect(await placeOf(id)).toEqual(HOUSE);
+  });
+
+  it('is that of the address as it was mended while the old one was looked up', async () => {
+    said = { kind: 'found', place: HOUSE };
+    const mended = { ...HOUSE, lat: 47.2 };
+    const id = await registered(null);
+    let noted: Promise<void> = Promise.resolve();
+    meanwhile = async () => {
+      said = { kind: 'found', place: mended };
+      await patchShipment(hub.deps, hub.tenant, id, {
+        personal: { destination: street('New door 9') },
+      });
+      noted = places.idle();
+      let rowCount: number | null = 0;
+      while (rowCount === 0) {
+        ({ rowCount } = await hub.db.pipeline.query(
+          'select from shipment_places where shipment_id = $1 and tries = 0',
+          [id],
+        ));
+      }
+    };
+    await patchShipment(hub.deps, hub.tenant, id, {
+      personal: { destination: street('Old door 9') },
+    });
+    await places.idle();
+    await noted;
+    await places.idle();
+    expect(await placeOf(id)).toEqual(mended);
+    expect(asked).toHaveLength(2);
   });
 
   it('goes with the shipment', async () => {

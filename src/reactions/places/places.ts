@@ -102,14 +102,16 @@ async function note({ tracking, ownCarrier }: PlacesDeps, events: readonly Event
 async function lookUp(deps: PlacesDeps): Promise<void> {
   const { tracking } = deps;
   const nowMs = tracking.clock.nowMs();
-  const claim = { nowMs, untilMs: nowMs + LEASE_MS, limit: LOOKED_FOR_MAX };
+  const untilMs = nowMs + LEASE_MS;
+  const claim = { nowMs, untilMs, limit: LOOKED_FOR_MAX };
   const rows = await claimPlaces(tracking.db.pipeline, claim);
-  const ids = rows.map(({ shipment_id: id }) => id);
-  const shipments = await shipmentsByIds(tracking.db.pipeline, ids);
-  const byId = new Map(shipments.map((each) => [each.id, each]));
   for (const row of rows) {
-    const sealed = byId.get(row.shipment_id)?.sealedPersonal ?? null;
-    await settle(deps, row, openPersonal(sealed, tracking.sealer));
+    // Whatever is left is due again by now.
+    if (tracking.clock.nowMs() >= untilMs) return;
+    // Read right before it is asked for: the others may have taken minutes.
+    const [shipment] = await shipmentsByIds(tracking.db.pipeline, [row.shipment_id]);
+    const personal = openPersonal(shipment?.sealedPersonal ?? null, tracking.sealer);
+    await settle(deps, row, personal, untilMs);
   }
 }
 
@@ -121,7 +123,12 @@ interface Settled {
   readonly isUnknown: boolean;
 }
 
-async function settle(deps: PlacesDeps, row: PlaceRow, personal: Personal): Promise<void> {
+async function settle(
+  deps: PlacesDeps,
+  row: PlaceRow,
+  personal: Personal,
+  claimedUntilMs: number,
+): Promise<void> {
   const { tracking, keyring, log } = deps;
   const { pipeline } = tracking.db;
   const tenant: Tenant = { merchantId: row.merchant_id, mode: row.mode };
@@ -132,8 +139,8 @@ async function settle(deps: PlacesDeps, row: PlaceRow, personal: Personal): Prom
   const nowMs = tracking.clock.nowMs();
   const { place, source, isFinal } = settled;
   const pauseMs = Math.min(TRY_AGAIN_MS * 2 ** (row.tries - 1), TRY_AGAIN_MS_MAX);
-  await settlePlace(pipeline, {
-    shipmentId: row.shipment_id,
+  const isSettled = await settlePlace(pipeline, {
+    ...{ shipmentId: row.shipment_id, claimedUntilMs },
     addressHash: hash,
     place: place && sealPlace(keyring, row.shipment_id, place),
     precision: place?.precision ?? null,
@@ -142,6 +149,8 @@ async function settle(deps: PlacesDeps, row: PlaceRow, personal: Personal): Prom
     atMs: nowMs,
     dueAtMs: isFinal || row.tries >= TRIES_MAX ? null : nowMs + pauseMs,
   });
+  // Its address was mended meanwhile: it is due.
+  if (!isSettled) return;
   // Also when a mended address is found: then trouble is over.
   if (settled.isUnknown) log.info({ shipment_id: row.shipment_id }, 'nobody finds an address');
   if (settled.isUnknown || row.is_unknown) await deps.onUnknown(tenant, row.shipment_id);

@@ -74,6 +74,8 @@ export async function placeOfAddress(
 
 export interface SettledPlace {
   readonly shipmentId: string;
+  /** As `claimPlaces` was told. */
+  readonly claimedUntilMs: number;
   readonly addressHash: Uint8Array;
   readonly place: Uint8Array | null;
   readonly precision: string | null;
@@ -85,13 +87,15 @@ export interface SettledPlace {
   readonly dueAtMs: number | null;
 }
 
-/** A shipment that was erased meanwhile has no row, and gets none. */
-export async function settlePlace(db: Queryable, settled: SettledPlace): Promise<void> {
-  await db.query(
+/**
+ * False, and nothing is written: it was erased meanwhile, is to be looked for anew, or somebody else's.
+ */
+export async function settlePlace(db: Queryable, settled: SettledPlace): Promise<boolean> {
+  const { rowCount } = await db.query(
     `update shipment_places set address_hash = $2, place = $3, precision = $4, source = $5,
        looked_at = to_timestamp($6 / 1000.0), due_at = to_timestamp($7::float8 / 1000.0),
        is_unknown = $8
-     where shipment_id = $1`,
+     where shipment_id = $1 and due_at = to_timestamp($9 / 1000.0)`,
     [
       settled.shipmentId,
       Buffer.from(settled.addressHash),
@@ -101,8 +105,10 @@ export async function settlePlace(db: Queryable, settled: SettledPlace): Promise
       settled.atMs,
       settled.dueAtMs,
       settled.isUnknown,
+      settled.claimedUntilMs,
     ],
   );
+  return rowCount === 1;
 }
 
 export async function placesByShipment(

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { makeAhead, startPartitions } from '../../../platform/partitions/keep-partitions.ts';
 import { partitionsOf } from '../../../platform/partitions/partitions.sql.ts';
 import { createTrailArchiver, POSITIONS_TABLE } from '../../../positions/index.ts';
+import { readTrail } from '../../../positions/trails/read-trail.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { newDriver, type TestDriver } from '../../testing/test-driver.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
@@ -48,8 +49,9 @@ async function trail(query = ''): Promise<Feature> {
 }
 
 /** What the job does, once. */
-async function runPartitions(): Promise<void> {
-  const tables = [{ ...POSITIONS_TABLE, keptMs: DAY_MS, archiver: createTrailArchiver(hub.db) }];
+async function runPartitions(positionsAtOnce?: number): Promise<void> {
+  const archiver = createTrailArchiver(hub.db, positionsAtOnce);
+  const tables = [{ ...POSITIONS_TABLE, keptMs: DAY_MS, archiver }];
   const { owner } = hub.db;
   const loop = startPartitions({ owner, tables, clock: hub.clock, log: SILENT });
   await loop.idle();
@@ -104,6 +106,56 @@ it('is the same after its day was simplified, which also takes what came late an
   const whole = await trail(span);
   expect(whole.properties.times).toContain(late.ts);
   expect(whole.properties.times.length).toBe(after.properties.times.length + 1);
+});
+
+it('holds of what was doubted one point a minute, simplified or not', async () => {
+  const doubted = Array.from({ length: 300 }, (_, nr) => at(600 - nr, 0, { accuracy_m: 500 }));
+  await send(doubted);
+  const before = await trail();
+  expect(before.properties.doubted.length).toBeGreaterThanOrEqual(5);
+  expect(before.properties.doubted.length).toBeLessThanOrEqual(6);
+  const span = `?from=${at(700, 0).ts}&to=${at(0, 0).ts}`;
+  hub.clock.advance(3 * DAY_MS);
+  await runPartitions();
+  expect((await trail(span)).properties.doubted).toEqual(before.properties.doubted);
+  const { rows } = await hub.db.pipeline.query(
+    'select points from courier_trails where courier_id = $1',
+    [uuidOf(ada.id)],
+  );
+  expect(rows).toEqual([{ points: before.properties.doubted.length }]);
+});
+
+it('of a day with too many positions for one go is simplified piece by piece', async () => {
+  const ride = RIDE();
+  await send(ride);
+  const span = `?from=${at(700, 0).ts}&to=${at(0, 0).ts}`;
+  hub.clock.advance(3 * DAY_MS);
+  await runPartitions(50);
+  const { properties } = await trail(span);
+  expect([properties.times[0], properties.times.at(-1)]).toEqual([ride[0]?.ts, ride.at(-1)?.ts]);
+  expect(properties.times.length).toBeLessThan(12);
+  expect(properties.doubted).toHaveLength(2);
+  const left = await hub.db.pipeline.query('select from courier_positions');
+  expect(left.rowCount).toBe(0);
+});
+
+it('ends early where it would be too long, and says so', async () => {
+  const zigzag = Array.from({ length: 60 }, (_, nr) => ({
+    ...at(600 - nr * 9, nr * 20),
+    lat: (nr % 2) * 0.001,
+  }));
+  await send(zigzag);
+  const span = { fromMs: hub.clock.nowMs() - 700_000, toMs: hub.clock.nowMs() };
+  const { tenant } = await hub.newKey();
+  const read = (pointsMax?: number) =>
+    readTrail(hub.db, tenant, uuidOf(ada.id), {
+      ...span,
+      ...(pointsMax === undefined ? {} : { pointsMax }),
+    });
+  const whole = await read();
+  expect([whole.isWhole, whole.points.length]).toEqual([true, 60]);
+  const early = await read(20);
+  expect([early.isWhole, early.points]).toEqual([false, whole.points.slice(0, 20)]);
 });
 
 it('has partitions two days ahead, and none of days that are simplified', async () => {

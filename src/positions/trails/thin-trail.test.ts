@@ -1,0 +1,10 @@
+import { expect, it } from 'vitest';
+import { oneAMinute } from './thin-trail.ts';
+
+it('of points that nobody believes one a minute is kept, the same whoever looks again', () => {
+  const points = Array.from({ length: 1_000 }, (_, nr) => ({ atMs: nr * 1_000, lat: nr, lng: 0 }));
+  const thin = oneAMinute(points);
+  expect(thin.map(({ atMs }) => atMs)).toEqual(Array.from({ length: 17 }, (_, nr) => nr * 60_000));
+  expect(oneAMinute(thin)).toEqual(thin);
+  expect(oneAMinute([])).toEqual([]);
+});
