@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isDatabaseUnavailable } from './database/database-errors.ts';
 import { openFolderStore } from './objects/folder-store.ts';
 import { type ObjectStore, readAll } from './objects/object-store.ts';
 
@@ -75,6 +76,19 @@ export function openBlobs({
 export function openLocalBlobs(folder: string, bytesMax?: number): Blobs {
   const store = openFolderStore({ folder });
   return openBlobs(bytesMax === undefined ? { store } : { store, bytesMax });
+}
+
+/**
+ * Takes back blobs whose rows could not be written. Where the database went away nobody knows whether
+ * they were: then the blobs stay. Never throws, so that what went wrong first is told.
+ */
+export async function takeBack(
+  blobs: Pick<Blobs, 'remove'>,
+  keys: readonly string[],
+  error: unknown,
+): Promise<void> {
+  if (isDatabaseUnavailable(error)) return;
+  for (const key of keys) await blobs.remove(key).catch(() => {});
 }
 
 function placeOf(key: string): string {

@@ -2,9 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ERRORS, Problem } from '../../kernel/errors.ts';
 import { PROBLEM_TYPE, problemBody } from '../../kernel/wire/problem.ts';
 import { isDatabaseUnavailable } from '../../platform/database/database-errors.ts';
+import { ObjectStoreUnavailable } from '../../platform/objects/object-store.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 
-/** Seconds a caller is asked to wait when the database is away: a restart takes about that. */
+/** Seconds a caller is asked to wait when the database or S3 is away: a restart takes about that. */
 const RETRY_AFTER_S = 5;
 /** How long, and how much, of a body nobody wants is still read so that the answer gets through. */
 const LINGER_MS_MAX = 1_000;
@@ -18,6 +19,12 @@ export function toProblem(error: unknown, log: Logger): Problem {
   if (isDatabaseUnavailable(error)) {
     log.warn({ err: error }, 'the database is unavailable; answered with 503');
     return new Problem('overloaded', 'The database is not available right now.', {
+      retryAfterS: RETRY_AFTER_S,
+    });
+  }
+  if (error instanceof ObjectStoreUnavailable) {
+    log.warn({ err: error }, 'the object store is unavailable; answered with 503');
+    return new Problem('overloaded', 'The object store is not available right now.', {
       retryAfterS: RETRY_AFTER_S,
     });
   }

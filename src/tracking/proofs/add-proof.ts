@@ -3,7 +3,7 @@ import { uuidV7 } from '../../kernel/ids.ts';
 import type { LatLng } from '../../kernel/places/distance.ts';
 import { missingProofs, type ProofKind } from '../../kernel/proof-kinds.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import type { Blobs } from '../../platform/blobs.ts';
+import { type Blobs, takeBack } from '../../platform/blobs.ts';
 import { type Queryable, withTenant } from '../../platform/database/database.ts';
 import type { ImageCleaner } from '../../platform/images/clean-image.ts';
 import { openPersonal } from '../personal.ts';
@@ -120,10 +120,32 @@ async function addOne(
   given: GivenProof,
   prepared: PreparedProof,
 ): Promise<AddedProof | 'too_many' | null> {
-  const { tracking, blobs } = deps;
-  const { clock, randomBytes, sealer } = tracking;
+  const { clock, randomBytes } = deps.tracking;
   const proofId = uuidV7(clock.nowMs(), randomBytes(10));
   const files: NewProof[] = [];
+  let written: { readonly result: AddedProof | 'too_many' | null; readonly kept: Set<string> };
+  try {
+    await sealFiles(deps, tenant, seen, { prepared, proofId }, files);
+    written = await writeOne(deps, tenant, { seen, stop, given, prepared, proofId }, files);
+  } catch (error) {
+    const keys = files.map(({ blob_key: key }) => key);
+    await takeBack(deps.blobs, keys, error);
+    throw error;
+  }
+  const { result, kept } = written;
+  for (const { blob_key: key } of files) if (!kept.has(key)) await deps.blobs.remove(key);
+  return result;
+}
+
+/** Adds to `files` what was sealed, one by one, so that it is known if the next one fails. */
+async function sealFiles(
+  { tracking, blobs }: ProofDeps,
+  tenant: Tenant,
+  seen: Shipment,
+  { prepared, proofId }: { readonly prepared: PreparedProof; readonly proofId: string },
+  files: NewProof[],
+): Promise<void> {
+  const { clock, randomBytes, sealer } = tracking;
   for (const { kind, image } of prepared.files) {
     const document = { kind, mediaType: image.mediaType, bytes: image.bytes };
     files.push(
@@ -138,6 +160,23 @@ async function addOne(
       }),
     );
   }
+}
+
+/** Nothing of it is there if it throws; `kept`: blobs that have rows now. */
+async function writeOne(
+  deps: ProofDeps,
+  tenant: Tenant,
+  about: {
+    readonly seen: Shipment;
+    readonly stop: readonly Shipment[];
+    readonly given: GivenProof;
+    readonly prepared: PreparedProof;
+    readonly proofId: string;
+  },
+  files: readonly NewProof[],
+): Promise<{ readonly result: AddedProof | 'too_many' | null; readonly kept: Set<string> }> {
+  const { tracking } = deps;
+  const { seen, stop, given, prepared, proofId } = about;
   const kept = new Set<string>();
   let result: AddedProof | 'too_many' | null = null;
   await announceUpdates(tracking, tenant, seen.id, async (tx, shipment) => {
@@ -157,8 +196,7 @@ async function addOne(
     result = await resultOf(tx, shipment, row, true);
     return row.kinds.length === 0 ? null : newsOf(row, result);
   });
-  for (const { blob_key: key } of files) if (!kept.has(key)) await blobs.remove(key);
-  return result;
+  return { result, kept };
 }
 
 /** Checks the PIN, and counts it when it is wrong. */

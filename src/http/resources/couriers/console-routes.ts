@@ -116,7 +116,11 @@ function handoverForm(deps: ConsoleDeps, parts: Parts): Route {
     const courier = await courierOf(parts, call);
     const to = uuidOfWireId('courier', call.form.get('to') ?? '');
     const one = call.form.get('shipment');
-    const shipmentIds = one === null || !isUuid(one) ? null : [one];
+    // Never the whole van for an id that cannot be read.
+    if (one !== null && !isUuid(one)) {
+      throw invalidMember('/shipment', 'This is not a shipment.', 'Leave it out for all parcels.');
+    }
+    const shipmentIds = one === null ? null : [one];
     const what = { to: to ?? courier.id, shipmentIds };
     const outcome = await parts.work.handOver(tenantOf(courier), courier.id, what);
     if (outcome.kind === 'no_such_colleague') {

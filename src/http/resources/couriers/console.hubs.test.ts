@@ -48,6 +48,9 @@ it('couriers of all merchants are listed, enrolled with a QR code, revoked and r
   const phone = callerOf(hub, String(enrolled.body['device_key']));
   expect((await phone('GET', '/driver/route')).status).toBe(401);
 
+  const broken = { csrf, to: bob.id, shipment: 'cut-off' };
+  expect((await open.visit(`${at}/handover`, open.cookie, broken)).status).toBe(422);
+  expect((await merchant('GET', `/couriers/${bob.id}`)).body['holds']).toBe(0);
   await open.visit(`${at}/handover`, open.cookie, { csrf, to: bob.id });
   expect((await merchant('GET', `/couriers/${bob.id}`)).body['holds']).toBe(1);
   expect(hub.log()).toContain('an operator handed parcels over');

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { eraseProofsBefore, sweepErasedProofs } from '../../../intake/index.ts';
 import { aJpeg, anExifJpeg, aPng } from '../../../platform/images/test-images.ts';
+import { ObjectStoreUnavailable } from '../../../platform/objects/object-store.ts';
 import { eraseDeliveryProofsBefore } from '../../../tracking/index.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
@@ -295,6 +296,29 @@ describe('a receipt', () => {
     expect((await call('GET', `/shipments/${id}/proof.pdf?language=xx`)).status).toBe(422);
     expect((await other('GET', `/shipments/${id}/proof.pdf`)).status).toBe(404);
   });
+});
+
+it('asks to come again while the object store is away, and leaves nothing behind', async () => {
+  const id = await newParcel();
+  const before = blobFiles();
+  const { put } = hub.blobs;
+  let puts = 0;
+  const away = vi.spyOn(hub.blobs, 'put').mockImplementation(async (bytes) => {
+    puts += 1;
+    if (puts === 2) throw new ObjectStoreUnavailable('s3://bucket/: cut off');
+    return put(bytes);
+  });
+  const parts = { photo: await aJpeg(), signature: SIGNED };
+  const refused = await fetch(`${hub.url}/v1/shipments/${id}/proof`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}` },
+    body: proofForm(parts),
+  });
+  away.mockRestore();
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
+  expect(await refused.text()).not.toContain('bucket');
+  expect([puts, blobFiles()]).toEqual([2, before]);
+  expect((await sendProof(hub, key, id, parts)).status).toBe(201);
 });
 
 describe('an Idempotency-Key', () => {

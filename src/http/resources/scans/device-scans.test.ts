@@ -99,6 +99,22 @@ describe('POST /v1/scans with the key of a courier’s device', () => {
     ).toEqual(['invalid ', 'invalid /carrier', 'invalid /scanned_at', 'accepted', 'accepted']);
   });
 
+  it.each([
+    ['2026-03-10T12:50:00,5+01:00', 'accepted'],
+    ['2026-03-10T12:50+0100', 'accepted'],
+    ['2026-03-10 11:50:00Z', 'accepted'],
+    ['2026-13-10T11:50:00Z', 'invalid /scanned_at'],
+    ['2026-02-30T11:50:00Z', 'invalid /scanned_at'],
+    ['2026-03-10T25:00:00Z', 'invalid /scanned_at'],
+    ['2026-03-10T11:50:00+99:99', 'invalid /scanned_at'],
+  ])('reads each time by itself: %s is %s', async (scanned_at, becomes) => {
+    const [odd, fine] = [await newParcel(), await newParcel()];
+    const scan = { ...row(odd.number, 'LOAD'), scanned_at };
+    expect(await send(ada, scan, row(fine.number, 'LOAD'))).toEqual([becomes, 'accepted']);
+    const { body } = await call('GET', `/couriers/${ada.id}`);
+    expect(body['holds']).toBe(becomes === 'accepted' ? 2 : 1);
+  });
+
   it('reaches parcels of its own merchant only, and nothing once it was ended', async () => {
     const other = callerOf(hub, (await hub.newKey({ merchant: 'other' })).text);
     const { id, number } = await newParcel(other);

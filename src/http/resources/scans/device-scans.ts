@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { ReadEvent, Work } from '../../../couriers/index.ts';
 import { readScan, type Scan } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
+import { formatOffset } from '../../../kernel/time/place-time.ts';
+import { placeTimeFromIso } from '../../../kernel/time/zoned-time.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { type DriverGate, driverRoute } from '../../kit/driver-route.ts';
 import type { Route } from '../../kit/route.ts';
@@ -54,19 +56,34 @@ function eventOf(value: unknown, ownCarrier: string): ReadEvent {
     const { pointer, reason, fix } = read.fault;
     return { id: null, refusal: { code: 'invalid', pointer, reason, fix } };
   }
-  const { carrier, scanned_at: at, device_id: _, employee_id: __, ...scan } = read.scan;
+  const { carrier, scanned_at: scannedAt, device_id: _, employee_id: __, ...scan } = read.scan;
   if (carrier !== undefined && carrier !== ownCarrier) return { id: null, refusal: NOT_OURS };
-  if (!WITH_OFFSET.test(at)) return { id: null, refusal: NO_OFFSET };
+  const at = instantOf(scannedAt);
+  if (typeof at !== 'string') return { id: null, refusal: at };
   return { event: { ...scan, type: 'scan', id: idOf(read.scan), at, isRepeatable: true } };
 }
 
-const WITH_OFFSET = /T.*(?:Z|[+-]\d\d:?\d\d)$/i;
+/** The time of a scan as the engine reads it, too, which knows no comma; or why it is none. */
+function instantOf(scannedAt: string): string | typeof NO_TIME | typeof NO_OFFSET {
+  const time = placeTimeFromIso(scannedAt);
+  if (time?.local === undefined || time.local === null) return NO_TIME;
+  if (time.offsetMin === null) return NO_OFFSET;
+  const isRead = !Number.isNaN(Date.parse(scannedAt));
+  return isRead ? scannedAt : `${time.local}${formatOffset(time.offsetMin)}`;
+}
 
 const NOT_OURS = {
   code: 'invalid',
   pointer: '/carrier',
   reason: 'A device of a courier scans parcels of own couriers only.',
   fix: 'Leave it out, or use a key of the building.',
+} as const;
+
+const NO_TIME = {
+  code: 'invalid',
+  pointer: '/scanned_at',
+  reason: 'It is no date with a time.',
+  fix: 'Send ISO 8601 with an offset, such as 2026-03-14T09:26:53+01:00.',
 } as const;
 
 const NO_OFFSET = {

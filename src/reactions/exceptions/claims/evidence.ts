@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isUuid, uuidV7 } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import type { Blobs } from '../../../platform/blobs.ts';
+import { type Blobs, takeBack } from '../../../platform/blobs.ts';
 import { type Queryable, withTenant } from '../../../platform/database/database.ts';
 import { changeCase, findCase } from '../cases/change-case.ts';
 import type { ExceptionsDeps } from '../deps.ts';
@@ -104,6 +104,9 @@ export async function addEvidence(
     const data = { evidence_id: evidence.id, media_type: mediaType, size_bytes: bytes.length };
     const history = [{ type: 'evidence_added' as const, actor: by.actor, data }];
     return { is: now.is, history, tell: by.announce ?? null };
+  }).catch(async (error: unknown) => {
+    await takeBack(blobs, [blobKey], error);
+    throw error;
   });
   if (!isNew(outcome)) await blobs.remove(blobKey);
   return outcome;
