@@ -379,7 +379,8 @@ create table couriers (
   shift_since timestamp with time zone,
   shift_ends_at timestamp with time zone,
   created_at timestamp with time zone not null,
-  updated_at timestamp with time zone not null
+  updated_at timestamp with time zone not null,
+  off_since timestamp with time zone
 );
 alter table couriers enable row level security;
 alter table couriers force row level security;

@@ -141,10 +141,15 @@ export async function setShift(
   nowMs: number,
 ): Promise<void> {
   await db.query(
-    `update couriers set on_shift = $2, shift_ends_at = to_timestamp($3::float8 / 1000.0),
-       shift_since = case when on_shift = $2 then shift_since else to_timestamp($4 / 1000.0) end,
+    `update couriers c set on_shift = $2, shift_ends_at = to_timestamp($3::float8 / 1000.0),
+       shift_since = case when was.goes_on <> $2 then to_timestamp($4 / 1000.0)
+                          when on_shift = $2 then shift_since else shift_ends_at end,
+       off_since = case when was.goes_on or not $2 then off_since
+                        when on_shift then shift_ends_at else shift_since end,
        updated_at = to_timestamp($4 / 1000.0)
-     where id = $1`,
+     from (select id, on_shift and coalesce(shift_ends_at > to_timestamp($4 / 1000.0), true) as goes_on
+           from couriers) was
+     where c.id = $1 and was.id = c.id`,
     [id, on, on ? endsAtMs : null, nowMs],
   );
 }

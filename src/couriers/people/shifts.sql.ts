@@ -7,6 +7,8 @@ export interface CourierShift {
   readonly tenant: Tenant;
   /** Epoch ms; null: until somebody ends it. */
   readonly endsAtMs: number | null;
+  /** When it was off before this shift, epoch ms; null: it has had no other. */
+  readonly offBefore: { readonly fromMs: number; readonly toMs: number } | null;
 }
 
 /** Those of these couriers that are on shift; a shift may have ended since by its time. Pipeline's role. */
@@ -19,16 +21,20 @@ export async function shiftsOf(
     merchant_id: string;
     mode: Mode;
     shift_ends_at: Date | null;
+    shift_since: Date | null;
+    off_since: Date | null;
   }>({
     name: 'shifts_of',
-    text: `select id, merchant_id, mode, shift_ends_at from couriers
+    text: `select id, merchant_id, mode, shift_ends_at, shift_since, off_since from couriers
            where id = any($1::uuid[]) and on_shift`,
     values: [courierIds],
   });
-  return rows.map(({ id, merchant_id, mode, shift_ends_at }) => ({
+  return rows.map(({ id, merchant_id, mode, shift_ends_at, shift_since, off_since }) => ({
     courierId: id,
     tenant: { merchantId: merchant_id, mode },
     endsAtMs: shift_ends_at?.getTime() ?? null,
+    offBefore: off_since &&
+      shift_since && { fromMs: off_since.getTime(), toMs: shift_since.getTime() },
   }));
 }
 

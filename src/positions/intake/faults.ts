@@ -20,6 +20,12 @@ export const FAULTS = {
     reason: 'The courier is off shift, and no position of it is stored.',
     fix: 'Begin the shift first (POST /v1/driver/shift, or PATCH /v1/couriers/{id}).',
   },
+  betweenShifts: {
+    code: 'off_shift',
+    pointer: '/ts',
+    reason: 'The courier was off shift at that time, and no position of it is stored.',
+    fix: 'Drop it, and record positions only on shift.',
+  },
   noSuchCourier: {
     code: 'no_such_courier',
     pointer: '/courier_id',

@@ -7,6 +7,8 @@ export interface OnShift {
   readonly courierId: string;
   readonly tenant: Tenant;
   readonly endsAtMs: number | null;
+  /** When it was off before this shift, epoch ms; null: it has had no other. */
+  readonly offBefore: { readonly fromMs: number; readonly toMs: number } | null;
 }
 
 /** A courier on shift, with what this process remembers of what came lately. */

@@ -57,6 +57,8 @@ export interface PositionIntakeDeps {
 }
 
 const AHEAD_MS_MAX = 60_000;
+/** Whoever begins a shift without a network tells it later. */
+const BEGUN_BEFORE_MS = 15 * 60_000;
 /** Smaller differences are the network's, not the clock's. */
 const OFFSET_MIN_MS = 2_000;
 const PER_S = 50;
@@ -171,7 +173,9 @@ function judge(
   for (let nr = 0; nr < reads.length; nr += 1) {
     const { index, position } = reads[nr] as Read;
     const courier = couriers[nr] as Tracked;
-    if (!hasAllowance(courier, nowMs)) {
+    if (isBetweenShifts(courier, position.atMs)) {
+      results[index] = { outcome: 'rejected', fault: FAULTS.betweenShifts };
+    } else if (!hasAllowance(courier, nowMs)) {
       results[index] = { outcome: 'rejected', fault: FAULTS.tooMany };
     } else if (isNew(courier, position.atMs)) {
       reported.push({ courierId: courier.courierId, tenant: courier.tenant, position });
@@ -195,6 +199,12 @@ function judge(
     for (const courier of whose) forgetTimes(courier);
     throw error;
   });
+}
+
+function isBetweenShifts({ offBefore }: Tracked, atMs: number): boolean {
+  if (offBefore === null) return false;
+  const { fromMs, toMs } = offBefore;
+  return atMs > fromMs + AHEAD_MS_MAX && atMs < toMs - BEGUN_BEFORE_MS;
 }
 
 /** Says why these have no position now; the database is asked only where something is refused. */

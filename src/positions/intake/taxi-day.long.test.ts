@@ -33,7 +33,8 @@ it.skipIf(!isThere(TAXI_DAY))('of a taxi day no jump reaches anybody', async () 
   const counts: Record<string, number> = {};
   const intake = createPositionIntake({
     roster: createRoster(
-      async (ids) => ids.map((courierId) => ({ courierId, tenant: TENANT, endsAtMs: null })),
+      async (ids) =>
+        ids.map((courierId) => ({ courierId, tenant: TENANT, endsAtMs: null, offBefore: null })),
       clock,
     ),
     ...{ places, clock },

@@ -125,6 +125,36 @@ describe('positions', () => {
     expect((await ada.call('POST', '/driver/positions', [at(1)])).status).toBe(202);
   });
 
+  it('from between two shifts are refused, whenever they are sent; those of the shift before are not', async () => {
+    const MINUTES = 60;
+    await onShift(ada, 'off');
+    hub.clock.advance(12 * 3_600_000);
+    await onShift(ada, 'on');
+    hub.clock.advance(60_000);
+    const sent = await ada.call('POST', '/driver/positions', [
+      at(12 * 60 * MINUTES + 90),
+      at(6 * 60 * MINUTES),
+      at(17 * MINUTES),
+      at(10 * MINUTES),
+      at(1),
+    ]);
+    expect(outcomes(sent)).toEqual(['accepted', 'rejected', 'rejected', 'accepted', 'accepted']);
+    expect(sent.body['results']).toMatchObject({
+      1: { error: { code: 'off_shift', pointer: '/ts' } },
+    });
+    const night = await ada.call('POST', '/driver/positions', [at(6 * 60 * MINUTES)]);
+    expect(night.status).toBe(422);
+  });
+
+  it('from between a shift that ended by its time and the next one are refused', async () => {
+    const shift_ends_at = new Date(hub.clock.nowMs() + 60_000).toISOString();
+    await call('PATCH', `/couriers/${ada.id}`, { shift_ends_at });
+    hub.clock.advance(4 * 3_600_000);
+    await onShift(ada, 'on');
+    const sent = await ada.call('POST', '/driver/positions', [at(2 * 3_600), at(1)]);
+    expect(outcomes(sent)).toEqual(['rejected', 'accepted']);
+  });
+
   it('end with a shift that ends by its time', async () => {
     const shift_ends_at = new Date(hub.clock.nowMs() + 60_000).toISOString();
     await call('PATCH', `/couriers/${ada.id}`, { shift_ends_at });
