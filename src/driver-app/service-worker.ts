@@ -3,6 +3,9 @@ import { handlingOf } from './plan/offline.ts';
 /** Written in by the hub when it builds the app. */
 declare const APP_VERSION: string;
 declare const APP_FILES: readonly string[];
+/** The page of this version: that of `/driver` may be another's while a hub is updated. */
+declare const APP_PAGE: string;
+declare const APP_EXTRAS: readonly string[];
 
 /** The part of a service worker's world that is used: its types exclude those of pages. */
 interface WorkerEvent {
@@ -22,15 +25,14 @@ interface Worker {
 }
 
 const worker = globalThis as object as Worker;
-const SHELL = '/driver';
 const CACHE = `driver-${APP_VERSION}`;
 /** What only some phones need; it outlives the versions, because its names say what it holds. */
 const EXTRAS = 'driver-extras';
 
 worker.addEventListener('install', (event) => {
   // Files are named by their content: what the page has loaded is not loaded twice.
-  const requests = [new Request(SHELL, { cache: 'reload' }), ...APP_FILES];
-  event.waitUntil(worker.caches.open(CACHE).then((cache) => cache.addAll(requests)));
+  const files = [APP_PAGE, ...APP_FILES];
+  event.waitUntil(worker.caches.open(CACHE).then((cache) => cache.addAll(files)));
 });
 
 worker.addEventListener('activate', (event) => {
@@ -44,6 +46,7 @@ worker.addEventListener('activate', (event) => {
             .map((name) => worker.caches.delete(name)),
         ),
       )
+      .then(dropOldExtras)
       .then(() => worker.clients.claim()),
   );
 });
@@ -56,15 +59,28 @@ worker.addEventListener('fetch', (event) => {
   const { request } = event;
   const path = new URL(request.url).pathname;
   const handling = handlingOf(request.method, path, request.mode === 'navigate');
-  if (handling === 'shell') event.respondWith(stored(SHELL));
+  if (handling === 'shell') event.respondWith(page(request));
   if (handling === 'file') event.respondWith(stored(path));
 });
+
+async function dropOldExtras(): Promise<void> {
+  const extras = await worker.caches.open(EXTRAS);
+  const old = (await extras.keys()).filter(
+    ({ url }) => !APP_EXTRAS.includes(new URL(url).pathname),
+  );
+  await Promise.all(old.map((request) => extras.delete(request)));
+}
+
+async function page(request: Request): Promise<Response> {
+  const cache = await worker.caches.open(CACHE);
+  return (await cache.match(APP_PAGE)) ?? fetch(request);
+}
 
 async function stored(path: string): Promise<Response> {
   const [own, extras] = await Promise.all([CACHE, EXTRAS].map((name) => worker.caches.open(name)));
   const found = (await own?.match(path)) ?? (await extras?.match(path));
   if (found !== undefined) return found;
   const answer = await fetch(path);
-  if (answer.ok && path !== SHELL) await extras?.put(path, answer.clone());
+  if (answer.ok) await extras?.put(path, answer.clone());
   return answer;
 }

@@ -24,6 +24,7 @@ export interface DriverApp {
 const SOURCES = new URL('../../../driver-app/', import.meta.url);
 const BASE = '/driver/_/';
 const TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
   js: 'text/javascript; charset=utf-8',
   css: 'text/css; charset=utf-8',
   json: 'application/json; charset=utf-8',
@@ -71,10 +72,14 @@ export async function buildDriverApp(textsFolder: string): Promise<DriverApp> {
     const readerUrl = add(hashed('reader', 'wasm', wasm), wasm);
     const version = hashOf(Buffer.concat([...files.values()].map(({ body }) => body)));
     add('manifest.webmanifest', manifestOf(loadDriverTexts(textsFolder), icons), false);
-    const worker = await bundleWorker(build, version, stored);
+    const extras = [...files].map(([name]) => BASE + name).filter((url) => /reader/.test(url));
+    const page = pageOf(entries, icons[0]?.src ?? '', { version, languages, readerUrl });
+    const pageUrl = add(hashed('page', 'html', page), page);
+    const worker = await bundleWorker(build, {
+      ...{ APP_VERSION: version, APP_FILES: stored, APP_PAGE: pageUrl, APP_EXTRAS: extras },
+    });
     add('service-worker.js', Buffer.from(worker.outputFiles[0]?.contents ?? []), false);
-    const config = { version, languages, readerUrl };
-    return { page: pageOf(entries, icons[0]?.src ?? '', config), files };
+    return { page, files };
   } finally {
     await stop();
   }
@@ -108,12 +113,14 @@ function bundleApp(build: Build) {
   });
 }
 
-function bundleWorker(build: Build, version: string, stored: readonly string[]) {
+function bundleWorker(build: Build, defined: Readonly<Record<string, string | readonly string[]>>) {
   return build({
     ...SHARED,
     entryPoints: ['service-worker.ts'],
     format: 'iife',
-    define: { APP_VERSION: JSON.stringify(version), APP_FILES: JSON.stringify(stored) },
+    define: Object.fromEntries(
+      Object.entries(defined).map(([name, value]) => [name, JSON.stringify(value)]),
+    ),
   });
 }
 

@@ -20,8 +20,11 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const PERMISSIONS_POLICY =
-  'camera=(self), geolocation=(self), screen-wake-lock=(self), microphone=(), payment=(), usb=()';
+const PAGE_HEADERS = {
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'permissions-policy':
+    'camera=(self), geolocation=(self), screen-wake-lock=(self), microphone=(), payment=(), usb=()',
+};
 
 /** `GET /driver`: the couriers' app, and its files. Built when it is first asked for. */
 export function driverAppRoutes(textsFolder: string): readonly Route[] {
@@ -48,8 +51,7 @@ function pageHandler(app: () => Promise<DriverApp>): Handler {
         'content-type': 'text/html; charset=utf-8',
         'content-length': page.length,
         'cache-control': 'no-cache',
-        'content-security-policy': CONTENT_SECURITY_POLICY,
-        'permissions-policy': PERMISSIONS_POLICY,
+        ...PAGE_HEADERS,
       })
       .end(page);
   };
@@ -66,6 +68,7 @@ function fileHandler(app: () => Promise<DriverApp>): Handler {
         'content-type': file.contentType,
         'content-length': file.body.length,
         'cache-control': file.isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
+        ...(name.endsWith('.html') ? PAGE_HEADERS : {}),
         // A worker has a policy of its own: it may fetch what the app is made of.
         ...(name === 'service-worker.js'
           ? {
