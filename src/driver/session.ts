@@ -77,7 +77,14 @@ export function openSession(
     if (found === undefined) throw new Error('This courier is not enrolled on this phone.');
     return found as Enrolment;
   };
-  const positions = createPositionReporter({ ...ports, keys, lock, readEnrolment });
+  const isShiftAhead = async () =>
+    (await queue.waiting()).some(
+      ({ payload }) => payload.kind === 'shift' && payload.shift === 'on',
+    );
+  const positions = createPositionReporter({
+    ...ports,
+    ...{ keys, lock, readEnrolment, isShiftAhead },
+  });
   const sender = createSender({
     ...{ ...ports, queue, keys, lock, readEnrolment },
     onChange: changed,

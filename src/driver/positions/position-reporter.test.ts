@@ -24,7 +24,7 @@ function phone() {
   const requests: TransportRequest[] = [];
   const timers = new Map<number, () => void>();
   let timerNr = 0;
-  const state = { answer: 202, enrolment: ENROLMENT };
+  const state = { answer: 202, enrolment: ENROLMENT, isShiftAhead: false };
   const storage = memoryStorage();
   const reporter = createPositionReporter({
     storage,
@@ -42,6 +42,7 @@ function phone() {
       clear: (handle) => void timers.delete(handle as number),
     },
     readEnrolment: async () => state.enrolment,
+    isShiftAhead: async () => state.isShiftAhead,
     async transport(request): Promise<TransportAnswer> {
       requests.push(request);
       if (state.answer === 0) throw new Error('no network');
@@ -71,6 +72,18 @@ describe('positions', () => {
       ...{ accuracy_m: 5, speed_kmh: 50.5, heading: 90, battery: 80 },
     });
     expect(await reporter.waiting()).toBe(0);
+  });
+
+  it('wait until the hub has the start of the shift', async () => {
+    const { reporter, state, drive, requests, timers } = phone();
+    state.isShiftAhead = true;
+    await drive(2);
+    await reporter.flush();
+    expect([requests.length, await reporter.waiting()]).toEqual([0, 2]);
+    expect(timers.size).toBe(1);
+    state.isShiftAhead = false;
+    await reporter.flush();
+    expect([requests.length, await reporter.waiting()]).toEqual([1, 0]);
   });
 
   it('wait on the phone while there is no network, in order, and go in batches', async () => {

@@ -35,6 +35,8 @@ export interface PositionReporterDeps extends Omit<DriverPorts, 'lock'> {
   readonly keys: Keys;
   readonly lock: Lock;
   readonly readEnrolment: () => Promise<Enrolment>;
+  /** The start of a shift waits to be sent: until the hub has it, it refuses the shift's positions. */
+  readonly isShiftAhead: () => Promise<boolean>;
 }
 
 /** The hub takes 500; less is sent again when a bad network breaks off. */
@@ -43,9 +45,11 @@ const BATCH_MAX = 100;
 const WAITING_MAX = 5_000;
 /** Positions that come soon after one another go together. */
 const GATHER_MS = 5_000;
+/** How soon it is looked again whether the hub has the start of the shift, if no position comes before. */
+const SHIFT_AHEAD_MS = 30_000;
 
 export function createPositionReporter(deps: PositionReporterDeps): PositionReporter {
-  const { storage, transport, now, random, timer, keys, lock, readEnrolment } = deps;
+  const { storage, transport, now, random, timer, keys, lock, readEnrolment, isShiftAhead } = deps;
   const prefix = keys.positions;
   let last: PhoneFix | null = null;
   let failures = 0;
@@ -86,6 +90,10 @@ export function createPositionReporter(deps: PositionReporterDeps): PositionRepo
     if (revoked !== null) return false;
     const batch = (await storage.list(prefix)).slice(0, BATCH_MAX);
     if (batch.length === 0) return false;
+    if (await isShiftAhead()) {
+      wakeIn(SHIFT_AHEAD_MS);
+      return false;
+    }
     const answer = await transport({
       method: 'POST',
       url: `${hub}/v1/driver/positions`,
