@@ -1,4 +1,6 @@
 import type { PhoneFix } from '../../driver/index.ts';
+import { rememberPlace } from './place.ts';
+import { nowMs } from './ports.ts';
 
 /** What stands between the courier and the dispatcher's map; `found`: nothing. */
 export type PositionState = 'searching' | 'found' | 'denied' | 'lost';
@@ -38,6 +40,10 @@ export function followPosition(
   const id = navigator.geolocation.watchPosition(
     ({ coords, timestamp }) => {
       tell('found');
+      rememberPlace(
+        { lat: coords.latitude, lng: coords.longitude, accuracy_m: coords.accuracy },
+        nowMs(),
+      );
       const fix = {
         ...{ atMs: timestamp, lat: coords.latitude, lng: coords.longitude },
         ...{ accuracyM: coords.accuracy, speedMS: coords.speed, heading: coords.heading },

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { StopView } from '../../driver/index.ts';
 import { useApp, useWork } from '../app-context.ts';
-import { placeNow } from '../phone/place.ts';
+import { placeSoon } from '../phone/place.ts';
 import { nowMs } from '../phone/ports.ts';
 import {
   type DoorForm,
@@ -55,7 +55,8 @@ export function useDoorForm(stop: StopView, outcome: Outcome, first: DoorForm) {
 
   async function store(): Promise<boolean> {
     const label = `${labelOf(stop)}: ${say(`stop.${outcome}`)}`;
-    const isStored = await record(entriesOf(outcome, form, placeNow(nowMs()), label));
+    const place = await placeSoon(nowMs);
+    const isStored = await record(entriesOf(outcome, form, place, label));
     if (!isStored) return false;
     await saving.current;
     await drafts.clear(stop.id).catch(() => {});
