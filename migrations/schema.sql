@@ -311,7 +311,8 @@ create table courier_parcels (
   assigned_at timestamp with time zone not null,
   held_since timestamp with time zone,
   done_at timestamp with time zone,
-  done_why text
+  done_why text,
+  reopened_at timestamp with time zone
 );
 alter table courier_parcels enable row level security;
 alter table courier_parcels force row level security;

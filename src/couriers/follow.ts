@@ -12,6 +12,7 @@ import {
   type CourierParcelRow,
   endParcel,
   eraseOfShipment,
+  lockParcel,
   openOfShipments,
   type ParcelEnd,
 } from './route/courier-parcels.sql.ts';
@@ -53,7 +54,14 @@ export function startFollowingParcels(deps: FollowDeps): Consumer {
 
 async function handle(deps: FollowDeps, events: readonly Event[]): Promise<void> {
   const { pipeline } = deps.db;
-  for (const { subjectId } of events.filter(isDeletion)) await eraseOfShipment(pipeline, subjectId);
+  for (const event of events.filter(isDeletion)) {
+    const { tenant, subjectId } = event;
+    if (event.about === 'shipment' && event.data.carrier === deps.ownCarrier) {
+      // What a courier said of its number in the very moment of its making is its, too.
+      await adoptParcels(pipeline, tenant, subjectId, event.data.tracking_number);
+    }
+    await eraseOfShipment(pipeline, subjectId);
+  }
   const ours = events.flatMap((event) =>
     event.about === 'shipment' && event.data.carrier === deps.ownCarrier && !isQuiet(event)
       ? [event]
@@ -81,7 +89,7 @@ interface Settled {
 
 const GOES_ON: Settled = { end: null, notice: null };
 
-/** @param isAfter whether it happened after the courier took the parcel. Pure. */
+/** @param isAfter whether it happened after the courier took the parcel, or took it back. Pure. */
 function settledBy(
   status: Status,
   { isHeld, isAfter }: { isHeld: boolean; isAfter: boolean },
@@ -107,17 +115,20 @@ function settledBy(
 
 async function settle(
   { db, clock, randomBytes }: FollowDeps,
-  row: CourierParcelRow,
+  { id }: CourierParcelRow,
   { data, tenant, previousAttributes }: ShipmentEvent,
 ): Promise<void> {
-  const heldSinceMs = row.held_since?.getTime() ?? null;
-  const atMs = data.last_event_at ? Date.parse(data.last_event_at) : clock.nowMs();
-  const isAfter = heldSinceMs === null || atMs > heldSinceMs;
-  const { end, notice } = settledBy(data.status, { isHeld: heldSinceMs !== null, isAfter });
-  const isNew = previousAttributes.status !== undefined;
-  if (end === null && (notice === null || !isNew)) return;
   const nowMs = clock.nowMs();
+  const atMs = data.last_event_at ? Date.parse(data.last_event_at) : nowMs;
+  const isNew = previousAttributes.status !== undefined;
   await withTransaction(db.pipeline, async (tx) => {
+    // The event is from before: its courier may have taken the parcel, or given it away, meanwhile.
+    const row = await lockParcel(tx, id);
+    if (row === null) return;
+    const isHeld = row.held_since !== null;
+    const sinceMs = Math.max(row.held_since?.getTime() ?? 0, row.reopened_at?.getTime() ?? 0);
+    const { end, notice } = settledBy(data.status, { isHeld, isAfter: !isHeld || atMs > sinceMs });
+    if (end === null && (notice === null || !isNew)) return;
     if (end !== null && !(await endParcel(tx, row.id, end, atMs))) return;
     if (notice === null) return;
     await insertNotice(tx, tenant, {

@@ -14,7 +14,7 @@ export type { EventsDeps } from './events/events-deps.ts';
 export type { CourierNote, SentEvent } from './events/list-events.ts';
 export { StillRecording } from './events/take-status-event.ts';
 export { startFollowingParcels } from './follow.ts';
-export { heldParcels } from './held-parcels.sql.ts';
+export { parcelsToShow } from './held-parcels.sql.ts';
 export { DRIVER_EVENTS_MAX, ROUTE_PARCELS_MAX } from './limits.ts';
 export {
   type CourierUpdate,

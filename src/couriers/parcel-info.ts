@@ -16,6 +16,8 @@ export interface ParcelInfo {
   readonly attempts: number;
   readonly recipient: { readonly name: string | null; readonly phone: string | null };
   readonly address: ParcelAddress;
+  /** Where it goes; null: it is not known. */
+  readonly timeZone: string | null;
 }
 
 export interface ParcelAddress {

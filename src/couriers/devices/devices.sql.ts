@@ -26,6 +26,18 @@ export function deviceBoundTo(id: string): string {
 const COLUMNS = `id, courier_id, merchant_id, mode, name, enrolled_at, last_seen_at, events_at,
   clock_offset_ms, ended_at, ended_why`;
 
+/** Whose code it is; null: nobody's. Needs the pipeline's role. */
+export async function courierOfEnrolment(
+  db: Queryable,
+  codeHash: Uint8Array,
+): Promise<string | null> {
+  const { rows } = await db.query<{ courier_id: string }>(
+    'select courier_id from courier_enrolments where code_hash = $1',
+    [codeHash],
+  );
+  return rows[0]?.courier_id ?? null;
+}
+
 /** Whose code it is, and it is gone; null: there is none, or it is over. Needs the pipeline's role. */
 export async function useEnrolment(
   db: Queryable,

@@ -8,6 +8,7 @@ import type { Courier } from '../people/courier.ts';
 import { courierById, lockCourier } from '../people/couriers.sql.ts';
 import { toCourier } from '../people/couriers.ts';
 import {
+  courierOfEnrolment,
   type DeviceEnd,
   type DeviceRow,
   deviceBoundTo,
@@ -123,10 +124,12 @@ export function createDevices(machines: CourierMachines): Devices {
       const deviceKey = `wbd_${Buffer.from(randomBytes(KEY_BYTES)).toString('base64url')}`;
       const sealed = seal(keyring, Buffer.from(name, 'utf8'), deviceBoundTo(id));
       return withTransaction(db.pipeline, async (tx) => {
+        const courierId = await courierOfEnrolment(tx, hash);
+        // First the courier, then the code: so does whoever makes a new one.
+        if (courierId === null || !(await lockCourier(tx, courierId))) return null;
         const offered = await useEnrolment(tx, hash, nowMs);
         if (offered === null) return null;
-        const { courierId, tenant } = offered;
-        await lockCourier(tx, courierId);
+        const { tenant } = offered;
         const ended = await endDevices(tx, courierId, { deviceId: null, why: 'replaced', nowMs });
         const keyHash = hashOf(deviceKey);
         await insertDevice(tx, tenant, { id, courierId, keyHash, name: sealed, nowMs });

@@ -55,7 +55,7 @@ export async function writeCustody(
       await insertHeld(work, parcel, hash);
       return tellGiven(work, change.from, parcel, ['given_to', 'given_by']);
     case 'reopen':
-      if (!(await reopenParcel(tx, change.id))) throw new CustodyMoved();
+      if (!(await reopenParcel(tx, change.id, parcel.atMs))) throw new CustodyMoved();
       return;
     case 'end':
       await endParcel(tx, change.id, change.why, parcel.atMs);

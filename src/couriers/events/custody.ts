@@ -45,7 +45,7 @@ export interface Claimed {
 }
 
 /** Buttons pressed twice, and clocks of two phones, differ by no more. */
-const SLACK_MS = 5 * 60_000;
+export const SLACK_MS = 5 * 60_000;
 
 const CODES: Readonly<Record<string, Claimed['does']>> = {
   PICKUP: 'take',

@@ -2,7 +2,7 @@ import type { NamedScan, Scan } from '../../intake/index.ts';
 import { wireId } from '../../kernel/wire/wire-ids.ts';
 import { withTenant } from '../../platform/database/database.ts';
 import type { ParcelInfo } from '../parcel-info.ts';
-import { routeOf } from '../route/courier-parcels.sql.ts';
+import { adoptParcels, routeOf } from '../route/courier-parcels.sql.ts';
 import { idMaker, Stops } from '../route/stops.ts';
 import { CustodyMoved, writeCustody } from './change-custody.ts';
 import { type CustodyChange, custodyChange, doneByCode } from './custody.ts';
@@ -51,7 +51,29 @@ export async function takeScanEvents(
     const rows = outcomes.map((each) => rowOf(deps, each));
     await insertEvents(tx, sending.driver, rows, sending.nowMs);
   });
+  await adoptRegistered(deps, sending, outcomes);
   return new Map(outcomes.map(({ event, refusal }) => [event.id, refusal]));
+}
+
+/**
+ * A shipment that was registered after it was looked for, and whose registration was worked off before
+ * these rows were there, would never be told of them. One that comes later finds them.
+ */
+async function adoptRegistered(
+  { db, parcels }: EventsDeps,
+  { driver: { tenant } }: Sending,
+  outcomes: readonly Judged[],
+): Promise<void> {
+  const unknown = outcomes.flatMap(({ info, trackingNumber }) =>
+    info === undefined && trackingNumber !== '' ? [trackingNumber] : [],
+  );
+  const registered = await parcels.byNumbers(tenant, [...new Set(unknown)]);
+  if (registered.length === 0) return;
+  await withTenant(db.app, tenant, async (tx) => {
+    for (const { shipmentId, trackingNumber } of registered) {
+      await adoptParcels(tx, tenant, shipmentId, trackingNumber);
+    }
+  });
 }
 
 const NO_KEY = new Uint8Array(0);

@@ -105,14 +105,23 @@ class NotifiedWatch implements CourierWatch {
   async #notify(): Promise<void> {
     const ids = [...this.#changed].slice(0, COURIERS_MAX);
     for (const id of ids) this.#changed.delete(id);
+    const untold = new Set(ids);
+    const failures: unknown[] = [];
     try {
       await this.#endEnded(ids.flatMap((id) => [...(this.#watchers.get(id) ?? [])]));
-      for (const id of ids) await this.#tellRoute(id);
-    } catch (error) {
-      for (const id of ids) this.#changed.add(id);
-      throw error;
+      for (const id of ids) {
+        await this.#tellRoute(id).then(
+          () => untold.delete(id),
+          // The others behind it are told all the same.
+          (error) => failures.push(error),
+        );
+      }
+    } finally {
+      const others = this.#changed.size > 0;
+      for (const id of untold) this.#changed.add(id);
+      if (others) this.#notifying.wake();
     }
-    if (this.#changed.size > 0) this.#notifying.wake();
+    if (failures.length > 0) throw failures[0];
   }
 
   async #findEnded(): Promise<void> {

@@ -133,6 +133,12 @@ function listed(values: CourierValues): unknown[] {
   ];
 }
 
+/** Two couriers got the same number in the same moment, and this is the second. */
+export function isNumberTaken(error: unknown): boolean {
+  const { code, constraint } = (error ?? {}) as { code?: unknown; constraint?: unknown };
+  return code === '23505' && constraint === 'couriers_merchant_id_mode_external_hash_key';
+}
+
 /** Begins, prolongs or ends a shift; that of before goes on where it is the same. */
 export async function setShift(
   db: Queryable,

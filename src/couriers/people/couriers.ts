@@ -12,6 +12,7 @@ import {
   courierById,
   deleteCourier,
   insertCourier,
+  isNumberTaken,
   lockCourier,
   setShift,
   updateCourier,
@@ -113,7 +114,7 @@ export function createCouriers(machines: CourierMachines): Couriers {
     async change(tenant, id, fields, shift) {
       await machines.recognition();
       const nowMs = clock.nowMs();
-      return withTenant(db.app, tenant, async (tx) => {
+      return withTenant<CourierOutcome>(db.app, tenant, async (tx) => {
         if (!(await lockCourier(tx, id))) return { kind: 'not_found' };
         const row = await courierById(tx, id);
         if (row === null) return { kind: 'not_found' };
@@ -126,7 +127,7 @@ export function createCouriers(machines: CourierMachines): Couriers {
         }
         if (wanted !== null) await setShift(tx, id, wanted, nowMs);
         return reread(tx, id);
-      });
+      }).catch(asNumberTaken);
     },
     remove: (tenant, id) =>
       withTenant(db.app, tenant, async (tx) => {
@@ -138,6 +139,11 @@ export function createCouriers(machines: CourierMachines): Couriers {
         return { kind: 'done' };
       }),
   };
+}
+
+function asNumberTaken(error: unknown): CourierOutcome {
+  if (isNumberTaken(error)) return { kind: 'external_id_taken' };
+  throw error;
 }
 
 function isPast(shift: ShiftChange | null, nowMs: number): boolean {

@@ -28,6 +28,8 @@ export interface CourierParcelRow {
   readonly notes: Buffer | null;
   readonly assigned_at: Date;
   readonly held_since: Date | null;
+  /** When a delivery was last taken back. */
+  readonly reopened_at: Date | null;
   readonly done_at: Date | null;
   readonly done_why: ParcelEnd | null;
 }
@@ -38,8 +40,8 @@ export function notesBoundTo(id: string): string {
 }
 
 const COLUMNS = `id, merchant_id, mode, courier_id, shipment_id, tracking_number, stop_id,
-  address_hash, place, locked, window_from, window_to, notes, assigned_at, held_since, done_at,
-  done_why`;
+  address_hash, place, locked, window_from, window_to, notes, assigned_at, held_since,
+  reopened_at, done_at, done_why`;
 
 /** Those of a courier that are not done, and those done since then. */
 export async function routeOf(
@@ -70,6 +72,15 @@ export async function lockOpen(
     [merchantId, mode, numbers],
   );
   return rows;
+}
+
+/** The same of one; null: it is done. */
+export async function lockParcel(db: Queryable, id: string): Promise<CourierParcelRow | null> {
+  const { rows } = await db.query<CourierParcelRow>(
+    `select ${COLUMNS} from courier_parcels where id = $1 and done_at is null for update`,
+    [id],
+  );
+  return rows[0] ?? null;
 }
 
 /** Which of a courier's own these numbers were, newest first; those in hand and those done. */
@@ -183,13 +194,14 @@ export async function endParcel(
 }
 
 /** In hand again, after it was not delivered after all. False: somebody else has it. */
-export async function reopenParcel(db: Queryable, id: string): Promise<boolean> {
+export async function reopenParcel(db: Queryable, id: string, atMs: number): Promise<boolean> {
   const { rowCount } = await db.query(
-    `update courier_parcels p set done_at = null, done_why = null
+    `update courier_parcels p set done_at = null, done_why = null,
+       reopened_at = to_timestamp($2::float8 / 1000.0)
      where id = $1 and not exists (
        select from courier_parcels o where o.merchant_id = p.merchant_id and o.mode = p.mode
          and o.tracking_number = p.tracking_number and o.done_at is null)`,
-    [id],
+    [id, atMs],
   );
   return (rowCount ?? 0) > 0;
 }

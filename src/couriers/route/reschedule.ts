@@ -3,6 +3,7 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { withTenant } from '../../platform/database/database.ts';
 import { seal } from '../../platform/sealing/sealing.ts';
 import type { CourierMachines } from '../deps.ts';
+import type { Parcels } from '../parcel-info.ts';
 import { courierById } from '../people/couriers.sql.ts';
 import { endParcel, lockOpen, notesBoundTo, placeParcel } from './courier-parcels.sql.ts';
 import { insertNotice } from './notices.sql.ts';
@@ -23,10 +24,11 @@ export interface NewDay {
  * back. False: it was on no route, so nobody has to be told.
  */
 export async function reschedule(
-  { db, keyring, clock, randomBytes }: CourierMachines,
+  { db, keyring, clock, randomBytes, parcels }: CourierMachines & { readonly parcels: Parcels },
   tenant: Tenant,
   { trackingNumber, date, instructions }: NewDay,
 ): Promise<boolean> {
+  const [info] = await parcels.byNumbers(tenant, [trackingNumber]);
   return withTenant(db.app, tenant, async (tx) => {
     const [row] = await lockOpen(tx, tenant, [trackingNumber]);
     if (row === undefined) return false;
@@ -35,7 +37,8 @@ export async function reschedule(
       await endParcel(tx, row.id, 'rescheduled', nowMs);
     } else {
       const courier = await courierById(tx, row.courier_id);
-      const day = DateTime.fromISO(date, { zone: courier?.time_zone ?? 'UTC' });
+      const zone = info?.timeZone ?? courier?.time_zone ?? 'UTC';
+      const day = DateTime.fromISO(date, { zone });
       const notes =
         instructions === null
           ? row.notes

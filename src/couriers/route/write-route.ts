@@ -39,6 +39,13 @@ export type RouteOutcome =
 
 type RouteDeps = CourierMachines & { readonly parcels: Parcels };
 
+/** A courier took one of the parcels in the same moment: who has what is to be looked at again. */
+class TakenMeanwhile extends Error {
+  override readonly name = 'TakenMeanwhile';
+}
+
+const TRIES_MAX = 3;
+
 /** Writes a courier's whole list. What is in hand stays, on the list or not. */
 export async function writeRoute(
   deps: RouteDeps,
@@ -54,22 +61,48 @@ export async function writeRoute(
   const fault = faultOf(entries, byId);
   if (fault !== null) return fault;
   const key = await deps.recognition();
+  for (let triesLeft = TRIES_MAX; ; triesLeft -= 1) {
+    try {
+      return await writeOnce(deps, tenant, { courierId, entries, infos, byId, key });
+    } catch (error) {
+      if (!(error instanceof TakenMeanwhile) || triesLeft <= 1) throw error;
+    }
+  }
+}
+
+async function writeOnce(
+  deps: RouteDeps,
+  tenant: Tenant,
+  wanted: {
+    readonly courierId: string;
+    readonly entries: readonly RouteEntry[];
+    readonly infos: readonly ParcelInfo[];
+    readonly byId: ReadonlyMap<string, ParcelInfo>;
+    readonly key: Uint8Array;
+  },
+): Promise<RouteOutcome> {
+  const { courierId, entries, infos, byId, key } = wanted;
   return withTenant(deps.db.app, tenant, async (tx) => {
     if (!(await lockCourier(tx, courierId))) return { kind: 'not_found' };
     const nowMs = deps.clock.nowMs();
     const newId = idMaker(nowMs, deps.randomBytes);
-    const numbers = infos.map(({ trackingNumber }) => trackingNumber).sort();
-    const open = await lockOpen(tx, tenant, numbers);
-    const held = open.filter((row) => row.held_since !== null && row.courier_id !== courierId);
+    const numbers = new Set(infos.map(({ trackingNumber }) => trackingNumber));
+    const listed = (await routeOf(tx, courierId, nowMs + 1)).map((row) => row.tracking_number);
+    // Phones take and give meanwhile: only what is locked stays as it was read.
+    const open = await lockOpen(tx, tenant, [...new Set([...numbers, ...listed])].sort());
+    const held = open.filter(
+      (row) =>
+        row.held_since !== null && row.courier_id !== courierId && numbers.has(row.tracking_number),
+    );
     if (held.length > 0) {
       return { kind: 'held', shipmentIds: held.flatMap(({ shipment_id: id }) => id ?? []) };
     }
-    const mine = await routeOf(tx, courierId, nowMs + 1);
+    const mine = open.filter((row) => row.courier_id === courierId);
     const writing = { deps, tx, tenant, courierId, nowMs, newId };
-    await takeOff(writing, mine, new Set(numbers));
+    await takeOff(writing, mine, numbers);
     const byNumber = new Map(open.map((row) => [row.tracking_number, row]));
     const stops = new Stops(
-      mine.filter(({ tracking_number: number }) => byNumber.has(number)),
+      mine.filter(({ tracking_number: number }) => numbers.has(number)),
       newId,
     );
     for (const [place, entry] of entries.entries()) {
@@ -177,11 +210,12 @@ async function placeEntry(
         : seal(deps.keyring, Buffer.from(entry.notes, 'utf8'), notesBoundTo(id)),
   };
   if (row === undefined) {
-    await insertCourierParcel(tx, tenant, {
+    const isNew = await insertCourierParcel(tx, tenant, {
       ...{ ...to, id, addressHash: hash, assignedAtMs: nowMs, heldSinceMs: null },
       shipmentId: info.shipmentId,
       trackingNumber: info.trackingNumber,
     });
+    if (!isNew) throw new TakenMeanwhile();
     return;
   }
   await placeParcel(tx, id, to);
@@ -209,7 +243,14 @@ export async function handOver(
     if (from === to || (await courierById(tx, to)) === null) return { kind: 'no_such_colleague' };
     const nowMs = deps.clock.nowMs();
     const newId = idMaker(nowMs, deps.randomBytes);
-    const all = await routeOf(tx, from, nowMs + 1);
+    const listed = await routeOf(tx, from, nowMs + 1);
+    const numbers = listed.map((row) => row.tracking_number);
+    const locked = new Map((await lockOpen(tx, tenant, numbers)).map((row) => [row.id, row]));
+    // What is done, or another's, by now stays where it is.
+    const all = listed.flatMap(({ id }) => {
+      const row = locked.get(id);
+      return row?.courier_id === from ? [row] : [];
+    });
     const byShipment = new Map(all.map((row) => [row.shipment_id, row]));
     const missing = (shipmentIds ?? []).filter((id) => !byShipment.has(id));
     if (missing.length > 0) return { kind: 'not_there', shipmentIds: missing };

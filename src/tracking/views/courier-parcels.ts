@@ -136,6 +136,7 @@ function parcelOf(shipment: Shipment, personal: Personal, attempts: number) {
       city: textIn(destination, 'city'),
       country: textIn(destination, 'country'),
     },
+    timeZone: shipment.destinationZone,
   };
 }
 

@@ -58,7 +58,7 @@ it('a recipient’s other day takes a parcel off the route, or back to the depot
   expect(body['stops']).toMatchObject([
     {
       ...{ notes: ['Preferred: morning. Ring at Meier'] },
-      window: { from: '2026-03-11T00:00:00.000Z', to: '2026-03-11T23:59:59.999Z' },
+      window: { from: '2026-03-10T23:00:00.000Z', to: '2026-03-11T22:59:59.999Z' },
       parcels: [{ tracking_number: loaded.number, state: 'loaded' }],
     },
   ]);
@@ -71,6 +71,24 @@ it('a recipient’s other day takes a parcel off the route, or back to the depot
       expect.objectContaining({ kind: 'rescheduled', tracking_number: loaded.number }),
     ]),
   );
+});
+
+it('the other day is a day where the parcel goes', async () => {
+  const destination = { line1: '1 Main St', postal_code: '90012', city: 'Los Angeles' };
+  const made = await call('POST', '/shipments', {
+    ...{ carrier: 'fleet', destination: { ...destination, region: 'CA', country: 'US' } },
+  });
+  const trackingNumber = String(made.body['tracking_number']);
+  await send(event('scan', { tracking_number: trackingNumber, code: 'LOAD' }));
+  const day = { trackingNumber, date: '2026-03-12', instructions: null };
+  expect(await hub.couriers.work.reschedule(tenant, day)).toBe(true);
+  const { body } = await ada.call('GET', '/driver/route');
+  const stops = body['stops'] as { window: object; parcels: { tracking_number: string }[] }[];
+  const stop = stops.find((each) => each.parcels[0]?.tracking_number === trackingNumber);
+  expect(stop?.window).toEqual({
+    from: '2026-03-12T07:00:00.000Z',
+    to: '2026-03-13T06:59:59.999Z',
+  });
 });
 
 it('what a courier wrote is on the parcel’s case, whichever of the two came first', async () => {

@@ -1,4 +1,4 @@
-import { type Driver, heldParcels } from '../../../couriers/index.ts';
+import { type Driver, parcelsToShow } from '../../../couriers/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
@@ -12,7 +12,7 @@ import { driverProofOperation } from './operations.ts';
 /** Below it a clock is right: the request has been under way for as long. */
 const CLOCK_RIGHT_MS = 2_000;
 
-/** What a courier shows for parcels that the courier has. */
+/** What a courier shows for parcels that the courier has, or had when it was seen. */
 export function driverProofRoute(gate: DriverGate, deps: ProofDeps): Route {
   const { clock, randomBytes } = deps.tracking;
   return driverRoute(gate, driverProofOperation, async ({ driver, form, request }) =>
@@ -22,7 +22,7 @@ export function driverProofRoute(gate: DriverGate, deps: ProofDeps): Route {
       shipmentId: null,
       fallbackId: uuidV7(clock.nowMs(), randomBytes(10)),
       clockAheadMs: aheadMs(request.headers['waybill-sent-at'], clock.nowMs()),
-      permit: (ids) => assertHeld(deps, driver, ids),
+      permit: (ids, seenMs) => assertHad(deps, driver, ids, seenMs),
     }),
   );
 }
@@ -34,16 +34,20 @@ function aheadMs(sentAt: string | string[] | undefined, nowMs: number): number {
   return Number.isNaN(ahead) || Math.abs(ahead) < CLOCK_RIGHT_MS ? 0 : ahead;
 }
 
-async function assertHeld(
+/** @param seenMs when it was seen; null: now. */
+async function assertHad(
   { tracking }: ProofDeps,
   { tenant, courierId }: Driver,
   shipmentIds: readonly string[],
+  seenMs: number | null,
 ): Promise<void> {
-  const held = await withTenant(tracking.db.app, tenant, (tx) =>
-    heldParcels(tx, tenant, courierId, shipmentIds),
+  const nowMs = tracking.clock.nowMs();
+  const atMs = Math.min(seenMs ?? nowMs, nowMs);
+  const had = await withTenant(tracking.db.app, tenant, (tx) =>
+    parcelsToShow(tx, tenant, courierId, shipmentIds, atMs),
   );
-  if (shipmentIds.every((id) => held.has(id))) return;
-  throw new Problem('conflict', 'You do not have this parcel.', {
+  if (shipmentIds.every((id) => had.has(id))) return;
+  throw new Problem('conflict', 'You do not have this parcel, and had not at that time.', {
     fix: 'Scan the parcel in first (PICKUP or LOAD), then send the proof again.',
   });
 }

@@ -17,8 +17,12 @@ export interface ProofSender {
   readonly fallbackId: string;
   /** How far the sender's clock is ahead of ours, in milliseconds. */
   readonly clockAheadMs: number;
-  /** Whether the sender may speak for these parcels; throws `Problem` when not. */
-  readonly permit: (shipmentIds: readonly string[]) => Promise<void>;
+  /**
+   * Whether the sender may speak for these parcels; throws `Problem` when not.
+   *
+   * @param capturedMs when it was seen, by our clock; null: the form does not say.
+   */
+  readonly permit: (shipmentIds: readonly string[], capturedMs: number | null) => Promise<void>;
 }
 
 /** Keeps what the form of a proof holds, and answers. Throws `Problem`. */
@@ -35,8 +39,9 @@ export async function receiveProof(
   if (shipmentIds.length === 0) {
     throw invalidMember('/shipment_ids', 'It is missing.', 'Name the parcels it is for.');
   }
-  await sender.permit(shipmentIds);
   const { lat, lng, at, accuracy_m: accuracyM = null } = fields;
+  const capturedAtMs = at === undefined ? null : Date.parse(at) - sender.clockAheadMs;
+  await sender.permit(shipmentIds, capturedAtMs);
   const outcome = await addProof(deps, sender.tenant, {
     clientId: fields.id ?? sender.fallbackId,
     shipmentIds,
@@ -46,7 +51,7 @@ export async function receiveProof(
     receivedBy: fields.received_by ?? null,
     pin: fields.pin ?? null,
     place: lat === undefined || lng === undefined ? null : { lat, lng, accuracyM },
-    capturedAtMs: at === undefined ? null : Date.parse(at) - sender.clockAheadMs,
+    capturedAtMs,
   });
   return answerOf(outcome);
 }

@@ -1,0 +1,39 @@
+import { expect, it, vi } from 'vitest';
+import { createLog } from '../../platform/observability/log.ts';
+import { manualTimers } from '../../platform/work/test-timers.ts';
+import { createCourierWatch } from './watch-couriers.ts';
+
+it('a route that cannot be read keeps no other phone waiting, and is read again', async () => {
+  const timers = manualTimers();
+  let broken = false;
+  let changed: (courierId: string | null) => void = () => {};
+  const watch = createCourierWatch({
+    async route(_, courierId) {
+      if (courierId === 'c-1' && broken) throw new Error('cannot be read');
+      return null;
+    },
+    states: async (ids) => new Map(ids.map((id) => [id, { kind: 'active' }])),
+    listener: {
+      on(_, heard) {
+        changed = heard;
+        return () => {};
+      },
+    },
+    timers,
+    log: createLog({ level: 'silent' }),
+  });
+  const told: string[] = [];
+  const tenant = { merchantId: 'm-1', mode: 'test' } as const;
+  for (const courierId of ['c-1', 'c-2', 'c-3']) {
+    watch.watch({ tenant, courierId, deviceId: `d of ${courierId}` }, () => told.push(courierId));
+  }
+  await vi.waitFor(() => expect(told).toEqual(['c-1', 'c-2', 'c-3']));
+  broken = true;
+  changed(null);
+  await vi.waitFor(() => expect(told).toEqual(['c-1', 'c-2', 'c-3', 'c-2', 'c-3']));
+  await vi.waitFor(() => expect(timers.set).toBe(2));
+  broken = false;
+  timers.elapse();
+  await vi.waitFor(() => expect(told.slice(5)).toEqual(['c-1']));
+  await watch.close();
+});
