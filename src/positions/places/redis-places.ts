@@ -37,16 +37,14 @@ export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOpti
     const prefix = `${base}:{${merchantId}:${mode}}`;
     return { places: `${prefix}:places`, geo: `${prefix}:geo` };
   };
-  /** Of one tenant: who writes after whom. */
-  let turn: Promise<unknown> = Promise.resolve();
-  let waiting = 0;
-
   const take = createRedisJudge({
     ...{ redis, keysOf, tenantsKey },
     tell(shown) {
       for (const hear of hears) hear(shown);
     },
   });
+
+  const inTurn = createTurns(redis);
 
   async function read(tenant: Tenant, ids: readonly string[]): Promise<CourierPlace[]> {
     if (ids.length === 0) return [];
@@ -60,18 +58,7 @@ export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOpti
   return {
     take(reported, nowMs) {
       if (reported.length === 0) return [];
-      // One after the other: what this process has written itself needs no second try.
-      if (waiting >= WAITING_MAX || isAway(redis)) {
-        return Promise.reject(new Error('Redis does not answer, or too many wait for it'));
-      }
-      waiting += 1;
-      const taken = turn.then(() => take(reported, nowMs));
-      turn = taken
-        .catch(() => {})
-        .then(() => {
-          waiting -= 1;
-        });
-      return taken;
+      return inTurn(() => take(reported, nowMs));
     },
     async find(tenant, courierIds) {
       const found = await read(tenant, courierIds);
@@ -122,6 +109,28 @@ export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOpti
     async close() {
       redis.disconnect();
     },
+  };
+}
+
+/**
+ * One after the other: what this process has written itself needs no second try. Rejects at once when
+ * that would take too long.
+ */
+function createTurns(redis: Redis): <T>(work: () => Promise<T>) => Promise<T> {
+  let turn: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
+  return async (work) => {
+    if (waiting >= WAITING_MAX || isAway(redis)) {
+      throw new Error('Redis does not answer, or too many wait for it');
+    }
+    waiting += 1;
+    const done = turn.then(work);
+    turn = done
+      .catch(() => {})
+      .then(() => {
+        waiting -= 1;
+      });
+    return done;
   };
 }
 
