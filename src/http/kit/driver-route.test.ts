@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { DeviceState } from '../../couriers/index.ts';
 import { Problem } from '../../kernel/errors.ts';
 import { manualClock } from '../../platform/clock.ts';
+import { createLog } from '../../platform/observability/log.ts';
 import { createDriverGate, driverRoute } from './driver-route.ts';
 import { type Operation, operation } from './operation.ts';
 import type { RequestContext } from './route.ts';
@@ -83,8 +84,10 @@ async function sentWhile(
   socket.write(`${head}${length}Content-Type: ${type}\r\n\r\n${first}`);
   const [request, response] = await once(server, 'request');
   send = () => socket.write(second);
-  const log = { info: () => {} };
-  const context = { clientIp: '127.0.0.1', params: {}, log } as unknown as RequestContext;
+  const context: RequestContext = {
+    ...{ requestId: 'r', params: {}, path: '/', versioned: true, query: new URLSearchParams() },
+    ...{ clientIp: '127.0.0.1', log: createLog({ level: 'silent' }) },
+  };
   await route.handler(request, response, context).catch((error: unknown) => {
     if (!(error instanceof Problem)) throw error;
     done.push(error.code);
