@@ -226,6 +226,13 @@ describe('the app’s own role', () => {
 });
 
 describe('over HTTP', () => {
+  const PROOF_FORM =
+    '--b\r\nContent-Disposition: form-data; name="received_by"\r\n\r\nKim\r\n--b--\r\n';
+  /** Of what is sent as something else than JSON. */
+  const FORMATS: Readonly<Record<string, string>> = {
+    evidence: 'application/pdf',
+    proof: 'multipart/form-data; boundary=b',
+  };
   const BODIES: Readonly<Record<string, unknown>> = {
     'PATCH shipments': { tags: ['theirs'] },
     'PATCH carrier-accounts': { label: 'theirs' },
@@ -238,6 +245,7 @@ describe('over HTTP', () => {
     'PATCH webhook-endpoints': { description: 'theirs' },
     'PATCH notification-channels': { label: 'theirs' },
     'POST shipments links': {},
+    'POST shipments proof': PROOF_FORM,
     'PUT couriers route': { parcels: [] },
   };
 
@@ -262,8 +270,9 @@ describe('over HTTP', () => {
         expect(target).not.toContain('undefined');
         for (const { tenant, call } of tenants) {
           if (tenant === owner.tenant) continue;
-          const type = verb === 'evidence' ? { 'content-type': 'application/pdf' } : {};
-          const answer = await call(method, target, body, type);
+          const type = method === 'POST' ? FORMATS[verb ?? ''] : undefined;
+          const headers = type === undefined ? {} : { 'content-type': type };
+          const answer = await call(method, target, body, headers);
           expect([method, target, answer.status]).toEqual([method, target, 404]);
         }
       }
