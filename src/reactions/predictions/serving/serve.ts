@@ -33,6 +33,11 @@ export interface Serving {
 
 /** What other parcels tell changes slowly. */
 const COMPANY_KEPT_MS = 600_000;
+/**
+ * A case that is opened meanwhile changes the parcel, and nothing of it makes a date be worked out; what is
+ * received does, so a busy parcel need not be tried for ever.
+ */
+const TRIES_MAX = 3;
 
 export function createServing(deps: ServingDeps): Serving {
   const { tracking } = deps;
@@ -54,23 +59,29 @@ export function createServing(deps: ServingDeps): Serving {
     };
   }
 
+  /** Answers those that changed meanwhile. */
+  async function serveOnce(shipmentIds: readonly string[]): Promise<readonly string[]> {
+    const at = await desk();
+    const parcels = await seeParcels(tracking, shipmentIds);
+    const known = await knownBefore(tracking.db.pipeline, shipmentIds);
+    const before = await withWeather(deps.weather, parcels, known, at.nowMs);
+    const worked = parcels.map((seen) => workOut(at, seen, before.get(seen.shipment.id) ?? null));
+    const made = worked.map((each) => each.made);
+    const changed: string[] = [];
+    await recordPredictions(tracking, made, async (tx, taken) => {
+      const current = worked.filter(({ seen: { shipment } }) => taken.has(shipment.id));
+      changed.push(...parcels.flatMap(({ shipment: { id } }) => (taken.has(id) ? [] : [id])));
+      await store(tx, current, at.nowMs, deps.randomBytes);
+    });
+    return changed;
+  }
+
   return {
     async serve(shipmentIds) {
-      if (shipmentIds.length === 0) return;
-      const at = await desk();
-      const parcels = await seeParcels(tracking, shipmentIds);
-      const known = await knownBefore(tracking.db.pipeline, shipmentIds);
-      const before = await withWeather(deps.weather, parcels, known, at.nowMs);
-      const worked = parcels.map((seen) => workOut(at, seen, before.get(seen.shipment.id) ?? null));
-      const made = worked.map((each) => each.made);
-      await recordPredictions(tracking, made, (tx, taken) =>
-        store(
-          tx,
-          worked.filter(({ seen: { shipment } }) => taken.has(shipment.id)),
-          at.nowMs,
-          deps.randomBytes,
-        ),
-      );
+      let left = shipmentIds;
+      for (let tries = 0; left.length > 0 && tries < TRIES_MAX; tries += 1) {
+        left = await serveOnce(left);
+      }
     },
   };
 }
