@@ -3,8 +3,8 @@ import type { ParcelView } from '../../driver/index.ts';
 import { useApp, useWork } from '../app-context.ts';
 import { handInEntries, inHand } from '../plan/hand-in.ts';
 import { numberIn } from '../plan/scanned-code.ts';
+import { ParcelEntry, ParcelList } from './parcel-entry.tsx';
 import { Header, Notice } from './pieces.tsx';
-import { Scanner } from './scanner.tsx';
 
 /** At the end of the day: what was not delivered goes back to the building. */
 export function HandInScreen() {
@@ -12,9 +12,7 @@ export function HandInScreen() {
   const { snapshot, session, record } = useWork();
   const home = snapshot.route?.courier.home_facility ?? '';
   const [facility, setFacility] = useState(home);
-  const [isScanning, setScanning] = useState(false);
   const [isSure, setSure] = useState(false);
-  const [typed, setTyped] = useState('');
   const parcels = inHand(snapshot.route);
   const hasFacility = facility.trim() !== '';
 
@@ -59,33 +57,8 @@ export function HandInScreen() {
       {parcels.length > 0 && !hasFacility && <Notice>{say('handin.no_facility')}</Notice>}
       {parcels.length > 0 && hasFacility && (
         <>
-          {isScanning && <Scanner onCode={(text) => void take(text)} />}
-          <button class="main" type="button" onClick={() => setScanning(!isScanning)}>
-            {say(isScanning ? 'load.stop_scanning' : 'load.scan')}
-          </button>
-          <form
-            class="typed"
-            onSubmit={(event) => {
-              event.preventDefault();
-              void take(typed);
-              setTyped('');
-            }}
-          >
-            <label>
-              {say('load.type')}
-              <input
-                class="code"
-                value={typed}
-                onInput={({ currentTarget }) => setTyped(currentTarget.value)}
-                autocomplete="off"
-                autocapitalize="characters"
-                spellcheck={false}
-                maxLength={64}
-              />
-            </label>
-            <button type="submit">{say('handin.one')}</button>
-          </form>
-          <Remaining parcels={parcels} />
+          <ParcelEntry submit={say('handin.one')} onCode={(text) => void take(text)} />
+          <ParcelList title={say('load.in_van')} parcels={parcels} />
           {isSure ? (
             <Sure
               text={say('handin.sure', { count: parcels.length, facility: facility.trim() })}
@@ -130,24 +103,5 @@ function Sure({
         </div>
       </Notice>
     </div>
-  );
-}
-
-function Remaining({ parcels }: { readonly parcels: readonly ParcelView[] }) {
-  const { say } = useApp();
-  return (
-    <>
-      <h2>
-        {say('load.in_van')} ({parcels.length})
-      </h2>
-      <ul class="parcels">
-        {parcels.map(({ shipment_id, tracking_number, shown }) => (
-          <li key={shipment_id}>
-            <span class="number">{tracking_number}</span>
-            <span class={`state ${shown}`}>{say(`state.${shown}`)}</span>
-          </li>
-        ))}
-      </ul>
-    </>
   );
 }

@@ -1,16 +1,13 @@
 import { useRef, useState } from 'preact/hooks';
-import type { ParcelView } from '../../driver/index.ts';
 import { useApp, useWork } from '../app-context.ts';
 import { numberIn, parcelOf } from '../plan/scanned-code.ts';
+import { ParcelEntry, ParcelList } from './parcel-entry.tsx';
 import { Notice } from './pieces.tsx';
-import { Scanner } from './scanner.tsx';
 
 /** Every parcel of the list into the van, and nothing else unseen. */
 export function LoadScreen() {
   const { say, announce } = useApp();
   const { snapshot, session, record } = useWork();
-  const [isScanning, setScanning] = useState(false);
-  const [typed, setTyped] = useState('');
   const [unknown, setUnknown] = useState<string | null>(null);
   /** Read since the last look at the storage: a camera is quicker than it. */
   const justLoaded = useRef(new Set<string>());
@@ -58,45 +55,21 @@ export function LoadScreen() {
         <progress max={Math.max(1, parcels.length)} value={inVan.length} aria-hidden="true" />
         {say('load.progress', { done: inVan.length, all: parcels.length })}
       </p>
-      {isScanning && <Scanner onCode={(text) => void take(text)} />}
-      <button class="main" type="button" onClick={() => setScanning(!isScanning)}>
-        {say(isScanning ? 'load.stop_scanning' : 'load.scan')}
-      </button>
-      {unknown !== null && (
-        <UnknownNumber
-          number={unknown}
-          onTake={() => {
-            setUnknown(null);
-            void load(unknown, null);
-          }}
-          onSkip={() => setUnknown(null)}
-        />
-      )}
-      <form
-        class="typed"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void take(typed);
-          setTyped('');
-        }}
-      >
-        <label>
-          {say('load.type')}
-          <input
-            class="code"
-            value={typed}
-            onInput={({ currentTarget }) => setTyped(currentTarget.value)}
-            autocomplete="off"
-            autocapitalize="characters"
-            spellcheck={false}
-            maxLength={64}
+      <ParcelEntry submit={say('load.add')} onCode={(text) => void take(text)}>
+        {unknown !== null && (
+          <UnknownNumber
+            number={unknown}
+            onTake={() => {
+              setUnknown(null);
+              void load(unknown, null);
+            }}
+            onSkip={() => setUnknown(null)}
           />
-        </label>
-        <button type="submit">{say('load.add')}</button>
-      </form>
+        )}
+      </ParcelEntry>
       {parcels.length > 0 && missing.length === 0 && <Notice kind="good">{say('load.all')}</Notice>}
-      <Numbers title={say('load.missing')} parcels={missing} />
-      <Numbers title={say('load.in_van')} parcels={inVan} />
+      <ParcelList title={say('load.missing')} parcels={missing} />
+      <ParcelList title={say('load.in_van')} parcels={inVan} />
     </>
   );
 }
@@ -126,31 +99,5 @@ function UnknownNumber({
         </div>
       </Notice>
     </div>
-  );
-}
-
-function Numbers({
-  title,
-  parcels,
-}: {
-  readonly title: string;
-  readonly parcels: readonly ParcelView[];
-}) {
-  const { say } = useApp();
-  if (parcels.length === 0) return null;
-  return (
-    <>
-      <h2>
-        {title} ({parcels.length})
-      </h2>
-      <ul class="parcels">
-        {parcels.map(({ shipment_id, tracking_number, shown }) => (
-          <li key={shipment_id}>
-            <span class="number">{tracking_number}</span>
-            <span class={`state ${shown}`}>{say(`state.${shown}`)}</span>
-          </li>
-        ))}
-      </ul>
-    </>
   );
 }
