@@ -78,7 +78,7 @@ describe('a dispatcher', () => {
     await expect.poll(() => hooks.requests.length, { timeout: 10_000 }).toBeGreaterThan(1_900);
     // By now it has looked for work several times.
     await expect.poll(() => refused, { timeout: 10_000 }).toBeGreaterThan(3);
-    expect(hooks.requests.length).toBeLessThan(many * events);
+    expect(hooks.requests.length).toBeLessThanOrEqual(2_000);
     isBroken = false;
     await idle;
     await engine.idle();

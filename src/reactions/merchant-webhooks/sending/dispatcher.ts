@@ -56,7 +56,7 @@ export interface DispatcherDeps {
 
 /** Queues in memory, with their bodies: tens of MiB. */
 const HELD_MAX = 8_192;
-/** Results that are not on disk yet: beyond this nothing is begun. */
+/** Results that are not on disk yet, with the requests that will give one: beyond this nothing is begun. */
 const PENDING_MAX = 2_000;
 /** Looks by itself this often: retries come due without anybody saying so. */
 const LOOK_EVERY_MS = 1_000;
@@ -103,7 +103,7 @@ class QueueDispatcher implements Dispatcher {
       onWritten: (written, more) => this.#onWritten(written, more),
       onAiling: this.#disabler.consider,
     });
-    this.#sockets = createSockets(() => this.#results.pending() < PENDING_MAX);
+    this.#sockets = createSockets((inFlight) => this.#results.pending() + inFlight < PENDING_MAX);
     this.#loader = createDestinationLoader(this.#destinations, log, (throttle) => {
       if (this.#destinations.get(throttle.endpointId) !== undefined) this.#pump(throttle);
       else for (const queue of throttle.ready.splice(0)) this.#letGo(queue);

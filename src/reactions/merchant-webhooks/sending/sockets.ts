@@ -20,14 +20,16 @@ const IN_FLIGHT_MAX = 1_000;
 /** Of these, to endpoints whose last attempt failed: however many hang, the others have room. */
 const TROUBLED_MAX = 250;
 
-/** @param mayBegin false: nothing may, whatever is free. */
-export function createSockets(mayBegin: () => boolean): Sockets {
+/** @param mayBegin asked with the number of requests under way; false: nothing may, whatever is free. */
+export function createSockets(mayBegin: (inFlight: number) => boolean): Sockets {
   const inFlight = { all: 0, troubled: 0 };
   /** Apart, so that nobody has to pass those that share a small part to find one that need not. */
   const well = new Set<Throttle>();
   const troubled = new Set<Throttle>();
   const hasRoom = (isTroubled: boolean): boolean =>
-    inFlight.all < IN_FLIGHT_MAX && mayBegin() && (!isTroubled || inFlight.troubled < TROUBLED_MAX);
+    inFlight.all < IN_FLIGHT_MAX &&
+    mayBegin(inFlight.all) &&
+    (!isTroubled || inFlight.troubled < TROUBLED_MAX);
 
   return {
     hasRoomFor: (throttle) => hasRoom(throttle.isTroubled),
