@@ -16,8 +16,11 @@ const resolve = {
 const SHARED = {
   // Processes, not threads: the kernel ends a server whose starting thread ends.
   pool: 'forks',
-  testTimeout: 30_000,
-  hookTimeout: 60_000,
+  // They only end what hangs: a busy machine runs into none of them.
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+  expect: { poll: { timeout: 50_000 } },
+  setupFiles: 'src/platform/test-patience.ts',
 } as const;
 
 /** Not the whole tree: `npm run test:mutation` works in a copy of it, in here. */

@@ -17,7 +17,7 @@ import { ROOT } from './docs/blocks.ts';
 import { newDataFolder, removeDataFolder } from './support/hubs/hub-process.ts';
 
 /** Starts processes, several of each test, on a machine that does much else. */
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 300_000;
 
 /** Preloaded: says on stderr which scripts there are when the ready line is written. */
 const TELLS_SCRIPTS = `

@@ -4,9 +4,6 @@ import { type Block, documents } from './docs/blocks.ts';
 import { Visitor } from './docs/visitor.ts';
 
 /** Each command in the documents works, and answers what they say. */
-// Hubs start and commands load: on a busy machine that takes its time.
-vi.setConfig({ testTimeout: 120_000 });
-
 describe.sequential.each(
   documents().filter(({ blocks }) => blocks.some(({ run }) => !run?.startsWith('by '))),
 )('$path', ({ blocks }) => {
@@ -28,7 +25,7 @@ describe.sequential.each(
       const run = async (wanted: string) =>
         expect(await visitor.run(block.commands)).toContain(wanted);
       if (block.eventually === null) await run(block.expect ?? '');
-      else await vi.waitFor(() => run(block.eventually ?? ''), { timeout: 30_000, interval: 100 });
+      else await vi.waitFor(() => run(block.eventually ?? ''), { interval: 100 });
     });
   }
 });

@@ -16,7 +16,7 @@ it('no method is taken off an object of a class', () => {
     (name) => name.startsWith(path.join(ROOT, 'src')) && !/\.test\.tsx?$/.test(name),
   );
   expect(takenOff(product, { ...options, incremental: false })).toEqual([]);
-}, 180_000);
+});
 
 it('finds them in a call, in an object, and where an object is taken apart', () => {
   const file = path.join(ROOT, 'src/made-up.ts');

@@ -29,5 +29,5 @@ describe.skipIf(!hasOlist())('dates of real parcels', () => {
     expect(figures.coverage80).toBeLessThan(0.86);
     expect(figures.customerDate.lateShare).toBeLessThan(0.08);
     expect(figures.customerDate.daysEarlierThanPromise).toBeGreaterThan(4);
-  }, 120_000);
+  });
 });

@@ -74,7 +74,7 @@ export async function openBench(
     clock,
     ...(rates === undefined ? {} : { rates: { [name]: rates } }),
   });
-  const http = createHttpClient({ timeoutMs: 2_000 });
+  const http = createHttpClient();
   const wait = async (ms: number) => sandbox.advance(ms);
   const tokens = createTokenCache(clock, wait);
   const reports: CallReport[] = [];

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cpuMsSince } from '../kernel/test-cpu.ts';
 import { runs } from '../kernel/test-runs.ts';
 import { redactContent, redactText, redactValue, vocabularyOf } from './redact.ts';
 
@@ -214,11 +215,11 @@ describe('what is shown of a payload', () => {
     expect(contentOf(`${'['.repeat(5_000)}${']'.repeat(5_000)}`).cut).toBe(false);
     expect(contentOf(JSON.stringify(Array.from({ length: 200_000 }, () => 'a'))).cut).toBe(true);
     expect(contentOf('a '.repeat(500_000)).cut).toBe(true);
-    const startedMs = performance.now();
+    const before = process.cpuUsage();
     expect(contentOf(`a${'.'.repeat(500_000)}b`).body.length).toBeLessThan(70_000);
     expect(contentOf(`a${".'_".repeat(20_000)}`.repeat(2)).cut).toBe(true);
     expect(contentOf('<a '.repeat(30_000)).cut).toBe(true);
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(cpuMsSince(before)).toBeLessThan(10_000);
     expect(contentOf(`<${'a'.repeat(500_000)}`).body.length).toBeLessThan(70_000);
     expect(contentOf(Uint8Array.from([0xff, 0xfe, 0x00])).body).toBe(
       '(3 bytes that are not UTF-8 text)',

@@ -76,14 +76,11 @@ for (const kind of ['versitygw', 'minio'] as const) {
       const s3Server = { region: 'us-east-1', endpoint: s3 ?? '', credentials };
       const repository = await openRepository(place, { s3: null, s3Server });
       await expect
-        .poll(
-          async () => {
-            const found: string[] = [];
-            for await (const { key } of repository.store.list('erasures/')) found.push(key);
-            return found.length;
-          },
-          { timeout: 20_000 },
-        )
+        .poll(async () => {
+          const found: string[] = [];
+          for await (const { key } of repository.store.list('erasures/')) found.push(key);
+          return found.length;
+        })
         .toBe(1);
       repository.close();
       await hub.kill();

@@ -24,7 +24,7 @@ import {
   removeDataFolder,
   startHub,
 } from '../support/hubs/hub-process.ts';
-import { CHROMIUM, HAS_CHROMIUM } from './tracking-page-browser.ts';
+import { CHROMIUM, HAS_CHROMIUM, PATIENCE_MS } from './tracking-page-browser.ts';
 
 /**
  * A courier's day from end to end: the app in a browser on an emulated phone, and the hub as it is started
@@ -39,8 +39,6 @@ const DELIVERED = 20;
 const ATTEMPTED = 3;
 const DAMAGED = DELIVERED + ATTEMPTED + 1;
 const AT = { lat: 53.5511, lng: 9.9355 };
-/** Under load a browser and a hub take their time; nothing is measured here. */
-const PATIENCE_MS = 90_000;
 const ENV = { WAYBILL_SANDBOX: 'off' };
 
 interface Parcel {
@@ -78,7 +76,7 @@ describe.skipIf(!HAS_CHROMIUM)('a courier’s day with the app', { timeout: 900_
     });
     const numbers = parcels.map(({ tracking_number: number }) => number);
     writeCameraVideo(join(folder, 'labels.y4m'), numbers);
-  }, 180_000);
+  });
   afterAll(async () => {
     await phone?.context.close();
     await hub?.stop();
@@ -106,7 +104,6 @@ describe.skipIf(!HAS_CHROMIUM)('a courier’s day with the app', { timeout: 900_
   async function openPhone(): Promise<Page> {
     const camera = join(folder, 'labels.y4m');
     phone = await openEmulatedPhone(join(folder, 'profile'), { camera });
-    phone.page.setDefaultTimeout(PATIENCE_MS);
     return phone.page;
   }
 

@@ -54,12 +54,8 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app on a slow phone', { timeout: 
   /** What reached the hub of doors; waits for it. */
   const expectConfirmed = (...statuses: readonly string[]) =>
     expect
-      .poll(
-        () =>
-          hub.effects.flatMap(({ content: { type, status } }) =>
-            type === 'status' ? [status] : [],
-          ),
-        { timeout: 30_000 },
+      .poll(() =>
+        hub.effects.flatMap(({ content: { type, status } }) => (type === 'status' ? [status] : [])),
       )
       .toEqual(statuses);
 

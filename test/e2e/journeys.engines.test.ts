@@ -26,7 +26,6 @@ if (!HAS_CHROMIUM) {
 
 /** A Monday, at midnight in New York, where most of them go to. */
 const START_MS = Date.UTC(2026, 3, 13, 4);
-const PATIENCE_MS = 30_000;
 
 let journey: Journey;
 let browser: Browser;
@@ -49,7 +48,6 @@ afterAll(async () => {
 async function browse(it: Story, url: string, act: (page: Page) => Promise<void>): Promise<void> {
   const locale = it.language === 'de' ? 'de-DE' : 'en-US';
   const { page, complaints } = await openPage(browser, { locale });
-  page.setDefaultTimeout(PATIENCE_MS);
   try {
     await page.goto(url);
     await act(page);

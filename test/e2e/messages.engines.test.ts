@@ -20,6 +20,7 @@ import {
 } from '../../src/reactions/notifications/templates/test-templates.ts';
 import {
   CHROMIUM,
+  clickThrough,
   DESKTOP,
   faintTexts,
   HAS_CHROMIUM,
@@ -237,7 +238,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
   async function signIn(page: Page): Promise<void> {
     await page.goto(`${hub.url}/ops`);
     await page.getByLabel('Key').fill(KEY);
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await clickThrough(page.getByRole('button', { name: 'Sign in' }));
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
   }
 
@@ -249,7 +250,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
       void dialog.dismiss();
     });
     await signIn(page);
-    await page.getByRole('link', { name: 'Mailbox', exact: true }).click();
+    await clickThrough(page.getByRole('link', { name: 'Mailbox', exact: true }));
     expect(await page.getByRole('row').count()).toBe(3);
     await page.getByRole('link', { name: '<img src=x onerror=alert(1)>' }).click();
     const frame = page.frameLocator('iframe.mail');

@@ -6,6 +6,7 @@ import { provedParcel } from '../support/hubs/proved-parcel.ts';
 import {
   axeFaults,
   CHROMIUM,
+  clickThrough,
   DESKTOP,
   faintTexts,
   HAS_CHROMIUM,
@@ -53,17 +54,17 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
       javaScriptEnabled: false,
     });
     await signIn(page);
-    await page.getByRole('link', { name: 'Unknown codes', exact: true }).click();
+    await clickThrough(page.getByRole('link', { name: 'Unknown codes', exact: true }));
     expect(await page.getByText('Suggestion: delivery attempted').count()).toBe(1);
     const content = await page.content();
     expect(PERSONAL.filter((marker) => content.includes(marker))).toEqual([]);
-    await page.getByRole('button', { name: /^Accept: delivery attempted/ }).click();
+    await clickThrough(page.getByRole('button', { name: /^Accept: delivery attempted/ }));
     await page.getByText('The rule is active').waitFor();
     await open.hub.runJobs();
-    await page.getByRole('link', { name: 'Refresh' }).click();
+    await clickThrough(page.getByRole('link', { name: 'Refresh' }));
     const row = page.getByRole('row', { name: /out for delivery delivery attempted/ });
     expect(await row.textContent()).toContain(parcelNumber(0));
-    await row.getByRole('link', { name: parcelNumber(0) }).click();
+    await clickThrough(row.getByRole('link', { name: parcelNumber(0) }));
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toMatch(/attempt/i);
     expect(complaints).toEqual([]);
   });
@@ -71,19 +72,19 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
   it('replays a dead letter, which comes back, and dismisses it', async () => {
     const { page } = await openPage(browser, { viewport: DESKTOP, javaScriptEnabled: false });
     await signIn(page);
-    await page.getByRole('link', { name: 'Dead letters', exact: true }).click();
+    await clickThrough(page.getByRole('link', { name: 'Dead letters', exact: true }));
     expect(await page.getByRole('row').count()).toBe(3);
-    await page.getByRole('row').nth(1).getByRole('link').click();
+    await clickThrough(page.getByRole('row').nth(1).getByRole('link'));
     const content = await page.content();
     expect(PERSONAL.filter((marker) => content.includes(marker))).toEqual([]);
-    await page.getByRole('button', { name: 'Replay' }).click();
+    await clickThrough(page.getByRole('button', { name: 'Replay' }));
     await page.getByText('Queued for processing').waitFor();
     await open.hub.settled();
     await page.goto(`${open.hub.url}/ops/dead-letters`);
     expect(await page.getByRole('row').count()).toBe(3);
-    await page.getByRole('row').nth(1).getByRole('link').click();
+    await clickThrough(page.getByRole('row').nth(1).getByRole('link'));
     await page.getByLabel('Reason for dismissing it').fill('a test');
-    await page.getByRole('button', { name: 'Dismiss' }).click();
+    await clickThrough(page.getByRole('button', { name: 'Dismiss' }));
     await page.getByText('Dismissed. It is kept').waitFor();
     expect(await page.getByRole('row').count()).toBe(2);
   });
@@ -95,10 +96,10 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     const field = page.getByLabel('Overlay as YAML');
     const before = await field.inputValue();
     await field.fill(`${before}  - { match: { event: "QY" }, status: arrived }\n`);
-    await page.getByRole('button', { name: 'Check only' }).click();
+    await clickThrough(page.getByRole('button', { name: 'Check only' }));
     expect(await page.getByText('arrived').count()).toBeGreaterThan(0);
     await field.fill(`${before}  - { match: { event: "QY" }, status: exception }\n`);
-    await page.getByRole('button', { name: 'Activate', exact: true }).first().click();
+    await clickThrough(page.getByRole('button', { name: 'Activate', exact: true }).first());
     await page.getByText('The overlay is active').waitFor();
     expect(await field.inputValue()).toContain('QY');
   });
@@ -120,9 +121,9 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
   it('finds a parcel by its number and shows why it has its status', async () => {
     const { page, complaints } = await openPage(browser, { javaScriptEnabled: false });
     await signIn(page);
-    await page.getByRole('link', { name: 'Shipments', exact: true }).click();
+    await clickThrough(page.getByRole('link', { name: 'Shipments', exact: true }));
     await page.getByLabel('Tracking number or id').fill(parcel.number);
-    await page.getByRole('button', { name: 'Find' }).click();
+    await clickThrough(page.getByRole('button', { name: 'Find' }));
     await page.getByRole('heading', { level: 1, name: parcel.number }).waitFor();
     await page.getByText('Why:').first().click();
     expect(
@@ -146,7 +147,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     const cookies = await page.context().cookies();
     const session = cookies.find(({ name }) => name === 'waybill_ops');
     expect(session).toMatchObject({ httpOnly: true, sameSite: 'Strict', path: '/ops' });
-    await page.getByRole('button', { name: 'Sign out' }).click();
+    await clickThrough(page.getByRole('button', { name: 'Sign out' }));
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await page.context().addCookies(cookies);
     await page.goto(`${open.hub.url}/ops/review`);

@@ -34,7 +34,7 @@ const FEDEX_NUMBER = '794644790132';
 let journey: Journey;
 beforeAll(async () => {
   journey = await openJourney({ startMs: START_MS });
-}, 60_000);
+});
 afterAll(async () => {
   await journey?.close();
 });
@@ -70,7 +70,7 @@ test('a parcel in an own van is treated as one with FedEx', async () => {
   );
   expect(messages.filter((each) => each.endsWith('sent')).length).toBeGreaterThan(3);
   expect(cases).toEqual([expect.objectContaining({ kind: 'refused', state: 'closed' })]);
-}, 120_000);
+});
 
 interface Parcel {
   readonly id: string;

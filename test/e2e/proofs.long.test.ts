@@ -20,7 +20,7 @@ beforeAll(async () => {
   await virtual.connect(CARRIER);
   [number = ''] = virtual.numbers(CARRIER, 1);
   shipmentId = await virtual.follow(CARRIER, number, { scenario: 'delivered' });
-}, 60_000);
+});
 afterAll(() => virtual.close());
 
 const letterCalls = () => virtual.wire.seen.filter(({ path }) => path.startsWith(DOCUMENTS));
@@ -54,4 +54,4 @@ it('a letter is fetched once after the delivery, and the merchant can read it', 
   const letter = Buffer.from(await answer.arrayBuffer()).toString('latin1');
   expect(letter).toMatch(/^%PDF-/);
   expect(letter).toContain(`Tracking number ${number}`);
-}, 120_000);
+});

@@ -14,8 +14,8 @@ import { freePort, hasVarnish, startVarnish, type Varnish } from '../support/var
 
 /** A real shared cache in front of a real hub, set up as docs/operators.md says. */
 const VCL = fileURLToPath(new URL('../../examples/shared-cache/varnish.vcl', import.meta.url));
-/** What a cache may lag behind a change. */
-const LAG_MS_MAX = 5_000;
+/** Long after what a purge takes on a busy machine, long before an answer grows old by itself. */
+const LAG_MS_MAX = 60_000;
 
 const installed = hasVarnish();
 if (!installed)

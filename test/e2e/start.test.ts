@@ -12,7 +12,7 @@ import {
 const ENV = { WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET };
 const NUMBERS = ['794644790131', '794644790142', '794644790153'];
 const SCANS = 3;
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 300_000;
 
 interface Parcel {
   readonly id: string;

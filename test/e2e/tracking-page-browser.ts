@@ -1,6 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+} from 'playwright-core';
 
 /** Where Chromium is; Debian's package puts it here. */
 export const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
@@ -21,6 +27,9 @@ export interface OpenPage {
   readonly requests: { readonly url: string; readonly bytes: number }[];
 }
 
+/** How long to wait for what is sure to come, on a machine as busy as may be. */
+export const PATIENCE_MS = 90_000;
+
 export const PHONE = { width: 390, height: 844 };
 export const DESKTOP = { width: 1280, height: 900 };
 
@@ -29,6 +38,7 @@ export async function openPage(
   options: BrowserContextOptions = {},
 ): Promise<OpenPage> {
   const context = await browser.newContext({ viewport: PHONE, locale: 'en-US', ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const complaints: string[] = [];
   const requests: { url: string; bytes: number }[] = [];
@@ -41,6 +51,13 @@ export async function openPage(
     requests.push({ url: request.url(), bytes: responseBodySize });
   });
   return { page, complaints, requests };
+}
+
+/** Clicks what leads to another page; resolves when that page is there, all of it. */
+export async function clickThrough(link: Locator): Promise<void> {
+  const loaded = link.page().waitForEvent('load');
+  await link.click();
+  await loaded;
 }
 
 /** Text that is too faint for WCAG AA: what it says, its ratio and the ratio it needs. */

@@ -12,6 +12,7 @@ import { STATUSES } from '../../src/kernel/status.ts';
 import type { SelfServiceOffers } from '../../src/reactions/exceptions/index.ts';
 import {
   CHROMIUM,
+  clickThrough,
   DESKTOP,
   faintTexts,
   HAS_CHROMIUM,
@@ -130,18 +131,18 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
     await view.getByText('Another day').click();
     await view.getByLabel('Friday, March 13').check();
     await view.getByLabel('Time of day').selectOption('evening');
-    await view.getByRole('button', { name: 'Request this day' }).click();
+    await clickThrough(view.getByRole('button', { name: 'Request this day' }));
     expect(new URL(view.url()).searchParams.get('t')).not.toBeNull();
     await view.getByText('Correct it').click();
     await view.getByLabel('City').fill('Denver');
-    await view.getByRole('button', { name: 'Send this address' }).click();
+    await clickThrough(view.getByRole('button', { name: 'Send this address' }));
     await view.getByText('Collect it yourself').click();
-    await view.getByRole('button', { name: 'Have it delivered to Corner Shop' }).click();
+    await clickThrough(view.getByRole('button', { name: 'Have it delivered to Corner Shop' }));
     await view.getByLabel('Photos').setInputFiles([
       { name: 'box.jpg', mimeType: 'image/jpeg', buffer: Buffer.from([0xff, 0xd8, 0xff, 1]) },
       { name: 'label.jpg', mimeType: 'image/jpeg', buffer: Buffer.from([0xff, 0xd8, 0xff, 2]) },
     ]);
-    await view.getByRole('button', { name: 'Send photos' }).click();
+    await clickThrough(view.getByRole('button', { name: 'Send photos' }));
     expect(new URL(view.url()).hash).toBe('#photos');
     expect(await view.getByText('Photos received: 2 of at most 10').isVisible()).toBe(true);
     site.service.photosOutcome = { outcome: 'unknown_type' };
@@ -152,14 +153,14 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
         buffer: Buffer.from('<script>alert(1)</script>'),
       },
     ]);
-    await view.getByRole('button', { name: 'Send photos' }).click();
+    await clickThrough(view.getByRole('button', { name: 'Send photos' }));
     expect(await view.getByRole('alert').textContent()).toContain('Only JPEG, PNG and WebP photos');
     await view.goto(link());
     await view.getByText('Get updates about this parcel').click();
     await view.getByLabel('Email address').fill('a@example.com');
-    await view.getByRole('button', { name: 'Send me updates' }).click();
+    await clickThrough(view.getByRole('button', { name: 'Send me updates' }));
     expect(await view.locator('h1').textContent()).toBe('Check your email');
-    await view.getByText('Back to the parcel').click();
+    await clickThrough(view.getByText('Back to the parcel'));
     expect(await view.locator('h1').textContent()).toBe('Delivery attempted');
     expect(site.service.deliveryRequests.map(([kind]) => kind)).toEqual([
       'reschedule',
@@ -181,7 +182,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
       for (const each of Array.from(document.forms)) each.noValidate = true;
     });
     await view.getByLabel('Ort', { exact: true }).fill('Köln');
-    await view.getByRole('button', { name: 'Diese Adresse senden' }).click();
+    await clickThrough(view.getByRole('button', { name: 'Diese Adresse senden' }));
     await view.waitForSelector('.wrong');
     expect(await view.getByLabel('Ort', { exact: true }).inputValue()).toBe('Köln');
     const street = view.getByLabel('Straße und Hausnummer');

@@ -24,7 +24,7 @@ let shipmentId: string;
 const NAUGHTY = naughtyStrings();
 /** Requests under way at once. */
 const LANES = 16;
-const ANSWER_MS_MAX = 10_000;
+const ANSWER_MS_MAX = 30_000;
 
 beforeAll(async () => {
   site = await openTestPublic();
@@ -143,7 +143,7 @@ describe('broken JSON', () => {
     );
     expect(all.length).toBeGreaterThan(3_000);
     expect(await failures(all)).toEqual([]);
-  }, 120_000);
+  });
 
   it('is refused or read as any member of a shipment', async () => {
     const members = [
@@ -162,7 +162,7 @@ describe('broken JSON', () => {
       })),
     );
     expect(await failures(all)).toEqual([]);
-  }, 120_000);
+  });
 });
 
 /** Signs in to the console as a browser would. */
@@ -234,7 +234,7 @@ describe('the console', () => {
       { path: `/ops/mapping-jobs/${encoded(value)}/cancel`, fields: { [value]: value } },
     ]);
     expect(await consoleFailures(all)).toEqual([]);
-  }, 120_000);
+  });
 });
 
 describe('naughty strings', () => {
@@ -251,7 +251,7 @@ describe('naughty strings', () => {
       );
     expect(all.length).toBeGreaterThan(5_000);
     expect(await failures(all)).toEqual([]);
-  }, 120_000);
+  });
 
   it('are answered as values and as names in every query', async () => {
     const names = [
@@ -287,7 +287,7 @@ describe('naughty strings', () => {
     );
     expect(all.length).toBeGreaterThan(4_000);
     expect(await failures(all)).toEqual([]);
-  }, 120_000);
+  });
 
   it('are refused or stored as any text of a body, and read again', async () => {
     const carrier = site.carriers[0];
@@ -343,7 +343,7 @@ describe('naughty strings', () => {
         { method: 'GET', path: '/carrier-accounts' },
       ]),
     ).toEqual([]);
-  }, 120_000);
+  });
 
   it('are answered in headers that we read', async () => {
     const names = [
@@ -365,7 +365,7 @@ describe('naughty strings', () => {
       ]),
     );
     expect(await failuresButRate(all)).toEqual([]);
-  }, 120_000);
+  });
 
   it('are answered as raw bytes of a request line, which no client would send', async () => {
     const bad: string[] = [];
@@ -379,7 +379,7 @@ describe('naughty strings', () => {
       }
     }
     expect(bad).toEqual([]);
-  }, 120_000);
+  });
 });
 
 function json(method: string, path: string, body: unknown): Sent {

@@ -56,7 +56,7 @@ beforeEach(async () => {
   env = { WAYBILL_SANDBOX: 'off', WAYBILL_DROPS: folder };
   mkdirSync(path.join(folder, 'default/test'), { recursive: true });
   hub = await startHub(data, env);
-}, 90_000);
+});
 afterEach(async () => {
   await hub.stop().catch(() => {});
   removeDataFolder(data);

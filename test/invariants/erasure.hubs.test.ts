@@ -46,7 +46,7 @@ const OF_RECIPIENT = Object.values(RECIPIENT);
 const OF_PARCEL = Object.values(PARCEL);
 const NUMBER = parcelNumber(1);
 const SIBLING = parcelNumber(2);
-const SOON_MS = 30_000;
+const SOON_MS = 60_000;
 
 interface Hub {
   readonly url: URL;
@@ -72,7 +72,7 @@ beforeAll(async () => {
   sealer = createEnvelopeSealer(
     loadKeyring({ text: null, file: null, data: path.join(data) }, systemRandom),
   );
-}, 120_000);
+});
 
 afterAll(async () => {
   await db?.end();
@@ -312,4 +312,4 @@ it('leaves nothing of a deleted parcel and its recipient that anybody can read',
   const repeated = await register(NUMBER, of, PARCEL.orderId);
   expect([repeated.status, repeated.body.title]).toEqual([410, 'The shipment was deleted']);
   expect(await tracesInTables(db, OF_PARCEL)).toEqual(nobody);
-}, 180_000);
+});

@@ -109,7 +109,7 @@ describe('the event log', () => {
       expect(sequence).toBe((next.get(subjectId) ?? 0) + 1);
       next.set(subjectId, sequence);
     }
-  }, 120_000);
+  });
 
   it('hands a failed batch to its consumer again and loses none of it', async () => {
     const handled: string[] = [];

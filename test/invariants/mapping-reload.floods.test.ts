@@ -37,7 +37,7 @@ const PARCELS = 48;
 const PARCELS_A_RECEIPT = 4;
 const FACTS_A_PARCEL = 3;
 const RECEIPTS_AT_ONCE = 8;
-const AGREED_MS_MAX = 20_000;
+const AGREED_MS_MAX = 60_000;
 
 const log = createLog({ level: 'silent' });
 const number = (n: number) => `ACME${n % PARCELS}`;
@@ -250,7 +250,7 @@ describe('a mapping that changes under load, with two processes', () => {
     );
     expect(switches.rows.map(({ version }) => version)).toEqual(versions);
     process.stdout.write(`${facts} facts, ${versions.length} switches, each once\n`);
-  }, 120_000);
+  });
 
   it('goes, when all want another, to the one that the first of them wanted', async () => {
     const [before] = instances.map(({ mappings }) => mappings.active('acme'));

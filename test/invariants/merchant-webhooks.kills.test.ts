@@ -36,8 +36,9 @@ const STEPS = { min: 4, max: 40 };
 /** Time goes faster, or leases and retries would make the test last for an hour. */
 const SPEED = 30;
 const TIMED_OUT_AFTER_MS = 12_000 / SPEED;
-const CHAOS_MS_MAX = 150_000;
-const SETTLED_MS_MAX = 90_000;
+/** Two minutes on a busy machine. */
+const CHAOS_MS_MAX = 500_000;
+const SETTLED_MS_MAX = 300_000;
 
 const startedAt = Date.now();
 let skippedMs = 0;
@@ -123,7 +124,7 @@ test('killed 200 times, workers lose nothing, and tell each endpoint in order', 
   process.stdout.write(
     `${kills} kills: ${all.length} requests for ${taken} webhooks, all in order\n`,
   );
-}, 300_000);
+}, 900_000);
 
 /** Everything, once and in order; what comes again comes before what follows it. */
 function expectWhole(heard: readonly Arrival[], last: number): void {

@@ -21,7 +21,7 @@ import { type PatientMailServer, startPatientMailServer } from '../support/patie
  * from that tells nobody again what it told: not what waited at the backup, nor what carriers tell
  * anew. What happens afterwards is told, behind one jump of the numbers. What was erased is erased.
  */
-const SOON_MS = 40_000;
+const SOON_MS = 60_000;
 const STARTED_AT_MS = Date.now();
 
 interface Heard {
@@ -58,7 +58,7 @@ beforeAll(async () => {
   const env = { ...process.env, WAYBILL_DATA: data };
   const made = execFileSync(process.execPath, [...args, '--json'], { env, encoding: 'utf8' });
   key = JSON.parse(made).key;
-}, 120_000);
+});
 
 afterAll(async () => {
   await hub.kill().catch(() => {});

@@ -32,7 +32,7 @@ let hub: RunningHub;
 beforeEach(async () => {
   data = newDataFolder();
   hub = await startHub(data, ENV);
-}, 90_000);
+});
 afterEach(async () => {
   await hub.stop().catch(() => {});
   removeDataFolder(data);

@@ -53,7 +53,7 @@ beforeAll(async () => {
   }
   await hub.stop();
   hub = await startAt(DAY_MS / 8);
-}, 120_000);
+});
 
 afterAll(async () => {
   await hub?.stop();
@@ -213,4 +213,4 @@ it('reads stored history again and finds what it was', async () => {
     expect(data.map(({ state }) => state)).toEqual([...carriers].map(() => 'done'));
   }, SOON);
   await timelinesAreTheSame();
-}, 60_000);
+});

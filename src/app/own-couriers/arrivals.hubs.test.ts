@@ -142,7 +142,7 @@ it('tells each door when the courier comes, narrower as the courier comes nearer
   expect(rows).toEqual([{ judged: 4 }]);
   expect(await finishedLegs(hub.db.pipeline, 0, 10)).toHaveLength(3);
   await arrivals.learn();
-}, 60_000);
+});
 
 it('works out nothing anew while nothing has moved', async () => {
   const parcel = await newParcel(5);
@@ -161,4 +161,4 @@ it('works out nothing anew while nothing has moved', async () => {
   fixes.splice(0, 1, { ...place, lat: place.lat + 20 / 111_195, atMs: hub.clock.nowMs() });
   await arrivals.look();
   expect(await sequence()).toBe(before);
-}, 60_000);
+});

@@ -36,7 +36,7 @@ describe('models on the command line', () => {
     const { code, out } = await run((write) => eddLearn(env, true, write, write));
     expect(code).toBe(0);
     expect(JSON.parse(out.join(''))).toMatchObject({ outcome: 'too_few', version: null });
-  }, 60_000);
+  });
 
   it('are listed, and rolled back with what was done said', async () => {
     expect(await rollback(null)).toEqual({ code: 1, out: [expect.stringMatching(/^No older/)] });

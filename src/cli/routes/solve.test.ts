@@ -51,9 +51,9 @@ describe('waybill routes solve', () => {
   });
 
   it('takes the processor time it is given, and little more', async () => {
-    const { out } = await run({ files: [harbour], iterations: null, ms: 30 });
-    expect(JSON.parse(out[0] ?? '').ms).toBeGreaterThanOrEqual(30);
-    expect(JSON.parse(out[0] ?? '').ms).toBeLessThan(90);
+    const { out } = await run({ files: [harbour], iterations: null, ms: 200 });
+    expect(JSON.parse(out[0] ?? '').ms).toBeGreaterThanOrEqual(200);
+    expect(JSON.parse(out[0] ?? '').ms).toBeLessThan(1_000);
   });
 
   it('writes the same lines to a file', async () => {

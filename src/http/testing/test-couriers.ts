@@ -36,7 +36,7 @@ export function testCouriers(parts: {
     parcels: courierParcels(tracking, own),
     scans: intake,
     scanIdentity: (scan) => scans.identity(scan),
-    recorded: createFindRecorded(machines.db),
+    recorded: createFindRecorded(machines.db, 60_000),
   });
   const devices = createDevices(machines);
   const watch = createCourierWatch({

@@ -26,7 +26,7 @@ export function testScans(parts: {
     own: { ...own, scans: own.scans },
     adapter: (name) => adapters.get(name) ?? null,
     ...{ inbox, scanners, facilityOf, clock },
-    recorded: createFindRecorded(db),
+    recorded: createFindRecorded(db, 60_000),
   });
   return { intake, scanners };
 }

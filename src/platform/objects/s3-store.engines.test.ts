@@ -26,7 +26,7 @@ for (const kind of ['versitygw', 'minio'] as const) {
       engine = startEngine('s3', { S3_SERVER: kind, S3_BUCKETS: 'parcels' });
       wire = new CutWire(new URL(engine.urls['s3'] ?? ''));
       url = await wire.listen();
-    }, 120_000);
+    });
     afterAll(() => {
       wire?.close();
       engine?.stop();

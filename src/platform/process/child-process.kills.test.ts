@@ -98,12 +98,12 @@ describe('work in a process of its own', () => {
 
 async function firstNumberIn(path: string): Promise<number> {
   const written = () => Number(readFileSync(path, 'utf8'));
-  await expect.poll(written, { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect.poll(written).toBeGreaterThan(0);
   return written();
 }
 
 async function hasEnded(pid: number): Promise<void> {
-  await expect.poll(() => isAlive(pid), { timeout: 20_000, interval: 20 }).toBe(false);
+  await expect.poll(() => isAlive(pid), { interval: 20 }).toBe(false);
 }
 
 /** Where the promise is broken, nothing else would end it. */

@@ -1,84 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { systemClock } from '../clock.ts';
 import { createLog } from '../observability/log.ts';
-import { findRedisProgram } from '../redis/program.ts';
-import { openRedis, type RedisServer } from '../redis/redis.ts';
-import { createTestDatabase, type TestDatabase } from '../test-postgres.ts';
-import { openWakeQueue, type WakeQueue } from './queue.ts';
+import { createTestDatabase } from '../test-postgres.ts';
+import { openWakeQueue } from './queue.ts';
+import { QUEUE_KINDS, recorder, testQueues } from './test-queues.ts';
 
-const searchPath = process.env.PATH ?? '';
-const program = await findRedisProgram(searchPath);
-if (program === null) process.stderr.write('SKIPPED: the queue on Redis; none on the PATH\n');
-
-const log = createLog({ level: 'silent' });
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
-
-describe.each([
-  ['Redis', program === null],
-  ['PostgreSQL', false],
-] as const)('the queue on %s', (kind, absent) => {
-  let redis: RedisServer | null = null;
-  let data: string;
-  let name = 0;
-  const queues: WakeQueue[] = [];
-
-  beforeAll(async () => {
-    data = mkdtempSync(path.join(os.tmpdir(), 'waybill-queue-test-'));
-    if (kind === 'PostgreSQL' || absent) return;
-    const place = { redisUrl: null, redisPrivate: true, databaseUrl: null, data, searchPath };
-    redis = await openRedis({ place });
-  });
-  afterEach(async () => {
-    name += 1;
-    await Promise.all(queues.splice(0).map((queue) => queue.stop()));
-  });
-  afterAll(async () => {
-    await redis?.stop();
-    rmSync(data, { recursive: true, force: true });
-  });
-
-  async function opened(): Promise<WakeQueue> {
-    const queue = await openWakeQueue({
-      name: `test-${name}`,
-      namespace: 'test',
-      redis,
-      databaseUrl: database.url,
-      clock: systemClock,
-      log,
-    });
-    queues.push(queue);
-    return queue;
-  }
-
-  /** Handles and remembers; `count(n)` resolves when n wake-ups were handled. */
-  function recorder() {
-    const heard: { key: string; atMs: number }[] = [];
-    const waiting: { count: number; resolve: () => void }[] = [];
-    return {
-      heard,
-      handle: async (key: string) => {
-        heard.push({ key, atMs: systemClock.nowMs() });
-        for (const { count, resolve } of waiting) if (heard.length >= count) resolve();
-      },
-      count: (count: number) =>
-        new Promise<void>((resolve) => {
-          if (heard.length >= count) resolve();
-          else waiting.push({ count, resolve });
-        }),
-    };
-  }
-
+describe.each(QUEUE_KINDS)('the queue on %s', (kind, absent) => {
+  const { opened } = testQueues(kind, absent);
   const now = () => systemClock.nowMs();
 
   test.skipIf(absent)('stands where it should', async () => {
@@ -94,7 +23,8 @@ describe.each([
     await count(1);
     expect(heard[0]?.key).toBe('one');
     expect(heard[0]?.atMs).toBeGreaterThanOrEqual(atMs - 5);
-    expect(heard[0]?.atMs).toBeLessThan(atMs + 3_000);
+    // At its time: not with the next look at everything.
+    expect(heard[0]?.atMs).toBeLessThan(atMs + 20_000);
   });
 
   test.skipIf(absent)(
@@ -168,28 +98,6 @@ describe.each([
     expect(done).toBe(true);
   });
 
-  test.skipIf(absent)(
-    'what a killed process was handling is handled by another within 30 s',
-    async () => {
-      const queue = await opened();
-      const file = fileURLToPath(new URL('test-holder.ts', import.meta.url));
-      const holder = { name: `test-${name}`, address: redis?.address ?? null, key: 'k' };
-      const told = JSON.stringify({ ...holder, databaseUrl: database.url });
-      const child = spawn(process.execPath, ['--import', 'tsx', file, told], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      await once(child.stdout, 'data');
-      child.kill('SIGKILL');
-      const killedAtMs = now();
-      const { heard, handle, count } = recorder();
-      await queue.start(handle, { concurrency: 1 });
-      await count(1);
-      expect(heard[0]?.key).toBe('k');
-      expect(now() - killedAtMs).toBeLessThan(30_000);
-    },
-    60_000,
-  );
-
   test.skipIf(absent)('a key that is none is refused', async () => {
     const queue = await opened();
     await expect(queue.wake('a:b', now())).rejects.toThrow('is not a wake-up key');
@@ -197,13 +105,14 @@ describe.each([
 });
 
 test('the queue’s role reaches the queue’s tables and none of a tenant', async () => {
+  const database = await createTestDatabase();
   const queue = await openWakeQueue({
     name: 'role',
     namespace: 'test',
     redis: null,
     databaseUrl: database.url,
     clock: systemClock,
-    log,
+    log: createLog({ level: 'silent' }),
   });
   const client = new pg.Client(database.url);
   await client.connect();
@@ -212,4 +121,5 @@ test('the queue’s role reaches the queue’s tables and none of a tenant', asy
   await client.query('select count(*) from bullmq.job');
   await client.end();
   await queue.stop();
+  await database.drop();
 });

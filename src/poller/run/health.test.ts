@@ -108,5 +108,5 @@ describe('a quota', () => {
     poller.clock.advance(2 * HOUR_MS);
     await poller.run();
     expect((await announced()).at(-1)).toBe('carrier_account.health_changed: quota_near → ok');
-  }, 30_000);
+  });
 });

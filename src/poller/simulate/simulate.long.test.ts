@@ -161,7 +161,7 @@ describe('the policies at equal calls', () => {
     const after = simulate(options({ train, histories: moved, relearnDays: 3 }));
     expect(ratio(after, 'out_for_delivery')).toBeLessThan(0.6);
     expect(after.parcels).toBeLessThan(500);
-  }, 120_000);
+  });
 
   it('follows vans that leave three hours later when it relearns every three days', () => {
     const moved = histories(400, 17, { legs: 1, outForDeliveryLaterH: 3 });
@@ -172,7 +172,7 @@ describe('the policies at equal calls', () => {
     expect(ratio(after, 'out_for_delivery')).toBeLessThan(0.5);
     expect(ratio(after, 'delivered')).toBeLessThan(0.45);
     expect(after.drift.some(({ news }) => news === 'out_for_delivery')).toBe(true);
-  }, 120_000);
+  });
 
   it('stretches the ceiling where the calls cannot pay for it', () => {
     const few = simulate(options({ train, histories: histories(30, 16), callsOf: 8 }));

@@ -226,7 +226,7 @@ test('an account that was left out for a while is looked at at once when it is a
   await vi.waitFor(async () => {
     const { rows } = await db.pipeline.query('select account_id from account_wakes');
     expect(rows.map(({ account_id }) => account_id)).not.toContain(other.id);
-  }, 5_000);
+  });
   await left.loop.stop();
   const again = await started([other], run);
   await called(again.queue, other.id);

@@ -14,8 +14,15 @@ export type FindRecorded = (
   scans: readonly NamedScan[],
 ) => Promise<ReadonlySet<NamedScan>>;
 
-/** Which scans are recorded already, as far as that can be found out soon. Never rejects. */
-export function createFindRecorded({ pipeline }: Pick<Database, 'pipeline'>): FindRecorded {
+/**
+ * Which scans are recorded already, as far as that can be found out soon. Never rejects.
+ *
+ * @param withinMs tests wait for as long as it takes.
+ */
+export function createFindRecorded(
+  { pipeline }: Pick<Database, 'pipeline'>,
+  withinMs = WITHIN_MS,
+): FindRecorded {
   let underWay = 0;
   return async (tenant, scans) => {
     if (underWay >= LOOKS_MAX) return NONE;
@@ -30,15 +37,18 @@ export function createFindRecorded({ pipeline }: Pick<Database, 'pipeline'>): Fi
       .finally(() => {
         underWay -= 1;
       });
-    return await orNone(found);
+    return await orNone(found, withinMs);
   };
 }
 
 const NONE: ReadonlySet<NamedScan> = new Set();
 
-function orNone(found: Promise<ReadonlySet<NamedScan>>): Promise<ReadonlySet<NamedScan>> {
+function orNone(
+  found: Promise<ReadonlySet<NamedScan>>,
+  withinMs: number,
+): Promise<ReadonlySet<NamedScan>> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, WITHIN_MS, NONE);
+    const timer = setTimeout(resolve, withinMs, NONE);
     found.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

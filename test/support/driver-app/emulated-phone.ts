@@ -1,5 +1,5 @@
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
-import { CHROMIUM } from '../../e2e/tracking-page-browser.ts';
+import { CHROMIUM, PATIENCE_MS } from '../../e2e/tracking-page-browser.ts';
 
 export interface EmulatedPhone {
   readonly context: BrowserContext;
@@ -33,6 +33,7 @@ export async function openEmulatedPhone(
     permissions: ['geolocation', 'camera'],
     geolocation: { latitude: 53.5511, longitude: 9.9355, accuracy: 7 },
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   const [page = await context.newPage()] = context.pages();
   page.on('pageerror', (error) => complaints.push(error.message));

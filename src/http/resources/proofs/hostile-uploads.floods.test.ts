@@ -210,7 +210,7 @@ const UPLOADS: readonly Upload[] = [
   ['a signature as strokes', async () => signature(SIGNED), 'clean'],
 ];
 
-it.each(UPLOADS)('%s', { timeout: 30_000 }, async (_what, make, becomes) => {
+it.each(UPLOADS)('%s', async (_what, make, becomes) => {
   const made = await fetch(`${hub.url}/v1/shipments`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },

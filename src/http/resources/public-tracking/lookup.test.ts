@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLookup, type EachTrack, isPlausible } from './lookup.ts';
 
 interface Asked {
@@ -31,6 +31,10 @@ function slowDatabase() {
 const ANSWER = { body: '{}', etag: '"e"', max_age_s: 10, merchant_id: null, mode: null };
 const same = (number: string) => [number];
 const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+// Its patience is milliseconds: how long a turn takes here decides nothing.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+afterEach(() => void vi.useRealTimers());
 
 describe('createLookup', () => {
   it('asks nothing for what cannot be a number', async () => {
@@ -133,7 +137,6 @@ describe('createLookup', () => {
   });
 
   it('does not let who comes later wait for a query that is slow', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const { each, asked } = slowDatabase();
     const lookup = createLookup({ each, spellings: same });
     const slow = lookup.find('K1');
@@ -147,7 +150,6 @@ describe('createLookup', () => {
     expect(await later).toHaveLength(1);
     asked[0]?.answer();
     expect(await slow).toHaveLength(1);
-    vi.useRealTimers();
   });
 
   it('never asks for more than a batch at once', async () => {

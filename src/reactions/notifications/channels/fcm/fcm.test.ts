@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 function open() {
-  const http = createHttpClient({ timeoutMs: 1_000, keepAlive: false });
+  const http = createHttpClient({ keepAlive: false });
   const send = (request: HttpRequest) => {
     asked.push(new URL(request.url).pathname);
     return http.send(request);

@@ -9,7 +9,7 @@ const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:waybill-test';
 let server: BenchServer;
 let reader: SnsReader;
 let origin: string;
-const http = createHttpClient({ timeoutMs: 1_000 });
+const http = createHttpClient();
 const asked: string[] = [];
 
 beforeAll(async () => {

@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import { systemClock } from '../clock.ts';
+import { createLog } from '../observability/log.ts';
+import type { RedisAddress } from '../redis/ping.ts';
+import { findRedisProgram } from '../redis/program.ts';
+import { openRedis, type RedisServer } from '../redis/redis.ts';
+import { createTestDatabase, type TestDatabase } from '../test-postgres.ts';
+import { openWakeQueue, type WakeQueue } from './queue.ts';
+
+const searchPath = process.env.PATH ?? '';
+const program = await findRedisProgram(searchPath);
+if (program === null) process.stderr.write('SKIPPED: the queue on Redis; none on the PATH\n');
+
+/** What a queue stands on, and whether that is missing here. */
+export const QUEUE_KINDS = [
+  ['Redis', program === null],
+  ['PostgreSQL', false],
+] as const;
+
+export interface TestQueues {
+  /** Another process's view of the test's queue; stopped at the end of the test. */
+  opened(): Promise<WakeQueue>;
+  /** Where it stands, for a process of its own. */
+  place(): {
+    readonly name: string;
+    readonly address: RedisAddress | null;
+    readonly databaseUrl: string;
+  };
+}
+
+/** Within a `describe`: a server for its tests, and another queue for each. */
+export function testQueues(kind: (typeof QUEUE_KINDS)[number][0], absent: boolean): TestQueues {
+  let database: TestDatabase;
+  let redis: RedisServer | null = null;
+  let data: string;
+  let nr = 0;
+  const queues: WakeQueue[] = [];
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    data = mkdtempSync(path.join(os.tmpdir(), 'waybill-queue-test-'));
+    if (kind === 'PostgreSQL' || absent) return;
+    const place = { redisUrl: null, redisPrivate: true, databaseUrl: null, data, searchPath };
+    redis = await openRedis({ place });
+  });
+  afterEach(async () => {
+    nr += 1;
+    await Promise.all(queues.splice(0).map((queue) => queue.stop()));
+  });
+  afterAll(async () => {
+    await redis?.stop();
+    rmSync(data, { recursive: true, force: true });
+    await database.drop();
+  });
+
+  return {
+    opened: async () => {
+      const queue = await openWakeQueue({
+        name: `test-${nr}`,
+        namespace: 'test',
+        redis,
+        databaseUrl: database.url,
+        clock: systemClock,
+        log: createLog({ level: 'silent' }),
+      });
+      queues.push(queue);
+      return queue;
+    },
+    place: () => ({
+      name: `test-${nr}`,
+      address: redis?.address ?? null,
+      databaseUrl: database.url,
+    }),
+  };
+}
+
+/** Handles and remembers; `count(n)` resolves when n wake-ups were handled. */
+export function recorder() {
+  const heard: { key: string; atMs: number }[] = [];
+  const waiting: { count: number; resolve: () => void }[] = [];
+  return {
+    heard,
+    handle: async (key: string) => {
+      heard.push({ key, atMs: systemClock.nowMs() });
+      for (const { count, resolve } of waiting) if (heard.length >= count) resolve();
+    },
+    count: (count: number) =>
+      new Promise<void>((resolve) => {
+        if (heard.length >= count) resolve();
+        else waiting.push({ count, resolve });
+      }),
+  };
+}

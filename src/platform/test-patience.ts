@@ -1,0 +1,29 @@
+import { vi } from 'vitest';
+
+/**
+ * vitest's setup before each file. Whoever waits in a test waits for what is sure to come: the time-out
+ * only ends a test that hangs, and no busy or slow machine shall run into it. vitest’s own is a
+ * second. Still less than the minute after which much of the hub looks again by itself.
+ */
+const PATIENCE_MS = 50_000;
+
+const waiting = { waitFor: vi.waitFor, waitUntil: vi.waitUntil };
+
+/** Time-outs below PATIENCE_MS do not count, whoever asked for them. */
+function patient<Options extends { readonly timeout?: number }>(
+  given: number | Options | undefined,
+) {
+  const options = typeof given === 'number' ? { timeout: given } : given;
+  return { ...options, timeout: Math.max(options?.timeout ?? 0, PATIENCE_MS) };
+}
+
+const patientWaitFor: typeof vi.waitFor = (callback, options) =>
+  waiting.waitFor(callback, patient(options));
+const patientWaitUntil: typeof vi.waitUntil = (callback, options) =>
+  waiting.waitUntil(callback, patient(options));
+
+// Files that share a process run this again.
+if (vi.waitFor.name !== patientWaitFor.name) {
+  vi.waitFor = patientWaitFor;
+  vi.waitUntil = patientWaitUntil;
+}
