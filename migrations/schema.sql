@@ -247,10 +247,21 @@ create table courier_arrivals (
   judged_at timestamp with time zone,
   judged_p10_min real,
   judged_p50_min real,
-  judged_p90_min real
+  judged_p90_min real,
+  arriving_at timestamp with time zone
 );
 alter table courier_arrivals enable row level security;
 alter table courier_arrivals force row level security;
+
+create table courier_depots (
+  courier_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  is_there boolean not null,
+  changed_at timestamp with time zone not null
+);
+alter table courier_depots enable row level security;
+alter table courier_depots force row level security;
 
 create table courier_devices (
   id uuid not null,
@@ -348,6 +359,15 @@ create table courier_positions (
   partition by RANGE (at);
 alter table courier_positions enable row level security;
 alter table courier_positions force row level security;
+
+create table courier_settings (
+  merchant_id uuid not null,
+  mode text not null,
+  document jsonb not null,
+  updated_at timestamp with time zone not null
+);
+alter table courier_settings enable row level security;
+alter table courier_settings force row level security;
 
 create table courier_trails (
   courier_id uuid not null,
@@ -1591,6 +1611,11 @@ alter table courier_arrivals add constraint courier_arrivals_pkey PRIMARY KEY (s
 alter table courier_arrivals add constraint courier_arrivals_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table courier_arrivals add constraint courier_arrivals_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
+alter table courier_depots add constraint courier_depots_pkey PRIMARY KEY (courier_id);
+alter table courier_depots add constraint courier_depots_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
+alter table courier_depots add constraint courier_depots_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table courier_depots add constraint courier_depots_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
 alter table courier_devices add constraint courier_devices_key_hash_key UNIQUE (key_hash);
 alter table courier_devices add constraint courier_devices_pkey PRIMARY KEY (id);
 alter table courier_devices add constraint courier_devices_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
@@ -1611,6 +1636,10 @@ alter table courier_parcels add constraint courier_parcels_done_why_check CHECK 
 
 alter table courier_places add constraint courier_places_pkey PRIMARY KEY (courier_id);
 alter table courier_places add constraint courier_places_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
+
+alter table courier_settings add constraint courier_settings_pkey PRIMARY KEY (merchant_id, mode);
+alter table courier_settings add constraint courier_settings_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table courier_settings add constraint courier_settings_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
 alter table courier_trails add constraint courier_trails_pkey PRIMARY KEY (courier_id, day, kind, part);
 alter table courier_trails add constraint courier_trails_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
@@ -2263,6 +2292,9 @@ create policy pipeline on consumer_cursors for all to waybill_pipeline using (tr
 create policy pipeline on courier_arrivals for all to waybill_pipeline using (true) with check (true);
 create policy tenant on courier_arrivals for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on courier_depots for all to waybill_pipeline using (true) with check (true);
+create policy tenant on courier_depots for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on courier_devices for all to waybill_pipeline using (true) with check (true);
 create policy tenant on courier_devices for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -2279,6 +2311,9 @@ create policy pipeline on courier_places for all to waybill_pipeline using (true
 create policy tenant on courier_places for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
 create policy pipeline on courier_positions for all to waybill_pipeline using (true) with check (true);
+
+create policy pipeline on courier_settings for all to waybill_pipeline using (true) with check (true);
+create policy tenant on courier_settings for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
 create policy pipeline on courier_trails for all to waybill_pipeline using (true) with check (true);
 create policy tenant on courier_trails for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
@@ -2501,6 +2536,9 @@ grant delete, insert, select, update on consumer_cursors to waybill_pipeline;
 grant delete, insert, select, update on courier_arrivals to waybill_app;
 grant delete, insert, select, update on courier_arrivals to waybill_pipeline;
 
+grant delete, insert, select, update on courier_depots to waybill_app;
+grant delete, insert, select, update on courier_depots to waybill_pipeline;
+
 grant delete, insert, select, update on courier_devices to waybill_app;
 grant delete, insert, select, update on courier_devices to waybill_pipeline;
 
@@ -2517,6 +2555,9 @@ grant delete, insert, select, update on courier_places to waybill_app;
 grant delete, insert, select, update on courier_places to waybill_pipeline;
 
 grant delete, insert, select on courier_positions to waybill_pipeline;
+
+grant delete, insert, select, update on courier_settings to waybill_app;
+grant delete, insert, select, update on courier_settings to waybill_pipeline;
 
 grant delete, insert, select, update on courier_trails to waybill_app;
 grant delete, insert, select, update on courier_trails to waybill_pipeline;

@@ -39,3 +39,11 @@ export { dropNoticesBefore, NOTICE_KINDS } from './route/notices.sql.ts';
 export { couriersOnRoute, finishedLegs, routeAhead } from './route/on-route.sql.ts';
 export type { CourierRoute, RouteNotice, RouteParcel, RouteStop } from './route/route.ts';
 export { COURIERS_SEALED } from './sealed-columns.sql.ts';
+export {
+  type CourierSettings,
+  courierSettings,
+  courierSettingsChange,
+  createCourierSettings,
+  keepCourierSettings,
+  type SettingsOfCouriers,
+} from './settings/courier-settings.ts';

@@ -71,6 +71,9 @@ export const estimatedDelivery = z
       description:
         'Stops that your courier makes before this one. Absent: more than 10, or unknown.',
     }),
+    arriving: z.literal(true).optional().meta({
+      description: 'Your courier is minutes away, and the recipient was told so.',
+    }),
   })
   .meta({
     id: 'EstimatedDelivery',

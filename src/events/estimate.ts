@@ -16,11 +16,13 @@ export interface CarrierEstimate extends CarrierDate {
   readonly late?: true;
   /** How many stops its courier makes before it; absent: many, or nobody knows. */
   readonly stopsBefore?: number;
+  /** Its courier is minutes away. */
+  readonly arriving?: true;
 }
 
 /** @param zone IANA, of the destination; null: it is not known. Pure. */
 export function estimateJson(
-  { source, confidence, late, stopsBefore, ...told }: CarrierEstimate,
+  { source, confidence, late, stopsBefore, arriving, ...told }: CarrierEstimate,
   zone: string | null,
 ): EstimateView {
   return {
@@ -28,6 +30,7 @@ export function estimateJson(
     ...{ source, confidence },
     ...(late ? { late } : {}),
     ...(stopsBefore === undefined ? {} : { stops_before: stopsBefore }),
+    ...(arriving ? { arriving } : {}),
   };
 }
 

@@ -15,6 +15,7 @@ export const EVENT_TYPES = [
   'delivery_request.resolved',
   'shipment.delay_predicted',
   'shipment.proof_added',
+  'shipment.arriving',
   'shipment.deleted',
   'carrier_account.health_changed',
   'carrier_account.push_changed',

@@ -72,6 +72,14 @@ export interface Beside {
       readonly missing: readonly string[];
     };
   };
+  'shipment.arriving': {
+    readonly arriving: {
+      readonly expected_at: string;
+      /** The courier is expected soon, or is close by. */
+      readonly because: 'time' | 'distance';
+      readonly stops_before: number;
+    };
+  };
   'delivery_request.resolved': {
     readonly delivery_request: {
       readonly id: string;
@@ -220,6 +228,7 @@ export const IS_SHOWN_TO_PUBLIC: ByEventType<boolean> = {
   'delivery_request.resolved': true,
   'shipment.delay_predicted': true,
   'shipment.proof_added': false,
+  'shipment.arriving': true,
   'shipment.deleted': true,
   'carrier_account.health_changed': false,
   'carrier_account.push_changed': false,

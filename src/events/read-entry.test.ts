@@ -117,6 +117,7 @@ describe('an entry of the log', () => {
       case: { id: 'c' },
       delivery_request: { id: 'w' },
       proof: { id: 'p' },
+      arriving: { expected_at: '2026-03-10T12:00:00.000Z' },
       label: 'main',
     };
     const read = EVENT_TYPES.map((type) => readEntry(anEntry({ type, data: beside })).about);

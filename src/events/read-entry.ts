@@ -75,6 +75,7 @@ const ABOUT: { readonly [Type in EventType]: AboutOf<Type> } = {
   'delivery_request.resolved': 'shipment',
   'shipment.delay_predicted': 'shipment',
   'shipment.proof_added': 'shipment',
+  'shipment.arriving': 'shipment',
   'shipment.deleted': 'shipment',
   'carrier_account.health_changed': 'carrier_account',
   'carrier_account.push_changed': 'carrier_account',
@@ -98,18 +99,24 @@ const IS_READABLE: Readonly<Record<Family, (data: Data) => boolean>> = {
   webhook_endpoint: (data) => typeof data['id'] === 'string',
 };
 
-/** What some types tell beside the shipment, by its member. */
-const BESIDE: ReadonlyMap<string, string> = new Map<keyof Beside, string>([
-  ['shipment.exception_opened', 'case'],
-  ['shipment.exception_updated', 'case'],
-  ['shipment.exception_resolved', 'case'],
-  ['delivery_request.resolved', 'delivery_request'],
-  ['shipment.proof_added', 'proof'],
+/** What some types tell beside the shipment: the member, and what it must have. */
+const BESIDE: ReadonlyMap<string, readonly [string, string]> = new Map<
+  keyof Beside,
+  readonly [string, string]
+>([
+  ['shipment.exception_opened', ['case', 'id']],
+  ['shipment.exception_updated', ['case', 'id']],
+  ['shipment.exception_resolved', ['case', 'id']],
+  ['delivery_request.resolved', ['delivery_request', 'id']],
+  ['shipment.proof_added', ['proof', 'id']],
+  ['shipment.arriving', ['arriving', 'expected_at']],
 ]);
 
 function hasBeside(type: string, data: Data): boolean {
-  const member = BESIDE.get(type);
-  if (member === undefined) return true;
+  const beside = BESIDE.get(type);
+  if (beside === undefined) return true;
+  const [member, must] = beside;
   const told = data[member];
-  return typeof told === 'object' && told !== null && 'id' in told && typeof told.id === 'string';
+  if (typeof told !== 'object' || told === null) return false;
+  return typeof Object.getOwnPropertyDescriptor(told, must)?.value === 'string';
 }

@@ -1,5 +1,5 @@
 import type { Registry as AdapterRegistry } from '../adapters/index.ts';
-import type { Couriers, Devices, Work } from '../couriers/index.ts';
+import type { Couriers, Devices, SettingsOfCouriers, Work } from '../couriers/index.ts';
 import type { Event } from '../events/event.ts';
 import {
   type Accounts,
@@ -45,6 +45,7 @@ import type { CredentialCheck } from './resources/carrier-accounts/credential-ch
 import { carrierAccountRoutes } from './resources/carrier-accounts/routes.ts';
 import { webhookRoutes } from './resources/carrier-webhooks/routes.ts';
 import { carrierRoutes } from './resources/carriers/routes.ts';
+import { courierSettingsRoutes } from './resources/courier-settings/routes.ts';
 import { courierRouteRoutes } from './resources/couriers/route-routes.ts';
 import { courierRoutes } from './resources/couriers/routes.ts';
 import { type DownloadDeps, downloadRoutes } from './resources/downloads/routes.ts';
@@ -137,6 +138,7 @@ export interface HttpDeps {
     readonly couriers: Couriers;
     readonly devices: Devices;
     readonly work: Work;
+    readonly settings: SettingsOfCouriers;
     /** The carrier of their parcels. */
     readonly ownCarrier: string;
     /** Who hears of changes at once. */
@@ -291,6 +293,7 @@ function courierWorkRoutes(
   return [
     ...courierRoutes(api, deps),
     ...courierRouteRoutes(api, { ...deps, words: deps.noticeWords(LANGUAGES[0]) }),
+    ...courierSettingsRoutes(api, deps),
     ...driverRoutes(deps),
     ...positionRoutes(api, deps),
   ];

@@ -15,6 +15,8 @@ export interface PredictedDelivery extends FoldEstimate {
   readonly late: boolean;
   /** Of a courier whose round is known. */
   readonly stopsBefore?: number;
+  /** The courier is minutes away. */
+  readonly arriving?: true;
   readonly moved: MovedDay | null;
   /** The carrier's last day, when that is over at the destination; absent: it is not. */
   readonly passed?: string;

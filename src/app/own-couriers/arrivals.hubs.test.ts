@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { couriersOnRoute, finishedLegs, routeAhead } from '../../couriers/index.ts';
+import {
+  couriersOnRoute,
+  finishedLegs,
+  keepCourierSettings,
+  routeAhead,
+} from '../../couriers/index.ts';
 import { type Caller, callerOf } from '../../http/testing/test-client.ts';
 import { newDriver, type TestDriver } from '../../http/testing/test-driver.ts';
 import { createTestHub, type TestHub } from '../../http/testing/test-hub.ts';
+import { uuidOfWireId } from '../../kernel/wire/wire-ids.ts';
 import { systemRandom } from '../../platform/clock.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
 import { createLog } from '../../platform/observability/log.ts';
@@ -26,6 +32,7 @@ let ada: TestDriver;
 /** As the database has it. */
 let courierId: string;
 let arrivals: ReturnType<typeof startArrivals>;
+let start: () => typeof arrivals;
 const fixes: { courierId: string; lat: number; lng: number; atMs: number }[] = [];
 beforeAll(async () => {
   hub = await createTestHub();
@@ -37,23 +44,27 @@ beforeAll(async () => {
   courierId = rows[0]?.id ?? '';
   const policy = await readPredictionPolicy(`${PROJECT_ROOT}config/prediction.yaml`);
   const { pipeline } = hub.db;
-  arrivals = startArrivals({
-    ...{ terms: openTerms(policy), tracking: hub.tracking, randomBytes: systemRandom },
-    ...{
-      model: { current: () => null },
-      keyring: hub.keyring,
-      log: createLog({ level: 'silent' }),
-    },
-    routes: {
-      onRoute: (nowMs) => couriersOnRoute(pipeline, nowMs),
-      ahead: (courierId, nowMs) => routeAhead(pipeline, courierId, nowMs),
-      finishedLegs: (sinceMs, limit) => finishedLegs(pipeline, sinceMs, limit),
-    },
-    places: async () => fixes,
-    openRoads: (trips) =>
-      openRoads(null, { trips, http: createHttpClient(), clock: hub.clock, onChange: () => {} }),
-    grow: async () => new RoadModel(),
-  });
+  const settingsOf = keepCourierSettings(hub.db, hub.clock);
+  start = () =>
+    startArrivals({
+      ...{ terms: openTerms(policy), tracking: hub.tracking, randomBytes: systemRandom },
+      ...{
+        model: { current: () => null },
+        keyring: hub.keyring,
+        log: createLog({ level: 'silent' }),
+      },
+      routes: {
+        onRoute: (nowMs) => couriersOnRoute(pipeline, nowMs),
+        ahead: (courierId, nowMs) => routeAhead(pipeline, courierId, nowMs),
+        finishedLegs: (sinceMs, limit) => finishedLegs(pipeline, sinceMs, limit),
+      },
+      places: async () => fixes,
+      arrivingTerms: async (tenant) => (await settingsOf(tenant)).arriving,
+      openRoads: (trips) =>
+        openRoads(null, { trips, http: createHttpClient(), clock: hub.clock, onChange: () => {} }),
+      grow: async () => new RoadModel(),
+    });
+  arrivals = start();
 });
 afterAll(async () => {
   await arrivals?.stop();
@@ -129,6 +140,12 @@ it('tells each door when the courier comes, narrower as the courier comes nearer
     await scanned(number, 'DELIVERED');
     await arrivals.look();
   }
+  // It became narrower again and again, and nobody was woken for that: it is the same day. The one is
+  // that there is a date.
+  expect(await eventsOf(last, 'shipment.edd_changed')).toMatchObject([
+    { previous_attributes: { estimated_delivery: null } },
+  ]);
+  expect(await eventsOf(last, 'shipment.tracking_updated')).toEqual([]);
   const near = await shown(last);
   expect(near).toMatchObject({ stops_before: 0, source: 'model' });
   expect(widthMin(near)).toBeLessThan(widthMin(far));
@@ -161,4 +178,83 @@ it('works out nothing anew while nothing has moved', async () => {
   fixes.splice(0, 1, { ...place, lat: place.lat + 20 / 111_195, atMs: hub.clock.nowMs() });
   await arrivals.look();
   expect(await sequence()).toBe(before);
+});
+
+interface ArrivingEvent {
+  readonly type: string;
+  readonly data: {
+    readonly arriving?: { readonly because: string; readonly stops_before: number };
+  };
+}
+async function eventsOf(id: string, type: string): Promise<ArrivingEvent[]> {
+  const { body } = await call('GET', `/events?type=${type}&limit=500`);
+  const all = body['data'] as readonly (ArrivingEvent & { data: { id: string } })[];
+  return all.filter(({ data }) => data.id === id);
+}
+const toldOf = (id: string) => eventsOf(id, 'shipment.arriving');
+
+it('tells once an attempt that the courier is nearly there, whoever works it out and however often', async () => {
+  // Nothing of other tests lies before it.
+  await ada.call('POST', '/driver/shift', { shift: 'off' });
+  const bob = await newDriver(hub, call, 'Bob Example');
+  const ada_ = [ada, courierId] as const;
+  ada = bob;
+  courierId = uuidOfWireId('courier', bob.id) ?? '';
+  await ada.call('POST', '/driver/shift', { shift: 'on' });
+  const parcel = await newParcel(20);
+  await scanned(parcel.number, 'LOAD');
+  const at = (km: number) =>
+    void fixes.splice(0, fixes.length, { courierId, ...doorAt(km), atMs: hub.clock.nowMs() });
+  at(5);
+  await arrivals.look();
+  expect(await toldOf(parcel.id)).toEqual([]);
+  expect(await shown(parcel.id)).not.toHaveProperty('arriving');
+
+  // Two processes, and one of them begins anew.
+  const other = start();
+  hub.clock.advance(20 * MINUTE_MS);
+  at(19.8);
+  await Promise.all([arrivals.look(), other.look()]);
+  await other.stop();
+  const again = start();
+  hub.clock.advance(MINUTE_MS);
+  at(19.9);
+  await again.look();
+  expect(await toldOf(parcel.id)).toMatchObject([{ data: { arriving: { stops_before: 0 } } }]);
+  expect(await shown(parcel.id)).toMatchObject({ arriving: true });
+
+  // The attempt failed; the next one is told of again.
+  hub.clock.advance(5 * MINUTE_MS);
+  await scanned(parcel.number, 'ATTEMPT');
+  hub.clock.advance(30 * MINUTE_MS);
+  await scanned(parcel.number, 'LOAD');
+  at(19.9);
+  await again.look();
+  expect(await toldOf(parcel.id)).toHaveLength(2);
+
+  // Never once it is delivered.
+  const next = await newParcel(20.1);
+  await scanned(next.number, 'LOAD');
+  hub.clock.advance(2 * MINUTE_MS);
+  await scanned(next.number, 'DELIVERED');
+  at(20.1);
+  await again.look();
+  expect(await toldOf(next.id)).toEqual([]);
+  await again.stop();
+  [ada, courierId] = ada_;
+});
+
+it('tells by the merchant’s own minutes and metres', async () => {
+  const changed = await call('PATCH', '/courier-settings', { arriving: { minutes: 1 } });
+  expect(changed.body).toEqual({ arriving: { minutes: 1, metres: 300 } });
+  const both = await call('PATCH', '/courier-settings', { arriving: { metres: 0 } });
+  expect(both.body).toEqual({ arriving: { minutes: 1, metres: 0 } });
+  expect((await call('GET', '/courier-settings')).body).toEqual(both.body);
+  const other = callerOf(hub, (await hub.newKey({ merchant: 'other' })).text);
+  expect((await other('GET', '/courier-settings')).body).toEqual({
+    arriving: { minutes: 10, metres: 300 },
+  });
+  for (const wrong of [{}, { arriving: { minutes: 0 } }, { arriving: { miles: 1 } }]) {
+    expect((await call('PATCH', '/courier-settings', wrong)).status).toBe(422);
+  }
 });

@@ -1,4 +1,9 @@
-import { couriersOnRoute, finishedLegs, routeAhead } from '../../couriers/index.ts';
+import {
+  couriersOnRoute,
+  finishedLegs,
+  keepCourierSettings,
+  routeAhead,
+} from '../../couriers/index.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
 import { storedPlacesOf } from '../../positions/index.ts';
@@ -16,6 +21,7 @@ export function startWorkingOutArrivals(
   if (couriers === undefined) return;
   const { pipeline } = db;
   const http = createHttpClient();
+  const settingsOf = keepCourierSettings(db, clock);
   const arrivals = startArrivals({
     ...predicting,
     ...{ keyring, log },
@@ -26,6 +32,7 @@ export function startWorkingOutArrivals(
     },
     // Who sends none was at the door of the last parcel.
     places: (courierIds) => storedPlacesOf(pipeline, courierIds),
+    arrivingTerms: async (tenant) => (await settingsOf(tenant)).arriving,
     openRoads: (trips) =>
       openRoads(config.roads, {
         trips,

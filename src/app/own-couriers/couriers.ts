@@ -1,12 +1,14 @@
 import {
   type Couriers,
   type CourierWatch,
+  createCourierSettings,
   createCouriers,
   createCourierWatch,
   createDevices,
   createWork,
   type Devices,
   ownCouriers,
+  type SettingsOfCouriers,
   shiftsOf,
   type Work,
 } from '../../couriers/index.ts';
@@ -31,6 +33,7 @@ export interface CourierParts {
   readonly couriers: Couriers;
   readonly devices: Devices;
   readonly work: Work;
+  readonly settings: SettingsOfCouriers;
   /** Notifies phones that listen; to be closed with whatever serves them. */
   readonly openWatch: () => CourierWatch;
   /** The carrier whose parcels they bring. */
@@ -71,7 +74,9 @@ export function composeCouriers(
       states: (ids) => devices.states(ids),
       ...{ listener, log, timers: systemTimers },
     });
-  return { couriers: createCouriers(machines), devices, work, openWatch, ownCarrier, recognition };
+  const settings = createCourierSettings(machines);
+  const couriers = createCouriers(machines);
+  return { couriers, devices, work, settings, openWatch, ownCarrier, recognition };
 }
 
 /** Couriers' positions, in a process that answers. */

@@ -54,6 +54,17 @@ export async function lockCourier(db: Queryable, id: string): Promise<boolean> {
   return (rowCount ?? 0) > 0;
 }
 
+/** Those of these that the current role may see, in no order. */
+export async function couriersByIds(db: Queryable, ids: readonly string[]): Promise<CourierRow[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await db.query<CourierRow>({
+    name: 'couriers_by_ids',
+    text: `${SELECT} where c.id = any($1::uuid[])`,
+    values: [ids],
+  });
+  return rows;
+}
+
 export interface CourierQuery {
   readonly onShift: boolean | null;
   readonly externalHash: Uint8Array | null;

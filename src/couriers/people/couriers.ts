@@ -10,6 +10,7 @@ import {
   type CourierValues,
   courierBoundTo,
   courierById,
+  couriersByIds,
   deleteCourier,
   insertCourier,
   isNumberTaken,
@@ -40,6 +41,8 @@ export interface Couriers {
   findAny(id: string): Promise<Courier | null>;
   /** Null when the tenant has no such courier. */
   find(tenant: Tenant, id: string): Promise<Courier | null>;
+  /** Those of these that are the tenant's, in no order. */
+  findMany(tenant: Tenant, ids: readonly string[]): Promise<Courier[]>;
   /** What is absent stays as it is. */
   change(
     tenant: Tenant,
@@ -110,6 +113,10 @@ export function createCouriers(machines: CourierMachines): Couriers {
     async find(tenant, id) {
       const row = await withTenant(db.app, tenant, (tx) => courierById(tx, id));
       return row === null ? null : shown(row);
+    },
+    async findMany(tenant, ids) {
+      const rows = await withTenant(db.app, tenant, (tx) => couriersByIds(tx, ids));
+      return rows.map(shown);
     },
     async change(tenant, id, fields, shift) {
       await machines.recognition();

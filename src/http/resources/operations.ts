@@ -4,6 +4,7 @@ import { apiKeyOperations } from './api-keys/operations.ts';
 import { brandingOperations } from './branding/operations.ts';
 import { carrierWebhookOperations } from './carrier-webhooks/operations.ts';
 import { carrierOperations } from './carriers/operations.ts';
+import { courierSettingsOperations } from './courier-settings/operations.ts';
 import { courierOperations } from './couriers/operations.ts';
 import { courierRouteOperations } from './couriers/route-operations.ts';
 import { opsDeadLetterOperations } from './dead-letters/operations.ts';
@@ -42,6 +43,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...scanOperations,
   ...courierOperations,
   ...courierRouteOperations,
+  ...courierSettingsOperations,
   ...positionOperations,
   ...driverOperations,
   sendDriverPositionsOperation,

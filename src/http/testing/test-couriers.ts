@@ -1,6 +1,7 @@
 import type { Registry } from '../../adapters/index.ts';
 import {
   type CourierMachines,
+  createCourierSettings,
   createCouriers,
   createCourierWatch,
   createDevices,
@@ -45,5 +46,6 @@ export function testCouriers(parts: {
     ...{ listener: parts.listener, log: parts.log, timers: systemTimers },
   });
   const streams = createDriverStreams({ watch, timers: systemTimers, clock: machines.clock });
-  return { couriers: createCouriers(machines), devices, work, streams, ownCarrier };
+  const settings = createCourierSettings(machines);
+  return { couriers: createCouriers(machines), devices, work, settings, streams, ownCarrier };
 }

@@ -57,6 +57,7 @@ const IS_TAKEN_IN: ByEventType<boolean> = {
   'delivery_request.resolved': true,
   'shipment.delay_predicted': true,
   'shipment.proof_added': false,
+  'shipment.arriving': false,
   'shipment.deleted': true,
   'carrier_account.health_changed': false,
   'carrier_account.push_changed': false,

@@ -75,6 +75,8 @@ export interface Prediction {
   readonly late: boolean;
   /** Of a courier whose round is known; absent: many, or nobody knows. */
   readonly stopsBefore?: number;
+  /** The courier is minutes away. */
+  readonly arriving?: true;
   /** Why this source and this day, in the order in which it was decided. */
   readonly reasons: readonly Reason[];
 }

@@ -8,11 +8,17 @@ export interface CourierArrival {
   readonly p50Ms: number;
   readonly p90Ms: number;
   readonly stopsBefore: number;
+  /** When the recipient was told that the courier is minutes away; absent or null: never. */
+  readonly arrivingMs?: number | null;
 }
 
 const MINUTE_MS = 60_000;
 /** Nobody has worked it out for so long that the courier may be anywhere. */
 const AGE_MS_MAX = 15 * MINUTE_MS;
+/** Whoever was told longer ago was told of another attempt. */
+const ARRIVING_TOLD_MS = 90 * MINUTE_MS;
+/** Further away the courier has turned round meanwhile. */
+const ARRIVING_AHEAD_MS = 25 * MINUTE_MS;
 /** How many stops there are before it, is told when they are few: it changes with every one of them. */
 export const STOPS_TOLD_MAX = 10;
 
@@ -64,5 +70,12 @@ export function byArrival(
     confidence,
     reasons: [...prediction.reasons, { code: 'out_for_delivery', by: 'position' }],
     ...(stopsBefore > STOPS_TOLD_MAX ? {} : { stopsBefore }),
+    ...(isArriving(arrival, nowMs) ? { arriving: true } : {}),
   };
+}
+
+/** It was told of this attempt: one that failed is tried again later than that. */
+function isArriving({ arrivingMs, p50Ms }: CourierArrival, nowMs: number): boolean {
+  if (arrivingMs === undefined || arrivingMs === null) return false;
+  return nowMs - arrivingMs <= ARRIVING_TOLD_MS && p50Ms - nowMs <= ARRIVING_AHEAD_MS;
 }

@@ -33,6 +33,7 @@ const CHANGES_CASES: ByEventType<boolean> = {
   'delivery_request.resolved': false,
   'shipment.delay_predicted': false,
   'shipment.proof_added': true,
+  'shipment.arriving': false,
   'shipment.deleted': true,
   'carrier_account.health_changed': false,
   'carrier_account.push_changed': false,

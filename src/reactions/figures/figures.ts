@@ -89,6 +89,7 @@ function statusReached(event: Event): { carrier: string; status: Status } | null
     case 'delivery_request.resolved':
     case 'shipment.delay_predicted':
     case 'shipment.proof_added':
+    case 'shipment.arriving':
     case 'shipment.deleted':
       return null;
     default:

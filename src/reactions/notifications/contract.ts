@@ -22,6 +22,8 @@ export const MILESTONES = [
   'in_transit',
   'at_facility',
   'out_for_delivery',
+  /** The courier is minutes away. */
+  'arriving',
   'available_for_pickup',
   'delivery_attempted',
   'exception',
@@ -190,6 +192,8 @@ export interface TemplateVariables {
   /** `Thursday, 12 March, between 09:00 and 12:00`, in the recipient's zone and language. */
   readonly estimateText: string | null;
   readonly previousEstimateText: string | null;
+  /** `10`: in about so many minutes the courier is at the door. */
+  readonly arrivingMinutes: string | null;
   readonly locationText: string | null;
   readonly occurredText: string | null;
   /** `Corner Shop, 1 Main Street, Boulder 80301`: where it waits to be fetched, or is being taken. */
@@ -285,11 +289,12 @@ export interface RenderEvent {
   readonly id: string;
   readonly type: ShipmentEventType;
   readonly occurredAtMs: number;
-  readonly data: LoggedShipment & Partial<CaseUpdate & RequestUpdate>;
+  readonly data: LoggedShipment & Partial<CaseUpdate & RequestUpdate & ArrivingUpdate>;
   readonly previousAttributes: PreviousShipment;
 }
 
 type CaseUpdate = BesideShipment<'shipment.exception_updated'>;
+type ArrivingUpdate = BesideShipment<'shipment.arriving'>;
 type RequestUpdate = BesideShipment<'delivery_request.resolved'>;
 
 export interface RenderLinks {

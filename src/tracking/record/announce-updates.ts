@@ -26,6 +26,7 @@ type FoundOut = Extract<
   | 'delivery_request.resolved'
   | 'shipment.delay_predicted'
   | 'shipment.proof_added'
+  | 'shipment.arriving'
 >;
 
 /**

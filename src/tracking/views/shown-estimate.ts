@@ -14,11 +14,12 @@ export function shownEstimate(
 ): ShownEstimate | null {
   const ours = standing(shipment);
   if (ours === null) return isOver(shipment) ? null : shipment.state.estimatedDelivery;
-  const { date, from, to, source, confidence, late, stopsBefore } = ours;
+  const { date, from, to, source, confidence, late, stopsBefore, arriving } = ours;
   return {
     ...{ date, from, to, source, confidence },
     ...(late ? { late } : {}),
     ...(stopsBefore === undefined ? {} : { stopsBefore }),
+    ...(arriving ? { arriving } : {}),
   };
 }
 

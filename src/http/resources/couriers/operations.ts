@@ -1,13 +1,6 @@
 import { operation } from '../../kit/operation.ts';
-import {
-  courier,
-  courierChange,
-  courierFilter,
-  courierPage,
-  deviceList,
-  enrolment,
-  newCourier,
-} from './schema.ts';
+import { courierFilter, courierPage } from './list-schema.ts';
+import { courier, courierChange, deviceList, enrolment, newCourier } from './schema.ts';
 
 const params = { id: 'The courier.' };
 
@@ -29,7 +22,9 @@ export const listCouriersOperation = operation({
   method: 'GET',
   path: '/couriers',
   tag: 'Couriers',
-  summary: 'Your couriers',
+  summary: 'Your couriers, or those near a place',
+  description:
+    'With `near`, couriers who are on shift and whose position is known, the nearest first, with `position` and `distance_m`. It goes neither with `cursor` nor with other filters.',
   scope: 'couriers:read',
   query: courierFilter,
   answers: { 200: { description: 'A page, oldest first.', schema: courierPage } },

@@ -1,12 +1,20 @@
+import type { z } from 'zod';
 import type { Courier, CourierOutcome, Couriers, Devices } from '../../../couriers/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
+import type { Coordinates } from '../../../kernel/places/great-circle.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
 import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
+import type { Positions } from '../../../positions/index.ts';
 import { iso } from '../../../tracking/index.ts';
+import type { Answer } from '../../kit/answer.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
+import { placeJson } from '../positions/place-json.ts';
 import { courierJson, deviceJson } from './courier-json.ts';
+import { type courierFilter, placeOfText } from './list-schema.ts';
+import { nearCouriers } from './near-couriers.ts';
 import {
   createCourierOperation,
   deleteCourierOperation,
@@ -25,14 +33,31 @@ const COURIERS = { name: 'couriers', position: BY_ID };
 export interface CourierRoutesDeps {
   readonly couriers: Couriers;
   readonly devices: Devices;
+  readonly positions: Pick<Positions, 'places'>;
   readonly publicUrl: () => string;
 }
 
 /** A merchant's couriers and their phones; each call sees the key's own merchant and mode only. */
 export function courierRoutes(
   api: MerchantApi,
-  { couriers, devices, publicUrl }: CourierRoutesDeps,
+  { couriers, positions, devices, publicUrl }: CourierRoutesDeps,
 ): readonly Route[] {
+  async function near(
+    tenant: Tenant,
+    centre: Coordinates,
+    query: z.output<typeof courierFilter>,
+  ): Promise<Answer> {
+    assertNearAlone(query);
+    const within = { radiusM: query.radius_m, limit: query.limit };
+    const found = await nearCouriers({ couriers, positions }, tenant, centre, within);
+    const data = found.map(({ courier, place }) => ({
+      ...courierJson(courier),
+      position: placeJson(place),
+      distance_m: Math.round(place.distanceM),
+    }));
+    return { status: 200, body: { data, next_cursor: null } };
+  }
+
   return [
     merchantRoute(api, createCourierOperation, async ({ tenant, body }) => {
       const made = await couriers.create(tenant, newCourierFields(body), {
@@ -42,6 +67,8 @@ export function courierRoutes(
       return { status: 201, body: courierJson(done(made)) };
     }),
     merchantRoute(api, listCouriersOperation, async ({ tenant, query }) => {
+      const centre = query.near === undefined ? null : placeOfText(query.near);
+      if (centre !== null) return near(tenant, centre, query);
       const onShift = query.shift === undefined ? null : query.shift === 'on';
       const filter = { onShift, externalId: query.external_id ?? null };
       const body = await readPage(
@@ -95,6 +122,20 @@ export function courierRoutes(
       return { status: 204 };
     }),
   ];
+}
+
+/** Whoever is near is asked of nothing else. */
+function assertNearAlone(query: z.output<typeof courierFilter>): void {
+  const { cursor, shift, external_id } = query;
+  const others = { cursor, external_id, shift: shift === 'on' ? undefined : shift };
+  for (const [name, value] of Object.entries(others)) {
+    if (value === undefined) continue;
+    throw invalidMember(
+      `?${name}`,
+      'It does not go with `near`, which answers with couriers on shift alone.',
+      `Leave out ${name} or near.`,
+    );
+  }
 }
 
 /** Throws the same 404 for what is no id as for what is not there. */

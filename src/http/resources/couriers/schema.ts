@@ -7,7 +7,6 @@ import {
   instantOrNull,
   timeZoneOrNull,
 } from '../../../kernel/time/time-kinds.ts';
-import { paging } from '../../kit/paged.ts';
 import { text } from '../../kit/schemas/text.ts';
 
 /** 100 parcels in a basket, 10,000 in the largest van; 10 t. */
@@ -20,7 +19,7 @@ export const courierId = z
   .meta({ example: 'cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80' });
 
 const vehicle = z.enum(VEHICLES);
-const shift = z.enum(['on', 'off']);
+export const shift = z.enum(['on', 'off']);
 
 const capacity = z.strictObject({
   parcels: z.int().min(1).max(PARCELS_MAX).nullish(),
@@ -86,16 +85,6 @@ export const courier = z
     updated_at: instant,
   })
   .meta({ id: 'Courier' });
-
-export const courierPage = z
-  .strictObject({ data: z.array(courier), next_cursor: z.string().nullable() })
-  .meta({ id: 'CourierPage' });
-
-export const courierFilter = z.strictObject({
-  shift: shift.optional(),
-  external_id: text(COURIER_CHARS.externalId).optional(),
-  ...paging(),
-});
 
 export const enrolment = z
   .strictObject({

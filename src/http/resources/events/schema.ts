@@ -28,6 +28,8 @@ export const EVENT_CATALOGUE: Readonly<Record<EventType, string>> = {
   'shipment.delay_predicted': 'It will probably be late.',
   'shipment.proof_added':
     'Your courier or you added proof of its delivery (`data.proof`: `kinds`, `by`, and what is still `missing`).',
+  'shipment.arriving':
+    'Your courier will be at the door soon (`data.arriving`: `expected_at`, `stops_before`). Sent once for each delivery attempt.',
   'shipment.deleted':
     'You deleted it, or its retention ended. No event follows, and `data` of all its events is `{"id": …, "deleted": true}`.',
   'carrier_account.health_changed': 'A carrier account started or stopped working.',

@@ -60,6 +60,45 @@ describe('positions', () => {
     });
   });
 
+  it('say which couriers are near a place, the nearest first and nobody off shift or of another tenant', async () => {
+    const [bob, far, gone] = [
+      await newDriver(hub, call, 'Bob'),
+      await newDriver(hub, call, 'Far'),
+      await newDriver(hub, call, 'Gone'),
+    ];
+    const strange = await newDriver(hub, other, 'Stranger');
+    for (const each of [bob, far, gone, strange]) await onShift(each, 'on');
+    // In the middle of nowhere: couriers of other tests are not near.
+    const there = (eastM: number) => ({ ...at(1, eastM), lat: 12 });
+    await ada.call('POST', '/driver/positions', [there(300)]);
+    await bob.call('POST', '/driver/positions', [there(100)]);
+    await far.call('POST', '/driver/positions', [there(9_000)]);
+    await gone.call('POST', '/driver/positions', [there(50)]);
+    await strange.call('POST', '/driver/positions', [there(0)]);
+    await onShift(gone, 'off');
+    const near = (query: string) => call('GET', `/couriers?near=12,0&${query}`);
+    const found = await near('radius_m=1000');
+    expect(found.body).toMatchObject({
+      data: [
+        { id: bob.id, shift: 'on', position: { courier_id: bob.id, lat: 12 } },
+        { id: ada.id, name: 'Ada Example' },
+      ],
+      next_cursor: null,
+    });
+    const [first] = found.body['data'] as { distance_m: number }[];
+    expect(first?.distance_m).toBe(98);
+    expect((await near('radius_m=20000')).body['data']).toHaveLength(3);
+    expect((await near('radius_m=20000&limit=1')).body['data']).toMatchObject([{ id: bob.id }]);
+    for (const wrong of ['shift=off', 'external_id=1', 'radius_m=0', 'radius_m=200001']) {
+      expect((await near(wrong)).status).toBe(422);
+    }
+    for (const wrong of ['12', '91,0', '12,181', 'a,b', '12;0', '']) {
+      expect((await call('GET', `/couriers?near=${wrong}`)).status).toBe(422);
+    }
+    const without = await call('GET', '/couriers?shift=on');
+    expect(without.text).not.toContain('distance_m');
+  });
+
   it('from a merchant’s key are of many couriers, its own alone', async () => {
     const bob = await newDriver(hub, call, 'Bob');
     await onShift(bob, 'on');

@@ -7,7 +7,6 @@ import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { ApiKeysDeps } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { CourierPlace, PositionSender, Positions } from '../../../positions/index.ts';
-import { iso } from '../../../tracking/index.ts';
 import { Aborted, readJsonBody } from '../../kit/bodies/json-body.ts';
 import { createDriverGate } from '../../kit/driver-route.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
@@ -22,6 +21,7 @@ import {
   sendDriverPositionsOperation,
   sendPositionsOperation,
 } from './operations.ts';
+import { placeJson } from './place-json.ts';
 import { createPositionGate, type PositionGate, tooMany } from './position-gate.ts';
 import { assertAnyAccepted, resultsJson } from './results-json.ts';
 import { positionBatch } from './schema.ts';
@@ -185,18 +185,4 @@ async function taken(
 function offsetOf(request: IncomingMessage, nowMs: number): number | null {
   const sentAt = request.headers[SENT_AT];
   return sentAt === undefined ? null : clockOffsetMs(String(sentAt), nowMs);
-}
-
-function placeJson({ courierId, position, receivedAtMs }: CourierPlace) {
-  return {
-    courier_id: wireId('courier', courierId),
-    ts: iso(position.atMs),
-    lat: position.lat,
-    lng: position.lng,
-    accuracy_m: position.accuracyM,
-    speed_kmh: position.speedKmh,
-    heading: position.heading,
-    battery: position.battery,
-    received_at: iso(receivedAtMs),
-  };
 }

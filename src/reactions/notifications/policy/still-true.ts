@@ -31,6 +31,7 @@ const WORTH_SENDING: Readonly<Partial<Record<Milestone, readonly Status[]>>> = {
   in_transit: ['in_transit', 'at_facility'],
   at_facility: ['at_facility', 'in_transit'],
   out_for_delivery: ['out_for_delivery'],
+  arriving: ['out_for_delivery'],
   available_for_pickup: ['available_for_pickup'],
   // Back at the depot it can still say when to come again.
   delivery_attempted: ['delivery_attempted', 'at_facility', 'in_transit', 'exception'],

@@ -40,11 +40,11 @@ describe('the file of rules', () => {
     expect(milestonesBy('sms')).toEqual(
       new Set([
         ...['out_for_delivery', 'delivery_attempted', 'available_for_pickup', 'returning'],
-        'delivery_request_confirmed',
+        ...['arriving', 'delivery_request_confirmed'],
       ]),
     );
     expect(milestonesBy('push')).toEqual(
-      new Set(['out_for_delivery', 'delivered', 'available_for_pickup']),
+      new Set(['out_for_delivery', 'arriving', 'delivered', 'available_for_pickup']),
     );
     expect(milestonesBy('ticket')).toEqual(
       new Set(['exception_opened', 'exception_updated', 'exception_resolved']),

@@ -134,6 +134,7 @@ function bodyOf(input: RenderInput, content: ContentInput): Readonly<Record<stri
     sub_status: reason ?? null,
     status_text: v.statusText,
     estimate_text: v.estimateText,
+    arriving_minutes: v.arrivingMinutes,
     location_text: v.locationText,
     occurred_text: v.occurredText,
     pickup_point: v.pickupPoint,

@@ -24,6 +24,7 @@ export interface SampleDeliveryRequest {
 }
 
 const STATUS_OF: Readonly<Partial<Record<TemplateName, readonly [Status, string | null]>>> = {
+  arriving: ['out_for_delivery', null],
   stalled: ['in_transit', 'stalled'],
   delivery_attempted: ['delivery_attempted', 'recipient_unavailable'],
   exception: ['exception', 'address_not_found'],
@@ -49,6 +50,9 @@ const SAMPLE_DELIVERY_REQUEST: DeliveryRequestDetails = {
   ...{ kind: 'reschedule', state: 'accepted', date: '2026-03-13', window: 'morning' },
   ...{ instructions: null, place: null, address: null },
 };
+const SAMPLE_ARRIVING = {
+  arriving: { expected_at: '2026-03-12T09:52:00.000Z', because: 'time', stops_before: 0 },
+} as const;
 /** Looks like a signed link and opens nothing. */
 const SAMPLE_TOKEN = `ss.${'0'.repeat(8)}-0000-7000-8000-${'0'.repeat(12)}.zzzzzz.00000000.${'x'.repeat(22)}`;
 
@@ -94,7 +98,7 @@ export function sampleInput(deliveryRequest: SampleDeliveryRequest): RenderInput
           id: '00000000-0000-7000-8000-000000000002',
           type: 'shipment.status_changed',
           occurredAtMs: Date.UTC(2026, 2, 12, 9, 42),
-          data: shipment,
+          data: template === 'arriving' ? { ...shipment, ...SAMPLE_ARRIVING } : shipment,
           previousAttributes: { estimated_delivery: before },
         },
     shipment,

@@ -12,6 +12,7 @@ const NAMES = {
   reason_text: ['reasonText', 'maybe'],
   estimate_text: ['estimateText', 'maybe'],
   previous_estimate_text: ['previousEstimateText', 'maybe'],
+  arriving_minutes: ['arrivingMinutes', 'maybe'],
   location_text: ['locationText', 'maybe'],
   occurred_text: ['occurredText', 'maybe'],
   pickup_point: ['pickupPoint', 'maybe'],

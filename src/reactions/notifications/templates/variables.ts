@@ -73,6 +73,7 @@ export function templateVariables(
     statusText: describe({ status, reason, milestone: null }),
     reasonText: reason === null ? null : describe({ status, reason, milestone: null }),
     ...estimates(input, { days, nowMs: sources.nowMs }),
+    arrivingMinutes: minutesUntil(event?.data.arriving?.expected_at ?? null, sources.nowMs),
     locationText: scan?.place ? cut(scan.place, PLACE_CHARS_MAX) : null,
     // Beside a place stands what the clock there showed, whatever it is at the destination.
     occurredText:
@@ -87,6 +88,18 @@ export function templateVariables(
     deliveryRequestRefused: event?.data.delivery_request?.state === 'refused',
     ...links,
   };
+}
+
+const MINUTE_MS = 60_000;
+/** Nobody can tell it more exactly; what is due sooner takes that long. */
+const MINUTES_STEP = 5;
+const MINUTES_MAX = 60;
+
+function minutesUntil(at: string | null, nowMs: number): string | null {
+  const minutes = at === null ? Number.NaN : (Date.parse(at) - nowMs) / MINUTE_MS;
+  if (Number.isNaN(minutes)) return null;
+  const rounded = Math.round(minutes / MINUTES_STEP) * MINUTES_STEP;
+  return String(Math.min(Math.max(MINUTES_STEP, rounded), MINUTES_MAX));
 }
 
 function named(clock: string | null, name: string | null): string | null {

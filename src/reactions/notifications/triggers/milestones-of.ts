@@ -48,6 +48,9 @@ export function milestonesOf(event: ShipmentEvent): readonly MilestoneUpdate[] {
       return ofDeliveryRequest(event.data).flatMap((subject) =>
         one('delivery_request_confirmed', subject),
       );
+    case 'shipment.arriving':
+      // Each attempt by itself: the event is there once.
+      return isOver(data) ? [] : one('arriving', `arriving:${event.id}`);
     case 'shipment.confirmed':
     case 'shipment.tracking_updated':
     case 'shipment.updated':

@@ -163,6 +163,18 @@ describe('what an event says', () => {
     expect(edd(model, carrier('2026-03-22', 0.6))).toEqual(['edd_changed']);
   });
 
+  it('is that the courier is nearly there, each attempt by itself, and nothing once it is over', () => {
+    const arriving = {
+      ...{ expected_at: '2026-03-10T12:10:00.000Z', because: 'time', stops_before: 1 },
+    };
+    const told = (status: string) =>
+      milestonesOf({ ...anEventOf({ status, arriving }, {}, 'arriving'), id: 'e1' });
+    expect(told('out_for_delivery')).toMatchObject([
+      { milestone: 'arriving', subject: 'arriving:e1' },
+    ]);
+    expect(told('delivered')).toEqual([]);
+  });
+
   it('is nothing about the date of a parcel that has arrived', () => {
     const was = { estimated_delivery: { date: '2026-03-12' } };
     const is = { status: 'delivered', estimated_delivery: { date: '2026-03-14' } };

@@ -8,6 +8,8 @@ export interface NewArrival extends CourierArrival {
   readonly courierId: string;
   /** What it is judged by later; null: it is too far off to judge. */
   readonly judged: DriveTime | null;
+  /** From where the courier is to the door, as the crow flies; null: one of them is not known exactly. */
+  readonly distanceM: number | null;
 }
 
 export async function saveArrivals(db: Queryable, made: readonly NewArrival[]): Promise<void> {

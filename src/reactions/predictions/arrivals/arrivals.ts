@@ -10,6 +10,7 @@ import {
 } from '../../../prediction/index.ts';
 import { createServing, type ServingDeps } from '../serving/serve.ts';
 import { dropArrivalsBefore, type NewArrival, saveArrivals } from './arrivals.sql.ts';
+import { type ArrivingTermsOf, createArriving } from './arriving.ts';
 import { type LearnedRounds, learnRounds, nothingLearned } from './learn-roads.ts';
 import type { CourierFix, CourierPlaces, CourierRoutes, CourierUnderWay } from './ports.ts';
 import type { GrowRoads } from './roads-in-child-process.ts';
@@ -19,6 +20,7 @@ export interface ArrivalsDeps extends ServingDeps {
   readonly keyring: Keyring;
   readonly routes: CourierRoutes;
   readonly places: CourierPlaces;
+  readonly arrivingTerms: ArrivingTermsOf;
   /** Travel times; `trips` is what own rounds have taught by then. */
   readonly openRoads: (trips: () => RoadModel) => Roads;
   readonly grow: GrowRoads;
@@ -63,6 +65,7 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
   const stopping = new AbortController();
   const seen = new Map<string, Seen>();
   const told = new Map<string, { readonly key: string; readonly madeMs: number }>();
+  const tellArriving = createArriving({ tracking, termsOf: deps.arrivingTerms });
   let learned: LearnedRounds = nothingLearned();
   const roads = deps.openRoads(() => learned.roads);
 
@@ -104,6 +107,9 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
       if (!changed.includes(each) && !isOld(each)) continue;
       told.set(each.shipmentId, { key: keyOf(each, nowMs), madeMs: nowMs });
     }
+    // Behind the windows, so that whoever is told reads the newest; then the page says so, too.
+    const arriving = await tellArriving(made, nowMs);
+    if (arriving.length > 0) await serving.serve(arriving);
   }
 
   async function learn(): Promise<void> {

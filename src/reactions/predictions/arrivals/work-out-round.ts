@@ -1,3 +1,4 @@
+import { metresBetween } from '../../../kernel/places/great-circle.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import type { FoundPlace } from '../../../platform/geocoding/address.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
@@ -17,6 +18,8 @@ import type { CourierFix, CourierRoutes, CourierUnderWay } from './ports.ts';
 const PLACE_AGE_MS_MAX = 600_000;
 /** Who has not handed over anything for so long, and sends no places, may be anywhere. */
 const STOP_AGE_MS_MAX = 2 * 3_600_000;
+/** Who was near then is elsewhere by now. */
+const NEAR_AGE_MS_MAX = 120_000;
 const STOPS_MAX = 150;
 /** Judged by what is said when there is less to go than this. */
 const JUDGED_MIN = 60;
@@ -51,7 +54,9 @@ export async function workOutRound(round: Round): Promise<readonly NewArrival[]>
     shipmentIds.flatMap((id) => {
       const time = times[nr];
       const isOut = shipments.get(id)?.state.status === 'out_for_delivery';
-      return time === undefined || !isOut ? [] : [arrivalOf(id, courier, time, nr, nowMs)];
+      if (time === undefined || !isOut) return [];
+      const distanceM = distanceTo(places.get(id), fix, nowMs);
+      return [{ ...arrivalOf(id, courier, time, nr, nowMs), distanceM }];
     }),
   );
 }
@@ -92,13 +97,24 @@ function startOf(
   return { place: door, atMs: last.doneMs };
 }
 
+/** Only of a place and a door that are known to the street. */
+function distanceTo(
+  door: FoundPlace | undefined,
+  fix: CourierFix | null,
+  nowMs: number,
+): number | null {
+  if (door === undefined || fix === null || nowMs - fix.atMs > NEAR_AGE_MS_MAX) return null;
+  const isExact = door.precision === 'rooftop' || door.precision === 'street';
+  return isExact ? metresBetween(door, fix) : null;
+}
+
 function arrivalOf(
   shipmentId: string,
   { id, tenant }: CourierUnderWay,
   { p10Ms, p50Ms, p90Ms, minutes }: StopTime,
   stopsBefore: number,
   nowMs: number,
-): NewArrival {
+): Omit<NewArrival, 'distanceM'> {
   const judged = minutes.p50Min <= JUDGED_MIN ? minutes : null;
   return {
     ...{ shipmentId, tenant, courierId: id, madeMs: nowMs },

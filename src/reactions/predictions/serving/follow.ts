@@ -43,6 +43,7 @@ const CHANGES_DATES: ByEventType<boolean> = {
   'delivery_request.resolved': false,
   'shipment.delay_predicted': false,
   'shipment.proof_added': false,
+  'shipment.arriving': false,
   'shipment.deleted': false,
   'carrier_account.health_changed': false,
   'carrier_account.push_changed': false,

@@ -20,6 +20,7 @@ export async function knownBefore(
     p50_ms: number;
     p90_ms: number;
     stops_before: number;
+    arriving_ms: number | null;
   }>({
     name: 'predictions_before',
     text: `select i.id, e.warning, e.moved, e.told,
@@ -28,7 +29,8 @@ export async function knownBefore(
                   extract(epoch from a.made_at)::float8 * 1000 as made_ms,
                   extract(epoch from a.p10)::float8 * 1000 as p10_ms,
                   extract(epoch from a.p50)::float8 * 1000 as p50_ms,
-                  extract(epoch from a.p90)::float8 * 1000 as p90_ms, a.stops_before
+                  extract(epoch from a.p90)::float8 * 1000 as p90_ms, a.stops_before,
+                  extract(epoch from a.arriving_at)::float8 * 1000 as arriving_ms
            from unnest($1::uuid[]) as i(id)
            left join edd_predictions e on e.shipment_id = i.id
            left join edd_journeys j on j.shipment_id = i.id
@@ -53,6 +55,7 @@ export async function knownBefore(
             ? null
             : {
                 ...{ madeMs: row.made_ms, stopsBefore: row.stops_before },
+                arrivingMs: row.arriving_ms,
                 ...{ p10Ms: row.p10_ms, p50Ms: row.p50_ms, p90Ms: row.p90_ms },
               },
       },

@@ -108,10 +108,13 @@ function laidOver(forecast: Forecast | null, passed: string | null): LaidOver | 
   const over = passed === null ? {} : { passed };
   const withdrawn = passed === null ? null : { date: null, passed };
   if (forecast === null) return withdrawn;
-  const { date, from, to, source, confidence, late, stopsBefore } = forecast.prediction;
+  const { date, from, to, source, confidence, late, stopsBefore, arriving } = forecast.prediction;
   if (date === null || source === 'none') return withdrawn;
-  const stops = stopsBefore === undefined ? {} : { stopsBefore };
-  return { date, from, to, source, confidence, late, moved: forecast.moved, ...stops, ...over };
+  const courier = {
+    ...(stopsBefore === undefined ? {} : { stopsBefore }),
+    ...(arriving ? { arriving } : {}),
+  };
+  return { date, from, to, source, confidence, late, moved: forecast.moved, ...courier, ...over };
 }
 
 function dayAt(nowMs: number, zone: string | null): string | null {

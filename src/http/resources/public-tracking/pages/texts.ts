@@ -36,6 +36,7 @@ const pageDocument = z.strictObject({
     until: template('to'),
     before: template('date'),
     /** Of own couriers: what is said behind the hours. */
+    arriving: text,
     next_stop: text,
     one_stop_before: text,
     stops_before: template('count'),

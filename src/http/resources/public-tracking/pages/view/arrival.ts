@@ -94,7 +94,7 @@ export function arrivalOf(
     label: texts.arrival.expected,
     day,
     datetime: estimate.date,
-    detail: withStops(windowOf(estimate, texts, formats), estimate.stops_before, texts),
+    detail: withStops(windowOf(estimate, texts, formats), estimate, texts),
     before: beforeOf(track, texts, formats),
     saidBy: saidBy(estimate.source, carrierName, texts),
     why: storedWhyInWords(
@@ -118,12 +118,16 @@ function overdue(
   return { label, day, datetime: was.date, detail, before: null, saidBy: null, why: null };
 }
 
-/** `between 2:10 PM and 2:25 PM, 3 stops before you`. */
+/** `between 2:10 PM and 2:25 PM, 3 stops before you`; in the last minutes that it is nearly there. */
 function withStops(
   window: string | null,
-  stopsBefore: number | undefined,
+  {
+    arriving,
+    stops_before: stopsBefore,
+  }: Pick<NonNullable<PublicTrack['estimated_delivery']>, 'arriving' | 'stops_before'>,
   { arrival }: PageTexts,
 ): string | null {
+  if (arriving) return window === null ? arrival.arriving : `${window}, ${arrival.arriving}`;
   if (window === null || stopsBefore === undefined) return window;
   if (stopsBefore === 0) return `${window}, ${arrival.next_stop}`;
   if (stopsBefore === 1) return `${window}, ${arrival.one_stop_before}`;

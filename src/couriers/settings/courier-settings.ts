@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import type { Tenant } from '../../kernel/tenant.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { type Database, withTenant } from '../../platform/database/database.ts';
+import { readSettings, writeSettings } from './settings.sql.ts';
+
+/** An hour: nobody waits at the window for longer. */
+const ARRIVING_MINUTES_MAX = 60;
+const ARRIVING_M_MAX = 5_000;
+
+const members = {
+  arriving: z.strictObject({
+    minutes: z.int().min(1).max(ARRIVING_MINUTES_MAX).optional().meta({
+      description: 'So many minutes before the courier is expected. 10 by default.',
+    }),
+    metres: z.int().min(0).max(ARRIVING_M_MAX).optional().meta({
+      description:
+        'Or so near to the next stop, as the crow flies. 300 by default; 0 if only the time counts.',
+    }),
+  }),
+};
+
+/** What a merchant lays over what is usual: only what is to be otherwise. */
+export const courierSettingsChange = z
+  .strictObject({
+    arriving: members.arriving.optional().meta({
+      description: 'When recipients are told that the courier is nearly there.',
+    }),
+  })
+  .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')
+  .meta({ id: 'CourierSettingsChange', description: 'Absent members stay as they are.' });
+export type CourierSettingsChange = z.output<typeof courierSettingsChange>;
+
+/** What applies to a merchant's own couriers, in one mode. */
+export interface CourierSettings {
+  readonly arriving: { readonly minutes: number; readonly metres: number };
+}
+
+const USUAL_COURIER_SETTINGS: CourierSettings = {
+  arriving: { minutes: 10, metres: 300 },
+};
+
+/** What is stored may be of an older version, or of a newer one: what is not understood is left out. */
+const stored = z.object({ arriving: members.arriving.optional().catch(undefined) }).catch({});
+
+/** @param document as it is stored; null: nothing is set. Pure. */
+export function courierSettings(document: unknown): CourierSettings {
+  const own = stored.parse(document ?? {});
+  const usual = USUAL_COURIER_SETTINGS;
+  return { arriving: { ...usual.arriving, ...given(own.arriving) } };
+}
+
+function given<T extends object>(members: T | undefined): { [K in keyof T]: NonNullable<T[K]> } {
+  const known = Object.entries(members ?? {}).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(known) as { [K in keyof T]: NonNullable<T[K]> };
+}
+
+/** Merchants' settings, as they change them. */
+export interface SettingsOfCouriers {
+  read(tenant: Tenant): Promise<CourierSettings>;
+  change(tenant: Tenant, change: CourierSettingsChange): Promise<CourierSettings>;
+}
+
+export function createCourierSettings({
+  db,
+  clock,
+}: {
+  readonly db: Pick<Database, 'app'>;
+  readonly clock: Clock;
+}): SettingsOfCouriers {
+  return {
+    read: (tenant) =>
+      withTenant(db.app, tenant, async (tx) => courierSettings(await readSettings(tx, tenant))),
+    change: (tenant, change) =>
+      withTenant(db.app, tenant, async (tx) =>
+        courierSettings(await writeSettings(tx, tenant, change, clock.nowMs())),
+      ),
+  };
+}
+
+/** How late a change is noticed by whoever works in the background. */
+const KEPT_MS = 30_000;
+
+/** For whoever asks many times a minute: what was read is good for half a minute. */
+export function keepCourierSettings(
+  db: Pick<Database, 'pipeline'>,
+  clock: Clock,
+): (tenant: Tenant) => Promise<CourierSettings> {
+  const known = new Map<string, { readonly atMs: number; readonly is: CourierSettings }>();
+  return async (tenant) => {
+    const key = `${tenant.merchantId} ${tenant.mode}`;
+    const nowMs = clock.nowMs();
+    const before = known.get(key);
+    if (before !== undefined && nowMs - before.atMs < KEPT_MS) return before.is;
+    const is = courierSettings(await readSettings(db.pipeline, tenant));
+    known.set(key, { atMs: nowMs, is });
+    return is;
+  };
+}

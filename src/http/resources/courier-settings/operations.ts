@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { courierSettingsChange } from '../../../couriers/index.ts';
+import { operation } from '../../kit/operation.ts';
+
+const courierSettings = z
+  .strictObject({
+    arriving: z
+      .strictObject({
+        minutes: z.int().meta({ description: 'So many minutes before the courier is expected.' }),
+        metres: z.int().meta({ description: 'Or so near to the next stop, as the crow flies.' }),
+      })
+      .meta({ description: 'When recipients are told that the courier is nearly there.' }),
+  })
+  .meta({ id: 'CourierSettings' });
+
+const answers = { 200: { description: 'What applies to your couriers.', schema: courierSettings } };
+
+export const getCourierSettingsOperation = operation({
+  id: 'getCourierSettings',
+  method: 'GET',
+  path: '/courier-settings',
+  tag: 'Couriers',
+  summary: 'What applies to your couriers',
+  scope: 'couriers:read',
+  answers,
+});
+
+export const patchCourierSettingsOperation = operation({
+  id: 'changeCourierSettings',
+  method: 'PATCH',
+  path: '/courier-settings',
+  tag: 'Couriers',
+  summary: 'Change what applies to your couriers',
+  description: 'For the mode of the key. It takes effect within half a minute.',
+  scope: 'couriers:write',
+  body: courierSettingsChange,
+  answers,
+  example: { arriving: { minutes: 15, metres: 500 } },
+});
+
+/** In the order in which the docs list them. */
+export const courierSettingsOperations = [
+  getCourierSettingsOperation,
+  patchCourierSettingsOperation,
+];

@@ -1,0 +1,36 @@
+import type { Queryable } from '../../../platform/database/database.ts';
+
+/** When it was told of these that the courier is minutes away; who is not in it never was. Epoch ms. */
+export async function arrivingToldOf(
+  db: Queryable,
+  shipmentIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  if (shipmentIds.length === 0) return new Map();
+  const { rows } = await db.query<{ shipment_id: string; arriving_at: Date }>({
+    name: 'arriving_told_of',
+    text: `select shipment_id, arriving_at from courier_arrivals
+           where shipment_id = any($1::uuid[]) and arriving_at is not null`,
+    values: [shipmentIds],
+  });
+  return new Map(rows.map(({ shipment_id: id, arriving_at: at }) => [id, at.getTime()]));
+}
+
+/**
+ * Notes that it is told now.
+ *
+ * @param endedMs when the last attempt ended; what was told before that counts no more. Null: none did.
+ * @returns false: it has been told of this attempt.
+ */
+export async function markArriving(
+  db: Queryable,
+  shipmentId: string,
+  { nowMs, endedMs }: { readonly nowMs: number; readonly endedMs: number | null },
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update courier_arrivals set arriving_at = to_timestamp($2 / 1000.0)
+     where shipment_id = $1
+       and (arriving_at is null or arriving_at < to_timestamp($3::float8 / 1000.0))`,
+    [shipmentId, nowMs, endedMs],
+  );
+  return (rowCount ?? 0) > 0;
+}

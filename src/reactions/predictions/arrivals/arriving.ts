@@ -1,0 +1,110 @@
+import type { Status } from '../../../kernel/status.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { announceUpdates, type TrackingDeps, viewShipment } from '../../../tracking/index.ts';
+import type { NewArrival } from './arrivals.sql.ts';
+import { arrivingToldOf, markArriving } from './arriving.sql.ts';
+
+/** When a merchant's recipients are told that the courier is nearly there. */
+export interface ArrivingTerms {
+  /** So many minutes before the courier is expected. */
+  readonly minutes: number;
+  /** Or so near to the next stop, as the crow flies. */
+  readonly metres: number;
+}
+
+export type ArrivingTermsOf = (tenant: Tenant) => Promise<ArrivingTerms>;
+
+/** Expected soon, or close by; null: neither. Pure. */
+export function arrivingBy(
+  {
+    p50Ms,
+    stopsBefore,
+    distanceM,
+  }: Pick<NewArrival, 'p50Ms' | 'stopsBefore'> & { readonly distanceM: number | null },
+  { minutes, metres }: ArrivingTerms,
+  nowMs: number,
+): 'time' | 'distance' | null {
+  if (p50Ms - nowMs <= minutes * MINUTE_MS) return 'time';
+  // A van passes many doors on its way to the first one.
+  return stopsBefore === 0 && distanceM !== null && distanceM <= metres ? 'distance' : null;
+}
+
+const MINUTE_MS = 60_000;
+/** Of a parcel that was told of: whether a new attempt has begun is looked at this often. */
+const LOOK_AGAIN_MS = MINUTE_MS;
+
+/** Whatever of these was reported after it was told, that attempt is over. */
+const ENDS_ATTEMPT: ReadonlySet<Status | 'none'> = new Set<Status>([
+  ...(['delivery_attempted', 'at_facility', 'available_for_pickup'] as const),
+  ...(['exception', 'returning', 'delivered'] as const),
+]);
+
+/**
+ * Tells once an attempt that the courier is nearly there, however many processes work arrivals out and
+ * whenever one is restarted: what was told stands in the same transaction as the event.
+ */
+export function createArriving({
+  tracking,
+  termsOf,
+}: {
+  readonly tracking: TrackingDeps;
+  readonly termsOf: ArrivingTermsOf;
+}): (made: readonly NewArrival[], nowMs: number) => Promise<string[]> {
+  /** When it was looked at whether what was told of has begun anew. */
+  const looked = new Map<string, number>();
+
+  /** When the last attempt ended; null: none did. */
+  async function endedMs({ tenant, shipmentId }: NewArrival): Promise<number | null> {
+    const view = await viewShipment(tracking, tenant, shipmentId);
+    const ends = (view?.events ?? []).flatMap(({ status, occurredAt }) =>
+      ENDS_ATTEMPT.has(status) && occurredAt !== null ? [Date.parse(occurredAt)] : [],
+    );
+    return ends.length === 0 ? null : Math.max(...ends);
+  }
+
+  async function tell(
+    arrival: NewArrival,
+    because: 'time' | 'distance',
+    toldMs: number | undefined,
+    nowMs: number,
+  ): Promise<boolean> {
+    const { tenant, shipmentId, p50Ms, stopsBefore } = arrival;
+    const ended = toldMs === undefined ? null : await endedMs(arrival);
+    if (toldMs !== undefined && (ended === null || ended <= toldMs)) return false;
+    const told = await announceUpdates(tracking, tenant, shipmentId, async (tx, { state }) => {
+      if (state.status !== 'out_for_delivery') return null;
+      if (!(await markArriving(tx, shipmentId, { nowMs, endedMs: ended }))) return null;
+      return {
+        type: 'shipment.arriving' as const,
+        also: {
+          arriving: {
+            expected_at: new Date(p50Ms).toISOString(),
+            because,
+            stops_before: stopsBefore,
+          },
+        },
+      };
+    });
+    return told !== null;
+  }
+
+  return async (made, nowMs) => {
+    for (const [id, atMs] of looked) if (nowMs - atMs > LOOK_AGAIN_MS) looked.delete(id);
+    const due: { readonly arrival: NewArrival; readonly because: 'time' | 'distance' }[] = [];
+    for (const arrival of made) {
+      const because = arrivingBy(arrival, await termsOf(arrival.tenant), nowMs);
+      if (because !== null && !looked.has(arrival.shipmentId)) due.push({ arrival, because });
+    }
+    const before = await arrivingToldOf(
+      tracking.db.pipeline,
+      due.map(({ arrival }) => arrival.shipmentId),
+    );
+    const told: string[] = [];
+    for (const { arrival, because } of due) {
+      const { shipmentId } = arrival;
+      if (await tell(arrival, because, before.get(shipmentId), nowMs)) told.push(shipmentId);
+      looked.set(shipmentId, nowMs);
+    }
+    return told;
+  };
+}
