@@ -1694,7 +1694,6 @@ alter table edd_predictions add constraint edd_predictions_source_check CHECK ((
 
 alter table edd_promises add constraint edd_promises_pkey PRIMARY KEY (id);
 alter table edd_promises add constraint edd_promises_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
-alter table edd_promises add constraint edd_promises_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 alter table edd_promises add constraint edd_promises_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table edd_promises add constraint edd_promises_source_check CHECK ((source = ANY (ARRAY['model'::text, 'carrier'::text, 'rule'::text, 'promise'::text])));
 alter table edd_promises add constraint edd_promises_whose_check CHECK ((whose = ANY (ARRAY['ours'::text, 'carrier'::text, 'promise'::text])));
@@ -1708,7 +1707,6 @@ alter table event_log add constraint event_log_pkey PRIMARY KEY (shard, "positio
 
 alter table exception_cases add constraint exception_cases_pkey PRIMARY KEY (id);
 alter table exception_cases add constraint exception_cases_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
-alter table exception_cases add constraint exception_cases_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 alter table exception_cases add constraint exception_cases_check CHECK (((state = 'open'::text) = (closed_at IS NULL)));
 alter table exception_cases add constraint exception_cases_check1 CHECK (((state = 'open'::text) OR ((outcome IS NOT NULL) AND (closed_how IS NOT NULL))));
 alter table exception_cases add constraint exception_cases_closed_how_check CHECK ((closed_how = ANY (ARRAY['facts'::text, 'person'::text, 'retracted'::text])));
@@ -2021,6 +2019,7 @@ CREATE INDEX erasures_by_number ON public.erasures USING btree (carrier, trackin
 CREATE UNIQUE INDEX event_log_by_subject ON public.event_log USING btree (subject_id, sequence);
 CREATE INDEX event_log_by_tenant ON public.event_log USING btree (merchant_id, mode, shard, "position");
 
+CREATE INDEX exception_cases_by_closing ON public.exception_cases USING btree (closed_at) WHERE ((state = 'closed'::text) AND (tracking_number IS NULL));
 CREATE INDEX exception_cases_by_shipment ON public.exception_cases USING btree (shipment_id, opened_at);
 CREATE INDEX exception_cases_counted ON public.exception_cases USING btree (merchant_id, mode, opened_at);
 CREATE INDEX exception_cases_due ON public.exception_cases USING btree (deadline_at) WHERE ((state = 'open'::text) AND (overdue_at IS NULL));
@@ -2112,6 +2111,8 @@ CREATE INDEX shipment_places_due ON public.shipment_places USING btree (due_at) 
 CREATE INDEX shipment_places_of_address ON public.shipment_places USING btree (merchant_id, mode, address_hash) WHERE (place IS NOT NULL);
 
 CREATE INDEX shipments_by_creation ON public.shipments USING btree (merchant_id, mode, created_at, id);
+CREATE INDEX shipments_by_deletion ON public.shipments USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
+CREATE INDEX shipments_by_delivery ON public.shipments USING btree (carrier, delivered_at) WHERE ((delivered_at IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX shipments_by_metadata ON public.shipments USING gin (metadata jsonb_path_ops);
 CREATE INDEX shipments_by_number ON public.shipments USING btree (carrier, tracking_number);
 CREATE INDEX shipments_by_order ON public.shipments USING gin (order_ids);

@@ -45,6 +45,7 @@ export type {
   TrackOutcome,
 } from './contract/pull.ts';
 export { clearWinner, type DetectedCarrier, detectCarriers } from './detect/detect.ts';
+export { type CarrierTerm, carrierTerms, unknownCarriers } from './registry/carrier-terms.ts';
 export {
   CHECK_IDS,
   CHECKS_BY_LEVEL,

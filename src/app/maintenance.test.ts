@@ -1,37 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createHandshakes } from '../intake/index.ts';
-import { openLocalBlobs } from '../platform/blobs.ts';
-import { createKeyring, KEY_BYTES } from '../platform/sealing/sealing.ts';
-import { readConfig } from '../platform/settings/config.ts';
-import { createNotifications, ruleSet } from '../reactions/notifications/index.ts';
 import { startAcme } from '../tracking/test-acme.ts';
 import type { TestTracking } from '../tracking/test-tracking.ts';
-import { composeDrops } from './drops.ts';
-import { startMaintenance } from './maintenance.ts';
+import { testMaintenance } from './test-maintenance.ts';
 
 const MINUTE_MS = 60_000;
 let hub: TestTracking;
-let data: string;
 beforeEach(async () => {
   hub = await startAcme();
-  data = await mkdtemp(join(tmpdir(), 'maintenance-'));
   // Only what maintenance waits by: the database has timers of its own.
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
 });
 afterEach(async () => {
   vi.useRealTimers();
   await hub.close();
-  await rm(data, { recursive: true });
 });
 
 it('every statement of it is one that the database takes, and what has ended is gone', async () => {
-  const { db, clock, deps } = hub;
-  const { randomBytes } = deps;
-  const keyring = createKeyring([Buffer.alloc(KEY_BYTES, 7)], randomBytes);
+  const { db, clock } = hub;
   const lines: { msg: string; err?: { message: string }; told?: number }[] = [];
   const log = pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) });
   const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'ACME-1' });
@@ -50,24 +36,10 @@ it('every statement of it is one that the database takes, and what has ended is 
   await db.pipeline.query(promise, [merchantId, mode, shipment.id, shownAt(740), 'old']);
   await db.pipeline.query(promise, [merchantId, mode, shipment.id, shownAt(700), 'kept']);
 
-  const handshakes = createHandshakes({ db, keyring, clock, randomBytes });
-  const notifications = createNotifications({
-    db,
-    tracking: deps,
-    keyring,
-    clock,
-    randomBytes,
-    log,
-    installationRules: ruleSet.parse({ rules: [] }),
-    channelsOf: async () => [],
-  });
-  const machines = { database: db, clock, log, config: readConfig({}) };
-  const drops = await composeDrops({ ...machines, shutdown: { onStop() {} } as never });
-  const hubParts = { blobs: openLocalBlobs(data), drops, handshakes, tracking: deps };
-  const maintenance = startMaintenance(machines, hubParts, notifications);
+  const maintenance = await testMaintenance(hub, { log });
   vi.advanceTimersByTime(MINUTE_MS);
-  await maintenance.now();
-  await maintenance.stop();
+  await maintenance.sweep();
+  await maintenance.close();
 
   const gone = { msg: 'removed expired data', told: 1, promises: 1 };
   expect(lines).toEqual([expect.objectContaining(gone)]);

@@ -1,3 +1,4 @@
+import { carrierTerms } from '../adapters/index.ts';
 import {
   dropDoneBefore,
   dropEnrolmentsBefore,
@@ -24,19 +25,21 @@ import type { Config } from '../platform/settings/config.ts';
 import type { Loop } from '../platform/work/loop.ts';
 import { dropOldPolling } from '../poller/index.ts';
 import { dropPlacesOffShift, dropTrailsBefore } from '../positions/index.ts';
-import { sweepErasedEvidence } from '../reactions/exceptions/index.ts';
+import { dropCasesBefore, sweepErasedEvidence } from '../reactions/exceptions/index.ts';
 import { dropOldWebhooks } from '../reactions/merchant-webhooks/index.ts';
 import type { Notifications } from '../reactions/notifications/index.ts';
 import { dropPromisesBefore } from '../reactions/predictions/index.ts';
 import {
+  dropDeletedBefore,
   eraseDeliveryProofsBefore,
   eraseLeftovers,
   sealOldNotes,
+  sweepDelivered,
   sweepLog,
   sweepUnclaimed,
 } from '../tracking/index.ts';
 import type { Hub } from './hub.ts';
-import { startSweeps } from './sweeps.ts';
+import { type Sweep, startSweeps } from './sweeps.ts';
 
 const EVERY_MS = 60_000;
 /** Rows in one statement: small enough to disturb nobody. */
@@ -60,7 +63,15 @@ type MaintainedMachines = Pick<Machines, 'database' | 'clock' | 'log'> & {
 /** Removes what has expired, a little at a time, for as long as it runs. */
 export function startMaintenance(
   { database, clock, log, config: { kept } }: MaintainedMachines,
-  { blobs, drops, handshakes, tracking }: Pick<Hub, 'blobs' | 'drops' | 'handshakes' | 'tracking'>,
+  {
+    blobs,
+    drops,
+    handshakes,
+    registry,
+    tracking,
+  }: Pick<Hub, 'blobs' | 'drops' | 'handshakes' | 'tracking'> & {
+    readonly registry: Pick<Hub['registry'], 'list'>;
+  },
   notifications: Pick<Notifications, 'dropOld'>,
 ): Loop {
   const { pipeline: db } = database;
@@ -71,7 +82,13 @@ export function startMaintenance(
     (drop: () => Promise<number>, limit = BATCH) =>
     () =>
       inRounds(limit, drop);
-  const sweeps = {
+  const termSweeps = Object.fromEntries(
+    carrierTerms(registry.list(), kept).map(({ carrier, keptMs }) => [
+      `${carrier}Parcels`,
+      rounds(() => sweepDelivered(tracking, carrier, before(keptMs), FEW), FEW),
+    ]),
+  );
+  const sweeps: Record<string, Sweep> = {
     deleted: rounds(() => eraseLeftovers(database, tracking.sealer, FEW), FEW),
     notes: rounds(() => sealOldNotes(db, tracking.sealer, BATCH)),
     erasures: rounds(() => dropErasuresBefore(db, before(ERASURES_KEPT_MS), BATCH)),
@@ -89,7 +106,10 @@ export function startMaintenance(
     trails: rounds(() => dropTrailsBefore(db, before(kept.trailsMs), BATCH)),
     places: rounds(() => dropPlacesOffShift(db, nowMs(), BATCH)),
     shifts: rounds(async () => (await endShiftsBefore(db, nowMs(), BATCH)).length),
+    ...termSweeps,
     shipments: rounds(() => sweepLog(tracking, before(kept.parcelsMs), FEW), FEW),
+    // Rows and nothing else: what they told went when they were deleted.
+    tombstones: rounds(() => dropDeletedBefore(db, before(kept.deletedMs), BATCH)),
     keys: rounds(() => dropExpiredIdempotencyKeys(db, before(IDEMPOTENCY_KEPT_MS), BATCH)),
     oldProofs: rounds(() => eraseProofsBefore(db, before(kept.proofsMs), BATCH)),
     oldContents: rounds(() => eraseDeliveryProofsBefore(db, before(kept.proofsMs), BATCH)),
@@ -99,7 +119,8 @@ export function startMaintenance(
     polling: rounds(() => dropOldPolling(db, before(kept.pollingMs), BATCH)),
     webhooks: () => dropOldWebhooks(db, nowMs(), BATCH, kept.deliveriesMs),
     told: () => notifications.dropOld(BATCH, kept),
-    promises: rounds(() => dropPromisesBefore(db, before(kept.datesMs), BATCH)),
+    cases: rounds(() => dropCasesBefore(db, before(kept.figuresMs), BATCH)),
+    promises: rounds(() => dropPromisesBefore(db, before(kept.figuresMs), BATCH)),
   };
   return startSweeps(sweeps, { everyMs: EVERY_MS, log });
 }

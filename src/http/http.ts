@@ -17,6 +17,7 @@ import type { EventFeed } from '../platform/event-log/event-feed.ts';
 import type { Egress } from '../platform/net/egress.ts';
 import type { Logger } from '../platform/observability/log.ts';
 import type { Registry } from '../platform/observability/metrics.ts';
+import type { Retention } from '../platform/settings/retention.ts';
 import type { CarrierExtras } from '../poller/index.ts';
 import type { Positions } from '../positions/index.ts';
 import type { PredictionTerms, Promises } from '../prediction/index.ts';
@@ -153,6 +154,8 @@ export interface HttpDeps {
   readonly carrierEndpoint: CarrierEndpoint | null;
   /** False where this process does not serve merchants. */
   readonly merchantApi: boolean;
+  /** How long what is kept, for operators. */
+  readonly kept: Retention;
   readonly readiness: () => Promise<Readiness>;
   readonly log: Logger;
   readonly metrics: Registry;

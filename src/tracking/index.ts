@@ -15,8 +15,10 @@ export {
 export { type NewShipment, registerShipment } from './commands/register.ts';
 export { registerMinted } from './commands/register-minted.ts';
 export { registerReturn } from './commands/register-return.ts';
+export { dropDeletedBefore } from './erasing/erase.sql.ts';
 export { eraseLeftovers } from './erasing/erase-leftovers.ts';
 export { eraseNamed } from './erasing/erase-named.ts';
+export { sweepDelivered } from './erasing/sweep-delivered.ts';
 export { sweepLog } from './erasing/sweep-log.ts';
 export { sweepUnclaimed } from './erasing/sweep-unclaimed.ts';
 export {

@@ -168,6 +168,7 @@ function resources(
     ...(hub.scans === undefined ? {} : { scans: hub.scans }),
     noticeWords: loadNoticeWords(shippedFile('config/messages')),
     drops: hub.drops.drops,
+    kept: config.kept,
     readiness: () => readiness(machines, parts, work()),
     log: machines.log,
     metrics: machines.metrics,

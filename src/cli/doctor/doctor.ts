@@ -22,6 +22,7 @@ import { checkDrops } from './drops.ts';
 import { checkRunningHub } from './hub.ts';
 import { checkKeysInUse } from './keys.ts';
 import { checkMappings } from './mappings.ts';
+import { checkRetention } from './retention.ts';
 
 /**
  * `waybill doctor`: looks at everything a start needs, says what is wrong and how to mend it.
@@ -81,6 +82,7 @@ async function* checkConfigured(config: Config, env: NodeJS.ProcessEnv): AsyncGe
   yield checkMasterKey({ text: config.masterKey, file: config.masterKeyFile, data });
   yield* await checkKeysInUse(config);
   yield* await checkBackups(config, systemClock);
+  yield* await checkRetention(config);
   yield await checkPort(config.host, config.port, (await findLockHolder(data)) !== null);
   yield checkListenQueue();
   yield* await checkRunningHub(data);

@@ -7,6 +7,7 @@ import { type DocumentedCode, parseCodesCsv, readConfigFile } from '../../normal
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
+import type { Retention } from '../../platform/settings/retention.ts';
 import type { Exceptions } from '../../reactions/exceptions/index.ts';
 import type { WebhookDeps } from '../../reactions/merchant-webhooks/index.ts';
 import type { MailboxView, Notifications } from '../../reactions/notifications/index.ts';
@@ -46,6 +47,7 @@ export interface OpsDeps {
   readonly proofs: Proofs;
   /** Where the words of a receipt lie. */
   readonly proving: { readonly messagesFolder: string };
+  readonly kept: Retention;
   readonly readiness: () => Promise<Readiness>;
   /** Null where the mailbox is not of this process. */
   readonly mailbox: MailboxView | null;

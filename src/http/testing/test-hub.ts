@@ -43,6 +43,7 @@ import {
   createKeyring,
   type Keyring,
 } from '../../platform/sealing/sealing.ts';
+import { readConfig } from '../../platform/settings/config.ts';
 import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
 import { createTestDatabase } from '../../platform/test-postgres.ts';
 import type { CarrierExtras } from '../../poller/index.ts';
@@ -368,6 +369,7 @@ async function partsOf(
       positions: stores.positions,
     },
     noticeWords: loadNoticeWords(messages),
+    kept: readConfig({}).kept,
     drops: createDrops({
       ...{ db, places: [], merchants: createMerchantFolders(db.pipeline, clock) },
       ...options.drops,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { S3Settings } from '../objects/s3-store.ts';
 import { readSettings, type SettingEntry } from './defaults.ts';
 import { type GeocodingServer, geocodingServerOf } from './geocoding.ts';
-import { RETENTION_SETTINGS, type Retention, retentionOf } from './retention.ts';
+import { isOlderRetentionName, type Retention, readRetention } from './retention.ts';
 import { type RoadServer, roadFaults, roadServerOf } from './roads.ts';
 import { s3Faults, s3Of, s3ServerOf } from './s3.ts';
 import type { CallCaps, Rate, Role } from './values.ts';
@@ -58,7 +58,7 @@ const SETTINGS = z.object({
   WAYBILL_EGRESS_ALLOW: value.addresses,
   WAYBILL_INSTANCE_LOOKBACK_DAYS: value.days,
   WAYBILL_CACHE_PURGE: value.folder.nullable(),
-  ...RETENTION_SETTINGS,
+  WAYBILL_RETENTION: z.string(),
   LOG_LEVEL: value.logLevel,
 });
 
@@ -195,16 +195,21 @@ export function readConfig(env: Environment): Config {
     const expected = 'expected either this or WAYBILL_MASTER_KEY_FILE, not both';
     faults.push({ setting: 'WAYBILL_MASTER_KEY', expected, found: 'both' });
   }
-  faults.push(...s3Faults(given), ...roadFaults(given));
+  const retention = readRetention(
+    Object.fromEntries(given),
+    entries.get('WAYBILL_RETENTION')?.default ?? '',
+  );
+  faults.push(...s3Faults(given), ...roadFaults(given), ...retention.faults);
   const reader = { given, entries, faults };
   const webhookSecrets = perCarrier(SECRET_PREFIX, value.secrets, reader);
   const webhookHeaders = perCarrier(HEADER_PREFIX, value.headerName, reader);
   const carrierUrls = perCarrier(CARRIER_URL_PREFIX, value.publicUrl, reader);
   const carrierCalls = perCarrier(CARRIER_CALLS_PREFIX, value.callCaps, reader);
   if (!read.success || faults.length > 0) throw new ConfigError(faults);
-  const warnings = warningsOf(given, entries);
+  const warnings = [...warningsOf(given, entries), ...retention.warnings];
   return {
     ...named(read.data),
+    kept: retention.kept,
     webhookSecrets,
     webhookHeaders,
     carrierUrls,
@@ -254,7 +259,6 @@ function named(settings: z.infer<typeof SETTINGS>) {
     },
     egressAllow: settings.WAYBILL_EGRESS_ALLOW,
     instanceLookbackDays: settings.WAYBILL_INSTANCE_LOOKBACK_DAYS,
-    kept: retentionOf(settings),
     cachePurge: settings.WAYBILL_CACHE_PURGE,
     logLevel: settings.LOG_LEVEL,
   };
@@ -317,6 +321,7 @@ function warningsOf(
   return [...given.keys()]
     .filter((name) => name.startsWith('WAYBILL_') && !entries.has(name))
     .filter((name) => !PREFIXES.some((prefix) => name.startsWith(prefix)))
+    .filter((name) => !isOlderRetentionName(name))
     .map((name) => `${name} is not a setting of this version and has no effect.`);
 }
 

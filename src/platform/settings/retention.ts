@@ -1,15 +1,35 @@
-import { retentionDays, unclaimedDays } from './values.ts';
-
 const DAY_MS = 86_400_000;
+/** Ten years: beyond that nobody means it. */
+const DAYS_MAX = 3_650;
+/** Whoever registers a number is told at most that much of what came before. */
+const UNCLAIMED_DAYS_MAX = 30;
 
-/** How long each kind of thing is kept, in milliseconds; docs/operators.md says which table is what. */
+/** Every kind of data that goes after a time; docs/retention.md says which table is what. */
+const RETENTION_KINDS = [
+  'parcels',
+  'deleted',
+  'receipts',
+  'unclaimed',
+  'deliveries',
+  'messages',
+  'subscriptions',
+  'polling',
+  'proofs',
+  'trails',
+  'figures',
+] as const;
+export type RetentionKind = (typeof RETENTION_KINDS)[number];
+
+/** How long each kind of thing is kept, in milliseconds. */
 export interface Retention {
+  /** Parcels and all that is known of them, after their last change; the log with them. */
+  readonly parcelsMs: number;
+  /** What is left of a deleted parcel: that there was one, and how it ended. */
+  readonly deletedMs: number;
   /** What carriers sent, sealed, of parcels that somebody follows. */
   readonly receiptsMs: number;
   /** The same of numbers that nobody registered, and what could not be read. */
   readonly unclaimedMs: number;
-  /** Parcels and all that is known of them, after their last change; the log with them. */
-  readonly parcelsMs: number;
   /** Deliveries to merchants' systems. */
   readonly deliveriesMs: number;
   /** Who was notified of what, and who was not. */
@@ -18,41 +38,164 @@ export interface Retention {
   readonly subscriptionsMs: number;
   /** Numbers that are asked for no more. */
   readonly pollingMs: number;
-  /** Proofs of delivery, after they came; that there was one stays known. */
+  /** Proofs of delivery, after they came; that there was one stays known as long as the parcel. */
   readonly proofsMs: number;
-  /** Dates that were shown, and what came true of them. */
-  readonly datesMs: number;
   /** Where couriers were. */
   readonly trailsMs: number;
+  /** Dates that were shown and what came true of them, and how cases ended. */
+  readonly figuresMs: number;
+  /**
+   * What the operator says of single carriers, by their ids, instead of what their adapters say of their
+   * terms: parcels go so long after delivery. Null: the carrier agreed that there is no such term.
+   */
+  readonly carriersMs: ReadonlyMap<string, number | null>;
 }
 
-/** The settings that say so, each a number of days. */
-export const RETENTION_SETTINGS = {
-  WAYBILL_KEEP_RECEIPTS_DAYS: retentionDays,
-  WAYBILL_KEEP_UNCLAIMED_DAYS: unclaimedDays,
-  WAYBILL_KEEP_PARCELS_DAYS: retentionDays,
-  WAYBILL_KEEP_DELIVERIES_DAYS: retentionDays,
-  WAYBILL_KEEP_MESSAGES_DAYS: retentionDays,
-  WAYBILL_KEEP_SUBSCRIPTIONS_DAYS: retentionDays,
-  WAYBILL_KEEP_POLLING_DAYS: retentionDays,
-  WAYBILL_KEEP_PROOFS_DAYS: retentionDays,
-  WAYBILL_KEEP_DATES_DAYS: retentionDays,
-  WAYBILL_KEEP_TRAILS_DAYS: retentionDays,
-};
+/** What single settings were called in earlier versions; they count where the table names no such kind. */
+const OLDER_NAMES: ReadonlyMap<string, RetentionKind> = new Map(
+  RETENTION_KINDS.filter((kind) => kind !== 'deleted').map((kind) => [
+    `WAYBILL_KEEP_${kind === 'figures' ? 'DATES' : kind.toUpperCase()}_DAYS`,
+    kind,
+  ]),
+);
 
-export function retentionOf(
-  settings: Readonly<Record<keyof typeof RETENTION_SETTINGS, number>>,
-): Retention {
+export const isOlderRetentionName = (name: string): boolean => OLDER_NAMES.has(name);
+
+const SETTING = 'WAYBILL_RETENTION';
+const CARRIER = /^carrier\.([a-z0-9]+(?:-[a-z0-9]+)*)$/;
+
+/** One setting that cannot be used, as `ConfigFault`. */
+interface Fault {
+  readonly setting: string;
+  readonly found: string;
+  readonly expected: string;
+}
+
+type Texts = Readonly<Record<string, string | undefined>>;
+
+interface Table {
+  readonly days: ReadonlyMap<RetentionKind, number>;
+  readonly carriers: ReadonlyMap<string, number | null>;
+  /** What is wrong with it, a sentence part each. */
+  readonly faults: readonly string[];
+}
+
+/**
+ * Reads the table of periods, such as `parcels:60,carrier.my-carrier:none`, on top of the default one.
+ *
+ * @param env a setting each; those with older names count where the table does not say.
+ * @param defaults the table that names every kind.
+ */
+export function readRetention(
+  env: Texts,
+  defaults: string,
+): { readonly kept: Retention; readonly faults: Fault[]; readonly warnings: string[] } {
+  const text = env[SETTING] ?? '';
+  const given = parseTable(text);
+  const older = readOlder(env, given);
+  const days = new Map([...parseTable(defaults).days, ...older.days, ...given.days]);
+  const ms = (kind: RetentionKind) => (days.get(kind) ?? 0) * DAY_MS;
+  const carriers = [...given.carriers].map(([carrier, many]): [string, number | null] => [
+    carrier,
+    many === null ? null : many * DAY_MS,
+  ]);
   return {
-    receiptsMs: settings.WAYBILL_KEEP_RECEIPTS_DAYS * DAY_MS,
-    unclaimedMs: settings.WAYBILL_KEEP_UNCLAIMED_DAYS * DAY_MS,
-    parcelsMs: settings.WAYBILL_KEEP_PARCELS_DAYS * DAY_MS,
-    deliveriesMs: settings.WAYBILL_KEEP_DELIVERIES_DAYS * DAY_MS,
-    messagesMs: settings.WAYBILL_KEEP_MESSAGES_DAYS * DAY_MS,
-    subscriptionsMs: settings.WAYBILL_KEEP_SUBSCRIPTIONS_DAYS * DAY_MS,
-    pollingMs: settings.WAYBILL_KEEP_POLLING_DAYS * DAY_MS,
-    proofsMs: settings.WAYBILL_KEEP_PROOFS_DAYS * DAY_MS,
-    datesMs: settings.WAYBILL_KEEP_DATES_DAYS * DAY_MS,
-    trailsMs: settings.WAYBILL_KEEP_TRAILS_DAYS * DAY_MS,
+    faults: [
+      ...given.faults.map((expected) => ({
+        setting: SETTING,
+        expected,
+        found: JSON.stringify(text.slice(0, 120)),
+      })),
+      ...older.faults,
+    ],
+    warnings: older.warnings,
+    kept: {
+      parcelsMs: ms('parcels'),
+      deletedMs: ms('deleted'),
+      receiptsMs: ms('receipts'),
+      unclaimedMs: ms('unclaimed'),
+      deliveriesMs: ms('deliveries'),
+      messagesMs: ms('messages'),
+      subscriptionsMs: ms('subscriptions'),
+      pollingMs: ms('polling'),
+      proofsMs: ms('proofs'),
+      trailsMs: ms('trails'),
+      figuresMs: ms('figures'),
+      carriersMs: new Map(carriers),
+    },
   };
+}
+
+/** Entries `kind:days`, separated by commas. All that is wrong is told at once. */
+function parseTable(text: string): Table {
+  const days = new Map<RetentionKind, number>();
+  const carriers = new Map<string, number | null>();
+  const faults: string[] = [];
+  for (const entry of text.split(',').map((part) => part.trim())) {
+    if (entry === '') continue;
+    const [name = '', value = ''] = entry.split(':').map((part) => part.trim());
+    const carrier = CARRIER.exec(name)?.[1];
+    const kind = RETENTION_KINDS.find((each) => each === name);
+    if (carrier !== undefined) {
+      const many = value === 'none' ? null : daysOf(value, DAYS_MAX);
+      if (carriers.has(carrier)) faults.push(`expected ${name} once`);
+      else if (many === undefined)
+        faults.push(`expected ${name}:none or whole days from 1 to ${DAYS_MAX}`);
+      else carriers.set(carrier, many);
+    } else if (kind === undefined) {
+      faults.push(
+        `expected kind:days separated by commas; "${name.slice(0, 40)}" is none of ${RETENTION_KINDS.join(', ')}, carrier.<id>`,
+      );
+    } else {
+      const max = maxOf(kind);
+      const many = daysOf(value, max);
+      if (days.has(kind)) faults.push(`expected ${name} once`);
+      else if (many === undefined) faults.push(`expected ${name}: whole days from 1 to ${max}`);
+      else days.set(kind, many);
+    }
+  }
+  return { days, carriers, faults };
+}
+
+const maxOf = (kind: RetentionKind) => (kind === 'unclaimed' ? UNCLAIMED_DAYS_MAX : DAYS_MAX);
+
+function daysOf(text: string, max: number): number | undefined {
+  if (!/^\d{1,5}$/.test(text)) return undefined;
+  const many = Number(text);
+  return many >= 1 && many <= max ? many : undefined;
+}
+
+function readOlder(env: Texts, given: Table) {
+  const days = new Map<RetentionKind, number>();
+  const faults: Fault[] = [];
+  const warnings: string[] = [];
+  for (const [setting, kind] of OLDER_NAMES) {
+    const text = env[setting];
+    if (text === undefined) continue;
+    const many = daysOf(text, maxOf(kind));
+    if (many === undefined) {
+      const expected = `expected a whole number from 1 to ${maxOf(kind)}`;
+      faults.push({ setting, expected, found: JSON.stringify(text.slice(0, 80)) });
+    } else if (given.days.has(kind)) {
+      const expected = `expected either this or ${kind} in ${SETTING}, not both`;
+      faults.push({ setting, expected, found: 'both' });
+    } else {
+      days.set(kind, many);
+      warnings.push(
+        `${setting} is an older name and still counts; write ${SETTING}=${kind}:${many} instead.`,
+      );
+    }
+  }
+  return { days, faults, warnings };
+}
+
+/** The periods of all kinds, in the order of the table. */
+export function periodsOf(kept: Retention): readonly (readonly [RetentionKind, number])[] {
+  return RETENTION_KINDS.map((kind) => [kind, kept[`${kind}Ms`]]);
+}
+
+/** A period for people: `90 days`. */
+export function inDays(ms: number): string {
+  const days = Math.round(ms / DAY_MS);
+  return days === 1 ? '1 day' : `${days} days`;
 }

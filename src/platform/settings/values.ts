@@ -46,11 +46,6 @@ export const backlogSeconds = wholeNumber(1, 3_600);
 
 export const backlogCount = wholeNumber(100, 10_000_000);
 
-/** Ten years: beyond that nobody means it. */
-export const retentionDays = wholeNumber(1, 3_650);
-/** Whoever registers a number is told at most that much of what came before. */
-export const unclaimedDays = wholeNumber(1, 30);
-
 function wholeNumber(min: number, max: number) {
   const message = `expected a whole number from ${min} to ${max}`;
   return z

@@ -20,3 +20,21 @@ export async function eraseCases(db: Queryable, shipmentId: string): Promise<voi
     await db.query(text, values);
   }
 }
+
+/** Removes at most `limit` cases of deleted shipments that were closed before then; answers how many. */
+export async function dropCasesBefore(
+  db: Queryable,
+  beforeMs: number,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'drop_old_cases',
+    text: `delete from exception_cases where id = any(array(
+             select id from exception_cases
+             where state = 'closed' and tracking_number is null
+               and closed_at < to_timestamp($1 / 1000.0)
+             order by closed_at limit $2 for update skip locked))`,
+    values: [beforeMs, limit],
+  });
+  return rowCount ?? 0;
+}

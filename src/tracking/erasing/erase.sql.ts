@@ -1,4 +1,4 @@
-import type { Mode } from '../../kernel/tenant.ts';
+import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { NO_ATTRIBUTES, type Shipment } from '../shipment.ts';
 import { setAttributes } from '../shipments.sql.ts';
@@ -148,19 +148,75 @@ export async function unerasedShipments(
   }));
 }
 
-/** Undeleted ones among these, if they are shipments, that have not changed since then. */
-export async function unchangedSince(
+interface OwnedRow {
+  readonly id: string;
+  readonly merchant_id: string;
+  readonly mode: Mode;
+}
+
+/** A shipment, and whose it is. */
+export type OwnedId = Tenant & { readonly id: string };
+
+const owned = (rows: readonly OwnedRow[]): OwnedId[] =>
+  rows.map(({ id, merchant_id: merchantId, mode }) => ({ id, merchantId, mode }));
+
+/**
+ * Undeleted ones among these, if they are shipments, of which the log tells nothing since then. Not by
+ * when their row was last written: what changes nothing that is shown has no entry, and the sweep goes
+ * by entries.
+ */
+export async function withoutEventSince(
   db: Queryable,
   ids: readonly string[],
   sinceMs: number,
-): Promise<readonly { readonly id: string; readonly merchantId: string; readonly mode: Mode }[]> {
+): Promise<readonly OwnedId[]> {
   if (ids.length === 0) return [];
-  const { rows } = await db.query<{ id: string; merchant_id: string; mode: Mode }>({
-    name: 'unchanged_since',
-    text: `select id, merchant_id, mode from shipments
-           where id = any($1::uuid[]) and deleted_at is null
-             and updated_at < to_timestamp($2 / 1000.0) order by id`,
+  const { rows } = await db.query<OwnedRow>({
+    name: 'without_event_since',
+    text: `select s.id, s.merchant_id, s.mode from shipments s
+           where s.id = any($1::uuid[]) and s.deleted_at is null
+             and not exists (select from event_log l where l.subject_id = s.id
+                             and l.recorded_at >= to_timestamp($2 / 1000.0))
+           order by s.id`,
     values: [ids, sinceMs],
   });
-  return rows.map(({ id, merchant_id: merchantId, mode }) => ({ id, merchantId, mode }));
+  return owned(rows);
+}
+
+/** At most `limit` undeleted ones of a carrier that were delivered before then, the earliest first. */
+export async function deliveredBefore(
+  db: Queryable,
+  carrier: string,
+  beforeMs: number,
+  limit: number,
+): Promise<readonly OwnedId[]> {
+  const { rows } = await db.query<OwnedRow>({
+    name: 'delivered_before',
+    text: `select id, merchant_id, mode from shipments
+           where carrier = $1 and delivered_at < to_timestamp($2 / 1000.0) and deleted_at is null
+           order by delivered_at limit $3`,
+    values: [carrier, beforeMs, limit],
+  });
+  return owned(rows);
+}
+
+/**
+ * Removes what is left of at most `limit` shipments that were deleted before then, and what hangs on
+ * it: attempts at commands, guesses. Those that an earlier version left readable wait until they are
+ * erased. Answers how many.
+ */
+export async function dropDeletedBefore(
+  db: Queryable,
+  beforeMs: number,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'drop_deleted_shipments',
+    text: `delete from shipments where id = any(array(
+             select id from shipments
+             where deleted_at < to_timestamp($1 / 1000.0) and tracking_number like '#%'
+             order by deleted_at limit $2 for update skip locked))`,
+    values: [beforeMs, limit],
+  });
+  return rowCount ?? 0;
 }

@@ -6,13 +6,12 @@ import {
 } from '../../platform/event-log/event-log.ts';
 import { deleteShipment } from '../commands/manage.ts';
 import type { TrackingDeps } from '../tracking.ts';
-import { unchangedSince } from './erase.sql.ts';
+import { withoutEventSince } from './erase.sql.ts';
 
 /**
  * Goes through the oldest end of the log: removes at most `limit` entries that were recorded before
- * then, of each shard, and deletes shipments among their subjects of which nothing was received since, as
- * their merchant might have. One of which something was has later entries, and its turn comes with
- * those. Answers how many entries went.
+ * then, of each shard, and deletes shipments among their subjects of which nothing happened since, as their
+ * merchant might have. One of which something did has later entries, and its turn comes with those. Answers how many entries went.
  */
 export async function sweepLog(
   deps: TrackingDeps & { readonly db: Pick<Database, 'pipeline'> },
@@ -24,7 +23,7 @@ export async function sweepLog(
   for (const shard of await shardsWithEntriesBefore(pipeline, beforeMs)) {
     const entries = await oldestLogEntries(pipeline, shard, beforeMs, limit);
     const subjects = [...new Set(entries.map(({ subjectId }) => subjectId))];
-    for (const { id, ...tenant } of await unchangedSince(pipeline, subjects, beforeMs)) {
+    for (const { id, ...tenant } of await withoutEventSince(pipeline, subjects, beforeMs)) {
       await deleteShipment(deps, tenant, id);
     }
     const last = entries.at(-1);

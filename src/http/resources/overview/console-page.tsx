@@ -21,6 +21,7 @@ export function OverviewPage({ deps, call, overview }: OverviewPageProps) {
       <Figures overview={overview} />
       <ActiveMappings mappings={overview.mappings} nowMs={nowMs} />
       <Accounts accounts={overview.accounts} nowMs={nowMs} />
+      <Retention retention={overview.retention} />
     </Layout>
   );
 }
@@ -150,6 +151,31 @@ function Accounts({ accounts, nowMs }: Pick<Overview, 'accounts'> & { readonly n
           ))}
         </Table>
       )}
+    </section>
+  );
+}
+
+/** How long what is kept, for whoever has to prove it. */
+function Retention({ retention }: Pick<Overview, 'retention'>) {
+  return (
+    <section aria-labelledby="retention">
+      <h2 id="retention">Retention</h2>
+      <Table label="Retention" head={['What', 'Days', 'By']}>
+        {Object.entries(retention.days).map(([kind, days]) => (
+          <tr key={kind}>
+            <th scope="row">{kind}</th>
+            <td>{days}</td>
+            <td>WAYBILL_RETENTION</td>
+          </tr>
+        ))}
+        {retention.carriers.map(({ carrier, days, source }) => (
+          <tr key={carrier}>
+            <th scope="row">parcels of {carrier}, after delivery</th>
+            <td>{days}</td>
+            <td>{source === 'terms' ? "the carrier's terms" : 'WAYBILL_RETENTION'}</td>
+          </tr>
+        ))}
+      </Table>
     </section>
   );
 }

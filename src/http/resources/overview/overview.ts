@@ -1,4 +1,6 @@
+import { carrierTerms } from '../../../adapters/index.ts';
 import { deadByCarrier, inboxFigures } from '../../../intake/index.ts';
+import { periodsOf } from '../../../platform/settings/retention.ts';
 import { accountStates, accountsByState } from '../../../poller/index.ts';
 import { caseFigures } from '../../../reactions/exceptions/index.ts';
 import { countEverybodysEndpoints } from '../../../reactions/merchant-webhooks/index.ts';
@@ -14,6 +16,7 @@ const ACCOUNTS_SHOWN = 50;
 
 /** What a channel did is judged by the last day. */
 const CHANNELS_JUDGED_MS = 24 * 3_600_000;
+const DAY_MS = 86_400_000;
 
 /** What an operator wants to see first, for API and console alike; JSON-ready. */
 export async function overviewOf(parts: OpsParts) {
@@ -66,5 +69,11 @@ export async function overviewOf(parts: OpsParts) {
     notifications,
     channels_in_trouble: channels,
     exceptions,
+    retention: {
+      days: Object.fromEntries(periodsOf(parts.kept).map(([kind, ms]) => [kind, ms / DAY_MS])),
+      carriers: carrierTerms(parts.adapters.list(), parts.kept).map(
+        ({ carrier, keptMs, source }) => ({ carrier, days: keptMs / DAY_MS, source }),
+      ),
+    },
   };
 }

@@ -72,5 +72,20 @@ export const overview = z
         description: "Channels in which a tenth or more of the last day's messages failed.",
       }),
     exceptions: z.strictObject({ open: z.int(), overdue: z.int() }),
+    retention: z
+      .strictObject({
+        days: z.record(z.string(), z.int()),
+        carriers: z.array(
+          z.strictObject({
+            carrier: z.string(),
+            days: z.int(),
+            source: z.enum(['terms', 'setting']),
+          }),
+        ),
+      })
+      .meta({
+        description:
+          "How many days each kind of data is kept (`WAYBILL_RETENTION`), and which carriers' parcels go so many days after delivery: by the carrier's terms, or by the setting in their place.",
+      }),
   })
   .meta({ id: 'OpsOverview' });

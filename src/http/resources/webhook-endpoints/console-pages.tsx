@@ -146,7 +146,7 @@ export function WebhookEndpointPage(props: OneProps) {
         ))}
       </ul>
       {deliveries.length === 0 ? (
-        <Empty>None in the last 30 days.</Empty>
+        <Empty>None that is still kept.</Empty>
       ) : (
         <Table
           label="Deliveries"

@@ -97,7 +97,7 @@ function idsOf(param: MerchantCall<Operation>['param']): readonly [string, strin
 function noSuchDelivery(): Problem {
   return new Problem(
     'not_found',
-    'There is no such delivery at this endpoint; it may be older than the retention period (30 days by default).',
+    'There is no such delivery at this endpoint; it may be older than the retention period (90 days by default).',
   );
 }
 

@@ -132,7 +132,7 @@ export const listWebhookDeliveriesOperation = operation({
   path: '/webhook-endpoints/:id/deliveries',
   tag: TAG,
   summary: 'Deliveries to an endpoint',
-  description: 'Kept for 30 days, unless the operator has changed that.',
+  description: 'Kept for 90 days, unless the operator has changed that.',
   scope: 'webhooks:read',
   params: ID,
   query: webhookDeliveryFilter,

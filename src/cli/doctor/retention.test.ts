@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { readConfig } from '../../platform/settings/config.ts';
+import { checkRetention, retentionFindings } from './retention.ts';
+
+const strict = {
+  manifest: { name: 'strict', retention: { deleteDaysAfterDelivery: 30, note: '' } },
+};
+
+it('says all periods, and what carriers demand', async () => {
+  const [all, ...others] = await checkRetention(readConfig({}));
+  expect(others).toEqual([]);
+  expect(all).toMatchObject({ name: 'retention', verdict: 'ok' });
+  expect(all?.found).toContain('parcels 90 days');
+  expect(all?.found).toContain('dhl 30 days after delivery (its terms)');
+});
+
+it('warns of a carrier that is not installed', () => {
+  const { kept } = readConfig({ WAYBILL_RETENTION: 'carrier.strict:1,carrier.stirct:60' });
+  const [all, warning] = retentionFindings(kept, [strict]);
+  expect(all?.found).toContain('strict 1 day after delivery (set by you)');
+  expect(warning).toMatchObject({ verdict: 'warn' });
+  expect(warning?.found).toContain('stirct');
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, readConfig } from './config.ts';
+import { periodsOf } from './retention.ts';
+
+const DAY_MS = 86_400_000;
+const keptOf = (env: Record<string, string>) => readConfig(env).kept;
+
+function faultsOf(env: Record<string, string>) {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+  }
+  return [];
+}
+
+describe('the table of periods', () => {
+  it('has one for every kind, ninety days unless there is a reason', () => {
+    const days = Object.fromEntries(periodsOf(keptOf({})).map(([kind, ms]) => [kind, ms / DAY_MS]));
+    expect(days).toEqual({
+      ...{ parcels: 90, deleted: 90, receipts: 90, unclaimed: 30, deliveries: 90, messages: 90 },
+      ...{ subscriptions: 180, polling: 90, proofs: 90, trails: 90, figures: 730 },
+    });
+  });
+
+  it('names what is to be another, and carriers', () => {
+    const kept = keptOf({
+      WAYBILL_RETENTION: ' parcels:400, trails:7 ,carrier.dhl:none,carrier.my-carrier:14',
+    });
+    expect(kept).toMatchObject({ parcelsMs: 400 * DAY_MS, trailsMs: 7 * DAY_MS });
+    expect(kept.receiptsMs).toBe(90 * DAY_MS);
+    expect(Object.fromEntries(kept.carriersMs)).toEqual({ dhl: null, 'my-carrier': 14 * DAY_MS });
+  });
+
+  it.each([
+    ['parcel:90', '"parcel" is none of parcels, deleted'],
+    ['parcels', 'expected parcels: whole days from 1 to 3650'],
+    ['parcels:0', 'expected parcels: whole days'],
+    ['parcels:1.5', 'expected parcels: whole days'],
+    ['unclaimed:31', 'expected unclaimed: whole days from 1 to 30'],
+    ['parcels:90,parcels:80', 'expected parcels once'],
+    ['carrier.dhl:0', 'expected carrier.dhl:none or whole days'],
+    ['carrier.dhl:3,carrier.dhl:none', 'expected carrier.dhl once'],
+    ['carrier.:3', '"carrier." is none of'],
+  ])('is refused when it says %s', (text, expected) => {
+    const [fault] = faultsOf({ WAYBILL_RETENTION: text });
+    expect(fault).toMatchObject({ setting: 'WAYBILL_RETENTION', found: JSON.stringify(text) });
+    expect(fault?.expected).toContain(expected);
+  });
+
+  it('tells all that is wrong with it at once', () => {
+    expect(faultsOf({ WAYBILL_RETENTION: 'a:1,b:2,parcels:x' })).toHaveLength(3);
+  });
+});
+
+describe('older names', () => {
+  it('still count, and say what to write instead', () => {
+    const config = readConfig({ WAYBILL_KEEP_PARCELS_DAYS: '400', WAYBILL_KEEP_DATES_DAYS: '365' });
+    expect(config.kept).toMatchObject({ parcelsMs: 400 * DAY_MS, figuresMs: 365 * DAY_MS });
+    expect(config.warnings).toEqual([
+      'WAYBILL_KEEP_PARCELS_DAYS is an older name and still counts; write WAYBILL_RETENTION=parcels:400 instead.',
+      'WAYBILL_KEEP_DATES_DAYS is an older name and still counts; write WAYBILL_RETENTION=figures:365 instead.',
+    ]);
+  });
+
+  it('beside the table are refused where both say something', () => {
+    const both = { WAYBILL_KEEP_PARCELS_DAYS: '400', WAYBILL_RETENTION: 'parcels:90' };
+    expect(faultsOf(both)).toMatchObject([{ setting: 'WAYBILL_KEEP_PARCELS_DAYS', found: 'both' }]);
+    const beside = { WAYBILL_KEEP_PARCELS_DAYS: '400', WAYBILL_RETENTION: 'trails:9' };
+    expect(keptOf(beside)).toMatchObject({ parcelsMs: 400 * DAY_MS, trailsMs: 9 * DAY_MS });
+  });
+
+  it('with what is no number of days are refused', () => {
+    expect(faultsOf({ WAYBILL_KEEP_TRAILS_DAYS: 'ever' })).toMatchObject([
+      { setting: 'WAYBILL_KEEP_TRAILS_DAYS', found: '"ever"' },
+    ]);
+  });
+});
