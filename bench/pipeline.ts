@@ -102,7 +102,8 @@ try {
       facts_per_push: '1 to 5',
       shipments: SHIPMENTS,
       markers: visible.count,
-      visible_is: 'first byte of the push until GET /v1/track shows it, polled every 50 ms',
+      visible_is:
+        'first byte of the push until GET /v1/track shows it, looked at every 50 ms, or 5 %',
       p99_of_all_receipts_s: `at most ${lag}`,
       webhook_p99_ms: offered.p99Ms,
       answers: offered.statuses,

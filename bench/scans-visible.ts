@@ -25,7 +25,7 @@ const DURATION_MS = isShort() ? 5_000 : 60_000;
 const PARCELS = isShort() ? 6_000 : 30_000;
 const MARKERS = 200;
 const MARKERS_A_SECOND = isShort() ? 20 : 10;
-const SETTLE_MS_MAX = 120_000;
+const SETTLE_MS_MAX = 180_000;
 const FIRST_SCAN_MS = Date.parse('2026-03-10T00:00:00Z');
 
 const numberOf = (n: number) => `WB${String(n).padStart(14, '0')}`;
@@ -72,7 +72,7 @@ try {
     cpu_ms_per_1000_scans: msPerThousand(before, after, stored),
     conditions: {
       baseline_is: 'the rate that is offered',
-      ms_are: 'first byte of the scan until GET /v1/track shows it, polled every 50 ms',
+      ms_are: 'first byte of the scan until GET /v1/track shows it, looked at every 50 ms, or 5 %',
       ...{ batch: BATCH, duration_s: loadedS, parcels: PARCELS, markers: seen.markers },
       batch_p99_ms: offered.p99Ms,
       answers: offered.statuses,
@@ -113,6 +113,12 @@ async function settled(
 ): Promise<number> {
   const deadline = performance.now() + SETTLE_MS_MAX;
   for (;;) {
+    // Counting them all is work that would be in the figure: only once nothing waits any more.
+    const waiting = await client.query(`select 1 from receipts where fate = 'received' limit 1`);
+    if (waiting.rows.length > 0 && performance.now() < deadline) {
+      await pause(100);
+      continue;
+    }
     const { rows } = await client.query<{ n: string }>('select count(*) as n from facts');
     const stored = Number(rows[0]?.n);
     if (stored >= promised) return stored;

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { HUB_TEST_KEY } from '../../test/support/hubs/hub-process.ts';
+import { untilNextLookMs } from './next-look.ts';
 
 /** A scan of an own courier's parcel. */
 export interface MarkedScan {
@@ -22,9 +23,7 @@ export interface ScanMarkers {
   stop(): Promise<readonly number[]>;
 }
 
-/** More often would be a load of its own. */
-const LOOK_EVERY_MS = 50;
-const VISIBLE_MS_MAX = 60_000;
+const VISIBLE_MS_MAX = 180_000;
 
 /** @param scan the n-th to send; each is a new fact of a parcel that is registered. */
 export function followScans(
@@ -74,7 +73,7 @@ async function follow(hubUrl: URL, { number, scannedAt }: MarkedScan): Promise<n
   while (performance.now() - startedAt < VISIBLE_MS_MAX) {
     const track = await fetch(new URL(`/v1/track/${number}`, hubUrl));
     if ((await track.text()).includes(wanted)) return performance.now() - startedAt;
-    await pause(LOOK_EVERY_MS);
+    await pause(untilNextLookMs(performance.now() - startedAt));
   }
   throw new Error(`${number} does not show ${wanted}`);
 }

@@ -27,8 +27,8 @@ type FollowDeps = Pick<CourierMachines, 'db' | 'clock' | 'randomBytes'> & {
 };
 
 /** Most parcels of a batch are nobody's work, and a query for all of them says so. */
-const BATCH_MAX = 400;
-const SHARDS_TOGETHER = 32;
+const BATCH_MAX = 1_000;
+const SHARDS_TOGETHER = 64;
 /** A courier's phone asks less often. */
 const GATHERS_MS = 100;
 

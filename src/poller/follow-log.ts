@@ -13,8 +13,8 @@ export interface FollowLogDeps extends ProjectionDeps {
 
 const NAME = 'poller';
 /** A batch is one read and one write of the index, however many entries it has. */
-const SHARDS_TOGETHER = 32;
-const ENTRIES_MAX = 400;
+const SHARDS_TOGETHER = 64;
+const ENTRIES_MAX = 1_000;
 /** Nothing is due so soon that this matters. */
 const GATHERS_MS = 100;
 

@@ -23,7 +23,7 @@ import {
   SHARDS,
   shardsBehind,
 } from './event-log.ts';
-import { readLogBehind } from './log-tail.ts';
+import { readLogBehind, type SkippedTypes } from './log-tail.ts';
 
 /**
  * A durable reader of the event log. Entries of a shard are handed over in order, a batch at a
@@ -49,6 +49,8 @@ export interface ConsumerOptions<Event> {
   /** What an entry means to whoever handles it: each is read once. What throws here throws in `handle`. */
   readonly read: (entry: LogEntry) => Event;
   readonly handle: (events: readonly Event[]) => Promise<void>;
+  /** Types of entries that change nothing for whoever handles them: passed over, and mostly not even read. */
+  readonly skips?: SkippedTypes;
   readonly batchMax?: number;
   /** Shards followed at once; more for whoever waits for the database most of the time. Default: 1. */
   readonly shardsAtOnce?: number;
@@ -234,24 +236,16 @@ class LogConsumer<Event> implements Consumer {
   }
 
   async #handleNext(shards: readonly number[]): Promise<readonly number[]> {
-    const { name, handle, read, passesOver, batchMax = BATCH_MAX } = this.#options;
+    const { name, handle, read, passesOver, skips, batchMax = BATCH_MAX } = this.#options;
     const each = Math.ceil(batchMax / shards.length);
-    const entries = await readLogBehind(this.#db, name, shards, each);
-    const many = new Map<number, number>();
-    const last = new Map<number, bigint>();
-    for (const { shard, position } of entries) {
-      many.set(shard, (many.get(shard) ?? 0) + 1);
-      last.set(shard, position);
-    }
+    const { entries, reached, more } = await readLogBehind(this.#db, name, shards, each, skips);
     const isGivenUp = shards.some((shard) => (this.#failed.get(shard) ?? 0) >= TRIES_MAX);
     if (passesOver === true && isGivenUp) {
       for (const entry of entries) await this.#handleOrPassOver(entry);
-    } else if (entries.length > 0) {
-      await handle(entries.map(read));
-      await advanceCursors(this.#db, name, last);
-    }
-    for (const shard of last.keys()) this.#failed.delete(shard);
-    return shards.filter((shard) => many.get(shard) === each);
+    } else if (entries.length > 0) await handle(entries.map(read));
+    if (reached.size > 0) await advanceCursors(this.#db, name, reached);
+    for (const shard of reached.keys()) this.#failed.delete(shard);
+    return more;
   }
 
   async #handleOrPassOver(entry: LogEntry): Promise<void> {

@@ -3,103 +3,218 @@ import { type LogEntry, type LogRow, logEntry } from './event-log.ts';
 
 /**
  * The newest entries of each shard as one process has read them last. Everybody who follows the log
- * wants the same entries within a moment: one reads them, the others take them from here, and only
- * their cursors come from the database.
+ * wants the same entries within a moment: they are read once, for all who ask meanwhile, and only the
+ * cursors come from the database for each.
  */
 interface Tail {
-  /** All entries of the shard with a position beyond `from`, up to the last of these, in order. */
-  readonly from: bigint;
-  readonly entries: readonly LogEntry[];
-  readonly atMs: number;
+  /** `kept` are all entries of the shard beyond this position, up to the last of them, in order. */
+  from: bigint;
+  readonly kept: { readonly entry: LogEntry; readonly readAtMs: number }[];
 }
 
-/** Of each shard. At full load some seconds; an entry takes about a kilobyte. */
-const ENTRIES_MAX = 128;
-/** What was erased since is not to be had from here for longer. */
-const KEPT_MS = 5_000;
-const NOT_KNOWN = -1n;
+/** What a consumer has not handled yet. */
+export interface Behind {
+  /** Each shard's in order, but for those of the types that are skipped. */
+  readonly entries: readonly LogEntry[];
+  /** The last position of each shard that was looked at, also of an entry that is skipped. */
+  readonly reached: ReadonlyMap<number, bigint>;
+  /** Shards that may have further ones. */
+  readonly more: readonly number[];
+}
+
+/** Kept of each shard: at full load some seconds; an entry takes two kilobytes. */
+const ENTRIES_MAX = 256;
+/** Read of each shard at once. */
+const READ_MAX = 128;
+/** What was erased since goes when its deletion is read; what that left is not to be had for longer. */
+const KEPT_MS = 20_000;
+
+/** Types of entries that a consumer wants nothing of. */
+export type SkippedTypes = ReadonlySet<string>;
+const NONE: SkippedTypes = new Set();
 
 /** Who has a pool reads through it; the pool ends, and so does what was read. */
-const tailsOf = new WeakMap<pg.Pool, Map<number, Tail>>();
-
-type BehindRow = { readonly of_shard: number; readonly cursor: string } & (
-  | LogRow
-  | { readonly position: null }
-);
+const tailsOf = new WeakMap<pg.Pool, LogTails>();
 
 /**
- * The next entries of several shards behind a consumer's cursors, each shard's in order and at most
- * `limit` of each.
+ * The next entries of several shards behind a consumer's cursors, at most `limit` of each: all that were
+ * committed before the call, unless `more` names the shard.
  */
 export async function readLogBehind(
   pool: pg.Pool,
   consumer: string,
   shards: readonly number[],
   limit: number,
-): Promise<LogEntry[]> {
-  const tails = tailsOf.get(pool) ?? new Map<number, Tail>();
+  skips: SkippedTypes = NONE,
+): Promise<Behind> {
+  const tails = tailsOf.get(pool) ?? new LogTails(pool);
   tailsOf.set(pool, tails);
-  const nowMs = performance.now();
-  const known = shards.map((shard) => usable(tails.get(shard), nowMs));
-  const { rows } = await pool.query<BehindRow>({
-    name: 'read_log_behind',
-    text: `select s.shard as of_shard, coalesce(c.position, 0) as cursor, e.*
-           from unnest($2::int[], $4::bigint[], $5::bigint[]) as s(shard, known_from, known_to)
-           left join consumer_cursors c on c.consumer = $1 and c.shard = s.shard
-           left join lateral (
-             select * from event_log e
-             where e.shard = s.shard
-               and e.position > case when coalesce(c.position, 0) between s.known_from and s.known_to
-                                     then s.known_to else coalesce(c.position, 0) end
-             order by e.position limit $3) as e on true`,
-    values: [
-      consumer,
-      shards,
-      limit,
-      known.map((tail) => String(tail?.from ?? NOT_KNOWN)),
-      known.map((tail) => String(tail === null ? NOT_KNOWN : endOf(tail))),
-    ],
-  });
-  const read = new Map<number, { readonly cursor: bigint; readonly fresh: LogEntry[] }>();
-  for (const row of rows) {
-    const of = read.get(row.of_shard) ?? { cursor: BigInt(row.cursor), fresh: [] };
-    read.set(row.of_shard, of);
-    if (row.position !== null) of.fresh.push(logEntry(row));
+  return tails.behind(await cursorsOf(pool, consumer, shards), limit, skips);
+}
+
+class LogTails {
+  readonly #pool: pg.Pool;
+  readonly #tails = new Map<number, Tail>();
+  /** The read that has not begun yet, and from where of each shard: whoever asks now joins it. */
+  #next: { readonly from: Map<number, bigint>; readonly done: Promise<Set<number>> } | null = null;
+  #underWay: Promise<unknown> = Promise.resolve();
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
   }
-  return shards.flatMap((shard, nr) => {
-    const { cursor = 0n, fresh = [] } = read.get(shard) ?? {};
-    const tail = known[nr] ?? null;
-    const isKnown = tail !== null && cursor >= tail.from && cursor <= endOf(tail);
-    const from = isKnown ? endOf(tail) : cursor;
-    if (fresh.length > 0) tails.set(shard, longer(usable(tails.get(shard), nowMs), from, fresh));
-    const before = isKnown ? tail.entries.filter(({ position }) => position > cursor) : [];
-    return [...before, ...fresh].slice(0, limit);
+
+  async behind(
+    cursors: ReadonlyMap<number, bigint>,
+    limit: number,
+    skips: SkippedTypes,
+  ): Promise<Behind> {
+    this.#forgetOld();
+    const late = new Map<number, bigint>();
+    const wanted = new Map<number, bigint>();
+    for (const [shard, cursor] of cursors) {
+      const tail = this.#tails.get(shard);
+      if (tail !== undefined && cursor < tail.from) late.set(shard, cursor);
+      else if (this.#after(shard, cursor).length < limit) wanted.set(shard, cursor);
+    }
+    const cut = wanted.size === 0 ? new Set() : await this.#readOn(wanted);
+    const entries: LogEntry[] = [];
+    const reached = new Map<number, bigint>();
+    const more: number[] = [];
+    for (const [shard, cursor] of cursors) {
+      // Others may have read so much meanwhile that what follows this cursor was let go.
+      if (cursor < (this.#tails.get(shard)?.from ?? 0n)) late.set(shard, cursor);
+      if (late.has(shard)) continue;
+      const after = this.#after(shard, cursor).slice(0, limit);
+      entries.push(...after.filter(({ type }) => !skips.has(type)));
+      const last = after.at(-1);
+      if (last !== undefined) reached.set(shard, last.position);
+      if (after.length === limit || cut.has(shard)) more.push(shard);
+    }
+    if (late.size > 0) {
+      for (const [shard, rows] of await readAfter(this.#pool, late, limit, skips)) {
+        entries.push(...rows.filter(isWhole).map(logEntry));
+        const last = rows.at(-1);
+        if (last !== undefined) reached.set(shard, BigInt(last.position));
+        if (rows.length === limit) more.push(shard);
+      }
+    }
+    return { entries, reached, more };
+  }
+
+  #after(shard: number, cursor: bigint): LogEntry[] {
+    const kept = this.#tails.get(shard)?.kept ?? [];
+    let at = kept.length;
+    while (at > 0 && (kept[at - 1]?.entry.position ?? 0n) > cursor) at -= 1;
+    return kept.slice(at).map(({ entry }) => entry);
+  }
+
+  /** Reads what is new, once for all who ask until it begins; answers the shards that have still more. */
+  #readOn(cursors: ReadonlyMap<number, bigint>): Promise<Set<number>> {
+    if (this.#next === null) {
+      const from = new Map<number, bigint>();
+      const done = this.#underWay.then(() => {
+        this.#next = null;
+        return this.#read(from);
+      });
+      this.#next = { from, done };
+      this.#underWay = done.catch(() => {});
+    }
+    const { from, done } = this.#next;
+    for (const [shard, cursor] of cursors) {
+      const known = from.get(shard);
+      from.set(shard, known === undefined || cursor < known ? cursor : known);
+    }
+    return done;
+  }
+
+  async #read(cursors: ReadonlyMap<number, bigint>): Promise<Set<number>> {
+    const from = new Map<number, bigint>();
+    for (const [shard, cursor] of cursors) {
+      const tail = this.#tails.get(shard);
+      const end = tail?.kept.at(-1)?.entry.position ?? tail?.from ?? -1n;
+      if (cursor <= end) from.set(shard, end);
+      else {
+        // Another process has handled what this one has not even read.
+        this.#tails.set(shard, { from: cursor, kept: [] });
+        from.set(shard, cursor);
+      }
+    }
+    const read = await readAfter(this.#pool, from, READ_MAX, NONE);
+    const readAtMs = performance.now();
+    const cut = new Set<number>();
+    for (const [shard, rows] of read) {
+      const tail = this.#tails.get(shard);
+      if (tail === undefined) continue;
+      const entries = rows.filter(isWhole).map(logEntry);
+      if (entries.some(({ data }) => data['deleted'] === true)) letGo(tail, tail.kept.length);
+      for (const entry of entries) tail.kept.push({ entry, readAtMs });
+      letGo(tail, tail.kept.length - ENTRIES_MAX);
+      if (rows.length === READ_MAX) cut.add(shard);
+    }
+    return cut;
+  }
+
+  #forgetOld(): void {
+    const beforeMs = performance.now() - KEPT_MS;
+    for (const tail of this.#tails.values()) {
+      const young = tail.kept.findIndex(({ readAtMs }) => readAtMs >= beforeMs);
+      letGo(tail, young < 0 ? tail.kept.length : young);
+    }
+  }
+}
+
+function letGo(tail: Tail, many: number): void {
+  if (many <= 0) return;
+  const gone = tail.kept.splice(0, many);
+  tail.from = gone.at(-1)?.entry.position ?? tail.from;
+}
+
+async function cursorsOf(
+  pool: pg.Pool,
+  consumer: string,
+  shards: readonly number[],
+): Promise<Map<number, bigint>> {
+  const { rows } = await pool.query<{ shard: number; position: string }>({
+    name: 'read_cursors',
+    text: `select s.shard, coalesce(c.position, 0) as position from unnest($2::int[]) as s(shard)
+           left join consumer_cursors c on c.consumer = $1 and c.shard = s.shard`,
+    values: [consumer, shards],
   });
+  return new Map(rows.map(({ shard, position }) => [shard, BigInt(position)]));
 }
 
-function usable(tail: Tail | undefined, nowMs: number): Tail | null {
-  return tail === undefined || nowMs - tail.atMs > KEPT_MS ? null : tail;
+/** Of an entry whose type is skipped only its place. */
+type ReadRow = LogRow | (Pick<LogRow, 'shard' | 'position'> & { readonly data: null });
+
+function isWhole(row: ReadRow): row is LogRow {
+  return row.data !== null;
 }
 
-function endOf({ from, entries }: Tail): bigint {
-  return entries.at(-1)?.position ?? from;
-}
-
-/** With what follows `from` in the shard; somebody may have read some of it meanwhile. */
-function longer(tail: Tail | null, from: bigint, fresh: readonly LogEntry[]): Tail {
-  const isNext = tail !== null && from >= tail.from && from <= endOf(tail);
-  if (!isNext) return trimmed({ from, entries: fresh, atMs: performance.now() });
-  const end = endOf(tail);
-  const further = fresh.filter(({ position }) => position > end);
-  return trimmed({ ...tail, entries: [...tail.entries, ...further] });
-}
-
-function trimmed(tail: Tail): Tail {
-  const over = tail.entries.length - ENTRIES_MAX;
-  if (over <= 0) return tail;
-  return {
-    from: tail.entries[over - 1]?.position ?? tail.from,
-    entries: tail.entries.slice(over),
-    atMs: tail.atMs,
-  };
+/** Each shard's in order, at most `limit` of each. */
+async function readAfter(
+  pool: pg.Pool,
+  positions: ReadonlyMap<number, bigint>,
+  limit: number,
+  skips: SkippedTypes,
+): Promise<Map<number, ReadRow[]>> {
+  const { rows } = await pool.query<ReadRow>({
+    name: 'read_log_after',
+    text: `select e.shard, e.position, w.*
+           from unnest($1::int[], $2::bigint[]) as s(shard, position)
+           cross join lateral (
+             select * from event_log e where e.shard = s.shard and e.position > s.position
+             order by e.position limit $3) as e
+           left join lateral (
+             select e.id, e.merchant_id, e.mode, e.subject_id, e.sequence, e.type, e.occurred_at,
+                    e.recorded_at, e.data, e.previous_attributes
+             where e.type <> all($4::text[])) as w on true`,
+    values: [[...positions.keys()], [...positions.values()].map(String), limit, [...skips]],
+  });
+  const byShard = new Map<number, ReadRow[]>();
+  for (const row of rows) {
+    const known = byShard.get(row.shard);
+    if (known === undefined) byShard.set(row.shard, [row]);
+    else known.push(row);
+  }
+  return byShard;
 }

@@ -42,8 +42,8 @@ const CHANGES_CASES: ByEventType<boolean> = {
 };
 
 /** Fewer than other consumers take: each may be several transactions. */
-const BATCH_MAX = 200;
-const SHARDS_TOGETHER = 32;
+const BATCH_MAX = 400;
+const SHARDS_TOGETHER = 64;
 const GATHERS_MS = 100;
 
 /**

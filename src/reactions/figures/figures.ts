@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { type Event, isQuiet } from '../../events/event.ts';
+import type { EventType } from '../../events/event-types.ts';
 import { readEntry } from '../../events/read-entry.ts';
 import type { Status } from '../../kernel/status.ts';
 import type { Database } from '../../platform/database/database.ts';
@@ -18,6 +19,8 @@ export interface FiguresOptions {
 }
 
 const NAME = 'figures';
+/** Nearly all there are, so that they are not read for nothing. */
+const CHANGES_NO_STATUS = new Set<EventType>(['shipment.tracking_updated', 'shipment.edd_changed']);
 const SHARDS_TOGETHER = 64;
 const ENTRIES_MAX = 1_000;
 /** Whoever collects metrics does so every few seconds. */
@@ -45,6 +48,7 @@ export function startFigures(options: FiguresOptions): Consumer {
     shardsTogether: SHARDS_TOGETHER,
     gathersMs: GATHERS_MS,
     ...(givesWay === undefined ? {} : { givesWay }),
+    skips: CHANGES_NO_STATUS,
     read: readEntry,
     handle: async (events) => {
       for (const event of events) {

@@ -37,7 +37,7 @@ export const WEBHOOKS_CONSUMER = 'merchant-webhooks';
 /** Each waits for the database nearly all the time, and takes two connections of sixteen meanwhile. */
 const SHARDS_AT_ONCE = 2;
 /** A batch takes seven statements, however many entries it has. */
-const SHARDS_TOGETHER = 8;
+const SHARDS_TOGETHER = 32;
 /** Of all shards of a batch: beyond that a statement costs no less for each. */
 const ENTRIES_MAX = 400;
 

@@ -1,3 +1,4 @@
+import type { EventType } from '../../events/event-types.ts';
 import { readEntry } from '../../events/read-entry.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Listener } from '../../platform/database/listen.ts';
@@ -36,8 +37,10 @@ export interface RunningNotifications {
 
 export const NOTIFICATIONS_CONSUMER = 'notifications';
 /** Their notes are one statement; a shard that fails is tried by itself. */
-const SHARDS_TOGETHER = 32;
-const ENTRIES_MAX = 400;
+/** It has no milestone (triggers/milestones-of.ts), and nearly all there are. */
+const SAYS_NOTHING_NEW = new Set<EventType>(['shipment.tracking_updated']);
+const SHARDS_TOGETHER = 64;
+const ENTRIES_MAX = 1_000;
 const GATHERS_MS = 50;
 
 /** Follows the log from its newest entry; decides and sends what follows from it. */
@@ -58,6 +61,7 @@ export function startNotifications(options: StartNotificationsOptions): RunningN
     batchMax: ENTRIES_MAX,
     shardsTogether: SHARDS_TOGETHER,
     gathersMs: GATHERS_MS,
+    skips: SAYS_NOTHING_NEW,
     read: readEntry,
     handle: async (events) => {
       if ((await noteEvents(deps, events)) > 0) outbox.wake();

@@ -1,4 +1,5 @@
 import { type Event, isQuiet } from '../../events/event.ts';
+import type { EventType } from '../../events/event-types.ts';
 import { readEntry } from '../../events/read-entry.ts';
 import type { PostalCodes } from '../../kernel/places/postal-codes.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
@@ -43,6 +44,13 @@ export interface PlacesDeps {
 }
 
 const BATCH_MAX = 100;
+const SHARDS_TOGETHER = 32;
+/** Nearly all there are, so that they are not read for nothing. */
+const CHANGES_NO_ADDRESS = new Set<EventType>([
+  'shipment.tracking_updated',
+  'shipment.status_changed',
+  'shipment.edd_changed',
+]);
 const LOOK_EVERY_MS = 15_000;
 /** Looked for in one look, one after the other: public servers take one a second. */
 const LOOKED_FOR_MAX = 200;
@@ -66,8 +74,10 @@ export function startPlaces(deps: PlacesDeps) {
     listener,
     log,
     batchMax: BATCH_MAX,
+    shardsTogether: SHARDS_TOGETHER,
     beginsAt: 'newest',
     passesOver: true,
+    skips: CHANGES_NO_ADDRESS,
     read: readEntry,
     handle: async (events) => {
       if (await note(deps, events)) loop.wake();
