@@ -401,7 +401,7 @@ create table couriers (
   shift_ends_at timestamp with time zone,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
-  off_since timestamp with time zone
+  off_times tstzmultirange not null default '{}'::tstzmultirange
 );
 alter table couriers enable row level security;
 alter table couriers force row level security;

@@ -18,8 +18,13 @@ export type Fetch = (
   text(): Promise<string>;
 }>;
 
-/** A photo on a bad network takes this long; what takes longer is sent again. */
+/** What takes longer is sent again. */
 const TIMEOUT_MS = 60_000;
+/** Photos from a stairwell: two kilobytes a second, and as long as the hub waits at most. */
+const BYTES_PER_S = 2_000;
+const FORM_MS_MAX = 600_000;
+/** Of a picture that React Native reads itself. */
+const PICTURE_BYTES = 500_000;
 
 /**
  * @param fetch called with nothing but what it is given, so a browser's own may be handed in as it is.
@@ -27,7 +32,7 @@ const TIMEOUT_MS = 60_000;
 export function fetchTransport(fetch: Fetch, timer: Timer, timeoutMs = TIMEOUT_MS): Transport {
   return async ({ method, url, headers, json, form }) => {
     const controller = new AbortController();
-    const late = timer.set(() => controller.abort(), timeoutMs);
+    const late = timer.set(() => controller.abort(), timeoutMs + extraMs(form ?? []));
     try {
       const body = form === undefined ? json && JSON.stringify(json) : formDataOf(form);
       const answer = await fetch(url, {
@@ -46,6 +51,15 @@ export function fetchTransport(fetch: Fetch, timer: Timer, timeoutMs = TIMEOUT_M
       timer.clear(late);
     }
   };
+}
+
+/** Longer for pictures: by how much of them there is. */
+function extraMs(form: readonly FormPart[]): number {
+  const bytes = form.reduce((sum, part) => {
+    if (!('file' in part)) return sum;
+    return sum + ('bytes' in part.file ? part.file.bytes.length : PICTURE_BYTES);
+  }, 0);
+  return Math.min(FORM_MS_MAX, (bytes / BYTES_PER_S) * 1_000);
 }
 
 function formDataOf(parts: readonly FormPart[]): FormData {

@@ -30,6 +30,7 @@ export type { ParcelView, RouteView, StopView } from './route-view.ts';
 export type { SendState } from './sender.ts';
 export type { Session, Snapshot } from './session.ts';
 export type { Enrolment, ParcelState, QueueItem, RefusedItem } from './stored.ts';
+export type { PinAnswer } from './try-pin.ts';
 export type {
   Courier,
   DriverEvent,

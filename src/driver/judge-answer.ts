@@ -12,14 +12,27 @@ export type Verdict =
   /** It is there. `body` is the JSON that was answered. */
   | { readonly kind: 'done'; readonly body: unknown }
   /** Nobody knows, or not now: send the same again. */
-  | { readonly kind: 'later'; readonly retryAfterMs: number | null; readonly reason: string }
+  | {
+      readonly kind: 'later';
+      readonly retryAfterMs: number | null;
+      readonly reason: string;
+      /** Something answered, and it may be because of what was sent. */
+      readonly isFault: boolean;
+    }
   /** The key of this device opens nothing any more. */
   | { readonly kind: 'revoked'; readonly refusal: Refusal }
   /** The request as a whole will never be accepted as it is. */
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
+export const NO_ANSWER: Verdict & { readonly kind: 'later' } = {
+  kind: 'later',
+  ...{ retryAfterMs: null, reason: '', isFault: false },
+};
+
 /** Too busy, too slow, too early, or something between the phone and the hub. */
 const LATER = new Set([405, 407, 408, 421, 423, 425, 429]);
+/** Whatever is sent, it is too much or too early. */
+const NO_FAULT = new Set([407, 408, 425, 429]);
 
 /**
  * Reads an answer with the mistrust that a phone's network deserves: only JSON of the hub counts, and
@@ -35,13 +48,15 @@ export function judgeAnswer(
   const body = jsonOf(text);
   if (status >= 200 && status < 300) {
     if (isObject(body)) return { kind: 'done', body };
-    return { kind: 'later', retryAfterMs: null, reason: 'Something else than the hub answered.' };
+    const reason = 'Something else than the hub answered.';
+    return { kind: 'later', retryAfterMs: null, reason, isFault: true };
   }
   const problem = isProblem(body) ? body : null;
   const isLater = status >= 500 || LATER.has(status) || (status === 404 && !names);
   if (problem === null || status < 400 || isLater) {
     const reason = problem?.detail ?? `The answer was ${status}.`;
-    return { kind: 'later', retryAfterMs: retryAfterMs(header('retry-after')), reason };
+    const isFault = !NO_FAULT.has(status);
+    return { kind: 'later', retryAfterMs: retryAfterMs(header('retry-after')), reason, isFault };
   }
   const refusal = refusalOfProblem(problem);
   return status === 401 || status === 403

@@ -1,4 +1,4 @@
-import type { Change, DriverPorts, Lock } from './ports.ts';
+import type { Change, DriverPorts, DriverStorage, Lock } from './ports.ts';
 import type {
   Keys,
   Mark,
@@ -8,6 +8,7 @@ import type {
   RefusedItem,
   ToldShift,
 } from './stored.ts';
+import { NOT_TAKEN } from './trouble.ts';
 import type { DriverEvent, Proof, Refusal, Shift } from './wire.ts';
 
 /** Something the courier did. */
@@ -42,7 +43,7 @@ export interface Queue {
   dismiss(id: string): Promise<void>;
   /**
    * Puts a refused item at the end of the queue once more, under a new id: the hub remembers the old
-   * one as refused.
+   * one as refused. One that it never answered keeps its id.
    *
    * @param change of the event, such as `handover`.
    */
@@ -119,27 +120,19 @@ export function openQueue(
         [keys.filesOf(id), undefined],
       ]);
     },
-    again: (id, change) =>
+    again: (refusedId, change) =>
       inTurn(async () => {
-        const refused = await findRefused(id);
+        const refused = await findRefused(refusedId);
         if (refused === undefined) return;
         const seq = Number((await storage.get(keys.sequence)) ?? 0) + 1;
         const { item } = refused;
-        const { payload } = item;
-        const next: QueueItem = {
-          ...item,
-          id: newId(),
-          seq,
-          payload:
-            payload.kind === 'event' && change !== undefined
-              ? { ...payload, event: change(payload.event) }
-              : payload,
-        };
+        // The hub may have kept it and failed after that: then it knows it by its id.
+        const id = refused.refusal.code === NOT_TAKEN ? item.id : newId();
+        const next = { ...item, id, seq, payload: changed(item.payload, change) };
         await storage.write([
           [keys.numbered(keys.refused, item.seq), undefined],
           [keys.numbered(keys.queue, seq), next],
-          [keys.filesOf(next.id), await storage.get(keys.filesOf(id))],
-          [keys.filesOf(id), undefined],
+          ...(id === item.id ? [] : await movedFiles(storage, keys, item.id, id)),
           [keys.sequence, seq],
         ]);
       }),
@@ -151,6 +144,23 @@ export function openQueue(
       if (old.length > 0) await storage.write(old.map(([key]) => [key, undefined]));
     },
   };
+}
+
+function changed(payload: Payload, change: ((event: DriverEvent) => DriverEvent) | undefined) {
+  if (payload.kind !== 'event' || change === undefined) return payload;
+  return { ...payload, event: change(payload.event) };
+}
+
+async function movedFiles(
+  storage: DriverStorage,
+  keys: Keys,
+  from: string,
+  to: string,
+): Promise<Change[]> {
+  return [
+    [keys.filesOf(to), await storage.get(keys.filesOf(from))],
+    [keys.filesOf(from), undefined],
+  ];
 }
 
 function itemOf(entry: NewEntry, id: string, seq: number, nowIso: string): QueueItem {

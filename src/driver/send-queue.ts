@@ -1,14 +1,24 @@
-import { isAnswerTo, judgeAnswer, outcomesOf, pinRefusalIn, type Verdict } from './judge-answer.ts';
+import {
+  isAnswerTo,
+  judgeAnswer,
+  NO_ANSWER,
+  outcomesOf,
+  pinRefusalIn,
+  type Verdict,
+} from './judge-answer.ts';
 import type { DriverPorts, DriverStorage, FormPart } from './ports.ts';
 import { proofForm } from './proof-form.ts';
 import type { Queue } from './queue.ts';
 import type { Enrolment, Keys, Mark, QueueItem } from './stored.ts';
+import { notTaken, openTroubles, type Troubles } from './trouble.ts';
 import type { DriverFile, Refusal } from './wire.ts';
 
 /** The hub takes 500; less is lost when a bad network breaks the answer off. */
 const EVENTS_MAX = 100;
 /** The hub waited for all of it in vain. */
 const TOO_SLOW = 408;
+
+const SAYS_NOTHING = { reason: 'The answer named nothing of what was sent.', isFault: true };
 
 /** How sending ended. */
 export type SendEnd =
@@ -24,46 +34,82 @@ export interface SendDeps extends Pick<DriverPorts, 'storage' | 'transport' | 'n
   readonly onProgress: () => void;
 }
 
+/** What is passed in this run, because it may be at fault or takes too long. */
+interface Passed {
+  readonly item: QueueItem;
+  readonly why: 'slow' | 'fault';
+  /** How the run ends if nothing else can be sent. */
+  readonly end: SendEnd;
+}
+
 /**
  * Sends what waits, oldest first, until nothing does or the hub cannot be asked. An item leaves the
  * queue only when its answer is here; one whose answer was lost is sent again and answered
- * `duplicate`. A proof that takes too long is passed by what happened to other parcels. The caller
- * sees to it that no two of these run at once.
+ * `duplicate`. A proof that takes too long is passed by what happened to other parcels. An item that
+ * is answered with a failure time and again, while the hub takes others, is set aside for the courier
+ * to see. The caller sees to it that no two of these run at once.
  */
 export async function sendQueue(deps: SendDeps, enrolment: Enrolment): Promise<SendEnd> {
+  const { queue } = deps;
+  const troubles = openTroubles(deps, deps.keys);
   let most = EVENTS_MAX;
-  let slow: SendEnd | null = null;
+  let passed: Passed | null = null;
+  /** Of which a failure is no longer the hub's: it took something else meanwhile. */
+  let suspect: string | null = null;
   for (;;) {
-    const waiting = await deps.queue.waiting();
-    const batch: readonly QueueItem[] =
-      slow === null
-        ? headOf(waiting, most)
-        : eventsOfOthers(waiting, await deps.queue.marks()).slice(0, most);
+    const waiting = await queue.waiting();
+    const batch = await nextBatch(deps, troubles, waiting, most, passed);
     const [first] = batch;
-    if (first === undefined) return slow ?? { kind: 'empty' };
+    if (first === undefined) return passed?.end ?? { kind: 'empty' };
     const { verdict, isSlow } = await send(deps, enrolment, first, batch);
-    if (verdict.kind === 'later' && isSlow && first.payload.kind === 'proof') {
-      slow = verdict;
+    if (verdict.kind === 'revoked') return verdict;
+    if (verdict.kind === 'later') {
+      if (passed !== null) return verdict;
+      if (isSlow && first.payload.kind === 'proof') {
+        passed = { item: first, why: 'slow', end: verdict };
+        continue;
+      }
+      const isAlone = batch.length === 1 && verdict.isFault;
+      const isNoted = verdict.isFault || isSlow;
+      if (!isNoted || !(await troubles.note(first.id, isAlone))) return verdict;
+      if (first.id !== suspect) {
+        passed = { item: first, why: 'fault', end: verdict };
+        continue;
+      }
+      await queue.accepted([first], new Map([[first.id, notTaken(verdict.reason)]]));
+      await troubles.forget();
+      deps.onProgress();
       continue;
     }
-    if (verdict.kind === 'later' || verdict.kind === 'revoked') return verdict;
     if (verdict.kind === 'refused' && batch.length > 1) {
       // One of them is at fault, and the others shall not suffer for it.
       most = Math.ceil(batch.length / 2);
       continue;
     }
     const settled = settledBy(verdict, batch);
-    if (settled.items.length === 0) {
-      return {
-        kind: 'later',
-        retryAfterMs: null,
-        reason: 'The answer named nothing of what was sent.',
-      };
-    }
-    await deps.queue.accepted(settled.items, settled.refusals);
+    await queue.accepted(settled.items, settled.refusals);
     deps.onProgress();
+    if (passed?.why === 'fault') {
+      suspect = passed.item.id;
+      passed = null;
+    } else if (passed === null) await troubles.forget();
     most = Math.min(EVENTS_MAX, most * 2);
   }
+}
+
+async function nextBatch(
+  { queue }: SendDeps,
+  troubles: Troubles,
+  waiting: readonly QueueItem[],
+  most: number,
+  passed: Passed | null,
+): Promise<readonly QueueItem[]> {
+  const [first] = waiting;
+  if (first === undefined) return [];
+  if (passed === null) return headOf(waiting, await troubles.batchSize(first.id, most));
+  const others = eventsOfOthers(waiting, await queue.marks(), passed.item).slice(0, most);
+  // Of the same parcels, too: else a fault that is not the hub's would keep them here for ever.
+  return others.length > 0 || passed.why === 'slow' ? others : waiting.slice(1, 2);
 }
 
 /** Events go together; a proof or a shift between them goes alone, in its place. */
@@ -77,11 +123,16 @@ function headOf(waiting: readonly QueueItem[], most: number): readonly QueueItem
  * Events of parcels of which nothing waits before them. Ends at a shift and at what is about nobody
  * knows which parcel: that might be any.
  */
-function eventsOfOthers(waiting: readonly QueueItem[], marks: readonly Mark[]): QueueItem[] {
+function eventsOfOthers(
+  waiting: readonly QueueItem[],
+  marks: readonly Mark[],
+  passed: QueueItem,
+): QueueItem[] {
   const marked = new Map(marks.map(({ itemId, shipmentIds }) => [itemId, shipmentIds]));
-  const held = new Set<string>();
+  const held = new Set(parcelsOf(passed, marked.get(passed.id) ?? []));
   const passing: QueueItem[] = [];
   for (const item of waiting) {
+    if (item.id === passed.id) continue;
     const parcels = parcelsOf(item, marked.get(item.id) ?? []);
     if (parcels.length === 0) break;
     const isHeld = item.payload.kind === 'proof' || parcels.some((id) => held.has(id));
@@ -99,8 +150,6 @@ function parcelsOf({ payload }: QueueItem, marked: readonly string[]): readonly 
   return named === undefined ? marked : [named, ...marked];
 }
 
-const NOTHING = { items: [], refusals: new Map<string, Refusal>() };
-
 function settledBy(
   verdict: Exclude<Verdict, { kind: 'later' | 'revoked' }>,
   batch: readonly QueueItem[],
@@ -111,7 +160,6 @@ function settledBy(
   }
   const [first] = batch;
   const kind = first?.payload.kind ?? 'event';
-  if (kind !== 'event' && !isAnswerTo(kind, verdict.body)) return NOTHING;
   if (first?.payload.kind === 'proof') {
     const refusal = pinRefusalIn(verdict.body);
     return { items: batch, refusals: new Map(refusal === null ? [] : [[first.id, refusal]]) };
@@ -132,7 +180,14 @@ async function send(
   first: QueueItem,
   batch: readonly QueueItem[],
 ): Promise<{ readonly verdict: Verdict; readonly isSlow: boolean }> {
-  const { path, content } = await requestOf(storage, keys, first, batch);
+  let request: QueueRequest;
+  try {
+    request = await requestOf(storage, keys, first, batch);
+  } catch (error) {
+    // The phone cannot read its own picture.
+    return { verdict: { ...NO_ANSWER, reason: String(error), isFault: true }, isSlow: false };
+  }
+  const { path, content } = request;
   const headers = {
     authorization: `Bearer ${deviceKey}`,
     accept: 'application/json',
@@ -140,11 +195,29 @@ async function send(
   };
   const url = `${hub}/v1/driver/${path}`;
   const answer = await transport({ method: 'POST', url, headers, ...content }).catch(() => null);
-  if (answer === null) {
-    return { verdict: { kind: 'later', retryAfterMs: null, reason: '' }, isSlow: true };
-  }
+  if (answer === null) return { verdict: NO_ANSWER, isSlow: first.payload.kind === 'proof' };
   const verdict = judgeAnswer(answer, { names: first.payload.kind === 'proof' });
+  if (verdict.kind === 'done' && !speaksOf(verdict.body, batch)) {
+    return { verdict: { ...NO_ANSWER, ...SAYS_NOTHING }, isSlow: false };
+  }
   return { verdict, isSlow: answer.status === TOO_SLOW };
+}
+
+/** A gateway may answer with any object. */
+function speaksOf(body: unknown, batch: readonly QueueItem[]): boolean {
+  const kind = batch[0]?.payload.kind ?? 'event';
+  if (kind !== 'event') return isAnswerTo(kind, body);
+  return (
+    outcomesOf(
+      body,
+      batch.map(({ id }) => id),
+    ).length > 0
+  );
+}
+
+interface QueueRequest {
+  readonly path: string;
+  readonly content: { readonly json: unknown } | { readonly form: readonly FormPart[] };
 }
 
 async function requestOf(
@@ -152,7 +225,7 @@ async function requestOf(
   keys: Keys,
   first: QueueItem,
   batch: readonly QueueItem[],
-): Promise<{ path: string; content: { json: unknown } | { form: readonly FormPart[] } }> {
+): Promise<QueueRequest> {
   const { payload } = first;
   if (payload.kind === 'proof') {
     const photos = payload.photos > 0 ? await storage.get(keys.filesOf(first.id)) : undefined;
@@ -160,7 +233,7 @@ async function requestOf(
     return { path: 'proofs', content: { form } };
   }
   if (payload.kind === 'shift') {
-    const json = { shift: payload.shift, shift_ends_at: payload.shiftEndsAt };
+    const json = { shift: payload.shift, shift_ends_at: payload.shiftEndsAt, at: first.at };
     return { path: 'shift', content: { json } };
   }
   return { path: 'events', content: { json: batch.flatMap(eventOf) } };

@@ -1,4 +1,4 @@
-import { judgeAnswer, type Verdict } from './judge-answer.ts';
+import { judgeAnswer, NO_ANSWER, type Verdict } from './judge-answer.ts';
 import { followRoute } from './live/follow-route.ts';
 import type { DriverPorts, Lock } from './ports.ts';
 import { createPositionReporter } from './positions/position-reporter.ts';
@@ -7,6 +7,7 @@ import { type NewEntry, openQueue, type Queue } from './queue.ts';
 import { type RouteView, viewRoute } from './route-view.ts';
 import { createSender, type Sender, type SendState } from './sender.ts';
 import type { Enrolment, Keys, QueueItem, RefusedItem, StoredRoute, ToldShift } from './stored.ts';
+import { type PinAnswer, tryPin } from './try-pin.ts';
 import type { DriverEvent, Route, Shift } from './wire.ts';
 
 /** Everything an app shows of one courier, from this phone alone. */
@@ -39,6 +40,12 @@ export interface Session {
    * @param battery percent; null: not known
    */
   reportPosition(fix: PhoneFix, battery: number | null): Promise<void>;
+  /**
+   * Asks the hub whether the recipient's PIN is right, while the courier is still at the door. One that
+   * is wrong counts as an attempt. Without an answer in 8 s nobody knows: give it with the proof.
+   * Never rejects.
+   */
+  tryPin(shipmentIds: readonly string[], pin: string): Promise<PinAnswer>;
   /** Asks the hub for the route, and keeps it. False: there was no answer, the old one stands. */
   refreshRoute(): Promise<boolean>;
   /**
@@ -117,6 +124,7 @@ export function openSession(
       }),
     snapshot: () => takeSnapshot(ports, keys, queue, sender),
     flush: sender.flush,
+    tryPin: async (shipmentIds, pin) => tryPin(ports, await readEnrolment(), shipmentIds, pin),
     reportPosition: positions.report,
     stop() {
       positions.stop();
@@ -195,7 +203,7 @@ async function askRoute(
   };
   const url = `${hub}/v1/driver/route`;
   const answer = await transport({ method: 'GET', url, headers }).catch(() => null);
-  return answer === null ? { kind: 'later', retryAfterMs: null, reason: '' } : judgeAnswer(answer);
+  return answer === null ? NO_ANSWER : judgeAnswer(answer);
 }
 
 function isRoute(body: unknown): body is Route {

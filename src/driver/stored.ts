@@ -71,6 +71,17 @@ export interface ToldShift {
   readonly acceptedAtMs: number;
 }
 
+/** An item that the hub has not taken again and again, without saying why. */
+export interface Trouble {
+  readonly itemId: string;
+  /** In a row, with or without others in the same request. */
+  readonly failures: number;
+  /** Of these, those of requests that held nothing else. */
+  readonly alone: number;
+  /** Epoch ms of the first. */
+  readonly sinceMs: number;
+}
+
 export interface Keys {
   readonly enrolment: string;
   readonly sequence: string;
@@ -80,6 +91,7 @@ export interface Keys {
   readonly refused: string;
   readonly marks: string;
   readonly files: string;
+  readonly trouble: string;
   /** Where the courier was, by time, until the hub has it. */
   readonly positions: string;
   /** Of an item in the queue or among the refused; of its mark. */
@@ -102,6 +114,7 @@ export function keysOf(courierId: string): Keys {
     refused: `${own}/refused/`,
     marks: `${own}/marks/`,
     files: `${own}/files/`,
+    trouble: `${own}/trouble`,
     positions: `${own}/positions/`,
     numbered: (prefix, seq) => prefix + String(seq).padStart(12, '0'),
     filesOf: (itemId) => `${own}/files/${itemId}`,

@@ -73,7 +73,7 @@ export const ERRORS = {
   too_slow: {
     status: 408,
     title: 'The body arrived too slowly',
-    fix: 'Send the whole body within the time named in detail.',
+    fix: 'Send the whole body within the time named in detail, or over a faster connection.',
   },
   forbidden_move: {
     status: 409,

@@ -41,6 +41,8 @@ export interface ShiftChange {
   readonly on: boolean;
   /** Epoch ms; null: until somebody ends it. */
   readonly endsAtMs: number | null;
+  /** When the phone says that it was, epoch ms, not in the future; absent: now. */
+  readonly atMs?: number;
 }
 
 /** How couriers are called among colleagues and recipients: nobody needs more. */

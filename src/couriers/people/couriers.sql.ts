@@ -150,24 +150,49 @@ export function isNumberTaken(error: unknown): boolean {
   return code === '23505' && constraint === 'couriers_merchant_id_mode_external_hash_key';
 }
 
-/** Begins, prolongs or ends a shift; that of before goes on where it is the same. */
+/** Whoever begins a shift without saying when may have begun it a little before. */
+const BEGUN_BEFORE_S = 15 * 60;
+/** Of a month or more; a phone that turns its shift on and off all day fills no table with it. */
+const OFF_TIMES_MAX = 100;
+
+/**
+ * Begins, prolongs or ends a shift; that of before goes on where it is the same. What was told to have
+ * happened before the last change counts as of then; a shift that goes on may have begun earlier.
+ */
 export async function setShift(
   db: Queryable,
   id: string,
-  { on, endsAtMs }: ShiftChange,
+  { on, endsAtMs, atMs }: ShiftChange,
   nowMs: number,
 ): Promise<void> {
   await db.query(
     `update couriers c set on_shift = $2, shift_ends_at = to_timestamp($3::float8 / 1000.0),
-       shift_since = case when was.goes_on <> $2 then to_timestamp($4 / 1000.0)
+       shift_since = case when was.goes_on <> $2 or was.goes_on and told < c.shift_since
+                          then at
                           when on_shift = $2 then shift_since else shift_ends_at end,
-       off_since = case when was.goes_on or not $2 then off_since
-                        when on_shift then shift_ends_at else shift_since end,
-       updated_at = to_timestamp($4 / 1000.0)
-     from (select id, on_shift and coalesce(shift_ends_at > to_timestamp($4 / 1000.0), true) as goes_on
-           from couriers) was
-     where c.id = $1 and was.id = c.id`,
-    [id, on, on ? endsAtMs : null, nowMs],
+       off_times = case
+         when not $2 then c.off_times
+         when was.goes_on then c.off_times - tstzmultirange(
+           tstzrange(least(at, c.shift_since), c.shift_since))
+         else coalesce(
+           (select range_agg(off) from (
+              select off from unnest(c.off_times + tstzmultirange(tstzrange(changed_at,
+                greatest(changed_at, coalesce(told, now - $6 * interval '1 second'))))) as off
+              where changed_at is not null
+              order by lower(off) desc limit $7) as recent),
+           c.off_times) end,
+       updated_at = now
+     from (select id, goes_on, now, told, changed_at,
+             case when told is null then now else greatest(told, changed_at) end as at
+           from couriers, to_timestamp($4 / 1000.0) as now, to_timestamp($5::float8 / 1000.0) as told,
+             lateral (select on_shift and coalesce(shift_ends_at > now, true) as goes_on) as state,
+             lateral (select case
+               when not goes_on then case when on_shift then shift_ends_at else shift_since end
+               when $2 then (select max(lower(off)) from unnest(off_times) as off)
+               else shift_since end as changed_at) as change
+           where id = $1) as was
+     where c.id = was.id`,
+    [id, on, on ? endsAtMs : null, nowMs, atMs ?? null, BEGUN_BEFORE_S, OFF_TIMES_MAX],
   );
 }
 

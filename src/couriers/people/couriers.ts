@@ -158,15 +158,20 @@ function isPast(shift: ShiftChange | null, nowMs: number): boolean {
 }
 
 /** Null: the shift stays as it is. One that begins anew has no end unless one is named. */
-function shiftOf(before: Courier, { on, endsAtMs }: Partial<ShiftChange>): ShiftChange | null {
+function shiftOf(
+  before: Courier,
+  { on, endsAtMs, atMs }: Partial<ShiftChange>,
+): ShiftChange | null {
   if (on === undefined && endsAtMs === undefined) return null;
   const goesOn = before.onShift && on !== false;
   const wanted = {
     on: on ?? before.onShift,
     endsAtMs: endsAtMs ?? (endsAtMs === null || !goesOn ? null : before.shiftEndsAtMs),
+    ...(atMs === undefined ? {} : { atMs }),
   };
   const isSame = wanted.on === before.onShift && wanted.endsAtMs === before.shiftEndsAtMs;
-  return isSame ? null : wanted;
+  const isEarlier = wanted.on && atMs !== undefined && atMs < (before.shiftSinceMs ?? atMs);
+  return isSame && !isEarlier ? null : wanted;
 }
 
 function fieldsOf(courier: Courier): CourierFields {

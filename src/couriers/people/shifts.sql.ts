@@ -7,8 +7,8 @@ export interface CourierShift {
   readonly tenant: Tenant;
   /** Epoch ms; null: until somebody ends it. */
   readonly endsAtMs: number | null;
-  /** When it was off before this shift, epoch ms; null: it has had no other. */
-  readonly offBefore: { readonly fromMs: number; readonly toMs: number } | null;
+  /** When it was off between its shifts, as far as it is known: epoch ms, oldest first. */
+  readonly offTimes: readonly { readonly fromMs: number; readonly toMs: number }[];
 }
 
 /** Those of these couriers that are on shift; a shift may have ended since by its time. Pipeline's role. */
@@ -21,20 +21,21 @@ export async function shiftsOf(
     merchant_id: string;
     mode: Mode;
     shift_ends_at: Date | null;
-    shift_since: Date | null;
-    off_since: Date | null;
+    off_ms: [from: number, to: number][];
   }>({
     name: 'shifts_of',
-    text: `select id, merchant_id, mode, shift_ends_at, shift_since, off_since from couriers
+    text: `select id, merchant_id, mode, shift_ends_at, array(
+             select array[extract(epoch from lower(off)) * 1000, extract(epoch from upper(off)) * 1000]::float8[]
+             from unnest(off_times) as off order by lower(off)) as off_ms
+           from couriers
            where id = any($1::uuid[]) and on_shift`,
     values: [courierIds],
   });
-  return rows.map(({ id, merchant_id, mode, shift_ends_at, shift_since, off_since }) => ({
+  return rows.map(({ id, merchant_id, mode, shift_ends_at, off_ms }) => ({
     courierId: id,
     tenant: { merchantId: merchant_id, mode },
     endsAtMs: shift_ends_at?.getTime() ?? null,
-    offBefore: off_since &&
-      shift_since && { fromMs: off_since.getTime(), toMs: shift_since.getTime() },
+    offTimes: off_ms.map(([fromMs, toMs]) => ({ fromMs, toMs })),
   }));
 }
 

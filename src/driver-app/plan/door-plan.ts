@@ -51,6 +51,8 @@ export type Missing = 'parcels' | 'photo' | 'signature' | 'pin' | 'name' | 'reas
 
 const HANDS_OVER: ReadonlySet<Outcome> = new Set(['delivered', 'neighbour']);
 
+export const handsOver = (outcome: Outcome): boolean => HANDS_OVER.has(outcome);
+
 /** What the courier still has to enter before it can be confirmed. */
 export function missingIn(
   outcome: Outcome,

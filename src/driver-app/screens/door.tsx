@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { StopView } from '../../driver/index.ts';
 import { useApp, useWork } from '../app-context.ts';
 import { followPlace } from '../phone/place.ts';
@@ -8,7 +8,7 @@ import { PhotoField } from './photo-field.tsx';
 import { Header, Notice } from './pieces.tsx';
 import { SignaturePad } from './signature-pad.tsx';
 import { labelOf, useStop } from './stop.tsx';
-import { type Change, useDoorForm } from './use-door-form.ts';
+import { type Change, type PinTrouble, useDoorForm } from './use-door-form.ts';
 
 interface DoorProps {
   readonly stopId: string;
@@ -84,7 +84,7 @@ function Form({
         <NameField form={form} change={change} isNeighbour={outcome === 'neighbour'} />
       )}
       {(outcome === 'delivered' || outcome === 'neighbour') && required.includes('pin') && (
-        <PinField form={form} change={change} />
+        <PinField form={form} change={change} trouble={door.pinTrouble} />
       )}
       {outcome !== 'attempted' && outcome !== 'refused' && (
         <PhotoField
@@ -212,13 +212,28 @@ function ReasonField({ form, change }: FieldProps) {
   );
 }
 
-function PinField({ form, change }: FieldProps) {
+function PinField({ form, change, trouble }: FieldProps & { readonly trouble: PinTrouble | null }) {
   const { say } = useApp();
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (trouble !== null) input.current?.select();
+  }, [trouble]);
   return (
     <label>
       {say('door.pin')} <span class="needed">{say('door.needed')}</span>
       <span class="muted">{say('door.pin_lead')}</span>
+      <span role="alert">
+        {trouble !== null && (
+          <span class="notice bad">
+            {trouble.outcome === 'wrong'
+              ? say('door.pin_wrong', { left: String(trouble.attemptsLeft) })
+              : say('door.pin_locked')}
+          </span>
+        )}
+      </span>
       <input
+        ref={input}
+        aria-invalid={trouble !== null}
         class="code"
         inputMode="numeric"
         autocomplete="off"

@@ -68,7 +68,7 @@ function Item({ item }: { readonly item: QueueItem }) {
 
 const KNOWN = new Set([
   ...['held_by_another', 'not_yours', 'no_such_parcel', 'forbidden_move', 'overtaken'],
-  ...['proof_missing', 'pin_wrong', 'pin_locked', 'invalid'],
+  ...['proof_missing', 'pin_wrong', 'pin_locked', 'invalid', 'not_taken'],
 ]);
 
 /** The same again would be answered the same. */

@@ -1,11 +1,12 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { StopView } from '../../driver/index.ts';
+import type { PinAnswer, StopView } from '../../driver/index.ts';
 import { useApp, useWork } from '../app-context.ts';
 import { placeSoon } from '../phone/place.ts';
 import { nowMs } from '../phone/ports.ts';
 import {
   type DoorForm,
   entriesOf,
+  handsOver,
   type Missing,
   missingIn,
   type Outcome,
@@ -15,14 +16,18 @@ import { labelOf } from './stop.tsx';
 /** What becomes of the form; a function where it depends on what is entered by then. */
 export type Change = (changed: Partial<DoorForm> | ((now: DoorForm) => Partial<DoorForm>)) => void;
 
+/** Why the PIN is none. */
+export type PinTrouble = Extract<PinAnswer, { outcome: 'wrong' | 'locked' }>;
+
 /** What is entered at a door, kept as a draft with every change until it is confirmed. */
 export function useDoorForm(stop: StopView, outcome: Outcome, first: DoorForm) {
   const { say, go, announce, underWay } = useApp();
-  const { drafts, record } = useWork();
+  const { drafts, record, session } = useWork();
   const [form, setForm] = useState(first);
   const [isSaving, setSaving] = useState(false);
   const [hasPhotoToCome, setPhotoToCome] = useState(false);
   const [isTried, setTried] = useState(false);
+  const [pinTrouble, setPinTrouble] = useState<PinTrouble | null>(null);
   const saving = useRef<Promise<void>>(Promise.resolve());
   const isHere = useIsHere();
   const chosen = stop.parcels.filter(({ shipment_id }) => form.shipmentIds.includes(shipment_id));
@@ -42,7 +47,9 @@ export function useDoorForm(stop: StopView, outcome: Outcome, first: DoorForm) {
     setTried(true);
     if (missing.length > 0 || isSaving || hasPhotoToCome) return;
     setSaving(true);
-    const isStored = await underWay.run(store);
+    const trouble = await wrongPin();
+    setPinTrouble(trouble);
+    const isStored = trouble === null && (await underWay.run(store));
     setSaving(false);
     if (!isStored) return;
     announce(say('door.saved'));
@@ -51,6 +58,14 @@ export function useDoorForm(stop: StopView, outcome: Outcome, first: DoorForm) {
     const leavesCard = outcome === 'attempted' || outcome === 'neighbour';
     const neighbour = outcome === 'neighbour' ? form.name.trim() : '';
     go(leavesCard ? { name: 'card', stopId: stop.id, outcome, neighbour } : { name: 'stops' });
+  }
+
+  /** Told at the door, where it can be asked for again; where nobody answers, the queue tells. */
+  async function wrongPin(): Promise<PinTrouble | null> {
+    const asks = required.includes('pin') && handsOver(outcome);
+    if (!asks || !navigator.onLine) return null;
+    const answer = await session.tryPin(form.shipmentIds, form.pin.trim());
+    return answer.outcome === 'wrong' || answer.outcome === 'locked' ? answer : null;
   }
 
   async function store(): Promise<boolean> {
@@ -64,7 +79,7 @@ export function useDoorForm(stop: StopView, outcome: Outcome, first: DoorForm) {
   }
 
   return {
-    ...{ form, change, required, confirm, setPhotoToCome, isSaving },
+    ...{ form, change, required, confirm, setPhotoToCome, isSaving, pinTrouble },
     isReady: !isSaving && !hasPhotoToCome,
     /** Told once the courier has tried to confirm. */
     missing: isTried ? missing : ([] as readonly Missing[]),

@@ -1,12 +1,27 @@
 import type { Duplex } from 'node:stream';
 import { PROBLEM_TYPE, problemBody } from '../../kernel/wire/problem.ts';
 
+export const REQUEST_TIMEOUT = 'ERR_HTTP_REQUEST_TIMEOUT';
+
 /** What node's parser says of bytes that are no request, in words for their sender. */
 const DETAILS: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: 'The headers are too long.',
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 'The chunk extensions are too long.',
-  ERR_HTTP_REQUEST_TIMEOUT: 'The request did not arrive in time.',
 };
+
+/** Nothing is wrong with it, so it may be sent again. */
+const LATE = {
+  type: 'too_slow',
+  status: '408 Request Timeout',
+  detail: 'The request did not arrive in time: a head within 10 s, a body within 30 s.',
+} as const;
+
+const unreadable = (code: string) =>
+  ({
+    type: 'bad_request',
+    status: '400 Bad Request',
+    detail: DETAILS[code] ?? 'The data sent is not an HTTP request.',
+  }) as const;
 
 /**
  * The answer to bytes that are no HTTP request. There is no request object, so it is written by
@@ -23,10 +38,11 @@ export function answerClientError(
     socket.destroy();
     return;
   }
-  const detail = DETAILS[error.code ?? ''] ?? 'The data sent is not an HTTP request.';
-  const body = JSON.stringify(problemBody('bad_request', detail, requestId));
+  const isLate = error.code === REQUEST_TIMEOUT;
+  const { status, detail, type } = isLate ? LATE : unreadable(error.code ?? '');
+  const body = JSON.stringify(problemBody(type, detail, requestId));
   socket.end(
-    `HTTP/1.1 400 Bad Request\r\nContent-Type: ${PROBLEM_TYPE}\r\n` +
+    `HTTP/1.1 ${status}\r\nContent-Type: ${PROBLEM_TYPE}\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nX-Request-Id: ${requestId}\r\n` +
       `Cache-Control: no-store\r\nConnection: close\r\n\r\n${body}`,
   );

@@ -1,4 +1,4 @@
-import type { Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import { stopListening } from '../../platform/net/stop-listening.ts';
@@ -6,6 +6,8 @@ import { stopListening } from '../../platform/net/stop-listening.ts';
 /** One connection, and the answers that are being made for it. */
 class Connection {
   readonly answers = new Set<ServerResponse>();
+  /** The request whose body may still be coming; its answer may have left already. */
+  incoming: IncomingMessage | null = null;
   readonly #socket: Duplex;
   #quietSinceMs = performance.now();
   #bytesSeen = 0;
@@ -15,20 +17,21 @@ class Connection {
   }
 
   rest(): void {
+    if (this.incoming?.complete === true) this.incoming = null;
     this.#quietSinceMs = performance.now();
-    this.#bytesSeen = this.#bytesRead;
+    this.#bytesSeen = this.bytesRead;
   }
 
   /** No answer is under way and not a byte of another request has come. */
   isIdle(): boolean {
-    return this.answers.size === 0 && this.#bytesRead === this.#bytesSeen;
+    return this.answers.size === 0 && this.bytesRead === this.#bytesSeen;
   }
 
   quietMs(nowMs: number): number {
     return nowMs - this.#quietSinceMs;
   }
 
-  get #bytesRead(): number {
+  get bytesRead(): number {
     return 'bytesRead' in this.#socket ? Number(this.#socket.bytesRead) : 0;
   }
 }
@@ -65,13 +68,26 @@ export class Connections {
   /** To be called as a request arrives, before anything of its answer is written. */
   begin(response: ServerResponse): void {
     if (this.#closing) response.setHeader('connection', 'close');
-    this.#open.get(response.req.socket)?.answers.add(response);
+    const connection = this.#open.get(response.req.socket);
+    if (connection === undefined) return;
+    connection.answers.add(response);
+    connection.incoming = response.req;
   }
 
   /** To be called when an answer has left, or never will. */
   end(response: ServerResponse): void {
     const connection = this.#open.get(response.req.socket);
     if (connection?.answers.delete(response)) connection.rest();
+  }
+
+  /** Requests whose bodies are not here yet, with what came on their connections so far. */
+  *incoming(): Iterable<{ socket: Duplex; request: IncomingMessage; bytesRead: number }> {
+    for (const [socket, connection] of this.#open) {
+      const { incoming: request, bytesRead } = connection;
+      if (request === null) continue;
+      if (request.complete) connection.incoming = null;
+      else yield { socket, request, bytesRead };
+    }
   }
 
   answering(socket: Duplex): Iterable<ServerResponse> {

@@ -1,16 +1,21 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type Loop, startLoop } from '../../platform/work/loop.ts';
+import { BODY_MS_MAX } from '../kit/bodies/body-pace.ts';
 import type { Route } from '../kit/route.ts';
-import { answerClientError } from './client-error.ts';
+import { answerClientError, REQUEST_TIMEOUT } from './client-error.ts';
 import { Connections } from './connections.ts';
 import { HubResponse } from './hub-response.ts';
 import { requestIdOf } from './request-id.ts';
 import { Requests, type RequestsOptions } from './requests.ts';
+import { SlowBodies } from './slow-bodies.ts';
 
 export interface HubServerOptions extends RequestsOptions {
   /** Connections at once; those beyond are closed as they come. */
   readonly socketsMax?: number;
+  /** A clock that only goes on, in milliseconds; `performance.now` when absent. */
+  readonly monotonicMs?: () => number;
 }
 
 export interface HubServer {
@@ -21,6 +26,8 @@ export interface HubServer {
   readonly routes: readonly Route[];
   /** Few more connections fit: who can come again is to be sent away. */
   isCrowded(): boolean;
+  /** Ends requests whose bodies take too long. Done every few seconds by itself. */
+  cutSlowBodies(): void;
   /**
    * Stops so that nobody is reset who was accepted: the listening socket is closed, every answer is
    * the last of its connection, idle connections are closed once nothing has come on them for
@@ -40,9 +47,7 @@ const LISTEN_BACKLOG = 16_384;
 
 /** A head arrives in milliseconds; who takes longer holds the connection for its own sake. */
 const HEADERS_MS_MAX = 10_000;
-/** 1 MiB at 35 kB/s: slower senders than that do not exist among carriers. */
-const REQUEST_MS_MAX = 30_000;
-/** How often the two above are looked at; node's default of 30 s would triple them. */
+/** How often it is looked at what has not come yet; node's default of 30 s would triple the limits. */
 const CHECK_EVERY_MS = 2_000;
 /** Longer than load balancers keep idle connections (60 s), so that they close first. */
 const KEEP_ALIVE_MS = 65_000;
@@ -66,13 +71,15 @@ const IDLE_MS = 1_000;
  */
 export function createHubServer(options: HubServerOptions): HubServer {
   const { routes, clock, randomBytes, socketsMax = SOCKETS_MAX } = options;
+  const { monotonicMs = () => performance.now() } = options;
   const handle = (request: IncomingMessage, response: HubResponse) =>
     requests.handle(request, response);
   const server = createServer(
     {
       maxHeaderSize: HEADER_BYTES_MAX,
       headersTimeout: HEADERS_MS_MAX,
-      requestTimeout: REQUEST_MS_MAX,
+      // How long each may take depends on whose it is: SlowBodies.
+      requestTimeout: BODY_MS_MAX,
       connectionsCheckingInterval: CHECK_EVERY_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       // Checked in `handle`, which answers it like any other error.
@@ -93,16 +100,43 @@ export function createHubServer(options: HubServerOptions): HubServer {
     answerClientError(error, socket, begun, requestId);
   });
 
+  const slowBodies = new SlowBodies();
+  function cutSlowBodies(): void {
+    const nowMs = monotonicMs();
+    for (const { socket, request, bytesRead } of connections.incoming()) {
+      if (!slowBodies.isTooSlow(request, bytesRead, nowMs)) continue;
+      // Told once; who goes on sending all the same is cut.
+      if (socket.writable) server.emit('clientError', tooSlow(), socket);
+      else socket.destroy();
+    }
+  }
+  const { log } = options;
+  let sweep: Loop | null = null;
+
   return {
     server,
     routes,
+    cutSlowBodies,
     isCrowded: () => connections.count > socketsMax * CROWDED,
     async listen(host, port) {
       server.listen({ host, port, backlog: LISTEN_BACKLOG });
       await once(server, 'listening');
+      sweep = startLoop({
+        look: cutSlowBodies,
+        everyMs: CHECK_EVERY_MS,
+        onFailure: (err) => log.error({ err }, 'slow requests could not be looked for'),
+      });
       const { address, family, port: got } = server.address() as AddressInfo;
       return new URL(`http://${family === 'IPv6' ? `[${address}]` : address}:${got}`);
     },
-    close: (idleMs = IDLE_MS) => connections.close({ idleMs, graceMs: GRACE_MS }),
+    async close(idleMs = IDLE_MS) {
+      await connections.close({ idleMs, graceMs: GRACE_MS });
+      await sweep?.stop();
+    },
   };
+}
+
+/** As node itself says it of a head that does not come. */
+function tooSlow(): Error {
+  return Object.assign(new Error('Request timeout'), { code: REQUEST_TIMEOUT });
 }

@@ -140,7 +140,12 @@ export function driverRoute<const O extends Operation>(
           });
         };
         const answer = multipart
-          ? await withForm(request, multipart, { slots, owner: driver.deviceId }, answerTo)
+          ? await withForm(
+              request,
+              multipart,
+              { slots, owner: driver.deviceId, maySlow: true },
+              answerTo,
+            )
           : await answerTo(NO_FORM);
         writeAnswer(response, answer);
         const { merchantId, mode } = driver.tenant;

@@ -10,7 +10,7 @@ export type BodyOutcome =
 
 /**
  * The raw bytes of a request, at most `bytesMax`. How long a sender may take is the HTTP server's
- * `requestTimeout`, which ends the connection and with it this.
+ * to say, which ends the connection and with it this.
  */
 export function readBody(request: IncomingMessage, bytesMax: number): Promise<BodyOutcome> {
   const declared = Number(request.headers['content-length'] ?? 0);

@@ -7,8 +7,8 @@ export interface OnShift {
   readonly courierId: string;
   readonly tenant: Tenant;
   readonly endsAtMs: number | null;
-  /** When it was off before this shift, epoch ms; null: it has had no other. */
-  readonly offBefore: { readonly fromMs: number; readonly toMs: number } | null;
+  /** When it was off between its shifts, as far as it is known: epoch ms, oldest first. */
+  readonly offTimes: readonly { readonly fromMs: number; readonly toMs: number }[];
 }
 
 /** A courier on shift, with what this process remembers of what came lately. */

@@ -57,8 +57,8 @@ export interface PositionIntakeDeps {
 }
 
 const AHEAD_MS_MAX = 60_000;
-/** Whoever begins a shift without a network tells it later. */
-const BEGUN_BEFORE_MS = 15 * 60_000;
+/** A phone's fix may be some seconds older than the word that the shift has begun. */
+const BEGUN_SLACK_MS = 10_000;
 /** Smaller differences are the network's, not the clock's. */
 const OFFSET_MIN_MS = 2_000;
 const PER_S = 50;
@@ -201,10 +201,13 @@ function judge(
   });
 }
 
-function isBetweenShifts({ offBefore }: Tracked, atMs: number): boolean {
-  if (offBefore === null) return false;
-  const { fromMs, toMs } = offBefore;
-  return atMs > fromMs + AHEAD_MS_MAX && atMs < toMs - BEGUN_BEFORE_MS;
+function isBetweenShifts({ offTimes }: Tracked, atMs: number): boolean {
+  const last = offTimes.at(-1);
+  // Nearly all: of the shift that goes on.
+  if (last === undefined || atMs >= last.toMs) return false;
+  return offTimes.some(
+    ({ fromMs, toMs }) => atMs > fromMs + AHEAD_MS_MAX && atMs < toMs - BEGUN_SLACK_MS,
+  );
 }
 
 /** Says why these have no position now; the database is asked only where something is refused. */

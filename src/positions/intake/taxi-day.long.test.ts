@@ -34,7 +34,7 @@ it.skipIf(!isThere(TAXI_DAY))('of a taxi day no jump reaches anybody', async () 
   const intake = createPositionIntake({
     roster: createRoster(
       async (ids) =>
-        ids.map((courierId) => ({ courierId, tenant: TENANT, endsAtMs: null, offBefore: null })),
+        ids.map((courierId) => ({ courierId, tenant: TENANT, endsAtMs: null, offTimes: [] })),
       clock,
     ),
     ...{ places, clock },

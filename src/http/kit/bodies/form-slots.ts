@@ -1,34 +1,58 @@
-/** Counts the forms that lie in memory, for one server. */
+/** Counts the forms that lie in memory, and their bytes, for one server. */
 export interface FormSlots {
-  /** How to free it again, which counts once; null: all are taken, or all that one owner may have. */
-  take(owner: string): (() => void) | null;
+  /** Null: there are too many, or too many of one owner, or too much in memory already. */
+  take(owner: string): FormSlot | null;
 }
 
-/** Forms in memory at once; times the largest form, what they may take of a process. */
-const FORMS_AT_ONCE_MAX = 8;
-/** A phone sends one after the other; more are what it gave up waiting for. */
-const FORMS_OF_OWNER_MAX = 3;
+/** The place of one form. */
+export interface FormSlot {
+  /** So many bytes of it came. False: they do not fit any more. */
+  grow(bytes: number): boolean;
+  /** Counts once. */
+  free(): void;
+}
 
-export function formSlots(
-  most: number = FORMS_AT_ONCE_MAX,
-  ofOwner: number = FORMS_OF_OWNER_MAX,
-): FormSlots {
+export interface FormLimits {
+  /** Of all forms together: what they may take of a process. */
+  readonly bytesMax: number;
+  /** Forms at once. One that comes slowly takes a connection and little else. */
+  readonly most: number;
+  /** A phone sends one after the other; more are what it gave up waiting for. */
+  readonly ofOwner: number;
+}
+
+/** Eight of the largest, or some hundred with a photo each. */
+const LIMITS: FormLimits = { bytesMax: 160 * 1_048_576, most: 256, ofOwner: 3 };
+
+export function formSlots(limits: Partial<FormLimits> = {}): FormSlots {
+  const { bytesMax, most, ofOwner } = { ...LIMITS, ...limits };
   const byOwner = new Map<string, number>();
   let taken = 0;
+  let bytesTaken = 0;
   return {
     take(owner) {
       const has = byOwner.get(owner) ?? 0;
-      if (taken >= most || has >= ofOwner) return null;
+      if (taken >= most || has >= ofOwner || bytesTaken >= bytesMax) return null;
       taken += 1;
       byOwner.set(owner, has + 1);
+      let own = 0;
       let isFree = false;
-      return () => {
-        if (isFree) return;
-        isFree = true;
-        taken -= 1;
-        const left = (byOwner.get(owner) ?? 1) - 1;
-        if (left === 0) byOwner.delete(owner);
-        else byOwner.set(owner, left);
+      return {
+        grow(bytes) {
+          if (isFree || bytesTaken + bytes > bytesMax) return false;
+          own += bytes;
+          bytesTaken += bytes;
+          return true;
+        },
+        free() {
+          if (isFree) return;
+          isFree = true;
+          taken -= 1;
+          bytesTaken -= own;
+          const left = (byOwner.get(owner) ?? 1) - 1;
+          if (left === 0) byOwner.delete(owner);
+          else byOwner.set(owner, left);
+        },
       };
     },
   };

@@ -37,7 +37,7 @@ it.each([
   ['in the middle', `--b\r\n${PHOTO}xx`, 500],
   ['after all of it', `--b\r\n${PHOTO}xx\r\n--b--\r\n`, undefined],
 ])('frees its place when the sender left before it was read, %s', async (_, body, length) => {
-  const slots = formSlots(1);
+  const slots = formSlots({ most: 1 });
   const { request, socket } = await begun(body, length);
   // As while a key is looked up.
   const gone = once(request, 'close').catch(() => {});
@@ -50,7 +50,7 @@ it.each([
 });
 
 it('frees its place when the sender leaves while it is read', async () => {
-  const slots = formSlots(1);
+  const slots = formSlots({ most: 1 });
   const { request, socket } = await begun(`--b\r\n${PHOTO}xx`, 500);
   const read = withForm(request, DESCRIBED, { slots, owner: 'a' }, async () => 'read');
   expect(slots.take('a')).toBeNull();
@@ -68,15 +68,30 @@ it('refuses a form that ends inside a file', async () => {
 });
 
 it('has places for some forms at once, and for fewer of one owner', () => {
-  const slots = formSlots(4, 2);
+  const slots = formSlots({ most: 4, ofOwner: 2 });
   const [first, second, third] = [slots.take('a'), slots.take('a'), slots.take('a')];
-  expect([first, second, third]).toEqual([expect.any(Function), expect.any(Function), null]);
+  expect([first, second, third].map((each) => each === null)).toEqual([false, false, true]);
   expect([slots.take('b'), slots.take('c'), slots.take('d')].map((each) => each === null)).toEqual([
     ...[false, false, true],
   ]);
-  first?.();
-  first?.();
+  first?.free();
+  first?.free();
   expect([slots.take('a') === null, slots.take('d') === null]).toEqual([false, true]);
+});
+
+it('has places for so many bytes, however slowly they come', async () => {
+  const slots = formSlots({ bytesMax: 150 });
+  const slow = slots.take('a');
+  expect([slow?.grow(10), slots.take('b')?.grow(100)]).toEqual([true, true]);
+  const { request, socket } = await begun(`--b\r\n${PHOTO}xx`, 500);
+  const read = withForm(request, DESCRIBED, { slots, owner: 'c' }, async () => 'read');
+  await expect(read).rejects.toThrow('Too many forms');
+  socket.destroy();
+  slow?.free();
+  slow?.free();
+  expect(slow?.grow(1)).toBe(false);
+  // 100 of 150 are taken: what the refused one had is free again.
+  expect([slots.take('d')?.grow(51), slots.take('e')?.grow(50)]).toEqual([false, true]);
 });
 
 it('knows forms of the same parts, in whichever order', () => {

@@ -3,7 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { Problem } from '../../../kernel/errors.ts';
 import type { MultipartBody } from '../operation.ts';
 import { invalidMember } from '../validation.ts';
-import type { FormSlots } from './form-slots.ts';
+import { allowSlowBody } from './body-pace.ts';
+import type { FormSlot, FormSlots } from './form-slots.ts';
 import { isMultipart, type PartsLimits, type PartsTaker, readParts } from './read-parts.ts';
 
 /** What a form contained. Names and types of its files are not looked at: the bytes tell. */
@@ -12,6 +13,14 @@ export interface SentForm {
   readonly fields: Readonly<Record<string, string>>;
   /** By the name of the part; none is an empty list. Those without bytes are left out. */
   readonly files: Readonly<Record<string, readonly Uint8Array[]>>;
+}
+
+/** Whose form it is. */
+export interface FormSender {
+  readonly slots: FormSlots;
+  readonly owner: string;
+  /** Somebody known, whose network may be bad. */
+  readonly maySlow?: boolean;
 }
 
 /** Of an operation that takes none. */
@@ -29,7 +38,7 @@ const RETRY_AFTER_S = 2;
 export async function withForm<T>(
   request: IncomingMessage,
   described: MultipartBody,
-  { slots, owner }: { readonly slots: FormSlots; readonly owner: string },
+  { slots, owner, maySlow = false }: FormSender,
   use: (form: SentForm) => Promise<T>,
 ): Promise<T> {
   if (!isMultipart(request)) {
@@ -37,17 +46,21 @@ export async function withForm<T>(
       fix: 'Send multipart/form-data, as curl does with -F.',
     });
   }
-  const free = slots.take(owner);
-  if (free === null) {
-    throw new Problem('rate_limited', 'Too many forms with files are being sent.', {
-      retryAfterS: RETRY_AFTER_S,
-    });
-  }
+  const slot = slots.take(owner);
+  if (slot === null) throw tooMany();
+  const hurry = maySlow ? allowSlowBody(request) : null;
   try {
-    return await use(await readForm(request, described));
+    return await use(await readForm(request, described, slot));
   } finally {
-    free();
+    slot.free();
+    hurry?.();
   }
+}
+
+function tooMany(): Problem {
+  return new Problem('rate_limited', 'Too many forms with files are being sent.', {
+    retryAfterS: RETRY_AFTER_S,
+  });
 }
 
 /** The same for forms of the same parts: their bytes differ each time by the boundary. */
@@ -59,9 +72,15 @@ export function formIdentity({ fields, files }: SentForm): Uint8Array {
   return Buffer.from(JSON.stringify([byName(fields), kept]), 'utf8');
 }
 
-async function readForm(request: IncomingMessage, described: MultipartBody): Promise<SentForm> {
+async function readForm(
+  request: IncomingMessage,
+  described: MultipartBody,
+  slot: FormSlot,
+): Promise<SentForm> {
   const form = collector(described);
-  await readParts(request, limitsOf(described), form);
+  await readParts(request, limitsOf(described), form, (bytes) => {
+    if (!slot.grow(bytes)) throw tooMany();
+  });
   const fault = form.fault();
   if (fault !== null) throw fault;
   return form.sent();

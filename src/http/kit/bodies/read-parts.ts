@@ -40,12 +40,14 @@ export function isMultipart({ headers }: IncomingMessage): boolean {
 
 /**
  * Reads a form to its end, part by part. Always settles, whatever is sent and whenever the sender
- * goes. Throws `Problem` where it cannot be read or is too large, `Aborted` where its sender is gone.
+ * goes. Throws `Problem` where it cannot be read or is too large, `Aborted` where its sender is gone,
+ * and whatever `onBytes` throws, which hears of bytes before they are kept.
  */
 export function readParts(
   request: IncomingMessage,
   limits: PartsLimits,
   taker: PartsTaker,
+  onBytes: (count: number) => void = () => {},
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     // Its sender left while something else was waited for: no event will come any more.
@@ -79,6 +81,11 @@ export function readParts(
     request.on('data', (chunk: Buffer) => {
       bytesRead += chunk.length;
       if (bytesRead > limits.bytesMax) tooLarge();
+      try {
+        onBytes(chunk.length);
+      } catch (error) {
+        fail(error instanceof Error ? error : new Error(String(error)));
+      }
     });
     request.on('close', () => {
       if (!request.readableEnded) reject(new Aborted());

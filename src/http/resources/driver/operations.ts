@@ -29,9 +29,14 @@ export const driverShiftOperation = operation({
   tag: "Drivers' app",
   summary: 'Begin or end the shift',
   device: true,
+  headers: { 'Waybill-Sent-At': "What the device's clock shows. Its offset is taken off `at`." },
   body: driverShift,
   answers: { 200: { description: 'As it is now.', schema: driverShiftAnswer } },
-  example: { shift: 'on', shift_ends_at: '2026-03-10T18:00:00+01:00' },
+  example: {
+    shift: 'on',
+    shift_ends_at: '2026-03-10T18:00:00+01:00',
+    at: '2026-03-10T07:30:00+01:00',
+  },
 });
 
 export const driverRouteOperation = operation({

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type Couriers, type Devices, StillRecording, type Work } from '../../../couriers/index.ts';
-import { clockOffsetMs } from '../../../intake/index.ts';
+import { clockOffsetMs, correctionMs } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { LANGUAGES, languageOf } from '../../../kernel/language.ts';
 import type { Clock } from '../../../platform/clock.ts';
@@ -34,6 +34,8 @@ export interface DriverRoutesDeps {
 
 /** Seconds after which a queue that could not be stored is sent again. */
 const RETRY_AFTER_S = 5;
+/** No phone is without a network for longer. */
+const TOLD_LATE_MS_MAX = 7 * 86_400_000;
 
 /** What a courier's phone may do: everything about its own courier, and nothing else. */
 export function driverRoutes(deps: DriverRoutesDeps): readonly Route[] {
@@ -50,8 +52,11 @@ export function driverRoutes(deps: DriverRoutesDeps): readonly Route[] {
       const words = deps.noticeWords(language);
       return { status: 200, body: routeJson(route, clock.nowMs(), words) };
     }),
-    driverRoute(gate, driverShiftOperation, async ({ driver, body }) => {
-      const changed = await couriers.change(driver.tenant, driver.courierId, {}, shiftChange(body));
+    driverRoute(gate, driverShiftOperation, async ({ driver, body, request }) => {
+      const nowMs = clock.nowMs();
+      const at = body.at === undefined ? {} : { atMs: toldMs(body.at, request, nowMs) };
+      const change = { ...shiftChange(body), ...at };
+      const changed = await couriers.change(driver.tenant, driver.courierId, {}, change);
       return { status: 200, body: { courier: courierJson(done(changed)) } };
     }),
     driverRoute(gate, driverEventsOperation, async ({ driver, body, request, context }) => {
@@ -72,6 +77,13 @@ export function driverRoutes(deps: DriverRoutesDeps): readonly Route[] {
       return { status: 200, body: { clock_offset_ms: taken.clockOffsetMs, results } };
     }),
   ];
+}
+
+/** When something was that a phone tells later. */
+function toldMs(at: string, request: IncomingMessage, nowMs: number): number {
+  const offsetMs = offsetOf(request, nowMs);
+  const saidMs = Date.parse(at) - (offsetMs === null ? 0 : correctionMs(offsetMs));
+  return Math.min(nowMs, Math.max(nowMs - TOLD_LATE_MS_MAX, Math.round(saidMs)));
 }
 
 function gone(): Problem {

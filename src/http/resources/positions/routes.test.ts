@@ -194,6 +194,61 @@ describe('positions', () => {
     expect(outcomes(sent)).toEqual(['rejected', 'accepted']);
   });
 
+  it('of a day without network are taken, those from outside of its shifts are not', async () => {
+    const HOUR = 3_600;
+    const tell = (shift: string, secondsAgo: number) =>
+      ada.call('POST', '/driver/shift', { shift, at: at(secondsAgo).ts });
+    await onShift(ada, 'off');
+    hub.clock.advance(24 * HOUR * 1_000);
+    // Told at once, when the network is back: a morning, a pause of an hour, an afternoon.
+    expect((await tell('on', 8 * HOUR)).status).toBe(200);
+    expect((await tell('off', 5 * HOUR)).status).toBe(200);
+    const told = await tell('on', 4 * HOUR);
+    expect(told.body).toMatchObject({ courier: { shift: 'on', shift_since: at(4 * HOUR).ts } });
+    const hours = [20, 8.1, 7.9, 5.1, 4.9, 4.1, 3.9, 0];
+    const sent = await ada.call(
+      'POST',
+      '/driver/positions',
+      hours.map((ago) => at(ago * HOUR)),
+    );
+    expect(outcomes(sent).map((outcome) => outcome !== 'rejected')).toEqual([
+      ...[false, false, true, true, false, false, true, true],
+    ]);
+  });
+
+  it('count from when the phone says, where a dispatcher began the shift meanwhile', async () => {
+    await onShift(ada, 'off');
+    hub.clock.advance(7_200_000);
+    await call('PATCH', `/couriers/${ada.id}`, { shift: 'on' });
+    expect(outcomes(await ada.call('POST', '/driver/positions', [at(3_000), at(1)]))).toEqual([
+      ...['rejected', 'accepted'],
+    ]);
+    await ada.call('POST', '/driver/shift', { shift: 'on', at: at(3_600).ts });
+    const sent = await ada.call('POST', '/driver/positions', [at(5_000), at(3_000), at(0)]);
+    expect(outcomes(sent)).toEqual(['rejected', 'older', 'accepted']);
+  });
+
+  it.each([
+    ['the future', 9_000, 0],
+    ['long ago', -30 * 86_400, -7 * 86_400],
+  ])('count from a time that can be, where the phone says %s', async (_, saidS, countsS) => {
+    const bob = await newDriver(hub, call, 'Bob');
+    const told = await bob.call('POST', '/driver/shift', { shift: 'on', at: at(-saidS).ts });
+    expect(told.body).toMatchObject({ courier: { shift_since: at(-countsS).ts } });
+    for (const wrong of ['yesterday', '1926-03-10T12:00:00Z', 7]) {
+      const refused = await bob.call('POST', '/driver/shift', { shift: 'off', at: wrong });
+      expect(refused.status).toBe(422);
+    }
+  });
+
+  it('count from when it was, where the phone’s clock is wrong', async () => {
+    const bob = await newDriver(hub, call, 'Bob');
+    const headers = { 'waybill-sent-at': at(-3_600).ts };
+    const body = { shift: 'on', at: at(-3_600 + 600).ts };
+    const told = await bob.call('POST', '/driver/shift', body, headers);
+    expect(told.body).toMatchObject({ courier: { shift_since: at(600).ts } });
+  });
+
   it('end with a shift that ends by its time', async () => {
     const shift_ends_at = new Date(hub.clock.nowMs() + 60_000).toISOString();
     await call('PATCH', `/couriers/${ada.id}`, { shift_ends_at });

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Problem } from '../../../kernel/errors.ts';
 import { readBody } from '../../../platform/net/read-body.ts';
 import { EVIDENCE_BYTES_MAX } from '../../../reactions/exceptions/index.ts';
-import type { FormSlots } from '../../kit/bodies/form-slots.ts';
+import type { FormSlot, FormSlots } from '../../kit/bodies/form-slots.ts';
 import { Aborted } from '../../kit/bodies/json-body.ts';
 import { isMultipart, readParts } from '../../kit/bodies/read-parts.ts';
 
@@ -45,29 +45,36 @@ export async function readPhotos<T>(
   { holderOf, slots }: { holderOf: (token: string) => string | null; slots: FormSlots },
   use: (sent: SentPhotos) => Promise<T>,
 ): Promise<T> {
-  let free: (() => void) | null = null;
-  const mayKeep = (token: string | null): 'yes' | 'busy' | 'no' => {
-    const holder = token === null ? null : holderOf(token);
-    if (holder === null) return 'no';
-    free ??= slots.take(holder);
-    return free === null ? 'busy' : 'yes';
+  let slot: FormSlot | null = null;
+  const keeper: Keeper = {
+    may(token) {
+      const holder = token === null ? null : holderOf(token);
+      if (holder === null) return 'no';
+      slot ??= slots.take(holder);
+      return slot === null ? 'busy' : 'yes';
+    },
+    hasRoom: (bytes) => slot?.grow(bytes) === true,
   };
   try {
     const sent = isMultipart(request)
-      ? await readForm(request, mayKeep)
-      : await readBytes(request, queryToken, mayKeep);
+      ? await readForm(request, keeper)
+      : await readBytes(request, queryToken, keeper);
     return await use(sent);
   } finally {
-    (free as (() => void) | null)?.();
+    (slot as FormSlot | null)?.free();
   }
 }
 
-type MayKeep = (token: string | null) => 'yes' | 'busy' | 'no';
+interface Keeper {
+  may(token: string | null): 'yes' | 'busy' | 'no';
+  /** Whether so many more bytes fit, of one who may. */
+  hasRoom(bytes: number): boolean;
+}
 
 async function readBytes(
   request: IncomingMessage,
   token: string | null,
-  mayKeep: MayKeep,
+  keeper: Keeper,
 ): Promise<SentPhotos> {
   const [type = ''] = (request.headers['content-type'] ?? '').split(';');
   if (!PHOTO_TYPES.has(type.trim().toLowerCase())) {
@@ -77,8 +84,10 @@ async function readBytes(
     );
   }
   const sent = { kind: 'bytes', token, photos: [], fault: null } as const;
-  const may = mayKeep(token);
-  if (may !== 'yes') return may === 'busy' ? { ...sent, fault: 'photo_busy' } : sent;
+  const may = keeper.may(token);
+  if (may === 'no') return sent;
+  if (may === 'busy' || !keeper.hasRoom(EVIDENCE_BYTES_MAX))
+    return { ...sent, fault: 'photo_busy' };
   const body = await readBody(request, EVIDENCE_BYTES_MAX);
   if (body.kind === 'aborted') throw new Aborted();
   if (body.kind === 'too_large') return { ...sent, fault: 'photo_large' };
@@ -86,7 +95,7 @@ async function readBytes(
 }
 
 /** Read to its end where it can be, also when it is too large: else browsers show no answer. */
-async function readForm(request: IncomingMessage, mayKeep: MayKeep): Promise<SentPhotos> {
+async function readForm(request: IncomingMessage, keeper: Keeper): Promise<SentPhotos> {
   const photos: Buffer[] = [];
   let token: string | null = null;
   let fault: SentPhotos['fault'] = null;
@@ -99,13 +108,15 @@ async function readForm(request: IncomingMessage, mayKeep: MayKeep): Promise<Sen
       fault ??= 'photo_many';
     },
     file() {
-      const may = mayKeep(token);
+      const may = keeper.may(token);
       if (may === 'busy') fault ??= 'photo_busy';
       const chunks: Buffer[] = [];
       return {
         data(chunk) {
           bytesKept += chunk.length;
           if (bytesKept > PHOTOS_BYTES_MAX) fault ??= 'photo_large';
+          if (may === 'yes' && fault === null && !keeper.hasRoom(chunk.length))
+            fault = 'photo_busy';
           if (may === 'yes' && fault === null) chunks.push(chunk);
           else chunks.length = 0;
         },

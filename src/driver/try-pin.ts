@@ -1,0 +1,67 @@
+import { judgeAnswer } from './judge-answer.ts';
+import type { DriverPorts } from './ports.ts';
+import { proofForm } from './proof-form.ts';
+import type { Enrolment } from './stored.ts';
+
+/** What the hub says of a PIN while the courier stands at the door. */
+export type PinAnswer =
+  /** It is noted: the proof need not hold it any more. */
+  | { readonly outcome: 'matched' }
+  | { readonly outcome: 'wrong'; readonly attemptsLeft: number }
+  /** None is compared any more, until the merchant has renewed it. */
+  | { readonly outcome: 'locked' }
+  /** Nobody knows in time: hand it in with the proof, and the queue tells. */
+  | { readonly outcome: 'unknown' };
+
+/** Nobody waits longer at a door. */
+const WAIT_MS = 8_000;
+const UNKNOWN: PinAnswer = { outcome: 'unknown' };
+
+/** Asks the hub about the PIN alone. Never rejects. */
+export async function tryPin(
+  { transport, now, newId, timer }: DriverPorts,
+  { hub, deviceKey, revoked }: Enrolment,
+  shipmentIds: readonly string[],
+  pin: string,
+): Promise<PinAnswer> {
+  if (revoked !== null) return UNKNOWN;
+  const sentAt = new Date(now()).toISOString();
+  const form = proofForm({ id: newId(), at: sentAt }, { shipment_ids: shipmentIds, pin }, []);
+  const headers = {
+    authorization: `Bearer ${deviceKey}`,
+    accept: 'application/json',
+    'waybill-sent-at': sentAt,
+  };
+  let late: unknown;
+  const tooLate = new Promise<null>((resolve) => {
+    late = timer.set(() => resolve(null), WAIT_MS);
+  });
+  const url = `${hub}/v1/driver/proofs`;
+  const asked = transport({ method: 'POST', url, headers, form }).catch(() => null);
+  const answer = await Promise.race([asked, tooLate]);
+  timer.clear(late);
+  if (answer === null) return UNKNOWN;
+  const verdict = judgeAnswer(answer, { names: true });
+  return verdict.kind === 'done' ? pinAnswerIn(verdict.body) : UNKNOWN;
+}
+
+/** Of several parcels the worst counts: they were to be handed over together. */
+function pinAnswerIn(body: unknown): PinAnswer {
+  const { proofs } = (body ?? {}) as { readonly proofs?: unknown };
+  if (!Array.isArray(proofs) || proofs.length === 0) return UNKNOWN;
+  const pins = proofs.map((proof: unknown) => pinOf(proof));
+  if (pins.some(({ outcome }) => outcome === 'locked')) return { outcome: 'locked' };
+  const wrong = pins.filter(({ outcome }) => outcome === 'wrong');
+  if (wrong.length > 0) {
+    const attemptsLeft = Math.min(...wrong.map(({ left }) => left));
+    return attemptsLeft > 0 ? { outcome: 'wrong', attemptsLeft } : { outcome: 'locked' };
+  }
+  const isFine = pins.every(({ outcome }) => outcome === 'matched' || outcome === 'not_required');
+  return isFine ? { outcome: 'matched' } : UNKNOWN;
+}
+
+function pinOf(proof: unknown): { readonly outcome: unknown; readonly left: number } {
+  const { pin } = (proof ?? {}) as { readonly pin?: unknown };
+  const { outcome, attempts_left: left } = (pin ?? {}) as Readonly<Record<string, unknown>>;
+  return { outcome, left: typeof left === 'number' ? left : 0 };
+}
