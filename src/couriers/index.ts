@@ -16,6 +16,7 @@ export { StillRecording } from './events/take-status-event.ts';
 export { startFollowingParcels } from './follow.ts';
 export { parcelsToShow } from './held-parcels.sql.ts';
 export { DRIVER_EVENTS_MAX, ROUTE_PARCELS_MAX } from './limits.ts';
+export { COURIERS_CHANNEL } from './live/announce.sql.ts';
 export {
   type CourierUpdate,
   type CourierWatch,
@@ -33,6 +34,7 @@ export { endShiftsBefore } from './people/couriers.sql.ts';
 export { type CourierOutcome, type Couriers, createCouriers } from './people/couriers.ts';
 export { type CourierShift, ownCouriers, shiftsOf } from './people/shifts.sql.ts';
 export { type PhonesHealth, phonesHealth } from './phones-health.sql.ts';
+export { type Bringer, bringersOf } from './route/bringing.sql.ts';
 export { dropDoneBefore } from './route/courier-parcels.sql.ts';
 export type { CustodyPeriod } from './route/custody-of.ts';
 export { dropNoticesBefore, NOTICE_KINDS } from './route/notices.sql.ts';

@@ -65,6 +65,8 @@ import { claimRoutes } from './resources/exceptions/claim-routes.ts';
 import { exceptionRoutes } from './resources/exceptions/routes.ts';
 import { facilityRoutes } from './resources/facilities/routes.ts';
 import { linkRoutes } from './resources/links/routes.ts';
+import type { Ways } from './resources/locations/follow-ways.ts';
+import { locationRoutes } from './resources/locations/routes.ts';
 import { mappingOverlayRoutes } from './resources/mapping-overlays/routes.ts';
 import { notificationChannelRoutes } from './resources/notification-channels/routes.ts';
 import { notificationEndpoints } from './resources/notification-preferences/notification-endpoints.ts';
@@ -76,6 +78,7 @@ import { positionRoutes } from './resources/positions/routes.ts';
 import { receiptRoute } from './resources/proofs/receipt-route.ts';
 import { proofRoutes } from './resources/proofs/routes.ts';
 import { providerReceiptRoutes } from './resources/provider-receipts/routes.ts';
+import { spellingsOf } from './resources/public-tracking/spellings.ts';
 import type { Polling } from './resources/pulling/polling.ts';
 import { pullingRoutes } from './resources/pulling/routes.ts';
 import { redirectRoutes } from './resources/redirects/routes.ts';
@@ -145,6 +148,8 @@ export interface HttpDeps {
     /** Who hears of changes at once. */
     readonly streams: DriverStreams;
     readonly positions: Positions;
+    /** Where the couriers of parcels are. */
+    readonly ways: Ways;
   };
   /** What couriers are told, in words. */
   readonly noticeWords: NoticeWordsOf;
@@ -277,6 +282,10 @@ function ownCourierRoutes(api: MerchantApi, deps: HttpDeps): readonly Route[] {
   return [
     ...(scans === undefined ? [] : scanRoutes(api, { ...scans, clock, log, devices })),
     ...courierWorkRoutes(api, couriers, { ...deps, clock, gate, proving }),
+    ...locationRoutes(api, {
+      ...{ tracking, clock, ownCarrier, ways: couriers.ways },
+      ...{ keyring: deps.downloads.keyring, spellings: spellingsOf(deps.adapters) },
+    }),
   ];
 }
 

@@ -9,6 +9,8 @@ export type {
 export { createDriverStreams, type DriverStreams } from './resources/driver/driver-streams.ts';
 export { loadNoticeWords } from './resources/driver/notice-words.ts';
 export { driverAppRoutes } from './resources/driver-app/routes.ts';
+export { followWays, type Ways } from './resources/locations/follow-ways.ts';
+export { recipientsView } from './resources/locations/recipients-view.ts';
 export { createSubscribeLimiter } from './resources/notification-preferences/notification-endpoints.ts';
 export {
   openPublicFace,

@@ -1,12 +1,15 @@
 import { Counter, type Registry } from 'prom-client';
 import type { Tenant } from '../kernel/tenant.ts';
 import { uuidOfWireId, wireId } from '../kernel/wire/wire-ids.ts';
+import type { Broadcast } from '../platform/broadcast/broadcast.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database/database.ts';
 import type { Listener } from '../platform/database/listen.ts';
 import type { Logger } from '../platform/observability/log.ts';
+import { systemTimers, type Timers } from '../platform/work/timers.ts';
 import { createRoster, type ShiftsOf } from './intake/roster.ts';
 import { createPositionIntake, type PositionIntake } from './intake/take-positions.ts';
+import { createPlaceFeed, type PlaceFeed } from './live/place-feed.ts';
 import { keepPlaces, type PlaceKeeper } from './places/keep-places.ts';
 import type { PlaceStore } from './places/place-store.ts';
 import { type CourierTrail, readTrail } from './trails/read-trail.ts';
@@ -25,6 +28,9 @@ export interface PositionsDeps {
   /** How long trails are kept: older positions are refused. */
   readonly keptMs: number;
   readonly listener: Pick<Listener, 'on'> | null;
+  /** Where processes tell one another of places. */
+  readonly broadcast: Broadcast;
+  readonly timers?: Timers;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Registry;
@@ -35,6 +41,8 @@ export interface Positions {
   readonly intake: PositionIntake;
   readonly places: PlaceStore;
   readonly keeper: PlaceKeeper;
+  /** Places as they come, also those that other processes took. */
+  readonly feed: PlaceFeed;
   /** Where a courier of the tenant's was; the caller knows that it is. */
   trail(
     tenant: Tenant,
@@ -60,6 +68,8 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
   const { places, listener, clock, log } = deps;
   const roster = createRoster(deps.shiftsOf, clock);
   const counter = positionCounter(deps.metrics);
+  const { broadcast, timers = systemTimers } = deps;
+  const feed = createPlaceFeed({ places, roster, broadcast, timers, log });
 
   const warn = (err: unknown) => log.warn({ err }, 'the end of a shift could not be followed');
 
@@ -77,6 +87,7 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
     on: boolean,
   ): Promise<void> {
     roster.forget(courier.courierId);
+    if (!on) feed.gone([courier]);
     // What cannot be dropped now, the next look at all shifts drops.
     if (!on) await places.drop(courier).catch(warn);
   }
@@ -93,7 +104,10 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
           endsAtMs === null || endsAtMs > nowMs ? [courierId] : [],
         ),
       );
-      for (const each of some) if (!on.has(each.courierId)) await shiftChanged(each, false);
+      const off = some.filter(({ courierId }) => !on.has(courierId));
+      for (const each of off) await shiftChanged(each, false);
+      // Whose shift ended by its time, no other process may notice.
+      feed.gone(off, true);
     }
   }
 
@@ -113,6 +127,7 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
   return {
     places,
     keeper,
+    feed,
     shiftChanged,
     trail: (tenant, courierId, span) => readTrail(deps.db, tenant, courierId, span),
     flush: () => deps.trails.flush(),
@@ -129,9 +144,11 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
     },
     async stop() {
       end?.();
+      feed.stop();
       await deps.trails.stop();
       await keeper.stop();
       await places.close();
+      await broadcast.close();
     },
   };
 }

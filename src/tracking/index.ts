@@ -4,6 +4,7 @@ export {
   commandShipment,
 } from './commands/command.ts';
 export { type CommandAttempt, sealOldNotes } from './commands/command-attempts.sql.ts';
+export { findShipmentByNumber } from './commands/find-by-number.ts';
 export type { Command } from './commands/machine.ts';
 export {
   deleteShipment,
@@ -87,6 +88,7 @@ export {
   type ShownProof,
 } from './proofs/proofs-of-shipment.ts';
 export type { Signature } from './proofs/signature.ts';
+export { announceTracks, TRACKS_CHANNEL } from './public/announce-tracks.sql.ts';
 export { type PickupPlace, pickupPlace } from './public/pickup-place.ts';
 export { type PublicOrderParcel, publicOrderParcels } from './public/public-orders.sql.ts';
 export {

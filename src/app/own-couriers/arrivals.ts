@@ -6,19 +6,23 @@ import {
 } from '../../couriers/index.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
-import { storedPlacesOf } from '../../positions/index.ts';
+import { followMoves, storedPlacesOf } from '../../positions/index.ts';
 import { openRoads } from '../../prediction/index.ts';
 import { growRoadsInChildProcess, startArrivals } from '../../reactions/predictions/index.ts';
 import type { Hub } from '../hub.ts';
 import type { PredictingParts } from '../predicting.ts';
+import { openPlaceBroadcast } from './place-broadcast.ts';
 
 /** Works out when own couriers come to each door. */
-export function startWorkingOutArrivals(
-  { config, keyring, log, clock, database: db, shutdown }: Machines,
+export async function startWorkingOutArrivals(
+  machines: Machines,
   { couriers }: Pick<Hub, 'couriers'>,
   predicting: PredictingParts,
-): void {
+): Promise<void> {
   if (couriers === undefined) return;
+  const { config, keyring, log, clock, database: db, shutdown } = machines;
+  const broadcast = await openPlaceBroadcast(machines);
+  const moves = followMoves(broadcast);
   const { pipeline } = db;
   const http = createHttpClient();
   const settingsOf = keepCourierSettings(db, clock);
@@ -31,8 +35,16 @@ export function startWorkingOutArrivals(
       finishedLegs: (sinceMs, limit) => finishedLegs(pipeline, sinceMs, limit),
     },
     // Who sends none was at the door of the last parcel.
-    places: (courierIds) => storedPlacesOf(pipeline, courierIds),
     arrivingTerms: async (tenant) => (await settingsOf(tenant)).arriving,
+    places: async (courierIds) => {
+      const stored = await storedPlacesOf(pipeline, courierIds);
+      const byId = new Map(stored.map((place) => [place.courierId, place]));
+      return courierIds.flatMap((id) => {
+        const [kept, moved] = [byId.get(id), moves.find(id)];
+        return (kept?.atMs ?? 0) > (moved?.atMs ?? 0) ? (kept ?? []) : (moved ?? []);
+      });
+    },
+    onMoved: (hear) => moves.onMoved(hear),
     openRoads: (trips) =>
       openRoads(config.roads, {
         trips,
@@ -47,6 +59,8 @@ export function startWorkingOutArrivals(
   });
   shutdown.onStop('arrivals', async () => {
     await arrivals.stop();
+    moves.stop();
+    await broadcast.close();
     http.close();
   });
 }

@@ -26,6 +26,7 @@ import {
   type Positions,
 } from '../../positions/index.ts';
 import { courierParcels, createFindRecorded, type TrackingDeps } from '../../tracking/index.ts';
+import { openPlaceBroadcast, sharedRedis } from './place-broadcast.ts';
 import type { OwnAdapter } from './scans.ts';
 
 /** What a process knows of couriers. */
@@ -80,28 +81,21 @@ export function composeCouriers(
 }
 
 /** Couriers' positions, in a process that answers. */
-export async function composePositions({
-  database: db,
-  databaseUrl,
-  clock,
-  log,
-  metrics,
-  listener,
-  shutdown,
-  config,
-  redis,
-}: Machines): Promise<Positions> {
+export async function composePositions(machines: Machines): Promise<Positions> {
+  const { database: db, databaseUrl, clock, log, metrics, listener, shutdown, config } = machines;
   // A private Redis is this process's own, and would only be slower.
-  const shared = redis !== null && redis.kind === 'external' && config.redisUrl !== null;
+  const address = sharedRedis(machines);
   const positions = await openPositions({
     ...{ db, clock, log, metrics, listener },
-    places: shared
-      ? openRedisPlaces({
-          address: redis.address,
-          namespace: await installationName(db.pipeline),
-          onError: (err) => log.warn({ err }, 'couriers’ places: no answer from Redis'),
-        })
-      : createMemoryPlaces(),
+    broadcast: await openPlaceBroadcast(machines),
+    places:
+      address === null
+        ? createMemoryPlaces()
+        : openRedisPlaces({
+            address,
+            namespace: await installationName(db.pipeline),
+            onError: (err) => log.warn({ err }, 'couriers’ places: no answer from Redis'),
+          }),
     trails: openTrailWriter({
       ...{ db, clock, log },
       copyIn: openCopyIn(databaseUrl, (err) => log.warn({ err }, 'a connection for COPY was lost')),

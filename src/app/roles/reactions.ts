@@ -39,12 +39,12 @@ export async function beginReactions({ database }: Pick<Machines, 'database'>): 
  *
  * @param isBehind whether the inbox takes long: dates and figures can wait, and scans are looked for.
  */
-export function startReactions(
+export async function startReactions(
   machines: Machines,
   hub: Hub,
   parts: Parts,
   isBehind: () => boolean,
-): void {
+): Promise<void> {
   const { log, metrics, listener, shutdown, clock, database: db } = machines;
   registerReactionGauges(machines);
   const figures = startFigures({ db, listener, log, metrics, givesWay: isBehind });
@@ -69,7 +69,7 @@ export function startReactions(
     givesWay: isBehind,
   });
   shutdown.onStop('predictions', () => predicting.stop());
-  startWorkingOutArrivals(machines, hub, parts.predicting);
+  await startWorkingOutArrivals(machines, hub, parts.predicting);
   const learning = startLearning({
     db,
     databaseUrl: machines.databaseUrl,

@@ -32,7 +32,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   let work: WorkProcess | null = null;
   shutdown.onStop('work', () => work?.process.stop());
   const inside = config.roles.filter((role) => !workRoles.includes(role));
-  if (inside.includes('worker')) startWorkerRole(machines, parts);
+  if (inside.includes('worker')) await startWorkerRole(machines, parts);
   registerBacklogGauges(machines.metrics, machines.database.pipeline, () => machines.clock.nowMs());
   const carriers = hub.registry.list().map(({ manifest }) => manifest.name);
   registerMappingGauge(machines.metrics, hub.mappings, carriers);

@@ -5,11 +5,14 @@ import {
   createSubscribeLimiter,
   type DriverStreams,
   driverAppRoutes,
+  followWays,
   type HttpDeps,
   type HubServer,
   loadNoticeWords,
   openPublicFace,
   type PublicFace,
+  recipientsView,
+  type Ways,
 } from '../../http/index.ts';
 import { type BacklogWatch, registerAdmissionGauges, watchBacklog } from '../../intake/index.ts';
 import type { Machines } from '../../platform/machines.ts';
@@ -53,11 +56,12 @@ export function openServer(
     exceptions: createExceptions(parts.exceptions),
     subscribeLimiter: createSubscribeLimiter(machines.clock),
     phones: openPhones(machines, parts),
+    ways: openWays(machines, positions),
   };
   const face = openFace(machines, parts, around);
   const http: HubServer = createHttp({
     ...resources(machines, parts, around, work),
-    ...courierParts(parts.hub, positions, around.phones),
+    ...courierParts(parts.hub, positions, around),
     carrierEndpoint: serves('webhooks')
       ? carrierEndpoint(machines, parts.hub, () => http.isCrowded())
       : null,
@@ -70,6 +74,7 @@ export function openServer(
   machines.shutdown.onStop('http', async () => {
     await face.close(); // live streams would hold the server open
     await around.phones?.stop();
+    await around.ways?.stop();
     await http.close();
   });
   return http;
@@ -80,6 +85,15 @@ interface Around {
   readonly subscribeLimiter: ReturnType<typeof createSubscribeLimiter>;
   /** Couriers' phones that listen; null where there are none. */
   readonly phones: DriverStreams | null;
+  /** Where couriers of parcels are; null where there are none. */
+  readonly ways: Ways | null;
+}
+
+function openWays(machines: Machines, positions: Positions | null): Ways | null {
+  if (positions === null) return null;
+  const { database: db, keyring, clock, listener, log } = machines;
+  const { places, feed } = positions;
+  return followWays({ db, keyring, clock, places, feed, listener, log, timers: systemTimers });
 }
 
 function openPhones({ clock, config }: Machines, { hub }: Parts): DriverStreams | null {
@@ -90,7 +104,7 @@ function openPhones({ clock, config }: Machines, { hub }: Parts): DriverStreams 
 function openFace(
   machines: Machines,
   { hub, notifying, publicUrl, purgers, demos }: Parts,
-  { exceptions, subscribeLimiter }: Around,
+  { exceptions, subscribeLimiter, ways }: Around,
 ): PublicFace {
   const { config } = machines;
   return openPublicFace({
@@ -106,6 +120,9 @@ function openFace(
     ...(purgers.length > 0 ? { sharedMaxAgeS: SHARED_MAX_AGE_S } : {}),
     brandings: hub.templating.brandings,
     start: { trustedProxies: config.trustedProxies, demos: demos },
+    ...(ways === null || hub.couriers === undefined
+      ? {}
+      : { locations: recipientsView({ ...hub.couriers, ways, timers: systemTimers }) }),
     subscribe: subscribeOnPage(notifying.notifications, subscribeLimiter),
     personal: {
       keyring: machines.keyring,
@@ -183,11 +200,11 @@ function resources(
 function courierParts(
   { couriers }: Hub,
   positions: Positions | null,
-  phones: DriverStreams | null,
+  { phones, ways }: Pick<Around, 'phones' | 'ways'>,
 ): Pick<HttpDeps, 'couriers'> {
-  if (couriers === undefined || positions === null || phones === null) return {};
+  if (couriers === undefined || positions === null || phones === null || ways === null) return {};
   const telling = tellingShifts(couriers.couriers, positions);
-  return { couriers: { ...couriers, couriers: telling, positions, streams: phones } };
+  return { couriers: { ...couriers, couriers: telling, positions, ways, streams: phones } };
 }
 
 function carrierEndpoint(machines: Machines, hub: Hub, crowded: () => boolean): CarrierEndpoint {

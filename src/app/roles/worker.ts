@@ -35,7 +35,7 @@ export function startInboxAnnouncements(
 }
 
 /** The role `worker`, in this process. */
-export function startWorkerRole(machines: Machines, parts: Parts): void {
+export async function startWorkerRole(machines: Machines, parts: Parts): Promise<void> {
   const { log, metrics, listener, shutdown } = machines;
   const { hub } = parts;
   // All rows of a file are to be on disk before its scans are worked off.
@@ -46,7 +46,7 @@ export function startWorkerRole(machines: Machines, parts: Parts): void {
   });
   listener.on(RECEIPTS_CHANNEL, () => worker.wake());
   shutdown.onStop('inbox worker', () => worker.stop());
-  startReactions(machines, hub, parts, () => worker.isBehind);
+  await startReactions(machines, hub, parts, () => worker.isBehind);
   registerDeadEntryGauge(metrics, machines.database);
   const jobs = startJobWorker({
     db: machines.database,

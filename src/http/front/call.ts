@@ -38,6 +38,11 @@ export class Call implements RequestContext {
     this.#baseLog = baseLog;
   }
 
+  /** The query as it came, without the question mark. */
+  get search(): string {
+    return this.#search;
+  }
+
   get query(): URLSearchParams {
     this.#query ??= new URLSearchParams(this.#search);
     return this.#query;

@@ -27,6 +27,12 @@ export class HubResponse<
     this.#common = headers;
   }
 
+  /** Sets what is carried along, for an answer that is made another kind of. */
+  unpack(): void {
+    const common = this.#common;
+    for (let i = 0; i < common.length; i += 2) this.setHeader(common[i] ?? '', common[i + 1] ?? '');
+  }
+
   override writeHead(status: number, reason?: string, headers?: Headers): this;
   override writeHead(status: number, headers?: Headers): this;
   override writeHead(status: number, second?: string | Headers, third?: Headers): this {

@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Problem } from '../../kernel/errors.ts';
 import type { Clock, RandomBytes } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/observability/log.ts';
@@ -6,19 +8,23 @@ import type { Registry } from '../../platform/observability/metrics.ts';
 import { asksForHtml } from '../kit/negotiation.ts';
 import { nothingHere, toProblem, writeProblem } from '../kit/problem.ts';
 import type { Handler, Route } from '../kit/route.ts';
+import { isWebSocketUpgrade, type SocketRoute } from '../kit/socket-route.ts';
 import { attachCall, Call, callOf } from './call.ts';
 import { createClientIp } from './client-ip.ts';
 import type { Connections } from './connections.ts';
 import { createExpressApp } from './express-app.ts';
-import type { HubResponse } from './hub-response.ts';
+import { HubResponse } from './hub-response.ts';
 import { createMatcher, type Matcher } from './matcher.ts';
 import { requestIdOf } from './request-id.ts';
 import { createRequestMetrics } from './request-metrics.ts';
 import { type RequestUrl, readRequestUrl } from './request-url.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
+import { Sockets } from './sockets.ts';
 
 export interface RequestsOptions {
   readonly routes: readonly Route[];
+  /** What takes WebSockets. */
+  readonly sockets?: readonly SocketRoute[] | undefined;
   readonly log: Logger;
   readonly metrics: Registry;
   readonly clock: Clock;
@@ -34,6 +40,8 @@ export interface RequestsOptions {
 const NOWHERE: RequestUrl = { path: '/', versioned: false, search: '' };
 /** nginx's number for a sender that went away before the answer; it never goes over the wire. */
 const CLIENT_GONE = 499;
+/** The connection is no longer HTTP's. */
+const SWITCHED = 101;
 
 /**
  * The way of a request: what is common to all (id, address, headers, errors, figures) happens here
@@ -43,6 +51,7 @@ export class Requests {
   readonly #options: RequestsOptions;
   readonly #connections: Connections;
   readonly #hot: Matcher;
+  readonly #sockets: Sockets;
   readonly #clientIp: ReturnType<typeof createClientIp>;
   readonly #count: ReturnType<typeof createRequestMetrics>;
   readonly #express: ReturnType<typeof createExpressApp>;
@@ -54,6 +63,7 @@ export class Requests {
     this.#options = options;
     this.#connections = connections;
     this.#hot = createMatcher(options.hotInFront === false ? [] : routes.filter(({ hot }) => hot));
+    this.#sockets = new Sockets(options.sockets ?? []);
     this.#clientIp = createClientIp(options.trustedProxies);
     this.#count = createRequestMetrics(options.metrics);
     this.#express = createExpressApp(routes, createMatcher(routes), {
@@ -67,7 +77,66 @@ export class Requests {
     };
   }
 
+  /**
+   * Somebody asks for another protocol on this connection. A WebSocket is made where a route takes it;
+   * whatever else is asked for may be left out (RFC 9110 §7.8), and the request answered as it is.
+   */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Nobody listens to it any more.
+    socket.on('error', () => socket.destroy());
+    const response = new HubResponse(request);
+    response.shouldKeepAlive = false;
+    // A connection over HTTP is always one of a socket.
+    response.assignSocket(socket as Socket);
+    response.on('finish', () => socket.end());
+    const isWebSocket = isWebSocketUpgrade(request);
+    const hasBody = 'content-length' in request.headers || 'transfer-encoding' in request.headers;
+    if (!isWebSocket && !hasBody) {
+      this.handle(request, response);
+      return;
+    }
+    const call = this.#begin(request, response);
+    if (call === null) return;
+    if (!isWebSocket) {
+      const detail = 'No protocol but WebSocket can be changed to.';
+      const fix = 'Send the request without the header Upgrade.';
+      this.#refuse(request, response, new Problem('bad_request', detail, { fix }));
+      return;
+    }
+    this.#sockets
+      .upgrade(request, socket, head, call)
+      .then(() => {
+        if (response.writableEnded) return;
+        response.detachSocket(socket as Socket);
+        const seconds = (performance.now() - call.startedAt) / 1_000;
+        this.#count('GET', call.pattern, SWITCHED, seconds);
+        this.#connections.end(response);
+      })
+      .catch((error) => this.#refuse(request, response, error));
+  }
+
+  /** Ends the WebSockets; to be called before the server is closed. */
+  closeSockets(): Promise<void> {
+    return this.#sockets.close();
+  }
+
   handle(request: IncomingMessage, response: HubResponse): void {
+    const call = this.#begin(request, response);
+    if (call === null) return;
+    const found = this.#hot.match(request.method ?? '', call.path);
+    if (found.kind === 'route') {
+      call.params = found.params;
+      this.#run(found.route, request, response);
+      return;
+    }
+    // Express makes the answer one of its own kind, which carries nothing along.
+    response.unpack();
+    request.url = call.search === '' ? call.path : `${call.path}?${call.search}`;
+    this.#express(request, response);
+  }
+
+  /** What every request begins with; null: it has been refused. */
+  #begin(request: IncomingMessage, response: HubResponse): Call | null {
     const { log, clock, randomBytes } = this.#options;
     const startedAt = performance.now();
     const requestId = requestIdOf(request.headers['x-request-id'], clock, randomBytes);
@@ -85,21 +154,11 @@ export class Requests {
     } catch (error) {
       attachCall(request, new Call(requestId, ip, NOWHERE, startedAt, log));
       this.#refuse(request, response, error);
-      return;
+      return null;
     }
     const call = new Call(requestId, ip, url, startedAt, log);
     attachCall(request, call);
-    const found = this.#hot.match(request.method ?? '', url.path);
-    if (found.kind === 'route') {
-      call.params = found.params;
-      this.#run(found.route, request, response);
-      return;
-    }
-    // Express makes the answer one of its own kind, which carries nothing along.
-    for (let i = 0; i < common.length; i += 2)
-      response.setHeader(common[i] ?? '', common[i + 1] ?? '');
-    request.url = url.search === '' ? url.path : `${url.path}?${url.search}`;
-    this.#express(request, response);
+    return call;
   }
 
   #run(route: Route, request: IncomingMessage, response: ServerResponse): void {

@@ -53,8 +53,8 @@ const CHECK_EVERY_MS = 2_000;
 const KEEP_ALIVE_MS = 65_000;
 const HEADER_BYTES_MAX = 16_384;
 const HEADERS_MAX = 100;
-/** Twice as many as live pages may hold (5,000); some 20 KB each. */
-const SOCKETS_MAX = 10_000;
+/** More than live pages (5,000) and live screens (12,000) may hold; some 20 KB each. */
+const SOCKETS_MAX = 20_000;
 /** From this share on pushes are sent away, so that people still find a place. */
 const CROWDED = 0.9;
 const GRACE_MS = 10_000;
@@ -90,6 +90,9 @@ export function createHubServer(options: HubServerOptions): HubServer {
   );
   const connections = new Connections(server);
   const requests = new Requests(options, connections);
+  server.on('upgrade', (request: IncomingMessage, socket, head) =>
+    requests.upgrade(request, socket, head),
+  );
   server.maxHeadersCount = HEADERS_MAX;
   server.maxConnections = socketsMax;
   server.on('checkExpectation', handle);
@@ -130,6 +133,7 @@ export function createHubServer(options: HubServerOptions): HubServer {
       return new URL(`http://${family === 'IPv6' ? `[${address}]` : address}:${got}`);
     },
     async close(idleMs = IDLE_MS) {
+      await requests.closeSockets();
       await connections.close({ idleMs, graceMs: GRACE_MS });
       await sweep?.stop();
     },

@@ -18,6 +18,7 @@ import { explainDateOperation } from './edd-prediction/operations.ts';
 import { eventOperations } from './events/operations.ts';
 import { exceptionOperations } from './exceptions/operations.ts';
 import { facilityOperations } from './facilities/operations.ts';
+import { shipmentLocationOperation } from './locations/operations.ts';
 import { mappingOverlayOperations } from './mapping-overlays/operations.ts';
 import { opsMappingOperations } from './mappings/operations.ts';
 import { notificationChannelOperations } from './notification-channels/operations.ts';
@@ -45,6 +46,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...courierRouteOperations,
   ...courierSettingsOperations,
   ...positionOperations,
+  shipmentLocationOperation,
   ...driverOperations,
   sendDriverPositionsOperation,
   ...dropOperations,

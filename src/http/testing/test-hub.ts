@@ -46,6 +46,7 @@ import {
 import { readConfig } from '../../platform/settings/config.ts';
 import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
 import { createTestDatabase } from '../../platform/test-postgres.ts';
+import { systemTimers } from '../../platform/work/timers.ts';
 import type { CarrierExtras } from '../../poller/index.ts';
 import type { Positions } from '../../positions/index.ts';
 import {
@@ -82,6 +83,7 @@ import { createHttp, type HttpDeps } from '../http.ts';
 import type { Handler, Route } from '../kit/route.ts';
 import type { CredentialCheck } from '../resources/carrier-accounts/credential-check.ts';
 import { loadNoticeWords } from '../resources/driver/notice-words.ts';
+import { followWays, type Ways } from '../resources/locations/follow-ways.ts';
 import type { Polling } from '../resources/pulling/polling.ts';
 import type { Readiness } from '../resources/system/health.ts';
 import { testCouriers } from './test-couriers.ts';
@@ -111,6 +113,7 @@ export interface TestHub {
   readonly scans: ReturnType<typeof testScans>;
   readonly couriers: ReturnType<typeof testCouriers>;
   readonly positions: Positions;
+  readonly ways: Ways;
   readonly keyring: Keyring;
   readonly proofs: Proofs;
   readonly blobs: Blobs;
@@ -243,6 +246,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
       egress.close();
       await stores.backlog?.stop();
       await stores.couriers.streams.stop();
+      await stores.ways.stop();
       await stores.listener?.close();
       await stores.positions.stop();
       await stores.facilities.close();
@@ -322,7 +326,12 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
     ...{ db, clock, log, metrics: opened.metrics },
     databaseUrl: testDatabase.url,
   });
-  return { ...opened, scans, couriers, positions, listener };
+  const ways = followWays({
+    ...{ db, keyring, clock, log, timers: systemTimers },
+    ...{ places: positions.places, feed: positions.feed },
+    listener: listener ?? { on: () => () => {} },
+  });
+  return { ...opened, scans, couriers, positions, ways, listener };
 }
 
 interface Beside {
@@ -367,6 +376,7 @@ async function partsOf(
       ...stores.couriers,
       couriers: testShifts(stores.couriers.couriers, stores.positions),
       positions: stores.positions,
+      ways: stores.ways,
     },
     noticeWords: loadNoticeWords(messages),
     kept: readConfig({}).kept,

@@ -1,4 +1,5 @@
 import { type Couriers, ownCouriers, shiftsOf } from '../../couriers/index.ts';
+import { NO_BROADCAST } from '../../platform/broadcast/broadcast.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { openCopyIn } from '../../platform/database/copy-in.ts';
 import { type Database, withTenant } from '../../platform/database/database.ts';
@@ -25,6 +26,7 @@ export function testPositions(parts: {
   return openPositions({
     ...parts,
     listener: null,
+    broadcast: NO_BROADCAST,
     places: createMemoryPlaces(),
     trails: openTrailWriter({ ...parts, copyIn: openCopyIn(databaseUrl, () => {}) }),
     shiftsOf: (ids) => shiftsOf(db.pipeline, ids),

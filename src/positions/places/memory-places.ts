@@ -24,6 +24,7 @@ export function createMemoryPlaces(): PlaceStore {
   }
 
   return {
+    isShared: false,
     take(reported, nowMs) {
       const shown: CourierPlace[] = [];
       let entries: Map<string, Entry> | null = null;

@@ -30,6 +30,8 @@ export interface NearbyPlace extends CourierPlace {
  * alike, by one suite of tests. What it holds can be lost; `courier_places` has it, half a minute old.
  */
 export interface PlaceStore {
+  /** Other processes see the same places. */
+  readonly isShared: boolean;
   /** Judges positions in the order given, and keeps what they make of their couriers' places. */
   take(
     reported: readonly Reported[],

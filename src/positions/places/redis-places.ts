@@ -56,6 +56,7 @@ export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOpti
   }
 
   return {
+    isShared: true,
     take(reported, nowMs) {
       if (reported.length === 0) return [];
       return inTurn(() => take(reported, nowMs));

@@ -3,7 +3,7 @@ import type { Event } from '../../events/event.ts';
 import { anEvent } from '../../events/test-events.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { manualTimers } from '../../platform/work/test-timers.ts';
-import { type PublicTrackRow, shardOf } from '../../tracking/index.ts';
+import { type PublicTrackRow, shardOf, TRACKS_CHANNEL } from '../../tracking/index.ts';
 import { createFanOut } from './fan-out.ts';
 import type { UpdateSource } from './update-source.ts';
 
@@ -18,6 +18,7 @@ function setUp() {
   const reads: string[] = [];
   const timers = manualTimers();
   let hear: (payload: string | null) => void = () => {};
+  let hearTrack = hear;
   const guard = (name: keyof UpdateSource, what = ''): void => {
     reads.push(`${name}${what}`);
     if (failing.has(name)) throw new Error(`${name} is down`);
@@ -44,7 +45,11 @@ function setUp() {
     timers,
     log: createLog({ level: 'silent' }),
     listener: {
-      on(_, listener) {
+      on(channel, listener) {
+        if (channel === TRACKS_CHANNEL) {
+          hearTrack = listener;
+          return () => {};
+        }
         hear = listener;
         return () => {
           hear = () => {};
@@ -76,7 +81,8 @@ function setUp() {
     });
     return { received, end };
   };
-  return { fanOut, commit, watch, timers, failing, reads, tracks, hear: () => hear(null) };
+  const told = (number: string) => hearTrack(`${carrier}\n${number}`);
+  return { fanOut, commit, watch, timers, failing, reads, tracks, told, hear: () => hear(null) };
 }
 
 /** Another number of the same shard. */
@@ -99,6 +105,21 @@ describe('createFanOut', () => {
     reads.length = 0;
     commit('K1', 'b');
     timers.tick(LOOK_MS);
+    expect(reads).toEqual([]);
+  });
+
+  it('tells of a change that is no event, as of a window that narrows', async () => {
+    const { commit, watch, tracks, told, reads } = setUp();
+    commit('K1', 'a');
+    const { received } = watch('K1');
+    await vi.waitFor(() => expect(received).toEqual(['a']));
+    const before = tracks.get('K1');
+    if (before === undefined) throw new Error('not committed');
+    tracks.set('K1', { ...before, etag: '"narrower"' });
+    told('K1');
+    await vi.waitFor(() => expect(received).toEqual(['a', 'narrower']));
+    reads.length = 0;
+    told('K2');
     expect(reads).toEqual([]);
   });
 

@@ -4,7 +4,12 @@ import { LOG_CHANNEL, SHARDS } from '../../platform/event-log/event-log.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { type Loop, startLoop } from '../../platform/work/loop.ts';
 import type { Timers } from '../../platform/work/timers.ts';
-import { type PublicTrack, type PublicTrackRow, shardOf } from '../../tracking/index.ts';
+import {
+  type PublicTrack,
+  type PublicTrackRow,
+  shardOf,
+  TRACKS_CHANNEL,
+} from '../../tracking/index.ts';
 import type { ParcelUpdate } from './frames.ts';
 import type { UpdateSource } from './update-source.ts';
 
@@ -65,7 +70,7 @@ class LogFanOut implements FanOut {
   readonly #notifying: Loop;
   /** Finds what no notification of the database told. */
   readonly #looking: Loop;
-  readonly #unlisten: () => void;
+  readonly #unlisten: readonly (() => void)[];
 
   constructor({ source, listener, timers, log }: FanOutOptions) {
     this.#source = source;
@@ -84,10 +89,14 @@ class LogFanOut implements FanOut {
       onFailure: (err) => log.warn({ err }, 'the log was not read'),
       timers,
     });
-    this.#unlisten = listener.on(LOG_CHANNEL, (payload) => {
-      if (payload !== null) this.#read(Number(payload));
-      else for (const shard of this.#cursors.keys()) this.#read(shard);
-    });
+    this.#unlisten = [
+      listener.on(LOG_CHANNEL, (payload) => {
+        if (payload !== null) this.#read(Number(payload));
+        else for (const shard of this.#cursors.keys()) this.#read(shard);
+      }),
+      // What changes without an event; `key` is as `keyOf` makes it.
+      listener.on(TRACKS_CHANNEL, (key) => this.#lookAgain(key)),
+    ];
   }
 
   watch(parcel: Parcel, onUpdate: OnUpdate): () => void {
@@ -109,7 +118,7 @@ class LogFanOut implements FanOut {
   }
 
   async close(): Promise<void> {
-    this.#unlisten();
+    for (const end of this.#unlisten) end();
     this.#watched.clear();
     await this.#looking.stop();
     await this.#notifying.stop();
@@ -144,6 +153,14 @@ class LogFanOut implements FanOut {
     if (this.#watchedInShard[shard] === 0) return;
     this.#shards.add(shard);
     this.#notifying.wake();
+  }
+
+  /** @param key null: any may have changed unnoticed. */
+  #lookAgain(key: string | null): void {
+    for (const each of key === null ? this.#watched.keys() : [key]) {
+      if (this.#watched.has(each)) this.#changed.add(each);
+    }
+    if (this.#changed.size > 0) this.#notifying.wake();
   }
 
   async #lookEverywhere(): Promise<void> {

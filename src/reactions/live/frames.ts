@@ -5,6 +5,8 @@ import type { PublicTrack } from '../../tracking/index.ts';
 export interface ParcelUpdate {
   readonly version: string;
   readonly track: PublicTrack;
+  /** Where its courier is, as this reader may see it; absent: nobody knows yet, or may. */
+  readonly location?: object | null;
 }
 
 /** How long a client waits before it connects again after a break. */
@@ -22,10 +24,12 @@ export const GONE = 'event: gone\ndata: {}\n\n';
 /**
  * What to send about `now` to somebody who was last told `before` (null: nothing yet), as
  * server-sent events: `status` when anything but the date changed, `edd` when the date did. Each
- * carries the version as its id, so a client that comes back says what it has seen.
+ * carries the version as its id, so a client that comes back says what it has seen. `position` when the
+ * courier has moved, as far as the reader may see that.
  */
 export function framesOf(before: ParcelUpdate | null, now: ParcelUpdate): string {
-  if (before !== null && before.version === now.version) return '';
+  const moved = locationFrame(before?.location ?? null, now.location ?? null);
+  if (before !== null && before.version === now.version) return moved;
   const dateChanged =
     before === null ||
     !isDeepStrictEqual(before.track.estimated_delivery, now.track.estimated_delivery);
@@ -33,6 +37,7 @@ export function framesOf(before: ParcelUpdate | null, now: ParcelUpdate): string
   return [
     ...(restChanged ? [frame('status', now.version, statusData(now))] : []),
     ...(dateChanged ? [frame('edd', now.version, eddData(now))] : []),
+    moved,
   ].join('');
 }
 
@@ -69,6 +74,12 @@ function eddData({ version, track }: ParcelUpdate): Record<string, unknown> {
     carrier: track.carrier,
     estimated_delivery: track.estimated_delivery,
   };
+}
+
+/** Without an id: what a client has seen of the parcel it goes on having seen. */
+function locationFrame(before: object | null, now: object | null): string {
+  if (isDeepStrictEqual(before, now)) return '';
+  return `event: position\ndata: ${JSON.stringify(now)}\n\n`;
 }
 
 /** A server-sent event. JSON has no line breaks of its own, so one `data:` line holds it. */

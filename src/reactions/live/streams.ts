@@ -24,7 +24,15 @@ export type Admission<Topic> =
 export type OpenStream<Topic> = (sink: StreamSink, topic: Topic, seen: string | null) => void;
 
 /** The same of parcels, as the public sees them. */
-export type LiveStreams = Streams<Parcel>;
+export type LiveStreams = Streams<WatchedParcel>;
+
+/** A parcel, and where its courier is, if this reader may see that. */
+export interface WatchedParcel extends Parcel {
+  readonly watchLocation?: (onLocation: (location: object | null) => void) => {
+    readonly lookAgain: () => void;
+    readonly end: () => void;
+  };
+}
 
 /** What streams tell; the same state may come twice. */
 export interface StreamSource<Topic, Update extends Versioned> {
@@ -102,13 +110,41 @@ export function createLiveStreams({ fanOut, ...options }: LiveStreamsOptions): L
   return createStreams({
     ...options,
     source: {
-      framesOf: (before, now: ParcelUpdate, seen) =>
-        // Who comes back and has seen this already gets nothing twice.
-        framesOf(before === null && seen === now.version ? now : before, now),
-      watch: (parcel: Parcel, onUpdate) =>
-        fanOut.watch(parcel, (update) => onUpdate(update ?? { lastWords: GONE })),
+      framesOf(before, now: ParcelUpdate, seen) {
+        // Who comes back and has seen this already gets nothing twice; a place is always told.
+        const had = { version: now.version, track: now.track };
+        return framesOf(before === null && seen === now.version ? had : before, now);
+      },
+      watch: (parcel: WatchedParcel, onUpdate) => watchParcel(fanOut, parcel, onUpdate),
     },
   });
+}
+
+function watchParcel(
+  fanOut: Pick<FanOut, 'watch'>,
+  { watchLocation, ...parcel }: WatchedParcel,
+  onUpdate: (update: ParcelUpdate | LastWords) => void,
+): () => void {
+  if (watchLocation === undefined) {
+    return fanOut.watch(parcel, (update) => onUpdate(update ?? { lastWords: GONE }));
+  }
+  let seen: ParcelUpdate | null = null;
+  let location: object | null = null;
+  const way = watchLocation((now) => {
+    location = now;
+    if (seen !== null) onUpdate({ ...seen, location });
+  });
+  const end = fanOut.watch(parcel, (update) => {
+    if (update === null) return onUpdate({ lastWords: GONE });
+    seen = update;
+    // Its status may have opened the view of the courier, or closed it.
+    way.lookAgain();
+    onUpdate({ ...update, location });
+  });
+  return () => {
+    way.end();
+    end();
+  };
 }
 
 export function createStreams<Topic, Update extends Versioned>(

@@ -1,14 +1,21 @@
 import { Problem } from '../../../kernel/errors.ts';
 import type { LiveStreams } from '../../../reactions/live/index.ts';
+import type { PublicTrackRow } from '../../../tracking/index.ts';
 import { lastSeen, STREAM_HEADERS } from '../../kit/event-stream.ts';
 import { networkOf } from '../../kit/rate-limit.ts';
-import type { Handler } from '../../kit/route.ts';
+import type { Handler, RequestContext } from '../../kit/route.ts';
+import type { RecipientsView } from '../locations/recipients-view.ts';
+import { type LinkHolderDeps, linkHolder } from '../self-service/link-holder.ts';
 import { sendChoicesJson } from './answers.ts';
 import { carrierChoices } from './track.ts';
 import { type VisitorDeps, visitOf } from './visitor.ts';
 
 export interface LiveDeps extends Pick<VisitorDeps, 'lookup' | 'limiter' | 'publicUrl'> {
   readonly streams: LiveStreams;
+  /** What personal links open; null: nothing here. */
+  readonly personal: LinkHolderDeps | null;
+  /** Where couriers are, for who holds the link; absent: there are none. */
+  readonly locations?: RecipientsView | undefined;
 }
 
 /** How long who found no place is asked to stay away. */
@@ -18,9 +25,11 @@ const PUBLIC_HEADERS = { ...STREAM_HEADERS, 'x-robots-tag': 'noindex' } as const
 
 /**
  * `GET /track/:tracking_number/live`: what happens to a parcel, as server-sent events: `status`
- * and `edd`, first as they are, then whenever they change; `gone` when nobody follows it any more.
+ * and `edd`, first as they are, then whenever they change; `gone` when nobody follows it any more. With
+ * the token of a personal link also `position`, while the parcel is out for delivery.
  */
-export function liveHandler({ lookup, limiter, publicUrl, streams }: LiveDeps): Handler {
+export function liveHandler(deps: LiveDeps): Handler {
+  const { lookup, limiter, publicUrl, streams } = deps;
   return async (request, response, context) => {
     const waitS = limiter?.take(context.clientIp) ?? 0;
     if (waitS > 0) {
@@ -44,14 +53,38 @@ export function liveHandler({ lookup, limiter, publicUrl, streams }: LiveDeps): 
       response.writeHead(200, PUBLIC_HEADERS).end();
       return;
     }
+    const shipmentId = await shipmentOfLink(deps, row, context);
     // Whoever left while we looked has no close to be heard any more.
     if (response.destroyed) return;
     const admission = streams.admit(networkOf(context.clientIp));
     if (admission.kind !== 'admitted') throw full(admission.kind);
     response.writeHead(200, PUBLIC_HEADERS);
-    const parcel = { carrier: row.carrier, trackingNumber: row.tracking_number };
+    const { locations } = deps;
+    const parcel = {
+      ...{ carrier: row.carrier, trackingNumber: row.tracking_number },
+      ...(locations === undefined || shipmentId === null
+        ? {}
+        : { watchLocation: watchLocation(locations, shipmentId) }),
+    };
     admission.open(response, parcel, lastSeen(request.headers['last-event-id']));
   };
+}
+
+function watchLocation(locations: RecipientsView, shipmentId: string) {
+  return (onLocation: (location: object | null) => void) => locations.watch(shipmentId, onLocation);
+}
+
+/** The parcel whose courier the reader may see; null: nobody's. A link that opens nothing is none. */
+async function shipmentOfLink(
+  { personal, locations }: LiveDeps,
+  row: Pick<PublicTrackRow, 'carrier' | 'tracking_number'>,
+  context: RequestContext,
+): Promise<string | null> {
+  const token = context.query.get('t');
+  if (token === null || personal === null || row.carrier !== locations?.ownCarrier) return null;
+  const place = { carrier: row.carrier, number: row.tracking_number };
+  const holder = await linkHolder(personal, token, place);
+  return holder.kind === 'holder' ? holder.shipment.id : null;
 }
 
 function full(kind: 'too_many_of_client' | 'too_many'): Problem {

@@ -12,6 +12,7 @@ import {
 import {
   choices,
   liveEvent,
+  liveQuery,
   merchantNeeded,
   orderParcels,
   orderQuery,
@@ -93,6 +94,7 @@ export const publicOperations = [
     tag: 'Public',
     summary: 'Live updates of a parcel',
     params: NUMBER,
+    query: liveQuery,
     answers: LIVE,
     errors: ['not_found'],
   }),
@@ -103,6 +105,7 @@ export const publicOperations = [
     tag: 'Public',
     summary: 'Live updates of a parcel of one carrier',
     params: CARRIER,
+    query: liveQuery,
     answers: LIVE,
     errors: ['not_found'],
   }),

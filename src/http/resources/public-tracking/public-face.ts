@@ -15,6 +15,7 @@ import {
 } from '../../../tracking/index.ts';
 import { createRateLimiter } from '../../kit/rate-limit.ts';
 import type { Handler, Route } from '../../kit/route.ts';
+import type { RecipientsView } from '../locations/recipients-view.ts';
 import type { PersonalDeps } from '../self-service/personal-page.ts';
 import { photoRoute } from '../self-service/photo-route.ts';
 import { proofRoute } from '../self-service/proof-route.ts';
@@ -51,6 +52,8 @@ export interface PublicFaceOptions {
   readonly brandings?: Pick<Brandings, 'brandingOf'>;
   /** What personal links open; absent: nothing. */
   readonly personal?: Pick<PersonalDeps, 'keyring' | 'tracking' | 'proofs' | 'service' | 'wait'>;
+  /** Where couriers are, for who holds a personal link; absent: there are none. */
+  readonly locations?: RecipientsView;
   /** Orders messages about a parcel; absent: pages do not offer it. */
   readonly subscribe?: Subscribe;
   /** What whoever started the hub finds at `/`; absent: what everybody finds. */
@@ -103,7 +106,7 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
           messagesFolder: options.messagesFolder,
         };
   const track = trackHandler({ ...deps, personal });
-  const live = liveHandler({ ...deps, streams });
+  const live = liveHandler({ ...deps, streams, personal, locations: options.locations });
   const orders = (orderId: string) => publicOrderParcels(db.publicRead, orderId);
   const read = (numbers: readonly string[]) => publicTracksByNumber(db.publicRead, numbers);
   const find = findHandler({ ...deps, sealer, orders, read });

@@ -91,8 +91,17 @@ export const orderQuery = z.object({
 export const liveEvent = z
   .object({
     id: z.string().optional().meta({ description: 'The version, for `Last-Event-ID`.' }),
-    event: z.enum(['status', 'edd', 'gone']).optional(),
-    data: z.string().optional().meta({ description: 'JSON.' }),
+    event: z.enum(['status', 'edd', 'position', 'gone']).optional(),
+    data: z.string().optional().meta({
+      description:
+        'JSON. Of `position`: a `ShipmentLocation`, or null if nothing is to be seen any more; only for parcels of own couriers, with the token of a personal link.',
+    }),
     retry: z.union([z.int(), z.string()]).optional().meta({ description: 'Milliseconds.' }),
   })
   .meta({ id: 'LiveEvent' });
+
+export const liveQuery = z.object({
+  t: z.string().optional().meta({
+    description: 'The token of a personal link: then the stream also tells where the courier is.',
+  }),
+});

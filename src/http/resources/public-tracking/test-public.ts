@@ -16,6 +16,7 @@ import {
 } from '../../../tracking/index.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { recipientsView } from '../locations/recipients-view.ts';
 import { type TestSelfService, testSelfService } from '../self-service/test-self-service.ts';
 import { openPublicFace, type PublicFace, type PublicFaceOptions } from './public-face.ts';
 import type { SubscribeRequest } from './subscribe.ts';
@@ -79,7 +80,7 @@ export async function openTestPublic(
     keyring,
     ...(options.hotInFront === undefined ? {} : { hotInFront: options.hotInFront }),
     nowherePage: async (...call) => opened.face?.nowherePage(...call),
-    publicRoutes({ db, adapters, tracking, proofs, log, publicUrl }) {
+    publicRoutes({ db, adapters, tracking, proofs, log, publicUrl, couriers }) {
       const listener = openListener({ url: db.pipeline.options.connectionString ?? '' });
       const { sealer, clock } = tracking;
       opened.brandings = createBrandings({ db, clock });
@@ -99,6 +100,7 @@ export async function openTestPublic(
         timers,
         publicUrl,
         rate: options.rate ?? null,
+        ...(couriers === undefined ? {} : { locations: recipientsView({ ...couriers, timers }) }),
         ...(options.start === undefined ? {} : { start: options.start }),
         messagesFolder: `${PROJECT_ROOT}config/messages`,
       });

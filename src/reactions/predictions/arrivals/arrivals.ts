@@ -8,6 +8,7 @@ import {
   STOPS_TOLD_MAX,
   toldWindow,
 } from '../../../prediction/index.ts';
+import { announceTracks } from '../../../tracking/index.ts';
 import { createServing, type ServingDeps } from '../serving/serve.ts';
 import { dropArrivalsBefore, type NewArrival, saveArrivals } from './arrivals.sql.ts';
 import { type ArrivingTermsOf, createArriving } from './arriving.ts';
@@ -21,6 +22,8 @@ export interface ArrivalsDeps extends ServingDeps {
   readonly routes: CourierRoutes;
   readonly places: CourierPlaces;
   readonly arrivingTerms: ArrivingTermsOf;
+  /** Calls when some courier has moved; returns what ends that. Absent: looks now and then. */
+  readonly onMoved?: (hear: () => void) => () => void;
   /** Travel times; `trips` is what own rounds have taught by then. */
   readonly openRoads: (trips: () => RoadModel) => Roads;
   readonly grow: GrowRoads;
@@ -36,6 +39,8 @@ export interface Arrivals {
 }
 
 const LOOK_EVERY_MS = 5_000;
+/** However often couriers move: each look asks for all who are under way. */
+const LOOKS_APART_MS = 1_000;
 const LEARN_EVERY_MS = 6 * 3_600_000;
 const DAY_MS = 86_400_000;
 const KEPT_MS = 30 * DAY_MS;
@@ -101,7 +106,10 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
     );
     for (let first = 0; first < changed.length; first += SHOWN_AT_ONCE) {
       const some = changed.slice(first, first + SHOWN_AT_ONCE);
-      await serving.serve(some.map(({ shipmentId }) => shipmentId));
+      const ids = some.map(({ shipmentId }) => shipmentId);
+      await serving.serve(ids);
+      // A window that narrows is no event: open pages learn of it by this alone.
+      await announceTracks(pipeline, ids);
     }
     for (const each of made) {
       if (!changed.includes(each) && !isOld(each)) continue;
@@ -128,6 +136,7 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
     everyMs: LOOK_EVERY_MS,
     onFailure: (err) => log.warn({ err }, 'arrivals could not be worked out'),
   });
+  const endMoves = deps.onMoved?.(() => looking.wake(LOOKS_APART_MS));
   const learning = startLoop({
     look: learn,
     everyMs: LEARN_EVERY_MS,
@@ -140,6 +149,7 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
     learn: () => learning.now(),
     async stop() {
       stopping.abort(new Error('stopping'));
+      endMoves?.();
       await looking.stop();
       await learning.stop();
     },

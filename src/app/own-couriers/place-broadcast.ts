@@ -1,0 +1,32 @@
+import type { Broadcast } from '../../platform/broadcast/broadcast.ts';
+import { openDatabaseBroadcast } from '../../platform/broadcast/database-broadcast.ts';
+import { openRedisBroadcast } from '../../platform/broadcast/redis-broadcast.ts';
+import type { Machines } from '../../platform/machines.ts';
+import type { RedisAddress } from '../../platform/redis/ping.ts';
+import { installationName } from '../../platform/sealing/key-canary.sql.ts';
+
+const CHANNEL = 'waybill_places';
+
+/** The Redis that processes share; null: there is none. A private one is its process's own. */
+export function sharedRedis({
+  redis,
+  config,
+}: Pick<Machines, 'redis' | 'config'>): RedisAddress | null {
+  return redis !== null && redis.kind === 'external' && config.redisUrl !== null
+    ? redis.address
+    : null;
+}
+
+/** Where the processes of a hub tell one another where couriers are. */
+export async function openPlaceBroadcast(
+  machines: Pick<Machines, 'redis' | 'config' | 'database' | 'listener' | 'log'>,
+): Promise<Broadcast> {
+  const { database, listener, log } = machines;
+  const onError = (err: unknown) => log.warn({ err }, 'couriers’ places could not be told others');
+  const address = sharedRedis(machines);
+  if (address === null) {
+    return openDatabaseBroadcast({ db: database.pipeline, listener, channel: CHANNEL, onError });
+  }
+  const name = await installationName(database.pipeline);
+  return openRedisBroadcast({ address, channel: `waybill-${name}:{places}`, onError });
+}

@@ -1,0 +1,68 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { nothingHere } from '../kit/problem.ts';
+import type { SocketRoute } from '../kit/socket-route.ts';
+import type { Call } from './call.ts';
+
+/** How long who is told that the process ends has for an answer. */
+const FAREWELL_MS = 1_500;
+const GOING_AWAY = 1001;
+const LOOK_MS = 20;
+
+/** The WebSockets of a server: which paths take them, and those that are open. */
+export class Sockets {
+  readonly #routes: ReadonlyMap<string, SocketRoute>;
+  readonly #servers: ReadonlyMap<string, WebSocketServer>;
+  readonly #open = new Set<WebSocket>();
+  #closing = false;
+
+  constructor(routes: readonly SocketRoute[]) {
+    this.#routes = new Map(routes.map((route) => [route.path, route]));
+    this.#servers = new Map(
+      routes.map(({ path, bytesMax }) => [
+        path,
+        new WebSocketServer({
+          ...{ noServer: true, clientTracking: false, maxPayload: bytesMax },
+          // It costs more memory for each connection than all else together.
+          perMessageDeflate: false,
+        }),
+      ]),
+    );
+  }
+
+  /** Lets the path's route decide, and takes the connection over. Throws `Problem` to refuse it. */
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, call: Call): Promise<void> {
+    const route = this.#routes.get(call.path);
+    const server = this.#servers.get(call.path);
+    if (route === undefined || server === undefined) throw nothingHere();
+    call.pattern = route.path;
+    const admitted = await route.admit(request, call);
+    if (this.#closing) {
+      socket.destroy();
+      admitted.refused?.();
+      return;
+    }
+    let opened: WebSocket | null = null;
+    // Answers by itself what is no handshake, and then calls nobody.
+    server.handleUpgrade(request, socket, head, (webSocket) => {
+      opened = webSocket;
+      this.#open.add(webSocket);
+      webSocket.once('close', () => this.#open.delete(webSocket));
+      // Whoever breaks the protocol is closed by the library.
+      webSocket.on('error', () => {});
+      admitted.open(webSocket);
+    });
+    if (opened === null) admitted.refused?.();
+  }
+
+  /** Tells all that the process ends, so that they go elsewhere; who does not answer is cut off. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    for (const webSocket of this.#open) webSocket.close(GOING_AWAY, 'the server stops');
+    const cutAtMs = performance.now() + FAREWELL_MS;
+    while (this.#open.size > 0 && performance.now() < cutAtMs) await pause(LOOK_MS);
+    for (const webSocket of this.#open) webSocket.terminate();
+  }
+}

@@ -1,0 +1,104 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import {
+  findShipment,
+  findShipmentByNumber,
+  type Shipment,
+  type TrackingDeps,
+} from '../../../tracking/index.ts';
+import { writeAnswer } from '../../kit/answer.ts';
+import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
+import { createRateLimiter, type RateLimiter } from '../../kit/rate-limit.ts';
+import type { Handler, Route } from '../../kit/route.ts';
+import { parseQuery } from '../../kit/validation.ts';
+import { type LinkHolderDeps, linkHolder } from '../self-service/link-holder.ts';
+import type { Ways } from './follow-ways.ts';
+import { type LocationJson, locationForMerchant, locationForRecipient } from './location.ts';
+import { shipmentLocationOperation } from './operations.ts';
+
+export interface LocationRoutesDeps extends Omit<LinkHolderDeps, 'tracking'> {
+  readonly tracking: TrackingDeps;
+  /** The carrier whose parcels couriers bring. */
+  readonly ownCarrier: string;
+  readonly ways: Pick<Ways, 'find'>;
+  readonly clock: Clock;
+}
+
+/** A page that polls needs one in five seconds; a household has several. */
+const LINK_BURST = 60;
+const LINK_PER_S = 2;
+
+/** Where the courier of a parcel is, for its merchant and for who holds its personal link. */
+export function locationRoutes(api: MerchantApi, deps: LocationRoutesDeps): readonly Route[] {
+  const merchant = merchantRoute(api, shipmentLocationOperation, async ({ tenant, param }) => {
+    const shipment = await ownShipment(deps, tenant, param('id'));
+    const location = shipment && (await locate(deps, shipment.id, locationForMerchant));
+    if (!location) throw nowhere();
+    return { status: 200, body: location };
+  });
+  const limiter = createRateLimiter({ burst: LINK_BURST, perS: LINK_PER_S, clock: deps.clock });
+  const recipient = personalHandler(deps, limiter);
+  return [
+    {
+      ...merchant,
+      handler(request, response, context) {
+        const byLink = request.headers.authorization === undefined && context.query.has('t');
+        return (byLink ? recipient : merchant.handler)(request, response, context);
+      },
+    },
+  ];
+}
+
+function personalHandler(deps: LocationRoutesDeps, limiter: RateLimiter): Handler {
+  return async (_request, response, context) => {
+    const waitS = limiter.take(context.clientIp);
+    if (waitS > 0) {
+      const detail = 'Too many requests came from this address.';
+      throw new Problem('rate_limited', detail, { retryAfterS: waitS });
+    }
+    const { t: token = '' } = parseQuery(shipmentLocationOperation.query, context.query);
+    const number = context.params['id'] ?? '';
+    const holder = await linkHolder(deps, token, { carrier: deps.ownCarrier, number });
+    // Why a link opens nothing its page says; here there is simply nothing.
+    if (holder.kind !== 'holder') throw nowhere();
+    const location = await locate(deps, holder.shipment.id, locationForRecipient);
+    if (location === null) throw nowhere();
+    const headers = { 'referrer-policy': 'no-referrer', 'x-robots-tag': 'noindex' };
+    writeAnswer(response, { status: 200, body: location, headers });
+  };
+}
+
+async function ownShipment(
+  { tracking, ownCarrier, spellings }: LocationRoutesDeps,
+  tenant: Tenant,
+  id: string,
+): Promise<Shipment | null> {
+  if (isUuid(id)) return findShipment(tracking, tenant, id);
+  for (const trackingNumber of spellings(id)) {
+    const number = { carrier: ownCarrier, trackingNumber };
+    const found = await findShipmentByNumber(tracking, tenant, number);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+async function locate(
+  { ways }: LocationRoutesDeps,
+  shipmentId: string,
+  shown: typeof locationForMerchant,
+): Promise<LocationJson | null> {
+  const way = (await ways.find([shipmentId])).get(shipmentId);
+  return way === undefined ? null : shown(way);
+}
+
+function nowhere(): Problem {
+  return new Problem(
+    'not_found',
+    'There is no such parcel on its way here, or nothing is known of its courier.',
+    {
+      fix: 'A location is known from the assignment to a courier on shift until the end; by a personal link only while the parcel is out for delivery.',
+    },
+  );
+}

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import type { Queryable } from '../database/database.ts';
+import type { Listener } from '../database/listen.ts';
+import type { Broadcast } from './broadcast.ts';
+
+export interface DatabaseBroadcastOptions {
+  readonly db: Queryable;
+  readonly listener: Pick<Listener, 'on'>;
+  /** Lower case, as PostgreSQL names channels. */
+  readonly channel: string;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Texts that wait for the statement before them; the oldest are dropped beyond it. */
+const WAITING_MAX = 2_000;
+/** In one statement. */
+const AT_ONCE = 100;
+
+/** By NOTIFY: for processes that share a database and nothing else. */
+export function openDatabaseBroadcast(options: DatabaseBroadcastOptions): Broadcast {
+  const { db, listener, channel, onError } = options;
+  const self = randomUUID().slice(0, 8);
+  let waiting: string[] = [];
+  let sending: Promise<void> | null = null;
+
+  async function sendAll(): Promise<void> {
+    while (waiting.length > 0) {
+      const texts = waiting.slice(0, AT_ONCE);
+      waiting = waiting.slice(AT_ONCE);
+      await db.query({
+        name: 'broadcast',
+        text: 'select pg_notify($1, text) from unnest($2::text[]) as text',
+        values: [channel, texts],
+      });
+    }
+  }
+
+  return {
+    send(text) {
+      waiting.push(`${self} ${text}`);
+      if (waiting.length > WAITING_MAX) waiting = waiting.slice(-WAITING_MAX);
+      sending ??= sendAll()
+        .catch(onError)
+        .finally(() => {
+          sending = null;
+        });
+    },
+    on(hear) {
+      return listener.on(channel, (payload) => {
+        if (payload === null) return hear(null);
+        const from = payload.indexOf(' ');
+        if (payload.slice(0, from) !== self) hear(payload.slice(from + 1));
+      });
+    },
+    async close() {
+      waiting = [];
+      await sending;
+    },
+  };
+}

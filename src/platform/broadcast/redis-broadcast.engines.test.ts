@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { findRedisProgram } from '../redis/program.ts';
+import { openRedis, type RedisServer } from '../redis/redis.ts';
+import { openRedisBroadcast } from './redis-broadcast.ts';
+
+const PATH = process.env['PATH'] ?? '';
+const program = await findRedisProgram(PATH);
+if (program === null) process.stderr.write('SKIPPED: no redis-server on the PATH\n');
+
+describe.skipIf(program === null)('words between processes by Redis', () => {
+  let data: string;
+  let server: RedisServer;
+  beforeAll(async () => {
+    data = mkdtempSync(path.join(os.tmpdir(), 'waybill-broadcast-'));
+    const place = { redisUrl: null, redisPrivate: true, databaseUrl: null, data, searchPath: PATH };
+    const started = await openRedis({ place });
+    if (started === null) throw new Error('a server was expected');
+    server = started;
+  });
+  afterAll(async () => {
+    await server.stop();
+    rmSync(data, { recursive: true, force: true });
+  });
+
+  it('reach the others, in order, and not oneself', async () => {
+    const open = () => {
+      const options = { address: server.address, channel: 'waybill-test:{places}' };
+      const broadcast = openRedisBroadcast({ ...options, onError: () => {} });
+      const heard: (string | null)[] = [];
+      broadcast.on((text) => heard.push(text));
+      return { broadcast, heard };
+    };
+    const [one, two] = [open(), open()];
+    // Null says that it listens.
+    await vi.waitFor(() => expect([one.heard, two.heard]).toEqual([[null], [null]]), {
+      timeout: 20_000,
+    });
+    const said = Array.from({ length: 250 }, (_, nr) => `word ${nr}`);
+    for (const text of said) one.broadcast.send(text);
+    await vi.waitFor(() => expect(two.heard.slice(1)).toEqual(said), { timeout: 20_000 });
+    two.broadcast.send('an answer');
+    await vi.waitFor(() => expect(one.heard.slice(1)).toEqual(['an answer']), { timeout: 20_000 });
+    await one.broadcast.close();
+    await two.broadcast.close();
+  });
+});

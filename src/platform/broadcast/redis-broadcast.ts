@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import type { RedisAddress } from '../redis/ping.ts';
+import type { Broadcast } from './broadcast.ts';
+
+export interface RedisBroadcastOptions {
+  readonly address: RedisAddress;
+  readonly channel: string;
+  readonly onError: (error: Error) => void;
+}
+
+const RECONNECT_MS_MAX = 2_000;
+/** What waits for a connection that is down; what is said then is soon said again. */
+const WAITING_MAX = 2_000;
+
+/** By Redis' sharded pub/sub (Redis 7 and later): in a cluster only one server carries a channel. */
+export function openRedisBroadcast(options: RedisBroadcastOptions): Broadcast {
+  const { channel, onError } = options;
+  const self = randomUUID().slice(0, 8);
+  const hears = new Set<(text: string | null) => void>();
+  const tell = (text: string | null): void => {
+    for (const hear of hears) hear(text);
+  };
+  const [sender, listener] = [connect(options.address), connect(options.address)];
+  sender.on('error', onError);
+  listener.on('error', onError);
+  let waiting = 0;
+
+  listener.on('ready', () => {
+    // ioredis subscribes again by itself to what it was subscribed to; what was said meanwhile is lost.
+    listener.ssubscribe(channel).then(() => tell(null), onError);
+  });
+  listener.on('smessage', (_channel: string, text: string) => {
+    const from = text.indexOf(' ');
+    if (text.slice(0, from) !== self) tell(text.slice(from + 1));
+  });
+
+  return {
+    send(text) {
+      if (waiting >= WAITING_MAX) return;
+      waiting += 1;
+      sender
+        .spublish(channel, `${self} ${text}`)
+        .catch(onError)
+        .finally(() => {
+          waiting -= 1;
+        });
+    },
+    on(hear) {
+      hears.add(hear);
+      return () => void hears.delete(hear);
+    },
+    async close() {
+      hears.clear();
+      sender.disconnect();
+      listener.disconnect();
+    },
+  };
+}
+
+function connect(address: RedisAddress): Redis {
+  const options = {
+    maxRetriesPerRequest: 1,
+    retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 6), RECONNECT_MS_MAX),
+  };
+  return 'path' in address
+    ? new Redis({ ...options, path: address.path })
+    : new Redis(address.url, options);
+}

@@ -1,0 +1,185 @@
+import { metresBetween } from '../../kernel/places/great-circle.ts';
+import { wireId } from '../../kernel/wire/wire-ids.ts';
+import { BROADCAST_CHARS_MAX, type Broadcast } from '../../platform/broadcast/broadcast.ts';
+import type { Logger } from '../../platform/observability/log.ts';
+import type { Timers } from '../../platform/work/timers.ts';
+import type { Roster } from '../intake/roster.ts';
+import type { CourierPlace, PlaceStore } from '../places/place-store.ts';
+import { type CourierOf, goneWords, readWord, WATCHING, wordsOf } from './place-words.ts';
+
+/** What has happened to couriers' places, the newest of each courier. */
+export interface PlaceNews {
+  readonly shown: readonly CourierPlace[];
+  /** They are nowhere any more: their shift is over. */
+  readonly gone: readonly CourierOf[];
+}
+
+/** Couriers' places as they come in, whichever process takes them. Only of couriers on shift. */
+export interface PlaceFeed {
+  /** @returns ends it. */
+  hear(hear: (news: PlaceNews) => void): () => void;
+  /** Asks other processes for every place, not only those worth an arrival anew, until ended. */
+  watch(): () => void;
+  /** Their shift is over. */
+  gone(couriers: readonly CourierOf[], tellOthers?: boolean): void;
+  stop(): void;
+}
+
+export interface PlaceFeedDeps {
+  readonly places: PlaceStore;
+  readonly roster: Pick<Roster, 'known' | 'load'>;
+  readonly broadcast: Broadcast;
+  readonly timers: Timers;
+  readonly log: Logger;
+}
+
+/** Places of one courier that come closer together are told as one. */
+export const GATHER_MS = 200;
+/** Said to others in one go, so that 4,000 a second are said at most; the others' turn comes. */
+const SAID_AT_ONCE = 800;
+/** What is worth working out arrivals anew. */
+const MOVED_M = 100;
+const MOVED_MS = 30_000;
+/** A process that watches says so again and again; one that has not for so long is gone. */
+const WATCHING_EVERY_MS = 10_000;
+const WATCHING_MS_MAX = 25_000;
+
+export function createPlaceFeed(deps: PlaceFeedDeps): PlaceFeed {
+  return new Feed(deps);
+}
+
+class Feed implements PlaceFeed {
+  readonly #deps: PlaceFeedDeps;
+  readonly #hears = new Set<(news: PlaceNews) => void>();
+  /** Came since the last time it was told: here, and in other processes. */
+  #own = new Map<string, CourierPlace>();
+  #foreign = new Map<string, CourierPlace>();
+  /** Still to be said to others, in the order of waiting. */
+  readonly #unsaid = new Map<string, CourierPlace>();
+  /** What others were told last. */
+  readonly #said = new Map<string, CourierPlace['position']>();
+  #watchers = 0;
+  #othersWatchUntilMs = Number.NEGATIVE_INFINITY;
+  #isTelling = false;
+  readonly #ends: (() => void)[];
+
+  constructor(deps: PlaceFeedDeps) {
+    const { places, broadcast, timers } = deps;
+    this.#deps = deps;
+    this.#ends = [
+      places.onShown((shown) => {
+        for (const place of shown) this.#own.set(place.courierId, place);
+      }),
+      broadcast.on((text) => this.#heard(text)),
+      timers.every(GATHER_MS, () => this.#tell()),
+      timers.every(WATCHING_EVERY_MS, () => {
+        if (this.#watchers > 0) broadcast.send(WATCHING);
+      }),
+    ];
+  }
+
+  hear(hear: (news: PlaceNews) => void): () => void {
+    this.#hears.add(hear);
+    return () => void this.#hears.delete(hear);
+  }
+
+  watch(): () => void {
+    this.#watchers += 1;
+    if (this.#watchers === 1) this.#deps.broadcast.send(WATCHING);
+    let ended = false;
+    return () => {
+      if (!ended) this.#watchers -= 1;
+      ended = true;
+    };
+  }
+
+  gone(couriers: readonly CourierOf[], tellOthers = false): void {
+    if (couriers.length === 0) return;
+    for (const { courierId } of couriers) {
+      for (const places of [this.#own, this.#foreign, this.#unsaid, this.#said]) {
+        places.delete(courierId);
+      }
+    }
+    for (const hear of this.#hears) hear({ shown: [], gone: couriers });
+    if (!tellOthers) return;
+    for (const word of goneWords(couriers, BROADCAST_CHARS_MAX)) this.#deps.broadcast.send(word);
+  }
+
+  stop(): void {
+    for (const end of this.#ends) end();
+    this.#hears.clear();
+  }
+
+  #heard(text: string | null): void {
+    const word = text === null ? null : readWord(text);
+    if (word === null) return;
+    if (word.kind === 'watching') {
+      this.#othersWatchUntilMs = this.#deps.timers.nowMs() + WATCHING_MS_MAX;
+    } else if (word.kind === 'gone') this.gone(word.couriers);
+    else for (const place of word.places) this.#foreign.set(place.courierId, place);
+  }
+
+  #tell(): void {
+    if (this.#isTelling) return;
+    if (this.#own.size === 0 && this.#foreign.size === 0) {
+      this.#sayToOthers();
+      return;
+    }
+    this.#isTelling = true;
+    const [own, foreign] = [this.#own, this.#foreign];
+    this.#own = new Map();
+    this.#foreign = new Map();
+    this.#tellThese(own, foreign)
+      .catch((err: unknown) => this.#deps.log.warn({ err }, 'couriers’ places were not passed on'))
+      .finally(() => {
+        this.#isTelling = false;
+      });
+  }
+
+  async #tellThese(
+    own: ReadonlyMap<string, CourierPlace>,
+    foreign: ReadonlyMap<string, CourierPlace>,
+  ): Promise<void> {
+    const { places, roster } = this.#deps;
+    const unknown: string[] = [];
+    for (const courierId of [...own.keys(), ...foreign.keys()]) {
+      const id = wireId('courier', courierId);
+      if (roster.known(id) === undefined) unknown.push(id);
+    }
+    if (unknown.length > 0) await roster.load(unknown);
+    // Asked last: a shift may have ended while the others were looked up.
+    const isOn = ({ courierId }: CourierPlace) =>
+      roster.known(wireId('courier', courierId)) !== undefined;
+    const shown = [...own.values()].filter(isOn);
+    const others = [...foreign.values()].filter(isOn);
+    if (others.length > 0 && !places.isShared) await places.restore(others);
+    for (const place of shown) this.#noteUnsaid(place);
+    const news = { shown: [...shown, ...others.filter(isOn)], gone: [] };
+    if (news.shown.length > 0) for (const hear of this.#hears) hear(news);
+    this.#sayToOthers();
+  }
+
+  #noteUnsaid(place: CourierPlace): void {
+    const { courierId, position } = place;
+    const said = this.#said.get(courierId);
+    const isAsked = this.#deps.timers.nowMs() < this.#othersWatchUntilMs;
+    if (isAsked || said === undefined || isMove(said, position)) this.#unsaid.set(courierId, place);
+  }
+
+  #sayToOthers(): void {
+    if (this.#unsaid.size === 0) return;
+    const some: CourierPlace[] = [];
+    for (const [courierId, place] of this.#unsaid) {
+      if (some.length === SAID_AT_ONCE) break;
+      some.push(place);
+      this.#unsaid.delete(courierId);
+      this.#said.set(courierId, place.position);
+    }
+    for (const word of wordsOf(some, BROADCAST_CHARS_MAX)) this.#deps.broadcast.send(word);
+  }
+}
+
+/** Is it worth working out anew when the courier arrives? */
+function isMove(before: CourierPlace['position'], now: CourierPlace['position']): boolean {
+  return now.atMs - before.atMs >= MOVED_MS || metresBetween(before, now) >= MOVED_M;
+}
