@@ -11,7 +11,7 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
  *   <!-- run: by FILE -->     FILE runs the very same command
  *   <!-- run: needs COMMAND --> is run where COMMAND succeeds, else skipped aloud
  *   <!-- expect: TEXT -->     its output holds TEXT
- *   <!-- eventually: TEXT --> the same, within half a minute of trying
+ *   <!-- eventually: TEXT --> the same, when it has been tried for a while
  */
 export interface Block {
   /** `README.md:34` */
