@@ -19,21 +19,21 @@ export const SLICES: readonly Slice[] = [
   {
     name: 'hubs',
     what: 'hubs in processes of their own: start, stop, the docs’ commands',
-    expectedS: 320,
+    expectedS: 300,
   },
-  { name: 'kills', what: 'processes killed in the middle of their work', expectedS: 860 },
+  { name: 'kills', what: 'processes killed in the middle of their work', expectedS: 430 },
   {
     name: 'engines',
     what: 'Chromium, Redis, Varnish, PostgreSQL servers of their own',
-    expectedS: 240,
+    expectedS: 270,
   },
   { name: 'floods', what: 'many requests, parcels and messages at once', expectedS: 130 },
-  { name: 'carriers', what: 'every carrier under the whole conformance suite', expectedS: 130 },
+  { name: 'carriers', what: 'every carrier under the whole conformance suite', expectedS: 100 },
   { name: 'long', what: 'months of simulated polling, models learnt from scratch', expectedS: 480 },
   {
     name: 'random',
     what: 'the random tests of `npm test` once more, with all their runs',
-    expectedS: 150,
+    expectedS: 120,
   },
 ];
 
