@@ -9,13 +9,15 @@ export interface FollowLogDeps extends ProjectionDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly listener: Pick<Listener, 'on'>;
   readonly log: Logger;
+  /** Whether something waits that people wait for; absent: never. */
+  readonly givesWay?: () => boolean;
 }
 
 const NAME = 'poller';
 /** A batch is one read and one write of the index, however many entries it has. */
 const SHARDS_TOGETHER = 64;
 const ENTRIES_MAX = 1_000;
-/** Nothing is due so soon that this matters. */
+/** Nothing is due so soon that this matters, or a few seconds of a full inbox. */
 const GATHERS_MS = 100;
 
 /** Keeps the due index in step with the event log, by a cursor of its own. */
@@ -28,6 +30,7 @@ export function followLog(deps: FollowLogDeps): Consumer {
     batchMax: ENTRIES_MAX,
     shardsTogether: SHARDS_TOGETHER,
     gathersMs: GATHERS_MS,
+    ...(deps.givesWay === undefined ? {} : { givesWay: deps.givesWay }),
     read: readEntry,
     handle: (events) => project(deps, events),
   });

@@ -42,6 +42,8 @@ export interface PollerDeps {
   /** How the world reaches us. */
   readonly publicUrl: () => string;
   readonly headerName: (carrier: string) => string | undefined;
+  /** Whether something waits that people wait for; absent: never. */
+  readonly givesWay?: () => boolean;
 }
 
 export interface Poller {

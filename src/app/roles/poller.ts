@@ -108,12 +108,20 @@ export function composePolling(
   };
 }
 
-/** The role `poller`, in this process. */
+/**
+ * The role `poller`, in this process.
+ *
+ * @param isBehind whether the inbox takes long: what is to be polled can wait meanwhile.
+ */
 export async function startPollerRole(
   machines: Machines,
   hub: Hub,
   parts: PollingParts,
-  { publicUrl, sandboxOrigin }: { publicUrl: () => string; sandboxOrigin: SandboxOrigin },
+  {
+    publicUrl,
+    sandboxOrigin,
+    isBehind = () => false,
+  }: { publicUrl: () => string; sandboxOrigin: SandboxOrigin; isBehind?: () => boolean },
 ): Promise<void> {
   const { config, database, clock, log, random, shutdown } = machines;
   const queue = await openWakeQueue({
@@ -143,6 +151,7 @@ export async function startPollerRole(
     policies: parts.policies,
     verifier: parts.verifier,
     publicUrl,
+    givesWay: isBehind,
     headerName: (carrier) => config.webhookHeaders.get(carrierSettingName(carrier)),
   });
   shutdown.onStop('poller', () => poller.stop());

@@ -118,6 +118,8 @@ export async function startWork(
   parts: Parts,
   roles: readonly Role[],
 ): Promise<void> {
-  if (roles.includes('worker')) await startWorkerRole(machines, parts);
-  if (roles.includes('poller')) await startPollerRole(machines, parts.hub, parts.polling, parts);
+  const isBehind = roles.includes('worker') ? await startWorkerRole(machines, parts) : () => false;
+  if (roles.includes('poller')) {
+    await startPollerRole(machines, parts.hub, parts.polling, { ...parts, isBehind });
+  }
 }

@@ -34,8 +34,8 @@ export function startInboxAnnouncements(
   });
 }
 
-/** The role `worker`, in this process. */
-export async function startWorkerRole(machines: Machines, parts: Parts): Promise<void> {
+/** The role `worker`, in this process. Answers what tells whether the inbox takes long. */
+export async function startWorkerRole(machines: Machines, parts: Parts): Promise<() => boolean> {
   const { log, metrics, listener, shutdown } = machines;
   const { hub } = parts;
   // All rows of a file are to be on disk before its scans are worked off.
@@ -46,7 +46,8 @@ export async function startWorkerRole(machines: Machines, parts: Parts): Promise
   });
   listener.on(RECEIPTS_CHANNEL, () => worker.wake());
   shutdown.onStop('inbox worker', () => worker.stop());
-  await startReactions(machines, hub, parts, () => worker.isBehind);
+  const isBehind = () => worker.isBehind;
+  await startReactions(machines, hub, parts, isBehind);
   registerDeadEntryGauge(metrics, machines.database);
   const jobs = startJobWorker({
     db: machines.database,
@@ -93,4 +94,5 @@ export async function startWorkerRole(machines: Machines, parts: Parts): Promise
   }
   const maintenance = startMaintenance(machines, hub, parts.notifying.notifications);
   shutdown.onStop('maintenance', () => maintenance.stop());
+  return isBehind;
 }

@@ -121,6 +121,16 @@ describe('each pool', () => {
     expect(rows[0]).toEqual({ who: role, durable: 'on' });
   });
 
+  test.each(['pipeline', 'publicRead'] as const)(
+    '%s finds rows by key in a table that was empty when it began',
+    async (pool) => {
+      const { rows } = await db[pool].query<{ setting: string }>(
+        "select setting from pg_settings where name in ('enable_seqscan', 'enable_hashjoin')",
+      );
+      expect(rows.map(({ setting }) => setting)).toEqual(['off', 'off']);
+    },
+  );
+
   test('keeps its role when the URL brings options of its own', async () => {
     const options = encodeURIComponent('-c role=waybill_pipeline -c synchronous_commit=off');
     const other = openDatabase({ url: `${made.url}&options=${options}` });

@@ -23,10 +23,11 @@ const LIMITS: Readonly<Record<PoolRole, RoleLimits>> = {
 };
 
 /**
- * The pipeline looks up rows by key, a batch at a time. Its plans, and those of foreign-key checks,
- * are kept as long as the connection; one made while a table was nearly empty would scan it whole
+ * The pipeline and public look-ups find rows by key, a batch at a time. Their plans, and those of foreign-key
+ * checks, are kept as long as the connection; one made while a table was nearly empty would scan it whole
  * for every row when it has grown, until statistics catch up (docs/benchmarks.md, pipeline).
  */
+const BY_KEY: ReadonlySet<PoolRole> = new Set(['waybill_pipeline', 'waybill_public']);
 const INDEXES_ONLY = ['enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off'] as const;
 
 /** Waiting longer for a free connection means overload: better to say so than to queue. */
@@ -46,7 +47,7 @@ export function poolConfig(url: string, role: PoolRole): pg.PoolConfig {
   const { bare, options } = takeOptions(url);
   const settings = [
     ...(role === 'owner' ? [] : [`role=${role}`]),
-    ...(role === 'waybill_pipeline' ? INDEXES_ONLY : []),
+    ...(BY_KEY.has(role) ? INDEXES_ONLY : []),
     'synchronous_commit=on',
     'timezone=UTC',
     `statement_timeout=${limits.statementTimeoutMs}`,
