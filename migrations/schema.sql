@@ -275,7 +275,10 @@ create table courier_devices (
   events_at timestamp with time zone,
   clock_offset_ms bigint,
   ended_at timestamp with time zone,
-  ended_why text
+  ended_why text,
+  location_state text,
+  location_at timestamp with time zone,
+  battery real
 );
 alter table courier_devices enable row level security;
 alter table courier_devices force row level security;
@@ -369,6 +372,20 @@ create table courier_settings (
 alter table courier_settings enable row level security;
 alter table courier_settings force row level security;
 
+create table courier_silences (
+  id uuid not null,
+  courier_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  since timestamp with time zone not null,
+  found_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  shipment_id uuid,
+  is_told boolean not null default false
+);
+alter table courier_silences enable row level security;
+alter table courier_silences force row level security;
+
 create table courier_trails (
   courier_id uuid not null,
   day date not null,
@@ -401,7 +418,8 @@ create table couriers (
   shift_ends_at timestamp with time zone,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
-  off_times tstzmultirange not null default '{}'::tstzmultirange
+  off_times tstzmultirange not null default '{}'::tstzmultirange,
+  events integer not null default 0
 );
 alter table couriers enable row level security;
 alter table couriers force row level security;
@@ -1621,6 +1639,7 @@ alter table courier_devices add constraint courier_devices_pkey PRIMARY KEY (id)
 alter table courier_devices add constraint courier_devices_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
 alter table courier_devices add constraint courier_devices_check CHECK (((ended_at IS NULL) = (ended_why IS NULL)));
 alter table courier_devices add constraint courier_devices_ended_why_check CHECK ((ended_why = ANY (ARRAY['replaced'::text, 'revoked'::text])));
+alter table courier_devices add constraint courier_devices_location_state_check CHECK ((location_state = ANY (ARRAY['on'::text, 'off'::text, 'denied'::text])));
 
 alter table courier_enrolments add constraint courier_enrolments_pkey PRIMARY KEY (code_hash);
 alter table courier_enrolments add constraint courier_enrolments_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
@@ -1640,6 +1659,11 @@ alter table courier_places add constraint courier_places_courier_id_fkey FOREIGN
 alter table courier_settings add constraint courier_settings_pkey PRIMARY KEY (merchant_id, mode);
 alter table courier_settings add constraint courier_settings_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table courier_settings add constraint courier_settings_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
+alter table courier_silences add constraint courier_silences_pkey PRIMARY KEY (id);
+alter table courier_silences add constraint courier_silences_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
+alter table courier_silences add constraint courier_silences_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table courier_silences add constraint courier_silences_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
 alter table courier_trails add constraint courier_trails_pkey PRIMARY KEY (courier_id, day, kind, part);
 alter table courier_trails add constraint courier_trails_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
@@ -1710,7 +1734,7 @@ alter table exception_cases add constraint exception_cases_merchant_id_fkey FORE
 alter table exception_cases add constraint exception_cases_check CHECK (((state = 'open'::text) = (closed_at IS NULL)));
 alter table exception_cases add constraint exception_cases_check1 CHECK (((state = 'open'::text) OR ((outcome IS NOT NULL) AND (closed_how IS NOT NULL))));
 alter table exception_cases add constraint exception_cases_closed_how_check CHECK ((closed_how = ANY (ARRAY['facts'::text, 'person'::text, 'retracted'::text])));
-alter table exception_cases add constraint exception_cases_kind_check CHECK ((kind = ANY (ARRAY['attempts'::text, 'address'::text, 'refused'::text, 'damaged'::text, 'lost'::text, 'stalled'::text, 'customs'::text, 'other'::text, 'request'::text, 'proof_missing'::text])));
+alter table exception_cases add constraint exception_cases_kind_check CHECK ((kind = ANY (ARRAY['attempts'::text, 'address'::text, 'refused'::text, 'damaged'::text, 'lost'::text, 'stalled'::text, 'customs'::text, 'other'::text, 'request'::text, 'proof_missing'::text, 'custody'::text])));
 alter table exception_cases add constraint exception_cases_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table exception_cases add constraint exception_cases_opened_by_check CHECK ((opened_by = ANY (ARRAY['facts'::text, 'person'::text, 'recipient'::text])));
 alter table exception_cases add constraint exception_cases_outcome_check CHECK ((outcome = ANY (ARRAY['resolved'::text, 'returned'::text, 'claimed'::text])));
@@ -1984,6 +2008,11 @@ CREATE INDEX courier_parcels_of_shipment ON public.courier_parcels USING btree (
 CREATE UNIQUE INDEX courier_parcels_open ON public.courier_parcels USING btree (merchant_id, mode, tracking_number) WHERE (done_at IS NULL);
 
 CREATE INDEX courier_positions_of_courier ON ONLY public.courier_positions USING btree (courier_id, at);
+
+CREATE INDEX courier_silences_by_age ON public.courier_silences USING btree (found_at);
+CREATE INDEX courier_silences_of_shipment ON public.courier_silences USING btree (shipment_id);
+CREATE UNIQUE INDEX courier_silences_open ON public.courier_silences USING btree (courier_id) WHERE (ended_at IS NULL);
+CREATE INDEX courier_silences_untold ON public.courier_silences USING btree (id) WHERE (NOT is_told);
 
 CREATE INDEX courier_trails_by_age ON public.courier_trails USING btree (day);
 
@@ -2316,6 +2345,9 @@ create policy pipeline on courier_positions for all to waybill_pipeline using (t
 create policy pipeline on courier_settings for all to waybill_pipeline using (true) with check (true);
 create policy tenant on courier_settings for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on courier_silences for all to waybill_pipeline using (true) with check (true);
+create policy tenant on courier_silences for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on courier_trails for all to waybill_pipeline using (true) with check (true);
 create policy tenant on courier_trails for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -2559,6 +2591,9 @@ grant delete, insert, select on courier_positions to waybill_pipeline;
 
 grant delete, insert, select, update on courier_settings to waybill_app;
 grant delete, insert, select, update on courier_settings to waybill_pipeline;
+
+grant delete, insert, select, update on courier_silences to waybill_app;
+grant delete, insert, select, update on courier_silences to waybill_pipeline;
 
 grant delete, insert, select, update on courier_trails to waybill_app;
 grant delete, insert, select, update on courier_trails to waybill_pipeline;

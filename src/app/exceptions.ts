@@ -1,3 +1,4 @@
+import { silenceOfParcel } from '../couriers/index.ts';
 import type { Machines } from '../platform/machines.ts';
 import {
   type CarrierPort,
@@ -24,7 +25,9 @@ export async function composeExceptions(
             carrier: couriers.ownCarrier,
             reschedule: (tenant, wanted) => couriers.work.reschedule(tenant, wanted),
           }),
-    ...(couriers === undefined ? {} : { courierPhotos: courierPhotos({ tracking, proofs }) }),
+    ...(couriers === undefined
+      ? {}
+      : { courierPhotos: courierPhotos({ tracking, proofs }), courierSilence: silenceOfParcel }),
     log,
     policy: await readPolicyFile(config.exceptionPolicy),
     async hasProof(tenant, shipmentId) {

@@ -4,6 +4,7 @@ import {
   dropEnrolmentsBefore,
   dropEventsBefore,
   dropNoticesBefore,
+  dropSilencesBefore,
   endShiftsBefore,
 } from '../couriers/index.ts';
 import {
@@ -101,6 +102,7 @@ export function startMaintenance(
     scanners: rounds(() => dropScannersBefore(db, before(kept.receiptsMs), BATCH)),
     courierParcels: rounds(() => dropDoneBefore(db, before(kept.parcelsMs), BATCH)),
     courierEvents: rounds(() => dropEventsBefore(db, before(kept.receiptsMs), BATCH)),
+    courierSilences: rounds(() => dropSilencesBefore(db, before(kept.receiptsMs), BATCH)),
     courierNotices: rounds(() => dropNoticesBefore(db, before(NOTICES_KEPT_MS), BATCH)),
     enrolments: rounds(() => dropEnrolmentsBefore(db, nowMs(), BATCH)),
     trails: rounds(() => dropTrailsBefore(db, before(kept.trailsMs), BATCH)),

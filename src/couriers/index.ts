@@ -1,6 +1,6 @@
 export { createWork, type Work } from './couriers-at-work.ts';
 export type { CourierMachines } from './deps.ts';
-export { dropEnrolmentsBefore } from './devices/devices.sql.ts';
+export { dropEnrolmentsBefore, PHONE_LOCATIONS } from './devices/devices.sql.ts';
 export {
   createDevices,
   type Device,
@@ -27,6 +27,7 @@ export {
   type Courier,
   type CourierFields,
   firstName,
+  type PhoneState,
   type ShiftChange,
   VEHICLES,
 } from './people/courier.ts';
@@ -49,3 +50,5 @@ export {
   keepCourierSettings,
   type SettingsOfCouriers,
 } from './settings/courier-settings.ts';
+export { dropSilencesBefore, silenceOfParcel } from './silence/silences.sql.ts';
+export { startWatchingSilence } from './silence/watch-silence.ts';

@@ -21,6 +21,7 @@ export const EVENT_TYPES = [
   'carrier_account.push_changed',
   'carrier_account.verification_changed',
   'webhook_endpoint.disabled',
+  'courier.silent',
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];

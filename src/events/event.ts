@@ -20,6 +20,7 @@ export type ShipmentEventType = Extract<
   `shipment.${string}` | `delivery_request.${string}`
 >;
 type CarrierAccountEventType = Extract<EventType, `carrier_account.${string}`>;
+type CourierEventType = Extract<EventType, `courier.${string}`>;
 type WebhookEndpointEventType = Extract<EventType, `webhook_endpoint.${string}`>;
 
 /** Members that entries of every version have; the others may have come later. */
@@ -146,6 +147,20 @@ export interface WebhookEndpointEvent extends EventPlace {
   readonly previousAttributes: { readonly state?: string };
 }
 
+/** Nothing is heard of a courier who has parcels. Names and places are in no event. */
+export interface CourierEvent extends EventPlace {
+  readonly about: 'courier';
+  readonly type: CourierEventType;
+  readonly data: {
+    readonly id: string;
+    readonly courier_id: string;
+    readonly silent_since: string;
+    /** Its case is the one to look at; null: no parcel on the route is registered. */
+    readonly shipment_id: string | null;
+  };
+  readonly previousAttributes: Readonly<Record<string, unknown>>;
+}
+
 /** Its subject was erased since, or by it: it tells no more than that it was there. */
 interface ErasedEvent extends EventPlace {
   readonly about: 'erased';
@@ -172,6 +187,7 @@ export type Event =
   | ShipmentEvent
   | CarrierAccountEvent
   | WebhookEndpointEvent
+  | CourierEvent
   | ErasedEvent
   | UnknownEvent;
 
@@ -182,7 +198,9 @@ export type AboutOf<Type extends EventType> = Type extends ShipmentEventType
     ? 'carrier_account'
     : Type extends WebhookEndpointEventType
       ? 'webhook_endpoint'
-      : never;
+      : Type extends CourierEventType
+        ? 'courier'
+        : never;
 
 /** What is left in the log of a subject that was erased. */
 export function erasedData(subjectId: string): ErasedData {
@@ -234,4 +252,5 @@ export const IS_SHOWN_TO_PUBLIC: ByEventType<boolean> = {
   'carrier_account.push_changed': false,
   'carrier_account.verification_changed': false,
   'webhook_endpoint.disabled': false,
+  'courier.silent': false,
 };

@@ -119,6 +119,7 @@ describe('an entry of the log', () => {
       proof: { id: 'p' },
       arriving: { expected_at: '2026-03-10T12:00:00.000Z' },
       label: 'main',
+      courier_id: 'cou_1',
     };
     const read = EVENT_TYPES.map((type) => readEntry(anEntry({ type, data: beside })).about);
     expect(read).not.toContain('unknown');

@@ -81,6 +81,7 @@ const ABOUT: { readonly [Type in EventType]: AboutOf<Type> } = {
   'carrier_account.push_changed': 'carrier_account',
   'carrier_account.verification_changed': 'carrier_account',
   'webhook_endpoint.disabled': 'webhook_endpoint',
+  'courier.silent': 'courier',
 };
 const FAMILIES: ReadonlyMap<string, Family> = new Map(Object.entries(ABOUT));
 
@@ -97,6 +98,7 @@ const IS_READABLE: Readonly<Record<Family, (data: Data) => boolean>> = {
     INSTANT.test(data['created_at']),
   carrier_account: (data) => typeof data['id'] === 'string' && typeof data['carrier'] === 'string',
   webhook_endpoint: (data) => typeof data['id'] === 'string',
+  courier: (data) => typeof data['id'] === 'string' && typeof data['courier_id'] === 'string',
 };
 
 /** What some types tell beside the shipment: the member, and what it must have. */

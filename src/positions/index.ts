@@ -24,4 +24,4 @@ export type { TrailPoint } from './trails/compact-trail.ts';
 export { POSITIONS_TABLE } from './trails/partitioned.ts';
 export type { CourierTrail } from './trails/read-trail.ts';
 export { openTrailWriter } from './trails/trail-writer.ts';
-export { dropTrailsBefore } from './trails/trails.sql.ts';
+export { dropTrailsBefore, lastPositionsOf } from './trails/trails.sql.ts';

@@ -20,6 +20,7 @@ import type { Hub } from '../hub.ts';
 import { startNotifying } from '../notifying.ts';
 import { startWorkingOutArrivals } from '../own-couriers/arrivals.ts';
 import { startLookingUpPlaces } from '../own-couriers/places.ts';
+import { startNoticingSilence } from '../own-couriers/silence.ts';
 import type { Parts } from '../parts.ts';
 import { registerReactionGauges } from './reaction-gauges.ts';
 
@@ -70,6 +71,7 @@ export async function startReactions(
   });
   shutdown.onStop('predictions', () => predicting.stop());
   await startWorkingOutArrivals(machines, hub, parts.predicting);
+  startNoticingSilence(machines, hub, parts.exceptions);
   const learning = startLearning({
     db,
     databaseUrl: machines.databaseUrl,

@@ -16,7 +16,14 @@ export interface DeviceRow {
   readonly clock_offset_ms: string | null;
   readonly ended_at: Date | null;
   readonly ended_why: DeviceEnd | null;
+  readonly location_state: PhoneLocation | null;
+  readonly location_at: Date | null;
+  readonly battery: number | null;
 }
+
+export const PHONE_LOCATIONS = ['on', 'off', 'denied'] as const;
+/** Whether a phone can tell where it is: it is switched off, or the courier does not allow it. */
+export type PhoneLocation = (typeof PHONE_LOCATIONS)[number];
 
 /** What a device's name is bound to: it opens in no other row. */
 export function deviceBoundTo(id: string): string {
@@ -24,7 +31,7 @@ export function deviceBoundTo(id: string): string {
 }
 
 const COLUMNS = `id, courier_id, merchant_id, mode, name, enrolled_at, last_seen_at, events_at,
-  clock_offset_ms, ended_at, ended_why`;
+  clock_offset_ms, ended_at, ended_why, location_state, location_at, battery`;
 
 /** Whose code it is; null: nobody's. Needs the pipeline's role. */
 export async function courierOfEnrolment(
@@ -188,5 +195,20 @@ export async function noteEvents(
     `update courier_devices set events_at = to_timestamp($2 / 1000.0),
        clock_offset_ms = coalesce($3::bigint, clock_offset_ms) where id = $1`,
     [id, nowMs, clockOffsetMs],
+  );
+}
+
+/** What a phone says of itself. */
+export async function notePhone(
+  db: Queryable,
+  deviceId: string,
+  state: { readonly location: PhoneLocation; readonly battery: number | null },
+  nowMs: number,
+): Promise<void> {
+  await db.query(
+    `update courier_devices set location_state = $2, battery = coalesce($3, battery),
+       location_at = to_timestamp($4 / 1000.0)
+     where id = $1`,
+    [deviceId, state.location, state.battery, nowMs],
   );
 }

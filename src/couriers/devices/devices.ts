@@ -18,6 +18,8 @@ import {
   devicesOf,
   endDevices,
   insertDevice,
+  notePhone,
+  type PhoneLocation,
   replaceEnrolment,
   touchDevice,
   useEnrolment,
@@ -41,6 +43,8 @@ export interface Device {
   readonly clockOffsetMs: number | null;
   readonly endedAtMs: number | null;
   readonly endedWhy: DeviceEnd | null;
+  /** As it said last, in whichever app; null: it never did. */
+  readonly location: PhoneLocation | null;
 }
 
 export interface Enrolment {
@@ -87,6 +91,11 @@ export interface Devices {
   admit(deviceKey: string): Promise<Admitted>;
   /** How devices stand, whoever's they are, by id; those that are gone are left out. */
   states(deviceIds: readonly string[]): Promise<ReadonlyMap<string, DeviceState>>;
+  /** Keeps what a phone says of itself; battery in percent, null: it does not say. */
+  note(
+    driver: Driver,
+    state: { readonly location: PhoneLocation; readonly battery: number | null },
+  ): Promise<void>;
   /** Newest last; null: there is no such courier. */
   list(tenant: Tenant, courierId: string): Promise<Device[] | null>;
   /** Ends one, or whichever is in use; false: there is none such. One that ended stays as it is. */
@@ -158,6 +167,8 @@ export function createDevices(machines: CourierMachines): Devices {
       const rows = await deviceEnds(db.pipeline, deviceIds);
       return new Map(rows.map((row) => [row.id, stateOf(row)]));
     },
+    note: ({ tenant, deviceId }, state) =>
+      withTenant(db.app, tenant, (tx) => notePhone(tx, deviceId, state, clock.nowMs())),
     list: (tenant, courierId) =>
       withTenant(db.app, tenant, async (tx) => {
         if ((await courierById(tx, courierId)) === null) return null;
@@ -196,5 +207,6 @@ function toDevice({ keyring }: CourierMachines, row: DeviceRow): Device {
     clockOffsetMs: row.clock_offset_ms === null ? null : Number(row.clock_offset_ms),
     endedAtMs: row.ended_at?.getTime() ?? null,
     endedWhy: row.ended_why,
+    location: row.location_state,
   };
 }

@@ -1,4 +1,5 @@
 import type { Mode } from '../../kernel/tenant.ts';
+import type { PhoneLocation } from '../devices/devices.sql.ts';
 
 export const VEHICLES = ['foot', 'bike', 'scooter', 'car', 'van'] as const;
 export type Vehicle = (typeof VEHICLES)[number];
@@ -19,9 +20,20 @@ export interface Courier extends CourierFields {
   readonly holds: number;
   readonly assigned: number;
   /** Null: no device is enrolled. */
-  readonly device: { readonly lastSeenMs: number | null } | null;
+  readonly device: PhoneState | null;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
+}
+
+/** A phone in use, as it was heard of last. */
+export interface PhoneState {
+  readonly lastSeenMs: number | null;
+  /** Whether it can tell where it is; null: it never said. */
+  readonly location: PhoneLocation | null;
+  /** When it said that, and its battery; null: never. */
+  readonly saidAtMs: number | null;
+  /** Percent. */
+  readonly battery: number | null;
 }
 
 /** What a merchant says of a courier. */

@@ -1,5 +1,6 @@
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import type { PhoneLocation } from '../devices/devices.sql.ts';
 import type { ShiftChange, Vehicle } from './courier.ts';
 
 export interface CourierRow {
@@ -19,6 +20,9 @@ export interface CourierRow {
   readonly assigned: number;
   readonly has_device: boolean;
   readonly device_seen_at: Date | null;
+  readonly device_location: PhoneLocation | null;
+  readonly device_said_at: Date | null;
+  readonly device_battery: number | null;
   readonly created_at: Date;
   readonly updated_at: Date;
 }
@@ -32,7 +36,9 @@ const SELECT = `
   select c.id, c.merchant_id, c.mode, c.personal, c.vehicle, c.capacity_parcels,
     c.capacity_weight_g, c.time_zone, c.home_facility, c.on_shift, c.shift_since,
     c.shift_ends_at, c.created_at, c.updated_at, p.holds, p.assigned,
-    d.id is not null as has_device, d.last_seen_at as device_seen_at
+    d.id is not null as has_device, d.last_seen_at as device_seen_at,
+    d.location_state as device_location, d.location_at as device_said_at,
+    d.battery as device_battery
   from couriers c
   left join courier_devices d on d.courier_id = c.id and d.ended_at is null
   cross join lateral (

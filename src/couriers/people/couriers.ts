@@ -210,7 +210,14 @@ export function toCourier(keyring: Keyring, row: CourierRow, nowMs: number): Cou
     shiftEndsAtMs: isOver ? null : endsAtMs,
     holds: row.holds,
     assigned: row.assigned,
-    device: row.has_device ? { lastSeenMs: row.device_seen_at?.getTime() ?? null } : null,
+    device: row.has_device
+      ? {
+          lastSeenMs: row.device_seen_at?.getTime() ?? null,
+          location: row.device_location,
+          saidAtMs: row.device_said_at?.getTime() ?? null,
+          battery: row.device_battery,
+        }
+      : null,
     createdAtMs: row.created_at.getTime(),
     updatedAtMs: row.updated_at.getTime(),
   };

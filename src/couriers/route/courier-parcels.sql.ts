@@ -259,6 +259,7 @@ export async function eraseOfShipment(db: Queryable, shipmentId: string): Promis
     'delete from courier_parcels where shipment_id = $1',
     'delete from driver_events where shipment_id = $1',
     'delete from courier_notices where shipment_id = $1',
+    'update courier_silences set shipment_id = null where shipment_id = $1',
   ]) {
     await db.query(text, [shipmentId]);
   }

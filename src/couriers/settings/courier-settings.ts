@@ -7,6 +7,8 @@ import { readSettings, writeSettings } from './settings.sql.ts';
 /** An hour: nobody waits at the window for longer. */
 const ARRIVING_MINUTES_MAX = 60;
 const ARRIVING_M_MAX = 5_000;
+/** Two days: no shift is longer. */
+const SILENT_MINUTES_MAX = 2_880;
 
 const members = {
   arriving: z.strictObject({
@@ -18,6 +20,11 @@ const members = {
         'Or so near to the next stop, as the crow flies. 300 by default; 0 if only the time counts.',
     }),
   }),
+  silence: z.strictObject({
+    minutes: z.int().min(5).max(SILENT_MINUTES_MAX).optional().meta({
+      description: 'After so many minutes without a position or scan. 120 by default.',
+    }),
+  }),
 };
 
 /** What a merchant lays over what is usual: only what is to be otherwise. */
@@ -25,6 +32,9 @@ export const courierSettingsChange = z
   .strictObject({
     arriving: members.arriving.optional().meta({
       description: 'When recipients are told that the courier is nearly there.',
+    }),
+    silence: members.silence.optional().meta({
+      description: 'When somebody is to look after a courier of whom nothing is heard.',
     }),
   })
   .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')
@@ -34,20 +44,30 @@ export type CourierSettingsChange = z.output<typeof courierSettingsChange>;
 /** What applies to a merchant's own couriers, in one mode. */
 export interface CourierSettings {
   readonly arriving: { readonly minutes: number; readonly metres: number };
+  readonly silence: { readonly minutes: number };
 }
 
 const USUAL_COURIER_SETTINGS: CourierSettings = {
   arriving: { minutes: 10, metres: 300 },
+  silence: { minutes: 120 },
 };
 
 /** What is stored may be of an older version, or of a newer one: what is not understood is left out. */
-const stored = z.object({ arriving: members.arriving.optional().catch(undefined) }).catch({});
+const stored = z
+  .object({
+    arriving: members.arriving.optional().catch(undefined),
+    silence: members.silence.optional().catch(undefined),
+  })
+  .catch({});
 
 /** @param document as it is stored; null: nothing is set. Pure. */
 export function courierSettings(document: unknown): CourierSettings {
   const own = stored.parse(document ?? {});
   const usual = USUAL_COURIER_SETTINGS;
-  return { arriving: { ...usual.arriving, ...given(own.arriving) } };
+  return {
+    arriving: { ...usual.arriving, ...given(own.arriving) },
+    silence: { ...usual.silence, ...given(own.silence) },
+  };
 }
 
 function given<T extends object>(members: T | undefined): { [K in keyof T]: NonNullable<T[K]> } {

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import { type Registry as AdapterRegistry, loadAdapters } from '../../adapters/index.ts';
+import { silenceOfParcel } from '../../couriers/index.ts';
 import { readEntry } from '../../events/read-entry.ts';
 import {
   type Accounts,
@@ -120,6 +121,8 @@ export interface TestHub {
   /** Where they lie. */
   readonly blobFolder: string;
   readonly exceptions: Exceptions;
+  /** What they are worked with. */
+  readonly exceptionsDeps: ExceptionsDeps;
   readonly tracking: TrackingDeps;
   readonly metrics: Registry;
   readonly routes: readonly Route[];
@@ -193,6 +196,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     blobs: stores.blobs,
     log,
     courierPhotos: courierPhotos({ tracking, proofs: stores.proofs }),
+    courierSilence: silenceOfParcel,
     carriers: withOwnCouriers(options.extras ?? null, {
       carrier: stores.couriers.ownCarrier,
       reschedule: (tenant, wanted) => stores.couriers.work.reschedule(tenant, wanted),
@@ -220,6 +224,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     url: place.url,
     databaseUrl: stores.testDatabase.url,
     exceptions,
+    exceptionsDeps: working,
     routes: http.routes,
     log: () => stores.lines.join(''),
     newKey: (wanted: NewKey = {}) => newKey(db, clock, wanted),

@@ -63,6 +63,7 @@ const IS_TAKEN_IN: ByEventType<boolean> = {
   'carrier_account.push_changed': false,
   'carrier_account.verification_changed': false,
   'webhook_endpoint.disabled': false,
+  'courier.silent': false,
 };
 
 /** What an event says that tells of an end for good; `erased` is who it was. */

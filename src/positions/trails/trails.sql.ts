@@ -157,3 +157,20 @@ export async function dropTrailsBefore(
 export async function erasePositions(db: Queryable, courierId: string): Promise<void> {
   await db.query('delete from courier_positions where courier_id = $1', [courierId]);
 }
+
+/** When these sent a position last, not before then; epoch ms. Needs the pipeline's role. */
+export async function lastPositionsOf(
+  db: Queryable,
+  courierIds: readonly string[],
+  sinceMs: number,
+): Promise<ReadonlyMap<string, number>> {
+  if (courierIds.length === 0) return new Map();
+  const { rows } = await db.query<{ courier_id: string; at: Date }>({
+    name: 'last_positions_of',
+    text: `select courier_id, max(at) as at from courier_positions
+           where courier_id = any($1::uuid[]) and at >= to_timestamp($2 / 1000.0)
+           group by courier_id`,
+    values: [courierIds, sinceMs],
+  });
+  return new Map(rows.map(({ courier_id: id, at }) => [id, at.getTime()]));
+}

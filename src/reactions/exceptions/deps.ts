@@ -1,5 +1,6 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Blobs } from '../../platform/blobs.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { CourierPhotos, TrackingDeps } from '../../tracking/index.ts';
 import type { ExceptionPolicy } from './policy/policy.ts';
@@ -17,5 +18,7 @@ export interface ExceptionsDeps {
   readonly hasProof?: (tenant: Tenant, shipmentId: string) => Promise<boolean>;
   /** What couriers photographed of a parcel; absent: there are no couriers. */
   readonly courierPhotos?: CourierPhotos;
+  /** What the silence of the courier who has a parcel is told apart by; absent: there are no couriers. */
+  readonly courierSilence?: (db: Queryable, shipmentId: string) => Promise<string | null>;
   readonly log: Logger;
 }

@@ -39,6 +39,7 @@ const CHANGES_CASES: ByEventType<boolean> = {
   'carrier_account.push_changed': false,
   'carrier_account.verification_changed': false,
   'webhook_endpoint.disabled': false,
+  'courier.silent': false,
 };
 
 /** Fewer than other consumers take: each may be several transactions. */

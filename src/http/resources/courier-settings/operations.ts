@@ -10,6 +10,11 @@ const courierSettings = z
         metres: z.int().meta({ description: 'Or so near to the next stop, as the crow flies.' }),
       })
       .meta({ description: 'When recipients are told that the courier is nearly there.' }),
+    silence: z
+      .strictObject({
+        minutes: z.int().meta({ description: 'Without a position or scan for so many minutes.' }),
+      })
+      .meta({ description: 'When somebody is to look after a courier.' }),
   })
   .meta({ id: 'CourierSettings' });
 

@@ -18,7 +18,11 @@ export function courierJson(courier: Courier) {
     shift_ends_at: iso(courier.shiftEndsAtMs),
     holds: courier.holds,
     assigned: courier.assigned,
-    device: courier.device && { last_used_at: iso(courier.device.lastSeenMs) },
+    device: courier.device && {
+      last_used_at: iso(courier.device.lastSeenMs),
+      location: courier.device.location,
+      battery: courier.device.battery,
+    },
     created_at: iso(courier.createdAtMs),
     updated_at: iso(courier.updatedAtMs),
   };
@@ -33,6 +37,7 @@ export function deviceJson(device: Device) {
     enrolled_at: iso(device.enrolledAtMs),
     last_used_at: iso(device.lastSeenMs),
     ended_at: iso(device.endedAtMs),
+    location: device.location,
     clock_offset_ms: device.clockOffsetMs,
     queue_at: iso(device.eventsAtMs),
   };

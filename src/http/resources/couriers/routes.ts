@@ -52,7 +52,7 @@ export function courierRoutes(
     const found = await nearCouriers({ couriers, positions }, tenant, centre, within);
     const data = found.map(({ courier, place }) => ({
       ...courierJson(courier),
-      position: placeJson(place),
+      position: placeJson(place, courier.device),
       distance_m: Math.round(place.distanceM),
     }));
     return { status: 200, body: { data, next_cursor: null } };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { COURIER_CHARS, VEHICLES } from '../../../couriers/index.ts';
+import { COURIER_CHARS, PHONE_LOCATIONS, VEHICLES } from '../../../couriers/index.ts';
 import {
   givenInstant,
   givenTimeZone,
@@ -78,7 +78,14 @@ export const courier = z
       .int()
       .meta({ description: 'How many are on the route, those held among them, and not done.' }),
     device: z
-      .strictObject({ last_used_at: instantOrNull })
+      .strictObject({
+        last_used_at: instantOrNull,
+        location: z.enum(PHONE_LOCATIONS).nullable().meta({
+          description:
+            'Whether it can tell where it is: `off`: its location is switched off or cannot be found, `denied`: the courier does not allow it. Null: it never said.',
+        }),
+        battery: z.number().nullable().meta({ description: 'Percent, as it said last.' }),
+      })
       .nullable()
       .meta({ description: 'The phone in use; null: none is enrolled.' }),
     created_at: instant,
@@ -110,6 +117,9 @@ const device = z
     enrolled_at: instant,
     last_used_at: instantOrNull,
     ended_at: instantOrNull,
+    location: z.enum(PHONE_LOCATIONS).nullable().meta({
+      description: 'Whether it can tell where it is, as it said last; null: it never did.',
+    }),
     clock_offset_ms: z.int().nullable().meta({
       description:
         'How far its clock was ahead when Waybill-Sent-At last told; null: it never did.',

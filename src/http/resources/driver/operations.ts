@@ -6,7 +6,7 @@ import { SENT_AT_HEADER } from '../scans/operations.ts';
 import { driverEvents, driverResults } from './event-schema.ts';
 import { driverLiveEvent } from './live-schema.ts';
 import { driverRoute } from './route-schema.ts';
-import { driverShift, driverShiftAnswer, enrol, enrolled } from './schema.ts';
+import { driverPhone, driverShift, driverShiftAnswer, enrol, enrolled } from './schema.ts';
 
 export const enrolDeviceOperation = operation({
   id: 'enrolDevice',
@@ -111,6 +111,20 @@ export const driverLiveOperation = operation({
   errors: ['overloaded'],
 });
 
+export const driverPhoneOperation = operation({
+  id: 'setDriverPhone',
+  method: 'PUT',
+  path: '/driver/phone',
+  tag: "Drivers' app",
+  summary: 'Say what keeps the phone from telling where it is',
+  description:
+    'The dispatcher sees it until the next position comes. Send it when the phone cannot or may not tell where it is any more, and when it can again.',
+  device: true,
+  body: driverPhone,
+  answers: { 204: { description: 'Kept.' } },
+  example: { location: 'off', battery: 12 },
+});
+
 /** In the order in which the docs list them. */
 export const driverOperations = [
   enrolDeviceOperation,
@@ -119,4 +133,5 @@ export const driverOperations = [
   driverShiftOperation,
   driverEventsOperation,
   driverProofOperation,
+  driverPhoneOperation,
 ];

@@ -16,7 +16,12 @@ import type { DriverStreams } from './driver-streams.ts';
 import { enrolRoute } from './enrol-route.ts';
 import { driverLiveRoute } from './live-route.ts';
 import type { NoticeWordsOf } from './notice-words.ts';
-import { driverEventsOperation, driverRouteOperation, driverShiftOperation } from './operations.ts';
+import {
+  driverEventsOperation,
+  driverPhoneOperation,
+  driverRouteOperation,
+  driverShiftOperation,
+} from './operations.ts';
 import { driverProofRoute } from './proof-route.ts';
 import { namesOf, readEvent, resultJson } from './read-events.ts';
 import { routeJson } from './route-json.ts';
@@ -58,6 +63,10 @@ export function driverRoutes(deps: DriverRoutesDeps): readonly Route[] {
       const change = { ...shiftChange(body), ...at };
       const changed = await couriers.change(driver.tenant, driver.courierId, {}, change);
       return { status: 200, body: { courier: courierJson(done(changed)) } };
+    }),
+    driverRoute(gate, driverPhoneOperation, async ({ driver, body }) => {
+      await devices.note(driver, { location: body.location, battery: body.battery ?? null });
+      return { status: 204 };
     }),
     driverRoute(gate, driverEventsOperation, async ({ driver, body, request, context }) => {
       const offsetMs = offsetOf(request, clock.nowMs());

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PHONE_LOCATIONS } from '../../../couriers/index.ts';
 import { givenInstant } from '../../../kernel/time/time-kinds.ts';
 import { text } from '../../kit/schemas/text.ts';
 import { courier } from '../couriers/schema.ts';
@@ -40,3 +41,13 @@ export const driverShift = z
   .meta({ id: 'DriverShift' });
 
 export const driverShiftAnswer = z.strictObject({ courier }).meta({ id: 'DriverShiftAnswer' });
+
+export const driverPhone = z
+  .strictObject({
+    location: z.enum(PHONE_LOCATIONS).meta({
+      description:
+        '`off`: it is switched off, or the phone finds no place; `denied`: the courier does not allow it.',
+    }),
+    battery: z.number().min(0).max(100).nullish().meta({ description: 'Percent.' }),
+  })
+  .meta({ id: 'DriverPhone' });

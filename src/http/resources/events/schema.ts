@@ -37,6 +37,8 @@ export const EVENT_CATALOGUE: Readonly<Record<EventType, string>> = {
   'carrier_account.verification_changed':
     'The carrier accepted or refused the credentials of an account.',
   'webhook_endpoint.disabled': 'The hub stopped posting to one of your endpoints; `data` says why.',
+  'courier.silent':
+    'Nothing was heard for long of a courier who has parcels (`data.courier_id`, `silent_since`). The case of kind `custody` of the parcel `shipment_id` is closed when the courier is heard of again.',
 };
 
 /** `*`, a family or a type of the catalogue. */

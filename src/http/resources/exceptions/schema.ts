@@ -186,7 +186,11 @@ export const newCase = z
     shipment_id: z.uuid('Send the id of a shipment.'),
     kind: z.enum(
       CASE_KINDS.filter(
-        (kind) => kind !== 'request' && kind !== 'attempts' && kind !== 'proof_missing',
+        (kind) =>
+          kind !== 'request' &&
+          kind !== 'attempts' &&
+          kind !== 'proof_missing' &&
+          kind !== 'custody',
       ),
     ),
     reason: word.nullish(),

@@ -1,9 +1,13 @@
+import type { PhoneState } from '../../../couriers/index.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { CourierPlace } from '../../../positions/index.ts';
 import { iso } from '../../../tracking/index.ts';
 
 /** Where a courier is, on the wire. */
-export function placeJson({ courierId, position, receivedAtMs }: CourierPlace) {
+export function placeJson(
+  { courierId, position, receivedAtMs }: CourierPlace,
+  phone: PhoneState | null,
+) {
   return {
     courier_id: wireId('courier', courierId),
     ts: iso(position.atMs),
@@ -14,5 +18,23 @@ export function placeJson({ courierId, position, receivedAtMs }: CourierPlace) {
     heading: position.heading,
     battery: position.battery,
     received_at: iso(receivedAtMs),
+    battery_low: isLow(position.battery ?? null),
+    location: locationSince(phone, receivedAtMs),
   };
+}
+
+/** Percent; with less a phone may be gone before the route is done. */
+const BATTERY_LOW = 15;
+
+function isLow(battery: number | null): boolean {
+  return battery !== null && battery <= BATTERY_LOW;
+}
+
+/** What the phone said of its location, unless a position has come since. */
+function locationSince(
+  phone: PhoneState | null,
+  receivedAtMs: number | null,
+): PhoneState['location'] {
+  if (phone?.location == null || phone.location === 'on') return null;
+  return (phone.saidAtMs ?? 0) >= (receivedAtMs ?? 0) ? phone.location : null;
 }

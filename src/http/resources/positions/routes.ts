@@ -78,7 +78,7 @@ export function positionRoutes(api: MerchantApi, deps: PositionRoutesDeps): read
       const courier = await couriers.find(tenant, courierUuid(param('id')));
       if (courier === null) throw noSuchCourier();
       const place = courier.onShift ? await placeOf(positions, tenant, courier.id) : undefined;
-      if (place !== undefined) return { status: 200, body: placeJson(place) };
+      if (place !== undefined) return { status: 200, body: placeJson(place, courier.device) };
       throw new Problem('not_found', 'No position of this courier is known.', {
         fix: 'Positions are known of couriers who are on shift, once their device has sent one.',
       });

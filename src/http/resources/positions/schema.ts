@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PHONE_LOCATIONS } from '../../../couriers/index.ts';
 import { instant } from '../../../kernel/time/time-kinds.ts';
 import { courierPositionSchema, POSITIONS_MAX, positionSchema } from '../../../positions/index.ts';
 import { courierId } from '../couriers/schema.ts';
@@ -65,5 +66,10 @@ export const courierPosition = z
     heading: z.number().nullable().meta({ description: 'Degrees clockwise from north.' }),
     battery: z.number().nullable().meta({ description: 'Percent.' }),
     received_at: instant,
+    battery_low: z.boolean().meta({ description: 'At or below 15 percent.' }),
+    location: z.enum(PHONE_LOCATIONS).nullable().meta({
+      description:
+        'What the phone said after that position: that its location is `off`, or `denied`. Null: nothing of the kind.',
+    }),
   })
   .meta({ id: 'CourierPosition' });

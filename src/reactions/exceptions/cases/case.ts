@@ -22,6 +22,8 @@ export const CASE_KINDS = [
   'request',
   /** Delivered by the merchant's own courier, without the proof that was required. */
   'proof_missing',
+  /** Nothing is heard of the courier who has it. */
+  'custody',
 ] as const;
 export type CaseKind = (typeof CASE_KINDS)[number];
 

@@ -107,7 +107,7 @@ function seeded(seed: number): () => number {
 
 function randomPolicy(random: () => number): ExceptionPolicy {
   const one = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
-  const madeOtherwise: readonly CaseKind[] = ['attempts', 'request', 'proof_missing'];
+  const madeOtherwise: readonly CaseKind[] = ['attempts', 'request', 'proof_missing', 'custody'];
   const kinds = [...CASE_KINDS.filter((kind) => !madeOtherwise.includes(kind)), 'none'];
   const places = () =>
     random() < 0.4 ? 'any' : [one(STATUSES), ...STATUSES.filter(() => random() < 0.3)];

@@ -18,6 +18,8 @@ export interface Observed {
   readonly missingProof?: readonly ProofKind[];
   /** What its address is told apart by when nobody finds that; absent: it is found, or nobody was asked. */
   readonly unknownAddress?: string | null;
+  /** What the silence of the courier who has it is told apart by; absent or null: there is none. */
+  readonly courierSilence?: string | null;
 }
 
 /** A case with what was done about it, as far as it decides what comes next. */
@@ -149,6 +151,10 @@ function signsOf(
     const trigger = `place ${seen.unknownAddress}`;
     signs.push({ kind: 'address', reason: 'address_not_found', trigger });
   }
+  if (seen.courierSilence != null && !isTerminal(status)) {
+    const trigger = `silence ${seen.courierSilence}`;
+    signs.push({ kind: 'custody', reason: 'courier_silent', trigger });
+  }
   if (attempts.count >= attemptsMax(policy) && !isOver) {
     const last = attempts.last?.reason ?? null;
     signs.push({ kind: 'attempts', reason: last, trigger: `attempts ${attempts.count}` });
@@ -210,7 +216,7 @@ function endOf(
     return status === 'delivered' ? RESOLVED : RETRACTED;
   }
   if (status === 'cancelled') return RESOLVED;
-  if (lasts && kind === 'damaged') return null;
+  if (lasts && (kind === 'damaged' || kind === 'custody')) return null;
   if (status === 'returned_to_sender') return { outcome: 'returned', how: 'facts' };
   if (kind === 'damaged') {
     return lastOfKind(seen, 'damaged', policy) === undefined ? RETRACTED : null;

@@ -19,14 +19,17 @@ const word = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'Write lower-case letter
 const carrierName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'Write the name of a carrier.');
 
 /** Kinds that facts of another sort make, and never a reason. */
-const NO_REASONS: ReadonlySet<CaseKind> = new Set(['attempts', 'request', 'proof_missing']);
+const NO_REASONS: ReadonlySet<CaseKind> = new Set([
+  ...(['attempts', 'request', 'proof_missing', 'custody'] as const),
+]);
 
 const deadlines = Object.fromEntries(CASE_KINDS.map((kind) => [kind, hours])) as Record<
   CaseKind,
   typeof hours
 >;
-/** For policies that were written before there was the kind. */
+/** For policies that were written before there were these kinds. */
 const PROOF_DEADLINE_HOURS = 48;
+const CUSTODY_DEADLINE_HOURS = 4;
 
 const reasonRule = z.strictObject({
   kind: z.enum([...CASE_KINDS.filter((kind) => !NO_REASONS.has(kind)), 'none']),
@@ -59,6 +62,7 @@ const members = {
   deadline_hours: z.strictObject({
     ...deadlines,
     proof_missing: hours.default(PROOF_DEADLINE_HOURS),
+    custody: hours.default(CUSTODY_DEADLINE_HOURS),
   }),
   reasons: limited(word, reasonRule, REASONS_MAX),
   self_service: z.strictObject({

@@ -39,6 +39,7 @@ function filteredBy(event: Event): FilteredBy {
     case 'carrier_account':
       return { carrier: event.data.carrier, status: undefined, tags: [] };
     case 'webhook_endpoint':
+    case 'courier':
     case 'erased':
       return { carrier: undefined, status: undefined, tags: [] };
     case 'unknown': {

@@ -49,6 +49,7 @@ const CHANGES_DATES: ByEventType<boolean> = {
   'carrier_account.push_changed': false,
   'carrier_account.verification_changed': false,
   'webhook_endpoint.disabled': false,
+  'courier.silent': false,
 };
 
 /** Parcels in one transaction: it holds the locks of their shards, and commands wait for that. */

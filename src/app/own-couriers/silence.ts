@@ -1,0 +1,24 @@
+import { keepCourierSettings, startWatchingSilence } from '../../couriers/index.ts';
+import type { Machines } from '../../platform/machines.ts';
+import { lastPositionsOf } from '../../positions/index.ts';
+import { applyFacts, type ExceptionsDeps } from '../../reactions/exceptions/index.ts';
+import type { Hub } from '../hub.ts';
+
+const MINUTE_MS = 60_000;
+
+/** Has somebody look after couriers of whom nothing is heard. */
+export function startNoticingSilence(
+  { database: db, clock, log, random, shutdown }: Machines,
+  { couriers }: Pick<Hub, 'couriers'>,
+  exceptions: ExceptionsDeps,
+): void {
+  if (couriers === undefined) return;
+  const settingsOf = keepCourierSettings(db, clock);
+  const watching = startWatchingSilence({
+    ...{ db, clock, log, randomBytes: random },
+    silentAfterMs: async (tenant) => (await settingsOf(tenant)).silence.minutes * MINUTE_MS,
+    lastPositions: (ids, sinceMs) => lastPositionsOf(db.pipeline, ids, sinceMs),
+    applyCases: (tenant, shipmentId) => applyFacts(exceptions, tenant, shipmentId),
+  });
+  shutdown.onStop('silent couriers', () => watching.stop());
+}

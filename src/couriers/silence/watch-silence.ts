@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import type { CourierEvent } from '../../events/event.ts';
+import { uuidV7 } from '../../kernel/ids.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import { wireId } from '../../kernel/wire/wire-ids.ts';
+import type { Clock, RandomBytes } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database/database.ts';
+import { appendToLog, SHARDS, withShard } from '../../platform/event-log/event-log.ts';
+import type { Logger } from '../../platform/observability/log.ts';
+import { type Loop, startLoop } from '../../platform/work/loop.ts';
+import {
+  type AtWork,
+  couriersAtWork,
+  endSilences,
+  insertSilence,
+  markSilenceTold,
+  nextCourierSequence,
+  nextParcel,
+  silencesBut,
+  untoldSilences,
+} from './silences.sql.ts';
+
+export interface SilenceDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  /** After how long nothing was heard somebody is to look. */
+  readonly silentAfterMs: (tenant: Tenant) => Promise<number>;
+  /**
+   * When these sent a position last, whether it was exact enough to be shown or not; epoch ms. Who has
+   * sent none since then is not in it.
+   */
+  readonly lastPositions: (
+    courierIds: readonly string[],
+    sinceMs: number,
+  ) => Promise<ReadonlyMap<string, number>>;
+  /** The cases of this parcel are to be as the silences say. */
+  readonly applyCases: (tenant: Tenant, shipmentId: string) => Promise<void>;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly log: Logger;
+}
+
+const LOOK_EVERY_MS = 60_000;
+const UNTOLD_MAX = 200;
+
+/**
+ * Notices couriers of whom nothing is heard on their way, and that they are heard of again: once each,
+ * whichever process looks. Call `now` for a look at once.
+ */
+export function startWatchingSilence(deps: SilenceDeps): Loop {
+  return startLoop({
+    look: () => look(deps),
+    everyMs: LOOK_EVERY_MS,
+    onFailure: (err) => deps.log.warn({ err }, 'silent couriers could not be looked for'),
+  });
+}
+
+async function look(deps: SilenceDeps): Promise<void> {
+  const { db, clock, log } = deps;
+  const nowMs = clock.nowMs();
+  const couriers = await couriersAtWork(db.pipeline, nowMs);
+  const quiet = await withPositions(deps, await quietOnes(deps, couriers, nowMs), nowMs);
+  const heardOf = new Map(quiet.map((courier) => [courier.courierId, courier.heardMs]));
+  const over = couriers.flatMap(({ courierId, heardMs, silence }) => {
+    const heard = Math.max(heardMs, heardOf.get(courierId) ?? 0);
+    return silence !== null && heard > silence.sinceMs ? [silence.id] : [];
+  });
+  const gone = await silencesBut(
+    db.pipeline,
+    couriers.map(({ courierId }) => courierId),
+  );
+  await endSilences(db.pipeline, [...over, ...gone], nowMs);
+  for (const courier of quiet) {
+    if (courier.silence !== null && !over.includes(courier.silence.id)) continue;
+    if (nowMs - courier.heardMs < (await deps.silentAfterMs(courier.tenant))) continue;
+    if (await begin(deps, courier, nowMs)) {
+      const since = new Date(courier.heardMs).toISOString();
+      log.warn({ courier_id: wireId('courier', courier.courierId), since }, 'a courier is silent');
+    }
+  }
+  await tellCases(deps);
+}
+
+/** Those of whom nothing that the hub keeps at hand tells anything. */
+async function quietOnes(
+  { silentAfterMs }: SilenceDeps,
+  couriers: readonly AtWork[],
+  nowMs: number,
+): Promise<AtWork[]> {
+  const quiet: AtWork[] = [];
+  for (const courier of couriers) {
+    const isQuiet = nowMs - courier.heardMs >= (await silentAfterMs(courier.tenant));
+    if (isQuiet || courier.silence !== null) quiet.push(courier);
+  }
+  return quiet;
+}
+
+/** A phone that says where it is too inexactly to be shown is no silent one. */
+async function withPositions(
+  { lastPositions }: SilenceDeps,
+  quiet: readonly AtWork[],
+  nowMs: number,
+): Promise<AtWork[]> {
+  if (quiet.length === 0) return [];
+  const earliestMs = Math.min(nowMs, ...quiet.map(({ heardMs }) => heardMs));
+  const positions = await lastPositions(
+    quiet.map(({ courierId }) => courierId),
+    earliestMs,
+  );
+  return quiet.map((courier) => ({
+    ...courier,
+    heardMs: Math.max(courier.heardMs, positions.get(courier.courierId) ?? 0),
+  }));
+}
+
+const TYPE: CourierEvent['type'] = 'courier.silent';
+
+/** Notes the silence and tells it in the log: both or neither. False: another process has. */
+async function begin(
+  { db, randomBytes }: SilenceDeps,
+  { courierId, tenant, heardMs }: AtWork,
+  nowMs: number,
+): Promise<boolean> {
+  const shard = createHash('sha256').update(courierId).digest().readUInt8(0) % SHARDS;
+  return withShard(db.pipeline, shard, async (tx) => {
+    const shipmentId = await nextParcel(tx, courierId);
+    const id = uuidV7(nowMs, randomBytes(10));
+    const silence = { id, courierId, sinceMs: heardMs, shipmentId, nowMs };
+    if (!(await insertSilence(tx, tenant, silence))) return false;
+    const entry = {
+      id: uuidV7(nowMs, randomBytes(10)),
+      tenant,
+      subjectId: courierId,
+      sequence: await nextCourierSequence(tx, courierId),
+      type: TYPE,
+      occurredAtMs: nowMs,
+      data: {
+        id: courierId,
+        courier_id: wireId('courier', courierId),
+        silent_since: new Date(heardMs).toISOString(),
+        shipment_id: shipmentId,
+      } satisfies CourierEvent['data'],
+      previousAttributes: {},
+    };
+    await appendToLog(tx, shard, [entry], nowMs);
+    return true;
+  });
+}
+
+/** Again until it is done: a process that is killed between the two leaves no case open for ever. */
+async function tellCases({ db, applyCases }: SilenceDeps): Promise<void> {
+  for (const { id, tenant, shipmentId, lasts } of await untoldSilences(db.pipeline, UNTOLD_MAX)) {
+    if (shipmentId !== null) await applyCases(tenant, shipmentId);
+    await markSilenceTold(db.pipeline, id, lasts);
+  }
+}
