@@ -192,9 +192,9 @@ create table claims (
   carrier text not null,
   reason text not null,
   state text not null default 'draft'::text,
-  amount_minor bigint not null,
+  amount_minor bigint,
   granted_minor bigint,
-  currency text not null,
+  currency text,
   description bytea,
   data_key bytea,
   reference text,
@@ -1612,6 +1612,7 @@ alter table claims add constraint claims_pkey PRIMARY KEY (id);
 alter table claims add constraint claims_case_id_fkey FOREIGN KEY (case_id) REFERENCES exception_cases(id) ON DELETE CASCADE;
 alter table claims add constraint claims_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table claims add constraint claims_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
+alter table claims add constraint claims_amount_check CHECK ((((amount_minor IS NULL) = (currency IS NULL)) AND ((state = 'draft'::text) OR (amount_minor IS NOT NULL))));
 alter table claims add constraint claims_amount_minor_check CHECK ((amount_minor > 0));
 alter table claims add constraint claims_check CHECK (((state = ANY (ARRAY['draft'::text, 'submitted'::text])) OR (settled_at IS NOT NULL)));
 alter table claims add constraint claims_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text));

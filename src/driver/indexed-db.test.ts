@@ -1,8 +1,10 @@
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { indexedDbStorage, NewerStorageError } from './indexed-db.ts';
+import { indexedDbStorage, NewerStorageError, type SchemaStep, STEPS } from './indexed-db.ts';
 import { memoryStorage } from './memory-storage.ts';
 import type { DriverStorage } from './ports.ts';
+import { COURIER, FakeHub } from './test-fake-hub.ts';
+import { openPhone } from './test-phone.ts';
 
 let factory: IDBFactory;
 beforeEach(() => {
@@ -63,5 +65,57 @@ describe('a storage in IndexedDB', () => {
     });
     await expect(storage.get('a')).rejects.toThrow(NewerStorageError);
     await expect(indexedDbStorage(factory, IDBKeyRange)).rejects.toThrow(NewerStorageError);
+  });
+});
+
+/** Two versions of the app that are yet to come, each with a change to the schema. */
+const LATER: readonly SchemaStep[] = [
+  ...STEPS,
+  (db) => void db.createObjectStore('maps'),
+  (db) => void db.createObjectStore('voices'),
+];
+
+describe.each([
+  ['to the next version', LATER.slice(0, STEPS.length + 1)],
+  ['past a version that this phone never had', LATER],
+])('an app update %s', (_name, steps) => {
+  const newer = () => indexedDbStorage(factory, IDBKeyRange, undefined, steps);
+  const scan = (number: string) =>
+    ({ event: { type: 'scan', tracking_number: number, code: 'LOAD' } }) as const;
+  const photo = (number: string) => ({
+    proof: {
+      shipment_ids: [number],
+      photos: [{ type: 'image/jpeg', bytes: new Uint8Array([7, 7]) }],
+    },
+  });
+
+  it('keeps the queue, which the new version sends in order and once', async () => {
+    const hub = new FakeHub();
+    const old = openPhone(hub, { storage: await indexedDbStorage(factory, IDBKeyRange) });
+    const session = await old.enrolled();
+    old.setOnline(false);
+    await session.record([scan('A'), photo('A'), scan('B')]);
+    session.stop();
+    const updated = openPhone(hub, { storage: await newer() });
+    const again = await updated.driver.open(COURIER.id);
+    expect((await again.snapshot()).waiting).toHaveLength(3);
+    await again.record([scan('C')]);
+    expect(await again.flush()).toEqual({ kind: 'idle' });
+    expect(
+      hub.effects.map(({ content }) => content['tracking_number'] ?? content['photo']),
+    ).toEqual(['A', { type: 'image/jpeg', bytes: new Uint8Array([7, 7]) }, 'B', 'C']);
+    // And the time after that: nothing is made twice.
+    expect(await (await newer()).list(`courier/${COURIER.id}/queue/`)).toEqual([]);
+  });
+
+  it('is waited for by the old version in another tab, which then stores nothing', async () => {
+    const hub = new FakeHub();
+    const old = openPhone(hub, { storage: await indexedDbStorage(factory, IDBKeyRange) });
+    const session = await old.enrolled();
+    old.setOnline(false);
+    await session.record([scan('A')]);
+    const storage = await newer();
+    await expect(session.record([scan('B')])).rejects.toThrow(NewerStorageError);
+    expect(await storage.list(`courier/${COURIER.id}/queue/`)).toHaveLength(1);
   });
 });

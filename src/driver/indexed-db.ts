@@ -57,8 +57,11 @@ export interface KeyRanges {
  * The schema of the store. A step is added for each change and none is ever taken out, because a
  * phone may come back after a year with a queue of the first version.
  */
-const STEPS: readonly ((db: Database) => void)[] = [(db) => void db.createObjectStore(STORE)];
+export const STEPS: readonly SchemaStep[] = [(db) => void db.createObjectStore(STORE)];
 const STORE = 'entries';
+
+/** What makes the next version of the schema; all that lies there stays. */
+export type SchemaStep = (db: Pick<Database, 'createObjectStore'>) => void;
 /** After every key that begins with a prefix: none has a character above it. */
 const AFTER_ALL = '\uffff';
 
@@ -75,10 +78,11 @@ export async function indexedDbStorage(
   factory: IndexedDbFactory,
   ranges: KeyRanges,
   name = 'waybill-driver',
+  steps = STEPS,
 ): Promise<DriverStorage> {
   let opened: Promise<Database> | null = null;
   const database = () => {
-    opened ??= openDatabase(factory, name, () => {
+    opened ??= openDatabase(factory, name, steps, () => {
       opened = null;
     }).catch((error: unknown) => {
       opened = null;
@@ -124,12 +128,13 @@ export async function indexedDbStorage(
 function openDatabase(
   factory: IndexedDbFactory,
   name: string,
+  steps: readonly SchemaStep[],
   onClosed: () => void,
 ): Promise<Database> {
   return new Promise((resolve, reject) => {
-    const request = factory.open(name, STEPS.length);
+    const request = factory.open(name, steps.length);
     request.onupgradeneeded = ({ oldVersion }: { oldVersion: number }) => {
-      for (const step of STEPS.slice(oldVersion)) step(request.result);
+      for (const step of steps.slice(oldVersion)) step(request.result);
     };
     request.onsuccess = () => {
       const db = request.result;

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { renderToString } from 'preact-render-to-string';
 import { ERRORS, Problem } from '../../kernel/errors.ts';
 import { sessionKey } from '../../merchants/index.ts';
+import { type Answer, writeAnswer } from '../kit/answer.ts';
 import { isForm } from '../kit/bodies/form-body.ts';
 import { Aborted } from '../kit/bodies/json-body.ts';
 import { prefersJson } from '../kit/negotiation.ts';
@@ -30,6 +31,19 @@ export function consolePage(
     }
     const call = callOf(visitor, request, context);
     send(deps, response, 200, await render(call));
+  });
+}
+
+/** A file that a page links to, for whoever is signed in. */
+export function consoleFile(
+  deps: ConsoleDeps,
+  path: string,
+  read: (call: PageCall) => Promise<Answer>,
+): Route {
+  return consoleRoute(deps, 'GET', path, async (request, response, context) => {
+    const visitor = await visitorOf(deps, request);
+    if (visitor === null) return redirect(response, '/ops/sign-in');
+    writeAnswer(response, await read(callOf(visitor, request, context)));
   });
 }
 

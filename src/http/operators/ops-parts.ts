@@ -43,7 +43,7 @@ export interface OpsDeps {
   };
   /** Absent: no dates are predicted here. */
   readonly eddModel?: Pick<ActiveModel, 'problem'>;
-  readonly drops: Pick<Drops, 'everybodys'>;
+  readonly drops: Pick<Drops, 'everybodys' | 'findAny' | 'rejected'>;
   readonly proofs: Proofs;
   /** Where the words of a receipt lie. */
   readonly proving: { readonly messagesFolder: string };

@@ -21,6 +21,8 @@ export interface Drops {
   list(tenant: Tenant, filter: DropFilter): Promise<Drop[]>;
   /** Null: the tenant has no such one. */
   find(tenant: Tenant, id: string): Promise<Drop | null>;
+  /** Whoever's it is, for operators; null: there is none. */
+  findAny(id: string): Promise<Drop | null>;
   /** Those of all merchants, newest first. */
   everybodys(filter: DropFilter): Promise<OperatorsDrop[]>;
   /**
@@ -42,6 +44,10 @@ export function createDrops({ db, places, merchants }: DropsDeps): Drops {
       withTenant(db.app, tenant, async (tx) => (await dropRows(tx, filter)).map(readDrop)),
     async find(tenant, id) {
       const row = await withTenant(db.app, tenant, (tx) => dropRow(tx, id));
+      return row === null ? null : readDrop(row);
+    },
+    async findAny(id) {
+      const row = await dropRow(db.pipeline, id);
       return row === null ? null : readDrop(row);
     },
     async everybodys(filter) {

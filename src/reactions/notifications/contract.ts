@@ -257,9 +257,10 @@ export interface CaseDetails {
   readonly deliveryRequests: readonly DeliveryRequestDetails[];
   readonly claim: {
     readonly state: 'draft' | 'submitted' | 'accepted' | 'rejected';
-    readonly amountMinor: number;
+    /** Null with the currency: nobody has said yet. */
+    readonly amountMinor: number | null;
     readonly grantedMinor: number | null;
-    readonly currency: string;
+    readonly currency: string | null;
     readonly reference: string | null;
   } | null;
 }

@@ -63,7 +63,9 @@ export function DropsPage({ deps, call, drops, state, nextCursor }: PageProps) {
                 <Share of={shareOf(drop)} label={`Read of ${drop.name}`} />
               </td>
               <td>{drop.rows}</td>
-              <td>{drop.rejected}</td>
+              <td>
+                <Rejected drop={drop} />
+              </td>
               <td class="wrap">{remarksOf(drop)}</td>
             </tr>
           ))}
@@ -75,6 +77,17 @@ export function DropsPage({ deps, call, drops, state, nextCursor }: PageProps) {
         </a>
       )}
     </Layout>
+  );
+}
+
+/** The rows themselves, once they lie beside the file. */
+function Rejected({ drop }: { readonly drop: OperatorsDrop }) {
+  if (drop.rejected === 0 || drop.filedAs === null) return <>{drop.rejected}</>;
+  const label = `Rejected rows of ${drop.name}: ${drop.rejected}`;
+  return (
+    <a href={`${AT}/${drop.id}/rejected`} aria-label={label} download>
+      {drop.rejected}
+    </a>
   );
 }
 

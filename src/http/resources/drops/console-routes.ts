@@ -1,9 +1,12 @@
 import { DROP_STATES } from '../../../intake/index.ts';
-import { consolePage } from '../../console/console-route.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import { consoleFile, consolePage } from '../../console/console-route.ts';
 import type { ConsoleDeps } from '../../console/visit.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { DropsPage } from './console-page.tsx';
+import { rejectedFile } from './rejected-file.ts';
 
 const DROPS_SHOWN = 50;
 
@@ -22,6 +25,12 @@ export function dropConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
         { position: ({ id }) => ({ id }), json: (drop) => drop },
       );
       return DropsPage({ deps, call, state, drops: page.data, nextCursor: page.next_cursor });
+    }),
+    consoleFile(deps, '/ops/drops/:id/rejected', async ({ param }) => {
+      const id = param('id');
+      const drop = isUuid(id) ? await drops.findAny(id) : null;
+      if (drop === null) throw new Problem('not_found', 'There is no such file.');
+      return rejectedFile(drops, drop);
     }),
   ];
 }

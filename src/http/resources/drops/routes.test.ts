@@ -97,6 +97,15 @@ it('operators see the files of all merchants with how far each is', async () => 
   expect(text).toContain('&lt;b>x&lt;/b>.csv');
   expect(text).toContain('25 %');
   expect(text).toContain('Columns ignored: belt.');
+  const named = { state: 'done', filed_name: 'belt.csv', finished_at: new Date() };
+  const done = await aDrop({ ...named, name: 'belt.csv' });
+  await store.put('shop/live/done/belt.csv.rejected.csv', Buffer.from('rejected_line\r\n9\r\n'));
+  const link = `/ops/drops/${done}/rejected`;
+  expect((await visit('/ops/drops', cookie)).text).toContain(`href="${link}"`);
+  const file = await visit(link, cookie);
+  expect([file.status, file.text]).toEqual([200, 'rejected_line\r\n9\r\n']);
+  expect((await visit(link, '')).status).toBe(303);
+  expect((await visit('/ops/drops/x/rejected', cookie)).status).toBe(404);
   const some = (await visit('/ops/drops?state=quarantined', cookie)).text;
   expect(some).toContain('The file is empty.');
   expect(some).not.toContain('colums');

@@ -2,12 +2,12 @@ import type { Drop, Drops } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { attachmentNamed } from '../../../platform/objects/presigned.ts';
 import { iso } from '../../../tracking/index.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { getDropOperation, getRejectedOperation, listDropsOperation } from './operations.ts';
+import { rejectedFile } from './rejected-file.ts';
 
 const DROPS = { name: 'drops', position: BY_ID };
 
@@ -34,24 +34,9 @@ export function dropRoutes(api: MerchantApi, drops: Drops): readonly Route[] {
       status: 200,
       body: dropJson(await found(tenant, param('id'))),
     })),
-    merchantRoute(api, getRejectedOperation, async ({ tenant, param }) => {
-      const rejected = await drops.rejected(await found(tenant, param('id')));
-      if (rejected === null) {
-        throw new Problem('not_found', 'There is no file of rejected rows.', {
-          fix: 'Ask for it when the file is done and has rejected rows; it is kept as long as the file.',
-        });
-      }
-      return {
-        status: 200,
-        stream: rejected.stream,
-        headers: {
-          'content-type': 'text/csv; charset=utf-8',
-          'content-length': String(rejected.info.sizeBytes),
-          'content-disposition': attachmentNamed(rejected.fileName),
-          'content-security-policy': "default-src 'none'; sandbox",
-        },
-      };
-    }),
+    merchantRoute(api, getRejectedOperation, async ({ tenant, param }) =>
+      rejectedFile(drops, await found(tenant, param('id'))),
+    ),
   ];
 }
 

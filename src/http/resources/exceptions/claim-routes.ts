@@ -98,7 +98,8 @@ export function claimJson(claim: Claim) {
     carrier: claim.carrier,
     reason: claim.reason,
     state: claim.state,
-    amount: { minor: claim.amountMinor, currency: claim.currency },
+    amount:
+      claim.amountMinor === null ? null : { minor: claim.amountMinor, currency: claim.currency },
     granted_minor: claim.grantedMinor,
     description: claim.description,
     reference: claim.reference,
@@ -129,6 +130,10 @@ function answerOf(outcome: ClaimOutcome, status = 200): Answer {
       const reason = `The claim was for ${most} (minor units of ${currency}).`;
       throw invalidMember('/granted_minor', reason, `Send at most ${most}.`);
     }
+    case 'no_amount':
+      throw new Problem('conflict', 'The claim has no amount yet.', {
+        fix: 'Say how much is claimed: PATCH /v1/claims/{id} with amount.',
+      });
     case 'wrong_state':
       throw new Problem(
         'conflict',

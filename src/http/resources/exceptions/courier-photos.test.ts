@@ -57,6 +57,7 @@ interface Shown {
   readonly id: string;
   readonly evidence: readonly { readonly id: string; readonly by: string }[];
   readonly courier_notes: readonly { readonly text: string }[];
+  readonly claims: readonly { readonly id: string }[];
 }
 async function caseOf(id: string): Promise<Shown> {
   await hub.workExceptions();
@@ -81,6 +82,35 @@ describe('a parcel that a courier found damaged', () => {
     expect(photo.headers.get('content-type')).toMatch(/^image\/(jpeg|png|webp)$/);
     const page = await call('GET', `/events?type=shipment.exception_updated&limit=500`);
     expect(page.text).toContain(id);
+  });
+
+  it('has a claim as far as it is known; how much, the merchant says', async () => {
+    const id = await loaded();
+    await photograph(id, 'red');
+    await damaged(id);
+    const { id: caseId, claims } = await caseOf(id);
+    expect(claims).toMatchObject([{ state: 'draft', reason: 'damaged', amount: null }]);
+    const at = `/claims/${claims[0]?.id}`;
+    expect((await call('POST', `${at}/submit`, {})).status).toBe(409);
+    await photograph(id, 'blue');
+    expect((await caseOf(id)).claims).toHaveLength(1);
+    // Whoever drafts one fills this one in.
+    const amount = { minor: 4900, currency: 'EUR' };
+    const drafted = await call('POST', '/claims', {
+      ...{ exception_id: caseId, reason: 'damaged', amount, description: 'A vase.' },
+    });
+    expect(drafted.body).toMatchObject({ id: claims[0]?.id, amount, description: 'A vase.' });
+    expect((await call('POST', `${at}/submit`, {})).body).toMatchObject({ state: 'submitted' });
+  });
+
+  it('has no second claim where the merchant dropped the first', async () => {
+    const id = await loaded();
+    await photograph(id, 'red');
+    await damaged(id);
+    const { claims } = await caseOf(id);
+    expect((await call('DELETE', `/claims/${claims[0]?.id}`)).status).toBe(204);
+    await photograph(id, 'blue');
+    expect((await caseOf(id)).claims).toEqual([]);
   });
 
   it('has no photos of deliveries before, and none that the merchant removed', async () => {

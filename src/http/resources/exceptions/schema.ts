@@ -110,10 +110,16 @@ export const claim = z
     carrier: z.string(),
     reason: z.enum(CLAIM_REASONS),
     state: z.enum(CLAIM_STATES),
-    amount: z.strictObject({
-      minor: z.int().meta({ description: "In the currency's smallest unit (such as cents)." }),
-      currency: z.string(),
-    }),
+    amount: z
+      .strictObject({
+        minor: z.int().meta({ description: "In the currency's smallest unit (such as cents)." }),
+        currency: z.string(),
+      })
+      .nullable()
+      .meta({
+        description:
+          'Null in a draft that was begun when a courier reported the damage: say how much before it is submitted.',
+      }),
     granted_minor: z.int().nullable(),
     description: textOrNull,
     reference: textOrNull.meta({ description: "The carrier's own reference." }),

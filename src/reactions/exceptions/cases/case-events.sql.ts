@@ -77,6 +77,20 @@ export async function insertCaseEvent(
   });
 }
 
+/** Whether this has ever happened to a case. */
+export async function hasHappened(
+  db: Queryable,
+  caseId: string,
+  type: CaseEventType,
+): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'has_happened',
+    text: 'select from case_events where case_id = $1 and type = $2 limit 1',
+    values: [caseId, type],
+  });
+  return (rowCount ?? 0) > 0;
+}
+
 /** The newest of a case, oldest first. */
 export async function eventsOfCase(
   db: Queryable,

@@ -93,11 +93,11 @@ export interface Claim {
   readonly carrier: string;
   readonly reason: ClaimReason;
   readonly state: ClaimState;
-  /** In the currency's smallest unit. */
-  readonly amountMinor: number;
+  /** In the currency's smallest unit; null with the currency: nobody has said yet. */
+  readonly amountMinor: number | null;
   readonly grantedMinor: number | null;
   /** ISO 4217. */
-  readonly currency: string;
+  readonly currency: string | null;
   readonly description: string | null;
   /** The carrier's own. */
   readonly reference: string | null;

@@ -19,9 +19,9 @@ interface Row {
   carrier: string;
   reason: ClaimReason;
   state: ClaimState;
-  amount_minor: string;
+  amount_minor: string | null;
   granted_minor: string | null;
-  currency: string;
+  currency: string | null;
   description: Buffer | null;
   data_key: Buffer | null;
   reference: string | null;
@@ -46,7 +46,7 @@ function toClaim(row: Row): ClaimRow {
     carrier: row.carrier,
     reason: row.reason,
     state: row.state,
-    amountMinor: Number(row.amount_minor),
+    amountMinor: row.amount_minor === null ? null : Number(row.amount_minor),
     grantedMinor: row.granted_minor === null ? null : Number(row.granted_minor),
     currency: row.currency,
     sealedDescription: sealed

@@ -1,7 +1,7 @@
 import { isUuid, uuidV7 } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
-import type { Claim, ClaimReason } from '../cases/case.ts';
+import type { CaseActor, Claim, ClaimReason } from '../cases/case.ts';
 import { changeCase } from '../cases/change-case.ts';
 import { isUnderWay } from '../cases/history.ts';
 import { closedCase } from '../cases/new-case.ts';
@@ -26,13 +26,16 @@ export type ClaimOutcome =
   | { readonly kind: 'closed' }
   /** No carrier grants more than it was asked for: a figure is mistyped. */
   | { readonly kind: 'too_much'; readonly claimedMinor: number; readonly currency: string }
+  /** Nobody has said how much is asked for. */
+  | { readonly kind: 'no_amount' }
   /** Only a draft can be changed, and only what was submitted is decided. */
   | { readonly kind: 'wrong_state'; readonly state: Claim['state'] };
 
 export interface ClaimDraft {
   readonly reason: ClaimReason;
-  readonly amountMinor: number;
-  readonly currency: string;
+  /** Null with the currency: it is not known yet. */
+  readonly amountMinor: number | null;
+  readonly currency: string | null;
   readonly description: string | null;
 }
 
@@ -42,7 +45,7 @@ export async function draftClaim(
   deps: ExceptionsDeps,
   tenant: Tenant,
   caseId: string,
-  by: Worker,
+  by: { readonly actor: CaseActor },
   draft: ClaimDraft,
 ): Promise<ClaimOutcome> {
   const { tracking } = deps;
@@ -53,11 +56,13 @@ export async function draftClaim(
     const { tx, is, nowMs, worked } = now;
     if (is.state === 'closed') return { kind: 'closed' };
     const open = worked.claims.find((each) => each.caseId === is.id && isUnderWay(each.state));
-    if (open !== undefined) return { kind: 'claimed', claimId: open.id };
+    // One that a courier's report began is still to be filled in.
+    const begun = open?.state === 'draft' && open.amountMinor === null ? open : undefined;
+    if (open !== undefined && begun === undefined) return { kind: 'claimed', claimId: open.id };
     const { submitWithinDays } = claimTermsOf(policy, is.carrier);
     const { description, ...rest } = draft;
     stored = {
-      id: uuidV7(nowMs, tracking.randomBytes(10)),
+      id: begun?.id ?? uuidV7(nowMs, tracking.randomBytes(10)),
       caseId: is.id,
       state: 'draft',
       merchantId: is.merchantId,
@@ -68,7 +73,7 @@ export async function draftClaim(
       grantedMinor: null,
       reference: null,
       sealedDescription: sealText(deps, description),
-      createdAtMs: nowMs,
+      createdAtMs: begun?.createdAtMs ?? nowMs,
       updatedAtMs: nowMs,
       submitByMs: is.openedAtMs + submitWithinDays * DAY_MS,
       submittedAtMs: null,
@@ -78,7 +83,8 @@ export async function draftClaim(
     };
     await saveClaim(tx, stored);
     const data = { claim_id: stored.id };
-    return { is, history: [{ type: 'claim_drafted', actor: by.actor, data }], tell: null };
+    const type = begun === undefined ? 'claim_drafted' : 'claim_changed';
+    return { is, history: [{ type, actor: by.actor, data }], tell: null };
   });
   return answer(deps, changed, stored);
 }
@@ -94,7 +100,7 @@ async function changeClaim(
     claim: ClaimRow,
     nowMs: number,
   ) =>
-    | Extract<ClaimOutcome, { kind: 'too_much' }>
+    | Extract<ClaimOutcome, { kind: 'too_much' | 'no_amount' }>
     | {
         readonly next: ClaimRow | null;
         readonly type:
@@ -112,7 +118,7 @@ async function changeClaim(
     : null;
   if (found === null) return { kind: 'not_found' };
   let stored: ClaimRow | null = null;
-  type Refusal = Extract<ClaimOutcome, { kind: 'wrong_state' | 'too_much' }>;
+  type Refusal = Extract<ClaimOutcome, { kind: 'wrong_state' | 'too_much' | 'no_amount' }>;
   const changed = await changeCase<Refusal>(deps, tenant, found.caseId, async (now) => {
     const { tx, is, nowMs, worked } = now;
     const claim = worked.claims.find(({ id }) => id === found.id);
@@ -182,6 +188,7 @@ export async function submitClaim(
 ): Promise<ClaimOutcome> {
   const { policy } = await ownPolicy(deps, tenant);
   return changeClaim(deps, tenant, claimId, 'draft', by, (claim, nowMs) => {
+    if (claim.amountMinor === null) return { kind: 'no_amount' };
     const { answerWithinDays } = claimTermsOf(policy, claim.carrier);
     return {
       next: {
@@ -215,6 +222,7 @@ export async function decideClaim(
   return changeClaim(deps, tenant, claimId, 'submitted', by, (claim, nowMs) => {
     const accepted = said.decision === 'accepted';
     const { amountMinor, currency } = claim;
+    if (amountMinor === null || currency === null) return { kind: 'no_amount' };
     if (accepted && (said.grantedMinor ?? 0) > amountMinor) {
       return { kind: 'too_much', claimedMinor: amountMinor, currency };
     }
@@ -225,7 +233,7 @@ export async function decideClaim(
         settledAtMs: nowMs,
         updatedAtMs: nowMs,
         overdueAtMs: null,
-        grantedMinor: accepted ? (said.grantedMinor ?? claim.amountMinor) : null,
+        grantedMinor: accepted ? (said.grantedMinor ?? amountMinor) : null,
       },
       type: accepted ? 'claim_accepted' : 'claim_rejected',
       closes: accepted,

@@ -150,6 +150,7 @@ function deliveryRequestFacts(
 function claimText(claim: CaseDetails['claim'], { claim_states: states }: CaseFrame): string {
   if (claim === null) return '';
   const { state, amountMinor, grantedMinor, currency, reference } = claim;
-  const amount = amountText(grantedMinor ?? amountMinor, currency);
+  const minor = grantedMinor ?? amountMinor;
+  const amount = minor === null || currency === null ? null : amountText(minor, currency);
   return [states[state], amount, reference].filter(Boolean).join(', ');
 }

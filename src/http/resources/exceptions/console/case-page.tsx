@@ -137,8 +137,8 @@ function shown(value: unknown): string {
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
 function Claims({ claims }: Pick<OneProps, 'claims'>) {
-  const money = (minor: number | null, currency: string) =>
-    minor === null ? '–' : amountText(minor, currency);
+  const money = (minor: number | null, currency: string | null) =>
+    minor === null || currency === null ? '–' : amountText(minor, currency);
   return (
     <>
       <h2>Claims</h2>
