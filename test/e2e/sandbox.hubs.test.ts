@@ -46,7 +46,7 @@ test('a newcomer finds an account with every carrier and parcels that move, once
     expect(numbers).toEqual([...demos].sort());
 
     await expect
-      .poll(async () => (await shipments()).data.map(({ status }) => status))
+      .poll(async () => (await shipments()).data.map(({ status }) => status), { timeout: 150_000 })
       .not.toContain('created');
 
     const answer = await callApi<Listed>(hub.url, 'POST', '/shipments', {
@@ -73,7 +73,7 @@ test('a newcomer finds an account with every carrier and parcels that move, once
     await hub.stop();
     removeDataFolder(data);
   }
-});
+}, 400_000);
 
 test('nothing of it is there when it is off', async () => {
   const data = newDataFolder();
