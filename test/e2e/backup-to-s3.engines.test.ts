@@ -48,7 +48,7 @@ for (const kind of ['versitygw', 'minio'] as const) {
         S3_SECRET_ACCESS_KEY: SECRET_KEY,
       };
       hub = await startHub(data, env);
-    }, 240_000);
+    }, 600_000);
     afterAll(async () => {
       await hub?.kill();
       engine?.stop();
@@ -94,6 +94,6 @@ for (const kind of ['versitygw', 'minio'] as const) {
       const at = (id = '') => callApi(hub.url, 'GET', `/v1/shipments/${id}`);
       await expect(at(ids[0])).rejects.toThrow('404');
       expect(await at(ids[1])).toMatchObject({ id: ids[1] });
-    }, 240_000);
+    }, 600_000);
   });
 }

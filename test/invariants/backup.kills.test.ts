@@ -137,7 +137,7 @@ test('a backup that is killed, or whose hub is, is no backup, and the next one i
   const shown = await callApi<{ recipient: unknown }>(hub.url, 'GET', `/v1/shipments/${ids[0]}`);
   expect(shown.recipient).toMatchObject(RECIPIENT);
   process.stdout.write(`${before.length} pushes acknowledged before the backup's end, none lost\n`);
-}, 240_000);
+}, 600_000);
 
 test('no secret is in a backup, and only its owner may read it', () => {
   const secrets = [

@@ -32,7 +32,7 @@ const PARCELS = 900;
 const PUSHED_MEANWHILE = 150;
 const BATCH = 100;
 const CONNECTIONS = 12;
-const WAIT_MS_MAX = 90_000;
+const WAIT_MS_MAX = 200_000;
 const MENDED = `carrier: fedex
 rules:
   - { match: { event: OD }, status: exception, reason: wrong_van }
@@ -93,7 +93,7 @@ it('a re-normalization that is killed half way ends as a fresh load would', asyn
   await second.stop();
   expect(await job()).toMatchObject({ factsChanged: PARCELS, shipmentsFailed: 0 });
   expect(await mendedLater.everything()).toEqual(await mendedBefore.everything());
-}, 240_000);
+}, 600_000);
 
 interface Stage {
   readonly db: pg.Client;

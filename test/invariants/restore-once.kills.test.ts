@@ -151,7 +151,7 @@ test('what was told after the backup is told once, and what was erased stays era
   expect(mail.taken.length - mails.length).toBeLessThanOrEqual(1);
   const released = await runVerb(restored, ['held', 'release', '--channel', 'email']);
   expect(released.stdout).toMatch(/^[1-9]\d* messages will be sent/);
-}, 240_000);
+}, 600_000);
 
 async function register(n: number): Promise<string> {
   const { id } = await call<{ id: string }>('POST', '/v1/shipments', {

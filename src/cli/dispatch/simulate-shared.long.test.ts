@@ -129,7 +129,7 @@ describe.skipIf(missing.length > 0)('dispatch on public days', () => {
     const mean = (list: readonly number[]) => list.reduce((sum, one) => sum + one, 0) / list.length;
     expect(mean(means)).toBeLessThanOrEqual(32.5);
     expect(mean(means)).toBeLessThan(0.85 * mean(greedy));
-  }, 240_000);
+  }, 600_000);
 
   it('of a city with every fourth courier brings orders to the door in time', async () => {
     for (const day of ['03', '05']) {
@@ -142,5 +142,5 @@ describe.skipIf(missing.length > 0)('dispatch on public days', () => {
       expect(json.delivered_share).toBeGreaterThanOrEqual(0.998);
       expect(json.assignment_wait_min.p95).toBeLessThanOrEqual(13);
     }
-  }, 240_000);
+  }, 600_000);
 });

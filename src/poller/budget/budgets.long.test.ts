@@ -63,7 +63,7 @@ describe('an account’s budget', () => {
     }
     const ceilingMs = TEST_POLICIES.pauses.ceilingS * 1_000;
     expect(longestGapMs(numbers, START_MS + DAY_MS, endMs)).toBeLessThanOrEqual(ceilingMs);
-  }, 300_000);
+  }, 600_000);
 
   it('stretches the ceiling evenly when it is too small for all, and explain says how far', async () => {
     poller = await openTestPoller({ limits: { ...FEW_A_DAY, callsPerDay: 96 } });
@@ -85,7 +85,7 @@ describe('an account’s budget', () => {
     expect(ceilingMs).toBeLessThan(30 * HOUR_MS);
     const gapMs = longestGapMs(numbers, START_MS + 1.5 * DAY_MS, endMs);
     expect(gapMs).toBeLessThanOrEqual(ceilingMs);
-  }, 300_000);
+  }, 600_000);
 
   it('works an outage off at no more than the usual pace, and forgets nobody', async () => {
     poller = await openTestPoller({ limits: { callsPerHour: 30 } });
@@ -109,7 +109,7 @@ describe('an account’s budget', () => {
     for (const number of numbers) {
       expect(await poller.target(number)).toMatchObject({ misses: 0, leaseUntilMs: null });
     }
-  }, 300_000);
+  }, 600_000);
 
   it('holds for runs of several processes at once, which never ask for one number twice', async () => {
     poller = await openTestPoller({ limits: { callsPerHour: 40, callsPerSecond: 50 } });

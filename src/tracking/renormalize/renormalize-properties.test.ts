@@ -58,7 +58,7 @@ it('is what a fresh load by the new table is, wherever it was cut', async () => 
     }
   }
   expect(changed).toBeGreaterThan(ROUNDS * PARCELS);
-}, 240_000);
+}, 600_000);
 
 function anyMapping(random: Random): Mapping {
   const codes = CODES.filter(() => random.below(4) > 0);
