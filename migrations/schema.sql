@@ -1322,6 +1322,46 @@ create table scanners (
 alter table scanners enable row level security;
 alter table scanners force row level security;
 
+create table shipment_import_errors (
+  import_id uuid not null,
+  line integer not null,
+  merchant_id uuid not null,
+  mode text not null,
+  reason text not null
+);
+alter table shipment_import_errors enable row level security;
+alter table shipment_import_errors force row level security;
+
+create table shipment_import_parts (
+  import_id uuid not null,
+  nr integer not null,
+  merchant_id uuid not null,
+  mode text not null,
+  content bytea not null,
+  data_key bytea not null
+);
+alter table shipment_import_parts enable row level security;
+alter table shipment_import_parts force row level security;
+
+create table shipment_imports (
+  id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  dry_run boolean not null,
+  columns text[] not null,
+  ignored_columns text[] not null,
+  rows integer not null,
+  created integer not null default 0,
+  existing integer not null default 0,
+  rejected integer not null default 0,
+  asked_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  due_at timestamp with time zone not null,
+  lease_token bigint not null default 0
+);
+alter table shipment_imports enable row level security;
+alter table shipment_imports force row level security;
+
 create table shipment_places (
   shipment_id uuid not null,
   merchant_id uuid not null,
@@ -1909,6 +1949,16 @@ alter table scanners add constraint scanners_merchant_id_fkey FOREIGN KEY (merch
 alter table scanners add constraint scanners_kind_check CHECK ((kind = ANY (ARRAY['device'::text, 'employee'::text])));
 alter table scanners add constraint scanners_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
+alter table shipment_import_errors add constraint shipment_import_errors_pkey PRIMARY KEY (import_id, line);
+alter table shipment_import_errors add constraint shipment_import_errors_import_id_fkey FOREIGN KEY (import_id) REFERENCES shipment_imports(id) ON DELETE CASCADE;
+
+alter table shipment_import_parts add constraint shipment_import_parts_pkey PRIMARY KEY (import_id, nr);
+alter table shipment_import_parts add constraint shipment_import_parts_import_id_fkey FOREIGN KEY (import_id) REFERENCES shipment_imports(id) ON DELETE CASCADE;
+
+alter table shipment_imports add constraint shipment_imports_pkey PRIMARY KEY (id);
+alter table shipment_imports add constraint shipment_imports_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table shipment_imports add constraint shipment_imports_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
 alter table shipment_places add constraint shipment_places_pkey PRIMARY KEY (shipment_id);
 alter table shipment_places add constraint shipment_places_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table shipment_places add constraint shipment_places_check CHECK (((place IS NULL) = ("precision" IS NULL)));
@@ -2136,6 +2186,10 @@ CREATE INDEX review_entries_open ON public.review_entries USING btree (((- seen_
 CREATE INDEX review_parcels_by_shipment ON public.review_parcels USING btree (shipment_id);
 
 CREATE INDEX scanners_by_age ON public.scanners USING btree (last_seen_at);
+
+CREATE INDEX shipment_imports_due ON public.shipment_imports USING btree (due_at) WHERE (finished_at IS NULL);
+CREATE INDEX shipment_imports_finished ON public.shipment_imports USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+CREATE INDEX shipment_imports_of_tenant ON public.shipment_imports USING btree (merchant_id, mode) WHERE (finished_at IS NULL);
 
 CREATE INDEX shipment_places_due ON public.shipment_places USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE INDEX shipment_places_of_address ON public.shipment_places USING btree (merchant_id, mode, address_hash) WHERE (place IS NOT NULL);
@@ -2495,6 +2549,15 @@ create policy pipeline on scanner_keys for all to waybill_pipeline using (true) 
 create policy pipeline on scanners for all to waybill_pipeline using (true) with check (true);
 create policy tenant on scanners for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on shipment_import_errors for all to waybill_pipeline using (true) with check (true);
+create policy tenant on shipment_import_errors for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on shipment_import_parts for all to waybill_pipeline using (true) with check (true);
+create policy tenant on shipment_import_parts for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on shipment_imports for all to waybill_pipeline using (true) with check (true);
+create policy tenant on shipment_imports for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on shipment_places for all to waybill_pipeline using (true) with check (true);
 create policy tenant on shipment_places for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -2746,6 +2809,15 @@ grant insert, select, update on scanner_keys to waybill_pipeline;
 
 grant delete, insert, select, update on scanners to waybill_app;
 grant delete, insert, select, update on scanners to waybill_pipeline;
+
+grant delete, insert, select, update on shipment_import_errors to waybill_pipeline;
+grant select on shipment_import_errors to waybill_app;
+
+grant delete, insert, select, update on shipment_import_parts to waybill_pipeline;
+grant select on shipment_import_parts to waybill_app;
+
+grant delete, insert, select, update on shipment_imports to waybill_pipeline;
+grant select on shipment_imports to waybill_app;
 
 grant delete, insert, select, update on shipment_places to waybill_app;
 grant delete, insert, select, update on shipment_places to waybill_pipeline;

@@ -85,6 +85,7 @@ import { redirectRoutes } from './resources/redirects/routes.ts';
 import { scanRoutes } from './resources/scans/routes.ts';
 import { shipmentLabelRoute } from './resources/shipment-code/label-route.ts';
 import { shipmentCodeRoute } from './resources/shipment-code/routes.ts';
+import { shipmentImportRoutes } from './resources/shipment-imports/routes.ts';
 import { commandRoutes } from './resources/shipments/command-routes.ts';
 import { registrationRoutes } from './resources/shipments/registration-routes.ts';
 import { shipmentRoutes } from './resources/shipments/routes.ts';
@@ -203,6 +204,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
   const asking = { registry: adapters, extras: deps.extras ?? null };
   const merchantRoutes = [
     ...registrationRoutes(api, tracking, adapters, log),
+    ...shipmentImportRoutes(api, tracking),
     ...shipmentRoutes(api, tracking, adapters, polling, proofs),
     ...commandRoutes(api, tracking),
     shipmentCodeRoute(api, tracking),

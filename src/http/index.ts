@@ -18,4 +18,5 @@ export {
   type PublicFaceOptions,
 } from './resources/public-tracking/public-face.ts';
 export type { Polling } from './resources/pulling/polling.ts';
+export { shipmentRowReader } from './resources/shipment-imports/read-row.ts';
 export type { Readiness } from './resources/system/health.ts';

@@ -1,4 +1,4 @@
-import type { Mode } from '../kernel/tenant.ts';
+import type { Mode, Tenant } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
 
 /** How long an authentic report waits for somebody to register its number. */
@@ -39,29 +39,40 @@ export async function parkReports(db: Queryable, parked: readonly ParkedReport[]
 }
 
 /**
- * Receipts a new shipment of that merchant may adopt: those its own accounts received and those
- * of the deployment-wide path. They stay parked until they expire, because another merchant may
- * register the same number.
+ * Receipts that new shipments of that merchant may adopt, by number: those its own accounts received
+ * and those of the deployment-wide path. They stay parked until they expire, because another
+ * merchant may register the same number.
  */
 export async function adoptableReceipts(
   db: Queryable,
-  wanted: {
-    readonly carrier: string;
-    readonly trackingNumber: string;
-    readonly merchantId: string;
-    readonly mode: Mode;
-    readonly nowMs: number;
-  },
-): Promise<string[]> {
-  const { rows } = await db.query<{ receipt_id: string }>({
+  numbers: readonly Pick<ParkedReport, 'carrier' | 'trackingNumber'>[],
+  { merchantId, mode, nowMs }: Tenant & { readonly nowMs: number },
+): Promise<(number: Pick<ParkedReport, 'carrier' | 'trackingNumber'>) => readonly string[]> {
+  if (numbers.length === 0) return () => [];
+  const { rows } = await db.query<{
+    carrier: string;
+    tracking_number: string;
+    receipt_id: string;
+  }>({
     name: 'adoptable_receipts',
-    text: `select receipt_id from parked_reports
-           where carrier = $1 and tracking_number = $2 and expires_at > to_timestamp($5 / 1000.0)
+    text: `select carrier, tracking_number, receipt_id from parked_reports
+           join unnest($1::text[], $2::text[]) as n(carrier, tracking_number)
+             using (carrier, tracking_number)
+           where expires_at > to_timestamp($5 / 1000.0)
              and (merchant_id is null or (merchant_id = $3 and mode = $4))
            order by receipt_id`,
-    values: [wanted.carrier, wanted.trackingNumber, wanted.merchantId, wanted.mode, wanted.nowMs],
+    values: [
+      numbers.map(({ carrier }) => carrier),
+      numbers.map(({ trackingNumber }) => trackingNumber),
+      merchantId,
+      mode,
+      nowMs,
+    ],
   });
-  return rows.map((row) => row.receipt_id);
+  return ({ carrier, trackingNumber }) =>
+    rows
+      .filter((row) => row.carrier === carrier && row.tracking_number === trackingNumber)
+      .map((row) => row.receipt_id);
 }
 
 /**

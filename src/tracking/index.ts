@@ -27,6 +27,9 @@ export {
   startFacilityLearning,
 } from './facilities/learn-facilities.ts';
 export { createFindRecorded } from './facts/recorded.ts';
+export type { ImportRow, ReadImportRow, ShipmentImport } from './imports/import.ts';
+export { beginImport, OPEN_IMPORTS_MAX, showImport } from './imports/imports.ts';
+export { startImports } from './imports/run-imports.ts';
 export {
   type LinkDecision,
   type ShownLink,

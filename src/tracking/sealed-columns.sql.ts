@@ -23,6 +23,15 @@ export const TRACKING_SEALED: readonly SealedColumn[] = [
     reseal: rewrapDataKey,
   },
   {
+    table: 'shipment_import_parts',
+    column: 'data_key',
+    key: [
+      { name: 'import_id', type: 'uuid' },
+      { name: 'nr', type: 'int' },
+    ],
+    reseal: rewrapDataKey,
+  },
+  {
     table: 'shipment_places',
     column: 'place',
     key: [{ name: 'shipment_id', type: 'uuid' }],

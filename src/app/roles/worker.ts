@@ -8,6 +8,7 @@ import { startPartitions } from '../../platform/partitions/keep-partitions.ts';
 import {
   createPipelineMetrics,
   startFacilityLearning,
+  startImports,
   startInboxWorker,
   startJobWorker,
 } from '../../tracking/index.ts';
@@ -59,6 +60,14 @@ export async function startWorkerRole(machines: Machines, parts: Parts): Promise
     log,
   });
   shutdown.onStop('mapping jobs', () => jobs.stop());
+  const imports = startImports({
+    tracking: hub.tracking,
+    // Loaded when the first file comes: few processes need the whole HTTP stage.
+    rowReader: async () => (await import('../../http/index.ts')).shipmentRowReader(hub.registry),
+    listener,
+    log,
+  });
+  shutdown.onStop('files of shipments', () => imports.stop());
   const learning = startFacilityLearning({
     db: machines.database,
     clock: machines.clock,

@@ -89,6 +89,8 @@ async function leaveSecrets() {
     headers: {},
     body: Buffer.from(JSON.stringify({ note: SECRET })),
   });
+  const file = `tracking_number,recipient_name\n${order.tracking_number},${SECRET}\n`;
+  await call('POST', '/shipments/import', file, { 'content-type': 'text/csv' });
   const at = new Date(hub.clock.nowMs()).toISOString();
   const seen = { code: 'SORT', scanned_at: at, device_id: `${SECRET} gate` };
   await call('POST', '/scans', [{ ...seen, tracking_number: `WB${nr}` }]);

@@ -31,6 +31,7 @@ import { publicOperations } from './public-tracking/operations.ts';
 import { opsReviewOperations } from './review/operations.ts';
 import { scanOperations } from './scans/operations.ts';
 import { shipmentCodeOperation, shipmentLabelOperation } from './shipment-code/operations.ts';
+import { shipmentImportOperations } from './shipment-imports/operations.ts';
 import { shipmentOperations } from './shipments/operations.ts';
 import { operatorOperations } from './system/operations.ts';
 import { webhookEndpointOperations } from './webhook-endpoints/operations.ts';
@@ -38,6 +39,7 @@ import { webhookEndpointOperations } from './webhook-endpoints/operations.ts';
 /** Every operation of the API, in the order in which the docs list them. */
 export const OPERATIONS: readonly Operation[] = [
   ...shipmentOperations,
+  ...shipmentImportOperations,
   ...carrierOperations,
   ...eddOperations,
   explainDateOperation,

@@ -1,31 +1,16 @@
-import { adoptableReceipts, openReceipt, receiptsById } from '../../intake/index.ts';
+import { adoptableReceipts } from '../../intake/index.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import type { Queryable } from '../../platform/database/database.ts';
-import { withShard } from '../../platform/event-log/event-log.ts';
+import { type Queryable, together } from '../../platform/database/database.ts';
+import { withShards } from '../../platform/event-log/event-log.ts';
 import { loadHistories } from '../facts/history.sql.ts';
-import { EMPTY_HISTORY, foldInput } from '../facts/history.ts';
-import { releaseHistory } from '../facts/history-release.sql.ts';
+import { EMPTY_HISTORY, foldInput, type History } from '../facts/history.ts';
 import { fold } from '../fold/fold.ts';
-import type { FoldState } from '../fold/fold-input.ts';
-import {
-  decideRegistration,
-  endOfInstance,
-  newest,
-  type RegisteredInstance,
-} from '../instances/instances.ts';
-import {
-  type EndedInstance,
-  planRelease,
-  successorsFacts,
-  successorsReceipts,
-} from '../instances/release.ts';
-import type { AddressedReport, Candidate } from '../instances/route.ts';
+import { decideRegistration, endOfInstance } from '../instances/instances.ts';
 import { destinationZone, NO_PERSONAL, type Personal, sealPersonal } from '../personal.ts';
 import { withPin } from '../proofs/pin.ts';
 import { attributeChange } from '../record/changes.ts';
-import { interpret } from '../record/interpret.ts';
-import { record } from '../record/record.ts';
+import { type NumberUpdate, record } from '../record/record.ts';
 import { shardOf } from '../record/shards.ts';
 import {
   INITIAL_STATE,
@@ -40,6 +25,7 @@ import {
   updateAttributes,
 } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
+import { adopt, type KnownInstance } from './adopt.ts';
 
 /** What a merchant asks us to follow; the number already in the carrier's own spelling. */
 export interface NewShipment extends Partial<ShipmentAttributes> {
@@ -49,6 +35,13 @@ export interface NewShipment extends Partial<ShipmentAttributes> {
   readonly personal?: Personal;
   /** Set when a report about another shipment named the number. */
   readonly linkedFrom?: { readonly shipmentId: string; readonly depth: number };
+}
+
+/** What became of a number that was registered. */
+export interface Registered {
+  /** False: it was registered before. */
+  readonly created: boolean;
+  readonly shipment: Shipment;
 }
 
 /**
@@ -61,86 +54,183 @@ export async function registerShipment(
   deps: TrackingDeps,
   tenant: Tenant,
   wanted: NewShipment,
-): Promise<{ created: boolean; shipment: Shipment }> {
-  const shard = shardOf(wanted.carrier, wanted.trackingNumber);
-  return withShard(deps.db.pipeline, shard, async (tx) => {
-    const shipments = await shipmentsByNumber(tx, [wanted]);
-    const own = shipments.filter(
-      (each) => each.merchantId === tenant.merchantId && each.mode === tenant.mode,
-    );
-    const nowMs = deps.clock.nowMs();
-    const instances = await knownInstances(tx, deps, own);
+): Promise<Registered> {
+  const [registered] = await registerShipments(deps, tenant, [wanted]);
+  if (registered === undefined) throw new Error('a registration had no outcome');
+  return registered;
+}
+
+/**
+ * Registers many in one transaction, each as if it came alone after those before it.
+ *
+ * @param wanted at least one.
+ * @param alongside written in the same transaction, in the pipeline's role: all is there, or nothing.
+ * @returns what became of each, in the order given.
+ */
+export function registerShipments(
+  deps: TrackingDeps,
+  tenant: Tenant,
+  wanted: readonly NewShipment[],
+  alongside?: (tx: Queryable, registered: readonly Registered[]) => Promise<void>,
+): Promise<readonly Registered[]> {
+  const shards = wanted.map(({ carrier, trackingNumber }) => shardOf(carrier, trackingNumber));
+  return withShards(deps.db.pipeline, shards, async (tx) => {
+    const registered: Registered[] = [];
+    for (const places of withoutRepeats(wanted)) {
+      const some = places.flatMap((place) => wanted[place] ?? []);
+      const outcomes = await registerDistinct(tx, deps, tenant, some);
+      for (const [nr, outcome] of outcomes.entries()) registered[places[nr] ?? 0] = outcome;
+    }
+    await alongside?.(tx, registered);
+    return registered;
+  });
+}
+
+/** Places of the list in groups, none of which has a number twice: a repeat is to meet the first. */
+function withoutRepeats(wanted: readonly NewShipment[]): readonly (readonly number[])[] {
+  const groups: number[][] = [];
+  const times = new Map<string, number>();
+  for (const [place, each] of wanted.entries()) {
+    const nr = times.get(nameOf(each)) ?? 0;
+    times.set(nameOf(each), nr + 1);
+    const group = groups[nr];
+    if (group === undefined) groups[nr] = [place];
+    else group.push(place);
+  }
+  return groups;
+}
+
+type Numbered = Pick<Shipment, 'carrier' | 'trackingNumber'>;
+
+function nameOf({ carrier, trackingNumber }: Numbered): string {
+  return `${carrier} ${trackingNumber}`;
+}
+
+/** A registration that was decided and is not yet recorded. */
+interface Plan {
+  readonly wanted: NewShipment;
+  /** Of the number, whoever's they are. */
+  readonly others: readonly Shipment[];
+  readonly instances: readonly KnownInstance[];
+  readonly shipment: Shipment;
+  readonly isNew: boolean;
+}
+
+/** No number is there twice. */
+async function registerDistinct(
+  tx: Queryable,
+  deps: TrackingDeps,
+  tenant: Tenant,
+  wanted: readonly NewShipment[],
+): Promise<readonly Registered[]> {
+  const plans = await plan(tx, deps, tenant, wanted);
+  for (const { isNew, instances, shipment } of plans) {
+    if (isNew) await endInstancesBefore(tx, instances, shipment);
+  }
+  const fresh = plans.filter(({ isNew }) => isNew);
+  await together(fresh.map(({ shipment }) => insertShipment(tx, shipment)));
+  const parked = await adoptableReceipts(
+    tx,
+    fresh.map((each) => each.wanted),
+    { ...tenant, nowMs: deps.clock.nowMs() },
+  );
+  const updates: NumberUpdate[] = [];
+  for (const each of plans) {
+    const receiptIds = parked(each.wanted);
+    const update = each.isNew
+      ? await creation(tx, deps, each, receiptIds)
+      : await moreOrders(tx, deps, each);
+    if (update !== null) updates.push(update);
+  }
+  const recorded = updates.length === 0 ? [] : await record(tx, deps.context(), updates);
+  const now = new Map(recorded.map((each) => [each.id, each]));
+  return plans.map(({ isNew, shipment }) => ({
+    created: isNew,
+    shipment: now.get(shipment.id) ?? shipment,
+  }));
+}
+
+async function plan(
+  tx: Queryable,
+  deps: TrackingDeps,
+  tenant: Tenant,
+  wanted: readonly NewShipment[],
+): Promise<readonly Plan[]> {
+  const found = await shipmentsByNumber(tx, wanted);
+  const isOwn = (each: Shipment) =>
+    each.merchantId === tenant.merchantId && each.mode === tenant.mode;
+  const ownIds = found.filter(isOwn).map(({ id }) => id);
+  const histories = ownIds.length === 0 ? new Map() : await loadHistories(tx, ownIds);
+  const byNumber = new Map<string, Shipment[]>();
+  for (const each of found) {
+    byNumber.set(nameOf(each), [...(byNumber.get(nameOf(each)) ?? []), each]);
+  }
+  const nowMs = deps.clock.nowMs();
+  return wanted.map((each) => {
+    const others = byNumber.get(nameOf(each)) ?? [];
+    const instances = knownInstances(deps, others.filter(isOwn), histories);
     const decision = decideRegistration(instances, {
-      orderIds: wanted.orderIds ?? [],
+      orderIds: each.orderIds ?? [],
       nowMs,
       // Carriers' sandboxes answer with parcels of years ago, and test shipments are for them.
       lookbackMs: tenant.mode === 'test' ? nowMs : deps.lookbackMs,
     });
-    if (decision.kind === 'existing') {
-      const shipment = own.find(({ id }) => id === decision.shipmentId);
-      if (shipment === undefined)
-        throw new Error('a registration named a tracking instance that does not exist');
-      return { created: false, shipment: await addOrders(tx, deps, shipments, shipment, wanted) };
+    const base = { wanted: each, others, instances };
+    if (decision.kind !== 'existing') {
+      const shipment = newShipment(deps, tenant, each, decision.factsFromMs, nowMs);
+      return { ...base, shipment, isNew: true };
     }
-    const shipment = newShipment(deps, tenant, wanted, shard, decision.factsFromMs, nowMs);
-    await endInstancesBefore(tx, own, shipment);
-    await insertShipment(tx, shipment);
-    const recorded = await record(tx, deps.context(), [
-      {
-        carrier: wanted.carrier,
-        trackingNumber: wanted.trackingNumber,
-        shipments: [...shipments, shipment],
-        reports: await adopt(tx, deps, tenant, shipment, instances),
-        announce: new Map([[shipment.id, { type: 'shipment.created', previousAttributes: {} }]]),
-      },
-    ]);
-    return { created: true, shipment: recorded.find(({ id }) => id === shipment.id) ?? shipment };
+    const shipment = others.find(({ id }) => id === decision.shipmentId);
+    if (shipment === undefined)
+      throw new Error('a registration named a tracking instance that does not exist');
+    return { ...base, shipment, isNew: false };
   });
 }
 
-/** A parcel may carry several orders: one that comes later is added, none is ever dropped. */
-async function addOrders(
+async function creation(
   tx: Queryable,
   deps: TrackingDeps,
-  shipments: readonly Shipment[],
-  shipment: Shipment,
-  { orderIds = [] }: NewShipment,
-): Promise<Shipment> {
+  { wanted, others, instances, shipment }: Plan,
+  parked: readonly string[],
+): Promise<NumberUpdate> {
+  return {
+    carrier: wanted.carrier,
+    trackingNumber: wanted.trackingNumber,
+    shipments: [...others, shipment],
+    reports: await adopt(tx, deps, shipment, instances, parked),
+    announce: new Map([[shipment.id, { type: 'shipment.created', previousAttributes: {} }]]),
+  };
+}
+
+/** A parcel may carry several orders: one that comes later is added, none is ever dropped. */
+async function moreOrders(
+  tx: Queryable,
+  deps: TrackingDeps,
+  { wanted: { orderIds = [] }, others, shipment }: Plan,
+): Promise<NumberUpdate | null> {
   const changed: Shipment = {
     ...shipment,
     orderIds: [...new Set([...shipment.orderIds, ...orderIds])],
     updatedAtMs: deps.clock.nowMs(),
   };
   const change = attributeChange(shipment, changed, false);
-  if (change === null) return shipment;
+  if (change === null) return null;
   await updateAttributes(tx, changed);
-  const recorded = await record(tx, deps.context(), [
-    {
-      ...shipment,
-      shipments: shipments.map((each) => (each.id === shipment.id ? changed : each)),
-      reports: [],
-      announce: new Map([[shipment.id, change]]),
-    },
-  ]);
-  return recorded.find(({ id }) => id === shipment.id) ?? changed;
+  return {
+    ...shipment,
+    shipments: others.map((each) => (each.id === shipment.id ? changed : each)),
+    reports: [],
+    announce: new Map([[shipment.id, change]]),
+  };
 }
 
-/** An instance so far, with the latest instant at which it can have ended. */
-interface KnownInstance extends RegisteredInstance, Candidate {
-  readonly folded: FoldState;
-}
-
-async function knownInstances(
-  tx: Queryable,
-  deps: TrackingDeps,
+function knownInstances(
+  { context }: TrackingDeps,
   own: readonly Shipment[],
-): Promise<KnownInstance[]> {
+  histories: ReadonlyMap<string, History>,
+): KnownInstance[] {
   if (own.length === 0) return [];
-  const { policyOf } = deps.context();
-  const histories = await loadHistories(
-    tx,
-    own.map(({ id }) => id),
-  );
+  const { policyOf } = context();
   return own.map((shipment) => {
     const history = histories.get(shipment.id) ?? EMPTY_HISTORY;
     const folded = fold(foldInput(history, policyOf(shipment.carrier), shipment.createdAtMs));
@@ -159,11 +249,11 @@ async function knownInstances(
 
 async function endInstancesBefore(
   tx: Queryable,
-  own: readonly Shipment[],
+  instances: readonly KnownInstance[],
   next: Shipment,
 ): Promise<void> {
-  for (const instance of own) {
-    if (instance.factsUntilMs === null) await endInstance(tx, instance.id, next.factsFromMs);
+  for (const { shipment } of instances) {
+    if (shipment.factsUntilMs === null) await endInstance(tx, shipment.id, next.factsFromMs);
   }
 }
 
@@ -171,7 +261,6 @@ function newShipment(
   deps: TrackingDeps,
   tenant: Tenant,
   wanted: NewShipment,
-  shard: number,
   factsFromMs: number,
   nowMs: number,
 ): Shipment {
@@ -182,7 +271,7 @@ function newShipment(
     ...attributes,
     ...tenant,
     id: uuidV7(nowMs, deps.randomBytes(10)),
-    shard,
+    shard: shardOf(wanted.carrier, wanted.trackingNumber),
     carrierPieceId: null,
     factsFromMs,
     factsUntilMs: null,
@@ -197,64 +286,4 @@ function newShipment(
     updatedAtMs: nowMs,
     deletedAtMs: null,
   };
-}
-
-/**
- * What the new instance is to receive at once: what came before anybody had registered the number, and
- * what the instance before it received and gives up now. Read anew with today's mapping.
- */
-async function adopt(
-  tx: Queryable,
-  deps: TrackingDeps,
-  tenant: Tenant,
-  shipment: Shipment,
-  instances: readonly KnownInstance[],
-): Promise<AddressedReport[]> {
-  const { carrier, trackingNumber } = shipment;
-  const parked = await adoptableReceipts(tx, {
-    carrier,
-    trackingNumber,
-    ...tenant,
-    nowMs: deps.clock.nowMs(),
-  });
-  const ended = endedInstance(instances);
-  if (ended === null) return readAgain(tx, deps, shipment, parked);
-  const ingested = successorsReceipts(ended, successorsFacts(ended), shipment.factsFromMs);
-  const reports = await readAgain(tx, deps, shipment, [...new Set([...parked, ...ingested])]);
-  const next = { shipment, history: EMPTY_HISTORY };
-  const others = instances.filter(({ shipmentId }) => shipmentId !== ended.shipment.id);
-  await releaseHistory(tx, ended.shipment.id, planRelease(ended, next, others, reports));
-  return reports;
-}
-
-/** The instance right before the new one. A new one begins only after the last has ended. */
-function endedInstance(instances: readonly KnownInstance[]): EndedInstance | null {
-  const last = newest(instances);
-  return last === null || last.endedAtMs === null ? null : { ...last, endedAtMs: last.endedAtMs };
-}
-
-async function readAgain(
-  tx: Queryable,
-  deps: TrackingDeps,
-  shipment: Shipment,
-  receiptIds: readonly string[],
-): Promise<AddressedReport[]> {
-  if (receiptIds.length === 0) return [];
-  const { carrier, trackingNumber } = shipment;
-  const rows = await receiptsById(tx, receiptIds);
-  return rows.flatMap((row) => {
-    const receipt = openReceipt(row, deps.sealer);
-    if (receipt === null) return [];
-    const { carrier: teller } = receipt;
-    const read = interpret(receipt, deps.adapter(teller), deps.mapping(teller), deps.forMerchant);
-    if (read.kind !== 'ingested') return [];
-    return read.reports
-      .filter(({ report }) => (report.carrier ?? teller) === carrier)
-      .filter(({ report }) => report.trackingNumber === trackingNumber)
-      .map((ingested) => ({
-        ...ingested,
-        owner: receipt.owner && { merchantId: receipt.owner.merchantId, mode: receipt.owner.mode },
-        onlyShipmentId: shipment.id,
-      }));
-  });
 }

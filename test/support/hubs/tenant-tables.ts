@@ -61,6 +61,10 @@ const SPECIAL: Readonly<Record<string, string>> = {
   'drops.state': `'done'`,
   'drop_rejects.drop_id':
     '(select id from drops where merchant_id = $merchant and mode = $mode limit 1)',
+  'shipment_import_parts.import_id':
+    '(select id from shipment_imports where merchant_id = $merchant and mode = $mode limit 1)',
+  'shipment_import_errors.import_id':
+    '(select id from shipment_imports where merchant_id = $merchant and mode = $mode limit 1)',
   'recipient_wishes.kind': `'address'`,
   'recipient_wishes.state': `'done'`,
   'recipient_wishes.actor': `'recipient'`,

@@ -25,11 +25,13 @@ export interface CsvStream {
  * CSV as it comes, as `csvRows` reads it, in memory for a few chunks. The separator is the one that the
  * header has most of, unless it is told.
  *
+ * @param rowCharsMax of one row; longer ones make the rest of the file unreadable.
  * @param text with `\n` at line ends. `rows` throws `FileUnreadable` where a quote is never closed.
  */
 export async function openCsv(
   text: AsyncIterable<string>,
   told: Separator | null,
+  rowCharsMax: number = ROW_CHARS_MAX,
 ): Promise<CsvStream> {
   const chunks = text[Symbol.asyncIterator]();
   let start = '';
@@ -44,7 +46,7 @@ export async function openCsv(
   const linesBefore = lineFeedsIn(skipped);
   return {
     separator,
-    rows: parsed(start.slice(skipped.length), chunks, separator, linesBefore),
+    rows: parsed(start.slice(skipped.length), chunks, { separator, linesBefore, rowCharsMax }),
   };
 }
 
@@ -72,8 +74,15 @@ function separatorOf(header: string): Separator {
 async function* parsed(
   start: string,
   chunks: AsyncIterator<string>,
-  separator: Separator,
-  linesBefore: number,
+  {
+    separator,
+    linesBefore,
+    rowCharsMax,
+  }: {
+    readonly separator: Separator;
+    readonly linesBefore: number;
+    readonly rowCharsMax: number;
+  },
 ): AsyncGenerator<readonly CsvRow[]> {
   let rows: CsvRow[] = [];
   let lastLine = linesBefore;
@@ -82,7 +91,7 @@ async function* parsed(
     record_delimiter: '\n',
     relax_column_count: true,
     relax_quotes: true,
-    max_record_size: ROW_CHARS_MAX,
+    max_record_size: rowCharsMax,
     on_record: (fields: string[], { lines }) => {
       lastLine = lines + linesBefore;
       if (fields.length > 1 || fields[0]?.trim() !== '') {

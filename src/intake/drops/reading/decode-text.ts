@@ -18,17 +18,19 @@ const SAVE_AS_CSV = 'Save it as CSV in UTF-8 and drop it again.';
 
 /**
  * The text of a file as it comes: line ends are `\n`, the byte order mark is gone. Detects UTF-8 and
- * UTF-16 unless the encoding is told. Throws `FileUnreadable` where the bytes are no such text.
+ * UTF-16 unless the encoding is told. Throws `FileUnreadable` where the bytes are no such text;
+ * `lenient`: such bytes become U+FFFD.
  */
 export async function* decodeText(
   bytes: AsyncIterable<Uint8Array>,
   told: Encoding | null,
+  { lenient = false }: { readonly lenient?: boolean } = {},
 ): AsyncGenerator<string> {
   let decoder: TextDecoder | null = null;
   let line = 1;
   let carried = '';
   for await (const chunk of sampledFirst(bytes)) {
-    decoder ??= new TextDecoder(told ?? encodingOf(chunk), { fatal: true });
+    decoder ??= new TextDecoder(told ?? encodingOf(chunk), { fatal: !lenient });
     const text = decoded(decoder, chunk, line);
     // A line end may be cut in two.
     const whole = carried + text;

@@ -10,7 +10,7 @@ export interface SealedColumn {
   readonly table: string;
   readonly column: string;
   /** The primary key, with the types of its columns, in the order of its index. */
-  readonly key: readonly { readonly name: string; readonly type: 'uuid' | 'text' }[];
+  readonly key: readonly { readonly name: string; readonly type: 'uuid' | 'text' | 'int' }[];
   /** SQL of the sealed bytes, when they are but a part of the column. */
   readonly bytes?: string;
   /** SQL of the column with `$new`, the bytes, in it; needed with `bytes`. */

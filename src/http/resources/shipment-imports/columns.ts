@@ -1,0 +1,140 @@
+import type { ImportRow } from '../../../tracking/index.ts';
+import { invalidMember } from '../../kit/validation.ts';
+
+/** What each column of a file holds. */
+export interface ColumnPlan {
+  /** By column: a name that `columnOf` knows, or empty where the column is not read. */
+  readonly columns: readonly string[];
+  /** Names of columns that are not read, as the file spells them. */
+  readonly ignoredColumns: readonly string[];
+}
+
+/** Where the cell of a column stands in the body of `POST /v1/shipments`. */
+export interface Column {
+  readonly path: readonly [string, string?];
+  /** Default: the cell is a text. */
+  readonly kind?: 'number' | 'list';
+}
+
+const PLACE = ['name', 'company', 'line1', 'line2', 'city', 'region', 'postal_code', 'country'];
+
+/** The columns there are, by name. */
+const COLUMNS: ReadonlyMap<string, Column> = new Map<string, Column>([
+  ['tracking_number', { path: ['tracking_number'] }],
+  ['carrier', { path: ['carrier'] }],
+  ['order_id', { path: ['order_id'] }],
+  ['order_ids', { path: ['order_ids'], kind: 'list' }],
+  ['service_level', { path: ['service_level'] }],
+  ['sender_id', { path: ['sender_id'] }],
+  ['weight_g', { path: ['weight_g'], kind: 'number' }],
+  ['promised_date', { path: ['promised_date'] }],
+  ['tags', { path: ['tags'], kind: 'list' }],
+  ...['name', 'email', 'phone', 'locale'].map((member): [string, Column] => [
+    `recipient_${member}`,
+    { path: ['recipient', member] },
+  ]),
+  ...['destination', 'origin'].flatMap((place) => [
+    ...PLACE.map((member): [string, Column] => [`${place}_${member}`, { path: [place, member] }]),
+    ...['lat', 'lng'].map((member): [string, Column] => [
+      `${place}_${member}`,
+      { path: [place, member], kind: 'number' },
+    ]),
+  ]),
+]);
+
+/** `metadata_shop` is the key `shop` of the metadata. */
+const METADATA = /^metadata_(?<key>.+)$/;
+
+/** Where it is; null: there is no such column. Pure. */
+export function columnOf(name: string): Column | null {
+  const key = METADATA.exec(name)?.groups?.['key'];
+  return key === undefined ? (COLUMNS.get(name) ?? null) : { path: ['metadata', key] };
+}
+
+/** What exports of shops call the same. */
+const ALIASES: Readonly<Record<string, string>> = {
+  awb: 'tracking_number',
+  consignment_number: 'tracking_number',
+  number: 'tracking_number',
+  tracking: 'tracking_number',
+  tracking_no: 'tracking_number',
+  courier: 'carrier',
+  shipping_carrier: 'carrier',
+  order: 'order_id',
+  order_no: 'order_id',
+  order_number: 'order_id',
+  reference: 'order_id',
+  service: 'service_level',
+  customer_email: 'recipient_email',
+  email: 'recipient_email',
+  customer_name: 'recipient_name',
+  name: 'recipient_name',
+  customer_phone: 'recipient_phone',
+  phone: 'recipient_phone',
+  language: 'recipient_locale',
+  city: 'destination_city',
+  country: 'destination_country',
+  postal_code: 'destination_postal_code',
+  postcode: 'destination_postal_code',
+  zip: 'destination_postal_code',
+  zip_code: 'destination_postal_code',
+};
+
+const SHOWN_CHARS_MAX = 60;
+
+/**
+ * A header → what its columns hold: as the caller named them, by their own names in any case and
+ * with spaces or dashes, or by what shops call them. Throws `Problem`: a column that stands twice, one
+ * that was named and is not there, none for the number. Pure.
+ */
+export function planColumns(
+  { line, fields }: ImportRow,
+  named: Readonly<Record<string, string>>,
+): ColumnPlan {
+  const titles = fields.map((title) => title.trim());
+  for (const title of Object.keys(named)) {
+    if (titles.includes(title)) continue;
+    throw invalidMember(
+      `?column[${title.slice(0, SHOWN_CHARS_MAX)}]`,
+      'The file has no such column.',
+      `Send a name from line ${line} of the file, in its spelling.`,
+    );
+  }
+  const columns = titles.map((title) =>
+    Object.hasOwn(named, title) ? (named[title] ?? '') : nameOf(title),
+  );
+  const twice = columns.find((name, at) => name !== '' && columns.indexOf(name) !== at);
+  if (twice !== undefined) {
+    const both = titles.filter((_, at) => columns[at] === twice).map(shown);
+    throw invalidMember(
+      '',
+      `Line ${line}: the columns ${both.join(' and ')} both hold ${twice}.`,
+      'Remove one of them, or send column[its name]= with nothing to have it ignored.',
+    );
+  }
+  if (!columns.includes('tracking_number')) {
+    throw invalidMember(
+      '',
+      `Line ${line}: no column holds the tracking number.`,
+      `Name one tracking_number, or send column[its name]=tracking_number. Found: ${titles.slice(0, 20).map(shown).join(', ')}.`,
+    );
+  }
+  return {
+    columns,
+    ignoredColumns: titles.filter((title, at) => columns[at] === '' && title !== ''),
+  };
+}
+
+function nameOf(title: string): string {
+  const name = title
+    .toLowerCase()
+    .replaceAll(/[\s.-]+/g, '_')
+    .replaceAll(/[#:]/g, '');
+  const meant = Object.hasOwn(ALIASES, name) ? (ALIASES[name] ?? name) : name;
+  return columnOf(meant) === null ? '' : meant;
+}
+
+function shown(title: string): string {
+  const cut = title.length > SHOWN_CHARS_MAX ? `${title.slice(0, SHOWN_CHARS_MAX)}…` : title;
+  return `"${cut.replaceAll(/\p{Cc}/gu, ' ')}"`;
+}

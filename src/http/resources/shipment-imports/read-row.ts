@@ -1,0 +1,87 @@
+import type { Registry } from '../../../adapters/index.ts';
+import { unguarded } from '../../../intake/index.ts';
+import { type ErrorItem, Problem } from '../../../kernel/errors.ts';
+import { issuesToErrors, pointerTo, WITH_INPUT } from '../../../kernel/wire/explain-issues.ts';
+import type { ReadImportRow } from '../../../tracking/index.ts';
+import { createShipment } from '../shipments/input-schema.ts';
+import { newShipment } from '../shipments/new-shipment.ts';
+import { columnOf } from './columns.ts';
+
+/** Several values in one cell. */
+const LIST_SEPARATOR = '|';
+const NUMBER = /^-?\d{1,15}(?:[.,]\d{1,15})?$/;
+/** What decoding puts where bytes are no text. */
+const NO_TEXT = '�';
+
+/**
+ * Reads rows as bodies of `POST /v1/shipments`, by the same schema; what is wrong is told by column,
+ * without what stands in the cell. Pure.
+ */
+export function shipmentRowReader(registry: Registry): ReadImportRow {
+  return (columns, fields) => {
+    const odd = oddShape(columns, fields);
+    if (odd !== null) return { reason: odd };
+    const read = createShipment.safeParse(bodyOf(columns, fields), WITH_INPUT);
+    if (!read.success) return { reason: sentence(issuesToErrors(read.error.issues, pointerTo)) };
+    const { tracking_number: number } = read.data;
+    if (number === undefined) {
+      return { reason: 'tracking_number: Missing. Send the number as the carrier printed it.' };
+    }
+    try {
+      return {
+        shipment: newShipment(registry, { ...read.data, tracking_number: number }).shipment,
+      };
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      const { errors = [], message } = error;
+      return { reason: errors.length === 0 ? message : sentence(errors) };
+    }
+  };
+}
+
+/** A row that was cut off must not become a shipment with half a number; what is empty is nothing. */
+function oddShape(columns: readonly string[], fields: readonly string[]): string | null {
+  const extra = fields.slice(columns.length).some((field) => field.trim() !== '');
+  if (fields.length < columns.length || extra) {
+    return `The row has ${fields.length} ${fields.length === 1 ? 'field' : 'fields'}; the header has ${columns.length}. Write every field, and put quotes around a text that holds the separator.`;
+  }
+  if (fields.some((field) => field.includes(NO_TEXT))) {
+    return 'It holds characters that are not UTF-8. Save the file as UTF-8 (in a spreadsheet: "CSV UTF-8").';
+  }
+  return null;
+}
+
+function bodyOf(columns: readonly string[], fields: readonly string[]): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  columns.forEach((name, at) => {
+    const column = name === '' ? null : columnOf(name);
+    const cell = unguarded(fields[at]?.trim() ?? '');
+    if (column === null || cell === '') return;
+    const [member, inner] = column.path;
+    const value = cellValue(cell, column.kind);
+    if (inner === undefined) body[member] = value;
+    else body[member] = { ...(body[member] as object | undefined), [inner]: value };
+  });
+  return body;
+}
+
+function cellValue(cell: string, kind: 'number' | 'list' | undefined): unknown {
+  if (kind === 'list') {
+    return cell
+      .split(LIST_SEPARATOR)
+      .map((each) => each.trim())
+      .filter((each) => each !== '');
+  }
+  // What is no number stays a text, and is refused as one.
+  return kind === 'number' && NUMBER.test(cell) ? Number(cell.replace(',', '.')) : cell;
+}
+
+/** `recipient_email: It is no email address. Send one.` */
+function sentence(errors: readonly ErrorItem[]): string {
+  return errors
+    .map(({ pointer, reason, fix }) => {
+      const name = pointer.slice(1).replaceAll('/', '_');
+      return `${name === '' ? '' : `${name}: `}${reason} ${fix ?? ''}`.trim();
+    })
+    .join(' ');
+}

@@ -1,0 +1,76 @@
+import { openReceipt, receiptsById } from '../../intake/index.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import { EMPTY_HISTORY } from '../facts/history.ts';
+import { releaseHistory } from '../facts/history-release.sql.ts';
+import type { FoldState } from '../fold/fold-input.ts';
+import { newest, type RegisteredInstance } from '../instances/instances.ts';
+import {
+  type EndedInstance,
+  planRelease,
+  successorsFacts,
+  successorsReceipts,
+} from '../instances/release.ts';
+import type { AddressedReport, Candidate } from '../instances/route.ts';
+import { interpret } from '../record/interpret.ts';
+import type { Shipment } from '../shipment.ts';
+import type { TrackingDeps } from '../tracking.ts';
+
+/** An instance so far, with the latest instant at which it can have ended. */
+export interface KnownInstance extends RegisteredInstance, Candidate {
+  readonly folded: FoldState;
+}
+
+/**
+ * What the new instance is to receive at once: what came before anybody had registered the number, and
+ * what the instance before it received and gives up now. Read anew with today's mapping.
+ *
+ * @param parked receipts that waited for the number.
+ */
+export async function adopt(
+  tx: Queryable,
+  deps: TrackingDeps,
+  shipment: Shipment,
+  instances: readonly KnownInstance[],
+  parked: readonly string[],
+): Promise<AddressedReport[]> {
+  const ended = endedInstance(instances);
+  if (ended === null) return readAgain(tx, deps, shipment, parked);
+  const ingested = successorsReceipts(ended, successorsFacts(ended), shipment.factsFromMs);
+  const reports = await readAgain(tx, deps, shipment, [...new Set([...parked, ...ingested])]);
+  const next = { shipment, history: EMPTY_HISTORY };
+  const others = instances.filter(({ shipmentId }) => shipmentId !== ended.shipment.id);
+  await releaseHistory(tx, ended.shipment.id, planRelease(ended, next, others, reports));
+  return reports;
+}
+
+/** The instance right before the new one. A new one begins only after the last has ended. */
+function endedInstance(instances: readonly KnownInstance[]): EndedInstance | null {
+  const last = newest(instances);
+  return last === null || last.endedAtMs === null ? null : { ...last, endedAtMs: last.endedAtMs };
+}
+
+async function readAgain(
+  tx: Queryable,
+  deps: TrackingDeps,
+  shipment: Shipment,
+  receiptIds: readonly string[],
+): Promise<AddressedReport[]> {
+  if (receiptIds.length === 0) return [];
+  const { carrier, trackingNumber } = shipment;
+  const rows = await receiptsById(tx, receiptIds);
+  return rows.flatMap((row) => {
+    const receipt = openReceipt(row, deps.sealer);
+    if (receipt === null) return [];
+    const { carrier: teller } = receipt;
+    const read = interpret(receipt, deps.adapter(teller), deps.mapping(teller), deps.forMerchant);
+    if (read.kind !== 'ingested') return [];
+    return read.reports
+      .filter(({ report }) => (report.carrier ?? teller) === carrier)
+      .filter(({ report }) => report.trackingNumber === trackingNumber)
+      .map((ingested) => ({
+        ...ingested,
+        owner: receipt.owner && { merchantId: receipt.owner.merchantId, mode: receipt.owner.mode },
+        onlyShipmentId: shipment.id,
+      }));
+  });
+}

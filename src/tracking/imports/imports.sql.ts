@@ -1,0 +1,271 @@
+import type { Mode, Tenant } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
+import { leasedRows } from '../../platform/work/leased-rows.ts';
+import type { ImportCounts, ImportError, ImportRow, ShipmentImport } from './import.ts';
+
+/** An import in somebody's hands. */
+export interface HeldImport {
+  readonly id: string;
+  readonly leaseToken: string;
+  readonly tenant: Tenant;
+  readonly dryRun: boolean;
+  readonly columns: readonly string[];
+}
+
+type ImportKey = Pick<HeldImport, 'id' | 'leaseToken'>;
+
+const IMPORTS = leasedRows<ImportKey>({
+  table: 'shipment_imports',
+  alias: 'i',
+  key: { id: { type: 'uuid', of: ({ id }) => id } },
+  until: 'due_at',
+  token: { column: 'lease_token', type: 'bigint', of: ({ leaseToken }) => leaseToken },
+});
+
+export interface NewImport {
+  readonly id: string;
+  readonly tenant: Tenant;
+  readonly dryRun: boolean;
+  readonly columns: readonly string[];
+  readonly ignoredColumns: readonly string[];
+  readonly rows: number;
+  readonly nowMs: number;
+}
+
+/** @param parts rows of the file, each sealed by itself. */
+export async function insertImport(
+  tx: Queryable,
+  { id, tenant: { merchantId, mode }, dryRun, columns, ignoredColumns, rows, nowMs }: NewImport,
+  parts: readonly { readonly sealed: Uint8Array; readonly dataKey: Uint8Array }[],
+): Promise<void> {
+  await tx.query({
+    name: 'insert_shipment_import',
+    text: `insert into shipment_imports (id, merchant_id, mode, dry_run, columns, ignored_columns, rows,
+             asked_at, due_at)
+           values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), to_timestamp($8 / 1000.0))`,
+    values: [id, merchantId, mode, dryRun, [...columns], [...ignoredColumns], rows, nowMs],
+  });
+  for (const [nr, { sealed, dataKey }] of parts.entries()) {
+    await tx.query({
+      name: 'insert_shipment_import_part',
+      text: `insert into shipment_import_parts (import_id, nr, merchant_id, mode, content, data_key)
+             values ($1, $2, $3, $4, $5, $6)`,
+      values: [id, nr, merchantId, mode, sealed, dataKey],
+    });
+  }
+}
+
+/** Wakes those who register what files hold. */
+export const IMPORTS_CHANNEL = 'waybill_shipment_imports';
+
+export async function announceImport(db: Queryable, id: string): Promise<void> {
+  await db.query({
+    name: 'announce_shipment_import',
+    text: 'select pg_notify($1, $2)',
+    values: [IMPORTS_CHANNEL, id],
+  });
+}
+
+/** How many of the tenant's are not done. */
+export async function openImports(db: Queryable, { merchantId, mode }: Tenant): Promise<number> {
+  const { rows } = await db.query<{ open: number }>({
+    name: 'open_shipment_imports',
+    text: `select count(*)::int as open from shipment_imports
+           where merchant_id = $1 and mode = $2 and finished_at is null`,
+    values: [merchantId, mode],
+  });
+  return rows[0]?.open ?? 0;
+}
+
+/** The tenant's import with the first errors of its file; null: it has no such one. */
+export async function findImport(
+  tx: Queryable,
+  id: string,
+  errorsMax: number,
+): Promise<ShipmentImport | null> {
+  const { rows } = await tx.query<{
+    id: string;
+    dry_run: boolean;
+    ignored_columns: string[];
+    rows: number;
+    created: number;
+    existing: number;
+    rejected: number;
+    asked_at: Date;
+    finished_at: Date | null;
+  }>({
+    name: 'find_shipment_import',
+    text: `select id, dry_run, ignored_columns, rows, created, existing, rejected, asked_at,
+                  finished_at
+           from shipment_imports where id = $1`,
+    values: [id],
+  });
+  const [row] = rows;
+  if (row === undefined) return null;
+  const errors = await tx.query<ImportError>({
+    name: 'errors_of_shipment_import',
+    text: `select line, reason from shipment_import_errors where import_id = $1
+           order by line limit $2`,
+    values: [id, errorsMax],
+  });
+  return {
+    id: row.id,
+    dryRun: row.dry_run,
+    ignoredColumns: row.ignored_columns,
+    rows: row.rows,
+    counts: { created: row.created, existing: row.existing, rejected: row.rejected },
+    askedAtMs: row.asked_at.getTime(),
+    finishedAtMs: row.finished_at?.getTime() ?? null,
+    errors: errors.rows,
+  };
+}
+
+/** Takes the import that has waited longest. */
+export async function leaseImport(
+  db: Queryable,
+  { nowMs, untilMs }: { readonly nowMs: number; readonly untilMs: number },
+): Promise<HeldImport | null> {
+  const [row] = await IMPORTS.claim<{
+    id: string;
+    lease_token: string;
+    merchant_id: string;
+    mode: Mode;
+    dry_run: boolean;
+    columns: string[];
+  }>(db, {
+    name: 'lease_shipment_import',
+    find: `where i.finished_at is null and i.due_at <= to_timestamp($1 / 1000.0)
+           order by i.due_at, i.id limit 1`,
+    until: 'to_timestamp($2 / 1000.0)',
+    returning: 'i.id, i.lease_token, i.merchant_id, i.mode, i.dry_run, i.columns',
+    values: [nowMs, untilMs],
+  });
+  if (row === undefined) return null;
+  return {
+    id: row.id,
+    leaseToken: row.lease_token,
+    tenant: { merchantId: row.merchant_id, mode: row.mode },
+    dryRun: row.dry_run,
+    columns: row.columns,
+  };
+}
+
+/** A part of an import whose rows are not registered yet. */
+export interface ImportPart {
+  readonly nr: number;
+  readonly rows: readonly ImportRow[];
+}
+
+/** The first that is left; null: all are done. */
+export async function nextPart(
+  db: Queryable,
+  sealer: EnvelopeSealer,
+  importId: string,
+): Promise<ImportPart | null> {
+  const { rows } = await db.query<{ nr: number; content: Buffer; data_key: Buffer }>({
+    name: 'next_shipment_import_part',
+    text: `select nr, content, data_key from shipment_import_parts where import_id = $1
+           order by nr limit 1`,
+    values: [importId],
+  });
+  const [row] = rows;
+  return row === undefined
+    ? null
+    : { nr: row.nr, rows: openPart(sealer, { sealed: row.content, dataKey: row.data_key }) };
+}
+
+export function sealPart(sealer: EnvelopeSealer, rows: readonly ImportRow[]) {
+  return sealer.seal(Buffer.from(JSON.stringify(rows), 'utf8'));
+}
+
+function openPart(
+  sealer: EnvelopeSealer,
+  { sealed, dataKey }: { readonly sealed: Uint8Array; readonly dataKey: Uint8Array },
+): readonly ImportRow[] {
+  return JSON.parse(Buffer.from(sealer.open(sealed, dataKey)).toString('utf8'));
+}
+
+/** Somebody else holds the import by now. */
+export class ImportLeaseLost extends Error {
+  override readonly name = 'ImportLeaseLost';
+}
+
+/** Notes what became of a part, and removes it. Throws `ImportLeaseLost`. */
+export async function settlePart(
+  tx: Queryable,
+  held: HeldImport,
+  nr: number,
+  {
+    counts,
+    errors,
+    untilMs,
+  }: {
+    readonly counts: ImportCounts;
+    readonly errors: readonly ImportError[];
+    readonly untilMs: number;
+  },
+): Promise<void> {
+  const kept = await IMPORTS.change(tx, [held], {
+    name: 'settle_shipment_import_part',
+    set: `created = i.created + mine.created, existing = i.existing + mine.existing,
+          rejected = i.rejected + mine.rejected, due_at = to_timestamp(mine.until_ms / 1000.0)`,
+    given: {
+      created: { type: 'int', of: () => counts.created },
+      existing: { type: 'int', of: () => counts.existing },
+      rejected: { type: 'int', of: () => counts.rejected },
+      until_ms: { type: 'float8', of: () => untilMs },
+    },
+  });
+  if (kept.length === 0) throw new ImportLeaseLost(`import ${held.id} is somebody else's`);
+  await tx.query({
+    name: 'insert_shipment_import_errors',
+    text: `insert into shipment_import_errors (import_id, merchant_id, mode, line, reason)
+           select $1, $2, $3, e.line, e.reason from unnest($4::int[], $5::text[]) as e(line, reason)`,
+    values: [
+      held.id,
+      held.tenant.merchantId,
+      held.tenant.mode,
+      errors.map(({ line }) => line),
+      errors.map(({ reason }) => reason),
+    ],
+  });
+  await tx.query({
+    name: 'delete_shipment_import_part',
+    text: 'delete from shipment_import_parts where import_id = $1 and nr = $2',
+    values: [held.id, nr],
+  });
+}
+
+export async function finishImport(db: Queryable, held: HeldImport, nowMs: number): Promise<void> {
+  await IMPORTS.change(db, [held], {
+    name: 'finish_shipment_import',
+    set: 'finished_at = to_timestamp(mine.now_ms / 1000.0)',
+    given: { now_ms: { type: 'float8', of: () => nowMs } },
+  });
+}
+
+/** Gives it back for somebody to go on with at once. */
+export async function giveBackImport(
+  db: Queryable,
+  held: HeldImport,
+  nowMs: number,
+): Promise<void> {
+  await IMPORTS.extend(db, [held], nowMs);
+}
+
+/** Removes reports of at most `limit` imports that ended before then; answers how many. */
+export async function dropImportsBefore(
+  db: Queryable,
+  beforeMs: number,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'drop_shipment_imports_before',
+    text: `delete from shipment_imports where id in (
+             select id from shipment_imports where finished_at < to_timestamp($1 / 1000.0)
+             order by finished_at limit $2)`,
+    values: [beforeMs, limit],
+  });
+  return rowCount ?? 0;
+}

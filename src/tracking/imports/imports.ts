@@ -1,0 +1,56 @@
+import { uuidV7 } from '../../kernel/ids.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import { withTenant, withTransaction } from '../../platform/database/database.ts';
+import type { TrackingDeps } from '../tracking.ts';
+import type { ImportRow, ShipmentImport } from './import.ts';
+import { announceImport, findImport, insertImport, openImports, sealPart } from './imports.sql.ts';
+
+/** Rows that are registered in one transaction: some ten milliseconds of work. */
+const PART_ROWS = 100;
+/** Files of one merchant that wait at once. */
+export const OPEN_IMPORTS_MAX = 5;
+/** A person mends a file some screens at a time. */
+const ERRORS_SHOWN = 1_000;
+
+type ImportDeps = Pick<TrackingDeps, 'db' | 'sealer' | 'clock' | 'randomBytes'>;
+
+/**
+ * Takes a file to be registered in the background: it is durable when this resolves.
+ *
+ * @returns its id; null: too many of the tenant's files wait already.
+ */
+export async function beginImport(
+  { db, sealer, clock, randomBytes }: ImportDeps,
+  tenant: Tenant,
+  file: {
+    readonly columns: readonly string[];
+    readonly ignoredColumns: readonly string[];
+    readonly rows: readonly ImportRow[];
+    readonly dryRun: boolean;
+  },
+): Promise<string | null> {
+  const nowMs = clock.nowMs();
+  const id = uuidV7(nowMs, randomBytes(10));
+  const { rows } = file;
+  const parts: ReturnType<typeof sealPart>[] = [];
+  for (let from = 0; from < rows.length; from += PART_ROWS) {
+    parts.push(sealPart(sealer, rows.slice(from, from + PART_ROWS)));
+  }
+  const begun = await withTransaction(db.pipeline, async (tx) => {
+    if ((await openImports(tx, tenant)) >= OPEN_IMPORTS_MAX) return false;
+    await insertImport(tx, { ...file, id, tenant, rows: rows.length, nowMs }, parts);
+    return true;
+  });
+  if (!begun) return null;
+  await announceImport(db.pipeline, id);
+  return id;
+}
+
+/** Null: the tenant has no such import, or its report is gone. */
+export function showImport(
+  { db }: ImportDeps,
+  tenant: Tenant,
+  id: string,
+): Promise<ShipmentImport | null> {
+  return withTenant(db.app, tenant, (tx) => findImport(tx, id, ERRORS_SHOWN));
+}

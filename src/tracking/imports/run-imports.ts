@@ -1,0 +1,155 @@
+import { withTenant, withTransaction } from '../../platform/database/database.ts';
+import { isDatabaseUnavailable } from '../../platform/database/database-errors.ts';
+import type { Listener } from '../../platform/database/listen.ts';
+import type { Logger } from '../../platform/observability/log.ts';
+import { type Loop, startLoop } from '../../platform/work/loop.ts';
+import { type NewShipment, type Registered, registerShipments } from '../commands/register.ts';
+import { shipmentsByNumber } from '../shipments.sql.ts';
+import type { TrackingDeps } from '../tracking.ts';
+import type { ImportCounts, ImportError, ReadImportRow } from './import.ts';
+import {
+  dropImportsBefore,
+  finishImport,
+  giveBackImport,
+  type HeldImport,
+  IMPORTS_CHANNEL,
+  ImportLeaseLost,
+  type ImportPart,
+  leaseImport,
+  nextPart,
+  settlePart,
+} from './imports.sql.ts';
+
+export interface RunImportsDeps {
+  readonly tracking: TrackingDeps;
+  /** Asked with each file. */
+  readonly rowReader: () => Promise<ReadImportRow>;
+  readonly listener: Pick<Listener, 'on'> | null;
+  readonly log: Pick<Logger, 'warn' | 'debug'>;
+}
+
+/** An import is whoever's holds it for so long, and is held anew with each part. */
+const LEASE_MS = 30_000;
+const LOOK_EVERY_MS = 5_000;
+/** How long a report of a file that is done can be asked for. */
+const KEPT_MS = 30 * 86_400_000;
+const DROPPED_AT_ONCE = 100;
+
+/**
+ * Registers the rows of files, one file at a time, for as long as it runs. Any number of processes
+ * may. A part's rows, its counts and its removal are one transaction: whoever is killed, each row is
+ * registered and counted once.
+ */
+export function startImports({ tracking, rowReader, listener, log }: RunImportsDeps): Loop {
+  const { db, clock } = tracking;
+
+  async function look(): Promise<void> {
+    for (;;) {
+      if (loop.stopping) return;
+      const nowMs = clock.nowMs();
+      const held = await leaseImport(db.pipeline, { nowMs, untilMs: nowMs + LEASE_MS });
+      if (held === null) break;
+      await work(held).catch((error: unknown) => {
+        if (!(error instanceof ImportLeaseLost)) throw error;
+      });
+    }
+    await dropImportsBefore(db.pipeline, clock.nowMs() - KEPT_MS, DROPPED_AT_ONCE);
+  }
+
+  async function work(held: HeldImport): Promise<void> {
+    const readRow = await rowReader();
+    const seen = new Set<string>();
+    for (;;) {
+      const part = await nextPart(db.pipeline, tracking.sealer, held.id);
+      if (part === null) return finishImport(db.pipeline, held, clock.nowMs());
+      if (held.dryRun) await rehearsePart(tracking, readRow, held, part, seen);
+      else await registerPart(tracking, readRow, held, part);
+      if (loop.stopping) return giveBackImport(db.pipeline, held, clock.nowMs());
+    }
+  }
+
+  const loop: Loop = startLoop({
+    look,
+    everyMs: LOOK_EVERY_MS,
+    onFailure: (err) => {
+      const level = isDatabaseUnavailable(err) ? 'debug' : 'warn';
+      log[level]({ err }, 'a file of shipments could not be worked on; retrying');
+    },
+    wokenBy: listener === null ? null : { listener, channel: IMPORTS_CHANNEL },
+  });
+  loop.wake();
+  return loop;
+}
+
+interface ReadPart {
+  readonly shipments: readonly NewShipment[];
+  readonly errors: readonly ImportError[];
+}
+
+function readPart(readRow: ReadImportRow, held: HeldImport, { rows }: ImportPart): ReadPart {
+  const shipments: NewShipment[] = [];
+  const errors: ImportError[] = [];
+  for (const { line, fields } of rows) {
+    const read = readRow(held.columns, fields);
+    if ('shipment' in read) shipments.push(read.shipment);
+    else errors.push({ line, reason: read.reason });
+  }
+  return { shipments, errors };
+}
+
+async function registerPart(
+  tracking: TrackingDeps,
+  readRow: ReadImportRow,
+  held: HeldImport,
+  part: ImportPart,
+): Promise<void> {
+  const { shipments, errors } = readPart(readRow, held, part);
+  const settle = (counts: ImportCounts) => ({
+    ...{ counts, errors },
+    untilMs: tracking.clock.nowMs() + LEASE_MS,
+  });
+  if (shipments.length === 0) {
+    const counts = { created: 0, existing: 0, rejected: errors.length };
+    await withTransaction(tracking.db.pipeline, (tx) =>
+      settlePart(tx, held, part.nr, settle(counts)),
+    );
+    return;
+  }
+  await registerShipments(tracking, held.tenant, shipments, (tx, registered) =>
+    settlePart(tx, held, part.nr, settle(countsOf(registered, errors))),
+  );
+}
+
+function countsOf(registered: readonly Registered[], errors: readonly ImportError[]): ImportCounts {
+  const created = registered.filter((each) => each.created).length;
+  return { created, existing: registered.length - created, rejected: errors.length };
+}
+
+/** Counts what would become of the rows. `seen`: numbers of the rows before. */
+async function rehearsePart(
+  tracking: TrackingDeps,
+  readRow: ReadImportRow,
+  held: HeldImport,
+  part: ImportPart,
+  seen: Set<string>,
+): Promise<void> {
+  const { shipments, errors } = readPart(readRow, held, part);
+  const known = await withTenant(tracking.db.app, held.tenant, (tx) =>
+    shipmentsByNumber(tx, shipments),
+  );
+  const name = ({ carrier, trackingNumber }: Pick<NewShipment, 'carrier' | 'trackingNumber'>) =>
+    `${carrier} ${trackingNumber}`;
+  for (const each of known) seen.add(name(each));
+  let existing = 0;
+  for (const each of shipments) {
+    if (seen.has(name(each))) existing += 1;
+    seen.add(name(each));
+  }
+  await withTransaction(tracking.db.pipeline, (tx) =>
+    settlePart(tx, held, part.nr, {
+      counts: { created: shipments.length - existing, existing, rejected: errors.length },
+      errors,
+      untilMs: tracking.clock.nowMs() + LEASE_MS,
+    }),
+  );
+}
