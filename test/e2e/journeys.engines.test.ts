@@ -38,7 +38,7 @@ beforeAll(async () => {
     await journey.virtual.typeHook(carrier, await journey.virtual.connect(carrier));
   }
   await stories.run(journey);
-}, 600_000);
+}, 1_200_000);
 afterAll(async () => {
   await browser?.close();
   await journey?.close();
