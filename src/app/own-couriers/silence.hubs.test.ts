@@ -110,7 +110,7 @@ it('a courier of whom nothing is heard is looked after once, until something is 
   await ada.call('POST', '/driver/shift', { shift: 'off' });
   await watching.now();
   expect(await cases('open')).toEqual([]);
-}, 60_000);
+});
 
 it('what keeps a phone from telling where it is, the dispatcher sees until the next position', async () => {
   await ada.call('POST', '/driver/shift', { shift: 'on' });
