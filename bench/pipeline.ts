@@ -2,7 +2,12 @@ import { cpus } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { urlOfRunningServer } from '../src/platform/postgres/embedded-postgres.ts';
 import { fedexPush, minuteScan, PUSH_SECRET, parcelNumber } from '../test/support/fedex-push.ts';
-import { newDataFolder, removeDataFolder, startHub } from '../test/support/hubs/hub-process.ts';
+import {
+  isAtWork,
+  newDataFolder,
+  removeDataFolder,
+  startHub,
+} from '../test/support/hubs/hub-process.ts';
 import { naivePipeline } from './baselines/naive-pipeline.ts';
 import { watchMarkers } from './figures/markers.ts';
 import { scrape } from './figures/metrics-scrape.ts';
@@ -47,6 +52,8 @@ try {
   const client = await connect(url);
   await loadShipments(client, SHIPMENTS + MARKERS);
   await client.query('analyze');
+  // Its start is no fact's.
+  while (!(await isAtWork(hub))) await pause(100);
   say(`${SHIPMENTS} parcels registered`);
 
   const requests = pushes.map(({ body }) => signedRequest(body));

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { urlOfRunningServer } from '../src/platform/postgres/embedded-postgres.ts';
 import {
   callApi,
+  isAtWork,
   newDataFolder,
   removeDataFolder,
   startHub,
@@ -41,6 +42,8 @@ try {
   const { key } = await callApi<{ key: string }>(hub.url, 'POST', '/v1/api-keys', wanted);
   const batches = Math.ceil((DURATION_MS / 1_000) * (SCANS_A_SECOND / BATCH) * 1.05);
   const requests = Array.from({ length: batches }, (_, n) => requestOf(key, n));
+  // Its start is no scan's.
+  while (!(await isAtWork(hub))) await pause(100);
   const before = processorTime(hub, data);
   const markers = followScans(hub.url, MARKERS_A_SECOND, (n) => ({
     number: numberOf(PARCELS + (n % MARKERS)),
