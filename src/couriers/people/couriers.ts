@@ -4,6 +4,7 @@ import { type Transaction, withTenant } from '../../platform/database/database.t
 import { type Keyring, open, seal } from '../../platform/sealing/sealing.ts';
 import type { CourierMachines } from '../deps.ts';
 import { keyedHash } from '../recognize.ts';
+import { silentSince } from '../silence/silences.sql.ts';
 import type { Courier, CourierFields, CourierRefusal, ShiftChange } from './courier.ts';
 import {
   type CourierRow,
@@ -36,7 +37,14 @@ export interface Couriers {
     page: { readonly after: string | null; readonly limit: number },
   ): Promise<Courier[]>;
   /** Everybody's, for operators. */
-  listAll(page: { readonly after: string | null; readonly limit: number }): Promise<Courier[]>;
+  listAll(page: {
+    readonly after: string | null;
+    readonly limit: number;
+    /** Only those whose shift is on; absent: all. */
+    readonly onShift?: true;
+  }): Promise<Courier[]>;
+  /** Since when nothing is heard of these, for operators; epoch ms. Of whom something is heard is not in it. */
+  silentSince(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Whoever's it is, for operators; null: there is none. */
   findAny(id: string): Promise<Courier | null>;
   /** Null when the tenant has no such courier. */
@@ -102,8 +110,9 @@ export function createCouriers(machines: CourierMachines): Couriers {
       );
       return rows.map(shown);
     },
-    async listAll(page) {
-      const all = { onShift: null, externalHash: null, ...page };
+    silentSince: (ids) => silentSince(db.pipeline, ids),
+    async listAll({ after, limit, onShift }) {
+      const all = { onShift: onShift ?? null, externalHash: null, after, limit };
       return (await visibleCouriers(db.pipeline, all)).map(shown);
     },
     async findAny(id) {

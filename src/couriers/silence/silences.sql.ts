@@ -171,6 +171,20 @@ export async function silenceOfParcel(db: Queryable, shipmentId: string): Promis
   return rows[0]?.id ?? null;
 }
 
+/** Since when nothing is heard of these; epoch ms. Needs the pipeline's role. */
+export async function silentSince(
+  db: Queryable,
+  courierIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await db.query<{ courier_id: string; since: Date }>({
+    name: 'silent_since',
+    text: `select courier_id, since from courier_silences
+           where ended_at is null and courier_id = any($1::uuid[])`,
+    values: [courierIds],
+  });
+  return new Map(rows.map(({ courier_id: id, since }) => [id, since.getTime()]));
+}
+
 export async function dropSilencesBefore(
   db: Queryable,
   beforeMs: number,

@@ -1,35 +1,46 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-/** The console's own style sheet, under a name that changes with it; there is no script. */
+/** The console's own style sheet, and the map's script, under names that change with them. */
 export interface ConsoleAssets {
   readonly styleUrl: string;
   readonly iconUrl: string;
+  /** Of the one page that has one; all others run none. */
+  readonly mapScriptUrl: string;
   readonly contentSecurityPolicy: string;
+  /** Of a page that runs our own script and asks for itself again. */
+  readonly scriptedPolicy: string;
   /** By the last part of the URL. */
   readonly files: ReadonlyMap<string, { readonly body: Buffer; readonly contentType: string }>;
 }
 
+const POLICY = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "frame-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+];
+
 export function loadConsoleAssets(): ConsoleAssets {
   const style = readFileSync(new URL('./assets/ops.css', import.meta.url));
+  const script = readFileSync(new URL('./assets/live-map.js', import.meta.url));
   const icon = readFileSync(
     new URL('../resources/public-tracking/pages/assets/icon.svg', import.meta.url),
   );
   const styleName = `ops.${shortHash(style)}.css`;
   const iconName = `icon.${shortHash(icon)}.svg`;
+  const scriptName = `live-map.${shortHash(script)}.js`;
   return {
+    mapScriptUrl: `/ops/assets/${scriptName}`,
     styleUrl: `/ops/assets/${styleName}`,
     iconUrl: `/ops/assets/${iconName}`,
-    contentSecurityPolicy: [
-      "default-src 'none'",
-      "style-src 'self'",
-      "img-src 'self'",
-      "frame-src 'self'",
-      "base-uri 'none'",
-      "form-action 'self'",
-      "frame-ancestors 'none'",
-    ].join('; '),
+    contentSecurityPolicy: POLICY.join('; '),
+    scriptedPolicy: [...POLICY, "script-src 'self'", "connect-src 'self'"].join('; '),
     files: new Map([
+      [scriptName, { body: script, contentType: 'text/javascript; charset=utf-8' }],
       [styleName, { body: style, contentType: 'text/css; charset=utf-8' }],
       [iconName, { body: icon, contentType: 'image/svg+xml' }],
     ]),

@@ -194,11 +194,12 @@ export function send(
     return;
   }
   const isFramed = 'framedHtml' in answer;
-  const body = isFramed ? answer.framedHtml : `<!doctype html>${renderToString(answer)}`;
-  response.setHeader(
-    'content-security-policy',
-    isFramed ? FRAMED_POLICY : assets.contentSecurityPolicy,
-  );
+  const isScripted = 'scripted' in answer;
+  const body = isFramed
+    ? answer.framedHtml
+    : `<!doctype html>${renderToString(isScripted ? answer.scripted : answer)}`;
+  const ours = isScripted ? assets.scriptedPolicy : assets.contentSecurityPolicy;
+  response.setHeader('content-security-policy', isFramed ? FRAMED_POLICY : ours);
   if (isFramed) response.setHeader('x-frame-options', 'SAMEORIGIN');
   response.setHeader('cache-control', 'no-store');
   response.setHeader('x-robots-tag', 'noindex');

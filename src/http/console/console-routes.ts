@@ -4,6 +4,7 @@ import { createRateLimiter } from '../kit/rate-limit.ts';
 import type { Route } from '../kit/route.ts';
 import { carrierCards } from '../resources/carriers/console-cards.ts';
 import { CarriersPage } from '../resources/carriers/console-page.tsx';
+import { courierMapConsoleRoutes } from '../resources/courier-map/console-routes.ts';
 import { courierConsoleRoutes } from '../resources/couriers/console-routes.ts';
 import { DeadLetterPage, DeadLettersPage } from '../resources/dead-letters/console-pages.tsx';
 import {
@@ -63,6 +64,7 @@ export function consoleRoutes(parts: ConsoleParts): readonly Route[] {
     ...webhookConsoleRoutes(deps),
     ...exceptionConsoleRoutes(deps),
     ...courierConsoleRoutes(deps),
+    ...courierMapConsoleRoutes(deps),
     ...accuracyConsoleRoutes(deps),
     ...modelConsoleRoutes(deps),
     ...dropConsoleRoutes(deps),

@@ -52,5 +52,7 @@ export interface FileAnswer {
 export type PageAnswer =
   | VNode
   | FileAnswer
+  /** A page that runs the console's own script. */
+  | { readonly scripted: VNode }
   | { readonly seeOther: string }
   | { readonly framedHtml: string };

@@ -8,6 +8,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { Retention } from '../../platform/settings/retention.ts';
+import type { Positions } from '../../positions/index.ts';
 import type { Exceptions } from '../../reactions/exceptions/index.ts';
 import type { WebhookDeps } from '../../reactions/merchant-webhooks/index.ts';
 import type { MailboxView, Notifications } from '../../reactions/notifications/index.ts';
@@ -40,6 +41,7 @@ export interface OpsDeps {
     readonly couriers: Couriers;
     readonly devices: Devices;
     readonly work: Work;
+    readonly positions: Pick<Positions, 'places' | 'trail'>;
   };
   /** Absent: no dates are predicted here. */
   readonly eddModel?: Pick<ActiveModel, 'problem'>;

@@ -12,6 +12,8 @@ export interface LayoutProps {
   readonly at?: string;
   /** What was done by the form before. */
   readonly notice?: string | null;
+  /** Of a page that has one. */
+  readonly script?: string;
   readonly children: ComponentChildren;
 }
 
@@ -30,13 +32,14 @@ const SECTIONS = [
   ['/ops/templates', 'Templates'],
   ['/ops/exceptions', 'Cases'],
   ['/ops/couriers', 'Couriers'],
+  ['/ops/fleet', 'Live map'],
   ['/ops/drops', 'Scan files'],
   ['/ops/edd/accuracy', 'Delivery dates'],
   ['/ops/edd/models', 'Predictions'],
 ] as const;
 
-/** The frame of every page of the console. Complete without script: there is none. */
-export function Layout({ assets, title, visitor, at, notice, children }: LayoutProps) {
+/** The frame of every page of the console. Complete without script, which one page has. */
+export function Layout({ assets, title, visitor, at, notice, script, children }: LayoutProps) {
   return (
     <html lang="en">
       <head>
@@ -47,6 +50,7 @@ export function Layout({ assets, title, visitor, at, notice, children }: LayoutP
         <meta name="color-scheme" content="light dark" />
         <link rel="icon" type="image/svg+xml" href={assets.iconUrl} />
         <link rel="stylesheet" href={assets.styleUrl} />
+        {script && <script type="module" src={script} />}
       </head>
       <body>
         <a class="skip" href="#main">

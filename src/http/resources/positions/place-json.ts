@@ -26,12 +26,12 @@ export function placeJson(
 /** Percent; with less a phone may be gone before the route is done. */
 const BATTERY_LOW = 15;
 
-function isLow(battery: number | null): boolean {
+export function isLow(battery: number | null): boolean {
   return battery !== null && battery <= BATTERY_LOW;
 }
 
 /** What the phone said of its location, unless a position has come since. */
-function locationSince(
+export function locationSince(
   phone: PhoneState | null,
   receivedAtMs: number | null,
 ): PhoneState['location'] {

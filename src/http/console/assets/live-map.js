@@ -1,0 +1,324 @@
+// The dispatcher's map. The page is complete without this file: it draws the couriers of the page's own
+// data, and fetches the same page every five seconds.
+
+const LOOK_MS = 5_000;
+/** Someone who is not there for so long counts as away: the next look waits. */
+const TIMEOUT_MS = 20_000;
+const HIT_PX = 24;
+const ZOOM = 1.6;
+const SCALE_MIN = 256;
+const SCALE_MAX = 2 ** 27;
+const MOVE_PX = 60;
+
+const canvas = document.getElementById('map');
+const frame = document.getElementById('map-frame');
+const pen = canvas.getContext('2d');
+
+let data = read(document);
+let view = null;
+/** Of the courier that was chosen last: shown at once, before the page with the trail is there. */
+let chosenId = data.chosen?.id ?? null;
+let colours = {};
+let timer = 0;
+let looking = null;
+let isDrawn = true;
+
+function read(page) {
+  return JSON.parse(page.getElementById('map-data')?.textContent ?? '{"points":[],"chosen":null}');
+}
+
+/** Web Mercator, from 0 to 1. */
+function world(lat, lng) {
+  const sin = Math.min(Math.max(Math.sin((lat * Math.PI) / 180), -0.9999), 0.9999);
+  return [lng / 360 + 0.5, 0.5 - Math.log((1 + sin) / (1 - sin)) / (4 * Math.PI)];
+}
+
+function pixel([x, y]) {
+  return [
+    (x - view.x) * view.scale + canvas.clientWidth / 2,
+    (y - view.y) * view.scale + canvas.clientHeight / 2,
+  ];
+}
+
+function showAll() {
+  const all = data.points.map(([, , lat, lng]) => world(lat, lng));
+  if (all.length === 0) {
+    view = { x: 0.5, y: 0.35, scale: 512 };
+    return draw();
+  }
+  let [left, top, right, bottom] = [1, 1, 0, 0];
+  for (const [x, y] of all) {
+    left = Math.min(left, x);
+    right = Math.max(right, x);
+    top = Math.min(top, y);
+    bottom = Math.max(bottom, y);
+  }
+  const wide = (canvas.clientWidth * 0.85) / Math.max(right - left, 1e-6);
+  const high = (canvas.clientHeight * 0.85) / Math.max(bottom - top, 1e-6);
+  view = { x: (left + right) / 2, y: (top + bottom) / 2, scale: limited(Math.min(wide, high)) };
+  draw();
+}
+
+function limited(scale) {
+  return Math.min(Math.max(scale, SCALE_MIN), SCALE_MAX);
+}
+
+function zoom(by, at = [canvas.clientWidth / 2, canvas.clientHeight / 2]) {
+  const scale = limited(view.scale * by);
+  const offset = [at[0] - canvas.clientWidth / 2, at[1] - canvas.clientHeight / 2];
+  view.x += offset[0] / view.scale - offset[0] / scale;
+  view.y += offset[1] / view.scale - offset[1] / scale;
+  view.scale = scale;
+  draw();
+}
+
+function move(x, y) {
+  view.x += x / view.scale;
+  view.y += y / view.scale;
+  draw();
+}
+
+/** Once a frame, however often something changes. */
+function draw() {
+  if (!isDrawn) return;
+  isDrawn = false;
+  requestAnimationFrame(() => {
+    isDrawn = true;
+    paint();
+  });
+}
+
+function paint() {
+  const ratio = window.devicePixelRatio || 1;
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+  if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio);
+  if (canvas.height !== Math.round(height * ratio)) canvas.height = Math.round(height * ratio);
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  pen.clearRect(0, 0, width, height);
+  paintGrid(width, height);
+  if (data.chosen?.id === chosenId && data.chosen) paintTrail(data.chosen.trail);
+  let chosen = null;
+  // The ones that need nobody first, so that the others lie above them.
+  for (const tone of ['good', 'plain', 'warn', 'bad']) {
+    for (const point of data.points) {
+      if (point[4] !== tone) continue;
+      if (point[0] === chosenId) chosen = point;
+      else paintPoint(point, false);
+    }
+  }
+  if (chosen) paintPoint(chosen, true);
+}
+
+/** Streets are not there: lines a whole number of metres apart say how far it is. */
+function paintGrid(width, height) {
+  const equatorM = 40_075_017;
+  const lat = Math.atan(Math.sinh(Math.PI * (1 - 2 * view.y)));
+  const metre = view.scale / (equatorM * Math.cos(lat));
+  const power = 10 ** Math.floor(Math.log10(120 / metre));
+  const step = [1, 2, 5, 10].map((by) => by * power).find((each) => each * metre >= 80);
+  const gap = step * metre;
+  const [x, y] = pixel([0.5, 0.5]);
+  pen.strokeStyle = colours.line;
+  pen.lineWidth = 1;
+  pen.beginPath();
+  for (let at = x % gap; at < width; at += gap) {
+    pen.moveTo(at, 0);
+    pen.lineTo(at, height);
+  }
+  for (let at = y % gap; at < height; at += gap) {
+    pen.moveTo(0, at);
+    pen.lineTo(width, at);
+  }
+  pen.stroke();
+  pen.fillStyle = colours.soft;
+  pen.font = '12px system-ui, sans-serif';
+  pen.fillText(
+    step >= 1_000 ? `${step / 1_000} km a square` : `${step} m a square`,
+    8,
+    height - 10,
+  );
+}
+
+function paintTrail(trail) {
+  pen.strokeStyle = colours.link;
+  pen.lineWidth = 3;
+  pen.lineJoin = 'round';
+  pen.beginPath();
+  for (const [nr, [lng, lat]] of trail.entries()) {
+    const [x, y] = pixel(world(lat, lng));
+    if (nr === 0) pen.moveTo(x, y);
+    else pen.lineTo(x, y);
+  }
+  pen.stroke();
+}
+
+/** Told apart by their shape as well: a square is silent, a triangle a warning. */
+function paintPoint([, name, lat, lng, tone], isChosen) {
+  const [x, y] = pixel(world(lat, lng));
+  const size = isChosen ? 9 : 5;
+  if (x < -20 || y < -20 || x > canvas.clientWidth + 20 || y > canvas.clientHeight + 20) return;
+  pen.fillStyle = colours[tone] ?? colours.soft;
+  pen.strokeStyle = colours.card;
+  pen.lineWidth = 1.5;
+  pen.beginPath();
+  if (tone === 'bad') pen.rect(x - size, y - size, 2 * size, 2 * size);
+  else if (tone === 'warn') {
+    pen.moveTo(x, y - size - 1);
+    pen.lineTo(x + size + 1, y + size);
+    pen.lineTo(x - size - 1, y + size);
+    pen.closePath();
+  } else pen.arc(x, y, size, 0, 2 * Math.PI);
+  pen.fill();
+  pen.stroke();
+  if (!isChosen) return;
+  pen.strokeStyle = colours.link;
+  pen.beginPath();
+  pen.arc(x, y, size + 6, 0, 2 * Math.PI);
+  pen.stroke();
+  pen.fillStyle = colours.ink;
+  pen.font = '600 13px system-ui, sans-serif';
+  pen.strokeStyle = colours.card;
+  pen.lineWidth = 4;
+  pen.lineJoin = 'round';
+  pen.strokeText(name, x + size + 10, y + 4);
+  pen.fillText(name, x + size + 10, y + 4);
+}
+
+function readColours() {
+  const style = getComputedStyle(document.documentElement);
+  const names = ['good', 'warn', 'bad', 'link', 'line', 'soft', 'ink', 'card'];
+  colours = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`)]));
+  draw();
+}
+
+function nearest([x, y]) {
+  let found = null;
+  let least = HIT_PX;
+  for (const point of data.points) {
+    const [px, py] = pixel(world(point[2], point[3]));
+    const away = Math.hypot(px - x, py - y);
+    if (away <= least) {
+      found = point;
+      least = away;
+    }
+  }
+  return found;
+}
+
+/** Marks a courier at once; the page with the trail and the words comes after it. */
+function choose(id) {
+  chosenId = id;
+  const point = data.points.find(([each]) => each === id);
+  if (point) {
+    const [x, y] = pixel(world(point[2], point[3]));
+    const isSeen = x > 20 && y > 20 && x < canvas.clientWidth - 20 && y < canvas.clientHeight - 20;
+    if (!isSeen) [view.x, view.y] = world(point[2], point[3]);
+  }
+  for (const row of document.querySelectorAll('#map-table tr[aria-current]'))
+    row.removeAttribute('aria-current');
+  document.getElementById(id)?.closest('tr')?.setAttribute('aria-current', 'true');
+  draw();
+  const url = new URL(location.href);
+  url.searchParams.set('courier', id);
+  history.replaceState(null, '', url);
+  look();
+}
+
+function take(page) {
+  data = read(page);
+  chosenId = data.chosen?.id ?? chosenId;
+  const focused = document.activeElement?.id;
+  for (const id of ['map-summary', 'map-chosen', 'map-table']) {
+    const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
+    // What is the same stays: nobody is read it again.
+    if (old && fresh && old.innerHTML !== fresh.innerHTML) old.innerHTML = fresh.innerHTML;
+  }
+  if (focused && document.activeElement === document.body)
+    document.getElementById(focused)?.focus({ preventScroll: true });
+  draw();
+}
+
+async function look() {
+  clearTimeout(timer);
+  looking?.abort();
+  const mine = new AbortController();
+  looking = mine;
+  const end = setTimeout(() => mine.abort(), TIMEOUT_MS);
+  try {
+    const init = { headers: { accept: 'text/html' }, cache: 'no-store', signal: mine.signal };
+    const response = await fetch(location.href, init);
+    const text = await response.text();
+    const page = new DOMParser().parseFromString(text, 'text/html');
+    if (response.ok && page.getElementById('map-data')) take(page);
+    // Signed out meanwhile: the page to sign in is shown.
+    else if (response.redirected) location.reload();
+  } catch {
+    // It is tried again.
+  }
+  clearTimeout(end);
+  if (looking === mine && document.visibilityState === 'visible') timer = setTimeout(look, LOOK_MS);
+}
+
+const KEYS = {
+  ArrowLeft: () => move(-MOVE_PX, 0),
+  ArrowRight: () => move(MOVE_PX, 0),
+  ArrowUp: () => move(0, -MOVE_PX),
+  ArrowDown: () => move(0, MOVE_PX),
+  '+': () => zoom(ZOOM),
+  '=': () => zoom(ZOOM),
+  '-': () => zoom(1 / ZOOM),
+  0: () => showAll(),
+};
+canvas.addEventListener('keydown', (event) => {
+  const act = event.ctrlKey || event.metaKey || event.altKey ? null : KEYS[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+let held = null;
+canvas.addEventListener('pointerdown', (event) => {
+  held = { x: event.offsetX, y: event.offsetY, moved: 0 };
+  canvas.setPointerCapture(event.pointerId);
+});
+canvas.addEventListener('pointermove', (event) => {
+  if (!held) return;
+  const [x, y] = [held.x - event.offsetX, held.y - event.offsetY];
+  held = { x: event.offsetX, y: event.offsetY, moved: held.moved + Math.hypot(x, y) };
+  move(x, y);
+});
+canvas.addEventListener('pointerup', (event) => {
+  const point = held && held.moved < 6 ? nearest([event.offsetX, event.offsetY]) : null;
+  held = null;
+  if (point) choose(point[0]);
+});
+canvas.addEventListener('pointercancel', () => {
+  held = null;
+});
+canvas.addEventListener(
+  'wheel',
+  (event) => {
+    event.preventDefault();
+    zoom(event.deltaY < 0 ? 1.25 : 0.8, [event.offsetX, event.offsetY]);
+  },
+  { passive: false },
+);
+document.getElementById('map-in').addEventListener('click', () => zoom(ZOOM));
+document.getElementById('map-out').addEventListener('click', () => zoom(1 / ZOOM));
+document.getElementById('map-all').addEventListener('click', () => showAll());
+document.getElementById('map-table').addEventListener('click', (event) => {
+  const link = event.target.closest('a[data-courier]');
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  choose(link.dataset.courier);
+});
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') look();
+});
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', readColours);
+new ResizeObserver(() => draw()).observe(canvas);
+
+frame.hidden = false;
+showAll();
+readColours();
+timer = setTimeout(look, LOOK_MS);

@@ -1,0 +1,64 @@
+import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
+import { visibleMerchants } from '../../../merchants/index.ts';
+import { consolePage } from '../../console/console-route.ts';
+import type { ConsoleDeps } from '../../console/visit.ts';
+import type { Route } from '../../kit/route.ts';
+import type { OpsParts } from '../../operators/ops-parts.ts';
+import { AT, type ChosenCourier, MapPage } from './console-page.tsx';
+import { couriersOnMap } from './map-state.ts';
+
+const TRAIL_MS = 12 * 3_600_000;
+/** A line of more is drawn no finer. */
+const TRAIL_POINTS_MAX = 5_000;
+const PAGE_MAX = 1_000;
+
+/** The live map of all couriers on shift, for operators. Its script asks for the same page again and again. */
+export function courierMapConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
+  const { couriers: parts } = deps.parts;
+  if (parts === undefined) return [];
+  return [
+    consolePage(deps, AT, async (call) => {
+      const all = await visibleMerchants(deps.parts.db.pipeline);
+      const merchants = new Map(all.map(({ id, slug }) => [id, slug]));
+      const merchant = call.query.get('merchant') ?? '';
+      const facility = call.query.get('facility') ?? '';
+      const wanted = all.find(({ slug }) => slug === merchant);
+      const filter = {
+        merchantId: wanted?.id ?? null,
+        facility: facility === '' ? null : facility,
+      };
+      const isShown = call.visitor.power === 'write';
+      const state = await couriersOnMap(parts, filter, isShown);
+      const page = MapPage({
+        ...{ deps, call, merchants, ...state },
+        chosen: await chosenCourier(deps.parts, call.query.get('courier'), state.couriers),
+        filter: { merchant: wanted?.slug ?? '', facility, page: pageOf(call.query.get('page')) },
+      });
+      return { scripted: page };
+    }),
+  ];
+}
+
+function pageOf(text: string | null): number {
+  const page = /^\d{1,4}$/.test(text ?? '') ? Number(text) : 1;
+  return Math.min(Math.max(1, page), PAGE_MAX);
+}
+
+/** Only one that the page shows: its merchant and mode are those of that row. */
+async function chosenCourier(
+  { couriers: parts, clock }: Pick<OpsParts, 'couriers' | 'clock'>,
+  id: string | null,
+  shown: Awaited<ReturnType<typeof couriersOnMap>>['couriers'],
+): Promise<ChosenCourier | null> {
+  const courier = shown.find((each) => each.id === id);
+  const uuid = courier === undefined ? null : uuidOfWireId('courier', courier.id);
+  if (parts === undefined || courier === undefined || uuid === null) return null;
+  const tenant = { merchantId: courier.merchant_id, mode: courier.mode };
+  const nowMs = clock.nowMs();
+  const span = { fromMs: nowMs - TRAIL_MS, toMs: nowMs };
+  const { points } = await parts.positions.trail(tenant, uuid, span);
+  const line = points
+    .slice(-TRAIL_POINTS_MAX)
+    .map(({ lat, lng }): readonly [number, number] => [lng, lat]);
+  return { id: courier.id, trail: line };
+}

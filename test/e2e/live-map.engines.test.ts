@@ -1,0 +1,186 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { callerOf } from '../../src/http/testing/test-client.ts';
+import { wireId } from '../../src/kernel/wire/wire-ids.ts';
+import { OPS_BOOTSTRAP_KEY, openOpsHub } from '../support/hubs/ops-hub.ts';
+import {
+  axeFaults,
+  CHROMIUM,
+  clickThrough,
+  DESKTOP,
+  faintTexts,
+  HAS_CHROMIUM,
+  launchBrowser,
+  openPage,
+  PATIENCE_MS,
+  PHONE,
+  stumblingBlocks,
+} from './tracking-page-browser.ts';
+
+/** The dispatcher's live map with two thousand couriers, on a hub that heard from each of them. */
+if (!HAS_CHROMIUM) {
+  process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
+}
+
+const COURIERS = 2_000;
+const AT_ONCE = 500;
+const AT = { lat: 53.55, lng: 9.95 };
+
+describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
+  let open: Awaited<ReturnType<typeof openOpsHub>>;
+  let browser: Browser;
+  let key: string;
+  const ids: string[] = [];
+  beforeAll(async () => {
+    [open, browser] = await Promise.all([openOpsHub('pages'), launchBrowser()]);
+    const made = await open.hub.newKey();
+    key = made.text;
+    const { couriers } = open.hub.couriers;
+    for (let nr = 0; nr < COURIERS; nr += 1) {
+      const outcome = await couriers.create(
+        made.tenant,
+        {
+          ...{ name: `Courier ${String(nr).padStart(4, '0')}`, phone: null, vehicle: 'van' },
+          ...{ capacityParcels: null, capacityWeightG: null, externalId: null, timeZone: null },
+          homeFacility: nr % 2 === 0 ? 'HAM-1' : 'HAM-2',
+        },
+        { on: true, endsAtMs: null },
+      );
+      if (outcome.kind !== 'done') throw new Error(outcome.kind);
+      ids.push(outcome.courier.id);
+    }
+    await moveAll(0);
+    const silent = ids[7] ?? '';
+    await open.hub.db.pipeline.query(
+      `insert into courier_silences (id, courier_id, merchant_id, mode, since, found_at)
+       values (gen_random_uuid(), $1, $2, $3, to_timestamp($4 / 1000.0), to_timestamp($4 / 1000.0))`,
+      [silent, made.tenant.merchantId, made.tenant.mode, open.hub.clock.nowMs()],
+    );
+  });
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await open?.close();
+  });
+
+  /** A few of them with a battery that is low. */
+  async function moveAll(eastM: number): Promise<void> {
+    const call = callerOf(open.hub, key);
+    const { body } = await call('GET', '/couriers?limit=1');
+    expect(body['data']).toHaveLength(1);
+    const ts = new Date(open.hub.clock.nowMs()).toISOString();
+    const rows = ids.map((uuid, nr) => ({
+      courier_id: wireId('courier', uuid),
+      ...{ ts, battery: nr % 100 === 3 ? 9 : 80 },
+      lat: AT.lat + (Math.floor(nr / 50) - 20) / 200,
+      lng: AT.lng + ((nr % 50) - 25) / 100 + eastM / 66_000,
+    }));
+    for (let from = 0; from < rows.length; from += AT_ONCE) {
+      const sent = await call('POST', '/positions', rows.slice(from, from + AT_ONCE));
+      expect([sent.status, sent.body['rejected']]).toEqual([202, 0]);
+    }
+    await open.hub.positions.flush();
+  }
+
+  async function signIn(page: Page): Promise<void> {
+    await page.goto(`${open.hub.url}/ops`);
+    await page.getByLabel('Key').fill(OPS_BOOTSTRAP_KEY);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  }
+
+  /** What the map's canvas shows. */
+  const picture = (page: Page) =>
+    page.evaluate(() => document.querySelector('canvas')?.toDataURL() ?? '');
+  const changedFrom = (page: Page, before: string) =>
+    expect.poll(() => picture(page), { timeout: PATIENCE_MS }).not.toBe(before);
+
+  it('shows silent couriers first, moves, and draws the trail of whoever is chosen', async () => {
+    const { page, complaints } = await openPage(browser, { viewport: DESKTOP });
+    await signIn(page);
+    await page.goto(`${open.hub.url}/ops/fleet`);
+    await page.getByText('2000 on shift, 1 silent.').waitFor();
+    await page.locator('#map-frame:not([hidden])').waitFor();
+    const first = page.locator('#map-table tbody tr').first();
+    expect(await first.textContent()).toContain('Courier 0007');
+    expect(await first.textContent()).toContain('silent since');
+    expect(await page.locator('#map-table tbody tr').count()).toBe(100);
+    const before = await picture(page);
+    open.hub.clock.advance(30_000);
+    await moveAll(300);
+    // Within some looks of the page, without anybody doing anything.
+    await changedFrom(page, before);
+    await first.getByRole('link').click();
+    await page.locator('#map-chosen h2', { hasText: 'Courier 0007' }).waitFor();
+    expect(await page.locator('#map-chosen').textContent()).toContain('The line is where');
+    expect(new URL(page.url()).searchParams.get('courier')).toContain('cou_');
+    expect(complaints).toEqual([]);
+  });
+
+  it('is moved and zoomed with the keyboard, and a courier is chosen on it', async () => {
+    const { page } = await openPage(browser, { viewport: DESKTOP });
+    await signIn(page);
+    await page.goto(`${open.hub.url}/ops/fleet`);
+    const map = page.locator('#map');
+    await map.focus();
+    for (const press of ['ArrowRight', '+', 'ArrowUp', '-', '0', '+']) {
+      const before = await picture(page);
+      await page.keyboard.press(press);
+      await changedFrom(page, before);
+    }
+    // Whoever is in the middle of the picture, or near it.
+    await page.keyboard.press('0');
+    const box = await map.boundingBox();
+    if (box === null) throw new Error('no map');
+    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    await page.locator('#map-chosen h2').waitFor();
+  });
+
+  it('is a table without script, filtered by building, page by page', async () => {
+    const { page } = await openPage(browser, { viewport: DESKTOP, javaScriptEnabled: false });
+    await signIn(page);
+    await page.goto(`${open.hub.url}/ops/fleet`);
+    expect(await page.locator('#map-frame').isVisible()).toBe(false);
+    await page.getByLabel('Building').selectOption('HAM-1');
+    await clickThrough(page.getByRole('button', { name: 'Show' }));
+    await page.getByText('1000 on shift, 0 silent.').waitFor();
+    const rows = page.locator('#map-table tbody tr');
+    expect(await rows.first().textContent()).toContain('HAM-1');
+    await clickThrough(page.getByRole('link', { name: 'More' }));
+    await page.getByText('Page 2 of 10').waitFor();
+    await clickThrough(rows.first().getByRole('link'));
+    await page.locator('#map-chosen h2').waitFor();
+  });
+
+  it('shows nothing to who is not signed in', async () => {
+    const { page } = await openPage(browser, { viewport: DESKTOP });
+    await page.goto(`${open.hub.url}/ops/fleet`);
+    await page.getByLabel('Key').waitFor();
+    expect(await page.content()).not.toContain('Courier 00');
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const [name, viewport] of [
+      ['phone', PHONE],
+      ['desktop', DESKTOP],
+    ] as const) {
+      it(`can be read by everybody: ${name}, ${colorScheme}`, async () => {
+        const { page } = await openPage(browser, { viewport, colorScheme });
+        await signIn(page);
+        await page.goto(`${open.hub.url}/ops/fleet`);
+        await page.locator('#map-table a').first().click();
+        await page.locator('#map-chosen h2').waitFor();
+        expect(await axeFaults(page)).toEqual([]);
+        expect(await faintTexts(page)).toEqual([]);
+        expect(await stumblingBlocks(page)).toEqual([]);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        expect(wide).toBeLessThanOrEqual(viewport.width);
+        const folder = process.env['SCREENSHOTS'];
+        if (folder)
+          await page.screenshot({ path: `${folder}/live-map-${name}-${colorScheme}.png` });
+      });
+    }
+  }
+});
