@@ -8,6 +8,7 @@ import {
 } from './events/list-events.ts';
 import { createDriverEvents, type DriverEvents } from './events/take-events.ts';
 import { type CustodyPeriod, custodyOf } from './route/custody-of.ts';
+import { depart } from './route/depart.ts';
 import { type HandInOutcome, handIn } from './route/hand-in.ts';
 import { type NewDay, reschedule } from './route/reschedule.ts';
 import { type CourierRoute, courierRoute } from './route/route.ts';
@@ -40,6 +41,8 @@ export interface Work {
     courierId: string,
     what: { readonly facilityCode: string; readonly shipmentIds: readonly string[] | null },
   ): Promise<HandInOutcome>;
+  /** What the courier has is out for delivery from now on; answers how many parcels that were not. */
+  depart(tenant: Tenant, courierId: string, facilityCode: string): Promise<number>;
   /** False: it was on no route. */
   reschedule(tenant: Tenant, wanted: NewDay): Promise<boolean>;
   /** What couriers wrote about a parcel, oldest first. */
@@ -61,6 +64,7 @@ export function createWork(deps: EventsDeps): Work {
     writeRoute: (tenant, courierId, entries) => writeRoute(deps, tenant, courierId, entries),
     handOver: (tenant, from, what) => handOver(deps, tenant, from, what),
     handIn: (tenant, courierId, what) => handIn(deps, tenant, courierId, what),
+    depart: (tenant, courierId, code) => depart(deps, tenant, courierId, code),
     reschedule: (tenant, wanted) => reschedule(deps, tenant, wanted),
     notes: (tenant, shipmentId) => courierNotes(deps, tenant, shipmentId),
     custody: (tenant, shipmentId) => custodyOf(deps, tenant, shipmentId),

@@ -1,4 +1,7 @@
 export { createWork, type Work } from './couriers-at-work.ts';
+export { DEPOT_RADIUS_M, type Depot, depotHint, isAtDepot } from './depot/depot.ts';
+export { createDepotOf, type DepotOf } from './depot/find-depot.ts';
+export { startWatchingDepots } from './depot/watch-depots.ts';
 export type { CourierMachines } from './deps.ts';
 export { dropEnrolmentsBefore, PHONE_LOCATIONS } from './devices/devices.sql.ts';
 export {

@@ -165,6 +165,9 @@ function AtWork({
   );
 }
 
+/** What the dispatcher is told of it. */
+const LOCATION_OF = { found: 'on', denied: 'denied', lost: 'off' } as const;
+
 /** The dispatcher sees where the courier is while the shift lasts, and not a moment longer. */
 function usePosition(session: Session | null, isOnShift: boolean): PositionState | null {
   const [state, setState] = useState<PositionState | null>(null);
@@ -172,7 +175,10 @@ function usePosition(session: Session | null, isOnShift: boolean): PositionState
     if (session === null || !isOnShift) return setState(null);
     return followPosition(
       (fix, battery) => void session.reportPosition(fix, battery).catch(() => {}),
-      setState,
+      (found) => {
+        setState(found);
+        if (found !== 'searching') void session.reportLocation(LOCATION_OF[found]).catch(() => {});
+      },
     );
   }, [session, isOnShift]);
   return state;

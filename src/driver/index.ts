@@ -24,6 +24,7 @@ export type {
   TransportAnswer,
   TransportRequest,
 } from './ports.ts';
+export type { PhoneLocation } from './positions/phone-state.ts';
 export { isWorthSending, type PhoneFix } from './positions/worth-sending.ts';
 export type { NewEntry } from './queue.ts';
 export type { ParcelView, RouteView, StopView } from './route-view.ts';

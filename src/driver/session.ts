@@ -1,6 +1,7 @@
 import { judgeAnswer, NO_ANSWER, type Verdict } from './judge-answer.ts';
 import { followRoute } from './live/follow-route.ts';
 import type { DriverPorts, Lock } from './ports.ts';
+import { createPhoneState, type PhoneLocation } from './positions/phone-state.ts';
 import { createPositionReporter } from './positions/position-reporter.ts';
 import type { PhoneFix } from './positions/worth-sending.ts';
 import { type NewEntry, openQueue, type Queue } from './queue.ts';
@@ -40,6 +41,11 @@ export interface Session {
    * @param battery percent; null: not known
    */
   reportPosition(fix: PhoneFix, battery: number | null): Promise<void>;
+  /**
+   * Tells the dispatcher what keeps the phone from telling where it is: it finds no place (`off`), or may
+   * not (`denied`); `on` when it can again. Sent once for each change, later if it must. Never rejects.
+   */
+  reportLocation(location: PhoneLocation): Promise<void>;
   /**
    * Asks the hub whether the recipient's PIN is right, while the courier is still at the door. One that
    * is wrong counts as an attempt. Without an answer in 8 s nobody knows: give it with the proof.
@@ -92,6 +98,7 @@ export function openSession(
     ...ports,
     ...{ keys, lock, readEnrolment, isShiftAhead },
   });
+  const phone = createPhoneState({ ...ports, readEnrolment });
   const sender = createSender({
     ...{ ...ports, queue, keys, lock, readEnrolment },
     onChange: changed,
@@ -126,7 +133,9 @@ export function openSession(
     flush: sender.flush,
     tryPin: async (shipmentIds, pin) => tryPin(ports, await readEnrolment(), shipmentIds, pin),
     reportPosition: positions.report,
+    reportLocation: phone.report,
     stop() {
+      phone.stop();
       positions.stop();
       sender.stop();
     },

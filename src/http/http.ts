@@ -1,5 +1,5 @@
 import type { Registry as AdapterRegistry } from '../adapters/index.ts';
-import type { Couriers, Devices, SettingsOfCouriers, Work } from '../couriers/index.ts';
+import type { Couriers, DepotOf, Devices, SettingsOfCouriers, Work } from '../couriers/index.ts';
 import type { Event } from '../events/event.ts';
 import {
   type Accounts,
@@ -144,6 +144,8 @@ export interface HttpDeps {
     readonly devices: Devices;
     readonly work: Work;
     readonly settings: SettingsOfCouriers;
+    /** Where their buildings are. */
+    readonly depotOf: DepotOf;
     /** The carrier of their parcels. */
     readonly ownCarrier: string;
     /** Who hears of changes at once. */

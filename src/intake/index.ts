@@ -42,7 +42,11 @@ export { FileUnreadable } from './drops/reading/unreadable.ts';
 export { type DropRunner, startDrops } from './drops/run-drops.ts';
 export { ALIASES_MAX, checkFacility, type FacilityFault } from './facilities/check-facility.ts';
 export type { PlaceReport } from './facilities/evidence.ts';
-export { FACILITY_LOCK_CLASS, type FacilityFilter } from './facilities/facilities.sql.ts';
+export {
+  FACILITY_LOCK_CLASS,
+  type FacilityFilter,
+  facilityByCode,
+} from './facilities/facilities.sql.ts';
 export {
   createFacilities,
   type Facilities,

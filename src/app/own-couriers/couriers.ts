@@ -4,8 +4,10 @@ import {
   createCourierSettings,
   createCouriers,
   createCourierWatch,
+  createDepotOf,
   createDevices,
   createWork,
+  type DepotOf,
   type Devices,
   ownCouriers,
   type SettingsOfCouriers,
@@ -35,6 +37,7 @@ export interface CourierParts {
   readonly devices: Devices;
   readonly work: Work;
   readonly settings: SettingsOfCouriers;
+  readonly depotOf: DepotOf;
   /** Notifies phones that listen; to be closed with whatever serves them. */
   readonly openWatch: () => CourierWatch;
   /** The carrier whose parcels they bring. */
@@ -77,7 +80,8 @@ export function composeCouriers(
     });
   const settings = createCourierSettings(machines);
   const couriers = createCouriers(machines);
-  return { couriers, devices, work, settings, openWatch, ownCarrier, recognition };
+  const depotOf = createDepotOf(db, ownCarrier);
+  return { couriers, devices, work, settings, depotOf, openWatch, ownCarrier, recognition };
 }
 
 /** Couriers' positions, in a process that answers. */

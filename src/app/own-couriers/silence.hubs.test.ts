@@ -118,7 +118,7 @@ it('what keeps a phone from telling where it is, the dispatcher sees until the n
   const where = async () => (await call('GET', `/couriers/${ada.id}/position`)).body;
   expect(await where()).toMatchObject({ battery: 15, battery_low: true, location: null });
   hub.clock.advance(MINUTE_MS);
-  const told = await ada.call('PUT', '/driver/phone', { location: 'denied', battery: 9 });
+  const told = await ada.call('POST', '/driver/phone', { location: 'denied', battery: 9 });
   expect(told.status).toBe(204);
   expect(await where()).toMatchObject({ location: 'denied' });
   const { body } = await call('GET', `/couriers/${ada.id}`);
@@ -126,6 +126,6 @@ it('what keeps a phone from telling where it is, the dispatcher sees until the n
   hub.clock.advance(MINUTE_MS);
   await positioned({ battery: 80 });
   expect(await where()).toMatchObject({ battery_low: false, location: null });
-  expect((await ada.call('PUT', '/driver/phone', { location: 'maybe' })).status).toBe(422);
-  expect((await call('PUT', '/driver/phone', { location: 'on' })).status).toBe(401);
+  expect((await ada.call('POST', '/driver/phone', { location: 'maybe' })).status).toBe(422);
+  expect((await call('POST', '/driver/phone', { location: 'on' })).status).toBe(401);
 });

@@ -19,6 +19,7 @@ import {
 import type { Hub } from '../hub.ts';
 import { startNotifying } from '../notifying.ts';
 import { startWorkingOutArrivals } from '../own-couriers/arrivals.ts';
+import { startNoticingDepots } from '../own-couriers/depots.ts';
 import { startLookingUpPlaces } from '../own-couriers/places.ts';
 import { startNoticingSilence } from '../own-couriers/silence.ts';
 import type { Parts } from '../parts.ts';
@@ -72,6 +73,7 @@ export async function startReactions(
   shutdown.onStop('predictions', () => predicting.stop());
   await startWorkingOutArrivals(machines, hub, parts.predicting);
   startNoticingSilence(machines, hub, parts.exceptions);
+  startNoticingDepots(machines, hub);
   const learning = startLearning({
     db,
     databaseUrl: machines.databaseUrl,

@@ -20,6 +20,12 @@ const members = {
         'Or so near to the next stop, as the crow flies. 300 by default; 0 if only the time counts.',
     }),
   }),
+  depot: z.strictObject({
+    on_leaving: z.enum(['nothing', 'out_for_delivery']).optional().meta({
+      description:
+        'What becomes of the parcels that a courier has when the courier leaves the home facility. `nothing` by default.',
+    }),
+  }),
   silence: z.strictObject({
     minutes: z.int().min(5).max(SILENT_MINUTES_MAX).optional().meta({
       description: 'After so many minutes without a position or scan. 120 by default.',
@@ -33,6 +39,9 @@ export const courierSettingsChange = z
     arriving: members.arriving.optional().meta({
       description: 'When recipients are told that the courier is nearly there.',
     }),
+    depot: members.depot.optional().meta({
+      description: 'Whether coming to a building or leaving it sets a status.',
+    }),
     silence: members.silence.optional().meta({
       description: 'When somebody is to look after a courier of whom nothing is heard.',
     }),
@@ -44,11 +53,13 @@ export type CourierSettingsChange = z.output<typeof courierSettingsChange>;
 /** What applies to a merchant's own couriers, in one mode. */
 export interface CourierSettings {
   readonly arriving: { readonly minutes: number; readonly metres: number };
+  readonly depot: { readonly on_leaving: 'nothing' | 'out_for_delivery' };
   readonly silence: { readonly minutes: number };
 }
 
 const USUAL_COURIER_SETTINGS: CourierSettings = {
   arriving: { minutes: 10, metres: 300 },
+  depot: { on_leaving: 'nothing' },
   silence: { minutes: 120 },
 };
 
@@ -56,6 +67,7 @@ const USUAL_COURIER_SETTINGS: CourierSettings = {
 const stored = z
   .object({
     arriving: members.arriving.optional().catch(undefined),
+    depot: members.depot.optional().catch(undefined),
     silence: members.silence.optional().catch(undefined),
   })
   .catch({});
@@ -66,6 +78,7 @@ export function courierSettings(document: unknown): CourierSettings {
   const usual = USUAL_COURIER_SETTINGS;
   return {
     arriving: { ...usual.arriving, ...given(own.arriving) },
+    depot: { ...usual.depot, ...given(own.depot) },
     silence: { ...usual.silence, ...given(own.silence) },
   };
 }

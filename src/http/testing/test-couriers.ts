@@ -4,6 +4,7 @@ import {
   createCourierSettings,
   createCouriers,
   createCourierWatch,
+  createDepotOf,
   createDevices,
   createWork,
 } from '../../couriers/index.ts';
@@ -47,5 +48,7 @@ export function testCouriers(parts: {
   });
   const streams = createDriverStreams({ watch, timers: systemTimers, clock: machines.clock });
   const settings = createCourierSettings(machines);
-  return { couriers: createCouriers(machines), devices, work, settings, streams, ownCarrier };
+  const depotOf = createDepotOf(machines.db, ownCarrier);
+  const couriers = createCouriers(machines);
+  return { couriers, devices, work, settings, depotOf, streams, ownCarrier };
 }

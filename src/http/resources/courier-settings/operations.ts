@@ -10,6 +10,13 @@ const courierSettings = z
         metres: z.int().meta({ description: 'Or so near to the next stop, as the crow flies.' }),
       })
       .meta({ description: 'When recipients are told that the courier is nearly there.' }),
+    depot: z
+      .strictObject({
+        on_leaving: z.enum(['nothing', 'out_for_delivery']).meta({
+          description: 'What becomes of the parcels of a courier who leaves the home facility.',
+        }),
+      })
+      .meta({ description: 'Whether coming to a building or leaving it sets a status.' }),
     silence: z
       .strictObject({
         minutes: z.int().meta({ description: 'Without a position or scan for so many minutes.' }),

@@ -113,7 +113,7 @@ export const driverLiveOperation = operation({
 
 export const driverPhoneOperation = operation({
   id: 'setDriverPhone',
-  method: 'PUT',
+  method: 'POST',
   path: '/driver/phone',
   tag: "Drivers' app",
   summary: 'Say what keeps the phone from telling where it is',

@@ -78,5 +78,26 @@ export const driverRoute = z
     generated_at: instant,
     stops: z.array(stop),
     notices: z.array(notice),
+    depot: z
+      .strictObject({
+        facility_code: z.string(),
+        name: z.string(),
+        lat: z.number(),
+        lng: z.number(),
+        radius_m: z.int().meta({ description: 'So near, the courier is at the building.' }),
+        is_there: z.boolean().nullable().meta({
+          description:
+            'Whether the courier is there; null: not known. Off shift the hub knows no place: an app that has one compares it itself, and may ask whether the shift is to begin.',
+        }),
+        hint: z.enum(['hand_in', 'end_shift']).nullable().meta({
+          description:
+            'At the building, after stops were done and with nothing left to load: what to ask the courier. Nothing follows by itself.',
+        }),
+      })
+      .nullable()
+      .optional()
+      .meta({
+        description: 'The home facility; null: none is named, or nobody knows where it is.',
+      }),
   })
   .meta({ id: 'DriverRoute' });

@@ -12,6 +12,7 @@ import { courierJson } from '../couriers/courier-json.ts';
 import { shiftChange } from '../couriers/read-courier.ts';
 import { done } from '../couriers/routes.ts';
 import { SENT_AT_HEADER } from '../scans/operations.ts';
+import { type DepotDeps, depotJson } from './depot-json.ts';
 import type { DriverStreams } from './driver-streams.ts';
 import { enrolRoute } from './enrol-route.ts';
 import { driverLiveRoute } from './live-route.ts';
@@ -26,7 +27,7 @@ import { driverProofRoute } from './proof-route.ts';
 import { namesOf, readEvent, resultJson } from './read-events.ts';
 import { routeJson } from './route-json.ts';
 
-export interface DriverRoutesDeps {
+export interface DriverRoutesDeps extends DepotDeps {
   readonly couriers: Couriers;
   readonly devices: Devices;
   readonly work: Work;
@@ -55,7 +56,8 @@ export function driverRoutes(deps: DriverRoutesDeps): readonly Route[] {
       const accepted = request.headers['accept-language'];
       const language = languageOf(pickLanguage(null, accepted, LANGUAGES)) ?? LANGUAGES[0];
       const words = deps.noticeWords(language);
-      return { status: 200, body: routeJson(route, clock.nowMs(), words) };
+      const depot = await depotJson(deps, driver.tenant, route, clock.nowMs());
+      return { status: 200, body: { ...routeJson(route, clock.nowMs(), words), depot } };
     }),
     driverRoute(gate, driverShiftOperation, async ({ driver, body, request }) => {
       const nowMs = clock.nowMs();
