@@ -216,7 +216,10 @@ function PinField({ form, change, trouble }: FieldProps & { readonly trouble: Pi
   const { say } = useApp();
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
-    if (trouble !== null) input.current?.select();
+    if (trouble === null) return;
+    input.current?.select();
+    // The bar with the button covers what is at the lower edge.
+    input.current?.scrollIntoView({ block: 'center' });
   }, [trouble]);
   return (
     <label>

@@ -455,12 +455,17 @@ describe('erasing', () => {
 
   it('by age takes pictures, names and places, and leaves that there was proof', async () => {
     const id = await newParcel({ require_proof: ['photo'] });
+    const files = blobFiles();
     await sendProof(hub, key, id, { photo: await aJpeg(), fields: { received_by: 'A. Example' } });
+    expect(blobFiles()).toBe(files + 1);
     const later = hub.clock.nowMs() + 1;
     await eraseProofsBefore(hub.db.pipeline, later, 100);
     await eraseDeliveryProofsBefore(hub.db.pipeline, later, 100);
     const { missing, proofs } = await listed(id);
     expect(missing).toEqual([]);
     expect(proofs[0]).toMatchObject({ erased: true, received_by: null, files: [] });
+    // All that were sent before are older still.
+    await sweepErasedProofs(hub.db.pipeline, hub.blobs, 1_000);
+    expect(blobFiles()).toBeLessThanOrEqual(files);
   });
 });
