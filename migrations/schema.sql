@@ -81,6 +81,28 @@ create table api_keys (
 alter table api_keys enable row level security;
 alter table api_keys force row level security;
 
+create table archive_files (
+  key text not null,
+  made_at timestamp with time zone not null,
+  parcels integer not null,
+  size_bytes bigint not null
+);
+
+create table archived_parcels (
+  id uuid not null,
+  shipment_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  carrier text not null,
+  number_hash text not null,
+  sequence integer not null,
+  file text not null,
+  data_key bytea,
+  erased_at timestamp with time zone
+);
+alter table archived_parcels enable row level security;
+alter table archived_parcels force row level security;
+
 create table backup_places (
   place text not null,
   added_at timestamp with time zone not null,
@@ -1615,6 +1637,14 @@ alter table api_keys add constraint api_keys_pkey PRIMARY KEY (id);
 alter table api_keys add constraint api_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id);
 alter table api_keys add constraint api_keys_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
+alter table archive_files add constraint archive_files_pkey PRIMARY KEY (key);
+
+alter table archived_parcels add constraint archived_parcels_pkey PRIMARY KEY (id);
+alter table archived_parcels add constraint archived_parcels_file_fkey FOREIGN KEY (file) REFERENCES archive_files(key);
+alter table archived_parcels add constraint archived_parcels_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table archived_parcels add constraint archived_parcels_check CHECK (((data_key IS NULL) = (erased_at IS NOT NULL)));
+alter table archived_parcels add constraint archived_parcels_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
 alter table backup_places add constraint backup_places_pkey PRIMARY KEY (place);
 
 alter table branding add constraint branding_pkey PRIMARY KEY (merchant_id, mode);
@@ -2011,6 +2041,13 @@ CREATE INDEX account_wakes_leased ON public.account_wakes USING btree (lease_unt
 
 CREATE INDEX api_keys_by_merchant ON public.api_keys USING btree (merchant_id, mode, created_at);
 
+CREATE INDEX archive_files_by_age ON public.archive_files USING btree (made_at);
+
+CREATE INDEX archived_parcels_by_number ON public.archived_parcels USING btree (number_hash);
+CREATE INDEX archived_parcels_by_shipment ON public.archived_parcels USING btree (shipment_id);
+CREATE INDEX archived_parcels_erased ON public.archived_parcels USING btree (erased_at) WHERE (erased_at IS NOT NULL);
+CREATE INDEX archived_parcels_of_file ON public.archived_parcels USING btree (file);
+
 CREATE INDEX branding_untold ON public.branding USING btree (merchant_id) WHERE (told_generation < generation);
 
 CREATE INDEX cache_purges_due ON public.cache_purges USING btree (purger, due_at);
@@ -2347,6 +2384,9 @@ create policy pipeline on active_mappings for all to waybill_pipeline using (tru
 create policy pipeline on api_keys for all to waybill_pipeline using (true) with check (true);
 create policy tenant on api_keys for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on archived_parcels for all to waybill_pipeline using (true) with check (true);
+create policy tenant on archived_parcels for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on backup_places for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on branding for all to waybill_pipeline using (true) with check (true);
@@ -2602,6 +2642,11 @@ grant insert, select, update on active_mappings to waybill_pipeline;
 
 grant delete, insert, select, update on api_keys to waybill_app;
 grant delete, insert, select, update on api_keys to waybill_pipeline;
+
+grant delete, insert, select, update on archive_files to waybill_pipeline;
+
+grant delete, insert, select, update on archived_parcels to waybill_app;
+grant delete, insert, select, update on archived_parcels to waybill_pipeline;
 
 grant delete, insert, select, update on backup_places to waybill_pipeline;
 

@@ -17,12 +17,14 @@ import {
 } from '../intake/index.ts';
 import type { ApiKeysDeps } from '../merchants/index.ts';
 import { compileWithCache, describe, openMappingFiles } from '../normalization/index.ts';
+import { openArchive } from '../platform/archives/open-archive.ts';
 import { type Blobs, openBlobs } from '../platform/blobs.ts';
 import { openResultCache } from '../platform/cached-results.ts';
 import { createEventFeed, type EventFeed } from '../platform/event-log/event-feed.ts';
 import { createImageCleaner, type ImageCleaner } from '../platform/images/clean-image.ts';
 import type { Machines } from '../platform/machines.ts';
 import { createEgress, type Egress } from '../platform/net/egress.ts';
+import type { ObjectStore } from '../platform/objects/object-store.ts';
 import { type Objects, openObjects } from '../platform/objects/open-objects.ts';
 import { createEnvelopeSealer } from '../platform/sealing/sealing.ts';
 import type { WebhookDeps } from '../reactions/merchant-webhooks/index.ts';
@@ -54,6 +56,8 @@ export interface Hub {
   readonly accounts: Accounts;
   readonly handshakes: Handshakes;
   readonly objects: Objects;
+  /** Where ended parcels go; null: nowhere. */
+  readonly archive: ObjectStore | null;
   readonly blobs: Blobs;
   readonly proofs: Proofs;
   readonly images: ImageCleaner;
@@ -93,6 +97,8 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
   const sealer = createEnvelopeSealer(keyring);
   const objects = await openObjects({ config, keyring, clock, publicUrl });
   shutdown.onStop('objects', async () => objects.store.close());
+  const archive = config.archive === null ? null : await openArchive(config.archive);
+  shutdown.onStop('archive', async () => archive?.close());
   const blobs = openBlobs({
     store: objects.store,
     olderStore: config.s3 === null ? null : objects.local,
@@ -134,6 +140,7 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
     }),
     handshakes: createHandshakes({ db, keyring, clock, randomBytes: random }),
     objects,
+    archive,
     blobs,
     proofs: createProofs({ db, blobs, sealer, clock, randomBytes: random }),
     images: createImageCleaner(),

@@ -37,6 +37,7 @@ import {
   sealOldNotes,
   sweepDelivered,
   sweepLog,
+  sweepsOfArchive,
   sweepUnclaimed,
 } from '../tracking/index.ts';
 import type { Hub } from './hub.ts';
@@ -65,12 +66,13 @@ type MaintainedMachines = Pick<Machines, 'database' | 'clock' | 'log'> & {
 export function startMaintenance(
   { database, clock, log, config: { kept } }: MaintainedMachines,
   {
+    archive,
     blobs,
     drops,
     handshakes,
     registry,
     tracking,
-  }: Pick<Hub, 'blobs' | 'drops' | 'handshakes' | 'tracking'> & {
+  }: Pick<Hub, 'archive' | 'blobs' | 'drops' | 'handshakes' | 'tracking'> & {
     readonly registry: Pick<Hub['registry'], 'list'>;
   },
   notifications: Pick<Notifications, 'dropOld'>,
@@ -83,8 +85,15 @@ export function startMaintenance(
     (drop: () => Promise<number>, limit = BATCH) =>
     () =>
       inRounds(limit, drop);
+  const terms = carrierTerms(registry.list(), kept);
+  const archiving =
+    archive === null
+      ? null
+      : { store: archive, exceptCarriers: terms.map(({ carrier }) => carrier) };
+  const archiveSweeps: Record<string, Sweep> =
+    archive === null ? {} : sweepsOfArchive({ ...tracking, store: archive }, kept);
   const termSweeps = Object.fromEntries(
-    carrierTerms(registry.list(), kept).map(({ carrier, keptMs }) => [
+    terms.map(({ carrier, keptMs }) => [
       `${carrier}Parcels`,
       rounds(() => sweepDelivered(tracking, carrier, before(keptMs), FEW), FEW),
     ]),
@@ -109,7 +118,8 @@ export function startMaintenance(
     places: rounds(() => dropPlacesOffShift(db, nowMs(), BATCH)),
     shifts: rounds(async () => (await endShiftsBefore(db, nowMs(), BATCH)).length),
     ...termSweeps,
-    shipments: rounds(() => sweepLog(tracking, before(kept.parcelsMs), FEW), FEW),
+    shipments: rounds(() => sweepLog(tracking, before(kept.parcelsMs), FEW, archiving), FEW),
+    ...archiveSweeps,
     // Rows and nothing else: what they told went when they were deleted.
     tombstones: rounds(() => dropDeletedBefore(db, before(kept.deletedMs), BATCH)),
     keys: rounds(() => dropExpiredIdempotencyKeys(db, before(IDEMPOTENCY_KEPT_MS), BATCH)),

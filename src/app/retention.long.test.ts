@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { uuidV7 } from '../kernel/ids.ts';
@@ -276,18 +275,4 @@ describe('what carriers sent', () => {
     await sweepOnDay(91);
     expect(await here(followed)).toBe(0);
   });
-});
-
-it('docs/retention.md says of every table what becomes of its rows', async () => {
-  await start();
-  const file = new URL('../../docs/retention.md', import.meta.url);
-  const named = new Set(
-    [...readFileSync(file, 'utf8').matchAll(/`([a-z_]+)`/g)].map(([, name]) => name),
-  );
-  const { rows } = await hub.db.owner.query<{ name: string }>(
-    `select relname as name from pg_class c
-     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
-       and relname not like 'knex%' order by 1`,
-  );
-  expect(rows.map(({ name }) => name).filter((name) => !named.has(name))).toEqual([]);
 });

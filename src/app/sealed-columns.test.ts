@@ -39,6 +39,7 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/reactions/notifications/people/address-key.sql.ts': ['notification_keys.key'],
   'src/reactions/notifications/subscribing/subscribe.ts': ['subscriptions.address'],
+  'src/tracking/archiving/archived-parcel.ts': ['archived_parcels.data_key'],
   'src/tracking/imports/imports.sql.ts': ['shipment_import_parts.data_key'],
   'src/tracking/commands/command-attempts.sql.ts': ['command_attempts.data_key'],
   'src/tracking/personal.ts': ['shipments.data_key'],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createHandshakes } from '../intake/index.ts';
 import { openLocalBlobs } from '../platform/blobs.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { ObjectStore } from '../platform/objects/object-store.ts';
 import type { Logger } from '../platform/observability/log.ts';
 import { createKeyring, KEY_BYTES } from '../platform/sealing/sealing.ts';
 import { readConfig } from '../platform/settings/config.ts';
@@ -26,11 +27,13 @@ export async function testMaintenance(
     clock = hub.clock,
     env = {},
     carriers = [],
+    archive = null,
   }: {
     readonly log: Logger;
     readonly clock?: Clock;
     readonly env?: Record<string, string>;
     /** Those whose terms count. */
+    readonly archive?: ObjectStore | null;
     readonly carriers?: ReturnType<Parameters<typeof startMaintenance>[1]['registry']['list']>;
   },
 ): Promise<TestMaintenance> {
@@ -52,7 +55,14 @@ export async function testMaintenance(
   const drops = await composeDrops({ ...machines, shutdown: { onStop() {} } as never });
   const handshakes = createHandshakes({ db, keyring, clock, randomBytes });
   const registry = { list: () => carriers };
-  const parts = { blobs: openLocalBlobs(data), drops, handshakes, tracking: deps, registry };
+  const parts = {
+    archive,
+    blobs: openLocalBlobs(data),
+    drops,
+    handshakes,
+    tracking: deps,
+    registry,
+  };
   const maintenance = startMaintenance(machines, parts, notifications);
   return {
     sweep: () => maintenance.now(),

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addArchiveVerbs } from './archive/verbs.ts';
 import { addBackupVerbs } from './backup/verbs.ts';
 import { addCarrierVerbs } from './carrier/verbs.ts';
 import { addDispatchVerbs } from './dispatch/verbs.ts';
@@ -64,6 +65,7 @@ export function createProgram(): Command {
     });
 
   addBackupVerbs(program);
+  addArchiveVerbs(program);
   addKeyVerbs(program);
   addSandboxVerbs(program);
   addFacilityVerbs(program);

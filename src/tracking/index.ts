@@ -1,3 +1,6 @@
+export { archiveFiles } from './archiving/archived.sql.ts';
+export { type FoundParcel, findArchived, restoreParcel } from './archiving/restore-parcel.ts';
+export { sweepsOfArchive } from './archiving/sweeps-of-archive.ts';
 export {
   COMMAND_AHEAD_MS_MAX,
   type CommandOutcome,

@@ -32,6 +32,12 @@ export const TRACKING_SEALED: readonly SealedColumn[] = [
     reseal: rewrapDataKey,
   },
   {
+    table: 'archived_parcels',
+    column: 'data_key',
+    key: [{ name: 'id', type: 'uuid' }],
+    reseal: rewrapDataKey,
+  },
+  {
     table: 'shipment_places',
     column: 'place',
     key: [{ name: 'shipment_id', type: 'uuid' }],

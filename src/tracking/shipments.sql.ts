@@ -292,6 +292,19 @@ export async function endInstance(db: Queryable, id: string, atMs: number): Prom
   );
 }
 
+/** Puts who its people are in place of what was there. */
+export async function setPersonal(
+  db: Queryable,
+  id: string,
+  sealed: Shipment['sealedPersonal'],
+): Promise<void> {
+  await db.query('update shipments set personal = $2, data_key = $3 where id = $1', [
+    id,
+    sealed?.content ?? null,
+    sealed?.dataKey ?? null,
+  ]);
+}
+
 export interface FoldedState {
   readonly id: string;
   readonly carrierPieceId: string | null;

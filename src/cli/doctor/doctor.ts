@@ -15,6 +15,7 @@ import { checkObjects } from '../../platform/checkup/object-checks.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { findLockHolder } from '../../platform/process/folder-lock.ts';
 import { type Config, ConfigError, readConfig } from '../../platform/settings/config.ts';
+import { checkArchive } from './archive.ts';
 import { checkBackups } from './backups.ts';
 import { checkChannels } from './channels.ts';
 import { checkCouriers } from './couriers.ts';
@@ -83,6 +84,7 @@ async function* checkConfigured(config: Config, env: NodeJS.ProcessEnv): AsyncGe
   yield* await checkKeysInUse(config);
   yield* await checkBackups(config, systemClock);
   yield* await checkRetention(config);
+  yield* await checkArchive(config);
   yield await checkPort(config.host, config.port, (await findLockHolder(data)) !== null);
   yield checkListenQueue();
   yield* await checkRunningHub(data);

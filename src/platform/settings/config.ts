@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ArchivePlace } from '../archives/open-archive.ts';
 import type { S3Settings } from '../objects/s3-store.ts';
 import { readSettings, type SettingEntry } from './defaults.ts';
 import { type GeocodingServer, geocodingServerOf } from './geocoding.ts';
@@ -59,6 +60,7 @@ const SETTINGS = z.object({
   WAYBILL_INSTANCE_LOOKBACK_DAYS: value.days,
   WAYBILL_CACHE_PURGE: value.folder.nullable(),
   WAYBILL_RETENTION: z.string(),
+  WAYBILL_ARCHIVE: value.archivePlace,
   LOG_LEVEL: value.logLevel,
 });
 
@@ -130,6 +132,8 @@ export interface Config {
   /** What strangers' URLs may lead to although it is not public. */
   readonly egressAllow: readonly string[];
   readonly instanceLookbackDays: number;
+  /** Where ended parcels go before they are deleted; null: nowhere. */
+  readonly archive: ArchivePlace | null;
   /** How long what is kept. */
   readonly kept: Retention;
   /** File that lists the shared caches in front of us; null: there are none that listen. */
@@ -259,9 +263,17 @@ function named(settings: z.infer<typeof SETTINGS>) {
     },
     egressAllow: settings.WAYBILL_EGRESS_ALLOW,
     instanceLookbackDays: settings.WAYBILL_INSTANCE_LOOKBACK_DAYS,
+    archive: archiveOf(settings),
     cachePurge: settings.WAYBILL_CACHE_PURGE,
     logLevel: settings.LOG_LEVEL,
   };
+}
+
+function archiveOf(settings: z.infer<typeof SETTINGS>): Config['archive'] {
+  const { WAYBILL_ARCHIVE: place } = settings;
+  if (place === null) return null;
+  if ('folder' in place) return { folder: place.folder, s3: null };
+  return { folder: null, s3: { ...place, ...s3ServerOf(settings) } };
 }
 
 function dropsOf(settings: z.infer<typeof SETTINGS>): Config['drops'] {

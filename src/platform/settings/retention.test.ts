@@ -19,7 +19,7 @@ describe('the table of periods', () => {
     const days = Object.fromEntries(periodsOf(keptOf({})).map(([kind, ms]) => [kind, ms / DAY_MS]));
     expect(days).toEqual({
       ...{ parcels: 90, deleted: 90, receipts: 90, unclaimed: 30, deliveries: 90, messages: 90 },
-      ...{ subscriptions: 180, polling: 90, proofs: 90, trails: 90, figures: 730 },
+      ...{ subscriptions: 180, polling: 90, proofs: 90, trails: 90, figures: 730, archives: 730 },
     });
   });
 

@@ -17,6 +17,7 @@ const RETENTION_KINDS = [
   'proofs',
   'trails',
   'figures',
+  'archives',
 ] as const;
 export type RetentionKind = (typeof RETENTION_KINDS)[number];
 
@@ -44,6 +45,8 @@ export interface Retention {
   readonly trailsMs: number;
   /** Dates that were shown and what came true of them, and how cases ended. */
   readonly figuresMs: number;
+  /** Files of the archive, after they were made. */
+  readonly archivesMs: number;
   /**
    * What the operator says of single carriers, by their ids, instead of what their adapters say of their
    * terms: parcels go so long after delivery. Null: the carrier agreed that there is no such term.
@@ -53,7 +56,7 @@ export interface Retention {
 
 /** What single settings were called in earlier versions; they count where the table names no such kind. */
 const OLDER_NAMES: ReadonlyMap<string, RetentionKind> = new Map(
-  RETENTION_KINDS.filter((kind) => kind !== 'deleted').map((kind) => [
+  RETENTION_KINDS.filter((kind) => kind !== 'deleted' && kind !== 'archives').map((kind) => [
     `WAYBILL_KEEP_${kind === 'figures' ? 'DATES' : kind.toUpperCase()}_DAYS`,
     kind,
   ]),
@@ -121,6 +124,7 @@ export function readRetention(
       proofsMs: ms('proofs'),
       trailsMs: ms('trails'),
       figuresMs: ms('figures'),
+      archivesMs: ms('archives'),
       carriersMs: new Map(carriers),
     },
   };

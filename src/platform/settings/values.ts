@@ -126,6 +126,18 @@ export const bucketUrl = z
     return { bucket, prefix: prefix === '' ? '' : `${prefix}/` };
   });
 
+/** Where ended parcels are archived: null, a folder from where the command was given, or a bucket. */
+export const archivePlace = z
+  .string()
+  .refine(
+    (text) => !text.includes('://') || bucketUrl.safeParse(text).success,
+    'expected off, a folder, or a bucket and a prefix such as s3://parcels/archive',
+  )
+  .transform((text) => {
+    if (text === 'off') return null;
+    return text.includes('://') ? bucketUrl.parse(text) : { folder: path.resolve(text) };
+  });
+
 export const region = z
   .string()
   .regex(/^[a-z0-9-]{1,40}$/, 'expected a region, such as eu-central-1');

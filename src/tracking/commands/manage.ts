@@ -1,6 +1,8 @@
 import type { Tenant } from '../../kernel/tenant.ts';
-import { withTenant } from '../../platform/database/database.ts';
+import { noteErasure } from '../../platform/backups/erasures-to-list.sql.ts';
+import { withTenant, withTransaction } from '../../platform/database/database.ts';
 import { withShard } from '../../platform/event-log/event-log.ts';
+import { eraseArchived, ownerOfArchived } from '../archiving/archived.sql.ts';
 import { followedBecauseOf } from '../erasing/erase.sql.ts';
 import { eraseShipment } from '../erasing/erase-shipment.ts';
 import { destinationZone, openPersonal, type Personal, sealPersonal } from '../personal.ts';
@@ -79,15 +81,20 @@ export async function patchShipment(
  * more (`eraseShipment`). So do parcels that are followed only because this one named them, such as
  * the one that brings it back; those first, so that whoever tries again finds the rest. False when
  * not found.
+ *
+ * A parcel whose period has ended may lie in the archive and nowhere else: there it is erased, too.
+ *
+ * @param isArchived it goes because its period has ended, and stays in the archive.
  */
 export async function deleteShipment(
   deps: TrackingDeps,
   tenant: Tenant,
   id: string,
+  { isArchived = false }: { readonly isArchived?: boolean } = {},
 ): Promise<boolean> {
-  if ((await findShipment(deps, tenant, id)) === null) return false;
+  if ((await findShipment(deps, tenant, id)) === null) return deleteArchived(deps, tenant, id);
   for (const child of await followedBecauseOf(deps.db.pipeline, id)) {
-    await deleteShipment(deps, tenant, child);
+    await deleteShipment(deps, tenant, child, { isArchived });
   }
   const deleted = await withLocked(deps, tenant, id, async (tx, shipment, siblings) => {
     const nowMs = deps.clock.nowMs();
@@ -102,10 +109,22 @@ export async function deleteShipment(
     ]);
     const last = recorded.find((each) => each.id === id) ?? gone;
     const others = siblings.filter((each) => each.id !== id);
-    await eraseShipment(tx, last, others, { nowMs, sealer: deps.sealer });
+    await eraseShipment(tx, last, others, { nowMs, sealer: deps.sealer, isArchived });
     return true;
   });
   return deleted ?? false;
+}
+
+/** Erases what the archive holds of the tenant's shipment. False when that is nothing. */
+async function deleteArchived(deps: TrackingDeps, tenant: Tenant, id: string): Promise<boolean> {
+  const owner = await withTenant(deps.db.app, tenant, (tx) => ownerOfArchived(tx, id));
+  if (owner === null) return false;
+  const nowMs = deps.clock.nowMs();
+  return withTransaction(deps.db.pipeline, async (tx) => {
+    if ((await eraseArchived(tx, id, nowMs)) === 0) return false;
+    await noteErasure(tx, id, nowMs);
+    return true;
+  });
 }
 
 /**

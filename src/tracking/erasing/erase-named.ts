@@ -1,3 +1,4 @@
+import { ownerOfArchived } from '../archiving/archived.sql.ts';
 import { deleteShipment, findShipmentOfAnyTenant } from '../commands/manage.ts';
 import type { TrackingDeps } from '../tracking.ts';
 
@@ -7,7 +8,8 @@ import type { TrackingDeps } from '../tracking.ts';
  */
 export async function eraseNamed(deps: TrackingDeps, id: string): Promise<boolean> {
   const shipment = await findShipmentOfAnyTenant(deps, id);
-  if (shipment === null) return false;
-  const { merchantId, mode } = shipment;
+  const tenant = shipment ?? (await ownerOfArchived(deps.db.pipeline, id));
+  if (tenant === null) return false;
+  const { merchantId, mode } = tenant;
   return deleteShipment(deps, { merchantId, mode }, id);
 }

@@ -11,6 +11,7 @@ import { noteErasure } from '../../platform/backups/erasures-to-list.sql.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { eraseLog, rememberErasure } from '../../platform/event-log/erasures.sql.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
+import { eraseArchived } from '../archiving/archived.sql.ts';
 import { eraseDeliveryProofs } from '../proofs/delivery-proofs.sql.ts';
 import { proofWindow } from '../record/proof-window.ts';
 import type { Shipment } from '../shipment.ts';
@@ -29,12 +30,21 @@ type Erasable = Pick<
  *
  * @param shipment with the sequence it is to end with.
  * @param siblings all other undeleted shipments of its number.
+ * @param isArchived its period has ended and it lies in the archive: there it stays.
  */
 export async function eraseShipment(
   tx: Queryable,
   shipment: Erasable,
   siblings: readonly Shipment[],
-  { nowMs, sealer }: { readonly nowMs: number; readonly sealer: EnvelopeSealer },
+  {
+    nowMs,
+    sealer,
+    isArchived = false,
+  }: {
+    readonly nowMs: number;
+    readonly sealer: EnvelopeSealer;
+    readonly isArchived?: boolean;
+  },
 ): Promise<void> {
   const { id, merchantId, mode, carrier, trackingNumber } = shipment;
   await eraseDeliveryProofs(tx, id);
@@ -54,6 +64,9 @@ export async function eraseShipment(
   await eraseAnswersAbout(tx, id);
   const erasure = { subjectId: id, merchantId, mode, carrier, trackingNumber };
   await rememberErasure(tx, erasure, nowMs);
+  // What went to the archive may come back from there; a restore would erase it for good.
+  if (isArchived) return;
+  await eraseArchived(tx, id, nowMs);
   await noteErasure(tx, id, nowMs);
 }
 

@@ -107,6 +107,27 @@ export async function followedBecauseOf(db: Queryable, shipmentId: string): Prom
   return rows.map(({ id }) => id);
 }
 
+/** The same of any of these, and of those that they named in turn. */
+export async function allFollowedBecauseOf(
+  db: Queryable,
+  shipmentIds: readonly string[],
+): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>({
+    name: 'all_followed_because_of',
+    text: `with recursive followed as (
+             select c.id from links l join shipments c on c.id = l.followed_as
+             where l.shipment_id = any($1::uuid[]) and c.linked_from = l.shipment_id
+               and c.deleted_at is null
+             union
+             select c.id from followed f join links l on l.shipment_id = f.id
+             join shipments c on c.id = l.followed_as
+             where c.linked_from = l.shipment_id and c.deleted_at is null)
+           select id from followed`,
+    values: [shipmentIds],
+  });
+  return rows.map(({ id }) => id);
+}
+
 /** Shipments deleted before this version, of which more is known than should be. */
 export async function unerasedShipments(
   db: Queryable,
@@ -152,13 +173,14 @@ interface OwnedRow {
   readonly id: string;
   readonly merchant_id: string;
   readonly mode: Mode;
+  readonly carrier: string;
 }
 
 /** A shipment, and whose it is. */
-export type OwnedId = Tenant & { readonly id: string };
+export type OwnedId = Tenant & { readonly id: string; readonly carrier: string };
 
 const owned = (rows: readonly OwnedRow[]): OwnedId[] =>
-  rows.map(({ id, merchant_id: merchantId, mode }) => ({ id, merchantId, mode }));
+  rows.map(({ id, merchant_id: merchantId, mode, carrier }) => ({ id, merchantId, mode, carrier }));
 
 /**
  * Undeleted ones among these, if they are shipments, of which the log tells nothing since then. Not by
@@ -173,7 +195,7 @@ export async function withoutEventSince(
   if (ids.length === 0) return [];
   const { rows } = await db.query<OwnedRow>({
     name: 'without_event_since',
-    text: `select s.id, s.merchant_id, s.mode from shipments s
+    text: `select s.id, s.merchant_id, s.mode, s.carrier from shipments s
            where s.id = any($1::uuid[]) and s.deleted_at is null
              and not exists (select from event_log l where l.subject_id = s.id
                              and l.recorded_at >= to_timestamp($2 / 1000.0))
@@ -192,7 +214,7 @@ export async function deliveredBefore(
 ): Promise<readonly OwnedId[]> {
   const { rows } = await db.query<OwnedRow>({
     name: 'delivered_before',
-    text: `select id, merchant_id, mode from shipments
+    text: `select id, merchant_id, mode, carrier from shipments
            where carrier = $1 and delivered_at < to_timestamp($2 / 1000.0) and deleted_at is null
            order by delivered_at limit $3`,
     values: [carrier, beforeMs, limit],

@@ -14,6 +14,8 @@ export async function sweepDelivered(
   limit: number,
 ): Promise<number> {
   const ended = await deliveredBefore(deps.db.pipeline, carrier, beforeMs, limit);
-  for (const { id, ...tenant } of ended) await deleteShipment(deps, tenant, id);
+  for (const { id, merchantId, mode } of ended) {
+    await deleteShipment(deps, { merchantId, mode }, id);
+  }
   return ended.length;
 }

@@ -4,30 +4,59 @@ import {
   oldestLogEntries,
   shardsWithEntriesBefore,
 } from '../../platform/event-log/event-log.ts';
+import { type ArchiveDeps, archiveParcels } from '../archiving/archive-parcels.ts';
 import { deleteShipment } from '../commands/manage.ts';
 import type { TrackingDeps } from '../tracking.ts';
-import { withoutEventSince } from './erase.sql.ts';
+import { allFollowedBecauseOf, type OwnedId, withoutEventSince } from './erase.sql.ts';
+
+/** Where ended parcels go before they are deleted, and those of which carriers they do not go there. */
+export interface ArchiveOfSweep {
+  readonly store: ArchiveDeps['store'];
+  readonly exceptCarriers: readonly string[];
+}
 
 /**
  * Goes through the oldest end of the log: removes at most `limit` entries that were recorded before
  * then, of each shard, and deletes shipments among their subjects of which nothing happened since, as their
- * merchant might have. One of which something did has later entries, and its turn comes with those. Answers how many entries went.
+ * merchant might have. One of which something did has later entries, and its turn comes with those.
+ * Answers how many entries went.
+ *
+ * @param archive what is deleted is on disk there first, all of one sweep in one file; null: there is none.
  */
 export async function sweepLog(
   deps: TrackingDeps & { readonly db: Pick<Database, 'pipeline'> },
   beforeMs: number,
   limit: number,
+  archive: ArchiveOfSweep | null = null,
 ): Promise<number> {
   const { pipeline } = deps.db;
-  let gone = 0;
+  const last = new Map<number, bigint>();
+  const subjects = new Set<string>();
   for (const shard of await shardsWithEntriesBefore(pipeline, beforeMs)) {
-    const entries = await oldestLogEntries(pipeline, shard, beforeMs, limit);
-    const subjects = [...new Set(entries.map(({ subjectId }) => subjectId))];
-    for (const { id, ...tenant } of await withoutEventSince(pipeline, subjects, beforeMs)) {
-      await deleteShipment(deps, tenant, id);
+    for (const entry of await oldestLogEntries(pipeline, shard, beforeMs, limit)) {
+      subjects.add(entry.subjectId);
+      last.set(shard, entry.position);
     }
-    const last = entries.at(-1);
-    if (last !== undefined) gone += await dropLogEntries(pipeline, shard, last.position);
   }
+  await retire(deps, await withoutEventSince(pipeline, [...subjects], beforeMs), archive);
+  let gone = 0;
+  for (const [shard, position] of last) gone += await dropLogEntries(pipeline, shard, position);
   return gone;
+}
+
+async function retire(
+  deps: TrackingDeps,
+  due: readonly OwnedId[],
+  archive: ArchiveOfSweep | null,
+): Promise<void> {
+  const isKept = ({ carrier }: OwnedId) => archive?.exceptCarriers.includes(carrier) === false;
+  const kept = new Set(due.filter(isKept).map(({ id }) => id));
+  if (archive !== null) {
+    // Those that go with them.
+    const named = await allFollowedBecauseOf(deps.db.pipeline, [...kept]);
+    await archiveParcels({ ...deps, store: archive.store }, [...new Set([...kept, ...named])]);
+  }
+  for (const { id, merchantId, mode } of due) {
+    await deleteShipment(deps, { merchantId, mode }, id, { isArchived: kept.has(id) });
+  }
 }

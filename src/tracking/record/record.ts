@@ -83,6 +83,8 @@ export interface NumberUpdate {
   readonly announcedDates?: ReadonlyMap<string, ShownEstimate | null>;
   /** Its facts are to be read again, by these tables. */
   readonly rereading?: Rereading;
+  /** It comes back from the archive: nobody is to be told of what was so all the time. */
+  readonly quiet?: boolean;
 }
 
 /**
@@ -154,6 +156,7 @@ interface Update extends Candidate {
   /** Absent: no date is announced now of those that are announced separately. */
   readonly announcedDate?: ShownEstimate | null;
   readonly resumed: boolean;
+  readonly quiet: boolean;
 }
 
 function updatesOf(number: NumberUpdate, histories: ReadonlyMap<string, History>): Update[] {
@@ -177,6 +180,7 @@ function updatesOf(number: NumberUpdate, histories: ReadonlyMap<string, History>
     predicted: predictionOf(number, shipment),
     ...announcedDateOf(number, shipment),
     resumed: number.resumed === shipment.id,
+    quiet: number.quiet === true,
   }));
 }
 
@@ -394,10 +398,16 @@ function logEntry(
   shipment: Shipment,
   change: Change,
   sequence: number,
-  { rereading, resumed, additions }: Pick<Grown, 'rereading' | 'resumed' | 'additions'>,
+  {
+    rereading,
+    resumed,
+    quiet,
+    additions,
+  }: Pick<Grown, 'rereading' | 'resumed' | 'quiet' | 'additions'>,
   context: RecordContext,
 ): NewLogEntry {
   const isQuiet =
+    quiet ||
     rereading?.quiet === true ||
     mayHaveBeenTold(context.fence ?? null, change.type, {
       lastEventAtMs: shipment.state.lastEventAtMs,

@@ -1,0 +1,248 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readArchived } from '../platform/archives/open-archive.ts';
+import { readParquet } from '../platform/archives/parquet.ts';
+import { openFolderStore } from '../platform/objects/folder-store.ts';
+import { type ObjectStore, ObjectStoreUnavailable } from '../platform/objects/object-store.ts';
+import {
+  archiveFiles,
+  deleteShipment,
+  eraseNamed,
+  findArchived,
+  findShipment,
+  restoreParcel,
+} from '../tracking/index.ts';
+import { body, publicTrackOf, startAcme } from '../tracking/test-acme.ts';
+import type { TestTracking } from '../tracking/test-tracking.ts';
+import { type TestMaintenance, testMaintenance } from './test-maintenance.ts';
+
+const DAY_MS = 86_400_000;
+const log = pino({ level: 'silent' });
+let hub: TestTracking;
+let folder: string;
+let store: ObjectStore;
+let isCut = false;
+let maintenance: TestMaintenance;
+let beganMs: number;
+beforeEach(async () => {
+  hub = await startAcme();
+  beganMs = hub.clock.nowMs();
+  folder = mkdtempSync(path.join(os.tmpdir(), 'waybill-archive-'));
+  const files = openFolderStore({ folder });
+  isCut = false;
+  store = {
+    name: files.name,
+    put: async (...args) => {
+      if (isCut) throw new ObjectStoreUnavailable('the bucket does not answer');
+      return files.put(...args);
+    },
+    create: (...args) => files.create(...args),
+    stat: (...args) => files.stat(...args),
+    read: (...args) => files.read(...args),
+    list: (...args) => files.list(...args),
+    browse: (...args) => files.browse(...args),
+    move: (...args) => files.move(...args),
+    remove: (...args) => files.remove(...args),
+    presign: (...args) => files.presign(...args),
+    close: () => files.close(),
+  };
+  // Only what maintenance waits by: the database has timers of its own.
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  maintenance = await testMaintenance(hub, { log, archive: store });
+});
+afterEach(async () => {
+  await maintenance.close();
+  vi.useRealTimers();
+  store.close();
+  rmSync(folder, { recursive: true });
+  await hub.close();
+});
+
+async function sweepOnDay(day: number): Promise<void> {
+  hub.clock.set(beganMs + day * DAY_MS);
+  await maintenance.sweep();
+}
+
+const push = (number: string, code = 'HUB', at = '2026-03-10T06:00:00') =>
+  hub.receive({ carrier: 'acme', body: body({ number, events: [{ code, at }] }) });
+
+const find = (number: string) =>
+  findArchived(hub.deps, store, [{ carrier: 'acme', trackingNumber: number }]);
+
+async function parcel(number: string): Promise<string> {
+  const { shipment } = await hub.register({
+    carrier: 'acme',
+    trackingNumber: number,
+    orderIds: [`order-${number}`],
+    personal: { recipient: { name: 'Ada Secret' }, origin: null, destination: null },
+  });
+  await push(number);
+  await push(number, 'DEL', '2026-03-10T07:00:00');
+  return shipment.id;
+}
+
+/** All bytes of all files. */
+async function allBytes(): Promise<Buffer> {
+  const files = await archiveFiles(hub.db.pipeline);
+  const parts = await Promise.all(files.map(({ key }) => readArchived(store, key)));
+  return Buffer.concat(parts.map((each) => each ?? Buffer.alloc(0)));
+}
+
+const rowsOf = async () => {
+  const files = await archiveFiles(hub.db.pipeline);
+  const parts = await Promise.all(
+    files.map(async ({ key }) => readParquet((await readArchived(store, key)) ?? Buffer.alloc(0))),
+  );
+  return parts.flat();
+};
+
+describe('an ended parcel', () => {
+  it('lies in a file before it is deleted, in the clear without anything that names it', async () => {
+    const id = await parcel('ARCHIVED-1');
+    await sweepOnDay(89);
+    expect(await archiveFiles(hub.db.pipeline)).toEqual([]);
+    await sweepOnDay(91);
+    expect(await findShipment(hub.deps, hub.tenant, id)).toBeNull();
+    const [row, ...others] = await rowsOf();
+    expect(others).toEqual([]);
+    expect(row).toMatchObject({ carrier: 'acme', status: 'delivered', mode: 'test' });
+    expect(row?.['delivered_at']).toEqual(new Date('2026-03-10T12:00:00Z'));
+    expect(row?.['events']).toMatchObject([
+      { code: 'HUB', status: 'at_facility' },
+      { code: 'DEL', status: 'delivered' },
+    ]);
+    const bytes = await allBytes();
+    for (const secret of ['ARCHIVED-1', 'Ada Secret', id, id.replaceAll('-', '')]) {
+      expect([secret, bytes.includes(secret)]).toEqual([secret, false]);
+    }
+  });
+
+  it('that is asked for again comes back as it was, and nobody is told', async () => {
+    const id = await parcel('A2');
+    const before = await findShipment(hub.deps, hub.tenant, id);
+    const track = await publicTrackOf(hub, 'A2');
+    await sweepOnDay(91);
+    const [found] = await find('A2');
+    if (found === undefined) throw new Error('not in the archive');
+    expect(found.parcel.personal.recipient).toEqual({ name: 'Ada Secret' });
+    expect(await restoreParcel(hub.deps, found)).toBe(true);
+    expect(await restoreParcel(hub.deps, found)).toBe(false);
+    const after = await findShipment(hub.deps, hub.tenant, id);
+    expect(after).toMatchObject({
+      id,
+      trackingNumber: 'A2',
+      orderIds: ['order-A2'],
+      state: before?.state,
+      createdAtMs: before?.createdAtMs,
+    });
+    const events = (each: Record<string, unknown> | null) => each?.['events'];
+    expect(events(await publicTrackOf(hub, 'A2'))).toEqual(events(track));
+    const { rows } = await hub.db.pipeline.query(
+      `select sequence, type, data -> 'quiet' as quiet from event_log where subject_id = $1
+       order by sequence desc limit 1`,
+      [id],
+    );
+    expect(rows).toEqual([
+      { sequence: (before?.sequence ?? 0) + 2, type: 'shipment.created', quiet: true },
+    ]);
+  });
+
+  it('comes back even when nothing is left of it here, and goes again after its period', async () => {
+    const id = await parcel('A3');
+    await sweepOnDay(91);
+    await sweepOnDay(183);
+    const left = await hub.db.pipeline.query('select from shipments where id = $1', [id]);
+    expect(left.rowCount).toBe(0);
+    const [found] = await find('A3');
+    if (found === undefined) throw new Error('not in the archive');
+    await restoreParcel(hub.deps, found);
+    expect(await findShipment(hub.deps, hub.tenant, id)).not.toBeNull();
+    await sweepOnDay(183 + 89);
+    expect(await findShipment(hub.deps, hub.tenant, id)).not.toBeNull();
+    await sweepOnDay(183 + 91);
+    expect(await findShipment(hub.deps, hub.tenant, id)).toBeNull();
+    expect(await find('A3')).toHaveLength(1);
+  });
+
+  it('stays here while the archive cannot be reached, and is archived once after', async () => {
+    const id = await parcel('A4');
+    isCut = true;
+    await sweepOnDay(91);
+    await sweepOnDay(92);
+    expect(await findShipment(hub.deps, hub.tenant, id)).not.toBeNull();
+    isCut = false;
+    await sweepOnDay(93);
+    expect(await findShipment(hub.deps, hub.tenant, id)).toBeNull();
+    expect(await rowsOf()).toHaveLength(1);
+  });
+
+  it('of a carrier with a term is not archived at all', async () => {
+    const acme = hub.deps.adapter('acme');
+    if (acme === null) throw new Error('the test carrier is missing');
+    const retention = { deleteDaysAfterDelivery: 30, note: '' };
+    const carriers = [{ ...acme, manifest: { ...acme.manifest, retention } }];
+    await maintenance.close();
+    maintenance = await testMaintenance(hub, { log, archive: store, carriers });
+    await parcel('A5');
+    const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'A6' });
+    await sweepOnDay(91);
+    expect(await findShipment(hub.deps, hub.tenant, shipment.id)).toBeNull();
+    expect(await archiveFiles(hub.db.pipeline)).toEqual([]);
+  });
+});
+
+describe('an erasure', () => {
+  it('reaches the archive at once, and its files in the night', async () => {
+    const ids = [await parcel('E1'), await parcel('E2')];
+    await sweepOnDay(91);
+    expect(await rowsOf()).toHaveLength(2);
+    expect(await deleteShipment(hub.deps, hub.tenant, ids[0] ?? '')).toBe(true);
+    expect(await deleteShipment(hub.deps, hub.tenant, ids[0] ?? '')).toBe(false);
+    expect(await find('E1')).toEqual([]);
+    expect(await find('E2')).toHaveLength(1);
+    const [old] = await archiveFiles(hub.db.pipeline);
+    await sweepOnDay(92);
+    expect(await rowsOf()).toHaveLength(1);
+    expect(await find('E2')).toHaveLength(1);
+    expect(await store.stat(old?.key ?? '')).toBeNull();
+    expect(await eraseNamed(hub.deps, ids[1] ?? '')).toBe(true);
+    await sweepOnDay(93);
+    expect(await archiveFiles(hub.db.pipeline)).toEqual([]);
+    expect(await find('E2')).toEqual([]);
+  });
+
+  it('is the tenant’s own', async () => {
+    const id = await parcel('E3');
+    await sweepOnDay(91);
+    const other = { ...hub.tenant, mode: 'live' as const };
+    expect(await deleteShipment(hub.deps, other, id)).toBe(false);
+    expect(await find('E3')).toHaveLength(1);
+  });
+
+  it('of a parcel that came back takes it from the archive, too', async () => {
+    const id = await parcel('E4');
+    await sweepOnDay(91);
+    const [found] = await find('E4');
+    if (found === undefined) throw new Error('not in the archive');
+    await restoreParcel(hub.deps, found);
+    await deleteShipment(hub.deps, hub.tenant, id);
+    expect(await find('E4')).toEqual([]);
+  });
+});
+
+it('files go after their period, and those that nobody knows after a day', async () => {
+  await parcel('F1');
+  await sweepOnDay(91);
+  const [file] = await archiveFiles(hub.db.pipeline);
+  await store.put('parcels/2026-03-10/left-behind.parquet', Buffer.from('x'));
+  await sweepOnDay(91.5);
+  expect(await store.stat(file?.key ?? '')).not.toBeNull();
+  await sweepOnDay(91 + 729);
+  expect(await store.stat(file?.key ?? '')).not.toBeNull();
+  await sweepOnDay(91 + 731);
+  expect(await archiveFiles(hub.db.pipeline)).toEqual([]);
+  for await (const { key } of store.list('')) throw new Error(`${key} is still there`);
+});

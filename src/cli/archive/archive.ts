@@ -1,0 +1,110 @@
+import type { AdapterManifest } from '../../adapters/index.ts';
+import { openArchive } from '../../platform/archives/open-archive.ts';
+import {
+  archiveFiles,
+  type FoundParcel,
+  findArchived,
+  restoreParcel,
+} from '../../tracking/index.ts';
+import { type MappingMachines, withMappings } from '../mappings/with-mappings.ts';
+import { withDatabase } from '../with-database.ts';
+
+const FAILED = 1;
+const UNUSABLE = 2;
+
+type Write = (text: string) => void;
+const toOut: Write = (text) => void process.stdout.write(text);
+const toErr: Write = (text) => void process.stderr.write(text);
+
+/** `waybill archive list`. @returns the exit code. */
+export function archiveList(
+  env: NodeJS.ProcessEnv,
+  json: boolean,
+  write: Write = toOut,
+): Promise<number> {
+  return withDatabase(env, async ({ database }) => {
+    const files = await archiveFiles(database.pipeline);
+    for (const { key, madeAtMs, parcels, sizeBytes } of files) {
+      const at = new Date(madeAtMs).toISOString();
+      if (json) {
+        const line = { file: key, made_at: at, parcels, size_bytes: sizeBytes };
+        write(`${JSON.stringify(line)}\n`);
+      } else write(`${key}  ${at}  ${parcels} parcels, ${sizeBytes.toLocaleString('en')} bytes\n`);
+    }
+    if (files.length === 0 && !json) write('The archive is empty.\n');
+    return 0;
+  });
+}
+
+/** `waybill archive query NUMBER`. @returns the exit code: 1 when there is nothing. */
+export function archiveQuery(
+  env: NodeJS.ProcessEnv,
+  number: string,
+  write: Write = toOut,
+  complain: Write = toErr,
+): Promise<number> {
+  return withFound(env, number, complain, async (_machines, found) => {
+    for (const { archived, parcel } of found) {
+      const { personal, rows } = parcel;
+      const { shipmentId: id, file } = archived;
+      write(`${JSON.stringify({ id, file, ...personal, ...rows })}\n`);
+    }
+    return 0;
+  });
+}
+
+/** `waybill archive restore NUMBER`. @returns the exit code: 1 when there is nothing. */
+export function archiveRestore(
+  env: NodeJS.ProcessEnv,
+  number: string,
+  write: Write = toOut,
+  complain: Write = toErr,
+): Promise<number> {
+  return withFound(env, number, complain, async ({ tracking }, found) => {
+    for (const each of found) {
+      const { shipmentId, carrier } = each.archived;
+      const isBack = await restoreParcel(tracking, each);
+      write(`${shipmentId} (${carrier}) ${isBack ? 'restored' : 'is there already'}\n`);
+    }
+    return 0;
+  });
+}
+
+function withFound(
+  env: NodeJS.ProcessEnv,
+  number: string,
+  complain: Write,
+  work: (machines: MappingMachines, found: readonly FoundParcel[]) => Promise<number>,
+): Promise<number> {
+  return withMappings(env, async (machines) => {
+    const { config, tracking, carriers } = machines;
+    if (config.archive === null) {
+      complain('There is no archive: set WAYBILL_ARCHIVE to its folder or s3://bucket/prefix.\n');
+      return UNUSABLE;
+    }
+    const store = await openArchive(config.archive);
+    try {
+      const found = await findArchived(tracking, store, spellings(machines, carriers, number));
+      if (found.length > 0) return await work(machines, found);
+      complain(`The archive holds no parcel with the number ${number}.\n`);
+      return FAILED;
+    } finally {
+      store.close();
+    }
+  });
+}
+
+/** The number as each carrier spells it. */
+function spellings(
+  { tracking }: Pick<MappingMachines, 'tracking'>,
+  carriers: readonly AdapterManifest[],
+  number: string,
+) {
+  return carriers.flatMap(({ name: carrier }) => {
+    const normalized = tracking.adapter(carrier)?.numbers.normalize(number) ?? number;
+    return [...new Set([normalized, number])].map((trackingNumber) => ({
+      carrier,
+      trackingNumber,
+    }));
+  });
+}

@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+
+/** `waybill archive list|query|restore`. */
+export function addArchiveVerbs(program: Command): void {
+  const archive = program
+    .command('archive')
+    .description('ended parcels in the archive (WAYBILL_ARCHIVE)');
+  archive
+    .command('list')
+    .description('list the files of the archive, the oldest first')
+    .option('--json', 'a line of JSON for each')
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const { archiveList } = await import('./archive.ts');
+      process.exitCode = await archiveList(process.env, json);
+    });
+  archive
+    .command('query')
+    .description('print what the archive holds of a tracking number, as JSON')
+    .argument('<number>')
+    .action(async (number: string) => {
+      const { archiveQuery } = await import('./archive.ts');
+      process.exitCode = await archiveQuery(process.env, number);
+    });
+  archive
+    .command('restore')
+    .description('bring the parcels of a tracking number back, for their merchants and their pages')
+    .argument('<number>')
+    .action(async (number: string) => {
+      const { archiveRestore } = await import('./archive.ts');
+      process.exitCode = await archiveRestore(process.env, number);
+    });
+}

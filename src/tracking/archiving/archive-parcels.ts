@@ -1,0 +1,71 @@
+import { uuidV7 } from '../../kernel/ids.ts';
+import { writeParquet } from '../../platform/archives/parquet.ts';
+import { withTransaction } from '../../platform/database/database.ts';
+import type { ObjectStore } from '../../platform/objects/object-store.ts';
+import { openPersonal } from '../personal.ts';
+import { shipmentsByIds } from '../shipments.sql.ts';
+import type { TrackingDeps } from '../tracking.ts';
+import { archivedSequences, insertArchived, type NewArchived } from './archived.sql.ts';
+import { ARCHIVE_COLUMNS, archivedRow } from './archived-parcel.ts';
+import { rowsOfParcels } from './parcel-rows.sql.ts';
+
+export type ArchiveDeps = Pick<TrackingDeps, 'db' | 'sealer' | 'clock' | 'randomBytes'> & {
+  readonly store: Pick<ObjectStore, 'put' | 'read' | 'remove' | 'list'>;
+};
+
+/** Where files of parcels are. */
+export const PARCELS_FOLDER = 'parcels/';
+
+/**
+ * Writes these parcels into one file of the archive, and notes that they are there. Once it resolves they
+ * are on disk twice, and may be deleted; whoever is killed before does it again. A parcel that is there as it
+ * is now is not written again. Answers how many were written.
+ */
+export async function archiveParcels(
+  deps: ArchiveDeps,
+  shipmentIds: readonly string[],
+): Promise<number> {
+  const { db, sealer, clock, randomBytes, store } = deps;
+  const there = await archivedSequences(db.pipeline, shipmentIds);
+  const shipments = (await shipmentsByIds(db.pipeline, shipmentIds)).filter(
+    ({ id, sequence }) => (there.get(id) ?? -1) < sequence,
+  );
+  if (shipments.length === 0) return 0;
+  const rows = await rowsOfParcels(
+    db.pipeline,
+    shipments.map(({ id }) => id),
+  );
+  const nowMs = clock.nowMs();
+  const key = fileKey(nowMs, randomBytes);
+  const parcels = shipments.map((shipment) => {
+    const id = uuidV7(nowMs, randomBytes(10));
+    const personal = openPersonal(shipment.sealedPersonal, sealer);
+    const parcel = { format: 1 as const, personal, rows: rows.get(shipment.id) ?? {} };
+    const { row, dataKey } = archivedRow(id, shipment, parcel, sealer);
+    const { merchantId, mode, carrier, trackingNumber, sequence } = shipment;
+    const noted: NewArchived = {
+      ...{ id, shipmentId: shipment.id, merchantId, mode, carrier, trackingNumber, sequence },
+      ...{ file: key, dataKey },
+    };
+    return { row, noted };
+  });
+  const bytes = writeParquet(
+    ARCHIVE_COLUMNS,
+    parcels.map(({ row }) => row),
+  );
+  await store.put(key, bytes, { mediaType: 'application/vnd.apache.parquet' });
+  await withTransaction(db.pipeline, (tx) =>
+    insertArchived(
+      tx,
+      { key, atMs: nowMs, sizeBytes: bytes.length },
+      parcels.map(({ noted }) => noted),
+    ),
+  );
+  return parcels.length;
+}
+
+/** `parcels/2026-11-22/….parquet` */
+export function fileKey(atMs: number, randomBytes: (length: number) => Uint8Array): string {
+  const day = new Date(atMs).toISOString().slice(0, 10);
+  return `${PARCELS_FOLDER}${day}/${uuidV7(atMs, randomBytes(10))}.parquet`;
+}

@@ -1,0 +1,88 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { ParquetColumns, ParquetRow } from '../../platform/archives/parquet.ts';
+import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
+import type { Personal } from '../personal.ts';
+import type { Shipment } from '../shipment.ts';
+import type { ParcelRows, StoredRow } from './parcel-rows.sql.ts';
+
+/**
+ * A parcel's row in a file of the archive. In the clear is what statistics need and nobody is known by: the
+ * parcel is called by a name of its own, and neither number, order, person nor place is told. All of it is
+ * in `sealed`, which the key in the database opens.
+ */
+export const ARCHIVE_COLUMNS: ParquetColumns = {
+  id: 'STRING',
+  merchant: 'STRING',
+  mode: 'STRING',
+  carrier: 'STRING',
+  service_level: 'STRING',
+  status: 'STRING',
+  created_at: 'TIMESTAMP',
+  delivered_at: 'TIMESTAMP',
+  last_event_at: 'TIMESTAMP',
+  events: 'JSON',
+  sealed: 'BYTE_ARRAY',
+};
+
+/** What is sealed: all that is needed to make the parcel again. */
+export interface SealedParcel {
+  readonly format: 1;
+  readonly personal: Personal;
+  readonly rows: ParcelRows;
+}
+
+export function archivedRow(
+  id: string,
+  shipment: Shipment,
+  parcel: SealedParcel,
+  sealer: EnvelopeSealer,
+): { readonly row: ParquetRow; readonly dataKey: Uint8Array } {
+  const { state } = shipment;
+  const { sealed, dataKey } = sealer.seal(gzipSync(JSON.stringify(parcel)));
+  const at = (ms: number | null) => (ms === null ? null : new Date(ms));
+  return {
+    dataKey,
+    row: {
+      id,
+      merchant: shipment.merchantId,
+      mode: shipment.mode,
+      carrier: shipment.carrier,
+      service_level: shipment.serviceLevel,
+      status: state.status,
+      created_at: at(shipment.createdAtMs),
+      delivered_at: at(state.deliveredAtMs),
+      last_event_at: at(state.lastEventAtMs),
+      events: eventsOf(parcel.rows),
+      sealed,
+    },
+  };
+}
+
+/** Throws `SealBroken`, and when the row is of a version that is not known. */
+export function openArchivedRow(
+  row: ParquetRow,
+  dataKey: Uint8Array,
+  sealer: EnvelopeSealer,
+): SealedParcel {
+  const sealed = row['sealed'];
+  if (!(sealed instanceof Uint8Array)) throw new Error('the row of the archive holds no parcel');
+  const text = gunzipSync(sealer.open(sealed, dataKey)).toString('utf8');
+  const parcel = JSON.parse(text) as SealedParcel;
+  if (parcel.format === 1) return parcel;
+  throw new Error('the row was archived by a newer version of Waybill');
+}
+
+const orderOf = ({ received_at, local }: StoredRow) => `${received_at} ${local}`;
+
+/** What happened, in the order in which it was received: statuses and times, no places. */
+function eventsOf({ facts = [], sightings = [] }: ParcelRows): unknown[] {
+  const byIdentity = new Map(facts.map((fact) => [fact['identity'], fact]));
+  return [...sightings]
+    .sort((a, b) => orderOf(a).localeCompare(orderOf(b)))
+    .flatMap(({ identity, local, offset_min, received_at }) => {
+      const fact = byIdentity.get(identity);
+      if (fact === undefined) return [];
+      const { code, status, reason, milestone } = fact;
+      return [{ code, status, reason, milestone, local, offset_min, received_at }];
+    });
+}

@@ -1,0 +1,236 @@
+import { createHash } from 'node:crypto';
+import type { Mode, Tenant } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+
+/** A parcel in the archive. */
+export interface Archived extends Tenant {
+  /** What it is called in its file. */
+  readonly id: string;
+  readonly shipmentId: string;
+  readonly carrier: string;
+  /** Of its last event. */
+  readonly sequence: number;
+  readonly file: string;
+  readonly dataKey: Uint8Array;
+}
+
+export interface NewArchived extends Archived {
+  readonly trackingNumber: string;
+}
+
+/** As what is left of a deleted shipment has it in place of its number. */
+export function numberHash(carrier: string, trackingNumber: string): string {
+  return `#${createHash('sha256').update(`${carrier} ${trackingNumber}`).digest('hex')}`;
+}
+
+interface ArchivedRow {
+  id: string;
+  shipment_id: string;
+  merchant_id: string;
+  mode: Mode;
+  carrier: string;
+  sequence: number;
+  file: string;
+  data_key: Buffer;
+}
+
+const COLUMNS = 'id, shipment_id, merchant_id, mode, carrier, sequence, file, data_key';
+
+const toArchived = (row: ArchivedRow): Archived => ({
+  id: row.id,
+  shipmentId: row.shipment_id,
+  merchantId: row.merchant_id,
+  mode: row.mode,
+  carrier: row.carrier,
+  sequence: row.sequence,
+  file: row.file,
+  dataKey: row.data_key,
+});
+
+/** Notes a file that is stored and whose parcels are in it. */
+export async function insertArchived(
+  tx: Queryable,
+  file: { readonly key: string; readonly atMs: number; readonly sizeBytes: number },
+  parcels: readonly NewArchived[],
+): Promise<void> {
+  await tx.query(
+    `insert into archive_files (key, made_at, parcels, size_bytes)
+     values ($1, to_timestamp($2 / 1000.0), $3, $4)`,
+    [file.key, file.atMs, parcels.length, file.sizeBytes],
+  );
+  await tx.query(
+    `insert into archived_parcels (id, shipment_id, merchant_id, mode, carrier, number_hash,
+       sequence, file, data_key)
+     select id, shipment_id, merchant_id, mode, carrier, hash, nr, $8, decode(key, 'hex')
+     from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[],
+       $9::text[]) as p(id, shipment_id, merchant_id, mode, carrier, hash, nr, key)`,
+    [
+      parcels.map(({ id }) => id),
+      parcels.map(({ shipmentId }) => shipmentId),
+      parcels.map(({ merchantId }) => merchantId),
+      parcels.map(({ mode }) => mode),
+      parcels.map(({ carrier }) => carrier),
+      parcels.map(({ carrier, trackingNumber }) => numberHash(carrier, trackingNumber)),
+      parcels.map(({ sequence }) => sequence),
+      file.key,
+      parcels.map(({ dataKey }) => Buffer.from(dataKey).toString('hex')),
+    ],
+  );
+}
+
+/** What of these numbers lies in the archive; of one parcel the newest last. */
+export async function archivedByNumber(
+  db: Queryable,
+  hashes: readonly string[],
+): Promise<Archived[]> {
+  const { rows } = await db.query<ArchivedRow>(
+    `select ${COLUMNS} from archived_parcels
+     where number_hash = any($1) and data_key is not null order by sequence, id`,
+    [hashes],
+  );
+  return rows.map(toArchived);
+}
+
+/** Those of these shipments that are in the archive as they are now: to each its last sequence. */
+export async function archivedSequences(
+  db: Queryable,
+  shipmentIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await db.query<{ shipment_id: string; sequence: number }>(
+    `select shipment_id, max(sequence) as sequence from archived_parcels
+     where shipment_id = any($1::uuid[]) and data_key is not null group by shipment_id`,
+    [shipmentIds],
+  );
+  return new Map(rows.map((row) => [row.shipment_id, row.sequence]));
+}
+
+/** Whose the shipment is that lies in the archive under that id; null: there is none. */
+export async function ownerOfArchived(db: Queryable, shipmentId: string): Promise<Tenant | null> {
+  const { rows } = await db.query<{ merchant_id: string; mode: Mode }>(
+    `select merchant_id, mode from archived_parcels
+     where shipment_id = $1 and data_key is not null limit 1`,
+    [shipmentId],
+  );
+  return rows[0] === undefined ? null : { merchantId: rows[0].merchant_id, mode: rows[0].mode };
+}
+
+/** Destroys the keys of a shipment's rows in the archive, of those up to a sequence; how many. */
+export async function eraseArchived(
+  tx: Queryable,
+  shipmentId: string,
+  atMs: number,
+  upTo = 2_147_483_647,
+): Promise<number> {
+  const { rowCount } = await tx.query({
+    name: 'erase_archived',
+    text: `update archived_parcels set data_key = null, erased_at = to_timestamp($2 / 1000.0)
+           where shipment_id = $1 and data_key is not null and sequence <= $3`,
+    values: [shipmentId, atMs, upTo],
+  });
+  return rowCount ?? 0;
+}
+
+export interface ArchiveFile {
+  readonly key: string;
+  readonly madeAtMs: number;
+  readonly parcels: number;
+  readonly sizeBytes: number;
+}
+
+interface FileRow {
+  key: string;
+  made_at: Date;
+  parcels: number;
+  size_bytes: string;
+}
+
+const toFile = (row: FileRow): ArchiveFile => ({
+  key: row.key,
+  madeAtMs: row.made_at.getTime(),
+  parcels: row.parcels,
+  sizeBytes: Number(row.size_bytes),
+});
+
+/** All files, the oldest first. */
+export async function archiveFiles(db: Queryable): Promise<ArchiveFile[]> {
+  const { rows } = await db.query<FileRow>('select * from archive_files order by made_at, key');
+  return rows.map(toFile);
+}
+
+/** Files with rows that were erased before then. */
+export async function filesWithErased(
+  db: Queryable,
+  beforeMs: number,
+  limit: number,
+): Promise<ArchiveFile[]> {
+  const { rows } = await db.query<FileRow>(
+    `select * from archive_files f where exists (
+       select from archived_parcels a
+       where a.file = f.key and a.erased_at < to_timestamp($1 / 1000.0))
+     order by made_at, key limit $2`,
+    [beforeMs, limit],
+  );
+  return rows.map(toFile);
+}
+
+/** The names of those in a file that are not erased. */
+export async function namesInFile(db: Queryable, key: string): Promise<ReadonlySet<string>> {
+  const { rows } = await db.query<{ id: string }>(
+    'select id from archived_parcels where file = $1 and data_key is not null',
+    [key],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Puts a file in place of another, with those of its parcels that it holds; null: nothing is left. */
+export async function replaceFile(
+  tx: Queryable,
+  old: ArchiveFile,
+  next: ArchiveFile | null,
+  names: ReadonlySet<string>,
+): Promise<void> {
+  if (next !== null) {
+    await tx.query(
+      `insert into archive_files (key, made_at, parcels, size_bytes)
+       values ($1, to_timestamp($2 / 1000.0), $3, $4)`,
+      [next.key, next.madeAtMs, next.parcels, next.sizeBytes],
+    );
+    await tx.query(
+      'update archived_parcels set file = $2 where file = $1 and id = any($3::uuid[])',
+      [old.key, next.key, [...names]],
+    );
+  }
+  await dropFile(tx, old.key);
+}
+
+/** Forgets a file and whatever is still in it. */
+export async function dropFile(tx: Queryable, key: string): Promise<void> {
+  await tx.query('delete from archived_parcels where file = $1', [key]);
+  await tx.query('delete from archive_files where key = $1', [key]);
+}
+
+/** Files that were made before then, the oldest first. */
+export async function filesBefore(
+  db: Queryable,
+  beforeMs: number,
+  limit: number,
+): Promise<ArchiveFile[]> {
+  const { rows } = await db.query<FileRow>(
+    `select * from archive_files where made_at < to_timestamp($1 / 1000.0)
+     order by made_at limit $2`,
+    [beforeMs, limit],
+  );
+  return rows.map(toFile);
+}
+
+/** Which of these keys are files that are known. */
+export async function knownFiles(
+  db: Queryable,
+  keys: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await db.query<{ key: string }>(
+    'select key from archive_files where key = any($1)',
+    [keys],
+  );
+  return new Set(rows.map(({ key }) => key));
+}

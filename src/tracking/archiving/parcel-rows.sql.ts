@@ -1,0 +1,73 @@
+import type { Queryable } from '../../platform/database/database.ts';
+
+/** Rows as PostgreSQL writes them in JSON, by their table. */
+export type ParcelRows = Readonly<Record<string, readonly StoredRow[]>>;
+export type StoredRow = Readonly<Record<string, unknown>>;
+
+/**
+ * What is archived of a parcel, the row of the shipment first. Without what is made from it again (the
+ * public answer, dates, places) and what is other people's to keep (messages, webhooks, cases, files).
+ */
+const TABLES = [
+  ['shipments', 'id'],
+  ['facts', 'shipment_id'],
+  ['sightings', 'shipment_id'],
+  ['snapshots', 'shipment_id'],
+  ['pulls', 'shipment_id'],
+  ['links', 'shipment_id'],
+  ['pieces', 'shipment_id'],
+  ['command_attempts', 'shipment_id'],
+] as const;
+
+/** Sealed under keys that a rotation would not find in a file; the shipment's are opened instead. */
+const SEALED = ['personal', 'note', 'data_key'];
+
+/** All rows of these shipments, by shipment. */
+export async function rowsOfParcels(
+  db: Queryable,
+  shipmentIds: readonly string[],
+): Promise<ReadonlyMap<string, ParcelRows>> {
+  const parcels = new Map<string, Record<string, StoredRow[]>>(
+    shipmentIds.map((id) => [id, Object.fromEntries(TABLES.map(([table]) => [table, []]))]),
+  );
+  for (const [table, owner] of TABLES) {
+    const { rows } = await db.query<{ owner: string; stored: StoredRow }>(
+      `select ${owner} as owner, to_jsonb(t) - $2::text[] as stored from ${table} t
+       where ${owner} = any($1::uuid[])`,
+      [shipmentIds, SEALED],
+    );
+    for (const { owner: id, stored } of rows) parcels.get(id)?.[table]?.push(stored);
+  }
+  return parcels;
+}
+
+/** Writes a parcel's rows back. Columns that have come since get their defaults. */
+export async function insertRows(tx: Queryable, parcel: ParcelRows): Promise<void> {
+  for (const [table] of TABLES) {
+    const stored = parcel[table] ?? [];
+    const [first] = stored;
+    if (first === undefined) continue;
+    const columns = await columnsOf(tx, table, Object.keys(first));
+    await tx.query(
+      `insert into ${table} (${columns})
+       select ${columns} from jsonb_populate_recordset(null::${table}, $1)`,
+      [JSON.stringify(stored)],
+    );
+  }
+}
+
+/** Those of the names that the table has (still), quoted. */
+async function columnsOf(tx: Queryable, table: string, names: readonly string[]): Promise<string> {
+  const { rows } = await tx.query<{ columns: string }>(
+    `select string_agg(quote_ident(attname), ', ' order by attnum) as columns from pg_attribute
+     where attrelid = to_regclass($1) and attnum > 0 and not attisdropped and attname = any($2)`,
+    [table, names],
+  );
+  return rows[0]?.columns ?? '';
+}
+
+/** Takes away what was left of a deleted shipment, so that it can come back under its id. */
+export async function dropLeft(tx: Queryable, shipmentId: string): Promise<void> {
+  await tx.query('delete from shipments where id = $1 and deleted_at is not null', [shipmentId]);
+  await tx.query('delete from erasures where subject_id = $1', [shipmentId]);
+}

@@ -1,0 +1,95 @@
+import { readArchived } from '../../platform/archives/open-archive.ts';
+import { readParquet } from '../../platform/archives/parquet.ts';
+import { withShard } from '../../platform/event-log/event-log.ts';
+import type { ObjectStore } from '../../platform/objects/object-store.ts';
+import { sealPersonal } from '../personal.ts';
+import { record } from '../record/record.ts';
+import type { Shipment } from '../shipment.ts';
+import { endInstance, setPersonal, shipmentsByNumber } from '../shipments.sql.ts';
+import type { TrackingDeps } from '../tracking.ts';
+import { type Archived, archivedByNumber, numberHash } from './archived.sql.ts';
+import { openArchivedRow, type SealedParcel } from './archived-parcel.ts';
+import { dropLeft, insertRows, type StoredRow } from './parcel-rows.sql.ts';
+
+type Readable = Pick<ObjectStore, 'read'>;
+
+/** A parcel as it lies in the archive, opened. */
+export interface FoundParcel {
+  readonly archived: Archived;
+  readonly parcel: SealedParcel;
+}
+
+/**
+ * What the archive holds of a number, of any merchant and of each of these carriers: of each shipment what was
+ * archived last. Rejects when a file cannot be read.
+ */
+export async function findArchived(
+  { db, sealer }: Pick<TrackingDeps, 'db' | 'sealer'>,
+  store: Readable,
+  numbers: readonly { readonly carrier: string; readonly trackingNumber: string }[],
+): Promise<FoundParcel[]> {
+  const hashes = numbers.map(({ carrier, trackingNumber }) => numberHash(carrier, trackingNumber));
+  const newest = new Map<string, Archived>();
+  for (const each of await archivedByNumber(db.pipeline, hashes)) newest.set(each.shipmentId, each);
+  const found: FoundParcel[] = [];
+  for (const archived of newest.values()) {
+    const bytes = await readArchived(store, archived.file);
+    if (bytes === null) throw new Error(`the archive has no file ${archived.file} any more`);
+    const row = (await readParquet(bytes)).find(({ id }) => id === archived.id);
+    if (row === undefined) throw new Error(`${archived.file} does not hold the parcel`);
+    found.push({ archived, parcel: openArchivedRow(row, archived.dataKey, sealer) });
+  }
+  return found;
+}
+
+/**
+ * Brings a parcel back as it was, under its id, for its merchant and on its page. Nobody is notified of it. It
+ * stays in the archive, and goes again after its period. False: it is there already.
+ */
+export async function restoreParcel(
+  deps: TrackingDeps,
+  { archived, parcel }: FoundParcel,
+): Promise<boolean> {
+  const [stored] = parcel.rows['shipments'] ?? [];
+  if (stored === undefined) throw new Error('the archive holds no row of the shipment');
+  const { carrier, number, shard } = identityOf(stored);
+  return withShard(deps.db.pipeline, shard, async (tx) => {
+    const wanted = { carrier, trackingNumber: number };
+    const before = await shipmentsByNumber(tx, [wanted]);
+    if (before.some(({ id }) => id === archived.shipmentId)) return false;
+    await dropLeft(tx, archived.shipmentId);
+    // Its deletion was an event, too: sequences go on after that.
+    const row = { ...stored, sequence: archived.sequence + 1, deleted_at: null };
+    await insertRows(tx, { ...parcel.rows, shipments: [row] });
+    await setPersonal(tx, archived.shipmentId, sealPersonal(parcel.personal, deps.sealer));
+    const later = before.filter((each) => isLaterUse(each, archived, stored));
+    const [next] = later.sort((a, b) => a.factsFromMs - b.factsFromMs);
+    if (next !== undefined) await endInstance(tx, archived.shipmentId, next.factsFromMs);
+    await record(tx, deps.context(), [
+      {
+        ...wanted,
+        shipments: await shipmentsByNumber(tx, [wanted]),
+        reports: [],
+        announce: new Map([
+          [archived.shipmentId, { type: 'shipment.created', previousAttributes: {} }],
+        ]),
+        quiet: true,
+      },
+    ]);
+    return true;
+  });
+}
+
+function identityOf(stored: StoredRow) {
+  const { carrier, tracking_number: number, shard } = stored;
+  if (typeof carrier !== 'string' || typeof number !== 'string' || typeof shard !== 'number') {
+    throw new Error('the row of the shipment in the archive is damaged');
+  }
+  return { carrier, number, shard };
+}
+
+/** Whether the same merchant's number was used again since. */
+function isLaterUse(other: Shipment, { merchantId, mode }: Archived, stored: StoredRow): boolean {
+  if (other.merchantId !== merchantId || other.mode !== mode) return false;
+  return other.factsFromMs > Date.parse(String(stored['facts_from']));
+}
