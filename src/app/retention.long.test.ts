@@ -276,3 +276,41 @@ describe('what carriers sent', () => {
     expect(await here(followed)).toBe(0);
   });
 });
+
+it('no table grows beyond its period', async () => {
+  const kinds = [
+    'parcels',
+    'deleted',
+    'receipts',
+    'unclaimed',
+    'deliveries',
+    'messages',
+    'polling',
+  ];
+  await start({ WAYBILL_RETENTION: kinds.map((kind) => `${kind}:5`).join(',') });
+  const rowsNow = async () => {
+    const { rows } = await hub.db.owner.query<{ name: string }>(
+      "select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'",
+    );
+    const counts = [];
+    for (const { name } of rows) counts.push([name, await count(`"${name}"`)] as const);
+    return new Map(counts);
+  };
+  // What is known of a number that was erased is kept for thirty days, whatever the table says.
+  const settled = 45;
+  let before = new Map<string, number>();
+  for (let day = 0; day <= settled + 30; day += 1) {
+    hub.clock.set(beganMs + day * DAY_MS);
+    const at = new Date(hub.clock.nowMs()).toISOString().slice(0, 19);
+    await hub.register({ carrier: 'acme', trackingNumber: `G${day}` });
+    await push(`G${day}`, 'DEL', at);
+    await push(`NOBODYS${day}`, 'HUB', at);
+    await hub.receive({ carrier: 'acme', body: Buffer.from(`no JSON ${day}`) });
+    await maintenance.sweep();
+    if (day === settled) before = await rowsNow();
+  }
+  const after = await rowsNow();
+  const grown = [...after].filter(([name, many]) => many > (before.get(name) ?? 0));
+  expect(grown).toEqual([]);
+  expect(after.get('shipments')).toBeLessThan(20);
+});
