@@ -837,6 +837,18 @@ create table links (
 alter table links enable row level security;
 alter table links force row level security;
 
+create table live_tickets (
+  hash bytea not null,
+  merchant_id uuid not null,
+  mode text not null,
+  key_id uuid not null,
+  topics text[],
+  origin text not null,
+  expires_at timestamp with time zone not null
+);
+alter table live_tickets enable row level security;
+alter table live_tickets force row level security;
+
 create table mapping_activations (
   carrier text not null,
   generation bigint not null,
@@ -1846,6 +1858,10 @@ alter table links add constraint links_pkey PRIMARY KEY (shipment_id, kind, trac
 alter table links add constraint links_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 alter table links add constraint links_kind_check CHECK ((kind = ANY (ARRAY['partner_leg'::text, 'return'::text, 'reroute'::text, 'replacement'::text, 'piece'::text])));
 
+alter table live_tickets add constraint live_tickets_pkey PRIMARY KEY (hash);
+alter table live_tickets add constraint live_tickets_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table live_tickets add constraint live_tickets_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
 alter table mapping_activations add constraint mapping_activations_pkey PRIMARY KEY (carrier, generation);
 
 alter table mapping_job_changes add constraint mapping_job_changes_pkey PRIMARY KEY (job_id, from_status, to_status);
@@ -2160,6 +2176,8 @@ CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (cre
 CREATE INDEX idempotency_keys_by_subject ON public.idempotency_keys USING gin (subject_ids);
 
 CREATE INDEX links_waiting ON public.links USING btree (created_at) WHERE ((settled_at IS NULL) AND (kind <> 'piece'::text));
+
+CREATE INDEX live_tickets_by_end ON public.live_tickets USING btree (expires_at);
 
 CREATE INDEX mapping_activations_by_files ON public.mapping_activations USING btree (carrier, files_version, generation);
 
@@ -2507,6 +2525,9 @@ create policy pipeline on installation for all to waybill_pipeline using (true) 
 create policy pipeline on links for all to waybill_pipeline using (true) with check (true);
 create policy tenant on links for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on live_tickets for all to waybill_pipeline using (true) with check (true);
+create policy tenant on live_tickets for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on mapping_activations for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on mapping_job_changes for all to waybill_pipeline using (true) with check (true);
@@ -2770,6 +2791,9 @@ grant insert, select on installation to waybill_pipeline;
 
 grant delete, insert, select, update on links to waybill_app;
 grant delete, insert, select, update on links to waybill_pipeline;
+
+grant delete, insert, select, update on live_tickets to waybill_app;
+grant delete, insert, select, update on live_tickets to waybill_pipeline;
 
 grant insert, select on mapping_activations to waybill_pipeline;
 

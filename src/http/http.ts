@@ -65,6 +65,9 @@ import { claimRoutes } from './resources/exceptions/claim-routes.ts';
 import { exceptionRoutes } from './resources/exceptions/routes.ts';
 import { facilityRoutes } from './resources/facilities/routes.ts';
 import { linkRoutes } from './resources/links/routes.ts';
+import type { Live } from './resources/live/live.ts';
+import { liveRoutes } from './resources/live/routes.ts';
+import { liveSocketRoute } from './resources/live/socket-route.ts';
 import type { Ways } from './resources/locations/follow-ways.ts';
 import { locationRoutes } from './resources/locations/routes.ts';
 import { mappingOverlayRoutes } from './resources/mapping-overlays/routes.ts';
@@ -153,6 +156,8 @@ export interface HttpDeps {
     readonly positions: Positions;
     /** Where the couriers of parcels are. */
     readonly ways: Ways;
+    /** Live screens. */
+    readonly live: Live;
   };
   /** What couriers are told, in words. */
   readonly noticeWords: NoticeWordsOf;
@@ -186,6 +191,7 @@ export interface HttpDeps {
 export function createHttp(deps: HttpDeps): HubServer {
   return createHubServer({
     routes: routeTable(deps),
+    sockets: deps.couriers === undefined ? [] : [liveSocketRoute(deps.couriers.live)],
     log: deps.log,
     metrics: deps.metrics,
     clock: deps.tracking.clock,
@@ -286,6 +292,7 @@ function ownCourierRoutes(api: MerchantApi, deps: HttpDeps): readonly Route[] {
   return [
     ...(scans === undefined ? [] : scanRoutes(api, { ...scans, clock, log, devices })),
     ...courierWorkRoutes(api, couriers, { ...deps, clock, gate, proving }),
+    ...liveRoutes(api, couriers.live),
     ...locationRoutes(api, {
       ...{ tracking, clock, ownCarrier, ways: couriers.ways },
       ...{ keyring: deps.downloads.keyring, spellings: spellingsOf(deps.adapters) },

@@ -9,6 +9,7 @@ export type {
 export { createDriverStreams, type DriverStreams } from './resources/driver/driver-streams.ts';
 export { loadNoticeWords } from './resources/driver/notice-words.ts';
 export { driverAppRoutes } from './resources/driver-app/routes.ts';
+export { type Live, openLive } from './resources/live/live.ts';
 export { followWays, type Ways } from './resources/locations/follow-ways.ts';
 export { recipientsView } from './resources/locations/recipients-view.ts';
 export { createSubscribeLimiter } from './resources/notification-preferences/notification-endpoints.ts';
@@ -17,6 +18,7 @@ export {
   type PublicFace,
   type PublicFaceOptions,
 } from './resources/public-tracking/public-face.ts';
+export { spellingsOf } from './resources/public-tracking/spellings.ts';
 export type { Polling } from './resources/pulling/polling.ts';
 export { shipmentRowReader } from './resources/shipment-imports/read-row.ts';
 export type { Readiness } from './resources/system/health.ts';

@@ -32,6 +32,7 @@ export {
   releaseIdempotencyKey,
   settleIdempotencyKey,
 } from './idempotency.sql.ts';
+export { createLiveTickets, type LiveTicket, type LiveTickets } from './live-tickets.ts';
 export { closeSession, openSession, SESSION_MS, sessionKey } from './operator-sessions.ts';
 export {
   type ApiKeyRow,

@@ -5,14 +5,12 @@ import {
   createSubscribeLimiter,
   type DriverStreams,
   driverAppRoutes,
-  followWays,
   type HttpDeps,
   type HubServer,
   loadNoticeWords,
   openPublicFace,
   type PublicFace,
   recipientsView,
-  type Ways,
 } from '../../http/index.ts';
 import { type BacklogWatch, registerAdmissionGauges, watchBacklog } from '../../intake/index.ts';
 import type { Machines } from '../../platform/machines.ts';
@@ -32,7 +30,7 @@ import {
   webhookCounter,
 } from '../../webhooks/index.ts';
 import type { Hub } from '../hub.ts';
-import { tellingShifts } from '../own-couriers/couriers.ts';
+import { courierParts, type LiveCouriers, openLiveCouriers } from '../own-couriers/live.ts';
 import type { Parts } from '../parts.ts';
 import { shippedFile } from '../shipped.ts';
 import { subscribeOnPage } from '../tracking-page.ts';
@@ -56,12 +54,12 @@ export function openServer(
     exceptions: createExceptions(parts.exceptions),
     subscribeLimiter: createSubscribeLimiter(machines.clock),
     phones: openPhones(machines, parts),
-    ways: openWays(machines, positions),
+    following: openLiveCouriers(machines, parts, positions),
   };
   const face = openFace(machines, parts, around);
   const http: HubServer = createHttp({
     ...resources(machines, parts, around, work),
-    ...courierParts(parts.hub, positions, around),
+    ...courierParts(parts, positions, around.phones, around.following),
     carrierEndpoint: serves('webhooks')
       ? carrierEndpoint(machines, parts.hub, () => http.isCrowded())
       : null,
@@ -74,7 +72,7 @@ export function openServer(
   machines.shutdown.onStop('http', async () => {
     await face.close(); // live streams would hold the server open
     await around.phones?.stop();
-    await around.ways?.stop();
+    await around.following?.stop();
     await http.close();
   });
   return http;
@@ -85,15 +83,8 @@ interface Around {
   readonly subscribeLimiter: ReturnType<typeof createSubscribeLimiter>;
   /** Couriers' phones that listen; null where there are none. */
   readonly phones: DriverStreams | null;
-  /** Where couriers of parcels are; null where there are none. */
-  readonly ways: Ways | null;
-}
-
-function openWays(machines: Machines, positions: Positions | null): Ways | null {
-  if (positions === null) return null;
-  const { database: db, keyring, clock, listener, log } = machines;
-  const { places, feed } = positions;
-  return followWays({ db, keyring, clock, places, feed, listener, log, timers: systemTimers });
+  /** What of couriers is told as it happens; null where there are none. */
+  readonly following: LiveCouriers | null;
 }
 
 function openPhones({ clock, config }: Machines, { hub }: Parts): DriverStreams | null {
@@ -104,7 +95,7 @@ function openPhones({ clock, config }: Machines, { hub }: Parts): DriverStreams 
 function openFace(
   machines: Machines,
   { hub, notifying, publicUrl, purgers, demos }: Parts,
-  { exceptions, subscribeLimiter, ways }: Around,
+  { exceptions, subscribeLimiter, following }: Around,
 ): PublicFace {
   const { config } = machines;
   return openPublicFace({
@@ -120,9 +111,9 @@ function openFace(
     ...(purgers.length > 0 ? { sharedMaxAgeS: SHARED_MAX_AGE_S } : {}),
     brandings: hub.templating.brandings,
     start: { trustedProxies: config.trustedProxies, demos: demos },
-    ...(ways === null || hub.couriers === undefined
+    ...(following === null || hub.couriers === undefined
       ? {}
-      : { locations: recipientsView({ ...hub.couriers, ways, timers: systemTimers }) }),
+      : { locations: recipientsView({ ...hub.couriers, ...following, timers: systemTimers }) }),
     subscribe: subscribeOnPage(notifying.notifications, subscribeLimiter),
     personal: {
       keyring: machines.keyring,
@@ -195,16 +186,6 @@ function resources(
     trustedProxies: config.trustedProxies,
     metricsToken: config.metricsToken,
   } satisfies Partial<HttpDeps>;
-}
-
-function courierParts(
-  { couriers }: Hub,
-  positions: Positions | null,
-  { phones, ways }: Pick<Around, 'phones' | 'ways'>,
-): Pick<HttpDeps, 'couriers'> {
-  if (couriers === undefined || positions === null || phones === null || ways === null) return {};
-  const telling = tellingShifts(couriers.couriers, positions);
-  return { couriers: { ...couriers, couriers: telling, positions, ways, streams: phones } };
 }
 
 function carrierEndpoint(machines: Machines, hub: Hub, crowded: () => boolean): CarrierEndpoint {

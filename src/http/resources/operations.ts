@@ -18,6 +18,7 @@ import { explainDateOperation } from './edd-prediction/operations.ts';
 import { eventOperations } from './events/operations.ts';
 import { exceptionOperations } from './exceptions/operations.ts';
 import { facilityOperations } from './facilities/operations.ts';
+import { liveOperations } from './live/operations.ts';
 import { shipmentLocationOperation } from './locations/operations.ts';
 import { mappingOverlayOperations } from './mapping-overlays/operations.ts';
 import { opsMappingOperations } from './mappings/operations.ts';
@@ -49,6 +50,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...courierSettingsOperations,
   ...positionOperations,
   shipmentLocationOperation,
+  ...liveOperations,
   ...driverOperations,
   sendDriverPositionsOperation,
   ...dropOperations,

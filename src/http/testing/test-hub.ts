@@ -84,7 +84,9 @@ import { createHttp, type HttpDeps } from '../http.ts';
 import type { Handler, Route } from '../kit/route.ts';
 import type { CredentialCheck } from '../resources/carrier-accounts/credential-check.ts';
 import { loadNoticeWords } from '../resources/driver/notice-words.ts';
+import { openLive } from '../resources/live/live.ts';
 import { followWays, type Ways } from '../resources/locations/follow-ways.ts';
+import { spellingsOf } from '../resources/public-tracking/spellings.ts';
 import type { Polling } from '../resources/pulling/polling.ts';
 import type { Readiness } from '../resources/system/health.ts';
 import { testCouriers } from './test-couriers.ts';
@@ -251,6 +253,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
       egress.close();
       await stores.backlog?.stop();
       await stores.couriers.streams.stop();
+      for (const end of stores.ends) end();
       await stores.ways.stop();
       await stores.listener?.close();
       await stores.positions.stop();
@@ -336,7 +339,9 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
     ...{ places: positions.places, feed: positions.feed },
     listener: listener ?? { on: () => () => {} },
   });
-  return { ...opened, scans, couriers, positions, ways, listener };
+  /** To be ended before the server is closed. */
+  const ends: (() => void)[] = [];
+  return { ...opened, scans, couriers, positions, ways, listener, ends };
 }
 
 interface Beside {
@@ -365,6 +370,12 @@ async function partsOf(
     env: options.env ?? {},
     publicUrl,
   });
+  const live = openLive({
+    ...{ keys: { db, clock, randomBytes: systemRandom }, timers: systemTimers },
+    ...{ tracking, publicUrl, clock, log, positions: stores.positions, ways: stores.ways },
+    ...{ ownCarrier: stores.couriers.ownCarrier, spellings: spellingsOf(adapters) },
+  });
+  stores.ends.push(() => live.stop());
   const policy = await readPredictionPolicy(`${PROJECT_ROOT}config/prediction.yaml`);
   const predictionTerms = openTerms(policy);
   const messages = `${PROJECT_ROOT}config/messages`;
@@ -382,6 +393,7 @@ async function partsOf(
       couriers: testShifts(stores.couriers.couriers, stores.positions),
       positions: stores.positions,
       ways: stores.ways,
+      live,
     },
     noticeWords: loadNoticeWords(messages),
     kept: readConfig({}).kept,

@@ -1,13 +1,5 @@
 import { Problem } from '../../../kernel/errors.ts';
-import { isUuid } from '../../../kernel/ids.ts';
-import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
-import {
-  findShipment,
-  findShipmentByNumber,
-  type Shipment,
-  type TrackingDeps,
-} from '../../../tracking/index.ts';
 import { writeAnswer } from '../../kit/answer.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import { createRateLimiter, type RateLimiter } from '../../kit/rate-limit.ts';
@@ -17,11 +9,9 @@ import { type LinkHolderDeps, linkHolder } from '../self-service/link-holder.ts'
 import type { Ways } from './follow-ways.ts';
 import { type LocationJson, locationForMerchant, locationForRecipient } from './location.ts';
 import { shipmentLocationOperation } from './operations.ts';
+import { type OwnShipmentDeps, ownShipment } from './own-shipment.ts';
 
-export interface LocationRoutesDeps extends Omit<LinkHolderDeps, 'tracking'> {
-  readonly tracking: TrackingDeps;
-  /** The carrier whose parcels couriers bring. */
-  readonly ownCarrier: string;
+export interface LocationRoutesDeps extends OwnShipmentDeps, Omit<LinkHolderDeps, 'tracking'> {
   readonly ways: Pick<Ways, 'find'>;
   readonly clock: Clock;
 }
@@ -68,20 +58,6 @@ function personalHandler(deps: LocationRoutesDeps, limiter: RateLimiter): Handle
     const headers = { 'referrer-policy': 'no-referrer', 'x-robots-tag': 'noindex' };
     writeAnswer(response, { status: 200, body: location, headers });
   };
-}
-
-async function ownShipment(
-  { tracking, ownCarrier, spellings }: LocationRoutesDeps,
-  tenant: Tenant,
-  id: string,
-): Promise<Shipment | null> {
-  if (isUuid(id)) return findShipment(tracking, tenant, id);
-  for (const trackingNumber of spellings(id)) {
-    const number = { carrier: ownCarrier, trackingNumber };
-    const found = await findShipmentByNumber(tracking, tenant, number);
-    if (found !== null) return found;
-  }
-  return null;
 }
 
 async function locate(

@@ -1,0 +1,64 @@
+import {
+  type DriverStreams,
+  followWays,
+  type HttpDeps,
+  type Live,
+  openLive,
+  spellingsOf,
+  type Ways,
+} from '../../http/index.ts';
+import type { Machines } from '../../platform/machines.ts';
+import { systemTimers } from '../../platform/work/timers.ts';
+import type { Positions } from '../../positions/index.ts';
+import type { Parts } from '../parts.ts';
+import { tellingShifts } from './couriers.ts';
+
+/** What of couriers is told as it happens. */
+export interface LiveCouriers {
+  readonly ways: Ways;
+  readonly live: Live;
+  /** Ends all connections; to be called before the server is closed. */
+  stop(): Promise<void>;
+}
+
+export function openLiveCouriers(
+  machines: Machines,
+  { hub, publicUrl }: Parts,
+  positions: Positions | null,
+): LiveCouriers | null {
+  if (positions === null || hub.couriers === undefined) return null;
+  const { database: db, keyring, clock, listener, log } = machines;
+  const { places, feed } = positions;
+  const timers = systemTimers;
+  const ways = followWays({ db, keyring, clock, places, feed, listener, log, timers });
+  const { ownCarrier } = hub.couriers;
+  const live = openLive({
+    ...{ keys: hub.apiKeys, positions, ways, publicUrl, timers, clock, log, ownCarrier },
+    ...{ tracking: hub.tracking, spellings: spellingsOf(hub.registry) },
+  });
+  return {
+    ways,
+    live,
+    async stop() {
+      live.stop();
+      await ways.stop();
+    },
+  };
+}
+
+/** What the routes of couriers are built from; nothing where there are none. */
+export function courierParts(
+  { hub: { couriers } }: Parts,
+  positions: Positions | null,
+  phones: DriverStreams | null,
+  following: LiveCouriers | null,
+): Pick<HttpDeps, 'couriers'> {
+  if (couriers === undefined || positions === null || phones === null || following === null) {
+    return {};
+  }
+  const { ways, live } = following;
+  const telling = tellingShifts(couriers.couriers, positions);
+  return {
+    couriers: { ...couriers, couriers: telling, positions, ways, live, streams: phones },
+  };
+}

@@ -1,0 +1,104 @@
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import type { CourierPlace } from '../../../positions/index.ts';
+import { iso } from '../../../tracking/index.ts';
+
+/** A courier's place as it goes out, and since when it is known here. */
+interface Entry {
+  readonly json: string;
+  readonly atMs: number;
+  /** Of the batch that told it first. */
+  seq: number;
+}
+
+/** Where all couriers of one tenant are: the newest place of each, told by number of batch. */
+export class Board {
+  readonly #places = new Map<string, Entry>();
+  /** Whose shift ended, and in which batch that was told. */
+  readonly #gone = new Map<string, number>();
+  readonly #dirty = new Set<string>();
+  /** Whoever has seen a batch before this one is told everything: it is not known who is gone. */
+  #sinceSeq = Number.POSITIVE_INFINITY;
+  isLoaded = false;
+
+  /** What was known before; what has come meanwhile is newer, and stays to be numbered. */
+  load(places: readonly CourierPlace[], seq: number): void {
+    this.isLoaded = true;
+    this.#sinceSeq = seq;
+    for (const place of places) {
+      const { courierId } = place;
+      if (!this.#dirty.has(courierId)) this.#places.set(courierId, entryOf(place, seq));
+    }
+  }
+
+  show(place: CourierPlace): void {
+    const { courierId, position } = place;
+    const known = this.#places.get(courierId);
+    if (known !== undefined && known.atMs >= position.atMs) return;
+    this.#places.set(courierId, entryOf(place, known?.seq ?? Number.NEGATIVE_INFINITY));
+    this.#gone.delete(courierId);
+    this.#dirty.add(courierId);
+  }
+
+  drop(courierId: string): void {
+    if (!this.#places.delete(courierId)) return;
+    this.#gone.set(courierId, Number.NEGATIVE_INFINITY);
+    this.#dirty.add(courierId);
+  }
+
+  /** Numbers what has changed since the last batch; returns whose. */
+  number(seq: number): readonly string[] {
+    const changed = [...this.#dirty];
+    this.#dirty.clear();
+    for (const id of changed) {
+      const entry = this.#places.get(id);
+      if (entry !== undefined) entry.seq = seq;
+      else if (this.#gone.has(id)) this.#gone.set(id, seq);
+    }
+    return changed;
+  }
+
+  /** Forgets who has been gone since before that batch. */
+  forgetGone(beforeSeq: number): void {
+    for (const [id, seq] of this.#gone) {
+      if (seq >= beforeSeq) continue;
+      this.#gone.delete(id);
+      this.#sinceSeq = Math.max(this.#sinceSeq, seq);
+    }
+  }
+
+  /** What is new since that batch; null: everything is told. */
+  part(since: number | null, only: string | null): string | null {
+    const from = since === null || since < this.#sinceSeq ? null : since;
+    const ids = only === null ? this.#places.keys() : this.#places.has(only) ? [only] : [];
+    const couriers: string[] = [];
+    for (const id of ids) {
+      const entry = this.#places.get(id);
+      if (entry !== undefined && (from === null || entry.seq > from)) couriers.push(entry.json);
+    }
+    if (from === null) return `"reset":true,"couriers":[${couriers.join()}],"gone":[]`;
+    const gone: string[] = [];
+    for (const [id, seq] of this.#gone) {
+      if (seq > from && (only === null || only === id)) gone.push(`"${wireId('courier', id)}"`);
+    }
+    if (couriers.length === 0 && gone.length === 0) return null;
+    return `"couriers":[${couriers.join()}],"gone":[${gone.join()}]`;
+  }
+}
+
+function entryOf(place: CourierPlace, seq: number): Entry {
+  return { json: placeJson(place), atMs: place.position.atMs, seq };
+}
+
+/** As `GET /couriers/{id}/position` says it, without what nobody needs each second. */
+function placeJson({ courierId, position }: CourierPlace): string {
+  return JSON.stringify({
+    courier_id: wireId('courier', courierId),
+    ts: iso(position.atMs),
+    lat: position.lat,
+    lng: position.lng,
+    accuracy_m: position.accuracyM,
+    speed_kmh: position.speedKmh,
+    heading: position.heading,
+    battery: position.battery,
+  });
+}

@@ -1,0 +1,66 @@
+import type { LiveTickets } from '../../../merchants/index.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
+import type { Timers } from '../../../platform/work/timers.ts';
+
+/** A live connection, as those who look after all of them see it. */
+export interface LiveConnection {
+  readonly keyId: string;
+  /** Asks whether the other side is still there; ends the connection when it has not answered the last time. */
+  ping(): void;
+  /** What opened it opens nothing any more. */
+  endRevoked(): void;
+  /** The process ends. */
+  end(): void;
+}
+
+/** Looks after all live connections of a process. */
+export interface LiveConnections {
+  /** @returns to be called when it is over. */
+  add(connection: LiveConnection): () => void;
+  stop(): void;
+}
+
+/** Proxies cut connections that are silent for 30 s or more. */
+const PING_EVERY_S = 25;
+const REVOKED_MS = 30_000;
+
+export function lookAfterConnections(deps: {
+  readonly tickets: Pick<LiveTickets, 'stillGood'>;
+  readonly timers: Timers;
+  readonly log: Logger;
+}): LiveConnections {
+  const { tickets, timers, log } = deps;
+  // A twenty-fifth of them each second.
+  const parts = Array.from({ length: PING_EVERY_S }, () => new Set<LiveConnection>());
+  let next = 0;
+  let turn = 0;
+
+  async function endRevoked(): Promise<void> {
+    const all = parts.flatMap((part) => [...part]);
+    if (all.length === 0) return;
+    const good = await tickets.stillGood([...new Set(all.map(({ keyId }) => keyId))]);
+    for (const connection of all) if (!good.has(connection.keyId)) connection.endRevoked();
+  }
+
+  const ends = [
+    timers.every(1_000, () => {
+      turn = (turn + 1) % PING_EVERY_S;
+      for (const connection of parts[turn] ?? []) connection.ping();
+    }),
+    timers.every(REVOKED_MS, () => {
+      endRevoked().catch((err: unknown) => log.warn({ err }, 'revoked keys were not looked up'));
+    }),
+  ];
+  return {
+    add(connection) {
+      next = (next + 1) % PING_EVERY_S;
+      const part = parts[next];
+      part?.add(connection);
+      return () => void part?.delete(connection);
+    },
+    stop() {
+      for (const end of ends) end();
+      for (const part of parts) for (const connection of [...part]) connection.end();
+    },
+  };
+}

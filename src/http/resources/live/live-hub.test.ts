@@ -1,0 +1,241 @@
+import { expect, it } from 'vitest';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import { manualClock } from '../../../platform/clock.ts';
+import { createLog } from '../../../platform/observability/log.ts';
+import { manualTimers } from '../../../platform/work/test-timers.ts';
+import type { CourierPlace, PlaceNews } from '../../../positions/index.ts';
+import type { OnTheWay } from '../locations/location.ts';
+import { createLiveHub, TICK_MS } from './live-hub.ts';
+
+const tenant = { merchantId: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f81', mode: 'live' } as const;
+const stranger: Tenant = { ...tenant, mode: 'test' };
+const idOf = (nr: number) => `0190b0a1-5e0b-7c3e-8f0b-${nr.toString(16).padStart(12, '0')}`;
+const START_MS = Date.UTC(2026, 2, 10, 12);
+
+function place(nr: number, atMs: number, of: Tenant = tenant): CourierPlace {
+  const rest = { accuracyM: null, speedKmh: null, heading: null, battery: null };
+  const position = { atMs: START_MS + atMs, lat: 53, lng: 9, ...rest };
+  return { courierId: idOf(nr), tenant: of, position, receivedAtMs: START_MS + atMs };
+}
+
+interface Part {
+  readonly topic: string;
+  readonly seq: number;
+  readonly reset?: boolean;
+  readonly couriers?: readonly { readonly courier_id: string; readonly ts: string }[];
+  readonly gone?: readonly string[];
+  readonly location?: object | null;
+}
+
+async function setUp(known: readonly CourierPlace[] = []) {
+  const [timers, clock] = [manualTimers(), manualClock(START_MS)];
+  let hear: (news: PlaceNews) => void = () => {};
+  let watching = 0;
+  const ways = new Map<string, (way: OnTheWay | null) => void>();
+  const hub = createLiveHub({
+    ...{ timers, clock, log: createLog({ level: 'silent' }) },
+    places: { all: async (of) => known.filter(({ tenant: own }) => own.mode === of.mode) },
+    feed: {
+      hear(given) {
+        hear = given;
+        return () => {};
+      },
+      watch() {
+        watching += 1;
+        return () => {
+          watching -= 1;
+        };
+      },
+    },
+    ways: {
+      find: async () => new Map(),
+      watch(shipmentId, onChange) {
+        ways.set(shipmentId, onChange);
+        return { lookAgain() {}, end: () => void ways.delete(shipmentId) };
+      },
+    },
+  });
+  const join = (of: Tenant = tenant) => {
+    const sent: { readonly seq: number; readonly topics: readonly Part[] }[] = [];
+    const watcher = { blocked: false };
+    const subscription = hub.join(of, {
+      isBlocked: () => watcher.blocked,
+      send: (text) => sent.push(JSON.parse(text)),
+    });
+    return { ...subscription, sent, watcher, parts: () => sent.flatMap(({ topics }) => topics) };
+  };
+  const pass = async (many = 1) => {
+    for (let nr = 0; nr < many; nr += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      clock.advance(TICK_MS);
+      timers.advance(TICK_MS);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  const show = (...shown: CourierPlace[]) => hear({ shown, gone: [] });
+  const drop = (nr: number) => hear({ shown: [], gone: [{ courierId: idOf(nr), tenant }] });
+  return { hub, join, pass, show, drop, ways, watching: () => watching };
+}
+
+const seen = (part: Part | undefined) =>
+  (part?.couriers ?? []).map(({ courier_id: id, ts }) => [id, Date.parse(ts) - START_MS]);
+const wire = (nr: number) => wireId('courier', idOf(nr));
+
+it('begins with everything, and then tells the newest of who has moved, once a second', async () => {
+  const { join, pass, show } = await setUp([place(1, 0), place(2, 0)]);
+  const screen = join();
+  screen.add('fleet', { kind: 'fleet' }, null);
+  await pass();
+  const [first] = screen.parts();
+  expect([first?.reset, seen(first)]).toEqual([
+    true,
+    [
+      [wire(1), 0],
+      [wire(2), 0],
+    ],
+  ]);
+  show(place(1, 100));
+  show(place(1, 900));
+  await pass();
+  await pass();
+  expect(screen.sent).toHaveLength(2);
+  expect(seen(screen.parts()[1])).toEqual([[wire(1), 900]]);
+  expect(screen.parts()[1]?.seq).toBeGreaterThan(first?.seq ?? 0);
+});
+
+it('never tells an older place after a newer one', async () => {
+  const { join, pass, show } = await setUp([place(1, 500)]);
+  const screen = join();
+  screen.add('fleet', { kind: 'fleet' }, null);
+  screen.add(`courier:${wire(1)}`, { kind: 'courier', courierId: idOf(1) }, null);
+  for (const atMs of [2_000, 1_000, 3_000, 2_500, 3_000]) {
+    show(place(1, atMs));
+    await pass();
+  }
+  for (const topic of ['fleet', `courier:${wire(1)}`]) {
+    const times = screen.parts().flatMap((part) => (part.topic === topic ? seen(part) : []));
+    expect(times).toEqual([
+      [wire(1), 2_000],
+      [wire(1), 3_000],
+    ]);
+  }
+});
+
+it('tells nobody of another tenant, and of one courier alone who asks for one', async () => {
+  const { join, pass, show } = await setUp([place(1, 0), place(2, 0)]);
+  const [own, others] = [join(), join(stranger)];
+  own.add('one', { kind: 'courier', courierId: idOf(1) }, null);
+  others.add('fleet', { kind: 'fleet' }, null);
+  others.add('one', { kind: 'courier', courierId: idOf(1) }, null);
+  await pass();
+  show(place(1, 1_000), place(2, 1_000));
+  await pass();
+  expect(own.parts().flatMap(seen)).toEqual([
+    [wire(1), 0],
+    [wire(1), 1_000],
+  ]);
+  expect(others.parts().flatMap(seen)).toEqual([]);
+});
+
+it('keeps nothing for who reads slowly but the newest', async () => {
+  const { join, pass, show } = await setUp();
+  const screen = join();
+  screen.add('fleet', { kind: 'fleet' }, null);
+  await pass();
+  screen.watcher.blocked = true;
+  for (let nr = 1; nr <= 50; nr += 1) {
+    show(place(1, nr * 1_000), place(2, nr * 1_000));
+    await pass();
+  }
+  expect(screen.sent).toHaveLength(1);
+  screen.watcher.blocked = false;
+  await pass();
+  expect(screen.sent).toHaveLength(2);
+  expect(seen(screen.parts()[1])).toEqual([
+    [wire(1), 50_000],
+    [wire(2), 50_000],
+  ]);
+});
+
+it('goes on after a break with what is new, also who has gone; after a long one with everything', async () => {
+  const { join, pass, show, drop } = await setUp();
+  const keeps = join();
+  keeps.add('fleet', { kind: 'fleet' }, null);
+  await pass(10);
+  show(place(1, 0), place(2, 0), place(3, 0));
+  await pass(20);
+  const seq = keeps.sent.at(-1)?.seq ?? 0;
+  show(place(2, 9_000));
+  drop(3);
+  await pass(10);
+  // What was told up to five seconds before the break comes again: clocks of processes differ.
+  const back = join();
+  back.add('fleet', { kind: 'fleet' }, seq + 10_000);
+  await pass();
+  expect([seen(back.parts()[0]), back.parts()[0]?.gone, back.parts()[0]?.reset]).toEqual([
+    [[wire(2), 9_000]],
+    [wire(3)],
+    undefined,
+  ]);
+  const late = join();
+  late.add('fleet', { kind: 'fleet' }, 5);
+  await pass();
+  expect([seen(late.parts()[0]), late.parts()[0]?.reset]).toEqual([
+    [
+      [wire(1), 0],
+      [wire(2), 9_000],
+    ],
+    true,
+  ]);
+});
+
+it('shows nobody who is off shift', async () => {
+  const { hub, join, pass, drop } = await setUp([place(1, 0)]);
+  const screen = join();
+  screen.add('fleet', { kind: 'fleet' }, null);
+  screen.add('one', { kind: 'courier', courierId: idOf(1) }, null);
+  await pass();
+  drop(1);
+  await pass();
+  expect(screen.parts().slice(2)).toMatchObject([
+    { topic: 'fleet', couriers: [], gone: [wire(1)] },
+    { topic: 'one', couriers: [], gone: [wire(1)] },
+  ]);
+  expect(await hub.look(tenant, new Map([['fleet', { kind: 'fleet' }]]), null)).not.toContain(
+    wire(1),
+  );
+});
+
+it('tells where a parcel’s courier is, and that nobody knows any more', async () => {
+  const { join, pass, ways } = await setUp();
+  const screen = join();
+  screen.add('shipment:N', { kind: 'shipment', shipmentId: 'S' }, null);
+  await pass();
+  expect(screen.sent).toEqual([]);
+  const bringer = { courierId: idOf(1), tenant, name: 'Ada', vehicle: 'van', holds: true } as const;
+  const parcel = { shipmentId: 'S', trackingNumber: 'N', status: 'out_for_delivery' } as const;
+  ways.get('S')?.({ ...parcel, bringer: { ...bringer, stopsBefore: 1 }, place: place(1, 1_000) });
+  await pass(2);
+  ways.get('S')?.(null);
+  await pass(2);
+  expect(screen.parts()).toMatchObject([
+    { topic: 'shipment:N', location: { lat: 53, stops_before: 1 } },
+    { topic: 'shipment:N', location: null },
+  ]);
+  screen.end();
+  expect(ways.size).toBe(0);
+});
+
+it('asks other processes for places only while somebody watches', async () => {
+  const { join, pass, watching } = await setUp();
+  expect(watching()).toBe(0);
+  const screen = join();
+  screen.add('fleet', { kind: 'fleet' }, null);
+  await pass(2);
+  expect(watching()).toBe(1);
+  screen.remove('fleet');
+  screen.end();
+  await pass(62);
+  expect(watching()).toBe(0);
+});

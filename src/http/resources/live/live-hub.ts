@@ -1,0 +1,351 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
+import type { Timers } from '../../../platform/work/timers.ts';
+import type { PlaceFeed, PlaceNews, PlaceStore } from '../../../positions/index.ts';
+import { iso } from '../../../tracking/index.ts';
+import type { Ways } from '../locations/follow-ways.ts';
+import { locationForMerchant } from '../locations/location.ts';
+import { Board } from './board.ts';
+import { PlacesTopic, ShipmentTopic, type WatchedTopic } from './watched-topic.ts';
+
+/** Somebody who is sent batches. */
+export interface Watcher {
+  /** It reads too slowly: nothing is sent to it until it has read, and then the newest. */
+  isBlocked(): boolean;
+  send(text: string, seq: number): void;
+}
+
+/** What somebody watches; a shipment by its id. */
+export type WantedTopic =
+  | { readonly kind: 'fleet' }
+  | { readonly kind: 'courier'; readonly courierId: string }
+  | { readonly kind: 'shipment'; readonly shipmentId: string };
+
+/** One who watches, and what. */
+export interface Subscription {
+  /** @param since the number of the last batch that was seen of it; null: none was. */
+  add(name: string, topic: WantedTopic, since: number | null): void;
+  remove(name: string): void;
+  readonly size: number;
+  end(): void;
+}
+
+/** Tells everybody once a second what is new of what they watch. */
+export interface LiveHub {
+  join(tenant: Tenant, watcher: Watcher): Subscription;
+  /** A batch with what is new since another one, at once: for who asks now and then. */
+  look(
+    tenant: Tenant,
+    topics: ReadonlyMap<string, WantedTopic>,
+    since: number | null,
+  ): Promise<string>;
+  stop(): void;
+}
+
+export interface LiveHubDeps {
+  readonly places: Pick<PlaceStore, 'all'>;
+  readonly feed: Pick<PlaceFeed, 'hear' | 'watch'>;
+  readonly ways: Pick<Ways, 'find' | 'watch'>;
+  readonly timers: Timers;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export const TICK_MS = 1_000;
+/**
+ * Who comes from another process is told what all processes know by then: what that one had told its
+ * watchers, this one has heard of.
+ */
+const SETTLE_MS = 300;
+/** By so much clocks of processes may differ, and words between them be late. */
+const MARGIN_MS = 5_000;
+/** Who asks now and then finds the couriers still there. */
+const BOARD_KEPT_MS = 60_000;
+const GONE_KEPT_MS = 120_000;
+const RETRY_MS = 1_000;
+/** Then others get their turn: a batch for everybody must not hold the process up. */
+const SENT_AT_ONCE = 200;
+
+export function createLiveHub(deps: LiveHubDeps): LiveHub {
+  return new Hub(deps);
+}
+
+/** A tenant's couriers, and what is watched of them and of its parcels. */
+interface Room {
+  readonly board: Board;
+  readonly topics: Map<string, { readonly topic: WatchedTopic; readonly watchers: Set<Session> }>;
+  /** Of which there is something to be told with the next batch. */
+  readonly changed: Set<string>;
+  sessions: number;
+  usedAtMs: number;
+  loading: Promise<void> | null;
+}
+
+interface Session {
+  readonly watcher: Watcher;
+  /** By the name it goes by for this watcher. */
+  readonly watched: Map<string, { readonly key: string; seen: number | null }>;
+  readonly untold: Set<string>;
+  notBeforeMs: number;
+}
+
+class Hub implements LiveHub {
+  readonly #deps: LiveHubDeps;
+  readonly #rooms = new Map<string, Room>();
+  readonly #waiting = new Map<Session, Room>();
+  readonly #ends: readonly (() => void)[];
+  #seq: number;
+  #endWatch: (() => void) | null = null;
+  #isSending = false;
+  #stopped = false;
+
+  constructor(deps: LiveHubDeps) {
+    this.#deps = deps;
+    this.#seq = deps.clock.nowMs();
+    this.#ends = [
+      deps.feed.hear((news) => this.#hear(news)),
+      deps.timers.every(TICK_MS, () => this.#tick()),
+    ];
+  }
+
+  join(tenant: Tenant, watcher: Watcher): Subscription {
+    const room = this.#roomOf(tenant);
+    const notBeforeMs = this.#deps.timers.nowMs() + SETTLE_MS;
+    const session: Session = { watcher, watched: new Map(), untold: new Set(), notBeforeMs };
+    room.sessions += 1;
+    let ended = false;
+    return {
+      add: (name, wanted, since) => {
+        if (ended) return;
+        this.#leave(room, session, name);
+        const key = this.#enter(room, session, wanted);
+        session.watched.set(name, { key, seen: since === null ? null : since - MARGIN_MS });
+        session.untold.add(name);
+        this.#waiting.set(session, room);
+      },
+      remove: (name) => this.#leave(room, session, name),
+      get size() {
+        return session.watched.size;
+      },
+      end: () => {
+        if (ended) return;
+        ended = true;
+        for (const name of [...session.watched.keys()]) this.#leave(room, session, name);
+        this.#waiting.delete(session);
+        room.sessions -= 1;
+        room.usedAtMs = this.#deps.timers.nowMs();
+      },
+    };
+  }
+
+  async look(
+    tenant: Tenant,
+    topics: ReadonlyMap<string, WantedTopic>,
+    since: number | null,
+  ): Promise<string> {
+    const { board, loading } = this.#roomOf(tenant);
+    await loading;
+    const from = since === null ? null : since - MARGIN_MS;
+    const shipmentIds = [...topics.values()].flatMap((each) =>
+      each.kind === 'shipment' ? [each.shipmentId] : [],
+    );
+    const ways = await this.#deps.ways.find(shipmentIds);
+    const parts = [...topics].flatMap(([name, topic]) => {
+      if (topic.kind === 'shipment') {
+        const way = ways.get(topic.shipmentId);
+        const json = JSON.stringify(way === undefined ? null : locationForMerchant(way));
+        return [partText(name, this.#seq, `"location":${json}`)];
+      }
+      const part = board.part(from, topic.kind === 'courier' ? topic.courierId : null);
+      return part === null ? [] : [partText(name, this.#seq, part)];
+    });
+    return batchText(this.#deps.clock.nowMs(), this.#seq, parts);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const end of this.#ends) end();
+    this.#endWatch?.();
+    this.#waiting.clear();
+    for (const { topics } of this.#rooms.values()) {
+      for (const { topic } of topics.values()) topic.end();
+    }
+  }
+
+  #roomOf(tenant: Tenant): Room {
+    const key = keyOf(tenant);
+    const usedAtMs = this.#deps.timers.nowMs();
+    const known = this.#rooms.get(key);
+    if (known !== undefined) {
+      known.usedAtMs = usedAtMs;
+      return known;
+    }
+    const board = new Board();
+    const room: Room = {
+      ...{ board, topics: new Map(), changed: new Set(), sessions: 0, usedAtMs },
+      loading: null,
+    };
+    this.#rooms.set(key, room);
+    this.#endWatch ??= this.#deps.feed.watch();
+    room.loading = this.#load(tenant, room);
+    return room;
+  }
+
+  /** What comes meanwhile is kept, too: the feed is heard before. */
+  async #load(tenant: Tenant, room: Room): Promise<void> {
+    while (!this.#stopped) {
+      try {
+        const places = await this.#deps.places.all(tenant);
+        room.board.load(places, this.#seq);
+        return;
+      } catch (err) {
+        this.#deps.log.warn({ err }, 'couriers’ places could not be looked up for live screens');
+        await new Promise<void>((resolve) => this.#deps.timers.after(RETRY_MS, resolve));
+      }
+    }
+  }
+
+  #enter(room: Room, session: Session, wanted: WantedTopic): string {
+    const key = topicKey(wanted);
+    const known = room.topics.get(key);
+    if (known !== undefined) known.watchers.add(session);
+    else {
+      const topic = this.#topicOf(room, key, wanted);
+      room.topics.set(key, { topic, watchers: new Set([session]) });
+    }
+    return key;
+  }
+
+  #topicOf(room: Room, key: string, wanted: WantedTopic): WatchedTopic {
+    if (wanted.kind === 'fleet') return new PlacesTopic(room.board, null, this.#seq);
+    if (wanted.kind === 'courier') return new PlacesTopic(room.board, wanted.courierId, this.#seq);
+    return new ShipmentTopic(this.#seq, (onChange) => {
+      const way = this.#deps.ways.watch(wanted.shipmentId, (found) => {
+        onChange(found === null ? null : locationForMerchant(found));
+        room.changed.add(key);
+      });
+      return () => way.end();
+    });
+  }
+
+  #leave({ topics }: Room, session: Session, name: string): void {
+    const watched = session.watched.get(name);
+    if (watched === undefined) return;
+    session.watched.delete(name);
+    session.untold.delete(name);
+    const isElse = [...session.watched.values()].some(({ key }) => key === watched.key);
+    const entry = topics.get(watched.key);
+    if (isElse || entry === undefined) return;
+    entry.watchers.delete(session);
+    if (entry.watchers.size > 0) return;
+    entry.topic.end();
+    topics.delete(watched.key);
+  }
+
+  #hear({ shown, gone }: PlaceNews): void {
+    if (this.#rooms.size === 0) return;
+    for (const place of shown) this.#rooms.get(keyOf(place.tenant))?.board.show(place);
+    for (const { tenant, courierId } of gone) {
+      this.#rooms.get(keyOf(tenant))?.board.drop(courierId);
+    }
+  }
+
+  #tick(): void {
+    const { clock, timers } = this.#deps;
+    this.#seq = Math.max(this.#seq + 1, clock.nowMs());
+    for (const [key, room] of this.#rooms) {
+      if (room.sessions === 0 && timers.nowMs() - room.usedAtMs > BOARD_KEPT_MS) {
+        this.#rooms.delete(key);
+      } else this.#number(room);
+    }
+    if (this.#rooms.size === 0) {
+      this.#endWatch?.();
+      this.#endWatch = null;
+    }
+    // Who is still being told the batch before is told both with the next.
+    if (!this.#isSending) this.#send();
+  }
+
+  #number(room: Room): void {
+    const { board, topics, changed } = room;
+    const couriers = board.number(this.#seq);
+    board.forgetGone(this.#seq - GONE_KEPT_MS);
+    if (couriers.length > 0) changed.add(FLEET);
+    for (const courierId of couriers) changed.add(courierKey(courierId));
+    for (const key of changed) {
+      const entry = topics.get(key);
+      if (entry === undefined) continue;
+      entry.topic.number(this.#seq);
+      for (const session of entry.watchers) {
+        for (const [name, watched] of session.watched) {
+          if (watched.key === key) session.untold.add(name);
+        }
+        this.#waiting.set(session, room);
+      }
+    }
+    changed.clear();
+  }
+
+  #send(): void {
+    const all = [...this.#waiting];
+    this.#waiting.clear();
+    const [nowMs, seq] = [this.#deps.clock.nowMs(), this.#seq];
+    let at = 0;
+    const sendSome = (): void => {
+      if (this.#stopped) return;
+      const end = Math.min(all.length, at + SENT_AT_ONCE);
+      for (; at < end; at += 1) {
+        const [session, room] = all[at] as [Session, Room];
+        if (!this.#tell(session, room, nowMs, seq)) this.#waiting.set(session, room);
+      }
+      this.#isSending = at < all.length;
+      if (this.#isSending) setImmediate(sendSome);
+    };
+    sendSome();
+  }
+
+  /** False: there is something left to be told. */
+  #tell(session: Session, { topics }: Room, nowMs: number, seq: number): boolean {
+    const { watcher, untold, watched } = session;
+    if (untold.size === 0) return true;
+    if (this.#deps.timers.nowMs() < session.notBeforeMs || watcher.isBlocked()) return false;
+    const parts: string[] = [];
+    for (const name of untold) {
+      const it = watched.get(name);
+      const topic = it === undefined ? undefined : topics.get(it.key)?.topic;
+      if (it === undefined || topic === undefined) untold.delete(name);
+      else if (topic.isReady) {
+        const part = topic.part(it.seen);
+        it.seen = topic.seq;
+        untold.delete(name);
+        if (part !== null) parts.push(partText(name, topic.seq, part));
+      }
+    }
+    if (parts.length > 0) watcher.send(batchText(nowMs, seq, parts), seq);
+    return untold.size === 0;
+  }
+}
+
+const FLEET = 'fleet';
+
+function courierKey(courierId: string): string {
+  return `c ${courierId}`;
+}
+
+function topicKey(wanted: WantedTopic): string {
+  if (wanted.kind === 'fleet') return FLEET;
+  return wanted.kind === 'courier' ? courierKey(wanted.courierId) : `s ${wanted.shipmentId}`;
+}
+
+function keyOf({ merchantId, mode }: Tenant): string {
+  return `${merchantId} ${mode}`;
+}
+
+function partText(name: string, seq: number, part: string): string {
+  return `{"topic":${JSON.stringify(name)},"seq":${seq},${part}}`;
+}
+
+function batchText(nowMs: number, seq: number, parts: readonly string[]): string {
+  return `{"type":"batch","at":"${iso(nowMs)}","seq":${seq},"topics":[${parts.join()}]}`;
+}

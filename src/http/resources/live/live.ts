@@ -1,0 +1,64 @@
+import { type ApiKeysDeps, createLiveTickets, type LiveTickets } from '../../../merchants/index.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
+import type { Timers } from '../../../platform/work/timers.ts';
+import type { Positions } from '../../../positions/index.ts';
+import { createRateLimiter, type RateLimiter } from '../../kit/rate-limit.ts';
+import type { Ways } from '../locations/follow-ways.ts';
+import { type LiveConnections, lookAfterConnections } from './connections.ts';
+import { createLiveGate, type LiveGate } from './live-gate.ts';
+import { createLiveHub, type LiveHub } from './live-hub.ts';
+import { countPlaces, type PlacesTaken } from './places-taken.ts';
+import type { ResolveTopicsDeps } from './resolve-topics.ts';
+
+export interface LiveDeps extends Omit<ResolveTopicsDeps, 'positions'> {
+  readonly keys: ApiKeysDeps;
+  readonly positions: Positions;
+  readonly ways: Ways;
+  /** How the world reaches us, without a slash at the end. */
+  readonly publicUrl: () => string;
+  readonly timers: Timers;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Everything that live screens are served from. */
+export interface Live {
+  readonly hub: LiveHub;
+  readonly gate: LiveGate;
+  readonly tickets: LiveTickets;
+  readonly connections: LiveConnections;
+  readonly places: PlacesTaken;
+  readonly resolving: ResolveTopicsDeps;
+  /** Who comes with tickets, by address. */
+  readonly strangers: RateLimiter;
+  readonly publicUrl: () => string;
+  readonly ownOrigin: () => string;
+  readonly clock: Clock;
+  /** Ends all connections; to be called before the server is closed. */
+  stop(): void;
+}
+
+/** All screens of an office behind one address, after a restart. */
+const STRANGERS_BURST = 2_000;
+const STRANGERS_PER_S = 50;
+
+export function openLive(deps: LiveDeps): Live {
+  const { keys, positions, ways, timers, clock, log, publicUrl } = deps;
+  const { places, feed } = positions;
+  const hub = createLiveHub({ places, feed, ways, timers, clock, log });
+  const tickets = createLiveTickets(keys);
+  const connections = lookAfterConnections({ tickets, timers, log });
+  const strangers = { burst: STRANGERS_BURST, perS: STRANGERS_PER_S, clock };
+  return {
+    ...{ hub, tickets, connections, publicUrl, clock, resolving: deps },
+    gate: createLiveGate(keys),
+    places: countPlaces(),
+    strangers: createRateLimiter(strangers),
+    ownOrigin: () => new URL(publicUrl()).origin,
+    stop() {
+      connections.stop();
+      hub.stop();
+    },
+  };
+}

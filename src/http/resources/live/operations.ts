@@ -1,0 +1,37 @@
+import { operation } from '../../kit/operation.ts';
+import { liveBatch, liveQuery, liveTicket, newLiveTicket } from './schema.ts';
+
+export const liveOperation = operation({
+  id: 'followCouriers',
+  method: 'GET',
+  path: '/live',
+  tag: 'Couriers',
+  summary: 'Where couriers are, live',
+  description:
+    'Three ways to the same batches. As a WebSocket: send `{"subscribe":["fleet"]}`. With `Accept: text/event-stream` as server-sent events, one batch in each event `batch`. Otherwise one batch at once: poll every five seconds, with the `seq` of the last answer as `since`. docs/live.md describes messages and topics.',
+  scope: 'couriers:read',
+  query: liveQuery,
+  answers: {
+    200: {
+      description: 'A batch; with `Accept: text/event-stream` one after the other.',
+      schema: liveBatch,
+    },
+  },
+});
+
+export const liveTicketOperation = operation({
+  id: 'createLiveTicket',
+  method: 'POST',
+  path: '/live/tickets',
+  tag: 'Couriers',
+  summary: 'Let a browser in',
+  description:
+    'A ticket opens one WebSocket at `/live?ticket=…` without a key, within a minute, from pages of one origin.',
+  scope: 'couriers:read',
+  body: newLiveTicket,
+  bodyOptional: true,
+  answers: { 201: { description: 'The ticket.', schema: liveTicket } },
+  example: { origin: 'https://shop.example', subscribe: ['fleet'] },
+});
+
+export const liveOperations = [liveOperation, liveTicketOperation];

@@ -1,0 +1,191 @@
+import { once } from 'node:events';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { type Caller, callerOf } from '../../testing/test-client.ts';
+import { newDriver, type TestDriver } from '../../testing/test-driver.ts';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { listenTo } from '../../testing/test-stream.ts';
+
+let hub: TestHub;
+let key: string;
+let call: Caller;
+let ada: TestDriver;
+beforeAll(async () => {
+  hub = await createTestHub();
+  key = (await hub.newKey()).text;
+  call = callerOf(hub, key);
+  ada = await newDriver(hub, call, 'Ada Lovelace');
+  expect((await ada.call('POST', '/driver/shift', { shift: 'on' })).status).toBe(200);
+  await move();
+});
+afterAll(() => hub.close());
+
+const open: { terminate(): void }[] = [];
+afterEach(() => {
+  for (const socket of open.splice(0)) socket.terminate();
+});
+
+let lat = 53.55;
+async function move(): Promise<void> {
+  hub.clock.advance(60_000);
+  lat += 0.001;
+  const ts = new Date(hub.clock.nowMs()).toISOString();
+  const sent = await ada.call('POST', '/driver/positions', [{ ts, lat, lng: 9.95 }]);
+  expect(sent.body).toMatchObject({ accepted: 1 });
+}
+
+interface Heard {
+  readonly type: string;
+  readonly topics?: readonly {
+    readonly topic: string;
+    readonly couriers?: readonly { lat: number }[];
+  }[];
+}
+
+async function connect(
+  path = '/v1/live',
+  headers: Record<string, string> = { authorization: `Bearer ${key}` },
+) {
+  const socket = new WebSocket(hub.url.replace('http', 'ws') + path, { headers });
+  open.push(socket);
+  const heard: Heard[] = [];
+  let text = '';
+  socket.on('message', (data) => {
+    text += String(data);
+    heard.push(JSON.parse(String(data)) as Heard);
+  });
+  await once(socket, 'open');
+  const say = (message: unknown) => socket.send(JSON.stringify(message));
+  const lats = () =>
+    heard.flatMap(({ topics = [], type }) =>
+      type === 'batch' ? topics.flatMap(({ couriers = [] }) => couriers.map((at) => at.lat)) : [],
+    );
+  return { socket, heard, say, lats, text: () => text };
+}
+
+async function refusal(path: string, headers: Record<string, string>): Promise<number> {
+  const socket = new WebSocket(hub.url.replace('http', 'ws') + path, { headers });
+  open.push(socket);
+  socket.on('error', () => {});
+  const [, response] = await once(socket, 'unexpected-response');
+  response.resume();
+  return response.statusCode;
+}
+
+describe('WS /v1/live', () => {
+  it('tells couriers as they move, and nothing personal', async () => {
+    const { say, lats, heard, text } = await connect();
+    say({ subscribe: ['fleet', `courier:${ada.id}`, 'courier:cou_nobody', 'shipment:none', 'x'] });
+    await vi.waitFor(() => expect(lats()).toContain(lat));
+    expect(heard[0]).toMatchObject({
+      ...{ type: 'subscribed', topics: ['fleet', `courier:${ada.id}`] },
+      refused: [
+        { topic: 'courier:cou_nobody' },
+        { topic: 'shipment:none', reason: 'There is no such shipment.' },
+        { topic: 'x' },
+      ],
+    });
+    await move();
+    await vi.waitFor(() => expect(lats().filter((each) => each === lat)).toHaveLength(2), 10_000);
+    expect(text()).not.toContain('Ada');
+    expect(text()).not.toContain('Lovelace');
+  });
+
+  it('says what is wrong with a message, and ends a client that floods', async () => {
+    const { socket, heard } = await connect();
+    socket.send('no json');
+    socket.send('{"subscribe":"fleet"}');
+    socket.send(Buffer.from('{}'));
+    await vi.waitFor(() =>
+      expect(heard.map(({ type }) => type)).toEqual(['error', 'error', 'error']),
+    );
+    const closed = once(socket, 'close');
+    for (let nr = 0; nr < 100; nr += 1) socket.send('{}');
+    expect((await closed)[0]).toBe(1008);
+  });
+
+  it('opens for keys of merchants with couriers:read, and for no page', async () => {
+    const less = (await hub.newKey({ scopes: ['shipments:read'] })).text;
+    expect(await refusal('/v1/live', {})).toBe(401);
+    expect(await refusal('/v1/live', { authorization: 'Bearer wb_test_unknown' })).toBe(401);
+    expect(await refusal('/v1/live', { authorization: `Bearer ${less}` })).toBe(403);
+    const page = { authorization: `Bearer ${key}`, origin: 'https://evil.example' };
+    expect(await refusal('/v1/live', page)).toBe(403);
+  });
+
+  it('lets a browser in once, from the page the ticket is for, to what it is for', async () => {
+    const asked = { origin: 'https://shop.example/page', subscribe: ['fleet'] };
+    const made = await call('POST', '/live/tickets', asked);
+    expect(made.status).toBe(201);
+    const path = `/v1/live?ticket=${made.body['ticket']}`;
+    expect(String(made.body['url'])).toBe(hub.url.replace('http', 'ws') + path);
+    const browser = await connect(path, { origin: 'https://shop.example' });
+    browser.say({ subscribe: [`courier:${ada.id}`, 'fleet'] });
+    await vi.waitFor(() => expect(browser.lats()).toContain(lat));
+    expect(browser.heard[0]).toMatchObject({
+      topics: ['fleet'],
+      refused: [{ topic: `courier:${ada.id}` }],
+    });
+    expect(await refusal(path, { origin: 'https://shop.example' })).toBe(401);
+    const other = await call('POST', '/live/tickets', asked);
+    const stolen = `/v1/live?ticket=${other.body['ticket']}`;
+    expect(await refusal(stolen, { origin: 'https://evil.example' })).toBe(403);
+    expect(await refusal(stolen, { origin: 'https://shop.example' })).toBe(401);
+    const late = await call('POST', '/live/tickets');
+    hub.clock.advance(61_000);
+    expect(await refusal(`/v1/live?ticket=${late.body['ticket']}`, { origin: hub.url })).toBe(401);
+    const odd = await call('POST', '/live/tickets', {
+      origin: 'ftp://x.example',
+      subscribe: ['y'],
+    });
+    expect(odd.status).toBe(422);
+  });
+
+  it('tells a merchant nothing of another’s couriers', async () => {
+    const other = (await hub.newKey({ merchant: 'other' })).text;
+    const stranger = await connect('/v1/live', { authorization: `Bearer ${other}` });
+    stranger.say({ subscribe: ['fleet', `courier:${ada.id}`] });
+    await vi.waitFor(() => expect(stranger.heard.map(({ type }) => type)).toContain('batch'));
+    await move();
+    const own = await connect();
+    own.say({ subscribe: ['fleet'] });
+    await vi.waitFor(() => expect(own.lats()).toContain(lat));
+    expect(stranger.text()).not.toContain('"lat"');
+    expect(stranger.heard[0]).toMatchObject({ refused: [{ topic: `courier:${ada.id}` }] });
+  });
+});
+
+describe('GET /v1/live', () => {
+  it('tells the same as events, and goes on where it was', async () => {
+    const auth = { authorization: `Bearer ${key}`, accept: 'text/event-stream' };
+    const stream = await listenTo(`${hub.url}/v1/live?subscribe=fleet`, auth);
+    expect(stream.response.headers.get('x-accel-buffering')).toBe('no');
+    await vi.waitFor(() => expect(stream.heard()).toContain(String(lat)));
+    const [first] = stream.events();
+    expect(first).toMatchObject({ event: 'batch', data: { type: 'batch' } });
+    stream.cancel();
+    expect(first?.id).toBe(String(first?.data['seq']));
+  });
+
+  it('tells the same to who polls', async () => {
+    const all = await call('GET', `/live?subscribe=fleet,courier:${ada.id}`);
+    expect([all.status, all.body]).toMatchObject([
+      200,
+      {
+        type: 'batch',
+        topics: [{ topic: 'fleet', reset: true, couriers: [{ lat }] }, { couriers: [{ lat }] }],
+      },
+    ]);
+    const wrong = [
+      '',
+      '?subscribe=',
+      '?subscribe=x',
+      `?subscribe=fleet&since=-1`,
+      '?subscribe=shipment:no',
+    ];
+    for (const query of wrong) expect((await call('GET', `/live${query}`)).status).toBe(422);
+    await ada.call('POST', '/driver/shift', { shift: 'off' });
+    const off = await call('GET', '/live?subscribe=fleet');
+    expect(off.text).not.toContain('"lat"');
+  });
+});

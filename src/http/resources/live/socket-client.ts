@@ -1,0 +1,158 @@
+import type { WebSocket } from 'ws';
+import { z } from 'zod';
+import type { Clock } from '../../../platform/clock.ts';
+import type { Subscription, Watcher } from './live-hub.ts';
+import type { ResolvedTopics } from './resolve-topics.ts';
+import { TOPICS_MAX } from './topics.ts';
+
+/** What has not been read yet; then only the newest is kept, until it is. */
+const UNREAD_BYTES_MAX = 65_536;
+/** Messages of one client: a screen subscribes a few times. */
+const BURST = 30;
+const PER_S = 5;
+const FLOOD_CUT_MS = 1_000;
+/** Close codes: RFC 6455's, and one of ours. */
+const POLICY = 1008;
+const REVOKED = 4401;
+const GOING_AWAY = 1001;
+
+const names = z.array(z.string().max(200)).max(TOPICS_MAX);
+const message = z.strictObject({
+  subscribe: names.optional(),
+  unsubscribe: names.optional(),
+  resume: z.record(z.string(), z.int().nonnegative()).optional(),
+});
+
+export interface SocketClientDeps {
+  readonly resolve: (names: readonly string[]) => Promise<ResolvedTopics>;
+  readonly join: (watcher: Watcher) => Subscription;
+  readonly clock: Clock;
+  readonly onClose: () => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** The hub's side of one WebSocket. */
+export class SocketClient {
+  readonly #socket: WebSocket;
+  readonly #deps: SocketClientDeps;
+  readonly #subscription: Subscription;
+  #isThere = true;
+  #allowance = BURST;
+  #countedAtMs: number;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(socket: WebSocket, deps: SocketClientDeps) {
+    this.#socket = socket;
+    this.#deps = deps;
+    this.#countedAtMs = deps.clock.nowMs();
+    this.#subscription = deps.join({
+      isBlocked: () => socket.bufferedAmount > UNREAD_BYTES_MAX,
+      send: (text) => socket.send(text),
+    });
+    socket.on('pong', () => {
+      this.#isThere = true;
+    });
+    socket.on('ping', () => this.#charge());
+    socket.on('message', (data: Buffer, isBinary: boolean) => this.#hear(data, isBinary));
+    socket.on('close', () => {
+      this.#subscription.end();
+      deps.onClose();
+    });
+  }
+
+  ping(): void {
+    if (!this.#isThere) {
+      this.#socket.terminate();
+      return;
+    }
+    this.#isThere = false;
+    this.#socket.ping();
+  }
+
+  endRevoked(): void {
+    this.#socket.close(REVOKED, 'the key was revoked');
+  }
+
+  end(): void {
+    this.#socket.close(GOING_AWAY, 'the server stops');
+  }
+
+  /** False: the client sends too much, and is ended. */
+  #charge(): boolean {
+    const nowMs = this.#deps.clock.nowMs();
+    const passedS = Math.max(0, nowMs - this.#countedAtMs) / 1_000;
+    this.#countedAtMs = nowMs;
+    this.#allowance = Math.min(BURST, this.#allowance + passedS * PER_S) - 1;
+    if (this.#allowance >= 0) return true;
+    this.#socket.close(POLICY, 'too many messages');
+    // What it has sent already is not read any more.
+    this.#socket.pause();
+    setTimeout(() => this.#socket.terminate(), FLOOD_CUT_MS).unref();
+    return false;
+  }
+
+  #hear(data: Buffer, isBinary: boolean): void {
+    if (this.#socket.readyState !== this.#socket.OPEN || !this.#charge()) return;
+    const read = isBinary ? null : readMessage(data.toString('utf8'));
+    if (read === null || 'fault' in read) {
+      this.#say({ type: 'error', code: 'invalid', detail: read?.fault ?? NO_TEXT, fix: FIX });
+      return;
+    }
+    // One after the other: who takes back a topic means the one asked for before.
+    this.#work = this.#work
+      .then(() => this.#follow(read))
+      .catch((error: unknown) => {
+        this.#deps.onFailure(error);
+        this.#say({
+          type: 'error',
+          code: 'internal',
+          detail: 'It could not be done now.',
+          fix: RETRY,
+        });
+      });
+  }
+
+  async #follow({ subscribe = [], unsubscribe = [], resume = {} }: Message): Promise<void> {
+    for (const name of unsubscribe) this.#subscription.remove(name);
+    const names = [...new Set(subscribe)];
+    const room = TOPICS_MAX - this.#subscription.size;
+    const { found, refused } = await this.#deps.resolve(names.slice(0, Math.max(0, room)));
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    for (const [name, topic] of found) {
+      const since = Object.hasOwn(resume, name) ? (resume[name] ?? null) : null;
+      this.#subscription.add(name, topic, since);
+    }
+    const tooMany = names.slice(Math.max(0, room)).map((topic) => ({
+      ...{
+        topic: topic.slice(0, 100),
+        reason: `A connection watches ${TOPICS_MAX} topics at most.`,
+      },
+      fix: 'Watch `fleet`, or open another connection.',
+    }));
+    this.#say({ type: 'subscribed', topics: [...found.keys()], refused: [...refused, ...tooMany] });
+  }
+
+  #say(message: object): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message));
+  }
+}
+
+type Message = z.output<typeof message>;
+
+const NO_TEXT = 'Messages are JSON, as text.';
+const FIX = 'Send {"subscribe":["fleet"]}, with {"resume":{"fleet":SEQ}} after a break.';
+const RETRY = 'Send it again in some seconds.';
+
+function readMessage(text: string): Message | { readonly fault: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { fault: NO_TEXT };
+  }
+  const read = message.safeParse(value);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  const where = issue === undefined || issue.path.length === 0 ? '' : `/${issue.path.join('/')}: `;
+  return { fault: `${where}${issue?.message ?? 'It cannot be used.'}`.slice(0, 300) };
+}

@@ -1,0 +1,64 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
+
+/** What can be watched. */
+export type Topic =
+  | { readonly kind: 'fleet' }
+  /** By the database's id. */
+  | { readonly kind: 'courier'; readonly courierId: string }
+  /** By its id or its tracking number. */
+  | { readonly kind: 'shipment'; readonly name: string };
+
+/** Of one connection. */
+export const TOPICS_MAX = 200;
+const NAME_CHARS_MAX = 100;
+
+/** Why a text names no topic. */
+export interface TopicFault {
+  readonly topic: string;
+  readonly reason: string;
+  readonly fix: string;
+}
+
+const FIX =
+  'Send `fleet`, `courier:` with a courier’s id, or `shipment:` with an id or tracking number.';
+
+export function readTopic(text: string): Topic | TopicFault {
+  const shown = text.slice(0, NAME_CHARS_MAX);
+  if (text === 'fleet') return { kind: 'fleet' };
+  const colon = text.indexOf(':');
+  const [kind, name] = [text.slice(0, colon), text.slice(colon + 1)];
+  if (kind === 'courier') {
+    const courierId = uuidOfWireId('courier', name);
+    if (courierId !== null) return { kind, courierId };
+    return { topic: shown, reason: 'It names no courier’s id.', fix: FIX };
+  }
+  if (kind === 'shipment' && name !== '' && name.length <= NAME_CHARS_MAX) return { kind, name };
+  return { topic: shown, reason: 'There is no such topic.', fix: FIX };
+}
+
+export function isFault(read: Topic | TopicFault): read is TopicFault {
+  return 'reason' in read;
+}
+
+/** `fleet,courier:…` of a query. Throws `Problem` for what cannot be watched. */
+export function topicsOfQuery(text: string): Map<string, Topic> {
+  const texts = [...new Set(text.split(',').filter((each) => each !== ''))];
+  if (texts.length === 0) throw invalid('None is named.', FIX);
+  if (texts.length > TOPICS_MAX) {
+    throw invalid(`More than ${TOPICS_MAX} are named.`, 'Name fewer, or watch `fleet`.');
+  }
+  return new Map(
+    texts.map((each) => {
+      const read = readTopic(each);
+      if (isFault(read)) throw invalid(`${read.topic}: ${read.reason}`, read.fix);
+      return [each, read];
+    }),
+  );
+}
+
+function invalid(reason: string, fix: string): Problem {
+  return new Problem('invalid', `?subscribe: ${reason}`, {
+    errors: [{ pointer: '?subscribe', reason, fix }],
+  });
+}

@@ -1,0 +1,31 @@
+import { isUuid } from '../../../kernel/ids.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import {
+  findShipment,
+  findShipmentByNumber,
+  type Shipment,
+  type TrackingDeps,
+} from '../../../tracking/index.ts';
+
+export interface OwnShipmentDeps {
+  readonly tracking: TrackingDeps;
+  /** The carrier whose parcels couriers bring. */
+  readonly ownCarrier: string;
+  /** How the carriers would store a number. */
+  readonly spellings: (number: string) => readonly string[];
+}
+
+/** A tenant's shipment by its id, or by the number of a parcel of own couriers. */
+export async function ownShipment(
+  { tracking, ownCarrier, spellings }: OwnShipmentDeps,
+  tenant: Tenant,
+  name: string,
+): Promise<Shipment | null> {
+  if (isUuid(name)) return findShipment(tracking, tenant, name);
+  for (const trackingNumber of spellings(name)) {
+    const number = { carrier: ownCarrier, trackingNumber };
+    const found = await findShipmentByNumber(tracking, tenant, number);
+    if (found !== null) return found;
+  }
+  return null;
+}

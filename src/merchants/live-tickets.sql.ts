@@ -1,0 +1,76 @@
+import type { Mode, Tenant } from '../kernel/tenant.ts';
+import type { Queryable } from '../platform/database/database.ts';
+
+export interface LiveTicketRow {
+  readonly merchant_id: string;
+  readonly mode: Mode;
+  readonly key_id: string;
+  readonly topics: string[] | null;
+  readonly origin: string;
+}
+
+export async function insertLiveTicket(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  ticket: {
+    readonly hash: Uint8Array;
+    readonly keyId: string;
+    readonly topics: readonly string[] | null;
+    readonly origin: string;
+    readonly expiresAtMs: number;
+  },
+): Promise<void> {
+  await db.query({
+    name: 'insert_live_ticket',
+    text: `insert into live_tickets (hash, merchant_id, mode, key_id, topics, origin, expires_at)
+           values ($1, $2, $3, $4, $5, $6, to_timestamp($7 / 1000.0))`,
+    values: [
+      ...[ticket.hash, merchantId, mode, ticket.keyId],
+      ...[ticket.topics, ticket.origin, ticket.expiresAtMs],
+    ],
+  });
+}
+
+/** Takes a ticket, which is gone then; null: there is none, or its time or its key is over. Pipeline's role. */
+export async function takeLiveTicket(
+  db: Queryable,
+  hash: Uint8Array,
+  nowMs: number,
+): Promise<LiveTicketRow | null> {
+  const { rows } = await db.query<LiveTicketRow>({
+    name: 'take_live_ticket',
+    text: `delete from live_tickets t using api_keys k
+           where t.hash = $1 and t.expires_at > to_timestamp($2 / 1000.0)
+             and k.id = t.key_id and k.revoked_at is null
+           returning t.merchant_id, t.mode, t.key_id, t.topics, t.origin`,
+    values: [hash, nowMs],
+  });
+  return rows[0] ?? null;
+}
+
+/** Forgets tickets that nobody came with. Needs the pipeline's role. */
+export async function dropLiveTickets(
+  db: Queryable,
+  beforeMs: number,
+  limit: number,
+): Promise<void> {
+  await db.query({
+    name: 'drop_live_tickets',
+    text: `delete from live_tickets where hash in (
+             select hash from live_tickets where expires_at < to_timestamp($1 / 1000.0) limit $2)`,
+    values: [beforeMs, limit],
+  });
+}
+
+/** Those of these keys that still open something. Needs the pipeline's role. */
+export async function unrevokedKeys(
+  db: Queryable,
+  keyIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await db.query<{ id: string }>({
+    name: 'unrevoked_keys',
+    text: 'select id from api_keys where id = any($1::uuid[]) and revoked_at is null',
+    values: [keyIds],
+  });
+  return new Set(rows.map(({ id }) => id));
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import type { Tenant } from '../kernel/tenant.ts';
+import { withTenant } from '../platform/database/database.ts';
+import type { ApiKeysDeps } from './api-keys.ts';
+import {
+  dropLiveTickets,
+  insertLiveTicket,
+  takeLiveTicket,
+  unrevokedKeys,
+} from './live-tickets.sql.ts';
+
+/** What a ticket opens, once. */
+export interface LiveTicket {
+  readonly tenant: Tenant;
+  /** Of the key that made it. */
+  readonly keyId: string;
+  /** What it may watch; null: whatever the key may. */
+  readonly topics: readonly string[] | null;
+  /** Of the page that may come with it: `https://shop.example`. */
+  readonly origin: string;
+}
+
+/** Lets browsers in to live screens without a key. */
+export interface LiveTickets {
+  make(ticket: LiveTicket): Promise<{ readonly text: string; readonly expiresAtMs: number }>;
+  /** Uses it up; null: it was used, its time is over, or there never was one. */
+  take(text: string): Promise<LiveTicket | null>;
+  /** Which of these keys still open something. */
+  stillGood(keyIds: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+const VALID_MS = 60_000;
+const BYTES = 24;
+const TEXT = /^wlt_[A-Za-z0-9_-]{32}$/;
+const DROPPED_AT_ONCE = 100;
+
+export function createLiveTickets({ db, clock, randomBytes }: ApiKeysDeps): LiveTickets {
+  return {
+    async make({ tenant, ...ticket }) {
+      const text = `wlt_${Buffer.from(randomBytes(BYTES)).toString('base64url')}`;
+      const expiresAtMs = clock.nowMs() + VALID_MS;
+      const row = { ...ticket, expiresAtMs, hash: hashOf(text) };
+      await withTenant(db.app, tenant, (tx) => insertLiveTicket(tx, tenant, row));
+      await dropLiveTickets(db.pipeline, clock.nowMs(), DROPPED_AT_ONCE);
+      return { text, expiresAtMs };
+    },
+    async take(text) {
+      if (!TEXT.test(text)) return null;
+      const row = await takeLiveTicket(db.pipeline, hashOf(text), clock.nowMs());
+      if (row === null) return null;
+      const { merchant_id: merchantId, mode, key_id: keyId, topics, origin } = row;
+      return { tenant: { merchantId, mode }, keyId, topics, origin };
+    },
+    stillGood: (keyIds) => unrevokedKeys(db.pipeline, keyIds),
+  };
+}
+
+function hashOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
