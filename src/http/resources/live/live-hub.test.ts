@@ -85,7 +85,7 @@ const wire = (nr: number) => wireId('courier', idOf(nr));
 it('begins with everything, and then tells the newest of who has moved, once a second', async () => {
   const { join, pass, show } = await setUp([place(1, 0), place(2, 0)]);
   const screen = join();
-  screen.add('fleet', { kind: 'fleet' }, null);
+  screen.add('fleet', { kind: 'all' }, null);
   await pass();
   const [first] = screen.parts();
   expect([first?.reset, seen(first)]).toEqual([
@@ -107,7 +107,7 @@ it('begins with everything, and then tells the newest of who has moved, once a s
 it('never tells an older place after a newer one', async () => {
   const { join, pass, show } = await setUp([place(1, 500)]);
   const screen = join();
-  screen.add('fleet', { kind: 'fleet' }, null);
+  screen.add('fleet', { kind: 'all' }, null);
   screen.add(`courier:${wire(1)}`, { kind: 'courier', courierId: idOf(1) }, null);
   for (const atMs of [2_000, 1_000, 3_000, 2_500, 3_000]) {
     show(place(1, atMs));
@@ -126,7 +126,7 @@ it('tells nobody of another tenant, and of one courier alone who asks for one', 
   const { join, pass, show } = await setUp([place(1, 0), place(2, 0)]);
   const [own, others] = [join(), join(stranger)];
   own.add('one', { kind: 'courier', courierId: idOf(1) }, null);
-  others.add('fleet', { kind: 'fleet' }, null);
+  others.add('fleet', { kind: 'all' }, null);
   others.add('one', { kind: 'courier', courierId: idOf(1) }, null);
   await pass();
   show(place(1, 1_000), place(2, 1_000));
@@ -141,7 +141,7 @@ it('tells nobody of another tenant, and of one courier alone who asks for one', 
 it('keeps nothing for who reads slowly but the newest', async () => {
   const { join, pass, show } = await setUp();
   const screen = join();
-  screen.add('fleet', { kind: 'fleet' }, null);
+  screen.add('fleet', { kind: 'all' }, null);
   await pass();
   screen.watcher.blocked = true;
   for (let nr = 1; nr <= 50; nr += 1) {
@@ -161,7 +161,7 @@ it('keeps nothing for who reads slowly but the newest', async () => {
 it('goes on after a break with what is new, also who has gone; after a long one with everything', async () => {
   const { join, pass, show, drop } = await setUp();
   const keeps = join();
-  keeps.add('fleet', { kind: 'fleet' }, null);
+  keeps.add('fleet', { kind: 'all' }, null);
   await pass(10);
   show(place(1, 0), place(2, 0), place(3, 0));
   await pass(20);
@@ -171,7 +171,7 @@ it('goes on after a break with what is new, also who has gone; after a long one 
   await pass(10);
   // What was told up to five seconds before the break comes again: clocks of processes differ.
   const back = join();
-  back.add('fleet', { kind: 'fleet' }, seq + 10_000);
+  back.add('fleet', { kind: 'all' }, seq + 10_000);
   await pass();
   expect([seen(back.parts()[0]), back.parts()[0]?.gone, back.parts()[0]?.reset]).toEqual([
     [[wire(2), 9_000]],
@@ -179,7 +179,7 @@ it('goes on after a break with what is new, also who has gone; after a long one 
     undefined,
   ]);
   const late = join();
-  late.add('fleet', { kind: 'fleet' }, 5);
+  late.add('fleet', { kind: 'all' }, 5);
   await pass();
   expect([seen(late.parts()[0]), late.parts()[0]?.reset]).toEqual([
     [
@@ -193,7 +193,7 @@ it('goes on after a break with what is new, also who has gone; after a long one 
 it('shows nobody who is off shift', async () => {
   const { hub, join, pass, drop } = await setUp([place(1, 0)]);
   const screen = join();
-  screen.add('fleet', { kind: 'fleet' }, null);
+  screen.add('fleet', { kind: 'all' }, null);
   screen.add('one', { kind: 'courier', courierId: idOf(1) }, null);
   await pass();
   drop(1);
@@ -202,7 +202,7 @@ it('shows nobody who is off shift', async () => {
     { topic: 'fleet', couriers: [], gone: [wire(1)] },
     { topic: 'one', couriers: [], gone: [wire(1)] },
   ]);
-  expect(await hub.look(tenant, new Map([['fleet', { kind: 'fleet' }]]), null)).not.toContain(
+  expect(await hub.look(tenant, new Map([['fleet', { kind: 'all' }]]), null)).not.toContain(
     wire(1),
   );
 });
@@ -231,7 +231,7 @@ it('asks other processes for places only while somebody watches', async () => {
   const { join, pass, watching } = await setUp();
   expect(watching()).toBe(0);
   const screen = join();
-  screen.add('fleet', { kind: 'fleet' }, null);
+  screen.add('fleet', { kind: 'all' }, null);
   await pass(2);
   expect(watching()).toBe(1);
   screen.remove('fleet');

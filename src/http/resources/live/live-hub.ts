@@ -18,7 +18,7 @@ export interface Watcher {
 
 /** What somebody watches; a shipment by its id. */
 export type WantedTopic =
-  | { readonly kind: 'fleet' }
+  | { readonly kind: 'all' }
   | { readonly kind: 'courier'; readonly courierId: string }
   | { readonly kind: 'shipment'; readonly shipmentId: string };
 
@@ -218,7 +218,7 @@ class Hub implements LiveHub {
   }
 
   #topicOf(room: Room, key: string, wanted: WantedTopic): WatchedTopic {
-    if (wanted.kind === 'fleet') return new PlacesTopic(room.board, null, this.#seq);
+    if (wanted.kind === 'all') return new PlacesTopic(room.board, null, this.#seq);
     if (wanted.kind === 'courier') return new PlacesTopic(room.board, wanted.courierId, this.#seq);
     return new ShipmentTopic(this.#seq, (onChange) => {
       const way = this.#deps.ways.watch(wanted.shipmentId, (found) => {
@@ -271,7 +271,7 @@ class Hub implements LiveHub {
     const { board, topics, changed } = room;
     const couriers = board.number(this.#seq);
     board.forgetGone(this.#seq - GONE_KEPT_MS);
-    if (couriers.length > 0) changed.add(FLEET);
+    if (couriers.length > 0) changed.add(ALL);
     for (const courierId of couriers) changed.add(courierKey(courierId));
     for (const key of changed) {
       const entry = topics.get(key);
@@ -327,14 +327,14 @@ class Hub implements LiveHub {
   }
 }
 
-const FLEET = 'fleet';
+const ALL = 'all';
 
 function courierKey(courierId: string): string {
   return `c ${courierId}`;
 }
 
 function topicKey(wanted: WantedTopic): string {
-  if (wanted.kind === 'fleet') return FLEET;
+  if (wanted.kind === 'all') return ALL;
   return wanted.kind === 'courier' ? courierKey(wanted.courierId) : `s ${wanted.shipmentId}`;
 }
 

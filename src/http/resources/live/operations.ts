@@ -8,7 +8,7 @@ export const liveOperation = operation({
   tag: 'Couriers',
   summary: 'Where couriers are, live',
   description:
-    'Three ways to the same batches. As a WebSocket: send `{"subscribe":["fleet"]}`. With `Accept: text/event-stream` as server-sent events, one batch in each event `batch`. Otherwise one batch at once: poll every five seconds, with the `seq` of the last answer as `since`. docs/live.md describes messages and topics.',
+    'Three ways to the same batches. As a WebSocket: send `{"subscribe":["courier:ID"]}`. With `Accept: text/event-stream` as server-sent events, one batch in each event `batch`. Otherwise one batch at once: poll every five seconds, with the `seq` of the last answer as `since`. docs/live.md describes messages and topics.',
   scope: 'couriers:read',
   query: liveQuery,
   answers: {
@@ -31,7 +31,10 @@ export const liveTicketOperation = operation({
   body: newLiveTicket,
   bodyOptional: true,
   answers: { 201: { description: 'The ticket.', schema: liveTicket } },
-  example: { origin: 'https://shop.example', subscribe: ['fleet'] },
+  example: {
+    origin: 'https://shop.example',
+    subscribe: ['courier:cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80'],
+  },
 });
 
 export const liveOperations = [liveOperation, liveTicketOperation];

@@ -28,7 +28,7 @@ export async function resolveTopics(
   const found = new Map<string, WantedTopic>();
   const refused: TopicFault[] = [];
   for (const text of texts) {
-    const read = readTopic(text);
+    const read = readTopic(text, deps.ownCarrier);
     if (isFault(read)) refused.push(read);
     else if (allowed !== null && !allowed.includes(text)) refused.push(notAllowed(text));
     else {
@@ -45,7 +45,7 @@ async function wantedOf(
   tenant: Tenant,
   topic: Exclude<ReturnType<typeof readTopic>, TopicFault>,
 ): Promise<WantedTopic | null> {
-  if (topic.kind === 'fleet') return topic;
+  if (topic.kind === 'all') return topic;
   if (topic.kind === 'courier') {
     const isOwn = await deps.positions.isOwn(tenant, wireId('courier', topic.courierId));
     return isOwn ? topic : null;

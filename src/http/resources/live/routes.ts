@@ -35,7 +35,7 @@ async function answer(
   context: RequestContext,
 ): Promise<void> {
   const query = parseQuery(liveOperation.query, context.query);
-  const names = [...topicsOfQuery(query.subscribe).keys()];
+  const names = topicsOfQuery(query.subscribe);
   const tenant = { merchantId: key.merchantId, mode: key.mode };
   const { found, refused } = await resolveTopics(live.resolving, tenant, names, null);
   const [first] = refused;
@@ -69,7 +69,7 @@ function ticketRoute(api: MerchantApi, live: Live): Route {
   return merchantRoute(api, liveTicketOperation, async ({ tenant, key, body }) => {
     const topics = body.subscribe ?? null;
     for (const [nr, text] of (topics ?? []).entries()) {
-      const read = readTopic(text);
+      const read = readTopic(text, live.resolving.ownCarrier);
       if (isFault(read)) throw invalidMember(`/subscribe/${nr}`, read.reason, read.fix);
     }
     const origin = body.origin === undefined ? live.ownOrigin() : originOf(body.origin);

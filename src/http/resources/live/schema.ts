@@ -10,8 +10,8 @@ export const liveQuery = z.strictObject({
     .min(1)
     .max(20_000)
     .meta({
-      description: `Up to ${TOPICS_MAX} topics with commas between: \`fleet\`, \`courier:ID\`, \`shipment:ID_OR_NUMBER\`. Not for WebSockets.`,
-      example: 'fleet',
+      description: `Up to ${TOPICS_MAX} topics with commas between: \`courier:ID\`, \`shipment:ID_OR_NUMBER\`, and for all couriers the name of the carrier that they are. Not for WebSockets.`,
+      example: 'courier:cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80',
     }),
   since: z.coerce.number().int().nonnegative().optional().meta({
     description: 'The `seq` of the last batch that was seen. Left out: everything is sent.',
@@ -44,7 +44,7 @@ export const liveBatch = z
           description: 'These are all couriers of the topic: forget the others.',
         }),
         couriers: z.array(livePlace).optional().meta({
-          description: 'Of `fleet` and `courier:…`: the newest place of each that has moved.',
+          description: 'Of couriers: the newest place of each that has moved.',
         }),
         gone: z.array(courierId).optional().meta({ description: 'Their shift is over.' }),
         location: shipmentLocation.nullable().optional().meta({

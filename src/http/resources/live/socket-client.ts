@@ -127,7 +127,7 @@ export class SocketClient {
         topic: topic.slice(0, 100),
         reason: `A connection watches ${TOPICS_MAX} topics at most.`,
       },
-      fix: 'Watch `fleet`, or open another connection.',
+      fix: 'Watch all couriers at once, or open another connection.',
     }));
     this.#say({ type: 'subscribed', topics: [...found.keys()], refused: [...refused, ...tooMany] });
   }
@@ -140,7 +140,8 @@ export class SocketClient {
 type Message = z.output<typeof message>;
 
 const NO_TEXT = 'Messages are JSON, as text.';
-const FIX = 'Send {"subscribe":["fleet"]}, with {"resume":{"fleet":SEQ}} after a break.';
+const FIX =
+  'Send {"subscribe":[TOPIC]}, after a break with {"resume":{TOPIC:SEQ}}. docs/live.md lists the topics.';
 const RETRY = 'Send it again in some seconds.';
 
 function readMessage(text: string): Message | { readonly fault: string } {

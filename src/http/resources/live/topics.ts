@@ -3,7 +3,8 @@ import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
 
 /** What can be watched. */
 export type Topic =
-  | { readonly kind: 'fleet' }
+  /** Every courier of the tenant; its name is that of the carrier they are. */
+  | { readonly kind: 'all' }
   /** By the database's id. */
   | { readonly kind: 'courier'; readonly courierId: string }
   /** By its id or its tracking number. */
@@ -21,11 +22,12 @@ export interface TopicFault {
 }
 
 const FIX =
-  'Send `fleet`, `courier:` with a courier’s id, or `shipment:` with an id or tracking number.';
+  'Send `courier:` with a courier’s id, `shipment:` with an id or tracking number, or for all couriers the name of their carrier.';
 
-export function readTopic(text: string): Topic | TopicFault {
+/** @param ownCarrier the carrier that the couriers are. */
+export function readTopic(text: string, ownCarrier: string): Topic | TopicFault {
   const shown = text.slice(0, NAME_CHARS_MAX);
-  if (text === 'fleet') return { kind: 'fleet' };
+  if (text === ownCarrier) return { kind: 'all' };
   const colon = text.indexOf(':');
   const [kind, name] = [text.slice(0, colon), text.slice(colon + 1)];
   if (kind === 'courier') {
@@ -41,20 +43,14 @@ export function isFault(read: Topic | TopicFault): read is TopicFault {
   return 'reason' in read;
 }
 
-/** `fleet,courier:…` of a query. Throws `Problem` for what cannot be watched. */
-export function topicsOfQuery(text: string): Map<string, Topic> {
+/** `shipment:…,courier:…` of a query. Throws `Problem` for what cannot be meant. */
+export function topicsOfQuery(text: string): readonly string[] {
   const texts = [...new Set(text.split(',').filter((each) => each !== ''))];
   if (texts.length === 0) throw invalid('None is named.', FIX);
   if (texts.length > TOPICS_MAX) {
-    throw invalid(`More than ${TOPICS_MAX} are named.`, 'Name fewer, or watch `fleet`.');
+    throw invalid(`More than ${TOPICS_MAX} are named.`, 'Name fewer, or watch all couriers.');
   }
-  return new Map(
-    texts.map((each) => {
-      const read = readTopic(each);
-      if (isFault(read)) throw invalid(`${read.topic}: ${read.reason}`, read.fix);
-      return [each, read];
-    }),
-  );
+  return texts;
 }
 
 function invalid(reason: string, fix: string): Problem {
