@@ -6,6 +6,7 @@
  *    events ←─────────────── tracking, reactions, http, app ────────┘
  *                                      ↑                          (never one another)
  *                              normalization ← tracking ← reactions/<x> ← http ← app ← cli
+ *                                  tracking, couriers, dispatch ← deliveries ←┘
  *                                 prediction, dispatch ←┘
  *
  * The only way back is the event log: what happened downstream is learned by consuming it.
@@ -34,6 +35,7 @@ const PURE = [
   '^src/poller/zone-offset\\.ts$',
   '^src/positions/(cone|judge-fix|simplify|synchronized-error|trail)\\.ts$',
   '^src/dispatch/(?!index)',
+  '^src/deliveries/phase\\.ts$',
   `^src/prediction/(${[
     ...['calendar', 'calibration', 'chain', 'evaluate', 'features', 'gbdt', 'lanes', 'last-mile'],
     ...['model', 'parcel', 'promise', 'road', 'sample', 'stage', 'warning'],
@@ -178,6 +180,12 @@ module.exports = {
         'and a real one are decided alike. Let the caller read places, times and orders, and act.',
     ),
     stage(
+      'deliveries',
+      ['kernel', 'events', 'platform', 'couriers', 'tracking', 'dispatch'],
+      'Deliveries bring a shipment and a courier together: what the parcel is, tracking says, who has ' +
+        'it, couriers say, and whom to ask, dispatch decides. Hand in the rest, such as places.',
+    ),
+    stage(
       'prediction',
       ['kernel', 'platform'],
       'Prediction learns from parcels as it knows them, so that a file of them teaches as well as ' +
@@ -201,6 +209,7 @@ module.exports = {
         'reactions',
         'prediction',
         'dispatch',
+        'deliveries',
       ],
       'HTTP is an edge: it is put together by the app and never the other way round. Take what you ' +
         'need from the composition root as an argument.',

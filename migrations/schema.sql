@@ -87,6 +87,8 @@ create table archive_files (
   parcels integer not null,
   size_bytes bigint not null
 );
+alter table archive_files enable row level security;
+alter table archive_files force row level security;
 
 create table archived_parcels (
   id uuid not null,
@@ -458,6 +460,48 @@ create table dead_log_entries (
 alter table dead_log_entries enable row level security;
 alter table dead_log_entries force row level security;
 
+create table deliveries (
+  shipment_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  details bytea not null,
+  package_size text not null,
+  weight_g integer,
+  state text not null,
+  courier_id uuid,
+  assigned_at timestamp with time zone,
+  assigned_how text,
+  created_at timestamp with time zone not null,
+  ready_at timestamp with time zone not null,
+  pickup_from timestamp with time zone,
+  pickup_to timestamp with time zone,
+  delivery_from timestamp with time zone,
+  delivery_to timestamp with time zone,
+  pickup_at timestamp with time zone,
+  arrival_at timestamp with time zone,
+  opened_at timestamp with time zone not null,
+  rounds integer not null default 0,
+  look_at timestamp with time zone not null,
+  queued_at timestamp with time zone
+);
+alter table deliveries enable row level security;
+alter table deliveries force row level security;
+
+create table delivery_offers (
+  shipment_id uuid not null,
+  courier_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  state text not null,
+  round integer not null,
+  offered_at timestamp with time zone not null,
+  alone_until timestamp with time zone not null,
+  answered_at timestamp with time zone,
+  terms jsonb not null
+);
+alter table delivery_offers enable row level security;
+alter table delivery_offers force row level security;
+
 create table delivery_proofs (
   id uuid not null,
   merchant_id uuid not null,
@@ -475,6 +519,27 @@ create table delivery_proofs (
 );
 alter table delivery_proofs enable row level security;
 alter table delivery_proofs force row level security;
+
+create table delivery_steps (
+  id bigint not null generated always as identity,
+  shipment_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  at timestamp with time zone not null,
+  what text not null,
+  courier_id uuid,
+  detail jsonb not null
+);
+alter table delivery_steps enable row level security;
+alter table delivery_steps force row level security;
+
+create table dispatch_settings (
+  merchant_id uuid not null,
+  mode text not null,
+  assign text not null
+);
+alter table dispatch_settings enable row level security;
+alter table dispatch_settings force row level security;
 
 create table driver_events (
   courier_id uuid not null,
@@ -1760,6 +1825,20 @@ alter table couriers add constraint couriers_vehicle_check CHECK ((vehicle = ANY
 
 alter table dead_log_entries add constraint dead_log_entries_pkey PRIMARY KEY (consumer, shard, "position");
 
+alter table deliveries add constraint deliveries_pkey PRIMARY KEY (shipment_id);
+alter table deliveries add constraint deliveries_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table deliveries add constraint deliveries_assigned_how_check CHECK ((assigned_how = ANY (ARRAY['accepted'::text, 'auto'::text, 'dispatcher'::text, 'scanned'::text])));
+alter table deliveries add constraint deliveries_check CHECK (((state = 'assigned'::text) <= ((courier_id IS NOT NULL) AND (assigned_at IS NOT NULL))));
+alter table deliveries add constraint deliveries_check1 CHECK (((state = 'open'::text) <= (courier_id IS NULL)));
+alter table deliveries add constraint deliveries_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table deliveries add constraint deliveries_package_size_check CHECK ((package_size = ANY (ARRAY['small'::text, 'medium'::text, 'large'::text])));
+alter table deliveries add constraint deliveries_state_check CHECK ((state = ANY (ARRAY['open'::text, 'assigned'::text, 'ended'::text])));
+
+alter table delivery_offers add constraint delivery_offers_pkey PRIMARY KEY (shipment_id, courier_id);
+alter table delivery_offers add constraint delivery_offers_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
+alter table delivery_offers add constraint delivery_offers_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES deliveries(shipment_id) ON DELETE CASCADE;
+alter table delivery_offers add constraint delivery_offers_state_check CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text, 'withdrawn'::text])));
+
 alter table delivery_proofs add constraint delivery_proofs_shipment_id_client_id_key UNIQUE (shipment_id, client_id);
 alter table delivery_proofs add constraint delivery_proofs_pkey PRIMARY KEY (id);
 alter table delivery_proofs add constraint delivery_proofs_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
@@ -1767,6 +1846,14 @@ alter table delivery_proofs add constraint delivery_proofs_given_by_check CHECK 
 alter table delivery_proofs add constraint delivery_proofs_kinds_check CHECK ((kinds <@ ARRAY['photo'::text, 'signature'::text, 'name'::text, 'pin'::text]));
 alter table delivery_proofs add constraint delivery_proofs_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table delivery_proofs add constraint delivery_proofs_pin_outcome_check CHECK ((pin_outcome = ANY (ARRAY['matched'::text, 'wrong'::text, 'locked'::text, 'not_required'::text])));
+
+alter table delivery_steps add constraint delivery_steps_pkey PRIMARY KEY (id);
+alter table delivery_steps add constraint delivery_steps_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES deliveries(shipment_id) ON DELETE CASCADE;
+
+alter table dispatch_settings add constraint dispatch_settings_pkey PRIMARY KEY (merchant_id, mode);
+alter table dispatch_settings add constraint dispatch_settings_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table dispatch_settings add constraint dispatch_settings_assign_check CHECK ((assign = ANY (ARRAY['offers'::text, 'auto'::text])));
+alter table dispatch_settings add constraint dispatch_settings_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
 alter table driver_events add constraint driver_events_pkey PRIMARY KEY (courier_id, id);
 alter table driver_events add constraint driver_events_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
@@ -2123,7 +2210,18 @@ CREATE INDEX courier_trails_by_age ON public.courier_trails USING btree (day);
 CREATE INDEX couriers_of_tenant ON public.couriers USING btree (merchant_id, mode, id);
 CREATE INDEX couriers_shift_ends ON public.couriers USING btree (shift_ends_at) WHERE on_shift;
 
+CREATE INDEX deliveries_due ON public.deliveries USING btree (look_at) WHERE (state = 'open'::text);
+CREATE INDEX deliveries_listed ON public.deliveries USING btree (merchant_id, mode, shipment_id);
+CREATE INDEX deliveries_not_ended ON public.deliveries USING btree (shipment_id) WHERE (state <> 'ended'::text);
+CREATE INDEX deliveries_of_courier ON public.deliveries USING btree (courier_id, shipment_id) WHERE (courier_id IS NOT NULL);
+CREATE INDEX deliveries_open ON public.deliveries USING btree (merchant_id, mode, opened_at) WHERE (state = 'open'::text);
+
+CREATE INDEX delivery_offers_answered ON public.delivery_offers USING btree (courier_id, answered_at) WHERE (answered_at IS NOT NULL);
+CREATE INDEX delivery_offers_open ON public.delivery_offers USING btree (courier_id) WHERE (state = 'open'::text);
+
 CREATE INDEX delivery_proofs_by_age ON public.delivery_proofs USING btree (received_at) WHERE (data_key IS NOT NULL);
+
+CREATE INDEX delivery_steps_of ON public.delivery_steps USING btree (shipment_id, id);
 
 CREATE INDEX driver_events_by_age ON public.driver_events USING btree (received_at);
 CREATE INDEX driver_events_by_number ON public.driver_events USING btree (merchant_id, mode, tracking_number, received_at);
@@ -2392,6 +2490,8 @@ CREATE TRIGGER couriers_announced AFTER DELETE OR UPDATE ON couriers FOR EACH RO
 CREATE TRIGGER couriers_gone AFTER DELETE ON couriers FOR EACH ROW EXECUTE FUNCTION waybill_shift_changed();
 CREATE TRIGGER couriers_shift_changed AFTER UPDATE OF on_shift, shift_ends_at ON couriers FOR EACH ROW WHEN (old.on_shift IS DISTINCT FROM new.on_shift OR old.shift_ends_at IS DISTINCT FROM new.shift_ends_at) EXECUTE FUNCTION waybill_shift_changed();
 
+CREATE TRIGGER delivery_offers_announced AFTER INSERT OR DELETE OR UPDATE ON delivery_offers FOR EACH ROW EXECUTE FUNCTION waybill_announce_courier();
+
 create policy pipeline on account_states for all to waybill_pipeline using (true) with check (true);
 create policy tenant on account_states for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -2401,6 +2501,8 @@ create policy pipeline on active_mappings for all to waybill_pipeline using (tru
 
 create policy pipeline on api_keys for all to waybill_pipeline using (true) with check (true);
 create policy tenant on api_keys for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on archive_files for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on archived_parcels for all to waybill_pipeline using (true) with check (true);
 create policy tenant on archived_parcels for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
@@ -2469,8 +2571,20 @@ create policy tenant on couriers for all to waybill_app using (((merchant_id = w
 
 create policy pipeline on dead_log_entries for all to waybill_pipeline using (true) with check (true);
 
+create policy pipeline on deliveries for all to waybill_pipeline using (true) with check (true);
+create policy tenant on deliveries for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on delivery_offers for all to waybill_pipeline using (true) with check (true);
+create policy tenant on delivery_offers for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on delivery_proofs for all to waybill_pipeline using (true) with check (true);
 create policy tenant on delivery_proofs for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on delivery_steps for all to waybill_pipeline using (true) with check (true);
+create policy tenant on delivery_steps for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on dispatch_settings for all to waybill_pipeline using (true) with check (true);
+create policy tenant on dispatch_settings for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
 create policy pipeline on driver_events for all to waybill_pipeline using (true) with check (true);
 create policy tenant on driver_events for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
@@ -2733,8 +2847,23 @@ grant delete, insert, select, update on couriers to waybill_pipeline;
 
 grant delete, insert, select, update on dead_log_entries to waybill_pipeline;
 
+grant delete, insert, select, update on deliveries to waybill_app;
+grant delete, insert, select, update on deliveries to waybill_pipeline;
+
+grant delete, insert, select, update on delivery_offers to waybill_app;
+grant delete, insert, select, update on delivery_offers to waybill_pipeline;
+
 grant delete, insert, select, update on delivery_proofs to waybill_app;
 grant delete, insert, select, update on delivery_proofs to waybill_pipeline;
+
+grant delete, insert, select, update on delivery_steps to waybill_app;
+grant delete, insert, select, update on delivery_steps to waybill_pipeline;
+
+grant usage on delivery_steps_id_seq to waybill_app;
+grant usage on delivery_steps_id_seq to waybill_pipeline;
+
+grant delete, insert, select, update on dispatch_settings to waybill_app;
+grant delete, insert, select, update on dispatch_settings to waybill_pipeline;
 
 grant delete, insert, select, update on driver_events to waybill_app;
 grant delete, insert, select, update on driver_events to waybill_pipeline;

@@ -34,6 +34,7 @@ const BREACHES: readonly (readonly [string, string, string])[] = [
   ['tracking-imports', 'tracking/nosy.ts', '../reactions/mail/index.ts'],
   ['reactions-imports', 'reactions/mail/nosy.ts', '../../normalization/index.ts'],
   ['dispatch-imports', 'dispatch/nosy.ts', '../tracking/index.ts'],
+  ['deliveries-imports', 'deliveries/nosy.ts', '../webhooks/index.ts'],
   ['prediction-imports', 'prediction/nosy.ts', '../tracking/index.ts'],
   ['http-imports', 'http/nosy.ts', '../cli/program.ts'],
   ['nothing-imports-the-cli', 'http/nosy.ts', '../cli/program.ts'],

@@ -13,6 +13,9 @@ export async function up(knex: Knex): Promise<void> {
       parcels int not null,
       size_bytes bigint not null
     );
+    alter table archive_files enable row level security;
+    alter table archive_files force row level security;
+    create policy pipeline on archive_files to waybill_pipeline using (true) with check (true);
     grant select, insert, update, delete on archive_files to waybill_pipeline;
     create index archive_files_by_age on archive_files (made_at);
 

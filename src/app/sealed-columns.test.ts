@@ -8,9 +8,11 @@ import { SEALED_COLUMNS } from './sealed-columns.ts';
 const SEALING: Readonly<Record<string, readonly string[]>> = {
   'src/couriers/people/couriers.ts': ['couriers.personal'],
   'src/couriers/events/seal-event.ts': ['driver_events.data_key'],
+  'src/couriers/route/assign-parcel.ts': [],
   'src/couriers/route/reschedule.ts': [],
   'src/couriers/route/write-route.ts': ['courier_parcels.notes'],
   'src/couriers/devices/devices.ts': ['courier_devices.name'],
+  'src/deliveries/details.ts': ['deliveries.details'],
   'src/http/kit/idempotency.ts': ['idempotency_keys.response'],
   'src/intake/account-secrets.ts': [
     'carrier_accounts.credentials',

@@ -1,4 +1,5 @@
 import { COURIERS_SEALED } from '../couriers/index.ts';
+import { DELIVERIES_SEALED } from '../deliveries/index.ts';
 import { INTAKE_SEALED } from '../intake/index.ts';
 import { PLATFORM_SEALED } from '../platform/sealing/rotation/platform-sealed.sql.ts';
 import type { SealedColumn } from '../platform/sealing/rotation/sealed-column.ts';
@@ -15,6 +16,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   ...PLATFORM_SEALED,
   ...INTAKE_SEALED.filter(({ table }) => table !== 'receipts'),
   ...COURIERS_SEALED,
+  ...DELIVERIES_SEALED,
   ...WEBHOOKS_SEALED,
   ...NOTIFICATIONS_SEALED,
   ...EXCEPTIONS_SEALED,

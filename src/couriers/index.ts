@@ -25,6 +25,8 @@ export {
   type CourierWatch,
   createCourierWatch,
 } from './live/watch-couriers.ts';
+export type { ParcelAddress } from './parcel-info.ts';
+export { type CourierAtWork, couriersOnShift } from './people/at-work.sql.ts';
 export {
   COURIER_CHARS,
   type Courier,
@@ -38,6 +40,15 @@ export { endShiftsBefore } from './people/couriers.sql.ts';
 export { type CourierOutcome, type Couriers, createCouriers } from './people/couriers.ts';
 export { type CourierShift, ownCouriers, shiftsOf } from './people/shifts.sql.ts';
 export { type PhonesHealth, phonesHealth } from './phones-health.sql.ts';
+export {
+  type AssignedParcel,
+  type AssignOutcome,
+  assignParcel,
+  holdAssigned,
+  ownerOf,
+  type ReleaseOutcome,
+  releaseParcel,
+} from './route/assign-parcel.ts';
 export { type Bringer, bringersOf } from './route/bringing.sql.ts';
 export { dropDoneBefore } from './route/courier-parcels.sql.ts';
 export type { CustodyPeriod } from './route/custody-of.ts';

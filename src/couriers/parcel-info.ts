@@ -16,6 +16,8 @@ export interface ParcelInfo {
   readonly attempts: number;
   readonly recipient: { readonly name: string | null; readonly phone: string | null };
   readonly address: ParcelAddress;
+  /** Where it is fetched; null: nobody said, or at one's own building. */
+  readonly from: ParcelAddress | null;
   /** Where it goes; null: it is not known. */
   readonly timeZone: string | null;
 }

@@ -1,4 +1,20 @@
 export { POLICIES, type PolicyName } from './matching/policies.ts';
+export {
+  type AssignedRoute,
+  assignOnMap,
+  type FreeOnMap,
+  type OpenOnMap,
+} from './offers/assign-on-map.ts';
+export { straightMS, type TravelBy, timesOf } from './offers/courier-travel.ts';
+export {
+  type OfferTerms,
+  type OnShift,
+  type PackageSize,
+  type Unfit,
+  unfitFor,
+  type Wanted,
+} from './offers/rank-couriers.ts';
+export { type NextRound, nextRound, type OfferState, RINGS_M } from './offers/rounds.ts';
 export { byIterations, byTime, type Labour } from './routing/labour.ts';
 export { readTsplib } from './routing/read/tsplib.ts';
 export { UnreadableInstance } from './routing/read/unreadable.ts';

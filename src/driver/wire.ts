@@ -30,6 +30,8 @@ export interface RouteParcel {
   readonly recipient?: { readonly name: string | null; readonly phone: string | null };
   /** Deliveries attempted so far. */
   readonly attempts: number;
+  /** Where it is fetched; null or absent: at one's own building. */
+  readonly pickup?: RouteStop['address'] | null;
 }
 
 export interface RouteStop {

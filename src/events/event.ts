@@ -81,6 +81,27 @@ export interface Beside {
       readonly stops_before: number;
     };
   };
+  'shipment.assigned': {
+    readonly courier: {
+      readonly id: string;
+      readonly at: string;
+      /** By taking it, by the hub, by a dispatcher, or by scanning it. */
+      readonly how: 'accepted' | 'auto' | 'dispatcher' | 'scanned';
+    };
+  };
+  'shipment.unassigned': {
+    /** Who was to bring it. */
+    readonly courier: { readonly id: string; readonly at: string; readonly why: string };
+  };
+  'shipment.unassignable': {
+    readonly delivery: {
+      readonly id: string;
+      /** Since when it has been looking for a courier. */
+      readonly open_since: string;
+      /** How many were asked. */
+      readonly asked: number;
+    };
+  };
   'delivery_request.resolved': {
     readonly delivery_request: {
       readonly id: string;
@@ -247,6 +268,9 @@ export const IS_SHOWN_TO_PUBLIC: ByEventType<boolean> = {
   'shipment.delay_predicted': true,
   'shipment.proof_added': false,
   'shipment.arriving': true,
+  'shipment.assigned': false,
+  'shipment.unassigned': false,
+  'shipment.unassignable': false,
   'shipment.deleted': true,
   'carrier_account.health_changed': false,
   'carrier_account.push_changed': false,

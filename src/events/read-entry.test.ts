@@ -118,6 +118,8 @@ describe('an entry of the log', () => {
       delivery_request: { id: 'w' },
       proof: { id: 'p' },
       arriving: { expected_at: '2026-03-10T12:00:00.000Z' },
+      courier: { id: 'cou_1' },
+      delivery: { id: 'del_1' },
       label: 'main',
       courier_id: 'cou_1',
     };

@@ -76,6 +76,9 @@ const ABOUT: { readonly [Type in EventType]: AboutOf<Type> } = {
   'shipment.delay_predicted': 'shipment',
   'shipment.proof_added': 'shipment',
   'shipment.arriving': 'shipment',
+  'shipment.assigned': 'shipment',
+  'shipment.unassigned': 'shipment',
+  'shipment.unassignable': 'shipment',
   'shipment.deleted': 'shipment',
   'carrier_account.health_changed': 'carrier_account',
   'carrier_account.push_changed': 'carrier_account',
@@ -112,6 +115,9 @@ const BESIDE: ReadonlyMap<string, readonly [string, string]> = new Map<
   ['delivery_request.resolved', ['delivery_request', 'id']],
   ['shipment.proof_added', ['proof', 'id']],
   ['shipment.arriving', ['arriving', 'expected_at']],
+  ['shipment.assigned', ['courier', 'id']],
+  ['shipment.unassigned', ['courier', 'id']],
+  ['shipment.unassignable', ['delivery', 'id']],
 ]);
 
 function hasBeside(type: string, data: Data): boolean {

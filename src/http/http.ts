@@ -1,5 +1,6 @@
 import type { Registry as AdapterRegistry } from '../adapters/index.ts';
 import type { Couriers, DepotOf, Devices, SettingsOfCouriers, Work } from '../couriers/index.ts';
+import type { ViewDeps } from '../deliveries/index.ts';
 import type { Event } from '../events/event.ts';
 import {
   type Accounts,
@@ -35,6 +36,7 @@ import { consoleRoutes } from './console/console-routes.ts';
 import { secureBy } from './console/sign-in.ts';
 import { createHubServer, type HubServer } from './front/server.ts';
 import { createDriverGate, type DriverGate } from './kit/driver-route.ts';
+import { eitherKeys } from './kit/either-key.ts';
 import { createMerchantApi, type MerchantApi } from './kit/merchant-route.ts';
 import type { RateLimiter } from './kit/rate-limit.ts';
 import type { Handler, Route } from './kit/route.ts';
@@ -49,6 +51,8 @@ import { carrierRoutes } from './resources/carriers/routes.ts';
 import { courierSettingsRoutes } from './resources/courier-settings/routes.ts';
 import { courierRouteRoutes } from './resources/couriers/route-routes.ts';
 import { courierRoutes } from './resources/couriers/routes.ts';
+import { deviceDeliveryRoutes } from './resources/deliveries/device-routes.ts';
+import { deliveryRoutes } from './resources/deliveries/routes.ts';
 import { type DownloadDeps, downloadRoutes } from './resources/downloads/routes.ts';
 import type { DriverStreams } from './resources/driver/driver-streams.ts';
 import type { NoticeWordsOf } from './resources/driver/notice-words.ts';
@@ -158,6 +162,7 @@ export interface HttpDeps {
     readonly ways: Ways;
     /** Live screens. */
     readonly live: Live;
+    readonly deliveries: ViewDeps;
   };
   /** What couriers are told, in words. */
   readonly noticeWords: NoticeWordsOf;
@@ -297,7 +302,29 @@ function ownCourierRoutes(api: MerchantApi, deps: HttpDeps): readonly Route[] {
       ...{ tracking, clock, ownCarrier, ways: couriers.ways },
       ...{ keyring: deps.downloads.keyring, spellings: spellingsOf(deps.adapters) },
     }),
+    ...bothDeliveryRoutes(api, deps, { gate, proving, couriers }),
   ];
+}
+
+/** Deliveries, for merchants' keys and for couriers' phones: at the same paths where both may. */
+function bothDeliveryRoutes(
+  api: MerchantApi,
+  { adapters, publicUrl }: Pick<HttpDeps, 'adapters' | 'publicUrl'>,
+  {
+    gate,
+    proving,
+    couriers,
+  }: {
+    readonly gate: DriverGate;
+    readonly proving: ProofDeps;
+    readonly couriers: NonNullable<HttpDeps['couriers']>;
+  },
+): readonly Route[] {
+  const { deliveries, work } = couriers;
+  const merchants = deliveryRoutes(api, { deliveries, proving, adapters, publicUrl });
+  const names = namesOf(couriers.couriers);
+  const phones = deviceDeliveryRoutes({ gate, deliveries, work, proving, namesOf: names });
+  return eitherKeys(merchants, phones);
 }
 
 /** Couriers as their merchant sees them, and what their phones may do. */

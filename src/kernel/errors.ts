@@ -80,6 +80,11 @@ export const ERRORS = {
     title: 'The shipment cannot move to that status',
     fix: 'Choose one of the allowed statuses.',
   },
+  already_assigned: {
+    status: 409,
+    title: 'Another courier has this delivery',
+    fix: 'Nothing is to be done: choose another from GET /v1/deliveries/available.',
+  },
   proof_missing: {
     status: 409,
     title: 'The delivery lacks proof that it needs',
@@ -149,6 +154,11 @@ export const ERRORS = {
     status: 415,
     title: 'The content type or encoding is not supported',
     fix: 'Send application/json in UTF-8, without content encoding.',
+  },
+  address_unknown: {
+    status: 422,
+    title: 'Nobody finds this address',
+    fix: 'Correct the address named in errors, or send its coordinates (lat and lng).',
   },
   invalid: {
     status: 422,

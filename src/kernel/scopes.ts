@@ -6,6 +6,8 @@ export const MERCHANT_SCOPES = [
   'couriers:read',
   'couriers:write',
   'positions:write',
+  'deliveries:read',
+  'deliveries:write',
   'accounts:read',
   'accounts:write',
   'webhooks:read',

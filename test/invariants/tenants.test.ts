@@ -23,6 +23,7 @@ interface Ids {
   readonly facilities: string;
   readonly couriers: string;
   readonly courier: string;
+  readonly deliveries: string;
 }
 type AllIds = Ids & Record<keyof typeof ROWS, string>;
 
@@ -100,6 +101,8 @@ async function makeThings(call: Caller): Promise<Ids> {
     facilities: String(facility.body['id']),
     couriers: String(courier.body['id']),
     courier: uuidOfWireId('courier', String(courier.body['id'])) ?? '',
+    // A row of tests makes one of the shipment.
+    deliveries: wireId('delivery', String(shipment.body['id'])),
   };
 }
 
@@ -246,6 +249,7 @@ describe('over HTTP', () => {
     'PATCH notification-channels': { label: 'theirs' },
     'POST shipments links': {},
     'POST shipments proof': PROOF_FORM,
+    'POST deliveries proof': PROOF_FORM,
     'PUT couriers route': { parcels: [] },
   };
 
@@ -277,7 +281,7 @@ describe('over HTTP', () => {
         }
       }
     }
-  });
+  }, 180_000);
 
   it('lists and filters find a tenant’s own things only', async () => {
     for (const { call, ids } of tenants) {

@@ -14,6 +14,7 @@ import {
   shiftsOf,
   type Work,
 } from '../../couriers/index.ts';
+import { isDelivery } from '../../deliveries/index.ts';
 import { recognitionKey, type ScanIntake } from '../../intake/index.ts';
 import { openCopyIn } from '../../platform/database/copy-in.ts';
 import { withTenant } from '../../platform/database/database.ts';
@@ -42,6 +43,8 @@ export interface CourierParts {
   readonly openWatch: () => CourierWatch;
   /** The carrier whose parcels they bring. */
   readonly ownCarrier: string;
+  /** A number for a parcel of theirs, at random. */
+  readonly mint: () => string;
   /** What addresses are recognized by. */
   readonly recognition: () => Promise<Uint8Array>;
 }
@@ -66,7 +69,7 @@ export function composeCouriers(
     ...machines,
     ownCarrier,
     sealer: tracking.sealer,
-    parcels: courierParcels(tracking, own),
+    parcels: courierParcels(tracking, own, (tenant, id) => isDelivery({ db }, tenant, id)),
     scans: intake,
     scanIdentity: (scan) => own.scans.identity(scan),
     recorded: createFindRecorded(db),
@@ -79,9 +82,11 @@ export function composeCouriers(
       ...{ listener, log, timers: systemTimers },
     });
   const settings = createCourierSettings(machines);
+  const mint = () => own.scans.mint(randomBytes);
   const couriers = createCouriers(machines);
   const depotOf = createDepotOf(db, ownCarrier);
-  return { couriers, devices, work, settings, depotOf, openWatch, ownCarrier, recognition };
+  const known = { couriers, devices, work, settings, depotOf };
+  return { ...known, openWatch, ownCarrier, mint, recognition };
 }
 
 /** Couriers' positions, in a process that answers. */

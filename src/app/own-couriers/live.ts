@@ -12,6 +12,7 @@ import { systemTimers } from '../../platform/work/timers.ts';
 import type { Positions } from '../../positions/index.ts';
 import type { Parts } from '../parts.ts';
 import { tellingShifts } from './couriers.ts';
+import { composeDeliveries } from './deliveries.ts';
 
 /** What of couriers is told as it happens. */
 export interface LiveCouriers {
@@ -48,17 +49,25 @@ export function openLiveCouriers(
 
 /** What the routes of couriers are built from; nothing where there are none. */
 export function courierParts(
-  { hub: { couriers } }: Parts,
+  machines: Machines,
+  parts: Parts,
   positions: Positions | null,
-  phones: DriverStreams | null,
-  following: LiveCouriers | null,
+  {
+    phones,
+    following,
+  }: { readonly phones: DriverStreams | null; readonly following: LiveCouriers | null },
 ): Pick<HttpDeps, 'couriers'> {
+  const { couriers } = parts.hub;
   if (couriers === undefined || positions === null || phones === null || following === null) {
     return {};
   }
   const { ways, live } = following;
+  const deliveries = composeDeliveries(machines, parts, couriers, positions.places);
   const telling = tellingShifts(couriers.couriers, positions);
   return {
-    couriers: { ...couriers, couriers: telling, positions, ways, live, streams: phones },
+    couriers: {
+      ...couriers,
+      ...{ couriers: telling, positions, ways, live, deliveries, streams: phones },
+    },
   };
 }

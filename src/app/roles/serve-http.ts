@@ -59,7 +59,7 @@ export function openServer(
   const face = openFace(machines, parts, around);
   const http: HubServer = createHttp({
     ...resources(machines, parts, around, work),
-    ...courierParts(parts, positions, around.phones, around.following),
+    ...courierParts(machines, parts, positions, around),
     carrierEndpoint: serves('webhooks')
       ? carrierEndpoint(machines, parts.hub, () => http.isCrowded())
       : null,

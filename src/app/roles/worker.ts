@@ -15,6 +15,7 @@ import {
 import { startDropRunners } from '../drops.ts';
 import type { Hub } from '../hub.ts';
 import { startMaintenance } from '../maintenance.ts';
+import { startDeliveries } from '../own-couriers/deliveries.ts';
 import type { Parts } from '../parts.ts';
 import { partitionedTables } from './partitioned-tables.ts';
 import { startReactions } from './reactions.ts';
@@ -101,6 +102,7 @@ export async function startWorkerRole(machines: Machines, parts: Parts): Promise
     });
     shutdown.onStop('couriers', () => following.stop());
   }
+  await startDeliveries(machines, parts);
   const maintenance = startMaintenance(machines, hub, parts.notifying.notifications);
   shutdown.onStop('maintenance', () => maintenance.stop());
   return isBehind;

@@ -178,6 +178,9 @@ async function leaveCourierSecrets(): Promise<void> {
      select $1::uuid, $1::uuid, $2::uuid, $3::text, 'acme', '#', 1, key, $4 from file`,
     [shipmentId, tenant.merchantId, tenant.mode, dataKey],
   );
+  const place = { lat: 1, lng: 1 };
+  const wanted = { origin: place, destination: place, package_size: 'small', phone: '+49151' };
+  expect((await call('POST', '/deliveries', { ...wanted, notes: SECRET })).status).toBe(201);
 }
 
 /** An endpoint, a channel, somebody who wants to be notified, and a case with all that belongs to one. */

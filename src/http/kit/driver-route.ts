@@ -8,14 +8,15 @@ import { type Answer, writeAnswer } from './answer.ts';
 import { formSlots } from './bodies/form-slots.ts';
 import { Aborted, readJsonBody } from './bodies/json-body.ts';
 import { NO_FORM, type SentForm, withForm } from './bodies/multipart-body.ts';
-import type { BodyOf, Operation } from './operation.ts';
+import type { BodyOf, Operation, QueryOf } from './operation.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import type { RequestContext, Route } from './route.ts';
-import { parseBody } from './validation.ts';
+import { parseBody, parseQuery } from './validation.ts';
 
 /** A courier's request when everything about it has been checked. */
 export interface DriverCall<O extends Operation> {
   readonly driver: Driver;
+  readonly query: QueryOf<O>;
   readonly body: BodyOf<O>;
   /** The form of an operation that takes one; empty where it takes none. */
   readonly form: SentForm;
@@ -118,7 +119,8 @@ export function driverRoute<const O extends Operation>(
   described: O,
   handle: (call: DriverCall<O>) => Promise<Answer>,
 ): Route {
-  const { method, path, body, multipart, id: operationId } = described;
+  const { method, path, query, body, multipart, id: operationId } = described;
+  const isOptional = described.bodyOptional === true;
   const slots = formSlots();
   return {
     method,
@@ -129,12 +131,14 @@ export function driverRoute<const O extends Operation>(
         const driver = await gate.admit(request, context.clientIp);
         // What is slow to come may outlive its key.
         const wasHere = request.complete;
-        const json = body ? await readJsonBody(request, {}) : null;
+        const asked = query ? parseQuery(query, context.query) : undefined;
+        const json = body ? await readJsonBody(request, { isOptional }) : null;
         const read = body ? parseBody(body, json?.value) : undefined;
         const answerTo = async (form: SentForm) => {
           if (!wasHere) await gate.assertStill(driver);
           return handle({
             ...{ driver, request, context, form },
+            query: asked as QueryOf<O>,
             body: read as BodyOf<O>,
             param: (name) => context.params[name] ?? '',
           });

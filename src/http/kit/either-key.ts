@@ -12,3 +12,15 @@ export function eitherKey(merchant: Route, device: Route): Route {
     },
   };
 }
+
+/** Both tables in one: a path that stands in both is opened by either key. */
+export function eitherKeys(merchants: readonly Route[], devices: readonly Route[]): Route[] {
+  const key = ({ method, path }: Route) => `${method} ${path}`;
+  const byKey = new Map(devices.map((route) => [key(route), route]));
+  const both = merchants.map((route) => {
+    const device = byKey.get(key(route));
+    byKey.delete(key(route));
+    return device === undefined ? route : eitherKey(route, device);
+  });
+  return [...both, ...byKey.values()];
+}

@@ -96,6 +96,8 @@ export interface OperationAnswer {
 export const TAGS = {
   Shipments: 'The parcels you track, with their status and history.',
   'Own couriers': 'Parcels that you deliver yourself: their scans, and the devices that send them.',
+  Deliveries:
+    'What your own couriers fetch and bring, now or at a time: who is asked, who takes it, where it is.',
   Couriers:
     'Your couriers, their shifts and phones, the parcels on their routes, and who has which parcel.',
   "Drivers' app":

@@ -84,7 +84,8 @@ function isOther(schema: JsonSchema): boolean {
 const BY_NAME: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^scanned_at$/, ['sighting']],
   [/_(at|after|since|until|seen)$|^(since|until|as_of)$/, ['instant']],
-  [/^submit_by$|^answer_by$/, ['instant']],
+  [/^(submit|answer|deliver)_by$/, ['instant']],
+  [/^estimated_(pickup_time|arrival)$|^timestamp$/, ['instant']],
   [/_date$|^dates?$|_on$|_day$/, ['date']],
   [/_local$/, ['local time']],
   [/^time_zone$|_zone$/, ['time zone']],

@@ -8,6 +8,7 @@ import { courierSettingsOperations } from './courier-settings/operations.ts';
 import { courierOperations } from './couriers/operations.ts';
 import { courierRouteOperations } from './couriers/route-operations.ts';
 import { opsDeadLetterOperations } from './dead-letters/operations.ts';
+import { deliveryOperations, driverOffersOperation } from './deliveries/operations.ts';
 import { downloadOperation } from './downloads/operations.ts';
 import { driverOperations } from './driver/operations.ts';
 import { dropOperations } from './drops/operations.ts';
@@ -48,10 +49,12 @@ export const OPERATIONS: readonly Operation[] = [
   ...courierOperations,
   ...courierRouteOperations,
   ...courierSettingsOperations,
+  ...deliveryOperations,
   ...positionOperations,
   shipmentLocationOperation,
   ...liveOperations,
   ...driverOperations,
+  driverOffersOperation,
   sendDriverPositionsOperation,
   ...dropOperations,
   shipmentCodeOperation,

@@ -8,7 +8,9 @@ import {
   createDevices,
   createWork,
 } from '../../couriers/index.ts';
+import { isDelivery, type PlacesOf, type ViewDeps } from '../../deliveries/index.ts';
 import { recognitionKey, type ScanIntake } from '../../intake/index.ts';
+import { NO_POSTAL_CODES } from '../../kernel/places/postal-codes.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import type { Logger } from '../../platform/observability/log.ts';
@@ -35,7 +37,7 @@ export function testCouriers(parts: {
     ...machines,
     ownCarrier,
     sealer: tracking.sealer,
-    parcels: courierParcels(tracking, own),
+    parcels: courierParcels(tracking, own, (tenant, id) => isDelivery(machines, tenant, id)),
     scans: intake,
     scanIdentity: (scan) => scans.identity(scan),
     recorded: createFindRecorded(machines.db, 60_000),
@@ -50,5 +52,10 @@ export function testCouriers(parts: {
   const settings = createCourierSettings(machines);
   const depotOf = createDepotOf(machines.db, ownCarrier);
   const couriers = createCouriers(machines);
-  return { couriers, devices, work, settings, depotOf, streams, ownCarrier };
+  const deliveries = (placesOf: PlacesOf): ViewDeps => ({
+    ...{ ...machines, tracking, ownCarrier, placesOf, couriers },
+    mint: () => scans.mint(machines.randomBytes),
+    ...{ geocoder: null, postalCodes: NO_POSTAL_CODES },
+  });
+  return { couriers, devices, work, settings, depotOf, streams, ownCarrier, deliveries };
 }

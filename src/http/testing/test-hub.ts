@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Writable } from 'node:stream';
 import { type Registry as AdapterRegistry, loadAdapters } from '../../adapters/index.ts';
 import { silenceOfParcel } from '../../couriers/index.ts';
+import type { ViewDeps } from '../../deliveries/index.ts';
 import { readEntry } from '../../events/read-entry.ts';
 import {
   type Accounts,
@@ -117,6 +118,7 @@ export interface TestHub {
   readonly couriers: ReturnType<typeof testCouriers>;
   readonly positions: Positions;
   readonly ways: Ways;
+  readonly deliveries: ViewDeps;
   readonly keyring: Keyring;
   readonly proofs: Proofs;
   readonly blobs: Blobs;
@@ -339,9 +341,13 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
     ...{ places: positions.places, feed: positions.feed },
     listener: listener ?? { on: () => () => {} },
   });
+  const deliveries = couriers.deliveries(async (tenant, ids) => {
+    const found = await positions.places.find(tenant, ids);
+    return new Map([...found].map(([id, { position }]) => [id, position]));
+  });
   /** To be ended before the server is closed. */
   const ends: (() => void)[] = [];
-  return { ...opened, scans, couriers, positions, ways, listener, ends };
+  return { ...opened, scans, couriers, positions, ways, deliveries, listener, ends };
 }
 
 interface Beside {
@@ -394,6 +400,7 @@ async function partsOf(
       positions: stores.positions,
       ways: stores.ways,
       live,
+      deliveries: stores.deliveries,
     },
     noticeWords: loadNoticeWords(messages),
     kept: readConfig({}).kept,

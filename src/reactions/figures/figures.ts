@@ -94,6 +94,9 @@ function statusReached(event: Event): { carrier: string; status: Status } | null
     case 'shipment.delay_predicted':
     case 'shipment.proof_added':
     case 'shipment.arriving':
+    case 'shipment.assigned':
+    case 'shipment.unassigned':
+    case 'shipment.unassignable':
     case 'shipment.deleted':
       return null;
     default:

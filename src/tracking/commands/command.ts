@@ -51,12 +51,12 @@ export async function commandShipment(
         ...shipment,
         shipments: all,
         reports: [],
-        internal: new Map([[id, [commandFact(deps, command, attemptId, atMs)]]]),
+        internal: new Map([[id, commandFacts(deps, command, attemptId, atMs)]]),
         ...(command.resumes === true ? { resumed: id } : {}),
       },
     ]);
     const after = recorded.find((each) => each.id === id);
-    if (after?.state.status !== command.status) {
+    if (after?.state.status !== (command.andThen ?? command.status)) {
       throw new Overtaken(current, shipment.state.lastEventAtMs);
     }
     return { kind: 'done', shipment: after };
@@ -128,6 +128,20 @@ async function instantForNow(
   const steering = folded.verdicts.find(({ identity }) => identity === folded.steering);
   const endMs = steering?.interval.hi ?? Number.NEGATIVE_INFINITY;
   return endMs >= nowMs && endMs - nowMs <= COMMAND_AHEAD_MS_MAX ? endMs + 1 : nowMs;
+}
+
+function commandFacts(
+  deps: TrackingDeps,
+  command: Command,
+  attemptId: string,
+  atMs: number,
+): Fact[] {
+  const first = commandFact(deps, command, attemptId, atMs);
+  const { andThen: status } = command;
+  if (status === undefined) return [first];
+  const reading = { ...first.reading, status, reason: null };
+  const identity = hashIdentity(['1', 'command', attemptId, status]);
+  return [first, { ...first, identity, reading }];
 }
 
 function commandFact(deps: TrackingDeps, command: Command, attemptId: string, atMs: number): Fact {

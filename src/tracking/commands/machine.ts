@@ -20,6 +20,11 @@ export interface Command {
    * without the proof it needs, and the case `proof_missing` says so.
    */
   readonly queued?: boolean;
+  /**
+   * What is so from the same instant on: who fetches a parcel at the sender's door and brings it straight
+   * on has it out for delivery with the pickup.
+   */
+  readonly andThen?: Status;
 }
 
 /**

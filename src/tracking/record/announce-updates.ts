@@ -27,6 +27,9 @@ type FoundOut = Extract<
   | 'shipment.delay_predicted'
   | 'shipment.proof_added'
   | 'shipment.arriving'
+  | 'shipment.assigned'
+  | 'shipment.unassigned'
+  | 'shipment.unassignable'
 >;
 
 /**

@@ -17,7 +17,12 @@ import { timeline } from './timeline.ts';
 import { shipmentsWithTrouble } from './troubled.sql.ts';
 
 /** What couriers know of parcels of own couriers, and may tell them to be. */
-export function courierParcels(deps: TrackingDeps, own: CarrierAdapter) {
+export function courierParcels(
+  deps: TrackingDeps,
+  own: CarrierAdapter,
+  /** Whether a parcel goes from door to door, with no building between. */
+  goesStraight: (tenant: Tenant, shipmentId: string) => Promise<boolean> = async () => false,
+) {
   const carrier = own.manifest.name;
   const told = async (tenant: Tenant, shipments: readonly Shipment[]) => {
     const ours = shipments.filter((each) => each.carrier === carrier);
@@ -63,7 +68,11 @@ export function courierParcels(deps: TrackingDeps, own: CarrierAdapter) {
         );
         return shipment === undefined ? { kind: 'not_found' } : { kind: 'done', shipment };
       }
-      return commandShipment(deps, tenant, shipmentId, { ...wanted, clientId: id, apiKeyId: null });
+      const isStraight = wanted.status === 'picked_up' && (await goesStraight(tenant, shipmentId));
+      return commandShipment(deps, tenant, shipmentId, {
+        ...{ ...wanted, clientId: id, apiKeyId: null },
+        ...(isStraight ? { andThen: 'out_for_delivery' as const } : {}),
+      });
     },
   };
 }
@@ -114,8 +123,7 @@ type MayRequire = Shipment & { readonly requireProof?: readonly ProofKind[] };
 
 function parcelOf(shipment: Shipment, personal: Personal, attempts: number) {
   const { state, requireProof = [] }: MayRequire = shipment;
-  const { recipient, destination } = personal;
-  const lines = ['company', 'line1', 'line2'].flatMap((name) => textIn(destination, name) ?? []);
+  const { recipient, origin, destination } = personal;
   return {
     shipmentId: shipment.id,
     trackingNumber: shipment.trackingNumber,
@@ -130,13 +138,18 @@ function parcelOf(shipment: Shipment, personal: Personal, attempts: number) {
       name: textIn(recipient, 'name') ?? textIn(destination, 'name'),
       phone: textIn(recipient, 'phone'),
     },
-    address: {
-      lines,
-      postalCode: textIn(destination, 'postal_code'),
-      city: textIn(destination, 'city'),
-      country: textIn(destination, 'country'),
-    },
+    address: addressOf(destination),
+    from: origin && addressOf(origin),
     timeZone: shipment.destinationZone,
+  };
+}
+
+function addressOf(party: Personal['origin']) {
+  return {
+    lines: ['company', 'line1', 'line2'].flatMap((name) => textIn(party, name) ?? []),
+    postalCode: textIn(party, 'postal_code'),
+    city: textIn(party, 'city'),
+    country: textIn(party, 'country'),
   };
 }
 

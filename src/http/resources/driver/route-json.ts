@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { CourierRoute, RouteNotice, RouteParcel, RouteStop } from '../../../couriers/index.ts';
+import type {
+  CourierRoute,
+  ParcelAddress,
+  RouteNotice,
+  RouteParcel,
+  RouteStop,
+} from '../../../couriers/index.ts';
 import { PROOF_KINDS } from '../../../kernel/proof-kinds.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/index.ts';
@@ -29,7 +35,9 @@ const REVISION_CHARS = 16;
 
 function stopJson(stop: RouteStop, index: number) {
   const [first] = stop.parcels;
-  const { lines, postalCode, city, country } = first?.address ?? NO_ADDRESS;
+  // What is recalled goes back to where it was fetched.
+  const isRecalled = stop.parcels.every(({ status }) => status === 'returning');
+  const address = (isRecalled ? first?.from : null) ?? first?.address ?? NO_ADDRESS;
   const required = new Set(stop.parcels.flatMap(({ requireProof }) => requireProof));
   return {
     id: wireId('stop', stop.id),
@@ -37,7 +45,7 @@ function stopJson(stop: RouteStop, index: number) {
     locked: stop.locked,
     state: stop.parcels.every(({ state }) => state === 'done') ? 'done' : 'open',
     recipient: first?.recipient ?? { name: null, phone: null },
-    address: { lines, postal_code: postalCode, city, country },
+    address: addressJson(address),
     location: null,
     window: stop.window && { from: iso(stop.window.fromMs), to: iso(stop.window.toMs) },
     notes: stop.notes,
@@ -61,7 +69,12 @@ function parcelJson(parcel: RouteParcel) {
     order_id: parcel.orderId,
     recipient: parcel.recipient,
     attempts: parcel.attempts,
+    pickup: parcel.from && addressJson(parcel.from),
   };
+}
+
+function addressJson({ lines, postalCode, city, country }: ParcelAddress) {
+  return { lines, postal_code: postalCode, city, country };
 }
 
 export function noticeJson(notice: RouteNotice) {

@@ -7,6 +7,13 @@ import { courier } from '../couriers/schema.ts';
 const textOrNull = z.string().nullable();
 const proofKinds = z.array(z.enum(PROOF_KINDS));
 
+const address = z.strictObject({
+  lines: z.array(z.string()).meta({ description: 'As on a label, without the name.' }),
+  postal_code: textOrNull,
+  city: textOrNull,
+  country: textOrNull,
+});
+
 const routeParcel = z
   .strictObject({
     shipment_id: z.uuid(),
@@ -23,6 +30,9 @@ const routeParcel = z
     order_id: textOrNull,
     recipient: z.strictObject({ name: textOrNull, phone: textOrNull }),
     attempts: z.int().meta({ description: 'Deliveries attempted so far.' }),
+    pickup: address
+      .nullable()
+      .meta({ description: 'Where it is fetched; null: at your own building.' }),
   })
   .meta({ id: 'DriverParcel' });
 
@@ -36,12 +46,7 @@ const stop = z
       description:
         'Of its first parcel; several people may live at one address, so each parcel has its own. `phone` is for the call button; null where the merchant gave none.',
     }),
-    address: z.strictObject({
-      lines: z.array(z.string()).meta({ description: 'As on a label, without the name.' }),
-      postal_code: textOrNull,
-      city: textOrNull,
-      country: textOrNull,
-    }),
+    address,
     location: z
       .strictObject({ lat: z.number(), lng: z.number() })
       .nullable()

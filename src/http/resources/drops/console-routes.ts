@@ -26,7 +26,13 @@ export function dropConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       );
       return DropsPage({ deps, call, state, drops: page.data, nextCursor: page.next_cursor });
     }),
-    consoleFile(deps, '/ops/drops/:id/rejected', async ({ param }) => {
+    consoleFile(deps, '/ops/drops/:id/rejected', async ({ param, visitor }) => {
+      if (visitor.power !== 'write') {
+        throw new Problem(
+          'forbidden',
+          'Your key is read-only: rows of scans name people and places.',
+        );
+      }
       const id = param('id');
       const drop = isUuid(id) ? await drops.findAny(id) : null;
       if (drop === null) throw new Problem('not_found', 'There is no such file.');

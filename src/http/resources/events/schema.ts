@@ -30,6 +30,12 @@ export const EVENT_CATALOGUE: Readonly<Record<EventType, string>> = {
     'Your courier or you added proof of its delivery (`data.proof`: `kinds`, `by`, and what is still `missing`).',
   'shipment.arriving':
     'Your courier will be at the door soon (`data.arriving`: `expected_at`, `stops_before`). Sent once for each delivery attempt.',
+  'shipment.assigned':
+    'A courier is to bring it (`data.courier`: `id`, `at`, `how`: `accepted`, `auto`, `dispatcher` or `scanned`).',
+  'shipment.unassigned':
+    'The courier who was to bring it does not any more; it looks for another (`data.courier`: `id`, `why`).',
+  'shipment.unassignable':
+    'Every courier near was asked, and none takes it. It stays open to couriers; a dispatcher should look (`data.delivery`: `open_since`, `asked`).',
   'shipment.deleted':
     'You deleted it, or its retention ended. No event follows, and `data` of all its events is `{"id": …, "deleted": true}`.',
   'carrier_account.health_changed': 'A carrier account started or stopped working.',

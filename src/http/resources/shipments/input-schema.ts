@@ -13,7 +13,7 @@ export const RESERVED_NUMBER = 'live';
 export const ORDER_ID_CHARS_MAX = 128;
 const ORDER_IDS_MAX = 20;
 /** 10 t and 100 m: beyond freight that anybody ships with a tracking number. */
-const WEIGHT_G_MAX = 10_000_000;
+export const WEIGHT_G_MAX = 10_000_000;
 const LENGTH_MM_MAX = 100_000;
 /** RFC 5321 §4.5.3.1. */
 const EMAIL_CHARS_MAX = 254;
@@ -32,7 +32,7 @@ const recipient = z
   })
   .meta({ id: 'Recipient', example: { name: 'A. Example', email: 'a@example.com', locale: 'de' } });
 
-const address = z
+export const address = z
   .strictObject({
     name: text(200).nullish(),
     company: text(200).nullish(),
@@ -84,7 +84,7 @@ const attributes = {
 };
 
 const orderId = text(ORDER_ID_CHARS_MAX);
-const orderIds = z.array(orderId).max(ORDER_IDS_MAX);
+export const orderIds = z.array(orderId).max(ORDER_IDS_MAX);
 
 export const createShipment = z
   .strictObject({

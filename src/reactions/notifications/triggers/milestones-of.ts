@@ -56,6 +56,9 @@ export function milestonesOf(event: ShipmentEvent): readonly MilestoneUpdate[] {
     case 'shipment.updated':
     case 'shipment.expired':
     case 'shipment.proof_added':
+    case 'shipment.assigned':
+    case 'shipment.unassigned':
+    case 'shipment.unassignable':
     case 'shipment.deleted':
       return [];
     default:

@@ -1,0 +1,110 @@
+import {
+  type DeliveriesDeps,
+  type PlacesOf,
+  startFollowingDeliveries,
+  startMatcher,
+  type ViewDeps,
+} from '../../deliveries/index.ts';
+import { httpGeocoder } from '../../platform/geocoding/http-geocoder.ts';
+import type { Machines } from '../../platform/machines.ts';
+import { createHttpClient } from '../../platform/net/http-client.ts';
+import { installationName } from '../../platform/sealing/key-canary.sql.ts';
+import { openRedisPlaces, type PlaceStore, storedPlacesOf } from '../../positions/index.ts';
+import type { Parts } from '../parts.ts';
+import type { CourierParts } from './couriers.ts';
+
+/** Somebody waits for the answer. */
+const GEOCODER_TIMEOUT_MS = 3_000;
+const CONNECTIONS_MAX = 4;
+
+/** Deliveries in a process that answers. */
+export function composeDeliveries(
+  machines: Machines,
+  parts: Pick<Parts, 'hub' | 'predicting'>,
+  couriers: CourierParts,
+  places: Pick<PlaceStore, 'find'>,
+): ViewDeps {
+  const { server } = machines.config.geocoding;
+  const http = createHttpClient({ connectionsMax: CONNECTIONS_MAX });
+  machines.shutdown.onStop('geocoder', async () => http.close());
+  return {
+    ...depsOf(machines, parts, couriers, placesIn(places)),
+    geocoder:
+      server === null
+        ? null
+        : httpGeocoder(http, {
+            ...server,
+            timeoutMs: Math.min(server.timeoutMs, GEOCODER_TIMEOUT_MS),
+          }),
+    couriers: couriers.couriers,
+  };
+}
+
+/** Finds couriers for deliveries, in the process that works. */
+export async function startDeliveries(
+  machines: Machines,
+  parts: Pick<Parts, 'hub' | 'predicting'>,
+): Promise<void> {
+  const { couriers } = parts.hub;
+  if (couriers === undefined) return;
+  const { database: db, clock, listener, log, metrics, shutdown } = machines;
+  const places = await sharedPlaces(machines);
+  const deps = depsOf(machines, parts, couriers, places);
+  const { ownCarrier } = couriers;
+  const following = startFollowingDeliveries({ db, clock, ownCarrier, log, listener });
+  shutdown.onStop('deliveries', () => following.stop());
+  const matcher = startMatcher({ ...deps, listener, log, metrics });
+  shutdown.onStop('matcher', () => matcher.stop());
+}
+
+function depsOf(
+  { database: db, keyring, clock, random: randomBytes }: Machines,
+  { hub, predicting }: Pick<Parts, 'hub' | 'predicting'>,
+  { ownCarrier, recognition, mint }: CourierParts,
+  placesOf: PlacesOf,
+): DeliveriesDeps {
+  const { tracking } = hub;
+  const { postalCodes } = predicting;
+  const machines = { db, keyring, clock, randomBytes, recognition };
+  return { ...machines, tracking, ownCarrier, mint, placesOf, geocoder: null, postalCodes };
+}
+
+function placesIn(places: Pick<PlaceStore, 'find'>): PlacesOf {
+  return async (tenant, ids) => {
+    const found = await places.find(tenant, ids);
+    return new Map(
+      [...found].map(
+        ([
+          id,
+          {
+            position: { lat, lng, atMs },
+          },
+        ]) => [id, { lat, lng, atMs }],
+      ),
+    );
+  };
+}
+
+/** Where processes share an index of places it is asked; else what is stored, half a minute old at most. */
+async function sharedPlaces({
+  config,
+  redis,
+  database: db,
+  log,
+  shutdown,
+}: Machines): Promise<PlacesOf> {
+  const stored: PlacesOf = async (_, ids) => {
+    const found = await storedPlacesOf(db.pipeline, ids);
+    return new Map(found.map(({ courierId, lat, lng, atMs }) => [courierId, { lat, lng, atMs }]));
+  };
+  if (redis === null || redis.kind !== 'external' || config.redisUrl === null) return stored;
+  const shared = openRedisPlaces({
+    address: redis.address,
+    namespace: await installationName(db.pipeline),
+    onError: (err) => log.warn({ err }, 'couriers’ places: no answer from Redis'),
+  });
+  shutdown.onStop('couriers’ places', () => shared.close());
+  const asked = placesIn(shared);
+  // Slower, and never without an answer.
+  return (tenant, ids) => asked(tenant, ids).catch(() => stored(tenant, ids));
+}

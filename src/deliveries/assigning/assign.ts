@@ -1,0 +1,328 @@
+import { assignParcel, ownerOf, releaseParcel } from '../../couriers/index.ts';
+import { type OfferTerms, timesOf } from '../../dispatch/index.ts';
+import type { LatLng } from '../../kernel/places/distance.ts';
+import { isTerminal } from '../../kernel/status.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import { wireId } from '../../kernel/wire/wire-ids.ts';
+import type { Transaction } from '../../platform/database/database.ts';
+import {
+  announceUpdates,
+  iso,
+  openPersonal,
+  type Shipment,
+  type ShipmentUpdate,
+} from '../../tracking/index.ts';
+import type { DeliveriesDeps } from '../deps.ts';
+import { type DeliveryDetails, openDetails } from '../details.ts';
+import {
+  type AssignedHow,
+  type DeliveryRow,
+  lockDelivery,
+  markAssigned,
+  markEnded,
+  markOpen,
+} from '../store/deliveries.sql.ts';
+import { forgetWithdrawn, insertStep, withdrawOffers, writeAnswer } from '../store/offers.sql.ts';
+
+export type AssignDeliveryOutcome =
+  | { readonly kind: 'assigned'; readonly atMs: number; readonly isRepeated: boolean }
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'no_such_courier' }
+  | { readonly kind: 'already_assigned' }
+  /** It needs no courier any more. */
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'off_shift' }
+  | { readonly kind: 'full'; readonly has: number; readonly capacity: number };
+
+export interface AssignTo {
+  readonly courierId: string;
+  readonly how: AssignedHow;
+  /** What the courier was weighed by, where the hub chose. */
+  readonly terms?: OfferTerms | Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Gives an open delivery to a courier: the first who comes gets it, and whoever has it already is told
+ * the same again. Row, route, withdrawn offers and the log's entry are one transaction.
+ */
+export async function assignDelivery(
+  deps: DeliveriesDeps,
+  tenant: Tenant,
+  shipmentId: string,
+  to: AssignTo,
+): Promise<AssignDeliveryOutcome> {
+  await deps.recognition();
+  const place = (await deps.placesOf(tenant, [to.courierId])).get(to.courierId) ?? null;
+  let outcome: AssignDeliveryOutcome = { kind: 'not_found' };
+  await announceUpdates(deps.tracking, tenant, shipmentId, async (tx, shipment) => {
+    const row = await lockDelivery(tx, shipmentId);
+    if (row === null) return null;
+    outcome = refusalBefore(row, shipment, to);
+    if (outcome.kind !== 'not_found') return null;
+    const assigned = await putOnRoute(deps, tx, tenant, { row, shipment, to, place });
+    outcome = assigned;
+    return assigned.kind === 'assigned' ? assignedUpdate(to, assigned.atMs) : null;
+  });
+  return outcome;
+}
+
+/** `not_found`: nothing stands in the way. */
+function refusalBefore(
+  row: DeliveryRow,
+  { state }: Shipment,
+  { courierId }: AssignTo,
+): AssignDeliveryOutcome {
+  if (row.courier_id === courierId && row.assigned_at !== null && row.state === 'assigned') {
+    return { kind: 'assigned', atMs: row.assigned_at.getTime(), isRepeated: true };
+  }
+  if (row.state === 'assigned') return { kind: 'already_assigned' };
+  if (row.state === 'ended' || isTerminal(state.status)) return { kind: 'ended' };
+  return { kind: 'not_found' };
+}
+
+interface Assigning {
+  readonly row: DeliveryRow;
+  readonly shipment: Shipment;
+  readonly to: AssignTo;
+  readonly place: LatLng | null;
+}
+
+async function putOnRoute(
+  deps: DeliveriesDeps,
+  tx: Transaction,
+  tenant: Tenant,
+  { row, shipment, to, place }: Assigning,
+): Promise<AssignDeliveryOutcome> {
+  const { courierId, how } = to;
+  const details = openDetails(deps.keyring, row);
+  const put = await assignParcel(
+    deps,
+    tx,
+    tenant,
+    courierId,
+    parcelOf(deps, row, shipment, details),
+    { force: how === 'dispatcher' },
+  );
+  if (put.kind === 'taken') return { kind: 'already_assigned' };
+  if (put.kind !== 'done') return put;
+  const atMs = deps.clock.nowMs();
+  const times = timesFor(row, details, place, atMs);
+  await markAssigned(tx, row.shipment_id, { courierId, how, atMs, ...times });
+  await withdrawOffers(tx, row.shipment_id, atMs);
+  const answer = { shipmentId: row.shipment_id, courierId, state: 'accepted' as const, atMs };
+  await writeAnswer(tx, tenant, answer);
+  await insertStep(tx, tenant, {
+    ...{ shipmentId: row.shipment_id, atMs, what: how, courierId },
+    detail: { ...to.terms, waited_s: Math.round((atMs - row.opened_at.getTime()) / 1000) },
+  });
+  return { kind: 'assigned', atMs, isRepeated: false };
+}
+
+/** Where nobody knows how the courier gets about, as by bicycle; what was estimated before stays without a place. */
+function timesFor(
+  row: DeliveryRow,
+  { origin, destination }: DeliveryDetails,
+  place: LatLng | null,
+  leavesMs: number,
+): { readonly pickupAtMs: number | null; readonly arrivalAtMs: number | null } {
+  if (place === null) return { pickupAtMs: null, arrivalAtMs: null };
+  const way = { origin, destination, readyMs: row.ready_at.getTime() };
+  const { pickupMs, arrivalMs } = timesOf(way, { from: place, leavesMs, by: 'bike' });
+  return { pickupAtMs: pickupMs, arrivalAtMs: arrivalMs };
+}
+
+function parcelOf(
+  { tracking }: DeliveriesDeps,
+  row: DeliveryRow,
+  shipment: Shipment,
+  { notes }: DeliveryDetails,
+) {
+  const { destination } = openPersonal(shipment.sealedPersonal, tracking.sealer);
+  const text = (name: string): string | null => {
+    const value = destination?.[name];
+    return typeof value === 'string' && value !== '' ? value : null;
+  };
+  const fromMs = row.delivery_from?.getTime();
+  const toMs = row.delivery_to?.getTime();
+  return {
+    shipmentId: shipment.id,
+    trackingNumber: shipment.trackingNumber,
+    address: {
+      lines: ['company', 'line1', 'line2'].flatMap((name) => text(name) ?? []),
+      postalCode: text('postal_code'),
+      city: text('city'),
+      country: text('country'),
+    },
+    window: toMs === undefined ? null : { fromMs: fromMs ?? row.ready_at.getTime(), toMs },
+    notes,
+  };
+}
+
+function assignedUpdate({ courierId, how }: AssignTo, atMs: number): ShipmentUpdate {
+  const courier = { id: wireId('courier', courierId), at: iso(atMs), how };
+  return { type: 'shipment.assigned', also: { courier } };
+}
+
+export type UnassignOutcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'not_assigned' }
+  /** It is in the courier's hands: only a handover takes it away. */
+  | { readonly kind: 'held' };
+
+/** Why a courier lost a delivery that was not picked up yet. */
+export type UnassignWhy = 'given_back' | 'dispatcher' | 'off_shift' | 'silent' | 'taken_off';
+
+/**
+ * Takes a delivery that nobody has picked up off its courier's route; it looks for another from then
+ * on. Whoever gave it back is not asked again.
+ *
+ * @param unassign.from only from this courier; null: from whoever is to bring it.
+ */
+export async function unassignDelivery(
+  deps: DeliveriesDeps,
+  tenant: Tenant,
+  shipmentId: string,
+  unassign: { readonly from: string | null; readonly why: UnassignWhy },
+): Promise<UnassignOutcome> {
+  let outcome: UnassignOutcome = { kind: 'not_found' };
+  await announceUpdates(deps.tracking, tenant, shipmentId, async (tx, shipment) => {
+    const row = await lockDelivery(tx, shipmentId);
+    if (row === null) return null;
+    const { from, why } = unassign;
+    const courierId = row.courier_id;
+    if (row.state !== 'assigned' || courierId === null || (from !== null && courierId !== from)) {
+      outcome = { kind: 'not_assigned' };
+      return null;
+    }
+    const released = await release(deps, tx, tenant, shipment, why);
+    outcome = released ? { kind: 'done' } : { kind: 'held' };
+    if (!released) return null;
+    await reopen(deps, tx, tenant, { shipmentId, courierId, why });
+    return unassignedUpdate(courierId, why, deps.clock.nowMs());
+  });
+  return outcome;
+}
+
+async function release(
+  deps: DeliveriesDeps,
+  tx: Transaction,
+  tenant: Tenant,
+  { trackingNumber, state }: Shipment,
+  why: UnassignWhy,
+): Promise<boolean> {
+  // Whoever fetched it has it, whatever the list of parcels says.
+  if (state.status !== 'created') return false;
+  const released = await releaseParcel(deps, tx, tenant, trackingNumber, {
+    ...{ from: null, tells: why !== 'given_back' },
+  });
+  return released !== 'held';
+}
+
+async function reopen(
+  { clock }: DeliveriesDeps,
+  tx: Transaction,
+  tenant: Tenant,
+  of: { readonly shipmentId: string; readonly courierId: string; readonly why: UnassignWhy },
+): Promise<void> {
+  const { shipmentId, courierId, why } = of;
+  const atMs = clock.nowMs();
+  await markOpen(tx, shipmentId, atMs);
+  await forgetWithdrawn(tx, shipmentId);
+  const state = why === 'given_back' ? 'declined' : 'withdrawn';
+  await writeAnswer(tx, tenant, { shipmentId, courierId, state, atMs });
+  await insertStep(tx, tenant, { shipmentId, atMs, what: why, courierId });
+}
+
+function unassignedUpdate(courierId: string, why: UnassignWhy, atMs: number): ShipmentUpdate {
+  const courier = { id: wireId('courier', courierId), at: iso(atMs), why };
+  return { type: 'shipment.unassigned', also: { courier } };
+}
+
+/**
+ * Gives a delivery to another courier, as a dispatcher says, whether it has one or not; before it is
+ * picked up.
+ */
+export async function reassignDelivery(
+  deps: DeliveriesDeps,
+  tenant: Tenant,
+  shipmentId: string,
+  courierId: string,
+): Promise<AssignDeliveryOutcome | { readonly kind: 'held' }> {
+  await deps.recognition();
+  const place = (await deps.placesOf(tenant, [courierId])).get(courierId) ?? null;
+  let outcome: AssignDeliveryOutcome | { readonly kind: 'held' } = { kind: 'not_found' };
+  const to: AssignTo = { courierId, how: 'dispatcher' };
+  await announceUpdates(deps.tracking, tenant, shipmentId, async (tx, shipment) => {
+    const row = await lockDelivery(tx, shipmentId);
+    if (row === null) return null;
+    const before = refusalBefore(row, shipment, to);
+    if (before.kind === 'assigned' || before.kind === 'ended') {
+      outcome = before;
+      return null;
+    }
+    const had = row.state === 'assigned' ? row.courier_id : null;
+    if (had !== null && !(await release(deps, tx, tenant, shipment, 'dispatcher'))) {
+      outcome = { kind: 'held' };
+      return null;
+    }
+    const assigned = await putOnRoute(deps, tx, tenant, { row, shipment, to, place });
+    if (assigned.kind !== 'assigned') throw new NotReassigned(assigned);
+    outcome = assigned;
+    const atMs = assigned.atMs;
+    const given = assignedUpdate(to, atMs);
+    return had === null ? [given] : [unassignedUpdate(had, 'dispatcher', atMs), given];
+  }).catch((error: unknown) => {
+    if (!(error instanceof NotReassigned)) throw error;
+    outcome = error.outcome;
+  });
+  return outcome;
+}
+
+/** Rolls back: who had it keeps it. */
+class NotReassigned extends Error {
+  override readonly name = 'NotReassigned';
+  readonly outcome: AssignDeliveryOutcome;
+  constructor(outcome: AssignDeliveryOutcome) {
+    super('the other courier cannot have it');
+    this.outcome = outcome;
+  }
+}
+
+/** It needs no courier any more: whatever was offered is withdrawn. */
+export async function endDelivery(
+  { clock }: Pick<DeliveriesDeps, 'clock'>,
+  tx: Transaction,
+  tenant: Tenant,
+  shipmentId: string,
+): Promise<boolean> {
+  if (!(await markEnded(tx, shipmentId))) return false;
+  const atMs = clock.nowMs();
+  await withdrawOffers(tx, shipmentId, atMs);
+  await insertStep(tx, tenant, { shipmentId, atMs, what: 'ended' });
+  return true;
+}
+
+/** Who has it by the list of parcels is who is to bring it, however that came about. */
+export async function adoptOwner(
+  deps: DeliveriesDeps,
+  tenant: Tenant,
+  shipmentId: string,
+): Promise<boolean> {
+  let adopted = false;
+  await announceUpdates(deps.tracking, tenant, shipmentId, async (tx, shipment) => {
+    const row = await lockDelivery(tx, shipmentId);
+    if (row === null || row.state === 'ended') return null;
+    const owner = await ownerOf(tx, tenant, shipment.trackingNumber);
+    if (owner === null || owner.courierId === row.courier_id) return null;
+    const atMs = deps.clock.nowMs();
+    const how = owner.isHeld ? 'scanned' : 'dispatcher';
+    const { courierId } = owner;
+    const times = { pickupAtMs: null, arrivalAtMs: null };
+    adopted = await markAssigned(tx, shipmentId, { courierId, how, atMs, ...times });
+    await withdrawOffers(tx, shipmentId, atMs);
+    await insertStep(tx, tenant, { shipmentId, atMs, what: how, courierId });
+    return assignedUpdate({ courierId, how }, atMs);
+  });
+  return adopted;
+}

@@ -1,0 +1,48 @@
+import { couriersOnShift } from '../couriers/index.ts';
+import type { OnShift } from '../dispatch/index.ts';
+import type { Tenant } from '../kernel/tenant.ts';
+import type { DeliveriesDeps } from './deps.ts';
+import { habitsOf } from './store/offers.sql.ts';
+
+/** Answers from before say nothing of how somebody answers now. */
+const HABIT_MS = 86_400_000;
+
+export interface AtWork {
+  readonly couriers: readonly OnShift[];
+  /** How many offers each looks at; who looks at none is not in it. */
+  readonly busy: ReadonlyMap<string, number>;
+}
+
+/**
+ * A tenant's couriers on shift, with all that is known of them.
+ *
+ * @param only of these; null: all.
+ */
+export async function couriersAtWork(
+  deps: Pick<DeliveriesDeps, 'db' | 'clock' | 'placesOf'>,
+  tenant: Tenant,
+  only: readonly string[] | null = null,
+): Promise<AtWork> {
+  const { pipeline } = deps.db;
+  const nowMs = deps.clock.nowMs();
+  const onShift = await couriersOnShift(pipeline, tenant, nowMs, only);
+  if (onShift.length === 0) return { couriers: [], busy: new Map() };
+  const ids = onShift.map(({ courierId }) => courierId);
+  const places = await deps.placesOf(tenant, ids);
+  const habits = await habitsOf(pipeline, ids, nowMs - HABIT_MS);
+  const byId = new Map(habits.map((habit) => [habit.courierId, habit]));
+  const couriers = onShift.map((courier): OnShift => {
+    const { vehicle: by, ...known } = courier;
+    const habit = byId.get(courier.courierId);
+    return {
+      ...{ ...known, by, place: places.get(courier.courierId) ?? null },
+      taken: habit?.taken ?? 0,
+      declined: habit?.declined ?? 0,
+      lastTakenMs: habit?.lastTakenMs ?? null,
+    };
+  });
+  const busy = new Map(
+    habits.flatMap(({ courierId, open }) => (open > 0 ? [[courierId, open] as const] : [])),
+  );
+  return { couriers, busy };
+}

@@ -1,0 +1,126 @@
+import { type PackageSize, straightMS, timesOf } from '../dispatch/index.ts';
+import type { LatLng } from '../kernel/places/distance.ts';
+import type { ProofKind } from '../kernel/proof-kinds.ts';
+import type { Tenant } from '../kernel/tenant.ts';
+import { registerMinted, type Shipment } from '../tracking/index.ts';
+import { type FoundAddress, findAddress, type GivenPlace } from './addresses.ts';
+import type { DeliveriesDeps } from './deps.ts';
+import { sealDetails } from './details.ts';
+import { insertDelivery } from './store/deliveries.sql.ts';
+import { insertStep } from './store/offers.sql.ts';
+
+/** Epoch ms; null: any time. */
+export interface Window {
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+}
+
+/** A delivery that a merchant asks for. */
+export interface WantedDelivery {
+  readonly origin: GivenPlace;
+  readonly destination: GivenPlace;
+  readonly packageSize: PackageSize;
+  readonly weightG: number | null;
+  readonly recipient: Readonly<Record<string, unknown>>;
+  readonly readyMs: number | null;
+  readonly pickup: Window;
+  readonly delivery: Window;
+  readonly notes: string | null;
+  readonly requireProof: readonly ProofKind[];
+  readonly orderIds: readonly string[];
+}
+
+export type CreateOutcome =
+  | {
+      readonly kind: 'created';
+      readonly shipment: Shipment;
+      readonly pickupMs: number;
+      readonly arrivalMs: number;
+    }
+  /** Nobody finds where a courier is to go. */
+  | {
+      readonly kind: 'unknown_address';
+      readonly which: 'origin' | 'destination';
+      readonly reason: string;
+      readonly fix: string;
+    };
+
+/** Couriers are asked so long before it can be picked up. */
+const AHEAD_MS = 20 * 60_000;
+/** Without a courier in sight: finding one and the way to the pickup. */
+const APPROACH_MS = 12 * 60_000;
+
+/**
+ * Registers a delivery as a shipment of one's own couriers, under a number of its own, and has it look
+ * for a courier. Both are written or neither is.
+ */
+export async function createDelivery(
+  deps: DeliveriesDeps,
+  tenant: Tenant,
+  wanted: WantedDelivery,
+): Promise<CreateOutcome> {
+  const origin = await findAddress(deps, wanted.origin);
+  if (origin.kind === 'unknown') return refused('origin', origin);
+  const destination = await findAddress(deps, wanted.destination);
+  if (destination.kind === 'unknown') return refused('destination', destination);
+  const nowMs = deps.clock.nowMs();
+  const readyMs = Math.max(wanted.readyMs ?? nowMs, wanted.pickup.fromMs ?? 0);
+  const times = firstEstimate(origin.place, destination.place, { nowMs, readyMs });
+  const details = {
+    origin: origin.place,
+    destination: destination.place,
+    notes: wanted.notes,
+  };
+  const minted = () => ({
+    carrier: deps.ownCarrier,
+    trackingNumber: deps.mint(),
+    weightG: wanted.weightG,
+    requireProof: wanted.requireProof,
+    orderIds: wanted.orderIds,
+    personal: {
+      recipient: wanted.recipient,
+      origin: origin.party,
+      destination: destination.party,
+    },
+  });
+  const shipment = await registerMinted(deps.tracking, tenant, minted, async (tx, { id }) => {
+    await insertDelivery(tx, tenant, {
+      shipmentId: id,
+      details: sealDetails(deps.keyring, id, details),
+      packageSize: wanted.packageSize,
+      weightG: wanted.weightG,
+      nowMs,
+      readyMs,
+      pickup: wanted.pickup,
+      delivery: wanted.delivery,
+      pickupAtMs: times.pickupMs,
+      arrivalAtMs: times.arrivalMs,
+      lookAtMs: Math.max(nowMs, readyMs - AHEAD_MS),
+    });
+    await insertStep(tx, tenant, { shipmentId: id, atMs: nowMs, what: 'wanted' });
+  });
+  return { kind: 'created', shipment, ...times };
+}
+
+function refused(
+  which: 'origin' | 'destination',
+  { reason, fix }: Extract<FoundAddress, { kind: 'unknown' }>,
+): CreateOutcome {
+  return { kind: 'unknown_address', which, reason, fix };
+}
+
+/** Before a courier is found: as if one came by bicycle. */
+function firstEstimate(
+  origin: LatLng,
+  destination: LatLng,
+  { nowMs, readyMs }: { readonly nowMs: number; readonly readyMs: number },
+) {
+  const from = { ...origin, lat: origin.lat + approachDegrees() };
+  return timesOf({ origin, destination, readyMs }, { from, leavesMs: nowMs, by: 'bike' });
+}
+
+const METRES_PER_DEGREE = 111_195;
+
+function approachDegrees(): number {
+  return ((APPROACH_MS / 1000) * straightMS('bike')) / METRES_PER_DEGREE;
+}

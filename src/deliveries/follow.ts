@@ -1,0 +1,49 @@
+import { type Event, isDeletion } from '../events/event.ts';
+import { readEntry } from '../events/read-entry.ts';
+import { isTerminal } from '../kernel/status.ts';
+import { withTransaction } from '../platform/database/database.ts';
+import type { Listener } from '../platform/database/listen.ts';
+import { type Consumer, startConsumer } from '../platform/event-log/log-consumer.ts';
+import type { Logger } from '../platform/observability/log.ts';
+import { endDelivery } from './assigning/assign.ts';
+import type { DeliveriesDeps } from './deps.ts';
+import { eraseDelivery } from './store/deliveries.sql.ts';
+
+/** Most parcels are no deliveries. */
+const BATCH_MAX = 400;
+const SHARDS_TOGETHER = 32;
+
+type FollowDeps = Pick<DeliveriesDeps, 'db' | 'clock' | 'ownCarrier'> & {
+  readonly log: Logger;
+  readonly listener?: Pick<Listener, 'on'>;
+};
+
+/** Follows the log: a parcel that has ended needs no courier, and of one that was erased nothing is left. */
+export function startFollowingDeliveries(deps: FollowDeps): Consumer {
+  return startConsumer({
+    name: 'deliveries',
+    db: deps.db,
+    ...(deps.listener === undefined ? {} : { listener: deps.listener }),
+    log: deps.log,
+    batchMax: BATCH_MAX,
+    shardsTogether: SHARDS_TOGETHER,
+    beginsAt: 'newest',
+    passesOver: true,
+    read: readEntry,
+    handle: (events) => handle(deps, events),
+  });
+}
+
+async function handle(deps: FollowDeps, events: readonly Event[]): Promise<void> {
+  const { pipeline } = deps.db;
+  for (const event of events) {
+    const { tenant, subjectId } = event;
+    if (isDeletion(event)) {
+      await eraseDelivery(pipeline, subjectId);
+      continue;
+    }
+    if (event.about !== 'shipment' || event.data.carrier !== deps.ownCarrier) continue;
+    if (event.previousAttributes.status === undefined || !isTerminal(event.data.status)) continue;
+    await withTransaction(pipeline, (tx) => endDelivery(deps, tx, tenant, subjectId));
+  }
+}

@@ -1,0 +1,37 @@
+/** The border of deliveries by own couriers: what other stages may ask of it. */
+
+export type { GivenAddress, GivenPlace } from './addresses.ts';
+export {
+  type AssignDeliveryOutcome,
+  assignDelivery,
+  reassignDelivery,
+  type UnassignOutcome,
+  unassignDelivery,
+} from './assigning/assign.ts';
+export {
+  type CancelOutcome,
+  cancelDelivery,
+  commandDelivery,
+  type DeliveryCommandOutcome,
+} from './assigning/command.ts';
+export { declineDelivery } from './assigning/decline.ts';
+export {
+  type AvailableDelivery,
+  availableDeliveries,
+  offersForCourier,
+} from './available.ts';
+export { createDelivery, type WantedDelivery } from './create-delivery.ts';
+export type { DeliveriesDeps, PlacesOf } from './deps.ts';
+export { startFollowingDeliveries } from './follow.ts';
+export { type Matcher, startMatcher } from './matching/matcher.ts';
+export { PHASES } from './phase.ts';
+export { DELIVERIES_SEALED } from './sealed-columns.sql.ts';
+export { isDelivery, readSetting, setSetting } from './settings.ts';
+export {
+  type DeliveryExplanation,
+  type DeliveryView,
+  explainDelivery,
+  listDeliveries,
+  type ViewDeps,
+  viewDelivery,
+} from './views.ts';

@@ -1,0 +1,91 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Listener } from '../../platform/database/listen.ts';
+import type { Logger } from '../../platform/observability/log.ts';
+import { startLoop } from '../../platform/work/loop.ts';
+import type { DeliveriesDeps } from '../deps.ts';
+import { DELIVERIES_CHANNEL, nextDueMs } from '../store/deliveries.sql.ts';
+import { matchOpen } from './match-open.ts';
+import { oldestOpenMs, reconcile } from './reconcile.ts';
+
+export interface Matcher {
+  /** Resolves when all that is due has been looked at. */
+  idle(): Promise<void>;
+  /** Looks for what has no owner, or two, once. */
+  reconcile(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export interface MatcherDeps extends DeliveriesDeps {
+  readonly listener: Pick<Listener, 'on'>;
+  readonly log: Logger;
+  readonly metrics: Registry;
+}
+
+/** Should a wake-up be lost. */
+const LOOK_EVERY_MS = 1_000;
+const RECONCILE_EVERY_MS = 10_000;
+/** Deliveries that come together are matched together. */
+const GATHERS_MS = 50;
+
+/** Finds couriers for open deliveries, and mends what has no owner, as long as it runs. */
+export function startMatcher(deps: MatcherDeps): Matcher {
+  const { log, metrics, clock, db } = deps;
+  const figures = matcherFigures(metrics);
+  const matching = startLoop({
+    look: async () => {
+      const beganMs = performance.now();
+      const { looked } = await matchOpen(deps);
+      if (looked > 0) figures.match.observe((performance.now() - beganMs) / 1000);
+      const oldestMs = await oldestOpenMs(db.pipeline);
+      const nowMs = clock.nowMs();
+      figures.age.set(oldestMs === null ? 0 : Math.max(0, nowMs - oldestMs) / 1000);
+      const dueMs = await nextDueMs(db.pipeline);
+      if (dueMs !== null) matching.wake(Math.max(GATHERS_MS, dueMs - nowMs));
+    },
+    everyMs: LOOK_EVERY_MS,
+    onFailure: (err) => log.warn({ err }, 'deliveries could not be matched'),
+    wokenBy: { listener: deps.listener, channel: DELIVERIES_CHANNEL, afterMs: GATHERS_MS },
+  });
+  let mended = 0;
+  const reconciling = startLoop({
+    look: async () => {
+      mended = await reconcile(deps, (why) => figures.orphans.inc({ why }));
+    },
+    everyMs: RECONCILE_EVERY_MS,
+    onFailure: (err) => log.warn({ err }, 'the owners of deliveries could not be checked'),
+  });
+  return {
+    idle: () => matching.idle(),
+    async reconcile() {
+      await reconciling.now();
+      return mended;
+    },
+    async stop() {
+      await matching.stop();
+      await reconciling.stop();
+    },
+  };
+}
+
+function matcherFigures(registry: Registry) {
+  const registers = [registry];
+  return {
+    match: new Histogram({
+      name: 'waybill_match_seconds',
+      help: 'How long one look at all deliveries that were due took.',
+      buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
+      registers,
+    }),
+    age: new Gauge({
+      name: 'waybill_delivery_queue_age_seconds',
+      help: 'How long the oldest delivery without a courier has been waiting since it could be offered.',
+      registers,
+    }),
+    orphans: new Counter({
+      name: 'waybill_orphans_total',
+      help: 'Deliveries whose owner had to be set right, by what was wrong.',
+      labelNames: ['why'] as const,
+      registers,
+    }),
+  };
+}

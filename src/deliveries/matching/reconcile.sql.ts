@@ -1,0 +1,81 @@
+import type { Mode } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+
+export interface AskewRow {
+  readonly shipment_id: string;
+  readonly merchant_id: string;
+  readonly mode: Mode;
+  readonly why:
+    | 'ended'
+    | 'no_owner'
+    | 'other_owner'
+    | 'not_held'
+    | 'off_shift'
+    | 'silent'
+    | 'nobody_has_it'
+    | 'silent_with_parcel';
+}
+
+/**
+ * Deliveries where shipment, list of parcels and search do not agree, or whose courier is gone. What was
+ * changed within `settledMs` is left out: whoever changes it is not done yet. Pipeline's role.
+ */
+export async function deliveriesAskew(
+  db: Queryable,
+  at: {
+    readonly nowMs: number;
+    readonly settledMs: number;
+    /** Who was not heard of since then is silent: with nothing in hand, with a parcel. */
+    readonly silentSinceMs: number;
+    readonly silentWithParcelSinceMs: number;
+    readonly limit: number;
+  },
+): Promise<AskewRow[]> {
+  const { rows } = await db.query<AskewRow>({
+    name: 'deliveries_askew',
+    text: `
+      select * from (
+        select d.shipment_id, d.merchant_id, d.mode,
+          case
+            when s.id is null or s.status in ('delivered', 'returned_to_sender', 'cancelled')
+              then 'ended'
+            when p.id is not null and p.courier_id is distinct from d.courier_id then 'other_owner'
+            when d.state = 'assigned' and s.status = 'created' and p.id is null then 'no_owner'
+            when d.state = 'assigned' and p.id is not null and p.held_since is null
+              and s.status in ('picked_up', 'out_for_delivery') then 'not_held'
+            when s.status in ('picked_up', 'out_for_delivery', 'delivery_attempted', 'returning')
+              and p.id is null then 'nobody_has_it'
+            when d.state = 'assigned' and p.held_since is null and not (c.on_shift
+              and coalesce(c.shift_ends_at > to_timestamp($1 / 1000.0), true)) then 'off_shift'
+            when d.state = 'assigned' and p.held_since is null
+              and greatest(h.at, d.assigned_at) < to_timestamp($3 / 1000.0) then 'silent'
+            when d.state = 'assigned' and p.held_since is not null
+              and greatest(h.at, p.held_since) < to_timestamp($4 / 1000.0)
+              then 'silent_with_parcel'
+          end as why
+        from deliveries d
+        left join shipments s on s.id = d.shipment_id and s.deleted_at is null
+        left join courier_parcels p on p.shipment_id = d.shipment_id and p.done_at is null
+        left join couriers c on c.id = d.courier_id
+        left join lateral (
+          select greatest(
+            (select max(v.last_seen_at) from courier_devices v where v.courier_id = d.courier_id),
+            (select k.received_at from courier_places k where k.courier_id = d.courier_id)) as at
+        ) h on true
+        where d.state <> 'ended'
+          and coalesce(d.assigned_at, d.opened_at) < to_timestamp($2 / 1000.0)
+      ) looked
+      where why is not null order by shipment_id limit $5`,
+    values: [at.nowMs, at.settledMs, at.silentSinceMs, at.silentWithParcelSinceMs, at.limit],
+  });
+  return rows;
+}
+
+/** Since when the oldest that may be offered has been waiting; null: none waits. */
+export async function oldestOpenMs(db: Queryable): Promise<number | null> {
+  const { rows } = await db.query<{ at: Date | null }>({
+    name: 'oldest_open_delivery',
+    text: `select min(opened_at) as at from deliveries where state = 'open' and rounds > 0`,
+  });
+  return rows[0]?.at?.getTime() ?? null;
+}

@@ -1,0 +1,275 @@
+import type { PackageSize } from '../../dispatch/index.ts';
+import type { Mode, Tenant } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+
+export type AssignedHow = 'accepted' | 'auto' | 'dispatcher' | 'scanned';
+
+export interface DeliveryRow {
+  readonly shipment_id: string;
+  readonly merchant_id: string;
+  readonly mode: Mode;
+  readonly details: Buffer;
+  readonly package_size: PackageSize;
+  readonly weight_g: number | null;
+  readonly state: 'open' | 'assigned' | 'ended';
+  readonly courier_id: string | null;
+  readonly assigned_at: Date | null;
+  readonly assigned_how: AssignedHow | null;
+  readonly created_at: Date;
+  readonly ready_at: Date;
+  readonly pickup_from: Date | null;
+  readonly pickup_to: Date | null;
+  readonly delivery_from: Date | null;
+  readonly delivery_to: Date | null;
+  readonly pickup_at: Date | null;
+  readonly arrival_at: Date | null;
+  readonly opened_at: Date;
+  readonly rounds: number;
+  readonly look_at: Date;
+  readonly queued_at: Date | null;
+}
+
+/** By which processes are told that a delivery looks for a courier. */
+export const DELIVERIES_CHANNEL = 'waybill_deliveries';
+
+const COLUMNS = `d.shipment_id, d.merchant_id, d.mode, d.details, d.package_size, d.weight_g, d.state,
+  d.courier_id, d.assigned_at, d.assigned_how, d.created_at, d.ready_at, d.pickup_from, d.pickup_to,
+  d.delivery_from, d.delivery_to, d.pickup_at, d.arrival_at, d.opened_at, d.rounds, d.look_at,
+  d.queued_at`;
+
+export interface NewDeliveryRow {
+  readonly shipmentId: string;
+  readonly details: Uint8Array;
+  readonly packageSize: PackageSize;
+  readonly weightG: number | null;
+  readonly nowMs: number;
+  readonly readyMs: number;
+  readonly pickup: { readonly fromMs: number | null; readonly toMs: number | null };
+  readonly delivery: { readonly fromMs: number | null; readonly toMs: number | null };
+  readonly pickupAtMs: number;
+  readonly arrivalAtMs: number;
+  readonly lookAtMs: number;
+}
+
+const INSTANT = (parameter: number) => `to_timestamp($${parameter}::float8 / 1000.0)`;
+
+export async function insertDelivery(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  row: NewDeliveryRow,
+): Promise<void> {
+  await db.query(
+    `insert into deliveries (shipment_id, merchant_id, mode, details, package_size, weight_g, state,
+       created_at, opened_at, ready_at, pickup_from, pickup_to, delivery_from, delivery_to,
+       pickup_at, arrival_at, look_at)
+     values ($1, $2, $3, $4, $5, $6, 'open', ${INSTANT(7)}, ${INSTANT(7)}, ${INSTANT(8)},
+       ${INSTANT(9)}, ${INSTANT(10)}, ${INSTANT(11)}, ${INSTANT(12)}, ${INSTANT(13)},
+       ${INSTANT(14)}, ${INSTANT(15)})`,
+    [
+      ...[row.shipmentId, merchantId, mode, Buffer.from(row.details), row.packageSize, row.weightG],
+      ...[row.nowMs, row.readyMs, row.pickup.fromMs, row.pickup.toMs, row.delivery.fromMs],
+      ...[row.delivery.toMs, row.pickupAtMs, row.arrivalAtMs, row.lookAtMs],
+    ],
+  );
+  await wakeMatcher(db);
+}
+
+export async function wakeMatcher(db: Queryable): Promise<void> {
+  await db.query({ name: 'wake_matcher', text: `notify ${DELIVERIES_CHANNEL}` });
+}
+
+export async function deliveryById(db: Queryable, shipmentId: string): Promise<DeliveryRow | null> {
+  const { rows } = await db.query<DeliveryRow>({
+    name: 'delivery_by_id',
+    text: `select ${COLUMNS} from deliveries d where d.shipment_id = $1`,
+    values: [shipmentId],
+  });
+  return rows[0] ?? null;
+}
+
+/** The same, held until the end of the transaction. */
+export async function lockDelivery(db: Queryable, shipmentId: string): Promise<DeliveryRow | null> {
+  const { rows } = await db.query<DeliveryRow>({
+    name: 'lock_delivery',
+    text: `select ${COLUMNS} from deliveries d where d.shipment_id = $1 for update`,
+    values: [shipmentId],
+  });
+  return rows[0] ?? null;
+}
+
+/** Those that look for a courier and may be offered by now, the oldest first. */
+export async function openDeliveries(
+  db: Queryable,
+  nowMs: number,
+  limit: number,
+): Promise<DeliveryRow[]> {
+  const { rows } = await db.query<DeliveryRow>({
+    name: 'open_deliveries',
+    text: `select ${COLUMNS} from deliveries d
+           where d.state = 'open' and (d.look_at <= to_timestamp($1 / 1000.0) or d.rounds > 0)
+           order by d.opened_at, d.shipment_id limit $2`,
+    values: [nowMs, limit],
+  });
+  return rows;
+}
+
+/** Takes what is due to be looked at; nobody else gets it until `untilMs`. Pipeline's role. */
+export async function claimDue(
+  db: Queryable,
+  claim: { readonly nowMs: number; readonly untilMs: number; readonly limit: number },
+): Promise<DeliveryRow[]> {
+  const { rows } = await db.query<DeliveryRow>({
+    name: 'claim_due_deliveries',
+    text: `update deliveries d set look_at = to_timestamp($2 / 1000.0)
+           where d.state = 'open' and d.shipment_id in (
+             select shipment_id from deliveries
+             where state = 'open' and look_at <= to_timestamp($1 / 1000.0)
+             order by look_at limit $3 for update skip locked)
+           returning ${COLUMNS}`,
+    values: [claim.nowMs, claim.untilMs, claim.limit],
+  });
+  return rows;
+}
+
+/** When the next one is due; null: none is. */
+export async function nextDueMs(db: Queryable): Promise<number | null> {
+  const { rows } = await db.query<{ at: Date | null }>({
+    name: 'next_due_delivery',
+    text: `select min(look_at) as at from deliveries where state = 'open'`,
+  });
+  return rows[0]?.at?.getTime() ?? null;
+}
+
+/** It is the courier's. False: it was not open any more. */
+export async function markAssigned(
+  db: Queryable,
+  shipmentId: string,
+  to: {
+    readonly courierId: string;
+    readonly how: AssignedHow;
+    readonly atMs: number;
+    readonly pickupAtMs: number | null;
+    readonly arrivalAtMs: number | null;
+  },
+): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'assign_delivery',
+    text: `update deliveries set state = 'assigned', courier_id = $2, assigned_how = $3,
+             assigned_at = to_timestamp($4 / 1000.0), queued_at = null,
+             pickup_at = coalesce(to_timestamp($5::float8 / 1000.0), pickup_at),
+             arrival_at = coalesce(to_timestamp($6::float8 / 1000.0), arrival_at)
+           where shipment_id = $1 and state <> 'ended'`,
+    values: [shipmentId, to.courierId, to.how, to.atMs, to.pickupAtMs, to.arrivalAtMs],
+  });
+  return (rowCount ?? 0) > 0;
+}
+
+/** It looks for a courier again, from the nearest on. */
+export async function markOpen(db: Queryable, shipmentId: string, nowMs: number): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update deliveries set state = 'open', courier_id = null, assigned_at = null,
+       assigned_how = null, opened_at = to_timestamp($2 / 1000.0), rounds = 0, queued_at = null,
+       look_at = to_timestamp($2 / 1000.0)
+     where shipment_id = $1 and state = 'assigned'`,
+    [shipmentId, nowMs],
+  );
+  if ((rowCount ?? 0) === 0) return false;
+  await wakeMatcher(db);
+  return true;
+}
+
+/** Nobody looks for a courier any more; who had it stays known. False: it had ended. */
+export async function markEnded(db: Queryable, shipmentId: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update deliveries set state = 'ended' where shipment_id = $1 and state <> 'ended'`,
+    [shipmentId],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+/** How far the search has come. */
+export async function noteRound(
+  db: Queryable,
+  shipmentId: string,
+  to: {
+    readonly rounds: number;
+    readonly lookAtMs: number;
+    readonly queuedAtMs: number | null;
+  },
+): Promise<void> {
+  await db.query({
+    name: 'note_round',
+    text: `update deliveries set rounds = $2, look_at = to_timestamp($3 / 1000.0),
+             queued_at = coalesce(queued_at, to_timestamp($4::float8 / 1000.0))
+           where shipment_id = $1 and state = 'open'`,
+    values: [shipmentId, to.rounds, to.lookAtMs, to.queuedAtMs],
+  });
+}
+
+/** Erased with the shipment, offers and steps with it. */
+export async function eraseDelivery(db: Queryable, shipmentId: string): Promise<void> {
+  await db.query('delete from deliveries where shipment_id = $1', [shipmentId]);
+}
+
+export interface DeliveryQuery {
+  readonly statuses: readonly string[] | null;
+  readonly courierId: string | null;
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+/** Those the current role may see, by id, which is the order of their making. */
+export async function visibleDeliveries(
+  db: Queryable,
+  { statuses, courierId, after, limit }: DeliveryQuery,
+): Promise<DeliveryRow[]> {
+  const { rows } = await db.query<DeliveryRow>(
+    `select ${COLUMNS} from deliveries d
+     join shipments s on s.id = d.shipment_id and s.deleted_at is null
+     where ($1::text[] is null or s.status = any($1)) and ($2::uuid is null or d.courier_id = $2)
+       and ($3::uuid is null or d.shipment_id > $3)
+     order by d.shipment_id limit $4`,
+    [statuses, courierId, after, limit],
+  );
+  return rows;
+}
+
+/** What each of these couriers is still to bring, in the order of the doors. Pipeline's role. */
+export async function deliveriesUnderWay(
+  db: Queryable,
+  courierIds: readonly string[],
+): Promise<DeliveryRow[]> {
+  const { rows } = await db.query<DeliveryRow>({
+    name: 'deliveries_under_way',
+    text: `select ${COLUMNS} from deliveries d
+           where d.courier_id = any($1::uuid[]) and d.state = 'assigned'
+           order by d.arrival_at nulls last, d.shipment_id`,
+    values: [courierIds],
+  });
+  return rows;
+}
+
+/** Who assigns: couriers by taking offers, or the hub by itself. By tenant; absent: offers. */
+export async function settingOf(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+): Promise<'offers' | 'auto'> {
+  const { rows } = await db.query<{ assign: 'offers' | 'auto' }>({
+    name: 'dispatch_setting',
+    text: 'select assign from dispatch_settings where merchant_id = $1 and mode = $2',
+    values: [merchantId, mode],
+  });
+  return rows[0]?.assign ?? 'offers';
+}
+
+export async function writeSetting(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  assign: 'offers' | 'auto',
+): Promise<void> {
+  await db.query(
+    `insert into dispatch_settings (merchant_id, mode, assign) values ($1, $2, $3)
+     on conflict (merchant_id, mode) do update set assign = excluded.assign`,
+    [merchantId, mode, assign],
+  );
+}

@@ -1,0 +1,204 @@
+import type { OfferTerms } from '../../dispatch/index.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+
+export type OfferAnswer = 'open' | 'accepted' | 'declined' | 'withdrawn';
+
+export interface OfferRow {
+  readonly shipment_id: string;
+  readonly courier_id: string;
+  readonly state: OfferAnswer;
+  readonly round: number;
+  readonly offered_at: Date;
+  readonly alone_until: Date;
+  readonly answered_at: Date | null;
+  readonly terms: OfferTerms | Record<string, never>;
+}
+
+const COLUMNS = `shipment_id, courier_id, state, round, offered_at, alone_until, answered_at, terms`;
+
+export interface NewOffer {
+  readonly courierId: string;
+  readonly terms: OfferTerms;
+}
+
+/** Asks these couriers; whoever was asked before is passed over. */
+export async function insertOffers(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  shipmentId: string,
+  of: {
+    readonly round: number;
+    readonly atMs: number;
+    readonly aloneUntilMs: number;
+    readonly offers: readonly NewOffer[];
+  },
+): Promise<void> {
+  await db.query({
+    name: 'insert_offers',
+    text: `insert into delivery_offers (shipment_id, courier_id, merchant_id, mode, state, round,
+             offered_at, alone_until, terms)
+           select $1, u.id, $2, $3, 'open', $4, to_timestamp($5 / 1000.0),
+             to_timestamp($6 / 1000.0), u.terms
+           from unnest($7::uuid[], $8::jsonb[]) as u(id, terms)
+           on conflict (shipment_id, courier_id) do nothing`,
+    values: [
+      ...[shipmentId, merchantId, mode, of.round, of.atMs, of.aloneUntilMs],
+      of.offers.map(({ courierId }) => courierId),
+      of.offers.map(({ terms }) => JSON.stringify(terms)),
+    ],
+  });
+}
+
+/** What this courier said, asked or not. */
+export async function writeAnswer(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  offer: {
+    readonly shipmentId: string;
+    readonly courierId: string;
+    readonly state: 'accepted' | 'declined' | 'withdrawn';
+    readonly atMs: number;
+  },
+): Promise<void> {
+  await db.query({
+    name: 'write_offer_answer',
+    text: `insert into delivery_offers (shipment_id, courier_id, merchant_id, mode, state, round,
+             offered_at, alone_until, answered_at, terms)
+           select $1, $2, $3, $4, $5, 0, at, at, at, '{}'::jsonb
+           from to_timestamp($6 / 1000.0) as at
+           on conflict (shipment_id, courier_id) do update
+             set state = excluded.state, answered_at = excluded.answered_at`,
+    values: [offer.shipmentId, offer.courierId, merchantId, mode, offer.state, offer.atMs],
+  });
+}
+
+/** Nobody else is asked any more. */
+export async function withdrawOffers(
+  db: Queryable,
+  shipmentId: string,
+  atMs: number,
+): Promise<void> {
+  await db.query({
+    name: 'withdraw_offers',
+    text: `update delivery_offers set state = 'withdrawn', answered_at = to_timestamp($2 / 1000.0)
+           where shipment_id = $1 and state = 'open'`,
+    values: [shipmentId, atMs],
+  });
+}
+
+/** So that a delivery given back is offered to all anew, but to who turned it down or gave it back. */
+export async function forgetWithdrawn(db: Queryable, shipmentId: string): Promise<void> {
+  await db.query(
+    `delete from delivery_offers where shipment_id = $1 and state in ('open', 'withdrawn')`,
+    [shipmentId],
+  );
+}
+
+export async function offersOf(db: Queryable, shipmentIds: readonly string[]): Promise<OfferRow[]> {
+  const { rows } = await db.query<OfferRow>({
+    name: 'offers_of_deliveries',
+    text: `select ${COLUMNS} from delivery_offers where shipment_id = any($1::uuid[])
+           order by offered_at, courier_id`,
+    values: [shipmentIds],
+  });
+  return rows;
+}
+
+/** What a courier is asked now, the newest first. */
+export async function offersTo(db: Queryable, courierId: string): Promise<OfferRow[]> {
+  const { rows } = await db.query<OfferRow>({
+    name: 'offers_to_courier',
+    text: `select ${COLUMNS} from delivery_offers where courier_id = $1 and state = 'open'
+           order by offered_at desc, shipment_id limit 20`,
+    values: [courierId],
+  });
+  return rows;
+}
+
+export interface CourierHabit {
+  readonly courierId: string;
+  readonly open: number;
+  readonly taken: number;
+  readonly declined: number;
+  readonly lastTakenMs: number | null;
+}
+
+/** How couriers answered since then, and how many offers each looks at. */
+export async function habitsOf(
+  db: Queryable,
+  courierIds: readonly string[],
+  sinceMs: number,
+): Promise<CourierHabit[]> {
+  const { rows } = await db.query<{
+    courier_id: string;
+    open: number;
+    taken: number;
+    declined: number;
+    last: Date | null;
+  }>({
+    name: 'courier_habits',
+    text: `select courier_id, count(*) filter (where state = 'open')::int as open,
+             count(*) filter (where state = 'accepted')::int as taken,
+             count(*) filter (where state = 'declined')::int as declined,
+             max(answered_at) filter (where state = 'accepted') as last
+           from delivery_offers
+           where courier_id = any($1::uuid[])
+             and (state = 'open' or answered_at > to_timestamp($2 / 1000.0))
+           group by courier_id`,
+    values: [courierIds, sinceMs],
+  });
+  return rows.map((row) => ({
+    courierId: row.courier_id,
+    open: row.open,
+    taken: row.taken,
+    declined: row.declined,
+    lastTakenMs: row.last?.getTime() ?? null,
+  }));
+}
+
+export interface StepRow {
+  readonly at: Date;
+  readonly what: string;
+  readonly courier_id: string | null;
+  readonly detail: Record<string, unknown>;
+}
+
+/** What was done, for whoever asks why. Nothing personal. */
+export async function insertStep(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  step: {
+    readonly shipmentId: string;
+    readonly atMs: number;
+    readonly what: string;
+    readonly courierId?: string | null;
+    readonly detail?: Readonly<Record<string, unknown>>;
+  },
+): Promise<void> {
+  await db.query({
+    name: 'insert_delivery_step',
+    text: `insert into delivery_steps (shipment_id, merchant_id, mode, at, what, courier_id, detail)
+           values ($1, $2, $3, to_timestamp($4 / 1000.0), $5, $6, $7)`,
+    values: [
+      ...[step.shipmentId, merchantId, mode, step.atMs, step.what, step.courierId ?? null],
+      JSON.stringify(step.detail ?? {}),
+    ],
+  });
+}
+
+/** The newest so many, oldest first. */
+export async function stepsOf(
+  db: Queryable,
+  shipmentId: string,
+  limit: number,
+): Promise<StepRow[]> {
+  const { rows } = await db.query<StepRow>(
+    `select at, what, courier_id, detail from (
+       select id, at, what, courier_id, detail from delivery_steps where shipment_id = $1
+       order by id desc limit $2) newest
+     order by id`,
+    [shipmentId, limit],
+  );
+  return rows;
+}

@@ -1,0 +1,11 @@
+import type { DeliveriesDeps } from './deps.ts';
+import { reconcile as mendAll } from './matching/reconcile.ts';
+
+export { matchOpen } from './matching/match-open.ts';
+
+/** What was wrong, in its order. */
+export async function reconcile(deps: DeliveriesDeps): Promise<string[]> {
+  const wrong: string[] = [];
+  await mendAll(deps, (why) => wrong.push(why));
+  return wrong;
+}

@@ -1,0 +1,90 @@
+import type { LatLng } from '../../kernel/places/distance.ts';
+import { rollingPolicy } from '../matching/rolling/rolling.ts';
+import { distanceM, placeOf, type TravelRules } from '../matching/travel-rules.ts';
+import { STOP_S, straightMS } from './courier-travel.ts';
+import { type OnShift, unfitFor, type Wanted } from './rank-couriers.ts';
+
+export interface OpenOnMap extends Wanted {
+  readonly id: string;
+  /** Epoch ms. */
+  readonly placedMs: number;
+}
+
+/** A courier, and where and when the next route can begin. */
+export interface FreeOnMap {
+  readonly courier: OnShift;
+  readonly place: LatLng;
+  /** Epoch ms. */
+  readonly freeMs: number;
+}
+
+/** A courier is to fetch these and bring them in this order. */
+export interface AssignedRoute {
+  readonly courierId: string;
+  readonly ids: readonly string[];
+  /** Seconds by which this courier was chosen; `nextBestCost` is what the next would have cost. */
+  readonly terms: {
+    readonly cost: number;
+    readonly nextBestCost: number | null;
+    readonly approachS: number;
+    readonly readyToDoorS: number;
+    readonly latenessS: number;
+  };
+}
+
+const NO_END_S = 7 * 86_400;
+/** No way to a pickup is longer, straight. */
+const REACH_M = 6_000;
+
+const RULES: TravelRules = {
+  legS: (from, to, speedMS) => Math.round(distanceM(from, to) / speedMS),
+  pickupBeforeS: STOP_S / 2,
+  pickupAfterS: STOP_S / 2,
+  dropoffBeforeS: STOP_S / 2,
+  dropoffAfterS: STOP_S / 2,
+  pickupReachM: REACH_M,
+  shiftEndBounds: 'pickup',
+  assignAheadS: 20 * 60,
+  lostAfterS: NO_END_S,
+};
+
+/**
+ * Plans all open deliveries over all couriers at the least cost together, as the simulated days do, and
+ * answers what cannot wait. A courier who cannot take one of a route (too large, too heavy, full) gets
+ * none of it: it is planned anew without that courier's vehicle in the way. Pure.
+ */
+export function assignOnMap(
+  deliveries: readonly OpenOnMap[],
+  free: readonly FreeOnMap[],
+  nowMs: number,
+): AssignedRoute[] {
+  const zeroMs = nowMs;
+  const seconds = (ms: number) => (ms - zeroMs) / 1000;
+  const orders = deliveries.map((each, nr) => ({
+    nr,
+    placedS: seconds(each.placedMs),
+    readyS: seconds(each.readyMs),
+    pickup: placeOf(each.origin.lat, each.origin.lng),
+    dropoff: placeOf(each.destination.lat, each.destination.lng),
+  }));
+  const couriers = free.map(({ courier, place, freeMs }, nr) => ({
+    nr,
+    speedMS: straightMS(courier.by),
+    place: placeOf(place.lat, place.lng),
+    freeS: seconds(freeMs),
+    offS: courier.shiftEndsAtMs === null ? NO_END_S : seconds(courier.shiftEndsAtMs),
+  }));
+  // Live work is told at once: a courier who waits for word until the last moment may go elsewhere.
+  const policy = rollingPolicy({ noticeS: RULES.assignAheadS, everyS: 1 });
+  const routes = policy.decide({ nowS: 0, orders, couriers, rules: RULES });
+  return routes.flatMap(({ courier, orders: on, terms }): AssignedRoute[] => {
+    const { courier: whose } = free[courier.nr] as FreeOnMap;
+    const ids: string[] = [];
+    for (const { nr } of on) {
+      const wanted = deliveries[nr] as OpenOnMap;
+      const withLoad = { ...whose, load: whose.load + ids.length };
+      if (unfitFor(wanted, withLoad, nowMs) === null) ids.push(wanted.id);
+    }
+    return ids.length === 0 ? [] : [{ courierId: whose.courierId, ids, terms }];
+  });
+}

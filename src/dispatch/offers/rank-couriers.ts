@@ -1,0 +1,134 @@
+import { distanceM, type LatLng } from '../../kernel/places/distance.ts';
+import { legS, STOP_S, type TravelBy } from './courier-travel.ts';
+
+export type PackageSize = 'small' | 'medium' | 'large';
+
+/** A delivery that looks for a courier. */
+export interface Wanted {
+  readonly origin: LatLng;
+  readonly destination: LatLng;
+  /** Epoch ms. */
+  readonly readyMs: number;
+  readonly size: PackageSize;
+  readonly weightG: number | null;
+}
+
+/** A courier on shift, as far as anything is known. */
+export interface OnShift {
+  readonly courierId: string;
+  readonly by: TravelBy;
+  /** Null: nobody knows. */
+  readonly place: LatLng | null;
+  /** Parcels that the courier has or is to take, and how many there may be; null: the vehicle's. */
+  readonly load: number;
+  readonly capacityParcels: number | null;
+  readonly capacityWeightG: number | null;
+  /** Epoch ms; null: nobody has said. */
+  readonly shiftEndsAtMs: number | null;
+  /** Of late: how many offers were taken and turned down, and when work was last given; epoch ms. */
+  readonly taken: number;
+  readonly declined: number;
+  readonly lastTakenMs: number | null;
+}
+
+/** Why this courier and no other, in seconds that are added up; the least is asked first. */
+export interface OfferTerms {
+  /** Straight, to the pickup; null: nobody knows where the courier is. */
+  readonly distanceM: number | null;
+  readonly approachS: number;
+  /** For what the courier is to bring besides. */
+  readonly loadS: number;
+  /** For offers that were turned down of late. */
+  readonly habitS: number;
+  /** Taken off for having had no work for long. */
+  readonly idleS: number;
+  readonly cost: number;
+}
+
+export interface Ranked {
+  readonly courier: OnShift;
+  readonly terms: OfferTerms;
+}
+
+/** Why a courier cannot be asked at all. */
+export type Unfit = 'full' | 'too_large' | 'too_heavy' | 'too_far' | 'shift_ends';
+
+/** What a vehicle takes where its capacity is not said. */
+const PARCELS: Readonly<Record<TravelBy, number>> = {
+  foot: 2,
+  bike: 4,
+  scooter: 4,
+  car: 10,
+  van: 40,
+};
+/** A large box goes on no saddle. */
+const TAKES_LARGE: ReadonlySet<TravelBy> = new Set(['car', 'van']);
+/** Who needs longer to the pickup is not asked. */
+const APPROACH_S_MAX = 45 * 60;
+/** Whose place nobody knows is taken to be this far. */
+const UNKNOWN_M = 4_000;
+const LOAD_S = 8 * 60;
+const HABIT_S = 4 * 60;
+const IDLE_S_MAX = 5 * 60;
+/** A minute without work counts as so many seconds of way. */
+const IDLE_S_PER_MIN = 10;
+
+/** What keeps a courier from being asked; null: nothing. Pure. */
+export function unfitFor(wanted: Wanted, courier: OnShift, nowMs: number): Unfit | null {
+  if (courier.load >= (courier.capacityParcels ?? PARCELS[courier.by])) return 'full';
+  if (wanted.size === 'large' && !TAKES_LARGE.has(courier.by)) return 'too_large';
+  const { capacityWeightG } = courier;
+  if (wanted.weightG !== null && capacityWeightG !== null && wanted.weightG > capacityWeightG) {
+    return 'too_heavy';
+  }
+  const approachS = approachOf(wanted, courier);
+  if (approachS > APPROACH_S_MAX) return 'too_far';
+  const pickupMs = Math.max(nowMs + approachS * 1000, wanted.readyMs);
+  return courier.shiftEndsAtMs !== null && pickupMs > courier.shiftEndsAtMs ? 'shift_ends' : null;
+}
+
+function approachOf({ origin }: Wanted, { place, by }: OnShift): number {
+  if (place !== null) return legS(place, origin, by);
+  return legS({ lat: 0, lng: 0 }, { lat: UNKNOWN_M / 111_195, lng: 0 }, by);
+}
+
+/** What it costs to have this courier take it. Pure. */
+function termsOf(wanted: Wanted, courier: OnShift, nowMs: number): OfferTerms {
+  const approachS = approachOf(wanted, courier);
+  const loadS = courier.load * (LOAD_S + STOP_S);
+  // As if three had been taken before: one refusal says little.
+  const answered = courier.taken + courier.declined + 3;
+  const habitS = (HABIT_S * courier.declined) / answered;
+  const idleMin =
+    courier.lastTakenMs === null ? IDLE_S_MAX : Math.max(0, nowMs - courier.lastTakenMs) / 60_000;
+  const idleS = Math.min(IDLE_S_MAX, idleMin * IDLE_S_PER_MIN);
+  return {
+    distanceM: courier.place === null ? null : Math.round(distanceM(courier.place, wanted.origin)),
+    approachS: Math.round(approachS),
+    loadS,
+    habitS: Math.round(habitS),
+    idleS: Math.round(idleS),
+    cost: Math.round(approachS + loadS + habitS - idleS),
+  };
+}
+
+/**
+ * The couriers within a radius of the pickup who may take it, the best first; of equals by id, so that
+ * every process says the same. Whose place nobody knows counts only where `radiusM` is as good as the
+ * whole town. Pure.
+ */
+export function rankCouriers(
+  wanted: Wanted,
+  couriers: readonly OnShift[],
+  { radiusM, nowMs }: { readonly radiusM: number; readonly nowMs: number },
+): Ranked[] {
+  const ranked: Ranked[] = [];
+  for (const courier of couriers) {
+    const awayM = courier.place === null ? UNKNOWN_M : distanceM(courier.place, wanted.origin);
+    if (awayM > radiusM || unfitFor(wanted, courier, nowMs) !== null) continue;
+    ranked.push({ courier, terms: termsOf(wanted, courier, nowMs) });
+  }
+  return ranked.sort(
+    (a, b) => a.terms.cost - b.terms.cost || (a.courier.courierId < b.courier.courierId ? -1 : 1),
+  );
+}

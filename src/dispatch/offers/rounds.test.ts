@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { type OnShift, rankCouriers, unfitFor, type Wanted } from './rank-couriers.ts';
+import { nextRound } from './rounds.ts';
+
+const NOW_MS = Date.UTC(2026, 2, 10, 12);
+const SHOP = { lat: 53.55, lng: 9.99 };
+const WANTED: Wanted = {
+  ...{ origin: SHOP, destination: { lat: 53.56, lng: 9.95 }, readyMs: NOW_MS },
+  ...{ size: 'small', weightG: 500 },
+};
+const courier = (courierId: string, metres: number, more: Partial<OnShift> = {}): OnShift => ({
+  ...{ courierId, by: 'bike', load: 0, capacityParcels: 3, capacityWeightG: null },
+  place: { lat: SHOP.lat + metres / 111_195, lng: SHOP.lng },
+  ...{ shiftEndsAtMs: null, taken: 0, declined: 0, lastTakenMs: null },
+  ...more,
+});
+const NEW = { rounds: 0, asked: new Set<string>(), isQueued: false };
+const asksOf = (
+  couriers: readonly OnShift[],
+  state: Partial<Parameters<typeof nextRound>[1]> = {},
+  busy: ReadonlyMap<string, number> = new Map(),
+) => {
+  const next = nextRound(WANTED, { ...NEW, ...state }, { couriers, busy, nowMs: NOW_MS });
+  return { ...next, asks: next.asks.map((ask) => ask.courier.courierId) };
+};
+
+describe('whom to ask', () => {
+  it('three at once, the best first, then others further away', () => {
+    const near = ['a', 'b', 'c', 'd'].map((id, nr) => courier(id, 100 + nr * 50));
+    const all = [...near, courier('e', 800), courier('f', 4_000), courier('g', 9_000)];
+    const first = asksOf(all);
+    expect(first).toMatchObject({ asks: ['a', 'b', 'c'], rounds: 1, lookInMs: 2_000 });
+    const second = asksOf(all, { rounds: 1, asked: new Set(first.asks) });
+    expect(second).toMatchObject({ asks: ['d', 'e'], rounds: 2 });
+    const third = asksOf(all, { rounds: 2, asked: new Set(['a', 'b', 'c', 'd', 'e']) });
+    expect(third).toMatchObject({ asks: ['f'], rounds: 3 });
+    const asked = new Set(['a', 'b', 'c', 'd', 'e', 'f']);
+    expect(asksOf(all, { rounds: 3, asked })).toMatchObject({ asks: [], isQueued: true });
+  });
+
+  it('at once in the next ring where nobody is in this one', () => {
+    expect(asksOf([courier('far', 3_000)])).toMatchObject({ asks: ['far'], rounds: 3 });
+    expect(asksOf([])).toMatchObject({ asks: [], isQueued: true });
+  });
+
+  it('nobody who looks at another offer; they are waited for', () => {
+    const all = [courier('a', 100), courier('b', 200)];
+    const busy = new Map([['a', 1]]);
+    expect(asksOf(all, {}, busy)).toMatchObject({ asks: ['b'] });
+    const asked = new Set(['b']);
+    const next = asksOf(all, { rounds: 1, asked }, busy);
+    expect(next).toMatchObject({ asks: [], isQueued: false });
+    expect(next.lookInMs).toBeLessThan(1_000);
+  });
+
+  it('whoever comes near while it waits in the queue', () => {
+    const state = { rounds: 3, asked: new Set(['a']), isQueued: true };
+    const all = [courier('a', 100), courier('new', 100)];
+    expect(asksOf(all, state)).toMatchObject({ asks: ['new'], isQueued: true });
+  });
+});
+
+describe('who is best', () => {
+  const order = (...couriers: OnShift[]) =>
+    rankCouriers(WANTED, couriers, { radiusM: 5_000, nowMs: NOW_MS }).map(
+      (ranked) => ranked.courier.courierId,
+    );
+
+  it('has had no work for longer, carries less and turns down less, at the same place', () => {
+    const busy = { lastTakenMs: NOW_MS - 60_000 };
+    const rested = { lastTakenMs: NOW_MS - 25 * 60_000 };
+    expect(order(courier('a', 100, busy), courier('b', 100, rested))).toEqual(['b', 'a']);
+    expect(order(courier('a', 100, { load: 1 }), courier('b', 100))).toEqual(['b', 'a']);
+    expect(order(courier('a', 100, { declined: 5 }), courier('b', 100))).toEqual(['b', 'a']);
+    expect(order(courier('b', 100), courier('a', 100))).toEqual(['a', 'b']);
+  });
+
+  it('is not somebody else every second: a little rest weighs less than a long way', () => {
+    const rested = courier('far', 4_000, { lastTakenMs: null });
+    const worked = courier('near', 100, { lastTakenMs: NOW_MS - 20 * 60_000 });
+    expect(order(rested, worked)).toEqual(['near', 'far']);
+  });
+
+  it.each([
+    ['full', { load: 3 }, {}],
+    ['too_large', {}, { size: 'large' }],
+    ['too_heavy', { capacityWeightG: 400 }, {}],
+    ['shift_ends', { shiftEndsAtMs: NOW_MS + 1_000 }, {}],
+  ] as const)('cannot be one who is %s', (why, of, wanted) => {
+    const found = unfitFor({ ...WANTED, ...wanted }, courier('a', 400, of), NOW_MS);
+    expect(found).toBe(why);
+  });
+
+  it('may be one whose place nobody knows, at the last', () => {
+    const unknown = courier('unknown', 0, { place: null });
+    expect(unfitFor(WANTED, unknown, NOW_MS)).toBeNull();
+    expect(asksOf([unknown, courier('near', 200)])).toMatchObject({ asks: ['near'] });
+    expect(asksOf([unknown])).toMatchObject({ asks: ['unknown'], rounds: 3 });
+  });
+});

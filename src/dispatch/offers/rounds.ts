@@ -1,0 +1,69 @@
+import { type OnShift, type Ranked, rankCouriers, type Wanted } from './rank-couriers.ts';
+
+/** How far around the pickup couriers are asked, round by round, metres. */
+export const RINGS_M = [500, 1_000, 5_000] as const;
+/** So many are asked at once, and so long before others are asked, too. */
+const ASKED_AT_ONCE = 3;
+const ROUND_MS = 2_000;
+/** When everybody near has been asked, whoever comes to work or nearer is asked this often. */
+const QUEUED_LOOK_MS = 15_000;
+/** A courier looks at so many offers at once: who has this many is not asked for another. */
+const OFFERS_AT_ONCE = 1;
+
+/** How an open delivery stands. */
+export interface OfferState {
+  /** The rounds that were begun. */
+  readonly rounds: number;
+  /** Who has been asked, whatever came of it. */
+  readonly asked: ReadonlySet<string>;
+  readonly isQueued: boolean;
+}
+
+export interface NextRound {
+  /** The number of rounds begun now. */
+  readonly rounds: number;
+  readonly asks: readonly Ranked[];
+  /** Nobody is left to be asked: a dispatcher is to look. */
+  readonly isQueued: boolean;
+  readonly lookInMs: number;
+}
+
+/**
+ * Whom to ask next. A ring with nobody in it costs no time: the next one is asked at once. Couriers
+ * who are busy with an offer are passed over for now, and waited for while there are any. Pure.
+ *
+ * @param busy how many offers each courier is looking at, by id.
+ */
+export function nextRound(
+  wanted: Wanted,
+  state: OfferState,
+  around: {
+    readonly couriers: readonly OnShift[];
+    readonly busy: ReadonlyMap<string, number>;
+    readonly nowMs: number;
+  },
+): NextRound {
+  const { couriers, busy, nowMs } = around;
+  const free = couriers.filter(({ courierId }) => !state.asked.has(courierId));
+  const last = RINGS_M.length - 1;
+  let waitsFor = 0;
+  for (let ring = Math.min(state.rounds, last); ring <= last; ring += 1) {
+    const ranked = rankCouriers(wanted, free, { radiusM: RINGS_M[ring] ?? 0, nowMs });
+    const asks = ranked
+      .filter(({ courier }) => (busy.get(courier.courierId) ?? 0) < OFFERS_AT_ONCE)
+      .slice(0, ASKED_AT_ONCE);
+    waitsFor = ranked.length;
+    if (asks.length > 0) {
+      const rounds = state.isQueued ? state.rounds : ring + 1;
+      const lookInMs = state.isQueued ? QUEUED_LOOK_MS : ROUND_MS;
+      return { rounds, asks, isQueued: state.isQueued, lookInMs };
+    }
+  }
+  // All who might be asked are looking at other offers, which takes them a few seconds.
+  if (waitsFor > 0) {
+    return { rounds: state.rounds, asks: [], isQueued: state.isQueued, lookInMs: BUSY_LOOK_MS };
+  }
+  return { rounds: RINGS_M.length, asks: [], isQueued: true, lookInMs: QUEUED_LOOK_MS };
+}
+
+const BUSY_LOOK_MS = 500;

@@ -1,0 +1,310 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startFollowingParcels } from '../../../couriers/index.ts';
+import { startFollowingDeliveries } from '../../../deliveries/index.ts';
+import { matchOpen, reconcile } from '../../../deliveries/test-matching.ts';
+import { systemRandom } from '../../../platform/clock.ts';
+import { createLog } from '../../../platform/observability/log.ts';
+import { type Caller, callerOf } from '../../testing/test-client.ts';
+import { newDriver, type TestDriver } from '../../testing/test-driver.ts';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+
+let hub: TestHub;
+let call: Caller;
+let ada: TestDriver;
+let ben: TestDriver;
+const log = createLog({ level: 'silent' });
+
+/** A shop at a quay, and doors a way off. */
+const SHOP = { lat: 53.5436, lng: 9.9885 };
+const DOOR = { lat: 53.5453, lng: 9.9467 };
+const near = (metres: number) => ({ lat: SHOP.lat + metres / 111_195, lng: SHOP.lng });
+
+beforeAll(async () => {
+  hub = await createTestHub();
+  call = callerOf(hub, (await hub.newKey()).text);
+  // They begin with what happens next.
+  await followed();
+  ada = await newDriver(hub, call, 'Ada Example');
+  ben = await newDriver(hub, call, 'Ben Example');
+  for (const [driver, metres] of [
+    [ada, 200],
+    [ben, 900],
+  ] as const) {
+    await driver.call('POST', '/driver/shift', { shift: 'on' });
+    await standsAt(driver, near(metres));
+  }
+}, 60_000);
+afterAll(() => hub.close());
+
+async function standsAt(driver: TestDriver, { lat, lng }: { lat: number; lng: number }) {
+  const ts = new Date(hub.clock.nowMs()).toISOString();
+  const sent = await driver.call('POST', '/driver/positions', [{ ts, lat, lng }]);
+  expect(sent.status, sent.text).toBe(202);
+}
+
+const WANTED = {
+  ...{ origin: SHOP, origin_address: 'Am Sandtorkai 1, 20457 Hamburg, Germany' },
+  destination: DOOR,
+  destination_address: {
+    line1: 'Große Elbstraße 68',
+    postal_code: '22767',
+    city: 'Hamburg',
+    country: 'DE',
+  },
+  ...{ package_size: 'small', phone: '+4915112345678', notes: 'Ring twice.' },
+};
+
+async function wanted(more: Record<string, unknown> = {}): Promise<string> {
+  const made = await call('POST', '/deliveries', { ...WANTED, ...more });
+  expect(made.status, made.text).toBe(201);
+  return String(made.body['delivery_id']);
+}
+const uuidOf = (id: string) =>
+  id.slice(4).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+async function shown(id: string) {
+  const answer = await call('GET', `/deliveries/${id}`);
+  expect(answer.status, answer.text).toBe(200);
+  return answer.body;
+}
+const accept = (driver: TestDriver, id: string) => driver.call('POST', `/deliveries/${id}/accept`);
+async function followed() {
+  const { db, clock } = hub;
+  const around = { db, clock, randomBytes: systemRandom, ownCarrier: 'fleet', log };
+  for (const follow of [startFollowingDeliveries(around), startFollowingParcels(around)]) {
+    await follow.idle();
+    await follow.stop();
+  }
+}
+
+describe('a delivery', () => {
+  it('is a shipment that is fetched and brought', async () => {
+    const made = await call('POST', '/deliveries', WANTED);
+    expect(made.status, made.text).toBe(201);
+    const id = String(made.body['delivery_id']);
+    expect(id).toMatch(/^del_[0-9a-f]{32}$/);
+    expect(made.headers.get('location')).toBe(`/v1/deliveries/${id}`);
+    expect(await shown(id)).toMatchObject({
+      ...{ status: 'created', phase: 'pending', courier: null, courier_location: null },
+      origin: { ...SHOP, precision: 'rooftop', address: 'Am Sandtorkai 1, 20457 Hamburg, Germany' },
+      ...{ phone: '+4915112345678', notes: 'Ring twice.' },
+    });
+    const taken = await accept(ada, id);
+    expect(taken.body).toMatchObject({ accepted: true });
+    expect((await accept(ada, id)).body).toEqual(taken.body);
+    const lost = await accept(ben, id);
+    expect([lost.status, lost.body['type']]).toEqual([409, '/docs/errors#already_assigned']);
+    const assigned = await shown(id);
+    expect(assigned).toMatchObject({
+      phase: 'assigned',
+      courier: { id: ada.id, name: 'Ada Example' },
+    });
+    expect(assigned['courier_location']).toMatchObject({ lng: SHOP.lng });
+    // It is on the route, with where it is fetched.
+    const route = await ada.call('GET', '/driver/route');
+    expect(route.text).toContain(String(made.body['tracking_number']));
+    expect(route.body['stops']).toMatchObject([
+      {
+        notes: ['Ring twice.'],
+        parcels: [{ state: 'to_load', pickup: { lines: [expect.stringContaining('Sandtorkai')] } }],
+      },
+    ]);
+
+    const picked = await ada.call('POST', `/deliveries/${id}/status`, { status: 'picked_up' });
+    expect(picked.status, picked.text).toBe(200);
+    expect(picked.body).toMatchObject({ status: 'out_for_delivery', phase: 'picked_up' });
+    await standsAt(ada, DOOR);
+    hub.clock.advance(60_000);
+    expect(await shown(id)).toMatchObject({ phase: expect.stringMatching(/picked_up|arriving/) });
+    const again = await call('POST', `/deliveries/${id}/status`, { status: 'picked_up' });
+    expect([again.status, again.body['current'], again.body['requested']]).toEqual([
+      409,
+      'out_for_delivery',
+      'picked_up',
+    ]);
+    const done = await ada.call('POST', `/deliveries/${id}/status`, { status: 'delivered' });
+    expect(done.body, done.text).toMatchObject({ status: 'delivered', phase: 'delivered' });
+    await followed();
+    expect(await shown(id)).toMatchObject({ courier: { id: ada.id }, courier_location: null });
+    // It is the shipment: nothing says otherwise.
+    const shipment = await call('GET', `/shipments/${uuidOf(id)}`);
+    expect(shipment.body).toMatchObject({ status: 'delivered', carrier: 'fleet' });
+    const { data } = (await call('GET', '/events?type=shipment.assigned')).body as {
+      data: { data: Record<string, unknown> }[];
+    };
+    expect(data[0]?.data['courier']).toMatchObject({ id: ada.id, how: 'accepted' });
+    await standsAt(ada, near(200));
+  });
+
+  it('is made once for one key', async () => {
+    const key = { 'idempotency-key': 'the-same-order' };
+    const first = await call('POST', '/deliveries', WANTED, key);
+    const second = await call('POST', '/deliveries', WANTED, key);
+    expect(second.body).toEqual(first.body);
+    await call('POST', `/deliveries/${String(first.body['delivery_id'])}/cancel`);
+  });
+
+  it('needs addresses that somebody finds, and says why not', async () => {
+    const { destination: _, ...without } = WANTED;
+    const refused = await call('POST', '/deliveries', without);
+    expect([refused.status, refused.body['type']]).toEqual([422, '/docs/errors#address_unknown']);
+    expect(refused.body['errors']).toMatchObject([
+      { pointer: '/destination_address', reason: expect.stringContaining('No geocoder') },
+    ]);
+    const nowhere = await call('POST', '/deliveries', { ...without, destination_address: null });
+    expect(nowhere.body['errors']).toMatchObject([{ pointer: '/destination_address' }]);
+  });
+
+  it('is stored sealed', async () => {
+    const id = await wanted();
+    const { rows } = await hub.db.owner.query('select * from deliveries');
+    expect(JSON.stringify(rows)).not.toMatch(/53\.54|9\.98|Ring/);
+    await call('POST', `/deliveries/${id}/cancel`);
+  });
+
+  it('is cancelled before the pickup, and recalled after it', async () => {
+    const id = await wanted();
+    expect((await call('POST', `/deliveries/${id}/cancel`)).body).toMatchObject({
+      ...{ status: 'cancelled', phase: 'cancelled' },
+    });
+    expect((await call('POST', `/deliveries/${id}/cancel`)).status).toBe(200);
+    expect((await accept(ada, id)).status).toBe(409);
+    const out = await wanted();
+    await accept(ben, out);
+    await ben.call('POST', `/deliveries/${out}/status`, { status: 'picked_up' });
+    hub.clock.advance(60_000);
+    const recalled = await call('POST', `/deliveries/${out}/cancel`);
+    expect(recalled.body, recalled.text).toMatchObject({ status: 'returning', phase: 'returning' });
+    hub.clock.advance(60_000);
+    const back = await ben.call('POST', `/deliveries/${out}/status`, {
+      status: 'returned_to_sender',
+    });
+    expect(back.body, back.text).toMatchObject({ phase: 'returned' });
+    await followed();
+  });
+
+  it('is given back, offered anew and reassigned before the pickup only', async () => {
+    const id = await wanted();
+    await accept(ada, id);
+    expect((await ada.call('POST', `/deliveries/${id}/decline`)).status).toBe(204);
+    expect(await shown(id)).toMatchObject({ phase: 'pending', courier: null });
+    expect((await ada.call('GET', '/driver/route')).body['stops']).not.toMatchObject([
+      { parcels: [{ shipment_id: uuidOf(id) }] },
+    ]);
+    const given = await call('POST', `/deliveries/${id}/reassign`, { courier_id: ben.id });
+    expect(given.body, given.text).toMatchObject({ phase: 'assigned', courier: { id: ben.id } });
+    const back = await call('POST', `/deliveries/${id}/reassign`, { courier_id: ada.id });
+    expect(back.body).toMatchObject({ courier: { id: ada.id } });
+    await call('POST', `/deliveries/${id}/status`, { status: 'picked_up' });
+    const held = await call('POST', `/deliveries/${id}/reassign`, { courier_id: ben.id });
+    expect([held.status, held.body['fix']]).toEqual([409, expect.stringContaining('handover')]);
+    hub.clock.advance(60_000);
+    await call('POST', `/deliveries/${id}/status`, { status: 'delivered' });
+    await followed();
+  });
+
+  it('shows each courier what is near and not declined, and no door before it is taken', async () => {
+    const id = await wanted();
+    const seen = await ada.call('GET', '/deliveries/available');
+    const ids = (body: Readonly<Record<string, unknown>>) =>
+      (body['deliveries'] as { id: string }[]).map((each) => each.id);
+    expect(ids(seen.body), seen.text).toEqual([id]);
+    expect(seen.body['deliveries']).toMatchObject([
+      { distance_km: 0.2, destination: { address: '22767 Hamburg' } },
+    ]);
+    expect(seen.text).not.toContain('Elbstra');
+    expect(seen.text).not.toContain('1234');
+    const far = await call('GET', `/deliveries/available?courier_id=${ada.id}&lat=50&lng=8`);
+    expect(ids(far.body)).toEqual([]);
+    await ada.call('POST', `/deliveries/${id}/decline`);
+    expect(ids((await ada.call('GET', '/deliveries/available')).body)).toEqual([]);
+    // Another's delivery is not there.
+    expect((await ada.call('GET', `/deliveries/${id}`)).status).toBe(404);
+    await call('POST', `/deliveries/${id}/cancel`);
+  });
+
+  it('is offered to the nearest, then to others, then told to be unassignable', async () => {
+    const id = await wanted();
+    await matchOpen(hub.deliveries);
+    const offered = async (driver: TestDriver) =>
+      ((await driver.call('GET', '/driver/offers')).body['offers'] as { id: string }[]).length;
+    expect([await offered(ada), await offered(ben)]).toEqual([1, 0]);
+    expect(await shown(id)).toMatchObject({ phase: 'offered' });
+    hub.clock.advance(2_100);
+    await matchOpen(hub.deliveries);
+    expect([await offered(ada), await offered(ben)]).toEqual([1, 1]);
+    await ada.call('POST', `/deliveries/${id}/decline`);
+    await ben.call('POST', `/deliveries/${id}/decline`);
+    hub.clock.advance(2_100);
+    await matchOpen(hub.deliveries);
+    const why = await call('GET', `/deliveries/${id}/explain`);
+    expect(why.body['summary']).toContain('none has taken it');
+    expect(why.body['offers']).toMatchObject([
+      { courier_id: ada.id, state: 'declined', terms: { cost: expect.any(Number) } },
+      { courier_id: ben.id, state: 'declined' },
+    ]);
+    const told = await call('GET', '/events?type=shipment.unassignable');
+    expect(told.body['data']).toHaveLength(1);
+    await call('POST', `/deliveries/${id}/cancel`);
+  });
+
+  it('withdraws what was offered to others with the first acceptance', async () => {
+    const id = await wanted();
+    await matchOpen(hub.deliveries);
+    hub.clock.advance(2_100);
+    await matchOpen(hub.deliveries);
+    await accept(ben, id);
+    expect((await ada.call('GET', '/driver/offers')).body['offers']).toEqual([]);
+    await ben.call('POST', `/deliveries/${id}/decline`);
+    await call('POST', `/deliveries/${id}/cancel`);
+  });
+
+  it('is assigned by the hub where the merchant wants that', async () => {
+    await call('PUT', '/dispatch/settings', { assign: 'auto' });
+    const id = await wanted();
+    await matchOpen(hub.deliveries);
+    expect(await shown(id)).toMatchObject({ phase: 'assigned', courier: { id: ada.id } });
+    await call('PUT', '/dispatch/settings', { assign: 'offers' });
+    await call('POST', `/deliveries/${id}/cancel`);
+    await followed();
+  });
+
+  it('has one owner or looks for one, whatever happens to its courier', async () => {
+    const id = await wanted();
+    await accept(ada, id);
+    await ada.call('POST', '/driver/shift', { shift: 'off' });
+    hub.clock.advance(10_000);
+    expect(await reconcile(hub.deliveries)).toEqual(['off_shift']);
+    expect(await shown(id)).toMatchObject({ phase: 'pending', courier: null });
+    expect(await reconcile(hub.deliveries)).toEqual([]);
+    // Whoever scans it has it.
+    const { tracking_number: number } = await shown(id);
+    const at = new Date(hub.clock.nowMs()).toISOString();
+    const scan = { id: 'e-1', type: 'scan', at, tracking_number: number, code: 'PICKUP' };
+    await ben.call('POST', '/driver/events', [scan]);
+    await hub.settled();
+    hub.clock.advance(10_000);
+    expect(await reconcile(hub.deliveries)).toEqual(['other_owner']);
+    expect(await shown(id)).toMatchObject({ phase: 'picked_up', courier: { id: ben.id } });
+  });
+
+  it('goes with its shipment', async () => {
+    const id = await wanted();
+    await call('DELETE', `/shipments/${uuidOf(id)}`);
+    await followed();
+    expect((await call('GET', `/deliveries/${id}`)).status).toBe(404);
+    const { rows } = await hub.db.owner.query('select from deliveries where shipment_id = $1', [
+      uuidOf(id),
+    ]);
+    expect(rows).toEqual([]);
+  });
+});
+
+it('has one winner, however many take it at once', async () => {
+  const drivers = await Promise.all(
+    Array.from({ length: 6 }, (_, nr) => newDriver(hub, call, `Racer ${nr}`)),
+  );
+  for (const driver of drivers) await driver.call('POST', '/driver/shift', { shift: 'on' });
+  const id = await wanted();
+  const answers = await Promise.all(drivers.map((driver) => accept(driver, id)));
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409, 409]);
+}, 60_000);
