@@ -112,9 +112,10 @@ async function seen({ id, number }: Parcel) {
     webhooks: journey.events(id).map(({ type, sequence, data }) => ({
       ...{ type, sequence, status: data['status'], sub_status: data['sub_status'] },
     })),
-    messages: (await journey.decided(id)).map(
-      ({ rule, channel, state }) => `${rule} by ${channel}: ${state}`,
-    ),
+    // Messages of one moment have no order among each other.
+    messages: (await journey.decided(id))
+      .map(({ rule, channel, state }) => `${rule} by ${channel}: ${state}`)
+      .sort(),
     cases: (await journey.cases(id)).map(({ kind, reason, state, outcome }) => ({
       ...{ kind, reason, state, outcome },
     })),
