@@ -126,15 +126,25 @@ export function explanationJson({ view, offers, steps }: DeliveryExplanation) {
       round: offer.round,
       offered_at: iso(offer.offered_at.getTime()),
       answered_at: iso(offer.answered_at?.getTime() ?? null),
-      terms: offer.terms,
+      terms: inWireNames(offer.terms),
     })),
     steps: steps.map((step) => ({
       at: iso(step.at.getTime()),
       what: step.what,
       courier_id: step.courier_id === null ? null : wireId('courier', step.courier_id),
-      detail: step.detail,
+      detail: inWireNames(step.detail),
     })),
   };
+}
+
+/** `approachS` → `approach_s`. */
+function inWireNames(terms: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(terms).map(([name, value]) => [
+      name.replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`),
+      value,
+    ]),
+  );
 }
 
 function summaryOf({ row, courier }: DeliveryView, asked: number): string {

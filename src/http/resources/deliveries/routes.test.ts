@@ -239,7 +239,11 @@ describe('a delivery', () => {
     const why = await call('GET', `/deliveries/${id}/explain`);
     expect(why.body['summary']).toContain('none has taken it');
     expect(why.body['offers']).toMatchObject([
-      { courier_id: ada.id, state: 'declined', terms: { cost: expect.any(Number) } },
+      {
+        courier_id: ada.id,
+        state: 'declined',
+        terms: { cost: expect.any(Number), approach_s: expect.any(Number) },
+      },
       { courier_id: ben.id, state: 'declined' },
     ]);
     const told = await call('GET', '/events?type=shipment.unassignable');

@@ -220,7 +220,7 @@ export const deliveryStatus = z
 
 const terms = z.record(z.string(), z.unknown()).meta({
   description:
-    'What was weighed, in seconds: `approachS` the way to the pickup, `loadS` for other parcels, `habitS` for offers turned down, `idleS` taken off for having had no work; `cost` is the sum, and the least is asked first.',
+    'What was weighed, in seconds: `approach_s` the way to the pickup, `load_s` for other parcels, `habit_s` for offers turned down, `idle_s` taken off for having had no work; `cost` is the sum, and the least is asked first.',
 });
 
 export const deliveryExplanation = z
