@@ -5,8 +5,8 @@ import type { TrackingDeps } from '../tracking.ts';
 import type { ImportRow, ShipmentImport } from './import.ts';
 import { announceImport, findImport, insertImport, openImports, sealPart } from './imports.sql.ts';
 
-/** Rows that are registered in one transaction: some ten milliseconds of work. */
-const PART_ROWS = 100;
+/** Rows that are registered in one transaction: some hundred milliseconds of work. */
+const PART_ROWS = 250;
 /** Files of one merchant that wait at once. */
 export const OPEN_IMPORTS_MAX = 5;
 /** A person mends a file some screens at a time. */
