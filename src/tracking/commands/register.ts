@@ -102,7 +102,8 @@ function withoutRepeats(wanted: readonly NewShipment[]): readonly (readonly numb
 
 type Numbered = Pick<Shipment, 'carrier' | 'trackingNumber'>;
 
-function nameOf({ carrier, trackingNumber }: Numbered): string {
+/** What tells numbers apart: carriers may have the same. */
+export function nameOf({ carrier, trackingNumber }: Numbered): string {
   return `${carrier} ${trackingNumber}`;
 }
 

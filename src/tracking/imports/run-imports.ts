@@ -3,7 +3,12 @@ import { isDatabaseUnavailable } from '../../platform/database/database-errors.t
 import type { Listener } from '../../platform/database/listen.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { type Loop, startLoop } from '../../platform/work/loop.ts';
-import { type NewShipment, type Registered, registerShipments } from '../commands/register.ts';
+import {
+  type NewShipment,
+  nameOf,
+  type Registered,
+  registerShipments,
+} from '../commands/register.ts';
 import { shipmentsByNumber } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import type { ImportCounts, ImportError, ReadImportRow } from './import.ts';
@@ -137,13 +142,11 @@ async function rehearsePart(
   const known = await withTenant(tracking.db.app, held.tenant, (tx) =>
     shipmentsByNumber(tx, shipments),
   );
-  const name = ({ carrier, trackingNumber }: Pick<NewShipment, 'carrier' | 'trackingNumber'>) =>
-    `${carrier} ${trackingNumber}`;
-  for (const each of known) seen.add(name(each));
+  for (const each of known) seen.add(nameOf(each));
   let existing = 0;
   for (const each of shipments) {
-    if (seen.has(name(each))) existing += 1;
-    seen.add(name(each));
+    if (seen.has(nameOf(each))) existing += 1;
+    seen.add(nameOf(each));
   }
   await withTransaction(tracking.db.pipeline, (tx) =>
     settlePart(tx, held, part.nr, {

@@ -16,10 +16,10 @@ beforeAll(async () => {
   hub = await createTestHub();
   imports = start();
 });
-const start = () =>
+const start = (rowReader = async () => shipmentRowReader(hub.adapters)) =>
   startImports({
     tracking: hub.tracking,
-    rowReader: async () => shipmentRowReader(hub.adapters),
+    rowReader,
     listener: null,
     log: createLog({ level: 'silent' }),
   });
@@ -169,6 +169,27 @@ describe('a file of shipments', () => {
     expect((await other('GET', `/v1/shipments/import/${body['id']}`)).status).toBe(404);
     const { rows } = await hub.db.pipeline.query('select 1 from shipment_import_parts');
     expect(rows).toEqual([]);
+  });
+
+  it('registers each row once, when somebody else takes the file over half way', async () => {
+    await imports.stop();
+    const rows = Array.from({ length: 300 }, (_, at) => `T${2000 + at},ups`);
+    const { body } = await send(`tracking_number,carrier\n${rows.join('\n')}\n`);
+    const late = start(async () => {
+      await hub.db.pipeline.query(
+        'update shipment_imports set lease_token = lease_token + 1 where id = $1',
+        [body['id']],
+      );
+      return shipmentRowReader(hub.adapters);
+    });
+    await late.now();
+    await late.stop();
+    expect(await listed()).toEqual([]);
+    hub.clock.advance(31_000);
+    imports = start();
+    await imports.now();
+    const report = await call('GET', `/v1/shipments/import/${body['id']}`);
+    expect(report.body).toMatchObject({ state: 'done', created: 300, existing: 0, rejected: 0 });
   });
 
   it('refuses a sixth file while five wait', async () => {
