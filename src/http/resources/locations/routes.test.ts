@@ -152,7 +152,12 @@ it('comes live on the page of a personal link, and on nobody else’s', async ()
   };
   const strangers = await listen('');
   const another = await listen(`?t=${site.token(first.id)}`);
-  const own = await listen(`?t=${site.token(second.id)}`);
+  const address = `/track/fleet/${second.number}?t=${site.token(second.id)}`;
+  const page = await anyone('GET', address, undefined, { accept: 'text/html' });
+  // What the page's own script listens to.
+  const [, source = ''] = /data-live="([^"]+)"/.exec(page.text) ?? [];
+  const own = await listenTo(site.hub.url + source.replaceAll('&amp;', '&'));
+  open.push(own);
   const positions = () =>
     own.events().flatMap(({ event, data }) => (event === 'position' ? [data] : []));
   await vi.waitFor(() =>

@@ -28,7 +28,7 @@ export function TrackPage(props: TrackPageProps) {
   const { page } = context.language;
   const live = {
     version,
-    url: view.open ? `${path}/live` : null,
+    url: view.open ? liveUrl(path, panel) : null,
     announcement: view.announcement,
   };
   const help = { context, view, path, canSubscribe, isPersonal: panel !== null };
@@ -59,6 +59,11 @@ export function TrackPage(props: TrackPageProps) {
       </div>
     </Layout>
   );
+}
+
+/** With its personal link the page hears where the courier is, too. */
+function liveUrl(path: string, panel: PanelView | null): string {
+  return panel === null ? `${path}/live` : `${path}/live?t=${encodeURIComponent(panel.token)}`;
 }
 
 /** The page that everybody sees is as light as it can be. */
