@@ -26,7 +26,7 @@ export interface ScanTerms {
  * as fast, as `placeTimeFromIso` does.
  */
 const PLAIN_INSTANT =
-  /^20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d)$/;
+  /^20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d)$/;
 
 /**
  * What forbids this scan; null: nothing does. Only form, key and time are looked at: what happened

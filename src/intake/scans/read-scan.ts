@@ -1,4 +1,5 @@
 import { issuesToErrors, pointerTo, WITH_INPUT } from '../../kernel/wire/explain-issues.ts';
+import { isPlainScan } from './plain-scan.ts';
 import type { ScanFault } from './scan.ts';
 import { scanSchema } from './scan-schema.ts';
 import type { ReadScan } from './take-scans.ts';
@@ -8,6 +9,7 @@ import type { ReadScan } from './take-scans.ts';
  * would be refused. Pure and total.
  */
 export function readScan(value: unknown): ReadScan {
+  if (isPlainScan(value)) return { scan: value };
   const read = scanSchema.safeParse(value);
   return read.success ? { scan: read.data } : { fault: faultOf(value) };
 }

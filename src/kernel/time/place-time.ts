@@ -50,6 +50,8 @@ const DAY_MS = 86_400_000;
 /** Zones in use lie within UTC−12 … UTC+14, so ±14 h holds every reading of a bare wall clock. */
 const UNKNOWN_ZONE_MS = 14 * 60 * MINUTE_MS;
 
+const ZERO = '0'.charCodeAt(0);
+
 const LOCAL = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{3}))?)?)?$/;
 
 /**
@@ -57,22 +59,23 @@ const LOCAL = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{3}
  * (2026-02-30, 25:00). Accepts what `PlaceTime.local` holds.
  */
 export function wallClockMs(local: string): number | null {
-  const m = LOCAL.exec(local);
-  if (!m) return null;
-  const [y, mo, d, h, mi, s, fraction] = m.slice(1).map((part) => Number(part ?? 0)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  if (!LOCAL.test(local)) return null;
+  // By place, for what matched has each part at its own: every fact's time is read several times.
+  const y = Number(local.slice(0, 4));
+  const [mo, d] = [twoDigits(local, 5), twoDigits(local, 8)];
+  const [h, mi, s] = [twoDigits(local, 11), twoDigits(local, 14), twoDigits(local, 17)];
+  const fraction = Number(local.slice(20));
   if (y < 1900 || y > 9998 || h > 23 || mi > 59 || s > 59) return null;
   const ms = Date.UTC(y, mo - 1, d, h, mi, s, fraction);
   const back = new Date(ms);
   if (back.getUTCMonth() !== mo - 1 || back.getUTCDate() !== d) return null;
   return ms;
+}
+
+/** The number that stands there; 0 where the text has ended. */
+function twoDigits(text: string, at: number): number {
+  if (at >= text.length) return 0;
+  return (text.charCodeAt(at) - ZERO) * 10 + text.charCodeAt(at + 1) - ZERO;
 }
 
 /** The instant (epoch ms) at which `time` begins, or null when its zone or time is unknown. */

@@ -27,5 +27,7 @@ function cleaned(value: unknown): unknown {
 const HALF_PAIR = /\p{Cs}/gu;
 
 function cleanText(text: string): string {
+  // Nearly every text is fine, and the engine knows it without reading the text as an expression does.
+  if (text.isWellFormed() && !text.includes('\0')) return text;
   return text.replaceAll('\0', '\uFFFD').replace(HALF_PAIR, '\uFFFD');
 }
