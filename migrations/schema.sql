@@ -2349,7 +2349,7 @@ CREATE INDEX shipment_places_of_address ON public.shipment_places USING btree (m
 
 CREATE INDEX shipments_by_creation ON public.shipments USING btree (merchant_id, mode, created_at, id);
 CREATE INDEX shipments_by_deletion ON public.shipments USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
-CREATE INDEX shipments_by_delivery ON public.shipments USING btree (carrier, delivered_at) WHERE ((delivered_at IS NOT NULL) AND (deleted_at IS NULL));
+CREATE INDEX shipments_by_end ON public.shipments USING btree (carrier, COALESCE(delivered_at, last_event_at, created_at)) WHERE ((deleted_at IS NULL) AND ((delivered_at IS NOT NULL) OR (status = ANY (ARRAY['returned_to_sender'::text, 'cancelled'::text])) OR (sub_status = ANY (ARRAY['dead_letter'::text, 'disposed'::text, 'lost'::text, 'seized'::text]))));
 CREATE INDEX shipments_by_metadata ON public.shipments USING gin (metadata jsonb_path_ops);
 CREATE INDEX shipments_by_number ON public.shipments USING btree (carrier, tracking_number);
 CREATE INDEX shipments_by_order ON public.shipments USING gin (order_ids);

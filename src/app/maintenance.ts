@@ -35,7 +35,7 @@ import {
   eraseDeliveryProofsBefore,
   eraseLeftovers,
   sealOldNotes,
-  sweepDelivered,
+  sweepEnded,
   sweepLog,
   sweepsOfArchive,
   sweepUnclaimed,
@@ -95,7 +95,7 @@ export function startMaintenance(
   const termSweeps = Object.fromEntries(
     terms.map(({ carrier, keptMs }) => [
       `${carrier}Parcels`,
-      rounds(() => sweepDelivered(tracking, carrier, before(keptMs), FEW), FEW),
+      rounds(() => sweepEnded(tracking, carrier, before(keptMs), FEW), FEW),
     ]),
   );
   const sweeps: Record<string, Sweep> = {

@@ -122,6 +122,33 @@ describe('parcels', () => {
     ).toBe(1);
   });
 
+  it('of such a carrier go when they ended otherwise, and those in mere trouble stay', async () => {
+    await start({}, 30);
+    const ended = ['returned_to_sender', 'cancelled', 'exception lost', 'exception disposed'];
+    const others = ['exception damaged', 'in_transit', 'returning'];
+    for (const [nr, told] of [...ended, ...others].entries()) {
+      await hub.register({ carrier: 'acme', trackingNumber: `N${nr}` });
+      await push(`N${nr}`);
+      const [status, reason = null] = told.split(' ');
+      await hub.db.owner.query(
+        `update shipments set status = $2, sub_status = $3 where tracking_number = $1`,
+        [`N${nr}`, status, reason],
+      );
+    }
+    const left = async () => {
+      const { rows } = await hub.db.owner.query(
+        `select concat_ws(' ', status, sub_status) as told from shipments
+         where deleted_at is null order by tracking_number`,
+      );
+      return rows.map(({ told }) => told);
+    };
+    beganMs = Date.parse('2026-03-10T11:00:00Z');
+    await sweepOnDay(29.9);
+    expect(await left()).toEqual([...ended, ...others]);
+    await sweepOnDay(30.1);
+    expect(await left()).toEqual(others);
+  });
+
   it('of a carrier that agreed stay as long as all others', async () => {
     await start({ WAYBILL_RETENTION: 'carrier.acme:none' }, 30);
     const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'T3' });

@@ -38,10 +38,13 @@ describe('the due index', () => {
     expect(await poller.target('L')).toMatchObject({ shipmentId: second, status: 'created' });
   });
 
-  it('ends what is deleted, and what has ended and was audited; news brings the latter back', async () => {
+  it('forgets what is deleted, and ends what has ended and was audited; news brings the latter back', async () => {
     await poller.ingestAll(['D', 'E']);
     await poller.ingest('D', { type: 'shipment.deleted' });
-    expect(await poller.target('D')).toMatchObject({ endReason: 'deleted', timerAtMs: null });
+    const { rows } = await poller.db.pipeline.query(
+      `select tracking_number from poll_targets where tracking_number in ('D', 'E')`,
+    );
+    expect(rows).toEqual([{ tracking_number: 'E' }]);
     poller.carrier.parcels.set('E', [{ code: 'delivered', atMs: START_MS - HOUR_MS }]);
     await poller.ingest('E', { status: 'delivered', lastEventAtMs: START_MS - HOUR_MS });
     for (let nr = 0; nr < 6 && (await poller.target('E')).endedAtMs === null; nr += 1) {

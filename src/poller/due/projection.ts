@@ -7,7 +7,7 @@ import { type AdapterOf, followDeliveries } from '../proofs/follow-deliveries.ts
 import { planTarget } from './plan-target.ts';
 import type { Plan } from './schedule.ts';
 import { groupText, keyText, type PollTarget, type TargetGroup } from './target.ts';
-import { saveTargets, targetsForUpdate } from './targets.sql.ts';
+import { dropTargets, saveTargets, targetsForUpdate } from './targets.sql.ts';
 import { ofErasure, ofShipment, type ShipmentEntry, type Unplanned, withEntry } from './updates.ts';
 
 export interface ProjectionDeps {
@@ -36,12 +36,14 @@ export async function project(deps: ProjectionDeps, events: readonly Event[]): P
     const before = await targetsForUpdate(tx, [...keys.values()]);
     const nowMs = deps.clock.nowMs();
     const targets = takenIn(before, entries, plans, nowMs);
-    await saveTargets(tx, targets);
+    const [erased, kept] = parted(targets);
+    await saveTargets(tx, kept);
     const { adapterOf } = deps;
     if (adapterOf !== undefined) {
       await followDeliveries(tx, before, targets, { adapterOf, nowMs });
     }
-    return targets;
+    await dropTargets(tx, erased);
+    return kept;
   });
   if (deps.onDue !== undefined) announce(changed, deps.onDue);
 }
@@ -56,6 +58,12 @@ async function plansOf(
     if (!plans.has(name)) plans.set(name, await planOf(group));
   }
   return plans;
+}
+
+/** Those of shipments that were deleted, of which not even the number is kept, and the others. */
+function parted(targets: readonly PollTarget[]): readonly [PollTarget[], PollTarget[]] {
+  const isErased = ({ endReason }: PollTarget) => endReason === 'deleted';
+  return [targets.filter(isErased), targets.filter((target) => !isErased(target))];
 }
 
 /** The targets as they are after the entries, those that changed. */
@@ -74,7 +82,8 @@ function takenIn(
   }
   return [...changed].flatMap(([key, target]) => {
     const plan = plans.get(groupText(target));
-    const leaseToken = rows.get(key)?.leaseToken ?? '0';
+    // A number that was erased and is registered again must not have the token of whoever polled it then.
+    const leaseToken = rows.get(key)?.leaseToken ?? String(nowMs);
     if (plan === undefined) return [];
     const planned = planTarget({ ...target, leaseToken }, nowMs, plan);
     return [isGivenUp(planned, target) ? askedOnceMore(planned, nowMs, plan) : planned];

@@ -55,6 +55,25 @@ export async function saveTargets(tx: Queryable, targets: readonly PollTarget[])
   });
 }
 
+/** Removes targets. The caller holds the rows' locks. */
+export async function dropTargets(tx: Queryable, keys: readonly TargetKey[]): Promise<void> {
+  if (keys.length === 0) return;
+  await tx.query({
+    name: 'drop_targets',
+    text: `delete from poll_targets t
+           using unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
+                   as k(merchant_id, mode, carrier, tracking_number)
+           where (t.merchant_id, t.mode, t.carrier, t.tracking_number)
+               = (k.merchant_id, k.mode, k.carrier, k.tracking_number)`,
+    values: [
+      keys.map((key) => key.merchantId),
+      keys.map((key) => key.mode),
+      keys.map((key) => key.carrier),
+      keys.map((key) => key.trackingNumber),
+    ],
+  });
+}
+
 export interface CandidateSearch {
   readonly nowMs: number;
   /** Rows looked at in each class of urgency. */

@@ -205,18 +205,27 @@ export async function withoutEventSince(
   return owned(rows);
 }
 
-/** At most `limit` undeleted ones of a carrier that were delivered before then, the earliest first. */
-export async function deliveredBefore(
+/** When a parcel ended, if it did, and which have: as the index `shipments_by_end` has it. */
+const END = 'coalesce(delivered_at, last_event_at, created_at)';
+const HAS_ENDED = `(delivered_at is not null or status in ('returned_to_sender', 'cancelled')
+  or sub_status in ('dead_letter', 'disposed', 'lost', 'seized'))`;
+
+/**
+ * At most `limit` undeleted ones of a carrier that ended before then, the earliest first: they were delivered,
+ * or went back, were called off or are gone for good, and nothing happened to them since.
+ */
+export async function endedBefore(
   db: Queryable,
   carrier: string,
   beforeMs: number,
   limit: number,
 ): Promise<readonly OwnedId[]> {
   const { rows } = await db.query<OwnedRow>({
-    name: 'delivered_before',
+    name: 'ended_before',
     text: `select id, merchant_id, mode, carrier from shipments
-           where carrier = $1 and delivered_at < to_timestamp($2 / 1000.0) and deleted_at is null
-           order by delivered_at limit $3`,
+           where carrier = $1 and ${END} < to_timestamp($2 / 1000.0)
+             and deleted_at is null and ${HAS_ENDED}
+           order by ${END} limit $3`,
     values: [carrier, beforeMs, limit],
   });
   return owned(rows);
