@@ -15,6 +15,8 @@ export interface Surroundings {
   readonly sandboxOrigin: SandboxOrigin;
   /** The number of the parcel that the sandbox shows around, by carrier; empty without one. */
   readonly demos: () => Readonly<Record<string, string>>;
+  /** What opens its recipient's own page, by carrier; where there is none, the public page is shown. */
+  readonly demoTokens?: () => Readonly<Record<string, string>>;
 }
 
 /** What both the answering and the working of a hub are built from. */

@@ -18,6 +18,14 @@ interface Listed {
   readonly tracking_number: string;
   readonly status: string;
 }
+interface Delivery {
+  readonly courier: { readonly name: string } | null;
+  readonly courier_location: object | null;
+  readonly require_proof: readonly string[];
+}
+interface Courier {
+  readonly name: string;
+}
 interface Account {
   readonly id: string;
   readonly carrier: string;
@@ -42,8 +50,19 @@ test('a newcomer finds an account with every carrier and parcels that move, once
     expect(new Set(accounts.data.map(({ environment }) => environment))).toEqual(
       new Set(['sandbox']),
     );
-    const numbers = (await shipments()).data.map((each) => each.tracking_number).sort();
-    expect(numbers).toEqual([...demos].sort());
+    const polled = (await shipments()).data.filter(({ carrier }) => carrier !== 'fleet');
+    expect(polled.map((each) => each.tracking_number).sort()).toEqual([...demos].sort());
+
+    // Own couriers of the sandbox: one has taken the demo delivery and is under way.
+    const underWay = async () => {
+      const { data } = await callApi<Page<Delivery>>(hub.url, 'GET', '/deliveries');
+      return data.map(({ courier, courier_location: at, require_proof: proof }) => [
+        ...[courier?.name.includes('Sandbox'), at !== null, proof],
+      ]);
+    };
+    await expect
+      .poll(underWay, { timeout: 120_000 })
+      .toEqual([[true, true, ['photo', 'signature']]]);
 
     await expect
       .poll(async () => (await shipments()).data.map(({ status }) => status), { timeout: 150_000 })
@@ -61,11 +80,14 @@ test('a newcomer finds an account with every carrier and parcels that move, once
       headers: { authorization: `Bearer ${HUB_TEST_KEY}` },
     });
     expect(gone.status).toBe(204);
+    const idle = (await callApi<Page<Courier>>(hub.url, 'GET', '/couriers')).data;
+    expect(idle.map(({ name }) => name).sort()).toEqual(['Kim Sandbox', 'Sam Sandbox']);
     await hub.stop();
 
     hub = await startHub(data, settings);
     const listed = await callApi<Page<Listed>>(hub.url, 'GET', '/shipments');
-    expect(listed.data).toHaveLength(demos.length + 1);
+    // The delivery of the couriers, and the one that was made above.
+    expect(listed.data).toHaveLength(demos.length + 2);
     const accountsAgain = await callApi<Page<Account>>(hub.url, 'GET', '/carrier-accounts');
     // What was deleted stays so.
     expect(accountsAgain.data).toHaveLength(asked.length - 1);
@@ -81,6 +103,7 @@ test('nothing of it is there when it is off', async () => {
   try {
     expect((await callApi<Page<Account>>(hub.url, 'GET', '/carrier-accounts')).data).toEqual([]);
     expect((await callApi<Page<Listed>>(hub.url, 'GET', '/shipments')).data).toEqual([]);
+    expect((await callApi<Page<Courier>>(hub.url, 'GET', '/couriers')).data).toEqual([]);
   } finally {
     await hub.stop();
     removeDataFolder(data);

@@ -40,6 +40,15 @@ export function composeDeliveries(
   };
 }
 
+/** What asks for a delivery whose places are given, in any process. */
+export function deliveriesAsked(
+  machines: Machines,
+  parts: Pick<Parts, 'hub' | 'predicting'>,
+  couriers: CourierParts,
+): DeliveriesDeps {
+  return depsOf(machines, parts, couriers, async () => new Map());
+}
+
 /** Finds couriers for deliveries, in the process that works. */
 export async function startDeliveries(
   machines: Machines,

@@ -4,6 +4,7 @@ import { removeRunFile, writeRunFile } from '../../platform/process/run-file.ts'
 import { registerBacklogGauges, registerMappingGauge } from '../../tracking/index.ts';
 import { composePositions } from '../own-couriers/couriers.ts';
 import { composeParts } from '../parts.ts';
+import { type SandboxCouriers, startSandboxCouriers } from '../sandbox-couriers/start.ts';
 import type { Serving } from '../start.ts';
 import { makePartitionsAhead } from './partitioned-tables.ts';
 import { startPollerRole } from './poller.ts';
@@ -19,10 +20,12 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   // Until it listens at a port of the system's choice, addresses begin with the path.
   let localUrl = config.port === 0 ? '' : urlOf(config.host, config.port);
   let sandbox: SandboxRole | null = null;
+  let riding: SandboxCouriers | null = null;
   const parts = await composeParts(machines, {
     publicUrl: () => config.publicUrl ?? localUrl,
     sandboxOrigin: (carrier) => sandbox?.origin(carrier) ?? null,
-    demos: () => sandbox?.demos ?? {},
+    demos: () => ({ ...sandbox?.demos, ...numbersOf(riding) }),
+    demoTokens: () => tokensOf(riding),
   });
   const { hub, polling, publicUrl } = parts;
   const { text: apiKey, merchantId } = await bootstrap(hub.apiKeys, config.bootstrapKey);
@@ -63,7 +66,25 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     });
     if (!shutdown.stopping) work.process.start();
   }
+  if (sandbox !== null && positions !== null && hub.couriers !== undefined) {
+    riding = startSandboxCouriers(machines, parts, {
+      ...{ tenant: { merchantId, mode: 'test' }, hubUrl: localUrl, positions },
+      couriers: hub.couriers,
+    });
+  }
   return { url: localUrl, apiKey };
+}
+
+function numbersOf(riding: SandboxCouriers | null): Readonly<Record<string, string>> {
+  const shown = Object.entries(riding?.demos() ?? {});
+  return Object.fromEntries(shown.map(([carrier, { number }]) => [carrier, number]));
+}
+
+function tokensOf(riding: SandboxCouriers | null): Readonly<Record<string, string>> {
+  const shown = Object.entries(riding?.demos() ?? {});
+  return Object.fromEntries(
+    shown.flatMap(([carrier, { token }]) => (token === null ? [] : [[carrier, token]])),
+  );
 }
 
 function hasOrigin(entry: readonly [string, string | null]): entry is readonly [string, string] {

@@ -12,6 +12,7 @@ import type { Machines } from '../../platform/machines.ts';
 import { carrierSettingName } from '../../platform/settings/config.ts';
 import { registerShipment } from '../../tracking/index.ts';
 import type { Hub } from '../hub.ts';
+import { hireSandboxCouriers } from '../sandbox-couriers/start.ts';
 
 /** The sandbox of this process, in real time. */
 export interface SandboxRole {
@@ -58,8 +59,11 @@ export async function startSandboxRole(
     async showAround(tenant, localUrl, publicUrl) {
       try {
         const shown: string[] = [];
+        if (hub.couriers !== undefined && (await isNewHere(hub, carriers, tenant))) {
+          await hireSandboxCouriers(hub.couriers, tenant);
+        }
         for (const carrier of carriers) {
-          // Own couriers have no account anywhere: whoever wants to see one move scans it.
+          // Own couriers have no account anywhere; they come by themselves (sandbox-couriers/).
           const { access, webhook } = hub.adapter(carrier.name) ?? {};
           if (access === undefined && webhook === undefined) continue;
           const header = config.webhookHeaders.get(carrierSettingName(carrier.name));
@@ -73,6 +77,19 @@ export async function startSandboxRole(
       }
     },
   };
+}
+
+/** Nobody has had sandbox carriers in this mode, and so nobody has turned anything of it away. */
+async function isNewHere(
+  hub: Hub,
+  carriers: readonly SandboxCarrier[],
+  tenant: Tenant,
+): Promise<boolean> {
+  if ((await hub.accounts.list(tenant)).length > 0) return false;
+  for (const { name } of carriers) {
+    if (await hub.accounts.everHad(tenant, name, 'sandbox')) return false;
+  }
+  return true;
 }
 
 interface Hooks {

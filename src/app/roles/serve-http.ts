@@ -94,7 +94,7 @@ function openPhones({ clock, config }: Machines, { hub }: Parts): DriverStreams 
 
 function openFace(
   machines: Machines,
-  { hub, notifying, publicUrl, purgers, demos }: Parts,
+  { hub, notifying, publicUrl, purgers, demos, demoTokens }: Parts,
   { exceptions, subscribeLimiter, following }: Around,
 ): PublicFace {
   const { config } = machines;
@@ -110,7 +110,10 @@ function openFace(
     messagesFolder: shippedFile('config/messages'),
     ...(purgers.length > 0 ? { sharedMaxAgeS: SHARED_MAX_AGE_S } : {}),
     brandings: hub.templating.brandings,
-    start: { trustedProxies: config.trustedProxies, demos: demos },
+    start: {
+      ...{ trustedProxies: config.trustedProxies, demos },
+      ...(demoTokens === undefined ? {} : { tokens: demoTokens }),
+    },
     ...(following === null || hub.couriers === undefined
       ? {}
       : { locations: recipientsView({ ...hub.couriers, ...following, timers: systemTimers }) }),

@@ -11,6 +11,8 @@ export interface StartShown {
   readonly trustedProxies: readonly string[];
   /** The number of the parcel that the sandbox shows around, by carrier. */
   readonly demos: () => Readonly<Record<string, string>>;
+  /** What opens its recipient's own page, by carrier. */
+  readonly tokens?: () => Readonly<Record<string, string>>;
 }
 
 /**
@@ -30,7 +32,7 @@ export function enterHandler(deps: VisitorDeps, start: StartShown | null): Handl
       response.writeHead(303, { location: '/track', 'cache-control': 'no-store' }).end();
       return;
     }
-    const demos = await demoTracks(deps, start.demos());
+    const demos = await demoTracks(deps, start.demos(), start.tokens?.() ?? {});
     sendPage(deps, visitOf(request, response, context), { status: 200 }, (page) =>
       deps.pages.start(page, demos),
     );
@@ -38,7 +40,11 @@ export function enterHandler(deps: VisitorDeps, start: StartShown | null): Handl
 }
 
 /** Those that are still followed, as anyone may see them. */
-async function demoTracks({ lookup, clock }: VisitorDeps, demos: Readonly<Record<string, string>>) {
+async function demoTracks(
+  { lookup, clock }: VisitorDeps,
+  demos: Readonly<Record<string, string>>,
+  tokens: Readonly<Record<string, string>>,
+) {
   const found = await Promise.all(
     Object.entries(demos).map(async ([carrier, number]) => {
       const rows = await lookup.find(number);
@@ -47,7 +53,9 @@ async function demoTracks({ lookup, clock }: VisitorDeps, demos: Readonly<Record
   );
   return found.flat().map(({ body }) => {
     const track = JSON.parse(body) as PublicTrack;
-    return { track, isOverdue: isOverdueAt(track, clock.nowMs()) };
+    const token = tokens[track.carrier];
+    const own = token === undefined ? {} : { token };
+    return { track, isOverdue: isOverdueAt(track, clock.nowMs()), ...own };
   });
 }
 

@@ -61,6 +61,8 @@ export interface TrackOnPage {
   readonly track: PublicTrack;
   /** `isOverdueAt`: pages read no clock. */
   readonly isOverdue?: boolean;
+  /** Opens the recipient's own page. */
+  readonly token?: string;
 }
 
 export interface PublicParcel {
@@ -215,10 +217,13 @@ class PageDesk {
     return document(
       <StartPage
         context={this.context(request)}
-        demos={demos.map(({ track, ...more }) => ({
-          view: this.#view(request, track, { ...more, isTest: true }),
-          path: trackPath(track.carrier, track.tracking_number),
-        }))}
+        demos={demos.map(({ track, token, ...more }) => {
+          const path = trackPath(track.carrier, track.tracking_number);
+          return {
+            view: this.#view(request, track, { ...more, isTest: true }),
+            path: token === undefined ? path : `${path}?t=${encodeURIComponent(token)}`,
+          };
+        })}
       />,
     );
   }

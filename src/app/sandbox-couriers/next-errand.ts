@@ -1,0 +1,51 @@
+import { distanceM, type LatLng } from '../../kernel/places/distance.ts';
+
+/** A delivery as a courier's phone is told of it (`GET /v1/deliveries/{id}`). */
+export interface OwnDelivery {
+  readonly id: string;
+  readonly phase: string;
+  readonly origin: LatLng;
+  readonly destination: LatLng;
+  /** Epoch ms. */
+  readonly readyMs: number;
+  readonly requireProof: readonly string[];
+}
+
+/** What a courier does at the end of a way. */
+export type Errand =
+  | { readonly kind: 'pick_up'; readonly delivery: OwnDelivery; readonly at: LatLng }
+  | { readonly kind: 'hand_over'; readonly delivery: OwnDelivery; readonly at: LatLng }
+  | { readonly kind: 'bring_back'; readonly delivery: OwnDelivery; readonly at: LatLng }
+  /** Of no use here: another courier may take it. */
+  | { readonly kind: 'give_back'; readonly delivery: OwnDelivery }
+  /** Nobody was there, or the PIN is not known here: it goes back where it was fetched. */
+  | { readonly kind: 'turn_round'; readonly delivery: OwnDelivery };
+
+/** Sandbox couriers ride within their town. */
+export const RANGE_M = 6_000;
+
+/** What is in the bag comes first. Null: there is nothing to do. Pure. */
+export function nextErrand(own: readonly OwnDelivery[], place: LatLng): Errand | null {
+  const errands = own.flatMap((delivery) => errandOf(delivery, place) ?? []);
+  return errands.find(({ kind }) => kind !== 'pick_up') ?? errands[0] ?? null;
+}
+
+function errandOf(delivery: OwnDelivery, place: LatLng): Errand | null {
+  const { origin, destination } = delivery;
+  switch (delivery.phase) {
+    case 'assigned': {
+      const ways = [distanceM(place, origin), distanceM(origin, destination)];
+      if (ways.some((metres) => metres > RANGE_M)) return { kind: 'give_back', delivery };
+      return { kind: 'pick_up', delivery, at: origin };
+    }
+    case 'picked_up':
+    case 'arriving':
+      return { kind: 'hand_over', delivery, at: destination };
+    case 'attempted':
+      return { kind: 'turn_round', delivery };
+    case 'returning':
+      return { kind: 'bring_back', delivery, at: origin };
+    default:
+      return null;
+  }
+}

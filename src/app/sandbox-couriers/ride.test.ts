@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { distanceM } from '../../kernel/places/distance.ts';
+import { nextErrand, type OwnDelivery } from './next-errand.ts';
+import { placeOn, wayBetween } from './ride.ts';
+import { DEMO, RESIDENTS } from './town.ts';
+
+const SHOP = DEMO.origin.at;
+const DOOR = DEMO.destination.at;
+const HOME = RESIDENTS[0]?.home ?? SHOP;
+const far = { lat: 52.52, lng: 13.4 };
+
+function delivery(more: Partial<OwnDelivery>): OwnDelivery {
+  const places = { origin: SHOP, destination: DOOR };
+  return { id: 'del_1', phase: 'assigned', ...places, readyMs: 0, requireProof: [], ...more };
+}
+
+it('a way leads round corners from one place to the other, never faster than one rides', () => {
+  const way = wayBetween(SHOP, DOOR);
+  expect(way[0]).toEqual(SHOP);
+  expect(way.at(-1)).toEqual(DOOR);
+  let before = placeOn(way, 0);
+  for (let goneM = 20; goneM < 3_000; goneM += 20) {
+    const at = placeOn(way, goneM);
+    expect(distanceM(before, at)).toBeLessThanOrEqual(20.5);
+    expect(at.heading).toBeGreaterThanOrEqual(0);
+    expect(at.heading).toBeLessThan(360);
+    before = at;
+  }
+  expect(before).toMatchObject({ ...DOOR, isThere: true });
+  expect(placeOn(wayBetween(SHOP, SHOP), 0).isThere).toBe(true);
+});
+
+it.each([
+  ['assigned', { kind: 'pick_up', at: SHOP }],
+  ['picked_up', { kind: 'hand_over', at: DOOR }],
+  ['arriving', { kind: 'hand_over', at: DOOR }],
+  ['attempted', { kind: 'turn_round' }],
+  ['returning', { kind: 'bring_back', at: SHOP }],
+])('of one that is %s it is known what to do', (phase, errand) => {
+  expect(nextErrand([delivery({ phase })], HOME)).toMatchObject(errand);
+});
+
+it('what is over needs nobody, what is far goes back, and what is in the bag goes first', () => {
+  expect(nextErrand([delivery({ phase: 'delivered' })], HOME)).toBe(null);
+  expect(nextErrand([delivery({ origin: far })], HOME)).toMatchObject({ kind: 'give_back' });
+  expect(nextErrand([delivery({ destination: far })], HOME)).toMatchObject({ kind: 'give_back' });
+  const both = [delivery({}), delivery({ id: 'del_2', phase: 'picked_up' })];
+  expect(nextErrand(both, HOME)).toMatchObject({ kind: 'hand_over', delivery: { id: 'del_2' } });
+});

@@ -1,0 +1,189 @@
+import { distanceM, type LatLng } from '../../kernel/places/distance.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { type Errand, nextErrand, type OwnDelivery, RANGE_M } from './next-errand.ts';
+import type { Phone } from './phone.ts';
+import { placeOn, wayBetween } from './ride.ts';
+
+/** A cargo bike with a motor. */
+const SPEED_MPS = 6;
+/** Ringing, signing, taking a picture. */
+const STOP_MS = 6_000;
+/** How often a courier who rides tells where it is. */
+const RIDING_MS = 3_000;
+/** Who stands says so once a minute, as a phone does. */
+const HEARTBEAT_MS = 60_000;
+/** Who has nothing to do looks by itself this often; what is new wakes it at once. */
+const IDLE_MS = HEARTBEAT_MS;
+/** What there is to do is read anew at the latest then; whatever changes it makes it read at once. */
+const WORK_MS = 15_000;
+/** After work a courier stays for so long, and then rides back to where it waits. */
+const HOME_AFTER_MS = 60_000;
+/** A person reads an offer first; what nobody asked for is left to who is asked. */
+const READS_MS = 1_000;
+const UNASKED_MS = 8_000;
+/** Others get their turn between two requests. */
+const SOON_MS = 500;
+/** As good as there. */
+const HERE_M = 5;
+
+interface Ride {
+  readonly way: readonly LatLng[];
+  readonly beganMs: number;
+}
+
+/** What a sandbox courier knows of itself. A new process begins with where it was last. */
+export class SandboxCourier {
+  readonly #phone: Phone;
+  readonly #clock: Clock;
+  readonly #home: LatLng;
+  readonly #photo: () => Promise<Uint8Array>;
+  #place: LatLng;
+  #ride: Ride | null = null;
+  /** What the ride is for; null: home. */
+  #errand: Errand | null = null;
+  #arrivedMs: number | null = null;
+  #work: { readonly deliveries: readonly OwnDelivery[]; readonly readMs: number } | null = null;
+  /** Since when each open delivery is known. */
+  #seen: ReadonlyMap<string, number> = new Map();
+  #idleSinceMs: number;
+  #toldMs = Number.NEGATIVE_INFINITY;
+  /** Where it stands; false: it rode when it told last. */
+  #isTold = false;
+
+  constructor(
+    phone: Phone,
+    around: {
+      readonly clock: Clock;
+      readonly home: LatLng;
+      readonly place: LatLng;
+      /** What the courier's camera would take. */
+      readonly photo: () => Promise<Uint8Array>;
+    },
+  ) {
+    this.#phone = phone;
+    this.#clock = around.clock;
+    this.#home = around.home;
+    this.#place = around.place;
+    this.#photo = around.photo;
+    this.#idleSinceMs = around.clock.nowMs();
+  }
+
+  /** What there is to do has changed, or may have. */
+  changed(): void {
+    this.#work = null;
+  }
+
+  /**
+   * Does what is to be done now; answers in how many milliseconds to look again. Rejects when the hub
+   * does not answer: nothing is lost by looking again.
+   */
+  async look(): Promise<number> {
+    const work = await this.#read();
+    if (work === null) return IDLE_MS;
+    const nowMs = this.#clock.nowMs();
+    this.#move(nowMs);
+    const errand = nextErrand(work, this.#place);
+    if (errand === null) return this.#idle(nowMs);
+    this.#idleSinceMs = nowMs;
+    if (!('at' in errand)) {
+      await this.#letGo(errand);
+      this.#work = null;
+      return RIDING_MS;
+    }
+    if (this.#errand?.kind !== errand.kind || this.#errand.delivery.id !== errand.delivery.id) {
+      this.#setOut(errand.at, nowMs);
+      this.#errand = errand;
+    }
+    await this.#tell(nowMs, this.#ride === null ? 0 : SPEED_MPS * 3.6);
+    if (this.#ride !== null) return RIDING_MS;
+    this.#arrivedMs ??= nowMs;
+    const doneMs = Math.max(this.#arrivedMs + STOP_MS, readyMs(errand));
+    if (nowMs < doneMs) return Math.min(RIDING_MS, doneMs - nowMs);
+    await this.#finish(errand);
+    this.#work = null;
+    this.#errand = null;
+    this.#arrivedMs = null;
+    return SOON_MS;
+  }
+
+  /** Null: the courier is off shift. */
+  async #read(): Promise<readonly OwnDelivery[] | null> {
+    const nowMs = this.#clock.nowMs();
+    if (this.#work === null || nowMs - this.#work.readMs > WORK_MS) {
+      this.#work = null;
+      const deliveries = await this.#phone.work();
+      if (deliveries === null) return null;
+      this.#work = { deliveries, readMs: nowMs };
+    }
+    return this.#work.deliveries;
+  }
+
+  /** Takes what it is asked for, and in the end goes where it waits for more. */
+  async #idle(nowMs: number): Promise<number> {
+    this.#errand = null;
+    const open = (await this.#phone.open(this.#place)).filter(
+      ({ origin }) => distanceM(origin, this.#place) <= RANGE_M,
+    );
+    const seen = new Map(open.map(({ id }) => [id, this.#seen.get(id) ?? nowMs]));
+    this.#seen = seen;
+    for (const { id, isAsked } of open) {
+      const waitMs = isAsked ? READS_MS : UNASKED_MS;
+      if (nowMs - (seen.get(id) ?? nowMs) < waitMs || !(await this.#phone.take(id))) continue;
+      this.#work = null;
+      return SOON_MS;
+    }
+    const isAway = distanceM(this.#place, this.#home) > HERE_M;
+    if (isAway && this.#ride === null && nowMs - this.#idleSinceMs > HOME_AFTER_MS) {
+      this.#setOut(this.#home, nowMs);
+    }
+    await this.#tell(nowMs, this.#ride === null ? 0 : SPEED_MPS * 3.6);
+    if (open.length > 0) return READS_MS;
+    return this.#ride === null ? IDLE_MS : RIDING_MS;
+  }
+
+  #setOut(to: LatLng, nowMs: number): void {
+    this.#arrivedMs = null;
+    this.#ride = { way: wayBetween(this.#place, to), beganMs: nowMs };
+  }
+
+  #move(nowMs: number): void {
+    if (this.#ride === null) return;
+    const { way, beganMs } = this.#ride;
+    const at = placeOn(way, ((nowMs - beganMs) / 1_000) * SPEED_MPS);
+    this.#place = at;
+    if (at.isThere) this.#ride = null;
+  }
+
+  async #tell(nowMs: number, speedKmh: number): Promise<void> {
+    const everyMs = speedKmh === 0 ? HEARTBEAT_MS : RIDING_MS;
+    const isNews = this.#ride === null && this.#isTold === false;
+    if (!isNews && nowMs - this.#toldMs < everyMs - SOON_MS) return;
+    this.#isTold = this.#ride === null;
+    this.#toldMs = nowMs;
+    await this.#phone.standsAt(this.#place, nowMs, speedKmh);
+  }
+
+  async #letGo({ kind, delivery }: Extract<Errand, { kind: 'give_back' | 'turn_round' }>) {
+    if (kind === 'give_back') await this.#phone.giveBack(delivery.id);
+    else await this.#phone.report(delivery.id, 'returning');
+  }
+
+  async #finish({ kind, delivery }: Extract<Errand, { at: LatLng }>): Promise<void> {
+    if (kind === 'pick_up') await this.#phone.report(delivery.id, 'picked_up');
+    else if (kind === 'bring_back') await this.#phone.report(delivery.id, 'returned_to_sender');
+    else await this.#handOver(delivery);
+  }
+
+  async #handOver({ id, destination, requireProof }: OwnDelivery): Promise<void> {
+    // Only the recipient knows the PIN, and there is none who could say it.
+    if (!requireProof.includes('pin')) {
+      await this.#phone.prove(id, { photo: await this.#photo(), at: destination });
+      if (await this.#phone.report(id, 'delivered')) return;
+    }
+    await this.#phone.report(id, 'delivery_attempted');
+  }
+}
+
+function readyMs(errand: Errand): number {
+  return errand.kind === 'pick_up' ? errand.delivery.readyMs : 0;
+}

@@ -1,0 +1,34 @@
+import type { LatLng } from '../../kernel/places/distance.ts';
+
+/** A courier of the sandbox: by its `external_id` it is known again. */
+export interface Resident {
+  readonly externalId: string;
+  readonly name: string;
+  readonly home: LatLng;
+}
+
+/**
+ * Where sandbox couriers ride: a small town, so that they are asked for nothing in the places where
+ * people try out couriers of their own.
+ */
+export const RESIDENTS: readonly Resident[] = [
+  { externalId: 'sandbox-1', name: 'Sam Sandbox', home: { lat: 53.8679, lng: 10.6872 } },
+  { externalId: 'sandbox-2', name: 'Kim Sandbox', home: { lat: 53.8641, lng: 10.6979 } },
+];
+
+/** The delivery that is shown to newcomers: from a shop at the market, over the river. */
+export const DEMO = {
+  origin: { at: { lat: 53.8668, lng: 10.6849 }, address: 'Markt 13, 23552 Lübeck, Germany' },
+  destination: {
+    at: { lat: 53.8622, lng: 10.6721 },
+    address: {
+      line1: 'Moislinger Allee 10',
+      postal_code: '23558',
+      city: 'Lübeck',
+      country: 'DE',
+    },
+  },
+  // A number that the regulator has set aside for films and plays.
+  recipient: { name: 'Robin Sandbox', phone: '+4930231250' },
+  notes: 'Ring twice.',
+} as const;
