@@ -856,6 +856,13 @@ create table handshakes (
 alter table handshakes enable row level security;
 alter table handshakes force row level security;
 
+create table hash_keys (
+  id text not null,
+  key bytea not null
+);
+alter table hash_keys enable row level security;
+alter table hash_keys force row level security;
+
 create table hazard_tables (
   version text not null,
   learned_at timestamp with time zone not null,
@@ -1477,6 +1484,15 @@ create table shipment_places (
 alter table shipment_places enable row level security;
 alter table shipment_places force row level security;
 
+create table shipment_terms (
+  shipment_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  term text not null
+);
+alter table shipment_terms enable row level security;
+alter table shipment_terms force row level security;
+
 create table shipments (
   id uuid not null,
   merchant_id uuid not null,
@@ -1516,7 +1532,8 @@ create table shipments (
   linked_from uuid,
   link_depth smallint not null default 0,
   predicted_delivery jsonb,
-  require_proof text[] not null default '{}'::text[]
+  require_proof text[] not null default '{}'::text[],
+  people_hashes text[]
 );
 alter table shipments enable row level security;
 alter table shipments force row level security;
@@ -1934,6 +1951,8 @@ alter table handshakes add constraint handshakes_account_id_carrier_subscription
 alter table handshakes add constraint handshakes_pkey PRIMARY KEY (id);
 alter table handshakes add constraint handshakes_account_id_fkey FOREIGN KEY (account_id) REFERENCES carrier_accounts(id) ON DELETE CASCADE;
 
+alter table hash_keys add constraint hash_keys_pkey PRIMARY KEY (id);
+
 alter table hazard_tables add constraint hazard_tables_pkey PRIMARY KEY (version);
 
 alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (merchant_id, mode, key);
@@ -2098,6 +2117,8 @@ alter table shipment_places add constraint shipment_places_check CHECK (((place 
 alter table shipment_places add constraint shipment_places_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table shipment_places add constraint shipment_places_precision_check CHECK (("precision" = ANY (ARRAY['rooftop'::text, 'street'::text, 'postal_code'::text, 'city'::text])));
 alter table shipment_places add constraint shipment_places_source_check CHECK ((source = ANY (ARRAY['merchant'::text, 'geocoder'::text, 'postal_codes'::text, 'none'::text])));
+
+alter table shipment_terms add constraint shipment_terms_pkey PRIMARY KEY (shipment_id, term);
 
 alter table shipments add constraint shipments_pkey PRIMARY KEY (id);
 alter table shipments add constraint shipments_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id);
@@ -2347,6 +2368,8 @@ CREATE INDEX shipment_imports_of_tenant ON public.shipment_imports USING btree (
 CREATE INDEX shipment_places_due ON public.shipment_places USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE INDEX shipment_places_of_address ON public.shipment_places USING btree (merchant_id, mode, address_hash) WHERE (place IS NOT NULL);
 
+CREATE INDEX shipment_terms_by_term ON public.shipment_terms USING btree (merchant_id, mode, term, shipment_id);
+
 CREATE INDEX shipments_by_creation ON public.shipments USING btree (merchant_id, mode, created_at, id);
 CREATE INDEX shipments_by_deletion ON public.shipments USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX shipments_by_end ON public.shipments USING btree (carrier, COALESCE(delivered_at, last_event_at, created_at)) WHERE ((deleted_at IS NULL) AND ((delivered_at IS NOT NULL) OR (status = ANY (ARRAY['returned_to_sender'::text, 'cancelled'::text])) OR (sub_status = ANY (ARRAY['dead_letter'::text, 'disposed'::text, 'lost'::text, 'seized'::text]))));
@@ -2356,6 +2379,7 @@ CREATE INDEX shipments_by_order ON public.shipments USING gin (order_ids);
 CREATE INDEX shipments_by_tag ON public.shipments USING gin (tags);
 CREATE INDEX shipments_by_update ON public.shipments USING btree (merchant_id, mode, updated_at, id);
 CREATE INDEX shipments_unerased ON public.shipments USING btree (id) WHERE ((deleted_at IS NOT NULL) AND (tracking_number !~~ '#%'::text));
+CREATE INDEX shipments_without_people ON public.shipments USING btree (id) WHERE ((personal IS NOT NULL) AND (people_hashes IS NULL));
 
 CREATE INDEX sightings_by_receipt ON public.sightings USING btree (receipt_id);
 
@@ -2409,6 +2433,22 @@ AS $function$
       end if;
       if tg_op <> 'DELETE' then
         perform pg_notify('waybill_couriers', new.courier_id::text);
+      end if;
+      return null;
+    end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.waybill_index_shipment()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      if tg_op <> 'INSERT' then
+        delete from shipment_terms where shipment_id = old.id;
+      end if;
+      if tg_op <> 'DELETE' and new.deleted_at is null then
+        insert into shipment_terms (shipment_id, merchant_id, mode, term)
+        select new.id, new.merchant_id, new.mode, term from waybill_shipment_terms(new) as term;
       end if;
       return null;
     end $function$
@@ -2473,6 +2513,19 @@ AS $function$
 ;
 alter function waybill_shift_changed() owner to waybill_pipeline;
 
+CREATE OR REPLACE FUNCTION public.waybill_shipment_terms(s shipments)
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE
+AS $function$
+      select distinct ':' || lower(given collate "C")
+      from unnest(array[s.tracking_number, s.metadata->>'reference'] || s.order_ids || s.tags) as given
+      where given is not null
+      union all
+      select distinct '#' || hash from unnest(s.people_hashes) as hash
+    $function$
+;
+
 CREATE OR REPLACE FUNCTION public.waybill_tenant()
  RETURNS uuid
  LANGUAGE sql
@@ -2491,6 +2544,9 @@ CREATE TRIGGER couriers_gone AFTER DELETE ON couriers FOR EACH ROW EXECUTE FUNCT
 CREATE TRIGGER couriers_shift_changed AFTER UPDATE OF on_shift, shift_ends_at ON couriers FOR EACH ROW WHEN (old.on_shift IS DISTINCT FROM new.on_shift OR old.shift_ends_at IS DISTINCT FROM new.shift_ends_at) EXECUTE FUNCTION waybill_shift_changed();
 
 CREATE TRIGGER delivery_offers_announced AFTER INSERT OR DELETE OR UPDATE ON delivery_offers FOR EACH ROW EXECUTE FUNCTION waybill_announce_courier();
+
+CREATE TRIGGER shipments_indexed AFTER INSERT OR DELETE ON shipments FOR EACH ROW EXECUTE FUNCTION waybill_index_shipment();
+CREATE TRIGGER shipments_indexed_anew AFTER UPDATE OF tracking_number, order_ids, tags, metadata, people_hashes, deleted_at ON shipments FOR EACH ROW WHEN (old.tracking_number IS DISTINCT FROM new.tracking_number OR old.order_ids IS DISTINCT FROM new.order_ids OR old.tags IS DISTINCT FROM new.tags OR (old.metadata ->> 'reference'::text) IS DISTINCT FROM (new.metadata ->> 'reference'::text) OR old.people_hashes IS DISTINCT FROM new.people_hashes OR old.deleted_at IS DISTINCT FROM new.deleted_at) EXECUTE FUNCTION waybill_index_shipment();
 
 create policy pipeline on account_states for all to waybill_pipeline using (true) with check (true);
 create policy tenant on account_states for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
@@ -2629,6 +2685,8 @@ create policy tenant on facts for all to waybill_app using (((merchant_id = wayb
 
 create policy pipeline on handshakes for all to waybill_pipeline using (true) with check (true);
 
+create policy pipeline on hash_keys for all to waybill_pipeline using (true) with check (true);
+
 create policy pipeline on hazard_tables for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on idempotency_keys for all to waybill_pipeline using (true) with check (true);
@@ -2735,6 +2793,9 @@ create policy tenant on shipment_imports for select to waybill_app using (((merc
 
 create policy pipeline on shipment_places for all to waybill_pipeline using (true) with check (true);
 create policy tenant on shipment_places for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on shipment_terms for all to waybill_pipeline using (true) with check (true);
+create policy tenant on shipment_terms for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
 create policy pipeline on shipments for all to waybill_pipeline using (true) with check (true);
 create policy tenant on shipments for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
@@ -2911,6 +2972,8 @@ grant delete, insert, select, update on facts to waybill_pipeline;
 
 grant delete, insert, select, update on handshakes to waybill_pipeline;
 
+grant insert, select, update on hash_keys to waybill_pipeline;
+
 grant delete, insert, select, update on hazard_tables to waybill_pipeline;
 
 grant delete, insert, select, update on idempotency_keys to waybill_app;
@@ -3019,6 +3082,9 @@ grant select on shipment_imports to waybill_app;
 
 grant delete, insert, select, update on shipment_places to waybill_app;
 grant delete, insert, select, update on shipment_places to waybill_pipeline;
+
+grant delete, insert, select, update on shipment_terms to waybill_app;
+grant delete, insert, select, update on shipment_terms to waybill_pipeline;
 
 grant delete, insert, select, update on shipments to waybill_app;
 grant delete, insert, select, update on shipments to waybill_pipeline;

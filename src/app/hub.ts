@@ -26,12 +26,15 @@ import type { Machines } from '../platform/machines.ts';
 import { createEgress, type Egress } from '../platform/net/egress.ts';
 import type { ObjectStore } from '../platform/objects/object-store.ts';
 import { type Objects, openObjects } from '../platform/objects/open-objects.ts';
+import { hashKey } from '../platform/sealing/hash-key.sql.ts';
 import { createEnvelopeSealer } from '../platform/sealing/sealing.ts';
 import type { WebhookDeps } from '../reactions/merchant-webhooks/index.ts';
 import {
   type ActiveMappings,
+  createPeopleHashes,
   createTracking,
   openActiveMappings,
+  PEOPLE_KEY,
   type TrackingDeps,
 } from '../tracking/index.ts';
 import { composeDrops, type DropParts } from './drops.ts';
@@ -108,6 +111,7 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
   const tracking = createTracking({
     db,
     sealer,
+    people: createPeopleHashes(await hashKey(db.pipeline, keyring, random, PEOPLE_KEY)),
     adapter,
     mapping: (carrier) => mappings.current(carrier),
     forMerchant: (base, merchantId) => mappings.forMerchant(base, merchantId),

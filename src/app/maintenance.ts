@@ -34,6 +34,7 @@ import {
   dropDeletedBefore,
   eraseDeliveryProofsBefore,
   eraseLeftovers,
+  findPeopleOfEarlier,
   sealOldNotes,
   sweepEnded,
   sweepLog,
@@ -100,6 +101,7 @@ export function startMaintenance(
   );
   const sweeps: Record<string, Sweep> = {
     deleted: rounds(() => eraseLeftovers(database, tracking.sealer, FEW), FEW),
+    people: rounds(() => findPeopleOfEarlier(tracking, BATCH)),
     notes: rounds(() => sealOldNotes(db, tracking.sealer, BATCH)),
     erasures: rounds(() => dropErasuresBefore(db, before(ERASURES_KEPT_MS), BATCH)),
     unlisted: rounds(() => dropUnlistedBefore(db, before(UNLISTED_KEPT_MS), BATCH)),

@@ -151,6 +151,9 @@ export {
   storedCodes,
 } from './review/stored-codes.ts';
 export { TRACKING_SEALED } from './sealed-columns.sql.ts';
+export { findPeopleOfEarlier } from './search/find-people-of-earlier.ts';
+export { createPeopleHashes, PEOPLE_KEY } from './search/people-hashes.ts';
+export { beginningsOf } from './search/terms.sql.ts';
 export type {
   LaidOver,
   PredictedDelivery,

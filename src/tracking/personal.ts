@@ -1,6 +1,8 @@
 import { zoneOfPlace } from '../kernel/places/postal-zone.ts';
+import type { Tenant } from '../kernel/tenant.ts';
 import type { EnvelopeSealer } from '../platform/sealing/sealing.ts';
-import type { Shipment } from './shipment.ts';
+import type { SealedPersonal, Shipment } from './shipment.ts';
+import type { TrackingDeps } from './tracking.ts';
 
 /** What tells who a recipient is and where they live. Sealed under a key of the shipment's own. */
 export interface Personal {
@@ -13,17 +15,22 @@ export interface Personal {
 
 export const NO_PERSONAL: Personal = { recipient: null, origin: null, destination: null };
 
+/** With what the recipient is found by, where the key for that is at hand. */
 export function sealPersonal(
   personal: Personal,
-  sealer: EnvelopeSealer,
+  tenant: Tenant,
+  { sealer, people }: Pick<TrackingDeps, 'sealer' | 'people'>,
 ): Shipment['sealedPersonal'] {
   const { recipient, origin, destination, pin } = personal;
   if (!recipient && !origin && !destination && pin === undefined) return null;
   const { sealed, dataKey } = sealer.seal(Buffer.from(JSON.stringify(personal), 'utf8'));
-  return { content: sealed, dataKey };
+  return { content: sealed, dataKey, hashes: people?.of(tenant, personal) ?? null };
 }
 
-export function openPersonal(sealed: Shipment['sealedPersonal'], sealer: EnvelopeSealer): Personal {
+export function openPersonal(
+  sealed: Pick<SealedPersonal, 'content' | 'dataKey'> | null,
+  sealer: EnvelopeSealer,
+): Personal {
   if (sealed === null) return NO_PERSONAL;
   const opened = sealer.open(sealed.content, sealed.dataKey);
   return JSON.parse(Buffer.from(opened).toString('utf8')) as Personal;

@@ -72,6 +72,14 @@ export const NO_ATTRIBUTES: ShipmentAttributes = {
   requireProof: [],
 };
 
+/** Who its people are. */
+export interface SealedPersonal {
+  readonly content: Uint8Array;
+  readonly dataKey: Uint8Array;
+  /** What the recipient is found by; null: not worked out yet. */
+  readonly hashes: readonly string[] | null;
+}
+
 /** One life of a (carrier, tracking number) that a merchant asked us to track. */
 export interface Shipment extends ShipmentAttributes {
   readonly id: string;
@@ -89,7 +97,7 @@ export interface Shipment extends ShipmentAttributes {
   readonly linkedFrom: string | null;
   /** Steps of links from a shipment that a merchant registered. */
   readonly linkDepth: number;
-  readonly sealedPersonal: { readonly content: Uint8Array; readonly dataKey: Uint8Array } | null;
+  readonly sealedPersonal: SealedPersonal | null;
   readonly state: ShipmentState;
   readonly predicted: LaidOver | null;
   readonly sequence: number;

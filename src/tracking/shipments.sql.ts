@@ -3,6 +3,7 @@ import type { Status } from '../kernel/status.ts';
 import type { Mode } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
 import { plainArray } from '../platform/database/plain-array.ts';
+import { type Beginnings, shipmentsByTerm } from './search/terms.sql.ts';
 import type {
   LaidOver,
   Shipment,
@@ -32,6 +33,7 @@ interface ShipmentRow {
   require_proof: ProofKind[];
   personal: Buffer | null;
   data_key: Buffer | null;
+  people_hashes: string[] | null;
   status: Status;
   sub_status: string | null;
   confirmed: boolean;
@@ -89,7 +91,7 @@ export function setAttributes(
 const COLUMNS = `s.id, s.merchant_id, s.mode, s.shard, s.carrier, s.tracking_number,
   s.carrier_piece_id, s.facts_from, s.facts_until,
   ${ATTRIBUTE_COLUMNS.map((column) => (column === 'promised_date' ? `s.${column}::text as ${column}` : `s.${column}`)).join(', ')},
-  s.personal, s.data_key, s.status, s.sub_status, s.confirmed, s.steering, s.is_returning,
+  s.personal, s.data_key, s.people_hashes, s.status, s.sub_status, s.confirmed, s.steering, s.is_returning,
   s.estimated_delivery, s.pieces, s.delivered_at, s.last_event_at, s.sequence, s.created_at,
   s.updated_at, s.deleted_at, s.destination_zone, s.event_zone, s.expired, s.linked_from,
   s.link_depth, s.predicted_delivery`;
@@ -156,11 +158,8 @@ export type ShipmentOrder = (typeof SHIPMENT_ORDERS)[number];
 
 /** What somebody typed to find a shipment by: any of these. */
 export interface ShipmentSearch {
-  /** An order id or a tag, as it stands. */
-  readonly text: string;
   readonly id: string | null;
-  /** The text as the carriers spell it. */
-  readonly trackingNumbers: readonly string[];
+  readonly terms: Beginnings;
 }
 
 export interface ShipmentListing {
@@ -185,6 +184,36 @@ export interface ShipmentPosition {
   readonly id: string;
 }
 
+/** Up to so many are looked up by their ids; of more, some stand among the next of the order anyway. */
+const FOUND_MAX = 2_000;
+
+interface Condition {
+  readonly name: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+const NOT_SEARCHED: Condition = { name: '', text: '', values: [] };
+
+async function conditionOf(db: Queryable, { id, terms }: ShipmentSearch): Promise<Condition> {
+  const ids = await shipmentsByTerm(db, terms, FOUND_MAX);
+  if (ids !== null) {
+    return {
+      name: '_found',
+      text: 'and s.id = any($11::uuid[])',
+      values: [id === null ? ids : [...ids, id]],
+    };
+  }
+  // The limit keeps it from becoming a join, which would read all that match before the first page.
+  return {
+    name: '_matched',
+    text: `and (select true from unnest($11::text[], $12::text[]) as b(low, high)
+                join shipment_terms t on t.term >= b.low and t.term < b.high
+                where t.shipment_id = s.id limit 1)`,
+    values: [terms.low, terms.high],
+  };
+}
+
 /**
  * A page of the tenant's shipments. By last change, oldest first, a reader that pages to the end and
  * comes back with `updated_after` misses nothing.
@@ -197,10 +226,9 @@ export async function listShipments(
   const [at, direction, beyond] = sort.startsWith('-')
     ? [sort.slice(1), 'desc', '<']
     : [sort, 'asc', '>'];
-  const found = `(s.order_ids @> array[$11] or s.tags @> array[$11] or s.id = $12::uuid
-                  or s.tracking_number = any($13::text[]))`;
+  const found = search === null ? NOT_SEARCHED : await conditionOf(db, search);
   const { rows } = await db.query<ShipmentRow & { at_text: string }>({
-    name: `list_shipments_${at}_${direction}${search === null ? '' : '_found'}`,
+    name: `list_shipments_${at}_${direction}${found.name}`,
     text: `select ${COLUMNS}, s.${at}::text as at_text from shipments s
            where s.deleted_at is null
              and ($1::text is null or s.order_ids @> array[$1])
@@ -211,7 +239,7 @@ export async function listShipments(
              and ($6::float8 is null or s.updated_at > to_timestamp($6 / 1000.0))
              and ($7::timestamptz is null or (s.${at}, s.id) ${beyond} ($7, $8::uuid))
              and ($10::text is null or s.tracking_number = $10)
-             ${search === null ? '' : `and ${found}`}
+             ${found.text}
            order by s.${at} ${direction}, s.id ${direction} limit $9`,
     values: [
       listing.orderId,
@@ -224,7 +252,7 @@ export async function listShipments(
       listing.after?.id ?? null,
       listing.limit,
       listing.trackingNumber,
-      ...(search === null ? [] : [search.text, search.id, search.trackingNumbers]),
+      ...found.values,
     ],
   });
   return rows.map((row) => ({
@@ -238,10 +266,11 @@ export async function insertShipment(db: Queryable, s: Shipment): Promise<void> 
     name: 'insert_shipment',
     text: `insert into shipments (id, merchant_id, mode, shard, carrier, tracking_number,
              carrier_piece_id, facts_from, personal, data_key, sequence, created_at, updated_at,
-             destination_zone, linked_from, link_depth, ${ATTRIBUTE_COLUMNS.join(', ')})
+             destination_zone, linked_from, link_depth, people_hashes,
+             ${ATTRIBUTE_COLUMNS.join(', ')})
            values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), $9, $10, $11,
-             to_timestamp($12 / 1000.0), to_timestamp($12 / 1000.0), $13, $14, $15,
-             ${ATTRIBUTE_COLUMNS.map((_, nr) => `$${16 + nr}`).join(', ')})`,
+             to_timestamp($12 / 1000.0), to_timestamp($12 / 1000.0), $13, $14, $15, $16,
+             ${ATTRIBUTE_COLUMNS.map((_, nr) => `$${17 + nr}`).join(', ')})`,
     values: [
       s.id,
       s.merchantId,
@@ -258,6 +287,7 @@ export async function insertShipment(db: Queryable, s: Shipment): Promise<void> 
       s.destinationZone,
       s.linkedFrom,
       s.linkDepth,
+      s.sealedPersonal?.hashes ?? null,
       ...attributeValues(s),
     ],
   });
@@ -265,11 +295,12 @@ export async function insertShipment(db: Queryable, s: Shipment): Promise<void> 
 
 /** What the merchant itself may change. */
 export async function updateAttributes(db: Queryable, s: Shipment): Promise<void> {
-  const attributes = setAttributes(s, 7);
+  const attributes = setAttributes(s, 8);
   await db.query({
     name: 'update_attributes',
     text: `update shipments set personal = $2, data_key = $3, sequence = $4,
-             updated_at = to_timestamp($5 / 1000.0), destination_zone = $6, ${attributes.text}
+             updated_at = to_timestamp($5 / 1000.0), destination_zone = $6, people_hashes = $7,
+             ${attributes.text}
            where id = $1`,
     values: [
       s.id,
@@ -278,6 +309,7 @@ export async function updateAttributes(db: Queryable, s: Shipment): Promise<void
       s.sequence,
       s.updatedAtMs,
       s.destinationZone,
+      s.sealedPersonal?.hashes ?? null,
       ...attributes.values,
     ],
   });
@@ -298,11 +330,10 @@ export async function setPersonal(
   id: string,
   sealed: Shipment['sealedPersonal'],
 ): Promise<void> {
-  await db.query('update shipments set personal = $2, data_key = $3 where id = $1', [
-    id,
-    sealed?.content ?? null,
-    sealed?.dataKey ?? null,
-  ]);
+  await db.query(
+    'update shipments set personal = $2, data_key = $3, people_hashes = $4 where id = $1',
+    [id, sealed?.content ?? null, sealed?.dataKey ?? null, sealed?.hashes ?? null],
+  );
 }
 
 export interface FoldedState {
@@ -384,7 +415,9 @@ function toShipment(row: ShipmentRow): Shipment {
     tags: row.tags,
     requireProof: row.require_proof,
     sealedPersonal:
-      row.personal && row.data_key ? { content: row.personal, dataKey: row.data_key } : null,
+      row.personal && row.data_key
+        ? { content: row.personal, dataKey: row.data_key, hashes: row.people_hashes }
+        : null,
     state: {
       status: row.status,
       subStatus: row.sub_status,

@@ -21,6 +21,7 @@ import { type NewShipment, registerShipment } from './commands/register.ts';
 import { type InboxWorker, startInboxWorker } from './record/inbox-worker.ts';
 import type { PipelineDeps } from './record/pipeline.ts';
 import { createPipelineMetrics } from './record/pipeline-metrics.ts';
+import { createPeopleHashes } from './search/people-hashes.ts';
 import type { Shipment } from './shipment.ts';
 import { createTracking, type TrackingDeps } from './tracking.ts';
 
@@ -66,6 +67,7 @@ export async function startTestTracking(options: TestTrackingOptions): Promise<T
   const deps = createTracking({
     db,
     sealer,
+    people: createPeopleHashes(Buffer.alloc(KEY_BYTES, 8)),
     adapter: (carrier) => options.registry.get(carrier) ?? null,
     mapping: (carrier) => options.mappings.current(carrier) ?? null,
     ...options.own,

@@ -10,11 +10,14 @@ import type { Describe } from './public/public-track.ts';
 import type { Fence } from './record/fence.ts';
 import type { ForMerchant } from './record/interpret.ts';
 import type { RecordContext } from './record/record.ts';
+import type { PeopleHashes } from './search/people-hashes.ts';
 
 /** What this stage is bound to; made once by whoever composes a hub. */
 export interface TrackingParts {
   readonly db: Pick<Database, 'pipeline' | 'app'>;
   readonly sealer: EnvelopeSealer;
+  /** What recipients are found by; absent: whoever has the key works it out later. */
+  readonly people?: PeopleHashes | null;
   /** Null for a carrier that is not installed. */
   readonly adapter: (carrier: string) => CarrierAdapter | null;
   /** The active mapping; null while there never was a valid one. */
@@ -38,7 +41,9 @@ export interface TrackingParts {
   readonly lookbackMs?: number;
 }
 
-export interface TrackingDeps extends Omit<TrackingParts, 'describe' | 'lookbackMs' | 'publicUrl'> {
+export interface TrackingDeps
+  extends Omit<TrackingParts, 'describe' | 'lookbackMs' | 'publicUrl' | 'people'> {
+  readonly people: PeopleHashes | null;
   readonly lookbackMs: number;
   readonly publicUrl: () => string;
   /** What recording needs, with the clock read once for the whole transaction. */
@@ -58,6 +63,7 @@ export function createTracking(parts: TrackingParts): TrackingDeps {
   const publicUrl = parts.publicUrl ?? (() => '');
   return {
     ...parts,
+    people: parts.people ?? null,
     publicUrl,
     lookbackMs: parts.lookbackMs ?? LOOKBACK_MS,
     context: () => ({

@@ -3,10 +3,13 @@ import { loadFence } from '../../app/fence-restored.ts';
 import { loadMessages } from '../../app/messages.ts';
 import { describe, type MappingFiles, openMappingFiles } from '../../normalization/index.ts';
 import { createLog } from '../../platform/observability/log.ts';
+import { hashKey } from '../../platform/sealing/hash-key.sql.ts';
 import {
   type ActiveMappings,
+  createPeopleHashes,
   createTracking,
   openActiveMappings,
+  PEOPLE_KEY,
   type TrackingDeps,
 } from '../../tracking/index.ts';
 import { type VerbMachines, withDatabase } from '../with-database.ts';
@@ -52,6 +55,9 @@ export async function openMappings<T>(
     const tracking = createTracking({
       db,
       sealer,
+      people: createPeopleHashes(
+        await hashKey(db.pipeline, machines.keyring, randomBytes, PEOPLE_KEY),
+      ),
       clock,
       randomBytes,
       adapter: (carrier) => registry.get(carrier) ?? null,

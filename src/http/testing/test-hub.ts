@@ -70,6 +70,7 @@ import type { ActiveModel } from '../../reactions/predictions/index.ts';
 import {
   type ActiveMappings,
   courierPhotos,
+  createPeopleHashes,
   createPipelineMetrics,
   createTracking,
   type Describe,
@@ -472,6 +473,7 @@ function trackingDeps(
   return createTracking({
     db,
     sealer,
+    people: createPeopleHashes(Buffer.alloc(32, 8)),
     adapter: (carrier) => adapters.get(carrier) ?? null,
     mapping: (carrier) => mappings.current(carrier),
     forMerchant: (base, merchantId) => mappings.forMerchant(base, merchantId),

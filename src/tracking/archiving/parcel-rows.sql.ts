@@ -20,7 +20,7 @@ const TABLES = [
 ] as const;
 
 /** Sealed under keys that a rotation would not find in a file; the shipment's are opened instead. */
-const SEALED = ['personal', 'note', 'data_key'];
+const SEALED = ['personal', 'people_hashes', 'note', 'data_key'];
 
 /** All rows of these shipments, by shipment. */
 export async function rowsOfParcels(

@@ -61,7 +61,7 @@ export async function restoreParcel(
     // Its deletion was an event, too: sequences go on after that.
     const row = { ...stored, sequence: archived.sequence + 1, deleted_at: null };
     await insertRows(tx, { ...parcel.rows, shipments: [row] });
-    await setPersonal(tx, archived.shipmentId, sealPersonal(parcel.personal, deps.sealer));
+    await setPersonal(tx, archived.shipmentId, sealPersonal(parcel.personal, archived, deps));
     const later = before.filter((each) => isLaterUse(each, archived, stored));
     const [next] = later.sort((a, b) => a.factsFromMs - b.factsFromMs);
     if (next !== undefined) await endInstance(tx, archived.shipmentId, next.factsFromMs);

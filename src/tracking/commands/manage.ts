@@ -54,7 +54,7 @@ export async function patchShipment(
       ...shipment,
       ...attributes,
       ...((personal || after.pin !== before.pin) && {
-        sealedPersonal: sealPersonal(after, deps.sealer),
+        sealedPersonal: sealPersonal(after, tenant, deps),
       }),
       ...(personal?.destination === undefined
         ? {}

@@ -280,7 +280,7 @@ function newShipment(
     predicted: null,
     linkedFrom: linkedFrom?.shipmentId ?? null,
     linkDepth: linkedFrom?.depth ?? 0,
-    sealedPersonal: sealPersonal(personal, deps.sealer),
+    sealedPersonal: sealPersonal(personal, tenant, deps),
     state: INITIAL_STATE,
     sequence: 0,
     createdAtMs: nowMs,

@@ -93,7 +93,7 @@ export async function renewPin(
     if (!shipment.requireProof.includes('pin')) return null;
     const pin = mintPin(deps.randomBytes);
     const personal = { ...openPersonal(shipment.sealedPersonal, deps.sealer), pin };
-    const sealedPersonal = sealPersonal(personal, deps.sealer);
+    const sealedPersonal = sealPersonal(personal, tenant, deps);
     await updateAttributes(tx, { ...shipment, sealedPersonal });
     await forgetPinFailures(tx, shipmentId);
     return pin;

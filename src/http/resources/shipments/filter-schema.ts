@@ -21,7 +21,7 @@ const names = {
   updated_after: givenInstant.optional(),
   q: text(ORDER_ID_CHARS_MAX).optional().meta({
     description:
-      'Finds a shipment by its tracking number in any spelling, an order id, a tag or its id. Matches whole values only.',
+      'Finds shipments by the beginning of a tracking number (in any spelling), an order id, a tag or `metadata.reference`, in capitals or not; by the recipient’s whole email address, phone number or name; or by a shipment’s id.',
     example: 'ORDER-1042',
   }),
   sort: z.enum(SHIPMENT_ORDERS).default('updated_at').meta({

@@ -348,21 +348,73 @@ describe('reading shipments', () => {
     hub.clock.set(TEST_NOW_MS);
   });
 
-  it('finds by whatever one has of it: number, order, tag or id', async () => {
+  async function found(q: string, as: Caller = call): Promise<unknown[]> {
+    const { body } = await as('GET', `/shipments?q=${encodeURIComponent(q)}&limit=9`);
+    return shipmentPage.parse(body).data.map((each) => each.id);
+  }
+
+  it('finds by whatever one has of it: number, order, reference, tag or id, from the beginning', async () => {
     const number = freshNumber();
-    const extra = { tracking_number: number, order_ids: ['WEB 77/1'], tags: ['fragile-glass'] };
-    const { id } = (await created(extra)).body;
-    await created({ order_ids: ['WEB 77/2'] });
-    const found = async (q: string) => {
-      const { body } = await call('GET', `/shipments?q=${encodeURIComponent(q)}&limit=9`);
-      return shipmentPage.parse(body).data.map((each) => each.id);
+    const extra = {
+      ...{ tracking_number: number, order_ids: ['WEB 77/1'], tags: ['fragile-glass'] },
+      metadata: { reference: 'PO-4711', note: 'never looked at' },
     };
-    for (const q of [number, ` ${number.slice(0, 4)} ${number.slice(4)}`, 'WEB 77/1', String(id)]) {
+    const { id } = (await created(extra)).body;
+    const other = (await created({ order_ids: ['WEB 77/2'] })).body['id'];
+    const spaced = ` ${number.slice(0, 4)} ${number.slice(4)}`;
+    for (const q of [
+      number,
+      spaced,
+      number.slice(0, 11),
+      'WEB 77/1',
+      'web 77/1',
+      'po-47',
+      'Fragile',
+      String(id),
+    ]) {
       expect([q, await found(q)]).toEqual([q, [id]]);
     }
-    expect(await found('fragile-glass')).toEqual([id]);
-    for (const q of ['WEB 77', 'fragile', crypto.randomUUID()]) expect(await found(q)).toEqual([]);
+    expect(await found('WEB 77')).toEqual([id, other]);
+    for (const q of ['never looked', 'lass', '%', '_', ':', '#', crypto.randomUUID()]) {
+      expect([q, await found(q)]).toEqual([q, []]);
+    }
+    await call('PATCH', `/shipments/${String(id)}`, { tags: ['sturdy'], metadata: {} });
+    expect([await found('fragile'), await found('po-47'), await found('sturdy')]).toEqual([
+      [],
+      [],
+      [id],
+    ]);
     expect((await call('GET', '/shipments?q=')).status).toBe(422);
+  });
+
+  it('finds the recipient by the whole mail, phone or name, of one tenant, until it is erased', async () => {
+    const { id } = (
+      await created({
+        recipient: { name: 'Mika Überall', email: 'Mika@Example.com', phone: '0151 2345 6789' },
+        destination: { country: 'DE' },
+      })
+    ).body;
+    const ways = ['mika@example.COM', '+49 151 23456789', '(0151) 2345-6789', 'überall, mika'];
+    for (const q of ways) expect([q, await found(q)]).toEqual([q, [id]]);
+    for (const q of ['mika', 'mika@example', '0151 2345', 'Mika Überal']) {
+      expect([q, await found(q)]).toEqual([q, []]);
+    }
+    const stranger = callerOf(hub, (await hub.newKey({ merchant: 'stranger' })).text);
+    for (const q of ways) expect([q, await found(q, stranger)]).toEqual([q, []]);
+    // Nobody who reads the table reads who it is.
+    const terms = await hub.db.pipeline.query(
+      'select * from shipment_terms where shipment_id = $1',
+      [id],
+    );
+    expect(JSON.stringify(terms.rows)).not.toMatch(/mika|2345/i);
+    await call('PATCH', `/shipments/${String(id)}`, { recipient: { name: 'Somebody Else' } });
+    expect([await found('mika@example.com'), await found('else somebody')]).toEqual([[], [id]]);
+    await call('DELETE', `/shipments/${String(id)}`);
+    expect(await found('else somebody')).toEqual([]);
+    const left = await hub.db.pipeline.query('select from shipment_terms where shipment_id = $1', [
+      id,
+    ]);
+    expect(left.rowCount).toBe(0);
   });
 
   it('come in each order, each once, while others are registered and changed', async () => {

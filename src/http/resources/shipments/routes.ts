@@ -2,8 +2,10 @@ import { detectCarriers, type Registry } from '../../../adapters/index.ts';
 import type { Proofs } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import {
+  beginningsOf,
   deleteShipment,
   explainShipment,
   findShipment,
@@ -47,7 +49,9 @@ export function shipmentRoutes(
   return [
     merchantRoute(api, listShipmentsOperation, async ({ tenant, query }) => {
       if (query.carrier !== undefined) namedCarrier(registry, query.carrier, '?carrier');
-      const filter = filterOf(registry, query);
+      const search =
+        query.q === undefined ? null : searchOf(registry, tracking.people, tenant, query.q);
+      const filter = { ...filterOf(registry, query), search };
       const body = await readPage(
         SHIPMENTS,
         tenant,
@@ -110,8 +114,8 @@ export function noSuchShipment(): Problem {
 function filterOf(
   registry: Registry,
   query: QueryOf<typeof listShipmentsOperation>,
-): Omit<ShipmentListing, 'sort' | 'after' | 'limit'> {
-  const { tracking_number: number, updated_after: since, q } = query;
+): Omit<ShipmentListing, 'search' | 'sort' | 'after' | 'limit'> {
+  const { tracking_number: number, updated_after: since } = query;
   return {
     orderId: query.order_id ?? null,
     status: query.status ?? null,
@@ -120,17 +124,24 @@ function filterOf(
     tag: query.tag ?? null,
     metadata: metadataAlternatives(query),
     updatedAfterMs: since === undefined ? null : Date.parse(since),
-    search: q === undefined ? null : searchOf(registry, q),
   };
 }
 
-/** What a text may be: an id, an order or tag as it stands, a number as its carrier spells it. */
-function searchOf(registry: Registry, text: string): ShipmentSearch {
+/**
+ * What a text may be: an id, the recipient's mail, phone or name, or the beginning of an order, a
+ * reference, a tag, or a number as its carrier spells it.
+ */
+function searchOf(
+  registry: Registry,
+  people: TrackingDeps['people'],
+  tenant: Tenant,
+  text: string,
+): ShipmentSearch {
   const spelled = registry.list().map(({ numbers }) => numbers.normalize(text));
+  const numbers = spelled.filter((number) => number !== '');
   return {
-    text,
     id: isUuid(text) ? text.toLowerCase() : null,
-    trackingNumbers: [...new Set([text, ...spelled])],
+    terms: beginningsOf([text, ...numbers], people?.ofText(tenant, text) ?? []),
   };
 }
 

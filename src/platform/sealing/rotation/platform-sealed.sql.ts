@@ -1,3 +1,4 @@
+import { hashKeyBoundTo } from '../hash-key.sql.ts';
 import { CANARY_BOUND_TO } from '../key-canary.sql.ts';
 import { reseal, rewrapDataKey } from '../sealing.ts';
 import type { SealedColumn } from './sealed-column.ts';
@@ -9,6 +10,12 @@ export const PLATFORM_SEALED: readonly SealedColumn[] = [
     column: 'canary',
     key: [{ name: 'name', type: 'text' }],
     reseal: (keyring, sealed) => reseal(keyring, sealed, CANARY_BOUND_TO),
+  },
+  {
+    table: 'hash_keys',
+    column: 'key',
+    key: [{ name: 'id', type: 'text' }],
+    reseal: (keyring, sealed, [id = '']) => reseal(keyring, sealed, hashKeyBoundTo(id)),
   },
   {
     table: 'idempotency_keys',

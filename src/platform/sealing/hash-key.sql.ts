@@ -1,0 +1,34 @@
+import type { RandomBytes } from '../clock.ts';
+import type { Queryable } from '../database/database.ts';
+import { type Keyring, open, seal } from './sealing.ts';
+
+const KEY_BYTES = 32;
+
+/** What a key is bound to: it opens as no other. */
+export function hashKeyBoundTo(id: string): string {
+  return `hash_keys.key ${id}`;
+}
+
+/**
+ * The installation's own key for hashes by which something is found that nobody shall read. It is made
+ * once and stays, sealed: a new master key seals it anew, and hashes need not be made again. Needs the
+ * pipeline's role.
+ *
+ * @param id what it is for; each purpose has another key.
+ */
+export async function hashKey(
+  db: Queryable,
+  keyring: Keyring,
+  random: RandomBytes,
+  id: string,
+): Promise<Uint8Array> {
+  const made = seal(keyring, random(KEY_BYTES), hashKeyBoundTo(id));
+  await db.query('insert into hash_keys (id, key) values ($1, $2) on conflict (id) do nothing', [
+    id,
+    made,
+  ]);
+  const { rows } = await db.query<{ key: Buffer }>('select key from hash_keys where id = $1', [id]);
+  const [row] = rows;
+  if (row === undefined) throw new Error(`there is no key for ${id}`);
+  return open(keyring, row.key, hashKeyBoundTo(id));
+}

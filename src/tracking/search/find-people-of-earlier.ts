@@ -1,0 +1,21 @@
+import { openPersonal } from '../personal.ts';
+import type { TrackingDeps } from '../tracking.ts';
+import { setPeopleHashes, shipmentsWithoutPeople } from './terms.sql.ts';
+
+/**
+ * Makes the people of at most `limit` shipments findable that were written without: by an earlier
+ * version, or by a verb without the key. Answers how many it looked at.
+ */
+export async function findPeopleOfEarlier(
+  { db, sealer, people }: Pick<TrackingDeps, 'db' | 'sealer' | 'people'>,
+  limit: number,
+): Promise<number> {
+  if (people === null) return 0;
+  const without = await shipmentsWithoutPeople(db.pipeline, limit);
+  if (without.length === 0) return 0;
+  await setPeopleHashes(
+    db.pipeline,
+    without.map((of) => ({ of, hashes: people.of(of, openPersonal(of.sealed, sealer)) })),
+  );
+  return without.length;
+}

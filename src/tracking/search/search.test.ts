@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withTenant } from '../../platform/database/database.ts';
+import { listShipments } from '../shipments.sql.ts';
+import { startAcme } from '../test-acme.ts';
+import type { TestTracking } from '../test-tracking.ts';
+import { findPeopleOfEarlier } from './find-people-of-earlier.ts';
+import { createPeopleHashes } from './people-hashes.ts';
+import { beginningsOf } from './terms.sql.ts';
+
+const tenant = { merchantId: '0190f3d2-7c7e-7cc3-a0ee-5d8a5a4a4a4a', mode: 'test' as const };
+
+describe('what people are recognized by', () => {
+  const hashes = createPeopleHashes(new Uint8Array(32).fill(1));
+  const person = {
+    recipient: { name: ' Ada  M. Byron', email: 'ADA@example.com ', phone: '+44 (0)20 7946 0018' },
+    destination: { name: 'Byron, Ada M', country: 'GB' },
+  };
+
+  it('is the same however it is written, and another for another tenant, mode or key', () => {
+    const stored = new Set(hashes.of(tenant, person));
+    expect(stored.size).toBe(4);
+    for (const text of ['ada@EXAMPLE.com', '0044 20 79460018', 'byron ada m.', 'ADA M BYRON']) {
+      expect([text, hashes.ofText(tenant, text).some((hash) => stored.has(hash))]).toEqual([
+        text,
+        true,
+      ]);
+      for (const [other, key] of [
+        [{ ...tenant, mode: 'live' as const }, hashes],
+        [{ ...tenant, merchantId: '0190f3d2-7c7e-7cc3-a0ee-5d8a5a4a4a4b' }, hashes],
+        [tenant, createPeopleHashes(new Uint8Array(32).fill(2))],
+      ] as const) {
+        expect(key.ofText(other, text).some((hash) => stored.has(hash))).toBe(false);
+      }
+    }
+  });
+
+  it('is nothing where nothing is known', () => {
+    expect(hashes.of(tenant, { recipient: null, destination: null })).toEqual([]);
+    expect(hashes.of(tenant, { recipient: { name: ' ', phone: '12' }, destination: {} })).toEqual(
+      [],
+    );
+    expect(hashes.ofText(tenant, '...')).toEqual([]);
+  });
+});
+
+describe('searching', () => {
+  let hub: TestTracking;
+  beforeAll(async () => {
+    hub = await startAcme();
+  });
+  afterAll(() => hub.close());
+
+  const find = (text: string, more: object = {}) =>
+    withTenant(hub.db.app, hub.tenant, (tx) =>
+      listShipments(tx, {
+        ...{ orderId: null, status: null, carrier: null, trackingNumber: null, tag: null },
+        ...{ metadata: null, updatedAfterMs: null, sort: 'created_at', after: null, limit: 5 },
+        search: {
+          id: null,
+          terms: beginningsOf([text], hub.deps.people?.ofText(hub.tenant, text) ?? []),
+        },
+        ...more,
+      }),
+    );
+
+  it('pages in order through more than are looked up by their ids', async () => {
+    await hub.db.pipeline.query(
+      `insert into shipments (id, merchant_id, mode, shard, carrier, tracking_number, facts_from,
+         sequence, created_at, updated_at, order_ids, tags, metadata)
+       select gen_random_uuid(), $1, $2, 0, 'acme', 'MANY' || lpad(nr::text, 5, '0'), now(), 0,
+         now() + nr * interval '1 second', now(), '{}', '{}', '{}'
+       from generate_series(1, 2100) nr`,
+      [hub.tenant.merchantId, hub.tenant.mode],
+    );
+    const first = await find('many');
+    const after = first.at(-1)?.position ?? null;
+    const next = await find('many', { after });
+    expect([...first, ...next].map(({ shipment }) => shipment.trackingNumber)).toEqual(
+      Array.from({ length: 10 }, (_, nr) => `MANY${String(nr + 1).padStart(5, '0')}`),
+    );
+    expect((await find('MANY0210')).length).toBe(1);
+    expect(await find('many-none')).toEqual([]);
+  });
+
+  it('reads an index, not the table, though row security applies', async () => {
+    await hub.db.owner.query('analyze shipment_terms');
+    const plan = await withTenant(hub.db.app, hub.tenant, (tx) =>
+      tx.query<{ 'QUERY PLAN': string }>(
+        `explain select shipment_id from shipment_terms where term >= ':many00001' and term < ':many00002'`,
+      ),
+    );
+    const text = plan.rows.map((row) => row['QUERY PLAN']).join('\n');
+    expect(text).toMatch(/shipment_terms_by_term/);
+    expect(text).toMatch(/Index Cond: .*term >= /);
+  });
+
+  it('finds people of shipments that an earlier version wrote, once maintenance was there', async () => {
+    const personal = { recipient: { email: 'old@example.com' }, origin: null, destination: null };
+    const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'OLD1', personal });
+    const { shipment: bare } = await hub.register({
+      ...{ carrier: 'acme', trackingNumber: 'OLD2' },
+      personal: { recipient: { locale: 'de' }, origin: null, destination: null },
+    });
+    await hub.db.pipeline.query('update shipments set people_hashes = null where id = any($1)', [
+      [shipment.id, bare.id],
+    ]);
+    expect(await find('old@example.com')).toEqual([]);
+    expect(await findPeopleOfEarlier(hub.deps, 10)).toBe(2);
+    expect((await find('old@example.com')).map((each) => each.shipment.id)).toEqual([shipment.id]);
+    expect(await findPeopleOfEarlier(hub.deps, 10)).toBe(0);
+  });
+});
