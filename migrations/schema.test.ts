@@ -124,6 +124,33 @@ test('webhooks that were cancelled before are found as such after', async () => 
   await database.drop();
 });
 
+test('shipments that were there before they could be searched are found after, again after a cut', async () => {
+  const database = await createTestDatabase();
+  const client = new pg.Client(database.url);
+  await client.connect();
+  await client.query(UNKNOWN_CODE_SQL);
+  await client.query(`update shipments set tags = '{Red}', metadata = '{"reference": "PO 1"}'`);
+  for (const left of ['1', '2']) {
+    await client.query(
+      'delete from shipment_terms t using shipments s where s.id = t.shipment_id and tracking_number >= $1',
+      [left],
+    );
+    await client.query("delete from knex_migrations where name ~ '^0137'");
+    expect((await migrate(database.url)).applied).toHaveLength(1);
+    const { rows } = await client.query(
+      'select term, count(*)::int as many from shipment_terms group by 1 order by 1',
+    );
+    expect(rows).toEqual([
+      { term: ':1', many: 1 },
+      { term: ':2', many: 1 },
+      { term: ':po 1', many: 2 },
+      { term: ':red', many: 2 },
+    ]);
+  }
+  await client.end();
+  await database.drop();
+});
+
 test('what the migrations make they can also undo, and make again', async () => {
   const database = await createTestDatabase({ migrate: false });
   const empty = await dumpOf(database.url);

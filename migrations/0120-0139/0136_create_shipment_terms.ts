@@ -11,8 +11,6 @@ import type { Knex } from 'knex';
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     alter table shipments add column people_hashes text[];
-    create index shipments_without_people on shipments (id)
-      where personal is not null and people_hashes is null;
 
     -- One key for all merchants, sealed: hashes hold the merchant's id, too.
     create table hash_keys (id text primary key, key bytea not null);
@@ -51,11 +49,6 @@ export async function up(knex: Knex): Promise<void> {
       return null;
     end $$;
 
-    alter table shipments no force row level security;
-    insert into shipment_terms (shipment_id, merchant_id, mode, term)
-    select s.id, s.merchant_id, s.mode, term from shipments s, waybill_shipment_terms(s) as term
-    where s.deleted_at is null;
-    alter table shipments force row level security;
     call waybill_protect('shipment_terms');
 
     create trigger shipments_indexed after insert or delete on shipments
@@ -80,7 +73,6 @@ export async function down(knex: Knex): Promise<void> {
     drop function waybill_shipment_terms(shipments);
     drop table shipment_terms;
     drop table hash_keys;
-    drop index shipments_without_people;
     alter table shipments drop column people_hashes;
   `);
 }

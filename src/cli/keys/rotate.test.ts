@@ -9,6 +9,8 @@ import { createTestHub, type TestHub } from '../../http/testing/test-hub.ts';
 import { addRejects } from '../../intake/drops/drop-rejects.sql.ts';
 import { openReceipt, receiptsById } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
+import { systemRandom } from '../../platform/clock.ts';
+import { hashKey } from '../../platform/sealing/hash-key.sql.ts';
 import { assertKeyFits, installationName } from '../../platform/sealing/key-canary.sql.ts';
 import { type LiveKeyring, openLiveKeyring } from '../../platform/sealing/live-keyring.ts';
 import { loadKeyring, masterKeyFile } from '../../platform/sealing/master-key.ts';
@@ -46,6 +48,7 @@ beforeAll(async () => {
   ({ text: key, tenant } = await hub.newKey());
   call = callerOf(hub, key);
   await assertKeyFits(hub.db.pipeline, live.keyring);
+  await hashKey(hub.db.pipeline, live.keyring, systemRandom, 'people');
 });
 afterAll(async () => {
   live?.close();
