@@ -1,12 +1,17 @@
 import { createHmac } from 'node:crypto';
 import { internationalPhone } from '../../kernel/places/phone.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import type { Personal } from '../personal.ts';
+
+/** What a shipment tells of where it goes. */
+interface People {
+  readonly recipient: Readonly<Record<string, unknown>> | null;
+  readonly destination: Readonly<Record<string, unknown>> | null;
+}
 
 /** What a shipment's people are recognized by, without being readable. */
 export interface PeopleHashes {
   /** Of the recipient's mail, phone and name, as far as they are known. */
-  of(tenant: Tenant, personal: Pick<Personal, 'recipient' | 'destination'>): readonly string[];
+  of(tenant: Tenant, people: People): readonly string[];
   /** Of what somebody typed, which may be any of these. */
   ofText(tenant: Tenant, text: string): readonly string[];
 }
