@@ -33,19 +33,40 @@ export interface NewImport {
   readonly nowMs: number;
 }
 
-/** @param parts rows of the file, each sealed by itself. */
+/** First key of the two-key advisory locks, so that other uses of the database cannot collide. */
+const BEGIN_LOCK_CLASS = 0x5742_0030;
+
+/**
+ * Stores a file, unless so many of the tenant's are not done. Whoever sends several at once waits: counted
+ * and stored is one after the other.
+ *
+ * @param parts rows of the file, each sealed by itself.
+ * @returns false: too many are open, and nothing was stored.
+ */
 export async function insertImport(
   tx: Queryable,
   { id, tenant: { merchantId, mode }, dryRun, columns, ignoredColumns, rows, nowMs }: NewImport,
   parts: readonly { readonly sealed: Uint8Array; readonly dataKey: Uint8Array }[],
-): Promise<void> {
-  await tx.query({
+  openMax: number,
+): Promise<boolean> {
+  // A statement of its own: the next one has to see what was stored while this one waited.
+  await tx.query('select pg_advisory_xact_lock($1, hashtext($2))', [
+    BEGIN_LOCK_CLASS,
+    `${merchantId} ${mode}`,
+  ]);
+  const { rowCount } = await tx.query({
     name: 'insert_shipment_import',
     text: `insert into shipment_imports (id, merchant_id, mode, dry_run, columns, ignored_columns, rows,
              asked_at, due_at)
-           values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), to_timestamp($8 / 1000.0))`,
-    values: [id, merchantId, mode, dryRun, [...columns], [...ignoredColumns], rows, nowMs],
+           select $1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), to_timestamp($8 / 1000.0)
+           where (select count(*) from shipment_imports
+                  where merchant_id = $2 and mode = $3 and finished_at is null) < $9`,
+    values: [
+      ...[id, merchantId, mode, dryRun, [...columns], [...ignoredColumns], rows, nowMs],
+      openMax,
+    ],
   });
+  if (rowCount === 0) return false;
   for (const [nr, { sealed, dataKey }] of parts.entries()) {
     await tx.query({
       name: 'insert_shipment_import_part',
@@ -54,6 +75,7 @@ export async function insertImport(
       values: [id, nr, merchantId, mode, sealed, dataKey],
     });
   }
+  return true;
 }
 
 /** Wakes those who register what files hold. */
@@ -65,17 +87,6 @@ export async function announceImport(db: Queryable, id: string): Promise<void> {
     text: 'select pg_notify($1, $2)',
     values: [IMPORTS_CHANNEL, id],
   });
-}
-
-/** How many of the tenant's are not done. */
-export async function openImports(db: Queryable, { merchantId, mode }: Tenant): Promise<number> {
-  const { rows } = await db.query<{ open: number }>({
-    name: 'open_shipment_imports',
-    text: `select count(*)::int as open from shipment_imports
-           where merchant_id = $1 and mode = $2 and finished_at is null`,
-    values: [merchantId, mode],
-  });
-  return rows[0]?.open ?? 0;
 }
 
 /** The tenant's import with the first errors of its file; null: it has no such one. */
@@ -121,10 +132,18 @@ export async function findImport(
   };
 }
 
-/** Takes the import that has waited longest. */
+/**
+ * Takes the import that has waited longest.
+ *
+ * @param except of these tenants none.
+ */
 export async function leaseImport(
   db: Queryable,
-  { nowMs, untilMs }: { readonly nowMs: number; readonly untilMs: number },
+  {
+    nowMs,
+    untilMs,
+    except,
+  }: { readonly nowMs: number; readonly untilMs: number; readonly except: readonly Tenant[] },
 ): Promise<HeldImport | null> {
   const [row] = await IMPORTS.claim<{
     id: string;
@@ -136,10 +155,15 @@ export async function leaseImport(
   }>(db, {
     name: 'lease_shipment_import',
     find: `where i.finished_at is null and i.due_at <= to_timestamp($1 / 1000.0)
+             and not exists (select from unnest($3::uuid[], $4::text[]) as e(merchant_id, mode)
+                             where e.merchant_id = i.merchant_id and e.mode = i.mode)
            order by i.due_at, i.id limit 1`,
     until: 'to_timestamp($2 / 1000.0)',
     returning: 'i.id, i.lease_token, i.merchant_id, i.mode, i.dry_run, i.columns',
-    values: [nowMs, untilMs],
+    values: [
+      ...[nowMs, untilMs, except.map(({ merchantId }) => merchantId)],
+      except.map(({ mode }) => mode),
+    ],
   });
   if (row === undefined) return null;
   return {

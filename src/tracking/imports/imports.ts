@@ -3,7 +3,7 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { withTenant, withTransaction } from '../../platform/database/database.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import type { ImportRow, ShipmentImport } from './import.ts';
-import { announceImport, findImport, insertImport, openImports, sealPart } from './imports.sql.ts';
+import { announceImport, findImport, insertImport, sealPart } from './imports.sql.ts';
 
 /** Rows that are registered in one transaction: some hundred milliseconds of work. */
 const PART_ROWS = 250;
@@ -36,11 +36,10 @@ export async function beginImport(
   for (let from = 0; from < rows.length; from += PART_ROWS) {
     parts.push(sealPart(sealer, rows.slice(from, from + PART_ROWS)));
   }
-  const begun = await withTransaction(db.pipeline, async (tx) => {
-    if ((await openImports(tx, tenant)) >= OPEN_IMPORTS_MAX) return false;
-    await insertImport(tx, { ...file, id, tenant, rows: rows.length, nowMs }, parts);
-    return true;
-  });
+  const stored = { ...file, id, tenant, rows: rows.length, nowMs };
+  const begun = await withTransaction(db.pipeline, (tx) =>
+    insertImport(tx, stored, parts, OPEN_IMPORTS_MAX),
+  );
   if (!begun) return null;
   await announceImport(db.pipeline, id);
   return id;

@@ -41,45 +41,89 @@ const KEPT_MS = 30 * 86_400_000;
 const DROPPED_AT_ONCE = 100;
 
 /**
- * Registers the rows of files, one file at a time, for as long as it runs. Any number of processes
- * may. A part's rows, its counts and its removal are one transaction: whoever is killed, each row is
- * registered and counted once.
+ * Files worked on in turn, of each tenant one: a part of each, then the next part of each. All their turns
+ * together take less than a lease.
+ */
+const FILES_AT_ONCE = 20;
+
+/** A file in work. */
+interface Turn {
+  readonly held: HeldImport;
+  readonly readRow: ReadImportRow;
+  /** In a dry run, the numbers of the rows before. */
+  readonly seen: Set<string>;
+}
+
+/**
+ * Registers the rows of files for as long as it runs, a part of one merchant's file after a part of
+ * another's, so that a large one holds up nobody else's. Any number of processes may. A part's rows, its
+ * counts and its removal are one transaction: whoever is killed, each row is registered and counted once.
  */
 export function startImports({ tracking, rowReader, listener, log }: RunImportsDeps): Loop {
   const { db, clock } = tracking;
 
   async function look(): Promise<void> {
+    let turns: readonly Turn[] = [];
     for (;;) {
-      if (loop.stopping) return;
-      const nowMs = clock.nowMs();
-      const held = await leaseImport(db.pipeline, { nowMs, untilMs: nowMs + LEASE_MS });
-      if (held === null) break;
-      await work(held).catch((error: unknown) => {
-        if (!(error instanceof ImportLeaseLost)) throw error;
-      });
+      turns = [...turns, ...(await begin(turns))];
+      if (turns.length === 0) break;
+      const left: Turn[] = [];
+      for (const [at, turn] of turns.entries()) {
+        if (loop.stopping) return giveBack([...left, ...turns.slice(at)]);
+        if (await isLeftAfterPart(turn)) left.push(turn);
+      }
+      turns = left;
     }
     await dropImportsBefore(db.pipeline, clock.nowMs() - KEPT_MS, DROPPED_AT_ONCE);
   }
 
-  async function work(held: HeldImport): Promise<void> {
-    const readRow = await rowReader();
-    const seen = new Set<string>();
-    for (;;) {
-      const part = await nextPart(db.pipeline, tracking.sealer, held.id);
-      if (part === null) return finishImport(db.pipeline, held, clock.nowMs());
-      if (held.dryRun) await rehearsePart(tracking, readRow, held, part, seen);
-      else await registerPart(tracking, readRow, held, part);
-      if (loop.stopping) return giveBackImport(db.pipeline, held, clock.nowMs());
+  async function begin(turns: readonly Turn[]): Promise<Turn[]> {
+    const begun: Turn[] = [];
+    while (turns.length + begun.length < FILES_AT_ONCE && !loop.stopping) {
+      const nowMs = clock.nowMs();
+      const except = [...turns, ...begun].map(({ held }) => held.tenant);
+      const held = await leaseImport(db.pipeline, { nowMs, untilMs: nowMs + LEASE_MS, except });
+      if (held === null) break;
+      begun.push({ held, readRow: await rowReader(), seen: new Set() });
     }
+    return begun;
+  }
+
+  /** One that fails is worked on again when its lease is over, and keeps no other from its turn. */
+  async function isLeftAfterPart(turn: Turn): Promise<boolean> {
+    try {
+      return await work(turn);
+    } catch (error) {
+      if (!(error instanceof ImportLeaseLost)) onFailure(error);
+      return false;
+    }
+  }
+
+  /** False: it is done. */
+  async function work({ held, readRow, seen }: Turn): Promise<boolean> {
+    const part = await nextPart(db.pipeline, tracking.sealer, held.id);
+    if (part === null) {
+      await finishImport(db.pipeline, held, clock.nowMs());
+      return false;
+    }
+    if (held.dryRun) await rehearsePart(tracking, readRow, held, part, seen);
+    else await registerPart(tracking, readRow, held, part);
+    return true;
+  }
+
+  async function giveBack(turns: readonly Turn[]): Promise<void> {
+    for (const { held } of turns) await giveBackImport(db.pipeline, held, clock.nowMs());
+  }
+
+  function onFailure(err: unknown): void {
+    const level = isDatabaseUnavailable(err) ? 'debug' : 'warn';
+    log[level]({ err }, 'a file of shipments could not be worked on; retrying');
   }
 
   const loop: Loop = startLoop({
     look,
     everyMs: LOOK_EVERY_MS,
-    onFailure: (err) => {
-      const level = isDatabaseUnavailable(err) ? 'debug' : 'warn';
-      log[level]({ err }, 'a file of shipments could not be worked on; retrying');
-    },
+    onFailure,
     wokenBy: listener === null ? null : { listener, channel: IMPORTS_CHANNEL },
   });
   loop.wake();

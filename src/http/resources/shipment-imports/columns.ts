@@ -81,6 +81,8 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 const SHOWN_CHARS_MAX = 60;
+/** Several times what a shop's export has. */
+const COLUMNS_MAX = 300;
 
 /**
  * A header → what its columns hold: as the caller named them, by their own names in any case and
@@ -91,6 +93,13 @@ export function planColumns(
   { line, fields }: ImportRow,
   named: Readonly<Record<string, string>>,
 ): ColumnPlan {
+  if (fields.length > COLUMNS_MAX) {
+    throw invalidMember(
+      '',
+      `Line ${line}: the file has ${fields.length} columns; at most ${COLUMNS_MAX} are read.`,
+      'Remove those that are not needed, or check the separator.',
+    );
+  }
   const titles = fields.map((title) => title.trim());
   for (const title of Object.keys(named)) {
     if (titles.includes(title)) continue;

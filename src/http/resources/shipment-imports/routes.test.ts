@@ -121,6 +121,12 @@ describe('a file of shipments', () => {
     ['no column of numbers', 'carrier\nups\n', 422, 'tracking number'],
     ['a column twice', 'tracking,tracking_number\n1,2\n', 422, 'both hold'],
     ['a workbook', 'PK\u0003\u0004xlsx', 422, 'Excel'],
+    [
+      'more columns than anybody has',
+      `tracking_number,${Array.from({ length: 200_000 }, (_, at) => `metadata_${at}`).join()}\n1\n`,
+      422,
+      'at most 300',
+    ],
     ['an open quote', `tracking_number\n"${'1'.repeat(20)}\n`, 422, 'never closed'],
   ])('is refused as a whole for %s', async (_what, text, status, says) => {
     const answer = await send(text);
@@ -192,6 +198,31 @@ describe('a file of shipments', () => {
     expect(report.body).toMatchObject({ state: 'done', created: 300, existing: 0, rejected: 0 });
   });
 
+  it('is worked on part by part, so that a large one holds up nobody else’s', async () => {
+    await imports.stop();
+    const rows = Array.from({ length: 1_000 }, (_, at) => `L${3000 + at},ups`);
+    const { body: large } = await send(`tracking_number,carrier\n${rows.join('\n')}\n`);
+    const { body: small } = await send(`tracking_number,carrier\n${A},ups\n`, '', other);
+    const read: string[] = [];
+    imports = start(async () => {
+      const readRow = shipmentRowReader(hub.adapters);
+      return (columns, fields) => {
+        read.push(fields[0] ?? '');
+        return readRow(columns, fields);
+      };
+    });
+    await imports.now();
+    // After the first part of the large one.
+    expect(read.indexOf(A)).toBe(250);
+    for (const [by, { id }] of [
+      [call, large],
+      [other, small],
+    ] as const) {
+      const report = await by('GET', `/v1/shipments/import/${id}`);
+      expect(report.body).toMatchObject({ state: 'done', rejected: 0 });
+    }
+  });
+
   it('refuses a sixth file while five wait', async () => {
     // It would look by itself now and then.
     await imports.stop();
@@ -201,5 +232,16 @@ describe('a file of shipments', () => {
     imports = start();
     await imports.now();
     expect((await send(text)).status).toBe(202);
+  });
+
+  it('refuses a sixth file of many that come at once', async () => {
+    await imports.stop();
+    const text = `tracking_number,carrier\n${A},ups\n`;
+    const answers = await Promise.all(Array.from({ length: 12 }, () => send(text)));
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 202)).toHaveLength(5);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(7);
+    imports = start();
+    await imports.now();
   });
 });
