@@ -14,6 +14,7 @@ import { apiDocs } from './api-docs.ts';
 import { carriersDoc } from './carriers-doc.ts';
 import { configurationDoc } from './configuration-doc.ts';
 import type { Generator } from './generated-file.ts';
+import { kafkaSchemas } from './kafka-schemas.ts';
 import { mappingSchema } from './mapping-schema.ts';
 import { scorecards } from './scorecards.ts';
 import { wireTypes } from './wire-types.ts';
@@ -21,6 +22,7 @@ import { wireTypes } from './wire-types.ts';
 const GENERATORS: readonly Generator[] = [
   wireTypes,
   mappingSchema,
+  kafkaSchemas,
   scorecards,
   carriersDoc,
   configurationDoc,

@@ -7,6 +7,10 @@ import process from 'node:process';
 /** A real server of another project, on loopback, for tests that must not trust an imitation. */
 export interface Engine {
   readonly urls: Readonly<Record<string, string>>;
+  /** Ends a member with SIGKILL. */
+  kill(member: string): void;
+  /** Starts the members that are not running, on their old ports; resolves when they serve. */
+  up(): void;
   stop(): void;
 }
 
@@ -27,8 +31,8 @@ export function whyNoEngine(script: string, build: string): string | null {
 /** Starts one; throws with what it printed when it does not come up. */
 export function startEngine(script: string, env: Readonly<Record<string, string>>): Engine {
   const folder = mkdtempSync(path.join(os.tmpdir(), `waybill-${script}-`));
-  const run = (verb: string) =>
-    execFileSync(path.join(SCRIPTS, script), [verb, folder], {
+  const run = (verb: string, ...more: readonly string[]) =>
+    execFileSync(path.join(SCRIPTS, script), [verb, folder, ...more], {
       env: { ...process.env, ...env },
       encoding: 'utf8',
       timeout: 120_000,
@@ -36,6 +40,8 @@ export function startEngine(script: string, env: Readonly<Record<string, string>
   const { urls } = JSON.parse(run('up')) as Pick<Engine, 'urls'>;
   return {
     urls,
+    kill: (member) => void run('kill', member),
+    up: () => void run('up'),
     stop() {
       run('down');
       rmSync(folder, { recursive: true, force: true });

@@ -3,6 +3,7 @@ import type { Machines } from '../../platform/machines.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
 import { foresee, startExceptions } from '../../reactions/exceptions/index.ts';
 import { startFigures } from '../../reactions/figures/index.ts';
+import { RELAY } from '../../reactions/kafka/index.ts';
 import { startLinks } from '../../reactions/links/index.ts';
 import { startMerchantWebhooks } from '../../reactions/merchant-webhooks/index.ts';
 import {
@@ -23,6 +24,7 @@ import { startNoticingDepots } from '../own-couriers/depots.ts';
 import { startLookingUpPlaces } from '../own-couriers/places.ts';
 import { startNoticingSilence } from '../own-couriers/silence.ts';
 import type { Parts } from '../parts.ts';
+import { startKafka } from './kafka.ts';
 import { registerReactionGauges } from './reaction-gauges.ts';
 
 /** They tell others what happens, and begin with what happens next (`beginsAt` of each). */
@@ -32,8 +34,14 @@ const TELL_OF_NEWS = ['exceptions', 'merchant-webhooks', 'notifications'] as con
  * Where they begin in an installation that is new to them: here, before anybody is answered. Their own
  * process is up some seconds later, and what happened meanwhile would count as the past.
  */
-export async function beginReactions({ database }: Pick<Machines, 'database'>): Promise<void> {
-  for (const consumer of TELL_OF_NEWS) await beginAtHeads(database.pipeline, consumer);
+export async function beginReactions({
+  config,
+  database,
+}: Pick<Machines, 'config' | 'database'>): Promise<void> {
+  const relay = config.kafka?.from === 'newest' ? [RELAY] : [];
+  for (const consumer of [...TELL_OF_NEWS, ...relay]) {
+    await beginAtHeads(database.pipeline, consumer);
+  }
 }
 
 /**
@@ -84,6 +92,7 @@ export async function startReactions(
     learn: learnInChildProcess({ givesWay: true }),
   });
   shutdown.onStop('learning', () => learning.stop());
+  await startKafka(machines);
   if (parts.purgers.length > 0) startPurging(machines, parts.purgers);
 }
 

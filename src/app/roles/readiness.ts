@@ -6,6 +6,7 @@ import type { Machines } from '../../platform/machines.ts';
 import { partitionProblems } from '../../platform/partitions/keep-partitions.ts';
 import { unreachableLinks } from '../../reactions/notifications/index.ts';
 import type { Parts } from '../parts.ts';
+import { kafkaTrouble } from './kafka.ts';
 import { partitionedTables } from './partitioned-tables.ts';
 import type { WorkProcess } from './work-process.ts';
 
@@ -43,6 +44,8 @@ export async function readiness(
     degraded.push(
       ...(await partitionProblems(machines.database.pipeline, tables, machines.clock.nowMs())),
     );
+    const late = await kafkaTrouble(machines);
+    if (late !== null) degraded.push(late);
     const outside = await notifying.channels.outside();
     const unreachable = unreachableLinks(machines.config.publicUrl, outside);
     if (unreachable !== null) {

@@ -1,6 +1,7 @@
 import { withoutSecrets } from '../../kernel/wire/secret-texts.ts';
 import { checkDatabase } from '../../platform/checkup/database-checks.ts';
 import { type Finding, fail, ok } from '../../platform/checkup/finding.ts';
+import { checkKafka } from '../../platform/checkup/kafka-checks.ts';
 import {
   checkDataFolder,
   checkDiskSpace,
@@ -78,6 +79,7 @@ async function* checkConfigured(config: Config, env: NodeJS.ProcessEnv): AsyncGe
   if (databaseUrl === null) yield await checkPostgresPrograms(data);
   yield* await checkDatabase(config);
   yield await checkRedis(config);
+  yield* await checkKafka(config);
   yield await checkObjects(config);
   yield* await checkDrops(config);
   yield checkMasterKey({ text: config.masterKey, file: config.masterKeyFile, data });

@@ -38,6 +38,7 @@ const BY_CODE: ReadonlyMap<string, Blame> = new Map<string, Blame>([
   ['EHOSTUNREACH', 'unavailable'],
   ['ENETUNREACH', 'unavailable'],
   ['EAI_AGAIN', 'unavailable'],
+  ['KAFKA_AWAY', 'unavailable'], // our own: brokers do not take records now (platform/kafka)
   ['ENOTFOUND', 'machine'],
   ['EACCES', 'machine'],
   ['EIO', 'machine'],

@@ -69,6 +69,11 @@ export interface ConsumerOptions<Event> {
    * so there is one run every two seconds. Absent: never.
    */
   readonly givesWay?: () => boolean;
+  /**
+   * Whether what the handler needs is known to be away: while it says so nothing is handed over, and
+   * whoever says so reports it, so that failures meanwhile are not. Absent: never.
+   */
+  readonly holds?: () => boolean;
   /** Milliseconds that only grow. */
   readonly monotonicMs?: () => number;
   /**
@@ -201,7 +206,8 @@ class LogConsumer<Event> implements Consumer {
   }
 
   #isItsTurn(): boolean {
-    const { givesWay, monotonicMs = () => performance.now() } = this.#options;
+    const { givesWay, holds, monotonicMs = () => performance.now() } = this.#options;
+    if (holds?.() === true) return false;
     return givesWay?.() !== true || monotonicMs() - this.#ranAtMs >= RUN_EVERY_MS;
   }
 
@@ -222,7 +228,8 @@ class LogConsumer<Event> implements Consumer {
     const tries = (this.#failed.get(shard) ?? 0) + (blameOf(error) === 'entry' ? 1 : 0);
     this.#failed.set(shard, tries);
     const what = { err: error, consumer: this.#options.name, shard, tries };
-    this.#log.warn(what, 'a batch failed and will be retried');
+    const isKnown = this.#options.holds?.() === true;
+    this.#log[isKnown ? 'debug' : 'warn'](what, 'a batch failed and will be retried');
   }
 
   /** Answers those that may have more. One process at a time follows a shard for this consumer. */

@@ -3,9 +3,10 @@ import type { ArchivePlace } from '../archives/open-archive.ts';
 import type { S3Settings } from '../objects/s3-store.ts';
 import { readSettings, type SettingEntry } from './defaults.ts';
 import { type GeocodingServer, geocodingServerOf } from './geocoding.ts';
+import { KAFKA_SETTINGS, type KafkaSettings, kafkaFaults, kafkaOf } from './kafka.ts';
 import { isOlderRetentionName, type Retention, readRetention } from './retention.ts';
 import { type RoadServer, roadFaults, roadServerOf } from './roads.ts';
-import { s3Faults, s3Of, s3ServerOf } from './s3.ts';
+import { dropsOf, s3Faults, s3Of, s3ServerOf } from './s3.ts';
 import type { CallCaps, Rate, Role } from './values.ts';
 import * as value from './values.ts';
 
@@ -24,6 +25,7 @@ const SETTINGS = z.object({
   DATABASE_READ_URL: value.postgresUrl.nullable(),
   REDIS_URL: value.redisUrl.nullable(),
   WAYBILL_REDIS: value.onOrOff,
+  ...KAFKA_SETTINGS,
   S3_BUCKET: value.bucket.nullable(),
   S3_PREFIX: value.keyPrefix,
   S3_ENDPOINT: value.publicUrl.nullable(),
@@ -92,6 +94,8 @@ export interface Config {
   readonly redisUrl: string | null;
   /** False: no Redis found on the PATH is started. */
   readonly redisPrivate: boolean;
+  /** Brokers, and what is written there; null: there are none. */
+  readonly kafka: KafkaSettings | null;
   /** The bucket for files; null: they lie in the data folder. */
   readonly s3: S3Settings | null;
   /** Where buckets are that a command names, as it does for backups. */
@@ -203,7 +207,7 @@ export function readConfig(env: Environment): Config {
     Object.fromEntries(given),
     entries.get('WAYBILL_RETENTION')?.default ?? '',
   );
-  faults.push(...s3Faults(given), ...roadFaults(given), ...retention.faults);
+  faults.push(...s3Faults(given), ...roadFaults(given), ...kafkaFaults(given), ...retention.faults);
   const reader = { given, entries, faults };
   const webhookSecrets = perCarrier(SECRET_PREFIX, value.secrets, reader);
   const webhookHeaders = perCarrier(HEADER_PREFIX, value.headerName, reader);
@@ -236,6 +240,7 @@ function named(settings: z.infer<typeof SETTINGS>) {
     databaseReadUrl: settings.DATABASE_READ_URL,
     redisUrl: settings.REDIS_URL,
     redisPrivate: settings.WAYBILL_REDIS,
+    kafka: kafkaOf(settings),
     s3: s3Of(settings),
     s3Server: s3ServerOf(settings),
     drops: dropsOf(settings),
@@ -274,11 +279,6 @@ function archiveOf(settings: z.infer<typeof SETTINGS>): Config['archive'] {
   if (place === null) return null;
   if ('folder' in place) return { folder: place.folder, s3: null };
   return { folder: null, s3: { ...place, ...s3ServerOf(settings) } };
-}
-
-function dropsOf(settings: z.infer<typeof SETTINGS>): Config['drops'] {
-  const { WAYBILL_DROPS: folder, WAYBILL_DROPS_S3: at } = settings;
-  return { folder, s3: at === null ? null : { ...at, ...s3ServerOf(settings) } };
 }
 
 interface Reader {

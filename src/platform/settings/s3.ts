@@ -30,6 +30,17 @@ export function s3ServerOf(
   };
 }
 
+/** Where scanners drop files: a folder, a bucket, both or neither. */
+export function dropsOf(
+  values: S3Values & {
+    readonly WAYBILL_DROPS: string | null;
+    readonly WAYBILL_DROPS_S3: Pick<S3Settings, 'bucket' | 'prefix'> | null;
+  },
+): { readonly folder: string | null; readonly s3: S3Settings | null } {
+  const { WAYBILL_DROPS: folder, WAYBILL_DROPS_S3: at } = values;
+  return { folder, s3: at === null ? null : { ...at, ...s3ServerOf(values) } };
+}
+
 /** Settings that make no sense without each other. */
 export function s3Faults(
   given: ReadonlyMap<string, string>,

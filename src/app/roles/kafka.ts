@@ -1,0 +1,34 @@
+import type { Machines } from '../../platform/machines.ts';
+import { oldestUnsentMs, startRelay } from '../../reactions/kafka/index.ts';
+
+/** Events that wait longer than this show that brokers are away, or too slow. */
+const LATE_MS = 60_000;
+
+/** Writes what happens to the brokers of the settings, in this process; nothing where there are none. */
+export async function startKafka(machines: Machines): Promise<void> {
+  const { config, database: db, listener, clock, log, metrics, shutdown } = machines;
+  if (config.kafka === null) return;
+  // Loaded only where it is wanted: its client costs every start a tenth of a second.
+  const { openRecordSink } = await import('../../platform/kafka/record-sink.ts');
+  const sink = openRecordSink(config.kafka);
+  const settings = config.kafka;
+  const relay = startRelay({ db, settings, sink, listener, clock, log, metrics });
+  shutdown.onStop('Kafka', async () => {
+    await relay.stop();
+    await sink.close();
+  });
+  log.info({ brokers: settings.brokers, ...settings.topics }, 'writing events to Kafka');
+}
+
+/** What `/readyz` says of it; null: nothing is wrong. */
+export async function kafkaTrouble({
+  config,
+  database,
+  clock,
+}: Pick<Machines, 'config' | 'database' | 'clock'>): Promise<string | null> {
+  if (config.kafka === null) return null;
+  const sinceMs = await oldestUnsentMs(database.pipeline);
+  const lateMs = sinceMs === null ? 0 : clock.nowMs() - sinceMs;
+  if (lateMs <= LATE_MS) return null;
+  return `kafka: the oldest event has waited ${Math.round(lateMs / 1_000)} s for the brokers (waybill doctor)`;
+}

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import type { KafkaServer } from '../settings/kafka.ts';
+
+/** How long a broker may take to accept a connection, and to answer. */
+const CONNECT_MS_MAX = 3_000;
+const ANSWER_MS_MAX = 10_000;
+
+/**
+ * What every client of the brokers is made with. Reads the files of TLS anew each time, so that a
+ * renewed certificate counts from the next connection.
+ *
+ * @throws if one of them cannot be read
+ */
+export function clientOptions({ brokers, clientId, tls, sasl }: KafkaServer) {
+  return {
+    clientId,
+    bootstrapBrokers: [...brokers],
+    connectTimeout: CONNECT_MS_MAX,
+    requestTimeout: ANSWER_MS_MAX,
+    ...(tls === null
+      ? {}
+      : {
+          tls: {
+            ...(tls.ca === null ? {} : { ca: readFileSync(tls.ca) }),
+            ...(tls.cert === null ? {} : { cert: readFileSync(tls.cert) }),
+            ...(tls.key === null ? {} : { key: readFileSync(tls.key) }),
+          },
+          // Some brokers choose their certificate by it; an address may not stand there.
+          tlsServerName: !brokers.some(isAddress),
+        }),
+    ...(sasl === null ? {} : { sasl }),
+  };
+}
+
+function isAddress(broker: string): boolean {
+  return isIP(broker.slice(0, broker.lastIndexOf(':')).replaceAll(/[[\]]/g, '')) !== 0;
+}

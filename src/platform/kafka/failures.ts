@@ -1,0 +1,55 @@
+/** Brokers do not take records now: the same may succeed later, and nothing is wrong with a record. */
+export class KafkaAway extends Error {
+  override readonly name = 'KafkaAway';
+  /** What platform/database/blame.ts knows it by. */
+  readonly code = 'KAFKA_AWAY';
+  constructor(cause: unknown) {
+    super(`Kafka takes no records: ${sentenceOf(cause)}`, { cause });
+  }
+}
+
+/** Brokers will not take that record, whenever it comes. */
+export class RecordRefused extends Error {
+  override readonly name = 'RecordRefused';
+}
+
+/** Names in the protocol; each is about what was sent, and all others are about who should take it. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'INVALID_RECORD',
+  'INVALID_TIMESTAMP',
+]);
+
+/** Why brokers will not take what was sent; null: it was not for that. */
+export function whyRefused(error: unknown): string | null {
+  for (const each of withCauses(error)) {
+    const name = textOf(each, 'apiId');
+    if (name !== null && REFUSALS.has(name)) return name;
+  }
+  return null;
+}
+
+/** The innermost reason in one line: what wraps it says no more than that something failed. */
+export function sentenceOf(error: unknown): string {
+  const all = [...withCauses(error)];
+  const last = all.findLast((each) => each.message !== '');
+  return last === undefined ? String(error) : last.message.replaceAll(/\s+/g, ' ').trim();
+}
+
+const DEPTH_MAX = 8;
+
+/** An error, and what it says it came from: `cause`, and the members of one that stands for several. */
+function* withCauses(error: unknown, depth = 0): Generator<Error> {
+  if (!(error instanceof Error) || depth > DEPTH_MAX) return;
+  yield error;
+  if (error instanceof AggregateError) {
+    for (const each of error.errors) yield* withCauses(each, depth + 1);
+  }
+  yield* withCauses(error.cause, depth + 1);
+}
+
+function textOf(error: Error, name: string): string | null {
+  const value: unknown = Reflect.get(error, name);
+  return typeof value === 'string' ? value : null;
+}

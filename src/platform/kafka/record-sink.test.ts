@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { KafkaAway, RecordRefused } from './failures.ts';
+import { type BatchProducer, createRecordSink, type KafkaRecord } from './record-sink.ts';
+
+const record = (nr: number, value = `value ${nr}`): KafkaRecord => ({
+  topic: 'topic',
+  key: `key ${nr}`,
+  value,
+  headers: { type: 't' },
+  timestampMs: 1_000 + nr,
+});
+const records = (many: number) => Array.from({ length: many }, (_, nr) => record(nr));
+
+/** Brokers that note what they take; `answer` may refuse a batch. */
+function brokers(answer: (values: readonly string[], nr: number) => void = () => {}) {
+  const taken: string[] = [];
+  const batches: number[] = [];
+  let opened = 0;
+  let closed = 0;
+  let underWay = 0;
+  let underWayMax = 0;
+  const open = (): BatchProducer => {
+    opened += 1;
+    return {
+      async send({ messages }) {
+        underWay += 1;
+        underWayMax = Math.max(underWayMax, underWay);
+        await null;
+        underWay -= 1;
+        const values = messages.map(({ value }) => value ?? '');
+        batches.push(values.length);
+        answer(values, batches.length);
+        taken.push(...values);
+      },
+      async close() {
+        closed += 1;
+      },
+    };
+  };
+  return {
+    ...{ sink: createRecordSink(open), taken, batches },
+    seen: () => ({ opened, closed, underWayMax }),
+  };
+}
+
+const tooLarge = () =>
+  Object.assign(
+    new AggregateError([Object.assign(new Error('no'), { apiId: 'MESSAGE_TOO_LARGE' })]),
+  );
+
+describe('the sink', () => {
+  it('writes in order and one batch at a time, however many send at once', async () => {
+    const { sink, taken, seen } = brokers();
+    await Promise.all([sink.send(records(3)), sink.send([record(9)]), sink.send([])]);
+    await sink.close();
+    expect(taken).toEqual(['value 0', 'value 1', 'value 2', 'value 9']);
+    expect(seen()).toEqual({ opened: 1, closed: 1, underWayMax: 1 });
+  });
+
+  it('cuts what brokers would find too large together', async () => {
+    const { sink, batches } = brokers();
+    await sink.send(Array.from({ length: 5 }, (_, nr) => record(nr, 'x'.repeat(150_000))));
+    expect(batches).toEqual([2, 2, 1]);
+  });
+
+  it('says that brokers are away, and begins anew with another client', async () => {
+    const { sink, taken, seen } = brokers((_, nr) => {
+      if (nr === 1) throw new Error('failed', { cause: new Error('connect ECONNREFUSED') });
+    });
+    const failed = await sink.send(records(2)).catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(KafkaAway);
+    expect(String(failed)).toContain('connect ECONNREFUSED');
+    expect(seen()).toMatchObject({ opened: 1, closed: 1 });
+    await sink.send(records(2));
+    expect(taken).toEqual(['value 0', 'value 1']);
+    expect(seen()).toMatchObject({ opened: 2, closed: 1 });
+  });
+
+  it('halves a batch that is too large for a topic, and keeps the order', async () => {
+    const { sink, taken } = brokers((values) => {
+      if (values.length > 2) throw tooLarge();
+    });
+    await sink.send(records(5));
+    expect(taken).toEqual(records(5).map(({ value }) => value));
+  });
+
+  it('says of a record that it is refused, and is no worse for the next', async () => {
+    const { sink, taken } = brokers((values) => {
+      if (values.includes('huge')) throw tooLarge();
+    });
+    await expect(sink.send([record(1), record(2, 'huge')])).rejects.toBeInstanceOf(RecordRefused);
+    await sink.send([record(3)]);
+    expect(taken).toEqual(['value 1', 'value 3']);
+  });
+});

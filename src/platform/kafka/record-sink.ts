@@ -1,0 +1,129 @@
+import { compatibilityPartitioner, Producer, stringSerializers } from '@platformatic/kafka';
+import type { KafkaServer } from '../settings/kafka.ts';
+import { clientOptions } from './client-options.ts';
+import { KafkaAway, RecordRefused, whyRefused } from './failures.ts';
+
+/** Something to be written to a topic. Those of one key stay in order. */
+export interface KafkaRecord {
+  readonly topic: string;
+  readonly key: string;
+  readonly value: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timestampMs: number;
+}
+
+/** Where records are written. */
+export interface RecordSink {
+  /**
+   * Resolves when the brokers have all of them on as many machines as they promise (acks=all).
+   *
+   * @throws KafkaAway if they cannot take records now; some of these may have been written
+   * @throws RecordRefused if they will not take one of these, whenever it comes
+   */
+  send(records: readonly KafkaRecord[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+type Batch = Parameters<Producer<string, string, string, string>['send']>[0]['messages'];
+
+/** What the sink needs of a client. It writes each record once, or fails. */
+export interface BatchProducer {
+  send(batch: { readonly messages: Batch }): Promise<unknown>;
+  close(): Promise<unknown>;
+}
+
+/** Brokers take a mebibyte for each partition at once unless told otherwise, and all may go to one. */
+const BATCH_CHARS_MAX = 400_000;
+/** Each record has about so much beside key, value and headers. */
+const RECORD_CHARS = 64;
+/** The numbers by which brokers tell repeats have 31 bits a partition. */
+const RECORDS_OF_PRODUCER_MAX = 100_000_000;
+
+/** Writes to the brokers of the settings. It connects with the first record. */
+export function openRecordSink(server: KafkaServer): RecordSink {
+  return createRecordSink(() => {
+    const producer = new Producer<string, string, string, string>({
+      ...clientOptions(server),
+      serializers: stringSerializers,
+      idempotent: true,
+      // Beyond that whoever sends tries again; with fewer the client would never give up.
+      retries: 2,
+      retryDelay: 200,
+      compression: server.compression,
+      // As all other clients do it, so that a key is in the same partition whoever writes it.
+      partitioner: (_, key) => compatibilityPartitioner(_, key),
+      autocreateTopics: true,
+    });
+    return producer;
+  });
+}
+
+/**
+ * @param open makes a client; one that has failed is closed and another made. Its numbers would go on
+ *   as if nothing had been written, and brokers take what has a number they know for a repeat.
+ */
+export function createRecordSink(open: () => BatchProducer): RecordSink {
+  let producer: BatchProducer | null = null;
+  let sent = 0;
+  let underWay: Promise<unknown> = Promise.resolve();
+
+  async function discard(): Promise<void> {
+    const old = producer;
+    producer = null;
+    sent = 0;
+    await old?.close().catch(() => {});
+  }
+
+  async function sendBatch(records: readonly KafkaRecord[]): Promise<void> {
+    if (sent > RECORDS_OF_PRODUCER_MAX) await discard();
+    try {
+      producer ??= open();
+      await producer.send({ messages: records.map(message) });
+      sent += records.length;
+    } catch (error) {
+      await discard();
+      const refused = whyRefused(error);
+      if (refused === null) throw new KafkaAway(error);
+      if (records.length === 1) throw new RecordRefused(refused);
+      // Too large together may be well alone; and of several it is to be known which is.
+      const half = Math.ceil(records.length / 2);
+      await sendBatch(records.slice(0, half));
+      await sendBatch(records.slice(half));
+    }
+  }
+
+  return {
+    send(records) {
+      // One after another: the client numbers what is under way as if it were alone.
+      const done = underWay.then(async () => {
+        for (const batch of inBatches(records)) await sendBatch(batch);
+      });
+      underWay = done.catch(() => {});
+      return done;
+    },
+    async close() {
+      await underWay;
+      await discard();
+    },
+  };
+}
+
+function message({ topic, key, value, headers, timestampMs }: KafkaRecord) {
+  return { topic, key, value, headers, timestamp: BigInt(timestampMs) };
+}
+
+function* inBatches(records: readonly KafkaRecord[]): Generator<readonly KafkaRecord[]> {
+  let batch: KafkaRecord[] = [];
+  let chars = 0;
+  for (const record of records) {
+    const size = record.key.length + record.value.length + RECORD_CHARS;
+    if (batch.length > 0 && chars + size > BATCH_CHARS_MAX) {
+      yield batch;
+      batch = [];
+      chars = 0;
+    }
+    batch.push(record);
+    chars += size;
+  }
+  if (batch.length > 0) yield batch;
+}

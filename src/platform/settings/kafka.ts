@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import * as value from './values.ts';
+
+const HOST_AND_PORT = /^(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):\d{1,5}$/;
+const TOPIC = /^[A-Za-z0-9._-]{1,249}$/;
+const MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
+const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4'] as const;
+
+const brokers = value.list.refine(
+  (members) => members.length > 0 && members.every((member) => HOST_AND_PORT.test(member)),
+  'expected brokers as host:port, separated by commas, such as kafka-1:9092,kafka-2:9092',
+);
+
+/** Null: nothing is written there. */
+const topic = z
+  .string()
+  .refine(
+    (text) => TOPIC.test(text) && text !== '.' && text !== '..',
+    'expected a topic of letters, digits, dots, _ and -, or off',
+  )
+  .transform((text) => (text === 'off' ? null : text));
+
+/** What each of them must be; config/defaults.yaml says what it is for. */
+export const KAFKA_SETTINGS = {
+  KAFKA_BROKERS: brokers.nullable(),
+  KAFKA_CLIENT_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,100}$/, 'expected letters, digits, dots, _ and -'),
+  KAFKA_TLS: value.onOrOff,
+  KAFKA_TLS_CA: value.folder.nullable(),
+  KAFKA_TLS_CERT: value.folder.nullable(),
+  KAFKA_TLS_KEY: value.folder.nullable(),
+  KAFKA_SASL_MECHANISM: z.enum(MECHANISMS, `expected one of ${MECHANISMS.join(', ')}`).nullable(),
+  KAFKA_USERNAME: z.string().nullable(),
+  KAFKA_PASSWORD: z.string().nullable(),
+  KAFKA_COMPRESSION: z.enum(COMPRESSIONS, `expected one of ${COMPRESSIONS.join(', ')}`),
+  KAFKA_TOPIC_STATUS: topic,
+  KAFKA_TOPIC_EVENTS: topic,
+  KAFKA_FROM: z.enum(['newest', 'oldest'], 'expected newest or oldest'),
+};
+
+const kafkaValues = z.object(KAFKA_SETTINGS);
+type KafkaValues = z.infer<typeof kafkaValues>;
+
+/** How brokers are reached, and by whom. */
+export interface KafkaServer {
+  /** `host:port` of those that are asked first. */
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  /** Files in PEM; null in it: not given. Null: no TLS. */
+  readonly tls: {
+    readonly ca: string | null;
+    readonly cert: string | null;
+    readonly key: string | null;
+  } | null;
+  readonly sasl: {
+    readonly mechanism: (typeof MECHANISMS)[number];
+    readonly username: string;
+    readonly password: string;
+  } | null;
+  readonly compression: (typeof COMPRESSIONS)[number];
+}
+
+export interface KafkaSettings extends KafkaServer {
+  /** What is written where; null: nowhere. */
+  readonly topics: { readonly status: string | null; readonly events: string | null };
+  /** Where the relay begins in a log that it has never read. */
+  readonly from: 'newest' | 'oldest';
+}
+
+/** Null: there is no Kafka. */
+export function kafkaOf(values: KafkaValues): KafkaSettings | null {
+  const { KAFKA_BROKERS: addresses, KAFKA_SASL_MECHANISM: mechanism } = values;
+  if (addresses === null) return null;
+  const { KAFKA_USERNAME: username, KAFKA_PASSWORD: password } = values;
+  return {
+    brokers: addresses,
+    clientId: values.KAFKA_CLIENT_ID,
+    tls: values.KAFKA_TLS
+      ? { ca: values.KAFKA_TLS_CA, cert: values.KAFKA_TLS_CERT, key: values.KAFKA_TLS_KEY }
+      : null,
+    sasl:
+      mechanism === null || username === null || password === null
+        ? null
+        : { mechanism, username, password },
+    compression: values.KAFKA_COMPRESSION,
+    topics: { status: values.KAFKA_TOPIC_STATUS, events: values.KAFKA_TOPIC_EVENTS },
+    from: values.KAFKA_FROM,
+  };
+}
+
+/** Settings that make no sense without each other. */
+const NEEDS = [
+  ['KAFKA_USERNAME', 'KAFKA_SASL_MECHANISM'],
+  ['KAFKA_USERNAME', 'KAFKA_PASSWORD'],
+  ['KAFKA_PASSWORD', 'KAFKA_USERNAME'],
+  ['KAFKA_SASL_MECHANISM', 'KAFKA_USERNAME'],
+  ['KAFKA_TLS_CERT', 'KAFKA_TLS_KEY'],
+  ['KAFKA_TLS_KEY', 'KAFKA_TLS_CERT'],
+] as const;
+const TLS_FILES = ['KAFKA_TLS_CA', 'KAFKA_TLS_CERT', 'KAFKA_TLS_KEY'] as const;
+
+export function kafkaFaults(
+  given: ReadonlyMap<string, string>,
+): { readonly setting: string; readonly found: string; readonly expected: string }[] {
+  const found = 'none';
+  const faults = NEEDS.filter(([there, missing]) => given.has(there) && !given.has(missing)).map(
+    ([there, setting]) => ({ setting, expected: `expected both this and ${there}`, found }),
+  );
+  const file = TLS_FILES.find((name) => given.has(name));
+  const withTls = given.get('KAFKA_TLS') === 'on';
+  const result: { setting: string; found: string; expected: string }[] = [...faults];
+  if (file !== undefined && !withTls) {
+    const setting = 'KAFKA_TLS';
+    result.push({ setting, expected: `expected on, because ${file} is set`, found: 'off' });
+  }
+  const needing = Object.keys(KAFKA_SETTINGS).find((name) => given.has(name));
+  if (needing !== undefined && !given.has('KAFKA_BROKERS')) {
+    const expected = `expected brokers, because ${needing} is set`;
+    result.push({ setting: 'KAFKA_BROKERS', expected, found });
+  }
+  return result;
+}

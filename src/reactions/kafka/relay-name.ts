@@ -1,0 +1,2 @@
+/** The relay's name in the log. */
+export const RELAY = 'kafka';

@@ -1,0 +1,18 @@
+import type { Queryable } from '../../platform/database/database.ts';
+import { SHARDS } from '../../platform/event-log/event-log.ts';
+import { RELAY } from './relay-name.ts';
+
+/** When the oldest event was recorded that brokers do not have yet; null: they have all. */
+export async function oldestUnsentMs(db: Queryable): Promise<number | null> {
+  const { rows } = await db.query<{ at: Date | null }>({
+    name: 'kafka_oldest_unsent',
+    text: `select min(o.recorded_at) as at
+           from generate_series(0, ${SHARDS - 1}) as s(shard)
+           join consumer_cursors c on c.consumer = $1 and c.shard = s.shard
+           cross join lateral (select recorded_at from event_log e
+                               where e.shard = s.shard and e.position > c.position
+                               order by e.position limit 1) o`,
+    values: [RELAY],
+  });
+  return rows[0]?.at?.getTime() ?? null;
+}

@@ -1,0 +1,15 @@
+import { join } from 'node:path';
+import { relaySchema } from '../src/reactions/kafka/index.ts';
+import type { GeneratedFile } from './generated-file.ts';
+
+/** The JSON schemas of what is written to Kafka, from what tests hold values against. */
+export async function kafkaSchemas(root: string): Promise<readonly GeneratedFile[]> {
+  const file = (name: string, schema: unknown) => ({
+    path: join(root, 'docs', 'kafka', name),
+    content: `${JSON.stringify(schema, null, 2)}\n`,
+  });
+  return [
+    file('shipment-events.schema.json', relaySchema('events')),
+    file('status-events.schema.json', relaySchema('status')),
+  ];
+}
