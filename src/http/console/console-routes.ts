@@ -1,5 +1,6 @@
 import { deadByCarrier, replayDeadLetters, replayWaiting } from '../../intake/index.ts';
 import { Problem } from '../../kernel/errors.ts';
+import { sendFile } from '../kit/compressed.ts';
 import { createRateLimiter } from '../kit/rate-limit.ts';
 import type { Route } from '../kit/route.ts';
 import { carrierCards } from '../resources/carriers/console-cards.ts';
@@ -73,13 +74,14 @@ export function consoleRoutes(parts: ConsoleParts): readonly Route[] {
 }
 
 function assetRoute(deps: ConsoleDeps): Route {
-  return consoleRoute(deps, 'GET', '/ops/assets/:file', async (_request, response, { params }) => {
+  return consoleRoute(deps, 'GET', '/ops/assets/:file', async (request, response, { params }) => {
     const file = deps.assets.files.get(params['file'] ?? '');
     if (file === undefined) throw new Problem('not_found', 'There is no such file.');
-    response.setHeader('content-type', file.contentType);
-    response.setHeader('content-length', file.body.length);
-    response.setHeader('cache-control', 'public, max-age=31536000, immutable');
-    response.writeHead(200).end(file.body);
+    const headers = {
+      'content-type': file.contentType,
+      'cache-control': 'public, max-age=31536000, immutable',
+    };
+    await sendFile(request, response, headers, file.body);
   });
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type NextFunction } from 'express';
 import { Problem } from '../../kernel/errors.ts';
+import { compressAnswers } from '../kit/compressed.ts';
 import type { Route } from '../kit/route.ts';
 import { callOf } from './call.ts';
 import { bySpecificity, type Matcher } from './matcher.ts';
@@ -31,8 +32,12 @@ export function createExpressApp(
   app.enable('case sensitive routing');
   // Express would parse the query for each request; handlers read it from their context.
   app.set('query parser', false);
+  const compress = compressAnswers();
   for (const route of [...routes].sort(bySpecificity)) {
-    app[METHODS[route.method]](route.path, (request, response, next) => {
+    const method = METHODS[route.method];
+    // The front answers hot routes without it, and both answer alike.
+    if (!route.hot) app[method](route.path, compress);
+    app[method](route.path, (request, response, next) => {
       // Express would go on to `/shipments/:id` where `/shipments/batch` has not the method.
       const found = matcher.match(request.method, callOf(request).path);
       if (found.kind !== 'route') {

@@ -1,4 +1,5 @@
 import { Problem } from '../../../kernel/errors.ts';
+import { sendFile } from '../../kit/compressed.ts';
 import { nothingHere } from '../../kit/problem.ts';
 import type { Handler, Route } from '../../kit/route.ts';
 import { buildDriverApp, type DriverApp } from './build-app.ts';
@@ -43,30 +44,29 @@ export function driverAppRoutes(textsFolder: string): readonly Route[] {
 }
 
 function pageHandler(app: () => Promise<DriverApp>): Handler {
-  return async (_request, response, { versioned }) => {
+  return async (request, response, { versioned }) => {
     if (versioned) throw nothingHere();
     const { page } = await app();
-    response
-      .writeHead(200, {
-        'content-type': 'text/html; charset=utf-8',
-        'content-length': page.length,
-        'cache-control': 'no-cache',
-        ...PAGE_HEADERS,
-      })
-      .end(page);
+    const headers = {
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-cache',
+      ...PAGE_HEADERS,
+    };
+    await sendFile(request, response, headers, page);
   };
 }
 
 function fileHandler(app: () => Promise<DriverApp>): Handler {
-  return async (_request, response, { params, versioned }) => {
+  return async (request, response, { params, versioned }) => {
     if (versioned) throw nothingHere();
     const name = params['file'] ?? '';
     const file = (await app()).files.get(name);
     if (file === undefined) throw new Problem('not_found', 'There is no such file.');
-    response
-      .writeHead(200, {
+    await sendFile(
+      request,
+      response,
+      {
         'content-type': file.contentType,
-        'content-length': file.body.length,
         'cache-control': file.isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
         ...(name.endsWith('.html') ? PAGE_HEADERS : {}),
         // A worker has a policy of its own: it may fetch what the app is made of.
@@ -76,7 +76,8 @@ function fileHandler(app: () => Promise<DriverApp>): Handler {
               'content-security-policy': "default-src 'none'; connect-src 'self'",
             }
           : {}),
-      })
-      .end(file.body);
+      },
+      file.body,
+    );
   };
 }

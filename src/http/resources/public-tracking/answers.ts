@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { cacheTag, type PublicTrackRow } from '../../../tracking/index.ts';
+import { sendCompressed } from '../../kit/compressed.ts';
 
 /** How public answers leave: cache directives, entity tags, and nothing for search engines. */
 
@@ -83,6 +84,13 @@ export function sendHtml(
   }
   const body = render();
   headers['content-type'] = HTML_TYPE;
+  // One with somebody's secrets is not: its length would tell of them.
+  if (cache !== undefined) {
+    sendCompressed(request, response, answer.status, headers, body).catch((error) =>
+      response.destroy(error),
+    );
+    return;
+  }
   headers['content-length'] = String(Buffer.byteLength(body));
   response.writeHead(answer.status, headers).end(body);
 }

@@ -93,7 +93,8 @@ describe('a number that one carrier has', () => {
       const [, maxAgeS] = /^public, max-age=0, s-maxage=(\d+)$/.exec(value('cache-control')) ?? [];
       expect(Number(maxAgeS)).toBeGreaterThanOrEqual(10);
       expect(Number(maxAgeS)).toBeLessThanOrEqual(30);
-      expect(value('vary')).toBe('Accept, Accept-Language');
+      const isPage = type.startsWith('text/html');
+      expect(value('vary')).toBe(`Accept, Accept-Language${isPage ? ', Accept-Encoding' : ''}`);
       expect(value('cache-tag')).toBe(`track:${site.carriers[0]}:TRACKME1`);
       expect(value('x-robots-tag')).toBe('noindex');
     },

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sendFile } from '../../kit/compressed.ts';
 import type { Handler, Route } from '../../kit/route.ts';
 import { isFresh } from './answers.ts';
 import { admits, sendPage, type VisitorDeps, visitOf } from './visitor.ts';
@@ -17,19 +18,15 @@ export function widgetRoutes(deps: VisitorDeps): readonly Route[] {
       // It stands on pages of other sites, also on those that load with CORS or isolate themselves.
       'cross-origin-resource-policy': 'cross-origin',
       'access-control-allow-origin': '*',
-      etag,
+      // Weak: it is the same in every encoding.
+      etag: `W/${etag}`,
     };
     if (isFresh(request.headers['if-none-match'], etag)) {
       response.writeHead(304, headers).end();
       return;
     }
-    response
-      .writeHead(200, {
-        ...headers,
-        'content-type': 'text/javascript; charset=utf-8',
-        'content-length': body.length,
-      })
-      .end(body);
+    const type = { 'content-type': 'text/javascript; charset=utf-8' };
+    await sendFile(request, response, { ...headers, ...type }, body);
   };
 
   const page: Handler = async (request, response, context) => {

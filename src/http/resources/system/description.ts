@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import { sendFile } from '../../kit/compressed.ts';
 import type { Handler, Route } from '../../kit/route.ts';
 import { docsPage, errorsPage } from '../../openapi/docs/docs-page.tsx';
 import { DOCS_CSS } from '../../openapi/docs/style.ts';
@@ -11,9 +12,9 @@ import { docsOperation, errorDocsOperation, openapiOperation } from './operation
 /** The API described for machines and for people, made once when first asked for. */
 export function descriptionRoutes(publicUrl: () => string): readonly Route[] {
   const document = once(() => openApiDocument(productVersion()));
-  const json = once(() => JSON.stringify(document()));
-  const docs = once(() => docsPage(document(), publicUrl()));
-  const errors = once(errorsPage);
+  const json = once(() => Buffer.from(JSON.stringify(document())));
+  const docs = once(() => Buffer.from(docsPage(document(), publicUrl())));
+  const errors = once(() => Buffer.from(errorsPage()));
   return [
     route(openapiOperation.path, text('application/json; charset=utf-8', json)),
     route(docsOperation.path, text('text/html; charset=utf-8', docs)),
@@ -36,16 +37,14 @@ const STYLE_HASH = createHash('sha256').update(DOCS_CSS).digest('base64');
 const CONTENT_SECURITY_POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 const MAX_AGE_S = 300;
 
-function text(type: string, content: () => string): Handler {
-  return async (_request, response) => {
-    const body = content();
-    response.setHeader('content-type', type);
-    response.setHeader('content-language', 'en');
-    response.setHeader('content-length', Buffer.byteLength(body));
-    response.setHeader('cache-control', `public, max-age=${MAX_AGE_S}`);
-    response.setHeader('content-security-policy', CONTENT_SECURITY_POLICY);
-    response.writeHead(200).end(body);
+function text(type: string, content: () => Buffer): Handler {
+  const headers = {
+    'content-type': type,
+    'content-language': 'en',
+    'cache-control': `public, max-age=${MAX_AGE_S}`,
+    'content-security-policy': CONTENT_SECURITY_POLICY,
   };
+  return (request, response) => sendFile(request, response, headers, content());
 }
 
 function once<T>(make: () => T): () => T {
