@@ -2454,6 +2454,19 @@ AS $function$
     end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.waybill_list_withdrawal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+        begin
+          insert into erasures_to_list (place, subject_id, erased_at)
+          select place, old.id, now() from backup_places on conflict do nothing;
+          return null;
+        end
+      $function$
+;
+
 CREATE OR REPLACE FUNCTION public.waybill_mode()
  RETURNS text
  LANGUAGE sql
@@ -2533,7 +2546,10 @@ CREATE OR REPLACE FUNCTION public.waybill_tenant()
 AS $function$ select nullif(current_setting('waybill.merchant_id', true), '')::uuid $function$
 ;
 
+CREATE TRIGGER api_keys_withdrawn AFTER UPDATE OF revoked_at ON api_keys FOR EACH ROW WHEN (old.revoked_at IS NULL AND new.revoked_at IS NOT NULL) EXECUTE FUNCTION waybill_list_withdrawal();
+
 CREATE TRIGGER courier_devices_announced AFTER DELETE OR UPDATE OF ended_at ON courier_devices FOR EACH ROW EXECUTE FUNCTION waybill_announce_courier();
+CREATE TRIGGER courier_devices_withdrawn AFTER UPDATE OF ended_at ON courier_devices FOR EACH ROW WHEN (old.ended_at IS NULL AND new.ended_at IS NOT NULL) EXECUTE FUNCTION waybill_list_withdrawal();
 
 CREATE TRIGGER courier_notices_announced AFTER INSERT OR DELETE ON courier_notices FOR EACH ROW EXECUTE FUNCTION waybill_announce_courier();
 
@@ -2542,6 +2558,7 @@ CREATE TRIGGER courier_parcels_announced AFTER INSERT OR DELETE OR UPDATE ON cou
 CREATE TRIGGER couriers_announced AFTER DELETE OR UPDATE ON couriers FOR EACH ROW EXECUTE FUNCTION waybill_announce_courier();
 CREATE TRIGGER couriers_gone AFTER DELETE ON couriers FOR EACH ROW EXECUTE FUNCTION waybill_shift_changed();
 CREATE TRIGGER couriers_shift_changed AFTER UPDATE OF on_shift, shift_ends_at ON couriers FOR EACH ROW WHEN (old.on_shift IS DISTINCT FROM new.on_shift OR old.shift_ends_at IS DISTINCT FROM new.shift_ends_at) EXECUTE FUNCTION waybill_shift_changed();
+CREATE TRIGGER couriers_withdrawn AFTER DELETE ON couriers FOR EACH ROW EXECUTE FUNCTION waybill_list_withdrawal();
 
 CREATE TRIGGER delivery_offers_announced AFTER INSERT OR DELETE OR UPDATE ON delivery_offers FOR EACH ROW EXECUTE FUNCTION waybill_announce_courier();
 
@@ -2563,6 +2580,7 @@ create policy pipeline on archive_files for all to waybill_pipeline using (true)
 create policy pipeline on archived_parcels for all to waybill_pipeline using (true) with check (true);
 create policy tenant on archived_parcels for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy known on backup_places for select to waybill_app using (true);
 create policy pipeline on backup_places for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on branding for all to waybill_pipeline using (true) with check (true);
@@ -2664,6 +2682,7 @@ create policy tenant on edd_promises for all to waybill_app using (((merchant_id
 
 create policy pipeline on erasures for all to waybill_pipeline using (true) with check (true);
 
+create policy added on erasures_to_list for insert to waybill_app with check (true);
 create policy pipeline on erasures_to_list for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on event_log for all to waybill_pipeline using (true) with check (true);
@@ -2845,6 +2864,7 @@ grant delete, insert, select, update on archived_parcels to waybill_app;
 grant delete, insert, select, update on archived_parcels to waybill_pipeline;
 
 grant delete, insert, select, update on backup_places to waybill_pipeline;
+grant select on backup_places to waybill_app;
 
 grant delete, insert, select, update on branding to waybill_app;
 grant delete, insert, select, update on branding to waybill_pipeline;
@@ -2949,6 +2969,7 @@ grant delete, insert, select, update on edd_promises to waybill_pipeline;
 grant delete, insert, select, update on erasures to waybill_pipeline;
 
 grant delete, insert, select, update on erasures_to_list to waybill_pipeline;
+grant insert on erasures_to_list to waybill_app;
 
 grant delete, insert, select, update on event_log to waybill_app;
 grant delete, insert, select, update on event_log to waybill_pipeline;

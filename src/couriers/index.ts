@@ -3,7 +3,8 @@ export { DEPOT_RADIUS_M, type Depot, depotHint, isAtDepot } from './depot/depot.
 export { createDepotOf, type DepotOf } from './depot/find-depot.ts';
 export { startWatchingDepots } from './depot/watch-depots.ts';
 export type { CourierMachines } from './deps.ts';
-export { dropEnrolmentsBefore, PHONE_LOCATIONS } from './devices/devices.sql.ts';
+export { dropEnrolmentsBefore, PHONE_LOCATIONS, revokeDevices } from './devices/devices.sql.ts';
+
 export {
   createDevices,
   type Device,
@@ -36,7 +37,7 @@ export {
   type ShiftChange,
   VEHICLES,
 } from './people/courier.ts';
-export { endShiftsBefore } from './people/couriers.sql.ts';
+export { deleteCouriers, endShiftsBefore } from './people/couriers.sql.ts';
 export { type CourierOutcome, type Couriers, createCouriers } from './people/couriers.ts';
 export { type CourierShift, ownCouriers, shiftsOf } from './people/shifts.sql.ts';
 export { type PhonesHealth, phonesHealth } from './phones-health.sql.ts';

@@ -39,6 +39,7 @@ export {
   ensureMerchant,
   type MerchantRow,
   revokeApiKey,
+  revokeApiKeys,
   visibleApiKeys,
   visibleMerchants,
 } from './tenants.sql.ts';

@@ -112,6 +112,20 @@ export async function revokeApiKey(db: Queryable, id: string, nowMs: number): Pr
   return (rowCount ?? 0) > 0;
 }
 
+/** Those of these ids that are keys; answers how many were not revoked yet. Needs the pipeline's role. */
+export async function revokeApiKeys(
+  db: Queryable,
+  ids: readonly string[],
+  nowMs: number,
+): Promise<number> {
+  const { rowCount } = await db.query(
+    `update api_keys set revoked_at = to_timestamp($2 / 1000.0)
+     where id = any($1::uuid[]) and revoked_at is null`,
+    [ids, nowMs],
+  );
+  return rowCount ?? 0;
+}
+
 export async function countApiKeys(db: Queryable): Promise<number> {
   const { rows } = await db.query<{ count: string }>('select count(*) from api_keys');
   return Number(rows[0]?.count ?? 0);

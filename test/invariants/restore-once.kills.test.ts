@@ -87,6 +87,8 @@ test('what was told after the backup is told once, and what was erased stays era
   const moving = await register(1);
   const silent = await register(2);
   const gone = [await register(3), await register(4)];
+  const revoked = await call<NewKey>('POST', '/v1/api-keys', { name: 'r', scopes: ['admin'] });
+  const [leaver, stayer] = [await courier(), await courier()];
   await push(1, 'PU', -50);
   await eventually(() => expect(told(moving)).toContain('picked_up'));
 
@@ -115,10 +117,14 @@ test('what was told after the backup is told once, and what was erased stays era
     expect(heard.filter(({ type }) => type === 'shipment.deleted')).toHaveLength(0);
   });
   await call('DELETE', `/v1/shipments/${gone[0]}`);
+  await call('DELETE', `/v1/api-keys/${revoked.id}`);
+  await call('DELETE', `/v1/couriers/${leaver.id}`);
+  await call('DELETE', `/v1/couriers/${stayer.id}/devices`);
+  const ended = [revoked.id, ...[leaver.id, stayer.deviceId].map(bareId)];
   const erased = await runVerb(data, ['erase', gone[1] ?? '']);
   expect([erased.how, erased.stderr]).toEqual([0, '']);
   await eventually(() => {
-    expect(listed(place).sort()).toEqual([...gone].sort());
+    expect(listed(place).sort()).toEqual([...gone, ...ended].sort());
     expect(heard.filter(({ type }) => type === 'shipment.deleted')).toHaveLength(2);
   });
   const before = [...heard];
@@ -131,7 +137,12 @@ test('what was told after the backup is told once, and what was erased stays era
   expect([back.how, back.stderr]).toEqual([0, '']);
   expect(back.stdout).toMatch(/Held back.*: [1-9]\d* messages .* and [1-9]\d* webhooks/);
   expect(back.stdout).toContain('2 parcels');
+  expect(back.stdout).toContain('3 keys, phones and couriers');
   hub = await start(restored);
+  expect(await opens(revoked.key)).toBe(401);
+  for (const { deviceKey } of [leaver, stayer]) expect(await opens(deviceKey)).toBe(401);
+  await call('GET', `/v1/couriers/${stayer.id}`);
+  await expect(call('GET', `/v1/couriers/${leaver.id}`)).rejects.toThrow('404');
   for (const id of gone) await expect(statusOf(id)).rejects.toThrow('404');
   // FedEx tells again what it told the hub that was lost.
   await push(1, 'DL', -30);
@@ -160,6 +171,32 @@ async function register(n: number): Promise<string> {
     recipient: { name: 'R', email: `reader${n}@customers.example`, locale: 'en' },
   });
   return id;
+}
+
+interface NewKey {
+  readonly id: string;
+  readonly key: string;
+}
+
+/** A courier with a phone. */
+async function courier() {
+  const { id } = await call<{ id: string }>('POST', '/v1/couriers', { name: 'C', vehicle: 'van' });
+  const { code } = await call<{ code: string }>('POST', `/v1/couriers/${id}/enrolments`);
+  const body = { code, device: { name: 'phone' } };
+  const made = await call<Readonly<Record<string, string>>>('POST', '/driver/enrol', body);
+  return { id, deviceKey: made['device_key'] ?? '', deviceId: made['device_id'] ?? '' };
+}
+
+/** `cou_…` without what it begins with, as a UUID. */
+function bareId(id: string): string {
+  const hex = id.slice(id.indexOf('_') + 1).replaceAll('-', '');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/** What whoever holds this key is answered. */
+async function opens(bearer: string): Promise<number> {
+  const at = new URL(bearer.startsWith('wbd_') ? '/driver/route' : '/v1/shipments', hub.url);
+  return (await fetch(at, { headers: { authorization: `Bearer ${bearer}` } })).status;
 }
 
 /** Statuses that the shop was told of a parcel. */

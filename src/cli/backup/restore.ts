@@ -2,11 +2,7 @@ import { fenceRestored } from '../../app/fence-restored.ts';
 import { chooseBackup } from '../../platform/backups/choose-backup.ts';
 import { readErasures } from '../../platform/backups/erasure-list.ts';
 import { noteBackup, rememberPlace } from '../../platform/backups/places.sql.ts';
-import {
-  openRepository,
-  PlaceUnusable,
-  type Repository,
-} from '../../platform/backups/repository.ts';
+import { openRepository, PlaceUnusable } from '../../platform/backups/repository.ts';
 import { type RestoreOptions, restoreBackup } from '../../platform/backups/restore-backup.ts';
 import { type BesideOptions, restoreBeside } from '../../platform/backups/restore-beside.ts';
 import { systemClock, systemRandom } from '../../platform/clock.ts';
@@ -21,6 +17,7 @@ import { openMappings } from '../mappings/with-mappings.ts';
 import { waybillVersion } from '../waybill-version.ts';
 import type { VerbMachines } from '../with-database.ts';
 import { withComplaints } from './with-complaints.ts';
+import { withdrawAgain } from './withdraw-again.ts';
 
 export interface RestoreFlags {
   /** Null: the newest. */
@@ -108,13 +105,17 @@ async function settleRestored(
   };
   try {
     let erased = 0;
+    let withdrawn = 0;
     const fenced = await fenceRestored(deps, restored, async () => {
-      erased = await openMappings(all, ({ tracking }) => eraseAgain(tracking, repository));
+      const listed = (await readErasures(repository)).map(({ id }) => id);
+      withdrawn = await withdrawAgain(database.pipeline, listed, systemClock.nowMs());
+      erased = await openMappings(all, ({ tracking }) => eraseAgain(tracking, listed));
     });
     // What is restored knows its backups only until this one was begun.
     await rememberPlace(database.pipeline, repository.place, systemClock.nowMs());
     await noteBackup(database.pipeline, repository.place, { id, coversUntilMs });
     say(`Erased again, because they were since the backup: ${erased} parcels`);
+    say(`Ended again, for the same reason: ${withdrawn} keys, phones and couriers`);
     say(
       `Held back, because they may have been sent since: ${fenced.messages} messages (\`waybill held\`) and ${fenced.deliveries} webhooks (merchants replay them)`,
     );
@@ -124,12 +125,9 @@ async function settleRestored(
 }
 
 /** Answers how many were not erased yet. */
-async function eraseAgain(
-  tracking: TrackingDeps,
-  repository: Pick<Repository, 'store'>,
-): Promise<number> {
+async function eraseAgain(tracking: TrackingDeps, ids: readonly string[]): Promise<number> {
   let many = 0;
-  for (const { id } of await readErasures(repository)) {
+  for (const id of ids) {
     if (await eraseNamed(tracking, id)) many += 1;
   }
   return many;

@@ -126,6 +126,20 @@ export async function endDevices(
   return rowCount ?? 0;
 }
 
+/** Those of these ids that are devices; answers how many had not ended yet. Needs the pipeline's role. */
+export async function revokeDevices(
+  db: Queryable,
+  ids: readonly string[],
+  nowMs: number,
+): Promise<number> {
+  const { rowCount } = await db.query(
+    `update courier_devices set ended_at = to_timestamp($2 / 1000.0), ended_why = 'revoked'
+     where id = any($1::uuid[]) and ended_at is null`,
+    [ids, nowMs],
+  );
+  return rowCount ?? 0;
+}
+
 export async function deviceById(
   db: Queryable,
   courierId: string,

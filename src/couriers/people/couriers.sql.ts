@@ -224,3 +224,9 @@ export async function endShiftsBefore(
 export async function deleteCourier(db: Queryable, id: string): Promise<void> {
   await db.query('delete from couriers where id = $1', [id]);
 }
+
+/** Those of these ids that are couriers, as above; answers how many were there. Needs the pipeline's role. */
+export async function deleteCouriers(db: Queryable, ids: readonly string[]): Promise<number> {
+  const { rowCount } = await db.query('delete from couriers where id = any($1::uuid[])', [ids]);
+  return rowCount ?? 0;
+}
