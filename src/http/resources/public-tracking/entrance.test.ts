@@ -56,3 +56,9 @@ it('crawlers are told to leave parcels and the API alone', async () => {
   expect([status, headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8']);
   expect(text.split('\n')).toEqual(['User-agent: *', 'Disallow: /track', 'Disallow: /v1', '']);
 });
+
+it('browsers get an icon where they look for it', async () => {
+  const { status, headers } = await get('/favicon.ico');
+  expect([status, headers.get('content-type')]).toEqual([200, 'image/x-icon']);
+  expect(headers.get('cache-control')).toBe('public, max-age=86400');
+});

@@ -33,6 +33,10 @@ describe('a parcel of one merchant', () => {
       '<img class="logo" src="https://cdn.acme.example/logo.svg?v=2" alt="Acme Outfitters"',
     );
     expect(text).toContain('--button:#0a7d4b');
+    expect(text).toContain('<meta property="og:title" content="Label created · LOOK1"/>');
+    expect(text).toContain('<meta property="og:site_name" content="Acme Outfitters"/>');
+    const image = 'https://cdn.acme.example/logo.svg?v=2';
+    expect(text).toContain(`<meta property="og:image" content="${image}"/>`);
     expect(text).toContain('href="mailto:help%2Bparcels@acme.example"');
     for (const words of ['Thanks!', 'Acme Ltd']) expect(text).toContain(words);
     const policy = headers.get('content-security-policy') ?? '';

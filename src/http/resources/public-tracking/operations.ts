@@ -292,6 +292,14 @@ export const publicOperations = [
     answers: { 200: { description: 'Excludes parcels and the API.', mediaType: 'text/plain' } },
   }),
   operation({
+    id: 'getFavicon',
+    method: 'GET',
+    path: '/favicon.ico',
+    tag: 'Public',
+    summary: 'Icon of the pages',
+    answers: { 200: { description: 'For browser tabs.', mediaType: 'image/x-icon' } },
+  }),
+  operation({
     id: 'getAsset',
     method: 'GET',
     path: '/assets/:file',

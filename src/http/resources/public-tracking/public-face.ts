@@ -20,7 +20,7 @@ import type { PersonalDeps } from '../self-service/personal-page.ts';
 import { photoRoute } from '../self-service/photo-route.ts';
 import { proofRoute } from '../self-service/proof-route.ts';
 import { deliveryRequestRoutes } from '../self-service/request-routes.ts';
-import { assetHandler } from './assets.ts';
+import { assetHandler, faviconHandler } from './assets.ts';
 import { enterHandler, robotsHandler, type StartShown } from './entrance.ts';
 import { findHandler } from './find.ts';
 import { liveHandler } from './live.ts';
@@ -117,6 +117,7 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
     routes: [
       get('/', enterHandler(deps, options.start ?? null), false),
       get('/robots.txt', robotsHandler, false),
+      get('/favicon.ico', faviconHandler(pages.assets), false),
       get('/track', find),
       get('/track/:tracking_number', track),
       get('/track/:tracking_number/live', live),

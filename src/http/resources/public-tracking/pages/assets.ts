@@ -14,6 +14,8 @@ export interface PageAssets {
   /** The look-up for other sites' pages; it has an address without a hash. */
   readonly widget: Buffer;
   readonly iconUrl: string;
+  /** The same for those who ask for /favicon.ico, whatever the page says. */
+  readonly favicon: AssetFile;
   /** Of what only some pages have; for inside the page, behind the other. */
   readonly sheets: Readonly<Record<Sheet, string>>;
   /**
@@ -40,6 +42,7 @@ export function loadPageAssets(): PageAssets {
   const styles = [css, ...Object.values(sheets)];
   const script = bare('live.js');
   const icon = readFileSync(new URL('icon.svg', FOLDER));
+  const favicon = readFileSync(new URL('favicon.ico', FOLDER));
   const scriptName = `live.${shortHash(script)}.js`;
   const iconName = `icon.${shortHash(icon)}.svg`;
   return {
@@ -50,6 +53,7 @@ export function loadPageAssets(): PageAssets {
     iconUrl: `/assets/${iconName}`,
     contentSecurityPolicy: policyOf(styles),
     revision: shortHash(Buffer.concat([Buffer.from(styles.join('')), script, icon])),
+    favicon: { body: favicon, contentType: 'image/x-icon' },
     files: new Map([
       [scriptName, { body: script, contentType: 'text/javascript; charset=utf-8' }],
       [iconName, { body: icon, contentType: 'image/svg+xml' }],

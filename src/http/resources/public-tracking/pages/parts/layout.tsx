@@ -38,6 +38,10 @@ export function Layout(props: LayoutProps) {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>{`${title} · ${context.look?.name ?? 'Waybill'}`}</title>
         <meta name="robots" content="noindex" />
+        <meta property="og:title" content={title} />
+        <meta property="og:site_name" content={context.look?.name ?? 'Waybill'} />
+        <meta property="og:type" content="website" />
+        {context.look?.logoUrl && <meta property="og:image" content={context.look.logoUrl} />}
         <meta name="color-scheme" content="light dark" />
         <link rel="icon" type="image/svg+xml" href={assets.iconUrl} />
         <style>{assets.css}</style>
