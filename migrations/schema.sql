@@ -2438,6 +2438,16 @@ AS $function$
     end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.waybill_announce_offer()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      perform pg_notify('waybill_offers', coalesce(new.courier_id, old.courier_id)::text);
+      return null;
+    end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.waybill_index_shipment()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2560,7 +2570,7 @@ CREATE TRIGGER couriers_gone AFTER DELETE ON couriers FOR EACH ROW EXECUTE FUNCT
 CREATE TRIGGER couriers_shift_changed AFTER UPDATE OF on_shift, shift_ends_at ON couriers FOR EACH ROW WHEN (old.on_shift IS DISTINCT FROM new.on_shift OR old.shift_ends_at IS DISTINCT FROM new.shift_ends_at) EXECUTE FUNCTION waybill_shift_changed();
 CREATE TRIGGER couriers_withdrawn AFTER DELETE ON couriers FOR EACH ROW EXECUTE FUNCTION waybill_list_withdrawal();
 
-CREATE TRIGGER delivery_offers_announced AFTER INSERT OR DELETE OR UPDATE ON delivery_offers FOR EACH ROW EXECUTE FUNCTION waybill_announce_courier();
+CREATE TRIGGER delivery_offers_announced AFTER INSERT OR DELETE OR UPDATE OF state ON delivery_offers FOR EACH ROW EXECUTE FUNCTION waybill_announce_offer();
 
 CREATE TRIGGER shipments_indexed AFTER INSERT OR DELETE ON shipments FOR EACH ROW EXECUTE FUNCTION waybill_index_shipment();
 CREATE TRIGGER shipments_indexed_anew AFTER UPDATE OF tracking_number, order_ids, tags, metadata, people_hashes, deleted_at ON shipments FOR EACH ROW WHEN (old.tracking_number IS DISTINCT FROM new.tracking_number OR old.order_ids IS DISTINCT FROM new.order_ids OR old.tags IS DISTINCT FROM new.tags OR (old.metadata ->> 'reference'::text) IS DISTINCT FROM (new.metadata ->> 'reference'::text) OR old.people_hashes IS DISTINCT FROM new.people_hashes OR old.deleted_at IS DISTINCT FROM new.deleted_at) EXECUTE FUNCTION waybill_index_shipment();

@@ -6,7 +6,7 @@ import { openPersonal, type Personal, type Shipment, shipmentsByIds } from '../t
 import { couriersAtWork } from './couriers-at-work.ts';
 import type { DeliveriesDeps } from './deps.ts';
 import { type DeliveryDetails, openDetails } from './details.ts';
-import { type DeliveryRow, openDeliveries } from './store/deliveries.sql.ts';
+import { type DeliveryRow, openAmong, openDeliveries } from './store/deliveries.sql.ts';
 import { type OfferRow, offersOf, offersTo } from './store/offers.sql.ts';
 
 /** A delivery that a courier may take. */
@@ -79,11 +79,9 @@ export async function offersForCourier(
   const { offers, rows, shipments } = await withTenant(deps.db.app, tenant, async (tx) => {
     const offers = await offersTo(tx, courierId);
     if (offers.length === 0) return { offers, rows: [], shipments: [] };
-    const ids = new Set(offers.map(({ shipment_id: id }) => id));
-    const rows = (await openDeliveries(tx, nowMs, LOOKED_AT_MAX)).filter((row) =>
-      ids.has(row.shipment_id),
-    );
-    return { offers, rows, shipments: await shipmentsByIds(tx, [...ids]) };
+    const ids = offers.map(({ shipment_id: id }) => id);
+    const rows = await openAmong(tx, ids);
+    return { offers, rows, shipments: await shipmentsByIds(tx, ids) };
   });
   if (offers.length === 0) return [];
   const at = (await deps.placesOf(tenant, [courierId])).get(courierId) ?? null;

@@ -17,6 +17,7 @@ import { DoorScreen } from './screens/door.tsx';
 import { EnrolScreen } from './screens/enrol.tsx';
 import { HandInScreen } from './screens/hand-in.tsx';
 import { LoadScreen } from './screens/load.tsx';
+import { OffersBar, OffersScreen } from './screens/offers.tsx';
 import { Glyph } from './screens/pieces.tsx';
 import { QueueScreen } from './screens/queue.tsx';
 import { SettingsScreen } from './screens/settings.tsx';
@@ -116,10 +117,19 @@ function AtWork({
   const [open, setOpen] = useState<{ session: Session; snapshot: Snapshot } | null>(null);
   useEffect(
     () =>
-      followSession(boot, courierId, setOpen, (text) => {
-        navigator.vibrate?.([80, 80, 80]);
-        announce(text);
-      }),
+      followSession(
+        boot,
+        courierId,
+        setOpen,
+        (text) => {
+          navigator.vibrate?.([80, 80, 80]);
+          announce(text);
+        },
+        () => {
+          navigator.vibrate?.([200, 100, 200]);
+          announce(say('offers.one'));
+        },
+      ),
     [boot, courierId],
   );
   const isOnShift = open?.snapshot.shift === 'on';
@@ -158,6 +168,7 @@ function AtWork({
     <WorkContext.Provider value={work}>
       <header>
         <StatusBar position={position} />
+        {screen.name !== 'door' && screen.name !== 'offers' && <OffersBar />}
       </header>
       <main ref={main}>{screenFor(screen)}</main>
       <Sections screen={screen} />
@@ -214,6 +225,8 @@ function screenFor(screen: Screen): ComponentChild {
       return <LoadScreen />;
     case 'hand-in':
       return <HandInScreen />;
+    case 'offers':
+      return <OffersScreen />;
     case 'queue':
       return <QueueScreen />;
     case 'settings':

@@ -14,6 +14,8 @@ export function followSession(
   show: (open: { session: Session; snapshot: Snapshot }) => void,
   /** Something of the route changed that was not the courier's own doing. */
   tell: (text: string) => void,
+  /** The courier is asked to bring something. */
+  ask: () => void,
 ): () => void {
   let end = () => {};
   let isEnded = false;
@@ -21,6 +23,7 @@ export function followSession(
     if (isEnded) return;
     let hadWaiting = false;
     let told: ReadonlySet<string> | null = null;
+    let offered: ReadonlySet<string> = new Set();
     let stopFollowing: (() => void) | null = null;
     let timer = 0;
     let askedAtMs = 0;
@@ -36,6 +39,9 @@ export function followSession(
       const fresh = told === null ? undefined : notices.find(({ id }) => !told?.has(id));
       if (snapshot.route !== null) told = new Set(notices.map(({ id }) => id));
       if (fresh !== undefined) tell(fresh.text);
+      const asked = snapshot.offers.some(({ id }) => !offered.has(id));
+      offered = new Set(snapshot.offers.map(({ id }) => id));
+      if (asked) ask();
       const hasWaiting = snapshot.waiting.length > 0;
       if (hadWaiting && !hasWaiting) {
         window.clearTimeout(timer);

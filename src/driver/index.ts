@@ -11,6 +11,7 @@ export { type AddressFault, readEnrolmentLink, readHubAddress } from './hub-addr
 export { type IndexedDbFactory, indexedDbStorage, NewerStorageError } from './indexed-db.ts';
 export { fetchStream, type StreamFetch } from './live/fetch-stream.ts';
 export { memoryStorage } from './memory-storage.ts';
+export type { TakeAnswer } from './offers/offer-desk.ts';
 export type {
   Change,
   DriverPorts,
@@ -36,6 +37,7 @@ export type {
   Courier,
   DriverEvent,
   DriverFile,
+  Offer,
   Place,
   Proof,
   ProofKind,

@@ -1,5 +1,6 @@
 import { judgeAnswer, NO_ANSWER, type Verdict } from './judge-answer.ts';
 import { followRoute } from './live/follow-route.ts';
+import { createOfferDesk, type OfferDesk, type TakeAnswer } from './offers/offer-desk.ts';
 import type { DriverPorts, Lock } from './ports.ts';
 import { createPhoneState, type PhoneLocation } from './positions/phone-state.ts';
 import { createPositionReporter } from './positions/position-reporter.ts';
@@ -9,7 +10,7 @@ import { type RouteView, viewRoute } from './route-view.ts';
 import { createSender, type Sender, type SendState } from './sender.ts';
 import type { Enrolment, Keys, QueueItem, RefusedItem, StoredRoute, ToldShift } from './stored.ts';
 import { type PinAnswer, tryPin } from './try-pin.ts';
-import type { DriverEvent, Route, Shift } from './wire.ts';
+import type { DriverEvent, Offer, Route, Shift } from './wire.ts';
 
 /** Everything an app shows of one courier, from this phone alone. */
 export interface Snapshot {
@@ -17,6 +18,8 @@ export interface Snapshot {
   /** Null: never fetched. */
   readonly route: RouteView | null;
   readonly shift: Shift;
+  /** Deliveries that the courier is asked to bring, the newest first; known while `follow` runs. */
+  readonly offers: readonly Offer[];
   readonly waiting: readonly QueueItem[];
   readonly refused: readonly RefusedItem[];
   readonly sending: SendState;
@@ -52,6 +55,15 @@ export interface Session {
    * Never rejects.
    */
   tryPin(shipmentIds: readonly string[], pin: string): Promise<PinAnswer>;
+  /**
+   * Says yes to a delivery. The first courier who does has it; it is on the route then. Answers within
+   * 8 s. Never queued: a yes that comes an hour late would be for a parcel that is long gone. Never rejects.
+   */
+  take(deliveryId: string): Promise<TakeAnswer>;
+  /** Says no to a delivery, or gives it back before the pickup. False: there was no answer. */
+  decline(deliveryId: string, reason?: string): Promise<boolean>;
+  /** Deliveries near that the courier may take, asked or not; null: there was no answer. */
+  deliveriesNear(): Promise<readonly Offer[] | null>;
   /** Asks the hub for the route, and keeps it. False: there was no answer, the old one stands. */
   refreshRoute(): Promise<boolean>;
   /**
@@ -99,6 +111,7 @@ export function openSession(
     ...{ keys, lock, readEnrolment, isShiftAhead },
   });
   const phone = createPhoneState({ ...ports, readEnrolment });
+  const desk = createOfferDesk({ ...ports, readEnrolment, language, changed });
   const sender = createSender({
     ...{ ...ports, queue, keys, lock, readEnrolment },
     onChange: changed,
@@ -127,9 +140,18 @@ export function openSession(
       followRoute({
         ...ports,
         ...{ readEnrolment, revision, refresh: refreshRoute },
+        offered: (offers) => desk.hear(offers),
+        askOffers: () => desk.refresh(),
         revoke: (enrolment, refusal) => sender.revoke(enrolment, refusal),
       }),
-    snapshot: () => takeSnapshot(ports, keys, queue, sender),
+    snapshot: () => takeSnapshot(ports, keys, { queue, sender, desk }),
+    async take(deliveryId) {
+      const answer = await desk.take(deliveryId);
+      if (answer.outcome === 'taken') await refreshRoute();
+      return answer;
+    },
+    decline: (deliveryId, reason) => desk.decline(deliveryId, reason),
+    deliveriesNear: () => desk.near(),
     flush: sender.flush,
     tryPin: async (shipmentIds, pin) => tryPin(ports, await readEnrolment(), shipmentIds, pin),
     reportPosition: positions.report,
@@ -164,8 +186,11 @@ export function openSession(
 async function takeSnapshot(
   { storage }: DriverPorts,
   keys: Keys,
-  queue: Queue,
-  sender: Sender,
+  {
+    queue,
+    sender,
+    desk,
+  }: { readonly queue: Queue; readonly sender: Sender; readonly desk: OfferDesk },
 ): Promise<Snapshot> {
   const [enrolment, stored, told, marks, waiting, refused] = await Promise.all([
     storage.get(keys.enrolment) as Promise<Enrolment>,
@@ -180,6 +205,7 @@ async function takeSnapshot(
     enrolment,
     route: stored === undefined ? null : viewRoute(stored, marks, waiting),
     shift: shiftOf(enrolment, stored, told, waiting),
+    offers: desk.now(),
     waiting,
     refused,
     sending: revoked === null ? sender.state() : { kind: 'revoked', refusal: revoked },

@@ -71,6 +71,30 @@ export interface Route {
   readonly notices: readonly RouteNotice[];
 }
 
+/** A delivery that the courier may take, as `GET /v1/driver/offers` tells it. */
+export interface Offer {
+  readonly id: string;
+  /** Where it is fetched. */
+  readonly origin: { readonly lat: number; readonly lng: number; readonly address: string | null };
+  /** Roughly: the door is told to whoever has taken it. */
+  readonly destination: {
+    readonly lat: number;
+    readonly lng: number;
+    readonly address: string | null;
+  };
+  /** To the pickup, straight; null: nobody knows from where. */
+  readonly distance_km: number | null;
+  /** From the pickup to the door, straight. */
+  readonly trip_km: number;
+  readonly package_size: 'small' | 'medium' | 'large';
+  readonly weight_g: number | null;
+  readonly estimated_pickup_time: string;
+  readonly ready_at: string;
+  readonly deliver_by: string | null;
+  /** Null: the courier was not asked, and may take it all the same. */
+  readonly offer: { readonly offered_at: string; readonly alone_until: string } | null;
+}
+
 /** Where it happened; left out where the phone does not know. */
 export interface Place {
   readonly lat?: number;

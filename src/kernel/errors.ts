@@ -80,7 +80,8 @@ export const ERRORS = {
     title: 'The shipment cannot move to that status',
     fix: 'Choose one of the allowed statuses.',
   },
-  already_assigned: {
+  // Spelled as the contract for own couriers has it.
+  'already-assigned': {
     status: 409,
     title: 'Another courier has this delivery',
     fix: 'Nothing is to be done: choose another from GET /v1/deliveries/available.',

@@ -14,8 +14,9 @@ import {
   shiftsOf,
   type Work,
 } from '../../couriers/index.ts';
-import { isDelivery } from '../../deliveries/index.ts';
+import { type AvailableDelivery, isDelivery } from '../../deliveries/index.ts';
 import { recognitionKey, type ScanIntake } from '../../intake/index.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
 import { openCopyIn } from '../../platform/database/copy-in.ts';
 import { withTenant } from '../../platform/database/database.ts';
 import type { Machines } from '../../platform/machines.ts';
@@ -40,7 +41,7 @@ export interface CourierParts {
   readonly settings: SettingsOfCouriers;
   readonly depotOf: DepotOf;
   /** Notifies phones that listen; to be closed with whatever serves them. */
-  readonly openWatch: () => CourierWatch;
+  readonly openWatch: (offers: OffersOf) => CourierWatch<AvailableDelivery>;
   /** The carrier whose parcels they bring. */
   readonly ownCarrier: string;
   /** A number for a parcel of theirs, at random. */
@@ -48,6 +49,9 @@ export interface CourierParts {
   /** What addresses are recognized by. */
   readonly recognition: () => Promise<Uint8Array>;
 }
+
+/** What a courier is asked to bring. */
+export type OffersOf = (tenant: Tenant, courierId: string) => Promise<readonly AvailableDelivery[]>;
 
 /** Couriers, their phones and their parcels. */
 export function composeCouriers(
@@ -75,8 +79,9 @@ export function composeCouriers(
     recorded: createFindRecorded(db),
   });
   const devices = createDevices(machines);
-  const openWatch = () =>
+  const openWatch = (offers: OffersOf) =>
     createCourierWatch({
+      offers,
       route: (tenant, courierId) => work.route(tenant, courierId),
       states: (ids) => devices.states(ids),
       ...{ listener, log, timers: systemTimers },

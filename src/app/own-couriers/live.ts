@@ -1,4 +1,6 @@
+import { offersForCourier, type ViewDeps } from '../../deliveries/index.ts';
 import {
+  createDriverStreams,
   type DriverStreams,
   followWays,
   type HttpDeps,
@@ -16,6 +18,9 @@ import { composeDeliveries } from './deliveries.ts';
 
 /** What of couriers is told as it happens. */
 export interface LiveCouriers {
+  readonly deliveries: ViewDeps;
+  /** Couriers' phones that listen. */
+  readonly phones: DriverStreams;
   readonly ways: Ways;
   readonly live: Live;
   /** Ends all connections; to be called before the server is closed. */
@@ -24,9 +29,10 @@ export interface LiveCouriers {
 
 export function openLiveCouriers(
   machines: Machines,
-  { hub, publicUrl }: Parts,
+  parts: Parts,
   positions: Positions | null,
 ): LiveCouriers | null {
+  const { hub, publicUrl } = parts;
   if (positions === null || hub.couriers === undefined) return null;
   const { database: db, keyring, clock, listener, log } = machines;
   const { places, feed } = positions;
@@ -37,10 +43,15 @@ export function openLiveCouriers(
     ...{ keys: hub.apiKeys, positions, ways, publicUrl, timers, clock, log, ownCarrier },
     ...{ tracking: hub.tracking, spellings: spellingsOf(hub.registry) },
   });
+  const deliveries = composeDeliveries(machines, parts, hub.couriers, places);
+  const watch = hub.couriers.openWatch((tenant, courierId) =>
+    offersForCourier(deliveries, tenant, courierId),
+  );
+  const phones = createDriverStreams({ watch, timers, clock });
   return {
-    ways,
-    live,
+    ...{ ways, live, deliveries, phones },
     async stop() {
+      await phones.stop();
       live.stop();
       await ways.stop();
     },
@@ -49,20 +60,15 @@ export function openLiveCouriers(
 
 /** What the routes of couriers are built from; nothing where there are none. */
 export function courierParts(
-  machines: Machines,
   parts: Parts,
   positions: Positions | null,
-  {
-    phones,
-    following,
-  }: { readonly phones: DriverStreams | null; readonly following: LiveCouriers | null },
+  following: LiveCouriers | null,
 ): Pick<HttpDeps, 'couriers'> {
   const { couriers } = parts.hub;
-  if (couriers === undefined || positions === null || phones === null || following === null) {
+  if (couriers === undefined || positions === null || following === null) {
     return {};
   }
-  const { ways, live } = following;
-  const deliveries = composeDeliveries(machines, parts, couriers, positions.places);
+  const { ways, live, deliveries, phones } = following;
   const telling = tellingShifts(couriers.couriers, positions);
   return {
     couriers: {

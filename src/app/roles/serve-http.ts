@@ -1,9 +1,7 @@
 import { join } from 'node:path';
 import {
-  createDriverStreams,
   createHttp,
   createSubscribeLimiter,
-  type DriverStreams,
   driverAppRoutes,
   type HttpDeps,
   type HubServer,
@@ -53,13 +51,12 @@ export function openServer(
   const around = {
     exceptions: createExceptions(parts.exceptions),
     subscribeLimiter: createSubscribeLimiter(machines.clock),
-    phones: openPhones(machines, parts),
     following: openLiveCouriers(machines, parts, positions),
   };
   const face = openFace(machines, parts, around);
   const http: HubServer = createHttp({
     ...resources(machines, parts, around, work),
-    ...courierParts(machines, parts, positions, around),
+    ...courierParts(parts, positions, around.following),
     carrierEndpoint: serves('webhooks')
       ? carrierEndpoint(machines, parts.hub, () => http.isCrowded())
       : null,
@@ -71,7 +68,6 @@ export function openServer(
   });
   machines.shutdown.onStop('http', async () => {
     await face.close(); // live streams would hold the server open
-    await around.phones?.stop();
     await around.following?.stop();
     await http.close();
   });
@@ -81,15 +77,8 @@ export function openServer(
 interface Around {
   readonly exceptions: ReturnType<typeof createExceptions>;
   readonly subscribeLimiter: ReturnType<typeof createSubscribeLimiter>;
-  /** Couriers' phones that listen; null where there are none. */
-  readonly phones: DriverStreams | null;
   /** What of couriers is told as it happens; null where there are none. */
   readonly following: LiveCouriers | null;
-}
-
-function openPhones({ clock, config }: Machines, { hub }: Parts): DriverStreams | null {
-  if (hub.couriers === undefined || !config.roles.includes('api')) return null;
-  return createDriverStreams({ watch: hub.couriers.openWatch(), timers: systemTimers, clock });
 }
 
 function openFace(

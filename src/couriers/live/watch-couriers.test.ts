@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { createLog } from '../../platform/observability/log.ts';
 import { manualTimers } from '../../platform/work/test-timers.ts';
+import { COURIERS_CHANNEL } from './announce.sql.ts';
 import { createCourierWatch } from './watch-couriers.ts';
 
 it('a route that cannot be read keeps no other phone waiting, and is read again', async () => {
@@ -12,10 +13,11 @@ it('a route that cannot be read keeps no other phone waiting, and is read again'
       if (courierId === 'c-1' && broken) throw new Error('cannot be read');
       return null;
     },
+    offers: async () => [],
     states: async (ids) => new Map(ids.map((id) => [id, { kind: 'active' }])),
     listener: {
-      on(_, heard) {
-        changed = heard;
+      on(channel, heard) {
+        if (channel === COURIERS_CHANNEL) changed = heard;
         return () => {};
       },
     },
@@ -25,7 +27,9 @@ it('a route that cannot be read keeps no other phone waiting, and is read again'
   const told: string[] = [];
   const tenant = { merchantId: 'm-1', mode: 'test' } as const;
   for (const courierId of ['c-1', 'c-2', 'c-3']) {
-    watch.watch({ tenant, courierId, deviceId: `d of ${courierId}` }, () => told.push(courierId));
+    watch.watch({ tenant, courierId, deviceId: `d of ${courierId}` }, ({ kind }) => {
+      if (kind !== 'offers') told.push(courierId);
+    });
   }
   await vi.waitFor(() => expect(told).toEqual(['c-1', 'c-2', 'c-3']));
   broken = true;

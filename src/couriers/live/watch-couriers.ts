@@ -4,26 +4,29 @@ import { type Loop, startLoop } from '../../platform/work/loop.ts';
 import type { Timers } from '../../platform/work/timers.ts';
 import type { DeviceState, Driver } from '../devices/devices.ts';
 import type { CourierRoute } from '../route/route.ts';
-import { COURIERS_CHANNEL } from './announce.sql.ts';
+import { COURIERS_CHANNEL, OFFERS_CHANNEL } from './announce.sql.ts';
 
 /**
  * Notifies phones when the work of their courier changes. Not durable: a phone is given the state as
  * it is when it comes, and every later one. Each process notifies its own phones, woken by NOTIFY, so
  * it does not matter which process changed something.
  */
-export interface CourierWatch {
-  /** Calls `onUpdate` soon with the courier's work, and then with each change, until ended. */
-  watch(driver: Driver, onUpdate: (update: CourierUpdate) => void): () => void;
+export interface CourierWatch<Offer = never> {
+  /** Calls `onUpdate` soon with the courier's work and offers, and then with each change, until ended. */
+  watch(driver: Driver, onUpdate: (update: CourierUpdate<Offer>) => void): () => void;
   close(): Promise<void>;
 }
 
-export type CourierUpdate =
+export type CourierUpdate<Offer = never> =
   | { readonly kind: 'route'; readonly route: CourierRoute }
+  /** What the courier is asked for now; empty: nothing. */
+  | { readonly kind: 'offers'; readonly offers: readonly Offer[] }
   /** The key opens nothing any more. */
   | { readonly kind: 'ended'; readonly state: Exclude<DeviceState, { kind: 'active' }> };
 
-export interface CourierWatchOptions {
+export interface CourierWatchOptions<Offer> {
   readonly route: (tenant: Driver['tenant'], courierId: string) => Promise<CourierRoute | null>;
+  readonly offers: (tenant: Driver['tenant'], courierId: string) => Promise<readonly Offer[]>;
   /** How these devices stand, by id. */
   readonly states: (deviceIds: readonly string[]) => Promise<ReadonlyMap<string, DeviceState>>;
   readonly listener: Pick<Listener, 'on'>;
@@ -37,24 +40,36 @@ const RETRY_AFTER_MS = 1_000;
 /** Between two looks at the clock others get their turn. */
 const COURIERS_MAX = 50;
 
-interface Watcher {
+interface Watcher<Offer> {
   readonly driver: Driver;
-  readonly onUpdate: (update: CourierUpdate) => void;
+  readonly onUpdate: (update: CourierUpdate<Offer>) => void;
 }
 
-export function createCourierWatch(options: CourierWatchOptions): CourierWatch {
+/** What of a courier is to be read and told again. */
+interface Changed {
+  readonly route: boolean;
+  readonly offers: boolean;
+}
+
+const ROUTE: Changed = { route: true, offers: false };
+const OFFERS: Changed = { route: false, offers: true };
+const ALL: Changed = { route: true, offers: true };
+
+export function createCourierWatch<Offer>(
+  options: CourierWatchOptions<Offer>,
+): CourierWatch<Offer> {
   return new NotifiedWatch(options);
 }
 
-class NotifiedWatch implements CourierWatch {
-  readonly #options: CourierWatchOptions;
-  readonly #watchers = new Map<string, Set<Watcher>>();
-  readonly #changed = new Set<string>();
+class NotifiedWatch<Offer> implements CourierWatch<Offer> {
+  readonly #options: CourierWatchOptions<Offer>;
+  readonly #watchers = new Map<string, Set<Watcher<Offer>>>();
+  readonly #changed = new Map<string, Changed>();
   readonly #notifying: Loop;
   readonly #looking: Loop;
-  readonly #unlisten: () => void;
+  readonly #unlisten: readonly (() => void)[];
 
-  constructor(options: CourierWatchOptions) {
+  constructor(options: CourierWatchOptions<Offer>) {
     const { listener, timers, log } = options;
     this.#options = options;
     this.#notifying = startLoop({
@@ -70,19 +85,22 @@ class NotifiedWatch implements CourierWatch {
       onFailure: (err) => log.warn({ err }, 'the state of phones was not read'),
       timers,
     });
-    this.#unlisten = listener.on(COURIERS_CHANNEL, (courierId) => {
-      // Null: something may have been missed.
-      for (const id of courierId === null ? this.#watchers.keys() : [courierId]) this.#change(id);
-    });
+    const on = (channel: string, what: Changed) =>
+      listener.on(channel, (courierId) => {
+        // Null: something may have been missed.
+        const ids = courierId === null ? this.#watchers.keys() : [courierId];
+        for (const id of ids) this.#change(id, what);
+      });
+    this.#unlisten = [on(COURIERS_CHANNEL, ROUTE), on(OFFERS_CHANNEL, OFFERS)];
   }
 
-  watch(driver: Driver, onUpdate: (update: CourierUpdate) => void): () => void {
+  watch(driver: Driver, onUpdate: (update: CourierUpdate<Offer>) => void): () => void {
     const { courierId } = driver;
     const watcher = { driver, onUpdate };
     const watchers = this.#watchers.get(courierId) ?? new Set();
     this.#watchers.set(courierId, watchers.add(watcher));
     // Read only now: whatever is committed later is notified of.
-    this.#change(courierId);
+    this.#change(courierId, ALL);
     return () => {
       watchers.delete(watcher);
       if (watchers.size === 0) this.#watchers.delete(courierId);
@@ -90,27 +108,37 @@ class NotifiedWatch implements CourierWatch {
   }
 
   async close(): Promise<void> {
-    this.#unlisten();
+    for (const unlisten of this.#unlisten) unlisten();
     this.#watchers.clear();
     await this.#looking.stop();
     await this.#notifying.stop();
   }
 
-  #change(courierId: string): void {
+  #change(courierId: string, what: Changed): void {
     if (!this.#watchers.has(courierId)) return;
-    this.#changed.add(courierId);
+    this.#note(courierId, what);
     this.#notifying.wake();
   }
 
+  #note(courierId: string, what: Changed): void {
+    const before = this.#changed.get(courierId);
+    const { route, offers } = what;
+    const both = {
+      route: route || before?.route === true,
+      offers: offers || before?.offers === true,
+    };
+    this.#changed.set(courierId, both);
+  }
+
   async #notify(): Promise<void> {
-    const ids = [...this.#changed].slice(0, COURIERS_MAX);
+    const untold = new Map([...this.#changed].slice(0, COURIERS_MAX));
+    const ids = [...untold.keys()];
     for (const id of ids) this.#changed.delete(id);
-    const untold = new Set(ids);
     const failures: unknown[] = [];
     try {
       await this.#endEnded(ids.flatMap((id) => [...(this.#watchers.get(id) ?? [])]));
-      for (const id of ids) {
-        await this.#tellRoute(id).then(
+      for (const [id, what] of [...untold]) {
+        await this.#tell(id, what).then(
           () => untold.delete(id),
           // The others behind it are told all the same.
           (error) => failures.push(error),
@@ -118,7 +146,7 @@ class NotifiedWatch implements CourierWatch {
       }
     } finally {
       const others = this.#changed.size > 0;
-      for (const id of untold) this.#changed.add(id);
+      for (const [id, what] of untold) this.#note(id, what);
       if (others) this.#notifying.wake();
     }
     if (failures.length > 0) throw failures[0];
@@ -128,7 +156,7 @@ class NotifiedWatch implements CourierWatch {
     await this.#endEnded([...this.#watchers.values()].flatMap((of) => [...of]));
   }
 
-  async #endEnded(watchers: readonly Watcher[]): Promise<void> {
+  async #endEnded(watchers: readonly Watcher<Offer>[]): Promise<void> {
     if (watchers.length === 0) return;
     const ids = new Set(watchers.map(({ driver }) => driver.deviceId));
     const states = await this.#options.states([...ids]);
@@ -138,13 +166,19 @@ class NotifiedWatch implements CourierWatch {
     }
   }
 
-  async #tellRoute(courierId: string): Promise<void> {
+  async #tell(courierId: string, what: Changed): Promise<void> {
     const [first] = this.#watchers.get(courierId) ?? [];
     if (first === undefined) return;
-    const route = await this.#options.route(first.driver.tenant, courierId);
-    for (const { onUpdate } of this.#watchers.get(courierId) ?? []) {
-      onUpdate(route === null ? GONE : { kind: 'route', route });
+    const { tenant } = first.driver;
+    const say = (update: CourierUpdate<Offer>) => {
+      for (const { onUpdate } of this.#watchers.get(courierId) ?? []) onUpdate(update);
+    };
+    if (what.offers) {
+      say({ kind: 'offers', offers: await this.#options.offers(tenant, courierId) });
     }
+    if (!what.route) return;
+    const route = await this.#options.route(tenant, courierId);
+    say(route === null ? GONE : { kind: 'route', route });
   }
 }
 

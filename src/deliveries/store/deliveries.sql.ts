@@ -113,6 +113,20 @@ export async function openDeliveries(
   return rows;
 }
 
+/** Those of these that look for a courier. */
+export async function openAmong(
+  db: Queryable,
+  shipmentIds: readonly string[],
+): Promise<DeliveryRow[]> {
+  const { rows } = await db.query<DeliveryRow>({
+    name: 'open_deliveries_among',
+    text: `select ${COLUMNS} from deliveries d
+           where d.shipment_id = any($1::uuid[]) and d.state = 'open'`,
+    values: [shipmentIds],
+  });
+  return rows;
+}
+
 /** Takes what is due to be looked at; nobody else gets it until `untilMs`. Pipeline's role. */
 export async function claimDue(
   db: Queryable,

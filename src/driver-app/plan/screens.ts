@@ -2,7 +2,7 @@ import { OUTCOMES, type Outcome } from './door-plan.ts';
 
 /** Where the courier is in the app; the part of the address after `#`. */
 export type Screen =
-  | { readonly name: 'stops' | 'load' | 'queue' | 'settings' | 'hand-in' }
+  | { readonly name: 'stops' | 'load' | 'queue' | 'settings' | 'hand-in' | 'offers' }
   | { readonly name: 'enrol'; readonly code: string }
   | { readonly name: 'stop'; readonly stopId: string }
   | { readonly name: 'door'; readonly stopId: string; readonly outcome: Outcome }
@@ -28,7 +28,7 @@ export function screenOf(hash: string): Screen {
     if (what === 'door') return { name: 'door', stopId, outcome };
     if (what === 'card') return { name: 'card', stopId, outcome, neighbour: decoded(neighbour) };
   }
-  if (name === 'hand-in') return { name };
+  if (name === 'hand-in' || name === 'offers') return { name };
   return { name: SECTIONS.find((each) => each === name) ?? 'stops' };
 }
 

@@ -31,6 +31,7 @@ export function StopScreen({ stopId }: { readonly stopId: string }) {
           ))}
         </Notice>
       )}
+      <Pickup stop={stop} />
       <h2>{say('stop.parcels')}</h2>
       <Parcels stop={stop} />
       {stop.isDone ? (
@@ -104,6 +105,54 @@ function Address({ stop }: { readonly stop: StopView }) {
         </a>
       </div>
     </div>
+  );
+}
+
+/** What is fetched somewhere on the way: where, and that it was. */
+function Pickup({ stop }: { readonly stop: StopView }) {
+  const { say, announce } = useApp();
+  const { record } = useWork();
+  const parcels = stop.parcels.filter(({ shown, pickup }) => shown === 'to_load' && pickup != null);
+  const pickup = parcels[0]?.pickup;
+  if (pickup == null) return null;
+  const lines = [...pickup.lines, [pickup.postal_code, pickup.city].filter(Boolean).join(' ')];
+  const target = encodeURIComponent([...lines, pickup.country].filter(Boolean).join(', '));
+
+  async function fetched(): Promise<void> {
+    const isStored = await record(
+      parcels.map(({ shipment_id: id }) => ({
+        label: labelOf(stop),
+        event: { type: 'status' as const, shipment_id: id, status: 'picked_up' },
+        marks: { shipmentIds: [id], state: 'loaded' as const },
+      })),
+    );
+    if (isStored) announce(say('stop.picked_up'));
+  }
+
+  return (
+    <>
+      <h2>{say('stop.pickup')}</h2>
+      <div class="card">
+        <address>
+          {lines.map((line) => (
+            <span key={line}>{line}</span>
+          ))}
+        </address>
+        <div class="row">
+          <a class="button" href={`geo:0,0?q=${target}`}>
+            <Glyph of="route" />
+            {say('stops.navigate')}
+          </a>
+          <a class="button" href={hashOf({ name: 'load' })}>
+            <Glyph of="load" />
+            {say('load.scan')}
+          </a>
+        </div>
+        <button class="main" type="button" onClick={() => void fetched()}>
+          {say('stop.fetched')}
+        </button>
+      </div>
+    </>
   );
 }
 

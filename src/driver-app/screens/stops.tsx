@@ -49,6 +49,11 @@ export function StopsScreen() {
           <p>{say('stops.none_lead')}</p>
         </Notice>
       )}
+      {snapshot.shift === 'on' && looksForDeliveries(stops) && (
+        <a class="button" href={hashOf({ name: 'offers' })}>
+          {say('offers.look')}
+        </a>
+      )}
       <ol class="stops">
         {open.map((stop, nr) => (
           <StopItem key={stop.id} stop={stop} isNext={nr === 0} />
@@ -80,6 +85,12 @@ export function StopsScreen() {
       </button>
     </>
   );
+}
+
+/** Whoever brings from door to door, and whoever has nothing to do; the vans of a depot need no such list. */
+function looksForDeliveries(stops: readonly StopView[]): boolean {
+  const parcels = stops.flatMap((stop) => stop.parcels);
+  return parcels.length === 0 || parcels.some(({ pickup }) => pickup != null);
 }
 
 function Shift() {

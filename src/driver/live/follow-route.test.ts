@@ -17,7 +17,15 @@ function setUp({ hasStream = true } = {}) {
     readonly say: (text: string) => void;
     readonly end: (answer: TransportAnswer | null) => void;
   }[] = [];
-  const phone = { enrolment: ENROLMENT, revision: 'a', hub: 'a', answers: true, refreshed: 0 };
+  const phone = {
+    enrolment: ENROLMENT,
+    revision: 'a',
+    hub: 'a',
+    answers: true,
+    refreshed: 0,
+    askedOffers: 0,
+    offered: [] as unknown[],
+  };
   const revoked: Refusal[] = [];
   const end = followRoute({
     ...(hasStream
@@ -49,6 +57,10 @@ function setUp({ hasStream = true } = {}) {
       phone.refreshed += 1;
       if (phone.answers) phone.revision = phone.hub;
       return phone.answers;
+    },
+    offered: (offers) => void phone.offered.push(offers),
+    async askOffers() {
+      phone.askedOffers += 1;
     },
     async revoke(_, refusal) {
       revoked.push(refusal);

@@ -11,6 +11,10 @@ export interface FollowDeps extends Pick<DriverPorts, 'stream' | 'timer' | 'rand
   readonly revision: () => Promise<string | null>;
   /** False: there was no answer. */
   readonly refresh: () => Promise<boolean>;
+  /** What the courier is asked for now, as the hub's stream tells it. */
+  readonly offered: (offers: unknown) => void;
+  /** Asks for it, where no stream tells. */
+  readonly askOffers: () => Promise<unknown>;
   /** The key that `enrolment` has opens nothing any more. */
   readonly revoke: (enrolment: Enrolment, refusal: Refusal) => Promise<unknown>;
 }
@@ -60,11 +64,11 @@ class Following {
   }
 
   async #connect(): Promise<void> {
-    const { stream, readEnrolment, refresh } = this.#deps;
+    const { stream, readEnrolment } = this.#deps;
     const enrolment = await readEnrolment();
     if (this.#isOver || enrolment.revoked !== null) return;
     if (stream === undefined) {
-      await refresh();
+      await this.#ask();
       return this.#later(POLL_MS);
     }
     const connection = new AbortController();
@@ -107,8 +111,13 @@ class Following {
     }
     const asked = verdict?.kind === 'later' ? verdict.retryAfterMs : null;
     // What happened while nobody listened comes with the next stream; if there is none, by asking.
-    if (this.#failures > 1) await this.#deps.refresh();
+    if (this.#failures > 1) await this.#ask();
     this.#later(Math.min(backoffMs(this.#failures + 1, this.#deps.random(), asked), POLL_MS));
+  }
+
+  async #ask(): Promise<void> {
+    await this.#deps.refresh();
+    await this.#deps.askOffers();
   }
 
   #hear({ event, id, data }: Frame, enrolment: Enrolment): void {
@@ -119,6 +128,7 @@ class Following {
       void this.#deps.revoke(enrolment, refusalOf(said)).catch(() => {});
       return;
     }
+    if (event === 'offers') this.#deps.offered(said['offers']);
     const { revision } = said;
     if (event !== 'route' || typeof revision !== 'string') return;
     this.#wanted = revision;

@@ -40,9 +40,9 @@ describe('the catalogue of errors', () => {
       .flatMap(codesOf);
     expect([...new Set(answered)].sort()).toEqual(CODES);
     expect(Object.keys(document.components?.examples ?? {}).sort()).toEqual(CODES);
-    const headings = errorsMarkdown().match(/^## \w+$/gm) ?? [];
+    const headings = errorsMarkdown().match(/^## [\w-]+$/gm) ?? [];
     expect(headings.map((heading) => heading.slice(3)).sort()).toEqual(CODES);
-    const anchors = errorsPage().match(/<section id="\w+"/g) ?? [];
+    const anchors = errorsPage().match(/<section id="[\w-]+"/g) ?? [];
     expect(anchors.map((anchor) => anchor.slice(13, -1)).sort()).toEqual(CODES);
   });
 });

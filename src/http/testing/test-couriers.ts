@@ -8,7 +8,12 @@ import {
   createDevices,
   createWork,
 } from '../../couriers/index.ts';
-import { isDelivery, type PlacesOf, type ViewDeps } from '../../deliveries/index.ts';
+import {
+  isDelivery,
+  offersForCourier,
+  type PlacesOf,
+  type ViewDeps,
+} from '../../deliveries/index.ts';
 import { recognitionKey, type ScanIntake } from '../../intake/index.ts';
 import { NO_POSTAL_CODES } from '../../kernel/places/postal-codes.ts';
 import type { Database } from '../../platform/database/database.ts';
@@ -26,6 +31,8 @@ export function testCouriers(parts: {
   readonly intake: ScanIntake;
   readonly listener: Pick<Listener, 'on'>;
   readonly log: Logger;
+  /** Absent: nobody knows where couriers are. */
+  readonly placesOf?: PlacesOf;
 }) {
   const { tracking, intake } = parts;
   const own = parts.adapters.list().find(({ scans }) => scans !== undefined);
@@ -43,19 +50,21 @@ export function testCouriers(parts: {
     recorded: createFindRecorded(machines.db, 60_000),
   });
   const devices = createDevices(machines);
+  const settings = createCourierSettings(machines);
+  const depotOf = createDepotOf(machines.db, ownCarrier);
+  const couriers = createCouriers(machines);
+  const placesOf: PlacesOf = parts.placesOf ?? (async () => new Map());
+  const deliveries: ViewDeps = {
+    ...{ ...machines, tracking, ownCarrier, placesOf, couriers },
+    mint: () => scans.mint(machines.randomBytes),
+    ...{ geocoder: null, postalCodes: NO_POSTAL_CODES },
+  };
   const watch = createCourierWatch({
     route: (tenant, courierId) => work.route(tenant, courierId),
+    offers: (tenant, courierId) => offersForCourier(deliveries, tenant, courierId),
     states: (ids) => devices.states(ids),
     ...{ listener: parts.listener, log: parts.log, timers: systemTimers },
   });
   const streams = createDriverStreams({ watch, timers: systemTimers, clock: machines.clock });
-  const settings = createCourierSettings(machines);
-  const depotOf = createDepotOf(machines.db, ownCarrier);
-  const couriers = createCouriers(machines);
-  const deliveries = (placesOf: PlacesOf): ViewDeps => ({
-    ...{ ...machines, tracking, ownCarrier, placesOf, couriers },
-    mint: () => scans.mint(machines.randomBytes),
-    ...{ geocoder: null, postalCodes: NO_POSTAL_CODES },
-  });
   return { couriers, devices, work, settings, depotOf, streams, ownCarrier, deliveries };
 }

@@ -328,24 +328,25 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
   };
   const listener = options.listens === true ? openListener({ url: testDatabase.url }) : null;
   const scans = testScans({ ...opened, db, clock, facilityOf: facilities.facilityOf });
+  const positions = await testPositions({
+    ...{ db, clock, log, metrics: opened.metrics },
+    databaseUrl: testDatabase.url,
+  });
   const couriers = testCouriers({
     machines: { db, keyring, clock, randomBytes: systemRandom },
     ...{ adapters, tracking: opened.tracking, intake: scans.intake, log },
     listener: listener ?? { on: () => () => {} },
-  });
-  const positions = await testPositions({
-    ...{ db, clock, log, metrics: opened.metrics },
-    databaseUrl: testDatabase.url,
+    async placesOf(tenant, ids) {
+      const found = await positions.places.find(tenant, ids);
+      return new Map([...found].map(([id, { position }]) => [id, position]));
+    },
   });
   const ways = followWays({
     ...{ db, keyring, clock, log, timers: systemTimers },
     ...{ places: positions.places, feed: positions.feed },
     listener: listener ?? { on: () => () => {} },
   });
-  const deliveries = couriers.deliveries(async (tenant, ids) => {
-    const found = await positions.places.find(tenant, ids);
-    return new Map([...found].map(([id, { position }]) => [id, position]));
-  });
+  const { deliveries } = couriers;
   /** To be ended before the server is closed. */
   const ends: (() => void)[] = [];
   return { ...opened, scans, couriers, positions, ways, deliveries, listener, ends };

@@ -90,7 +90,7 @@ export const acceptDeliveryOperation = operation({
   tag,
   summary: 'Take a delivery',
   description:
-    'The first who comes has it. Sent again by the same courier, the answer is the same; everybody else gets 409 `already_assigned`.',
+    'The first who comes has it. Sent again by the same courier, the answer is the same; everybody else gets 409 `already-assigned`.',
   scope: 'deliveries:write',
   alsoDevice: true,
   repeatable: true,
@@ -98,7 +98,7 @@ export const acceptDeliveryOperation = operation({
   body: byCourier,
   bodyOptional: true,
   answers: { 200: { description: 'It is this courier’s.', schema: accepted } },
-  errors: ['not_found', 'already_assigned', 'conflict'],
+  errors: ['not_found', 'already-assigned', 'conflict'],
   example: { courier_id: 'cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80' },
 });
 

@@ -15,7 +15,7 @@ export function assignedAt(outcome: AssignDeliveryOutcome | { readonly kind: 'he
     case 'no_such_courier':
       throw noSuchCourier();
     case 'already_assigned':
-      throw new Problem('already_assigned', 'Another courier was faster.');
+      throw new Problem('already-assigned', 'Another courier was faster.');
     case 'ended':
       throw new Problem('conflict', 'The delivery needs no courier any more.', {
         fix: 'Read it again: GET /v1/deliveries/{id} says what became of it.',

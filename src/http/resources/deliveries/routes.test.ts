@@ -92,7 +92,7 @@ describe('a delivery', () => {
     expect(taken.body).toMatchObject({ accepted: true });
     expect((await accept(ada, id)).body).toEqual(taken.body);
     const lost = await accept(ben, id);
-    expect([lost.status, lost.body['type']]).toEqual([409, '/docs/errors#already_assigned']);
+    expect([lost.status, lost.body['type']]).toEqual([409, '/docs/errors#already-assigned']);
     const assigned = await shown(id);
     expect(assigned).toMatchObject({
       phase: 'assigned',

@@ -1,4 +1,11 @@
-import type { CourierUpdate, CourierWatch, Driver, RouteNotice } from '../../../couriers/index.ts';
+import type {
+  CourierRoute,
+  CourierUpdate,
+  CourierWatch,
+  Driver,
+  RouteNotice,
+} from '../../../couriers/index.ts';
+import type { AvailableDelivery } from '../../../deliveries/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
 import {
@@ -8,6 +15,7 @@ import {
   type Streams,
 } from '../../../reactions/live/index.ts';
 import { endOfDevice, UNKNOWN_DEVICE } from '../../kit/driver-route.ts';
+import { availableJson } from '../deliveries/delivery-json.ts';
 import { noticeJson, revisionOf } from './route-json.ts';
 
 /** Phones that hear of changes at once. */
@@ -19,25 +27,27 @@ export interface DriverStreams extends Streams<Driver> {
 /** Two tabs, and what is left of connections that broke. */
 const STREAMS_OF_DEVICE_MAX = 4;
 
-/** What a phone is told: that its route changed, and what others did to it. */
-interface RouteUpdate {
+/** What a phone is told: that its route changed, what others did to it, and what it is asked to bring. */
+interface DriverUpdate {
   /** Of the stream: the revision and the newest notice. */
   readonly version: string;
   readonly revision: string;
   readonly notices: readonly RouteNotice[];
+  readonly offers: readonly AvailableDelivery[];
 }
 
 export function createDriverStreams(options: {
-  readonly watch: CourierWatch;
+  readonly watch: CourierWatch<AvailableDelivery>;
   readonly timers: Timers;
   readonly clock: Clock;
 }): DriverStreams {
   const { watch, timers, clock } = options;
-  const streams = createStreams<Driver, RouteUpdate>({
+  const streams = createStreams<Driver, DriverUpdate>({
     ...{ timers, clock, streamsOfClientMax: STREAMS_OF_DEVICE_MAX, newestWins: true },
     source: {
-      framesOf: routeFrames,
-      watch: (driver, onUpdate) => watch.watch(driver, (update) => onUpdate(toUpdate(update))),
+      framesOf: (before, now, seen) =>
+        routeFrames(before, now, seen) + offersFrame(before?.offers ?? null, now.offers),
+      watch: (driver, onUpdate) => watch.watch(driver, joined(onUpdate)),
     },
   });
   return {
@@ -53,20 +63,44 @@ export function createDriverStreams(options: {
   };
 }
 
-function toUpdate(update: CourierUpdate): RouteUpdate | LastWords {
-  if (update.kind === 'ended') {
-    const { state } = update;
-    const end = state.kind === 'ended' ? endOfDevice(state) : UNKNOWN_DEVICE;
-    return { lastWords: frame('ended', end.code, end) };
-  }
-  const { notices } = update.route;
-  const revision = revisionOf(update.route);
+/** Route and offers come each by themselves, and are told once both are known. */
+function joined(
+  onUpdate: (update: DriverUpdate | LastWords) => void,
+): (update: CourierUpdate<AvailableDelivery>) => void {
+  let offers: readonly AvailableDelivery[] | null = null;
+  let route: Omit<DriverUpdate, 'offers'> | null = null;
+  return (update) => {
+    if (update.kind === 'ended') {
+      const { state } = update;
+      const end = state.kind === 'ended' ? endOfDevice(state) : UNKNOWN_DEVICE;
+      return onUpdate({ lastWords: frame('ended', end.code, end) });
+    }
+    if (update.kind === 'offers') offers = update.offers;
+    else route = routeUpdate(update.route);
+    if (offers !== null && route !== null) onUpdate({ ...route, offers });
+  };
+}
+
+function routeUpdate(route: CourierRoute): Omit<DriverUpdate, 'offers'> {
+  const { notices } = route;
+  const revision = revisionOf(route);
   const newestMs = notices.reduce((newest, { atMs }) => Math.max(newest, atMs), 0);
   return { version: `${revision}.${newestMs}`, revision, notices };
 }
 
+/** Without an id: whoever comes back is told again what is offered now. Pure. */
+function offersFrame(
+  before: readonly AvailableDelivery[] | null,
+  now: readonly AvailableDelivery[],
+): string {
+  const ids = (offers: readonly AvailableDelivery[]) =>
+    offers.map(({ row }) => row.shipment_id).join();
+  if (before !== null && ids(before) === ids(now)) return '';
+  return `event: offers\ndata: ${JSON.stringify({ offers: now.map(availableJson) })}\n\n`;
+}
+
 /** Pure. */
-function routeFrames(before: RouteUpdate | null, now: RouteUpdate, seen: string | null): string {
+function routeFrames(before: DriverUpdate | null, now: DriverUpdate, seen: string | null): string {
   if ((before?.version ?? seen) === now.version) return '';
   const isNew = before === null ? newSince(seen) : notAmong(before.notices);
   const notices = now.notices.filter(isNew).map(noticeJson);

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { matchOpen } from '../../../deliveries/test-matching.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { newDriver, type TestDriver } from '../../testing/test-driver.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
@@ -35,8 +36,15 @@ async function listen(driver: TestDriver, seen?: string): Promise<TestStream> {
   open.push(stream);
   return stream;
 }
-const revisionsOf = (stream: TestStream) => stream.events().map(({ data }) => data['revision']);
-const noticesOf = (stream: TestStream) =>
+type Heard = Pick<TestStream, 'events'>;
+const routesOf = (stream: Heard) => stream.events().filter(({ event }) => event === 'route');
+const revisionsOf = (stream: Heard) => routesOf(stream).map(({ data }) => data['revision']);
+const offeredTo = (stream: Heard) =>
+  stream
+    .events()
+    .filter(({ event }) => event === 'offers')
+    .map(({ data }) => (data['offers'] as { id: string }[]).map(({ id }) => id));
+const noticesOf = (stream: Heard) =>
   stream
     .events()
     .flatMap(({ data }) => (data['notices'] ?? []) as { kind: string }[])
@@ -64,26 +72,26 @@ describe('GET /v1/driver/live', () => {
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
     expect(response.headers.get('x-accel-buffering')).toBe('no');
     const bobs = await listen(bob);
-    await soon(() => expect(stream.events()).toHaveLength(1));
-    await soon(() => expect(bobs.events()).toHaveLength(1));
-    expect(stream.events()[0]).toMatchObject({
+    await soon(() => expect(routesOf(stream)).toHaveLength(1));
+    await soon(() => expect(routesOf(bobs)).toHaveLength(1));
+    expect(routesOf(stream)[0]).toMatchObject({
       event: 'route',
       data: { revision: await revisionNow(ada), notices: [] },
     });
     const { id } = await newParcel();
     expect((await putRoute(ada, id)).status).toBe(200);
     await soon(async () =>
-      expect(stream.events().at(-1)?.data['revision']).toBe(await revisionNow(ada)),
+      expect(routesOf(stream).at(-1)?.data['revision']).toBe(await revisionNow(ada)),
     );
-    expect(stream.events().length).toBeGreaterThan(1);
-    expect(bobs.events()).toHaveLength(1);
+    expect(routesOf(stream).length).toBeGreaterThan(1);
+    expect(routesOf(bobs)).toHaveLength(1);
   });
 
   it('says what others did: taken off, wanted on another day', async () => {
     const [one, two] = [await newParcel(), await newParcel()];
     await putRoute(ada, one.id, two.id);
     const stream = await listen(ada);
-    await soon(() => expect(stream.events()).toHaveLength(1));
+    await soon(() => expect(routesOf(stream)).toHaveLength(1));
     await putRoute(ada, two.id);
     await soon(() => expect(noticesOf(stream)).toEqual(['removed']));
     hub.clock.advance(1_000);
@@ -91,7 +99,7 @@ describe('GET /v1/driver/live', () => {
     const day = { trackingNumber: two.number, date: '2026-03-12', instructions: null };
     expect(await hub.couriers.work.reschedule(tenant, day)).toBe(true);
     await soon(() => expect(noticesOf(stream)).toEqual(['removed', 'rescheduled']));
-    expect(stream.events().at(-1)?.data['notices']).toMatchObject([
+    expect(routesOf(stream).at(-1)?.data['notices']).toMatchObject([
       { kind: 'rescheduled', tracking_number: two.number, date: '2026-03-12' },
     ]);
   });
@@ -100,19 +108,19 @@ describe('GET /v1/driver/live', () => {
     const { id } = await newParcel();
     await putRoute(ada, id);
     const first = await listen(ada);
-    await soon(() => expect(first.events()).toHaveLength(1));
-    const seen = first.events()[0]?.id ?? '';
+    await soon(() => expect(routesOf(first)).toHaveLength(1));
+    const seen = routesOf(first)[0]?.id ?? '';
     first.cancel();
     const again = await listen(ada, seen);
     await soon(() => expect(again.heard()).toContain('retry: '));
     hub.clock.advance(1_000);
     await putRoute(ada);
     await soon(() => expect(noticesOf(again)).toEqual(['removed']));
-    expect(revisionsOf(again)).not.toContain(first.events()[0]?.data['revision']);
+    expect(revisionsOf(again)).not.toContain(routesOf(first)[0]?.data['revision']);
     const late = await listen(ada, seen);
     await soon(() => expect(noticesOf(late)).toEqual(['removed']));
     const stranger = await listen(ada, 'x'.repeat(200));
-    await soon(() => expect(stranger.events()).toHaveLength(1));
+    await soon(() => expect(routesOf(stranger)).toHaveLength(1));
     expect(noticesOf(stranger)).toEqual([]);
   });
 
@@ -122,12 +130,43 @@ describe('GET /v1/driver/live', () => {
   ])('ends at once with the key: %s', async (code, end) => {
     const stream = await listen(ada);
     const bobs = await listen(bob);
-    await soon(() => expect(stream.events()).toHaveLength(1));
+    await soon(() => expect(routesOf(stream)).toHaveLength(1));
     expect((await end()).status).toBe(204);
     await soon(() => expect(stream.over()).toBe(true));
     expect(stream.events().at(-1)).toMatchObject({ event: 'ended', data: { code } });
     expect((await listen(ada)).response.status).toBe(401);
     expect(bobs.over()).toBe(false);
+  });
+
+  it('offers a delivery to those near, and takes it off all other phones when one has said yes', async () => {
+    const SHOP = { lat: 53.5436, lng: 9.9885 };
+    const ts = new Date(hub.clock.nowMs()).toISOString();
+    for (const driver of [ada, bob]) {
+      await driver.call('POST', '/driver/shift', { shift: 'on' });
+      await driver.call('POST', '/driver/positions', [{ ts, ...SHOP }]);
+    }
+    const [adas, bobs] = [await listen(ada), await listen(bob)];
+    await soon(() => expect([offeredTo(adas), offeredTo(bobs)]).toEqual([[[]], [[]]]));
+    const made = await call('POST', '/deliveries', {
+      ...{ origin: SHOP, destination: { lat: 53.5453, lng: 9.9467 } },
+      destination_address: 'Große Elbstraße 68, 22767 Hamburg, Germany',
+      ...{ package_size: 'small', phone: '+4915112345678' },
+    });
+    const id = String(made.body['delivery_id']);
+    await matchOpen(hub.deliveries);
+    await soon(() =>
+      expect([offeredTo(adas), offeredTo(bobs)]).toEqual([
+        [[], [id]],
+        [[], [id]],
+      ]),
+    );
+    expect(adas.heard()).not.toContain('Elbstraße');
+    expect((await bob.call('POST', `/deliveries/${id}/accept`)).status).toBe(200);
+    await soon(() => expect(offeredTo(adas)).toEqual([[], [id], []]));
+    await soon(async () => expect(revisionsOf(bobs).at(-1)).toBe(await revisionNow(bob)));
+    // Whoever comes back is told what is offered now.
+    const again = await listen(bob);
+    await soon(() => expect(offeredTo(again)).toEqual([[]]));
   });
 
   it('is for device keys only', async () => {
@@ -140,7 +179,7 @@ describe('GET /v1/driver/live', () => {
     const streams: TestStream[] = [];
     for (let nr = 0; nr < 5; nr += 1) {
       const stream = await listen(ada);
-      await soon(() => expect(stream.events()).toHaveLength(1));
+      await soon(() => expect(routesOf(stream)).toHaveLength(1));
       streams.push(stream);
     }
     await soon(() =>

@@ -103,7 +103,7 @@ export const driverLiveOperation = operation({
   tag: "Drivers' app",
   summary: 'Hear of changes at once',
   description:
-    'A stream of server-sent events: `route` with the revision of the route as it is, and again with each change, whoever made it; `ended` when the key opens nothing any more, and then the stream ends. Send the last id as Last-Event-ID when you come back: what you have is not told again. A comment every 20 seconds keeps the connection open. A device that opens more than four streams loses the oldest.',
+    'A stream of server-sent events: `route` with the revision of the route as it is, and again with each change, whoever made it; `offers` with the deliveries that the courier is asked for, at the beginning and with each change; `ended` when the key opens nothing any more, and then the stream ends. Send the last id as Last-Event-ID when you come back: what you have is not told again. A comment every 20 seconds keeps the connection open. A device that opens more than four streams loses the oldest.',
   device: true,
   answers: {
     200: { description: 'The stream.', mediaType: 'text/event-stream', schema: driverLiveEvent },

@@ -1,0 +1,142 @@
+import { judgeAnswer, NO_ANSWER, type Verdict } from '../judge-answer.ts';
+import type { DriverPorts } from '../ports.ts';
+import type { Enrolment } from '../stored.ts';
+import type { Offer, Refusal } from '../wire.ts';
+
+/** What became of a courier's yes to a delivery. */
+export type TakeAnswer =
+  /** It is on the route. */
+  | { readonly outcome: 'taken'; readonly assignedAt: string }
+  /** Another courier was faster, or nobody needs to bring it any more. */
+  | { readonly outcome: 'gone'; readonly refusal: Refusal }
+  /** It stays with the others: the courier is full, or off shift. */
+  | { readonly outcome: 'refused'; readonly refusal: Refusal }
+  /** Nobody knows. Take it again: whoever has it already gets the same answer. */
+  | { readonly outcome: 'no_answer' };
+
+/** What the courier is asked to bring, and what the courier says to it. */
+export interface OfferDesk {
+  /** The newest first; empty: nothing, or nobody has said yet. */
+  now(): readonly Offer[];
+  /** What the hub said just now. */
+  hear(offers: unknown): void;
+  /** Asks the hub. False: there was no answer, and what was known stands. */
+  refresh(): Promise<boolean>;
+  take(deliveryId: string): Promise<TakeAnswer>;
+  /** False: there was no answer, and the offer stands. */
+  decline(deliveryId: string, reason?: string): Promise<boolean>;
+  /** What may be taken near the courier, asked or not; null: there was no answer. */
+  near(): Promise<readonly Offer[] | null>;
+}
+
+export interface OfferDeskDeps extends Pick<DriverPorts, 'transport' | 'timer'> {
+  readonly readEnrolment: () => Promise<Enrolment>;
+  readonly language: () => string;
+  readonly changed: () => void;
+}
+
+/** Whoever has said yes does not wait longer; and may say it again. */
+const WAIT_MS = 8_000;
+
+/** Lives as long as the app: an offer of yesterday is none. */
+export function createOfferDesk(deps: OfferDeskDeps): OfferDesk {
+  let offers: readonly Offer[] = [];
+  /** Nobody is asked again who has said no; what the hub says next may be older than that. */
+  const declined = new Set<string>();
+  const show = (next: readonly Offer[]) => {
+    offers = next.filter(({ id }) => !declined.has(id));
+    deps.changed();
+  };
+  const without = (gone: string) => show(offers.filter(({ id }) => id !== gone));
+  const path = (deliveryId: string, command: string) =>
+    `/v1/deliveries/${encodeURIComponent(deliveryId)}/${command}`;
+  return {
+    now: () => offers,
+    hear(said) {
+      const known = readOffers(said);
+      if (known !== null) show(known);
+    },
+    async refresh() {
+      const verdict = await ask(deps, 'GET', '/v1/driver/offers');
+      const known = verdict.kind === 'done' ? readOffers(memberOf(verdict.body, 'offers')) : null;
+      if (known === null) return false;
+      show(known);
+      return true;
+    },
+    async take(deliveryId) {
+      const answer = takeAnswerOf(await ask(deps, 'POST', path(deliveryId, 'accept')));
+      if (answer.outcome === 'taken' || answer.outcome === 'gone') without(deliveryId);
+      return answer;
+    },
+    async decline(deliveryId, reason) {
+      const body = reason === undefined ? {} : { reason };
+      const verdict = await ask(deps, 'POST', path(deliveryId, 'decline'), body);
+      // What is there no more needs no answer.
+      const isSaid = verdict.kind === 'done' || verdict.kind === 'refused';
+      if (!isSaid) return false;
+      declined.add(deliveryId);
+      without(deliveryId);
+      return true;
+    },
+    async near() {
+      const verdict = await ask(deps, 'GET', '/v1/deliveries/available');
+      return verdict.kind === 'done' ? readOffers(memberOf(verdict.body, 'deliveries')) : null;
+    },
+  };
+}
+
+async function ask(
+  { transport, timer, readEnrolment, language }: OfferDeskDeps,
+  method: 'GET' | 'POST',
+  path: string,
+  json: unknown = {},
+): Promise<Verdict> {
+  const { hub, deviceKey, revoked } = await readEnrolment();
+  if (revoked !== null) return NO_ANSWER;
+  const headers = {
+    authorization: `Bearer ${deviceKey}`,
+    accept: 'application/json',
+    'accept-language': language(),
+  };
+  let late: unknown;
+  const tooLate = new Promise<null>((resolve) => {
+    late = timer.set(() => resolve(null), WAIT_MS);
+  });
+  const request = { method, url: hub + path, headers, ...(method === 'POST' ? { json } : {}) };
+  const answer = await Promise.race([transport(request).catch(() => null), tooLate]);
+  timer.clear(late);
+  if (answer === null) return NO_ANSWER;
+  if (answer.status === 204) return { kind: 'done', body: {} };
+  return judgeAnswer(answer, { names: true });
+}
+
+function takeAnswerOf(verdict: Verdict): TakeAnswer {
+  if (verdict.kind === 'done') {
+    const assignedAt = memberOf(verdict.body, 'assigned_at');
+    return typeof assignedAt === 'string'
+      ? { outcome: 'taken', assignedAt }
+      : { outcome: 'no_answer' };
+  }
+  if (verdict.kind !== 'refused') return { outcome: 'no_answer' };
+  const { refusal } = verdict;
+  return { outcome: GONE.has(refusal.code) ? 'gone' : 'refused', refusal };
+}
+
+const GONE: ReadonlySet<string> = new Set(['already-assigned', 'not_found']);
+
+/** Null: these are none. */
+function readOffers(said: unknown): readonly Offer[] | null {
+  if (!Array.isArray(said)) return null;
+  return said.filter(isOffer);
+}
+
+function isOffer(each: unknown): each is Offer {
+  const { id, origin, destination } = (each ?? {}) as Partial<Offer>;
+  return typeof id === 'string' && typeof origin === 'object' && typeof destination === 'object';
+}
+
+function memberOf(body: unknown, name: string): unknown {
+  return typeof body === 'object' && body !== null
+    ? Object.entries(body).find(([key]) => key === name)?.[1]
+    : null;
+}
