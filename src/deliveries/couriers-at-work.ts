@@ -6,6 +6,11 @@ import { habitsOf } from './store/offers.sql.ts';
 
 /** Answers from before say nothing of how somebody answers now. */
 const HABIT_MS = 86_400_000;
+/**
+ * Who has not answered an offer for so long does not look at it: it stays open, and keeps others from that
+ * courier no longer.
+ */
+const LOOKS_MS = 30_000;
 
 export interface AtWork {
   readonly couriers: readonly OnShift[];
@@ -29,7 +34,9 @@ export async function couriersAtWork(
   if (onShift.length === 0) return { couriers: [], busy: new Map() };
   const ids = onShift.map(({ courierId }) => courierId);
   const places = await deps.placesOf(tenant, ids);
-  const habits = await habitsOf(pipeline, ids, nowMs - HABIT_MS);
+  const habits = await habitsOf(pipeline, ids, {
+    ...{ sinceMs: nowMs - HABIT_MS, looksSinceMs: nowMs - LOOKS_MS },
+  });
   const byId = new Map(habits.map((habit) => [habit.courierId, habit]));
   const couriers = onShift.map((courier): OnShift => {
     const { vehicle: by, ...known } = courier;

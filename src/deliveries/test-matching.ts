@@ -4,8 +4,8 @@ import { reconcile as mendAll } from './matching/reconcile.ts';
 export { matchOpen } from './matching/match-open.ts';
 
 /** What was wrong, in its order. */
-export async function reconcile(deps: DeliveriesDeps): Promise<string[]> {
+export async function reconcile(deps: DeliveriesDeps, limit?: number): Promise<string[]> {
   const wrong: string[] = [];
-  await mendAll(deps, (why) => wrong.push(why));
+  await mendAll(deps, (why) => wrong.push(why), limit);
   return wrong;
 }

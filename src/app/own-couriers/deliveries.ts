@@ -28,7 +28,7 @@ export function composeDeliveries(
   const http = createHttpClient({ connectionsMax: CONNECTIONS_MAX });
   machines.shutdown.onStop('geocoder', async () => http.close());
   return {
-    ...depsOf(machines, parts, couriers, placesIn(places)),
+    ...depsOf(machines, parts, couriers, orStored(placesIn(places), storedIn(machines))),
     geocoder:
       server === null
         ? null
@@ -102,10 +102,7 @@ async function sharedPlaces({
   log,
   shutdown,
 }: Machines): Promise<PlacesOf> {
-  const stored: PlacesOf = async (_, ids) => {
-    const found = await storedPlacesOf(db.pipeline, ids);
-    return new Map(found.map(({ courierId, lat, lng, atMs }) => [courierId, { lat, lng, atMs }]));
-  };
+  const stored = storedIn({ database: db });
   if (redis === null || redis.kind !== 'external' || config.redisUrl === null) return stored;
   const shared = openRedisPlaces({
     address: redis.address,
@@ -113,7 +110,17 @@ async function sharedPlaces({
     onError: (err) => log.warn({ err }, 'couriers’ places: no answer from Redis'),
   });
   shutdown.onStop('couriers’ places', () => shared.close());
-  const asked = placesIn(shared);
-  // Slower, and never without an answer.
+  return orStored(placesIn(shared), stored);
+}
+
+function storedIn({ database: db }: Pick<Machines, 'database'>): PlacesOf {
+  return async (_, ids) => {
+    const found = await storedPlacesOf(db.pipeline, ids);
+    return new Map(found.map(({ courierId, lat, lng, atMs }) => [courierId, { lat, lng, atMs }]));
+  };
+}
+
+/** Slower, and never without an answer: without its index a delivery is taken and shown all the same. */
+export function orStored(asked: PlacesOf, stored: PlacesOf): PlacesOf {
   return (tenant, ids) => asked(tenant, ids).catch(() => stored(tenant, ids));
 }

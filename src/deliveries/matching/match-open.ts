@@ -25,21 +25,30 @@ export interface Matched {
   readonly assigned: number;
 }
 
-/** Asks couriers for the deliveries that are due, or assigns them where the merchant wants that. */
+/**
+ * Asks couriers for the deliveries that are due, or assigns them where the merchant wants that. What goes
+ * wrong with one merchant's holds up no other's. Rejects after all have had their turn.
+ */
 export async function matchOpen(deps: DeliveriesDeps): Promise<Matched> {
   const nowMs = deps.clock.nowMs();
   const claim = { nowMs, untilMs: nowMs + LEASE_MS, limit: BATCH_MAX };
   const rows = await claimDue(deps.db.pipeline, claim);
   let offers = 0;
   let assigned = 0;
+  const failures: unknown[] = [];
   for (const { tenant, mine } of byTenant(rows)) {
-    const atWork = await couriersAtWork(deps, tenant);
-    if ((await settingOf(deps.db.pipeline, tenant)) === 'auto') {
-      assigned += await assignOpen(deps, tenant, mine, atWork);
-    } else {
-      offers += await offerOpen(deps, tenant, mine, atWork);
+    try {
+      const atWork = await couriersAtWork(deps, tenant);
+      if ((await settingOf(deps.db.pipeline, tenant)) === 'auto') {
+        assigned += await assignOpen(deps, tenant, mine, atWork);
+      } else {
+        offers += await offerOpen(deps, tenant, mine, atWork);
+      }
+    } catch (error) {
+      failures.push(error);
     }
   }
+  if (failures.length > 0) throw failures[0];
   return { looked: rows.length, offers, assigned };
 }
 

@@ -28,6 +28,8 @@ export async function deliveriesAskew(
     /** Who was not heard of since then is silent: with nothing in hand, with a parcel. */
     readonly silentSinceMs: number;
     readonly silentWithParcelSinceMs: number;
+    /** Those behind this one, by id; null: from the first on. */
+    readonly after: string | null;
     readonly limit: number;
   },
 ): Promise<AskewRow[]> {
@@ -45,10 +47,15 @@ export async function deliveriesAskew(
               and s.status in ('picked_up', 'out_for_delivery') then 'not_held'
             when s.status in ('picked_up', 'out_for_delivery', 'delivery_attempted', 'returning')
               and p.id is null then 'nobody_has_it'
+            -- A dispatcher gave it to somebody for the next shift.
+            when d.state = 'assigned' and p.held_since is null and d.assigned_how = 'dispatcher'
+              and coalesce(case when c.on_shift then c.shift_ends_at else c.shift_since end
+                <= d.assigned_at, not c.on_shift) then null
             when d.state = 'assigned' and p.held_since is null and not (c.on_shift
               and coalesce(c.shift_ends_at > to_timestamp($1 / 1000.0), true)) then 'off_shift'
             when d.state = 'assigned' and p.held_since is null
-              and greatest(h.at, d.assigned_at) < to_timestamp($3 / 1000.0) then 'silent'
+              and greatest(h.at, d.assigned_at, c.shift_since) < to_timestamp($3 / 1000.0)
+              then 'silent'
             when d.state = 'assigned' and p.held_since is not null
               and greatest(h.at, p.held_since) < to_timestamp($4 / 1000.0)
               then 'silent_with_parcel'
@@ -64,9 +71,13 @@ export async function deliveriesAskew(
         ) h on true
         where d.state <> 'ended'
           and coalesce(d.assigned_at, d.opened_at) < to_timestamp($2 / 1000.0)
+          and ($6::uuid is null or d.shipment_id > $6)
       ) looked
       where why is not null order by shipment_id limit $5`,
-    values: [at.nowMs, at.settledMs, at.silentSinceMs, at.silentWithParcelSinceMs, at.limit],
+    values: [
+      ...[at.nowMs, at.settledMs, at.silentSinceMs, at.silentWithParcelSinceMs, at.limit],
+      at.after,
+    ],
   });
   return rows;
 }

@@ -21,25 +21,40 @@ const SILENT_WITH_PARCEL_MS = 15 * 60_000;
  * for a handover by scan.
  *
  * @param count told of each that was mended.
+ * @param limit looked at in one go.
+ *
+ * Rejects when one could not be mended, after all others were.
  */
 export async function reconcile(
   deps: DeliveriesDeps,
   count: (why: AskewRow['why']) => void,
+  limit = BATCH_MAX,
 ): Promise<number> {
   const nowMs = deps.clock.nowMs();
-  const rows = await deliveriesAskew(deps.db.pipeline, {
-    nowMs,
-    settledMs: nowMs - SETTLED_MS,
-    silentSinceMs: nowMs - SILENT_MS,
-    silentWithParcelSinceMs: nowMs - SILENT_WITH_PARCEL_MS,
-    limit: BATCH_MAX,
-  });
+  const failures: unknown[] = [];
   let mended = 0;
-  for (const row of rows) {
-    if (!(await mend(deps, row))) continue;
-    mended += 1;
-    count(row.why);
+  let after: string | null = null;
+  for (;;) {
+    const rows: AskewRow[] = await deliveriesAskew(deps.db.pipeline, {
+      ...{ nowMs, after, limit },
+      settledMs: nowMs - SETTLED_MS,
+      silentSinceMs: nowMs - SILENT_MS,
+      silentWithParcelSinceMs: nowMs - SILENT_WITH_PARCEL_MS,
+    });
+    for (const row of rows) {
+      const isMended = await mend(deps, row).catch((error: unknown) => {
+        failures.push(error);
+        return false;
+      });
+      if (!isMended) continue;
+      mended += 1;
+      count(row.why);
+    }
+    // Those that are for a dispatcher stay as they are, and must not stand in the way of others.
+    after = rows.at(-1)?.shipment_id ?? null;
+    if (rows.length < limit) break;
   }
+  if (failures.length > 0) throw failures[0];
   return mended;
 }
 

@@ -124,11 +124,11 @@ export interface CourierHabit {
   readonly lastTakenMs: number | null;
 }
 
-/** How couriers answered since then, and how many offers each looks at. */
+/** How couriers answered since then, and how many of the offers since another time each looks at. */
 export async function habitsOf(
   db: Queryable,
   courierIds: readonly string[],
-  sinceMs: number,
+  { sinceMs, looksSinceMs }: { readonly sinceMs: number; readonly looksSinceMs: number },
 ): Promise<CourierHabit[]> {
   const { rows } = await db.query<{
     courier_id: string;
@@ -138,7 +138,9 @@ export async function habitsOf(
     last: Date | null;
   }>({
     name: 'courier_habits',
-    text: `select courier_id, count(*) filter (where state = 'open')::int as open,
+    text: `select courier_id,
+             count(*) filter (where state = 'open'
+               and offered_at > to_timestamp($3 / 1000.0))::int as open,
              count(*) filter (where state = 'accepted')::int as taken,
              count(*) filter (where state = 'declined')::int as declined,
              max(answered_at) filter (where state = 'accepted') as last
@@ -146,7 +148,7 @@ export async function habitsOf(
            where courier_id = any($1::uuid[])
              and (state = 'open' or answered_at > to_timestamp($2 / 1000.0))
            group by courier_id`,
-    values: [courierIds, sinceMs],
+    values: [courierIds, sinceMs, looksSinceMs],
   });
   return rows.map((row) => ({
     courierId: row.courier_id,

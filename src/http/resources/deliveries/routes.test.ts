@@ -291,6 +291,71 @@ describe('a delivery', () => {
     expect(await shown(id)).toMatchObject({ phase: 'picked_up', courier: { id: ben.id } });
   });
 
+  it('is offered to who ignores another offer, after half a minute', async () => {
+    await ada.call('POST', '/driver/shift', { shift: 'on' });
+    await standsAt(ada, near(200));
+    const ignored = await wanted();
+    await matchOpen(hub.deliveries);
+    hub.clock.advance(2_100);
+    await matchOpen(hub.deliveries);
+    const id = await wanted();
+    await matchOpen(hub.deliveries);
+    expect(await shown(id)).toMatchObject({ phase: 'pending' });
+    hub.clock.advance(31_000);
+    await matchOpen(hub.deliveries);
+    expect(await shown(id)).toMatchObject({ phase: 'offered' });
+    for (const each of [ignored, id]) await call('POST', `/deliveries/${each}/cancel`);
+  });
+
+  it('is offered although another merchant’s cannot be', async () => {
+    const theirs = callerOf(hub, (await hub.newKey({ merchant: 'unlucky' })).text);
+    const eve = await newDriver(hub, theirs, 'Eve Example');
+    await eve.call('POST', '/driver/shift', { shift: 'on' });
+    expect((await theirs('POST', '/deliveries', WANTED)).status).toBe(201);
+    hub.clock.advance(1_000);
+    const id = await wanted();
+    const unlucky = {
+      ...hub.deliveries,
+      placesOf: async (...[tenant, ids]: Parameters<typeof hub.deliveries.placesOf>) => {
+        if (ids.includes(uuidOf(eve.id))) throw new Error('no places here');
+        return hub.deliveries.placesOf(tenant, ids);
+      },
+    };
+    await expect(matchOpen(unlucky)).rejects.toThrow('no places here');
+    expect(await shown(id)).toMatchObject({ phase: 'offered' });
+    await call('POST', `/deliveries/${id}/cancel`);
+    await eve.call('POST', '/driver/shift', { shift: 'off' });
+  });
+
+  it('shows its courier’s place to the end, and not until somebody has noticed it', async () => {
+    const id = await wanted();
+    await accept(ada, id);
+    await ada.call('POST', `/deliveries/${id}/status`, { status: 'picked_up' });
+    expect((await shown(id))['courier_location']).not.toBeNull();
+    hub.clock.advance(60_000);
+    const done = await call('POST', `/deliveries/${id}/status`, { status: 'delivered' });
+    expect(done.body, done.text).toMatchObject({ status: 'delivered', courier_location: null });
+    await followed();
+  });
+
+  it('stays with whom a dispatcher gave it to for the next shift', async () => {
+    await ada.call('POST', '/driver/shift', { shift: 'off' });
+    hub.clock.advance(60_000);
+    const id = await wanted();
+    const given = await call('POST', `/deliveries/${id}/reassign`, { courier_id: ada.id });
+    expect(given.body, given.text).toMatchObject({ courier: { id: ada.id } });
+    hub.clock.advance(1_200_000);
+    expect(await reconcile(hub.deliveries)).toEqual([]);
+    await ada.call('POST', '/driver/shift', { shift: 'on' });
+    expect(await reconcile(hub.deliveries)).toEqual([]);
+    hub.clock.advance(60_000);
+    await ada.call('POST', '/driver/shift', { shift: 'off' });
+    // A parcel that a silent courier has in the bag is first, and stays for a dispatcher.
+    expect(await reconcile(hub.deliveries, 1)).toEqual(['off_shift']);
+    expect(await shown(id)).toMatchObject({ courier: null });
+    await call('POST', `/deliveries/${id}/cancel`);
+  });
+
   it('goes with its shipment', async () => {
     const id = await wanted();
     await call('DELETE', `/shipments/${uuidOf(id)}`);
