@@ -1,6 +1,5 @@
 import type { Courier, Couriers } from '../couriers/index.ts';
 import { distanceM, type LatLng } from '../kernel/places/distance.ts';
-import { isTerminal } from '../kernel/status.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import { type Queryable, withTenant } from '../platform/database/database.ts';
 import { openPersonal, type Personal, type Shipment, shipmentsByIds } from '../tracking/index.ts';
@@ -78,9 +77,8 @@ async function read(
     const shipment = byId.get(row.shipment_id);
     if (shipment === undefined) return [];
     const courier = couriers.get(row.courier_id ?? '') ?? null;
-    // The shift may just have ended by its time; and that it is delivered the shipment knows first.
-    const isOnTheWay = row.state === 'assigned' && !isTerminal(shipment.state.status);
-    const isShown = isOnTheWay && courier?.onShift === true;
+    // Whose shift has just ended by its time may still be in the index.
+    const isShown = row.state === 'assigned' && courier?.onShift === true;
     const place = isShown ? (places.get(row.courier_id ?? '') ?? null) : null;
     const isOffered = offered.has(row.shipment_id);
     return [viewOf(deps, row, shipment, { courier, place, isOffered })];

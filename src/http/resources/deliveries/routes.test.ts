@@ -327,15 +327,16 @@ describe('a delivery', () => {
     await eve.call('POST', '/driver/shift', { shift: 'off' });
   });
 
-  it('shows its courier’s place to the end, and not until somebody has noticed it', async () => {
+  it('shows its courier’s place until the shift ends by its time', async () => {
     const id = await wanted();
     await accept(ada, id);
-    await ada.call('POST', `/deliveries/${id}/status`, { status: 'picked_up' });
+    const shift_ends_at = new Date(hub.clock.nowMs() + 60_000).toISOString();
+    await ada.call('POST', '/driver/shift', { shift: 'on', shift_ends_at });
+    await standsAt(ada, near(200));
     expect((await shown(id))['courier_location']).not.toBeNull();
     hub.clock.advance(60_000);
-    const done = await call('POST', `/deliveries/${id}/status`, { status: 'delivered' });
-    expect(done.body, done.text).toMatchObject({ status: 'delivered', courier_location: null });
-    await followed();
+    expect(await shown(id)).toMatchObject({ courier: { id: ada.id }, courier_location: null });
+    await call('POST', `/deliveries/${id}/cancel`);
   });
 
   it('stays with whom a dispatcher gave it to for the next shift', async () => {

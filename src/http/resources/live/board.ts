@@ -16,6 +16,8 @@ export class Board {
   /** Whose shift ended, and in which batch that was told. */
   readonly #gone = new Map<string, number>();
   readonly #dirty = new Set<string>();
+  /** Whose shift ended before all others were known: who is looked up meanwhile may still be among them. */
+  readonly #goneBefore = new Set<string>();
   /** Whoever has seen a batch before this one is told everything: it is not known who is gone. */
   #sinceSeq = Number.POSITIVE_INFINITY;
   isLoaded = false;
@@ -26,8 +28,10 @@ export class Board {
     this.#sinceSeq = seq;
     for (const place of places) {
       const { courierId } = place;
-      if (!this.#dirty.has(courierId)) this.#places.set(courierId, entryOf(place, seq));
+      if (this.#dirty.has(courierId) || this.#goneBefore.has(courierId)) continue;
+      this.#places.set(courierId, entryOf(place, seq));
     }
+    this.#goneBefore.clear();
   }
 
   show(place: CourierPlace): void {
@@ -35,11 +39,13 @@ export class Board {
     const known = this.#places.get(courierId);
     if (known !== undefined && known.atMs >= position.atMs) return;
     this.#places.set(courierId, entryOf(place, known?.seq ?? Number.NEGATIVE_INFINITY));
+    this.#goneBefore.delete(courierId);
     this.#gone.delete(courierId);
     this.#dirty.add(courierId);
   }
 
   drop(courierId: string): void {
+    if (!this.isLoaded) this.#goneBefore.add(courierId);
     if (!this.#places.delete(courierId)) return;
     this.#gone.set(courierId, Number.NEGATIVE_INFINITY);
     this.#dirty.add(courierId);

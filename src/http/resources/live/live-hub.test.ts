@@ -239,3 +239,12 @@ it('asks other processes for places only while somebody watches', async () => {
   await pass(62);
   expect(watching()).toBe(0);
 });
+
+it('tells everything to who claims to have seen what no process has told', async () => {
+  const { join, pass } = await setUp([place(1, 0)]);
+  const screen = join();
+  screen.add('fleet', { kind: 'all' }, 9_000_000_000_000_000);
+  await pass();
+  const [first] = screen.parts();
+  expect([first?.reset, seen(first)]).toEqual([true, [[wire(1), 0]]]);
+});

@@ -27,6 +27,7 @@ export interface Subscription {
   /** @param since the number of the last batch that was seen of it; null: none was. */
   add(name: string, topic: WantedTopic, since: number | null): void;
   remove(name: string): void;
+  has(name: string): boolean;
   readonly size: number;
   end(): void;
 }
@@ -120,11 +121,12 @@ class Hub implements LiveHub {
         if (ended) return;
         this.#leave(room, session, name);
         const key = this.#enter(room, session, wanted);
-        session.watched.set(name, { key, seen: since === null ? null : since - MARGIN_MS });
+        session.watched.set(name, { key, seen: this.#seenOf(since) });
         session.untold.add(name);
         this.#waiting.set(session, room);
       },
       remove: (name) => this.#leave(room, session, name),
+      has: (name) => session.watched.has(name),
       get size() {
         return session.watched.size;
       },
@@ -146,7 +148,7 @@ class Hub implements LiveHub {
   ): Promise<string> {
     const { board, loading } = this.#roomOf(tenant);
     await loading;
-    const from = since === null ? null : since - MARGIN_MS;
+    const from = this.#seenOf(since);
     const shipmentIds = [...topics.values()].flatMap((each) =>
       each.kind === 'shipment' ? [each.shipmentId] : [],
     );
@@ -171,6 +173,11 @@ class Hub implements LiveHub {
     for (const { topics } of this.#rooms.values()) {
       for (const { topic } of topics.values()) topic.end();
     }
+  }
+
+  /** What was surely seen by whoever says so; null: nothing, or it is no number of a batch of ours. */
+  #seenOf(since: number | null): number | null {
+    return since === null || since > this.#seq + MARGIN_MS ? null : since - MARGIN_MS;
   }
 
   #roomOf(tenant: Tenant): Room {

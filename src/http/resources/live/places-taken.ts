@@ -3,8 +3,8 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 
 /** Live connections of this process; some 20 KB each. */
 const CONNECTIONS_MAX = 12_000;
-/** One merchant's screens leave a place for another's. */
-const OF_TENANT_MAX = 11_000;
+/** One merchant's screens, of both modes together, leave a place for another's. */
+const OF_MERCHANT_MAX = 11_000;
 const FULL_RETRY_AFTER_S = 30;
 
 /** How many live connections there are, and whose. */
@@ -15,28 +15,27 @@ export interface PlacesTaken {
 }
 
 export function countPlaces(): PlacesTaken {
-  const ofTenant = new Map<string, number>();
+  const ofMerchant = new Map<string, number>();
   let taken = 0;
   return {
-    take({ merchantId, mode }) {
-      const key = `${merchantId} ${mode}`;
-      const own = ofTenant.get(key) ?? 0;
-      if (taken >= CONNECTIONS_MAX || own >= OF_TENANT_MAX) {
+    take({ merchantId: key }) {
+      const own = ofMerchant.get(key) ?? 0;
+      if (taken >= CONNECTIONS_MAX || own >= OF_MERCHANT_MAX) {
         throw new Problem('overloaded', 'The maximum number of live connections is in use.', {
           retryAfterS: FULL_RETRY_AFTER_S,
           fix: 'Close connections that nobody looks at, or poll.',
         });
       }
-      ofTenant.set(key, own + 1);
+      ofMerchant.set(key, own + 1);
       taken += 1;
       let left = false;
       return () => {
         if (left) return;
         left = true;
         taken -= 1;
-        const rest = (ofTenant.get(key) ?? 1) - 1;
-        if (rest === 0) ofTenant.delete(key);
-        else ofTenant.set(key, rest);
+        const rest = (ofMerchant.get(key) ?? 1) - 1;
+        if (rest === 0) ofMerchant.delete(key);
+        else ofMerchant.set(key, rest);
       };
     },
     get count() {

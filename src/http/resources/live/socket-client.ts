@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { Clock } from '../../../platform/clock.ts';
@@ -10,6 +11,10 @@ const UNREAD_BYTES_MAX = 65_536;
 /** Messages of one client: a screen subscribes a few times. */
 const BURST = 30;
 const PER_S = 5;
+/** Topics of a message that count as much as another message: each is looked up. */
+const TOPICS_A_MESSAGE = 20;
+/** Answers that nobody reads, though it goes on asking. */
+const ANSWERS_UNREAD_BYTES_MAX = 262_144;
 const FLOOD_CUT_MS = 1_000;
 /** Close codes: RFC 6455's, and one of ours. */
 const POLICY = 1008;
@@ -23,6 +28,13 @@ const message = z.strictObject({
   resume: z.record(z.string(), z.int().nonnegative()).optional(),
 });
 
+/** What of a WebSocket is needed here. */
+export type ClientSocket = Pick<EventEmitter, 'on'> &
+  Pick<
+    WebSocket,
+    'OPEN' | 'bufferedAmount' | 'close' | 'pause' | 'ping' | 'readyState' | 'send' | 'terminate'
+  >;
+
 export interface SocketClientDeps {
   readonly resolve: (names: readonly string[]) => Promise<ResolvedTopics>;
   readonly join: (watcher: Watcher) => Subscription;
@@ -33,15 +45,16 @@ export interface SocketClientDeps {
 
 /** The hub's side of one WebSocket. */
 export class SocketClient {
-  readonly #socket: WebSocket;
+  readonly #socket: ClientSocket;
   readonly #deps: SocketClientDeps;
   readonly #subscription: Subscription;
   #isThere = true;
+  #isCut = false;
   #allowance = BURST;
   #countedAtMs: number;
   #work: Promise<void> = Promise.resolve();
 
-  constructor(socket: WebSocket, deps: SocketClientDeps) {
+  constructor(socket: ClientSocket, deps: SocketClientDeps) {
     this.#socket = socket;
     this.#deps = deps;
     this.#countedAtMs = deps.clock.nowMs();
@@ -50,6 +63,8 @@ export class SocketClient {
       send: (text) => socket.send(text),
     });
     socket.on('pong', () => {
+      // One that nobody asked for is a message like others.
+      if (this.#isThere) this.#charge();
       this.#isThere = true;
     });
     socket.on('ping', () => this.#charge());
@@ -78,12 +93,14 @@ export class SocketClient {
   }
 
   /** False: the client sends too much, and is ended. */
-  #charge(): boolean {
+  #charge(messages = 1): boolean {
+    if (this.#isCut) return false;
     const nowMs = this.#deps.clock.nowMs();
     const passedS = Math.max(0, nowMs - this.#countedAtMs) / 1_000;
     this.#countedAtMs = nowMs;
-    this.#allowance = Math.min(BURST, this.#allowance + passedS * PER_S) - 1;
+    this.#allowance = Math.min(BURST, this.#allowance + passedS * PER_S) - messages;
     if (this.#allowance >= 0) return true;
+    this.#isCut = true;
     this.#socket.close(POLICY, 'too many messages');
     // What it has sent already is not read any more.
     this.#socket.pause();
@@ -98,6 +115,7 @@ export class SocketClient {
       this.#say({ type: 'error', code: 'invalid', detail: read?.fault ?? NO_TEXT, fix: FIX });
       return;
     }
+    if (!this.#charge(Math.floor((read.subscribe?.length ?? 0) / TOPICS_A_MESSAGE))) return;
     // One after the other: who takes back a topic means the one asked for before.
     this.#work = this.#work
       .then(() => this.#follow(read))
@@ -114,15 +132,18 @@ export class SocketClient {
 
   async #follow({ subscribe = [], unsubscribe = [], resume = {} }: Message): Promise<void> {
     for (const name of unsubscribe) this.#subscription.remove(name);
-    const names = [...new Set(subscribe)];
-    const room = TOPICS_MAX - this.#subscription.size;
-    const { found, refused } = await this.#deps.resolve(names.slice(0, Math.max(0, room)));
+    // Who subscribes anew to what it watches already wants it told anew; that takes no more room.
+    const asked = [...new Set(subscribe)];
+    const again = asked.filter((name) => this.#subscription.has(name));
+    const names = asked.filter((name) => !this.#subscription.has(name));
+    const room = Math.max(0, TOPICS_MAX - this.#subscription.size);
+    const { found, refused } = await this.#deps.resolve([...again, ...names.slice(0, room)]);
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     for (const [name, topic] of found) {
       const since = Object.hasOwn(resume, name) ? (resume[name] ?? null) : null;
       this.#subscription.add(name, topic, since);
     }
-    const tooMany = names.slice(Math.max(0, room)).map((topic) => ({
+    const tooMany = names.slice(room).map((topic) => ({
       ...{
         topic: topic.slice(0, 100),
         reason: `A connection watches ${TOPICS_MAX} topics at most.`,
@@ -133,7 +154,9 @@ export class SocketClient {
   }
 
   #say(message: object): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message));
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (this.#socket.bufferedAmount > ANSWERS_UNREAD_BYTES_MAX) this.#socket.terminate();
+    else this.#socket.send(JSON.stringify(message));
   }
 }
 

@@ -1,0 +1,100 @@
+import { EventEmitter } from 'node:events';
+import { expect, it } from 'vitest';
+import { manualClock } from '../../../platform/clock.ts';
+import type { WantedTopic } from './live-hub.ts';
+import { type ClientSocket, SocketClient } from './socket-client.ts';
+import { TOPICS_MAX } from './topics.ts';
+
+/** A connection whose other side reads only when it is told to. */
+class DeafSocket extends EventEmitter implements ClientSocket {
+  readonly OPEN = 1;
+  readonly sent: Record<string, unknown>[] = [];
+  readonly ends: string[] = [];
+  unread = 0;
+
+  get readyState() {
+    return this.ends.length > 0 ? (2 as const) : (1 as const);
+  }
+  get bufferedAmount() {
+    return this.unread;
+  }
+  send(text: unknown): void {
+    this.unread += String(text).length;
+    this.sent.push(JSON.parse(String(text)));
+  }
+  close(code?: number): void {
+    this.ends.push(String(code));
+  }
+  terminate(): void {
+    this.ends.push('terminated');
+  }
+  pause(): void {}
+  ping(): void {}
+}
+
+function setUp() {
+  const [socket, clock] = [new DeafSocket(), manualClock(0)];
+  const watched = new Map<string, WantedTopic>();
+  let lookedUp = 0;
+  new SocketClient(socket, {
+    ...{ clock, onClose() {}, onFailure() {} },
+    join: () => ({
+      add: (name, topic) => void watched.set(name, topic),
+      remove: (name) => void watched.delete(name),
+      has: (name) => watched.has(name),
+      get size() {
+        return watched.size;
+      },
+      end() {},
+    }),
+    async resolve(names) {
+      lookedUp += names.length;
+      return { found: new Map(names.map((name) => [name, { kind: 'all' }])), refused: [] };
+    },
+  });
+  const say = async (message: object) => {
+    socket.emit('message', Buffer.from(JSON.stringify(message)), false);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { socket, clock, say, watched, lookedUp: () => lookedUp };
+}
+
+const names = (many: number, from = 0) =>
+  Array.from({ length: many }, (_, nr) => `shipment:${String(from + nr).padStart(90, '0')}`);
+
+it('a client that asks and asks and reads no answer is cut off', async () => {
+  const { socket, clock, say } = setUp();
+  for (let nr = 0; nr < 100 && socket.ends.length === 0; nr += 1) {
+    clock.advance(10_000);
+    await say({ subscribe: names(TOPICS_MAX), unsubscribe: names(TOPICS_MAX) });
+  }
+  expect(socket.ends).toEqual(['terminated']);
+  expect(socket.unread).toBeLessThan(500_000);
+});
+
+it('topics are charged for: a client has only so many looked up', async () => {
+  const { socket, say, lookedUp } = setUp();
+  for (let nr = 0; nr < 20; nr += 1) {
+    socket.unread = 0;
+    await say({ subscribe: names(TOPICS_MAX), unsubscribe: names(TOPICS_MAX) });
+  }
+  expect(socket.ends).toEqual(['1008']);
+  expect(lookedUp()).toBe(2 * TOPICS_MAX);
+});
+
+it('pongs that nobody asked for are charged for', () => {
+  const { socket } = setUp();
+  for (let nr = 0; nr < 100; nr += 1) socket.emit('pong', Buffer.alloc(0));
+  expect(socket.ends).toEqual(['1008']);
+});
+
+it('who watches as much as may be can subscribe to the same anew, and to nothing else', async () => {
+  const { socket, say, watched } = setUp();
+  await say({ subscribe: names(TOPICS_MAX) });
+  await say({ subscribe: [...names(2), ...names(1, TOPICS_MAX)] });
+  expect(watched.size).toBe(TOPICS_MAX);
+  expect(socket.sent[1]).toMatchObject({
+    topics: names(2),
+    refused: [{ reason: expect.stringContaining('at most') }],
+  });
+});
