@@ -74,7 +74,7 @@ describe('ARCHITECTURE.md', () => {
 
 it('every file that a document names is there', () => {
   const named = all.flatMap(({ path, text }) =>
-    [...text.matchAll(/`((?:src|test|config|migrations|docs|tools|bench|bin)\/[^`\s]*)`/g)]
+    [...text.matchAll(/`((?:src|test|config|migrations|docs|tools|bench|bin|deploy)\/[^`\s]*)`/g)]
       .map(([, file]) => file ?? '')
       // Not an example, not a pattern.
       .filter((file) => !/[<*{]|\/acme/.test(file))

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Machines } from '../platform/machines.ts';
 import {
+  createNotificationMetrics,
   createNotifications,
   type Notifications,
   type OpenedChannels,
@@ -52,7 +53,7 @@ export async function composeNotifying(
 
 /** Follows the log and sends, in the processes that react. */
 export function startNotifying(
-  { clock, random, keyring, database: db, shutdown, log, listener }: Machines,
+  { clock, random, keyring, database: db, shutdown, log, listener, metrics }: Machines,
   hub: Hub,
   { notifications, channels }: Notifying,
   publicUrl: () => string,
@@ -74,6 +75,7 @@ export function startNotifying(
     render: templating.templates.render,
     publicUrl,
     holder: listener.session,
+    handedOver: createNotificationMetrics(metrics),
   });
   shutdown.onStop('notifications', () => running.stop());
 }

@@ -41,6 +41,7 @@ export {
   type MailboxView,
   openMailboxView,
 } from './mailbox-view/mailbox-view.ts';
+export { createNotificationMetrics } from './metrics.ts';
 export { type Attempt, CONFIRMATION, type Notification } from './notifications.sql.ts';
 export { createNotifications, type Notifications } from './notifications.ts';
 export {

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { deleteShipment, patchShipment } from '../../tracking/index.ts';
+import type { SendOutcome } from './contract.ts';
 import { RECIPIENT, startTestNotifications, type TestNotifications } from './test-notifications.ts';
 
 const START_MS = Date.parse('2026-03-10T15:00:00Z');
@@ -11,6 +12,7 @@ beforeEach(() => {
   // Eleven in the morning in New York; later than whatever a test before this one did.
   t.hub.clock.set(Math.max(START_MS, nextMorning(t.hub.clock.nowMs())));
   t.newlySent();
+  t.counted.length = 0;
 });
 afterAll(() => t.close());
 
@@ -65,6 +67,28 @@ describe('a parcel on its way', () => {
     await later(1, null);
     expect(sent.splice(0).flat()).toEqual([]);
     expect(t.sent.at(-1)?.input.event?.data['estimated_delivery']).toMatchObject({ date: day(3) });
+  });
+
+  it('is counted by how long after its event a provider took it, with what repeating took', async () => {
+    const parcel = await t.register();
+    t.counted.length = 0;
+    const before = t.sent.length;
+    let answer: (outcome: SendOutcome) => void = () => {};
+    t.answer(
+      'email',
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+    );
+    const ingested = t.ingest(parcel, { events: [{ code: 'PICK', at: ago(5) }] });
+    await vi.waitFor(() => expect(t.sent).toHaveLength(before + 1), { timeout: 60_000 });
+    t.hub.clock.advance(7_000);
+    answer({ outcome: 'retry', reason: 'busy', retryAfterS: null });
+    await ingested;
+    expect(t.counted).toEqual([]);
+    t.hub.clock.advance(120_000);
+    await t.running.idle();
+    expect(t.counted).toEqual(['email 127']);
   });
 
   it('is told to a phone number as it is dialled at the destination', async () => {
@@ -216,6 +240,8 @@ describe('a text message at night', () => {
     t.hub.clock.advance(9 * 3_600_000);
     await t.running.idle();
     expect(t.newlySent()).toEqual(['email delivered', 'sms out_for_delivery']);
+    // What waits on purpose says nothing of how fast messages go out.
+    expect(t.counted.filter((each) => each.startsWith('sms'))).toEqual([]);
     expect(await t.decided(late)).toContain('sms out_for_delivery not_sent superseded');
   });
 });

@@ -39,6 +39,8 @@ export interface TestNotifications {
   readonly erased: string[];
   /** Everything that was sent so far, in order. */
   readonly sent: Sent[];
+  /** What was counted as handed over, as `email 7`: seconds after its event. */
+  readonly counted: string[];
   /** `email picked_up` of what was sent since the last call. */
   newlySent(): string[];
   /** Answers of the next sends, by kind; then `accepted`. */
@@ -122,6 +124,7 @@ export async function startTestNotifications(
   const provider = testProvider();
   const { sent, inputs } = provider;
   const erased: string[] = [];
+  const counted: string[] = [];
   const owned = new Map<string, Channel>();
   const running = startNotifications({
     ...deps,
@@ -137,12 +140,13 @@ export async function startTestNotifications(
       return rendered(input);
     },
     publicUrl: () => 'https://hub.example',
+    handedOver: (channel, seconds) => counted.push(`${channel} ${seconds}`),
   });
   await running.idle();
   let seen = 0;
   let count = 0;
   return {
-    ...{ hub, keyring, notifications, running, sent, erased },
+    ...{ hub, keyring, notifications, running, sent, erased, counted },
     newlySent() {
       const fresh = sent.slice(seen).map(({ kind, milestone }) => `${kind} ${milestone}`);
       seen = sent.length;

@@ -15,7 +15,7 @@ const BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 600];
 export function createPipelineMetrics(registry: Registry): PipelineMetrics {
   const lag = new Histogram({
     name: 'waybill_ingest_lag_seconds',
-    help: "Time from a receipt's commit until its facts are visible.",
+    help: "Time from a receipt's commit until its facts are visible; without those of dropped files.",
     buckets: BUCKETS,
     registers: [registry],
   });

@@ -4,7 +4,7 @@ import type { Database } from '../../../platform/database/database.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
 import type { TrackingDeps } from '../../../tracking/index.ts';
-import type { Channel, ChannelsOf, Render, Rendered } from '../contract.ts';
+import type { Channel, ChannelKind, ChannelsOf, Render, Rendered } from '../contract.ts';
 import type { Foresight } from '../policy/decide.ts';
 import type { RulesInForce } from '../rules/rules-in-force.ts';
 
@@ -29,6 +29,8 @@ export interface DispatchDeps {
    * hand waits for its lease to end.
    */
   readonly holder: number | null;
+  /** A provider took a message so long after its event was recorded; absent: nobody counts. */
+  readonly handedOver?: (channel: ChannelKind, seconds: number) => void;
 }
 
 /** Longer than any channel's time-out together with all that is done around it. */
@@ -39,4 +41,6 @@ export interface Ready {
   readonly channel: Channel;
   readonly to: string;
   readonly rendered: Rendered;
+  /** When its event was recorded; null for a confirmation. */
+  readonly recordedAtMs: number | null;
 }

@@ -172,14 +172,15 @@ async function carryOut(deps: DispatchDeps, ready: Ready, lease: string): Promis
     const input = await inputOf(deps, ready);
     const rendered = await render(input);
     const { provider } = channel;
-    const { event } = loaded.facts;
+    const recordedAtMs = loaded.facts.event?.recordedAtMs ?? null;
     const attempt = {
       ...{ id: outgoing.id, lease, provider, account: accountOf(channel), addressHash, window },
-      ...{ locale: input.locale, recordedAtMs: event?.recordedAtMs ?? null },
+      ...{ locale: input.locale, recordedAtMs },
     };
     const begun = await beginAttempt(db.pipeline, attempt, clock.nowMs(), LEASE_MS);
     if (begun === 'begun') {
-      return await sendOnce(deps, { ...outgoing, addressHash }, lease, { channel, to, rendered });
+      const handed = { channel, to, rendered, recordedAtMs };
+      return await sendOnce(deps, { ...outgoing, addressHash }, lease, handed);
     }
     if (begun === 'duplicate') {
       const duplicate: NotSent = { id: outgoing.id, reason: 'duplicate', addressHash };

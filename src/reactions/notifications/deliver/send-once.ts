@@ -16,7 +16,7 @@ export async function sendOnce(
   deps: DispatchDeps,
   outgoing: Outgoing,
   lease: string,
-  { channel, to, rendered }: Ready,
+  { channel, to, rendered, recordedAtMs }: Ready,
 ): Promise<Tried> {
   const { id: notificationId, tenant, shipmentId, milestone } = outgoing;
   const message = { notificationId, tenant, shipmentId, milestone, to, rendered };
@@ -25,13 +25,22 @@ export async function sendOnce(
     // A bug in a channel; what it did before it broke nobody knows.
     return { outcome: 'unknown', reason: 'The channel broke.' };
   });
-  const tookMs = deps.clock.nowMs() - beganMs;
+  const endedMs = deps.clock.nowMs();
+  const tookMs = endedMs - beganMs;
+  if (outcome.outcome === 'accepted' && recordedAtMs !== null && isPrompt(outgoing)) {
+    deps.handedOver?.(outgoing.channel, (endedMs - recordedAtMs) / 1_000);
+  }
   await finish(deps, outgoing, lease, channel, withoutAddress(outcome, to), 'provider');
   // Deleted while it was being sent: what the channel keeps of it was kept after the erasing.
   if (channel.erase && (await findShipment(deps.tracking, tenant, shipmentId)) === null) {
     await channel.erase(shipmentId);
   }
   return { isAccepted: outcome.outcome === 'accepted', tookMs };
+}
+
+/** Whether nobody wanted it later: neither a rule or quiet hours, nor who had it sent again. */
+function isPrompt({ postponed, attemptsBefore }: Outgoing): boolean {
+  return !postponed && attemptsBefore === 0;
 }
 
 /**
