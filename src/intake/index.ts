@@ -115,6 +115,8 @@ export {
   receiptsById,
   waitingReceipts,
 } from './receipts.sql.ts';
+export type { RecordFault } from './records/read-record.ts';
+export { createRecordIntake, type RecordIntakeDeps } from './records/take-records.ts';
 export {
   type RedactedContent,
   redactContent,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -31,6 +31,8 @@ export function whyNoEngine(script: string, build: string): string | null {
 /** Starts one; throws with what it printed when it does not come up. */
 export function startEngine(script: string, env: Readonly<Record<string, string>>): Engine {
   const folder = mkdtempSync(path.join(os.tmpdir(), `waybill-${script}-`));
+  // Of Kafka, which would draw one at random and take one that begins with `-` for an option.
+  writeFileSync(path.join(folder, 'cluster-id'), 'MkU3OEVBNTcwNTJENDM2Qg');
   const run = (verb: string, ...more: readonly string[]) =>
     execFileSync(path.join(SCRIPTS, script), [verb, folder, ...more], {
       env: { ...process.env, ...env },

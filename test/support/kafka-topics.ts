@@ -5,6 +5,7 @@ export interface ReadRecord {
   readonly key: string;
   readonly value: string;
   readonly partition: number;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /**
@@ -36,8 +37,8 @@ export async function readTopic(
   });
   const records: ReadRecord[] = [];
   try {
-    for await (const { key, value, partition } of stream) {
-      records.push({ key, value, partition });
+    for await (const { key, value, partition, headers } of stream) {
+      records.push({ key, value, partition, headers: Object.fromEntries(headers) });
       if (enough(records)) return records;
     }
     return records;

@@ -6,6 +6,7 @@ import { composePositions } from '../own-couriers/couriers.ts';
 import { composeParts } from '../parts.ts';
 import { type SandboxCouriers, startSandboxCouriers } from '../sandbox-couriers/start.ts';
 import type { Serving } from '../start.ts';
+import { startKafkaPositions } from './kafka-in.ts';
 import { makePartitionsAhead } from './partitioned-tables.ts';
 import { startPollerRole } from './poller.ts';
 import { beginReactions } from './reactions.ts';
@@ -48,6 +49,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   const http = openServer(machines, parts, () => work, positions);
   if (workRoles.includes('worker')) await beginReactions(machines);
   localUrl = (await http.listen(config.host, config.port)).origin;
+  await startKafkaPositions(machines, positions, hub.drops);
   writeRunFile(config.data, { pid: process.pid, url: localUrl });
   shutdown.onStop('run file', async () => removeRunFile(config.data));
   if (config.roles.includes('poller') && config.sandbox) {

@@ -17,6 +17,7 @@ import type { Hub } from '../hub.ts';
 import { startMaintenance } from '../maintenance.ts';
 import { startDeliveries } from '../own-couriers/deliveries.ts';
 import type { Parts } from '../parts.ts';
+import { startKafkaScans } from './kafka-in.ts';
 import { partitionedTables } from './partitioned-tables.ts';
 import { startReactions } from './reactions.ts';
 
@@ -42,6 +43,7 @@ export async function startWorkerRole(machines: Machines, parts: Parts): Promise
   const { hub } = parts;
   // All rows of a file are to be on disk before its scans are worked off.
   const isReading = startDropRunners(machines, hub);
+  await startKafkaScans(machines, hub);
   const worker = startInboxWorker({
     mayTakeBulk: () => !isReading(),
     pipeline: { ...hub.tracking, log, metrics: createPipelineMetrics(metrics) },

@@ -22,6 +22,10 @@ it('there is no Kafka until brokers are set', () => {
     sasl: null,
     compression: 'none',
     topics: { status: 'status-events', events: expect.stringMatching(/-events$/) },
+    read: {
+      ...{ scans: null, positions: null, deadLetters: 'waybill-dead-letters' },
+      group: 'waybill',
+    },
     from: 'newest',
   });
 });

@@ -11,21 +11,22 @@ const brokers = value.list.refine(
   'expected brokers as host:port, separated by commas, such as kafka-1:9092,kafka-2:9092',
 );
 
-/** Null: nothing is written there. */
-const topic = z
+const name = z.string().regex(/^[A-Za-z0-9._-]{1,100}$/, 'expected letters, digits, dots, _ and -');
+
+const topicName = z
   .string()
   .refine(
     (text) => TOPIC.test(text) && text !== '.' && text !== '..',
-    'expected a topic of letters, digits, dots, _ and -, or off',
-  )
-  .transform((text) => (text === 'off' ? null : text));
+    'expected a topic of letters, digits, dots, _ and -',
+  );
+
+/** Null: nothing is written or read there. */
+const topic = topicName.transform((text) => (text === 'off' ? null : text));
 
 /** What each of them must be; config/defaults.yaml says what it is for. */
 export const KAFKA_SETTINGS = {
   KAFKA_BROKERS: brokers.nullable(),
-  KAFKA_CLIENT_ID: z
-    .string()
-    .regex(/^[A-Za-z0-9._-]{1,100}$/, 'expected letters, digits, dots, _ and -'),
+  KAFKA_CLIENT_ID: name,
   KAFKA_TLS: value.onOrOff,
   KAFKA_TLS_CA: value.folder.nullable(),
   KAFKA_TLS_CERT: value.folder.nullable(),
@@ -36,6 +37,10 @@ export const KAFKA_SETTINGS = {
   KAFKA_COMPRESSION: z.enum(COMPRESSIONS, `expected one of ${COMPRESSIONS.join(', ')}`),
   KAFKA_TOPIC_STATUS: topic,
   KAFKA_TOPIC_EVENTS: topic,
+  KAFKA_TOPIC_SCANS: topic,
+  KAFKA_TOPIC_POSITIONS: topic,
+  KAFKA_TOPIC_DEAD_LETTERS: topicName,
+  KAFKA_GROUP: name,
   KAFKA_FROM: z.enum(['newest', 'oldest'], 'expected newest or oldest'),
 };
 
@@ -64,6 +69,13 @@ export interface KafkaServer {
 export interface KafkaSettings extends KafkaServer {
   /** What is written where; null: nowhere. */
   readonly topics: { readonly status: string | null; readonly events: string | null };
+  /** What is read, by which group, and where goes what was refused; a topic that is null is not read. */
+  readonly read: {
+    readonly scans: string | null;
+    readonly positions: string | null;
+    readonly deadLetters: string;
+    readonly group: string;
+  };
   /** Where the relay begins in a log that it has never read. */
   readonly from: 'newest' | 'oldest';
 }
@@ -85,6 +97,12 @@ export function kafkaOf(values: KafkaValues): KafkaSettings | null {
         : { mechanism, username, password },
     compression: values.KAFKA_COMPRESSION,
     topics: { status: values.KAFKA_TOPIC_STATUS, events: values.KAFKA_TOPIC_EVENTS },
+    read: {
+      scans: values.KAFKA_TOPIC_SCANS,
+      positions: values.KAFKA_TOPIC_POSITIONS,
+      deadLetters: values.KAFKA_TOPIC_DEAD_LETTERS,
+      group: values.KAFKA_GROUP,
+    },
     from: values.KAFKA_FROM,
   };
 }

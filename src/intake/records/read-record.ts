@@ -1,0 +1,90 @@
+import type { Mode } from '../../kernel/tenant.ts';
+
+/** A record of a topic, as it was read. */
+export interface SentRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly key: string | null;
+  readonly value: string | null;
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/** What is wrong with a record, or with one of what it holds; as routes say it. */
+export interface RecordFault {
+  readonly code: string;
+  /** Within what was refused. */
+  readonly pointer: string;
+  readonly reason: string;
+  readonly fix: string;
+}
+
+/** Whose it is, and what it holds. */
+export type ReadRecord =
+  | { readonly merchant: string; readonly mode: Mode; readonly rows: readonly unknown[] }
+  | { readonly fault: RecordFault };
+
+/** By slug, or by id as the hub's own records have it. */
+const MERCHANT_HEADERS = ['merchant', 'merchant_id'] as const;
+
+/**
+ * Reads a record: one thing or an array of them in JSON, and headers that say whose they are. Pure and
+ * total.
+ */
+export function readRecord({ value, headers }: SentRecord, rowsMax: number): ReadRecord {
+  const merchant = MERCHANT_HEADERS.map((name) => headers.get(name)).find((given) => given);
+  if (merchant === undefined) return { fault: FAULTS.noMerchant };
+  const mode = headers.get('mode') ?? 'live';
+  if (mode !== 'live' && mode !== 'test') return { fault: FAULTS.noMode };
+  const parsed = parse(value);
+  if (typeof parsed !== 'object' || parsed === null) return { fault: FAULTS.noJson };
+  const rows: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed];
+  if (rows.length > rowsMax) return { fault: tooMany(rowsMax) };
+  return { merchant, mode, rows };
+}
+
+function parse(value: string | null): unknown {
+  try {
+    return JSON.parse(value ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
+const FAULTS = {
+  noMerchant: {
+    code: 'no_merchant',
+    pointer: '',
+    reason: 'The record does not say whose it is.',
+    fix: 'Send the header merchant with the slug of the merchant, or merchant_id with its id.',
+  },
+  noMode: {
+    code: 'invalid',
+    pointer: '',
+    reason: 'The header mode is neither live nor test.',
+    fix: 'Send live or test, or leave it out for live.',
+  },
+  noJson: {
+    code: 'invalid',
+    pointer: '',
+    reason: 'The value is neither a JSON object nor an array of them.',
+    fix: 'Send what the route takes, or one of it, as JSON in UTF-8.',
+  },
+} as const satisfies Record<string, RecordFault>;
+
+function tooMany(rowsMax: number): RecordFault {
+  return {
+    code: 'invalid',
+    pointer: '',
+    reason: 'The array is too long.',
+    fix: `Send at most ${rowsMax} in one record.`,
+  };
+}
+
+/** No such merchant. */
+export const UNKNOWN_MERCHANT: RecordFault = {
+  code: 'no_merchant',
+  pointer: '',
+  reason: 'There is no such merchant.',
+  fix: 'Send the header merchant with a slug as `waybill merchants list` shows it.',
+};
