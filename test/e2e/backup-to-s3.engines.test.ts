@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openRepository } from '../../src/platform/backups/repository.ts';
+import { CutWire } from '../support/cut-wire.ts';
 import { type Engine, startEngine, whyNoEngine } from '../support/engines.ts';
 import { parcelNumber } from '../support/fedex-push.ts';
 import {
@@ -63,6 +64,17 @@ for (const kind of ['versitygw', 'minio'] as const) {
         const { id } = await callApi<{ id: string }>(hub.url, 'POST', '/v1/shipments', body);
         ids.push(id);
       }
+      // The bucket cannot be reached: no backup, and nothing that the next one stumbles over.
+      const wire = new CutWire(new URL(engine.urls['s3'] ?? ''));
+      const through = { ...env, S3_ENDPOINT: await wire.listen() };
+      wire.refuses = true;
+      const cut = await runVerb(data, ['backup', place, '--json'], through);
+      expect([cut.how, cut.stdout]).toEqual([1, '']);
+      expect(cut.stderr).not.toMatch(/^ +at /m);
+      wire.refuses = false;
+      const after = await runVerb(data, ['backup', place, '--json'], through);
+      expect(after.how, after.stderr).toBe(0);
+      wire.close();
       for (const _ of [1, 2]) {
         const made = await runVerb(data, ['backup', place, '--json'], env);
         // AWS's client may warn of the version of Node.js on stderr.

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { createLog } from '../observability/log.ts';
 import { createTestDatabase } from '../test-postgres.ts';
 import { addErasures, gatherErasures, readErasures } from './erasure-list.ts';
 import { noteErasure, placesBehind } from './erasures-to-list.sql.ts';
-import { listAt } from './list-erasures.ts';
+import { listAt, startErasureListing } from './list-erasures.ts';
 import { rememberPlace } from './places.sql.ts';
 import { openRepository, type Repository } from './repository.ts';
 
@@ -61,6 +61,33 @@ it('every place hears of what is erased since it is known, and one that is gone 
   await expect(listAt(deps, unmounted)).rejects.toThrow('no backups');
   expect((await readErasures(repository)).map((each) => each.id)).toEqual([id(2), id(3)]);
   expect(await placesBehind(db.pipeline)).toEqual([unmounted]);
+  await db.end();
+  await database.drop();
+});
+
+it('a place that is cut off for five minutes hears of everything once, when it is back', async () => {
+  const database = await createTestDatabase();
+  const db = openDatabase({ url: database.url });
+  const clock = manualClock(AT_MS);
+  const log = createLog({ level: 'silent' });
+  await repository.claim('0123456789abcdef');
+  await rememberPlace(db.pipeline, repository.place, AT_MS);
+  const cutOff = `${repository.place}-cut-off`;
+  await rename(repository.place, cutOff);
+  const deps = { db, config: { s3: null, s3Server }, clock, randomBytes: systemRandom, log };
+  const listing = startErasureListing(deps);
+  for (let minute = 0; minute <= 5; minute += 1) {
+    await noteErasure(db.pipeline, id(minute), clock.nowMs());
+    await listing.now();
+    clock.set(clock.nowMs() + 60_000);
+  }
+  expect(await placesBehind(db.pipeline)).toEqual([repository.place]);
+  await rename(cutOff, repository.place);
+  await listing.now();
+  expect(await placesBehind(db.pipeline)).toEqual([]);
+  const listed = (await readErasures(repository)).map((each) => each.id);
+  expect(listed.sort()).toEqual([0, 1, 2, 3, 4, 5].map(id));
+  await listing.stop();
   await db.end();
   await database.drop();
 });
