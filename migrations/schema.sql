@@ -997,6 +997,53 @@ create table mapping_versions (
 alter table mapping_versions enable row level security;
 alter table mapping_versions force row level security;
 
+create table member_actions (
+  id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  actor text not null,
+  actor_id uuid,
+  action text not null,
+  subject text,
+  happened_at timestamp with time zone not null
+);
+alter table member_actions enable row level security;
+alter table member_actions force row level security;
+
+create table member_invitations (
+  id uuid not null,
+  token_hash bytea not null,
+  merchant_id uuid not null,
+  role text not null,
+  personal bytea,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null
+);
+alter table member_invitations enable row level security;
+alter table member_invitations force row level security;
+
+create table member_sessions (
+  token_hash bytea not null,
+  user_id uuid,
+  api_key_id uuid,
+  merchant_id uuid not null,
+  mode text not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null
+);
+alter table member_sessions enable row level security;
+alter table member_sessions force row level security;
+
+create table memberships (
+  user_id uuid not null,
+  merchant_id uuid not null,
+  role text not null,
+  mode text not null default 'test'::text,
+  created_at timestamp with time zone not null
+);
+alter table memberships enable row level security;
+alter table memberships force row level security;
+
 create table merchants (
   id uuid not null,
   slug text not null,
@@ -1620,6 +1667,16 @@ create table suppressed_addresses (
 alter table suppressed_addresses enable row level security;
 alter table suppressed_addresses force row level security;
 
+create table users (
+  id uuid not null,
+  mail_hash bytea not null,
+  personal bytea not null,
+  password text not null,
+  created_at timestamp with time zone not null
+);
+alter table users enable row level security;
+alter table users force row level security;
+
 create table webhook_attempts (
   delivery_id uuid not null,
   nr integer not null,
@@ -1984,6 +2041,28 @@ alter table mapping_versions add constraint mapping_versions_pkey PRIMARY KEY (c
 alter table mapping_versions add constraint mapping_versions_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table mapping_versions add constraint mapping_versions_version_check CHECK ((version ~ '^[0-9a-f]{64}$'::text));
 
+alter table member_actions add constraint member_actions_pkey PRIMARY KEY (id);
+alter table member_actions add constraint member_actions_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table member_actions add constraint member_actions_actor_check CHECK ((actor = ANY (ARRAY['user'::text, 'key'::text])));
+
+alter table member_invitations add constraint member_invitations_token_hash_key UNIQUE (token_hash);
+alter table member_invitations add constraint member_invitations_pkey PRIMARY KEY (id);
+alter table member_invitations add constraint member_invitations_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table member_invitations add constraint member_invitations_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'support'::text, 'analyst'::text, 'developer'::text])));
+
+alter table member_sessions add constraint member_sessions_pkey PRIMARY KEY (token_hash);
+alter table member_sessions add constraint member_sessions_api_key_id_fkey FOREIGN KEY (api_key_id) REFERENCES api_keys(id) ON DELETE CASCADE;
+alter table member_sessions add constraint member_sessions_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table member_sessions add constraint member_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table member_sessions add constraint member_sessions_check CHECK ((num_nonnulls(user_id, api_key_id) = 1));
+alter table member_sessions add constraint member_sessions_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
+alter table memberships add constraint memberships_pkey PRIMARY KEY (user_id, merchant_id);
+alter table memberships add constraint memberships_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table memberships add constraint memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table memberships add constraint memberships_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table memberships add constraint memberships_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'support'::text, 'analyst'::text, 'developer'::text])));
+
 alter table merchants add constraint merchants_slug_key UNIQUE (slug);
 alter table merchants add constraint merchants_pkey PRIMARY KEY (id);
 alter table merchants add constraint merchants_order_lookup_check CHECK ((order_lookup = ANY (ARRAY['open'::text, 'with_postal_code'::text, 'off'::text])));
@@ -2145,6 +2224,9 @@ alter table suppressed_addresses add constraint suppressed_addresses_merchant_id
 alter table suppressed_addresses add constraint suppressed_addresses_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text, 'webhook'::text, 'ticket'::text])));
 alter table suppressed_addresses add constraint suppressed_addresses_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table suppressed_addresses add constraint suppressed_addresses_reason_check CHECK ((reason = ANY (ARRAY['bounced'::text, 'complained'::text, 'gone'::text])));
+
+alter table users add constraint users_mail_hash_key UNIQUE (mail_hash);
+alter table users add constraint users_pkey PRIMARY KEY (id);
 
 alter table webhook_attempts add constraint webhook_attempts_pkey PRIMARY KEY (delivery_id, nr);
 
@@ -2309,6 +2391,16 @@ CREATE INDEX mapping_overlays_by_generation ON public.mapping_overlays USING btr
 
 CREATE INDEX mapping_versions_by_age ON public.mapping_versions USING btree (carrier, stored_at);
 CREATE INDEX mapping_versions_by_merchant ON public.mapping_versions USING btree (merchant_id, carrier, stored_at) WHERE (merchant_id IS NOT NULL);
+
+CREATE INDEX member_actions_by_merchant ON public.member_actions USING btree (merchant_id, happened_at, id);
+CREATE INDEX member_actions_by_time ON public.member_actions USING btree (happened_at);
+
+CREATE INDEX member_invitations_by_merchant ON public.member_invitations USING btree (merchant_id);
+
+CREATE INDEX member_sessions_by_end ON public.member_sessions USING btree (expires_at);
+CREATE INDEX member_sessions_by_user ON public.member_sessions USING btree (user_id);
+
+CREATE INDEX memberships_by_merchant ON public.memberships USING btree (merchant_id);
 
 CREATE INDEX notification_channels_of ON public.notification_channels USING btree (merchant_id, mode, kind) WHERE (removed_at IS NULL);
 
@@ -2739,6 +2831,14 @@ create policy pipeline on mapping_overlays for all to waybill_pipeline using (tr
 
 create policy pipeline on mapping_versions for all to waybill_pipeline using (true) with check (true);
 
+create policy pipeline on member_actions for all to waybill_pipeline using (true) with check (true);
+
+create policy pipeline on member_invitations for all to waybill_pipeline using (true) with check (true);
+
+create policy pipeline on member_sessions for all to waybill_pipeline using (true) with check (true);
+
+create policy pipeline on memberships for all to waybill_pipeline using (true) with check (true);
+
 create policy pipeline on merchants for all to waybill_pipeline using (true) with check (true);
 create policy tenant on merchants for select to waybill_app using ((id = waybill_tenant()));
 
@@ -2842,6 +2942,8 @@ create policy tenant on subscriptions for all to waybill_app using (((merchant_i
 
 create policy pipeline on suppressed_addresses for all to waybill_pipeline using (true) with check (true);
 create policy tenant on suppressed_addresses for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on users for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on webhook_attempts for all to waybill_pipeline using (true) with check (true);
 create policy tenant on webhook_attempts for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
@@ -3028,6 +3130,14 @@ grant delete, insert, select, update on mapping_overlays to waybill_pipeline;
 
 grant delete, insert, select on mapping_versions to waybill_pipeline;
 
+grant delete, insert, select, update on member_actions to waybill_pipeline;
+
+grant delete, insert, select, update on member_invitations to waybill_pipeline;
+
+grant delete, insert, select, update on member_sessions to waybill_pipeline;
+
+grant delete, insert, select, update on memberships to waybill_pipeline;
+
 grant insert, select, update on merchants to waybill_pipeline;
 grant select on merchants to waybill_app;
 
@@ -3133,6 +3243,8 @@ grant delete, insert, select, update on subscriptions to waybill_pipeline;
 
 grant delete, insert, select, update on suppressed_addresses to waybill_app;
 grant delete, insert, select, update on suppressed_addresses to waybill_pipeline;
+
+grant delete, insert, select, update on users to waybill_pipeline;
 
 grant delete, insert, select, update on webhook_attempts to waybill_app;
 grant delete, insert, select, update on webhook_attempts to waybill_pipeline;

@@ -15,7 +15,12 @@ import {
   type ScanIntake,
   type Scanners,
 } from '../intake/index.ts';
-import type { ApiKeysDeps } from '../merchants/index.ts';
+import {
+  type ApiKeysDeps,
+  createPasswords,
+  MEMBERS_KEY,
+  type MembersDeps,
+} from '../merchants/index.ts';
 import { compileWithCache, describe, openMappingFiles } from '../normalization/index.ts';
 import { openArchive } from '../platform/archives/open-archive.ts';
 import { type Blobs, openBlobs } from '../platform/blobs.ts';
@@ -65,6 +70,8 @@ export interface Hub {
   readonly proofs: Proofs;
   readonly images: ImageCleaner;
   readonly apiKeys: ApiKeysDeps;
+  /** People of merchants. */
+  readonly members: MembersDeps;
   readonly tracking: TrackingDeps;
   /** The one way to addresses that others gave us. */
   readonly egress: Egress;
@@ -149,6 +156,10 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
     proofs: createProofs({ db, blobs, sealer, clock, randomBytes: random }),
     images: createImageCleaner(),
     apiKeys: { db, clock, randomBytes: random },
+    members: {
+      ...{ db, clock, keyring, randomBytes: random, passwords: createPasswords(random) },
+      mailKey: await hashKey(db.pipeline, keyring, random, MEMBERS_KEY),
+    },
     tracking,
     egress,
     webhooks: { db, keyring, clock, randomBytes: random, post: (request) => egress.post(request) },

@@ -17,7 +17,11 @@ import {
   sweepErasedProofs,
 } from '../intake/index.ts';
 import { lowestIdAt } from '../kernel/ids.ts';
-import { dropExpiredIdempotencyKeys, IDEMPOTENCY_KEPT_MS } from '../merchants/index.ts';
+import {
+  dropActionsBefore,
+  dropExpiredIdempotencyKeys,
+  IDEMPOTENCY_KEPT_MS,
+} from '../merchants/index.ts';
 import { dropUnlistedBefore } from '../platform/backups/erasures-to-list.sql.ts';
 import { dropErasuresBefore } from '../platform/event-log/erasures.sql.ts';
 import type { Machines } from '../platform/machines.ts';
@@ -123,6 +127,7 @@ export function startMaintenance(
     shipments: rounds(() => sweepLog(tracking, before(kept.parcelsMs), FEW, archiving), FEW),
     ...archiveSweeps,
     // Rows and nothing else: what they told went when they were deleted.
+    memberActions: rounds(() => dropActionsBefore(db, before(kept.figuresMs), BATCH)),
     tombstones: rounds(() => dropDeletedBefore(db, before(kept.deletedMs), BATCH)),
     keys: rounds(() => dropExpiredIdempotencyKeys(db, before(IDEMPOTENCY_KEPT_MS), BATCH)),
     oldProofs: rounds(() => eraseProofsBefore(db, before(kept.proofsMs), BATCH)),

@@ -30,6 +30,7 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   'src/platform/event-log/feed-cursor.ts': [],
   // Likewise a presigned URL.
   'src/platform/objects/presigned.ts': [],
+  'src/merchants/members/members-deps.ts': ['users.personal', 'member_invitations.personal'],
   'src/platform/sealing/hash-key.sql.ts': ['hash_keys.key'],
   'src/platform/sealing/key-canary.sql.ts': ['installation.canary'],
   'src/reactions/exceptions/cases/change-case.ts': ['case_events.data_key'],

@@ -1,6 +1,7 @@
 import { COURIERS_SEALED } from '../couriers/index.ts';
 import { DELIVERIES_SEALED } from '../deliveries/index.ts';
 import { INTAKE_SEALED } from '../intake/index.ts';
+import { MEMBERS_SEALED } from '../merchants/index.ts';
 import { PLATFORM_SEALED } from '../platform/sealing/rotation/platform-sealed.sql.ts';
 import type { SealedColumn } from '../platform/sealing/rotation/sealed-column.ts';
 import { EXCEPTIONS_SEALED } from '../reactions/exceptions/index.ts';
@@ -14,6 +15,7 @@ import { TRACKING_SEALED } from '../tracking/index.ts';
  */
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   ...PLATFORM_SEALED,
+  ...MEMBERS_SEALED,
   ...INTAKE_SEALED.filter(({ table }) => table !== 'receipts'),
   ...COURIERS_SEALED,
   ...DELIVERIES_SEALED,

@@ -11,7 +11,7 @@ import {
   type Scanners,
 } from '../intake/index.ts';
 import { LANGUAGES } from '../kernel/language.ts';
-import type { ApiKeysDeps } from '../merchants/index.ts';
+import type { ApiKeysDeps, MembersDeps } from '../merchants/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database/database.ts';
 import type { EventFeed } from '../platform/event-log/event-feed.ts';
@@ -34,12 +34,14 @@ import type { ActiveMappings, ProofDeps, TrackingDeps } from '../tracking/index.
 import type { CarrierEndpoint } from '../webhooks/index.ts';
 import { consoleRoutes } from './console/console-routes.ts';
 import { secureBy } from './console/sign-in.ts';
+import { deskRoutes } from './desk/desk-routes.ts';
 import { createHubServer, type HubServer } from './front/server.ts';
 import { createDriverGate, type DriverGate } from './kit/driver-route.ts';
 import { eitherKeys } from './kit/either-key.ts';
 import { createMerchantApi, type MerchantApi } from './kit/merchant-route.ts';
 import type { RateLimiter } from './kit/rate-limit.ts';
 import type { Handler, Route } from './kit/route.ts';
+import { createIsLocal } from './operators/loopback.ts';
 import { createOpsParts, type OpsParts } from './operators/ops-parts.ts';
 import { createOpsApi, mergedRoutes, opsApiRoutes } from './operators/ops-routes.ts';
 import { apiKeyRoutes } from './resources/api-keys/routes.ts';
@@ -106,6 +108,8 @@ export interface HttpDeps {
   readonly db: Database;
   readonly tracking: TrackingDeps;
   readonly keys: ApiKeysDeps;
+  /** People of merchants, who work at `/console`. */
+  readonly members: MembersDeps;
   readonly accounts: Accounts;
   readonly proofs: Proofs;
   /** What own proofs are made of. */
@@ -268,6 +272,10 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...notificationTemplateRoutes(api, deps),
     ...apiKeyRoutes(api, keys),
     ...opsRoutes(deps, api, ops),
+    ...deskRoutes({
+      ...deps,
+      ...{ parts: ops, isLocal: createIsLocal(deps), isSecure: secureBy(publicUrl) },
+    }),
   ];
   return [
     ...(deps.carrierEndpoint === null ? [] : webhookRoutes(deps.carrierEndpoint)),

@@ -35,7 +35,7 @@ export {
 } from './drops/drop-place.ts';
 export { forgetRejects } from './drops/drop-rejects.sql.ts';
 export { createDrops, type Drops, type OperatorsDrop } from './drops/drops.ts';
-export { unguarded } from './drops/reading/csv-safe.ts';
+export { csvRow, unguarded } from './drops/reading/csv-safe.ts';
 export { openCsv } from './drops/reading/csv-stream.ts';
 export { decodeText } from './drops/reading/decode-text.ts';
 export { FileUnreadable } from './drops/reading/unreadable.ts';

@@ -33,6 +33,38 @@ export {
   settleIdempotencyKey,
 } from './idempotency.sql.ts';
 export { createLiveTickets, type LiveTicket, type LiveTickets } from './live-tickets.ts';
+export { dropActionsBefore } from './members/actions.sql.ts';
+export { listActions, type MemberAction, noteAction } from './members/actions.ts';
+export {
+  FIRST_OWNER_MS,
+  findInvitation,
+  type Invitation,
+  invite,
+  inviteFirstOwner,
+  join,
+  listInvitations,
+  withdrawInvitation,
+} from './members/invitations.ts';
+export {
+  closeMemberSession,
+  MEMBER_SESSION_MS,
+  type MemberSession,
+  memberOf,
+  openMemberSession,
+  switchTenant,
+} from './members/member-sessions.ts';
+export {
+  changePassword,
+  changeRole,
+  checkPassword,
+  listMembers,
+  type Member,
+  type Membership,
+  membershipsOfUser,
+} from './members/members.ts';
+export { MEMBERS_KEY, MEMBERS_SEALED, type MembersDeps } from './members/members-deps.ts';
+export { createPasswords } from './members/passwords.ts';
+export { isRole, type MemberPower, mayDo, ROLES, type Role } from './members/roles.ts';
 export { closeSession, openSession, SESSION_MS, sessionKey } from './operator-sessions.ts';
 export {
   type ApiKeyRow,

@@ -129,6 +129,7 @@ function resources(
     db: machines.database,
     tracking: hub.tracking,
     keys: hub.apiKeys,
+    members: hub.members,
     accounts: hub.accounts,
     proofs: hub.proofs,
     proving: {

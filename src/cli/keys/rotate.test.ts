@@ -9,6 +9,7 @@ import { createTestHub, type TestHub } from '../../http/testing/test-hub.ts';
 import { addRejects } from '../../intake/drops/drop-rejects.sql.ts';
 import { openReceipt, receiptsById } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
+import { invite, inviteFirstOwner, join } from '../../merchants/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
 import { hashKey } from '../../platform/sealing/hash-key.sql.ts';
 import { assertKeyFits, installationName } from '../../platform/sealing/key-canary.sql.ts';
@@ -49,6 +50,12 @@ beforeAll(async () => {
   call = callerOf(hub, key);
   await assertKeyFits(hub.db.pipeline, live.keyring);
   await hashKey(hub.db.pipeline, live.keyring, systemRandom, 'people');
+  const owner = await inviteFirstOwner(hub.members);
+  const said = { email: `${SECRET}@shop.example`, name: SECRET, password: 'four good words' };
+  const joined = await join(hub.members, owner ?? '', said);
+  if (joined.kind !== 'joined') throw new Error('nobody joined');
+  const wanted = { email: `${SECRET}2@shop.example`, role: 'support' as const };
+  await invite(hub.members, joined.merchantId, wanted);
 });
 afterAll(async () => {
   live?.close();

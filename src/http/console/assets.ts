@@ -24,7 +24,8 @@ const POLICY = [
   "frame-ancestors 'none'",
 ];
 
-export function loadConsoleAssets(): ConsoleAssets {
+/** @param path where they are asked for. */
+export function loadConsoleAssets(path = '/ops/assets'): ConsoleAssets {
   const style = readFileSync(new URL('./assets/ops.css', import.meta.url));
   const script = readFileSync(new URL('./assets/live-map.js', import.meta.url));
   const icon = readFileSync(
@@ -34,9 +35,9 @@ export function loadConsoleAssets(): ConsoleAssets {
   const iconName = `icon.${shortHash(icon)}.svg`;
   const scriptName = `live-map.${shortHash(script)}.js`;
   return {
-    mapScriptUrl: `/ops/assets/${scriptName}`,
-    styleUrl: `/ops/assets/${styleName}`,
-    iconUrl: `/ops/assets/${iconName}`,
+    mapScriptUrl: `${path}/${scriptName}`,
+    styleUrl: `${path}/${styleName}`,
+    iconUrl: `${path}/${iconName}`,
     contentSecurityPolicy: POLICY.join('; '),
     scriptedPolicy: [...POLICY, "script-src 'self'", "connect-src 'self'"].join('; '),
     files: new Map([

@@ -11,9 +11,10 @@ import type { RequestContext, Route } from '../kit/route.ts';
 import { type Power, powerOf } from '../operators/power.ts';
 import { readConsoleForm } from './console-form.ts';
 import { ProblemPage } from './problem-page.tsx';
-import { csrfOf, isCsrfOf, sessionToken } from './sign-in-cookie.ts';
+import { csrfOf, isCsrfOf, OPS_COOKIES } from './sign-in-cookie.ts';
 import type { ConsoleDeps, FileAnswer, FormCall, PageAnswer, PageCall, Visitor } from './visit.ts';
 
+const { sessionToken } = OPS_COOKIES;
 const REPEAT = 'Open the page of the console again and repeat what you did.';
 export const WRITING_KEY = 'Sign in with a key that may write (waybill keys create --ops).';
 

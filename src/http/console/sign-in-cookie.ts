@@ -1,43 +1,62 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { constantTimeEquals } from '../../kernel/wire/hmac.ts';
-import { SESSION_MS } from '../../merchants/index.ts';
+import { MEMBER_SESSION_MS, SESSION_MS } from '../../merchants/index.ts';
 
-const SESSION = 'waybill_ops';
-/** Ties a form to the browser it was given to before anybody is signed in. */
-const VISIT = 'waybill_ops_visit';
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
-/** Only what the console itself asks for carries the cookies; scripts never see them. */
-const COMMON = 'Path=/ops; HttpOnly; SameSite=Strict';
 
-/** The session's token; null without one, or with a text that cannot be one. */
-export function sessionToken(request: IncomingMessage): string | null {
-  return cookieOf(request, SESSION);
+/** Cookies of one console, which scripts never see and other sites never send with a form. */
+export interface SignInCookies {
+  /** The session's token; null without one, or with a text that cannot be one. */
+  sessionToken(request: IncomingMessage): string | null;
+  visitToken(request: IncomingMessage): string | null;
+  giveSession(response: ServerResponse, token: string, secure: boolean): void;
+  giveVisit(response: ServerResponse, token: string, secure: boolean): void;
+  takeSession(response: ServerResponse, secure: boolean): void;
 }
 
-export function visitToken(request: IncomingMessage): string | null {
-  return cookieOf(request, VISIT);
+function createCookies(of: {
+  readonly session: string;
+  /** Ties a form to the browser it was given to before anybody is signed in. */
+  readonly visit: string;
+  /** Only what is asked for below it carries the cookies. */
+  readonly path: string;
+  /** `Lax` where links in mails and chats lead to pages: forms have a token besides. */
+  readonly sameSite: 'Strict' | 'Lax';
+  readonly sessionMs: number;
+}): SignInCookies {
+  const { session, visit, path, sameSite, sessionMs } = of;
+  const common = `Path=${path}; HttpOnly; SameSite=${sameSite}`;
+  const attributes = (secure: boolean) => (secure ? `${common}; Secure` : common);
+  return {
+    sessionToken: (request) => cookieOf(request, session),
+    visitToken: (request) => cookieOf(request, visit),
+    giveSession: (response, token, secure) => {
+      response.setHeader('set-cookie', [
+        `${session}=${token}; Max-Age=${sessionMs / 1_000}; ${attributes(secure)}`,
+        `${visit}=; Max-Age=0; ${attributes(secure)}`,
+      ]);
+    },
+    giveVisit: (response, token, secure) => {
+      response.setHeader('set-cookie', `${visit}=${token}; ${attributes(secure)}`);
+    },
+    takeSession: (response, secure) => {
+      response.setHeader('set-cookie', `${session}=; Max-Age=0; ${attributes(secure)}`);
+    },
+  };
 }
 
-export function giveSession(response: ServerResponse, token: string, secure: boolean): void {
-  const maxAgeS = SESSION_MS / 1_000;
-  response.setHeader('set-cookie', [
-    `${SESSION}=${token}; Max-Age=${maxAgeS}; ${attributes(secure)}`,
-    `${VISIT}=; Max-Age=0; ${attributes(secure)}`,
-  ]);
-}
+/** Of the operators' console. */
+export const OPS_COOKIES = createCookies({
+  ...{ session: 'waybill_ops', visit: 'waybill_ops_visit', path: '/ops', sameSite: 'Strict' },
+  sessionMs: SESSION_MS,
+});
 
-export function giveVisit(response: ServerResponse, token: string, secure: boolean): void {
-  response.setHeader('set-cookie', `${VISIT}=${token}; ${attributes(secure)}`);
-}
-
-export function takeSession(response: ServerResponse, secure: boolean): void {
-  response.setHeader('set-cookie', `${SESSION}=; Max-Age=0; ${attributes(secure)}`);
-}
-
-function attributes(secure: boolean): string {
-  return secure ? `${COMMON}; Secure` : COMMON;
-}
+/** Of the merchants' desk. */
+export const DESK_COOKIES = createCookies({
+  ...{ session: 'waybill_desk', visit: 'waybill_desk_visit', path: '/console', sameSite: 'Lax' },
+  sessionMs: MEMBER_SESSION_MS,
+});
 
 /** What a form must repeat: made from a token that only this browser holds, and not that token. */
 export function csrfOf(token: string): string {

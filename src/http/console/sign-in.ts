@@ -5,17 +5,11 @@ import type { RequestContext, Route } from '../kit/route.ts';
 import { powerOf } from '../operators/power.ts';
 import { readConsoleForm } from './console-form.ts';
 import { assertSameSite, consoleRoute, redirect, send } from './console-route.ts';
-import {
-  csrfOf,
-  giveSession,
-  giveVisit,
-  isCsrfOf,
-  sessionToken,
-  takeSession,
-  visitToken,
-} from './sign-in-cookie.ts';
+import { csrfOf, isCsrfOf, OPS_COOKIES } from './sign-in-cookie.ts';
 import { SignInPage } from './sign-in-page.tsx';
 import type { ConsoleDeps } from './visit.ts';
+
+const { giveSession, giveVisit, sessionToken, takeSession, visitToken } = OPS_COOKIES;
 
 /** How a person gets in and out. */
 export function signInRoutes(deps: ConsoleDeps): readonly Route[] {

@@ -118,6 +118,7 @@ export const TAGS = {
     'Where carriers send their webhooks. Each carrier authenticates in its own way.',
   Operators:
     "Health, metrics and API descriptions. For operators' keys also dead letters, unknown codes and mappings of the whole installation.",
+  Desk: 'Where people of merchants work: pages at /console, for members who are signed in.',
   Console: "The operators' console. Most of its pages have the same paths as the API.",
 } as const;
 export type Tag = keyof typeof TAGS;

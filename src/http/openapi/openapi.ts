@@ -89,7 +89,7 @@ function errorCodesOf(described: Operation): readonly ErrorCode[] {
     ...(scope === undefined ? [] : WITH_KEY),
     ...(device === true || alsoDevice === true ? WITH_DEVICE : []),
     ...(tag === 'Public' ? (['rate_limited'] as const) : []),
-    ...(tag === 'Console' ? PAGES_ONLY : []),
+    ...(tag === 'Console' || tag === 'Desk' ? PAGES_ONLY : []),
     ...(body === undefined || raw === true ? [] : WITH_BODY),
     ...(text === undefined && file === undefined && multipart === undefined ? [] : WITH_TEXT),
     ...(takesForm ? WITH_FORM : []),
@@ -337,7 +337,7 @@ const CONSOLE_STATUSES = ['200', '202', '403', '404', '409', '413', '415', '422'
 const FORM_STATUSES = [...CONSOLE_STATUSES, '410', '503'];
 
 function pagedStatuses({ pages, console: hasPage, tag, form }: Operation): readonly string[] {
-  if (hasPage === true || tag === 'Console') return CONSOLE_STATUSES;
+  if (hasPage === true || tag === 'Console' || tag === 'Desk') return CONSOLE_STATUSES;
   if (form !== undefined) return FORM_STATUSES;
   return pages === true ? PAGE_STATUSES : [];
 }

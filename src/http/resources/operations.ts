@@ -1,4 +1,5 @@
 import { consoleOperations } from '../console/operations.ts';
+import { deskOperations } from '../desk/operations.ts';
 import type { Operation } from '../kit/operation.ts';
 import { apiKeyOperations } from './api-keys/operations.ts';
 import { brandingOperations } from './branding/operations.ts';
@@ -81,4 +82,5 @@ export const OPERATIONS: readonly Operation[] = [
   opsAccuracyOperation,
   ...opsEddOperations,
   ...consoleOperations,
+  ...deskOperations,
 ];

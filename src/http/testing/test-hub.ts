@@ -28,7 +28,13 @@ import {
 } from '../../intake/index.ts';
 import type { Scope } from '../../kernel/scopes.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { type ApiKey, createApiKey, ensureMerchant } from '../../merchants/index.ts';
+import {
+  type ApiKey,
+  createApiKey,
+  createPasswords,
+  ensureMerchant,
+  type MembersDeps,
+} from '../../merchants/index.ts';
 import { compileMessages, describe, openMappingFiles } from '../../normalization/index.ts';
 import { type Blobs, openLocalBlobs } from '../../platform/blobs.ts';
 import { type ManualClock, manualClock, systemRandom } from '../../platform/clock.ts';
@@ -121,6 +127,8 @@ export interface TestHub {
   readonly ways: Ways;
   readonly deliveries: ViewDeps;
   readonly keyring: Keyring;
+  /** People of merchants, whose passwords cost next to nothing. */
+  readonly members: MembersDeps;
   readonly proofs: Proofs;
   readonly blobs: Blobs;
   /** Where they lie. */
@@ -229,6 +237,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     url: place.url,
     databaseUrl: stores.testDatabase.url,
     exceptions,
+    members: parts.members,
     exceptionsDeps: working,
     routes: http.routes,
     log: () => stores.lines.join(''),
@@ -391,6 +400,7 @@ async function partsOf(
     db,
     tracking,
     keys: { db, clock, randomBytes: systemRandom },
+    members: testMembers({ db, clock, keyring }),
     accounts,
     proofs: stores.proofs,
     proving: { blobs: stores.blobs, images: createImageCleaner(), messagesFolder: messages },
@@ -484,6 +494,11 @@ function trackingDeps(
     randomBytes: systemRandom,
     ...more,
   });
+}
+
+function testMembers(around: Pick<MembersDeps, 'db' | 'clock' | 'keyring'>): MembersDeps {
+  const passwords = createPasswords(systemRandom, { logN: 8, r: 8, p: 1 });
+  return { ...around, passwords, randomBytes: systemRandom, mailKey: Buffer.alloc(32, 9) };
 }
 
 /** The shipped files, as every process has them active. */

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { Brand } from '../../resources/public-tracking/pages/parts/brand.tsx';
 import type { ConsoleAssets } from '../assets.ts';
 import type { Visitor } from '../visit.ts';
+import { Frame } from './frame.tsx';
 
 export interface LayoutProps {
   readonly assets: ConsoleAssets;
@@ -41,55 +41,15 @@ const SECTIONS = [
 /** The frame of every page of the console. Complete without script, which one page has. */
 export function Layout({ assets, title, visitor, at, notice, script, children }: LayoutProps) {
   return (
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>{`${title} · Waybill console`}</title>
-        <meta name="robots" content="noindex" />
-        <meta name="color-scheme" content="light dark" />
-        <link rel="icon" type="image/svg+xml" href={assets.iconUrl} />
-        <link rel="stylesheet" href={assets.styleUrl} />
-        {script && <script type="module" src={script} />}
-      </head>
-      <body>
-        <a class="skip" href="#main">
-          Skip to content
-        </a>
-        <header class="top">
-          <div class="bar">
-            <Brand href="/ops" />
-            {visitor && <Account visitor={visitor} />}
-          </div>
-          {visitor && (
-            <nav aria-label="Console">
-              <ul class="sections">
-                {SECTIONS.map(([path, name]) => (
-                  <li key={path}>
-                    <a href={path} aria-current={path === at ? 'page' : undefined}>
-                      {name}
-                    </a>
-                  </li>
-                ))}
-              </ul>
-            </nav>
-          )}
-        </header>
-        <main id="main" tabIndex={-1}>
-          {notice && (
-            <p class="notice" role="status">
-              {notice}
-            </p>
-          )}
-          {children}
-        </main>
-        <footer class="bottom">
-          <p>
-            All times are UTC. <a href="/docs">API</a>
-          </p>
-        </footer>
-      </body>
-    </html>
+    <Frame
+      {...{ assets, notice, script }}
+      title={`${title} · Waybill console`}
+      home="/ops"
+      account={visitor && <Account visitor={visitor} />}
+      sections={visitor && { label: 'Console', of: SECTIONS, at }}
+    >
+      {children}
+    </Frame>
   );
 }
 

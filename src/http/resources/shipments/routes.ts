@@ -2,10 +2,8 @@ import { detectCarriers, type Registry } from '../../../adapters/index.ts';
 import type { Proofs } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
-import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import {
-  beginningsOf,
   deleteShipment,
   explainShipment,
   findShipment,
@@ -13,7 +11,6 @@ import {
   patchShipment,
   type ShipmentListing,
   type ShipmentPatch,
-  type ShipmentSearch,
   shipmentJson,
   type TrackingDeps,
   viewShipment,
@@ -35,6 +32,7 @@ import {
   listShipmentsOperation,
   patchShipmentOperation,
 } from './operations.ts';
+import { searchOf } from './search.ts';
 
 const SHIPMENTS = { name: 'shipments', position: BY_TIME };
 
@@ -124,24 +122,6 @@ function filterOf(
     tag: query.tag ?? null,
     metadata: metadataAlternatives(query),
     updatedAfterMs: since === undefined ? null : Date.parse(since),
-  };
-}
-
-/**
- * What a text may be: an id, the recipient's mail, phone or name, or the beginning of an order, a
- * reference, a tag, or a number as its carrier spells it.
- */
-function searchOf(
-  registry: Registry,
-  people: TrackingDeps['people'],
-  tenant: Tenant,
-  text: string,
-): ShipmentSearch {
-  const spelled = registry.list().map(({ numbers }) => numbers.normalize(text));
-  const numbers = spelled.filter((number) => number !== '');
-  return {
-    id: isUuid(text) ? text.toLowerCase() : null,
-    terms: beginningsOf([text, ...numbers], people?.ofText(tenant, text) ?? []),
   };
 }
 

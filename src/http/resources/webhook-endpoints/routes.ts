@@ -1,7 +1,7 @@
 import type { Registry } from '../../../adapters/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import type { Mode } from '../../../kernel/tenant.ts';
-import type { Egress, Refusal } from '../../../platform/net/egress.ts';
+import type { Egress } from '../../../platform/net/egress.ts';
 import {
   createEndpoint,
   ENDPOINTS_MAX,
@@ -17,9 +17,9 @@ import {
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
-import { invalidMember } from '../../kit/validation.ts';
 import { namedCarrier } from '../shipments/new-shipment.ts';
 import { endpointJson, healthJson } from './answers.ts';
+import { assertWebhookUrl } from './check-url.ts';
 import { deliveryRoutes } from './delivery-routes.ts';
 import { idOf, noSuchEndpoint, present } from './find.ts';
 import {
@@ -51,8 +51,7 @@ export function webhookEndpointRoutes(
       namedCarrier(registry, name, `/filters/carriers/${i}`);
     }
     if (url === undefined) return;
-    const refused = await checkUrl(url, { requireTls: mode === 'live' });
-    if (refused !== null) throw invalidMember('/url', REFUSED[refused.reason], fixOf(refused));
+    await assertWebhookUrl(checkUrl, mode, url);
   }
 
   return [
@@ -113,25 +112,6 @@ export function webhookEndpointRoutes(
 interface Checked {
   readonly url?: string | undefined;
   readonly filters?: { readonly carriers?: readonly string[] | undefined } | undefined;
-}
-
-const REFUSED: Readonly<Record<Refusal['reason'], string>> = {
-  unreadable_url: 'Not a URL.',
-  scheme: 'It begins with neither https:// nor http://.',
-  credentials: 'It contains a user name or a password.',
-  port: 'Its port belongs to another protocol.',
-  host: 'Webhooks cannot be sent to this host.',
-  address: 'Its host has no address of the public internet.',
-  plain_http: 'It is not encrypted.',
-};
-
-/** Whoever names an inner address mostly wants to try webhooks on a machine of their own. */
-const ON_A_LAPTOP =
-  ' To try webhooks on a machine that the hub cannot reach, run `waybill listen` there.';
-
-function fixOf({ reason, detail }: Refusal): string {
-  const sentence = `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`;
-  return reason === 'address' ? sentence + ON_A_LAPTOP : sentence;
 }
 
 function full(): Problem {

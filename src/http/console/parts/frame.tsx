@@ -1,0 +1,79 @@
+import type { ComponentChildren } from 'preact';
+import { Brand } from '../../resources/public-tracking/pages/parts/brand.tsx';
+import type { ConsoleAssets } from '../assets.ts';
+
+interface FrameProps {
+  readonly assets: Pick<ConsoleAssets, 'iconUrl' | 'styleUrl'>;
+  readonly title: string;
+  /** Where the mark leads. */
+  readonly home: string;
+  /** Who is signed in; null: nobody. */
+  readonly account: ComponentChildren;
+  /** Null: nobody is signed in. */
+  readonly sections: {
+    readonly label: string;
+    readonly of: readonly (readonly [path: string, name: string, ...unknown[]])[];
+    /** The path of the one that is open. */
+    readonly at: string | undefined;
+  } | null;
+  /** What was done by the form before. */
+  readonly notice?: string | null | undefined;
+  /** Of a page that has one. */
+  readonly script?: string | undefined;
+  readonly children: ComponentChildren;
+}
+
+/** What the pages of both consoles have around them. */
+export function Frame({ assets, home, account, sections, notice, script, ...page }: FrameProps) {
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>{page.title}</title>
+        <meta name="robots" content="noindex" />
+        <meta name="color-scheme" content="light dark" />
+        <link rel="icon" type="image/svg+xml" href={assets.iconUrl} />
+        <link rel="stylesheet" href={assets.styleUrl} />
+        {script && <script type="module" src={script} />}
+      </head>
+      <body>
+        <a class="skip" href="#main">
+          Skip to content
+        </a>
+        <header class="top">
+          <div class="bar">
+            <Brand href={home} />
+            {account}
+          </div>
+          {sections && (
+            <nav aria-label={sections.label}>
+              <ul class="sections">
+                {sections.of.map(([path, name]) => (
+                  <li key={path}>
+                    <a href={path} aria-current={path === sections.at ? 'page' : undefined}>
+                      {name}
+                    </a>
+                  </li>
+                ))}
+              </ul>
+            </nav>
+          )}
+        </header>
+        <main id="main" tabIndex={-1}>
+          {notice && (
+            <p class="notice" role="status">
+              {notice}
+            </p>
+          )}
+          {page.children}
+        </main>
+        <footer class="bottom">
+          <p>
+            All times are UTC. <a href="/docs">API</a>
+          </p>
+        </footer>
+      </body>
+    </html>
+  );
+}

@@ -1,0 +1,164 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { ERRORS, Problem } from '../../kernel/errors.ts';
+import {
+  type MemberSession,
+  mayDo,
+  memberOf,
+  membershipsOfUser,
+  noteAction,
+} from '../../merchants/index.ts';
+import { readConsoleForm } from '../console/console-form.ts';
+import { assertSameSite, redirect, send } from '../console/console-route.ts';
+import { csrfOf, DESK_COOKIES, isCsrfOf } from '../console/sign-in-cookie.ts';
+import type { PageAnswer } from '../console/visit.ts';
+import { type Answer, writeAnswer } from '../kit/answer.ts';
+import { Aborted } from '../kit/bodies/json-body.ts';
+import { withForm } from '../kit/bodies/multipart-body.ts';
+import { nothingHere } from '../kit/problem.ts';
+import type { RequestContext, Route } from '../kit/route.ts';
+import { DeskProblemPage } from './parts/problem-page.tsx';
+import { DESK, type DeskName } from './table.ts';
+import type { DeskCall, DeskDeps, DeskFormCall, DeskVisitor } from './visit.ts';
+
+/** As the API takes it. */
+const FILE_BYTES_MAX = 16 * 1_048_576;
+const UPLOAD = {
+  bytesMax: FILE_BYTES_MAX + 65_536,
+  fields: z.object({ csrf: z.string(), dry_run: z.string() }),
+  files: { file: { most: 1, bytesMax: FILE_BYTES_MAX, description: 'CSV.' } },
+} as const;
+
+/** A page for members who may; others are sent to sign in first, or told that they may not. */
+export function deskPage(
+  deps: DeskDeps,
+  name: DeskName,
+  render: (call: DeskCall) => Promise<PageAnswer>,
+): Route {
+  return deskRoute(deps, name, async (request, response, context) => {
+    const visitor = await visitorOf(deps, request);
+    if (visitor === null) {
+      return redirect(response, `/console/sign-in?next=${encodeURIComponent(context.path)}`);
+    }
+    assertMay(visitor, name);
+    send(deps, response, 200, await render(callOf(visitor, request, context)));
+  });
+}
+
+/** What a form of a page does, for members who may; it ends with another page. */
+export function deskForm(
+  deps: DeskDeps,
+  name: DeskName,
+  act: (call: DeskFormCall) => Promise<PageAnswer>,
+): Route {
+  return deskRoute(deps, name, async (request, response, context) => {
+    const visitor = await visitorOf(deps, request);
+    // Whose file is not taken need not be read.
+    if ('files' in DESK[name] && visitor !== null) assertMay(visitor, name);
+    const used = async (form: URLSearchParams, file: Uint8Array | null) => {
+      assertSameSite(request);
+      const token = DESK_COOKIES.sessionToken(request);
+      if (visitor === null || token === null) return redirect(response, '/console/sign-in');
+      if (!isCsrfOf(token, form.get('csrf'))) {
+        throw new Problem(
+          'forbidden',
+          'This form is no longer valid: it belongs to another session.',
+          { fix: 'Open the page again and repeat what you did.' },
+        );
+      }
+      assertMay(visitor, name);
+      const { tenant, actor } = visitor;
+      const note = (subject: string | null) =>
+        noteAction(deps.members, tenant, actor, { action: name, subject });
+      const call = { ...callOf(visitor, request, context), form, file, note };
+      send(deps, response, 200, await act(call));
+    };
+    if (!('files' in DESK[name])) return used(await readConsoleForm(request), null);
+    if (visitor === null) return redirect(response, '/console/sign-in');
+    const owner = `${visitor.tenant.merchantId} ${visitor.tenant.mode}`;
+    await withForm(request, UPLOAD, { slots: deps.slots, owner }, ({ fields, files }) =>
+      used(new URLSearchParams(fields), files['file']?.[0] ?? null),
+    );
+  });
+}
+
+/** A file that a page links to; that somebody took it is noted. */
+export function deskFile(
+  deps: DeskDeps,
+  name: DeskName,
+  read: (call: DeskCall) => Promise<Answer>,
+): Route {
+  return deskRoute(deps, name, async (request, response, context) => {
+    const visitor = await visitorOf(deps, request);
+    if (visitor === null) return redirect(response, '/console/sign-in');
+    assertMay(visitor, name);
+    const answer = await read(callOf(visitor, request, context));
+    await noteAction(deps.members, visitor.tenant, visitor.actor, { action: name, subject: null });
+    writeAnswer(response, answer);
+  });
+}
+
+type DeskHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: RequestContext,
+) => Promise<void>;
+
+/** Answers refusals with a page; under `/v1` there are none. */
+export function deskRoute(deps: DeskDeps, name: DeskName, handler: DeskHandler): Route {
+  const { method, path } = DESK[name];
+  return {
+    ...{ method, path, hot: false },
+    async handler(request, response, context) {
+      if (context.versioned) throw nothingHere();
+      try {
+        await handler(request, response, context);
+      } catch (error) {
+        if (error instanceof Aborted) {
+          response.destroy();
+          return;
+        }
+        if (!(error instanceof Problem) || !request.complete) throw error;
+        const visitor = await visitorOf(deps, request);
+        const { requestId } = context;
+        if (error.retryAfterS !== null) {
+          response.setHeader('retry-after', Math.max(1, Math.ceil(error.retryAfterS)));
+        }
+        const page = DeskProblemPage({ deps, visitor, problem: error, requestId });
+        send(deps, response, ERRORS[error.code].status, page);
+      }
+    },
+  };
+}
+
+/** Null when nobody is signed in, or may be no more from where the request comes. */
+async function visitorOf(deps: DeskDeps, request: IncomingMessage): Promise<DeskVisitor | null> {
+  const token = DESK_COOKIES.sessionToken(request);
+  const session = token === null ? null : await memberOf(deps.members, token);
+  if (token === null || session === null || !isHere(deps, session, request)) return null;
+  const { actor } = session;
+  const memberships = actor.kind === 'key' ? [] : await membershipsOfUser(deps.members, actor.id);
+  return { ...session, memberships, csrf: csrfOf(token) };
+}
+
+/** The key of the first start opens the desk on the machine itself only, as it opens `/ops`. */
+function isHere({ isLocal }: DeskDeps, { actor }: MemberSession, request: IncomingMessage) {
+  return actor.kind === 'user' || isLocal(request);
+}
+
+function assertMay({ role }: DeskVisitor, name: DeskName): void {
+  const { needs, summary } = DESK[name];
+  if (needs === null || mayDo(role, needs)) return;
+  throw new Problem('forbidden', `Your role is ${role}. It does not include: ${summary}.`, {
+    fix: 'Ask an owner of this merchant to do it, or to change your role.',
+  });
+}
+
+function callOf(visitor: DeskVisitor, request: IncomingMessage, context: RequestContext): DeskCall {
+  const { role, tenant } = visitor;
+  return {
+    ...{ visitor, tenant, request, context, query: context.query },
+    param: (name) => context.params[name] ?? '',
+    may: (power) => mayDo(role, power),
+  };
+}

@@ -1,0 +1,46 @@
+import { Problem } from '../../kernel/errors.ts';
+import { loadConsoleAssets } from '../console/assets.ts';
+import { formSlots } from '../kit/bodies/form-slots.ts';
+import { createRateLimiter } from '../kit/rate-limit.ts';
+import type { Route } from '../kit/route.ts';
+import { deskRoute } from './desk-route.ts';
+import { entryRoutes } from './entry/routes.ts';
+import { settingsRoutes } from './settings/routes.ts';
+import { deskShipmentRoutes } from './shipments/routes.ts';
+import type { DeskDeps } from './visit.ts';
+
+/** A person mistypes a password a few times; who tries more is guessing. */
+const ATTEMPTS = { burst: 20, perS: 0.2 };
+/** From all over the world together: a thousand guesses at one password take eight hours. */
+const TRIES = { burst: 10, perS: 1 / 30 };
+
+export type DeskParts = Omit<DeskDeps, 'assets' | 'attempts' | 'tries' | 'slots'>;
+
+/** The desk, where people of merchants work. */
+export function deskRoutes(parts: DeskParts): readonly Route[] {
+  const { clock } = parts.parts;
+  const deps: DeskDeps = {
+    ...parts,
+    assets: loadConsoleAssets('/console/assets'),
+    attempts: createRateLimiter({ ...ATTEMPTS, clock }),
+    tries: createRateLimiter({ ...TRIES, clock }),
+    slots: formSlots(),
+  };
+  return [
+    ...entryRoutes(deps),
+    ...deskShipmentRoutes(deps),
+    ...settingsRoutes(deps),
+    assetRoute(deps),
+  ];
+}
+
+function assetRoute(deps: DeskDeps): Route {
+  return deskRoute(deps, 'getDeskAsset', async (_request, response, { params }) => {
+    const file = deps.assets.files.get(params['file'] ?? '');
+    if (file === undefined) throw new Problem('not_found', 'There is no such file.');
+    response.setHeader('content-type', file.contentType);
+    response.setHeader('content-length', file.body.length);
+    response.setHeader('cache-control', 'public, max-age=31536000, immutable');
+    response.writeHead(200).end(file.body);
+  });
+}

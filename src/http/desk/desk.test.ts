@@ -1,0 +1,285 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  bootstrap,
+  ensureMerchant,
+  FIRST_OWNER_MS,
+  invite,
+  inviteFirstOwner,
+  mayDo,
+  ROLES,
+  type Role,
+} from '../../merchants/index.ts';
+import { systemRandom } from '../../platform/clock.ts';
+import { csrfOf } from '../console/test-console.ts';
+import { callerOf } from '../testing/test-client.ts';
+import { createTestHub, type TestHub } from '../testing/test-hub.ts';
+import { DESK, type DeskRow } from './table.ts';
+import { cookiesOf, openTestDesk, PASSWORD, type TestDesk } from './test-desk.ts';
+
+/** A key for tests only. */
+const KEY = 'wb_test_bootstrap_not_a_secret';
+
+let hub: TestHub;
+let desk: TestDesk;
+let shop: string;
+const cookies = {} as Record<Role, string>;
+
+beforeAll(async () => {
+  hub = await createTestHub();
+  const keys = { db: hub.db, clock: hub.clock, randomBytes: systemRandom };
+  shop = (await bootstrap(keys, KEY)).merchantId;
+  desk = await openTestDesk(hub, hub.members);
+  cookies.owner = desk.owner;
+  for (const role of ['support', 'analyst', 'developer'] as const) {
+    cookies[role] = await desk.member(`${role}@shop.example`, role);
+  }
+});
+afterAll(() => hub.close());
+
+/** Where the forms about a member are sent. */
+async function memberPath(email: string): Promise<string> {
+  const { text } = await desk.visit('/console/members', cookies.owner);
+  return /\/console\/members\/[0-9a-f-]{36}/.exec(text.slice(text.indexOf(email)))?.[0] ?? '';
+}
+
+/** Lets every bucket fill again. */
+const rest = () => hub.clock.advance(600_000);
+
+describe('the first owner', () => {
+  it('comes by a link that works once, for a quarter of an hour, and never again', async () => {
+    const other = await createTestHub();
+    try {
+      const { members } = other;
+      const void_ = await inviteFirstOwner(members);
+      const late = await inviteFirstOwner(members);
+      const ask = callerOf(other, null);
+      const open = async (token: string | null) =>
+        (await ask('GET', `/console/join/${token}`, undefined, { accept: 'text/html' })).status;
+      expect([await open(void_), await open(late)]).toEqual([404, 200]);
+      other.clock.advance(FIRST_OWNER_MS + 1);
+      expect(await open(late)).toBe(404);
+      const { owner } = await openTestDesk(other, members);
+      expect(owner).toMatch(/^waybill_desk=[\w-]{43}$/);
+      expect(await inviteFirstOwner(members)).toBeNull();
+    } finally {
+      await other.close();
+    }
+  });
+});
+
+describe('signing in', () => {
+  it('gives a cookie of the desk alone, another each time, and ends the one before', async () => {
+    rest();
+    const signed = await desk.signIn(' OWNER@shop.example', PASSWORD);
+    expect([signed.status, signed.headers.get('location')]).toEqual([303, '/console']);
+    expect(signed.headers.getSetCookie()[0]).toMatch(
+      /^waybill_desk=[\w-]{43}; Max-Age=43200; Path=\/console; HttpOnly; SameSite=Lax$/,
+    );
+    const first = cookiesOf(signed);
+    const page = await desk.visit('/console/sign-in', first);
+    const form = { csrf: csrfOf(page.text), email: 'owner@shop.example', password: PASSWORD };
+    const again = await desk.visit('/console/sign-in', `${first}; ${cookiesOf(page)}`, form);
+    expect(again.status).toBe(303);
+    expect(cookiesOf(again)).not.toBe(first);
+    expect((await desk.visit('/console/shipments', first)).status).toBe(303);
+    const shown = await desk.visit('/console/shipments', cookiesOf(again));
+    expect([shown.status, shown.text.includes('Olga Owner')]).toEqual([200, true]);
+    expect(shown.headers.get('x-frame-options')).toBe('DENY');
+    expect(shown.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(shown.headers.get('content-security-policy')).not.toMatch(/unsafe|script-src/);
+    expect(shown.text).not.toMatch(/<script|<style| style=/);
+    // Nobody brings a session of their own choice.
+    const planted = `waybill_desk=${'A'.repeat(43)}`;
+    expect((await desk.visit('/console/shipments', planted)).status).toBe(303);
+    const out = await desk.visit('/console/sign-out', cookiesOf(again), {});
+    expect(out.status).toBe(303);
+    expect((await desk.visit('/console/shipments', cookiesOf(again))).status).toBe(303);
+    // The cookie is the desk's and no key.
+    expect((await desk.visit('/v1/shipments', cookies.owner)).status).toBe(401);
+    expect((await desk.visit('/v1/console/shipments', cookies.owner)).status).toBe(404);
+    expect((await desk.visit('/ops', cookies.owner)).status).toBe(303);
+  });
+
+  it('says the same of an unknown address and of a wrong password, and slows guesses down', async () => {
+    rest();
+    const withoutTokens = (text: string) => text.replaceAll(/value="[^"]*"/g, '');
+    const unknown = await desk.signIn('nobody@shop.example', PASSWORD);
+    const wrong = await desk.signIn('owner@shop.example', 'not the password');
+    expect([unknown.status, wrong.status]).toEqual([403, 403]);
+    expect(withoutTokens(wrong.text)).toBe(withoutTokens(unknown.text));
+    expect(cookiesOf(wrong)).toBe('');
+    const statuses: number[] = [];
+    for (let nr = 0; nr < 10; nr += 1) {
+      statuses.push((await desk.signIn('owner@shop.example', `guess ${nr}`)).status);
+    }
+    expect([statuses[0], statuses.at(-1)]).toEqual([403, 429]);
+    // The right one is as late as the others.
+    expect((await desk.signIn('owner@shop.example', PASSWORD)).status).toBe(429);
+    rest();
+    expect((await desk.signIn('owner@shop.example', PASSWORD)).status).toBe(303);
+  });
+
+  it('ends with another password or role, wherever somebody is signed in', async () => {
+    rest();
+    const here = await desk.member('leaving@shop.example', 'support');
+    const there = cookiesOf(await desk.signIn('leaving@shop.example', PASSWORD));
+    const change = (current: string, next: string) =>
+      desk.visit('/console/password', here, { current, next });
+    expect((await change('wrong', 'another good password')).text).toContain('is another one');
+    expect((await change(PASSWORD, 'short')).text).toContain('at least 10');
+    expect((await change(PASSWORD, 'another good password')).status).toBe(303);
+    for (const cookie of [here, there]) {
+      expect((await desk.visit('/console/shipments', cookie)).status).toBe(303);
+    }
+    expect((await desk.signIn('leaving@shop.example', PASSWORD)).status).toBe(403);
+    const anew = cookiesOf(await desk.signIn('leaving@shop.example', 'another good password'));
+    const path = await memberPath('leaving@shop.example');
+    expect((await desk.visit(path, cookies.owner, { role: 'analyst' })).status).toBe(303);
+    expect((await desk.visit('/console/shipments', anew)).status).toBe(303);
+    const asAnalyst = cookiesOf(await desk.signIn('leaving@shop.example', 'another good password'));
+    expect((await desk.visit('/console/shipments', asAnalyst)).text).toContain('analyst');
+    expect((await desk.visit(path, cookies.owner, { role: 'none' })).status).toBe(303);
+    expect((await desk.visit('/console/shipments', asAnalyst)).status).toBe(303);
+    const left = await hub.db.pipeline.query('select from users');
+    expect(left.rowCount).toBe(4);
+  });
+
+  it('by the key of the first start works on the machine itself only', async () => {
+    rest();
+    const signIn = async (key: string, headers = {}) => {
+      const page = await desk.visit('/console/sign-in', '', undefined, headers);
+      const form = { csrf: csrfOf(page.text), key };
+      return desk.visit('/console/sign-in', cookiesOf(page), form, headers);
+    };
+    const opened = await signIn(KEY);
+    expect(opened.status).toBe(303);
+    const cookie = cookiesOf(opened);
+    expect((await desk.visit('/console/members', cookie)).status).toBe(200);
+    const elsewhere = { 'x-forwarded-for': '203.0.113.9' };
+    expect((await desk.visit('/console/members', cookie, undefined, elsewhere)).status).toBe(303);
+    expect((await signIn(KEY, elsewhere)).status).toBe(403);
+    expect((await signIn((await hub.newKey()).text)).status).toBe(403);
+  });
+
+  it('leads nowhere else', async () => {
+    for (const next of ['https://evil.example', '//evil.example', '/console/../ops', '/consolex']) {
+      const page = await desk.visit(`/console/sign-in?next=${encodeURIComponent(next)}`, '');
+      expect(page.text).toContain('name="next" value="/console"');
+    }
+  });
+});
+
+describe('roles', () => {
+  const rows: readonly (readonly [string, DeskRow])[] = Object.entries(DESK);
+  const guarded = rows.filter(([, { needs }]) => needs !== null);
+
+  it.each(ROLES)('%s may what the table says, and nothing else', async (role) => {
+    rest();
+    const csrf = csrfOf((await desk.visit('/console/password', cookies[role])).text);
+    const nowhere = crypto.randomUUID();
+    for (const [name, { method, path, needs, files }] of guarded) {
+      const at = path.replaceAll(/:[a-z]+/g, nowhere);
+      let status: number;
+      if (files) {
+        const body = new FormData();
+        body.append('csrf', csrf);
+        const answer = await fetch(hub.url + at, {
+          ...{ method, body, redirect: 'manual' as const, headers: { cookie: cookies[role] } },
+        });
+        await answer.text();
+        status = answer.status;
+      } else {
+        const form = method === 'POST' ? { csrf } : undefined;
+        status = (await desk.visit(at, cookies[role], form)).status;
+      }
+      const may = needs !== null && mayDo(role, needs);
+      expect([name, role, status === 403, status < 500]).toEqual([name, role, !may, true]);
+    }
+  });
+
+  it('nobody does anything without signing in', async () => {
+    for (const [name, { method, path, files }] of guarded) {
+      if (files) continue;
+      const at = path.replaceAll(/:[a-z]+/g, crypto.randomUUID());
+      const answer = await desk.visit(at, '', method === 'POST' ? { csrf: 'x' } : undefined);
+      expect([name, answer.status]).toEqual([name, 303]);
+      expect(answer.headers.get('location')).toMatch(/^\/console\/sign-in/);
+    }
+  });
+
+  it('a form of another session or site does nothing', async () => {
+    const theirs = csrfOf((await desk.visit('/console/password', cookies.support)).text);
+    const send = (form: Record<string, string>, headers = {}) =>
+      desk.visit('/console/keys', cookies.owner, { name: 'x', scope: 'admin', ...form }, headers);
+    expect((await send({ csrf: theirs })).status).toBe(403);
+    expect((await send({ csrf: '' })).status).toBe(403);
+    for (const headers of [
+      { origin: 'https://evil.example' },
+      { 'sec-fetch-site': 'cross-site' },
+    ]) {
+      expect((await send({}, headers)).status).toBe(403);
+    }
+    expect((await desk.visit('/console/keys', cookies.owner)).text).not.toContain('>x<');
+  });
+
+  it('a merchant keeps an owner, and a developer makes no key that may everything', async () => {
+    const path = await memberPath('owner@shop.example');
+    expect((await desk.visit(path, cookies.owner, { role: 'none' })).status).toBe(409);
+    const tried = { name: 'all', scope: 'admin' };
+    const made = await desk.visit('/console/keys', cookies.developer, tried);
+    expect(made.text).toContain('Only owners');
+    const fine = { name: 'server', scope: 'shipments:read' };
+    const key = /wb_test_[\w-]{32}/.exec(
+      (await desk.visit('/console/keys', cookies.developer, fine)).text,
+    )?.[0];
+    expect((await callerOf(hub, key ?? '')('GET', '/v1/shipments')).status).toBe(200);
+  });
+
+  it('whoever did something is named', async () => {
+    const page = await desk.visit('/console/actions', cookies.owner);
+    expect(page.text).toContain('Olga Owner');
+    expect(page.text).toContain(DESK.createDeskKey.summary);
+    expect(page.text).toContain('a former member');
+  });
+});
+
+describe('several merchants', () => {
+  it('are apart for whoever is a member of one, and a switch for whoever is of both', async () => {
+    rest();
+    const other = await ensureMerchant(hub.db.pipeline, {
+      ...{ id: crypto.randomUUID(), slug: 'other', name: 'Other shop' },
+    });
+    const tenant = { merchantId: other.id, mode: 'test' as const };
+    const { text } = await hub.newKey({ merchant: 'other' });
+    const made = await callerOf(hub, text)('POST', '/v1/shipments', {
+      ...{ carrier: 'fleet', order_id: 'theirs-1', recipient: { email: 'x@example.com' } },
+    });
+    const id = String(made.body['id']);
+    const ways = [`/console/shipments/${id}`, `/console/shipments/${id}/proof.pdf`];
+    for (const path of ways) {
+      expect((await desk.visit(path, cookies.owner)).status).toBe(404);
+    }
+    for (const q of ['theirs', 'x@example.com', id]) {
+      const list = await desk.visit(`/console/shipments?q=${q}`, cookies.owner);
+      expect(list.text).not.toContain(`/console/shipments/${id}`);
+    }
+    const of = `${tenant.merchantId} test`;
+    expect((await desk.visit('/console/switch', cookies.owner, { of })).status).toBe(404);
+    const wanted = { email: 'owner@shop.example', role: 'analyst' as const };
+    const invited = await invite(hub.members, other.id, wanted);
+    const join = `/console/join/${invited.token}`;
+    const page = await desk.visit(join, '');
+    const send = (password: string) =>
+      desk.visit(join, cookiesOf(page), { csrf: csrfOf(page.text), password });
+    // The link alone opens nothing to whoever has an account.
+    expect((await send('a password of my own')).status).toBe(422);
+    const joined = await send(PASSWORD);
+    expect(joined.status).toBe(303);
+    const both = cookiesOf(joined);
+    expect((await desk.visit(`/console/shipments/${id}`, both)).status).toBe(200);
+    expect((await desk.visit('/console/keys', both)).status).toBe(403);
+    expect((await desk.visit('/console/switch', both, { of: `${shop} live` })).status).toBe(303);
+    expect((await desk.visit('/console/keys', both)).status).toBe(200);
+    expect((await desk.visit(`/console/shipments/${id}`, both)).status).toBe(404);
+  });
+});

@@ -1,0 +1,28 @@
+import type { ErrorCode } from '../../kernel/errors.ts';
+import { operation } from '../kit/operation.ts';
+import { DESK, type DeskRow } from './table.ts';
+
+const FORM = { csrf: "The page's CSRF token; the other members are the page's fields." };
+const ERRORS_OF: readonly ErrorCode[] = ['not_found', 'invalid', 'conflict', 'rate_limited'];
+
+/** The desk's pages, as `/openapi.json` lists them. */
+export const deskOperations = Object.entries(DESK).map(([id, row]) => described(id, row));
+
+function described(id: string, row: DeskRow) {
+  const { method, path, summary, params, mediaType = 'text/html', needs } = row;
+  const page = { description: mediaType === 'text/html' ? 'A page.' : 'The file.', mediaType };
+  const problem = { description: 'A page.', mediaType: 'text/html' };
+  return operation({
+    ...{ id, method, path, summary, tag: 'Desk' as const },
+    ...(params === undefined ? {} : { params }),
+    ...(needs === null ? {} : { description: `For members who may: \`${needs}\`.` }),
+    answers: {
+      200: page,
+      ...(path.includes('/assets/')
+        ? {}
+        : { 303: { description: 'To the next page.' }, 403: problem }),
+    },
+    ...(method === 'POST' ? { form: FORM } : {}),
+    errors: method === 'POST' ? ERRORS_OF : params === undefined ? [] : ['not_found'],
+  });
+}

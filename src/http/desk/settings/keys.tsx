@@ -1,0 +1,136 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import { MERCHANT_SCOPES, type Scope } from '../../../kernel/scopes.ts';
+import { type ApiKey, createApiKey, dropApiKey, listApiKeys } from '../../../merchants/index.ts';
+import { iso } from '../../../tracking/index.ts';
+import { Action, Empty, Instant, Table } from '../../console/parts/pieces.tsx';
+import type { Route } from '../../kit/route.ts';
+import { newApiKey } from '../../resources/api-keys/schema.ts';
+import { deskForm, deskPage } from '../desk-route.ts';
+import { Fault, Field } from '../entry/pages.tsx';
+import { DeskLayout } from '../parts/layout.tsx';
+import type { DeskCall, DeskDeps } from '../visit.ts';
+
+const AT = '/console/keys';
+
+/** Keys of the merchant, in the mode that is looked at. */
+export function keyRoutes(deps: DeskDeps): readonly Route[] {
+  const { keys } = deps;
+  const render = async (call: DeskCall, more: { made?: string; fault?: string } = {}) =>
+    KeysPage({ deps, call, all: await listApiKeys(keys, call.tenant), ...more });
+  return [
+    deskPage(deps, 'readDeskKeys', (call) => render(call)),
+    deskForm(deps, 'createDeskKey', async (call) => {
+      const scopes = call.form.getAll('scope');
+      const read = newApiKey.safeParse({ name: (call.form.get('name') ?? '').trim(), scopes });
+      if (!read.success) {
+        return render(call, { fault: 'Write a name and choose what the key may do.' });
+      }
+      const wanted: readonly Scope[] = [...new Set(read.data.scopes)];
+      if (wanted.includes('admin') && !call.may('members:manage')) {
+        return render(call, { fault: 'Only owners make keys that may do everything (admin).' });
+      }
+      const { name } = read.data;
+      const { key, text } = await createApiKey(keys, call.tenant, { name, scopes: wanted });
+      await call.note(key.id);
+      return render(call, { made: text });
+    }),
+    deskForm(deps, 'revokeDeskKey', async ({ tenant, param, note }) => {
+      const id = param('id');
+      if (!isUuid(id) || !(await dropApiKey(keys, tenant, id))) {
+        throw new Problem('not_found', 'There is no such key any more.');
+      }
+      await note(id);
+      return { seeOther: `${AT}?done=revoked` };
+    }),
+  ];
+}
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
+  readonly all: readonly ApiKey[];
+  /** The text of one that was just made. */
+  readonly made?: string;
+  readonly fault?: string;
+}
+
+function KeysPage({ deps, call, all, made, fault }: Props) {
+  const { visitor, tenant } = call;
+  const nowMs = deps.parts.clock.nowMs();
+  const notice = call.query.get('done') === 'revoked' ? 'The key opens nothing any more.' : null;
+  const scopes = MERCHANT_SCOPES.filter((scope) => scope !== 'admin' || call.may('members:manage'));
+  return (
+    <DeskLayout deps={deps} title="API keys" visitor={visitor} at={AT} notice={notice}>
+      <h1>API keys</h1>
+      <p class="lead">
+        Keys for {tenant.mode} parcels. <a href="/docs">What they can do</a>
+      </p>
+      {made !== undefined && (
+        <div class="card" role="status">
+          <p>This is the new key. Copy it now; it is not shown again.</p>
+          <p class="wrap">
+            <code>{made}</code>
+          </p>
+        </div>
+      )}
+      {all.length === 0 ? (
+        <Empty>There is no key in this mode.</Empty>
+      ) : (
+        <Table
+          label="API keys"
+          head={['Name', 'Begins with', 'May', 'Made', 'Last used', '']}
+          stacks
+        >
+          {all.map((key) => (
+            <tr key={key.id}>
+              <td class="wrap">{key.name}</td>
+              <td>
+                <code>{key.prefix}…</code>
+              </td>
+              <td class="wrap">{key.scopes.join(', ')}</td>
+              <td>
+                <Instant at={iso(key.createdAtMs)} />
+              </td>
+              <td>
+                <Instant at={iso(key.lastUsedAtMs)} nowMs={nowMs} />
+              </td>
+              <td>
+                <Action
+                  to={`${AT}/${key.id}`}
+                  csrf={visitor.csrf}
+                  label="Revoke"
+                  kind="danger"
+                  about={key.name}
+                />
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      <h2>New key</h2>
+      {fault && <Fault>{fault}</Fault>}
+      <form method="post" action={AT} class="stack narrow">
+        <input type="hidden" name="csrf" value={visitor.csrf} />
+        <Field name="name" label="Name" autocomplete="off" />
+        <fieldset>
+          <legend>It may</legend>
+          {scopes.map((scope) => (
+            <label key={scope} class="check">
+              <input
+                type="checkbox"
+                name="scope"
+                value={scope}
+                checked={scope.startsWith('shipments:')}
+              />{' '}
+              {scope}
+            </label>
+          ))}
+        </fieldset>
+        <button type="submit" class="primary">
+          Create key
+        </button>
+      </form>
+    </DeskLayout>
+  );
+}

@@ -1,0 +1,149 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import {
+  createEndpoint,
+  ENDPOINTS_MAX,
+  type Endpoint,
+  listEndpoints,
+  removeEndpoint,
+  sendTest,
+} from '../../../reactions/merchant-webhooks/index.ts';
+import { Action, Empty, Table, Tag } from '../../console/parts/pieces.tsx';
+import type { Route } from '../../kit/route.ts';
+import { assertWebhookUrl } from '../../resources/webhook-endpoints/check-url.ts';
+import { newWebhookEndpoint } from '../../resources/webhook-endpoints/schema.ts';
+import { deskForm, deskPage } from '../desk-route.ts';
+import { Fault, Field } from '../entry/pages.tsx';
+import { DeskLayout } from '../parts/layout.tsx';
+import type { DeskCall, DeskDeps } from '../visit.ts';
+
+const AT = '/console/webhooks';
+
+interface Shown {
+  readonly secret?: string;
+  readonly fault?: string;
+  readonly notice?: string;
+}
+
+/** Where the merchant's systems hear of changes. */
+export function webhookRoutes(deps: DeskDeps): readonly Route[] {
+  const { webhooks } = deps.parts;
+  const render = async (call: DeskCall, shown: Shown = {}) => {
+    const page = { after: null, limit: ENDPOINTS_MAX };
+    return WebhooksPage({
+      deps,
+      call,
+      all: await listEndpoints(webhooks, call.tenant, page),
+      shown,
+    });
+  };
+  return [
+    deskPage(deps, 'readDeskWebhooks', (call) => render(call)),
+    deskForm(deps, 'createDeskWebhook', async (call) => {
+      const events = (call.form.get('events') ?? '').split(/[\s,]+/).filter((each) => each !== '');
+      const read = newWebhookEndpoint.safeParse({
+        url: (call.form.get('url') ?? '').trim(),
+        ...(events.length === 0 ? {} : { events }),
+      });
+      if (!read.success) {
+        const fault =
+          'Write a URL that begins with https://, and events such as shipment.*, or none for all.';
+        return render(call, { fault });
+      }
+      await assertWebhookUrl(deps.checkUrl, call.tenant.mode, read.data.url);
+      const made = await createEndpoint(webhooks, call.tenant, read.data);
+      if (made === null) {
+        return render(call, {
+          fault: `There may be ${ENDPOINTS_MAX} endpoints. Remove one first.`,
+        });
+      }
+      await call.note(made.endpoint.id);
+      return render(call, { secret: made.secret });
+    }),
+    deskForm(deps, 'changeDeskWebhook', async (call) => {
+      const id = call.param('id');
+      if (!isUuid(id)) throw noSuchEndpoint();
+      if (call.form.get('do') === 'remove') {
+        if (!(await removeEndpoint(webhooks, call.tenant, id))) throw noSuchEndpoint();
+        await call.note(id);
+        return { seeOther: AT };
+      }
+      const sent = await sendTest(webhooks, call.tenant, id);
+      if (sent === null) throw noSuchEndpoint();
+      await call.note(id);
+      const said = sent.delivered
+        ? `The test event was accepted (${sent.status}, ${sent.durationMs} ms).`
+        : `The test event was not accepted: ${sent.reason ?? sent.status}.`;
+      return render(call, { notice: said });
+    }),
+  ];
+}
+
+function noSuchEndpoint(): Problem {
+  return new Problem('not_found', 'There is no such endpoint.');
+}
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
+  readonly all: readonly Endpoint[];
+  readonly shown: Shown;
+}
+
+function WebhooksPage({ deps, call, all, shown }: Props) {
+  const { csrf } = call.visitor;
+  const { secret, fault, notice = null } = shown;
+  return (
+    <DeskLayout deps={deps} title="Webhooks" visitor={call.visitor} at={AT} notice={notice}>
+      <h1>Webhooks</h1>
+      <p class="lead">Your systems hear of {call.tenant.mode} parcels as they change.</p>
+      {secret !== undefined && (
+        <div class="card" role="status">
+          <p>Check signatures with this secret. Copy it now; it is not shown again.</p>
+          <p class="wrap">
+            <code>{secret}</code>
+          </p>
+        </div>
+      )}
+      {all.length === 0 ? (
+        <Empty>There is no endpoint in this mode.</Empty>
+      ) : (
+        <Table label="Endpoints" head={['URL', 'Events', 'State', '', '']} stacks>
+          {all.map(({ id, url, events, state }) => (
+            <tr key={id}>
+              <td class="wrap">{url}</td>
+              <td class="wrap">{events.join(', ')}</td>
+              <td>
+                <Tag tone={state === 'active' ? 'good' : 'warn'}>{state}</Tag>
+              </td>
+              <td>
+                <Action
+                  to={`${AT}/${id}`}
+                  {...{ csrf, about: url, label: 'Send a test', fields: { do: 'test' } }}
+                />
+              </td>
+              <td>
+                <Action
+                  to={`${AT}/${id}`}
+                  {...{ csrf, about: url, label: 'Remove', fields: { do: 'remove' } }}
+                  kind="danger"
+                />
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      <h2>New endpoint</h2>
+      {fault && <Fault>{fault}</Fault>}
+      <form method="post" action={AT} class="stack narrow">
+        <input type="hidden" name="csrf" value={csrf} />
+        <Field name="url" label="URL" autocomplete="off" />
+        <label for="events">Events, separated by commas; none for all</label>
+        <input id="events" name="events" type="text" maxLength={1_000} autocomplete="off" />
+        <button type="submit" class="primary">
+          Create endpoint
+        </button>
+      </form>
+    </DeskLayout>
+  );
+}

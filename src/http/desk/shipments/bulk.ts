@@ -1,0 +1,66 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import { findShipment, patchShipment } from '../../../tracking/index.ts';
+import type { Route } from '../../kit/route.ts';
+import { tags as tagsSchema } from '../../kit/schemas/text.ts';
+import { deskForm } from '../desk-route.ts';
+import type { DeskDeps, DeskFormCall } from '../visit.ts';
+import { AT } from './list-page.tsx';
+import { ROWS_SHOWN } from './listing.ts';
+
+const BACK_CHARS_MAX = 2_000;
+
+/** What is done to all parcels that were chosen. */
+export function bulkRoute(deps: DeskDeps): Route {
+  return deskForm(deps, 'changeDeskShipments', async (call) => {
+    const { form } = call;
+    const ids = [...new Set(form.getAll('id').filter(isUuid))].slice(0, ROWS_SHOWN);
+    const act = actOf(deps, call);
+    let done = 0;
+    for (const id of ids) if (await act.on(id.toLowerCase())) done += 1;
+    if (done > 0) await call.note(`${act.name} ${done}`);
+    const back = new URLSearchParams((form.get('back') ?? '').slice(0, BACK_CHARS_MAX));
+    back.set('done', `${act.name}-${done}-of-${ids.length}`);
+    return { seeOther: `${AT}?${back}` };
+  });
+}
+
+interface Act {
+  readonly name: string;
+  /** Whether there was such a parcel, and something came of it. */
+  readonly on: (id: string) => Promise<boolean>;
+}
+
+function actOf({ parts, polling }: DeskDeps, { form, tenant }: DeskFormCall): Act {
+  const { tracking } = parts;
+  const name = form.get('do');
+  if (name === 'refresh') {
+    return {
+      name,
+      async on(id) {
+        const found = polling && (await findShipment(tracking, tenant, id));
+        if (!found) return false;
+        const { outcome } = await polling.refresh(tenant, found);
+        return outcome === 'queued' || outcome === 'fresh';
+      },
+    };
+  }
+  if (name !== 'tag' && name !== 'untag') {
+    throw new Problem('bad_request', 'Choose what to do with the parcels.');
+  }
+  const tag = (form.get('tag') ?? '').trim();
+  if (!tagsSchema.safeParse([tag]).success) {
+    throw new Problem('invalid', 'Write a tag of at most 64 characters on one line.');
+  }
+  return {
+    name,
+    async on(id) {
+      const found = await findShipment(tracking, tenant, id);
+      if (found === null) return false;
+      const others = found.tags.filter((each) => each !== tag);
+      const tags = name === 'tag' ? [...others, tag] : others;
+      if (!tagsSchema.safeParse(tags).success) return false;
+      return (await patchShipment(tracking, tenant, id, { tags })) !== null;
+    },
+  };
+}

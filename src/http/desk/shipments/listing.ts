@@ -1,0 +1,89 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { STATUSES, type Status } from '../../../kernel/status.ts';
+import { withTenant } from '../../../platform/database/database.ts';
+import { listShipments, type Shipment, shipmentJson } from '../../../tracking/index.ts';
+import { BY_TIME, readPage } from '../../kit/paged.ts';
+import { searchOf } from '../../resources/shipments/search.ts';
+import type { DeskCall, DeskDeps } from '../visit.ts';
+
+/** As many as one form can choose from. */
+export const ROWS_SHOWN = 40;
+const TEXT_CHARS_MAX = 128;
+const LIST = { name: 'desk-shipments', position: BY_TIME };
+export const ORDERS = ['-updated_at', 'updated_at', '-created_at', 'created_at'] as const;
+
+export const COLUMNS = ['carrier', 'status', 'orders', 'tags', 'expected', 'last', 'made'] as const;
+export type Column = (typeof COLUMNS)[number];
+const SHOWN_FIRST: readonly Column[] = ['carrier', 'status', 'orders', 'expected', 'last'];
+
+/** What of the shipments is looked at. */
+export interface Wanted {
+  readonly q: string;
+  readonly status: Status | null;
+  readonly carrier: string;
+  readonly tag: string;
+  readonly sort: (typeof ORDERS)[number];
+  readonly columns: readonly Column[];
+  readonly cursor: string | undefined;
+}
+
+export type ShownShipment = ReturnType<typeof shipmentJson>;
+
+/** What an address asks for; anything else counts as not said. Pure. */
+export function wantedOf(query: URLSearchParams): Wanted {
+  const text = (name: string) => (query.get(name) ?? '').trim().slice(0, TEXT_CHARS_MAX);
+  const columns = COLUMNS.filter((each) => query.getAll('col').includes(each));
+  return {
+    ...{ q: text('q'), carrier: text('carrier'), tag: text('tag') },
+    status: STATUSES.find((each) => each === query.get('status')) ?? null,
+    sort: ORDERS.find((each) => each === query.get('sort')) ?? '-updated_at',
+    columns: columns.length === 0 ? SHOWN_FIRST : columns,
+    cursor: query.get('cursor') ?? undefined,
+  };
+}
+
+/** The same as an address says it, from the first page on. Pure. */
+export function queryOf({ q, status, carrier, tag, sort, columns }: Wanted): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries({ q, status, carrier, tag })) {
+    if (value) query.set(name, value);
+  }
+  if (sort !== '-updated_at') query.set('sort', sort);
+  if (columns.join() !== SHOWN_FIRST.join()) for (const each of columns) query.append('col', each);
+  return query;
+}
+
+/** A page of them. Who may not see people finds none by mail, phone or name. */
+export async function readShipments(
+  { parts }: Pick<DeskDeps, 'parts'>,
+  { tenant, may }: Pick<DeskCall, 'tenant' | 'may'>,
+  wanted: Wanted,
+  limit = ROWS_SHOWN,
+) {
+  const { tracking, adapters } = parts;
+  const { q, status, carrier, tag, sort, cursor } = wanted;
+  if (/\p{Cc}/u.test(q + carrier + tag)) {
+    throw new Problem('bad_request', 'A search holds no line breaks or control characters.');
+  }
+  const people = may('people:see') ? tracking.people : null;
+  const filter = {
+    ...{ orderId: null, trackingNumber: null, metadata: null, updatedAfterMs: null, status, sort },
+    carrier: carrier === '' ? null : carrier,
+    tag: tag === '' ? null : tag,
+    search: q === '' ? null : searchOf(adapters, people, tenant, q),
+  };
+  return readPage(
+    LIST,
+    tenant,
+    { q, status: status ?? undefined, carrier, tag, sort, cursor, limit },
+    (after, many) =>
+      withTenant(tracking.db.app, tenant, (tx) =>
+        listShipments(tx, { ...filter, after, limit: many }),
+      ),
+    {
+      position: ({ position }) => position,
+      json: ({ shipment }: { readonly shipment: Shipment }) =>
+        shipmentJson(shipment, parts.publicUrl()),
+    },
+  );
+}

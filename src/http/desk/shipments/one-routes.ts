@@ -1,0 +1,159 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import {
+  type Delivery,
+  ENDPOINTS_MAX,
+  listDeliveries,
+  listEndpoints,
+} from '../../../reactions/merchant-webhooks/index.ts';
+import {
+  deleteShipment,
+  findShipment,
+  patchShipment,
+  viewShipment,
+} from '../../../tracking/index.ts';
+import type { Route } from '../../kit/route.ts';
+import { tags as tagsSchema } from '../../kit/schemas/text.ts';
+import { SHOWN_TYPES } from '../../resources/exceptions/console/case-evidence.tsx';
+import { makeReceipt } from '../../resources/proofs/make-receipt.ts';
+import { seeShipment } from '../../resources/shipments/console/seen-shipment.ts';
+import type { Sight } from '../../resources/shipments/console/sight.ts';
+import { deskForm, deskPage } from '../desk-route.ts';
+import type { DeskCall, DeskDeps } from '../visit.ts';
+import { AT, shipmentPathOf } from './list-page.tsx';
+import { DeskShipmentPage } from './shipment-page.tsx';
+
+const MESSAGES_SHOWN = 50;
+const DELIVERIES_SHOWN = 20;
+const NOTICES: Readonly<Record<string, string>> = {
+  queued: 'The carrier is being asked. Open the page again in a moment.',
+  fresh: 'The carrier was asked a moment ago: this is what it knows.',
+  tags: 'The tags are saved.',
+};
+
+/** One parcel, and what its merchant does with it. */
+export function oneShipmentRoutes(deps: DeskDeps): readonly Route[] {
+  return [onePage(deps), ...actRoutes(deps), ...fileRoutes(deps)];
+}
+
+function idOf(call: DeskCall): string {
+  const id = call.param('id').toLowerCase();
+  if (isUuid(id)) return id;
+  throw noSuchShipment();
+}
+
+function noSuchShipment(): Problem {
+  return new Problem('not_found', 'There is no such shipment. It may be of the other mode.');
+}
+
+function onePage(deps: DeskDeps): Route {
+  const { parts, notifications } = deps;
+  return deskPage(deps, 'readDeskShipment', async (call) => {
+    const id = idOf(call);
+    const seen = await seeShipment(parts, call.tenant, id);
+    if (seen === null) throw noSuchShipment();
+    const filter = {
+      ...{ shipmentId: id, state: null, reason: null, milestone: null },
+      ...{ channel: null, audience: null },
+    };
+    const page = { before: null, limit: MESSAGES_SHOWN };
+    return DeskShipmentPage({
+      ...{ deps, call, seen, sight: sightOf(deps, call, id) },
+      messages: await notifications.list(call.tenant, filter, page),
+      deliveries: await deliveriesOf(deps, call, id),
+      notice: NOTICES[call.query.get('done') ?? ''] ?? null,
+    });
+  });
+}
+
+/** Of all endpoints, the newest first. */
+async function deliveriesOf({ parts }: DeskDeps, { tenant }: DeskCall, shipmentId: string) {
+  const { webhooks } = parts;
+  const endpoints = await listEndpoints(webhooks, tenant, { after: null, limit: ENDPOINTS_MAX });
+  const all: Delivery[] = [];
+  const page = { before: null, limit: DELIVERIES_SHOWN };
+  for (const { id } of endpoints) {
+    all.push(...((await listDeliveries(webhooks, tenant, id, { shipmentId }, page)) ?? []));
+  }
+  return all.sort((a, b) => b.recordedAtMs - a.recordedAtMs).slice(0, DELIVERIES_SHOWN);
+}
+
+function sightOf({ parts }: DeskDeps, { may }: DeskCall, id: string): Sight {
+  return {
+    nowMs: parts.clock.nowMs(),
+    seesPeople: may('people:see'),
+    pathOf: {
+      shipment: shipmentPathOf,
+      case: () => null,
+      courier: () => null,
+      proof: (fileId) => `${shipmentPathOf(id)}/proofs/${fileId}`,
+      receipt: `${shipmentPathOf(id)}/proof.pdf`,
+    },
+  };
+}
+
+function actRoutes(deps: DeskDeps): readonly Route[] {
+  const { parts, polling } = deps;
+  const { tracking } = parts;
+  return [
+    deskForm(deps, 'refreshDeskShipment', async (call) => {
+      const id = idOf(call);
+      const found = await findShipment(tracking, call.tenant, id);
+      if (found === null) throw noSuchShipment();
+      const asked = polling && (await polling.refresh(call.tenant, found));
+      if (asked?.outcome !== 'queued' && asked?.outcome !== 'fresh') {
+        throw new Problem('cannot_refresh', 'The carrier cannot be asked now.', {
+          fix: 'The parcel has ended, the account is paused or has no calls left, or there is no account of this carrier.',
+        });
+      }
+      await call.note(id);
+      return { seeOther: `${shipmentPathOf(id)}?done=${asked.outcome}` };
+    }),
+    deskForm(deps, 'tagDeskShipment', async (call) => {
+      const id = idOf(call);
+      const given = (call.form.get('tags') ?? '').split(',').map((each) => each.trim());
+      const tags = [...new Set(given)].filter((each) => each !== '');
+      if (!tagsSchema.safeParse(tags).success) {
+        throw new Problem('invalid', 'Write at most 50 tags of at most 64 characters.');
+      }
+      if ((await patchShipment(tracking, call.tenant, id, { tags })) === null) {
+        throw noSuchShipment();
+      }
+      await call.note(id);
+      return { seeOther: `${shipmentPathOf(id)}?done=tags` };
+    }),
+    deskForm(deps, 'eraseDeskShipment', async (call) => {
+      const id = idOf(call);
+      if (call.form.get('sure') !== 'yes') {
+        throw new Problem('bad_request', 'Confirm that you are sure.');
+      }
+      if (!(await deleteShipment(tracking, call.tenant, id))) throw noSuchShipment();
+      await call.note(id);
+      return { seeOther: `${AT}?done=erased` };
+    }),
+  ];
+}
+
+function fileRoutes(deps: DeskDeps): readonly Route[] {
+  const { tracking, proofs, proving } = deps.parts;
+  return [
+    deskPage(deps, 'readProofOfDeskShipment', async (call) => {
+      const view = await viewShipment(tracking, call.tenant, idOf(call));
+      const found = view && (await proofs.read(call.tenant, view.proofs, call.param('proof')));
+      if (found === null) throw new Problem('not_found', 'There is no such proof.');
+      const { id: proofId, mediaType } = found.proof;
+      return {
+        bytes: found.bytes,
+        name: `proof-${proofId}`,
+        extension: mediaType.replace(/^.*\//, ''),
+        pictureType: SHOWN_TYPES.has(mediaType) && !call.query.has('download') ? mediaType : null,
+      };
+    }),
+    deskPage(deps, 'readReceiptOfDeskShipment', async (call) => {
+      const from = { ...deps.parts, messagesFolder: proving.messagesFolder };
+      const made = await makeReceipt(from, call.tenant, idOf(call), { wanted: null });
+      if (made.kind !== 'made') throw new Problem('not_found', 'No proof of delivery was given.');
+      return { bytes: made.bytes, name: made.fileName, extension: 'pdf', pictureType: null };
+    }),
+  ];
+}

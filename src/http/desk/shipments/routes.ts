@@ -1,0 +1,35 @@
+import type { Route } from '../../kit/route.ts';
+import { deskFile, deskPage } from '../desk-route.ts';
+import type { DeskDeps } from '../visit.ts';
+import { bulkRoute } from './bulk.ts';
+import { exportAnswer } from './export.ts';
+import { importRoutes } from './import-routes.ts';
+import { ShipmentsPage } from './list-page.tsx';
+import { readShipments, wantedOf } from './listing.ts';
+import { oneShipmentRoutes } from './one-routes.ts';
+
+/** The merchant's parcels: found, looked at, changed, imported and exported. */
+export function deskShipmentRoutes(deps: DeskDeps): readonly Route[] {
+  return [
+    deskPage(deps, 'listDeskShipments', async (call) => {
+      const wanted = wantedOf(call.query);
+      const { data, next_cursor: nextCursor } = await readShipments(deps, call, wanted);
+      const notice = noticeOf(call.query.get('done'));
+      return ShipmentsPage({ deps, call, wanted, shipments: data, nextCursor, notice });
+    }),
+    bulkRoute(deps),
+    deskFile(deps, 'exportDeskShipments', async (call) => exportAnswer(deps, call)),
+    ...importRoutes(deps),
+    ...oneShipmentRoutes(deps),
+  ];
+}
+
+/** `tag-3-of-5` in words; null for anything else. */
+function noticeOf(done: string | null): string | null {
+  if (done === 'erased') return 'The parcel is not tracked any more, and is erased.';
+  const [, what, some, all] = /^(refresh|tag|untag)-(\d{1,3})-of-(\d{1,3})$/.exec(done ?? '') ?? [];
+  if (what === undefined) return null;
+  if (all === '0') return 'Nothing was chosen.';
+  if (what === 'refresh') return `${some} of ${all} carriers’ answers are on their way or fresh.`;
+  return `${some} of ${all} parcels have other tags now.`;
+}

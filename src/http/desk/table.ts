@@ -1,0 +1,174 @@
+import type { MemberPower } from '../../merchants/index.ts';
+
+/** A page or form of the desk: where it is, and what somebody must be allowed for it. */
+export interface DeskRow {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly summary: string;
+  /** Null: nobody needs to be signed in. */
+  readonly needs: MemberPower | null;
+  readonly params?: Readonly<Record<string, string>>;
+  /** What it answers when it is no page. */
+  readonly mediaType?: string;
+  /** Its form has files. */
+  readonly files?: true;
+}
+
+const SHIPMENT = { id: 'The shipment.' };
+const MEMBER = { id: 'The member.' };
+const ENDPOINT = { id: 'The endpoint.' };
+const TOKEN = { token: "The link's token." };
+
+/** Every page and form of the desk; what is not here does not exist. */
+export const DESK = {
+  openDesk: { method: 'GET', path: '/console', summary: 'The desk', needs: 'shipments:see' },
+  readDeskSignIn: {
+    ...{ method: 'GET', path: '/console/sign-in', needs: null },
+    summary: 'Sign-in page of the desk',
+  },
+  signInToDesk: {
+    ...{ method: 'POST', path: '/console/sign-in', needs: null },
+    summary: 'Sign in with email address and password',
+  },
+  signOutOfDesk: {
+    ...{ method: 'POST', path: '/console/sign-out', needs: null },
+    summary: 'Sign out of the desk',
+  },
+  readDeskInvitation: {
+    ...{ method: 'GET', path: '/console/join/:token', needs: null },
+    summary: 'What an invitation offers',
+    params: TOKEN,
+  },
+  acceptDeskInvitation: {
+    ...{ method: 'POST', path: '/console/join/:token', needs: null },
+    summary: 'Accept an invitation',
+    params: TOKEN,
+  },
+  switchDesk: {
+    ...{ method: 'POST', path: '/console/switch', needs: 'self:manage' },
+    summary: 'Look at another merchant or mode',
+  },
+  readDeskPassword: {
+    ...{ method: 'GET', path: '/console/password', needs: 'self:manage' },
+    summary: 'Form to change the password',
+  },
+  changeDeskPassword: {
+    ...{ method: 'POST', path: '/console/password', needs: 'self:manage' },
+    summary: 'Change the password; ends all sessions',
+  },
+  listDeskShipments: {
+    ...{ method: 'GET', path: '/console/shipments', needs: 'shipments:see' },
+    summary: 'Shipments, with search and filters',
+  },
+  changeDeskShipments: {
+    ...{ method: 'POST', path: '/console/shipments', needs: 'shipments:change' },
+    summary: 'Refresh or tag the chosen shipments',
+  },
+  exportDeskShipments: {
+    ...{ method: 'GET', path: '/console/export', needs: 'shipments:export' },
+    summary: 'The found shipments as CSV or JSON',
+    mediaType: 'text/csv',
+  },
+  readDeskImport: {
+    ...{ method: 'GET', path: '/console/import', needs: 'shipments:change' },
+    summary: 'Form to import shipments',
+  },
+  importFromDesk: {
+    ...{ method: 'POST', path: '/console/import', needs: 'shipments:change' },
+    summary: 'Import shipments from a CSV file',
+    files: true,
+  },
+  readDeskImportReport: {
+    ...{ method: 'GET', path: '/console/import/:id', needs: 'shipments:change' },
+    summary: 'The report of an import',
+    params: { id: 'The import.' },
+  },
+  readDeskShipment: {
+    ...{ method: 'GET', path: '/console/shipments/:id', needs: 'shipments:see' },
+    summary: 'One parcel: timeline and why, messages, webhooks, cases and proofs',
+    params: SHIPMENT,
+  },
+  refreshDeskShipment: {
+    ...{ method: 'POST', path: '/console/shipments/:id/refresh', needs: 'shipments:change' },
+    summary: 'Ask the carrier now',
+    params: SHIPMENT,
+  },
+  tagDeskShipment: {
+    ...{ method: 'POST', path: '/console/shipments/:id/tags', needs: 'shipments:change' },
+    summary: 'Set the tags',
+    params: SHIPMENT,
+  },
+  eraseDeskShipment: {
+    ...{ method: 'POST', path: '/console/shipments/:id/erase', needs: 'shipments:change' },
+    summary: 'Stop tracking and erase',
+    params: SHIPMENT,
+  },
+  readProofOfDeskShipment: {
+    ...{ method: 'GET', path: '/console/shipments/:id/proofs/:proof', needs: 'people:see' },
+    summary: 'A photo, signature or document of a parcel',
+    params: { ...SHIPMENT, proof: 'The file.' },
+    mediaType: 'application/octet-stream',
+  },
+  readReceiptOfDeskShipment: {
+    ...{ method: 'GET', path: '/console/shipments/:id/proof.pdf', needs: 'people:see' },
+    summary: 'Proof of delivery as a PDF',
+    params: SHIPMENT,
+    mediaType: 'application/octet-stream',
+  },
+  readDeskMembers: {
+    ...{ method: 'GET', path: '/console/members', needs: 'members:manage' },
+    summary: 'Members and invitations',
+  },
+  inviteToDesk: {
+    ...{ method: 'POST', path: '/console/members', needs: 'members:manage' },
+    summary: 'Invite somebody',
+  },
+  changeDeskMember: {
+    ...{ method: 'POST', path: '/console/members/:id', needs: 'members:manage' },
+    summary: "Change a member's role, or remove them",
+    params: MEMBER,
+  },
+  withdrawDeskInvitation: {
+    ...{ method: 'POST', path: '/console/invitations/:id', needs: 'members:manage' },
+    summary: 'Withdraw an invitation',
+    params: { id: 'The invitation.' },
+  },
+  readDeskActions: {
+    ...{ method: 'GET', path: '/console/actions', needs: 'actions:see' },
+    summary: 'Who did what',
+  },
+  readDeskKeys: {
+    ...{ method: 'GET', path: '/console/keys', needs: 'keys:manage' },
+    summary: 'API keys',
+  },
+  createDeskKey: {
+    ...{ method: 'POST', path: '/console/keys', needs: 'keys:manage' },
+    summary: 'Create an API key; it is shown once',
+  },
+  revokeDeskKey: {
+    ...{ method: 'POST', path: '/console/keys/:id', needs: 'keys:manage' },
+    summary: 'Revoke an API key',
+    params: { id: 'The key.' },
+  },
+  readDeskWebhooks: {
+    ...{ method: 'GET', path: '/console/webhooks', needs: 'webhooks:manage' },
+    summary: 'Webhook endpoints',
+  },
+  createDeskWebhook: {
+    ...{ method: 'POST', path: '/console/webhooks', needs: 'webhooks:manage' },
+    summary: 'Create a webhook endpoint; its secret is shown once',
+  },
+  changeDeskWebhook: {
+    ...{ method: 'POST', path: '/console/webhooks/:id', needs: 'webhooks:manage' },
+    summary: 'Send a test event, or remove an endpoint',
+    params: ENDPOINT,
+  },
+  getDeskAsset: {
+    ...{ method: 'GET', path: '/console/assets/:file', needs: null },
+    summary: 'Style and icon of the desk',
+    params: { file: 'The file name, which contains a hash of the content.' },
+    mediaType: 'text/css',
+  },
+} as const satisfies Readonly<Record<string, DeskRow>>;
+
+export type DeskName = keyof typeof DESK;

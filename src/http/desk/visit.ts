@@ -1,0 +1,63 @@
+import type { IncomingMessage } from 'node:http';
+import type { Tenant } from '../../kernel/tenant.ts';
+import type {
+  ApiKeysDeps,
+  MemberPower,
+  MemberSession,
+  MembersDeps,
+  Membership,
+} from '../../merchants/index.ts';
+import type { Egress } from '../../platform/net/egress.ts';
+import type { Notifications } from '../../reactions/notifications/index.ts';
+import type { ConsoleAssets } from '../console/assets.ts';
+import type { FormSlots } from '../kit/bodies/form-slots.ts';
+import type { RateLimiter } from '../kit/rate-limit.ts';
+import type { RequestContext } from '../kit/route.ts';
+import type { IsLocal } from '../operators/loopback.ts';
+import type { OpsParts } from '../operators/ops-parts.ts';
+import type { Polling } from '../resources/pulling/polling.ts';
+
+/** What every page of the desk is made with. */
+export interface DeskDeps {
+  readonly parts: OpsParts;
+  readonly keys: ApiKeysDeps;
+  readonly members: MembersDeps;
+  /** Null where nothing is asked of carriers. */
+  readonly polling: Polling | null;
+  readonly checkUrl: Egress['checkUrl'];
+  readonly notifications: Pick<Notifications, 'list'>;
+  readonly isLocal: IsLocal;
+  readonly assets: ConsoleAssets;
+  /** Whether cookies may travel over TLS only. */
+  readonly isSecure: (request: IncomingMessage) => boolean;
+  /** Tries to sign in, by address. */
+  readonly attempts: RateLimiter;
+  /** The same, by the account that is tried, from wherever. */
+  readonly tries: RateLimiter;
+  readonly slots: FormSlots;
+}
+
+/** Somebody who is signed in, on a page of theirs. */
+export interface DeskVisitor extends MemberSession {
+  readonly csrf: string;
+  /** Where else they are a member; empty for a key. */
+  readonly memberships: readonly Membership[];
+}
+
+export interface DeskCall {
+  readonly visitor: DeskVisitor;
+  readonly tenant: Tenant;
+  readonly may: (power: MemberPower) => boolean;
+  readonly param: (name: string) => string;
+  readonly query: URLSearchParams;
+  readonly request: IncomingMessage;
+  readonly context: RequestContext;
+}
+
+export interface DeskFormCall extends DeskCall {
+  readonly form: URLSearchParams;
+  /** Of forms that have one. */
+  readonly file: Uint8Array | null;
+  /** Writes into the audit what was done to what. */
+  readonly note: (subject: string | null) => Promise<void>;
+}

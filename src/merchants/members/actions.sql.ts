@@ -1,0 +1,60 @@
+import type { Mode, Tenant } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+
+export interface ActionRow {
+  readonly id: string;
+  readonly mode: Mode;
+  readonly actor: 'user' | 'key';
+  readonly actor_id: string | null;
+  readonly personal: Buffer | null;
+  readonly action: string;
+  readonly subject: string | null;
+  readonly happened_at: Date;
+}
+
+export async function insertAction(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  action: Pick<ActionRow, 'id' | 'actor' | 'actor_id' | 'action' | 'subject'>,
+  nowMs: number,
+): Promise<void> {
+  await db.query({
+    name: 'insert_member_action',
+    text: `insert into member_actions
+             (id, merchant_id, mode, actor, actor_id, action, subject, happened_at)
+           values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0))`,
+    values: [
+      ...[action.id, merchantId, mode, action.actor, action.actor_id, action.action],
+      ...[action.subject, nowMs],
+    ],
+  });
+}
+
+/** The newest of a merchant, with who it was as far as they are still there. */
+export async function actionsOf(
+  db: Queryable,
+  merchantId: string,
+  limit: number,
+): Promise<ActionRow[]> {
+  const { rows } = await db.query<ActionRow>(
+    `select a.id, a.mode, a.actor, a.actor_id, u.personal, a.action, a.subject, a.happened_at
+     from member_actions a left join users u on u.id = a.actor_id
+     where a.merchant_id = $1 order by a.happened_at desc, a.id desc limit $2`,
+    [merchantId, limit],
+  );
+  return rows;
+}
+
+/** Removes at most `limit` that happened before then; answers how many. */
+export async function dropActionsBefore(
+  db: Queryable,
+  beforeMs: number,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await db.query(
+    `delete from member_actions where id in (
+       select id from member_actions where happened_at < to_timestamp($1 / 1000.0) limit $2)`,
+    [beforeMs, limit],
+  );
+  return rowCount ?? 0;
+}

@@ -1,0 +1,90 @@
+import type { Queryable } from '../../platform/database/database.ts';
+import type { Role } from './roles.ts';
+
+export interface InvitationRow {
+  readonly id: string;
+  readonly merchant_id: string;
+  readonly slug: string;
+  readonly merchant: string;
+  readonly role: Role;
+  readonly personal: Buffer | null;
+  readonly expires_at: Date;
+}
+
+const COLUMNS = 'i.id, i.merchant_id, c.slug, c.name as merchant, i.role, i.personal, i.expires_at';
+
+export async function insertInvitation(
+  db: Queryable,
+  invitation: {
+    readonly id: string;
+    readonly tokenHash: Uint8Array;
+    readonly merchantId: string;
+    readonly role: Role;
+    readonly personal: Uint8Array | null;
+    readonly nowMs: number;
+    readonly expiresAtMs: number;
+  },
+): Promise<void> {
+  const { id, tokenHash, merchantId, role, personal, nowMs, expiresAtMs } = invitation;
+  await db.query(
+    `insert into member_invitations
+       (id, token_hash, merchant_id, role, personal, created_at, expires_at)
+     values ($1, $2, $3, $4, $5, to_timestamp($6 / 1000.0), to_timestamp($7 / 1000.0))`,
+    [id, tokenHash, merchantId, role, personal, nowMs, expiresAtMs],
+  );
+}
+
+/** Locked, so that of two who open a link at once one is first. */
+export async function invitationByToken(
+  tx: Queryable,
+  tokenHash: Uint8Array,
+  nowMs: number,
+): Promise<InvitationRow | null> {
+  const { rows } = await tx.query<InvitationRow>(
+    `select ${COLUMNS} from member_invitations i join merchants c on c.id = i.merchant_id
+     where i.token_hash = $1 and i.expires_at > to_timestamp($2 / 1000.0) for update of i`,
+    [tokenHash, nowMs],
+  );
+  return rows[0] ?? null;
+}
+
+/** Open ones, the newest first. */
+export async function invitationsOf(
+  db: Queryable,
+  merchantId: string,
+  nowMs: number,
+): Promise<InvitationRow[]> {
+  const { rows } = await db.query<InvitationRow>(
+    `select ${COLUMNS} from member_invitations i join merchants c on c.id = i.merchant_id
+     where i.merchant_id = $1 and i.personal is not null and i.expires_at > to_timestamp($2 / 1000.0)
+     order by i.created_at desc, i.id`,
+    [merchantId, nowMs],
+  );
+  return rows;
+}
+
+/** False: the merchant has no such invitation. */
+export async function deleteInvitation(
+  db: Queryable,
+  merchantId: string,
+  id: string,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    'delete from member_invitations where id = $1 and merchant_id = $2',
+    [id, merchantId],
+  );
+  return rowCount === 1;
+}
+
+/** Those that ran out, and those for nobody in particular: a start makes a new one. */
+export async function deleteOldInvitations(
+  db: Queryable,
+  nowMs: number,
+  { first }: { readonly first: boolean },
+): Promise<void> {
+  await db.query(
+    `delete from member_invitations
+     where expires_at < to_timestamp($1 / 1000.0) or ($2 and personal is null)`,
+    [nowMs, first],
+  );
+}

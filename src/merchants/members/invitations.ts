@@ -1,0 +1,194 @@
+import { withTransaction } from '../../platform/database/database.ts';
+import { FIRST_MERCHANT } from '../api-keys.ts';
+import { ensureMerchant } from '../tenants.sql.ts';
+import {
+  deleteInvitation,
+  deleteOldInvitations,
+  type InvitationRow,
+  insertInvitation,
+  invitationByToken,
+  invitationsOf,
+} from './invitations.sql.ts';
+import {
+  hasUsers,
+  insertUser,
+  lockMembers,
+  putMembership,
+  roleOf,
+  userByMail,
+} from './members.sql.ts';
+import {
+  invitationBoundTo,
+  type MembersDeps,
+  mailHash,
+  newId,
+  newToken,
+  normalEmail,
+  openPerson,
+  sealPerson,
+  tokenHash,
+  userBoundTo,
+} from './members-deps.ts';
+import { passwordFault } from './passwords.ts';
+import type { Role } from './roles.ts';
+
+const INVITED_MS = 7 * 86_400_000;
+/** Whoever starts the hub reads its log now. */
+export const FIRST_OWNER_MS = 15 * 60_000;
+
+export interface Invitation {
+  readonly id: string;
+  readonly merchantId: string;
+  readonly merchant: string;
+  readonly role: Role;
+  /** Null: whoever opens it says. */
+  readonly email: string | null;
+  readonly expiresAtMs: number;
+}
+
+/** Invites somebody; the token goes into a link and is kept only as its hash. */
+export async function invite(
+  deps: MembersDeps,
+  merchantId: string,
+  { email, role }: { readonly email: string; readonly role: Role },
+): Promise<{ readonly id: string; readonly token: string; readonly expiresAtMs: number }> {
+  const person = { email: email.trim(), name: '' };
+  return make(deps, { merchantId, role, person, keptMs: INVITED_MS });
+}
+
+/**
+ * What makes whoever opens it the first owner of the first merchant; null where somebody can sign in
+ * already. The one before is void.
+ */
+export async function inviteFirstOwner(deps: MembersDeps): Promise<string | null> {
+  if (await hasUsers(deps.db.pipeline)) return null;
+  await deleteOldInvitations(deps.db.pipeline, deps.clock.nowMs(), { first: true });
+  const merchant = await ensureMerchant(deps.db.pipeline, { id: newId(deps), ...FIRST_MERCHANT });
+  const wanted = { merchantId: merchant.id, role: 'owner' as const, person: null };
+  return (await make(deps, { ...wanted, keptMs: FIRST_OWNER_MS })).token;
+}
+
+async function make(
+  deps: MembersDeps,
+  wanted: {
+    readonly merchantId: string;
+    readonly role: Role;
+    readonly person: { readonly email: string; readonly name: string } | null;
+    readonly keptMs: number;
+  },
+) {
+  const { merchantId, role, person, keptMs } = wanted;
+  const token = newToken(deps);
+  const hash = tokenHash(token);
+  if (hash === null) throw new Error('a token has another form');
+  const id = newId(deps);
+  const nowMs = deps.clock.nowMs();
+  const expiresAtMs = nowMs + keptMs;
+  await deleteOldInvitations(deps.db.pipeline, nowMs, { first: false });
+  await insertInvitation(deps.db.pipeline, {
+    ...{ id, tokenHash: hash, merchantId, role, nowMs, expiresAtMs },
+    personal: person && sealPerson(deps, person, invitationBoundTo(id)),
+  });
+  return { id, token, expiresAtMs };
+}
+
+/** What a link offers, and whether its address has a password here already; null: nothing any more. */
+export async function findInvitation(
+  deps: MembersDeps,
+  token: string,
+): Promise<(Invitation & { readonly isKnown: boolean }) | null> {
+  const hash = tokenHash(token);
+  const row = hash && (await invitationByToken(deps.db.pipeline, hash, deps.clock.nowMs()));
+  if (row === null) return null;
+  const invitation = toInvitation(deps, row);
+  const { email } = invitation;
+  const known = email === null ? null : await userByMail(deps.db.pipeline, mailHash(deps, email));
+  return { ...invitation, isKnown: known !== null };
+}
+
+function toInvitation(deps: MembersDeps, row: InvitationRow): Invitation {
+  const { id, merchant_id: merchantId, merchant, role, personal } = row;
+  const email = personal && openPerson(deps, personal, invitationBoundTo(id)).email;
+  return { id, merchantId, merchant, role, email, expiresAtMs: row.expires_at.getTime() };
+}
+
+export async function listInvitations(
+  deps: MembersDeps,
+  merchantId: string,
+): Promise<readonly Invitation[]> {
+  const rows = await invitationsOf(deps.db.pipeline, merchantId, deps.clock.nowMs());
+  return rows.map((row) => toInvitation(deps, row));
+}
+
+/** False: there is no such invitation. */
+export function withdrawInvitation(
+  { db }: Pick<MembersDeps, 'db'>,
+  merchantId: string,
+  id: string,
+): Promise<boolean> {
+  return deleteInvitation(db.pipeline, merchantId, id);
+}
+
+export type JoinOutcome =
+  | { readonly kind: 'joined'; readonly userId: string; readonly merchantId: string }
+  /** The link was used, withdrawn, or is too old. */
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'fault'; readonly reason: string };
+
+const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,189}$/;
+const NAME_CHARS_MAX = 100;
+
+/**
+ * Uses a link up. Who is new chooses a password; whoever has one already says it, and gets nothing
+ * by the link alone.
+ */
+export async function join(
+  deps: MembersDeps,
+  token: string,
+  said: { readonly email: string; readonly name: string; readonly password: string },
+): Promise<JoinOutcome> {
+  const found = await findInvitation(deps, token);
+  const hash = tokenHash(token);
+  if (found === null || hash === null) return { kind: 'gone' };
+  const email = (found.email ?? said.email).trim();
+  const known = await userByMail(deps.db.pipeline, mailHash(deps, email));
+  const fault = known === null ? faultOf({ ...said, email }) : null;
+  if (fault !== null) return { kind: 'fault', reason: fault };
+  if (known !== null && !(await deps.passwords.matches(said.password, known.password))) {
+    return { kind: 'fault', reason: 'This is not the password of this address.' };
+  }
+  const id = known?.id ?? newId(deps);
+  const password = known?.password ?? (await deps.passwords.hash(said.password));
+  return withTransaction(deps.db.pipeline, async (tx) => {
+    const nowMs = deps.clock.nowMs();
+    const row = await invitationByToken(tx, hash, nowMs);
+    // The first owner's link ends with the first owner.
+    if (row === null || (row.personal === null && (await hasUsers(tx)))) return { kind: 'gone' };
+    if (known === null) {
+      const person = { email: normalEmail(email), name: said.name.trim() };
+      const user = { id, personal: sealPerson(deps, person, userBoundTo(id)), password };
+      const made = await insertUser(tx, {
+        ...user,
+        mailHash: mailHash(deps, email),
+        createdAtMs: nowMs,
+      });
+      if (!made) return { kind: 'gone' };
+    }
+    const { merchant_id: merchantId, role } = row;
+    await lockMembers(tx, merchantId);
+    // Who is one already is not made less, or more, by an old link.
+    if ((await roleOf(tx, id, merchantId)) === null) {
+      await putMembership(tx, { userId: id, merchantId, role }, nowMs);
+    }
+    await deleteInvitation(tx, merchantId, row.id);
+    return { kind: 'joined', userId: id, merchantId };
+  });
+}
+
+function faultOf({ email, name, password }: Parameters<typeof join>[2]): string | null {
+  if (!EMAIL.test(email)) return 'Write an email address.';
+  const { length } = [...name.trim()];
+  if (length === 0) return 'Write your name.';
+  if (length > NAME_CHARS_MAX) return `Write a name of at most ${NAME_CHARS_MAX} characters.`;
+  return passwordFault(password, email);
+}

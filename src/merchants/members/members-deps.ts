@@ -1,0 +1,78 @@
+import { createHash, createHmac } from 'node:crypto';
+import { z } from 'zod';
+import { uuidV7 } from '../../kernel/ids.ts';
+import { type Keyring, open, reseal, seal } from '../../platform/sealing/sealing.ts';
+import type { ApiKeysDeps } from '../api-keys.ts';
+import type { Passwords } from './passwords.ts';
+
+export interface MembersDeps extends ApiKeysDeps {
+  readonly keyring: Keyring;
+  /** What addresses are recognized by; see `MEMBERS_KEY`. */
+  readonly mailKey: Uint8Array;
+  readonly passwords: Passwords;
+}
+
+/** The name of the installation's key for members' addresses. */
+export const MEMBERS_KEY = 'members';
+
+/** Who somebody is. */
+export interface Person {
+  readonly email: string;
+  readonly name: string;
+}
+
+const person = z.object({ email: z.string(), name: z.string() });
+const TOKEN_BYTES = 32;
+const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+
+export const userBoundTo = (id: string): string => `users.personal ${id}`;
+export const invitationBoundTo = (id: string): string => `member_invitations.personal ${id}`;
+
+export function sealPerson({ keyring }: MembersDeps, who: Person, boundTo: string): Buffer {
+  return seal(keyring, Buffer.from(JSON.stringify(who), 'utf8'), boundTo);
+}
+
+export function openPerson({ keyring }: MembersDeps, sealed: Buffer, boundTo: string): Person {
+  return person.parse(JSON.parse(open(keyring, sealed, boundTo).toString('utf8')));
+}
+
+export function normalEmail(text: string): string {
+  return text.trim().normalize('NFKC').toLowerCase();
+}
+
+export function mailHash({ mailKey }: MembersDeps, email: string): Buffer {
+  return createHmac('sha256', mailKey).update(normalEmail(email)).digest();
+}
+
+export function newId({ clock, randomBytes }: MembersDeps): string {
+  return uuidV7(clock.nowMs(), randomBytes(10));
+}
+
+export function newToken({ randomBytes }: MembersDeps): string {
+  return Buffer.from(randomBytes(TOKEN_BYTES)).toString('base64url');
+}
+
+/** Null for what cannot be a token. */
+export function tokenHash(token: string): Buffer | null {
+  return TOKEN.test(token) ? createHash('sha256').update(token, 'utf8').digest() : null;
+}
+
+const id = [{ name: 'id', type: 'uuid' }] as const;
+
+/** What is sealed here under the master key. */
+export const MEMBERS_SEALED = [
+  {
+    table: 'users',
+    column: 'personal',
+    key: id,
+    reseal: (keyring: Keyring, sealed: Uint8Array, [of = '']: readonly string[]) =>
+      reseal(keyring, sealed, userBoundTo(of)),
+  },
+  {
+    table: 'member_invitations',
+    column: 'personal',
+    key: id,
+    reseal: (keyring: Keyring, sealed: Uint8Array, [of = '']: readonly string[]) =>
+      reseal(keyring, sealed, invitationBoundTo(of)),
+  },
+];

@@ -1,0 +1,158 @@
+import type { Mode } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import type { Role } from './roles.ts';
+
+/** All of it needs the pipeline's role: users are no merchant's. */
+
+export interface UserRow {
+  readonly id: string;
+  readonly personal: Buffer;
+  readonly password: string;
+}
+
+export async function userByMail(db: Queryable, mailHash: Uint8Array): Promise<UserRow | null> {
+  const { rows } = await db.query<UserRow>({
+    name: 'user_by_mail',
+    text: 'select id, personal, password from users where mail_hash = $1',
+    values: [mailHash],
+  });
+  return rows[0] ?? null;
+}
+
+export async function userById(db: Queryable, id: string): Promise<UserRow | null> {
+  const { rows } = await db.query<UserRow>(
+    'select id, personal, password from users where id = $1',
+    [id],
+  );
+  return rows[0] ?? null;
+}
+
+/** False: somebody else with the address came first. */
+export async function insertUser(
+  db: Queryable,
+  user: UserRow & { readonly mailHash: Uint8Array; readonly createdAtMs: number },
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `insert into users (id, mail_hash, personal, password, created_at)
+     values ($1, $2, $3, $4, to_timestamp($5 / 1000.0)) on conflict (mail_hash) do nothing`,
+    [user.id, user.mailHash, user.personal, user.password, user.createdAtMs],
+  );
+  return rowCount === 1;
+}
+
+export async function setPassword(db: Queryable, id: string, password: string): Promise<void> {
+  await db.query('update users set password = $2 where id = $1', [id, password]);
+}
+
+export interface MembershipRow {
+  readonly merchant_id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly mode: Mode;
+}
+
+/** Of one user, by the merchants' names. */
+export async function membershipsOf(db: Queryable, userId: string): Promise<MembershipRow[]> {
+  const { rows } = await db.query<MembershipRow>({
+    name: 'memberships_of',
+    text: `select m.merchant_id, c.slug, c.name, m.role, m.mode from memberships m
+           join merchants c on c.id = m.merchant_id where m.user_id = $1 order by c.name, c.id`,
+    values: [userId],
+  });
+  return rows;
+}
+
+export interface MemberRow {
+  readonly user_id: string;
+  readonly personal: Buffer;
+  readonly role: Role;
+  readonly created_at: Date;
+}
+
+/** Of one merchant, the oldest first. */
+export async function membersOf(db: Queryable, merchantId: string): Promise<MemberRow[]> {
+  const { rows } = await db.query<MemberRow>(
+    `select m.user_id, u.personal, m.role, m.created_at from memberships m
+     join users u on u.id = m.user_id where m.merchant_id = $1 order by m.created_at, m.user_id`,
+    [merchantId],
+  );
+  return rows;
+}
+
+/** Makes somebody a member, or changes what they are. */
+export async function putMembership(
+  db: Queryable,
+  member: { readonly userId: string; readonly merchantId: string; readonly role: Role },
+  nowMs: number,
+): Promise<void> {
+  await db.query(
+    `insert into memberships (user_id, merchant_id, role, created_at)
+     values ($1, $2, $3, to_timestamp($4 / 1000.0))
+     on conflict (user_id, merchant_id) do update set role = excluded.role`,
+    [member.userId, member.merchantId, member.role, nowMs],
+  );
+}
+
+export async function setMembershipMode(
+  db: Queryable,
+  userId: string,
+  merchantId: string,
+  mode: Mode,
+): Promise<void> {
+  await db.query('update memberships set mode = $3 where user_id = $1 and merchant_id = $2', [
+    userId,
+    merchantId,
+    mode,
+  ]);
+}
+
+/** Nobody else changes the merchant's members until the transaction ends. */
+export async function lockMembers(tx: Queryable, merchantId: string): Promise<void> {
+  await tx.query(`select pg_advisory_xact_lock(hashtextextended('members ' || $1, 0))`, [
+    merchantId,
+  ]);
+}
+
+/** Null: they are no member. */
+export async function roleOf(
+  db: Queryable,
+  userId: string,
+  merchantId: string,
+): Promise<Role | null> {
+  const { rows } = await db.query<{ role: Role }>(
+    'select role from memberships where user_id = $1 and merchant_id = $2',
+    [userId, merchantId],
+  );
+  return rows[0]?.role ?? null;
+}
+
+export async function countOwners(db: Queryable, merchantId: string): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    `select count(*)::int as count from memberships where merchant_id = $1 and role = 'owner'`,
+    [merchantId],
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/** Whether anybody at all can sign in. */
+export async function hasUsers(db: Queryable): Promise<boolean> {
+  const { rows } = await db.query<{ there: boolean }>('select exists (select from users) as there');
+  return rows[0]?.there ?? false;
+}
+
+/** Takes a membership away, and the user with the last one. */
+export async function deleteMembership(
+  tx: Queryable,
+  userId: string,
+  merchantId: string,
+): Promise<void> {
+  await tx.query('delete from memberships where user_id = $1 and merchant_id = $2', [
+    userId,
+    merchantId,
+  ]);
+  await tx.query(
+    'delete from users u where id = $1 and not exists (select from memberships where user_id = u.id)',
+    [userId],
+  );
+}

@@ -1,0 +1,129 @@
+import type { Tenant } from '../../kernel/tenant.ts';
+import { withTransaction } from '../../platform/database/database.ts';
+import type { MemberSession } from './member-sessions.ts';
+import {
+  countOwners,
+  deleteMembership,
+  lockMembers,
+  type MembershipRow,
+  membershipsOf,
+  membersOf,
+  putMembership,
+  roleOf,
+  setPassword,
+  userById,
+  userByMail,
+} from './members.sql.ts';
+import {
+  type MembersDeps,
+  mailHash,
+  openPerson,
+  type Person,
+  userBoundTo,
+} from './members-deps.ts';
+import { passwordFault } from './passwords.ts';
+import type { Role } from './roles.ts';
+import { deleteSessionsOf } from './sessions.sql.ts';
+
+export interface Membership {
+  readonly tenant: Tenant;
+  readonly slug: string;
+  readonly name: string;
+  readonly role: Role;
+}
+
+export interface Member {
+  readonly userId: string;
+  readonly person: Person;
+  readonly role: Role;
+  readonly sinceMs: number;
+}
+
+/**
+ * Who has this address and password, and where they are a member. Null for an unknown address as for a
+ * wrong password, after as much work.
+ */
+export async function checkPassword(
+  deps: MembersDeps,
+  email: string,
+  password: string,
+): Promise<{ readonly userId: string; readonly memberships: readonly Membership[] } | null> {
+  const user = await userByMail(deps.db.pipeline, mailHash(deps, email));
+  const isRight = await deps.passwords.matches(password, user?.password ?? null);
+  if (user === null || !isRight) return null;
+  return { userId: user.id, memberships: await membershipsOfUser(deps, user.id) };
+}
+
+/** By the merchants' names. */
+export async function membershipsOfUser(
+  { db }: Pick<MembersDeps, 'db'>,
+  userId: string,
+): Promise<readonly Membership[]> {
+  return (await membershipsOf(db.pipeline, userId)).map(toMembership);
+}
+
+function toMembership(row: MembershipRow): Membership {
+  const { merchant_id: merchantId, mode, slug, name, role } = row;
+  return { tenant: { merchantId, mode }, slug, name, role };
+}
+
+/** A merchant's people, the oldest first. */
+export async function listMembers(
+  deps: MembersDeps,
+  merchantId: string,
+): Promise<readonly Member[]> {
+  return (await membersOf(deps.db.pipeline, merchantId)).map((row) => ({
+    userId: row.user_id,
+    person: openPerson(deps, row.personal, userBoundTo(row.user_id)),
+    role: row.role,
+    sinceMs: row.created_at.getTime(),
+  }));
+}
+
+export type MemberOutcome = 'done' | 'not_found' | 'last_owner';
+
+/**
+ * Makes a member something else, or no member (null); wherever they are signed in, that ends. A
+ * merchant keeps one owner at least.
+ */
+export async function changeRole(
+  { db, clock }: Pick<MembersDeps, 'db' | 'clock'>,
+  merchantId: string,
+  userId: string,
+  role: Role | null,
+): Promise<MemberOutcome> {
+  return withTransaction(db.pipeline, async (tx) => {
+    await lockMembers(tx, merchantId);
+    const before = await roleOf(tx, userId, merchantId);
+    if (before === null) return 'not_found';
+    if (before === role) return 'done';
+    if (before === 'owner' && (await countOwners(tx, merchantId)) < 2) return 'last_owner';
+    await deleteSessionsOf(tx, userId);
+    if (role === null) await deleteMembership(tx, userId, merchantId);
+    else await putMembership(tx, { userId, merchantId, role }, clock.nowMs());
+    return 'done';
+  });
+}
+
+/** What is wrong with it; null: it is the password now, and whoever was signed in is no more. */
+export async function changePassword(
+  deps: MembersDeps,
+  { actor }: Pick<MemberSession, 'actor'>,
+  { current, next }: { readonly current: string; readonly next: string },
+): Promise<string | null> {
+  const user = actor.kind === 'user' ? await userById(deps.db.pipeline, actor.id) : null;
+  if (actor.kind !== 'user' || user === null) {
+    return 'A key has no password. Sign in with your email address.';
+  }
+  const fault = passwordFault(next, actor.person.email);
+  if (fault !== null) return fault;
+  if (!(await deps.passwords.matches(current, user.password))) {
+    return 'The current password is another one.';
+  }
+  const password = await deps.passwords.hash(next);
+  await withTransaction(deps.db.pipeline, async (tx) => {
+    await setPassword(tx, user.id, password);
+    await deleteSessionsOf(tx, user.id);
+  });
+  return null;
+}

@@ -1,0 +1,30 @@
+/** What people of a merchant are, from the one who may everything to those who only look. */
+export const ROLES = ['owner', 'support', 'analyst', 'developer'] as const;
+export type Role = (typeof ROLES)[number];
+
+export function isRole(text: string): text is Role {
+  return (ROLES as readonly string[]).includes(text);
+}
+
+/** Who may do what at the desk. Every page and form names one of these, and nothing else decides. */
+const POWERS = {
+  /** Parcels with their history. */
+  'shipments:see': ROLES,
+  /** Recipients: where a parcel goes, photos of doors, finding by mail, phone or name. */
+  'people:see': ['owner', 'support', 'developer'],
+  'shipments:change': ['owner', 'support'],
+  'shipments:export': ['owner', 'support', 'analyst'],
+  'keys:manage': ['owner', 'developer'],
+  'webhooks:manage': ['owner', 'developer'],
+  'members:manage': ['owner'],
+  'actions:see': ['owner'],
+  /** One's own password, merchant and mode. */
+  'self:manage': ROLES,
+} as const satisfies Readonly<Record<string, readonly Role[]>>;
+
+export type MemberPower = keyof typeof POWERS;
+
+export function mayDo(role: Role, power: MemberPower): boolean {
+  const allowed: readonly Role[] = POWERS[power];
+  return allowed.includes(role);
+}

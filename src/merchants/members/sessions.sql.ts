@@ -1,0 +1,89 @@
+import type { Mode, Tenant } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import type { Role } from './roles.ts';
+
+export interface MemberSessionRow {
+  readonly merchant_id: string;
+  readonly mode: Mode;
+  readonly slug: string;
+  readonly merchant: string;
+  readonly user_id: string | null;
+  readonly personal: Buffer | null;
+  readonly role: Role | null;
+  readonly api_key_id: string | null;
+  readonly key_name: string | null;
+}
+
+/** Adds a session; those that ran out go, and of the same person all but the `keptMax` newest. */
+export async function insertMemberSession(
+  tx: Queryable,
+  session: Tenant & {
+    readonly tokenHash: Uint8Array;
+    readonly userId: string | null;
+    readonly apiKeyId: string | null;
+    readonly nowMs: number;
+    readonly expiresAtMs: number;
+  },
+  keptMax: number,
+): Promise<void> {
+  const { userId, apiKeyId, nowMs } = session;
+  await tx.query('delete from member_sessions where expires_at < to_timestamp($1 / 1000.0)', [
+    nowMs,
+  ]);
+  await tx.query(
+    `insert into member_sessions
+       (token_hash, user_id, api_key_id, merchant_id, mode, created_at, expires_at)
+     values ($1, $2, $3, $4, $5, to_timestamp($6 / 1000.0), to_timestamp($7 / 1000.0))`,
+    [
+      ...[session.tokenHash, userId, apiKeyId, session.merchantId, session.mode, nowMs],
+      session.expiresAtMs,
+    ],
+  );
+  await tx.query(
+    `delete from member_sessions where (user_id = $1 or api_key_id = $2) and token_hash not in (
+       select token_hash from member_sessions where user_id = $1 or api_key_id = $2
+       order by created_at desc, token_hash limit $3)`,
+    [userId, apiKeyId, keptMax],
+  );
+}
+
+/** Who is signed in and as what; null: nobody, or no member any more, or the key was revoked. */
+export async function memberSession(
+  db: Queryable,
+  tokenHash: Uint8Array,
+  nowMs: number,
+): Promise<MemberSessionRow | null> {
+  const { rows } = await db.query<MemberSessionRow>({
+    name: 'member_session',
+    text: `select s.merchant_id, s.mode, c.slug, c.name as merchant, s.user_id, u.personal, m.role,
+             k.id as api_key_id, k.name as key_name
+           from member_sessions s join merchants c on c.id = s.merchant_id
+           left join users u on u.id = s.user_id
+           left join memberships m on m.user_id = s.user_id and m.merchant_id = s.merchant_id
+           left join api_keys k on k.id = s.api_key_id and k.bootstrap and k.revoked_at is null
+           where s.token_hash = $1 and s.expires_at > to_timestamp($2 / 1000.0)
+             and (m.role is not null or k.id is not null)`,
+    values: [tokenHash, nowMs],
+  });
+  return rows[0] ?? null;
+}
+
+export async function setSessionTenant(
+  db: Queryable,
+  tokenHash: Uint8Array,
+  { merchantId, mode }: Tenant,
+): Promise<void> {
+  await db.query('update member_sessions set merchant_id = $2, mode = $3 where token_hash = $1', [
+    tokenHash,
+    merchantId,
+    mode,
+  ]);
+}
+
+export async function deleteMemberSession(db: Queryable, tokenHash: Uint8Array): Promise<void> {
+  await db.query('delete from member_sessions where token_hash = $1', [tokenHash]);
+}
+
+export async function deleteSessionsOf(db: Queryable, userId: string): Promise<void> {
+  await db.query('delete from member_sessions where user_id = $1', [userId]);
+}

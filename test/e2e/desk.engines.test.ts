@@ -1,0 +1,119 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { callerOf } from '../../src/http/testing/test-client.ts';
+import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
+import { bootstrap, inviteFirstOwner } from '../../src/merchants/index.ts';
+import { systemRandom } from '../../src/platform/clock.ts';
+import {
+  axeFaults,
+  CHROMIUM,
+  clickThrough,
+  DESKTOP,
+  faintTexts,
+  HAS_CHROMIUM,
+  launchBrowser,
+  openPage,
+  PHONE,
+  stumblingBlocks,
+} from './tracking-page-browser.ts';
+
+/** The desk in a real browser, without script. */
+if (!HAS_CHROMIUM) {
+  process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
+}
+
+/** A key and a password for tests only. */
+const KEY = 'wb_test_bootstrap_not_a_secret';
+const PASSWORD = 'four words are enough';
+
+describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
+  let hub: TestHub;
+  let browser: Browser;
+  let shipment: string;
+  beforeAll(async () => {
+    [hub, browser] = await Promise.all([createTestHub(), launchBrowser()]);
+    await bootstrap({ db: hub.db, clock: hub.clock, randomBytes: systemRandom }, KEY);
+    const call = callerOf(hub, KEY);
+    for (const nr of [1, 2, 3]) {
+      const { body } = await call('POST', '/v1/shipments', {
+        ...{ carrier: 'fleet', order_id: `A-VERY-LONG-ORDER-NUMBER-1000000000${nr}` },
+        tags: ['spring-sale'],
+        recipient: { name: 'Ada Byron', email: `ada${nr}@example.com` },
+      });
+      shipment = String(body['id']);
+    }
+  });
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await hub?.close();
+  });
+
+  async function signIn(page: Page): Promise<void> {
+    await page.goto(`${hub.url}/console`);
+    await page.getByLabel('Key').fill(KEY);
+    await page.getByRole('button', { name: 'Open the desk' }).click();
+    await page.getByRole('heading', { name: 'Shipments' }).waitFor();
+  }
+
+  it('is opened by the first owner’s link, with the keyboard, and shows a parcel that was searched', async () => {
+    const token = await inviteFirstOwner(hub.members);
+    const { page, complaints } = await openPage(browser, {
+      ...{ viewport: DESKTOP, javaScriptEnabled: false },
+    });
+    await page.goto(`${hub.url}/console/join/${token}`);
+    await page.getByLabel('Email').focus();
+    for (const text of ['owner@shop.example', 'Olga Owner', PASSWORD]) {
+      await page.keyboard.type(text);
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Shipments' }).waitFor();
+    await page.getByLabel('Find', { exact: true }).fill('ADA2@example.com');
+    await page.keyboard.press('Enter');
+    await page.getByRole('row').nth(1).waitFor();
+    expect(await page.getByRole('row').count()).toBe(2);
+    await page.getByLabel(/^Choose /).check();
+    await page.getByLabel('Tag', { exact: true }).fill('call back');
+    await clickThrough(page.getByRole('button', { name: 'Add the tag' }));
+    await page.getByText('1 of 1 parcels have other tags now.').waitFor();
+    await clickThrough(page.getByRole('row').nth(1).getByRole('link'));
+    await page.getByText('ada2@example.com').waitFor();
+    expect(await page.getByLabel('Tags, separated by commas').inputValue()).toBe(
+      'spring-sale, call back',
+    );
+    expect(complaints).toEqual([]);
+  });
+
+  it.each([
+    ['a phone', PHONE, 'light'],
+    ['a desktop in the dark', DESKTOP, 'dark'],
+  ] as const)('is readable and usable on %s', async (_, viewport, colorScheme) => {
+    const { page, complaints } = await openPage(browser, { viewport, colorScheme });
+    await page.goto(`${hub.url}/console/sign-in`);
+    expect(await axeFaults(page)).toEqual([]);
+    await signIn(page);
+    for (const path of [
+      '/console/shipments?carrier=fleet',
+      `/console/shipments/${shipment}`,
+      '/console/import',
+      '/console/webhooks',
+      '/console/keys',
+      '/console/members',
+      '/console/actions',
+      '/console/password',
+    ]) {
+      await page.goto(`${hub.url}${path}`);
+      expect([path, await faintTexts(page)]).toEqual([path, []]);
+      expect([path, await stumblingBlocks(page)]).toEqual([path, []]);
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect([path, overflow]).toEqual([path, 0]);
+      expect([path, await axeFaults(page)]).toEqual([path, []]);
+    }
+    expect(complaints).toEqual([]);
+  });
+});
