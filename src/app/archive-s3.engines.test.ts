@@ -39,6 +39,7 @@ describe.skipIf(missing !== null)('an archive in versitygw', () => {
       },
     });
     hub = await startAcme();
+    await hub.db.pipeline.query("insert into installation (canary, name) values ('', 'ours')");
     // Only what maintenance waits by: database and bucket have timers of their own.
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     maintenance = await testMaintenance(hub, { log: pino({ level: 'silent' }), archive: store });

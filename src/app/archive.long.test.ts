@@ -29,6 +29,7 @@ let maintenance: TestMaintenance;
 let beganMs: number;
 beforeEach(async () => {
   hub = await startAcme();
+  await hub.db.pipeline.query("insert into installation (canary, name) values ('', 'ours')");
   beganMs = hub.clock.nowMs();
   folder = mkdtempSync(path.join(os.tmpdir(), 'waybill-archive-'));
   const files = openFolderStore({ folder });
@@ -128,8 +129,8 @@ describe('an ended parcel', () => {
     const [found] = await find('A2');
     if (found === undefined) throw new Error('not in the archive');
     expect(found.parcel.personal.recipient).toEqual({ name: 'Ada Secret' });
-    expect(await restoreParcel(hub.deps, found)).toBe(true);
-    expect(await restoreParcel(hub.deps, found)).toBe(false);
+    expect(await restoreParcel(hub.deps, found)).toBe('restored');
+    expect(await restoreParcel(hub.deps, found)).toBe('there');
     const after = await findShipment(hub.deps, hub.tenant, id);
     expect(after).toMatchObject({
       id,
@@ -237,7 +238,7 @@ it('files go after their period, and those that nobody knows after a day', async
   await parcel('F1');
   await sweepOnDay(91);
   const [file] = await archiveFiles(hub.db.pipeline);
-  await store.put('parcels/2026-03-10/left-behind.parquet', Buffer.from('x'));
+  await store.put('parcels/2026-03-10/ours-left-behind.parquet', Buffer.from('x'));
   await sweepOnDay(91.5);
   expect(await store.stat(file?.key ?? '')).not.toBeNull();
   await sweepOnDay(91 + 729);
@@ -245,4 +246,20 @@ it('files go after their period, and those that nobody knows after a day', async
   await sweepOnDay(91 + 731);
   expect(await archiveFiles(hub.db.pipeline)).toEqual([]);
   for await (const { key } of store.list('')) throw new Error(`${key} is still there`);
+});
+
+it('files of another installation stay: its database may be the one that is lost', async () => {
+  await store.put('parcels/2026-03-10/theirs-1.parquet', Buffer.from('x'));
+  await sweepOnDay(100_000);
+  expect(await store.stat('parcels/2026-03-10/theirs-1.parquet')).not.toBeNull();
+});
+
+it('a parcel that is erased while somebody restores it stays away', async () => {
+  const id = await parcel('A9');
+  await sweepOnDay(91);
+  const [found] = await find('A9');
+  if (found === undefined) throw new Error('not in the archive');
+  expect(await deleteShipment(hub.deps, hub.tenant, id)).toBe(true);
+  expect(await restoreParcel(hub.deps, found)).toBe('erased');
+  expect(await findShipment(hub.deps, hub.tenant, id)).toBeNull();
 });

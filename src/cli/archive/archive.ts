@@ -12,6 +12,12 @@ import { withDatabase } from '../with-database.ts';
 const FAILED = 1;
 const UNUSABLE = 2;
 
+const RESTORED = {
+  restored: 'restored',
+  there: 'is there already',
+  erased: 'was erased meanwhile',
+};
+
 type Write = (text: string) => void;
 const toOut: Write = (text) => void process.stdout.write(text);
 const toErr: Write = (text) => void process.stderr.write(text);
@@ -63,8 +69,8 @@ export function archiveRestore(
   return withFound(env, number, complain, async ({ tracking }, found) => {
     for (const each of found) {
       const { shipmentId, carrier } = each.archived;
-      const isBack = await restoreParcel(tracking, each);
-      write(`${shipmentId} (${carrier}) ${isBack ? 'restored' : 'is there already'}\n`);
+      const outcome = await restoreParcel(tracking, each);
+      write(`${shipmentId} (${carrier}) ${RESTORED[outcome]}\n`);
     }
     return 0;
   });

@@ -114,6 +114,15 @@ export async function ownerOfArchived(db: Queryable, shipmentId: string): Promis
   return rows[0] === undefined ? null : { merchantId: rows[0].merchant_id, mode: rows[0].mode };
 }
 
+/** Whether it can still be opened; it stays so until the transaction ends. */
+export async function holdArchived(tx: Queryable, id: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    'select from archived_parcels where id = $1 and data_key is not null for share',
+    [id],
+  );
+  return rowCount === 1;
+}
+
 /** Destroys the keys of a shipment's rows in the archive, of those up to a sequence; how many. */
 export async function eraseArchived(
   tx: Queryable,

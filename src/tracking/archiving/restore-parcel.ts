@@ -7,7 +7,7 @@ import { record } from '../record/record.ts';
 import type { Shipment } from '../shipment.ts';
 import { endInstance, setPersonal, shipmentsByNumber } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
-import { type Archived, archivedByNumber, numberHash } from './archived.sql.ts';
+import { type Archived, archivedByNumber, holdArchived, numberHash } from './archived.sql.ts';
 import { openArchivedRow, type SealedParcel } from './archived-parcel.ts';
 import { dropLeft, insertRows, type StoredRow } from './parcel-rows.sql.ts';
 
@@ -44,19 +44,20 @@ export async function findArchived(
 
 /**
  * Brings a parcel back as it was, under its id, for its merchant and on its page. Nobody is notified of it. It
- * stays in the archive, and goes again after its period. False: it is there already.
+ * stays in the archive, and goes again after its period. `erased`: since it was found; it stays away.
  */
 export async function restoreParcel(
   deps: TrackingDeps,
   { archived, parcel }: FoundParcel,
-): Promise<boolean> {
+): Promise<'restored' | 'there' | 'erased'> {
   const [stored] = parcel.rows['shipments'] ?? [];
   if (stored === undefined) throw new Error('the archive holds no row of the shipment');
   const { carrier, number, shard } = identityOf(stored);
   return withShard(deps.db.pipeline, shard, async (tx) => {
     const wanted = { carrier, trackingNumber: number };
     const before = await shipmentsByNumber(tx, [wanted]);
-    if (before.some(({ id }) => id === archived.shipmentId)) return false;
+    if (before.some(({ id }) => id === archived.shipmentId)) return 'there';
+    if (!(await holdArchived(tx, archived.id))) return 'erased';
     await dropLeft(tx, archived.shipmentId);
     // Its deletion was an event, too: sequences go on after that.
     const row = { ...stored, sequence: archived.sequence + 1, deleted_at: null };
@@ -76,7 +77,7 @@ export async function restoreParcel(
         quiet: true,
       },
     ]);
-    return true;
+    return 'restored';
   });
 }
 

@@ -1,7 +1,8 @@
 import { readArchived } from '../../platform/archives/open-archive.ts';
 import { readParquet, writeParquet } from '../../platform/archives/parquet.ts';
 import { withTransaction } from '../../platform/database/database.ts';
-import { type ArchiveDeps, fileKey, PARCELS_FOLDER } from './archive-parcels.ts';
+import { installationName } from '../../platform/sealing/key-canary.sql.ts';
+import { type ArchiveDeps, fileKey, isFileOf, PARCELS_FOLDER } from './archive-parcels.ts';
 import {
   type ArchiveFile,
   dropFile,
@@ -35,7 +36,7 @@ async function rewrite({ db, store, randomBytes }: ArchiveDeps, old: ArchiveFile
   if (bytes !== null) {
     const rows = (await readParquet(bytes)).filter(({ id }) => names.has(String(id)));
     const written = writeParquet(ARCHIVE_COLUMNS, rows);
-    const key = fileKey(old.madeAtMs, randomBytes);
+    const key = fileKey(await installationName(db.pipeline), old.madeAtMs, randomBytes);
     await store.put(key, written, { mediaType: 'application/vnd.apache.parquet' });
     next = { ...old, key, parcels: rows.length, sizeBytes: written.length };
   }
@@ -62,10 +63,13 @@ export async function dropArchivesBefore(
 const UNKNOWN_KEPT_MS = DAY_MS;
 
 /**
- * Removes files that no row knows, a day after they were made: whoever wrote them was killed, or could not
- * remove what was written anew, or the database was restored from before. Answers how many.
+ * Removes files of this installation that no row knows, a day after they were made: whoever wrote them was
+ * killed, or could not remove what was written anew, or the database was restored from before. Another's
+ * stay: a new database in front of an old archive knows none of its files, and its backup may yet come back.
+ * Answers how many.
  */
 export async function dropUnknownFiles({ db, store, clock }: ArchiveDeps): Promise<number> {
+  const installation = await installationName(db.pipeline);
   let gone = 0;
   let batch: string[] = [];
   const settle = async () => {
@@ -77,7 +81,8 @@ export async function dropUnknownFiles({ db, store, clock }: ArchiveDeps): Promi
     batch = [];
   };
   for await (const { key, modifiedAtMs } of store.list(PARCELS_FOLDER)) {
-    if (modifiedAtMs > clock.nowMs() - UNKNOWN_KEPT_MS) continue;
+    const isOld = modifiedAtMs <= clock.nowMs() - UNKNOWN_KEPT_MS;
+    if (!isOld || !isFileOf(installation, key)) continue;
     batch.push(key);
     if (batch.length === 1_000) await settle();
   }

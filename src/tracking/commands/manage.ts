@@ -120,11 +120,14 @@ async function deleteArchived(deps: TrackingDeps, tenant: Tenant, id: string): P
   const owner = await withTenant(deps.db.app, tenant, (tx) => ownerOfArchived(tx, id));
   if (owner === null) return false;
   const nowMs = deps.clock.nowMs();
-  return withTransaction(deps.db.pipeline, async (tx) => {
+  const erased = await withTransaction(deps.db.pipeline, async (tx) => {
     if ((await eraseArchived(tx, id, nowMs)) === 0) return false;
     await noteErasure(tx, id, nowMs);
     return true;
   });
+  // It was restored at the same moment.
+  if ((await findShipment(deps, tenant, id)) !== null) return deleteShipment(deps, tenant, id);
+  return erased;
 }
 
 /**

@@ -20,14 +20,14 @@ import {
   insertDeliveryProof,
   pinFailures,
 } from './delivery-proofs.sql.ts';
-import { checkPin, PIN_FAILURES_MAX, type PinOutcome } from './pin.ts';
+import { checkPin, PIN_FAILURES_MAX, type PinOutcome, pinDigits } from './pin.ts';
 import {
   type PreparedProof,
   type ProofFault,
   prepareProof,
   type SentProof,
 } from './prepare-proof.ts';
-import { isSameDoor, measured, sealContent } from './proof-content.ts';
+import { isSameDoor, measured, openContent, sealContent } from './proof-content.ts';
 
 export interface ProofDeps {
   readonly tracking: TrackingDeps;
@@ -190,7 +190,8 @@ async function writeOne(
       result = 'too_many';
       return null;
     }
-    const row = await rowOf(deps, tx, tenant, { shipment, stop, given, prepared, proofId });
+    const about = { shipment, before, stop, given, prepared, proofId };
+    const row = await rowOf(deps, tx, tenant, about);
     await insertDeliveryProof(tx, row);
     for (const file of files) if (await insertProof(tx, file)) kept.add(file.blob_key);
     result = await resultOf(tx, shipment, row, true);
@@ -199,20 +200,24 @@ async function writeOne(
   return { result, kept };
 }
 
-/** Checks the PIN, and counts it when it is wrong. */
+/**
+ * Checks the PIN, and counts it when it is wrong. The same wrong one said again is no other guess: a phone
+ * whose answer was lost asks twice.
+ */
 async function rowOf(
   { tracking }: ProofDeps,
   tx: Queryable,
   tenant: Tenant,
   about: {
     readonly shipment: Shipment;
+    readonly before: readonly DeliveryProofRow[];
     readonly stop: readonly Shipment[];
     readonly given: GivenProof;
     readonly prepared: PreparedProof;
     readonly proofId: string;
   },
 ): Promise<DeliveryProofRow> {
-  const { shipment, stop, given, prepared, proofId } = about;
+  const { shipment, before, stop, given, prepared, proofId } = about;
   const { clock, sealer } = tracking;
   const personal = openPersonal(shipment.sealedPersonal, sealer);
   const neighbours = stop
@@ -221,9 +226,11 @@ async function rowOf(
     .filter((other) => isSameDoor(personal, other));
   const pins = [personal, ...neighbours].flatMap(({ pin }) => (pin === undefined ? [] : [pin]));
   const wanted = personal.pin === undefined ? [] : pins;
-  const pinOutcome =
-    given.pin === null ? null : checkPin(given.pin, wanted, await pinFailures(tx, shipment.id));
-  if (pinOutcome === 'wrong') await addPinFailure(tx, tenant, shipment.id);
+  const failures = given.pin === null ? 0 : await pinFailures(tx, shipment.id);
+  const pinOutcome = given.pin === null ? null : checkPin(given.pin, wanted, failures);
+  const said = pinDigits(given.pin ?? '');
+  const isGuess = pinOutcome === 'wrong' && !countedWrong(before, failures, sealer).includes(said);
+  if (isGuess) await addPinFailure(tx, tenant, shipment.id);
   const nowMs = clock.nowMs();
   return {
     id: proofId,
@@ -238,12 +245,26 @@ async function rowOf(
         receivedBy: given.receivedBy,
         place: measured(given.place, personal),
         signature: prepared.strokes,
+        wrongPin: isGuess ? said : undefined,
       },
       sealer,
     ),
     capturedAtMs: Math.min(given.capturedAtMs ?? nowMs, nowMs),
     receivedAtMs: nowMs,
   };
+}
+
+/** The wrong PINs that count now, so many as there are: those before were forgotten with a new PIN. */
+function countedWrong(
+  before: readonly DeliveryProofRow[],
+  failures: number,
+  sealer: TrackingDeps['sealer'],
+): readonly string[] {
+  if (failures === 0) return [];
+  return before
+    .filter(({ pinOutcome }) => pinOutcome === 'wrong')
+    .flatMap((row) => openContent(row, sealer).wrongPin ?? [])
+    .slice(-failures);
 }
 
 function newsOf({ id, kinds, givenBy, capturedAtMs }: DeliveryProofRow, { missing }: AddedProof) {

@@ -30,6 +30,11 @@ export function withPin(
   return { ...personal, pin: mintPin(randomBytes) };
 }
 
+/** As it is compared: people say and write it with spaces. */
+export function pinDigits(said: string): string {
+  return said.replace(/[\s.-]/g, '');
+}
+
 export type PinOutcome = 'matched' | 'wrong' | 'locked' | 'not_required';
 
 /**
@@ -41,7 +46,7 @@ export type PinOutcome = 'matched' | 'wrong' | 'locked' | 'not_required';
 export function checkPin(given: string, wanted: readonly string[], failures: number): PinOutcome {
   if (wanted.length === 0) return 'not_required';
   if (failures >= PIN_FAILURES_MAX) return 'locked';
-  const digits = given.replace(/[\s.-]/g, '');
+  const digits = pinDigits(given);
   return wanted.some((each) => isSame(digits, each)) ? 'matched' : 'wrong';
 }
 

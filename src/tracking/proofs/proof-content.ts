@@ -15,6 +15,8 @@ export interface ProofContent {
   readonly receivedBy: string | null;
   readonly place: ProofPlace | null;
   readonly signature: Signature | null;
+  /** The digits of a wrong PIN that counted as one. */
+  readonly wrongPin?: string | undefined;
 }
 
 export function sealContent(content: ProofContent, sealer: EnvelopeSealer) {

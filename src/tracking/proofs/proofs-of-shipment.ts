@@ -65,7 +65,7 @@ export async function proofsOfShipment(
       rows.flatMap(({ kinds }) => kinds),
     ),
     proofs: rows.map((row) => ({
-      ...openContent(row, tracking.sealer),
+      ...shownContent(openContent(row, tracking.sealer)),
       id: row.id,
       clientId: row.clientId,
       givenBy: row.givenBy,
@@ -78,6 +78,11 @@ export async function proofsOfShipment(
       files: files.filter(({ deliveryProofId }) => deliveryProofId === row.id),
     })),
   };
+}
+
+/** What was said for a PIN is nobody's to read. */
+function shownContent({ wrongPin: _, ...content }: ProofContent): ProofContent {
+  return content;
 }
 
 /**

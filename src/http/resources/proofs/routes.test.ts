@@ -213,6 +213,11 @@ describe('a delivery that needs proof', () => {
   });
 });
 
+const sayer = (id: string) => async (said: string, clientId: string) =>
+  added((await sendProof(hub, key, id, { fields: { pin: said, id: clientId } })).body)[0];
+const wrongOnes = (pin: string, many: number) =>
+  ['0000', '0001', '0002', '0003', '0004', '0005'].filter((each) => each !== pin).slice(0, many);
+
 describe('a PIN', () => {
   it('said right counts, said wrong loses nothing else and is told', async () => {
     const id = await newParcel({ require_proof: ['pin', 'photo'] });
@@ -238,14 +243,28 @@ describe('a PIN', () => {
   it('is not compared after five wrong ones, until it is renewed', async () => {
     const id = await newParcel({ require_proof: ['pin'] });
     const pin = await pinOf(id);
-    const wrong = pin === '0000' ? '0001' : '0000';
-    const say = async (said: string, clientId: string) =>
-      added((await sendProof(hub, key, id, { fields: { pin: said, id: clientId } })).body)[0];
-    for (const nr of [1, 2, 3, 4, 5]) await say(wrong, `w${nr}`);
-    expect((await say(wrong, 'w5'))?.pin).toEqual({ outcome: 'wrong', attempts_left: 0 });
+    const wrong = wrongOnes(pin, 5);
+    const say = sayer(id);
+    for (const [nr, each] of wrong.entries()) await say(each, `w${nr}`);
+    expect((await say(wrong[4] ?? '', 'w4'))?.pin).toEqual({ outcome: 'wrong', attempts_left: 0 });
     expect((await say(pin, 'right'))?.pin?.outcome).toBe('locked');
     const renewed = await pinOf(id);
     expect((await say(renewed, 'renewed'))?.pin?.outcome).toBe('matched');
+  });
+
+  it('that is wrong counts once, however often it is sent, and anew once there is a new one', async () => {
+    const id = await newParcel({ require_proof: ['pin'] });
+    const [one = '', two = ''] = wrongOnes(await pinOf(id), 2);
+    const say = sayer(id);
+    const left = async (said: string, clientId: string) =>
+      (await say(said, clientId))?.pin?.attempts_left;
+    expect(await left(one, 'tried')).toBe(4);
+    expect(await left(`${one.slice(0, 2)} ${one.slice(2)}`, 'handed-in')).toBe(4);
+    expect(await left(two, 'another')).toBe(3);
+    expect(await left(one, 'once-more')).toBe(3);
+    const renewed = await pinOf(id);
+    const isWrongAgain = renewed !== one;
+    if (isWrongAgain) expect(await left(one, 'after')).toBe(4);
   });
 
   it('of one parcel opens another for the same door, and no other door', async () => {
