@@ -482,7 +482,10 @@ create table deliveries (
   opened_at timestamp with time zone not null,
   rounds integer not null default 0,
   look_at timestamp with time zone not null,
-  queued_at timestamp with time zone
+  queued_at timestamp with time zone,
+  custody text,
+  custody_since timestamp with time zone,
+  custody_told boolean not null default true
 );
 alter table deliveries enable row level security;
 alter table deliveries force row level security;
@@ -1904,6 +1907,7 @@ alter table deliveries add constraint deliveries_merchant_id_fkey FOREIGN KEY (m
 alter table deliveries add constraint deliveries_assigned_how_check CHECK ((assigned_how = ANY (ARRAY['accepted'::text, 'auto'::text, 'dispatcher'::text, 'scanned'::text])));
 alter table deliveries add constraint deliveries_check CHECK (((state = 'assigned'::text) <= ((courier_id IS NOT NULL) AND (assigned_at IS NOT NULL))));
 alter table deliveries add constraint deliveries_check1 CHECK (((state = 'open'::text) <= (courier_id IS NULL)));
+alter table deliveries add constraint deliveries_custody_check CHECK ((custody = ANY (ARRAY['courier_silent'::text, 'courier_off_shift'::text, 'device_revoked'::text, 'nobody_has_it'::text])));
 alter table deliveries add constraint deliveries_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table deliveries add constraint deliveries_package_size_check CHECK ((package_size = ANY (ARRAY['small'::text, 'medium'::text, 'large'::text])));
 alter table deliveries add constraint deliveries_state_check CHECK ((state = ANY (ARRAY['open'::text, 'assigned'::text, 'ended'::text])));
@@ -2313,6 +2317,7 @@ CREATE INDEX courier_trails_by_age ON public.courier_trails USING btree (day);
 CREATE INDEX couriers_of_tenant ON public.couriers USING btree (merchant_id, mode, id);
 CREATE INDEX couriers_shift_ends ON public.couriers USING btree (shift_ends_at) WHERE on_shift;
 
+CREATE INDEX deliveries_custody_untold ON public.deliveries USING btree (shipment_id) WHERE (NOT custody_told);
 CREATE INDEX deliveries_due ON public.deliveries USING btree (look_at) WHERE (state = 'open'::text);
 CREATE INDEX deliveries_listed ON public.deliveries USING btree (merchant_id, mode, shipment_id);
 CREATE INDEX deliveries_not_ended ON public.deliveries USING btree (shipment_id) WHERE (state <> 'ended'::text);

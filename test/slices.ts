@@ -21,7 +21,7 @@ export const SLICES: readonly Slice[] = [
     what: 'hubs in processes of their own: start, stop, the docs’ commands',
     expectedS: 300,
   },
-  { name: 'kills', what: 'processes killed in the middle of their work', expectedS: 430 },
+  { name: 'kills', what: 'processes killed in the middle of their work', expectedS: 455 },
   {
     name: 'engines',
     what: 'Chromium, Redis, Kafka, Varnish, PostgreSQL servers of their own',

@@ -1,4 +1,4 @@
-import { silenceOfParcel } from '../couriers/index.ts';
+import { custodyTrouble } from '../deliveries/index.ts';
 import type { Machines } from '../platform/machines.ts';
 import {
   type CarrierPort,
@@ -27,7 +27,7 @@ export async function composeExceptions(
           }),
     ...(couriers === undefined
       ? {}
-      : { courierPhotos: courierPhotos({ tracking, proofs }), courierSilence: silenceOfParcel }),
+      : { courierPhotos: courierPhotos({ tracking, proofs }), custodyTrouble }),
     log,
     policy: await readPolicyFile(config.exceptionPolicy),
     async hasProof(tenant, shipmentId) {

@@ -23,6 +23,7 @@ export {
 export { createDelivery, type WantedDelivery } from './create-delivery.ts';
 export type { DeliveriesDeps, PlacesOf } from './deps.ts';
 export { startFollowingDeliveries } from './follow.ts';
+export { custodyTrouble } from './matching/custody.ts';
 export { type Matcher, startMatcher } from './matching/matcher.ts';
 export { PHASES } from './phase.ts';
 export { DELIVERIES_SEALED } from './sealed-columns.sql.ts';

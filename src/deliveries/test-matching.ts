@@ -1,4 +1,5 @@
 import type { DeliveriesDeps } from './deps.ts';
+import { type ApplyCases, watchCustody } from './matching/custody.ts';
 import { reconcile as mendAll } from './matching/reconcile.ts';
 
 export { matchOpen } from './matching/match-open.ts';
@@ -7,5 +8,15 @@ export { matchOpen } from './matching/match-open.ts';
 export async function reconcile(deps: DeliveriesDeps, limit?: number): Promise<string[]> {
   const wrong: string[] = [];
   await mendAll(deps, (why) => wrong.push(why), limit);
+  return wrong;
+}
+
+/** What is in no good hands since this look. */
+export async function lookAfterCustody(
+  deps: DeliveriesDeps,
+  applyCases: ApplyCases,
+): Promise<string[]> {
+  const wrong: string[] = [];
+  await watchCustody(deps, applyCases, (why) => wrong.push(why));
   return wrong;
 }

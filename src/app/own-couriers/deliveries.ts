@@ -10,6 +10,7 @@ import type { Machines } from '../../platform/machines.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
 import { installationName } from '../../platform/sealing/key-canary.sql.ts';
 import { openRedisPlaces, type PlaceStore, storedPlacesOf } from '../../positions/index.ts';
+import { applyFacts } from '../../reactions/exceptions/index.ts';
 import type { Parts } from '../parts.ts';
 import type { CourierParts } from './couriers.ts';
 
@@ -52,7 +53,7 @@ export function deliveriesAsked(
 /** Finds couriers for deliveries, in the process that works. */
 export async function startDeliveries(
   machines: Machines,
-  parts: Pick<Parts, 'hub' | 'predicting'>,
+  parts: Pick<Parts, 'hub' | 'predicting' | 'exceptions'>,
 ): Promise<void> {
   const { couriers } = parts.hub;
   if (couriers === undefined) return;
@@ -62,7 +63,10 @@ export async function startDeliveries(
   const { ownCarrier } = couriers;
   const following = startFollowingDeliveries({ db, clock, ownCarrier, log, listener });
   shutdown.onStop('deliveries', () => following.stop());
-  const matcher = startMatcher({ ...deps, listener, log, metrics });
+  const matcher = startMatcher({
+    ...{ ...deps, listener, log, metrics },
+    applyCases: (tenant, shipmentId) => applyFacts(parts.exceptions, tenant, shipmentId),
+  });
   shutdown.onStop('matcher', () => matcher.stop());
 }
 

@@ -171,7 +171,13 @@ export type UnassignOutcome =
   | { readonly kind: 'held' };
 
 /** Why a courier lost a delivery that was not picked up yet. */
-export type UnassignWhy = 'given_back' | 'dispatcher' | 'off_shift' | 'silent' | 'taken_off';
+export type UnassignWhy =
+  | 'given_back'
+  | 'dispatcher'
+  | 'off_shift'
+  | 'revoked'
+  | 'silent'
+  | 'taken_off';
 
 /**
  * Takes a delivery that nobody has picked up off its courier's route; it looks for another from then

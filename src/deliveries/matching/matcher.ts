@@ -4,6 +4,7 @@ import type { Logger } from '../../platform/observability/log.ts';
 import { startLoop } from '../../platform/work/loop.ts';
 import type { DeliveriesDeps } from '../deps.ts';
 import { DELIVERIES_CHANNEL, nextDueMs } from '../store/deliveries.sql.ts';
+import { type ApplyCases, watchCustody } from './custody.ts';
 import { matchOpen } from './match-open.ts';
 import { oldestOpenMs, reconcile } from './reconcile.ts';
 
@@ -19,6 +20,7 @@ export interface MatcherDeps extends DeliveriesDeps {
   readonly listener: Pick<Listener, 'on'>;
   readonly log: Logger;
   readonly metrics: Registry;
+  readonly applyCases: ApplyCases;
 }
 
 /** Should a wake-up be lost. */
@@ -49,7 +51,11 @@ export function startMatcher(deps: MatcherDeps): Matcher {
   let mended = 0;
   const reconciling = startLoop({
     look: async () => {
-      mended = await reconcile(deps, (why) => figures.orphans.inc({ why }));
+      try {
+        mended = await reconcile(deps, (why) => figures.orphans.inc({ why }));
+      } finally {
+        await watchCustody(deps, deps.applyCases, (why) => figures.orphans.inc({ why }));
+      }
     },
     everyMs: RECONCILE_EVERY_MS,
     onFailure: (err) => log.warn({ err }, 'the owners of deliveries could not be checked'),

@@ -11,9 +11,8 @@ export interface AskewRow {
     | 'other_owner'
     | 'not_held'
     | 'off_shift'
-    | 'silent'
-    | 'nobody_has_it'
-    | 'silent_with_parcel';
+    | 'revoked'
+    | 'silent';
 }
 
 /**
@@ -25,9 +24,8 @@ export async function deliveriesAskew(
   at: {
     readonly nowMs: number;
     readonly settledMs: number;
-    /** Who was not heard of since then is silent: with nothing in hand, with a parcel. */
+    /** Who was not heard of since then is silent. */
     readonly silentSinceMs: number;
-    readonly silentWithParcelSinceMs: number;
     /** Those behind this one, by id; null: from the first on. */
     readonly after: string | null;
     readonly limit: number;
@@ -45,8 +43,6 @@ export async function deliveriesAskew(
             when d.state = 'assigned' and s.status = 'created' and p.id is null then 'no_owner'
             when d.state = 'assigned' and p.id is not null and p.held_since is null
               and s.status in ('picked_up', 'out_for_delivery') then 'not_held'
-            when s.status in ('picked_up', 'out_for_delivery', 'delivery_attempted', 'returning')
-              and p.id is null then 'nobody_has_it'
             -- A dispatcher gave it to somebody for the next shift.
             when d.state = 'assigned' and p.held_since is null and d.assigned_how = 'dispatcher'
               and coalesce(case when c.on_shift then c.shift_ends_at else c.shift_since end
@@ -54,30 +50,30 @@ export async function deliveriesAskew(
             when d.state = 'assigned' and p.held_since is null and not (c.on_shift
               and coalesce(c.shift_ends_at > to_timestamp($1 / 1000.0), true)) then 'off_shift'
             when d.state = 'assigned' and p.held_since is null
+              and h.ended > 0 and h.active = 0 then 'revoked'
+            -- Of whom nothing was ever heard has no phone that could be silent.
+            when d.state = 'assigned' and p.held_since is null
+              and (h.at is not null or h.active > 0)
               and greatest(h.at, d.assigned_at, c.shift_since) < to_timestamp($3 / 1000.0)
               then 'silent'
-            when d.state = 'assigned' and p.held_since is not null
-              and greatest(h.at, p.held_since) < to_timestamp($4 / 1000.0)
-              then 'silent_with_parcel'
           end as why
         from deliveries d
         left join shipments s on s.id = d.shipment_id and s.deleted_at is null
         left join courier_parcels p on p.shipment_id = d.shipment_id and p.done_at is null
         left join couriers c on c.id = d.courier_id
         left join lateral (
-          select greatest(
-            (select max(v.last_seen_at) from courier_devices v where v.courier_id = d.courier_id),
-            (select k.received_at from courier_places k where k.courier_id = d.courier_id)) as at
+          select greatest(max(v.last_seen_at),
+              (select k.received_at from courier_places k where k.courier_id = d.courier_id)) as at,
+            count(*) filter (where v.ended_at is null) as active,
+            count(*) filter (where v.ended_at is not null) as ended
+          from courier_devices v where v.courier_id = d.courier_id
         ) h on true
         where d.state <> 'ended'
           and coalesce(d.assigned_at, d.opened_at) < to_timestamp($2 / 1000.0)
-          and ($6::uuid is null or d.shipment_id > $6)
+          and ($5::uuid is null or d.shipment_id > $5)
       ) looked
-      where why is not null order by shipment_id limit $5`,
-    values: [
-      ...[at.nowMs, at.settledMs, at.silentSinceMs, at.silentWithParcelSinceMs, at.limit],
-      at.after,
-    ],
+      where why is not null order by shipment_id limit $4`,
+    values: [at.nowMs, at.settledMs, at.silentSinceMs, at.limit, at.after],
   });
   return rows;
 }

@@ -13,12 +13,10 @@ const BATCH_MAX = 500;
 const SETTLED_MS = 2_000;
 /** Nothing was heard of the phone: no request, no place. */
 const SILENT_MS = 5 * 60_000;
-const SILENT_WITH_PARCEL_MS = 15 * 60_000;
 
 /**
  * Proves that each delivery that has not ended is looked for a courier, or has exactly one, who is at
- * work; and mends what is not so. What is in somebody's bag stays there: that is for a dispatcher, and
- * for a handover by scan.
+ * work; and mends what is not so. What is in somebody's bag stays there: `watchCustody` looks after it.
  *
  * @param count told of each that was mended.
  * @param limit looked at in one go.
@@ -39,7 +37,6 @@ export async function reconcile(
       ...{ nowMs, after, limit },
       settledMs: nowMs - SETTLED_MS,
       silentSinceMs: nowMs - SILENT_MS,
-      silentWithParcelSinceMs: nowMs - SILENT_WITH_PARCEL_MS,
     });
     for (const row of rows) {
       const isMended = await mend(deps, row).catch((error: unknown) => {
@@ -50,7 +47,7 @@ export async function reconcile(
       mended += 1;
       count(row.why);
     }
-    // Those that are for a dispatcher stay as they are, and must not stand in the way of others.
+    // One that could not be mended stays as it is, and must not stand in the way of others.
     after = rows.at(-1)?.shipment_id ?? null;
     if (rows.length < limit) break;
   }
@@ -72,6 +69,7 @@ async function mend(
     case 'no_owner':
       return unassigned(deps, tenant, id, 'taken_off');
     case 'off_shift':
+    case 'revoked':
     case 'silent':
       return unassigned(deps, tenant, id, why);
     case 'not_held': {
@@ -81,9 +79,6 @@ async function mend(
         holdAssigned(tx, tenant, shipment?.trackingNumber ?? '', sinceMs),
       );
     }
-    case 'nobody_has_it':
-    case 'silent_with_parcel':
-      return false;
   }
 }
 
@@ -91,7 +86,7 @@ async function unassigned(
   deps: DeliveriesDeps,
   tenant: Tenant,
   id: string,
-  why: 'taken_off' | 'off_shift' | 'silent',
+  why: 'taken_off' | 'off_shift' | 'revoked' | 'silent',
 ): Promise<boolean> {
   const outcome = await unassignDelivery(deps, tenant, id, { from: null, why });
   return outcome.kind === 'done';

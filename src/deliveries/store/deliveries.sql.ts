@@ -195,7 +195,9 @@ export async function markOpen(db: Queryable, shipmentId: string, nowMs: number)
 /** Nobody looks for a courier any more; who had it stays known. False: it had ended. */
 export async function markEnded(db: Queryable, shipmentId: string): Promise<boolean> {
   const { rowCount } = await db.query(
-    `update deliveries set state = 'ended' where shipment_id = $1 and state <> 'ended'`,
+    `update deliveries set state = 'ended', custody = null, custody_since = null,
+       custody_told = custody_told and custody is null
+     where shipment_id = $1 and state <> 'ended'`,
     [shipmentId],
   );
   return (rowCount ?? 0) > 0;

@@ -3,8 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import { type Registry as AdapterRegistry, loadAdapters } from '../../adapters/index.ts';
-import { silenceOfParcel } from '../../couriers/index.ts';
-import type { ViewDeps } from '../../deliveries/index.ts';
+import { custodyTrouble, type ViewDeps } from '../../deliveries/index.ts';
 import { readEntry } from '../../events/read-entry.ts';
 import {
   type Accounts,
@@ -209,7 +208,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     blobs: stores.blobs,
     log,
     courierPhotos: courierPhotos({ tracking, proofs: stores.proofs }),
-    courierSilence: silenceOfParcel,
+    custodyTrouble,
     carriers: withOwnCouriers(options.extras ?? null, {
       carrier: stores.couriers.ownCarrier,
       reschedule: (tenant, wanted) => stores.couriers.work.reschedule(tenant, wanted),

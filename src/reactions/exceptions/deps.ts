@@ -3,6 +3,7 @@ import type { Blobs } from '../../platform/blobs.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { CourierPhotos, TrackingDeps } from '../../tracking/index.ts';
+import type { CustodyTrouble } from './decide/decide.ts';
 import type { ExceptionPolicy } from './policy/policy.ts';
 import type { CarrierPort } from './requests/carrier-port.ts';
 
@@ -18,7 +19,7 @@ export interface ExceptionsDeps {
   readonly hasProof?: (tenant: Tenant, shipmentId: string) => Promise<boolean>;
   /** What couriers photographed of a parcel; absent: there are no couriers. */
   readonly courierPhotos?: CourierPhotos;
-  /** What the silence of the courier who has a parcel is told apart by; absent: there are no couriers. */
-  readonly courierSilence?: (db: Queryable, shipmentId: string) => Promise<string | null>;
+  /** What is wrong with whoever has a parcel; absent: there are no couriers. */
+  readonly custodyTrouble?: (db: Queryable, shipmentId: string) => Promise<CustodyTrouble | null>;
   readonly log: Logger;
 }

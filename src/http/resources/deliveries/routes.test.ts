@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFollowingParcels } from '../../../couriers/index.ts';
 import { startFollowingDeliveries } from '../../../deliveries/index.ts';
-import { matchOpen, reconcile } from '../../../deliveries/test-matching.ts';
+import { lookAfterCustody, matchOpen, reconcile } from '../../../deliveries/test-matching.ts';
 import { systemRandom } from '../../../platform/clock.ts';
 import { createLog } from '../../../platform/observability/log.ts';
+import { applyFacts } from '../../../reactions/exceptions/index.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { newDriver, type TestDriver } from '../../testing/test-driver.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
@@ -289,6 +290,57 @@ describe('a delivery', () => {
     hub.clock.advance(10_000);
     expect(await reconcile(hub.deliveries)).toEqual(['other_owner']);
     expect(await shown(id)).toMatchObject({ phase: 'picked_up', courier: { id: ben.id } });
+  });
+
+  it('is a case while whoever has it is off shift or signed out, until somebody else has it', async () => {
+    const cases = async (state: string) => {
+      const { body } = await call('GET', `/exceptions?kind=custody&state=${state}`);
+      return (body['data'] as { shipment_id: string; reason: string }[]).map(
+        ({ shipment_id: of, reason }) => [of, reason],
+      );
+    };
+    const looked = () =>
+      lookAfterCustody(hub.deliveries, (tenant, of) => applyFacts(hub.exceptionsDeps, tenant, of));
+    const cara = await newDriver(hub, call, 'Cara Example');
+    await cara.call('POST', '/driver/shift', { shift: 'on' });
+    await standsAt(cara, near(50));
+    const id = await wanted();
+    const of = uuidOf(id);
+    await accept(cara, id);
+    await cara.call('POST', `/deliveries/${id}/status`, { status: 'picked_up' });
+    hub.clock.advance(20_000);
+    expect([await looked(), await cases('open')]).toEqual([[], []]);
+    await cara.call('POST', '/driver/shift', { shift: 'off' });
+    expect([await looked(), await looked()]).toEqual([['courier_off_shift'], []]);
+    expect(await cases('open')).toEqual([[of, 'courier_off_shift']]);
+    // It is in her bag: nobody is asked for it.
+    expect(await shown(id)).toMatchObject({ phase: 'picked_up', courier: { id: cara.id } });
+    await cara.call('POST', '/driver/shift', { shift: 'on' });
+    expect([await looked(), await cases('open')]).toEqual([[], []]);
+    await call('DELETE', `/couriers/${cara.id}/devices`);
+    expect([await looked(), await cases('open')]).toEqual([
+      ['device_revoked'],
+      [[of, 'device_revoked']],
+    ]);
+    const { tracking_number: number } = await shown(id);
+    const at = new Date(hub.clock.nowMs()).toISOString();
+    const scan = { id: 'e-2', type: 'scan', at, tracking_number: number, code: 'LOAD' };
+    const taken = await ben.call('POST', '/driver/events', [{ ...scan, handover: true }]);
+    expect(taken.body['results'], taken.text).toMatchObject([{ outcome: 'accepted' }]);
+    await hub.settled();
+    hub.clock.advance(20_000);
+    expect([await reconcile(hub.deliveries), await looked()]).toEqual([['other_owner'], []]);
+    expect(await cases('open')).toEqual([]);
+    expect(await shown(id)).toMatchObject({ phase: 'picked_up', courier: { id: ben.id } });
+    // Silent for long, until it is delivered.
+    hub.clock.advance(16 * 60_000);
+    expect(await looked()).toContain('courier_silent');
+    expect(await cases('open')).toContainEqual([of, 'courier_silent']);
+    await ben.call('POST', `/deliveries/${id}/status`, { status: 'delivered' });
+    await followed();
+    await looked();
+    expect(await cases('open')).not.toContainEqual([of, 'courier_silent']);
+    await call('PATCH', `/couriers/${cara.id}`, { shift: 'off' });
   });
 
   it('is offered to who ignores another offer, after half a minute', async () => {

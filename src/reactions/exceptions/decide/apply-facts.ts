@@ -54,8 +54,8 @@ async function applyOne(
     if (shipment.sequence !== view.shipment.sequence) return null;
     const nowMs = tracking.clock.nowMs();
     const { cases, standing } = await loadCaseHistory(tx, shipment.id);
-    const courierSilence = (await deps.courierSilence?.(tx, shipment.id)) ?? null;
-    const seen = { ...observedOf(view), courierSilence };
+    const custodyTrouble = (await deps.custodyTrouble?.(tx, shipment.id)) ?? null;
+    const seen = { ...observedOf(view), custodyTrouble };
     const plan = decideCases(seen, cases, standing, policy, nowMs);
     for (const step of plan.steps) {
       const updates = await applyStep(deps, tx, { view, shipment, policy, nowMs }, plan, step);

@@ -18,8 +18,16 @@ export interface Observed {
   readonly missingProof?: readonly ProofKind[];
   /** What its address is told apart by when nobody finds that; absent: it is found, or nobody was asked. */
   readonly unknownAddress?: string | null;
-  /** What the silence of the courier who has it is told apart by; absent or null: there is none. */
-  readonly courierSilence?: string | null;
+  /** What is wrong with whoever has it; absent or null: nothing. */
+  readonly custodyTrouble?: CustodyTrouble | null;
+}
+
+/** Somebody must look after a parcel that a courier has in hand. */
+export interface CustodyTrouble {
+  /** `courier_silent`, … */
+  readonly reason: string;
+  /** What this time is told apart by from others. */
+  readonly trigger: string;
 }
 
 /** A case with what was done about it, as far as it decides what comes next. */
@@ -151,9 +159,8 @@ function signsOf(
     const trigger = `place ${seen.unknownAddress}`;
     signs.push({ kind: 'address', reason: 'address_not_found', trigger });
   }
-  if (seen.courierSilence != null && !isTerminal(status)) {
-    const trigger = `silence ${seen.courierSilence}`;
-    signs.push({ kind: 'custody', reason: 'courier_silent', trigger });
+  if (seen.custodyTrouble != null && !isTerminal(status)) {
+    signs.push({ kind: 'custody', ...seen.custodyTrouble });
   }
   if (attempts.count >= attemptsMax(policy) && !isOver) {
     const last = attempts.last?.reason ?? null;

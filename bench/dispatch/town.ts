@@ -1,0 +1,39 @@
+/** A made-up town of 12 by 12 km: shops are where people are, couriers everywhere. */
+export interface Spot {
+  readonly lat: number;
+  readonly lng: number;
+}
+
+const MIDDLE: Spot = { lat: 53.55, lng: 9.99 };
+const METRES_PER_DEGREE = 111_195;
+const TOWN_M = 12_000;
+const WAY_M_MAX = 4_000;
+
+/** Park and Miller's: the same town each time. */
+export function seeded(seed: number): () => number {
+  let state = (seed * 7_919) % 2_147_483_647;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
+
+function moved({ lat, lng }: Spot, eastM: number, northM: number): Spot {
+  const metresEast = METRES_PER_DEGREE * Math.cos((lat * Math.PI) / 180);
+  return {
+    lat: Number((lat + northM / METRES_PER_DEGREE).toFixed(6)),
+    lng: Number((lng + eastM / metresEast).toFixed(6)),
+  };
+}
+
+export function anywhere(random: () => number): Spot {
+  return moved(MIDDLE, (random() - 0.5) * TOWN_M, (random() - 0.5) * TOWN_M);
+}
+
+/** A shop nearer to the middle than couriers are on average, and a door within 4 km of it. */
+export function wayIn(random: () => number): { readonly origin: Spot; readonly door: Spot } {
+  const towards = () => (random() + random() - 1) * (TOWN_M / 2);
+  const origin = moved(MIDDLE, towards(), towards());
+  const way = () => (random() * 2 - 1) * (WAY_M_MAX / Math.SQRT2);
+  return { origin, door: moved(origin, way(), way()) };
+}

@@ -1,0 +1,167 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { randomFrom } from '../../src/adapter-kit/checks/random.ts';
+import {
+  HUB_TEST_KEY,
+  newDataFolder,
+  type RunningHub,
+  removeDataFolder,
+  startHub,
+} from '../support/hubs/hub-process.ts';
+import { killUnderLoad, type Load, pause, VICTIMS } from '../support/hubs/kill-under-load.ts';
+
+/**
+ * The hub, PostgreSQL or both are killed at random moments while deliveries are asked for and couriers race
+ * for each. What was acknowledged is there once, has the courier who was told so, and everything else is
+ * still looked for a courier.
+ */
+/** `WAYBILL_DELIVERIES_KILLS=100` for the whole drill; `WAYBILL_DELIVERIES_SEED` for other moments. */
+const ROUNDS = Number(process.env['WAYBILL_DELIVERIES_KILLS'] ?? 2);
+const SEED = Number(process.env['WAYBILL_DELIVERIES_SEED'] ?? 20_261_123);
+const RACERS = 3;
+const VISIBLE_MS_MAX = 60_000;
+const ENV = { WAYBILL_SANDBOX: 'off' };
+const SHOP = { lat: 53.5436, lng: 9.9885 };
+const WANTED = {
+  ...{ origin: SHOP, destination: { lat: 53.5453, lng: 9.9467 } },
+  ...{ package_size: 'small', phone: '+4915112345678' },
+};
+
+interface Asked {
+  readonly idempotencyKey: string;
+  /** Null: not acknowledged. */
+  id: string | null;
+  /** The couriers who were told that it is theirs. */
+  readonly winners: Set<string>;
+}
+
+let data: string;
+let hub: RunningHub;
+let couriers: readonly string[];
+
+beforeEach(async () => {
+  data = newDataFolder();
+  hub = await startHub(data, ENV);
+  couriers = await Promise.all(Array.from({ length: RACERS }, newCourier));
+});
+afterEach(async () => {
+  await hub.stop().catch(() => {});
+  removeDataFolder(data);
+});
+
+test(`no delivery is lost, doubled or forgotten after ${ROUNDS} kills under load`, async () => {
+  const random = randomFrom(SEED);
+  const asked: Asked[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const victim = VICTIMS[round % VICTIMS.length] ?? 'hub';
+    const load = startAsking(asked, round);
+    hub = await killUnderLoad({ ...{ data, hub, env: ENV, victim, random } }, load);
+    // Whoever got no answer asks again, with the same key.
+    for (const each of asked) await eventually(() => ask(each));
+    for (const each of asked) await eventually(() => expectOwned(each));
+    expect(await count()).toBe(asked.length);
+  }
+  expect(asked.some(({ winners }) => winners.size > 0)).toBe(true);
+  process.stdout.write(`${ROUNDS} kills: ${asked.length} deliveries, none lost or twice\n`);
+}, 1_200_000);
+
+/** One delivery after the other; all couriers take each in the same moment. */
+function startAsking(asked: Asked[], round: number): Load {
+  let isOver = false;
+  let acknowledged = 0;
+  const { url } = hub;
+  const asking = (async () => {
+    for (let nr = 0; !isOver; nr += 1) {
+      const each: Asked = { idempotencyKey: `${round}.${nr}`, id: null, winners: new Set() };
+      asked.push(each);
+      await ask(each, url)
+        .then(async () => {
+          acknowledged += 1;
+          await Promise.all(couriers.map((courier) => take(each, courier, url)));
+        })
+        .catch(() => pause(50));
+    }
+  })();
+  return {
+    acknowledged: () => acknowledged,
+    async stop() {
+      isOver = true;
+      await asking;
+    },
+  };
+}
+
+async function ask(each: Asked, url = hub.url): Promise<void> {
+  const headers = { 'idempotency-key': each.idempotencyKey };
+  const { status, body } = await call(url, 'POST', '/v1/deliveries', WANTED, headers);
+  expect(status).toBe(201);
+  const id = String(body['delivery_id']);
+  expect(each.id ?? id).toBe(id);
+  each.id = id;
+}
+
+async function take(each: Asked, courier: string, url: URL): Promise<void> {
+  const path = `/v1/deliveries/${each.id}/accept`;
+  const { status } = await call(url, 'POST', path, { courier_id: courier });
+  if (status === 200) each.winners.add(courier);
+}
+
+/** Who was told that it is theirs has it; where nobody was, it is somebody's or is looked for one. */
+async function expectOwned({ id, winners }: Asked): Promise<void> {
+  const { status, body } = await call(hub.url, 'GET', `/v1/deliveries/${id}`);
+  expect(status).toBe(200);
+  expect(winners.size).toBeLessThan(2);
+  const courier = (body['courier'] as { id: string } | null)?.id ?? null;
+  expect(['pending', 'offered', 'assigned']).toContain(body['phase']);
+  expect(courier === null).toBe(body['phase'] !== 'assigned');
+  if (winners.size > 0) expect([...winners]).toEqual([courier]);
+}
+
+async function count(): Promise<number> {
+  let found = 0;
+  let cursor = '';
+  do {
+    const more = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const { body } = await call(hub.url, 'GET', `/v1/deliveries?limit=100${more}`);
+    found += (body['data'] as unknown[]).length;
+    cursor = String(body['next_cursor'] ?? '');
+  } while (cursor !== '');
+  return found;
+}
+
+async function newCourier(_: unknown, nr: number): Promise<string> {
+  const body = { name: `Courier ${nr}`, vehicle: 'van', shift: 'on', capacity: { parcels: 1_000 } };
+  const made = await call(hub.url, 'POST', '/v1/couriers', body);
+  expect(made.status).toBe(201);
+  return String(made.body['id']);
+}
+
+async function call(
+  url: URL,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+) {
+  const answer = await fetch(new URL(path, url), {
+    method,
+    headers: {
+      ...{ authorization: `Bearer ${HUB_TEST_KEY}`, 'content-type': 'application/json' },
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const read = (await answer.json()) as Record<string, unknown>;
+  return { status: answer.status, body: read };
+}
+
+async function eventually(check: () => Promise<void>): Promise<void> {
+  const deadline = performance.now() + VISIBLE_MS_MAX;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await pause(200);
+    }
+  }
+}
