@@ -71,6 +71,8 @@ const RATES = [
   // Codes of couriers' phones, and keys that are none of theirs.
   { of: /^\/driver\/enrol/, everyMs: 15_000 },
   { of: /^\/driver\//, everyMs: 500 },
+  // Links of invitations to the desk.
+  { of: /^\/console\/join/, everyMs: 5_000 },
 ];
 
 /**
