@@ -56,6 +56,7 @@ export type { CustodyPeriod } from './route/custody-of.ts';
 export { dropNoticesBefore, NOTICE_KINDS } from './route/notices.sql.ts';
 export { couriersOnRoute, finishedLegs, routeAhead } from './route/on-route.sql.ts';
 export type { CourierRoute, RouteNotice, RouteParcel, RouteStop } from './route/route.ts';
+export type { RouteEntry } from './route/write-route.ts';
 export { COURIERS_SEALED } from './sealed-columns.sql.ts';
 export {
   type CourierSettings,

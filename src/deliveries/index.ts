@@ -26,6 +26,7 @@ export { startFollowingDeliveries } from './follow.ts';
 export { custodyTrouble } from './matching/custody.ts';
 export { type Matcher, startMatcher } from './matching/matcher.ts';
 export { PHASES } from './phase.ts';
+export { createPlanner, type Planner } from './planning/planner.ts';
 export { DELIVERIES_SEALED } from './sealed-columns.sql.ts';
 export { isDelivery, readSetting, setSetting } from './settings.ts';
 export {

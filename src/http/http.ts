@@ -1,6 +1,6 @@
 import type { Registry as AdapterRegistry } from '../adapters/index.ts';
 import type { Couriers, DepotOf, Devices, SettingsOfCouriers, Work } from '../couriers/index.ts';
-import type { ViewDeps } from '../deliveries/index.ts';
+import type { Planner, ViewDeps } from '../deliveries/index.ts';
 import type { Event } from '../events/event.ts';
 import {
   type Accounts,
@@ -91,6 +91,7 @@ import { spellingsOf } from './resources/public-tracking/spellings.ts';
 import type { Polling } from './resources/pulling/polling.ts';
 import { pullingRoutes } from './resources/pulling/routes.ts';
 import { redirectRoutes } from './resources/redirects/routes.ts';
+import { routePlanRoutes } from './resources/route-plans/routes.ts';
 import { scanRoutes } from './resources/scans/routes.ts';
 import { shipmentLabelRoute } from './resources/shipment-code/label-route.ts';
 import { shipmentCodeRoute } from './resources/shipment-code/routes.ts';
@@ -167,6 +168,7 @@ export interface HttpDeps {
     /** Live screens. */
     readonly live: Live;
     readonly deliveries: ViewDeps;
+    readonly planner: Planner;
   };
   /** What couriers are told, in words. */
   readonly noticeWords: NoticeWordsOf;
@@ -311,6 +313,7 @@ function ownCourierRoutes(api: MerchantApi, deps: HttpDeps): readonly Route[] {
       ...{ keyring: deps.downloads.keyring, spellings: spellingsOf(deps.adapters) },
     }),
     ...bothDeliveryRoutes(api, deps, { gate, proving, couriers }),
+    ...routePlanRoutes(api, { planner: couriers.planner, work: couriers.work, clock }),
   ];
 }
 

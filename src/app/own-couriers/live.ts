@@ -15,6 +15,7 @@ import type { Positions } from '../../positions/index.ts';
 import type { Parts } from '../parts.ts';
 import { tellingShifts } from './couriers.ts';
 import { composeDeliveries } from './deliveries.ts';
+import { composePlanner } from './planning.ts';
 
 /** What of couriers is told as it happens. */
 export interface LiveCouriers {
@@ -74,6 +75,7 @@ export function courierParts(
     couriers: {
       ...couriers,
       ...{ couriers: telling, positions, ways, live, deliveries, streams: phones },
+      planner: composePlanner(machines),
     },
   };
 }

@@ -72,6 +72,34 @@ describe('waybill routes solve', () => {
     expect(out[1]).toMatch(/^late: 1 places, length 10, but some windows are missed \(/);
   });
 
+  it('shares the places among several vehicles, within what they carry', async () => {
+    const fleet = {
+      ...{ name: 'two vans', vehicles: 2, capacity: 3, demands: [0, 2, 1, 2, 1] },
+      ...{ service_times: [0, 1, 1, 1, 1], windows: Array(5).fill([0, 90]) },
+      matrix: [
+        [0, 5, 6, 5, 6],
+        [5, 0, 1, 9, 9],
+        [6, 1, 0, 9, 9],
+        [5, 9, 9, 0, 1],
+        [6, 9, 9, 1, 0],
+      ],
+    };
+    const two = file('fleet.jsonl', JSON.stringify(fleet));
+    const { out } = await run({ files: [two] });
+    const solved = JSON.parse(out[0] ?? '');
+    expect(solved).toMatchObject({ length: 24, feasible: true });
+    expect(solved.routes.map((route: number[]) => [...route].sort()).sort()).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(solved.order).toEqual(solved.routes.flat());
+    const small = file('small.jsonl', JSON.stringify({ ...fleet, capacity: 2 }));
+    const { out: words } = await run({ files: [small], json: false });
+    expect(words[0]).toMatch(/^two vans: 3 places on 2 vehicles, .+ but not all places fit/);
+    const wrong = file('wrong.jsonl', JSON.stringify({ ...fleet, demands: [1] }));
+    expect((await run({ files: [wrong] })).complaints.join()).toMatch(/demands is not 5 numbers/);
+  });
+
   it.each([
     ['a file that does not exist', join(folder, 'none.tsp'), /none\.tsp: no such file or folder/],
     [

@@ -89,8 +89,9 @@ function solve(
     return (user + system) / 1_000;
   };
   const labour = iterations === null ? byTime(usedMs, ms, seed) : byIterations(iterations, seed);
-  const { name, length, order, feasible } = run(labour);
-  return { name, length, order, feasible, ms: Math.round(usedMs() * 10) / 10 };
+  const { name, length, order, feasible, routes } = run(labour);
+  const several = routes === undefined ? {} : { routes };
+  return { name, length, order, ...several, feasible, ms: Math.round(usedMs() * 10) / 10 };
 }
 
 function readable<T>(file: string, read: () => T): T {
@@ -102,7 +103,9 @@ function readable<T>(file: string, read: () => T): T {
   }
 }
 
-function inWords({ name, length, order, feasible, ms }: Solved): string {
-  const kept = feasible ? '' : ', but some windows are missed';
-  return `${name}: ${order.length} places, length ${length}${kept} (${ms} ms)`;
+function inWords({ name, length, order, feasible, routes, ms }: Solved): string {
+  const several = routes === undefined ? '' : ` on ${routes.length} vehicles`;
+  const missed = routes === undefined ? 'some windows are missed' : 'not all places fit';
+  const kept = feasible ? '' : `, but ${missed}`;
+  return `${name}: ${order.length} places${several}, length ${length}${kept} (${ms} ms)`;
 }

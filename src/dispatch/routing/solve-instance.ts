@@ -1,20 +1,13 @@
 import type { Labour } from './labour.ts';
 import type { TourInstance } from './read/tsplib.ts';
 import type { WindowInstance } from './read/window-line.ts';
+import type { Solution } from './solution.ts';
+import { solveFleet } from './solve-fleet.ts';
 import { feasibleOrder } from './stops/feasible-order.ts';
 import type { PlanProblem } from './stops/plan-problem.ts';
 import { ABSENT, RouteState } from './stops/route-state.ts';
 import { searchRoutes } from './stops/search.ts';
 import { searchTour } from './tour/search.ts';
-
-export interface Solution {
-  /** By the instance's own numbers: cities from 1; places without the depot, which is 0. */
-  readonly order: readonly number[];
-  /** By the instance's own rules, from the first to the last and back. */
-  readonly length: number;
-  /** Each place once, each within its window. */
-  readonly feasible: boolean;
-}
 
 /** A closed tour through all cities, beginning at city 1. */
 export function solveTour({ cost, cities }: TourInstance, labour: Labour): Solution {
@@ -33,6 +26,7 @@ const ROUNDING = 1e-6;
 
 /** A tour from the depot through all places, each within its window, where one is found. */
 export function solveWindows(instance: WindowInstance, labour: Labour): Solution {
+  if (instance.fleet) return solveFleet(instance, instance.fleet, labour);
   const problem = problemOf(instance);
   const state = searchRoutes(problem, labour, startOf(problem, labour));
   const order = orderOf(state, instance).map((stop) => stop + 1);

@@ -32,6 +32,7 @@ import { positionOperations, sendDriverPositionsOperation } from './positions/op
 import { proofOperations } from './proofs/operations.ts';
 import { publicOperations } from './public-tracking/operations.ts';
 import { opsReviewOperations } from './review/operations.ts';
+import { routePlanOperations } from './route-plans/operations.ts';
 import { scanOperations } from './scans/operations.ts';
 import { shipmentCodeOperation, shipmentLabelOperation } from './shipment-code/operations.ts';
 import { shipmentImportOperations } from './shipment-imports/operations.ts';
@@ -51,6 +52,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...courierRouteOperations,
   ...courierSettingsOperations,
   ...deliveryOperations,
+  ...routePlanOperations,
   ...positionOperations,
   shipmentLocationOperation,
   ...liveOperations,

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Writable } from 'node:stream';
 import { type Registry as AdapterRegistry, loadAdapters } from '../../adapters/index.ts';
 import { custodyTrouble, type ViewDeps } from '../../deliveries/index.ts';
+import { testPlanner } from '../../deliveries/planning/test-planner.ts';
 import { readEntry } from '../../events/read-entry.ts';
 import {
   type Accounts,
@@ -412,6 +413,7 @@ async function partsOf(
       ways: stores.ways,
       live,
       deliveries: stores.deliveries,
+      planner: testPlanner(),
     },
     noticeWords: loadNoticeWords(messages),
     kept: readConfig({}).kept,

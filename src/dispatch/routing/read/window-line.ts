@@ -9,14 +9,26 @@ export interface WindowInstance {
   readonly matrix: Float64Array;
   readonly ready: Float64Array;
   readonly due: Float64Array;
+  /** Of several vehicles that carry so much each; null: one, which carries all. */
+  readonly fleet?: WindowFleet | null;
+}
+
+export interface WindowFleet {
+  readonly vehicles: number;
+  readonly capacity: number;
+  /** What each place takes of it. */
+  readonly demand: Float64Array;
+  /** Time at each place. */
+  readonly service: Float64Array;
 }
 
 /** The search holds a few matrices of them. */
 const PLACES_MAX = 2_000;
+const VEHICLES_MAX = 500;
 
 /**
  * Reads one line: a JSON object with `name`, `matrix` (n rows of n) and `windows` (n pairs of ready
- * and due). Other members are left alone. Throws UnreadableInstance with what to mend.
+ * and due); for several vehicles also `vehicles`, `capacity`, `demands` and `service_times` (n numbers each). Other members are left alone. Throws UnreadableInstance with what to mend.
  */
 export function readWindowLine(line: string, lineNr: number): WindowInstance {
   const fail = (message: string): never => {
@@ -29,7 +41,8 @@ export function readWindowLine(line: string, lineNr: number): WindowInstance {
     return fail('is no JSON object; expected name, matrix and windows on one line');
   }
   if (typeof parsed !== 'object' || parsed === null) return fail('is no JSON object');
-  const { name, matrix, windows } = parsed as Readonly<Record<string, unknown>>;
+  const given = parsed as Readonly<Record<string, unknown>>;
+  const { name, matrix, windows } = given;
   if (!Array.isArray(matrix) || matrix.length === 0) return fail('matrix is missing or empty');
   const places = matrix.length;
   if (places > PLACES_MAX) return fail(`has ${places} places; at most ${PLACES_MAX} are solved`);
@@ -59,6 +72,35 @@ export function readWindowLine(line: string, lineNr: number): WindowInstance {
     matrix: flat,
     ready,
     due,
+    fleet: fleetOf(given, places, fail),
+  };
+}
+
+function fleetOf(
+  given: Readonly<Record<string, unknown>>,
+  places: number,
+  fail: (message: string) => never,
+): WindowFleet | null {
+  const { vehicles, capacity } = given;
+  const names = ['vehicles', 'capacity', 'demands', 'service_times'];
+  if (names.every((name) => given[name] === undefined)) return null;
+  const count = vehicles ?? 1;
+  if (typeof count !== 'number' || !Number.isInteger(count) || count < 1 || count > VEHICLES_MAX) {
+    return fail(`vehicles is not a whole number from 1 to ${VEHICLES_MAX}`);
+  }
+  if (capacity !== undefined && !isTime(capacity)) {
+    return fail('capacity is not a number of 0 and more');
+  }
+  const each = (name: string): Float64Array => {
+    const list = given[name] ?? new Array<number>(places).fill(0);
+    if (Array.isArray(list) && list.length === places && list.every(isTime)) {
+      return Float64Array.from(list);
+    }
+    return fail(`${name} is not ${places} numbers of 0 and more, one for each row of matrix`);
+  };
+  return {
+    ...{ vehicles: count, capacity: capacity ?? Number.MAX_SAFE_INTEGER },
+    ...{ demand: each('demands'), service: each('service_times') },
   };
 }
 

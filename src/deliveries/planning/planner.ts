@@ -1,0 +1,83 @@
+import {
+  type PlannedRounds,
+  placesOf,
+  type RoundsToPlan,
+  type TravelBy,
+  type TravelS,
+} from '../../dispatch/index.ts';
+import type { LatLng } from '../../kernel/places/distance.ts';
+import { runInChildProcess } from '../../platform/process/child-process.ts';
+
+/** What the process that plans is given. */
+export interface PlanTask {
+  readonly rounds: RoundsToPlan;
+  readonly by: TravelBy;
+  /** Null: the straight line. */
+  readonly travelS: TravelS | null;
+  /** Processor time, milliseconds. */
+  readonly forMs: number;
+}
+
+export type PlanOutcome =
+  | { readonly kind: 'planned'; readonly plan: PlannedRounds; readonly roads: boolean }
+  /** As many are planned as there may be at once, or the machine has no time for it. */
+  | { readonly kind: 'busy' };
+
+/** Plans rounds, for requests: off the event loop, and few at a time. */
+export interface Planner {
+  plan(
+    rounds: RoundsToPlan,
+    how: { readonly by: TravelBy; readonly atMs: number; readonly forMs: number },
+  ): Promise<PlanOutcome>;
+}
+
+export interface PlannerDeps {
+  /** Seconds between all of these, in the order of `TravelS`; null: nobody knows streets here. */
+  readonly travel: (
+    places: readonly LatLng[],
+    departure: { readonly by: TravelBy; readonly atMs: number },
+  ) => Promise<TravelS | null>;
+  /** Default: in a process of its own. */
+  readonly run?: (task: PlanTask) => Promise<PlannedRounds>;
+}
+
+/** Each has a process and a core to itself. */
+const AT_ONCE = 2;
+/** More of them would wait longer than anybody does. */
+const WAITING_MAX = 6;
+/** A machine under load lets planning wait for all else; beyond that something is wrong. */
+const PATIENCE_MS = 60_000;
+
+export function createPlanner({ travel, run = inChildProcess }: PlannerDeps): Planner {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return {
+    async plan(rounds, { by, atMs, forMs }) {
+      if (running >= AT_ONCE) {
+        if (waiting.length >= WAITING_MAX) return { kind: 'busy' };
+        // Whoever goes hands over its place.
+        await new Promise<void>((resolve) => void waiting.push(resolve));
+      } else {
+        running += 1;
+      }
+      try {
+        const travelS = await travel(placesOf(rounds), { by, atMs });
+        const plan = await run({ rounds, by, travelS, forMs });
+        return { kind: 'planned', plan, roads: travelS !== null };
+      } catch (error) {
+        if (error instanceof Error && error.name === 'TimeoutError') return { kind: 'busy' };
+        throw error;
+      } finally {
+        const next = waiting.shift();
+        if (next === undefined) running -= 1;
+        else next();
+      }
+    },
+  };
+}
+
+async function inChildProcess(task: PlanTask): Promise<PlannedRounds> {
+  const file = new URL('./plan-worker.ts', import.meta.url);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  return (await runInChildProcess(file, task, { signal })) as PlannedRounds;
+}

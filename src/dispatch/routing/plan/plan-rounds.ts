@@ -1,0 +1,220 @@
+import type { Labour } from '../labour.ts';
+import type { PlanProblem } from '../stops/plan-problem.ts';
+import { ABSENT, type RouteState } from '../stops/route-state.ts';
+import { searchRoutes } from '../stops/search.ts';
+import { drive, type PlannedRound } from './drive.ts';
+import type { RoundsToPlan, StopToPlan, TravelS } from './plan-input.ts';
+
+/** Why a stop is on no round: nobody has the room, can be there in time, or is back in time; or only not besides the others. */
+export type Unmet = 'capacity' | 'window' | 'back_by' | 'no_room';
+
+export interface PlannedRounds {
+  /** By vehicle. */
+  readonly rounds: readonly PlannedRound[];
+  /** Stops by their place in the list. */
+  readonly unmet: readonly { readonly stop: number; readonly why: Unmet }[];
+}
+
+/** Later than anybody drives, and far from where sums of seconds lose their units. */
+const NEVER_S = 1e9;
+const UNLIMITED = 1e12;
+
+/**
+ * Rounds for all vehicles: as many stops as can be, each once and within its window, within what the
+ * vehicles carry, in the least time on the road. Locked stops stay first and in their order, even where
+ * they are late. Pure.
+ */
+export function planRounds(input: RoundsToPlan, travelS: TravelS, labour: Labour): PlannedRounds {
+  const task = new Task(input, travelS);
+  // One stop has one best place, which is found at once.
+  const isDone = task.free.length <= 1 && input.vehicles.length <= 1;
+  const state = searchRoutes(task.problem, isDone ? { ...labour, spent: () => 1 } : labour);
+  putLeft(state);
+  const orders = input.vehicles.map((_, vehicle) => [
+    ...(task.locked[vehicle] ?? []),
+    ...task.orderOf(state, vehicle),
+  ]);
+  const unmet = task.free.flatMap((stop, nr) =>
+    state.route[nr] === ABSENT ? [{ stop, why: task.whyNot(stop) }] : [],
+  );
+  return { rounds: orders.map((order, vehicle) => drive(input, travelS, vehicle, order)), unmet };
+}
+
+/** What is searched: the stops that are not locked, from where each vehicle is done with those that are. */
+class Task {
+  readonly problem: PlanProblem;
+  /** By place in the problem: the stop's place in the list. */
+  readonly free: readonly number[];
+  /** By vehicle. */
+  readonly locked: readonly (readonly number[])[];
+  readonly #input: RoundsToPlan;
+  readonly #travelS: TravelS;
+  readonly #places: number;
+
+  constructor(input: RoundsToPlan, travelS: TravelS) {
+    const { stops, vehicles } = input;
+    this.#input = input;
+    this.#travelS = travelS;
+    this.#places = stops.length + 2 * vehicles.length;
+    this.free = [...stops.keys()].filter((nr) => !(stops[nr] as StopToPlan).locked);
+    this.locked = vehicles.map((_, vehicle) =>
+      [...stops.keys()].filter((nr) => stops[nr]?.locked && stops[nr]?.fixedTo === vehicle),
+    );
+    this.problem = this.#problem();
+  }
+
+  orderOf({ next, problem }: RouteState, vehicle: number): number[] {
+    const order: number[] = [];
+    let at = next[problem.stops + vehicle] as number;
+    while (at < problem.stops) {
+      order.push(this.free[at] as number);
+      at = next[at] as number;
+    }
+    return order;
+  }
+
+  /** What keeps a stop off even an empty vehicle; `no_room`: nothing does. */
+  whyNot(stop: number): Unmet {
+    const found = new Set(this.#input.vehicles.map((_, vehicle) => this.#alone(stop, vehicle)));
+    found.delete(null);
+    // The one that is nearest to being possible says most.
+    return (
+      (['no_room', 'back_by', 'window', 'capacity'] as const).find((why) => found.has(why)) ??
+      'no_room'
+    );
+  }
+
+  /** Null: it must be on another. */
+  #alone(stop: number, vehicle: number): Unmet | null {
+    const { stops, vehicles } = this.#input;
+    const { fixedTo, fromS, toS, serviceS, ...room } = stops[stop] as StopToPlan;
+    if (fixedTo !== null && fixedTo !== vehicle) return null;
+    const { capacity, backByS, end } = vehicles[vehicle] as (typeof vehicles)[number];
+    for (const kind of ['parcels', 'weightG'] as const) {
+      if (room[kind] > (capacity[kind] ?? UNLIMITED)) return 'capacity';
+    }
+    const { from, leavesS } = this.#beginning(vehicle);
+    const beginsS = Math.max(leavesS + this.#leg(from, stop), fromS ?? 0);
+    if (beginsS > (toS ?? NEVER_S)) return 'window';
+    const backS = end === null ? 0 : this.#leg(stop, this.#endOf(vehicle));
+    return beginsS + serviceS + backS > (backByS ?? NEVER_S) ? 'back_by' : 'no_room';
+  }
+
+  /** Where a vehicle is, and when, once its locked stops are done. */
+  #beginning(vehicle: number): { readonly from: number; readonly leavesS: number } {
+    const { stops, vehicles } = this.#input;
+    const round = drive(this.#input, this.#travelS, vehicle, this.locked[vehicle] ?? []);
+    const last = round.calls.at(-1);
+    return last === undefined
+      ? { from: stops.length + vehicle, leavesS: vehicles[vehicle]?.departsS ?? 0 }
+      : { from: last.stop, leavesS: last.leavesS };
+  }
+
+  #endOf(vehicle: number): number {
+    return this.#input.stops.length + this.#input.vehicles.length + vehicle;
+  }
+
+  #leg(from: number, to: number): number {
+    return this.#travelS[from * this.#places + to] as number;
+  }
+
+  #problem(): PlanProblem {
+    const { stops, vehicles, swapS } = this.#input;
+    const count = this.free.length;
+    const begins = vehicles.map((_, vehicle) => this.#beginning(vehicle));
+    const nodes = count + 2 * vehicles.length;
+    const travel = new Float64Array(nodes * nodes);
+    const place = (node: number): number | null => {
+      if (node < count) return this.free[node] as number;
+      const vehicle = node - count;
+      if (vehicle < vehicles.length) return begins[vehicle]?.from ?? null;
+      const ending = vehicle - vehicles.length;
+      return vehicles[ending]?.end ? this.#endOf(ending) : null;
+    };
+    const places = Array.from({ length: nodes }, (_, node) => place(node));
+    for (const [row, from] of places.entries()) {
+      for (const [column, to] of places.entries()) {
+        // Who has no end to go to is there at once.
+        travel[row * nodes + column] = from === null || to === null ? 0 : this.#leg(from, to);
+      }
+    }
+    const each = (
+      free: (stop: StopToPlan) => number,
+      start: (vehicle: number) => number,
+      end: (vehicle: number) => number,
+    ) =>
+      Float64Array.from({ length: nodes }, (_, node) => {
+        if (node < count) return free(stops[this.free[node] as number] as StopToPlan);
+        return node < count + vehicles.length
+          ? start(node - count)
+          : end(node - count - vehicles.length);
+      });
+    const leaves = (vehicle: number) => begins[vehicle]?.leavesS ?? 0;
+    const kinds = ['parcels', 'weightG'] as const;
+    return {
+      ...{
+        stops: count,
+        vehicles: vehicles.length,
+        travel,
+        cost: travel,
+        dimensions: kinds.length,
+      },
+      ready: each(
+        ({ fromS }) => fromS ?? 0,
+        leaves,
+        () => 0,
+      ),
+      due: each(
+        ({ toS }) => toS ?? NEVER_S,
+        leaves,
+        (vehicle) => vehicles[vehicle]?.backByS ?? NEVER_S,
+      ),
+      service: each(
+        ({ serviceS }) => serviceS,
+        () => 0,
+        () => 0,
+      ),
+      demand: Float64Array.from(
+        this.free.flatMap((nr) => kinds.map((kind) => stops[nr]?.[kind] ?? 0)),
+      ),
+      capacity: Float64Array.from(
+        vehicles.flatMap(({ capacity }, vehicle) =>
+          kinds.map((kind) => {
+            const taken = (this.locked[vehicle] ?? []).map((nr) => stops[nr]?.[kind] ?? 0);
+            return (capacity[kind] ?? UNLIMITED) - taken.reduce((sum, each) => sum + each, 0);
+          }),
+        ),
+      ),
+      fixedTo: Int32Array.from(this.free, (nr) => stops[nr]?.fixedTo ?? -1),
+      planned: Int32Array.from(this.free, (nr) => stops[nr]?.planned ?? -1),
+      ...{ swapCost: swapS, vehicleCost: new Float64Array(vehicles.length) },
+    };
+  }
+}
+
+/** The search overlooks a place now and then: whatever still fits somewhere goes there. */
+function putLeft(state: RouteState): void {
+  for (let stop = 0; stop < state.problem.stops; stop += 1) {
+    if (state.route[stop] !== ABSENT) continue;
+    const after = anyPlace(state, stop);
+    if (after !== null) state.insert(stop, after);
+  }
+}
+
+function anyPlace(state: RouteState, stop: number): number | null {
+  const { problem, next, earliest, latest } = state;
+  const { stops, vehicles, travel, ready, due, service } = problem;
+  const nodes = next.length;
+  for (let vehicle = 0; vehicle < vehicles; vehicle += 1) {
+    if (!state.fitsOn(stop, vehicle)) continue;
+    for (let after = stops + vehicle; after < stops + vehicles; after = next[after] as number) {
+      const before = next[after] as number;
+      const leaves = (earliest[after] as number) + (service[after] as number);
+      const arrives = leaves + (travel[after * nodes + stop] as number);
+      const begins = Math.max(arrives, ready[stop] as number);
+      const then = begins + (service[stop] as number) + (travel[stop * nodes + before] as number);
+      if (begins <= (due[stop] as number) && then <= (latest[before] as number)) return after;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,74 @@
+import type { Labour } from './labour.ts';
+import type { WindowFleet, WindowInstance } from './read/window-line.ts';
+import type { Solution } from './solution.ts';
+import type { PlanProblem } from './stops/plan-problem.ts';
+import { ABSENT } from './stops/route-state.ts';
+import { searchRoutes } from './stops/search.ts';
+
+/**
+ * Rounds of several vehicles from the depot through all places, each within its window, none with more
+ * than it carries, in the least length. Places that fit nowhere are on no round. Pure.
+ */
+export function solveFleet(instance: WindowInstance, fleet: WindowFleet, labour: Labour): Solution {
+  const { places, matrix } = instance;
+  const { vehicles } = fleet;
+  const problem = problemOf(instance, fleet);
+  const state = searchRoutes(problem, labour);
+  const routes = Array.from({ length: vehicles }, (_, vehicle) => {
+    const route: number[] = [];
+    let at = state.next[problem.stops + vehicle] as number;
+    for (; at < problem.stops; at = state.next[at] as number) route.push(at + 1);
+    return route;
+  });
+  let length = 0;
+  for (const route of routes) {
+    let from = 0;
+    for (const to of [...route, 0]) {
+      length += matrix[from * places + to] as number;
+      from = to;
+    }
+  }
+  const feasible = !state.route.includes(ABSENT);
+  return { order: routes.flat(), routes, length: Number(length.toFixed(6)), feasible };
+}
+
+function problemOf(
+  { places, matrix, ready, due }: WindowInstance,
+  { vehicles, capacity, demand, service }: WindowFleet,
+): PlanProblem {
+  const stops = places - 1;
+  const nodes = stops + 2 * vehicles;
+  const place = (node: number) => (node < stops ? node + 1 : 0);
+  const travel = new Float64Array(nodes * nodes);
+  for (let from = 0; from < nodes; from += 1) {
+    for (let to = 0; to < nodes; to += 1) {
+      travel[from * nodes + to] = matrix[place(from) * places + place(to)] as number;
+    }
+  }
+  const each = (times: Float64Array) =>
+    Float64Array.from({ length: nodes }, (_, node) => times[place(node)] as number);
+  const dueAt = each(due);
+  // They leave when the depot opens.
+  for (let vehicle = 0; vehicle < vehicles; vehicle += 1)
+    dueAt[stops + vehicle] = ready[0] as number;
+  const serviceAt = each(service);
+  serviceAt.fill(0, stops);
+  return {
+    ...{
+      stops,
+      vehicles,
+      travel,
+      cost: travel,
+      ready: each(ready),
+      due: dueAt,
+      service: serviceAt,
+    },
+    demand: demand.slice(1),
+    capacity: new Float64Array(vehicles).fill(capacity),
+    dimensions: 1,
+    fixedTo: new Int32Array(stops).fill(-1),
+    planned: new Int32Array(stops).fill(-1),
+    swapCost: 0,
+    vehicleCost: new Float64Array(vehicles),
+  };
+}

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { VEHICLES } from '../../../couriers/index.ts';
+import { givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
+import { text } from '../../kit/schemas/text.ts';
+import { courierId } from '../couriers/schema.ts';
+
+/** What fits into one plan: the time on the road between all of them is kept in memory. */
+export const STOPS_MAX = 500;
+export const VEHICLES_MAX = 50;
+const ID_CHARS_MAX = 64;
+const SHIPMENTS_MAX = 50;
+const SERVICE_S_MAX = 14_400;
+const PARCELS_MAX = 10_000;
+const WEIGHT_G_MAX = 40_000_000;
+const SWAP_S_MAX = 86_400;
+
+const lat = z.number().min(-90).max(90);
+const lng = z.number().min(-180).max(180);
+const point = z.strictObject({ lat, lng }).meta({ example: { lat: 53.5436, lng: 9.9885 } });
+
+const window = z
+  .strictObject({ from: givenInstant.nullish(), to: givenInstant.nullish() })
+  .refine(({ from, to }) => !from || !to || Date.parse(from) <= Date.parse(to), {
+    path: ['to'],
+    error: 'Send an end that is not before the beginning.',
+  });
+
+const capacity = z.strictObject({
+  parcels: z.int().min(0).max(PARCELS_MAX).nullish(),
+  weight_g: z.int().min(0).max(WEIGHT_G_MAX).nullish(),
+});
+
+const vehicleFields = {
+  departs_at: givenInstant.nullish().meta({ description: 'Default: now.' }),
+  back_by: givenInstant.nullish().meta({
+    description: 'Done by then, and back where there is an `end`.',
+  }),
+  capacity: capacity.nullish().meta({ description: 'What it carries at most.' }),
+};
+
+const plannedVehicle = z.strictObject({
+  id: text(ID_CHARS_MAX).meta({ description: 'Your own.', example: 'van-1' }),
+  start: point,
+  end: point.nullish().meta({ description: 'Absent: the round ends at its last stop.' }),
+  ...vehicleFields,
+  courier_id: courierId
+    .optional()
+    .meta({ description: 'Who drives it; needed to apply the plan.' }),
+});
+
+const plannedStop = z.strictObject({
+  id: text(ID_CHARS_MAX).meta({ description: 'Your own.', example: 'order-2001' }),
+  lat,
+  lng,
+  window: window.nullish().meta({ description: 'Service begins within it.' }),
+  service_s: z.int().min(0).max(SERVICE_S_MAX).nullish().meta({
+    description: 'Seconds at the door; default: 180.',
+  }),
+  parcels: z.int().min(0).max(PARCELS_MAX).nullish().meta({
+    description: 'What it takes of the capacity; default: one, or as many as `shipment_ids`.',
+  }),
+  weight_g: z.int().min(0).max(WEIGHT_G_MAX).nullish(),
+  vehicle_id: text(ID_CHARS_MAX).nullish().meta({ description: 'It must be on this one.' }),
+  planned_vehicle_id: text(ID_CHARS_MAX).nullish().meta({
+    description:
+      'It was on this one before; it leaves only where that saves more than `swap_cost_s`.',
+  }),
+  locked: z.boolean().optional().meta({
+    description: 'Driven first, in the order sent, by the vehicle it must be on.',
+  }),
+  shipment_ids: z.array(z.uuid()).min(1).max(SHIPMENTS_MAX).nullish().meta({
+    description: 'The parcels for this door; needed to apply the plan.',
+  }),
+});
+
+export const newRoutePlan = z
+  .strictObject({
+    vehicle: z
+      .enum(VEHICLES)
+      .optional()
+      .meta({ description: 'How they get about; default: `van`.' }),
+    start: point.nullish().meta({ description: 'Of the only vehicle.' }),
+    end: point
+      .nullish()
+      .meta({ description: 'Of the only vehicle. Absent: it ends at its last stop.' }),
+    ...vehicleFields,
+    vehicles: z.array(plannedVehicle).min(1).max(VEHICLES_MAX).nullish().meta({
+      description: 'Instead of `start`, `end`, `departs_at`, `back_by` and `capacity`.',
+    }),
+    stops: z.array(plannedStop).min(1).max(STOPS_MAX),
+    swap_cost_s: z.int().min(0).max(SWAP_S_MAX).optional().meta({
+      description: 'Seconds on the road that a stop must save to change vehicles; default: 600.',
+    }),
+    search_ms: z.int().min(10).max(2_000).optional().meta({
+      description: 'Processor time for the search; default: 300.',
+    }),
+    apply: z.boolean().optional().meta({
+      description:
+        'Also make it the route of the couriers: their phones show the new order at once.',
+    }),
+  })
+  .refine(({ start, vehicles }) => Boolean(start) !== Boolean(vehicles), {
+    path: ['start'],
+    error: 'Send the start of the only vehicle, or a list of vehicles.',
+    params: { reason: 'There is neither a start nor a list of vehicles, or both.' },
+  })
+  .meta({ id: 'NewRoutePlan' });
+export type NewRoutePlan = z.output<typeof newRoutePlan>;
+
+const callAtStop = z.strictObject({
+  id: z.string(),
+  arrives_at: instant,
+  begins_at: instant.meta({ description: 'After waiting for the window.' }),
+  leaves_at: instant,
+  late_s: z.int().meta({ description: 'Seconds after its window; only locked stops can be late.' }),
+  locked: z.boolean(),
+  moved: z.boolean().meta({ description: 'It was planned for another vehicle before.' }),
+});
+
+export const routePlan = z
+  .strictObject({
+    feasible: z.boolean().meta({ description: 'Everything asked for is met.' }),
+    routes: z.array(
+      z.strictObject({
+        vehicle_id: z.string(),
+        courier_id: z.string().nullable(),
+        departs_at: instant,
+        done_at: instant.meta({ description: 'At the end, or done with the last stop.' }),
+        late_s: z.int().meta({ description: 'Seconds after `back_by`.' }),
+        drive_s: z.int(),
+        wait_s: z.int(),
+        stops: z.array(callAtStop).meta({ description: 'In the order to drive.' }),
+      }),
+    ),
+    unmet: z
+      .array(
+        z.strictObject({
+          id: z.string(),
+          why: z.enum(['capacity', 'window', 'back_by', 'no_room']),
+          reason: z.string(),
+        }),
+      )
+      .meta({ description: 'Stops that are on no route, and what keeps them off.' }),
+    moved: z.int().meta({ description: 'How many stops changed vehicles.' }),
+    travel_times: z.enum(['roads', 'straight_line']),
+    applied: z.boolean(),
+  })
+  .meta({ id: 'RoutePlan' });
