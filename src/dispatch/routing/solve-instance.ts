@@ -2,7 +2,7 @@ import type { Labour } from './labour.ts';
 import type { TourInstance } from './read/tsplib.ts';
 import type { WindowInstance } from './read/window-line.ts';
 import type { Solution } from './solution.ts';
-import { solveFleet } from './solve-fleet.ts';
+import { solveVehicles } from './solve-vehicles.ts';
 import { feasibleOrder } from './stops/feasible-order.ts';
 import type { PlanProblem } from './stops/plan-problem.ts';
 import { ABSENT, RouteState } from './stops/route-state.ts';
@@ -26,7 +26,7 @@ const ROUNDING = 1e-6;
 
 /** A tour from the depot through all places, each within its window, where one is found. */
 export function solveWindows(instance: WindowInstance, labour: Labour): Solution {
-  if (instance.fleet) return solveFleet(instance, instance.fleet, labour);
+  if (instance.several) return solveVehicles(instance, instance.several, labour);
   const problem = problemOf(instance);
   const state = searchRoutes(problem, labour, startOf(problem, labour));
   const order = orderOf(state, instance).map((stop) => stop + 1);

@@ -119,7 +119,7 @@ describe('rounds', () => {
   it.each([
     ['capacity', stop(5, { parcels: 99 })],
     ['window', stop(90, { toS: 60 })],
-    ['back_by', stop(90, { serviceS: 4 * HOUR_S })],
+    ['shift_ends', stop(90, { serviceS: 4 * HOUR_S })],
   ])('say why a stop cannot be met: %s', (why, far) => {
     const small = { ...van, backByS: 3 * HOUR_S, capacity: { parcels: 5, weightG: null } };
     const plan = planned({ stops: [stop(5), far], vehicles: [small], swapS: 0 });

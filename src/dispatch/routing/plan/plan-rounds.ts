@@ -6,7 +6,7 @@ import { drive, type PlannedRound } from './drive.ts';
 import type { RoundsToPlan, StopToPlan, TravelS } from './plan-input.ts';
 
 /** Why a stop is on no round: nobody has the room, can be there in time, or is back in time; or only not besides the others. */
-export type Unmet = 'capacity' | 'window' | 'back_by' | 'no_room';
+export type Unmet = 'capacity' | 'window' | 'shift_ends' | 'no_room';
 
 export interface PlannedRounds {
   /** By vehicle. */
@@ -79,7 +79,7 @@ class Task {
     found.delete(null);
     // The one that is nearest to being possible says most.
     return (
-      (['no_room', 'back_by', 'window', 'capacity'] as const).find((why) => found.has(why)) ??
+      (['no_room', 'shift_ends', 'window', 'capacity'] as const).find((why) => found.has(why)) ??
       'no_room'
     );
   }
@@ -97,7 +97,7 @@ class Task {
     const beginsS = Math.max(leavesS + this.#leg(from, stop), fromS ?? 0);
     if (beginsS > (toS ?? NEVER_S)) return 'window';
     const backS = end === null ? 0 : this.#leg(stop, this.#endOf(vehicle));
-    return beginsS + serviceS + backS > (backByS ?? NEVER_S) ? 'back_by' : 'no_room';
+    return beginsS + serviceS + backS > (backByS ?? NEVER_S) ? 'shift_ends' : 'no_room';
   }
 
   /** Where a vehicle is, and when, once its locked stops are done. */

@@ -10,10 +10,10 @@ export interface WindowInstance {
   readonly ready: Float64Array;
   readonly due: Float64Array;
   /** Of several vehicles that carry so much each; null: one, which carries all. */
-  readonly fleet?: WindowFleet | null;
+  readonly several?: WindowVehicles | null;
 }
 
-export interface WindowFleet {
+export interface WindowVehicles {
   readonly vehicles: number;
   readonly capacity: number;
   /** What each place takes of it. */
@@ -72,15 +72,15 @@ export function readWindowLine(line: string, lineNr: number): WindowInstance {
     matrix: flat,
     ready,
     due,
-    fleet: fleetOf(given, places, fail),
+    several: vehiclesIn(given, places, fail),
   };
 }
 
-function fleetOf(
+function vehiclesIn(
   given: Readonly<Record<string, unknown>>,
   places: number,
   fail: (message: string) => never,
-): WindowFleet | null {
+): WindowVehicles | null {
   const { vehicles, capacity } = given;
   const names = ['vehicles', 'capacity', 'demands', 'service_times'];
   if (names.every((name) => given[name] === undefined)) return null;

@@ -69,13 +69,13 @@ export function readPlan(body: NewRoutePlan, nowMs: number): AskedPlan {
     body.vehicles ? `/vehicles/${nr}/${member}` : `/${member}`;
   const planned = vehicles.map((vehicle, nr): VehicleToPlan => {
     const departsS = times.at(vehicle.departs_at, where(nr, 'departs_at'), Math.ceil);
-    const backByS = times.at(vehicle.back_by, where(nr, 'back_by'), Math.floor);
+    const backByS = times.at(vehicle.ends_at, where(nr, 'ends_at'), Math.floor);
     const leavesS = departsS ?? Math.ceil((nowMs - zeroMs) / 1_000);
     if (backByS !== null && backByS < leavesS) {
       throw invalidMember(
-        where(nr, 'back_by'),
+        where(nr, 'ends_at'),
         'It is before the departure.',
-        'Send a later back_by, or an earlier departs_at.',
+        'Send a later ends_at, or an earlier departs_at.',
       );
     }
     const { parcels, weight_g: weightG } = vehicle.capacity ?? {};
@@ -95,9 +95,9 @@ export function readPlan(body: NewRoutePlan, nowMs: number): AskedPlan {
 
 /** The only vehicle's members stand at the top. */
 function vehiclesOf(body: NewRoutePlan): readonly SentVehicle[] {
-  const { start, end, departs_at, back_by, capacity, vehicles } = body;
-  if (!vehicles) return start ? [{ id: ONLY, start, end, departs_at, back_by, capacity }] : [];
-  for (const [member, value] of Object.entries({ end, departs_at, back_by, capacity })) {
+  const { start, end, departs_at, ends_at, capacity, vehicles } = body;
+  if (!vehicles) return start ? [{ id: ONLY, start, end, departs_at, ends_at, capacity }] : [];
+  for (const [member, value] of Object.entries({ end, departs_at, ends_at, capacity })) {
     if (value === undefined || value === null) continue;
     const fix = 'Send it with each of `vehicles`.';
     throw invalidMember(

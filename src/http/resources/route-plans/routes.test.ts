@@ -37,7 +37,7 @@ describe('a plan of routes', () => {
   it('of one vehicle has an order, times, and what cannot be met', async () => {
     const window = { from: inMinutes(120), to: inMinutes(180) };
     const { status, body, text } = await plan({
-      ...{ start: DEPOT, vehicle: 'van', back_by: inMinutes(300) },
+      ...{ start: DEPOT, vehicle: 'van', ends_at: inMinutes(300) },
       stops: [
         stop('late', 10, { window }),
         stop('near', 5),

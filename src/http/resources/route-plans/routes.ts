@@ -83,7 +83,7 @@ function planJson({ rounds, stops, vehicles, zeroMs }: AskedPlan, plan: PlannedR
 const REASONS: Readonly<Record<Unmet, string>> = {
   capacity: 'No vehicle that may call there carries so much.',
   window: 'No vehicle that may call there can be there before its window ends.',
-  back_by: 'No vehicle that may call there would be back in time.',
+  shift_ends: 'No vehicle that may call there would be back in time.',
   no_room: 'It is possible alone, but not besides the other stops.',
 };
 

@@ -32,7 +32,7 @@ const capacity = z.strictObject({
 
 const vehicleFields = {
   departs_at: givenInstant.nullish().meta({ description: 'Default: now.' }),
-  back_by: givenInstant.nullish().meta({
+  ends_at: givenInstant.nullish().meta({
     description: 'Done by then, and back where there is an `end`.',
   }),
   capacity: capacity.nullish().meta({ description: 'What it carries at most.' }),
@@ -85,7 +85,7 @@ export const newRoutePlan = z
       .meta({ description: 'Of the only vehicle. Absent: it ends at its last stop.' }),
     ...vehicleFields,
     vehicles: z.array(plannedVehicle).min(1).max(VEHICLES_MAX).nullish().meta({
-      description: 'Instead of `start`, `end`, `departs_at`, `back_by` and `capacity`.',
+      description: 'Instead of `start`, `end`, `departs_at`, `ends_at` and `capacity`.',
     }),
     stops: z.array(plannedStop).min(1).max(STOPS_MAX),
     swap_cost_s: z.int().min(0).max(SWAP_S_MAX).optional().meta({
@@ -126,7 +126,7 @@ export const routePlan = z
         courier_id: z.string().nullable(),
         departs_at: instant,
         done_at: instant.meta({ description: 'At the end, or done with the last stop.' }),
-        late_s: z.int().meta({ description: 'Seconds after `back_by`.' }),
+        late_s: z.int().meta({ description: 'Seconds after `ends_at`.' }),
         drive_s: z.int(),
         wait_s: z.int(),
         stops: z.array(callAtStop).meta({ description: 'In the order to drive.' }),
@@ -136,7 +136,7 @@ export const routePlan = z
       .array(
         z.strictObject({
           id: z.string(),
-          why: z.enum(['capacity', 'window', 'back_by', 'no_room']),
+          why: z.enum(['capacity', 'window', 'shift_ends', 'no_room']),
           reason: z.string(),
         }),
       )

@@ -1,5 +1,5 @@
 import type { Labour } from './labour.ts';
-import type { WindowFleet, WindowInstance } from './read/window-line.ts';
+import type { WindowInstance, WindowVehicles } from './read/window-line.ts';
 import type { Solution } from './solution.ts';
 import type { PlanProblem } from './stops/plan-problem.ts';
 import { ABSENT } from './stops/route-state.ts';
@@ -9,10 +9,14 @@ import { searchRoutes } from './stops/search.ts';
  * Rounds of several vehicles from the depot through all places, each within its window, none with more
  * than it carries, in the least length. Places that fit nowhere are on no round. Pure.
  */
-export function solveFleet(instance: WindowInstance, fleet: WindowFleet, labour: Labour): Solution {
+export function solveVehicles(
+  instance: WindowInstance,
+  several: WindowVehicles,
+  labour: Labour,
+): Solution {
   const { places, matrix } = instance;
-  const { vehicles } = fleet;
-  const problem = problemOf(instance, fleet);
+  const { vehicles } = several;
+  const problem = problemOf(instance, several);
   const state = searchRoutes(problem, labour);
   const routes = Array.from({ length: vehicles }, (_, vehicle) => {
     const route: number[] = [];
@@ -34,7 +38,7 @@ export function solveFleet(instance: WindowInstance, fleet: WindowFleet, labour:
 
 function problemOf(
   { places, matrix, ready, due }: WindowInstance,
-  { vehicles, capacity, demand, service }: WindowFleet,
+  { vehicles, capacity, demand, service }: WindowVehicles,
 ): PlanProblem {
   const stops = places - 1;
   const nodes = stops + 2 * vehicles;
