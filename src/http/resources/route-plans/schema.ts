@@ -5,8 +5,8 @@ import { text } from '../../kit/schemas/text.ts';
 import { courierId } from '../couriers/schema.ts';
 
 /** What fits into one plan: the time on the road between all of them is kept in memory. */
-export const STOPS_MAX = 500;
-export const VEHICLES_MAX = 50;
+const STOPS_MAX = 500;
+const VEHICLES_MAX = 50;
 const ID_CHARS_MAX = 64;
 const SHIPMENTS_MAX = 50;
 const SERVICE_S_MAX = 14_400;
