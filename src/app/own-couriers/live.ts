@@ -1,4 +1,4 @@
-import { offersForCourier, type ViewDeps } from '../../deliveries/index.ts';
+import { offersForCourier, type Planner, type ViewDeps } from '../../deliveries/index.ts';
 import {
   createDriverStreams,
   type DriverStreams,
@@ -20,6 +20,7 @@ import { composePlanner } from './planning.ts';
 /** What of couriers is told as it happens. */
 export interface LiveCouriers {
   readonly deliveries: ViewDeps;
+  readonly planner: Planner;
   /** Couriers' phones that listen. */
   readonly phones: DriverStreams;
   readonly ways: Ways;
@@ -50,7 +51,7 @@ export function openLiveCouriers(
   );
   const phones = createDriverStreams({ watch, timers, clock });
   return {
-    ...{ ways, live, deliveries, phones },
+    ...{ ways, live, deliveries, phones, planner: composePlanner(machines) },
     async stop() {
       await phones.stop();
       live.stop();
@@ -69,13 +70,12 @@ export function courierParts(
   if (couriers === undefined || positions === null || following === null) {
     return {};
   }
-  const { ways, live, deliveries, phones } = following;
+  const { ways, live, deliveries, phones, planner } = following;
   const telling = tellingShifts(couriers.couriers, positions);
   return {
     couriers: {
       ...couriers,
-      ...{ couriers: telling, positions, ways, live, deliveries, streams: phones },
-      planner: composePlanner(machines),
+      ...{ couriers: telling, positions, ways, live, deliveries, planner, streams: phones },
     },
   };
 }
