@@ -20,6 +20,7 @@ export {
   availableDeliveries,
   offersForCourier,
 } from './available.ts';
+export { type Board, type BoardDelivery, dispatchBoard, tenantOfDelivery } from './board.ts';
 export { createDelivery, type WantedDelivery } from './create-delivery.ts';
 export type { DeliveriesDeps, PlacesOf } from './deps.ts';
 export { startFollowingDeliveries } from './follow.ts';

@@ -15,6 +15,7 @@ import {
   shownLetter,
 } from '../resources/dead-letters/routes.ts';
 import { DEAD_LETTERS_SHOWN } from '../resources/dead-letters/schema.ts';
+import { dispatchConsoleRoutes } from '../resources/dispatch-board/console-routes.ts';
 import { dropConsoleRoutes } from '../resources/drops/console-routes.ts';
 import { accuracyConsoleRoutes } from '../resources/edd-accuracy/console-routes.ts';
 import { modelConsoleRoutes } from '../resources/edd-models/console-routes.ts';
@@ -66,6 +67,7 @@ export function consoleRoutes(parts: ConsoleParts): readonly Route[] {
     ...exceptionConsoleRoutes(deps),
     ...courierConsoleRoutes(deps),
     ...courierMapConsoleRoutes(deps),
+    ...dispatchConsoleRoutes(deps),
     ...accuracyConsoleRoutes(deps),
     ...modelConsoleRoutes(deps),
     ...dropConsoleRoutes(deps),

@@ -26,6 +26,8 @@ const NOTICES: Readonly<Record<string, string>> = {
     'The phone is revoked: its key no longer works. What it has not sent yet stays on it, and can be sent after the phone is enrolled again for the same courier.',
   handed_over: 'Handed over. Both couriers are notified.',
   handed_in: 'Handed in. The courier is notified.',
+  delivery_assigned: 'Assigned. The courier’s phone shows it.',
+  delivery_offered: 'Offered anew: couriers near the pickup are asked.',
   cancelled: 'Cancelled. Parcels already renormalized stay changed.',
 };
 

@@ -131,6 +131,39 @@ const shipmentPages = [
 
 const COURIER = { id: 'The courier.' };
 
+const DELIVERY = { id: 'The delivery.' };
+const dispatchPages = [
+  operation({
+    ...common,
+    id: 'readDispatchBoard',
+    method: 'GET',
+    path: '/ops/dispatch',
+    summary: 'Deliveries of all merchants that are not over, what waits first',
+    answers: { 200: page, ...toSignIn },
+  }),
+  operation({
+    ...common,
+    id: 'readDispatchDelivery',
+    method: 'GET',
+    path: '/ops/dispatch/:id',
+    summary: 'One delivery: who was asked and why',
+    params: DELIVERY,
+    answers: { 200: page, ...toSignIn },
+    errors: ['not_found'],
+  }),
+  operation({
+    ...common,
+    id: 'assignFromBoard',
+    method: 'POST',
+    path: '/ops/dispatch/:id/assign',
+    summary: 'Give a delivery to a courier, or offer it anew',
+    params: DELIVERY,
+    answers: form,
+    form: FORM,
+    errors: ['not_found', 'invalid', 'conflict'],
+  }),
+];
+
 const courierPages = [
   operation({
     ...common,
@@ -369,6 +402,7 @@ export const consoleOperations = [
     summary: 'Live map of the couriers of all merchants who are on shift',
     answers: { 200: page, ...toSignIn },
   }),
+  ...dispatchPages,
   operation({
     ...common,
     id: 'getConsoleAsset',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { AdapterManifest, Registry as AdapterRegistry } from '../../adapters/index.ts';
 import type { Couriers, Devices, Work } from '../../couriers/index.ts';
+import type { ViewDeps } from '../../deliveries/index.ts';
 import type { Drops, Proofs, Vocabulary } from '../../intake/index.ts';
 import { Problem } from '../../kernel/errors.ts';
 import { type DocumentedCode, parseCodesCsv, readConfigFile } from '../../normalization/index.ts';
@@ -42,6 +43,7 @@ export interface OpsDeps {
     readonly devices: Devices;
     readonly work: Work;
     readonly positions: Pick<Positions, 'places' | 'trail'>;
+    readonly deliveries: ViewDeps;
   };
   /** Absent: no dates are predicted here. */
   readonly eddModel?: Pick<ActiveModel, 'problem'>;

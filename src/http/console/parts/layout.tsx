@@ -33,6 +33,7 @@ const SECTIONS = [
   ['/ops/exceptions', 'Cases'],
   ['/ops/couriers', 'Couriers'],
   ['/ops/fleet', 'Live map'],
+  ['/ops/dispatch', 'Dispatch'],
   ['/ops/drops', 'Scan files'],
   ['/ops/edd/accuracy', 'Delivery dates'],
   ['/ops/edd/models', 'Predictions'],
