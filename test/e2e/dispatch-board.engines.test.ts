@@ -1,0 +1,102 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { matchOpen } from '../../src/deliveries/test-matching.ts';
+import { callerOf } from '../../src/http/testing/test-client.ts';
+import { newDriver } from '../../src/http/testing/test-driver.ts';
+import { OPS_BOOTSTRAP_KEY, openOpsHub } from '../support/hubs/ops-hub.ts';
+import {
+  axeFaults,
+  CHROMIUM,
+  clickThrough,
+  DESKTOP,
+  faintTexts,
+  HAS_CHROMIUM,
+  launchBrowser,
+  openPage,
+  PHONE,
+  stumblingBlocks,
+} from './tracking-page-browser.ts';
+
+/** The dispatcher's board in a browser: what waits, on a map and as a list, and who shall bring it. */
+if (!HAS_CHROMIUM) {
+  process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
+}
+
+const SHOP = { lat: 53.5436, lng: 9.9885 };
+
+describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
+  let open: Awaited<ReturnType<typeof openOpsHub>>;
+  let browser: Browser;
+  beforeAll(async () => {
+    [open, browser] = await Promise.all([openOpsHub('board'), launchBrowser()]);
+    const { hub } = open;
+    const merchant = callerOf(hub, (await hub.newKey()).text);
+    for (const [nr, name] of ['Ada Example', 'Ben Example'].entries()) {
+      const driver = await newDriver(hub, merchant, name);
+      await driver.call('POST', '/driver/shift', { shift: 'on' });
+      const ts = new Date(hub.clock.nowMs()).toISOString();
+      const at = { lat: SHOP.lat + nr / 500, lng: SHOP.lng };
+      await driver.call('POST', '/driver/positions', [{ ts, ...at }]);
+    }
+    const places = { origin: SHOP, destination: { lat: 53.55, lng: 9.97 } };
+    const wanted = { ...places, package_size: 'small', phone: '+4930231250' };
+    for (let nr = 0; nr < 3; nr += 1) {
+      const made = await merchant('POST', '/deliveries', wanted);
+      expect(made.status, made.text).toBe(201);
+    }
+    hub.clock.advance(60_000);
+    await matchOpen(hub.deliveries);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await open?.close();
+  });
+
+  async function signIn(page: Page): Promise<void> {
+    await page.goto(`${open.hub.url}/ops`);
+    await page.getByLabel('Key').fill(OPS_BOOTSTRAP_KEY);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  }
+
+  async function isFine(page: Page, name: string, width: number): Promise<void> {
+    expect(await axeFaults(page)).toEqual([]);
+    expect(await faintTexts(page)).toEqual([]);
+    expect(await stumblingBlocks(page)).toEqual([]);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(wide).toBeLessThanOrEqual(width);
+    const folder = process.env['SCREENSHOTS'];
+    if (folder) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+  }
+
+  for (const [name, viewport] of [
+    ['phone', PHONE],
+    ['desktop', DESKTOP],
+  ] as const) {
+    it(`shows what waits on a map and as a list: ${name}`, async () => {
+      const { page, complaints } = await openPage(browser, { viewport });
+      await signIn(page);
+      await page.goto(`${open.hub.url}/ops/dispatch`);
+      await page.locator('#map-frame:not([hidden])').waitFor();
+      await page.locator('#map-table a[data-courier]').first().click();
+      const why = page.locator('#map-chosen a');
+      await why.waitFor();
+      await isFine(page, `dispatch-${name}`, viewport.width);
+      await clickThrough(why);
+      await page.getByRole('heading', { name: 'Who was asked' }).waitFor();
+      await isFine(page, `dispatch-why-${name}`, viewport.width);
+      expect(complaints).toEqual([]);
+    });
+  }
+
+  it('lets a dispatcher assign without script', async () => {
+    const { page } = await openPage(browser, { viewport: PHONE, javaScriptEnabled: false });
+    await signIn(page);
+    await page.goto(`${open.hub.url}/ops/dispatch`);
+    await clickThrough(page.getByRole('link', { name: /Why, assign/ }).first());
+    await page.getByLabel('Courier').selectOption({ index: 0 });
+    await clickThrough(page.getByRole('button', { name: 'Assign', exact: true }));
+    await page.getByText('Assigned. The courier’s phone shows it.').waitFor();
+    await page.getByRole('button', { name: 'Change', exact: true }).waitFor();
+  });
+});
