@@ -28,7 +28,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
   let open: Awaited<ReturnType<typeof openOpsHub>>;
   let browser: Browser;
   beforeAll(async () => {
-    [open, browser] = await Promise.all([openOpsHub('board'), launchBrowser()]);
+    [open, browser] = await Promise.all([openOpsHub('bare'), launchBrowser()]);
     const { hub } = open;
     const merchant = callerOf(hub, (await hub.newKey()).text);
     for (const [nr, name] of ['Ada Example', 'Ben Example'].entries()) {

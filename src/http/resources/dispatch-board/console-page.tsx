@@ -2,7 +2,7 @@ import type { Board, BoardDelivery } from '../../../deliveries/index.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/index.ts';
 import { Layout } from '../../console/parts/layout.tsx';
-import { Empty, Instant, Table, Tag } from '../../console/parts/pieces.tsx';
+import { Empty, Table, Tag } from '../../console/parts/pieces.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
 import { AT, toneOf, wordOf } from './decide-page.tsx';
@@ -106,10 +106,11 @@ function Rows({ deps, call, board, couriers, merchants, chosenId }: BoardProps) 
   if (board.deliveries.length === 0) return <Empty>Nothing waits, and nothing is under way.</Empty>;
   const names = new Map(couriers.map(({ id, name }) => [id, name]));
   return (
-    <Table label="Deliveries" head={['Delivery', 'State', 'Since', 'Asked', 'Courier', '']} stacks>
+    <Table label="Deliveries" head={['Delivery', 'State', 'For', 'Courier']} stacks>
       {board.deliveries.map((each) => {
         const { row, phase, asked, unanswered } = each;
         const id = idOf(each);
+        const since = row.assigned_at ?? row.opened_at;
         const courierId = row.courier_id === null ? null : wireId('courier', row.courier_id);
         return (
           <tr key={id} aria-current={id === chosenId ? 'true' : undefined}>
@@ -122,29 +123,27 @@ function Rows({ deps, call, board, couriers, merchants, chosenId }: BoardProps) 
                   .filter(Boolean)
                   .join(', ')}
               </span>
+              <br />
+              <a href={`${AT}/${id}`}>
+                {call.visitor.power === 'write' ? 'Why, assign' : 'Why'}
+                <span class="unseen">{` ${each.trackingNumber}`}</span>
+              </a>
+            </td>
+            <td class="wrap">
+              <Tag tone={toneOf(row, phase)}>{wordOf(row, phase)}</Tag>{' '}
+              {asked > 0 && (
+                <span class="soft">{`${asked} asked, ${unanswered} not answered`}</span>
+              )}
             </td>
             <td>
-              <Tag tone={toneOf(row, phase)}>{wordOf(row, phase)}</Tag>
+              <time dateTime={iso(since.getTime())}>{ageOf(deps, since)}</time>
             </td>
-            <td>
-              <Instant
-                at={iso((row.assigned_at ?? row.opened_at).getTime())}
-                nowMs={deps.parts.clock.nowMs()}
-              />
-            </td>
-            <td>{asked === 0 ? '–' : `${asked}, ${unanswered} not answered`}</td>
             <td class="wrap">
               {courierId === null ? (
                 '–'
               ) : (
                 <a href={`/ops/couriers/${courierId}`}>{names.get(courierId) ?? courierId}</a>
               )}
-            </td>
-            <td>
-              <a href={`${AT}/${id}`}>
-                {call.visitor.power === 'write' ? 'Why, assign' : 'Why'}
-                <span class="unseen">{` ${each.trackingNumber}`}</span>
-              </a>
             </td>
           </tr>
         );

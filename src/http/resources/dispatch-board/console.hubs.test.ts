@@ -45,7 +45,7 @@ it('what waits stands first with its age and who was asked, and a dispatcher dec
   const listed = (await board()).text;
   expect(listed).toContain(number);
   expect(listed).toContain('1 looks for a courier, the oldest for 30 s.');
-  expect(listed).toContain('2, 2 not answered');
+  expect(listed).toContain('2 asked, 2 not answered');
   expect(listed).toMatch(/"points":\[\["cou_.*\["del_/);
   expect((await visit(`/ops/dispatch?courier=${id}`)).text).toContain('why, and assign');
 
