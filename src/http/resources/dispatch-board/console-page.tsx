@@ -106,7 +106,7 @@ function Rows({ deps, call, board, couriers, merchants, chosenId }: BoardProps) 
   if (board.deliveries.length === 0) return <Empty>Nothing waits, and nothing is under way.</Empty>;
   const names = new Map(couriers.map(({ id, name }) => [id, name]));
   return (
-    <Table label="Deliveries" head={['Delivery', 'State', 'For', 'Courier']} stacks>
+    <Table label="Deliveries" head={['Delivery', 'State']} stacks>
       {board.deliveries.map((each) => {
         const { row, phase, asked, unanswered } = each;
         const id = idOf(each);
@@ -134,15 +134,16 @@ function Rows({ deps, call, board, couriers, merchants, chosenId }: BoardProps) 
               {asked > 0 && (
                 <span class="soft">{`${asked} asked, ${unanswered} not answered`}</span>
               )}
-            </td>
-            <td>
-              <time dateTime={iso(since.getTime())}>{ageOf(deps, since)}</time>
-            </td>
-            <td class="wrap">
-              {courierId === null ? (
-                '–'
-              ) : (
-                <a href={`/ops/couriers/${courierId}`}>{names.get(courierId) ?? courierId}</a>
+              <br />
+              <span class="soft">
+                {'for '}
+                <time dateTime={iso(since.getTime())}>{ageOf(deps, since)}</time>
+              </span>
+              {courierId !== null && (
+                <>
+                  {', '}
+                  <a href={`/ops/couriers/${courierId}`}>{names.get(courierId) ?? courierId}</a>
+                </>
               )}
             </td>
           </tr>
