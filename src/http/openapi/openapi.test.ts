@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ERRORS } from '../../kernel/errors.ts';
 import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
@@ -13,12 +13,14 @@ import { openTestPublic, type TestPublic } from '../resources/public-tracking/te
 import { productVersion } from '../resources/system/description.ts';
 import { openapiDescription } from '../resources/system/schema.ts';
 import type { TestHub } from '../testing/test-hub.ts';
-import { docsPage, errorsPage } from './docs/docs-page.tsx';
+import { docSite } from './docs/docs-page.tsx';
 import { errorsMarkdown } from './docs/errors-markdown.ts';
+import { GUIDES, loadGuide, readGuide } from './docs/guides.ts';
 import { codesOf, curl } from './docs/operation-section.tsx';
 import { openApiDocument } from './openapi.ts';
 
 const document = openApiDocument(productVersion());
+const docs = docSite(document, GUIDES.map(loadGuide), 'https://track.example.com');
 const CODES = Object.keys(ERRORS).sort();
 
 let site: TestPublic;
@@ -42,7 +44,7 @@ describe('the catalogue of errors', () => {
     expect(Object.keys(document.components?.examples ?? {}).sort()).toEqual(CODES);
     const headings = errorsMarkdown().match(/^## [\w-]+$/gm) ?? [];
     expect(headings.map((heading) => heading.slice(3)).sort()).toEqual(CODES);
-    const anchors = errorsPage().match(/<section id="[\w-]+"/g) ?? [];
+    const anchors = docs.errors().match(/<section id="[\w-]+"/g) ?? [];
     expect(anchors.map((anchor) => anchor.slice(13, -1)).sort()).toEqual(CODES);
   });
 });
@@ -116,23 +118,93 @@ describe('the description of the API', () => {
   });
 });
 
-describe('the docs page', () => {
-  it('is small, loads nothing and runs nothing', async () => {
-    const answer = await fetch(`${hub.url}/docs`);
+let pagesOnce: ReadonlyMap<string, string> | null = null;
+
+/** Every page that the docs lead to, from the first one on. */
+function allPages(): ReadonlyMap<string, string> {
+  if (pagesOnce !== null) return pagesOnce;
+  const pages = new Map<string, string>();
+  const waiting = ['/docs'];
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    if (pages.has(path)) continue;
+    const [, kind = '', name = ''] = /^\/docs(?:\/(api|guides)\/([a-z-]+))?$/.exec(path) ?? [];
+    const html =
+      path === '/docs/errors'
+        ? docs.errors()
+        : kind === 'api'
+          ? docs.area(name)
+          : kind === 'guides'
+            ? docs.guide(name)
+            : docs.index();
+    if (html === null) throw new Error(`${path} leads to nothing`);
+    pages.set(path, html);
+    for (const [, to = ''] of html.matchAll(/href="(\/docs[^"#]*)/g)) waiting.push(to);
+  }
+  pagesOnce = pages;
+  return pages;
+}
+
+describe('the docs', () => {
+  it('are small, and load and run nothing but what sends requests to this hub', async () => {
+    const answer = await fetch(`${hub.url}/docs/api/shipments`);
     const html = await answer.text();
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
-    expect(answer.headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src/);
-    // Some 300 operations; over the wire a sixth of it.
-    expect(html.length).toBeLessThan(600_000);
-    expect(html).not.toMatch(/<script|<img|<link|src=|@import|url\(/);
+    expect(answer.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; style-src 'sha256-[^']+'; script-src 'self'; connect-src 'self'; base/,
+    );
+    expect(html).not.toMatch(
+      /<script(?! type="module" src="\/docs\/try\.js")|<img|<link|@import|url\(/,
+    );
     expect(html).toContain(`${hub.url}/v1/shipments`);
+    const script = await fetch(`${hub.url}/docs/try.js`);
+    expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+    // What works there works anywhere with that key: no cookie goes along.
+    expect(await script.text()).toContain("credentials: 'omit'");
+    for (const [path, page] of allPages())
+      expect([path, page.length < 200_000]).toEqual([path, true]);
   });
 
-  it('leads to every operation and schema it links to', () => {
-    const html = docsPage(document, 'https://track.example.com');
-    const ids = new Set([...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
-    for (const [, target] of html.matchAll(/href="#([^"]+)"/g)) expect(ids).toContain(target);
-    for (const { id } of OPERATIONS) expect(ids).toContain(id);
+  it('lead to every operation, schema, guide and heading they link to', () => {
+    const pages = allPages();
+    const ids = new Map(
+      [...pages].map(([path, html]) => [
+        path,
+        new Set([...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)),
+      ]),
+    );
+    for (const [path, html] of pages) {
+      for (const [, to = path, anchor = ''] of html.matchAll(/href="(\/docs[^"#]*)?#([^"]+)"/g)) {
+        expect([path, to, anchor, ids.get(to)?.has(anchor)]).toEqual([path, to, anchor, true]);
+      }
+    }
+    const all = new Set([...ids.values()].flatMap((each) => [...each]));
+    for (const { id } of OPERATIONS) expect(all).toContain(id);
+    const files = readdirSync(`${PROJECT_ROOT}docs`).filter((name) => name.endsWith('.md'));
+    expect([...GUIDES, 'errors'].map((name) => `${name}.md`).sort()).toEqual(files.sort());
+    for (const name of GUIDES) expect(pages.has(`/docs/guides/${name}`)).toBe(true);
+  });
+
+  it('show HTML in guides as text', () => {
+    const { html } = readGuide('merchants', '# A <b>x</b>\n\n<script>alert(1)</script>\n');
+    expect(html).not.toMatch(/<script|<b>/);
+    expect(html).toContain('&lt;script&gt;');
+  });
+
+  it('find operations, errors and what guides say', async () => {
+    const found = async (query: string) => {
+      const answer = await fetch(`${hub.url}/docs/search?q=${encodeURIComponent(query)}`);
+      expect(answer.status).toBe(200);
+      const html = await answer.text();
+      const main = html.slice(html.indexOf('<main'));
+      return [...main.matchAll(/href="([^"]+)"/g)].map(([, to]) => to);
+    };
+    expect((await found('refresh shipment')).join()).toContain('/docs/api/shipments#');
+    expect(await found('idempotency_conflict')).toContain('/docs/errors#idempotency_conflict');
+    expect((await found('webhook signature')).join()).toContain('/docs/guides/');
+    expect(await found('"><script>alert(1)</script>')).toEqual([]);
+    expect(await found('')).toEqual([]);
+    expect((await fetch(`${hub.url}/docs/guides/nothing`)).status).toBe(404);
+    expect((await fetch(`${hub.url}/docs/api/nothing`)).status).toBe(404);
   });
 
   it('gives a command to paste for each operation', () => {

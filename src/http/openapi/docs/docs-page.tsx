@@ -1,77 +1,189 @@
-import type { ComponentChildren } from 'preact';
-import { renderToString } from 'preact-render-to-string';
 import { ERRORS } from '../../../kernel/errors.ts';
 import type { OpenApiDocument } from '../openapi.ts';
-import { type DocOperation, OperationSection } from './operation-section.tsx';
+import { areasOf, type DocArea, schemasOf } from './areas.ts';
+import { type DocPage, docPage } from './frame.tsx';
+import type { Guide } from './guides.ts';
+import { OperationSection } from './operation-section.tsx';
 import { type DocSchema, Prose, TypeWords } from './schema-words.tsx';
-import { DOCS_CSS } from './style.ts';
+import { type DocEntry, entriesOf, searchDocs } from './search.ts';
 
-/** The OpenAPI document as a page: complete, without script, without anything loaded. */
-export function docsPage(document: OpenApiDocument, publicUrl: string): string {
-  const operations = listOperations(document);
-  const schemas = Object.entries(document.components?.schemas ?? {}) as [string, DocSchema][];
-  const tags = document.tags ?? [];
-  return page(
-    'Waybill API',
-    <>
-      <nav aria-label="Contents">
-        {tags.map(({ name }) => (
-          <>
-            <b>{name}</b>
-            {operations
-              .filter(({ operation }) => operation.tags.includes(name))
-              .map(({ operation }) => (
-                <a href={`#${operation.operationId}`}>{operation.summary}</a>
-              ))}
-          </>
-        ))}
-        <b>More</b>
-        <a href="#schemas">Schemas</a>
-        <a href="/docs/errors">Errors</a>
-        <a href="/openapi.json">openapi.json</a>
-      </nav>
-      <main>
-        <h1>Waybill API</h1>
+export interface DocSite {
+  /** `/docs` */
+  index(): string;
+  /** `/docs/api/:area`; null when there is no such area. */
+  area(slug: string): string | null;
+  /** `/docs/guides/:guide`; null when there is no such guide. */
+  guide(name: string): string | null;
+  /** `/docs/errors`: every error of the catalogue, at the anchor that `type` of a problem leads to. */
+  errors(): string;
+  /** `/docs/search?q=` */
+  search(query: string): string;
+}
+
+/** The OpenAPI document and the guides as pages: complete without script, without anything from elsewhere. */
+export function docSite(
+  document: OpenApiDocument,
+  guides: readonly Guide[],
+  publicUrl: string,
+): DocSite {
+  const areas = areasOf(document);
+  const schemas = schemasOf(document);
+  const contents = contentsOf(areas, guides);
+  let entries: readonly DocEntry[] | null = null;
+  return {
+    index: () => indexPage(document, areas, contents),
+    area(slug) {
+      const area = areas.find((each) => each.slug === slug);
+      return area === undefined ? null : areaPage(area, schemas, contents, publicUrl);
+    },
+    guide(name) {
+      const guide = guides.find((each) => each.name === name);
+      return guide === undefined ? null : guidePage(guide, contents);
+    },
+    errors: () => errorsPage(contents),
+    search(query) {
+      entries ??= entriesOf(areas, guides);
+      return searchPage(query, searchDocs(entries, query), contents);
+    },
+  };
+}
+
+type Contents = DocPage['contents'];
+
+function contentsOf(areas: readonly DocArea[], guides: readonly Guide[]): Contents {
+  return [
+    {
+      heading: 'Guides',
+      links: guides.map(({ name, title }) => ({ href: `/docs/guides/${name}`, text: title })),
+    },
+    {
+      heading: 'API',
+      links: [
+        ...areas.map(({ slug, name }) => ({ href: `/docs/api/${slug}`, text: name })),
+        { href: '/docs/errors', text: 'Errors' },
+        { href: '/openapi.json', text: 'openapi.json' },
+      ],
+    },
+  ];
+}
+
+function indexPage(document: OpenApiDocument, areas: readonly DocArea[], contents: Contents) {
+  const [guides] = contents;
+  return docPage({
+    ...{ title: 'Waybill docs', contents, at: '/docs' },
+    children: (
+      <>
+        <h1>Waybill docs</h1>
         {(document.info.description ?? '').split('\n\n').map((text) => (
-          <p>
+          <p key={text}>
             <Prose text={text} />
           </p>
         ))}
-        {tags.map(({ name, description }) => (
-          <>
-            <h2>{name}</h2>
+        <h2 id="guides">Guides</h2>
+        <ul>
+          {guides?.links.map(({ href, text }) => (
+            <li key={href}>
+              <a href={href}>{text}</a>
+            </li>
+          ))}
+        </ul>
+        {areas.map(({ slug, name, description, operations }) => (
+          <section key={slug}>
+            <h2>
+              <a href={`/docs/api/${slug}`}>{name}</a>
+            </h2>
             <p class="dim">{description}</p>
-            {operations
-              .filter(({ operation }) => operation.tags.includes(name))
-              .map((each) => (
-                <OperationSection {...each} publicUrl={publicUrl} />
+            <ul class="plain">
+              {operations.map(({ method, operation: { operationId, summary } }) => (
+                <li key={operationId}>
+                  <b class={`method ${method}`}>{method.toUpperCase()}</b>{' '}
+                  <a href={`/docs/api/${slug}#${operationId}`}>{summary}</a>
+                </li>
               ))}
-          </>
+            </ul>
+          </section>
         ))}
-        <h2 id="schemas">Schemas</h2>
-        {schemas.map(([name, schema]) => (
-          <SchemaSection name={name} schema={schema} />
-        ))}
-      </main>
-    </>,
-  );
+      </>
+    ),
+  });
 }
 
-/** Every error of the catalogue, at the anchor that `type` of a problem leads to. */
-export function errorsPage(): string {
-  const entries = Object.entries(ERRORS);
-  return page(
-    'Waybill API errors',
-    <>
-      <nav aria-label="Contents">
-        <b>Errors</b>
-        {entries.map(([code]) => (
-          <a href={`#${code}`}>{code}</a>
+function areaPage(
+  { slug, name, description, operations, schemas: named }: DocArea,
+  schemas: ReadonlyMap<string, DocSchema>,
+  contents: Contents,
+  publicUrl: string,
+) {
+  return docPage({
+    ...{ title: `${name} · Waybill API`, contents, at: `/docs/api/${slug}`, canTry: true },
+    children: (
+      <>
+        <h1>{name}</h1>
+        <p class="dim">{description}</p>
+        <ul class="plain">
+          {operations.map(({ method, operation: { operationId, summary } }) => (
+            <li key={operationId}>
+              <b class={`method ${method}`}>{method.toUpperCase()}</b>{' '}
+              <a href={`#${operationId}`}>{summary}</a>
+            </li>
+          ))}
+        </ul>
+        {operations.map((each) => (
+          <OperationSection
+            key={each.operation.operationId}
+            {...each}
+            publicUrl={publicUrl}
+            schemas={schemas}
+          />
         ))}
-        <b>More</b>
-        <a href="/docs">The API</a>
-      </nav>
-      <main>
+        {named.length > 0 && <h2 id="schemas">Schemas</h2>}
+        {named.map(([schemaName, schema]) => (
+          <SchemaSection key={schemaName} name={schemaName} schema={schema} />
+        ))}
+      </>
+    ),
+  });
+}
+
+function guidePage({ name, title, html }: Guide, contents: Contents) {
+  return docPage({
+    ...{ title: `${title} · Waybill`, contents, at: `/docs/guides/${name}` },
+    // Made from our own Markdown, where HTML is shown as text.
+    children: <article dangerouslySetInnerHTML={{ __html: html }} />,
+  });
+}
+
+function searchPage(query: string, hits: ReturnType<typeof searchDocs>, contents: Contents) {
+  return docPage({
+    ...{ title: 'Search · Waybill docs', contents, at: '/docs/search', query },
+    children: (
+      <>
+        <h1>Search</h1>
+        <p>
+          {hits.length === 0
+            ? 'Nothing holds all of these words. Try fewer, or the name of a member or an error.'
+            : `${hits.length === 1 ? 'One result' : `${hits.length} results`}, best first.`}
+        </p>
+        {hits.map(({ href, title, where, excerpt }) => (
+          <section key={href}>
+            <h2 class="hit">
+              <a href={href}>{title}</a>
+            </h2>
+            <p class="dim">{where}</p>
+            <p>{excerpt}</p>
+          </section>
+        ))}
+      </>
+    ),
+  });
+}
+
+function errorsPage(contents: Contents) {
+  const entries = Object.entries(ERRORS);
+  return docPage({
+    ...{ title: 'Waybill API errors', contents, at: '/docs/errors' },
+    children: (
+      <>
         <h1>Errors</h1>
         <p>
           Every error is <code>application/problem+json</code>. Its <code>type</code> leads here,
@@ -79,19 +191,19 @@ export function errorsPage(): string {
           the request in the operator’s log.
         </p>
         {entries.map(([code, { status, title, fix }]) => (
-          <section id={code}>
-            <h3>
+          <section id={code} key={code}>
+            <h2 class="hit">
               <a href={`#${code}`}>{title}</a>
-            </h3>
+            </h2>
             <p class="at">
               <b>{status}</b> <code>{code}</code>
             </p>
             <p>{fix}</p>
           </section>
         ))}
-      </main>
-    </>,
-  );
+      </>
+    ),
+  });
 }
 
 function SchemaSection({ name, schema }: { readonly name: string; readonly schema: DocSchema }) {
@@ -130,30 +242,4 @@ function SchemaSection({ name, schema }: { readonly name: string; readonly schem
       )}
     </section>
   );
-}
-
-const METHODS = ['post', 'get', 'put', 'patch', 'delete'] as const;
-
-function listOperations(document: OpenApiDocument) {
-  return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
-    METHODS.flatMap((method) => {
-      const operation = (item as Readonly<Record<string, DocOperation | undefined>>)[method];
-      return operation === undefined ? [] : [{ method, path, operation }];
-    }),
-  );
-}
-
-function page(title: string, content: ComponentChildren): string {
-  const html = renderToString(
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width,initial-scale=1" />
-        <title>{title}</title>
-        <style>{DOCS_CSS}</style>
-      </head>
-      <body>{content}</body>
-    </html>,
-  );
-  return `<!doctype html>${html}`;
 }

@@ -1,4 +1,6 @@
+import { exampleOf } from './example.ts';
 import { type DocSchema, Prose, TypeWords } from './schema-words.tsx';
+import { TryForm } from './try-form.tsx';
 
 /** One operation of the OpenAPI document, as far as the page shows it. */
 export interface DocOperation {
@@ -35,20 +37,23 @@ interface SectionProps {
   readonly path: string;
   readonly operation: DocOperation;
   readonly publicUrl: string;
+  readonly schemas: ReadonlyMap<string, DocSchema>;
 }
 
-export function OperationSection({ method, path, operation, publicUrl }: SectionProps) {
+export function OperationSection(props: SectionProps) {
+  const { method, path, operation, publicUrl, schemas } = props;
   const { operationId, summary, description, security, requestBody } = operation;
   const [scope] = Object.values(security[0] ?? {}).flat();
   const parameters = (operation.parameters ?? []).filter((each) => each.in !== 'header');
   const body = requestBody?.content['application/json'];
   const answers = Object.entries(operation.responses).filter(([, each]) => !isProblem(each));
+  const shown = exampleAnswer(answers, schemas);
   const errors = Object.values(operation.responses).flatMap(codesOf);
   return (
     <section id={operationId}>
-      <h3>
+      <h2 class="operation">
         <a href={`#${operationId}`}>{summary}</a>
-      </h3>
+      </h2>
       <p class="at">
         <b class={method}>{method.toUpperCase()}</b> <code>{path}</code>
         {scope === undefined ? null : <span class="scope">{scope}</span>}
@@ -100,8 +105,28 @@ export function OperationSection({ method, path, operation, publicUrl }: Section
           ))}
         </dd>
       </dl>
+      {shown === null ? null : (
+        <details>
+          <summary>An answer</summary>
+          <pre>{shown}</pre>
+        </details>
+      )}
+      <TryForm method={method} path={path} operation={operation} />
     </section>
   );
+}
+
+/** The first answer that has a body, as JSON; null when none has. */
+function exampleAnswer(
+  answers: readonly (readonly [string, DocResponse])[],
+  schemas: ReadonlyMap<string, DocSchema>,
+): string | null {
+  for (const [, { content }] of answers) {
+    const media = content?.['application/json'];
+    if (media?.schema === undefined) continue;
+    return JSON.stringify(media.example ?? exampleOf(media.schema, schemas), null, 2);
+  }
+  return null;
 }
 
 function AnswerType({ content }: { readonly content: DocResponse['content'] }) {

@@ -10,6 +10,9 @@ export interface DocSchema {
   readonly const?: unknown;
   readonly items?: DocSchema;
   readonly anyOf?: readonly DocSchema[];
+  readonly oneOf?: readonly DocSchema[];
+  readonly example?: unknown;
+  readonly examples?: readonly unknown[];
   readonly properties?: Readonly<Record<string, DocSchema>>;
   readonly required?: readonly string[];
   readonly minLength?: number;

@@ -1,24 +1,50 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { Problem } from '../../../kernel/errors.ts';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
-import { sendFile } from '../../kit/compressed.ts';
-import type { Handler, Route } from '../../kit/route.ts';
-import { docsPage, errorsPage } from '../../openapi/docs/docs-page.tsx';
+import { sendCompressed, sendFile } from '../../kit/compressed.ts';
+import type { Handler, RequestContext, Route } from '../../kit/route.ts';
+import { type DocSite, docSite } from '../../openapi/docs/docs-page.tsx';
+import { GUIDES, loadGuide } from '../../openapi/docs/guides.ts';
 import { DOCS_CSS } from '../../openapi/docs/style.ts';
 import { openApiDocument } from '../../openapi/openapi.ts';
-import { docsOperation, errorDocsOperation, openapiOperation } from './operations.ts';
+import {
+  docAreaOperation,
+  docScriptOperation,
+  docSearchOperation,
+  docsOperation,
+  errorDocsOperation,
+  guideOperation,
+  openapiOperation,
+} from './operations.ts';
 
 /** The API described for machines and for people, made once when first asked for. */
 export function descriptionRoutes(publicUrl: () => string): readonly Route[] {
   const document = once(() => openApiDocument(productVersion()));
   const json = once(() => Buffer.from(JSON.stringify(document())));
-  const docs = once(() => Buffer.from(docsPage(document(), publicUrl())));
-  const errors = once(() => Buffer.from(errorsPage()));
+  const site = once(() => docSite(document(), GUIDES.map(loadGuide), publicUrl()));
+  const tryScript = once(() => readFileSync(new URL('../../openapi/docs/try.js', import.meta.url)));
   return [
     route(openapiOperation.path, text('application/json; charset=utf-8', json)),
-    route(docsOperation.path, text('text/html; charset=utf-8', docs)),
-    route(errorDocsOperation.path, text('text/html; charset=utf-8', errors)),
+    route(
+      docsOperation.path,
+      page(() => site().index()),
+    ),
+    route(
+      docAreaOperation.path,
+      page(({ params }) => site().area(params['area'] ?? '')),
+    ),
+    route(
+      guideOperation.path,
+      page(({ params }) => site().guide(params['guide'] ?? '')),
+    ),
+    route(
+      errorDocsOperation.path,
+      page(() => site().errors()),
+    ),
+    route(docSearchOperation.path, searchHandler(site)),
+    route(docScriptOperation.path, text('text/javascript; charset=utf-8', tryScript)),
   ];
 }
 
@@ -33,18 +59,46 @@ function route(path: string, handler: Handler): Route {
 }
 
 const STYLE_HASH = createHash('sha256').update(DOCS_CSS).digest('base64');
-/** Nothing but the page's own style: no script, no image, no frame. */
-const CONTENT_SECURITY_POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+/** The page's own style, and the script that sends requests to this hub: no image, no frame. */
+const CONTENT_SECURITY_POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
 const MAX_AGE_S = 300;
+const QUERY_CHARS_MAX = 100;
+const HTML = headersOf('text/html; charset=utf-8');
 
-function text(type: string, content: () => Buffer): Handler {
-  const headers = {
+function headersOf(type: string) {
+  return {
     'content-type': type,
     'content-language': 'en',
     'cache-control': `public, max-age=${MAX_AGE_S}`,
     'content-security-policy': CONTENT_SECURITY_POLICY,
   };
+}
+
+function text(type: string, content: () => Buffer): Handler {
+  const headers = headersOf(type);
   return (request, response) => sendFile(request, response, headers, content());
+}
+
+/** A page that is the same for everybody, made once; null: there is none. */
+function page(content: (call: RequestContext) => string | null): Handler {
+  const made = new Map<string, Buffer>();
+  return async (request, response, context) => {
+    const [name = ''] = Object.values(context.params);
+    const known = made.get(name);
+    const body = known ?? content(context);
+    if (body === null) throw new Problem('not_found', 'There is no such page of the docs.');
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    if (known === undefined) made.set(name, bytes);
+    await sendFile(request, response, HTML, bytes);
+  };
+}
+
+/** What is found is made each time. */
+function searchHandler(site: () => DocSite): Handler {
+  return async (request, response, { query }) => {
+    const asked = (query.get('q') ?? '').trim().slice(0, QUERY_CHARS_MAX);
+    await sendCompressed(request, response, 200, HTML, site().search(asked));
+  };
 }
 
 function once<T>(make: () => T): () => T {

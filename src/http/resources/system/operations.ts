@@ -51,8 +51,49 @@ export const docsOperation = operation({
   method: 'GET',
   path: '/docs',
   tag: 'Operators',
-  summary: 'This description as a page',
+  summary: 'The docs: guides and this description',
   answers: { 200: { description: 'A page.', mediaType: 'text/html' } },
+});
+
+export const docAreaOperation = operation({
+  id: 'readDocArea',
+  method: 'GET',
+  path: '/docs/api/:area',
+  tag: 'Operators',
+  summary: 'One area of this description as a page',
+  params: { area: 'Name of the area, such as `shipments`.' },
+  answers: { 200: { description: 'A page.', mediaType: 'text/html' } },
+  errors: ['not_found'],
+});
+
+export const guideOperation = operation({
+  id: 'readGuide',
+  method: 'GET',
+  path: '/docs/guides/:guide',
+  tag: 'Operators',
+  summary: 'A guide as a page',
+  params: { guide: 'Name of the guide, such as `merchants`.' },
+  answers: { 200: { description: 'A page.', mediaType: 'text/html' } },
+  errors: ['not_found'],
+});
+
+export const docSearchOperation = operation({
+  id: 'searchDocs',
+  method: 'GET',
+  path: '/docs/search',
+  tag: 'Operators',
+  summary: 'Search guides and this description',
+  description: 'What holds every word of `q`, of which 100 characters count.',
+  answers: { 200: { description: 'A page.', mediaType: 'text/html' } },
+});
+
+export const docScriptOperation = operation({
+  id: 'readDocScript',
+  method: 'GET',
+  path: '/docs/try.js',
+  tag: 'Operators',
+  summary: 'The script that sends requests from the docs',
+  answers: { 200: { description: 'The file.', mediaType: 'text/javascript' } },
 });
 
 export const errorDocsOperation = operation({
@@ -71,5 +112,9 @@ export const operatorOperations = [
   metricsOperation,
   openapiOperation,
   docsOperation,
+  docAreaOperation,
+  guideOperation,
   errorDocsOperation,
+  docSearchOperation,
+  docScriptOperation,
 ];

@@ -1,0 +1,90 @@
+import type { OpenApiDocument } from '../openapi.ts';
+import type { DocOperation } from './operation-section.tsx';
+import type { DocSchema } from './schema-words.tsx';
+
+/** One operation with its place. */
+export interface PlacedOperation {
+  readonly method: string;
+  readonly path: string;
+  readonly operation: DocOperation;
+}
+
+/** A page of the reference: the operations of one tag, and the schemas that they name. */
+export interface DocArea {
+  /** In the address: `own-couriers`. */
+  readonly slug: string;
+  readonly name: string;
+  readonly description: string;
+  readonly operations: readonly PlacedOperation[];
+  readonly schemas: readonly (readonly [string, DocSchema])[];
+}
+
+const METHODS = ['post', 'get', 'put', 'patch', 'delete'] as const;
+
+/** The reference by area, in the order of the tags. Pure. */
+export function areasOf(document: OpenApiDocument): readonly DocArea[] {
+  const operations = listOperations(document);
+  const schemas = schemasOf(document);
+  return (document.tags ?? []).map(({ name, description = '' }) => {
+    const own = operations.filter(({ operation }) => operation.tags.includes(name));
+    const named = namedBy(
+      own.map(({ operation }) => operation),
+      schemas,
+    );
+    return {
+      slug: slugOf(name),
+      name,
+      description,
+      operations: own,
+      schemas: [...schemas].filter(([schema]) => named.has(schema)),
+    };
+  });
+}
+
+export function schemasOf(document: OpenApiDocument): ReadonlyMap<string, DocSchema> {
+  return new Map(Object.entries(document.components?.schemas ?? {}) as [string, DocSchema][]);
+}
+
+/** `Drivers' app` is `drivers-app`. */
+export function slugOf(name: string): string {
+  return name
+    .toLowerCase()
+    .replaceAll("'", '')
+    .replaceAll(/[^a-z0-9]+/g, '-');
+}
+
+function listOperations(document: OpenApiDocument): readonly PlacedOperation[] {
+  return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
+    METHODS.flatMap((method) => {
+      const operation = (item as Readonly<Record<string, DocOperation | undefined>>)[method];
+      return operation === undefined ? [] : [{ method, path, operation }];
+    }),
+  );
+}
+
+/** All that these name, and what that names in turn. */
+function namedBy(
+  operations: readonly DocOperation[],
+  schemas: ReadonlyMap<string, DocSchema>,
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  const waiting: unknown[] = operations.map(({ requestBody, responses, parameters }) => [
+    ...[requestBody, responses, parameters],
+  ]);
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (typeof next !== 'object' || next === null) continue;
+    for (const [name, member] of Object.entries(next)) {
+      const schema = name === '$ref' ? nameOf(String(member)) : null;
+      if (schema === null) waiting.push(member ?? null);
+      else if (schemas.has(schema) && !found.has(schema)) {
+        found.add(schema);
+        waiting.push(schemas.get(schema) ?? null);
+      }
+    }
+  }
+  return found;
+}
+
+function nameOf(ref: string): string | null {
+  return ref.startsWith('#/components/schemas/') ? (ref.split('/').at(-1) ?? null) : null;
+}

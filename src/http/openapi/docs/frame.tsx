@@ -1,0 +1,88 @@
+import type { ComponentChildren } from 'preact';
+import { renderToString } from 'preact-render-to-string';
+import { DOCS_CSS } from './style.ts';
+
+/** An entry of the list at the side. */
+export interface DocLink {
+  readonly href: string;
+  readonly text: string;
+}
+
+export interface DocPage {
+  readonly title: string;
+  /** Lists at the side, each under its heading. */
+  readonly contents: readonly {
+    readonly heading: string;
+    readonly links: readonly DocLink[];
+  }[];
+  /** Where the page stands, as in its links. */
+  readonly at: string;
+  /** What was searched for. */
+  readonly query?: string;
+  /** It has requests to send. */
+  readonly canTry?: boolean;
+  readonly children: ComponentChildren;
+}
+
+/** Address of the script that sends requests from the page. */
+export const TRY_SCRIPT = '/docs/try.js';
+
+/** The frame of every page of the docs: complete without script, nothing loaded from elsewhere. */
+export function docPage({ title, contents, at, query, canTry, children }: DocPage): string {
+  const html = renderToString(
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width,initial-scale=1" />
+        <title>{title}</title>
+        <meta name="description" content={`${title}: API and guides of this Waybill hub.`} />
+        <style>{DOCS_CSS}</style>
+        {canTry && <script type="module" src={TRY_SCRIPT} />}
+      </head>
+      <body>
+        <a class="skip" href="#main">
+          Skip to content
+        </a>
+        <header>
+          <a class="home" href="/docs">
+            Waybill docs
+          </a>
+          <a class="to-contents" href="#contents">
+            Contents
+          </a>
+          <search>
+            <form action="/docs/search" method="get">
+              <input
+                type="search"
+                name="q"
+                aria-label="Search the docs"
+                placeholder="Search"
+                maxLength={100}
+                value={query}
+              />
+              <button type="submit">Search</button>
+            </form>
+          </search>
+        </header>
+        <div class="columns">
+          <nav id="contents" aria-label="Contents">
+            {contents.map(({ heading, links }) => (
+              <details open={links.some(({ href }) => href === at)} key={heading}>
+                <summary>{heading}</summary>
+                {links.map(({ href, text }) => (
+                  <a href={href} aria-current={href === at ? 'page' : undefined} key={href}>
+                    {text}
+                  </a>
+                ))}
+              </details>
+            ))}
+          </nav>
+          <main id="main" tabIndex={-1}>
+            {children}
+          </main>
+        </div>
+      </body>
+    </html>,
+  );
+  return `<!doctype html>${html}`;
+}

@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { Marked } from 'marked';
+import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+
+/** The guides that the hub shows, in the order of its list; each is `docs/NAME.md`. */
+export const GUIDES = [
+  ...['merchants', 'webhooks', 'notifications', 'templates', 'exceptions', 'deliveries'],
+  ...['predictions', 'live', 'driver', 'driver-api', 'driver-module', 'fleet', 'carriers'],
+  ...['carrier-webhooks', 'mappings', 'channels', 'sandbox', 'operators', 'configuration'],
+  ...['retention', 'dispatch', 'kafka', 'integrators', 'benchmarks', 'glossary'],
+] as const;
+export type GuideName = (typeof GUIDES)[number];
+
+/** A part of a guide under one heading. */
+export interface GuideSection {
+  readonly heading: string;
+  readonly anchor: string;
+  /** As it is written, for the search. */
+  readonly text: string;
+}
+
+export interface Guide {
+  readonly name: GuideName;
+  readonly title: string;
+  readonly html: string;
+  readonly sections: readonly GuideSection[];
+}
+
+export function isGuide(name: string): name is GuideName {
+  return (GUIDES as readonly string[]).includes(name);
+}
+
+export function loadGuide(name: GuideName): Guide {
+  return readGuide(name, readFileSync(`${PROJECT_ROOT}docs/${name}.md`, 'utf8'));
+}
+
+/** A guide from its Markdown. Pure. */
+export function readGuide(name: GuideName, markdown: string): Guide {
+  // Comments tell tests which commands to run.
+  const text = markdown.replaceAll(/<!--[\s\S]*?-->\n?/g, '');
+  const anchors = anchorsOf();
+  const sections: GuideSection[] = [];
+  for (const part of text.split(/^(?=#{1,3} )/m)) {
+    const [, heading] = /^#{1,3} (.+)/.exec(part) ?? [];
+    if (heading !== undefined) {
+      sections.push({ heading: plain(heading), anchor: anchors(heading), text: part });
+    }
+  }
+  return {
+    name,
+    title: sections[0]?.heading ?? name,
+    html: htmlOf(text),
+    sections,
+  };
+}
+
+function htmlOf(markdown: string): string {
+  const anchors = anchorsOf();
+  const marked = new Marked({
+    renderer: {
+      heading({ tokens, depth, text }) {
+        return `<h${depth} id="${anchors(text)}">${this.parser.parseInline(tokens)}</h${depth}>\n`;
+      },
+      link({ href, tokens }) {
+        const words = this.parser.parseInline(tokens);
+        const to = leadsTo(href);
+        return to === null ? words : `<a href="${escaped(to)}">${words}</a>`;
+      },
+      image: ({ text }) => escaped(text),
+      html: ({ text }) => escaped(text),
+      table(token) {
+        const row = (cells: typeof token.header, tag: string) =>
+          `<tr>${cells.map(({ tokens }) => `<${tag}>${this.parser.parseInline(tokens)}</${tag}>`).join('')}</tr>`;
+        const head = row(token.header, 'th');
+        const body = token.rows.map((cells) => row(cells, 'td')).join('');
+        return `<div class="wide" tabindex="0" role="group"><table><thead>${head}</thead><tbody>${body}</tbody></table></div>\n`;
+      },
+      code: ({ text }) => `<pre><code>${escaped(text)}</code></pre>\n`,
+    },
+  });
+  return marked.parse(markdown, { async: false });
+}
+
+/** Where a link of a guide leads on the hub; null: to a file that only the source has. */
+function leadsTo(href: string): string | null {
+  if (/^(?:https?:|mailto:|#)/.test(href)) return href;
+  const [file = '', anchor] = href.split('#');
+  const name = file.replace(/^\.\//, '').replace(/\.md$/, '');
+  const at = anchor === undefined ? '' : `#${anchor}`;
+  if (name === 'openapi.json') return '/openapi.json';
+  if (name === 'errors') return `/docs/errors${at}`;
+  return isGuide(name) ? `/docs/guides/${name}${at}` : null;
+}
+
+/** As Git forges name headings, so that links hold in both places. */
+function anchorsOf(): (heading: string) => string {
+  const seen = new Map<string, number>();
+  return (heading) => {
+    const anchor = plain(heading)
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-');
+    const before = seen.get(anchor) ?? 0;
+    seen.set(anchor, before + 1);
+    return before === 0 ? anchor : `${anchor}-${before}`;
+  };
+}
+
+function plain(markdown: string): string {
+  return markdown
+    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replaceAll(/[`*]/g, '')
+    .trim();
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}

@@ -1,0 +1,58 @@
+// Sends the requests of the docs from the page. The key stays in this page's memory, and no cookie
+// goes along: what works here works anywhere with this key.
+let key = '';
+
+for (const form of document.querySelectorAll('form.try')) {
+  form.hidden = false;
+  const keyField = form.querySelector('[name="key"]');
+  keyField?.addEventListener('change', () => {
+    key = keyField.value.trim();
+    for (const other of document.querySelectorAll('form.try [name="key"]')) other.value = key;
+  });
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void send(form);
+  });
+}
+
+async function send(form) {
+  const out = form.querySelector('output');
+  const { method, path } = form.dataset;
+  const url = new URL(`/v1${path}`, location.origin);
+  const fields = new FormData(form);
+  for (const [name, value] of fields) {
+    if (name.startsWith('path.')) {
+      url.pathname = url.pathname.replace(
+        encodeURI(`{${name.slice(5)}}`),
+        encodeURIComponent(value.trim()),
+      );
+    } else if (name.startsWith('query.') && value !== '') {
+      url.searchParams.set(name.slice(6), value);
+    }
+  }
+  const headers = {};
+  if (key !== '') headers.authorization = `Bearer ${key}`;
+  const body = fields.get('body');
+  if (body !== null) headers['content-type'] = 'application/json';
+  out.textContent = 'Sending …';
+  try {
+    const answer = await fetch(url, {
+      method,
+      headers,
+      credentials: 'omit',
+      ...(body === null ? {} : { body }),
+    });
+    const text = await answer.text();
+    out.textContent = `${answer.status} ${answer.statusText}\n\n${pretty(text)}`;
+  } catch (error) {
+    out.textContent = `There was no answer: ${error.message}`;
+  }
+}
+
+function pretty(text) {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
