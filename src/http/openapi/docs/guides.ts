@@ -4,9 +4,17 @@ import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 
 /** The guides that the hub shows, in the order of its list; each is `docs/NAME.md`. */
 export const GUIDES = [
-  ...['merchants', 'webhooks', 'notifications', 'templates', 'exceptions', 'deliveries'],
+  ...['merchants', 'webhooks', 'notifications', 'templates', 'exceptions', 'desk', 'deliveries'],
   ...['predictions', 'live', 'driver', 'driver-api', 'driver-module', 'fleet', 'carriers'],
-  ...['carrier-webhooks', 'mappings', 'channels', 'sandbox', 'operators', 'configuration'],
+  ...[
+    'carrier-webhooks',
+    'mappings',
+    'channels',
+    'sandbox',
+    'operators',
+    'runbook',
+    'configuration',
+  ],
   ...['retention', 'dispatch', 'kafka', 'integrators', 'benchmarks', 'glossary'],
 ] as const;
 export type GuideName = (typeof GUIDES)[number];
