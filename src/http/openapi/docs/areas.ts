@@ -1,5 +1,5 @@
 import type { OpenApiDocument } from '../openapi.ts';
-import type { DocOperation } from './operation-section.tsx';
+import type { DocOperation } from './operation.ts';
 import type { DocSchema } from './schema-words.tsx';
 
 /** One operation with its place. */

@@ -15,7 +15,7 @@ export const GUIDES = [
     'runbook',
     'configuration',
   ],
-  ...['retention', 'dispatch', 'kafka', 'integrators', 'benchmarks', 'glossary'],
+  ...['retention', 'dispatch', 'kafka', 'scale', 'integrators', 'benchmarks', 'glossary'],
 ] as const;
 export type GuideName = (typeof GUIDES)[number];
 

@@ -1,36 +1,7 @@
 import { exampleOf } from './example.ts';
+import type { DocOperation, DocResponse } from './operation.ts';
 import { type DocSchema, Prose, TypeWords } from './schema-words.tsx';
 import { TryForm } from './try-form.tsx';
-
-/** One operation of the OpenAPI document, as far as the page shows it. */
-export interface DocOperation {
-  readonly operationId: string;
-  readonly summary: string;
-  readonly description?: string;
-  readonly tags: readonly string[];
-  readonly security: readonly Readonly<Record<string, readonly string[]>>[];
-  readonly parameters?: readonly DocParameter[];
-  readonly requestBody?: { readonly content: Readonly<Record<string, DocMedia>> };
-  readonly responses: Readonly<Record<string, DocResponse>>;
-}
-
-export interface DocParameter {
-  readonly in: string;
-  readonly name: string;
-  readonly description?: string;
-  readonly schema: DocSchema;
-}
-
-interface DocMedia {
-  readonly schema?: DocSchema;
-  readonly example?: unknown;
-  readonly examples?: Readonly<Record<string, unknown>>;
-}
-
-interface DocResponse {
-  readonly description: string;
-  readonly content?: Readonly<Record<string, DocMedia>>;
-}
 
 interface SectionProps {
   readonly method: string;

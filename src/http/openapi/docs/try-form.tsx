@@ -1,4 +1,4 @@
-import type { DocOperation } from './operation-section.tsx';
+import type { DocOperation } from './operation.ts';
 
 interface TryProps {
   readonly method: string;

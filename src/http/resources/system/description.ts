@@ -24,7 +24,9 @@ export function descriptionRoutes(publicUrl: () => string): readonly Route[] {
   const document = once(() => openApiDocument(productVersion()));
   const json = once(() => Buffer.from(JSON.stringify(document())));
   const site = once(() => docSite(document(), GUIDES.map(loadGuide), publicUrl()));
-  const tryScript = once(() => readFileSync(new URL('../../openapi/docs/try.js', import.meta.url)));
+  const tryScript = once(() =>
+    readFileSync(new URL('../../openapi/docs/assets/try.js', import.meta.url)),
+  );
   return [
     route(openapiOperation.path, text('application/json; charset=utf-8', json)),
     route(
