@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   createHttp,
   createSubscribeLimiter,
+  doorsOf,
   driverAppRoutes,
   type HttpDeps,
   type HubServer,
@@ -105,7 +106,13 @@ function openFace(
     },
     ...(following === null || hub.couriers === undefined
       ? {}
-      : { locations: recipientsView({ ...hub.couriers, ...following, timers: systemTimers }) }),
+      : {
+          locations: recipientsView({
+            ...{ ...hub.couriers, ...following, timers: systemTimers },
+            doorOf: doorsOf({ db: machines.database, keyring: machines.keyring }),
+          }),
+        }),
+    map: config.map,
     subscribe: subscribeOnPage(notifying.notifications, subscribeLimiter),
     personal: {
       keyring: machines.keyring,

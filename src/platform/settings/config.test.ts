@@ -47,6 +47,10 @@ describe('bad settings', () => {
     ['WAYBILL_BOOTSTRAP_KEY', 'secret'],
     ['WAYBILL_MASTER_KEY', 'short'],
     ['WAYBILL_METRICS_TOKEN', 'x'],
+    ['WAYBILL_MAP_STYLE', 'maps.example.com/style.json'],
+    ['WAYBILL_MAP_STYLE', 'https://maps.example.com/{z}/{x}.png'],
+    ['WAYBILL_MAP_STYLE', 'https://{s}.example.com/{z}/{x}/{y}.png'],
+    ['WAYBILL_MAP_STYLE', 'https://a.example.com; script-src *'],
     ['WAYBILL_PUBLIC_RATE', '0/0'],
     ['WAYBILL_PUBLIC_RATE', 'on'],
     ['WAYBILL_INSTANCE_LOOKBACK_DAYS', '0'],
@@ -111,6 +115,8 @@ describe('good settings', () => {
       WAYBILL_PUBLIC_URL: 'https://track.example.com/',
       WAYBILL_TRUSTED_PROXIES: '10.0.0.0/8, ::1',
       WAYBILL_PUBLIC_RATE: 'off',
+      WAYBILL_MAP_STYLE: 'https://tiles.example.com/{z}/{x}/{y}.png',
+      WAYBILL_MAP_CREDIT: '© Street people',
       WAYBILL_ROLES: 'worker, api',
       WAYBILL_ADAPTERS: 'one,@scope/two',
     });
@@ -119,6 +125,7 @@ describe('good settings', () => {
       publicUrl: 'https://track.example.com',
       trustedProxies: ['10.0.0.0/8', '::1'],
       publicRate: null,
+      map: { style: 'https://tiles.example.com/{z}/{x}/{y}.png', credit: '© Street people' },
       roles: ['api', 'worker'],
       adapters: ['one', '@scope/two'],
     });

@@ -52,6 +52,8 @@ const SETTINGS = z.object({
   GEO_ENGINE: value.geocoder.nullable(),
   GEO_URL: value.publicUrl.nullable(),
   GEO_POSTCODES: value.folder.nullable(),
+  WAYBILL_MAP_STYLE: value.mapStyle.nullable(),
+  WAYBILL_MAP_CREDIT: value.mapCredit.nullable(),
   WAYBILL_MASTER_KEY: value.masterKey.nullable(),
   WAYBILL_MASTER_KEY_FILE: value.folder.nullable(),
   WAYBILL_METRICS_TOKEN: value.token.nullable(),
@@ -130,6 +132,8 @@ export interface Config {
   readonly masterKey: string | null;
   readonly masterKeyFile: string | null;
   readonly metricsToken: string | null;
+  /** Whose streets pages' maps show; null: nobody's. */
+  readonly map: { readonly style: string; readonly credit: string | null } | null;
   readonly publicRate: Rate | null;
   /** How long a push may be expected to wait until it is read, and how many may wait. */
   readonly backlog: { readonly waitMsMax: number; readonly countMax: number };
@@ -255,6 +259,10 @@ function named(settings: z.infer<typeof SETTINGS>) {
     notificationRules: settings.WAYBILL_NOTIFICATION_RULES,
     roads: roadServerOf(settings),
     geocoding: { server: geocodingServerOf(settings), postalCodes: settings.GEO_POSTCODES },
+    map:
+      settings.WAYBILL_MAP_STYLE === null
+        ? null
+        : { style: settings.WAYBILL_MAP_STYLE, credit: settings.WAYBILL_MAP_CREDIT },
     channels: settings.WAYBILL_CHANNELS,
     exceptionPolicy: settings.WAYBILL_EXCEPTION_POLICY,
     prediction: settings.WAYBILL_PREDICTION,

@@ -68,6 +68,15 @@ export const publicUrl = z
   )
   .transform((text) => text.replace(/(?<!\/)\/+$/, ''));
 
+/** A style for maps, or raster tiles. One site serves all of it: no other is let into the pages' policy. */
+export const mapStyle = z.string().refine((text) => {
+  if (!/^https?:\/\/[a-z0-9.:-]+\/[^\s'";,]*$/i.test(text) || !URL.canParse(text)) return false;
+  const places = [...text.matchAll(/\{([^{}]*)\}/g)].map(([, place]) => place);
+  return places.length === 0 || ['z', 'x', 'y'].every((each) => places.includes(each));
+}, 'expected the http:// or https:// address of a MapLibre style, such as https://maps.example.com/style.json, or of tiles with {z}, {x} and {y}');
+
+export const mapCredit = z.string().trim().min(1).max(300);
+
 /** Whose X-Forwarded-For counts, and what webhooks may reach although it is not public. */
 export const addresses = list.refine(
   (members) => members.every(isAddressOrCidr),

@@ -1,4 +1,6 @@
+import type { LatLng } from '../../../kernel/places/distance.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
+import type { DoorOf } from './door-of.ts';
 import type { Ways } from './follow-ways.ts';
 import { type LocationJson, locationForRecipient } from './location.ts';
 
@@ -6,7 +8,10 @@ import { type LocationJson, locationForRecipient } from './location.ts';
 export interface RecipientsView {
   /** Only its parcels are brought by couriers of the installation. */
   readonly ownCarrier: string;
-  find(shipmentId: string): Promise<LocationJson | null>;
+  /** With where the parcel goes, for a page to show both; null: nothing is to be seen. */
+  find(
+    shipmentId: string,
+  ): Promise<{ readonly location: LocationJson; readonly door: LatLng | null } | null>;
   /** Tells it soon and then as it changes, once a second at most; null: nothing is to be seen. */
   watch(
     shipmentId: string,
@@ -18,15 +23,17 @@ const TOLD_EVERY_MS = 1_000;
 
 export function recipientsView(deps: {
   readonly ways: Pick<Ways, 'find' | 'watch'>;
+  readonly doorOf: DoorOf;
   readonly ownCarrier: string;
   readonly timers: Timers;
 }): RecipientsView {
-  const { ways, ownCarrier, timers } = deps;
+  const { ways, doorOf, ownCarrier, timers } = deps;
   return {
     ownCarrier,
     async find(shipmentId) {
       const way = (await ways.find([shipmentId])).get(shipmentId);
-      return way === undefined ? null : locationForRecipient(way);
+      const location = way === undefined ? null : locationForRecipient(way);
+      return location && { location, door: await doorOf(shipmentId) };
     },
     watch(shipmentId, onLocation) {
       let newest: LocationJson | null = null;

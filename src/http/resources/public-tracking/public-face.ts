@@ -26,6 +26,7 @@ import { findHandler } from './find.ts';
 import { liveHandler } from './live.ts';
 import { createLooks } from './looks.ts';
 import { createLookup } from './lookup.ts';
+import type { MapSetting } from './pages/map-assets.ts';
 import { openTrackingPages } from './pages/tracking-pages.tsx';
 import { spellingsOf } from './spellings.ts';
 import { type Subscribe, subscribeRoutes } from './subscribe.ts';
@@ -54,6 +55,8 @@ export interface PublicFaceOptions {
   readonly personal?: Pick<PersonalDeps, 'keyring' | 'tracking' | 'proofs' | 'service' | 'wait'>;
   /** Where couriers are, for who holds a personal link; absent: there are none. */
   readonly locations?: RecipientsView;
+  /** Whose streets maps show; absent: none. */
+  readonly map?: MapSetting | null;
   /** Orders messages about a parcel; absent: pages do not offer it. */
   readonly subscribe?: Subscribe;
   /** What whoever started the hub finds at `/`; absent: what everybody finds. */
@@ -86,6 +89,7 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
   const streams = createLiveStreams({ fanOut, timers, clock });
   const pages = openTrackingPages({
     messagesFolder: options.messagesFolder,
+    map: options.map,
     carrier: (carrier, number) => carrierFace(adapters, carrier, number),
   });
   const lookup = createLookup({
@@ -104,6 +108,7 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
       : {
           ...{ ...options.personal, clock, log, spellings: spellingsOf(adapters) },
           messagesFolder: options.messagesFolder,
+          locations: options.locations,
         };
   const track = trackHandler({ ...deps, personal });
   const live = liveHandler({ ...deps, streams, personal, locations: options.locations });

@@ -16,6 +16,7 @@ import {
 } from '../../../tracking/index.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { doorsOf } from '../locations/door-of.ts';
 import { recipientsView } from '../locations/recipients-view.ts';
 import { type TestSelfService, testSelfService } from '../self-service/test-self-service.ts';
 import { openPublicFace, type PublicFace, type PublicFaceOptions } from './public-face.ts';
@@ -63,7 +64,7 @@ export interface Registered {
 }
 
 export async function openTestPublic(
-  options: Partial<Pick<PublicFaceOptions, 'rate' | 'start'>> & {
+  options: Partial<Pick<PublicFaceOptions, 'rate' | 'start' | 'map'>> & {
     readonly hotInFront?: boolean;
   } = {},
 ): Promise<TestPublic> {
@@ -100,7 +101,12 @@ export async function openTestPublic(
         timers,
         publicUrl,
         rate: options.rate ?? null,
-        ...(couriers === undefined ? {} : { locations: recipientsView({ ...couriers, timers }) }),
+        ...(couriers === undefined
+          ? {}
+          : {
+              locations: recipientsView({ ...couriers, timers, doorOf: doorsOf({ db, keyring }) }),
+            }),
+        ...(options.map === undefined ? {} : { map: options.map }),
         ...(options.start === undefined ? {} : { start: options.start }),
         messagesFolder: `${PROJECT_ROOT}config/messages`,
       });

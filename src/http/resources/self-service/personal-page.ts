@@ -10,10 +10,12 @@ import {
   trackOfShipment,
   viewShipment,
 } from '../../../tracking/index.ts';
+import type { RecipientsView } from '../locations/recipients-view.ts';
 import { hasReceipt } from '../proofs/make-receipt.ts';
 import { sendHtml } from '../public-tracking/answers.ts';
 import { tenantOf } from '../public-tracking/looks.ts';
 import { isOverdueAt, trackPath } from '../public-tracking/pages/tracking-pages.tsx';
+import type { CourierSpot } from '../public-tracking/pages/view/courier-view.ts';
 import { pageOf, sendPage, type Visit, type VisitorDeps } from '../public-tracking/visitor.ts';
 import {
   type BrokenLink,
@@ -30,6 +32,8 @@ export interface PersonalDeps extends LinkHolderDeps {
   /** `config/messages`: the words of a receipt. */
   readonly messagesFolder: string;
   readonly log: Logger;
+  /** Where couriers are; absent: there are none. */
+  readonly locations?: Pick<RecipientsView, 'find' | 'ownCarrier'> | undefined;
   readonly wait?: (ms: number) => Promise<unknown>;
 }
 
@@ -85,6 +89,8 @@ export interface Own {
   readonly panel: PanelInput;
   /** The reader's very parcel, which the public answer of its number may not be; null: it is gone. */
   readonly track: PublicTrack | null;
+  /** Where its courier is; null: not to be seen now. */
+  readonly courier: CourierSpot | null;
 }
 
 /** @param own null: the link opens nothing, and the page is what anyone sees. */
@@ -106,7 +112,9 @@ export async function sendPersonalPage(
   const answer = {
     status: panel === null || panel.trouble === null ? 200 : 422,
     language: page.language,
-    contentSecurityPolicy: pages.assets.contentSecurityPolicy(look),
+    contentSecurityPolicy: pages.assets.contentSecurityPolicy(look, {
+      hasMap: holder.kind === 'holder',
+    }),
     headers: PRIVATE,
   };
   const brokenLink = holder.kind === 'holder' ? null : holder.kind;
@@ -115,6 +123,7 @@ export async function sendPersonalPage(
   sendHtml(visit.request, visit.response, answer, () =>
     pages.track(page, track, versionOf(row.etag), {
       panel,
+      courier: own?.courier ?? null,
       brokenLink,
       canSubscribe,
       isOverdue,
@@ -136,11 +145,26 @@ export async function ownOf(
   holder: Holder,
   trouble: Trouble | null,
 ): Promise<Own> {
-  const [panel, track] = await Promise.all([
+  const [panel, track, courier] = await Promise.all([
     panelOf(deps, holder, trouble),
     trackOfShipment(deps.tracking, holder.tenant, holder.shipment.id),
+    courierOf(deps, holder),
   ]);
-  return { panel, track };
+  return { panel, track, courier };
+}
+
+/** A page without it is better than none. */
+async function courierOf(
+  { locations, log }: PersonalDeps,
+  { shipment }: Holder,
+): Promise<CourierSpot | null> {
+  if (locations === undefined || shipment.carrier !== locations.ownCarrier) return null;
+  try {
+    return await locations.find(shipment.id);
+  } catch (error) {
+    log.warn({ err: error, shipment_id: shipment.id }, 'a courier’s place could not be looked up');
+    return null;
+  }
 }
 
 async function panelOf(

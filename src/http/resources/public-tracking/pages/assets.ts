@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { httpsOrigin } from '../../../../merchants/index.ts';
 import type { BrandLook } from './brand-look.ts';
+import { loadMapAssets, type MapAssets, type MapSetting } from './map-assets.ts';
 
-/** Forms, lists and notices; what a personal link opens. */
-export type Sheet = 'forms' | 'panel';
+/** Forms, lists and notices; what a personal link opens; where the courier is. */
+export type Sheet = 'forms' | 'panel' | 'map';
 
 /** What pages load besides themselves. Names carry a hash, so caches may keep them for ever. */
 export interface PageAssets {
@@ -18,11 +19,15 @@ export interface PageAssets {
   readonly favicon: AssetFile;
   /** Of what only some pages have; for inside the page, behind the other. */
   readonly sheets: Readonly<Record<Sheet, string>>;
+  readonly map: MapAssets;
   /**
    * Content-Security-Policy of a page: our style sheets, script and images, the merchant's colour
-   * and the place its logo comes from, nothing else.
+   * and the place its logo comes from, nothing else. With a map also the site of its tiles.
    */
-  contentSecurityPolicy(look?: Pick<BrandLook, 'css' | 'logoUrl'> | null): string;
+  contentSecurityPolicy(
+    look?: Pick<BrandLook, 'css' | 'logoUrl'> | null,
+    options?: { readonly hasMap: boolean },
+  ): string;
   /** Of everything here: pages look different when it differs. */
   readonly revision: string;
   /** By the last part of the URL. */
@@ -32,15 +37,22 @@ export interface PageAssets {
 export interface AssetFile {
   readonly body: Buffer;
   readonly contentType: string;
+  /** Of what runs by itself: its Content-Security-Policy. */
+  readonly policy?: string;
 }
 
 const FOLDER = new URL('./assets/', import.meta.url);
 
-export function loadPageAssets(): PageAssets {
+export function loadPageAssets(mapSetting: MapSetting | null = null): PageAssets {
   const css = sheet('page.css');
-  const sheets = { forms: sheet('forms.css'), panel: sheet('panel.css') };
+  const sheets = {
+    forms: sheet('forms.css'),
+    panel: sheet('panel.css'),
+    map: sheet('map.css'),
+  };
   const styles = [css, ...Object.values(sheets)];
   const script = bare('live.js');
+  const map = loadMapAssets(bare('courier.js'), mapSetting);
   const icon = readFileSync(new URL('icon.svg', FOLDER));
   const favicon = readFileSync(new URL('favicon.ico', FOLDER));
   const scriptName = `live.${shortHash(script)}.js`;
@@ -48,13 +60,17 @@ export function loadPageAssets(): PageAssets {
   return {
     css,
     sheets,
+    map,
     widget: bare('widget.js'),
     scriptUrl: `/assets/${scriptName}`,
     iconUrl: `/assets/${iconName}`,
-    contentSecurityPolicy: policyOf(styles),
-    revision: shortHash(Buffer.concat([Buffer.from(styles.join('')), script, icon])),
+    contentSecurityPolicy: policyOf(styles, map.origin),
+    revision: shortHash(
+      Buffer.concat([Buffer.from(styles.join('') + map.scriptUrl + map.origin), script, icon]),
+    ),
     favicon: { body: favicon, contentType: 'image/x-icon' },
-    files: new Map([
+    files: new Map<string, AssetFile>([
+      ...map.files,
       [scriptName, { body: script, contentType: 'text/javascript; charset=utf-8' }],
       [iconName, { body: icon, contentType: 'image/svg+xml' }],
     ]),
@@ -68,14 +84,20 @@ function sheet(name: string): string {
   return css;
 }
 
-function policyOf(sheets: readonly string[]): PageAssets['contentSecurityPolicy'] {
+function policyOf(
+  sheets: readonly string[],
+  mapOrigin: string | null,
+): PageAssets['contentSecurityPolicy'] {
   const own = sheets.map(styleSource).join(' ');
   const plain = policy(own, "'self'");
-  return (look) => {
-    if (!look || (look.css === null && look.logoUrl === null)) return plain;
+  return (look, { hasMap } = { hasMap: false }) => {
+    const asked = hasMap && mapOrigin !== null ? `'self' ${mapOrigin}` : "'self'";
+    if (!look || (look.css === null && look.logoUrl === null)) {
+      return asked === "'self'" ? plain : policy(own, "'self'", asked);
+    }
     const origin = look.logoUrl === null ? null : httpsOrigin(look.logoUrl);
     const images = origin === null ? "'self'" : `'self' ${origin}`;
-    return policy(look.css === null ? own : `${own} ${styleSource(look.css)}`, images);
+    return policy(look.css === null ? own : `${own} ${styleSource(look.css)}`, images, asked);
   };
 }
 
@@ -83,12 +105,12 @@ function styleSource(css: string): string {
   return `'sha256-${createHash('sha256').update(css).digest('base64')}'`;
 }
 
-function policy(styles: string, images: string): string {
+function policy(styles: string, images: string, asked = "'self'"): string {
   return [
     "default-src 'none'",
     `style-src ${styles}`,
     "script-src 'self'",
-    "connect-src 'self'",
+    `connect-src ${asked}`,
     `img-src ${images}`,
     "base-uri 'none'",
     "form-action 'self'",

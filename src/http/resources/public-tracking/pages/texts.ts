@@ -70,6 +70,17 @@ const pageDocument = z.strictObject({
     no_time: text,
     local_time: text,
   }),
+  /** Where the courier is, for who holds a personal link. */
+  courier: z.strictObject({
+    title: text,
+    seen: template('name', 'time'),
+    seen_away: template('name', 'time', 'distance'),
+    rough: text,
+    map: text,
+    zoom_in: text,
+    zoom_out: text,
+    zoom_all: text,
+  }),
   live: z.strictObject({ on: text, updated: template('headline') }),
   find: z.strictObject({
     title: text,

@@ -3,10 +3,12 @@ import type { PanelView } from '../../self-service/panel/panel-view.ts';
 import { ProofForm } from '../../self-service/panel/proof-form.tsx';
 import type { Sheet } from './assets.ts';
 import type { PageContext } from './page-context.ts';
+import { CourierCard } from './parts/courier-card.tsx';
 import { Help } from './parts/help.tsx';
 import { Layout } from './parts/layout.tsx';
 import { Summary } from './parts/summary.tsx';
 import { Timeline } from './parts/timeline.tsx';
+import type { CourierView } from './view/courier-view.ts';
 import type { TrackView } from './view/track-view.ts';
 
 interface TrackPageProps {
@@ -17,6 +19,8 @@ interface TrackPageProps {
   readonly path: string;
   /** What a personal link opens; null: the page that everybody sees. */
   readonly panel: PanelView | null;
+  /** Where the courier is; null: the reader may not see it, or there is none. */
+  readonly courier: CourierView | null;
   /** A personal link that opens nothing. */
   readonly brokenLink: 'expired' | 'gone' | 'other' | 'forged' | null;
   readonly canSubscribe: boolean;
@@ -24,7 +28,7 @@ interface TrackPageProps {
 
 /** One parcel: state, date and progress first, then what can be done, its history beside or below. */
 export function TrackPage(props: TrackPageProps) {
-  const { context, view, version, path, panel, brokenLink, canSubscribe } = props;
+  const { context, view, version, path, panel, courier, brokenLink, canSubscribe } = props;
   const { page } = context.language;
   const live = {
     version,
@@ -38,7 +42,7 @@ export function TrackPage(props: TrackPageProps) {
       title={`${view.headline} · ${view.number}`}
       // A form that is being mended stays as it is, at an address that shows no parcel.
       {...(panel?.trouble ? {} : { live })}
-      sheets={sheetsOf(panel !== null, brokenLink !== null)}
+      sheets={sheetsOf(panel !== null, courier !== null, brokenLink !== null)}
     >
       {context.look?.intro && <p class="intro">{context.look.intro}</p>}
       {brokenLink && (
@@ -49,6 +53,7 @@ export function TrackPage(props: TrackPageProps) {
       <div class="parcel" data-tone={view.tone}>
         <div class="now">
           <Summary view={view} texts={page} />
+          {courier && <CourierCard context={context} courier={courier} />}
           {panel && (panel.proofs.length > 0 || panel.hasReceipt) && (
             <ProofForm context={context} panel={panel} view={view} path={path} />
           )}
@@ -67,7 +72,7 @@ function liveUrl(path: string, panel: PanelView | null): string {
 }
 
 /** The page that everybody sees is as light as it can be. */
-function sheetsOf(isPersonal: boolean, hasNotice: boolean): readonly Sheet[] {
-  if (isPersonal) return ['forms', 'panel'];
+function sheetsOf(isPersonal: boolean, hasMap: boolean, hasNotice: boolean): readonly Sheet[] {
+  if (isPersonal) return hasMap ? ['forms', 'panel', 'map'] : ['forms', 'panel'];
   return hasNotice ? ['forms'] : [];
 }

@@ -6,6 +6,7 @@ import { type PanelInput, panelView } from '../../self-service/panel/panel-view.
 import { loadPageAssets, type PageAssets } from './assets.ts';
 import { ChoicesPage } from './choices-page.tsx';
 import { FindPage } from './find-page.tsx';
+import type { MapSetting } from './map-assets.ts';
 import { NoticePage } from './notice-page.tsx';
 import { OrderPage } from './order-page.tsx';
 import { type Outcome, OutcomePage } from './outcome-page.tsx';
@@ -14,6 +15,7 @@ import { StartPage } from './start-page.tsx';
 import { fill, type Language, loadLanguages } from './texts.ts';
 import { TrackPage } from './track-page.tsx';
 
+import { type CourierSpot, courierView } from './view/courier-view.ts';
 import { type CarrierFace, type TrackView, trackView } from './view/track-view.ts';
 import { type WallClockFormats, wallClockFormats } from './view/wall-clock.ts';
 import { WhichShopPage } from './which-shop-page.tsx';
@@ -73,6 +75,8 @@ export interface PublicParcel {
 export interface TrackPageMore {
   /** What a personal link opens; null: the page that everybody sees. */
   readonly panel: PanelInput | null;
+  /** Where its courier is; null: not to be seen. */
+  readonly courier: CourierSpot | null;
   /** A personal link that opens nothing. */
   readonly brokenLink: 'expired' | 'gone' | 'other' | 'forged' | null;
   readonly canSubscribe: boolean;
@@ -85,6 +89,8 @@ export interface TrackPageMore {
 export interface TrackingPagesOptions {
   /** `config/messages`. */
   readonly messagesFolder: string;
+  /** Whose streets maps show; absent: none. */
+  readonly map?: MapSetting | null | undefined;
   /** Null for a carrier that is no longer installed. */
   readonly carrier: (carrier: string, number: string) => CarrierFace | null;
 }
@@ -127,13 +133,14 @@ interface Prepared {
 
 /** Texts, assets and carriers' names, and the pages that need more of them than a context. */
 class PageDesk {
-  readonly assets = loadPageAssets();
+  readonly assets: PageAssets;
   readonly #options: TrackingPagesOptions;
   readonly #languages: ReadonlyMap<string, Language>;
   readonly #prepared: ReadonlyMap<string, Prepared>;
 
   constructor(options: TrackingPagesOptions) {
     this.#options = options;
+    this.assets = loadPageAssets(options.map ?? null);
     this.#languages = loadLanguages(options.messagesFolder);
     this.#prepared = new Map(
       [...this.#languages].map(([name, language]) => [
@@ -167,13 +174,14 @@ class PageDesk {
     const { formats } = this.#prepare(request.language);
     const shopName = context.look?.name ?? context.language.page.help.the_shop;
     const words = { page: context.language.page, formats, carrierName: view.carrier.name };
-    const { panel = null, brokenLink = null, canSubscribe = false } = more;
+    const { panel = null, courier = null, brokenLink = null, canSubscribe = false } = more;
     return document(
       <TrackPage
         context={context}
         view={view}
         version={version}
         path={trackPath(track.carrier, track.tracking_number)}
+        courier={courier && courierView(courier, track, context.language.page, formats)}
         panel={panel && panelView(panel, { ...words, shopName })}
         brokenLink={brokenLink}
         canSubscribe={canSubscribe}
@@ -267,4 +275,4 @@ function revisionOf(assets: PageAssets, languages: readonly Language[]): string 
 }
 
 /** To be raised when markup changes in a way that caches must not miss. */
-const MARKUP_REVISION = 4;
+const MARKUP_REVISION = 5;

@@ -11,6 +11,8 @@ const POLL_MS_MAX = 300_000;
 const GATHER_MS = 80;
 /** A cache or replica may lag behind the news: so many looks until it has caught up. */
 const LAG_LOOKS_MAX = 6;
+/** Places come each second; a page that has nothing to show them in is not fetched as often. */
+const ASK_AGAIN_MS = 5_000;
 
 let source = null;
 let pollTimer = 0;
@@ -30,6 +32,7 @@ async function refresh(version) {
   const next = page.getElementById('main');
   if (!next?.dataset.version) throw new Error('this is no tracking page');
   if (next.dataset.version !== main.dataset.version) show(next, page.title);
+  else showCourier(next);
   return !version || next.dataset.version === version;
 }
 
@@ -48,10 +51,51 @@ function keepForms(next) {
   }
 }
 
+/** Places come and go without another version of the page. */
+function showCourier(next) {
+  const [old, fresh] = [main, next].map((each) => each.querySelector('#courier'));
+  if (!fresh) return moved(null);
+  if (!old) return show(next, document.title);
+  keepMap(next);
+  old.replaceWith(fresh);
+}
+
+/** A map that is there goes on being there. */
+function keepMap(next) {
+  const [map, fresh] = [main, next].map((each) => each.querySelector('#courier-frame'));
+  if (map && fresh && !map.hidden) fresh.replaceWith(map);
+}
+
+/** The script that draws it, once there is something to be drawn. */
+let courier = null;
+let place = null;
+let askAgainMs = 0;
+
+async function moved(newest) {
+  place = newest;
+  if (place === null) {
+    const hidden = main.querySelector('#courier');
+    if (hidden) hidden.hidden = true;
+    (await courier)?.end();
+    return;
+  }
+  if (!main.querySelector('#courier') && performance.now() >= askAgainMs) {
+    askAgainMs = performance.now() + ASK_AGAIN_MS;
+    await refresh(null).catch(() => {});
+  }
+  const section = main.querySelector('#courier');
+  if (!section) return;
+  courier ??= import(section.dataset.script);
+  const { show: showPlace } = await courier;
+  // While it was loaded, the courier went on.
+  if (place && section.isConnected) showPlace(section, place);
+}
+
 function show(next, title) {
   const active = main.contains(document.activeElement) && document.activeElement;
   const swap = () => {
     keepForms(next);
+    keepMap(next);
     for (const name of ['version', 'live', 'announcement']) {
       if (next.dataset[name] === undefined) delete main.dataset[name];
       else main.dataset[name] = next.dataset[name];
@@ -107,6 +151,9 @@ function listen() {
   source = new EventSource(main.dataset.live);
   source.addEventListener('status', heard);
   source.addEventListener('edd', heard);
+  source.addEventListener('position', ({ data }) => {
+    moved(JSON.parse(data)).catch(() => {});
+  });
   source.addEventListener('gone', () => {
     stop();
     location.reload();

@@ -1,0 +1,323 @@
+// Where the courier is, on the page of a personal link: in words, and on a map where the browser can draw
+// one. Loaded when there is a place to be shown; the words stand in the page without it, too.
+
+const EARTH_M = 6_371_008.8;
+const DEGREE_M = 111_320;
+/** A courier whose place is told roughly is anywhere in a field of so many metres. */
+const FIELD_M = 250;
+const GLIDE_MS = 900;
+const CLOSEST = 16;
+const WAY_MAX = 500;
+const FIT = { padding: 44, maxZoom: 15.5 };
+
+/** What is drawn; null: nothing. */
+let drawn = null;
+let isOpening = false;
+
+/** @param place of an event `position`. */
+export function show(section, place) {
+  section.hidden = false;
+  say(section, place);
+  const frame = document.getElementById('courier-frame');
+  if (drawn && drawn.frame === frame) drawn.moveTo(place);
+  else open(frame, place);
+}
+
+/** Nothing is to be seen any more. */
+export function end() {
+  drawn?.remove();
+  drawn = null;
+  const section = document.getElementById('courier');
+  if (section) section.hidden = true;
+}
+
+function say(section, place) {
+  const { texts, locale, zone, door } = JSON.parse(section.dataset.words);
+  const isRough = place.precision === 'coarse';
+  const time = timeOf(place.updated_at, locale, zone);
+  const away = door && distance(place, door);
+  const distanceText = away === null ? null : inWords(away, isRough, locale);
+  const template = distanceText === null ? texts.seen : texts.seen_away;
+  const values = { name: place.courier.name, time, distance: distanceText };
+  write('courier-seen', fill(template, values));
+  write('courier-stops', stopsText(place.stops_before, texts));
+  write('courier-rough', isRough ? texts.rough : '');
+}
+
+function write(id, text) {
+  const line = document.getElementById(id);
+  if (!line) return;
+  if (line.textContent !== text) line.textContent = text;
+  line.hidden = text === '';
+}
+
+function timeOf(instant, locale, zone) {
+  const at = new Date(instant);
+  const form = { hour: 'numeric', minute: '2-digit' };
+  try {
+    return new Intl.DateTimeFormat(locale, { ...form, timeZone: zone ?? undefined }).format(at);
+  } catch {
+    return new Intl.DateTimeFormat(locale, form).format(at);
+  }
+}
+
+function stopsText(stops, texts) {
+  if (stops === null) return '';
+  const text =
+    stops === 0
+      ? texts.next_stop
+      : stops === 1
+        ? texts.one_stop_before
+        : fill(texts.stops_before, { count: String(stops) });
+  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
+}
+
+function fill(template, values) {
+  return template.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
+function distance(from, to) {
+  const rad = (degrees) => (degrees * Math.PI) / 180;
+  const half =
+    Math.sin(rad(to.lat - from.lat) / 2) ** 2 +
+    Math.cos(rad(from.lat)) * Math.cos(rad(to.lat)) * Math.sin(rad(to.lng - from.lng) / 2) ** 2;
+  return 2 * EARTH_M * Math.asin(Math.min(1, Math.sqrt(half)));
+}
+
+function inWords(metres, isRough, locale) {
+  const step = isRough ? FIELD_M : 50;
+  const nearby = Math.max(step, Math.round(metres / step) * step);
+  const inKm = nearby >= 1_000;
+  return new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: inKm ? 'kilometer' : 'meter',
+    maximumFractionDigits: 1,
+  }).format(inKm ? metres / 1_000 : nearby);
+}
+
+/** Where the browser cannot draw it, the library is not even asked for. */
+function canDraw() {
+  const probe = document.createElement('canvas').getContext('webgl2');
+  probe?.getExtension('WEBGL_lose_context')?.loseContext();
+  return probe !== null;
+}
+
+async function open(frame, place) {
+  drawn?.remove();
+  drawn = null;
+  if (!frame || isOpening || !canDraw()) return;
+  isOpening = true;
+  try {
+    const library = await import(frame.dataset.library);
+    library.setWorkerUrl(new URL(frame.dataset.worker, location.href).href);
+    if (frame.isConnected) drawn = draw(library, frame, place);
+  } catch {
+    // The words say it as well.
+    frame.hidden = true;
+  }
+  isOpening = false;
+}
+
+function draw(library, frame, first) {
+  const section = document.getElementById('courier');
+  const { door } = JSON.parse(section.dataset.words);
+  const still = matchMedia('(prefers-reduced-motion: reduce)');
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  const way = [];
+  let place = first;
+  let at = [first.lng, first.lat];
+  let isFitted = true;
+  let glide = 0;
+  frame.hidden = false;
+  const map = new library.Map({
+    container: frame.querySelector('.map'),
+    style: wantedStyle(frame),
+    center: at,
+    zoom: 13,
+    maxZoom: CLOSEST,
+    attributionControl: false,
+    keyboard: false,
+    scrollZoom: false,
+    dragRotate: false,
+    pitchWithRotate: false,
+    touchPitch: false,
+    // A finger that passes over it moves the page.
+    dragPan: matchMedia('(pointer: fine)').matches,
+    fadeDuration: 0,
+  });
+  const canvas = map.getCanvas();
+  canvas.setAttribute('aria-hidden', 'true');
+  canvas.removeAttribute('tabindex');
+  canvas.removeAttribute('role');
+  canvas.removeAttribute('aria-label');
+
+  function paint() {
+    for (const [name, shape] of Object.entries(shapesOf(place, at, way, door))) {
+      map.getSource(name)?.setData(shape);
+    }
+  }
+  function showAll(isSudden) {
+    const bounds = new library.LngLatBounds(at, at);
+    if (door) bounds.extend([door.lng, door.lat]);
+    if (place.precision === 'coarse') for (const each of fieldOf(at)) bounds.extend(each);
+    map.fitBounds(bounds, { ...FIT, duration: isSudden || still.matches ? 0 : GLIDE_MS });
+  }
+  /** What is there is told: it is what tests and assistive technology can see of a drawing. */
+  function settle() {
+    frame.dataset.at = `${place.lat},${place.lng}`;
+  }
+  let isStyled = false;
+  map.on('style.load', () => {
+    isStyled = true;
+    addLayers(map, section, shapesOf(place, at, way, door));
+  });
+  map.on('error', () => {
+    // A style that is not to be had: the way is drawn without streets.
+    if (!isStyled) map.setStyle(plainStyle(section));
+  });
+  map.on('sourcedata', () => credit(map, frame));
+  map.once('load', () => {
+    showAll(true);
+    settle();
+  });
+  map.on('dragstart', () => {
+    isFitted = false;
+  });
+  canvas.addEventListener('webglcontextlost', () => {
+    frame.hidden = true;
+  });
+  const recolour = () => {
+    if (!frame.dataset.style) map.setStyle(plainStyle(section));
+  };
+  dark.addEventListener('change', recolour);
+  const press = ({ target }) => {
+    const by = target.closest('button')?.dataset.zoom;
+    if (by === undefined) return;
+    isFitted = by === '0';
+    if (isFitted) showAll(false);
+    else map.zoomTo(map.getZoom() + Number(by), { duration: still.matches ? 0 : 200 });
+  };
+  frame.addEventListener('click', press);
+  showAll(true);
+  return {
+    frame,
+    moveTo(next) {
+      const from = at;
+      const to = [next.lng, next.lat];
+      // What was a field is no point of a way.
+      if (place.precision !== next.precision) way.length = 0;
+      if (next.precision === 'exact') {
+        if (way.length === 0 && place.precision === 'exact') way.push(from);
+        way.push(to);
+        if (way.length > WAY_MAX) way.shift();
+      }
+      const isGliding = !still.matches && !document.hidden && place.precision === next.precision;
+      place = next;
+      cancelAnimationFrame(glide);
+      const began = performance.now();
+      const step = (now) => {
+        const part = isGliding ? Math.min(1, Math.max(0, (now - began) / GLIDE_MS)) : 1;
+        at = [from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part];
+        paint();
+        if (part < 1) glide = requestAnimationFrame(step);
+        else settle();
+      };
+      step(began);
+      if (isFitted) showAll(false);
+    },
+    remove() {
+      cancelAnimationFrame(glide);
+      dark.removeEventListener('change', recolour);
+      frame.removeEventListener('click', press);
+      map.remove();
+      frame.hidden = true;
+    },
+  };
+}
+
+function shapesOf(place, at, way, door) {
+  const isRough = place.precision === 'coarse';
+  const feature = (geometry) => ({ type: 'Feature', properties: {}, geometry });
+  const none = { type: 'FeatureCollection', features: [] };
+  const home = door && [door.lng, door.lat];
+  return {
+    'waybill-left': home ? feature({ type: 'LineString', coordinates: [at, home] }) : none,
+    'waybill-way':
+      way.length > 0
+        ? feature({ type: 'LineString', coordinates: [...way.slice(0, -1), at] })
+        : none,
+    'waybill-field': isRough ? feature({ type: 'Polygon', coordinates: [fieldOf(at)] }) : none,
+    'waybill-door': home ? feature({ type: 'Point', coordinates: home }) : none,
+    'waybill-courier': isRough ? none : feature({ type: 'Point', coordinates: at }),
+  };
+}
+
+function fieldOf([lng, lat]) {
+  const high = FIELD_M / 2 / DEGREE_M;
+  const wide = high / Math.max(0.01, Math.cos((lat * Math.PI) / 180));
+  const corners = [
+    [-1, -1],
+    [1, -1],
+    [1, 1],
+    [-1, 1],
+    [-1, -1],
+  ];
+  return corners.map(([x, y]) => [lng + x * wide, lat + y * high]);
+}
+
+function addLayers(map, section, shapes) {
+  const colour = (name) => getComputedStyle(section).getPropertyValue(name).trim();
+  const [tone, card, ink] = [colour('--tone'), colour('--card'), colour('--ink')];
+  for (const [name, data] of Object.entries(shapes)) map.addSource(name, { type: 'geojson', data });
+  const add = (id, type, paint, layout = {}) =>
+    map.addLayer({ id, source: id, type, paint, layout });
+  add('waybill-field', 'fill', {
+    'fill-color': tone,
+    'fill-opacity': 0.25,
+    'fill-outline-color': tone,
+  });
+  add('waybill-left', 'line', {
+    'line-color': ink,
+    'line-opacity': 0.45,
+    'line-width': 2,
+    'line-dasharray': [1, 3],
+  });
+  const round = { 'line-cap': 'round', 'line-join': 'round' };
+  add('waybill-way', 'line', { 'line-color': tone, 'line-width': 4 }, round);
+  const dot = { 'circle-stroke-color': card, 'circle-stroke-width': 3 };
+  add('waybill-door', 'circle', { ...dot, 'circle-color': ink, 'circle-radius': 7 });
+  add('waybill-courier', 'circle', { ...dot, 'circle-color': tone, 'circle-radius': 10 });
+}
+
+/** Streets where somebody has set whose; else the ground alone. */
+function wantedStyle(frame) {
+  const { style, credit: attribution } = frame.dataset;
+  if (!style) return plainStyle(document.getElementById('courier'));
+  if (!style.includes('{z}')) return style;
+  return {
+    version: 8,
+    sources: { tiles: { type: 'raster', tiles: [style], tileSize: 256, attribution } },
+    layers: [{ id: 'tiles', type: 'raster', source: 'tiles' }],
+  };
+}
+
+function plainStyle(section) {
+  const ground = getComputedStyle(section).getPropertyValue('--paper').trim();
+  const paint = { 'background-color': ground };
+  return { version: 8, sources: {}, layers: [{ id: 'ground', type: 'background', paint }] };
+}
+
+/** Whose map it is, as text: markup of others is not taken over. */
+function credit(map, frame) {
+  const texts = new Set();
+  for (const id of Object.keys(map.getStyle()?.sources ?? {})) {
+    const { attribution } = map.getSource(id) ?? {};
+    if (!attribution) continue;
+    const text = new DOMParser().parseFromString(attribution, 'text/html').body.textContent;
+    if (text) texts.add(text.trim());
+  }
+  const line = frame.querySelector('.credit');
+  const text = [...texts].join(' · ');
+  if (line.textContent !== text) line.textContent = text;
+  line.hidden = text === '';
+}

@@ -1,0 +1,99 @@
+import { distanceM, type LatLng } from '../../../../../kernel/places/distance.ts';
+import { formatOffset, parseOffset } from '../../../../../kernel/time/place-time.ts';
+import { wallClockAt } from '../../../../../kernel/time/zoned-time.ts';
+import type { PublicTrack } from '../../../../../tracking/index.ts';
+import type { LocationJson } from '../../../locations/location.ts';
+import { fill, type PageTexts } from '../texts.ts';
+import { offsetOf, type WallClockFormats } from './wall-clock.ts';
+
+/** Where the courier is, as the holder of a personal link may see it. */
+export interface CourierSpot {
+  readonly location: LocationJson;
+  /** Where the parcel goes; null: not known to the house, or the link's holder is not told. */
+  readonly door: LatLng | null;
+}
+
+/** The same in words. */
+export interface CourierView {
+  /** `Ada was last seen at 2:05 PM, about 1.2 km away.` */
+  readonly seen: string;
+  /** `3 stops before you`; empty: unknown. */
+  readonly stops: string;
+  /** That the place is told roughly; empty: it is exact. */
+  readonly rough: string;
+  /** For the page's script, which says it again with each move: texts, language, zone, door. */
+  readonly words: string;
+}
+
+const MINUTE_MS = 60_000;
+const KM_M = 1_000;
+/** Distances are told in such steps: an exact place, and one that is told as a field of 250 m. */
+const STEP_M = { exact: 50, coarse: 250 } as const;
+
+export function courierView(
+  { location, door }: CourierSpot,
+  track: PublicTrack,
+  page: PageTexts,
+  formats: WallClockFormats,
+): CourierView {
+  const { courier: texts, arrival, locale } = page;
+  const zone = zoneOf(track);
+  const time = timeAt(location.updated_at, zone, formats);
+  const name = location.courier.name;
+  const away = door === null ? null : Math.round(distanceM(location, door));
+  const distance = away === null ? null : distanceText(away, STEP_M[location.precision], locale);
+  const { next_stop, one_stop_before, stops_before } = arrival;
+  return {
+    seen:
+      distance === null
+        ? fill(texts.seen, { name, time })
+        : fill(texts.seen_away, { name, time, distance }),
+    stops: stopsText(location.stops_before, arrival),
+    rough: location.precision === 'coarse' ? texts.rough : '',
+    words: JSON.stringify({
+      texts: {
+        ...{ seen: texts.seen, seen_away: texts.seen_away, rough: texts.rough },
+        ...{ next_stop, one_stop_before, stops_before },
+      },
+      ...{ locale, zone, door },
+    }),
+  };
+}
+
+/** By which clock the page tells times: the estimate's, else the newest event's that tells one. */
+function zoneOf({ estimated_delivery: estimate, events }: PublicTrack): string {
+  const zone = estimate?.time_zone ?? null;
+  if (zone !== null) return zone;
+  for (const { occurred_at: at, occurred_local: local } of events) {
+    const offsetMin = offsetOf(at, local);
+    if (offsetMin !== null) return formatOffset(offsetMin);
+  }
+  return 'UTC';
+}
+
+function timeAt(instant: string, zone: string, formats: WallClockFormats): string {
+  const offsetMin = parseOffset(zone);
+  const shifted = () =>
+    new Date(Date.parse(instant) + (offsetMin ?? 0) * MINUTE_MS).toISOString().slice(0, 19);
+  const local = offsetMin === null ? (wallClockAt(instant, zone) ?? shifted()) : shifted();
+  return formats.time(local) ?? local;
+}
+
+function stopsText(stops: number | null, arrival: PageTexts['arrival']): string {
+  if (stops === null) return '';
+  const text =
+    stops === 0
+      ? arrival.next_stop
+      : stops === 1
+        ? arrival.one_stop_before
+        : fill(arrival.stops_before, { count: String(stops) });
+  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
+}
+
+function distanceText(metres: number, stepM: number, locale: string): string {
+  const nearby = Math.max(stepM, Math.round(metres / stepM) * stepM);
+  const inKm = nearby >= KM_M;
+  return new Intl.NumberFormat(locale, {
+    ...{ style: 'unit', unit: inKm ? 'kilometer' : 'meter', maximumFractionDigits: 1 },
+  }).format(inKm ? metres / KM_M : nearby);
+}

@@ -1,0 +1,284 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  openTestPublic,
+  TEST_READER,
+  type TestPublic,
+} from '../../src/http/resources/public-tracking/test-public.ts';
+import { type Caller, callerOf } from '../../src/http/testing/test-client.ts';
+import { newDriver, type TestDriver } from '../../src/http/testing/test-driver.ts';
+import { sealPlace } from '../../src/tracking/index.ts';
+import {
+  axeFaults,
+  CHROMIUM,
+  DESKTOP,
+  faintTexts,
+  HAS_CHROMIUM,
+  launchBrowser,
+  openPage,
+  PATIENCE_MS,
+  PHONE,
+  stumblingBlocks,
+} from './tracking-page-browser.ts';
+
+/** Where the courier is, on the page of a personal link: on a map, without one, and without script. */
+if (!HAS_CHROMIUM) {
+  process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
+}
+
+const DRAWS = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'];
+const DRAWS_NOTHING = ['--disable-3d-apis'];
+const DOOR = { lat: 53.5605, lng: 9.962, precision: 'rooftop' } as const;
+/** One of a single colour, 1 px. */
+const TILE = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkqPpfDwAEOgHPoQpHZgAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+interface Parcel {
+  readonly id: string;
+  readonly number: string;
+}
+
+describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
+  let site: TestPublic;
+  let browser: Browser;
+  let call: Caller;
+  let ada: TestDriver;
+  let parcels: readonly Parcel[] = [];
+  beforeAll(async () => {
+    [site, browser] = await Promise.all([openTestPublic(), launchBrowser(DRAWS)]);
+    call = callerOf(site.hub, (await site.hub.newKey()).text);
+    ada = await newDriver(site.hub, call, 'Ada Lovelace');
+    parcels = [await newParcel(1), await newParcel(2), await newParcel(3), await newParcel(4)];
+    expect((await ada.call('POST', '/driver/shift', { shift: 'on' })).status).toBe(200);
+    const listed = { parcels: parcels.map(({ id }) => ({ shipment_id: id })) };
+    expect((await call('PUT', `/couriers/${ada.id}/route`, listed)).status).toBe(200);
+    for (const parcel of parcels) await scanned(parcel, 'LOAD');
+  });
+  beforeEach(() => movesTo(53.5511));
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  async function newParcel(nr: number): Promise<Parcel> {
+    const made = await call('POST', '/shipments', {
+      carrier: 'fleet',
+      destination: { line1: `Street ${nr}`, postal_code: '22767', city: 'Hamburg', country: 'DE' },
+      recipient: { email: TEST_READER, name: 'Grace Recipient' },
+    });
+    const { id, tracking_number: number } = made.body;
+    const { db, keyring } = site.hub;
+    await db.pipeline.query(
+      `insert into shipment_places (shipment_id, merchant_id, mode, place, precision, source)
+       select id, merchant_id, mode, $2, 'rooftop', 'merchant' from shipments where id = $1
+       on conflict (shipment_id) do update set place = excluded.place,
+         precision = excluded.precision, source = excluded.source`,
+      [id, sealPlace(keyring, String(id), DOOR)],
+    );
+    return { id: String(id), number: String(number) };
+  }
+
+  let serial = 0;
+  async function scanned({ number }: Parcel, code: string): Promise<void> {
+    serial += 1;
+    site.hub.clock.advance(1_000);
+    const at = new Date(site.hub.clock.nowMs()).toISOString();
+    const event = { id: `e-${serial}`, type: 'scan', at, tracking_number: number, code };
+    const answer = await ada.call('POST', '/driver/events', [event]);
+    expect(answer.body['results']).toMatchObject([{ outcome: 'accepted' }]);
+    await site.hub.settled();
+  }
+
+  async function movesTo(lat: number, lng = 9.95): Promise<void> {
+    site.hub.clock.advance(60_000);
+    const ts = new Date(site.hub.clock.nowMs()).toISOString();
+    const sent = await ada.call('POST', '/driver/positions', [{ ts, lat, lng, accuracy_m: 5 }]);
+    expect(sent.body).toMatchObject({ accepted: 1 });
+  }
+
+  const parcel = (nr: number) => parcels[nr] as Parcel;
+  const link = ({ id, number }: Parcel, lang = 'en') =>
+    `${site.hub.url}/track/fleet/${number}?t=${site.token(id)}&lang=${lang}`;
+  const isMapFile = ({ url }: { readonly url: string }) => /maplibre|courier\./.test(url);
+
+  /** The live stream's clock is the test's: it goes on until the page shows it. */
+  async function shows(page: Page, wanted: Record<string, unknown>): Promise<void> {
+    await vi.waitFor(
+      async () => {
+        site.timers.elapse();
+        const seen = await page.evaluate(() => {
+          const lines = Array.from(document.querySelectorAll('#courier > p'));
+          const shown = lines.filter((line) => line.checkVisibility());
+          return {
+            at: document.getElementById('courier-frame')?.dataset['at'] ?? null,
+            isMap: document.getElementById('courier-frame')?.checkVisibility() ?? false,
+            words: shown.map(({ textContent }) => textContent).join(' '),
+          };
+        });
+        expect(seen).toMatchObject(wanted);
+      },
+      { timeout: PATIENCE_MS, interval: 200 },
+    );
+  }
+
+  it('is drawn from our own files alone, and moves with the courier', async () => {
+    const { page, requests, complaints } = await openPage(browser);
+    await page.goto(link(parcel(0)));
+    await shows(page, { isMap: true, at: '53.5511,9.95' });
+    const before = await page.locator('#courier-frame .map').screenshot();
+    await movesTo(53.5577);
+    await shows(page, {
+      at: '53.5577,9.95',
+      words: expect.stringMatching(/Ada was last seen at .*about 850 m away\. ?You are next/),
+    });
+    expect(before.equals(await page.locator('#courier-frame .map').screenshot())).toBe(false);
+    await page.getByRole('button', { name: 'Zoom in' }).click();
+    await page.getByRole('button', { name: 'Show the whole way' }).click();
+    await vi.waitFor(() => expect(requests.filter(isMapFile)).toHaveLength(3), PATIENCE_MS);
+    expect(requests.filter(({ url }) => !url.startsWith(site.hub.url))).toEqual([]);
+    // Compressed, as browsers ask for it.
+    expect(requests.filter(isMapFile).reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(
+      600_000,
+    );
+    expect(complaints).toEqual([]);
+  });
+
+  it('loads nothing of it for who may not see where the courier is', async () => {
+    const { page, requests } = await openPage(browser);
+    await page.goto(`${site.hub.url}/track/fleet/${parcel(0).number}`);
+    await page.waitForSelector('[data-live-note]:not([hidden])');
+    await movesTo(53.5522);
+    site.timers.elapse();
+    expect(await page.locator('#courier').count()).toBe(0);
+    expect(requests.filter(isMapFile)).toEqual([]);
+  });
+
+  it('is words where the browser cannot draw, and where it runs no script', async () => {
+    const plain = await launchBrowser(DRAWS_NOTHING);
+    try {
+      const { page, requests, complaints } = await openPage(plain);
+      await page.goto(link(parcel(0)));
+      await movesTo(53.5533);
+      await shows(page, { isMap: false, words: expect.stringContaining('about 1.1 km away') });
+      expect(requests.filter(({ url }) => url.includes('maplibre'))).toEqual([]);
+      expect(complaints).toEqual([]);
+      const scriptless = await openPage(plain, { javaScriptEnabled: false });
+      for (const [lang, words] of [
+        ['en', /Ada was last seen at .*, about 1.1\skm away\. ?You are next/],
+        ['de', /Ada: zuletzt gesehen um .* Uhr, etwa 1,1\skm entfernt\. ?Sie sind als Nächstes/],
+        ['fr', /Ada : dernière position à .*, à environ 1,1\skm\. ?Vous êtes le prochain arrêt/],
+        ['es', /Ada: última posición a las .*, a unos 1,1\skm\. ?La suya es la próxima parada/],
+      ] as const) {
+        await scriptless.page.goto(link(parcel(0), lang));
+        expect(await scriptless.page.locator('#courier').textContent()).toMatch(words);
+        expect(await scriptless.page.locator('#courier-frame').isVisible()).toBe(false);
+      }
+    } finally {
+      await plain.close();
+    }
+  });
+
+  it('shows a field and says so while the stop is not among the next three', async () => {
+    const { page } = await openPage(browser);
+    await page.goto(link(parcel(3)));
+    await shows(page, {
+      isMap: true,
+      words: expect.stringMatching(/3 stops before you You see roughly where/),
+    });
+    expect(await page.content()).not.toContain('53.5511');
+  });
+
+  it.each([
+    ['en', PHONE, 'light'],
+    ['de', PHONE, 'dark'],
+    ['de', DESKTOP, 'light'],
+  ] as const)('can be read by everybody: %s, %o, %s', async (lang, viewport, colorScheme) => {
+    const { page } = await openPage(browser, { viewport, colorScheme });
+    await page.goto(link(parcel(1), lang));
+    await shows(page, { isMap: true, at: '53.5511,9.95' });
+    await movesTo(53.5544, 9.954);
+    await shows(page, { at: '53.5544,9.954' });
+    expect(await axeFaults(page)).toEqual([]);
+    expect(await faintTexts(page)).toEqual([]);
+    expect(await stumblingBlocks(page)).toEqual([]);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(wide).toBeLessThanOrEqual(viewport.width);
+    const folder = process.env['SCREENSHOTS'];
+    if (folder) {
+      const path = `${folder}/courier-map-${lang}-${viewport.width}-${colorScheme}.png`;
+      await page.screenshot({ path, fullPage: true });
+    }
+  });
+
+  it('is gone with the end of the shift, and back with the next one', async () => {
+    const { page } = await openPage(browser);
+    await page.goto(link(parcel(0)));
+    await shows(page, { isMap: true, at: '53.5511,9.95' });
+    await ada.call('POST', '/driver/shift', { shift: 'off' });
+    await shows(page, { isMap: false, words: '' });
+    await ada.call('POST', '/driver/shift', { shift: 'on' });
+    await movesTo(53.5522);
+    await shows(page, { isMap: true, at: '53.5522,9.95' });
+  });
+});
+
+describe.skipIf(!HAS_CHROMIUM)('the map with streets', () => {
+  it('asks the one site that was set, and no other is let in', async () => {
+    const asked: string[] = [];
+    const tiles: Server = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.writeHead(200, { 'content-type': 'image/png', 'access-control-allow-origin': '*' });
+      response.end(TILE);
+    });
+    await new Promise<void>((resolve) => {
+      tiles.listen(0, '127.0.0.1', resolve);
+    });
+    const origin = `http://127.0.0.1:${(tiles.address() as AddressInfo).port}`;
+    const map = { style: `${origin}/{z}/{x}/{y}.png`, credit: '© <b>Street</b> people' };
+    const [site, browser] = await Promise.all([openTestPublic({ map }), launchBrowser(DRAWS)]);
+    try {
+      const call = callerOf(site.hub, (await site.hub.newKey()).text);
+      const ada = await newDriver(site.hub, call, 'Ada Lovelace');
+      const made = await call('POST', '/shipments', {
+        carrier: 'fleet',
+        destination: { line1: 'Street 1', postal_code: '22767', city: 'Hamburg', country: 'DE' },
+        recipient: { email: TEST_READER },
+      });
+      const { id, tracking_number: number } = made.body;
+      await ada.call('POST', '/driver/shift', { shift: 'on' });
+      await call('PUT', `/couriers/${ada.id}/route`, { parcels: [{ shipment_id: id }] });
+      site.hub.clock.advance(1_000);
+      const at = new Date(site.hub.clock.nowMs()).toISOString();
+      const load = { id: 'e-1', type: 'scan', at, tracking_number: number, code: 'LOAD' };
+      await ada.call('POST', '/driver/events', [load]);
+      await site.hub.settled();
+      await ada.call('POST', '/driver/positions', [{ ts: at, lat: 53.55, lng: 9.95 }]);
+      const { page, complaints } = await openPage(browser);
+      const path = `${site.hub.url}/track/fleet/${number}`;
+      const answer = await page.goto(`${path}?t=${site.token(String(id))}`);
+      expect(answer?.headers()['content-security-policy']).toContain(
+        `connect-src 'self' ${origin};`,
+      );
+      await page.locator('#courier-frame .credit:not([hidden])').waitFor();
+      expect(await page.locator('#courier-frame .credit').textContent()).toBe('© Street people');
+      await vi.waitFor(() => expect(asked.length).toBeGreaterThan(0), { timeout: PATIENCE_MS });
+      expect(asked.every((url) => /^\/\d+\/\d+\/\d+\.png$/.test(url))).toBe(true);
+      expect(complaints).toEqual([]);
+      const open = await site.call('GET', path.slice(site.hub.url.length), undefined, {
+        accept: 'text/html',
+      });
+      expect(open.headers.get('content-security-policy')).not.toContain(origin);
+    } finally {
+      await browser.close();
+      await site.close();
+      tiles.close();
+    }
+  });
+});
