@@ -14,8 +14,14 @@ const FIT = { padding: 44, maxZoom: 15.5 };
 let drawn = null;
 let isOpening = false;
 
-/** @param place of an event `position`. */
-export function show(section, place) {
+// The page's other script says where: `detail` is the data of an event `position`.
+document.getElementById('main').addEventListener('courier', ({ detail: place }) => {
+  const section = document.getElementById('courier');
+  if (place === null) end();
+  else if (section) show(section, place);
+});
+
+function show(section, place) {
   section.hidden = false;
   say(section, place);
   const frame = document.getElementById('courier-frame');
@@ -24,7 +30,7 @@ export function show(section, place) {
 }
 
 /** Nothing is to be seen any more. */
-export function end() {
+function end() {
   drawn?.remove();
   drawn = null;
   const section = document.getElementById('courier');

@@ -76,7 +76,7 @@ async function moved(newest) {
   if (place === null) {
     const hidden = main.querySelector('#courier');
     if (hidden) hidden.hidden = true;
-    (await courier)?.end();
+    tellCourier();
     return;
   }
   if (!main.querySelector('#courier') && performance.now() >= askAgainMs) {
@@ -86,9 +86,13 @@ async function moved(newest) {
   const section = main.querySelector('#courier');
   if (!section) return;
   courier ??= import(section.dataset.script);
-  const { show: showPlace } = await courier;
-  // While it was loaded, the courier went on.
-  if (place && section.isConnected) showPlace(section, place);
+  await courier;
+  tellCourier();
+}
+
+/** While it was loaded, the courier went on. */
+function tellCourier() {
+  main.dispatchEvent(new CustomEvent('courier', { detail: place }));
 }
 
 function show(next, title) {
