@@ -25,7 +25,11 @@ export interface MapAssets {
 const SCRIPT = 'text/javascript; charset=utf-8';
 
 /**
- * MapLibre as its package ships it, served by ourselves.
+ * MapLibre as its package ships it, served by ourselves: tiles tell their server where each recipient lives,
+ * so nobody else is asked unless somebody has set whom. Its own style sheet is not used; the few rules
+ * it needs stand in `map.css`, which is part of the page's policy, and are to be looked at when it is updated.
+ * A canvas of ours would be a thirtieth of its size, and could not draw the vector tiles that those have who host
+ * streets themselves.
  *
  * @param script ours, which uses it.
  */
