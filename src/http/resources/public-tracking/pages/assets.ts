@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { httpsOrigin } from '../../../../merchants/index.ts';
+import type { AssetFile } from './asset-file.ts';
 import type { BrandLook } from './brand-look.ts';
 import { loadMapAssets, type MapAssets, type MapSetting } from './map-assets.ts';
 
@@ -32,13 +33,6 @@ export interface PageAssets {
   readonly revision: string;
   /** By the last part of the URL. */
   readonly files: ReadonlyMap<string, AssetFile>;
-}
-
-export interface AssetFile {
-  readonly body: Buffer;
-  readonly contentType: string;
-  /** Of what runs by itself: its Content-Security-Policy. */
-  readonly policy?: string;
 }
 
 const FOLDER = new URL('./assets/', import.meta.url);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { AssetFile } from './assets.ts';
+import type { AssetFile } from './asset-file.ts';
 
 /** Whose streets pages show, as somebody has set it. */
 export interface MapSetting {
