@@ -83,6 +83,7 @@ import { notificationTemplateRoutes } from './resources/notification-templates/r
 import type { Templating } from './resources/notification-templates/templating.ts';
 import { notificationRoutes } from './resources/notifications/routes.ts';
 import { pickupPointRoutes } from './resources/pickup-points/routes.ts';
+import { driverStreamRoute } from './resources/positions/driver-stream.ts';
 import { positionRoutes } from './resources/positions/routes.ts';
 import { receiptRoute } from './resources/proofs/receipt-route.ts';
 import { proofRoutes } from './resources/proofs/routes.ts';
@@ -202,7 +203,13 @@ export interface HttpDeps {
 export function createHttp(deps: HttpDeps): HubServer {
   return createHubServer({
     routes: routeTable(deps),
-    sockets: deps.couriers === undefined ? [] : [liveSocketRoute(deps.couriers.live)],
+    sockets:
+      deps.couriers === undefined
+        ? []
+        : [
+            liveSocketRoute(deps.couriers.live),
+            driverStreamRoute({ ...deps.couriers, clock: deps.tracking.clock }),
+          ],
     log: deps.log,
     metrics: deps.metrics,
     clock: deps.tracking.clock,

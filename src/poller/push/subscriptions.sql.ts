@@ -223,9 +223,9 @@ export async function endSubscriptions(
           reason = case when s.expires_at <= to_timestamp($5 / 1000.0) then 'expired' else 'over' end
       where s.account_id = $4 and s.state <> 'ended' and (
         (s.state in ('active', 'pending') and s.expires_at <= to_timestamp($5 / 1000.0))
-        or exists (select from poll_targets t
+        or (s.tracking_number is not null and not exists (select from poll_targets t
           where t.merchant_id = $1 and t.mode = $2 and t.carrier = $3
-            and t.tracking_number = s.tracking_number and t.ended_at is not null))`,
+            and t.tracking_number = s.tracking_number and t.ended_at is null)))`,
     values: [merchantId, mode, carrier, accountId, nowMs],
   });
   await db.query({

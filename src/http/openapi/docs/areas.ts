@@ -46,7 +46,7 @@ export function schemasOf(document: OpenApiDocument): ReadonlyMap<string, DocSch
 }
 
 /** `Drivers' app` is `drivers-app`. */
-export function slugOf(name: string): string {
+function slugOf(name: string): string {
   return name
     .toLowerCase()
     .replaceAll("'", '')

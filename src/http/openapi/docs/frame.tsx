@@ -25,7 +25,7 @@ export interface DocPage {
 }
 
 /** Address of the script that sends requests from the page. */
-export const TRY_SCRIPT = '/docs/try.js';
+const TRY_SCRIPT = '/docs/try.js';
 
 /** The frame of every page of the docs: complete without script, nothing loaded from elsewhere. */
 export function docPage({ title, contents, at, query, canTry, children }: DocPage): string {

@@ -1,23 +1,27 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { Marked } from 'marked';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 
-/** The guides that the hub shows, in the order of its list; each is `docs/NAME.md`. */
-export const GUIDES = [
-  ...['merchants', 'webhooks', 'notifications', 'templates', 'exceptions', 'desk', 'deliveries'],
-  ...['predictions', 'live', 'driver', 'driver-api', 'driver-module', 'fleet', 'carriers'],
-  ...[
-    'carrier-webhooks',
-    'mappings',
-    'channels',
-    'sandbox',
-    'operators',
-    'runbook',
-    'configuration',
-  ],
-  ...['retention', 'dispatch', 'kafka', 'scale', 'integrators', 'benchmarks', 'glossary'],
-] as const;
-export type GuideName = (typeof GUIDES)[number];
+const FOLDER = `${PROJECT_ROOT}docs/`;
+/** Which come first in the list; the others follow by name. */
+const FIRST = [
+  ...['merchants', 'desk', 'webhooks', 'notifications', 'templates', 'exceptions', 'deliveries'],
+  ...['predictions', 'live', 'driver', 'driver-api', 'driver-module', 'carriers', 'sandbox'],
+  ...['operators', 'runbook', 'configuration', 'retention', 'channels'],
+];
+/** It has a page of its own. */
+const ERRORS = 'errors';
+
+/** The guides that the hub shows: each `docs/NAME.md`. */
+export const GUIDES: readonly string[] = readdirSync(FOLDER)
+  .flatMap((file) => /^(.+)\.md$/.exec(file)?.[1] ?? [])
+  .filter((name) => name !== ERRORS)
+  .sort((a, b) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1));
+
+function placeOf(name: string): number {
+  const at = FIRST.indexOf(name);
+  return at < 0 ? FIRST.length : at;
+}
 
 /** A part of a guide under one heading. */
 export interface GuideSection {
@@ -28,22 +32,18 @@ export interface GuideSection {
 }
 
 export interface Guide {
-  readonly name: GuideName;
+  readonly name: string;
   readonly title: string;
   readonly html: string;
   readonly sections: readonly GuideSection[];
 }
 
-export function isGuide(name: string): name is GuideName {
-  return (GUIDES as readonly string[]).includes(name);
-}
-
-export function loadGuide(name: GuideName): Guide {
-  return readGuide(name, readFileSync(`${PROJECT_ROOT}docs/${name}.md`, 'utf8'));
+export function loadGuide(name: string): Guide {
+  return readGuide(name, readFileSync(`${FOLDER}${name}.md`, 'utf8'));
 }
 
 /** A guide from its Markdown. Pure. */
-export function readGuide(name: GuideName, markdown: string): Guide {
+export function readGuide(name: string, markdown: string): Guide {
   // Comments tell tests which commands to run.
   const text = markdown.replaceAll(/<!--[\s\S]*?-->\n?/g, '');
   const anchors = anchorsOf();
@@ -96,8 +96,8 @@ function leadsTo(href: string): string | null {
   const name = file.replace(/^\.\//, '').replace(/\.md$/, '');
   const at = anchor === undefined ? '' : `#${anchor}`;
   if (name === 'openapi.json') return '/openapi.json';
-  if (name === 'errors') return `/docs/errors${at}`;
-  return isGuide(name) ? `/docs/guides/${name}${at}` : null;
+  if (name === ERRORS) return `/docs/errors${at}`;
+  return GUIDES.includes(name) ? `/docs/guides/${name}${at}` : null;
 }
 
 /** As Git forges name headings, so that links hold in both places. */

@@ -374,7 +374,7 @@ describe('reading shipments', () => {
     ]) {
       expect([q, await found(q)]).toEqual([q, [id]]);
     }
-    expect(await found('WEB 77')).toEqual([id, other]);
+    expect((await found('WEB 77')).sort()).toEqual([id, other].map(String).sort());
     for (const q of ['never looked', 'lass', '%', '_', ':', '#', crypto.randomUUID()]) {
       expect([q, await found(q)]).toEqual([q, []]);
     }

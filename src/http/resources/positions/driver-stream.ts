@@ -1,0 +1,198 @@
+import type { WebSocket } from 'ws';
+import { z } from 'zod';
+import type { Devices, Driver } from '../../../couriers/index.ts';
+import { clockOffsetMs } from '../../../intake/index.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { problemBody } from '../../../kernel/wire/problem.ts';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import type { Positions } from '../../../positions/index.ts';
+import { createDriverGate } from '../../kit/driver-route.ts';
+import { toProblem } from '../../kit/problem.ts';
+import type { RequestContext } from '../../kit/route.ts';
+import type { SocketRoute } from '../../kit/socket-route.ts';
+import { parseBody } from '../../kit/validation.ts';
+import { assertAnyAccepted, resultsJson } from './results-json.ts';
+import { positionBatch } from './schema.ts';
+
+export interface DriverStreamDeps {
+  readonly positions: Positions;
+  readonly devices: Pick<Devices, 'admit' | 'states'>;
+  readonly clock: Clock;
+}
+
+/** Five hundred positions with everything in them. */
+const BYTES_MAX = 262_144;
+/** Messages of one device, as many as it may send requests. */
+const BURST = 60;
+const PER_S = 5;
+/** Answers that nobody reads, though it goes on sending. */
+const UNREAD_BYTES_MAX = 262_144;
+const PING_EVERY_MS = 25_000;
+const RETRY_AFTER_S = 2;
+/** Close codes: RFC 6455's, and two of ours. */
+const POLICY = 1008;
+const REVOKED = 4401;
+const REPLACED = 4409;
+
+const withTime = z.strictObject({ sent_at: z.string().max(64), positions: z.unknown() });
+
+/**
+ * `WS /driver/stream`: positions of the device's courier for as long as it is on its way, with the rules
+ * and results of `POST /driver/positions`. A device has one connection: a newer one ends the older.
+ */
+export function driverStreamRoute(deps: DriverStreamDeps): SocketRoute {
+  const gate = createDriverGate(deps.devices, deps.clock);
+  const open = new Map<string, DriverStream>();
+  return {
+    path: '/driver/stream',
+    bytesMax: BYTES_MAX,
+    async admit(request, context) {
+      const driver = await gate.admit(request, context.clientIp);
+      return {
+        open(socket) {
+          open.get(driver.deviceId)?.replace();
+          const stream = new DriverStream(socket, {
+            ...{ clock: deps.clock, context },
+            take: (text) => taken(deps.positions, gate, driver, deps.clock, text),
+            onClose() {
+              if (open.get(driver.deviceId) === stream) open.delete(driver.deviceId);
+            },
+          });
+          open.set(driver.deviceId, stream);
+        },
+      };
+    },
+  };
+}
+
+/** The answer to a message; throws `Problem`. */
+async function taken(
+  positions: Positions,
+  gate: ReturnType<typeof createDriverGate>,
+  driver: Driver,
+  clock: Clock,
+  text: string,
+): Promise<string> {
+  // Each time: what a revoked phone sends is not taken from the next message on.
+  await gate.assertStill(driver);
+  const { rows, offsetMs } = readMessage(text, clock.nowMs());
+  const courierId = wireId('courier', driver.courierId);
+  const sender = { tenant: driver.tenant, courierId, clockOffsetMs: offsetMs };
+  const results = await positions.intake.take(sender, parseBody(positionBatch, rows));
+  if (results === null) {
+    throw new Problem('overloaded', 'Positions cannot be taken now.', {
+      retryAfterS: RETRY_AFTER_S,
+    });
+  }
+  assertAnyAccepted(results);
+  return resultsJson(results);
+}
+
+function readMessage(text: string, nowMs: number) {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Problem('unreadable_json', 'The message is no JSON.', { fix: FIX });
+  }
+  if (Array.isArray(value)) return { rows: value as unknown, offsetMs: null };
+  const { sent_at: sentAt, positions } = parseBody(withTime, value);
+  return { rows: positions, offsetMs: clockOffsetMs(sentAt, nowMs) };
+}
+
+const FIX =
+  'Send a list of positions, or {"sent_at": INSTANT, "positions": […]}, as POST /driver/positions takes them.';
+
+interface StreamDeps {
+  readonly clock: Clock;
+  readonly context: RequestContext;
+  readonly take: (text: string) => Promise<string>;
+  readonly onClose: () => void;
+}
+
+/** The hub's side of one device's connection. Messages are answered one by one, in their order. */
+class DriverStream {
+  readonly #socket: WebSocket;
+  readonly #deps: StreamDeps;
+  readonly #heartbeat: NodeJS.Timeout;
+  #work: Promise<void> = Promise.resolve();
+  #isThere = true;
+  #allowance = BURST;
+  #countedAtMs: number;
+
+  constructor(socket: WebSocket, deps: StreamDeps) {
+    this.#socket = socket;
+    this.#deps = deps;
+    this.#countedAtMs = deps.clock.nowMs();
+    this.#heartbeat = setInterval(() => this.#ping(), PING_EVERY_MS).unref();
+    socket.on('pong', () => {
+      this.#isThere = true;
+    });
+    socket.on('ping', () => this.#charge());
+    socket.on('message', (data: Buffer, isBinary: boolean) => {
+      if (!this.#isOpen || !this.#charge()) return;
+      // Whoever sends faster than it is taken waits in its own buffers.
+      socket.pause();
+      this.#work = this.#work.then(() => this.#hear(isBinary ? '' : data.toString('utf8')));
+    });
+    socket.on('close', () => {
+      clearInterval(this.#heartbeat);
+      deps.onClose();
+    });
+  }
+
+  replace(): void {
+    this.#socket.close(REPLACED, 'the device has connected anew');
+  }
+
+  get #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  #ping(): void {
+    if (!this.#isThere) {
+      this.#socket.terminate();
+      return;
+    }
+    this.#isThere = false;
+    this.#socket.ping();
+  }
+
+  /** False: the device sends too much, and is ended. */
+  #charge(): boolean {
+    const nowMs = this.#deps.clock.nowMs();
+    const passedS = Math.max(0, nowMs - this.#countedAtMs) / 1_000;
+    this.#countedAtMs = nowMs;
+    this.#allowance = Math.min(BURST, this.#allowance + passedS * PER_S) - 1;
+    if (this.#allowance >= 0) return true;
+    this.#socket.close(POLICY, 'too many messages');
+    return false;
+  }
+
+  async #hear(text: string): Promise<void> {
+    try {
+      this.#say(await this.#deps.take(text));
+    } catch (error) {
+      this.#refuse(toProblem(error, this.#deps.context.log));
+    }
+    this.#socket.resume();
+  }
+
+  #refuse({ code, message, errors, extra, retryAfterS, fix }: Problem): void {
+    const more = { ...extra, ...(fix === null ? {} : { fix }) };
+    const wait = retryAfterS === null ? {} : { retry_after_s: retryAfterS };
+    const { requestId } = this.#deps.context;
+    this.#say(JSON.stringify(problemBody(code, message, requestId, errors, { ...more, ...wait })));
+    if (ENDS.has(code)) this.#socket.close(REVOKED, code);
+  }
+
+  #say(text: string): void {
+    if (!this.#isOpen) return;
+    if (this.#socket.bufferedAmount > UNREAD_BYTES_MAX) this.#socket.terminate();
+    else this.#socket.send(text);
+  }
+}
+
+/** After these nothing of the device will be taken any more. */
+const ENDS: ReadonlySet<string> = new Set(['unauthenticated', 'device_revoked', 'device_replaced']);
