@@ -6,6 +6,7 @@ import { Problem } from '../../../kernel/errors.ts';
 import { problemBody } from '../../../kernel/wire/problem.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Clock } from '../../../platform/clock.ts';
+import { type Loop, startLoop } from '../../../platform/work/loop.ts';
 import type { Positions } from '../../../positions/index.ts';
 import { createDriverGate } from '../../kit/driver-route.ts';
 import { toProblem } from '../../kit/problem.ts';
@@ -115,7 +116,7 @@ interface StreamDeps {
 class DriverStream {
   readonly #socket: WebSocket;
   readonly #deps: StreamDeps;
-  readonly #heartbeat: NodeJS.Timeout;
+  readonly #heartbeat: Loop;
   #work: Promise<void> = Promise.resolve();
   #isThere = true;
   #allowance = BURST;
@@ -125,7 +126,11 @@ class DriverStream {
     this.#socket = socket;
     this.#deps = deps;
     this.#countedAtMs = deps.clock.nowMs();
-    this.#heartbeat = setInterval(() => this.#ping(), PING_EVERY_MS).unref();
+    this.#heartbeat = startLoop({
+      look: () => this.#ping(),
+      everyMs: PING_EVERY_MS,
+      onFailure: (err) => deps.context.log.warn({ err }, 'a phone could not be pinged'),
+    });
     socket.on('pong', () => {
       this.#isThere = true;
     });
@@ -137,7 +142,7 @@ class DriverStream {
       this.#work = this.#work.then(() => this.#hear(isBinary ? '' : data.toString('utf8')));
     });
     socket.on('close', () => {
-      clearInterval(this.#heartbeat);
+      void this.#heartbeat.stop();
       deps.onClose();
     });
   }
