@@ -56,8 +56,8 @@ const eachTime: Readonly<Record<Encoding, Compress>> = {
 const known = new WeakMap<Uint8Array, Map<Encoding, Promise<Buffer>>>();
 
 /**
- * Answers 200 with a file that is the same for everybody, compressed as well as it can be: the first
- * who wants an encoding waits for it, and it is kept as long as the file.
+ * Answers 200 with a file that is the same for everybody. It is compressed once as well as it can be, and
+ * quickly for those who ask before that is done.
  */
 export async function sendFile(
   request: IncomingMessage,
@@ -102,12 +102,21 @@ function encodingFor(request: IncomingMessage, body: Uint8Array): Encoding | nul
   return ENCODINGS.find((each) => reader.encodings([each]).length > 0) ?? null;
 }
 
+/** The best there is yet: that takes seconds for a large file, and nobody waits for it. */
 function inEncoding(body: Uint8Array, encoding: Encoding): Promise<Buffer> {
   const ofBody = known.get(body) ?? new Map<Encoding, Promise<Buffer>>();
   known.set(body, ofBody);
-  const done = ofBody.get(encoding) ?? once[encoding](body);
-  ofBody.set(encoding, done);
-  return done;
+  const best = ofBody.get(encoding);
+  if (best !== undefined) return best;
+  const quick = eachTime[encoding](body);
+  ofBody.set(encoding, quick);
+  void quick
+    .then(() => once[encoding](body))
+    .then(
+      (bytes) => ofBody.set(encoding, Promise.resolve(bytes)),
+      () => ofBody.delete(encoding),
+    );
+  return quick;
 }
 
 function varying(others: string | undefined): string {

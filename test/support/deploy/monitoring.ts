@@ -73,6 +73,12 @@ export async function familiesAskedFor(): Promise<string[]> {
   const families = [...rules, ...shippedBoard().expressions].flatMap(({ expr }) => [
     ...readPromql(expr, known, recorded).families,
   ]);
-  const elsewhere = ['up', 'ALERTS', 'waybill_cache_purges_total', 'waybill_drops_rows_total'];
+  const elsewhere = [
+    'up',
+    'ALERTS',
+    'waybill_cache_purges_total',
+    'waybill_drops_rows_total',
+    'waybill_kafka_lag_seconds',
+  ];
   return [...new Set(families)].filter((name) => !elsewhere.includes(name));
 }
