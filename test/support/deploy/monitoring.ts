@@ -66,7 +66,7 @@ export function shippedBoard() {
   return { ...read, expressions };
 }
 
-/** Figures that alerts and board ask for and any hub tells: without Prometheus' own, and those of caches and dropped files. */
+/** Figures that alerts and board ask for and any hub tells: without Prometheus' own, and those of caches, dropped files and Kafka. */
 export async function familiesAskedFor(): Promise<string[]> {
   const known = await knownMetrics();
   const { rules, recorded } = shippedRules();
