@@ -217,6 +217,51 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
     }
   });
 
+  it('still shows the way after another colour scheme, and after the browser took the drawing away', async () => {
+    const { page } = await openPage(browser);
+    await page.goto(link(parcel(1)));
+    await shows(page, { isMap: true, at: '53.5511,9.95' });
+    const drawing = page.locator('#courier-frame .map');
+    let light = await drawing.screenshot();
+    await vi.waitFor(
+      async () => {
+        const before = light;
+        light = await drawing.screenshot();
+        expect(light.equals(before)).toBe(true);
+      },
+      { timeout: PATIENCE_MS, interval: 500 },
+    );
+    const looks = (isLight: boolean) =>
+      vi.waitFor(async () => expect((await drawing.screenshot()).equals(light)).toBe(isLight), {
+        timeout: PATIENCE_MS,
+        interval: 500,
+      });
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await looks(false);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await looks(true);
+    await page.evaluate(() => {
+      const context = document.querySelector('canvas')?.getContext('webgl2');
+      context?.getExtension('WEBGL_lose_context')?.loseContext();
+    });
+    await shows(page, { isMap: false });
+    // The courier stands still: the map comes back by itself.
+    await shows(page, { isMap: true, at: '53.5511,9.95' });
+  });
+
+  it('follows the page where there is no stream', async () => {
+    const { page } = await openPage(browser);
+    await page.route('**/live?*', (route) => route.abort());
+    await page.goto(link(parcel(1)));
+    await page.waitForSelector('#courier');
+    const look = () => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await look();
+    await shows(page, { isMap: true, at: '53.5511,9.95' });
+    await movesTo(53.5522);
+    await look();
+    await shows(page, { at: '53.5522,9.95' });
+  });
+
   it('is gone with the end of the shift, and back with the next one', async () => {
     const { page } = await openPage(browser);
     await page.goto(link(parcel(0)));

@@ -98,3 +98,18 @@ it('ends the older of two connections of a device, and one that floods', async (
   for (let nr = 0; nr < 100; nr += 1) second.socket.send('[]');
   expect((await second.closed)[0]).toBe(1008);
 });
+
+it('counts a device’s messages over all its connections', async () => {
+  const first = await connect(ada.key);
+  for (let nr = 0; nr < 50; nr += 1) first.socket.send('[]');
+  await first.answers(50);
+  const second = await connect(ada.key);
+  for (let nr = 0; nr < 30; nr += 1) second.socket.send('[]');
+  expect((await second.closed)[0]).toBe(1008);
+});
+
+it('ends who floods with pongs that nobody asked for', async () => {
+  const { socket, closed } = await connect(ada.key);
+  for (let nr = 0; nr < 100; nr += 1) socket.pong();
+  expect((await closed)[0]).toBe(1008);
+});

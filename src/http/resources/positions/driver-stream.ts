@@ -10,6 +10,7 @@ import { type Loop, startLoop } from '../../../platform/work/loop.ts';
 import type { Positions } from '../../../positions/index.ts';
 import { createDriverGate } from '../../kit/driver-route.ts';
 import { toProblem } from '../../kit/problem.ts';
+import { createRateLimiter } from '../../kit/rate-limit.ts';
 import type { RequestContext } from '../../kit/route.ts';
 import type { SocketRoute } from '../../kit/socket-route.ts';
 import { parseBody } from '../../kit/validation.ts';
@@ -24,13 +25,15 @@ export interface DriverStreamDeps {
 
 /** Five hundred positions with everything in them. */
 const BYTES_MAX = 262_144;
-/** Messages of one device, as many as it may send requests. */
+/** Messages of one device, over all its connections: who connects anew has no more. */
 const BURST = 60;
 const PER_S = 5;
 /** Answers that nobody reads, though it goes on sending. */
 const UNREAD_BYTES_MAX = 262_144;
 const PING_EVERY_MS = 25_000;
 const RETRY_AFTER_S = 2;
+/** Who floods and does not go is cut off. */
+const CUT_MS = 1_000;
 /** Close codes: RFC 6455's, and two of ours. */
 const POLICY = 1008;
 const REVOKED = 4401;
@@ -44,6 +47,7 @@ const withTime = z.strictObject({ sent_at: z.string().max(64), positions: z.unkn
  */
 export function driverStreamRoute(deps: DriverStreamDeps): SocketRoute {
   const gate = createDriverGate(deps.devices, deps.clock);
+  const rates = createRateLimiter({ burst: BURST, perS: PER_S, clock: deps.clock });
   const open = new Map<string, DriverStream>();
   return {
     path: '/driver/stream',
@@ -54,7 +58,8 @@ export function driverStreamRoute(deps: DriverStreamDeps): SocketRoute {
         open(socket) {
           open.get(driver.deviceId)?.replace();
           const stream = new DriverStream(socket, {
-            ...{ clock: deps.clock, context },
+            context,
+            mayGoOn: () => rates.take(driver.deviceId) === 0,
             take: (text) => taken(deps.positions, gate, driver, deps.clock, text),
             onClose() {
               if (open.get(driver.deviceId) === stream) open.delete(driver.deviceId);
@@ -106,7 +111,8 @@ const FIX =
   'Send a list of positions, or {"sent_at": INSTANT, "positions": […]}, as POST /driver/positions takes them.';
 
 interface StreamDeps {
-  readonly clock: Clock;
+  /** Counts a message; false: it is one too many. */
+  readonly mayGoOn: () => boolean;
   readonly context: RequestContext;
   readonly take: (text: string) => Promise<string>;
   readonly onClose: () => void;
@@ -119,24 +125,24 @@ class DriverStream {
   readonly #heartbeat: Loop;
   #work: Promise<void> = Promise.resolve();
   #isThere = true;
-  #allowance = BURST;
-  #countedAtMs: number;
+  #isCut = false;
 
   constructor(socket: WebSocket, deps: StreamDeps) {
     this.#socket = socket;
     this.#deps = deps;
-    this.#countedAtMs = deps.clock.nowMs();
     this.#heartbeat = startLoop({
       look: () => this.#ping(),
       everyMs: PING_EVERY_MS,
       onFailure: (err) => deps.context.log.warn({ err }, 'a phone could not be pinged'),
     });
     socket.on('pong', () => {
+      // One that nobody asked for is a message like others.
+      if (this.#isThere) this.#charge();
       this.#isThere = true;
     });
     socket.on('ping', () => this.#charge());
     socket.on('message', (data: Buffer, isBinary: boolean) => {
-      if (!this.#isOpen || !this.#charge()) return;
+      if (!this.#charge()) return;
       // Whoever sends faster than it is taken waits in its own buffers.
       socket.pause();
       this.#work = this.#work.then(() => this.#hear(isBinary ? '' : data.toString('utf8')));
@@ -166,12 +172,13 @@ class DriverStream {
 
   /** False: the device sends too much, and is ended. */
   #charge(): boolean {
-    const nowMs = this.#deps.clock.nowMs();
-    const passedS = Math.max(0, nowMs - this.#countedAtMs) / 1_000;
-    this.#countedAtMs = nowMs;
-    this.#allowance = Math.min(BURST, this.#allowance + passedS * PER_S) - 1;
-    if (this.#allowance >= 0) return true;
+    if (!this.#isOpen) return false;
+    if (this.#deps.mayGoOn()) return true;
+    this.#isCut = true;
     this.#socket.close(POLICY, 'too many messages');
+    // What it has sent already is not read any more.
+    this.#socket.pause();
+    setTimeout(() => this.#socket.terminate(), CUT_MS).unref();
     return false;
   }
 
@@ -181,7 +188,7 @@ class DriverStream {
     } catch (error) {
       this.#refuse(toProblem(error, this.#deps.context.log));
     }
-    this.#socket.resume();
+    if (!this.#isCut) this.#socket.resume();
   }
 
   #refuse({ code, message, errors, extra, retryAfterS, fix }: Problem): void {

@@ -8,15 +8,22 @@ const FIELD_M = 250;
 const GLIDE_MS = 900;
 const CLOSEST = 16;
 const WAY_MAX = 500;
+/** A style that has not come by then is done without. */
+const STYLE_MS = 10_000;
+/** After a map could not be drawn, or its drawing was taken away, as phones do with pages behind others. */
+const RETRY_MS = 15_000;
 const FIT = { padding: 44, maxZoom: 15.5 };
 
 /** What is drawn; null: nothing. */
 let drawn = null;
 let isOpening = false;
+let newest = null;
+let retry = 0;
 
 // The page's other script says where: `detail` is the data of an event `position`.
 document.getElementById('main').addEventListener('courier', ({ detail: place }) => {
   const section = document.getElementById('courier');
+  newest = place;
   if (place === null) end();
   else if (section) show(section, place);
 });
@@ -26,7 +33,7 @@ function show(section, place) {
   say(section, place);
   const frame = document.getElementById('courier-frame');
   if (drawn && drawn.frame === frame) drawn.moveTo(place);
-  else open(frame, place);
+  else open(frame);
 }
 
 /** Nothing is to be seen any more. */
@@ -108,20 +115,30 @@ function canDraw() {
   return probe !== null;
 }
 
-async function open(frame, place) {
+async function open(frame) {
   drawn?.remove();
   drawn = null;
-  if (!frame || isOpening || !canDraw()) return;
+  if (!frame || isOpening || retry) return;
   isOpening = true;
   try {
+    if (!canDraw()) throw new Error('nothing is drawn here');
     const library = await import(frame.dataset.library);
     library.setWorkerUrl(new URL(frame.dataset.worker, location.href).href);
-    if (frame.isConnected) drawn = draw(library, frame, place);
+    if (frame.isConnected && newest) drawn = draw(library, frame, newest);
   } catch {
-    // The words say it as well.
-    frame.hidden = true;
+    waitWith(frame);
   }
   isOpening = false;
+}
+
+/** The words say it as well. */
+function waitWith(frame) {
+  frame.hidden = true;
+  retry = setTimeout(() => {
+    retry = 0;
+    const section = document.getElementById('courier');
+    if (newest && section) show(section, newest);
+  }, RETRY_MS);
 }
 
 function draw(library, frame, first) {
@@ -175,13 +192,17 @@ function draw(library, frame, first) {
   let isStyled = false;
   map.on('style.load', () => {
     isStyled = true;
-    addLayers(map, section, shapesOf(place, at, way, door));
+    addLayers(map, frame, shapesOf(place, at, way, door));
   });
-  map.on('error', () => {
-    // A style that is not to be had: the way is drawn without streets.
-    if (!isStyled) map.setStyle(plainStyle(section));
+  // Without what was before: compared with it, our own layers would be taken out.
+  const doWithout = () => map.setStyle(plainStyle(frame), { diff: false });
+  // A style that is not to be had: the way is drawn without streets.
+  const late = setTimeout(() => isStyled || doWithout(), STYLE_MS);
+  map.on('error', () => isStyled || doWithout());
+  // Not for what moves: to ask for the whole style takes long.
+  map.on('sourcedata', ({ sourceDataType }) => {
+    if (sourceDataType === 'metadata') credit(map, frame);
   });
-  map.on('sourcedata', () => credit(map, frame));
   map.once('load', () => {
     showAll(true);
     settle();
@@ -190,11 +211,13 @@ function draw(library, frame, first) {
     isFitted = false;
   });
   canvas.addEventListener('webglcontextlost', () => {
-    frame.hidden = true;
+    // A map that was removed loses it, too.
+    if (drawn?.map !== map) return;
+    drawn.remove();
+    drawn = null;
+    waitWith(frame);
   });
-  const recolour = () => {
-    if (!frame.dataset.style) map.setStyle(plainStyle(section));
-  };
+  const recolour = () => frame.dataset.style || doWithout();
   dark.addEventListener('change', recolour);
   const press = ({ target }) => {
     const by = target.closest('button')?.dataset.zoom;
@@ -207,6 +230,7 @@ function draw(library, frame, first) {
   showAll(true);
   return {
     frame,
+    map,
     moveTo(next) {
       const from = at;
       const to = [next.lng, next.lat];
@@ -233,6 +257,7 @@ function draw(library, frame, first) {
     },
     remove() {
       cancelAnimationFrame(glide);
+      clearTimeout(late);
       dark.removeEventListener('change', recolour);
       frame.removeEventListener('click', press);
       map.remove();
@@ -271,8 +296,8 @@ function fieldOf([lng, lat]) {
   return corners.map(([x, y]) => [lng + x * wide, lat + y * high]);
 }
 
-function addLayers(map, section, shapes) {
-  const colour = (name) => getComputedStyle(section).getPropertyValue(name).trim();
+function addLayers(map, frame, shapes) {
+  const colour = (name) => getComputedStyle(frame).getPropertyValue(name).trim();
   const [tone, card, ink] = [colour('--tone'), colour('--card'), colour('--ink')];
   for (const [name, data] of Object.entries(shapes)) map.addSource(name, { type: 'geojson', data });
   const add = (id, type, paint, layout = {}) =>
@@ -298,7 +323,7 @@ function addLayers(map, section, shapes) {
 /** Streets where somebody has set whose; else the ground alone. */
 function wantedStyle(frame) {
   const { style, credit: attribution } = frame.dataset;
-  if (!style) return plainStyle(document.getElementById('courier'));
+  if (!style) return plainStyle(frame);
   if (!style.includes('{z}')) return style;
   return {
     version: 8,
@@ -307,8 +332,8 @@ function wantedStyle(frame) {
   };
 }
 
-function plainStyle(section) {
-  const ground = getComputedStyle(section).getPropertyValue('--paper').trim();
+function plainStyle(frame) {
+  const ground = getComputedStyle(frame).getPropertyValue('--paper').trim();
   const paint = { 'background-color': ground };
   return { version: 8, sources: {}, layers: [{ id: 'ground', type: 'background', paint }] };
 }

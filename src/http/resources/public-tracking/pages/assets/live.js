@@ -58,6 +58,16 @@ function showCourier(next) {
   if (!old) return show(next, document.title);
   keepMap(next);
   old.replaceWith(fresh);
+  readPlace();
+}
+
+/** Without a stream the page itself says where the courier is. */
+function readPlace() {
+  const words = main.querySelector('#courier')?.dataset.words;
+  if (!words) moved(null);
+  else if (!source || source.readyState !== EventSource.OPEN) {
+    moved(JSON.parse(words).place).catch(() => {});
+  }
 }
 
 /** A map that is there goes on being there. */
@@ -86,7 +96,13 @@ async function moved(newest) {
   const section = main.querySelector('#courier');
   if (!section) return;
   courier ??= import(section.dataset.script);
-  await courier;
+  try {
+    await courier;
+  } catch (error) {
+    // With the next place it may be there.
+    courier = null;
+    throw error;
+  }
   tellCourier();
 }
 
@@ -109,6 +125,7 @@ function show(next, title) {
     if (active) again(active).focus({ preventScroll: true });
     noteLive(source !== null);
     if (!main.dataset.live) stop();
+    readPlace();
   };
   const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
   if (document.startViewTransition && !still && !document.hidden) {

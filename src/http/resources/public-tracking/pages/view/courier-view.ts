@@ -21,7 +21,7 @@ export interface CourierView {
   readonly stops: string;
   /** That the place is told roughly; empty: it is exact. */
   readonly rough: string;
-  /** For the page's script, which says it again with each move: texts, language, zone, door. */
+  /** For the page's script, which says it again with each move: texts, language, zone, door, and the place. */
   readonly words: string;
 }
 
@@ -55,7 +55,7 @@ export function courierView(
         ...{ seen: texts.seen, seen_away: texts.seen_away, rough: texts.rough },
         ...{ next_stop, one_stop_before, stops_before },
       },
-      ...{ locale, zone, door },
+      ...{ locale, zone, door, place: location },
     }),
   };
 }
