@@ -62,7 +62,12 @@ export {
   type Membership,
   membershipsOfUser,
 } from './members/members.ts';
-export { MEMBERS_KEY, MEMBERS_SEALED, type MembersDeps } from './members/members-deps.ts';
+export {
+  MEMBERS_KEY,
+  MEMBERS_SEALED,
+  type MembersDeps,
+  normalEmail,
+} from './members/members-deps.ts';
 export { createPasswords } from './members/passwords.ts';
 export { isRole, type MemberPower, mayDo, ROLES, type Role } from './members/roles.ts';
 export { closeSession, openSession, SESSION_MS, sessionKey } from './operator-sessions.ts';

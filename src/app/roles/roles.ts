@@ -1,12 +1,12 @@
-import { bootstrap, inviteFirstOwner } from '../../merchants/index.ts';
+import { bootstrap } from '../../merchants/index.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { removeRunFile, writeRunFile } from '../../platform/process/run-file.ts';
 import { registerBacklogGauges, registerMappingGauge } from '../../tracking/index.ts';
-import type { Hub } from '../hub.ts';
 import { composePositions } from '../own-couriers/couriers.ts';
 import { composeParts } from '../parts.ts';
 import { type SandboxCouriers, startSandboxCouriers } from '../sandbox-couriers/start.ts';
 import type { Serving } from '../start.ts';
+import { tellFirstOwner } from './first-owner.ts';
 import { startKafkaPositions } from './kafka-in.ts';
 import { makePartitionsAhead } from './partitioned-tables.ts';
 import { startPollerRole } from './poller.ts';
@@ -52,7 +52,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   localUrl = (await http.listen(config.host, config.port)).origin;
   await startKafkaPositions(machines, positions, hub.drops);
   writeRunFile(config.data, { pid: process.pid, url: localUrl });
-  if (config.roles.includes('api')) await tellFirstOwner(machines, hub, publicUrl());
+  if (config.roles.includes('api')) await tellFirstOwner(machines.log, hub.members, publicUrl());
   shutdown.onStop('run file', async () => removeRunFile(config.data));
   if (config.roles.includes('poller') && config.sandbox) {
     // Sandbox carriers are there for whoever asks them.
@@ -89,13 +89,6 @@ function tokensOf(riding: SandboxCouriers | null): Readonly<Record<string, strin
   return Object.fromEntries(
     shown.flatMap(([carrier, { token }]) => (token === null ? [] : [[carrier, token]])),
   );
-}
-
-/** Whoever reads the log may become the first owner of the desk, once and for a quarter of an hour. */
-async function tellFirstOwner({ log }: Machines, { members }: Hub, publicUrl: string) {
-  const token = await inviteFirstOwner(members);
-  if (token === null) return;
-  log.info({ url: `${publicUrl}/console/join/${token}` }, 'open this to become the first owner');
 }
 
 function hasOrigin(entry: readonly [string, string | null]): entry is readonly [string, string] {

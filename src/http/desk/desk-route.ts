@@ -10,13 +10,14 @@ import {
 } from '../../merchants/index.ts';
 import { readConsoleForm } from '../console/console-form.ts';
 import { assertSameSite, redirect, send } from '../console/console-route.ts';
-import { csrfOf, DESK_COOKIES, isCsrfOf } from '../console/sign-in-cookie.ts';
+import { DESK_COOKIES } from '../console/sign-in-cookie.ts';
 import type { PageAnswer } from '../console/visit.ts';
 import { type Answer, writeAnswer } from '../kit/answer.ts';
 import { Aborted } from '../kit/bodies/json-body.ts';
 import { withForm } from '../kit/bodies/multipart-body.ts';
 import { nothingHere } from '../kit/problem.ts';
 import type { RequestContext, Route } from '../kit/route.ts';
+import { formTokenOf, isSessionsForm, isTenantsForm } from './form-token.ts';
 import { DeskProblemPage } from './parts/problem-page.tsx';
 import { DESK, type DeskName } from './table.ts';
 import type { DeskCall, DeskDeps, DeskFormCall, DeskVisitor } from './visit.ts';
@@ -59,15 +60,22 @@ export function deskForm(
       assertSameSite(request);
       const token = DESK_COOKIES.sessionToken(request);
       if (visitor === null || token === null) return redirect(response, '/console/sign-in');
-      if (!isCsrfOf(token, form.get('csrf'))) {
+      const repeated = form.get('csrf');
+      if (!isSessionsForm(token, repeated)) {
         throw new Problem(
           'forbidden',
           'This form is no longer valid: it belongs to another session.',
           { fix: 'Open the page again and repeat what you did.' },
         );
       }
-      assertMay(visitor, name);
       const { tenant, actor } = visitor;
+      if (!isTenantsForm(token, tenant, repeated)) {
+        const detail = 'You have switched to another merchant or mode since you opened this page.';
+        throw new Problem('conflict', `${detail} Nothing was done.`, {
+          fix: 'Switch back, open the page again and repeat what you did.',
+        });
+      }
+      assertMay(visitor, name);
       const note = (subject: string | null) =>
         noteAction(deps.members, tenant, actor, { action: name, subject });
       const call = { ...callOf(visitor, request, context), form, file, note };
@@ -138,7 +146,7 @@ async function visitorOf(deps: DeskDeps, request: IncomingMessage): Promise<Desk
   if (token === null || session === null || !isHere(deps, session, request)) return null;
   const { actor } = session;
   const memberships = actor.kind === 'key' ? [] : await membershipsOfUser(deps.members, actor.id);
-  return { ...session, memberships, csrf: csrfOf(token) };
+  return { ...session, memberships, csrf: formTokenOf(token, session.tenant) };
 }
 
 /** The key of the first start opens the desk on the machine itself only, as it opens `/ops`. */

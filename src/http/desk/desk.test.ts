@@ -119,13 +119,29 @@ describe('signing in', () => {
     expect((await desk.signIn('owner@shop.example', PASSWORD)).status).toBe(303);
   });
 
+  it('counts guesses by account, however the address is spelled', async () => {
+    rest();
+    const statuses: number[] = [];
+    for (const at of Array.from({ length: 11 }, (_, nr) => nr)) {
+      // Wide letters stand for the same address.
+      const wide = [...'owner@shop'].map((letter, nr) =>
+        nr === at && letter !== '@' ? String.fromCodePoint(letter.charCodeAt(0) + 0xfee0) : letter,
+      );
+      statuses.push((await desk.signIn(`${wide.join('')}.example`, 'a guess')).status);
+    }
+    expect(statuses).toEqual([...Array.from({ length: 10 }, () => 403), 429]);
+    rest();
+  });
+
   it('ends with another password or role, wherever somebody is signed in', async () => {
     rest();
     const here = await desk.member('leaving@shop.example', 'support');
     const there = cookiesOf(await desk.signIn('leaving@shop.example', PASSWORD));
     const change = (current: string, next: string) =>
       desk.visit('/console/password', here, { current, next });
-    expect((await change('wrong', 'another good password')).text).toContain('is another one');
+    expect((await change('wrong', 'another good password')).text).toContain(
+      'not your current password',
+    );
     expect((await change(PASSWORD, 'short')).text).toContain('at least 10');
     expect((await change(PASSWORD, 'another good password')).status).toBe(303);
     for (const cookie of [here, there]) {
@@ -220,6 +236,58 @@ describe('roles', () => {
       expect((await send({}, headers)).status).toBe(403);
     }
     expect((await desk.visit('/console/keys', cookies.owner)).text).not.toContain('>x<');
+  });
+
+  it('a form of a page from before a switch does nothing to the other merchant or mode', async () => {
+    const stale = csrfOf((await desk.visit('/console/keys', cookies.owner)).text);
+    const make = (csrf: string) =>
+      desk.visit('/console/keys', cookies.owner, { name: 'y', scope: 'shipments:read', csrf });
+    const switched = (mode: string) =>
+      desk.visit('/console/switch', cookies.owner, { of: `${shop} ${mode}` });
+    expect((await switched('live')).status).toBe(303);
+    try {
+      const refused = await make(stale);
+      expect([refused.status, refused.text.includes('Nothing was done')]).toEqual([409, true]);
+      const live = await desk.visit('/console/keys', cookies.owner);
+      expect(live.text).not.toContain('>y<');
+    } finally {
+      await switched('test');
+    }
+    expect((await make(stale)).text).toContain('>y<');
+  });
+
+  it('whoever is removed does not come back by another invitation', async () => {
+    rest();
+    const again = { email: 'Twice@shop.example', role: 'owner' as const };
+    const { token } = await invite(hub.members, shop, again);
+    const elsewhere = await invite(hub.members, shop, { ...again, email: 'else@shop.example' });
+    await desk.member('twice@shop.example', 'support');
+    const path = await memberPath('twice@shop.example');
+    const open = async (of: string) => (await desk.visit(`/console/join/${of}`, '')).status;
+    expect(await open(token)).toBe(200);
+    expect((await desk.visit(path, cookies.owner, { role: 'none' })).status).toBe(303);
+    expect([await open(token), await open(elsewhere.token)]).toEqual([404, 200]);
+  });
+
+  it('an invitation works once, and not when it was withdrawn', async () => {
+    rest();
+    const { token } = await invite(hub.members, shop, { email: 'o@shop.example', role: 'support' });
+    const at = `/console/join/${token}`;
+    const page = await desk.visit(at, '');
+    const form = { csrf: csrfOf(page.text), name: '<b>O & co</b>', password: PASSWORD };
+    const send = () => desk.visit(at, cookiesOf(page), form);
+    const statuses = (await Promise.all([send(), send()])).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 303)).toHaveLength(1);
+    expect((await send()).status).toBe(404);
+    // What somebody calls themselves is text.
+    const members = (await desk.visit('/console/members', cookies.owner)).text;
+    expect([members.includes('<b>O'), members.includes('&lt;b>O &amp; co')]).toEqual([false, true]);
+    const path = await memberPath('o@shop.example');
+    await desk.visit(path, cookies.owner, { role: 'none' });
+    const other = await invite(hub.members, shop, { email: 'p@shop.example', role: 'support' });
+    const withdraw = `/console/invitations/${other.id}`;
+    expect((await desk.visit(withdraw, cookies.owner, {})).status).toBe(303);
+    expect((await desk.visit(`/console/join/${other.token}`, '')).status).toBe(404);
   });
 
   it('a merchant keeps an owner, and a developer makes no key that may everything', async () => {

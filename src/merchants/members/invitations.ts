@@ -160,6 +160,8 @@ export async function join(
   const id = known?.id ?? newId(deps);
   const password = known?.password ?? (await deps.passwords.hash(said.password));
   return withTransaction(deps.db.pipeline, async (tx) => {
+    // Before the invitation: whoever removes a member takes them in this order, too.
+    await lockMembers(tx, found.merchantId);
     const nowMs = deps.clock.nowMs();
     const row = await invitationByToken(tx, hash, nowMs);
     // The first owner's link ends with the first owner.
@@ -175,7 +177,6 @@ export async function join(
       if (!made) return { kind: 'gone' };
     }
     const { merchant_id: merchantId, role } = row;
-    await lockMembers(tx, merchantId);
     // Who is one already is not made less, or more, by an old link.
     if ((await roleOf(tx, id, merchantId)) === null) {
       await putMembership(tx, { userId: id, merchantId, role }, nowMs);

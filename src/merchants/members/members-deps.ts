@@ -36,6 +36,7 @@ export function openPerson({ keyring }: MembersDeps, sealed: Buffer, boundTo: st
   return person.parse(JSON.parse(open(keyring, sealed, boundTo).toString('utf8')));
 }
 
+/** As accounts are told apart: whoever counts by address counts by this. */
 export function normalEmail(text: string): string {
   return text.trim().normalize('NFKC').toLowerCase();
 }

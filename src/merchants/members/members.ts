@@ -1,5 +1,6 @@
 import type { Tenant } from '../../kernel/tenant.ts';
-import { withTransaction } from '../../platform/database/database.ts';
+import { type Queryable, withTransaction } from '../../platform/database/database.ts';
+import { deleteInvitation, invitationsOf } from './invitations.sql.ts';
 import type { MemberSession } from './member-sessions.ts';
 import {
   countOwners,
@@ -15,8 +16,10 @@ import {
   userByMail,
 } from './members.sql.ts';
 import {
+  invitationBoundTo,
   type MembersDeps,
   mailHash,
+  normalEmail,
   openPerson,
   type Person,
   userBoundTo,
@@ -83,15 +86,16 @@ export async function listMembers(
 export type MemberOutcome = 'done' | 'not_found' | 'last_owner';
 
 /**
- * Makes a member something else, or no member (null); wherever they are signed in, that ends. A
- * merchant keeps one owner at least.
+ * Makes a member something else, or no member (null); wherever they are signed in, that ends, and so
+ * do open invitations of whoever is removed. A merchant keeps one owner at least.
  */
 export async function changeRole(
-  { db, clock }: Pick<MembersDeps, 'db' | 'clock'>,
+  deps: MembersDeps,
   merchantId: string,
   userId: string,
   role: Role | null,
 ): Promise<MemberOutcome> {
+  const { db, clock } = deps;
   return withTransaction(db.pipeline, async (tx) => {
     await lockMembers(tx, merchantId);
     const before = await roleOf(tx, userId, merchantId);
@@ -99,10 +103,30 @@ export async function changeRole(
     if (before === role) return 'done';
     if (before === 'owner' && (await countOwners(tx, merchantId)) < 2) return 'last_owner';
     await deleteSessionsOf(tx, userId);
-    if (role === null) await deleteMembership(tx, userId, merchantId);
-    else await putMembership(tx, { userId, merchantId, role }, clock.nowMs());
+    if (role === null) {
+      await withdrawOthersOf(deps, tx, merchantId, userId);
+      await deleteMembership(tx, userId, merchantId);
+    } else await putMembership(tx, { userId, merchantId, role }, clock.nowMs());
     return 'done';
   });
+}
+
+/** Whoever was invited twice and joined once would come back by the other link. */
+async function withdrawOthersOf(
+  deps: MembersDeps,
+  tx: Queryable,
+  merchantId: string,
+  userId: string,
+): Promise<void> {
+  const user = await userById(tx, userId);
+  if (user === null) return;
+  const { email } = openPerson(deps, user.personal, userBoundTo(userId));
+  for (const { id, personal } of await invitationsOf(tx, merchantId, deps.clock.nowMs())) {
+    const invited = personal && openPerson(deps, personal, invitationBoundTo(id)).email;
+    if (invited !== null && normalEmail(invited) === normalEmail(email)) {
+      await deleteInvitation(tx, merchantId, id);
+    }
+  }
 }
 
 /** What is wrong with it; null: it is the password now, and whoever was signed in is no more. */
@@ -118,7 +142,7 @@ export async function changePassword(
   const fault = passwordFault(next, actor.person.email);
   if (fault !== null) return fault;
   if (!(await deps.passwords.matches(current, user.password))) {
-    return 'The current password is another one.';
+    return 'This is not your current password.';
   }
   const password = await deps.passwords.hash(next);
   await withTransaction(deps.db.pipeline, async (tx) => {

@@ -173,7 +173,7 @@ export function PasswordPage({ deps, visitor, fault }: PasswordProps) {
     <DeskLayout deps={deps} title="Password" visitor={visitor} at="/console/password">
       <div class="narrow card">
         <h1>Change your password</h1>
-        <p class="lead">You sign in anew afterwards, wherever you are signed in.</p>
+        <p class="lead">You will be signed out everywhere and must sign in again.</p>
         {fault && <Fault>{fault}</Fault>}
         <form method="post" action="/console/password" class="stack">
           <input type="hidden" name="csrf" value={visitor.csrf} />

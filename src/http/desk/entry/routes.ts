@@ -7,6 +7,7 @@ import {
   closeMemberSession,
   findInvitation,
   join,
+  normalEmail,
   noteAction,
   openMemberSession,
   switchTenant,
@@ -16,15 +17,16 @@ import { assertSameSite, redirect, send } from '../../console/console-route.ts';
 import { csrfOf, DESK_COOKIES, isCsrfOf } from '../../console/sign-in-cookie.ts';
 import type { RequestContext, Route } from '../../kit/route.ts';
 import { deskForm, deskPage, deskRoute } from '../desk-route.ts';
+import { isSessionsForm } from '../form-token.ts';
 import type { DeskDeps } from '../visit.ts';
 import { DeskSignInPage, JoinPage, PasswordPage } from './pages.tsx';
 
 const { sessionToken, visitToken, giveSession, giveVisit, takeSession } = DESK_COOKIES;
 /** One answer for an unknown address, a wrong password and a member of nothing. */
-const REFUSED = 'This email address and password do not open the desk.';
+const REFUSED = 'The email address or the password is wrong.';
 const NOTICES: Readonly<Record<string, string>> = {
-  password: 'Your password is changed. Sign in with it.',
-  out: 'You are signed out.',
+  password: 'Your password has been changed. Sign in with the new one.',
+  out: 'You have signed out.',
 };
 
 /** How people get in and out, and what is their own. */
@@ -63,7 +65,7 @@ function signInRoutes(deps: DeskDeps): readonly Route[] {
         key === null ? await byPassword(deps, form) : await byKey(deps, request, key.trim());
       if (token === null) {
         context.log.warn({ client_ip: context.clientIp }, 'a sign-in to the desk was refused');
-        const fault = key === null ? REFUSED : 'This key does not open the desk here.';
+        const fault = key === null ? REFUSED : 'This key does not open the desk from here.';
         const email = form.get('email') ?? '';
         const shown = page(request, { csrf: csrfOf(visited), next, fault, email });
         return send(deps, response, 403, shown);
@@ -77,7 +79,7 @@ function signInRoutes(deps: DeskDeps): readonly Route[] {
       const form = await readConsoleForm(request);
       assertSameSite(request);
       const token = sessionToken(request);
-      if (token !== null && isCsrfOf(token, form.get('csrf'))) {
+      if (token !== null && isSessionsForm(token, form.get('csrf'))) {
         await closeMemberSession(members, token);
         takeSession(response, deps.isSecure(request));
       }
@@ -91,7 +93,7 @@ async function byPassword(deps: DeskDeps, form: URLSearchParams): Promise<string
   const email = (form.get('email') ?? '').slice(0, 254);
   const password = form.get('password') ?? '';
   if (email === '' || password === '' || password.length > 1_000) return null;
-  charge(deps.tries, email.trim().toLowerCase());
+  charge(deps.tries, normalEmail(email));
   const found = await checkPassword(deps.members, email, password);
   const [first] = found?.memberships ?? [];
   if (found === null || first === undefined) return null;
@@ -140,7 +142,7 @@ function joinRoutes(deps: DeskDeps): readonly Route[] {
         name: form.get('name') ?? '',
         password: form.get('password') ?? '',
       };
-      if (invitation.isKnown) charge(deps.tries, (invitation.email ?? '').toLowerCase());
+      if (invitation.isKnown) charge(deps.tries, normalEmail(invitation.email ?? ''));
       const outcome = await join(members, token, said);
       if (outcome.kind === 'gone') throw gone();
       if (outcome.kind === 'fault') {
@@ -175,7 +177,7 @@ function ownRoutes(deps: DeskDeps): readonly Route[] {
       const token = sessionToken(request);
       const isDone = of !== null && token !== null;
       if (!isDone || !(await switchTenant(members, token, visitor, to))) {
-        throw new Problem('not_found', 'You are no member of this merchant.');
+        throw new Problem('not_found', 'You are not a member of this merchant.');
       }
       return { seeOther: '/console' };
     }),

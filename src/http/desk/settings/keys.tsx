@@ -38,7 +38,7 @@ export function keyRoutes(deps: DeskDeps): readonly Route[] {
     deskForm(deps, 'revokeDeskKey', async ({ tenant, param, note }) => {
       const id = param('id');
       if (!isUuid(id) || !(await dropApiKey(keys, tenant, id))) {
-        throw new Problem('not_found', 'There is no such key any more.');
+        throw new Problem('not_found', 'This key no longer exists.');
       }
       await note(id);
       return { seeOther: `${AT}?done=revoked` };
@@ -58,7 +58,7 @@ interface Props {
 function KeysPage({ deps, call, all, made, fault }: Props) {
   const { visitor, tenant } = call;
   const nowMs = deps.parts.clock.nowMs();
-  const notice = call.query.get('done') === 'revoked' ? 'The key opens nothing any more.' : null;
+  const notice = call.query.get('done') === 'revoked' ? 'The key has been revoked.' : null;
   const scopes = MERCHANT_SCOPES.filter((scope) => scope !== 'admin' || call.may('members:manage'));
   return (
     <DeskLayout deps={deps} title="API keys" visitor={visitor} at={AT} notice={notice}>
@@ -75,11 +75,11 @@ function KeysPage({ deps, call, all, made, fault }: Props) {
         </div>
       )}
       {all.length === 0 ? (
-        <Empty>There is no key in this mode.</Empty>
+        <Empty>There are no keys in this mode.</Empty>
       ) : (
         <Table
           label="API keys"
-          head={['Name', 'Begins with', 'May', 'Made', 'Last used', '']}
+          head={['Name', 'Begins with', 'Scopes', 'Created', 'Last used', '']}
           stacks
         >
           {all.map((key) => (
@@ -114,7 +114,7 @@ function KeysPage({ deps, call, all, made, fault }: Props) {
         <input type="hidden" name="csrf" value={visitor.csrf} />
         <Field name="name" label="Name" autocomplete="off" />
         <fieldset>
-          <legend>It may</legend>
+          <legend>Scopes: what the key may do</legend>
           {scopes.map((scope) => (
             <label key={scope} class="check">
               <input

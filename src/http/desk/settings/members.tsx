@@ -26,9 +26,9 @@ import type { DeskCall, DeskDeps } from '../visit.ts';
 const AT = '/console/members';
 const ACTIONS_SHOWN = 200;
 const NOTICES: Readonly<Record<string, string>> = {
-  changed: 'The role is changed. They sign in anew.',
-  removed: 'They are no member any more, and are signed out.',
-  withdrawn: 'The invitation is withdrawn. Its link opens nothing any more.',
+  changed: 'The role has been changed. They must sign in again.',
+  removed: 'They are no longer a member and have been signed out.',
+  withdrawn: 'The invitation has been withdrawn. Its link no longer works.',
 };
 const MEANINGS: Readonly<Record<Role, string>> = {
   owner: 'everything, members included',

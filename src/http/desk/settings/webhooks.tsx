@@ -54,7 +54,7 @@ export function webhookRoutes(deps: DeskDeps): readonly Route[] {
       const made = await createEndpoint(webhooks, call.tenant, read.data);
       if (made === null) {
         return render(call, {
-          fault: `There may be ${ENDPOINTS_MAX} endpoints. Remove one first.`,
+          fault: `There may be at most ${ENDPOINTS_MAX} endpoints. Remove one first.`,
         });
       }
       await call.note(made.endpoint.id);
@@ -96,7 +96,7 @@ function WebhooksPage({ deps, call, all, shown }: Props) {
   return (
     <DeskLayout deps={deps} title="Webhooks" visitor={call.visitor} at={AT} notice={notice}>
       <h1>Webhooks</h1>
-      <p class="lead">Your systems hear of {call.tenant.mode} parcels as they change.</p>
+      <p class="lead">Your systems are told when {call.tenant.mode} parcels change.</p>
       {secret !== undefined && (
         <div class="card" role="status">
           <p>Check signatures with this secret. Copy it now; it is not shown again.</p>

@@ -25,8 +25,8 @@ export function ImportPage({ deps, call }: FormProps) {
           <label for="file">File</label>
           <input id="file" name="file" type="file" accept=".csv,text/csv" required />
           <label class="check">
-            <input type="checkbox" name="dry_run" value="yes" checked /> Only try it: nothing is
-            registered
+            <input type="checkbox" name="dry_run" value="yes" checked /> Dry run: check the file
+            without registering anything
           </label>
           <button type="submit" class="primary">
             Send
@@ -35,7 +35,7 @@ export function ImportPage({ deps, call }: FormProps) {
         <p class="soft">
           Known columns: tracking_number, carrier, order_id, tags, recipient_name, recipient_email,
           recipient_phone, destination_country, destination_postal_code, metadata_… and the names
-          that shops give them. A row that cannot be used is rejected alone.
+          that shops give them. A row with a mistake is rejected; the others are still imported.
         </p>
       </div>
     </DeskLayout>
@@ -57,7 +57,7 @@ export function ImportReportPage({ deps, call, found }: ReportProps) {
       <h1>{dryRun ? 'What would happen' : 'What happened'}</h1>
       {!isDone && (
         <p class="notice" role="status">
-          It is being worked on. <a href={`${IMPORT_AT}/${id}`}>Look again</a>
+          The file is still being read. <a href={`${IMPORT_AT}/${id}`}>Refresh</a>
         </p>
       )}
       <dl class="facts">
@@ -65,7 +65,7 @@ export function ImportReportPage({ deps, call, found }: ReportProps) {
         <dd>{rows}</dd>
         <dt>{dryRun ? 'Would be registered' : 'Registered'}</dt>
         <dd>{counts.created}</dd>
-        <dt>Known already</dt>
+        <dt>Already known</dt>
         <dd>{counts.existing}</dd>
         <dt>Rejected</dt>
         <dd>{counts.rejected}</dd>
@@ -81,7 +81,7 @@ export function ImportReportPage({ deps, call, found }: ReportProps) {
         </dd>
       </dl>
       {errors.length > 0 && (
-        <Table label="Rejected rows" head={['Line', 'What is wrong, and how to mend it']}>
+        <Table label="Rejected rows" head={['Line', 'What is wrong and how to fix it']}>
           {errors.map(({ line, reason }) => (
             <tr key={line}>
               <td>{line}</td>

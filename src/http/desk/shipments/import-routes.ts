@@ -20,7 +20,7 @@ export function importRoutes(deps: DeskDeps): readonly Route[] {
       const dryRun = form.get('dry_run') === 'yes';
       const id = await beginImport(tracking, tenant, { ...read, dryRun });
       if (id === null) {
-        const detail = `${OPEN_IMPORTS_MAX} files are being worked on already.`;
+        const detail = `${OPEN_IMPORTS_MAX} files are already being imported.`;
         throw new Problem('rate_limited', detail, { retryAfterS: RETRY_AFTER_S });
       }
       await note(id);

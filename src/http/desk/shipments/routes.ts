@@ -26,10 +26,10 @@ export function deskShipmentRoutes(deps: DeskDeps): readonly Route[] {
 
 /** `tag-3-of-5` in words; null for anything else. */
 function noticeOf(done: string | null): string | null {
-  if (done === 'erased') return 'The parcel is not tracked any more, and is erased.';
+  if (done === 'erased') return 'The parcel is no longer tracked, and its data has been erased.';
   const [, what, some, all] = /^(refresh|tag|untag)-(\d{1,3})-of-(\d{1,3})$/.exec(done ?? '') ?? [];
   if (what === undefined) return null;
   if (all === '0') return 'Nothing was chosen.';
-  if (what === 'refresh') return `${some} of ${all} carriers’ answers are on their way or fresh.`;
-  return `${some} of ${all} parcels have other tags now.`;
+  if (what === 'refresh') return `${some} of ${all} parcels are being refreshed or are up to date.`;
+  return `The tags of ${some} of ${all} parcels have been saved.`;
 }

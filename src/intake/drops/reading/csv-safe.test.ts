@@ -4,17 +4,22 @@ import { runs } from '../../../kernel/test-runs.ts';
 import { csvRows } from '../../../kernel/wire/csv-rows.ts';
 import { csvRow, unguarded } from './csv-safe.ts';
 
-it.each(['=1+1', '+cmd', '-2+3', '@sum', '\tx', '\rx'])('calculates nothing: %j', (field) => {
-  const [row] = csvOf([field, 'x']);
-  expect(row?.[0]?.startsWith("'")).toBe(true);
-});
+it.each(['=1+1', '+cmd', '-2+3', '@sum', '\tx', '\rx', '\nx', '＝1+1', '＋x', '－x', '＠x'])(
+  'calculates nothing: %j',
+  (field) => {
+    const [row] = csvOf([field, 'x']);
+    expect(row?.[0]?.startsWith("'")).toBe(true);
+  },
+);
 
 it('leaves numbers alone', () => {
   expect(csvRow(['-9.91', '+1', 'a;b'], ';')).toBe('-9.91;+1;"a;b"\r\n');
 });
 
 it('is read back as it was, guarded or not', () => {
-  const text = fc.string({ unit: fc.constantFrom('a', "'", '=', '-', '"', ';', '\n', ' ', '1') });
+  const text = fc.string({
+    unit: fc.constantFrom('a', "'", '=', '＝', '-', '"', ';', '\n', ' ', '1'),
+  });
   fc.assert(
     fc.property(fc.array(text, { minLength: 1, maxLength: 5 }), (fields) => {
       const row = ['first', ...fields];

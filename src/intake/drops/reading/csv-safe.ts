@@ -1,7 +1,10 @@
 import type { Separator } from './csv-stream.ts';
 
-/** What makes a spreadsheet take a text for a formula; plain numbers are none. */
-const FORMULA = /^[=+\-@\t\r]/;
+/**
+ * What makes a spreadsheet take a text for a formula, also by the wide signs of East Asian keyboards;
+ * plain numbers are none.
+ */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 const NUMBER = /^[+-]?\d+(?:[.,]\d+)?$/;
 const GUARD = "'";
 
@@ -24,7 +27,7 @@ export function unguarded(field: string): string {
 }
 
 function isGuarded(field: string): boolean {
-  return field.startsWith(GUARD) && /^'+[=+\-@\t\r]/.test(field);
+  return field.startsWith(GUARD) && /^'+[=+\-@\t\r\n＝＋－＠]/.test(field);
 }
 
 function quoted(field: string, separator: Separator): string {
