@@ -17,7 +17,7 @@ import { Aborted } from '../kit/bodies/json-body.ts';
 import { withForm } from '../kit/bodies/multipart-body.ts';
 import { nothingHere } from '../kit/problem.ts';
 import type { RequestContext, Route } from '../kit/route.ts';
-import { formTokenOf, isSessionsForm, isTenantsForm } from './form-token.ts';
+import { formTokenOf, isSessionsForm, isTenantsForm, otherSession } from './form-token.ts';
 import { DeskProblemPage } from './parts/problem-page.tsx';
 import { DESK, type DeskName } from './table.ts';
 import type { DeskCall, DeskDeps, DeskFormCall, DeskVisitor } from './visit.ts';
@@ -62,11 +62,7 @@ export function deskForm(
       if (visitor === null || token === null) return redirect(response, '/console/sign-in');
       const repeated = form.get('csrf');
       if (!isSessionsForm(token, repeated)) {
-        throw new Problem(
-          'forbidden',
-          'This form is no longer valid: it belongs to another session.',
-          { fix: 'Open the page again and repeat what you did.' },
-        );
+        throw otherSession();
       }
       const { tenant, actor } = visitor;
       if (!isTenantsForm(token, tenant, repeated)) {

@@ -229,6 +229,9 @@ describe('roles', () => {
       desk.visit('/console/keys', cookies.owner, { name: 'x', scope: 'admin', ...form }, headers);
     expect((await send({ csrf: theirs })).status).toBe(403);
     expect((await send({ csrf: '' })).status).toBe(403);
+    const out = await desk.visit('/console/sign-out', cookies.owner, { csrf: theirs });
+    expect(out.status).toBe(403);
+    expect((await desk.visit('/console/keys', cookies.owner)).status).toBe(200);
     for (const headers of [
       { origin: 'https://evil.example' },
       { 'sec-fetch-site': 'cross-site' },

@@ -1,3 +1,4 @@
+import { Problem } from '../../kernel/errors.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { csrfOf, isCsrfOf } from '../console/sign-in-cookie.ts';
 
@@ -21,6 +22,13 @@ export function isTenantsForm(
   offered: string | null,
 ): boolean {
   return isCsrfOf(`${session} ${merchantId} ${mode}`, partsOf(offered)[1]);
+}
+
+/** Why a form does nothing that {@link isSessionsForm} refuses. */
+export function otherSession(): Problem {
+  return new Problem('forbidden', 'This form is no longer valid: it belongs to another session.', {
+    fix: 'Open the page again and repeat what you did.',
+  });
 }
 
 function partsOf(offered: string | null): readonly [string, string] {

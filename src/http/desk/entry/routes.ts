@@ -17,7 +17,7 @@ import { assertSameSite, redirect, send } from '../../console/console-route.ts';
 import { csrfOf, DESK_COOKIES, isCsrfOf } from '../../console/sign-in-cookie.ts';
 import type { RequestContext, Route } from '../../kit/route.ts';
 import { deskForm, deskPage, deskRoute } from '../desk-route.ts';
-import { isSessionsForm } from '../form-token.ts';
+import { isSessionsForm, otherSession } from '../form-token.ts';
 import type { DeskDeps } from '../visit.ts';
 import { DeskSignInPage, JoinPage, PasswordPage } from './pages.tsx';
 
@@ -79,7 +79,9 @@ function signInRoutes(deps: DeskDeps): readonly Route[] {
       const form = await readConsoleForm(request);
       assertSameSite(request);
       const token = sessionToken(request);
-      if (token !== null && isSessionsForm(token, form.get('csrf'))) {
+      if (token !== null) {
+        // Nobody is told that they are out while they are in.
+        if (!isSessionsForm(token, form.get('csrf'))) throw otherSession();
         await closeMemberSession(members, token);
         takeSession(response, deps.isSecure(request));
       }
