@@ -65,7 +65,7 @@ async function newFleet(key: string, name: string, many: number): Promise<Fleet>
 async function newParcel(call: Caller): Promise<Parcel> {
   serial += 1;
   const email = `reader-${serial}@example.com`;
-  const [name, phone, line1] = [`Grace Recipient-${serial}`, `+4930777${1_000 + serial}`];
+  const [name, phone] = [`Grace Recipient-${serial}`, `+4930777${1_000 + serial}`];
   const street = `Secret Street ${serial}`;
   const made = await call('POST', '/shipments', {
     ...{ carrier: 'fleet', order_id: `ORDER-${serial}` },
@@ -74,15 +74,7 @@ async function newParcel(call: Caller): Promise<Parcel> {
   });
   expect(made.status).toBe(201);
   const { id, tracking_number: number } = made.body;
-  const secrets = [
-    email,
-    name,
-    phone,
-    street,
-    line1 ?? 'Recipient',
-    'Hammaburg',
-    `ORDER-${serial}`,
-  ];
+  const secrets = [email, name, phone, street, 'Grace', 'Hammaburg', `ORDER-${serial}`];
   return { id: String(id), number: String(number), email, secrets };
 }
 
@@ -264,10 +256,10 @@ it('is nothing that is another’s, personal, too fine, too early or too late', 
   await allTell(NEXT_SHIFT);
   await until(() => expect(farPage.newest()).toMatchObject({ precision: 'coarse' }));
   expect(await askAll()).toEqual([404, 404, 200]);
-  for (const { heard } of strangers.slice(0, 2))
+  for (const { heard } of strangers.slice(0, 2)) {
     await until(() => expect(heard()).toContain('delivered'));
+  }
 
-  // Of each: which places, and which names.
   // What a page tells first is where the courier is as the parcel is loaded.
   const onPage = placesIn(nearPage).filter((place) => place !== ASSIGNED);
   expect([onPage, placesIn(nearAsks)]).toEqual([[ON_ITS_WAY, NEARER], [ON_ITS_WAY]]);
