@@ -78,7 +78,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
     await page.getByLabel(/^Choose /).check();
     await page.getByLabel('Tag', { exact: true }).fill('call back');
     await clickThrough(page.getByRole('button', { name: 'Add the tag' }));
-    await page.getByText('1 of 1 parcels have other tags now.').waitFor();
+    await page.getByText('The tags of 1 of 1 parcels have been saved.').waitFor();
     await clickThrough(page.getByRole('row').nth(1).getByRole('link'));
     await page.getByText('ada2@example.com').waitFor();
     expect(await page.getByLabel('Tags, separated by commas').inputValue()).toBe(
