@@ -45,7 +45,7 @@ export function loadGuide(name: string): Guide {
 /** A guide from its Markdown. Pure. */
 export function readGuide(name: string, markdown: string): Guide {
   // Comments tell tests which commands to run.
-  const text = markdown.replaceAll(/<!--[\s\S]*?-->\n?/g, '');
+  const text = withoutComments(markdown);
   const anchors = anchorsOf();
   const sections: GuideSection[] = [];
   for (const part of text.split(/^(?=#{1,3} )/m)) {
@@ -60,6 +60,13 @@ export function readGuide(name: string, markdown: string): Guide {
     html: htmlOf(text),
     sections,
   };
+}
+
+function withoutComments(markdown: string): string {
+  return markdown
+    .split('<!--')
+    .map((part, nr) => (nr === 0 ? part : part.slice(part.indexOf('-->') + 3).replace(/^\n/, '')))
+    .join('');
 }
 
 function htmlOf(markdown: string): string {
@@ -116,8 +123,10 @@ function anchorsOf(): (heading: string) => string {
 
 function plain(markdown: string): string {
   return markdown
-    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replaceAll(/[`*]/g, '')
+    .split('](')
+    .map((part, nr) => (nr === 0 ? part : part.slice(part.indexOf(')') + 1)))
+    .join('')
+    .replaceAll(/[[`*]/g, '')
     .trim();
 }
 
