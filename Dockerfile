@@ -6,6 +6,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --no-audit --no-fund && npm cache clean --force
 COPY bin bin
 COPY config config
+COPY docs docs
 COPY migrations migrations
 COPY src src
 COPY tsconfig.json ./

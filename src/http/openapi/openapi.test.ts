@@ -15,12 +15,12 @@ import { openapiDescription } from '../resources/system/schema.ts';
 import type { TestHub } from '../testing/test-hub.ts';
 import { docSite } from './docs/docs-page.tsx';
 import { errorsMarkdown } from './docs/errors-markdown.ts';
-import { GUIDES, loadGuide, readGuide } from './docs/guides.ts';
+import { guideNames, loadGuide, readGuide } from './docs/guides.ts';
 import { codesOf, curl } from './docs/operation-section.tsx';
 import { openApiDocument } from './openapi.ts';
 
 const document = openApiDocument(productVersion());
-const docs = docSite(document, GUIDES.map(loadGuide), 'https://track.example.com');
+const docs = docSite(document, guideNames().map(loadGuide), 'https://track.example.com');
 const CODES = Object.keys(ERRORS).sort();
 
 let site: TestPublic;
@@ -179,7 +179,9 @@ describe('the docs', () => {
     }
     const all = new Set([...ids.values()].flatMap((each) => [...each]));
     for (const { id } of OPERATIONS) expect(all).toContain(id);
-    for (const name of GUIDES) expect(pages.has(`/docs/guides/${name}`)).toBe(true);
+    expect(guideNames()).toContain('merchants');
+    expect(readFileSync(`${PROJECT_ROOT}Dockerfile`, 'utf8')).toContain('\nCOPY docs docs\n');
+    for (const name of guideNames()) expect(pages.has(`/docs/guides/${name}`)).toBe(true);
   });
 
   it('show HTML in guides as text', () => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { Marked } from 'marked';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 
@@ -12,11 +12,16 @@ const FIRST = [
 /** It has a page of its own. */
 const ERRORS = 'errors';
 
-/** The guides that the hub shows: each `docs/NAME.md`. */
-export const GUIDES: readonly string[] = readdirSync(FOLDER)
-  .flatMap((file) => /^(.+)\.md$/.exec(file)?.[1] ?? [])
-  .filter((name) => name !== ERRORS)
-  .sort((a, b) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1));
+let names: readonly string[] | null = null;
+
+/** The guides that the hub shows: each `docs/NAME.md`; none where an installation left the folder out. */
+export function guideNames(): readonly string[] {
+  names ??= (existsSync(FOLDER) ? readdirSync(FOLDER) : [])
+    .flatMap((file) => /^(.+)\.md$/.exec(file)?.[1] ?? [])
+    .filter((name) => name !== ERRORS)
+    .sort((a, b) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1));
+  return names;
+}
 
 function placeOf(name: string): number {
   const at = FIRST.indexOf(name);
@@ -104,7 +109,7 @@ function leadsTo(href: string): string | null {
   const at = anchor === undefined ? '' : `#${anchor}`;
   if (name === 'openapi.json') return '/openapi.json';
   if (name === ERRORS) return `/docs/errors${at}`;
-  return GUIDES.includes(name) ? `/docs/guides/${name}${at}` : null;
+  return guideNames().includes(name) ? `/docs/guides/${name}${at}` : null;
 }
 
 /** As Git forges name headings, so that links hold in both places. */

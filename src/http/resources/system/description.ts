@@ -6,7 +6,7 @@ import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import { sendCompressed, sendFile } from '../../kit/compressed.ts';
 import type { Handler, RequestContext, Route } from '../../kit/route.ts';
 import { type DocSite, docSite } from '../../openapi/docs/docs-page.tsx';
-import { GUIDES, loadGuide } from '../../openapi/docs/guides.ts';
+import { guideNames, loadGuide } from '../../openapi/docs/guides.ts';
 import { DOCS_CSS } from '../../openapi/docs/style.ts';
 import { openApiDocument } from '../../openapi/openapi.ts';
 import {
@@ -23,7 +23,7 @@ import {
 export function descriptionRoutes(publicUrl: () => string): readonly Route[] {
   const document = once(() => openApiDocument(productVersion()));
   const json = once(() => Buffer.from(JSON.stringify(document())));
-  const site = once(() => docSite(document(), GUIDES.map(loadGuide), publicUrl()));
+  const site = once(() => docSite(document(), guideNames().map(loadGuide), publicUrl()));
   const tryScript = once(() =>
     readFileSync(new URL('../../openapi/docs/assets/try.js', import.meta.url)),
   );
