@@ -21,8 +21,9 @@ import { killUnderLoad, type Load, pause, VICTIMS } from '../support/hubs/kill-u
  * one instruction later. Pushes come without pause while the one, the other or both are killed at
  * random moments; whatever was answered with 2xx must be in the timelines afterwards.
  */
-const ROUNDS = 20;
-const SEED = 20_261_120;
+/** `WAYBILL_DURABILITY_KILLS=200` for the whole drill, with `WAYBILL_DURABILITY_SEED` as one likes. */
+const ROUNDS = Number(process.env['WAYBILL_DURABILITY_KILLS'] ?? 9);
+const SEED = Number(process.env['WAYBILL_DURABILITY_SEED'] ?? 20_261_120);
 const SENDERS = 8;
 const SHIPMENTS_A_ROUND = 6;
 const VISIBLE_MS_MAX = 60_000;

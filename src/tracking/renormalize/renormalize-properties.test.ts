@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Random, randomFrom } from '../../adapter-kit/checks/random.ts';
+import { runs } from '../../kernel/test-runs.ts';
 import type { Mapping } from '../../normalization/index.ts';
 import { pull } from '../record/test-pulls.ts';
 import { acmeMapping, body, type Told } from '../test-acme.ts';
@@ -12,7 +13,7 @@ import { startTestRenormalize, type TestRenormalize } from './test-renormalize.t
  * left and taken up again.
  */
 const SEED = 20_261_120;
-const ROUNDS = 8;
+const ROUNDS = runs(8, 2);
 const PARCELS = 12;
 const CODES = ['LABEL', 'PICK', 'HUB', 'OFD', 'DEL', 'UNDO', 'ODD', 'BACK'] as const;
 const READINGS = [
