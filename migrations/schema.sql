@@ -1020,7 +1020,8 @@ create table member_invitations (
   role text not null,
   personal bytea,
   created_at timestamp with time zone not null,
-  expires_at timestamp with time zone not null
+  expires_at timestamp with time zone not null,
+  invited_by uuid
 );
 alter table member_invitations enable row level security;
 alter table member_invitations force row level security;

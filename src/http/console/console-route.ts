@@ -186,6 +186,10 @@ export function send(
   status: number,
   answer: PageAnswer,
 ): void {
+  if ('unfit' in answer) {
+    send({ assets }, response, ERRORS.invalid.status, answer.unfit);
+    return;
+  }
   if ('seeOther' in answer) {
     redirect(response, answer.seeOther);
     return;

@@ -13,6 +13,8 @@ export interface SignInCookies {
   giveSession(response: ServerResponse, token: string, secure: boolean): void;
   giveVisit(response: ServerResponse, token: string, secure: boolean): void;
   takeSession(response: ServerResponse, secure: boolean): void;
+  /** Whether this browser has signed in and not out: it opens nothing, and says where `/` leads. */
+  isIn(request: IncomingMessage): boolean;
 }
 
 function createCookies(of: {
@@ -24,10 +26,18 @@ function createCookies(of: {
   /** `Lax` where links in mails and chats lead to pages: forms have a token besides. */
   readonly sameSite: 'Strict' | 'Lax';
   readonly sessionMs: number;
+  /** The name of what tells `/` that somebody has signed in; null: it is not told. */
+  readonly mark: string | null;
 }): SignInCookies {
-  const { session, visit, path, sameSite, sessionMs } = of;
+  const { session, visit, path, sameSite, sessionMs, mark } = of;
   const common = `Path=${path}; HttpOnly; SameSite=${sameSite}`;
   const attributes = (secure: boolean) => (secure ? `${common}; Secure` : common);
+  const marked = (value: string, maxAgeS: number, secure: boolean) =>
+    mark === null
+      ? []
+      : [
+          `${mark}=${value}; Max-Age=${maxAgeS}; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`,
+        ];
   return {
     sessionToken: (request) => cookieOf(request, session),
     visitToken: (request) => cookieOf(request, visit),
@@ -35,14 +45,21 @@ function createCookies(of: {
       response.setHeader('set-cookie', [
         `${session}=${token}; Max-Age=${sessionMs / 1_000}; ${attributes(secure)}`,
         `${visit}=; Max-Age=0; ${attributes(secure)}`,
+        ...marked('1', sessionMs / 1_000, secure),
       ]);
     },
     giveVisit: (response, token, secure) => {
       response.setHeader('set-cookie', `${visit}=${token}; ${attributes(secure)}`);
     },
     takeSession: (response, secure) => {
-      response.setHeader('set-cookie', `${session}=; Max-Age=0; ${attributes(secure)}`);
+      response.setHeader('set-cookie', [
+        `${session}=; Max-Age=0; ${attributes(secure)}`,
+        ...marked('', 0, secure),
+      ]);
     },
+    isIn: ({ headers }) =>
+      mark !== null &&
+      (headers.cookie ?? '').split(';').some((pair) => pair.trim() === `${mark}=1`),
   };
 }
 
@@ -50,12 +67,14 @@ function createCookies(of: {
 export const OPS_COOKIES = createCookies({
   ...{ session: 'waybill_ops', visit: 'waybill_ops_visit', path: '/ops', sameSite: 'Strict' },
   sessionMs: SESSION_MS,
+  mark: null,
 });
 
 /** Of the merchants' desk. */
 export const DESK_COOKIES = createCookies({
   ...{ session: 'waybill_desk', visit: 'waybill_desk_visit', path: '/console', sameSite: 'Lax' },
   sessionMs: MEMBER_SESSION_MS,
+  mark: 'waybill_desk_in',
 });
 
 /** What a form must repeat: made from a token that only this browser holds, and not that token. */

@@ -54,5 +54,7 @@ export type PageAnswer =
   | FileAnswer
   /** A page that runs the console's own script. */
   | { readonly scripted: VNode }
+  /** The page of a form that was filled in wrongly, with what is wrong: 422. */
+  | { readonly unfit: VNode }
   | { readonly seeOther: string }
   | { readonly framedHtml: string };

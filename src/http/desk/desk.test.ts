@@ -50,16 +50,19 @@ describe('the first owner', () => {
     const other = await createTestHub();
     try {
       const { members } = other;
-      const void_ = await inviteFirstOwner(members);
+      // Of another process, or of the start before.
+      const other_ = await inviteFirstOwner(members);
       const late = await inviteFirstOwner(members);
       const ask = callerOf(other, null);
       const open = async (token: string | null) =>
         (await ask('GET', `/console/join/${token}`, undefined, { accept: 'text/html' })).status;
-      expect([await open(void_), await open(late)]).toEqual([404, 200]);
+      expect([await open(other_), await open(late)]).toEqual([200, 200]);
       other.clock.advance(FIRST_OWNER_MS + 1);
       expect(await open(late)).toBe(404);
+      const left = await inviteFirstOwner(members);
       const { owner } = await openTestDesk(other, members);
-      expect(owner).toMatch(/^waybill_desk=[\w-]{43}$/);
+      expect(owner).toMatch(/^waybill_desk=[\w-]{43}; waybill_desk_in=1$/);
+      expect(await open(left)).toBe(404);
       expect(await inviteFirstOwner(members)).toBeNull();
     } finally {
       await other.close();
@@ -270,6 +273,34 @@ describe('roles', () => {
     expect(await open(token)).toBe(200);
     expect((await desk.visit(path, cookies.owner, { role: 'none' })).status).toBe(303);
     expect([await open(token), await open(elsewhere.token)]).toEqual([404, 200]);
+  });
+
+  it('whom an owner has invited comes no more once that owner is none', async () => {
+    rest();
+    const leaving = await desk.member('second@shop.example', 'owner');
+    const invited = await desk.visit('/console/members', leaving, {
+      ...{ email: 'friend@shop.example', role: 'owner' },
+    });
+    const [link = ''] = /\/console\/join\/[\w-]{43}/.exec(invited.text) ?? [];
+    expect((await desk.visit(link, '')).status).toBe(200);
+    const path = await memberPath('second@shop.example');
+    expect((await desk.visit(path, cookies.owner, { role: 'support' })).status).toBe(303);
+    expect((await desk.visit(link, '')).status).toBe(404);
+    expect((await desk.visit(path, cookies.owner, { role: 'none' })).status).toBe(303);
+  });
+
+  it('a form that is filled in wrongly is answered as such, with what was written', async () => {
+    rest();
+    const send = async (path: string, form: Readonly<Record<string, string>>) => {
+      const { status, text } = await desk.visit(path, cookies.owner, form);
+      return [status, text.includes('role="alert"')];
+    };
+    const said = await desk.visit('/console/members', cookies.owner, { email: 'x', role: 'owner' });
+    expect([said.status, said.text.includes('value="x"')]).toEqual([422, true]);
+    expect(await send('/console/keys', { name: '' })).toEqual([422, true]);
+    expect(await send('/console/webhooks', { url: '' })).toEqual([422, true]);
+    const tried = { current: 'wrong', next: 'another good password' };
+    expect(await send('/console/password', tried)).toEqual([422, true]);
   });
 
   it('an invitation works once, and not when it was withdrawn', async () => {

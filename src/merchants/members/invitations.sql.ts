@@ -21,16 +21,18 @@ export async function insertInvitation(
     readonly merchantId: string;
     readonly role: Role;
     readonly personal: Uint8Array | null;
+    /** Null: no user. */
+    readonly invitedBy: string | null;
     readonly nowMs: number;
     readonly expiresAtMs: number;
   },
 ): Promise<void> {
-  const { id, tokenHash, merchantId, role, personal, nowMs, expiresAtMs } = invitation;
+  const { id, tokenHash, merchantId, role, personal, invitedBy, nowMs, expiresAtMs } = invitation;
   await db.query(
     `insert into member_invitations
-       (id, token_hash, merchant_id, role, personal, created_at, expires_at)
-     values ($1, $2, $3, $4, $5, to_timestamp($6 / 1000.0), to_timestamp($7 / 1000.0))`,
-    [id, tokenHash, merchantId, role, personal, nowMs, expiresAtMs],
+       (id, token_hash, merchant_id, role, personal, created_at, expires_at, invited_by)
+     values ($1, $2, $3, $4, $5, to_timestamp($6 / 1000.0), to_timestamp($7 / 1000.0), $8)`,
+    [id, tokenHash, merchantId, role, personal, nowMs, expiresAtMs, invitedBy],
   );
 }
 
@@ -76,15 +78,26 @@ export async function deleteInvitation(
   return rowCount === 1;
 }
 
-/** Those that ran out, and those for nobody in particular: a start makes a new one. */
-export async function deleteOldInvitations(
+/** Whatever somebody has invited others to. */
+export async function deleteInvitationsBy(
   db: Queryable,
-  nowMs: number,
-  { first }: { readonly first: boolean },
+  merchantId: string,
+  userId: string,
 ): Promise<void> {
-  await db.query(
-    `delete from member_invitations
-     where expires_at < to_timestamp($1 / 1000.0) or ($2 and personal is null)`,
-    [nowMs, first],
-  );
+  await db.query('delete from member_invitations where merchant_id = $1 and invited_by = $2', [
+    merchantId,
+    userId,
+  ]);
+}
+
+/** Those that ran out. */
+export async function deleteOldInvitations(db: Queryable, nowMs: number): Promise<void> {
+  await db.query('delete from member_invitations where expires_at < to_timestamp($1 / 1000.0)', [
+    nowMs,
+  ]);
+}
+
+/** Those for whoever starts the hub: somebody has become the first owner. */
+export async function deleteFirstInvitations(db: Queryable): Promise<void> {
+  await db.query('delete from member_invitations where personal is null');
 }

@@ -2,6 +2,7 @@ import { withTransaction } from '../../platform/database/database.ts';
 import { FIRST_MERCHANT } from '../api-keys.ts';
 import { ensureMerchant } from '../tenants.sql.ts';
 import {
+  deleteFirstInvitations,
   deleteInvitation,
   deleteOldInvitations,
   type InvitationRow,
@@ -50,21 +51,24 @@ export interface Invitation {
 export async function invite(
   deps: MembersDeps,
   merchantId: string,
-  { email, role }: { readonly email: string; readonly role: Role },
+  wanted: { readonly email: string; readonly role: Role },
+  /** The user who invites; null: the first key. What they made ends when they are an owner no more. */
+  invitedBy: string | null = null,
 ): Promise<{ readonly id: string; readonly token: string; readonly expiresAtMs: number }> {
+  const { email, role } = wanted;
   const person = { email: email.trim(), name: '' };
-  return make(deps, { merchantId, role, person, keptMs: INVITED_MS });
+  return make(deps, { merchantId, role, person, invitedBy, keptMs: INVITED_MS });
 }
 
 /**
  * What makes whoever opens it the first owner of the first merchant; null where somebody can sign in
- * already. The one before is void.
+ * already. Those of other processes and starts go on: all end with the first owner.
  */
 export async function inviteFirstOwner(deps: MembersDeps): Promise<string | null> {
   if (await hasUsers(deps.db.pipeline)) return null;
-  await deleteOldInvitations(deps.db.pipeline, deps.clock.nowMs(), { first: true });
   const merchant = await ensureMerchant(deps.db.pipeline, { id: newId(deps), ...FIRST_MERCHANT });
-  const wanted = { merchantId: merchant.id, role: 'owner' as const, person: null };
+  const role = 'owner' as const;
+  const wanted = { merchantId: merchant.id, role, person: null, invitedBy: null };
   return (await make(deps, { ...wanted, keptMs: FIRST_OWNER_MS })).token;
 }
 
@@ -74,19 +78,20 @@ async function make(
     readonly merchantId: string;
     readonly role: Role;
     readonly person: { readonly email: string; readonly name: string } | null;
+    readonly invitedBy: string | null;
     readonly keptMs: number;
   },
 ) {
-  const { merchantId, role, person, keptMs } = wanted;
+  const { merchantId, role, person, invitedBy, keptMs } = wanted;
   const token = newToken(deps);
   const hash = tokenHash(token);
   if (hash === null) throw new Error('a token has another form');
   const id = newId(deps);
   const nowMs = deps.clock.nowMs();
   const expiresAtMs = nowMs + keptMs;
-  await deleteOldInvitations(deps.db.pipeline, nowMs, { first: false });
+  await deleteOldInvitations(deps.db.pipeline, nowMs);
   await insertInvitation(deps.db.pipeline, {
-    ...{ id, tokenHash: hash, merchantId, role, nowMs, expiresAtMs },
+    ...{ id, tokenHash: hash, merchantId, role, invitedBy, nowMs, expiresAtMs },
     personal: person && sealPerson(deps, person, invitationBoundTo(id)),
   });
   return { id, token, expiresAtMs };
@@ -181,7 +186,8 @@ export async function join(
     if ((await roleOf(tx, id, merchantId)) === null) {
       await putMembership(tx, { userId: id, merchantId, role }, nowMs);
     }
-    await deleteInvitation(tx, merchantId, row.id);
+    if (row.personal === null) await deleteFirstInvitations(tx);
+    else await deleteInvitation(tx, merchantId, row.id);
     return { kind: 'joined', userId: id, merchantId };
   });
 }

@@ -1,6 +1,6 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, withTransaction } from '../../platform/database/database.ts';
-import { deleteInvitation, invitationsOf } from './invitations.sql.ts';
+import { deleteInvitation, deleteInvitationsBy, invitationsOf } from './invitations.sql.ts';
 import type { MemberSession } from './member-sessions.ts';
 import {
   countOwners,
@@ -87,7 +87,8 @@ export type MemberOutcome = 'done' | 'not_found' | 'last_owner';
 
 /**
  * Makes a member something else, or no member (null); wherever they are signed in, that ends, and so
- * do open invitations of whoever is removed. A merchant keeps one owner at least.
+ * do open invitations of whoever is removed, and those that an owner made who is none any more. A
+ * merchant keeps one owner at least.
  */
 export async function changeRole(
   deps: MembersDeps,
@@ -103,6 +104,7 @@ export async function changeRole(
     if (before === role) return 'done';
     if (before === 'owner' && (await countOwners(tx, merchantId)) < 2) return 'last_owner';
     await deleteSessionsOf(tx, userId);
+    await deleteInvitationsBy(tx, merchantId, userId);
     if (role === null) {
       await withdrawOthersOf(deps, tx, merchantId, userId);
       await deleteMembership(tx, userId, merchantId);

@@ -192,7 +192,7 @@ function ownRoutes(deps: DeskDeps): readonly Route[] {
         current: form.get('current') ?? '',
         next: form.get('next') ?? '',
       });
-      if (fault !== null) return PasswordPage({ deps, visitor, fault });
+      if (fault !== null) return { unfit: PasswordPage({ deps, visitor, fault }) };
       await note(null);
       return { seeOther: '/console/sign-in?done=password' };
     }),

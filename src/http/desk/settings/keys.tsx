@@ -24,11 +24,13 @@ export function keyRoutes(deps: DeskDeps): readonly Route[] {
       const scopes = call.form.getAll('scope');
       const read = newApiKey.safeParse({ name: (call.form.get('name') ?? '').trim(), scopes });
       if (!read.success) {
-        return render(call, { fault: 'Write a name and choose what the key may do.' });
+        const fault = 'Write a name and choose what the key may do.';
+        return { unfit: await render(call, { fault }) };
       }
       const wanted: readonly Scope[] = [...new Set(read.data.scopes)];
       if (wanted.includes('admin') && !call.may('members:manage')) {
-        return render(call, { fault: 'Only owners make keys that may do everything (admin).' });
+        const fault = 'Only owners make keys that may do everything (admin).';
+        return { unfit: await render(call, { fault }) };
       }
       const { name } = read.data;
       const { key, text } = await createApiKey(keys, call.tenant, { name, scopes: wanted });

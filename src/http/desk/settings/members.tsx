@@ -37,10 +37,18 @@ const MEANINGS: Readonly<Record<Role, string>> = {
   developer: 'parcels, API keys and webhooks',
 };
 
+interface Shown {
+  /** Of an invitation that was just made. */
+  readonly link?: string;
+  readonly fault?: string;
+  /** What stood in the form that was sent. */
+  readonly said?: { readonly email: string; readonly role: string };
+}
+
 /** Who works for the merchant, and what they did. */
 export function memberRoutes(deps: DeskDeps): readonly Route[] {
   const { members } = deps;
-  const render = async (call: DeskCall, more: { link?: string; fault?: string } = {}) => {
+  const render = async (call: DeskCall, more: Shown = {}) => {
     const { merchantId } = call.tenant;
     const [people, invitations] = [
       await listMembers(members, merchantId),
@@ -54,9 +62,12 @@ export function memberRoutes(deps: DeskDeps): readonly Route[] {
       const email = (call.form.get('email') ?? '').trim();
       const role = call.form.get('role') ?? '';
       if (!/^[^\s@]{1,64}@[^\s@]{1,189}$/.test(email) || !isRole(role)) {
-        return render(call, { fault: 'Write an email address and choose a role.' });
+        const fault = 'Write an email address and choose a role.';
+        return { unfit: await render(call, { fault, said: { email, role } }) };
       }
-      const { id, token } = await invite(members, call.tenant.merchantId, { email, role });
+      const { actor } = call.visitor;
+      const by = actor.kind === 'user' ? actor.id : null;
+      const { id, token } = await invite(members, call.tenant.merchantId, { email, role }, by);
       await call.note(`${role} ${id}`);
       return render(call, { link: `${deps.parts.publicUrl()}/console/join/${token}` });
     }),
@@ -93,17 +104,14 @@ function noSuchMember(): Problem {
   return new Problem('not_found', 'There is no such member.');
 }
 
-interface MembersProps {
+interface MembersProps extends Shown {
   readonly deps: DeskDeps;
   readonly call: DeskCall;
   readonly people: readonly Member[];
   readonly invitations: readonly Invitation[];
-  /** Of an invitation that was just made. */
-  readonly link?: string;
-  readonly fault?: string;
 }
 
-function MembersPage({ deps, call, people, invitations, link, fault }: MembersProps) {
+function MembersPage({ deps, call, people, invitations, link, fault, said }: MembersProps) {
   const { visitor } = call;
   const notice = NOTICES[call.query.get('done') ?? ''] ?? null;
   return (
@@ -161,9 +169,16 @@ function MembersPage({ deps, call, people, invitations, link, fault }: MembersPr
       {fault && <Fault>{fault}</Fault>}
       <form method="post" action={AT} class="stack narrow">
         <input type="hidden" name="csrf" value={visitor.csrf} />
-        <Field name="email" label="Email" type="email" autocomplete="off" />
+        <Field
+          name="email"
+          label="Email"
+          type="email"
+          autocomplete="off"
+          value={said?.email ?? ''}
+          fault={fault !== undefined}
+        />
         <label for="role">Role</label>
-        <RoleChoice id="role" chosen="support" />
+        <RoleChoice id="role" chosen={said && isRole(said.role) ? said.role : 'support'} />
         <button type="submit" class="primary">
           Make an invitation
         </button>

@@ -48,14 +48,13 @@ export function webhookRoutes(deps: DeskDeps): readonly Route[] {
       if (!read.success) {
         const fault =
           'Write a URL that begins with https://, and events such as shipment.*, or none for all.';
-        return render(call, { fault });
+        return { unfit: await render(call, { fault }) };
       }
       await assertWebhookUrl(deps.checkUrl, call.tenant.mode, read.data.url);
       const made = await createEndpoint(webhooks, call.tenant, read.data);
       if (made === null) {
-        return render(call, {
-          fault: `There may be at most ${ENDPOINTS_MAX} endpoints. Remove one first.`,
-        });
+        const fault = `There may be at most ${ENDPOINTS_MAX} endpoints. Remove one first.`;
+        return { unfit: await render(call, { fault }) };
       }
       await call.note(made.endpoint.id);
       return render(call, { secret: made.secret });

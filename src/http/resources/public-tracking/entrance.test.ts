@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import { openTestPublic, type TestPublic } from './test-public.ts';
 
 let site: TestPublic;
@@ -8,6 +10,7 @@ beforeAll(async () => {
 afterAll(() => site.close());
 
 const DEMO = '990000000001';
+const MOVING = '990000000002';
 const demos: Record<string, string> = {};
 const get = (path: string, accept?: string) =>
   site.call('GET', path, undefined, accept === undefined ? {} : { accept });
@@ -32,8 +35,32 @@ it('whoever started the hub is led to demo parcels, console and docs', async () 
   expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
   const hrefs = [...text.matchAll(/<a href="([^"]+)"/g)].map(([, href]) => href);
   expect(hrefs).toEqual(
-    expect.arrayContaining([`/track/${carrier}/${DEMO}`, '/ops', '/docs', '/track']),
+    expect.arrayContaining([`/track/${carrier}/${DEMO}`, '/console', '/ops', '/docs', '/track']),
   );
+  for (const [, guide] of text.matchAll(/href="\/docs\/guides\/([^"]+)"/g)) {
+    expect(existsSync(`${PROJECT_ROOT}docs/${guide}.md`)).toBe(true);
+  }
+});
+
+it('the page of whoever started the hub names what it shows, so that it can be looked at again', async () => {
+  const [carrier] = site.carriers;
+  const parcel = await site.follow({ number: MOVING, carrier });
+  demos[carrier] = MOVING;
+  const version = async () => /data-version="(\w+)"/.exec((await get('/', BROWSER)).text)?.[1];
+  const before = await version();
+  expect(before).toMatch(/^\w{12}$/);
+  expect(await version()).toBe(before);
+  await parcel.move('picked_up');
+  expect(await version()).not.toBe(before);
+  const script = /src="(\/assets\/start\.\w+\.js)"/.exec((await get('/', BROWSER)).text)?.[1];
+  expect((await get(script ?? '/nowhere')).status).toBe(200);
+});
+
+it('a browser in which somebody has signed in is led to the desk', async () => {
+  const answer = await site.call('GET', '/', undefined, {
+    ...{ accept: BROWSER, 'x-forwarded-for': '203.0.113.9', cookie: 'a=b; waybill_desk_in=1' },
+  });
+  expect([answer.status, answer.headers.get('location')]).toEqual([303, '/console']);
 });
 
 it.each([

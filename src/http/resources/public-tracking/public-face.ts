@@ -120,7 +120,7 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
   };
   return {
     routes: [
-      get('/', enterHandler(deps, options.start ?? null), false),
+      get('/', enterHandler({ ...deps, personal }, options.start ?? null), false),
       get('/robots.txt', robotsHandler, false),
       get('/favicon.ico', faviconHandler(pages.assets), false),
       get('/track', find),

@@ -84,12 +84,13 @@ export function sendPage(
     readonly headers?: Readonly<Record<string, string>>;
     /** In whose look; absent: in nobody's. */
     readonly look?: BrandLook | null;
+    readonly hasMap?: boolean;
   },
   render: (page: PageRequest) => string,
 ): void {
-  const { look = null, ...rest } = answer;
+  const { look = null, hasMap = false, ...rest } = answer;
   const page = { ...pageOf(pages, visit), look };
-  const contentSecurityPolicy = pages.assets.contentSecurityPolicy(look);
+  const contentSecurityPolicy = pages.assets.contentSecurityPolicy(look, { hasMap });
   const html = { ...rest, language: page.language, contentSecurityPolicy };
   sendHtml(visit.request, visit.response, html, () => render(page));
 }

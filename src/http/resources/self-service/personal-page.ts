@@ -153,6 +153,16 @@ export async function ownOf(
   return { panel, track, courier };
 }
 
+/** Where the courier of a link's parcel is; null: nobody may see it, or the link opens nothing. */
+export async function courierByLink(
+  deps: PersonalDeps,
+  token: string,
+  place: { readonly carrier: string; readonly number: string },
+): Promise<CourierSpot | null> {
+  const holder = await linkHolder(deps, token, place);
+  return holder.kind === 'holder' ? courierOf(deps, holder) : null;
+}
+
 /** A page without it is better than none. */
 async function courierOf(
   { locations, log }: PersonalDeps,

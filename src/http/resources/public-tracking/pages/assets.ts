@@ -5,14 +5,16 @@ import type { AssetFile } from './asset-file.ts';
 import type { BrandLook } from './brand-look.ts';
 import { loadMapAssets, type MapAssets, type MapSetting } from './map-assets.ts';
 
-/** Forms, lists and notices; what a personal link opens; where the courier is. */
-export type Sheet = 'forms' | 'panel' | 'map';
+/** Forms, lists and notices; what a personal link opens; where the courier is; who started the hub. */
+export type Sheet = 'forms' | 'panel' | 'map' | 'start';
 
 /** What pages load besides themselves. Names carry a hash, so caches may keep them for ever. */
 export interface PageAssets {
   /** The whole style sheet, for inside the page: one round trip less before anything is seen. */
   readonly css: string;
   readonly scriptUrl: string;
+  /** Of the page for whoever started the hub. */
+  readonly startScriptUrl: string;
   /** The look-up for other sites' pages; it has an address without a hash. */
   readonly widget: Buffer;
   readonly iconUrl: string;
@@ -43,13 +45,16 @@ export function loadPageAssets(mapSetting: MapSetting | null = null): PageAssets
     forms: sheet('forms.css'),
     panel: sheet('panel.css'),
     map: sheet('map.css'),
+    start: sheet('start.css'),
   };
   const styles = [css, ...Object.values(sheets)];
   const script = bare('live.js');
+  const startScript = bare('start.js');
   const map = loadMapAssets(bare('courier.js'), mapSetting);
   const icon = readFileSync(new URL('icon.svg', FOLDER));
   const favicon = readFileSync(new URL('favicon.ico', FOLDER));
   const scriptName = `live.${shortHash(script)}.js`;
+  const startName = `start.${shortHash(startScript)}.js`;
   const iconName = `icon.${shortHash(icon)}.svg`;
   return {
     css,
@@ -57,6 +62,7 @@ export function loadPageAssets(mapSetting: MapSetting | null = null): PageAssets
     map,
     widget: bare('widget.js'),
     scriptUrl: `/assets/${scriptName}`,
+    startScriptUrl: `/assets/${startName}`,
     iconUrl: `/assets/${iconName}`,
     contentSecurityPolicy: policyOf(styles, map.origin),
     revision: shortHash(
@@ -66,6 +72,7 @@ export function loadPageAssets(mapSetting: MapSetting | null = null): PageAssets
     files: new Map<string, AssetFile>([
       ...map.files,
       [scriptName, { body: script, contentType: 'text/javascript; charset=utf-8' }],
+      [startName, { body: startScript, contentType: 'text/javascript; charset=utf-8' }],
       [iconName, { body: icon, contentType: 'image/svg+xml' }],
     ]),
   };

@@ -1,53 +1,129 @@
 import type { PageContext } from './page-context.ts';
+import { CourierCard } from './parts/courier-card.tsx';
 import { Layout } from './parts/layout.tsx';
+import { Progress } from './parts/progress.tsx';
+import type { CourierView } from './view/courier-view.ts';
 import type { TrackView } from './view/track-view.ts';
 
 interface StartPageProps {
   readonly context: PageContext;
-  readonly demos: readonly { readonly view: TrackView; readonly path: string }[];
+  readonly demos: readonly Demo[];
+  /** Names what is shown: the page's script shows another when this differs. */
+  readonly version: string;
+}
+
+interface Demo {
+  readonly view: TrackView;
+  readonly path: string;
+  /** Where its courier is; null: it has none, or none that is under way. */
+  readonly courier: CourierView | null;
 }
 
 /** Where whoever started the hub lands, on the machine itself: what there is to see and to do. */
-export function StartPage({ context, demos }: StartPageProps) {
+export function StartPage({ context, demos, version }: StartPageProps) {
+  const { start } = context.language.page;
+  const riding = demos.find(({ courier }) => courier !== null);
+  return (
+    <Layout
+      context={context}
+      title={start.title}
+      isLookup
+      sheets={['forms', 'start', 'map']}
+      again={{ version, script: context.assets.startScriptUrl }}
+    >
+      <div class="start">
+        <h1>{start.title}</h1>
+        <p class="lead">{start.lead}</p>
+        {riding?.courier && (
+          <div class="riding">
+            <CourierCard context={context} courier={riding.courier} />
+            <p>
+              <a href={context.link(riding.path)}>{start.recipient}</a>
+            </p>
+          </div>
+        )}
+        {demos.length > 0 && (
+          <>
+            <h2>{start.demos}</h2>
+            <p class="lead">{start.demos_lead}</p>
+            <ul class="demos">
+              {demos.map((demo) => (
+                <DemoCard key={demo.path} context={context} demo={demo} />
+              ))}
+            </ul>
+          </>
+        )}
+        <Next context={context} />
+        <Ways context={context} />
+      </div>
+    </Layout>
+  );
+}
+
+function DemoCard({ context, demo }: { readonly context: PageContext; readonly demo: Demo }) {
+  const { view, path } = demo;
+  const { page } = context.language;
+  const last = view.days[0]?.events[0];
+  return (
+    <li class="card" data-tone={view.tone}>
+      <a href={context.link(path)}>
+        <span class="headline">{view.headline}</span>
+        <span class="lead">
+          {`${view.carrier.name} `}
+          <span class="digits">{view.number}</span>
+        </span>
+      </a>
+      <Progress steps={view.steps} texts={page.progress} />
+      {last && <p class="last">{[last.description, last.location].filter(Boolean).join(' · ')}</p>}
+    </li>
+  );
+}
+
+/** What a newcomer does next, in this order. */
+function Next({ context }: { readonly context: PageContext }) {
+  const { start } = context.language.page;
+  const steps = [
+    { url: '/console', title: start.next_desk, lead: start.next_desk_lead },
+    { url: '/docs/guides/deliveries', title: start.next_own, lead: start.next_own_lead },
+    { url: '/docs/guides/merchants', title: start.next_carrier, lead: start.next_carrier_lead },
+  ];
+  return (
+    <>
+      <h2>{start.next}</h2>
+      <ol class="next">
+        {steps.map(({ url, title, lead }) => (
+          <li key={url}>
+            <a href={url}>{title}</a>
+            <p class="lead">{lead}</p>
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function Ways({ context }: { readonly context: PageContext }) {
   const { start } = context.language.page;
   const ways = [
+    { url: '/console', title: start.desk, lead: start.desk_lead },
     { url: '/ops', title: start.console, lead: start.console_lead },
+    { url: '/ops/fleet', title: start.map, lead: start.map_lead },
     { url: '/docs', title: start.docs, lead: start.docs_lead },
     { url: context.link('/track'), title: start.search, lead: start.search_lead },
   ];
   return (
-    <Layout context={context} title={start.title} isLookup>
-      <div class="plain">
-        <h1>{start.title}</h1>
-        <p class="lead">{start.lead}</p>
-        {demos.length > 0 && <h2>{start.demos}</h2>}
-        {demos.length > 0 && (
-          <ul class="choices">
-            {demos.map(({ view, path }) => (
-              <li key={path} data-tone={view.tone}>
-                <a href={context.link(path)}>
-                  <span class="headline">{view.headline}</span>
-                  <span class="lead">
-                    {`${view.carrier.name} `}
-                    <span class="digits">{view.number}</span>
-                  </span>
-                </a>
-              </li>
-            ))}
-          </ul>
-        )}
-        <h2>{start.ways}</h2>
-        <ul class="choices">
-          {ways.map(({ url, title, lead }) => (
-            <li key={url}>
-              <a href={url}>
-                <span class="headline">{title}</span>
-                <span class="lead">{lead}</span>
-              </a>
-            </li>
-          ))}
-        </ul>
-      </div>
-    </Layout>
+    <>
+      <h2>{start.ways}</h2>
+      <ul class="choices ways">
+        {ways.map(({ url, title, lead }) => (
+          <li key={url}>
+            <a href={url}>
+              <span class="headline">{title}</span>
+              <span class="lead">{lead}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }

@@ -49,7 +49,7 @@ export interface TrackingPages {
   order(request: PageRequest, order: string, tracks: readonly TrackOnPage[]): string;
   find(request: PageRequest): string;
   /** For whoever started the hub. */
-  start(request: PageRequest, demos: readonly TrackOnPage[]): string;
+  start(request: PageRequest, demos: readonly TrackOnPage[], version: string): string;
   numberNotFound(request: PageRequest, number: string): string;
   orderNotFound(request: PageRequest, order: string): string;
   /** At an address that leads to nothing. */
@@ -65,6 +65,8 @@ export interface TrackOnPage {
   readonly isOverdue?: boolean;
   /** Opens the recipient's own page. */
   readonly token?: string;
+  /** Where its courier is, where that may be seen. */
+  readonly courier?: CourierSpot | null;
 }
 
 export interface PublicParcel {
@@ -108,7 +110,7 @@ export function openTrackingPages(options: TrackingPagesOptions): TrackingPages 
     told: (request, told, parcel) => desk.told(request, told, parcel),
     carrierChoices: (request, number, carriers) => desk.carrierChoices(request, number, carriers),
     order: (request, order, tracks) => desk.order(request, order, tracks),
-    start: (request, demos) => desk.start(request, demos),
+    start: (request, demos, version) => desk.start(request, demos, version),
     whichShop: (request, order) =>
       document(<WhichShopPage context={desk.context(request)} order={order} />),
     find: (request) => document(<FindPage context={desk.context(request)} />),
@@ -221,15 +223,18 @@ class PageDesk {
     return document(<OrderPage context={this.context(request)} order={order} parcels={views} />);
   }
 
-  start(request: PageRequest, demos: readonly TrackOnPage[]): string {
+  start(request: PageRequest, demos: readonly TrackOnPage[], version: string): string {
+    const { language, formats } = this.#prepare(request.language);
     return document(
       <StartPage
         context={this.context(request)}
-        demos={demos.map(({ track, token, ...more }) => {
+        version={version}
+        demos={demos.map(({ track, token, courier = null, isOverdue = false }) => {
           const path = trackPath(track.carrier, track.tracking_number);
           return {
-            view: this.#view(request, track, { ...more, isTest: true }),
+            view: this.#view(request, track, { isOverdue, isTest: true }),
             path: token === undefined ? path : `${path}?t=${encodeURIComponent(token)}`,
+            courier: courier && courierView(courier, track, language.page, formats),
           };
         })}
       />,

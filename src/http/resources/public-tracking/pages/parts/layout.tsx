@@ -14,6 +14,8 @@ export interface LayoutProps {
   readonly isLookup?: boolean;
   /** A script of ours that it shows. */
   readonly script?: string;
+  /** A script of ours that looks whether the page is another by now, by what names this one. */
+  readonly again?: { readonly version: string; readonly script: string };
   readonly children: ComponentChildren;
 }
 
@@ -28,7 +30,7 @@ const FORMS: readonly Sheet[] = ['forms'];
 
 /** The frame of every public page: landmarks, skip link, languages. Complete without script. */
 export function Layout(props: LayoutProps) {
-  const { context, title, live, sheets = FORMS, isLookup = false, script, children } = props;
+  const { context, title, live, sheets = FORMS, isLookup = false, script, again } = props;
   const { language, assets } = context;
   const { page } = language;
   return (
@@ -51,6 +53,7 @@ export function Layout(props: LayoutProps) {
         {context.look?.css && <style>{context.look.css}</style>}
         {script && <script async src={script} />}
         {live && <script type="module" src={assets.scriptUrl} />}
+        {again && <script type="module" src={again.script} />}
       </head>
       <body>
         <a class="skip" href="#main">
@@ -67,8 +70,9 @@ export function Layout(props: LayoutProps) {
             'data-live': live.url ?? undefined,
             'data-announcement': live.announcement,
           })}
+          {...(again && { 'data-version': again.version })}
         >
-          {children}
+          {props.children}
         </main>
         <footer class="bottom">
           {context.look?.footer && <p class="imprint">{context.look.footer}</p>}

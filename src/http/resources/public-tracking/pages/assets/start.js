@@ -1,0 +1,47 @@
+// Keeps the page of whoever started the hub up to date: looks every few seconds whether it reads
+// otherwise by now, and puts the new content in the old one's place. Complete without this file.
+
+const LOOK_MS = 3_000;
+const main = document.getElementById('main');
+let courier = null;
+
+async function look() {
+  if (!document.hidden) await refresh().catch(() => {});
+  setTimeout(look, LOOK_MS);
+}
+
+async function refresh() {
+  const response = await fetch(location.href, { headers: { accept: 'text/html' } });
+  if (!response.ok) return;
+  const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+  const next = page.getElementById('main');
+  if (!next?.dataset.version) return;
+  const words = next.querySelector('#courier')?.dataset.words;
+  if (next.dataset.version !== main.dataset.version) show(next);
+  else if (words) main.querySelector('#courier')?.setAttribute('data-words', words);
+  ride();
+}
+
+function show(next) {
+  const [map, fresh] = [main, next].map((each) => each.querySelector('#courier-frame'));
+  // A map that is there goes on being there.
+  if (map && fresh && !map.hidden) fresh.replaceWith(map);
+  const at = main.contains(document.activeElement) && document.activeElement.getAttribute('href');
+  main.dataset.version = next.dataset.version;
+  main.replaceChildren(...next.childNodes);
+  const again = at && [...main.querySelectorAll('a')].find((a) => a.getAttribute('href') === at);
+  if (again) again.focus({ preventScroll: true });
+}
+
+/** Where the courier is, on the map where one can be drawn. */
+async function ride() {
+  const section = main.querySelector('#courier');
+  if (!section) return;
+  courier ??= import(section.dataset.script);
+  await courier;
+  const { place } = JSON.parse(section.dataset.words);
+  main.dispatchEvent(new CustomEvent('courier', { detail: place }));
+}
+
+ride().catch(() => {});
+setTimeout(look, LOOK_MS);
