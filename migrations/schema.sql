@@ -483,6 +483,7 @@ create table deliveries (
   rounds integer not null default 0,
   look_at timestamp with time zone not null,
   queued_at timestamp with time zone,
+  pause_id uuid,
   custody text,
   custody_since timestamp with time zone,
   custody_told boolean not null default true
@@ -1202,6 +1203,25 @@ create table parked_reports (
 );
 alter table parked_reports enable row level security;
 alter table parked_reports force row level security;
+
+create table paused_areas (
+  id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  cells text[] not null,
+  lat double precision,
+  lng double precision,
+  radius_m integer,
+  facility_code text,
+  reason text,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  until timestamp with time zone,
+  ended_at timestamp with time zone,
+  ended_by text
+);
+alter table paused_areas enable row level security;
+alter table paused_areas force row level security;
 
 create table pieces (
   shipment_id uuid not null,
@@ -2116,6 +2136,13 @@ alter table opted_out_addresses add constraint opted_out_addresses_channel_check
 alter table parked_reports add constraint parked_reports_pkey PRIMARY KEY (carrier, tracking_number, receipt_id);
 alter table parked_reports add constraint parked_reports_receipt_id_fkey FOREIGN KEY (receipt_id) REFERENCES receipts(id) ON DELETE CASCADE;
 
+alter table paused_areas add constraint paused_areas_pkey PRIMARY KEY (id);
+alter table paused_areas add constraint paused_areas_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table paused_areas add constraint paused_areas_check CHECK (((lat IS NULL) = (cardinality(cells) > 0)));
+alter table paused_areas add constraint paused_areas_check1 CHECK ((((lat IS NULL) = (lng IS NULL)) AND ((lat IS NULL) = (radius_m IS NULL))));
+alter table paused_areas add constraint paused_areas_check2 CHECK (((ended_at IS NULL) = (ended_by IS NULL)));
+alter table paused_areas add constraint paused_areas_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
 alter table pieces add constraint pieces_pkey PRIMARY KEY (shipment_id, piece);
 alter table pieces add constraint pieces_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 
@@ -2324,6 +2351,7 @@ CREATE INDEX deliveries_listed ON public.deliveries USING btree (merchant_id, mo
 CREATE INDEX deliveries_not_ended ON public.deliveries USING btree (shipment_id) WHERE (state <> 'ended'::text);
 CREATE INDEX deliveries_of_courier ON public.deliveries USING btree (courier_id, shipment_id) WHERE (courier_id IS NOT NULL);
 CREATE INDEX deliveries_open ON public.deliveries USING btree (merchant_id, mode, opened_at) WHERE (state = 'open'::text);
+CREATE INDEX deliveries_paused ON public.deliveries USING btree (pause_id) WHERE (pause_id IS NOT NULL);
 
 CREATE INDEX delivery_offers_answered ON public.delivery_offers USING btree (courier_id, answered_at) WHERE (answered_at IS NOT NULL);
 CREATE INDEX delivery_offers_open ON public.delivery_offers USING btree (courier_id) WHERE (state = 'open'::text);
@@ -2428,6 +2456,9 @@ CREATE INDEX operator_sessions_by_key ON public.operator_sessions USING btree (a
 
 CREATE INDEX parked_reports_by_expiry ON public.parked_reports USING btree (expires_at);
 CREATE INDEX parked_reports_by_receipt ON public.parked_reports USING btree (receipt_id);
+
+CREATE INDEX paused_areas_active ON public.paused_areas USING btree (merchant_id, mode) WHERE (ended_at IS NULL);
+CREATE INDEX paused_areas_listed ON public.paused_areas USING btree (merchant_id, mode, id);
 
 CREATE INDEX poll_targets_due ON public.poll_targets USING btree (merchant_id, mode, carrier, value_class, due_at) WHERE (ended_at IS NULL);
 CREATE INDEX poll_targets_ended ON public.poll_targets USING btree (ended_at) WHERE (ended_at IS NOT NULL);
@@ -2874,6 +2905,9 @@ create policy pipeline on opted_out_addresses for all to waybill_pipeline using 
 
 create policy pipeline on parked_reports for all to waybill_pipeline using (true) with check (true);
 
+create policy pipeline on paused_areas for all to waybill_pipeline using (true) with check (true);
+create policy tenant on paused_areas for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on pieces for all to waybill_pipeline using (true) with check (true);
 create policy tenant on pieces for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -3172,6 +3206,9 @@ grant delete, insert, select on operator_sessions to waybill_pipeline;
 grant insert, select on opted_out_addresses to waybill_pipeline;
 
 grant delete, insert, select, update on parked_reports to waybill_pipeline;
+
+grant delete, insert, select, update on paused_areas to waybill_app;
+grant delete, insert, select, update on paused_areas to waybill_pipeline;
 
 grant delete, insert, select, update on pieces to waybill_app;
 grant delete, insert, select, update on pieces to waybill_pipeline;

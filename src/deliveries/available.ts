@@ -6,6 +6,9 @@ import { openPersonal, type Personal, type Shipment, shipmentsByIds } from '../t
 import { couriersAtWork } from './couriers-at-work.ts';
 import type { DeliveriesDeps } from './deps.ts';
 import { type DeliveryDetails, openDetails } from './details.ts';
+import { pauseOf } from './pauses/hold-paused.ts';
+import { activePauses } from './pauses/pauses.sql.ts';
+import { stillPaused } from './pauses/pauses.ts';
 import { type DeliveryRow, openAmong, openDeliveries } from './store/deliveries.sql.ts';
 import { type OfferRow, offersOf, offersTo } from './store/offers.sql.ts';
 
@@ -48,7 +51,10 @@ export async function availableDeliveries(
   if (of.courierId !== null && courier === null) return { kind: 'off_shift' };
   const at = of.at ?? courier?.place ?? null;
   const { open, offers, shipments } = await withTenant(db.app, tenant, async (tx) => {
-    const open = await openDeliveries(tx, nowMs, LOOKED_AT_MAX);
+    const paused = stillPaused(await activePauses(tx), nowMs);
+    const due = await openDeliveries(tx, nowMs, LOOKED_AT_MAX);
+    // Where it is paused nobody is sent; who was asked before may still take it.
+    const open = due.filter((row) => of.courierId === null || pauseOf(deps, row, paused) === null);
     const ids = open.map(({ shipment_id: id }) => id);
     const offers = (await offersOf(tx, ids)).filter((o) => o.courier_id === of.courierId);
     return { open, offers, shipments: await shipmentsByIds(tx, ids) };

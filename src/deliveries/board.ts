@@ -3,6 +3,8 @@ import type { Tenant } from '../kernel/tenant.ts';
 import { shipmentsByIds } from '../tracking/index.ts';
 import type { DeliveriesDeps } from './deps.ts';
 import { openDetails } from './details.ts';
+import { pauseOf } from './pauses/hold-paused.ts';
+import { type PausedArea, pausedAreas } from './pauses/pauses.ts';
 import { type Phase, phaseOf } from './phase.ts';
 import { boardDeliveries, boardFigures } from './store/board.sql.ts';
 import { type DeliveryRow, deliveryById } from './store/deliveries.sql.ts';
@@ -18,19 +20,23 @@ export interface BoardDelivery {
   /** How many couriers were asked, and how many of them have not answered. */
   readonly asked: number;
   readonly unanswered: number;
+  /** In which it waits to be fetched; null: in none. */
+  readonly pause: PausedArea | null;
 }
 
 export interface Board {
   readonly deliveries: readonly BoardDelivery[];
   readonly figures: Awaited<ReturnType<typeof boardFigures>>;
+  readonly pauses: readonly PausedArea[];
 }
 
 /** Everybody's, for operators: what looks for a courier first. */
 export async function dispatchBoard(
-  { db, keyring }: Pick<DeliveriesDeps, 'db' | 'keyring'>,
+  { db, keyring, clock }: Pick<DeliveriesDeps, 'db' | 'keyring' | 'clock'>,
   limit: number,
 ): Promise<Board> {
   const rows = await boardDeliveries(db.pipeline, limit);
+  const pauses = await pausedAreas({ db, clock });
   const ids = rows.map(({ shipment_id: id }) => id);
   const shipments = await shipmentsByIds(db.pipeline, ids);
   const byId = new Map(shipments.map((shipment) => [shipment.id, shipment]));
@@ -47,9 +53,11 @@ export async function dispatchBoard(
     });
     const { origin, destination } = openDetails(keyring, row);
     const { trackingNumber } = shipment;
-    return [{ row, trackingNumber, phase, origin, destination, asked: mine.length, unanswered }];
+    const pause = pauseOf({ keyring }, row, pauses);
+    const counts = { asked: mine.length, unanswered };
+    return [{ row, trackingNumber, phase, origin, destination, ...counts, pause }];
   });
-  return { deliveries, figures: await boardFigures(db.pipeline) };
+  return { deliveries, figures: await boardFigures(db.pipeline), pauses };
 }
 
 /** Whose a delivery is, for operators; null: there is none. */

@@ -7,6 +7,7 @@ import { type Consumer, startConsumer } from '../platform/event-log/log-consumer
 import type { Logger } from '../platform/observability/log.ts';
 import { endDelivery } from './assigning/assign.ts';
 import type { DeliveriesDeps } from './deps.ts';
+import type { DeliveryFigures } from './figures.ts';
 import { eraseDelivery } from './store/deliveries.sql.ts';
 
 /** Most parcels are no deliveries. */
@@ -16,6 +17,8 @@ const SHARDS_TOGETHER = 32;
 type FollowDeps = Pick<DeliveriesDeps, 'db' | 'clock' | 'ownCarrier'> & {
   readonly log: Logger;
   readonly listener?: Pick<Listener, 'on'>;
+  /** Absent: nothing is measured. */
+  readonly figures?: DeliveryFigures;
 };
 
 /** Follows the log: a parcel that has ended needs no courier, and of one that was erased nothing is left. */
@@ -36,6 +39,10 @@ export function startFollowingDeliveries(deps: FollowDeps): Consumer {
 
 async function handle(deps: FollowDeps, events: readonly Event[]): Promise<void> {
   const { pipeline } = deps.db;
+  const assigned = events.flatMap(({ type, subjectId }) =>
+    type === 'shipment.assigned' ? [subjectId] : [],
+  );
+  await deps.figures?.observe(pipeline, assigned);
   for (const event of events) {
     const { tenant, subjectId } = event;
     if (isDeletion(event)) {

@@ -23,9 +23,19 @@ export {
 export { type Board, type BoardDelivery, dispatchBoard, tenantOfDelivery } from './board.ts';
 export { createDelivery, type WantedDelivery } from './create-delivery.ts';
 export type { DeliveriesDeps, PlacesOf } from './deps.ts';
+export { createDeliveryFigures } from './figures.ts';
 export { startFollowingDeliveries } from './follow.ts';
 export { custodyTrouble } from './matching/custody.ts';
 export { type Matcher, startMatcher } from './matching/matcher.ts';
+export { outlinesOf } from './pauses/paused-area.ts';
+export {
+  type AreaToPause,
+  endPause,
+  listPauses,
+  type PausedArea,
+  pauseArea,
+  tenantOfPause,
+} from './pauses/pauses.ts';
 export { PHASES } from './phase.ts';
 export { createPlanner, type Planner } from './planning/planner.ts';
 export { DELIVERIES_SEALED } from './sealed-columns.sql.ts';

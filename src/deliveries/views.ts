@@ -5,6 +5,9 @@ import { type Queryable, withTenant } from '../platform/database/database.ts';
 import { openPersonal, type Personal, type Shipment, shipmentsByIds } from '../tracking/index.ts';
 import type { DeliveriesDeps } from './deps.ts';
 import { type DeliveryDetails, openDetails } from './details.ts';
+import { pauseOf } from './pauses/hold-paused.ts';
+import { activePauses } from './pauses/pauses.sql.ts';
+import { type PausedArea, stillPaused } from './pauses/pauses.ts';
 import { type Phase, phaseOf } from './phase.ts';
 import {
   type DeliveryQuery,
@@ -24,6 +27,8 @@ export interface DeliveryView {
   readonly courier: Courier | null;
   /** Of its courier, from the assignment to the end; null also where nobody knows. */
   readonly place: (LatLng & { readonly atMs: number }) | null;
+  /** In which it waits to be fetched; null: in none. */
+  readonly pause: PausedArea | null;
 }
 
 export type ViewDeps = DeliveriesDeps & { readonly couriers: Pick<Couriers, 'find'> };
@@ -57,14 +62,16 @@ async function read(
   tenant: Tenant,
   rowsOf: (tx: Queryable) => Promise<DeliveryRow[]>,
 ): Promise<DeliveryView[]> {
-  const { rows, shipments, offered } = await withTenant(deps.db.app, tenant, async (tx) => {
+  const { rows, shipments, offered, paused } = await withTenant(deps.db.app, tenant, async (tx) => {
     const rows = await rowsOf(tx);
     const ids = rows.map(({ shipment_id: id }) => id);
     const shipments = await shipmentsByIds(tx, ids);
     const open = rows.filter(({ state }) => state === 'open').map(({ shipment_id: id }) => id);
     const offers = open.length === 0 ? [] : await offersOf(tx, open);
-    return { rows, shipments, offered: isOffered(offers) };
+    const paused = open.length === 0 ? [] : await activePauses(tx);
+    return { rows, shipments, offered: isOffered(offers), paused };
   });
+  const active = stillPaused(paused, deps.clock.nowMs());
   const byId = new Map(shipments.map((shipment) => [shipment.id, shipment]));
   const ids = [...new Set(rows.flatMap(({ courier_id: id }) => id ?? []))];
   const couriers = new Map<string, Courier>();
@@ -81,7 +88,8 @@ async function read(
     const isShown = row.state === 'assigned' && courier?.onShift === true;
     const place = isShown ? (places.get(row.courier_id ?? '') ?? null) : null;
     const isOffered = offered.has(row.shipment_id);
-    return [viewOf(deps, row, shipment, { courier, place, isOffered })];
+    const pause = pauseOf(deps, row, active);
+    return [viewOf(deps, row, shipment, { courier, place, pause, isOffered })];
   });
 }
 
@@ -96,10 +104,11 @@ function viewOf(
   around: {
     readonly courier: Courier | null;
     readonly place: DeliveryView['place'];
+    readonly pause: PausedArea | null;
     readonly isOffered: boolean;
   },
 ): DeliveryView {
-  const { courier, place, isOffered } = around;
+  const { courier, place, pause, isOffered } = around;
   const details = openDetails(keyring, row);
   const isNear = place !== null && distanceM(place, details.destination) <= NEAR_M;
   const { status } = shipment.state;
@@ -109,7 +118,7 @@ function viewOf(
     ...{ isOffered, isNear },
   });
   const personal = openPersonal(shipment.sealedPersonal, tracking.sealer);
-  return { row, shipment, personal, details, phase, courier, place };
+  return { row, shipment, personal, details, phase, courier, place, pause };
 }
 
 export interface DeliveryExplanation {

@@ -55,6 +55,7 @@ import { courierRouteRoutes } from './resources/couriers/route-routes.ts';
 import { courierRoutes } from './resources/couriers/routes.ts';
 import { deviceDeliveryRoutes } from './resources/deliveries/device-routes.ts';
 import { deliveryRoutes } from './resources/deliveries/routes.ts';
+import { pauseRoutes } from './resources/dispatch-pauses/routes.ts';
 import { type DownloadDeps, downloadRoutes } from './resources/downloads/routes.ts';
 import type { DriverStreams } from './resources/driver/driver-streams.ts';
 import type { NoticeWordsOf } from './resources/driver/notice-words.ts';
@@ -342,7 +343,7 @@ function bothDeliveryRoutes(
   const merchants = deliveryRoutes(api, { deliveries, proving, adapters, publicUrl });
   const names = namesOf(couriers.couriers);
   const phones = deviceDeliveryRoutes({ gate, deliveries, work, proving, namesOf: names });
-  return eitherKeys(merchants, phones);
+  return [...eitherKeys(merchants, phones), ...pauseRoutes(api, deliveries)];
 }
 
 /** Couriers as their merchant sees them, and what their phones may do. */

@@ -1,4 +1,5 @@
 import {
+  createDeliveryFigures,
   type DeliveriesDeps,
   type PlacesOf,
   startFollowingDeliveries,
@@ -61,7 +62,10 @@ export async function startDeliveries(
   const places = await sharedPlaces(machines);
   const deps = depsOf(machines, parts, couriers, places);
   const { ownCarrier } = couriers;
-  const following = startFollowingDeliveries({ db, clock, ownCarrier, log, listener });
+  const following = startFollowingDeliveries({
+    ...{ db, clock, ownCarrier, log, listener },
+    figures: createDeliveryFigures(metrics),
+  });
   shutdown.onStop('deliveries', () => following.stop());
   const matcher = startMatcher({
     ...{ ...deps, listener, log, metrics },

@@ -70,9 +70,11 @@ export async function assignDelivery(
 function refusalBefore(
   row: DeliveryRow,
   { state }: Shipment,
-  { courierId }: AssignTo,
+  { courierId, how }: AssignTo,
 ): AssignDeliveryOutcome {
-  if (row.courier_id === courierId && row.assigned_at !== null && row.state === 'assigned') {
+  // An app that lost its answer asks again, maybe hours later: who took it took it, also when it is over.
+  const mayRepeat = row.state === 'assigned' || (row.state === 'ended' && how === 'accepted');
+  if (row.courier_id === courierId && row.assigned_at !== null && mayRepeat) {
     return { kind: 'assigned', atMs: row.assigned_at.getTime(), isRepeated: true };
   }
   if (row.state === 'assigned') return { kind: 'already_assigned' };

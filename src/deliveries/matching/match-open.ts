@@ -3,6 +3,8 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { withTransaction } from '../../platform/database/database.ts';
 import { type AtWork, couriersAtWork } from '../couriers-at-work.ts';
 import type { DeliveriesDeps } from '../deps.ts';
+import { holdPaused } from '../pauses/hold-paused.ts';
+import { lookAfterPauses } from '../pauses/pauses.ts';
 import {
   claimDue,
   type DeliveryRow,
@@ -31,8 +33,9 @@ export interface Matched {
  */
 export async function matchOpen(deps: DeliveriesDeps): Promise<Matched> {
   const nowMs = deps.clock.nowMs();
+  const paused = await lookAfterPauses(deps);
   const claim = { nowMs, untilMs: nowMs + LEASE_MS, limit: BATCH_MAX };
-  const rows = await claimDue(deps.db.pipeline, claim);
+  const rows = await holdPaused(deps, await claimDue(deps.db.pipeline, claim), paused);
   let offers = 0;
   let assigned = 0;
   const failures: unknown[] = [];

@@ -78,11 +78,12 @@ export async function deliveriesAskew(
   return rows;
 }
 
-/** Since when the oldest that may be offered has been waiting; null: none waits. */
+/** Since when the oldest that may be offered has been waiting; what is paused is not. Null: none waits. */
 export async function oldestOpenMs(db: Queryable): Promise<number | null> {
   const { rows } = await db.query<{ at: Date | null }>({
     name: 'oldest_open_delivery',
-    text: `select min(opened_at) as at from deliveries where state = 'open' and rounds > 0`,
+    text: `select min(opened_at) as at from deliveries 
+           where state = 'open' and rounds > 0 and pause_id is null`,
   });
   return rows[0]?.at?.getTime() ?? null;
 }

@@ -27,6 +27,8 @@ export interface DeliveryRow {
   readonly rounds: number;
   readonly look_at: Date;
   readonly queued_at: Date | null;
+  /** As of the matcher's last look; a view asks the pauses themselves. */
+  readonly pause_id: string | null;
 }
 
 /** By which processes are told that a delivery looks for a courier. */
@@ -35,7 +37,7 @@ export const DELIVERIES_CHANNEL = 'waybill_deliveries';
 const COLUMNS = `d.shipment_id, d.merchant_id, d.mode, d.details, d.package_size, d.weight_g, d.state,
   d.courier_id, d.assigned_at, d.assigned_how, d.created_at, d.ready_at, d.pickup_from, d.pickup_to,
   d.delivery_from, d.delivery_to, d.pickup_at, d.arrival_at, d.opened_at, d.rounds, d.look_at,
-  d.queued_at`;
+  d.queued_at, d.pause_id`;
 
 export interface NewDeliveryRow {
   readonly shipmentId: string;
@@ -169,7 +171,7 @@ export async function markAssigned(
   const { rowCount } = await db.query({
     name: 'assign_delivery',
     text: `update deliveries set state = 'assigned', courier_id = $2, assigned_how = $3,
-             assigned_at = to_timestamp($4 / 1000.0), queued_at = null,
+             assigned_at = to_timestamp($4 / 1000.0), queued_at = null, pause_id = null,
              pickup_at = coalesce(to_timestamp($5::float8 / 1000.0), pickup_at),
              arrival_at = coalesce(to_timestamp($6::float8 / 1000.0), arrival_at)
            where shipment_id = $1 and state <> 'ended'`,

@@ -28,6 +28,8 @@ const NOTICES: Readonly<Record<string, string>> = {
   handed_in: 'Handed in. The courier is notified.',
   delivery_assigned: 'Assigned. The courier’s phone shows it.',
   delivery_offered: 'Offered anew: couriers near the pickup are asked.',
+  area_paused: 'Paused: nobody is asked for what is to be fetched there.',
+  area_resumed: 'Couriers are asked again, at once.',
   cancelled: 'Cancelled. Parcels already renormalized stay changed.',
 };
 

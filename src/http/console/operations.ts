@@ -162,6 +162,27 @@ const dispatchPages = [
     form: FORM,
     errors: ['not_found', 'invalid', 'conflict'],
   }),
+  operation({
+    ...common,
+    id: 'pauseFromBoard',
+    method: 'POST',
+    path: '/ops/dispatch/pauses',
+    summary: 'Ask nobody for deliveries from an area',
+    answers: form,
+    form: FORM,
+    errors: ['invalid', 'conflict'],
+  }),
+  operation({
+    ...common,
+    id: 'resumeFromBoard',
+    method: 'POST',
+    path: '/ops/dispatch/pauses/:id/end',
+    summary: 'Ask couriers again',
+    params: { id: 'The pause.' },
+    answers: form,
+    form: FORM,
+    errors: ['not_found'],
+  }),
 ];
 
 const courierPages = [

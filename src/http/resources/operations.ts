@@ -10,6 +10,7 @@ import { courierOperations } from './couriers/operations.ts';
 import { courierRouteOperations } from './couriers/route-operations.ts';
 import { opsDeadLetterOperations } from './dead-letters/operations.ts';
 import { deliveryOperations, driverOffersOperation } from './deliveries/operations.ts';
+import { pauseOperations } from './dispatch-pauses/operations.ts';
 import { downloadOperation } from './downloads/operations.ts';
 import { driverOperations } from './driver/operations.ts';
 import { dropOperations } from './drops/operations.ts';
@@ -52,6 +53,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...courierRouteOperations,
   ...courierSettingsOperations,
   ...deliveryOperations,
+  ...pauseOperations,
   ...routePlanOperations,
   ...positionOperations,
   shipmentLocationOperation,

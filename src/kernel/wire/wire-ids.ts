@@ -1,7 +1,13 @@
 import { isUuid } from '../ids.ts';
 
 /** What an id of such a thing begins with on the wire; inside it is the UUID alone. */
-const WIRE_KINDS = { courier: 'cou', device: 'dev', stop: 'sto', delivery: 'del' } as const;
+const WIRE_KINDS = {
+  courier: 'cou',
+  device: 'dev',
+  stop: 'sto',
+  delivery: 'del',
+  pause: 'pau',
+} as const;
 export type WireKind = keyof typeof WIRE_KINDS;
 
 /** `cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80` of a UUID. */

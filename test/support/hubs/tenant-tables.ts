@@ -97,6 +97,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
   'deliveries.state': `'ended'`,
   'delivery_offers.state': `'open'`,
   'dispatch_settings.assign': `'offers'`,
+  'paused_areas.cells': `'{u1x0e}'`,
   'driver_events.type': `'scan'`,
   'driver_events.outcome': `'accepted'`,
   'delivery_proofs.given_by': `'courier'`,

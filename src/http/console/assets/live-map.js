@@ -96,6 +96,7 @@ function paint() {
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.clearRect(0, 0, width, height);
   paintGrid(width, height);
+  paintAreas(data.areas ?? []);
   if (data.chosen?.id === chosenId && data.chosen) paintTrail(data.chosen.trail);
   let chosen = null;
   // The ones that need nobody first, so that the others lie above them.
@@ -141,6 +142,45 @@ function paintGrid(width, height) {
     8,
     height - 10,
   );
+}
+
+/** Where nobody is asked now. */
+function paintAreas(areas) {
+  pen.beginPath();
+  for (const ring of areas) {
+    for (const [nr, [lng, lat]] of ring.entries()) {
+      const [x, y] = pixel(world(lat, lng));
+      if (nr === 0) pen.moveTo(x, y);
+      else pen.lineTo(x, y);
+    }
+    pen.closePath();
+  }
+  pen.globalAlpha = 0.18;
+  pen.fillStyle = colours.bad;
+  pen.fill();
+  pen.globalAlpha = 1;
+  pen.strokeStyle = colours.bad;
+  pen.lineWidth = 1;
+  pen.stroke();
+}
+
+/** What the map shows, as `south,west,north,east`; for the form that pauses an area. */
+function boxInView() {
+  const place = (x, y) => {
+    const at = [view.x + x / view.scale, view.y + y / view.scale];
+    const lat = (Math.atan(Math.sinh(Math.PI * (1 - 2 * at[1]))) * 180) / Math.PI;
+    return [lat, (at[0] - 0.5) * 360];
+  };
+  const [wide, high] = [canvas.clientWidth / 2, canvas.clientHeight / 2];
+  return [...place(-wide, high), ...place(wide, -high)].map((degrees) => degrees.toFixed(5));
+}
+
+function takeBox() {
+  const box = boxInView();
+  document.getElementById('pause-box').value = box.join(',');
+  const [south, west, north, east] = box;
+  document.getElementById('pause-box-words').textContent =
+    `From ${south}, ${west} to ${north}, ${east}`;
 }
 
 function paintTrail(trail) {
@@ -243,7 +283,7 @@ function take(page) {
   data = read(page);
   chosenId = data.chosen?.id ?? chosenId;
   const focused = document.activeElement?.id;
-  for (const id of ['map-summary', 'map-chosen', 'map-table']) {
+  for (const id of ['map-summary', 'map-paused', 'map-chosen', 'map-table']) {
     const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
     // What is the same stays: nobody is read it again.
     if (old && fresh && old.innerHTML !== fresh.innerHTML) old.innerHTML = fresh.innerHTML;
@@ -321,6 +361,8 @@ canvas.addEventListener(
 document.getElementById('map-in').addEventListener('click', () => zoom(ZOOM));
 document.getElementById('map-out').addEventListener('click', () => zoom(1 / ZOOM));
 document.getElementById('map-all').addEventListener('click', () => showAll());
+document.getElementById('map-box')?.addEventListener('click', takeBox);
+document.getElementById('pause-view')?.removeAttribute('hidden');
 document.getElementById('map-table').addEventListener('click', (event) => {
   const link = event.target.closest('a[data-courier]');
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;

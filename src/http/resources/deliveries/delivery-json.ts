@@ -40,8 +40,21 @@ export function deliveryJson(view: DeliveryView) {
     ready_at: iso(row.ready_at.getTime()),
     pickup_window: windowJson(row.pickup_from, row.pickup_to),
     delivery_window: windowJson(row.delivery_from, row.delivery_to),
+    pause: waitsIn(view),
     created_at: iso(row.created_at.getTime()),
   };
+}
+
+/** Why nobody is asked for it now; null: that is not the reason. */
+function waitsIn({ pause }: DeliveryView) {
+  return (
+    pause && {
+      id: wireId('pause', pause.id),
+      since: iso(pause.created_at.getTime()),
+      until: iso(pause.until?.getTime() ?? null),
+      reason: pause.reason,
+    }
+  );
 }
 
 const OVER: ReadonlySet<DeliveryView['phase']> = new Set([
@@ -120,6 +133,7 @@ export function explanationJson({ view, offers, steps }: DeliveryExplanation) {
     id: wireId('delivery', view.row.shipment_id),
     phase: view.phase,
     summary: summaryOf(view, offers.length),
+    pause: waitsIn(view),
     offers: offers.map((offer) => ({
       courier_id: wireId('courier', offer.courier_id),
       state: offer.state,
@@ -147,7 +161,7 @@ function inWireNames(terms: object): Record<string, unknown> {
   );
 }
 
-function summaryOf({ row, courier }: DeliveryView, asked: number): string {
+function summaryOf({ row, courier, pause }: DeliveryView, asked: number): string {
   if (row.state === 'ended') return 'It needs no courier any more.';
   if (row.state === 'assigned') {
     const name = courier?.name ?? 'A courier';
@@ -158,6 +172,11 @@ function summaryOf({ row, courier }: DeliveryView, asked: number): string {
       scanned: 'scanned it',
     }[row.assigned_how ?? 'accepted'];
     return `${name} ${how} at ${iso(row.assigned_at?.getTime() ?? null)}.`;
+  }
+  if (pause !== null) {
+    const until = pause.until === null ? 'somebody ends that' : iso(pause.until.getTime());
+    const why = pause.reason === null ? '' : ` (${pause.reason})`;
+    return `Its pickup is in a paused area${why}: nobody is asked until ${until}.`;
   }
   if (row.queued_at !== null) {
     return `Every courier near was asked (${asked}), and none has taken it. It stays open to all who come near.`;

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFollowingParcels } from '../../../couriers/index.ts';
-import { startFollowingDeliveries } from '../../../deliveries/index.ts';
+import { createDeliveryFigures, startFollowingDeliveries } from '../../../deliveries/index.ts';
 import { lookAfterCustody, matchOpen, reconcile } from '../../../deliveries/test-matching.ts';
 import { systemRandom } from '../../../platform/clock.ts';
 import { createLog } from '../../../platform/observability/log.ts';
+import { createMetrics } from '../../../platform/observability/metrics.ts';
 import { applyFacts } from '../../../reactions/exceptions/index.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { newDriver, type TestDriver } from '../../testing/test-driver.ts';
@@ -14,6 +15,8 @@ let call: Caller;
 let ada: TestDriver;
 let ben: TestDriver;
 const log = createLog({ level: 'silent' });
+const metrics = createMetrics({ processMetrics: false });
+const figures = createDeliveryFigures(metrics);
 
 /** A shop at a quay, and doors a way off. */
 const SHOP = { lat: 53.5436, lng: 9.9885 };
@@ -70,7 +73,7 @@ async function shown(id: string) {
 const accept = (driver: TestDriver, id: string) => driver.call('POST', `/deliveries/${id}/accept`);
 async function followed() {
   const { db, clock } = hub;
-  const around = { db, clock, randomBytes: systemRandom, ownCarrier: 'fleet', log };
+  const around = { db, clock, randomBytes: systemRandom, ownCarrier: 'fleet', log, figures };
   for (const follow of [startFollowingDeliveries(around), startFollowingParcels(around)]) {
     await follow.idle();
     await follow.stop();
@@ -126,6 +129,10 @@ describe('a delivery', () => {
     expect(done.body, done.text).toMatchObject({ status: 'delivered', phase: 'delivered' });
     await followed();
     expect(await shown(id)).toMatchObject({ courier: { id: ada.id }, courier_location: null });
+    // Also when it is over, whoever took it is told the same, and nobody else gets it.
+    expect((await accept(ada, id)).body).toEqual(taken.body);
+    const late = await accept(ben, id);
+    expect([late.status, late.body['type']]).toEqual([409, '/docs/errors#conflict']);
     // It is the shipment: nothing says otherwise.
     const shipment = await call('GET', `/shipments/${uuidOf(id)}`);
     expect(shipment.body).toMatchObject({ status: 'delivered', carrier: 'fleet' });
@@ -260,6 +267,25 @@ describe('a delivery', () => {
     await accept(ben, id);
     expect((await ada.call('GET', '/driver/offers')).body['offers']).toEqual([]);
     await ben.call('POST', `/deliveries/${id}/decline`);
+    await call('POST', `/deliveries/${id}/cancel`);
+  });
+
+  it('is measured: how long it waited, and how many were asked', async () => {
+    const told = async (line: string) =>
+      Number(new RegExp(`^${line} (.*)$`, 'm').exec(await metrics.metrics())?.[1] ?? 0);
+    await followed();
+    const all = ['waybill_delivery_assign_seconds_sum', 'waybill_delivery_offers_sum'];
+    const before = await Promise.all(all.map(told));
+    const id = await wanted();
+    await matchOpen(hub.deliveries);
+    hub.clock.advance(2_100);
+    await matchOpen(hub.deliveries);
+    hub.clock.advance(5_000);
+    await accept(ben, id);
+    await followed();
+    const after = await Promise.all(all.map(told));
+    expect(after[0]).toBeCloseTo((before[0] ?? 0) + 7.1);
+    expect(after[1]).toBe((before[1] ?? 0) + 2);
     await call('POST', `/deliveries/${id}/cancel`);
   });
 

@@ -87,6 +87,19 @@ const place = z.strictObject({
   address: z.string().nullable().meta({ description: 'In one line.' }),
 });
 
+const pauseView = z
+  .strictObject({
+    id: z.string(),
+    since: instant,
+    until: instantOrNull,
+    reason: z.string().nullable(),
+  })
+  .nullable()
+  .meta({
+    description:
+      'Nobody is asked now, because its pickup is in a paused area: since when, until when (null: until somebody ends it), and why.',
+  });
+
 const windowView = z.strictObject({ from: instantOrNull, to: instantOrNull }).nullable();
 
 export const delivery = z
@@ -122,6 +135,7 @@ export const delivery = z
     ready_at: instant,
     pickup_window: windowView,
     delivery_window: windowView,
+    pause: pauseView,
     created_at: instant,
   })
   .meta({ id: 'Delivery' });
@@ -228,6 +242,7 @@ export const deliveryExplanation = z
     id: deliveryId,
     phase: z.enum(PHASES),
     summary: z.string(),
+    pause: pauseView,
     offers: z.array(
       z.strictObject({
         courier_id: courierId,

@@ -1,4 +1,5 @@
-import type { Board, BoardDelivery } from '../../../deliveries/index.ts';
+import { type Board, type BoardDelivery, outlinesOf } from '../../../deliveries/index.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/index.ts';
 import { Layout } from '../../console/parts/layout.tsx';
@@ -6,6 +7,7 @@ import { Empty, Table, Tag } from '../../console/parts/pieces.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
 import { AT, toneOf, wordOf } from './decide-page.tsx';
+import { PausedAreas, PauseForm } from './paused-areas.tsx';
 
 interface BoardProps {
   readonly deps: ConsoleDeps;
@@ -16,11 +18,13 @@ interface BoardProps {
   /** Slugs by id. */
   readonly merchants: ReadonlyMap<string, string>;
   readonly chosenId: string | null;
+  /** Whose deliveries and couriers these are. */
+  readonly tenants: readonly Tenant[];
 }
 
 /** What waits for a courier and who is under way, on a map and as a list. */
 export function BoardPage(props: BoardProps) {
-  const { deps, call, notice, board, couriers, chosenId } = props;
+  const { deps, call, notice, board, couriers, chosenId, merchants, tenants } = props;
   const found = board.deliveries.find((each) => idOf(each) === chosenId);
   const courier = couriers.find(({ id }) => id === chosenId);
   return (
@@ -36,6 +40,9 @@ export function BoardPage(props: BoardProps) {
       <p class="lead" id="map-summary">
         <Summary {...props} />
       </p>
+      <div id="map-paused">
+        <PausedAreas call={call} pauses={board.pauses} merchants={merchants} />
+      </div>
       <div class="live-map">
         <section class="map-side" aria-label="Map">
           <div class="map-frame" id="map-frame" hidden>
@@ -61,7 +68,11 @@ export function BoardPage(props: BoardProps) {
             <li class="bad">pickup that nobody took</li>
             <li class="warn">pickup that looks for a courier</li>
             <li class="good">courier</li>
+            {board.pauses.length > 0 && <li class="paused-key">paused area</li>}
           </ul>
+          {call.visitor.power === 'write' && (
+            <PauseForm call={call} tenants={tenants} merchants={merchants} />
+          )}
           <div id="map-chosen" role="status">
             {found && (
               <p>
@@ -130,7 +141,7 @@ function Rows({ deps, call, board, couriers, merchants, chosenId }: BoardProps) 
               </a>
             </td>
             <td class="wrap">
-              <Tag tone={toneOf(row, phase)}>{wordOf(row, phase)}</Tag>{' '}
+              <Tag tone={toneOf(row, phase)}>{wordOf(row, phase, each.pause)}</Tag>{' '}
               {asked > 0 && (
                 <span class="soft">{`${asked} asked, ${unanswered} not answered`}</span>
               )}
@@ -166,7 +177,7 @@ function ageOf({ parts }: ConsoleDeps, since: Date): string {
 
 /** For the map's script: what the page shows anyway. */
 function dataOf(
-  { deliveries }: Board,
+  { deliveries, pauses }: Board,
   couriers: readonly MapCourier[],
   chosen: BoardDelivery | undefined,
 ): string {
@@ -182,8 +193,7 @@ function dataOf(
   // From the shop to the door, as the trail of what was chosen.
   const line = chosen && [chosen.origin, chosen.destination].map(({ lat, lng }) => [lng, lat]);
   const shown = chosen && line ? { id: idOf(chosen), trail: line } : null;
-  return JSON.stringify({ points: [...riders, ...waiting], chosen: shown }).replaceAll(
-    '<',
-    '\\u003c',
-  );
+  const areas = pauses.flatMap((pause) => outlinesOf(pause));
+  const data = { points: [...riders, ...waiting], chosen: shown, areas };
+  return JSON.stringify(data).replaceAll('<', '\\u003c');
 }

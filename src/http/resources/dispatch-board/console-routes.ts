@@ -1,11 +1,13 @@
 import {
   assignDelivery,
+  type BoardDelivery,
   dispatchBoard,
   explainDelivery,
   reassignDelivery,
   tenantOfDelivery,
   unassignDelivery,
 } from '../../../deliveries/index.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
 import { uuidOfWireId, wireId } from '../../../kernel/wire/wire-ids.ts';
 import { visibleMerchants } from '../../../merchants/index.ts';
 import { consoleForm, consolePage } from '../../console/console-route.ts';
@@ -14,12 +16,13 @@ import type { ConsoleDeps, FormCall, PageCall } from '../../console/visit.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import type { OpsParts } from '../../operators/ops-parts.ts';
-import { couriersOnMap } from '../courier-map/map-state.ts';
+import { couriersOnMap, type MapCourier } from '../courier-map/map-state.ts';
 import { explanationJson } from '../deliveries/delivery-json.ts';
 import { assignedAt, inABag } from '../deliveries/outcomes.ts';
 import { deliveryUuid, noSuchDelivery } from '../deliveries/read-delivery.ts';
 import { BoardPage } from './console-page.tsx';
 import { AT, DecidePage } from './decide-page.tsx';
+import { pauseForms } from './pause-forms.ts';
 
 /** A screen of more helps nobody: what has waited longest comes first. */
 const SHOWN_MAX = 200;
@@ -29,7 +32,16 @@ const EVERYBODY = { merchantId: null, facility: null };
 export function dispatchConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   const { couriers: parts } = deps.parts;
   if (parts === undefined) return [];
-  return [boardPage(deps, parts), decidePage(deps, parts), assignForm(deps, parts)];
+  const onBoard = async () => {
+    const { couriers } = await couriersOnMap(parts, EVERYBODY, false);
+    return tenantsOn((await dispatchBoard(parts.deliveries, SHOWN_MAX)).deliveries, couriers);
+  };
+  return [
+    boardPage(deps, parts),
+    ...pauseForms(deps, parts.deliveries, onBoard),
+    decidePage(deps, parts),
+    assignForm(deps, parts),
+  ];
 }
 
 type Parts = NonNullable<OpsParts['couriers']>;
@@ -47,9 +59,22 @@ function boardPage(deps: ConsoleDeps, parts: Parts): Route {
         merchants: new Map(merchants.map(({ id, slug }) => [id, slug])),
         // The map's script names what was chosen so.
         chosenId: call.query.get('courier'),
+        tenants: tenantsOn(board.deliveries, couriers),
       }),
     };
   });
+}
+
+/** Each once. */
+function tenantsOn(
+  deliveries: readonly BoardDelivery[],
+  couriers: readonly MapCourier[],
+): readonly Tenant[] {
+  const all = [
+    ...deliveries.map(({ row }): Tenant => ({ merchantId: row.merchant_id, mode: row.mode })),
+    ...couriers.map(({ merchant_id: merchantId, mode }): Tenant => ({ merchantId, mode })),
+  ];
+  return [...new Map(all.map((each) => [`${each.merchantId} ${each.mode}`, each])).values()];
 }
 
 async function foundOf({ deliveries }: Parts, call: Pick<PageCall, 'param'>) {

@@ -30,7 +30,7 @@ interface DecideProps {
 /** One delivery: why it is where it is, and who shall bring it. */
 export function DecidePage(props: DecideProps) {
   const { deps, call, notice, view, explanation, couriers } = props;
-  const { row, shipment, phase } = view;
+  const { row, shipment, phase, pause } = view;
   const mayWrite = call.visitor.power === 'write';
   const names = new Map(couriers.map(({ id, name }) => [id, name]));
   const nameOf = (id: string | null) => (id === null ? '–' : (names.get(id) ?? id));
@@ -43,9 +43,9 @@ export function DecidePage(props: DecideProps) {
       </p>
       <h1>
         <ShipmentLink id={shipment.id} number={shipment.trackingNumber} />{' '}
-        <Tag tone={toneOf(row, phase)}>{wordOf(row, phase)}</Tag>
+        <Tag tone={toneOf(row, phase)}>{wordOf(row, phase, pause)}</Tag>
       </h1>
-      <p class="lead">{mayWrite ? explanation.summary : wordOf(row, phase)}</p>
+      <p class="lead">{mayWrite ? explanation.summary : wordOf(row, phase, pause)}</p>
       <dl class="facts">
         <dt>Asked for</dt>
         <dd>
@@ -157,7 +157,12 @@ export function toneOf({ state, queued_at: queued }: Stands, phase: DeliveryView
   return phase === 'attempted' || phase === 'returning' ? 'warn' : 'good';
 }
 
-export function wordOf({ state, queued_at: queued }: Stands, phase: DeliveryView['phase']): string {
+export function wordOf(
+  { state, queued_at: queued }: Stands,
+  phase: DeliveryView['phase'],
+  pause: DeliveryView['pause'],
+): string {
+  if (state === 'open' && pause !== null) return 'paused';
   if (state === 'open' && queued !== null) return 'nobody took it';
   return phase === 'pending' ? 'looks for a courier' : phase.replaceAll('_', ' ');
 }

@@ -1,0 +1,129 @@
+import { uuidV7 } from '../../kernel/ids.ts';
+import type { LatLng } from '../../kernel/places/distance.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import { withTenant, withTransaction } from '../../platform/database/database.ts';
+import type { DeliveriesDeps } from '../deps.ts';
+import { wakeMatcher } from '../store/deliveries.sql.ts';
+import {
+  activePauses,
+  dropPausesBefore,
+  insertPause,
+  markPauseEnded,
+  type PauseRow,
+  pauseById,
+  visiblePauses,
+} from './pauses.sql.ts';
+
+export type { PauseRow as PausedArea } from './pauses.sql.ts';
+
+type Deps = Pick<DeliveriesDeps, 'db' | 'clock' | 'randomBytes'>;
+
+export interface AreaToPause {
+  readonly where:
+    | { readonly cells: readonly string[] }
+    | {
+        readonly center: LatLng;
+        readonly radiusM: number;
+        /** Of the facility that is the center; null: a place of its own. */
+        readonly facilityCode: string | null;
+      };
+  /** Null: until somebody ends it. */
+  readonly untilMs: number | null;
+  readonly reason: string | null;
+  /** Who pauses: a key's id, or `operator` and the like. */
+  readonly by: string;
+}
+
+/** More are no areas but everything. */
+const ACTIVE_MAX = 100;
+/** Who asks later what was paused when. */
+const KEPT_MS = 90 * 86_400_000;
+
+/** From now on nobody is asked for what is to be fetched there. Null: as many are paused as can be. */
+export async function pauseArea(
+  { db, clock, randomBytes }: Deps,
+  tenant: Tenant,
+  { where, untilMs, reason, by }: AreaToPause,
+): Promise<PauseRow | null> {
+  const nowMs = clock.nowMs();
+  const circle = 'center' in where ? where : null;
+  const row = {
+    id: uuidV7(nowMs, randomBytes(10)),
+    cells: 'cells' in where ? [...new Set(where.cells)] : [],
+    lat: circle?.center.lat ?? null,
+    lng: circle?.center.lng ?? null,
+    radius_m: circle?.radiusM ?? null,
+    facility_code: circle?.facilityCode ?? null,
+    reason,
+    ...{ created_at: new Date(nowMs), created_by: by },
+    until: untilMs === null ? null : new Date(untilMs),
+  };
+  const isDone = await withTenant(db.app, tenant, async (tx) => {
+    await dropPausesBefore(tx, new Date(nowMs - KEPT_MS));
+    if ((await activePauses(tx)).length >= ACTIVE_MAX) return false;
+    await insertPause(tx, tenant, row);
+    return true;
+  });
+  if (!isDone) return null;
+  const { merchantId: merchant_id, mode } = tenant;
+  return { ...row, merchant_id, mode, ended_at: null, ended_by: null };
+}
+
+export type EndPauseOutcome =
+  | { readonly kind: 'ended'; readonly pause: PauseRow; readonly isRepeated: boolean }
+  | { readonly kind: 'not_found' };
+
+/** Couriers are asked again at once. Done twice it is the same. */
+export async function endPause(
+  { db, clock }: Deps,
+  tenant: Tenant,
+  id: string,
+  by: string,
+): Promise<EndPauseOutcome> {
+  const outcome = await withTenant(db.app, tenant, async (tx): Promise<EndPauseOutcome> => {
+    const isEnded = await markPauseEnded(tx, id, { at: new Date(clock.nowMs()), by });
+    const pause = await pauseById(tx, id);
+    if (pause === null) return { kind: 'not_found' };
+    return { kind: 'ended', pause, isRepeated: !isEnded };
+  });
+  if (outcome.kind === 'ended') await wakeMatcher(db.pipeline);
+  return outcome;
+}
+
+/** Those of a tenant, the newest first; `before` is the last id of the page before. */
+export function listPauses(
+  { db }: Pick<Deps, 'db'>,
+  tenant: Tenant,
+  page: { readonly before: string | null; readonly limit: number },
+): Promise<PauseRow[]> {
+  return withTenant(db.app, tenant, (tx) => visiblePauses(tx, page));
+}
+
+/** What is paused now, of everybody, for operators. */
+export function pausedAreas({ db, clock }: Pick<Deps, 'db' | 'clock'>): Promise<PauseRow[]> {
+  return activePauses(db.pipeline).then((pauses) => stillPaused(pauses, clock.nowMs()));
+}
+
+/** Whose pause it is, for operators; null: there is none. */
+export async function tenantOfPause({ db }: Pick<Deps, 'db'>, id: string): Promise<Tenant | null> {
+  const row = await pauseById(db.pipeline, id);
+  return row === null ? null : { merchantId: row.merchant_id, mode: row.mode };
+}
+
+/** One whose time is over is over, whether or not anybody has noticed. Pure. */
+export function stillPaused(pauses: readonly PauseRow[], nowMs: number): PauseRow[] {
+  return pauses.filter(({ until }) => until === null || until.getTime() > nowMs);
+}
+
+/** Ends what is over by its time, and answers what is still paused, everybody's. Pipeline's role. */
+export async function lookAfterPauses({ db, clock }: Deps): Promise<readonly PauseRow[]> {
+  const nowMs = clock.nowMs();
+  const all = await activePauses(db.pipeline);
+  const active = stillPaused(all, nowMs);
+  for (const { id, until } of all) {
+    if (until === null || until.getTime() > nowMs) continue;
+    const end = { at: until, by: 'time' };
+    await withTransaction(db.pipeline, (tx) => markPauseEnded(tx, id, end));
+  }
+  return active;
+}

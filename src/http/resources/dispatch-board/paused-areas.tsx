@@ -1,0 +1,148 @@
+import type { PausedArea } from '../../../deliveries/index.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import { iso } from '../../../tracking/index.ts';
+import { Action, Instant } from '../../console/parts/pieces.tsx';
+import type { PageCall } from '../../console/visit.ts';
+import { RADIUS_M, REASON_CHARS_MAX } from '../dispatch-pauses/schema.ts';
+import { AT } from './decide-page.tsx';
+
+/** For how long, in minutes, as the form offers it. */
+export const PAUSE_MINUTES = [30, 60, 120, 240, 720] as const;
+/** In the form: of each of those that can be chosen. */
+export const ALL_TENANTS = 'all';
+
+interface PausedProps {
+  readonly call: PageCall;
+  readonly pauses: readonly PausedArea[];
+  /** Slugs by id. */
+  readonly merchants: ReadonlyMap<string, string>;
+}
+
+/** What is paused now, since when and why, with a button that ends it. */
+export function PausedAreas({ call, pauses, merchants }: PausedProps) {
+  if (pauses.length === 0) return null;
+  return (
+    <ul class="paused">
+      {pauses.map((pause) => {
+        const id = wireId('pause', pause.id);
+        return (
+          <li key={id}>
+            <b>{`Paused: ${areaIn(pause)}`}</b>
+            {pause.reason && ` (${pause.reason})`}{' '}
+            <span class="soft">
+              {`${whoseIn(pause, merchants)}, since `}
+              <Instant at={iso(pause.created_at.getTime())} />
+              {pause.until === null ? ', until you resume it' : ', until '}
+              {pause.until && <Instant at={iso(pause.until.getTime())} />}
+            </span>
+            {call.visitor.power === 'write' && (
+              <Action
+                to={`${AT}/pauses/${id}/end`}
+                csrf={call.visitor.csrf}
+                label="Resume"
+                about={areaIn(pause)}
+              />
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function areaIn({ cells, facility_code: code, lat, lng, radius_m: radiusM }: PausedArea): string {
+  if (code !== null) return `${lengthIn(radiusM ?? 0)} around ${code}`;
+  if (lat !== null && lng !== null) return `${lengthIn(radiusM ?? 0)} around ${lat}, ${lng}`;
+  const shown = cells.slice(0, 4).join(', ');
+  return cells.length > 4 ? `${shown} and ${cells.length - 4} more cells` : `cell ${shown}`;
+}
+
+function lengthIn(metres: number): string {
+  return metres < 1_000 ? `${metres} m` : `${Math.round(metres / 100) / 10} km`;
+}
+
+function whoseIn({ merchant_id: id, mode }: PausedArea, merchants: PausedProps['merchants']) {
+  return `${merchants.get(id) ?? id}${mode === 'test' ? ', test' : ''}`;
+}
+
+interface PauseFormProps {
+  readonly call: PageCall;
+  /** Whose deliveries and couriers the board shows. */
+  readonly tenants: readonly Tenant[];
+  readonly merchants: ReadonlyMap<string, string>;
+}
+
+/** Where, whose and for how long nobody shall be asked. */
+export function PauseForm({ call, tenants, merchants }: PauseFormProps) {
+  if (tenants.length === 0) return null;
+  return (
+    <details class="pause-area">
+      <summary>Pause an area</summary>
+      <p class="soft">
+        Nobody is asked for what is to be fetched there. Deliveries wait, and say why. You can still
+        assign them.
+      </p>
+      <form method="post" action={`${AT}/pauses`}>
+        <input type="hidden" name="csrf" value={call.visitor.csrf} />
+        <p id="pause-view" hidden>
+          <button type="button" id="map-box">
+            Take the part of the map in view
+          </button>{' '}
+          <output id="pause-box-words" />
+          <input type="hidden" name="box" id="pause-box" value="" />
+        </p>
+        <p>
+          <label for="pause-facility">Or around a facility (its code)</label>
+          <input id="pause-facility" name="facility" maxLength={64} autocomplete="off" />{' '}
+          <label for="pause-radius">within, metres</label>
+          <input
+            id="pause-radius"
+            name="radius"
+            type="number"
+            min={RADIUS_M.min}
+            max={RADIUS_M.max}
+            value={RADIUS_M.default}
+          />
+        </p>
+        <p>
+          <label for="pause-cells">Or geohash cells</label>
+          <input
+            id="pause-cells"
+            name="cells"
+            placeholder="u1x0e u1x0s"
+            autocomplete="off"
+            spellcheck={false}
+          />
+        </p>
+        <p>
+          <label for="pause-tenant">Whose deliveries</label>
+          <select id="pause-tenant" name="tenant">
+            {tenants.length > 1 && <option value={ALL_TENANTS}>all on this board</option>}
+            {tenants.map(({ merchantId, mode }) => (
+              <option key={`${merchantId} ${mode}`} value={`${merchantId} ${mode}`}>
+                {`${merchants.get(merchantId) ?? merchantId}${mode === 'test' ? ', test' : ''}`}
+              </option>
+            ))}
+          </select>{' '}
+          <label for="pause-minutes">for</label>
+          <select id="pause-minutes" name="minutes">
+            {PAUSE_MINUTES.map((minutes) => (
+              <option key={minutes} value={minutes} selected={minutes === 60}>
+                {minutes < 60 ? `${minutes} min` : `${minutes / 60} h`}
+              </option>
+            ))}
+            <option value="">until I resume it</option>
+          </select>
+        </p>
+        <p>
+          <label for="pause-reason">Reason, for whoever asks why</label>
+          <input id="pause-reason" name="reason" maxLength={REASON_CHARS_MAX} />
+        </p>
+        <button type="submit" class="primary">
+          Pause
+        </button>
+      </form>
+    </details>
+  );
+}
