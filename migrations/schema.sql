@@ -2567,6 +2567,16 @@ AS $function$
     end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.waybill_announce_key()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      perform pg_notify('waybill_keys', old.id::text);
+      return null;
+    end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.waybill_announce_offer()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2685,6 +2695,8 @@ CREATE OR REPLACE FUNCTION public.waybill_tenant()
 AS $function$ select nullif(current_setting('waybill.merchant_id', true), '')::uuid $function$
 ;
 
+CREATE TRIGGER api_keys_announced AFTER UPDATE OF revoked_at ON api_keys FOR EACH ROW WHEN (old.revoked_at IS NULL AND new.revoked_at IS NOT NULL) EXECUTE FUNCTION waybill_announce_key();
+CREATE TRIGGER api_keys_announced_gone AFTER DELETE ON api_keys FOR EACH ROW EXECUTE FUNCTION waybill_announce_key();
 CREATE TRIGGER api_keys_withdrawn AFTER UPDATE OF revoked_at ON api_keys FOR EACH ROW WHEN (old.revoked_at IS NULL AND new.revoked_at IS NOT NULL) EXECUTE FUNCTION waybill_list_withdrawal();
 
 CREATE TRIGGER courier_devices_announced AFTER DELETE OR UPDATE OF ended_at ON courier_devices FOR EACH ROW EXECUTE FUNCTION waybill_announce_courier();

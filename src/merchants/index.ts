@@ -32,6 +32,7 @@ export {
   releaseIdempotencyKey,
   settleIdempotencyKey,
 } from './idempotency.sql.ts';
+export { KEYS_CHANNEL } from './live-tickets.sql.ts';
 export { createLiveTickets, type LiveTicket, type LiveTickets } from './live-tickets.ts';
 export { dropActionsBefore } from './members/actions.sql.ts';
 export { listActions, type MemberAction, noteAction } from './members/actions.ts';

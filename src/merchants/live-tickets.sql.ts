@@ -62,6 +62,9 @@ export async function dropLiveTickets(
   });
 }
 
+/** Which key opens nothing any more, by its id; a trigger of the keys' table tells it. */
+export const KEYS_CHANNEL = 'waybill_keys';
+
 /** Those of these keys that still open something. Needs the pipeline's role. */
 export async function unrevokedKeys(
   db: Queryable,

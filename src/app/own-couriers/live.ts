@@ -42,7 +42,7 @@ export function openLiveCouriers(
   const ways = followWays({ db, keyring, clock, places, feed, listener, log, timers });
   const { ownCarrier } = hub.couriers;
   const live = openLive({
-    ...{ keys: hub.apiKeys, positions, ways, publicUrl, timers, clock, log, ownCarrier },
+    ...{ keys: hub.apiKeys, positions, ways, listener, publicUrl, timers, clock, log, ownCarrier },
     ...{ tracking: hub.tracking, spellings: spellingsOf(hub.registry) },
   });
   const deliveries = composeDeliveries(machines, parts, hub.couriers, places);
@@ -54,7 +54,7 @@ export function openLiveCouriers(
     ...{ ways, live, deliveries, phones, planner: composePlanner(machines) },
     async stop() {
       await phones.stop();
-      live.stop();
+      await live.stop();
       await ways.stop();
     },
   };

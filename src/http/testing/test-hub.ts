@@ -390,6 +390,7 @@ async function partsOf(
   const live = openLive({
     ...{ keys: { db, clock, randomBytes: systemRandom }, timers: systemTimers },
     ...{ tracking, publicUrl, clock, log, positions: stores.positions, ways: stores.ways },
+    listener: stores.listener ?? { on: () => () => {} },
     ...{ ownCarrier: stores.couriers.ownCarrier, spellings: spellingsOf(adapters) },
   });
   stores.ends.push(() => live.stop());

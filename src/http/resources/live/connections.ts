@@ -1,5 +1,6 @@
 import type { LiveTickets } from '../../../merchants/index.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
+import { startLoop } from '../../../platform/work/loop.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
 
 /** A live connection, as those who look after all of them see it. */
@@ -17,12 +18,18 @@ export interface LiveConnection {
 export interface LiveConnections {
   /** @returns to be called when it is over. */
   add(connection: LiveConnection): () => void;
-  stop(): void;
+  /** A key was revoked somewhere: its connections are ended now. */
+  lookForRevoked(): void;
+  stop(): Promise<void>;
 }
 
 /** Proxies cut connections that are silent for 30 s or more. */
 const PING_EVERY_S = 25;
-const REVOKED_MS = 30_000;
+/** Keys are looked up this often, should word of a revoked one have been lost. */
+const LOOK_EVERY_MS = 30_000;
+/** A key may have been revoked while a connection was made with it. */
+const LOOK_AFTER_MS = 1_000;
+const RETRY_MS = 1_000;
 
 export function lookAfterConnections(deps: {
   readonly tickets: Pick<LiveTickets, 'stillGood'>;
@@ -47,20 +54,24 @@ export function lookAfterConnections(deps: {
       turn = (turn + 1) % PING_EVERY_S;
       for (const connection of parts[turn] ?? []) connection.ping();
     }),
-    timers.every(REVOKED_MS, () => {
-      endRevoked().catch((err: unknown) => log.warn({ err }, 'revoked keys were not looked up'));
-    }),
   ];
+  const looking = startLoop({
+    ...{ look: endRevoked, everyMs: LOOK_EVERY_MS, retryMs: RETRY_MS, timers },
+    onFailure: (err) => log.warn({ err }, 'revoked keys were not looked up'),
+  });
   return {
     add(connection) {
       next = (next + 1) % PING_EVERY_S;
       const part = parts[next];
       part?.add(connection);
+      looking.wake(LOOK_AFTER_MS);
       return () => void part?.delete(connection);
     },
-    stop() {
+    lookForRevoked: () => looking.wake(),
+    async stop() {
       for (const end of ends) end();
       for (const part of parts) for (const connection of [...part]) connection.end();
+      await looking.stop();
     },
   };
 }

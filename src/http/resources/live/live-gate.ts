@@ -10,6 +10,8 @@ import { createRateLimiter } from '../../kit/rate-limit.ts';
 export interface LiveGate {
   /** Throws `Problem`. */
   admit(request: IncomingMessage, clientIp: string): Promise<ApiKey>;
+  /** A key was revoked: each is asked for anew. */
+  forget(): void;
 }
 
 /** A key that was good is good for so long: ten thousand screens come back at once with the same few. */
@@ -64,6 +66,7 @@ export function createLiveGate(keys: ApiKeysDeps): LiveGate {
       if (waitS > 0) throw tooMany('The key opens too many live connections.', waitS);
       return key;
     },
+    forget: () => good.clear(),
   };
 }
 

@@ -1,5 +1,11 @@
-import { type ApiKeysDeps, createLiveTickets, type LiveTickets } from '../../../merchants/index.ts';
+import {
+  type ApiKeysDeps,
+  createLiveTickets,
+  KEYS_CHANNEL,
+  type LiveTickets,
+} from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
+import type { Listener } from '../../../platform/database/listen.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
 import type { Positions } from '../../../positions/index.ts';
@@ -15,6 +21,7 @@ export interface LiveDeps extends Omit<ResolveTopicsDeps, 'positions'> {
   readonly keys: ApiKeysDeps;
   readonly positions: Positions;
   readonly ways: Ways;
+  readonly listener: Pick<Listener, 'on'>;
   /** How the world reaches us, without a slash at the end. */
   readonly publicUrl: () => string;
   readonly timers: Timers;
@@ -36,7 +43,7 @@ export interface Live {
   readonly ownOrigin: () => string;
   readonly clock: Clock;
   /** Ends all connections; to be called before the server is closed. */
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 /** All screens of an office behind one address, after a restart. */
@@ -44,21 +51,27 @@ const STRANGERS_BURST = 2_000;
 const STRANGERS_PER_S = 50;
 
 export function openLive(deps: LiveDeps): Live {
-  const { keys, positions, ways, timers, clock, log, publicUrl } = deps;
+  const { keys, positions, ways, listener, timers, clock, log, publicUrl } = deps;
   const { places, feed } = positions;
   const hub = createLiveHub({ places, feed, ways, timers, clock, log });
   const tickets = createLiveTickets(keys);
   const connections = lookAfterConnections({ tickets, timers, log });
+  const gate = createLiveGate(keys);
+  const unlisten = listener.on(KEYS_CHANNEL, () => {
+    gate.forget();
+    connections.lookForRevoked();
+  });
   const strangers = { burst: STRANGERS_BURST, perS: STRANGERS_PER_S, clock };
   return {
     ...{ hub, tickets, connections, publicUrl, clock, resolving: deps },
-    gate: createLiveGate(keys),
+    gate,
     places: countPlaces(),
     strangers: createRateLimiter(strangers),
     ownOrigin: () => new URL(publicUrl()).origin,
-    stop() {
-      connections.stop();
+    async stop() {
+      unlisten();
       hub.stop();
+      await connections.stop();
     },
   };
 }

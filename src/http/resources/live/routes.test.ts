@@ -11,7 +11,7 @@ let key: string;
 let call: Caller;
 let ada: TestDriver;
 beforeAll(async () => {
-  hub = await createTestHub();
+  hub = await createTestHub({ listens: true });
   key = (await hub.newKey()).text;
   call = callerOf(hub, key);
   ada = await newDriver(hub, call, 'Ada Lovelace');
@@ -139,6 +139,29 @@ describe('WS /v1/live', () => {
       subscribe: ['y'],
     });
     expect(odd.status).toBe(422);
+  });
+
+  it('ends at once what a key has opened that is revoked, and nothing else', async () => {
+    const revoked = await hub.newKey();
+    const auth = { authorization: `Bearer ${revoked.text}` };
+    const opened = await connect('/v1/live', auth);
+    const others = await connect();
+    const sse = { ...auth, accept: 'text/event-stream' };
+    const stream = await listenTo(`${hub.url}/v1/live?subscribe=fleet`, sse);
+    opened.say({ subscribe: ['fleet'] });
+    const batches = () => opened.heard.filter(({ type }) => type === 'batch').length;
+    // Two batches are a second apart: what looks after new connections has looked.
+    await vi.waitFor(() => expect(batches()).toBe(1), 10_000);
+    await move();
+    await vi.waitFor(() => expect(batches()).toBe(2), 10_000);
+    const closed = once(opened.socket, 'close');
+    const asked = Date.now();
+    expect((await call('DELETE', `/api-keys/${revoked.key.id}`)).status).toBe(204);
+    expect((await closed)[0]).toBe(4401);
+    await vi.waitFor(() => expect(stream.over()).toBe(true), 10_000);
+    expect(Date.now() - asked).toBeLessThan(20_000);
+    expect(await refusal('/v1/live', auth)).toBe(401);
+    expect(others.socket.readyState).toBe(WebSocket.OPEN);
   });
 
   it('tells a merchant nothing of another’s couriers', async () => {

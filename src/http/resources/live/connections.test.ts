@@ -1,0 +1,65 @@
+import { expect, it, vi } from 'vitest';
+import { createLog } from '../../../platform/observability/log.ts';
+import { manualTimers } from '../../../platform/work/test-timers.ts';
+import { lookAfterConnections } from './connections.ts';
+
+function setUp() {
+  const timers = manualTimers();
+  const revoked = new Set<string>();
+  const ended: string[] = [];
+  let broken = false;
+  const connections = lookAfterConnections({
+    tickets: {
+      async stillGood(ids) {
+        if (broken) throw new Error('the database is away');
+        return new Set(ids.filter((id) => !revoked.has(id)));
+      },
+    },
+    ...{ timers, log: createLog({ level: 'silent' }) },
+  });
+  const open = (keyId: string) =>
+    connections.add({ keyId, ping() {}, endRevoked: () => ended.push(keyId), end() {} });
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+  return {
+    ...{ timers, revoked, ended, connections, open, settled },
+    breakDown(is: boolean) {
+      broken = is;
+    },
+  };
+}
+
+it('ends those of a revoked key when told so, and no others', async () => {
+  const { revoked, ended, connections, open, settled } = setUp();
+  open('one');
+  open('other');
+  revoked.add('one');
+  connections.lookForRevoked();
+  await settled();
+  expect(ended).toEqual(['one']);
+  await connections.stop();
+});
+
+it('finds a key that was revoked while a connection was made with it', async () => {
+  const { timers, revoked, ended, connections, open } = setUp();
+  revoked.add('one');
+  connections.lookForRevoked();
+  open('one');
+  timers.advance(1_000);
+  await vi.waitFor(() => expect(ended).toEqual(['one']));
+  await connections.stop();
+});
+
+it('looks again when it could not look', async () => {
+  const { timers, revoked, ended, connections, open, settled, breakDown } = setUp();
+  open('one');
+  timers.advance(1_000);
+  await settled();
+  revoked.add('one');
+  breakDown(true);
+  connections.lookForRevoked();
+  await settled();
+  breakDown(false);
+  timers.advance(1_000);
+  await vi.waitFor(() => expect(ended).toEqual(['one']));
+  await connections.stop();
+});
