@@ -6,7 +6,8 @@ import { createLog } from '../../../platform/observability/log.ts';
 import { manualTimers } from '../../../platform/work/test-timers.ts';
 import type { CourierPlace, PlaceNews } from '../../../positions/index.ts';
 import type { OnTheWay } from '../locations/location.ts';
-import { createLiveHub, TICK_MS } from './live-hub.ts';
+import { createLiveHub } from './live-hub.ts';
+import { BATCH_MS } from './telling.ts';
 
 const tenant = { merchantId: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f81', mode: 'live' } as const;
 const stranger: Tenant = { ...tenant, mode: 'test' };
@@ -61,21 +62,26 @@ async function setUp(known: readonly CourierPlace[] = []) {
     const watcher = { blocked: false };
     const subscription = hub.join(of, {
       isBlocked: () => watcher.blocked,
-      send: (text) => sent.push(JSON.parse(text)),
+      send: ({ text }) => sent.push(JSON.parse(text)),
     });
     return { ...subscription, sent, watcher, parts: () => sent.flatMap(({ topics }) => topics) };
   };
   const pass = async (many = 1) => {
     for (let nr = 0; nr < many; nr += 1) {
       await new Promise((resolve) => setImmediate(resolve));
-      clock.advance(TICK_MS);
-      timers.advance(TICK_MS);
+      clock.advance(BATCH_MS);
+      timers.advance(BATCH_MS);
       await new Promise((resolve) => setImmediate(resolve));
     }
   };
   const show = (...shown: CourierPlace[]) => hear({ shown, gone: [] });
   const drop = (nr: number) => hear({ shown: [], gone: [{ courierId: idOf(nr), tenant }] });
-  return { hub, join, pass, show, drop, ways, watching: () => watching };
+  const passMs = async (ms: number) => {
+    clock.advance(ms);
+    timers.advance(ms);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { hub, join, pass, passMs, show, drop, ways, watching: () => watching };
 }
 
 const seen = (part: Part | undefined) =>
@@ -102,6 +108,45 @@ it('begins with everything, and then tells the newest of who has moved, once a s
   expect(screen.sent).toHaveLength(2);
   expect(seen(screen.parts()[1])).toEqual([[wire(1), 900]]);
   expect(screen.parts()[1]?.seq).toBeGreaterThan(first?.seq ?? 0);
+});
+
+it('tells at once who has heard nothing for a second, and nobody sooner', async () => {
+  const { join, pass, passMs, show } = await setUp();
+  const screen = join();
+  screen.add('one', { kind: 'courier', courierId: idOf(1) }, null);
+  await pass(2);
+  expect(screen.sent).toHaveLength(1);
+  show(place(1, 1_000));
+  await passMs(0);
+  expect(screen.sent.map(({ topics }) => seen(topics[0]))).toEqual([[], [[wire(1), 1_000]]]);
+  show(place(1, 1_200));
+  await passMs(900);
+  show(place(1, 1_900));
+  await passMs(0);
+  expect(screen.sent).toHaveLength(2);
+  await passMs(100);
+  expect(screen.sent.slice(2).map(({ topics }) => seen(topics[0]))).toEqual([[[wire(1), 1_900]]]);
+});
+
+it('writes out once what several are told alike, and for each what it knows', async () => {
+  const { hub, join, pass, show } = await setUp();
+  const batches: object[] = [];
+  const names = ['fleet', 'fleet', 'all of them'];
+  for (const name of names) {
+    const watcher = { isBlocked: () => false, send: (batch: object) => batches.push(batch) };
+    hub.join(tenant, watcher).add(name, { kind: 'all' }, null);
+  }
+  await pass();
+  const late = join();
+  show(place(1, 1_000));
+  late.add('fleet', { kind: 'all' }, null);
+  await pass();
+  const [, , , ...second] = batches;
+  expect(second).toHaveLength(3);
+  expect(second[0]).toBe(second[1]);
+  expect(second[2]).not.toBe(second[0]);
+  expect(JSON.stringify(second[2])).toContain('all of them');
+  expect(late.parts()).toMatchObject([{ topic: 'fleet', reset: true }]);
 });
 
 it('never tells an older place after a newer one', async () => {

@@ -3,18 +3,12 @@ import type { Clock } from '../../../platform/clock.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
 import type { PlaceFeed, PlaceNews, PlaceStore } from '../../../positions/index.ts';
-import { iso } from '../../../tracking/index.ts';
 import type { Ways } from '../locations/follow-ways.ts';
 import { locationForMerchant } from '../locations/location.ts';
+import { Batch, partText } from './batch.ts';
 import { Board } from './board.ts';
+import { type Session, Telling, type TopicEntry, type Watcher } from './telling.ts';
 import { PlacesTopic, ShipmentTopic, type WatchedTopic } from './watched-topic.ts';
-
-/** Somebody who is sent batches. */
-export interface Watcher {
-  /** It reads too slowly: nothing is sent to it until it has read, and then the newest. */
-  isBlocked(): boolean;
-  send(text: string, seq: number): void;
-}
 
 /** What somebody watches; a shipment by its id. */
 export type WantedTopic =
@@ -32,7 +26,10 @@ export interface Subscription {
   end(): void;
 }
 
-/** Tells everybody once a second what is new of what they watch. */
+/**
+ * Tells everybody what is new of what they watch: at once, but nobody more than once a second. So who
+ * watches one courier hears of each move as it comes, and who watches all hears of them together.
+ */
 export interface LiveHub {
   join(tenant: Tenant, watcher: Watcher): Subscription;
   /** A batch with what is new since another one, at once: for who asks now and then. */
@@ -53,7 +50,8 @@ export interface LiveHubDeps {
   readonly log: Logger;
 }
 
-export const TICK_MS = 1_000;
+/** Who could not be told at once is thought of again. */
+const LOOK_MS = 100;
 /**
  * Who comes from another process is told what all processes know by then: what that one had told its
  * watchers, this one has heard of.
@@ -65,9 +63,6 @@ const MARGIN_MS = 5_000;
 const BOARD_KEPT_MS = 60_000;
 const GONE_KEPT_MS = 120_000;
 const RETRY_MS = 1_000;
-/** Then others get their turn: a batch for everybody must not hold the process up. */
-const SENT_AT_ONCE = 200;
-
 export function createLiveHub(deps: LiveHubDeps): LiveHub {
   return new Hub(deps);
 }
@@ -75,7 +70,7 @@ export function createLiveHub(deps: LiveHubDeps): LiveHub {
 /** A tenant's couriers, and what is watched of them and of its parcels. */
 interface Room {
   readonly board: Board;
-  readonly topics: Map<string, { readonly topic: WatchedTopic; readonly watchers: Set<Session> }>;
+  readonly topics: Map<string, TopicEntry>;
   /** Of which there is something to be told with the next batch. */
   readonly changed: Set<string>;
   sessions: number;
@@ -83,47 +78,40 @@ interface Room {
   loading: Promise<void> | null;
 }
 
-interface Session {
-  readonly watcher: Watcher;
-  /** By the name it goes by for this watcher. */
-  readonly watched: Map<string, { readonly key: string; seen: number | null }>;
-  readonly untold: Set<string>;
-  notBeforeMs: number;
-}
-
 class Hub implements LiveHub {
   readonly #deps: LiveHubDeps;
   readonly #rooms = new Map<string, Room>();
-  readonly #waiting = new Map<Session, Room>();
+  readonly #telling: Telling;
   readonly #ends: readonly (() => void)[];
   #seq: number;
   #endWatch: (() => void) | null = null;
-  #isSending = false;
+  #isWoken = false;
   #stopped = false;
 
   constructor(deps: LiveHubDeps) {
     this.#deps = deps;
+    this.#telling = new Telling(deps);
     this.#seq = deps.clock.nowMs();
     this.#ends = [
       deps.feed.hear((news) => this.#hear(news)),
-      deps.timers.every(TICK_MS, () => this.#tick()),
+      deps.timers.every(LOOK_MS, () => this.#tick()),
     ];
   }
 
   join(tenant: Tenant, watcher: Watcher): Subscription {
     const room = this.#roomOf(tenant);
-    const notBeforeMs = this.#deps.timers.nowMs() + SETTLE_MS;
-    const session: Session = { watcher, watched: new Map(), untold: new Set(), notBeforeMs };
+    const dueAtMs = this.#deps.timers.nowMs() + SETTLE_MS;
+    const session: Session = { watcher, watched: new Map(), untold: new Set(), dueAtMs };
     room.sessions += 1;
     let ended = false;
     return {
       add: (name, wanted, since) => {
         if (ended) return;
         this.#leave(room, session, name);
-        const key = this.#enter(room, session, wanted);
+        const key = this.#enter(room, session, name, wanted);
         session.watched.set(name, { key, seen: this.#seenOf(since) });
         session.untold.add(name);
-        this.#waiting.set(session, room);
+        this.#telling.wait(session, room.topics);
       },
       remove: (name) => this.#leave(room, session, name),
       has: (name) => session.watched.has(name),
@@ -134,7 +122,7 @@ class Hub implements LiveHub {
         if (ended) return;
         ended = true;
         for (const name of [...session.watched.keys()]) this.#leave(room, session, name);
-        this.#waiting.delete(session);
+        this.#telling.forget(session);
         room.sessions -= 1;
         room.usedAtMs = this.#deps.timers.nowMs();
       },
@@ -162,14 +150,14 @@ class Hub implements LiveHub {
       const part = board.part(from, topic.kind === 'courier' ? topic.courierId : null);
       return part === null ? [] : [partText(name, this.#seq, part)];
     });
-    return batchText(this.#deps.clock.nowMs(), this.#seq, parts);
+    return new Batch(this.#deps.clock.nowMs(), this.#seq, parts).text;
   }
 
   stop(): void {
     this.#stopped = true;
     for (const end of this.#ends) end();
     this.#endWatch?.();
-    this.#waiting.clear();
+    this.#telling.stop();
     for (const { topics } of this.#rooms.values()) {
       for (const { topic } of topics.values()) topic.end();
     }
@@ -213,14 +201,17 @@ class Hub implements LiveHub {
     }
   }
 
-  #enter(room: Room, session: Session, wanted: WantedTopic): string {
+  #enter(room: Room, session: Session, name: string, wanted: WantedTopic): string {
     const key = topicKey(wanted);
-    const known = room.topics.get(key);
-    if (known !== undefined) known.watchers.add(session);
-    else {
+    let entry = room.topics.get(key);
+    if (entry === undefined) {
       const topic = this.#topicOf(room, key, wanted);
-      room.topics.set(key, { topic, watchers: new Set([session]) });
+      entry = { topic, watchers: new Map(), shared: null };
+      room.topics.set(key, entry);
     }
+    const names = entry.watchers.get(session);
+    if (names === undefined) entry.watchers.set(session, new Set([name]));
+    else names.add(name);
     return key;
   }
 
@@ -241,9 +232,11 @@ class Hub implements LiveHub {
     if (watched === undefined) return;
     session.watched.delete(name);
     session.untold.delete(name);
-    const isElse = [...session.watched.values()].some(({ key }) => key === watched.key);
     const entry = topics.get(watched.key);
-    if (isElse || entry === undefined) return;
+    const names = entry?.watchers.get(session);
+    if (entry === undefined || names === undefined) return;
+    names.delete(name);
+    if (names.size > 0) return;
     entry.watchers.delete(session);
     if (entry.watchers.size > 0) return;
     entry.topic.end();
@@ -256,6 +249,12 @@ class Hub implements LiveHub {
     for (const { tenant, courierId } of gone) {
       this.#rooms.get(keyOf(tenant))?.board.drop(courierId);
     }
+    if (this.#isWoken) return;
+    this.#isWoken = true;
+    setImmediate(() => {
+      this.#isWoken = false;
+      if (!this.#stopped) this.#tick();
+    });
   }
 
   #tick(): void {
@@ -270,8 +269,7 @@ class Hub implements LiveHub {
       this.#endWatch?.();
       this.#endWatch = null;
     }
-    // Who is still being told the batch before is told both with the next.
-    if (!this.#isSending) this.#send();
+    this.#telling.tell(this.#seq);
   }
 
   #number(room: Room): void {
@@ -284,53 +282,13 @@ class Hub implements LiveHub {
       const entry = topics.get(key);
       if (entry === undefined) continue;
       entry.topic.number(this.#seq);
-      for (const session of entry.watchers) {
-        for (const [name, watched] of session.watched) {
-          if (watched.key === key) session.untold.add(name);
-        }
-        this.#waiting.set(session, room);
+      entry.shared = null;
+      for (const [session, names] of entry.watchers) {
+        for (const name of names) session.untold.add(name);
+        this.#telling.wait(session, topics);
       }
     }
     changed.clear();
-  }
-
-  #send(): void {
-    const all = [...this.#waiting];
-    this.#waiting.clear();
-    const [nowMs, seq] = [this.#deps.clock.nowMs(), this.#seq];
-    let at = 0;
-    const sendSome = (): void => {
-      if (this.#stopped) return;
-      const end = Math.min(all.length, at + SENT_AT_ONCE);
-      for (; at < end; at += 1) {
-        const [session, room] = all[at] as [Session, Room];
-        if (!this.#tell(session, room, nowMs, seq)) this.#waiting.set(session, room);
-      }
-      this.#isSending = at < all.length;
-      if (this.#isSending) setImmediate(sendSome);
-    };
-    sendSome();
-  }
-
-  /** False: there is something left to be told. */
-  #tell(session: Session, { topics }: Room, nowMs: number, seq: number): boolean {
-    const { watcher, untold, watched } = session;
-    if (untold.size === 0) return true;
-    if (this.#deps.timers.nowMs() < session.notBeforeMs || watcher.isBlocked()) return false;
-    const parts: string[] = [];
-    for (const name of untold) {
-      const it = watched.get(name);
-      const topic = it === undefined ? undefined : topics.get(it.key)?.topic;
-      if (it === undefined || topic === undefined) untold.delete(name);
-      else if (topic.isReady) {
-        const part = topic.part(it.seen);
-        it.seen = topic.seq;
-        untold.delete(name);
-        if (part !== null) parts.push(partText(name, topic.seq, part));
-      }
-    }
-    if (parts.length > 0) watcher.send(batchText(nowMs, seq, parts), seq);
-    return untold.size === 0;
   }
 }
 
@@ -347,12 +305,4 @@ function topicKey(wanted: WantedTopic): string {
 
 function keyOf({ merchantId, mode }: Tenant): string {
   return `${merchantId} ${mode}`;
-}
-
-function partText(name: string, seq: number, part: string): string {
-  return `{"topic":${JSON.stringify(name)},"seq":${seq},${part}}`;
-}
-
-function batchText(nowMs: number, seq: number, parts: readonly string[]): string {
-  return `{"type":"batch","at":"${iso(nowMs)}","seq":${seq},"topics":[${parts.join()}]}`;
 }

@@ -2,8 +2,9 @@ import type { EventEmitter } from 'node:events';
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { Clock } from '../../../platform/clock.ts';
-import type { Subscription, Watcher } from './live-hub.ts';
+import type { Subscription } from './live-hub.ts';
 import type { ResolvedTopics } from './resolve-topics.ts';
+import type { Watcher } from './telling.ts';
 import { TOPICS_MAX } from './topics.ts';
 
 /** What has not been read yet; then only the newest is kept, until it is. */
@@ -20,6 +21,8 @@ const FLOOD_CUT_MS = 1_000;
 const POLICY = 1008;
 const REVOKED = 4401;
 const GOING_AWAY = 1001;
+
+const AS_TEXT = { binary: false };
 
 const names = z.array(z.string().max(200)).max(TOPICS_MAX);
 const message = z.strictObject({
@@ -60,7 +63,7 @@ export class SocketClient {
     this.#countedAtMs = deps.clock.nowMs();
     this.#subscription = deps.join({
       isBlocked: () => socket.bufferedAmount > UNREAD_BYTES_MAX,
-      send: (text) => socket.send(text),
+      send: (batch) => socket.send(batch.bytes, AS_TEXT),
     });
     socket.on('pong', () => {
       // One that nobody asked for is a message like others.

@@ -27,7 +27,7 @@ export function openStream(
   };
   const subscription = hub.join(wanted.tenant, {
     isBlocked: () => isBlocked,
-    send: (text, seq) => write(`id: ${seq}\nevent: batch\ndata: ${text}\n\n`),
+    send: (batch) => write(batch.event),
   });
   const forget = connections.add({
     keyId: wanted.keyId,
