@@ -39,7 +39,7 @@ export function msPerThousand(
  * ended; ms. `without` names a descendant that is left out, with its own descendants. Null where there
  * is no /proc.
  */
-function processorMs(root: number, without: number | null = null): number | null {
+export function processorMs(root: number, without: number | null = null): number | null {
   const all = processes();
   if (all === null) return null;
   let ms = 0;

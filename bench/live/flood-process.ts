@@ -1,0 +1,47 @@
+import { WebSocket } from 'ws';
+
+/**
+ * One client that floods: it says as much as it can to a live socket, is cut off, and comes back at once.
+ * Beside it, it holds one connection that watches all couriers and never reads.
+ */
+const [url = '', key = ''] = process.argv.slice(2);
+const headers = { authorization: `Bearer ${key}` };
+const AT_ONCE = 200;
+const EVERY_MS = 5;
+/** It does not wait to be cut off. */
+const LEAVES_MS = 50;
+const counted = { messages: 0, connections: 0 };
+
+const deaf = new WebSocket(url, { headers });
+deaf.on('error', () => {});
+deaf.once('open', () => {
+  deaf.send('{"subscribe":["fleet"]}');
+  deaf.pause();
+});
+
+let socket: WebSocket | null = null;
+function come(): void {
+  const fresh = new WebSocket(url, { headers });
+  fresh.on('error', () => {});
+  fresh.once('open', () => {
+    counted.connections += 1;
+    socket = fresh;
+    setTimeout(() => fresh.terminate(), LEAVES_MS);
+  });
+  fresh.once('close', () => {
+    socket = null;
+    setTimeout(come, EVERY_MS);
+  });
+}
+come();
+
+setInterval(() => {
+  if (socket?.readyState !== WebSocket.OPEN) return;
+  for (let nr = 0; nr < AT_ONCE; nr += 1) socket.send('{"subscribe":["fleet"],"unsubscribe":[]}');
+  counted.messages += AT_ONCE;
+}, EVERY_MS);
+
+process.once('message', () => {
+  process.send?.(counted);
+  process.exit(0);
+});

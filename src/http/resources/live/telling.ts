@@ -1,0 +1,150 @@
+import type { Clock } from '../../../platform/clock.ts';
+import type { Timers } from '../../../platform/work/timers.ts';
+import { Batch, partText } from './batch.ts';
+import type { WatchedTopic } from './watched-topic.ts';
+
+/** Somebody who is sent batches. */
+export interface Watcher {
+  /** It reads too slowly: nothing is sent to it until it has read, and then the newest. */
+  isBlocked(): boolean;
+  send(batch: Batch): void;
+}
+
+/** Between two batches for one watcher. */
+export const BATCH_MS = 1_000;
+/** Who is due within this is told with the others: news come five times a second, not quite evenly. */
+const DUE_EARLY_MS = 50;
+/** Then others get their turn: a batch for everybody must not hold the process up. */
+const SENT_AT_ONCE = 200;
+
+/** When a batch goes out; the same for all whom it goes to. */
+interface Now {
+  readonly atMs: number;
+  readonly timerMs: number;
+  readonly seq: number;
+}
+
+export interface TopicEntry {
+  readonly topic: WatchedTopic;
+  /** Each with the names by which it asked for it. */
+  readonly watchers: Map<Session, Set<string>>;
+  /** The batch that told somebody of nothing else: for others who know the topic as this one did. */
+  shared: Shared | null;
+}
+
+/** By key. */
+export type Topics = ReadonlyMap<string, TopicEntry>;
+
+interface Shared {
+  readonly name: string;
+  readonly seen: number | null;
+  readonly batch: Batch;
+}
+
+/** One who watches, and what there is to be told. */
+export interface Session {
+  readonly watcher: Watcher;
+  /** By the name it goes by for this watcher. */
+  readonly watched: Map<string, { readonly key: string; seen: number | null }>;
+  readonly untold: Set<string>;
+  dueAtMs: number;
+}
+
+/** Tells those who are due what is new of what they watch. */
+export class Telling {
+  readonly #deps: { readonly timers: Timers; readonly clock: Clock };
+  readonly #waiting = new Map<Session, Topics>();
+  #isSending = false;
+  #stopped = false;
+
+  constructor(deps: { readonly timers: Timers; readonly clock: Clock }) {
+    this.#deps = deps;
+  }
+
+  /** There is something new for it among these topics, which it watches. */
+  wait(session: Session, topics: Topics): void {
+    this.#waiting.set(session, topics);
+  }
+
+  forget(session: Session): void {
+    this.#waiting.delete(session);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#waiting.clear();
+  }
+
+  /** Who is still being told the batch before is told both with the next. */
+  tell(seq: number): void {
+    if (this.#isSending || this.#waiting.size === 0) return;
+    const now: Now = {
+      ...{ atMs: this.#deps.clock.nowMs(), seq },
+      timerMs: this.#deps.timers.nowMs(),
+    };
+    // Who comes to it meanwhile is not due yet.
+    const waiting = this.#waiting.entries();
+    const sendSome = (): void => {
+      if (this.#stopped) return;
+      let sent = 0;
+      for (let next = waiting.next(); !next.done; next = waiting.next()) {
+        const [session, topics] = next.value;
+        if (now.timerMs < session.dueAtMs || session.watcher.isBlocked()) continue;
+        sent += 1;
+        if (this.#tell(session, topics, now)) this.#waiting.delete(session);
+        if (sent < SENT_AT_ONCE) continue;
+        this.#isSending = true;
+        setImmediate(sendSome);
+        return;
+      }
+      this.#isSending = false;
+    };
+    sendSome();
+  }
+
+  /** False: there is something left to be told. */
+  #tell(session: Session, topics: Topics, now: Now): boolean {
+    const { watcher, untold } = session;
+    const batch = this.#batchFor(session, topics, now);
+    if (batch !== null) {
+      session.dueAtMs = now.timerMs + BATCH_MS - DUE_EARLY_MS;
+      watcher.send(batch);
+    }
+    return untold.size === 0;
+  }
+
+  #batchFor({ untold, watched }: Session, topics: Topics, now: Now): Batch | null {
+    const isAlone = untold.size === 1;
+    const parts: string[] = [];
+    for (const name of untold) {
+      const it = watched.get(name);
+      const entry = it === undefined ? undefined : topics.get(it.key);
+      if (it === undefined || entry === undefined) {
+        untold.delete(name);
+        continue;
+      }
+      const { topic, shared } = entry;
+      if (!topic.isReady) continue;
+      const { seen } = it;
+      untold.delete(name);
+      it.seen = topic.seq;
+      if (
+        isAlone &&
+        shared?.name === name &&
+        shared.seen === seen &&
+        shared.batch.seq === now.seq
+      ) {
+        return shared.batch;
+      }
+      const part = topic.part(seen);
+      if (part === null) continue;
+      parts.push(partText(name, topic.seq, part));
+      if (isAlone) {
+        const batch = new Batch(now.atMs, now.seq, parts);
+        entry.shared = { name, seen, batch };
+        return batch;
+      }
+    }
+    return parts.length === 0 ? null : new Batch(now.atMs, now.seq, parts);
+  }
+}
