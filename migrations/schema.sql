@@ -1980,7 +1980,6 @@ alter table edd_models add constraint edd_models_pkey PRIMARY KEY (version);
 alter table edd_models add constraint edd_models_fate_check CHECK ((fate = ANY (ARRAY['active'::text, 'retired'::text, 'refused'::text])));
 
 alter table edd_predictions add constraint edd_predictions_pkey PRIMARY KEY (shipment_id);
-alter table edd_predictions add constraint edd_predictions_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table edd_predictions add constraint edd_predictions_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 alter table edd_predictions add constraint edd_predictions_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table edd_predictions add constraint edd_predictions_source_check CHECK ((source = ANY (ARRAY['model'::text, 'carrier'::text, 'rule'::text, 'none'::text])));
@@ -2120,7 +2119,6 @@ alter table notification_windows add constraint notification_windows_merchant_id
 alter table notification_windows add constraint notification_windows_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
 alter table notifications add constraint notifications_pkey PRIMARY KEY (id);
-alter table notifications add constraint notifications_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table notifications add constraint notifications_audience_check CHECK ((audience = ANY (ARRAY['recipient'::text, 'subscribers'::text, 'merchant'::text])));
 alter table notifications add constraint notifications_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text, 'webhook'::text, 'ticket'::text])));
 alter table notifications add constraint notifications_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
@@ -2151,7 +2149,6 @@ alter table pin_failures add constraint pin_failures_merchant_id_fkey FOREIGN KE
 alter table pin_failures add constraint pin_failures_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
 alter table poll_targets add constraint poll_targets_pkey PRIMARY KEY (merchant_id, mode, carrier, tracking_number);
-alter table poll_targets add constraint poll_targets_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id);
 alter table poll_targets add constraint poll_targets_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table poll_targets add constraint poll_targets_push_check CHECK ((push = ANY (ARRAY['healthy'::text, 'silent'::text, 'none'::text])));
 
@@ -2502,10 +2499,7 @@ CREATE INDEX shipment_terms_by_term ON public.shipment_terms USING btree (mercha
 CREATE INDEX shipments_by_creation ON public.shipments USING btree (merchant_id, mode, created_at, id);
 CREATE INDEX shipments_by_deletion ON public.shipments USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX shipments_by_end ON public.shipments USING btree (carrier, COALESCE(delivered_at, last_event_at, created_at)) WHERE ((deleted_at IS NULL) AND ((delivered_at IS NOT NULL) OR (status = ANY (ARRAY['returned_to_sender'::text, 'cancelled'::text])) OR (sub_status = ANY (ARRAY['dead_letter'::text, 'disposed'::text, 'lost'::text, 'seized'::text]))));
-CREATE INDEX shipments_by_metadata ON public.shipments USING gin (metadata jsonb_path_ops);
 CREATE INDEX shipments_by_number ON public.shipments USING btree (carrier, tracking_number);
-CREATE INDEX shipments_by_order ON public.shipments USING gin (order_ids);
-CREATE INDEX shipments_by_tag ON public.shipments USING gin (tags);
 CREATE INDEX shipments_by_update ON public.shipments USING btree (merchant_id, mode, updated_at, id);
 CREATE INDEX shipments_unerased ON public.shipments USING btree (id) WHERE ((deleted_at IS NOT NULL) AND (tracking_number !~~ '#%'::text));
 CREATE INDEX shipments_without_people ON public.shipments USING btree (id) WHERE ((personal IS NOT NULL) AND (people_hashes IS NULL));

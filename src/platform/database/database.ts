@@ -65,13 +65,15 @@ export function openDatabase({ url, readUrl, onConnectionLost }: DatabaseOptions
  * the caller knows (see `retryWhileUnavailable`).
  *
  * @param opening what begins it; statements without parameters may travel in the same message.
+ * @param first leaves with it, and is done before `work` is called.
  */
 export function withTransaction<T>(
   pool: pg.Pool,
   work: (transaction: Transaction) => Promise<T>,
   opening = 'begin',
+  first?: pg.QueryConfig,
 ): Promise<T> {
-  return transact(pool, opening, work);
+  return transact(pool, opening, work, first);
 }
 
 /**
@@ -108,11 +110,12 @@ async function transact<T>(
   pool: pg.Pool,
   begin: string,
   work: (transaction: Transaction) => Promise<T>,
+  first?: pg.QueryConfig,
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query(begin);
+    await together([client.query(begin), ...(first === undefined ? [] : [client.query(first)])]);
     const result = await work(client);
     const { command } = await client.query('commit');
     // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK, and no error.

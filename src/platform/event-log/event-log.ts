@@ -65,8 +65,9 @@ export async function withShards<T>(
   work: (transaction: Transaction) => Promise<T>,
   announced: Announced = 'soon',
 ): Promise<T> {
-  const locks = [...new Set(shards)].sort((one, other) => one - other).map(lockOf);
-  if (locks.length === 0) throw new Error('a transaction of the log takes a shard');
+  const taken = [...new Set(shards)].sort((one, other) => one - other);
+  if (taken.length === 0) throw new Error('a transaction of the log takes a shard');
+  if (!taken.every(isShard)) throw new Error('no such shard');
   let appended: ReadonlySet<number> = new Set();
   const result = await withTransaction(
     pool,
@@ -76,15 +77,24 @@ export async function withShards<T>(
       appended = withNewEntries.get(tx) ?? appended;
       return done;
     },
-    `begin; ${locks.join('; ')}`,
+    'begin',
+    lockOf(taken),
   );
   for (const shard of appended) announce(pool, shard, announced);
   return result;
 }
 
-function lockOf(shard: number): string {
-  if (!Number.isInteger(shard) || shard < 0 || shard >= SHARDS) throw new Error('no such shard');
-  return `select pg_advisory_xact_lock(${SHARD_LOCK_CLASS}, ${shard})`;
+function isShard(shard: number): boolean {
+  return Number.isInteger(shard) && shard >= 0 && shard < SHARDS;
+}
+
+/** In the order of the array: a function that changes something is called row by row. */
+function lockOf(shards: readonly number[]): pg.QueryConfig {
+  return {
+    name: 'lock_shards',
+    text: 'select pg_advisory_xact_lock($1, shard) from unnest($2::int[]) as shard',
+    values: [SHARD_LOCK_CLASS, shards],
+  };
 }
 
 /** One announcement for all commits of this long. */

@@ -1,5 +1,6 @@
 import type { Status } from '../../kernel/status.ts';
 import type { Mode } from '../../kernel/tenant.ts';
+import { type Plain, plainArray } from '../../platform/database/plain-array.ts';
 import type { Column } from '../../platform/work/leased-rows.ts';
 import type { EndReason, HistoryEntry, PollTarget, ProofOffer, TargetKey } from './target.ts';
 
@@ -67,7 +68,7 @@ export interface TargetRow {
 export const ms = (column: string) =>
   `(extract(epoch from t.${column}) * 1000)::float8 as ${column}`;
 
-export const KEY = ['merchant_id', 'mode', 'carrier', 'tracking_number'];
+const KEY = ['merchant_id', 'mode', 'carrier', 'tracking_number'];
 const INSTANTS = [
   'created_at',
   'last_fact_at',
@@ -109,7 +110,6 @@ const PLAIN = [
   'lease_token',
   'end_reason',
 ];
-export const WRITTEN = [...KEY, ...PLAIN, 'edd', ...INSTANTS];
 const SELECTED = [
   ...[...KEY, ...PLAIN].map((name) => `t.${name}`),
   't.edd::text',
@@ -167,51 +167,100 @@ export function toTarget(row: TargetRow): PollTarget {
   };
 }
 
-const iso = (value: number | null) => (value === null ? null : new Date(value).toISOString());
+/** How a column of whole targets travels: as one array for all of them. */
+interface Written extends Column<PollTarget> {
+  /** Its value in the row; default: the element of the array. */
+  readonly read?: (element: string) => string;
+  /** An id, a number or a word of ours, which the array's text has as it is. */
+  readonly isPlain?: true;
+}
 
-export function toRow(target: PollTarget): Record<string, unknown> {
-  return {
-    merchant_id: target.merchantId,
-    mode: target.mode,
-    carrier: target.carrier,
-    tracking_number: target.trackingNumber,
-    shipment_id: target.shipmentId,
-    sequence: target.sequence,
-    status: target.status,
-    sub_status: target.subStatus,
-    confirmed: target.confirmed,
-    service: target.service,
-    time_zone: target.timeZone,
-    edd: target.edd,
-    created_at: iso(target.createdAtMs),
-    last_fact_at: iso(target.lastFactAtMs),
-    last_news_at: iso(target.lastUpdateAtMs),
-    unconfirmed_since: iso(target.unconfirmedSinceMs),
-    history: target.history,
-    push: target.push,
-    known: target.known,
-    misses: target.misses,
-    failures: target.failures,
-    last_polled_at: iso(target.lastPolledAtMs),
-    last_confirmed_at: iso(target.lastConfirmedAtMs),
-    last_hash: target.lastHash,
-    last_identities: target.lastIdentities,
-    last_receipt_id: target.lastReceiptId,
-    confirmations: target.confirmations,
-    told_sequence: target.reportedSequence,
-    not_found_told: target.notFoundReported,
-    proof_offer: target.proofOffer,
-    due_at: iso(target.dueAtMs),
-    value: target.value,
-    urgency: target.urgency,
-    value_class: target.valueClass,
-    reason: target.reason,
-    why: target.why,
-    refresh_asked_at: iso(target.refreshAskedAtMs),
-    lease_until: iso(target.leaseUntilMs),
-    lease_token: target.leaseToken,
-    timer_at: iso(target.timerAtMs),
-    ended_at: iso(target.endedAtMs),
-    end_reason: target.endReason,
-  };
+type Of<Value> = (target: PollTarget) => Value;
+
+const plain = (type: string, of: Of<Plain>): Written => ({ type, of, isPlain: true });
+const text = (of: Of<string | null>): Written => ({ type: 'text', of });
+const json = (of: Of<unknown>): Written => ({
+  type: 'jsonb',
+  of: (target) => {
+    const value = of(target);
+    return value === null ? null : JSON.stringify(value);
+  },
+});
+const instant = (of: Of<number | null>): Written => ({
+  ...plain('float8', of),
+  read: (element) => `to_timestamp(${element} / 1000.0)`,
+});
+
+/** PostgreSQL takes JSON apart for a fifth of all that a fact costs it; arrays of one type it just reads. */
+const WRITTEN: Readonly<Record<string, Written>> = {
+  merchant_id: plain('uuid', ({ merchantId }) => merchantId),
+  mode: plain('text', ({ mode }) => mode),
+  carrier: text(({ carrier }) => carrier),
+  tracking_number: text(({ trackingNumber }) => trackingNumber),
+  shipment_id: plain('uuid', ({ shipmentId }) => shipmentId),
+  sequence: plain('int', ({ sequence }) => sequence),
+  status: plain('text', ({ status }) => status),
+  sub_status: text(({ subStatus }) => subStatus),
+  confirmed: plain('bool', ({ confirmed }) => confirmed),
+  service: text(({ service }) => service),
+  time_zone: text(({ timeZone }) => timeZone),
+  edd: { type: 'date', of: ({ edd }) => edd },
+  created_at: instant(({ createdAtMs }) => createdAtMs),
+  last_fact_at: instant(({ lastFactAtMs }) => lastFactAtMs),
+  last_news_at: instant(({ lastUpdateAtMs }) => lastUpdateAtMs),
+  unconfirmed_since: instant(({ unconfirmedSinceMs }) => unconfirmedSinceMs),
+  history: json(({ history }) => history),
+  push: plain('text', ({ push }) => push),
+  known: plain('bool', ({ known }) => known),
+  misses: plain('smallint', ({ misses }) => misses),
+  failures: plain('smallint', ({ failures }) => failures),
+  last_polled_at: instant(({ lastPolledAtMs }) => lastPolledAtMs),
+  last_confirmed_at: instant(({ lastConfirmedAtMs }) => lastConfirmedAtMs),
+  last_hash: text(({ lastHash }) => lastHash),
+  last_identities: {
+    // There are no arrays of arrays of several lengths.
+    ...text(({ lastIdentities }) => lastIdentities && `{${lastIdentities.join(',')}}`),
+    read: (element) => `${element}::bigint[]`,
+  },
+  last_receipt_id: plain('uuid', ({ lastReceiptId }) => lastReceiptId),
+  confirmations: plain('smallint', ({ confirmations }) => confirmations),
+  told_sequence: plain('int', ({ reportedSequence }) => reportedSequence),
+  not_found_told: plain('bool', ({ notFoundReported }) => notFoundReported),
+  proof_offer: json(({ proofOffer }) => proofOffer),
+  due_at: instant(({ dueAtMs }) => dueAtMs),
+  value: plain('real', ({ value }) => value),
+  urgency: plain('real', ({ urgency }) => urgency),
+  value_class: plain('smallint', ({ valueClass }) => valueClass),
+  reason: plain('text', ({ reason }) => reason),
+  why: text(({ why }) => why),
+  refresh_asked_at: instant(({ refreshAskedAtMs }) => refreshAskedAtMs),
+  lease_until: instant(({ leaseUntilMs }) => leaseUntilMs),
+  lease_token: plain('bigint', ({ leaseToken }) => leaseToken),
+  timer_at: instant(({ timerAtMs }) => timerAtMs),
+  ended_at: instant(({ endedAtMs }) => endedAtMs),
+  end_reason: plain('text', ({ endReason }) => endReason),
+};
+const WRITTEN_NAMES = Object.keys(WRITTEN);
+
+const SET = WRITTEN_NAMES.filter((name) => !KEY.includes(name))
+  .map((name) => `${name} = excluded.${name}`)
+  .join(', ');
+
+/** Writes whole targets, new ones too; its values are those of `writtenValues`. */
+export const SAVE_TARGETS = `
+  insert into poll_targets (${WRITTEN_NAMES.join(', ')})
+  select ${Object.entries(WRITTEN)
+    .map(([name, { read }]) => read?.(`x.${name}`) ?? `x.${name}`)
+    .join(', ')}
+  from unnest(${Object.values(WRITTEN)
+    .map(({ type }, nr) => `$${nr + 1}::${type}[]`)
+    .join(', ')}) as x(${WRITTEN_NAMES.join(', ')})
+  on conflict (${KEY.join(', ')}) do update set ${SET}`;
+
+export function writtenValues(targets: readonly PollTarget[]): unknown[] {
+  return Object.values(WRITTEN).map(({ of, isPlain }) =>
+    isPlain === true
+      ? plainArray(targets, (target) => of(target) as Plain)
+      : targets.map((target) => of(target)),
+  );
 }

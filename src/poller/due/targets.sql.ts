@@ -4,14 +4,13 @@ import { type Ranked, rankSql } from './rank.ts';
 import type { PollTarget, TargetGroup, TargetKey, Viewed } from './target.ts';
 import {
   ALL,
-  KEY,
   LEASE_TOKEN,
   ms,
+  SAVE_TARGETS,
   TARGET_KEY,
   type TargetRow,
-  toRow,
   toTarget,
-  WRITTEN,
+  writtenValues,
 } from './target-row.ts';
 
 const OF_GROUP = 't.merchant_id = $1 and t.mode = $2 and t.carrier = $3';
@@ -43,15 +42,10 @@ export async function targetsForUpdate(
 /** Writes whole targets, new ones too. The caller holds the rows' locks. */
 export async function saveTargets(tx: Queryable, targets: readonly PollTarget[]): Promise<void> {
   if (targets.length === 0) return;
-  const set = WRITTEN.filter((name) => !KEY.includes(name)).map(
-    (name) => `${name} = excluded.${name}`,
-  );
   await tx.query({
     name: 'save_targets',
-    text: `insert into poll_targets (${WRITTEN.join(', ')})
-           select ${WRITTEN.join(', ')} from json_populate_recordset(null::poll_targets, $1::json)
-           on conflict (${KEY.join(', ')}) do update set ${set.join(', ')}`,
-    values: [JSON.stringify(targets.map(toRow))],
+    text: SAVE_TARGETS,
+    values: writtenValues(targets),
   });
 }
 

@@ -1,0 +1,252 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type pg from 'pg';
+import { logLags } from '../../src/platform/event-log/event-log.ts';
+import { urlOfRunningServer } from '../../src/platform/postgres/embedded-postgres.ts';
+import { fedexPush, minuteScan, PUSH_SECRET, parcelNumber } from '../../test/support/fedex-push.ts';
+import {
+  isAtWork,
+  newDataFolder,
+  postmasterPid,
+  removeDataFolder,
+  startHub,
+} from '../../test/support/hubs/hub-process.ts';
+import { processorTime } from '../figures/processor-time.ts';
+import { say } from '../figures/report.ts';
+import { connect, loadShipments } from '../load/bulk-load.ts';
+import { load } from '../load/http-load.ts';
+import { signedRequest } from '../load/push-request.ts';
+
+/**
+ * What a fact costs a hub that is warm, by process: pushes of one to five new scans at a steady rate, first
+ * some that do not count. `npx tsx bench/corridor/fact-cost.ts [pushes a second] [s to warm up] [s measured]`;
+ * with `WAYBILL_STATEMENTS=1` it also lists what PostgreSQL did, from pg_stat_statements.
+ */
+const [PUSHES_A_SECOND = 600, WARM_S = 8, MEASURED_S = 15] = process.argv.slice(2).map(Number);
+const CONNECTIONS = 64;
+const SHIPMENTS = 20_000;
+const FACTS_A_PUSH = 3;
+const LISTS_STATEMENTS = process.env['WAYBILL_STATEMENTS'] === '1';
+
+const data = newDataFolder();
+if (LISTS_STATEMENTS) {
+  await (await startHub(data)).stop();
+  writeFileSync(
+    join(data, 'postgres', 'local.conf'),
+    `shared_preload_libraries = 'pg_stat_statements'\npg_stat_statements.track = all\n`,
+  );
+}
+const hub = await startHub(data, {
+  WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET,
+  WAYBILL_PUBLIC_RATE: 'off',
+  WAYBILL_SANDBOX: 'off',
+});
+try {
+  const client = await connect(urlOfRunningServer(data) ?? '');
+  if (LISTS_STATEMENTS) await client.query('create extension if not exists pg_stat_statements');
+  await loadShipments(client, SHIPMENTS);
+  await client.query('analyze');
+  while (!(await isAtWork(hub))) await pause(100);
+  const scansSoFar = new Uint16Array(SHIPMENTS);
+  const factsOf: number[] = [];
+  let made = 0;
+  const next = () => {
+    const n = made++;
+    const parcel = n % SHIPMENTS;
+    const facts = 1 + ((n * 7) % (2 * FACTS_A_PUSH - 1));
+    const first = scansSoFar[parcel] ?? 0;
+    scansSoFar[parcel] = first + facts;
+    factsOf[n] = facts;
+    const codeOf = (at: number) => ['PU', 'DP', 'AR', 'IT'][at % 4] ?? 'IT';
+    const scans = Array.from({ length: facts }, (_, i) => minuteScan(first + i, codeOf(first + i)));
+    return signedRequest(fedexPush({ number: parcelNumber(parcel), scans }));
+  };
+  const prepared = Array.from({ length: PUSHES_A_SECOND * (WARM_S + MEASURED_S) * 1.1 }, next);
+  let sent = 0;
+  const send = async (seconds: number) => {
+    let facts = 0;
+    const from = sent;
+    const result = await load({
+      host: hub.url.hostname,
+      port: Number(hub.url.port),
+      connections: CONNECTIONS,
+      durationMs: seconds * 1_000,
+      ratePerS: PUSHES_A_SECOND,
+      request(n) {
+        sent = Math.max(sent, from + n + 1);
+        return prepared[from + n] ?? Buffer.alloc(0);
+      },
+      answered(n, status) {
+        if (status === 200) facts += factsOf[from + n] ?? 0;
+      },
+    });
+    return { facts, ...result };
+  };
+  const before0 = await send(WARM_S);
+  await settled(client);
+  await followed(client);
+  if (LISTS_STATEMENTS) await client.query('select pg_stat_statements_reset()');
+  const wal = await walBytes(client);
+  const before = perProcess(hub.child.pid ?? 0, data);
+  if (process.env['PERF']) {
+    const pm = postmasterPid(data) ?? 0;
+    const pids = childrenOf(pm).join(',');
+    spawn(
+      'perf',
+      [
+        'record',
+        '-e',
+        'cpu-clock',
+        '-F',
+        '1999',
+        '-g',
+        '-o',
+        `${process.env['PERF']}.pg`,
+        '-p',
+        pids,
+        '--',
+        'sleep',
+        String(MEASURED_S),
+      ],
+      { stdio: 'ignore' },
+    );
+    const kids = childrenOf(hub.child.pid ?? 0)
+      .filter((c) => c !== pm)
+      .join(',');
+    spawn(
+      'perf',
+      [
+        'record',
+        '-e',
+        'cpu-clock',
+        '-F',
+        '1999',
+        '-o',
+        `${process.env['PERF']}.node`,
+        '-p',
+        kids,
+        '--',
+        'sleep',
+        String(MEASURED_S),
+      ],
+      { stdio: 'ignore' },
+    );
+  }
+  const begun = performance.now();
+  const offered = await send(MEASURED_S);
+  await settled(client);
+  const tookS = (performance.now() - begun) / 1_000;
+  const processed = processorTime(hub, data);
+  await followed(client);
+  const after = perProcess(hub.child.pid ?? 0, data);
+  const per = (ms: number) => Math.round((ms * 1_000) / offered.facts);
+  const cost = Object.fromEntries(
+    Object.entries(after).map(([name, ms]) => [name, per(ms - (before[name] ?? 0))]),
+  );
+  const untilProcessed = {
+    hub: per((processed.hub ?? 0) - (before['front'] ?? 0) - (before['work'] ?? 0)),
+    postgres: per((processed.postgres ?? 0) - (before['postgres'] ?? 0)),
+  };
+  say(
+    JSON.stringify({
+      facts: offered.facts,
+      warmed: before0.facts,
+      facts_per_s: Math.round(offered.facts / tookS),
+      answers: offered.statuses,
+      ack_p99_ms: offered.p99Ms,
+      cpu_ms_per_1000_facts: cost,
+      until_processed: untilProcessed,
+      wal_bytes_a_fact: Math.round(((await walBytes(client)) - wal) / offered.facts),
+      load: readFileSync('/proc/loadavg', 'utf8').slice(0, 4),
+    }),
+  );
+  if (LISTS_STATEMENTS) await listStatements(client, offered.facts);
+  await client.end();
+} finally {
+  await hub.stop();
+  removeDataFolder(data);
+}
+
+async function walBytes(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ n: string }>(
+    `select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') as n`,
+  );
+  return Number(rows[0]?.n);
+}
+
+async function settled(client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query(`select 1 from receipts where fate = 'received' limit 1`);
+    if (rows.length === 0) return;
+    await pause(50);
+  }
+}
+
+async function followed(client: pg.Client): Promise<void> {
+  for (;;) {
+    const behind = [...(await logLags(client)).values()].reduce((sum, n) => sum + n, 0);
+    if (behind === 0) return;
+    await pause(1_000);
+  }
+}
+
+/** Processor time of the answering and the working process and of PostgreSQL, ms. */
+function perProcess(pid: number, folder: string): Record<string, number> {
+  const all = processorTime(hub, folder);
+  const [frontUser, frontSystem] = ticksOf(pid);
+  const work = childrenOf(pid)
+    .filter((child) => child !== postmasterPid(folder))
+    .map(ticksOf)
+    .reduce((one, other) => (one[0] > other[0] ? one : other), [0, 0] as const);
+  const front = frontUser + frontSystem;
+  return {
+    front,
+    work: (all.hub ?? 0) - front,
+    postgres: all.postgres ?? 0,
+    front_system: frontSystem,
+    work_system: work[1],
+  };
+}
+
+function ticksOf(pid: number): readonly [user: number, system: number] {
+  const fields = statOf(pid);
+  return [Number(fields[11]) * 10, Number(fields[12]) * 10];
+}
+
+function childrenOf(parent: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => Number(statOf(pid)[1]) === parent);
+}
+
+function statOf(pid: number): readonly string[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return [];
+  }
+}
+
+async function listStatements(client: pg.Client, facts: number): Promise<void> {
+  const { rows } = await client.query<Record<string, string>>(
+    `select round((total_exec_time * 1000 / $1)::numeric, 2) as us_a_fact, calls, rows, wal_bytes / $1::int as wal,
+            round((total_plan_time * 1000 / $1)::numeric, 2) as plan, shared_blks_hit / $1::int as blks,
+            left(regexp_replace(query, '\\s+', ' ', 'g'), 110) as query
+     from pg_stat_statements order by total_exec_time desc limit 45`,
+    [facts],
+  );
+  for (const row of rows) {
+    say(
+      `${row['us_a_fact']} us  plan ${row['plan']}  calls ${row['calls']}  rows ${row['rows']}  wal ${row['wal']}  blks ${row['blks']}  ${row['query']}`,
+    );
+  }
+  const tables = await client.query<Record<string, string>>(
+    `select relname, n_tup_ins, n_tup_upd, n_tup_hot_upd, n_tup_del, seq_scan, idx_scan, pg_total_relation_size(relid) as bytes
+     from pg_stat_user_tables where n_tup_ins + n_tup_upd > 500 order by n_tup_ins + n_tup_upd desc`,
+  );
+  for (const row of tables.rows) say(JSON.stringify(row));
+}
