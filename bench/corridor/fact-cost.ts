@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -90,50 +89,6 @@ try {
   if (LISTS_STATEMENTS) await client.query('select pg_stat_statements_reset()');
   const wal = await walBytes(client);
   const before = perProcess(hub.child.pid ?? 0, data);
-  if (process.env['PERF']) {
-    const pm = postmasterPid(data) ?? 0;
-    const pids = childrenOf(pm).join(',');
-    spawn(
-      'perf',
-      [
-        'record',
-        '-e',
-        'cpu-clock',
-        '-F',
-        '1999',
-        '-g',
-        '-o',
-        `${process.env['PERF']}.pg`,
-        '-p',
-        pids,
-        '--',
-        'sleep',
-        String(MEASURED_S),
-      ],
-      { stdio: 'ignore' },
-    );
-    const kids = childrenOf(hub.child.pid ?? 0)
-      .filter((c) => c !== pm)
-      .join(',');
-    spawn(
-      'perf',
-      [
-        'record',
-        '-e',
-        'cpu-clock',
-        '-F',
-        '1999',
-        '-o',
-        `${process.env['PERF']}.node`,
-        '-p',
-        kids,
-        '--',
-        'sleep',
-        String(MEASURED_S),
-      ],
-      { stdio: 'ignore' },
-    );
-  }
   const begun = performance.now();
   const offered = await send(MEASURED_S);
   await settled(client);
