@@ -12,6 +12,7 @@ import {
   removeDataFolder,
   startHub,
 } from '../../test/support/hubs/hub-process.ts';
+import { type ProcessorTime, processorTime } from '../figures/processor-time.ts';
 import { isShort, median, report, say } from '../figures/report.ts';
 import { startBaseline } from '../load/baseline-process.ts';
 import { type LoadResult, load } from '../load/http-load.ts';
@@ -74,6 +75,8 @@ try {
       single_ratio: ratio(one),
       single_p99_ms: median(one.ours.map(({ p99Ms }) => p99Ms)),
       ...stored,
+      processor_us_each: middle(many.spent),
+      single_processor_us_each: middle(one.spent),
       baseline_p99_ms: median(many.bare.map(({ p99Ms }) => p99Ms)),
       cores: cpus().length,
       load_generator: 'same machine, a process of its own',
@@ -90,6 +93,14 @@ try {
 interface Turns {
   readonly ours: LoadResult[];
   readonly bare: LoadResult[];
+  /** Processor time of our turns, microseconds a position: it hardly depends on what else runs. */
+  readonly spent: Spent[];
+}
+
+interface Spent {
+  readonly hub: number | null;
+  readonly postgres: number | null;
+  readonly generator: number;
 }
 
 function ratio({ ours, bare }: Turns): number {
@@ -97,19 +108,47 @@ function ratio({ ours, bare }: Turns): number {
   return Math.round((of(ours) / of(bare)) * 1_000) / 1_000;
 }
 
+function middle(spent: readonly Spent[]): Spent {
+  const of = (each: (one: Spent) => number | null) =>
+    spent.some((one) => each(one) === null) ? null : median(spent.map((one) => each(one) ?? 0));
+  return {
+    hub: of(({ hub }) => hub),
+    postgres: of(({ postgres }) => postgres),
+    generator: of(({ generator }) => generator) ?? 0,
+  };
+}
+
 async function inTurns(templates: readonly Template[], connections: number): Promise<Turns> {
-  const turns: Turns = { ours: [], bare: [] };
+  const turns: Turns = { ours: [], bare: [], spent: [] };
+  const size = templates[0]?.places.length ?? 0;
   for (let round = 1; round <= ROUNDS; round += 1) {
-    turns.ours.push(await run(hub.url, templates, connections, ROUND_MS));
+    const before = processorTime(hub, data);
+    const own = process.cpuUsage();
+    const result = await run(hub.url, templates, connections, ROUND_MS);
+    const spent = spentOn(result.requests * size, before, process.cpuUsage(own));
+    turns.ours.push(result);
+    turns.spent.push(spent);
     turns.bare.push(await run(baseline.url, templates, connections, ROUND_MS));
-    const size = templates[0]?.places.length ?? 0;
     const shown = [turns.ours, turns.bare].map((all) => {
       const last = all.at(-1);
       return `${Math.round(size * (last?.perS ?? 0))}/s (p99 ${last?.p99Ms} ms)`;
     });
     say(`round ${round}, ${size} a request: hub ${shown[0]}, bare ${shown[1]}`);
+    say(`  processor time, µs a position: ${JSON.stringify(spent)}`);
   }
   return turns;
+}
+
+function spentOn(positions: number, before: ProcessorTime, own: NodeJS.CpuUsage): Spent {
+  const after = processorTime(hub, data);
+  const each = (us: number) => Math.round((100 * us) / positions) / 100;
+  const between = (from: number | null, to: number | null) =>
+    from === null || to === null ? null : each(1_000 * (to - from));
+  return {
+    hub: between(before.hub, after.hub),
+    postgres: between(before.postgres, after.postgres),
+    generator: each(own.user + own.system),
+  };
 }
 
 /** Straight into the table, as registration would write them; their names are never opened. */

@@ -25,6 +25,9 @@ export interface ShownPlace {
   readonly agreed: number;
 }
 
+/** The same where it is kept up to date in place: a new object for each fix is a new one to clear away. */
+export type KeptPlace = { -readonly [Member in keyof ShownPlace]: ShownPlace[Member] };
+
 export const NOWHERE: ShownPlace = { shown: null, doubted: null, agreed: 0 };
 
 /** Faster is no courier. */
@@ -43,21 +46,33 @@ export function judgeFix(
   place: ShownPlace,
   fix: Fix,
 ): { readonly verdict: Verdict; readonly place: ShownPlace } {
-  const { shown, doubted } = place;
-  if (shown !== null && fix.atMs <= shown.atMs) return { verdict: 'older', place };
-  if (!(fix.accuracyM === null || fix.accuracyM <= ACCURACY_MAX_M))
-    return { verdict: 'inaccurate', place };
-  if (shown === null || fix.atMs - shown.atMs > SHOWN_MS_MAX || isReachable(shown, fix))
-    return { verdict: 'shown', place: settledAt(fix) };
-  // An older fix of the other place neither agrees nor contradicts: it comes too late.
-  if (doubted !== null && fix.atMs <= doubted.atMs) return { verdict: 'jump', place };
-  const agreed = doubted !== null && isReachable(doubted, fix) ? place.agreed + 1 : 1;
-  if (agreed >= AGREED_MIN) return { verdict: 'shown', place: settledAt(fix) };
-  return { verdict: 'jump', place: { shown, doubted: fix, agreed } };
+  const kept: KeptPlace = { ...place };
+  const verdict = judgeNext(kept, fix);
+  const isChanged = verdict === 'shown' || kept.doubted !== place.doubted;
+  return { verdict, place: isChanged ? kept : place };
 }
 
-function settledAt(fix: Fix): ShownPlace {
-  return { shown: fix, doubted: null, agreed: 0 };
+/** The same, and what is known of the place becomes what the fix makes of it. */
+export function judgeNext(place: KeptPlace, fix: Fix): Verdict {
+  const { shown, doubted } = place;
+  if (shown !== null && fix.atMs <= shown.atMs) return 'older';
+  if (!(fix.accuracyM === null || fix.accuracyM <= ACCURACY_MAX_M)) return 'inaccurate';
+  if (shown === null || fix.atMs - shown.atMs > SHOWN_MS_MAX || isReachable(shown, fix))
+    return settle(place, fix);
+  // An older fix of the other place neither agrees nor contradicts: it comes too late.
+  if (doubted !== null && fix.atMs <= doubted.atMs) return 'jump';
+  const agreed = doubted !== null && isReachable(doubted, fix) ? place.agreed + 1 : 1;
+  if (agreed >= AGREED_MIN) return settle(place, fix);
+  place.doubted = fix;
+  place.agreed = agreed;
+  return 'jump';
+}
+
+function settle(place: KeptPlace, fix: Fix): Verdict {
+  place.shown = fix;
+  place.doubted = null;
+  place.agreed = 0;
+  return 'shown';
 }
 
 /** No degree on Earth is longer, a hair over: whoever is within reach by it is within reach. */

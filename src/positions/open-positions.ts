@@ -67,7 +67,7 @@ const CHANNEL = 'courier_shifts';
 export async function openPositions(deps: PositionsDeps): Promise<Positions> {
   const { places, listener, clock, log } = deps;
   const roster = createRoster(deps.shiftsOf, clock);
-  const counter = positionCounter(deps.metrics);
+  const count = positionCounter(deps.metrics);
   const { broadcast, timers = systemTimers } = deps;
   const feed = createPlaceFeed({ places, roster, broadcast, timers, log });
 
@@ -133,7 +133,7 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
     flush: () => deps.trails.flush(),
     intake: createPositionIntake({
       ...{ roster, places, clock, ownCouriers, trails: deps.trails, keptMs: deps.keptMs },
-      count: (outcome, many) => counter.inc({ outcome }, many),
+      count,
     }),
     async isOwn(tenant, id) {
       const known = roster.known(id);
@@ -156,11 +156,18 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
 /** Couriers in one question. */
 const ASKED_MAX = 5_000;
 
-function positionCounter(registry: Registry): Counter<'outcome'> {
-  return new Counter({
+/** Adds up between two looks at the figures: finding a series by its labels costs as much as a position. */
+function positionCounter(registry: Registry): (outcome: string, many: number) => void {
+  const since = new Map<string, number>();
+  new Counter({
     name: 'waybill_positions_total',
     help: 'Positions of couriers by what became of them.',
     labelNames: ['outcome'] as const,
     registers: [registry],
+    collect() {
+      for (const [outcome, many] of since) this.inc({ outcome }, many);
+      since.clear();
+    },
   });
+  return (outcome, many) => void since.set(outcome, (since.get(outcome) ?? 0) + many);
 }

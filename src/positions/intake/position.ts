@@ -71,11 +71,18 @@ const MEMBERS: ReadonlySet<string> = new Set(Object.keys(measures));
  * @param courierId the wire's id of whom it is about; null: each position says so itself
  */
 export function readPosition(value: unknown, courierId: string | null): ReadPosition {
-  const fast = recognize(value, courierId);
-  return fast ?? { fault: faultOf(value, courierId) };
+  const position = recognize(value, courierId);
+  if (position === null) return { fault: faultOf(value, courierId) };
+  return { position, courierId: courierId ?? (value as Named).courier_id };
 }
 
-function recognize(value: unknown, courierId: string | null): ReadPosition | null {
+/** What `recognize` has found to name its courier. */
+export interface Named {
+  readonly courier_id: string;
+}
+
+/** The position, if all of it is fine; then it is `Named`, too, unless `courierId` says whose it is. */
+export function recognize(value: unknown, courierId: string | null): Position | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const sent = value as Readonly<Record<string, unknown>>;
   for (const name in sent) {
@@ -94,10 +101,7 @@ function recognize(value: unknown, courierId: string | null): ReadPosition | nul
   if (speedKmh !== null && !isWithin(speedKmh, 0, SPEED_MAX_KMH)) return null;
   if (heading !== null && !isWithin(heading, 0, 360)) return null;
   if (battery !== null && !isWithin(battery, 0, 100)) return null;
-  return {
-    courierId: whose,
-    position: { atMs, lat, lng, accuracyM, speedKmh, heading, battery },
-  };
+  return { atMs, lat, lng, accuracyM, speedKmh, heading, battery };
 }
 
 function isWithin(value: unknown, min: number, max: number): value is number {

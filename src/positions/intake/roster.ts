@@ -1,6 +1,7 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import { uuidOfWireId, wireId } from '../../kernel/wire/wire-ids.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { Remembered } from '../places/place-store.ts';
 
 /** Whose courier it is, and until when it works. */
 export interface OnShift {
@@ -12,19 +13,20 @@ export interface OnShift {
 }
 
 /** A courier on shift, with what this process remembers of what came lately. */
-export interface Tracked extends OnShift {
+export interface Tracked extends OnShift, Remembered {
   /** The id on the wire. */
   readonly wireId: string;
+  readonly hasOffTimes: boolean;
   /** The UUID's bytes. */
   readonly bytes: Uint8Array;
   /** The newest time that came; -Infinity: none did. */
   newestMs: number;
-  /** The last times that came, in a ring. */
-  readonly recentMs: Float64Array;
+  /** The last times that came, in a ring once it is full. */
+  recentMs: number[];
   recentAt: number;
-  /** What may come yet, and when that was counted. */
+  /** What may come yet, and the second in which that was counted. */
   allowance: number;
-  countedAtMs: number;
+  countedAtS: number;
 }
 
 /** Asks whose these couriers are; those who are not on shift are not in the answer. */
@@ -33,6 +35,8 @@ export type ShiftsOf = (courierIds: readonly string[]) => Promise<readonly OnShi
 export interface Roster {
   /** Who is known to be on shift now; undefined: ask. Never waits. */
   known(wireId: string): Tracked | undefined;
+  /** Is what was known of a courier still so? */
+  isOn(courier: Remembered): boolean;
   /** Looks these up; afterwards `known` knows those of them that are on shift. */
   load(wireIds: Iterable<string>): Promise<void>;
   /** The shift changed: what is known of it is asked anew. */
@@ -63,14 +67,25 @@ export function createRoster(shiftsOf: ShiftsOf, clock: Clock): Roster {
   const add = (courier: Tracked) => {
     if (!tracked.has(courier.wireId)) tracked.set(courier.wireId, courier);
   };
+  /** One object for each tenant: whether two are the same is then seen at once. */
+  const tenants = new Map<string, Tenant>();
+  const oneOf = (tenant: Tenant): Tenant => {
+    const key = `${tenant.merchantId} ${tenant.mode}`;
+    const known = tenants.get(key) ?? tenant;
+    tenants.set(key, known);
+    return known;
+  };
+  const isOn = ({ isOn: goesOn, endsAtMs }: Remembered) =>
+    goesOn && (endsAtMs === null || endsAtMs > clock.nowMs());
   return {
     known(id) {
       const found = tracked.get(id);
-      if (found === undefined || found.endsAtMs === null) return found;
-      if (found.endsAtMs > clock.nowMs()) return found;
+      if (found === undefined || isOn(found)) return found;
+      found.isOn = false;
       tracked.delete(id);
       return undefined;
     },
+    isOn,
     async load(wireIds) {
       let open = new Set<string>();
       for (const wireId of wireIds) {
@@ -83,15 +98,22 @@ export function createRoster(shiftsOf: ShiftsOf, clock: Clock): Roster {
         const found = await shiftsOf([...open]).finally(() => loads.delete(changed));
         // A shift that ended meanwhile must not come back by an answer from before.
         const isOld = (uuid: string) => changed.has(uuid) || changed.has(EVERYBODY);
-        for (const shift of found) if (!isOld(shift.courierId)) add(track(shift, clock.nowMs()));
+        for (const shift of found) {
+          if (isOld(shift.courierId)) continue;
+          add(track({ ...shift, tenant: oneOf(shift.tenant) }, clock.nowMs()));
+        }
         open = new Set([...open].filter(isOld));
       }
     },
     forget(courierId) {
-      tracked.delete(wireId('courier', courierId));
+      const id = wireId('courier', courierId);
+      const found = tracked.get(id);
+      if (found !== undefined) found.isOn = false;
+      tracked.delete(id);
       for (const changed of loads) changed.add(courierId);
     },
     forgetAll() {
+      for (const courier of tracked.values()) courier.isOn = false;
       tracked.clear();
       for (const changed of loads) changed.add(EVERYBODY);
     },
@@ -105,12 +127,14 @@ function track(shift: OnShift, nowMs: number): Tracked {
   return {
     ...shift,
     wireId: wireId('courier', shift.courierId),
+    hasOffTimes: shift.offTimes.length > 0,
     bytes: Buffer.from(shift.courierId.replaceAll('-', ''), 'hex'),
     newestMs: Number.NEGATIVE_INFINITY,
-    recentMs: new Float64Array(RECENT_MAX),
+    recentMs: [],
     recentAt: 0,
     allowance: BURST,
-    countedAtMs: nowMs,
+    countedAtS: Math.floor(nowMs / 1_000),
+    ...{ isOn: true, newest: null, kept: null, isUntold: false, isUnstored: false, said: null },
   };
 }
 
@@ -126,5 +150,6 @@ export function isNew(courier: Tracked, atMs: number): boolean {
 /** What was noted of a courier was not taken after all. */
 export function forgetTimes(courier: Tracked): void {
   courier.newestMs = Number.NEGATIVE_INFINITY;
-  courier.recentMs.fill(0);
+  courier.recentMs = [];
+  courier.recentAt = 0;
 }

@@ -3,7 +3,13 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Verdict } from '../judge-fix.ts';
 import type { PlaceStore, Reported } from '../places/place-store.ts';
 import { FAULTS } from './faults.ts';
-import { type Position, type PositionFault, readPosition } from './position.ts';
+import {
+  type Named,
+  type Position,
+  type PositionFault,
+  readPosition,
+  recognize,
+} from './position.ts';
 import { BURST, forgetTimes, isNew, type Roster, type Tracked } from './roster.ts';
 
 /** Positions of one request. */
@@ -72,11 +78,20 @@ const ACCEPTED: Readonly<Record<Verdict, PositionResult>> = {
 };
 const DUPLICATE: PositionResult = { outcome: 'duplicate' };
 
-/** One place in a request that is read and waits for its verdict. */
-interface Read {
-  readonly index: number;
-  readonly courierId: string;
-  readonly position: Position;
+/** The positions of a request whose form and time are fine, side by side. */
+interface Batch {
+  /** Their places in the request. */
+  readonly indexes: number[];
+  /** Ids of the wire. */
+  readonly courierIds: string[];
+  readonly positions: Position[];
+}
+
+/** Who they are of, as far as known to be on shift and of the sender. */
+interface Whose {
+  readonly couriers: readonly (Tracked | undefined)[];
+  /** Places in the batch of those who are not. */
+  readonly strangers: readonly number[];
 }
 
 export function createPositionIntake(deps: PositionIntakeDeps): PositionIntake {
@@ -84,15 +99,17 @@ export function createPositionIntake(deps: PositionIntakeDeps): PositionIntake {
 
   async function takeUnknown(
     sender: PositionSender,
-    reads: readonly Read[],
-    unknown: readonly Read[],
+    batch: Batch,
+    unknown: readonly number[],
     results: PositionResult[],
   ): Promise<readonly PositionResult[]> {
-    await roster.load(unknown.map(({ courierId }) => courierId));
+    await roster.load(unknown.map((nr) => batch.courierIds[nr] as string));
     // In the order of the request: a courier's positions must not be torn apart.
-    const { known, couriers, strangers } = sorted(roster, sender, reads);
-    await judge(deps, known, couriers, results);
-    if (strangers.length > 0) await refuseStrangers(deps, sender, strangers, results);
+    const whose = whoseAre(roster, sender, batch);
+    await judge(deps, batch, whose.couriers, results);
+    if (whose.strangers.length > 0) {
+      await refuseStrangers(deps, sender, batch, whose.strangers, results);
+    }
     return counted(count, results);
   }
 
@@ -100,13 +117,13 @@ export function createPositionIntake(deps: PositionIntakeDeps): PositionIntake {
     take(sender, rows) {
       if (!trails.hasRoom) return null;
       const results = new Array<PositionResult>(rows.length);
-      const reads = readAll(sender, rows, results, {
+      const batch = readAll(sender, rows, results, {
         latestMs: clock.nowMs() + AHEAD_MS_MAX,
         earliestMs: clock.nowMs() - deps.keptMs,
       });
-      const { known, couriers, strangers } = sorted(roster, sender, reads);
-      if (strangers.length > 0) return takeUnknown(sender, reads, strangers, results);
-      const judged = judge(deps, known, couriers, results);
+      const { couriers, strangers } = whoseAre(roster, sender, batch);
+      if (strangers.length > 0) return takeUnknown(sender, batch, strangers, results);
+      const judged = judge(deps, batch, couriers, results);
       return judged instanceof Promise
         ? judged.then(() => counted(count, results))
         : counted(count, results);
@@ -120,88 +137,98 @@ function readAll(
   rows: readonly unknown[],
   results: PositionResult[],
   { latestMs, earliestMs }: { readonly latestMs: number; readonly earliestMs: number },
-): Read[] {
-  const { clockOffsetMs: aheadMs } = sender;
-  const correctionMs = aheadMs === null || Math.abs(aheadMs) < OFFSET_MIN_MS ? 0 : aheadMs;
-  const reads: Read[] = [];
+): Batch {
+  const { clockOffsetMs: aheadMs, courierId: only } = sender;
+  const isRight = aheadMs === null || Math.abs(aheadMs) < OFFSET_MIN_MS;
+  const correctionMs = isRight ? 0 : Math.round(aheadMs);
+  const batch: Batch = { indexes: [], courierIds: [], positions: [] };
   for (let index = 0; index < rows.length; index += 1) {
-    const read = readPosition(rows[index], sender.courierId);
-    if ('fault' in read) {
-      results[index] = { outcome: 'rejected', fault: read.fault };
+    const row = rows[index];
+    const sent = recognize(row, only);
+    if (sent === null) {
+      const read = readPosition(row, only);
+      if ('fault' in read) results[index] = { outcome: 'rejected', fault: read.fault };
       continue;
     }
-    const { courierId, position } =
-      correctionMs === 0 ? read : corrected(read, Math.round(correctionMs));
+    const position = correctionMs === 0 ? sent : { ...sent, atMs: sent.atMs - correctionMs };
     if (position.atMs > latestMs) results[index] = { outcome: 'rejected', fault: FAULTS.inFuture };
     else if (position.atMs < earliestMs) {
       results[index] = { outcome: 'rejected', fault: FAULTS.tooOld };
-    } else reads.push({ index, courierId, position });
+    } else {
+      batch.indexes.push(index);
+      batch.courierIds.push(only ?? (row as Named).courier_id);
+      batch.positions.push(position);
+    }
   }
-  return reads;
+  return batch;
 }
 
-/** Those whose couriers are known to be on shift, and of the sender; the others are `strangers`. */
-function sorted(roster: Roster, { tenant }: PositionSender, reads: readonly Read[]) {
-  const known: Read[] = [];
-  const couriers: Tracked[] = [];
-  const strangers: Read[] = [];
-  for (const read of reads) {
-    const courier = roster.known(read.courierId);
-    if (courier !== undefined && isOf(courier, tenant)) {
-      known.push(read);
-      couriers.push(courier);
-    } else strangers.push(read);
+function whoseAre(roster: Roster, { tenant }: PositionSender, { courierIds }: Batch): Whose {
+  const couriers: (Tracked | undefined)[] = [];
+  const strangers: number[] = [];
+  for (let nr = 0; nr < courierIds.length; nr += 1) {
+    const courier = roster.known(courierIds[nr] as string);
+    const isOwn = courier !== undefined && isOf(courier, tenant);
+    couriers.push(isOwn ? courier : undefined);
+    if (!isOwn) strangers.push(nr);
   }
-  return { known, couriers, strangers };
+  return { couriers, strangers };
 }
 
 function isOf({ tenant: own }: Tracked, { merchantId, mode }: Tenant): boolean {
   return own.merchantId === merchantId && own.mode === mode;
 }
 
+/** What the store is asked about, with the place in the request that it came from. */
+interface Judged extends Reported {
+  readonly courier: Tracked;
+  readonly index: number;
+}
+
 /** Gives each its result: what came before, what is too much, and what the judge makes of the rest. */
 function judge(
   { places, trails, clock }: PositionIntakeDeps,
-  reads: readonly Read[],
-  couriers: readonly Tracked[],
+  { indexes, positions }: Batch,
+  couriers: readonly (Tracked | undefined)[],
   results: PositionResult[],
 ): void | Promise<void> {
   const nowMs = clock.nowMs();
-  const reported: Reported[] = [];
-  const whose: Tracked[] = [];
-  const at: number[] = [];
-  for (let nr = 0; nr < reads.length; nr += 1) {
-    const { index, position } = reads[nr] as Read;
-    const courier = couriers[nr] as Tracked;
+  const judged: Judged[] = [];
+  for (let nr = 0; nr < indexes.length; nr += 1) {
+    const courier = couriers[nr];
+    if (courier === undefined) continue;
+    const index = indexes[nr] as number;
+    const position = positions[nr] as Position;
     if (isBetweenShifts(courier, position.atMs)) {
       results[index] = { outcome: 'rejected', fault: FAULTS.betweenShifts };
     } else if (!hasAllowance(courier, nowMs)) {
       results[index] = { outcome: 'rejected', fault: FAULTS.tooMany };
     } else if (isNew(courier, position.atMs)) {
-      reported.push({ courierId: courier.courierId, tenant: courier.tenant, position });
-      whose.push(courier);
-      at.push(index);
+      const { courierId, tenant } = courier;
+      judged.push({ courierId, tenant, position, courier, index });
     } else {
       results[index] = DUPLICATE;
     }
   }
   const settle = (verdicts: readonly Verdict[]): void => {
-    for (let nr = 0; nr < at.length; nr += 1) {
+    for (let nr = 0; nr < judged.length; nr += 1) {
+      const { index, courier, position } = judged[nr] as Judged;
       const verdict = verdicts[nr] as Verdict;
-      results[at[nr] as number] = ACCEPTED[verdict];
-      trails.add(whose[nr] as Tracked, (reported[nr] as Reported).position, verdict);
+      results[index] = ACCEPTED[verdict];
+      trails.add(courier, position, verdict);
     }
   };
-  const verdicts = places.take(reported, nowMs);
+  const verdicts = places.take(judged, nowMs);
   if (!(verdicts instanceof Promise)) return settle(verdicts);
   return verdicts.then(settle, (error: unknown) => {
     // They come again, and are not to count as sent twice.
-    for (const courier of whose) forgetTimes(courier);
+    for (const { courier } of judged) forgetTimes(courier);
     throw error;
   });
 }
 
-function isBetweenShifts({ offTimes }: Tracked, atMs: number): boolean {
+function isBetweenShifts({ offTimes, hasOffTimes }: Tracked, atMs: number): boolean {
+  if (!hasOffTimes) return false;
   const last = offTimes.at(-1);
   // Nearly all: of the shift that goes on.
   if (last === undefined || atMs >= last.toMs) return false;
@@ -214,13 +241,15 @@ function isBetweenShifts({ offTimes }: Tracked, atMs: number): boolean {
 async function refuseStrangers(
   { ownCouriers }: PositionIntakeDeps,
   { tenant }: PositionSender,
-  strangers: readonly Read[],
+  { indexes, courierIds }: Batch,
+  strangers: readonly number[],
   results: PositionResult[],
 ): Promise<void> {
-  const own = await ownCouriers(tenant, [...new Set(strangers.map((it) => it.courierId))]);
-  for (const { index, courierId } of strangers) {
-    const fault = own.has(courierId) ? FAULTS.offShift : FAULTS.noSuchCourier;
-    results[index] = { outcome: 'rejected', fault };
+  const ids = strangers.map((nr) => courierIds[nr] as string);
+  const own = await ownCouriers(tenant, [...new Set(ids)]);
+  for (const [nth, nr] of strangers.entries()) {
+    const fault = own.has(ids[nth] as string) ? FAULTS.offShift : FAULTS.noSuchCourier;
+    results[indexes[nr] as number] = { outcome: 'rejected', fault };
   }
 }
 
@@ -237,19 +266,14 @@ function counted(
   return results;
 }
 
-function corrected(
-  { courierId, position }: { readonly courierId: string; readonly position: Position },
-  byMs: number,
-) {
-  return { courierId, position: { ...position, atMs: position.atMs - byMs } };
-}
-
 /** Takes one from what the courier may send; false: nothing is left. */
 function hasAllowance(courier: Tracked, nowMs: number): boolean {
-  if (courier.allowance < 1 || nowMs - courier.countedAtMs > 1_000) {
-    const passedS = Math.max(0, nowMs - courier.countedAtMs) / 1_000;
+  const nowS = Math.floor(nowMs / 1_000);
+  if (nowS !== courier.countedAtS) {
+    // A clock set back must neither take anything away nor stop it from coming.
+    const passedS = Math.max(0, nowS - courier.countedAtS);
     courier.allowance = Math.min(BURST, courier.allowance + passedS * PER_S);
-    courier.countedAtMs = nowMs;
+    courier.countedAtS = nowS;
   }
   if (courier.allowance < 1) return false;
   courier.allowance -= 1;

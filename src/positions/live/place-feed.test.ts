@@ -1,10 +1,11 @@
-import { expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { uuidOfWireId } from '../../kernel/wire/wire-ids.ts';
 import type { Broadcast } from '../../platform/broadcast/broadcast.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { manualTimers } from '../../platform/work/test-timers.ts';
 import { createMemoryPlaces } from '../places/memory-places.ts';
-import type { CourierPlace } from '../places/place-store.ts';
+import type { CourierPlace, Remembered } from '../places/place-store.ts';
+import { remembered } from '../places/test-remembered.ts';
 import { followMoves } from './follow-moves.ts';
 import { createPlaceFeed, GATHER_MS, type PlaceNews } from './place-feed.ts';
 
@@ -33,124 +34,162 @@ function network() {
   };
 }
 
+/** Whether stores are told what the process remembers of couriers; everything holds either way. */
+let areRemembered = false;
+
 function process(broadcast: Broadcast, on = new Set([ADA, BOB])) {
   const [places, timers, news] = [createMemoryPlaces(), manualTimers(), [] as PlaceNews[]];
   const roster = {
     known: (id: string) => (on.has(uuidOfWireId('courier', id) ?? '') ? true : undefined),
     load: async () => {},
+    isOn: ({ isOn }: Remembered) => isOn,
   };
   const feed = createPlaceFeed({
     ...{ places, timers, broadcast, log: createLog({ level: 'silent' }) },
     roster: roster as Parameters<typeof createPlaceFeed>[0]['roster'],
   });
-  feed.hear((each) => news.push(each));
-  const move = (courierId: string, atMs: number, lat: number) =>
-    places.take([{ courierId, tenant, position: { ...NOTHING, atMs, lat, lng: 9 } }], atMs);
+  const endHearing = feed.hear((each) => news.push(each));
+  const couriers = new Map<string, Remembered>();
+  const move = (courierId: string, atMs: number, lat: number) => {
+    const courier = couriers.get(courierId) ?? remembered(() => on.has(courierId));
+    couriers.set(courierId, courier);
+    const position = { ...NOTHING, atMs, lat, lng: 9 };
+    const more = areRemembered ? { courier } : {};
+    return places.take([{ courierId, tenant, position, ...more }], atMs);
+  };
   const pass = async () => {
     timers.advance(GATHER_MS);
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { places, timers, feed, news, move, pass };
+  return { places, timers, feed, news, move, pass, endHearing };
 }
 
 const NOTHING = { accuracyM: null, speedKmh: null, heading: null, battery: null };
 const seen = ({ news }: { readonly news: readonly PlaceNews[] }) =>
   news.flatMap(({ shown }) => shown.map(({ courierId, position }) => [courierId, position.atMs]));
 
-it('tells the newest place of each courier, in all processes', async () => {
-  const join = network();
-  const [one, two] = [process(join()), process(join())];
-  one.move(ADA, 1_000, 53);
-  one.move(ADA, 2_000, 53.0001);
-  one.move(BOB, 1_500, 54);
-  await one.pass();
-  expect(seen(one)).toEqual([
-    [ADA, 2_000],
-    [BOB, 1_500],
-  ]);
-  await two.pass();
-  expect(seen(two)).toEqual(seen(one));
-  const found = await two.places.find(tenant, [ADA]);
-  expect(found.get(ADA)?.position).toMatchObject({ atMs: 2_000, lat: 53.0001 });
-});
-
-it('spares others the small moves until one of them watches', async () => {
-  const join = network();
-  const [one, two] = [process(join()), process(join())];
-  const moves = followMoves(join());
-  const hear = vi.fn();
-  moves.onMoved(hear);
-  one.move(ADA, 1_000, 53);
-  await one.pass();
-  one.move(ADA, 2_000, 53.0001);
-  await one.pass();
-  expect(hear).toHaveBeenCalledTimes(1);
-  one.move(ADA, 5_000, 53.0011);
-  await one.pass();
-  expect(moves.find(ADA)).toEqual({ courierId: ADA, lat: 53.0011, lng: 9, atMs: 5_000 });
-  one.move(ADA, 34_999, 53.0012);
-  await one.pass();
-  expect(moves.find(ADA)?.atMs).toBe(5_000);
-  one.move(ADA, 35_000, 53.0012);
-  await one.pass();
-  expect(moves.find(ADA)?.atMs).toBe(35_000);
-  const end = two.feed.watch();
-  one.move(ADA, 36_000, 53.0012);
-  await one.pass();
-  await two.pass();
-  expect(seen(two).at(-1)).toEqual([ADA, 36_000]);
-  end();
-  // Nobody has said for a while that it watches.
-  one.timers.advance(26_000);
-  one.move(ADA, 37_000, 53.0012);
-  await one.pass();
-  expect(moves.find(ADA)?.atMs).toBe(36_000);
-});
-
-it('tells no place of a courier who is off shift, wherever it comes from', async () => {
-  const join = network();
-  const on = new Set([ADA, BOB]);
-  const [one, two] = [process(join(), on), process(join(), on)];
-  one.move(ADA, 1_000, 53);
-  on.delete(ADA);
-  await one.pass();
-  one.move(BOB, 1_000, 53);
-  await one.pass();
-  on.delete(BOB);
-  await two.pass();
-  expect([seen(one), seen(two)]).toEqual([[[BOB, 1_000]], []]);
-  expect((await two.places.find(tenant, [BOB])).size).toBe(0);
-  one.feed.gone([{ courierId: BOB, tenant }], true);
-  expect(two.news).toEqual([{ shown: [], gone: [{ courierId: BOB, tenant }] }]);
-});
-
-it('says many places to others in turns, the newest of each', async () => {
-  const join = network();
-  const one = process(join(), new Set([ADA]));
-  const texts: string[] = [];
-  const last = new Map<string, number>();
-  const listening = join();
-  listening.on((text) => texts.push(text ?? ''));
-  const moves = followMoves(join());
-  const place = (nr: number, atMs: number): CourierPlace => ({
-    courierId: ADA.slice(0, -4) + nr.toString(16).padStart(4, '0'),
-    ...{ tenant, receivedAtMs: atMs, position: { ...NOTHING, atMs, lat: 1, lng: 1 } },
+describe.each([false, true])('places are told (couriers remembered: %s)', (isSo) => {
+  beforeEach(() => {
+    areRemembered = isSo;
   });
-  const all = process(
-    join(),
-    new Set(Array.from({ length: 2_000 }, (_, nr) => place(nr, 0).courierId)),
-  );
-  for (let nr = 0; nr < 2_000; nr += 1) last.set(place(nr, 0).courierId, 7_000);
-  await all.places.take(
-    [...last.keys()].map((courierId, nr) => ({ ...place(nr, 7_000), courierId })),
-    7_000,
-  );
-  await all.pass();
-  expect(moves.find(place(0, 0).courierId)?.atMs).toBe(7_000);
-  expect(moves.find(place(1_999, 0).courierId)).toBeNull();
-  await all.pass();
-  await all.pass();
-  expect(moves.find(place(1_999, 0).courierId)?.atMs).toBe(7_000);
-  for (const text of texts) expect(text.length).toBeLessThanOrEqual(7_900);
-  one.feed.stop();
+
+  it('tells the newest place of each courier, in all processes', async () => {
+    const join = network();
+    const [one, two] = [process(join()), process(join())];
+    one.move(ADA, 1_000, 53);
+    one.move(ADA, 2_000, 53.0001);
+    one.move(BOB, 1_500, 54);
+    await one.pass();
+    expect(seen(one)).toEqual([
+      [ADA, 2_000],
+      [BOB, 1_500],
+    ]);
+    await two.pass();
+    expect(seen(two)).toEqual(seen(one));
+    const found = await two.places.find(tenant, [ADA]);
+    expect(found.get(ADA)?.position).toMatchObject({ atMs: 2_000, lat: 53.0001 });
+  });
+
+  it('spares others the small moves until one of them watches', async () => {
+    const join = network();
+    const [one, two] = [process(join()), process(join())];
+    const moves = followMoves(join());
+    const hear = vi.fn();
+    moves.onMoved(hear);
+    one.move(ADA, 1_000, 53);
+    await one.pass();
+    one.move(ADA, 2_000, 53.0001);
+    await one.pass();
+    expect(hear).toHaveBeenCalledTimes(1);
+    one.move(ADA, 5_000, 53.0011);
+    await one.pass();
+    expect(moves.find(ADA)).toEqual({ courierId: ADA, lat: 53.0011, lng: 9, atMs: 5_000 });
+    one.move(ADA, 34_999, 53.0012);
+    await one.pass();
+    expect(moves.find(ADA)?.atMs).toBe(5_000);
+    one.move(ADA, 35_000, 53.0012);
+    await one.pass();
+    expect(moves.find(ADA)?.atMs).toBe(35_000);
+    const end = two.feed.watch();
+    one.move(ADA, 36_000, 53.0012);
+    await one.pass();
+    await two.pass();
+    expect(seen(two).at(-1)).toEqual([ADA, 36_000]);
+    end();
+    // Nobody has said for a while that it watches.
+    one.timers.advance(26_000);
+    one.move(ADA, 37_000, 53.0012);
+    await one.pass();
+    expect(moves.find(ADA)?.atMs).toBe(36_000);
+  });
+
+  it('tells no place of a courier who is off shift, wherever it comes from', async () => {
+    const join = network();
+    const on = new Set([ADA, BOB]);
+    const [one, two] = [process(join(), on), process(join(), on)];
+    one.move(ADA, 1_000, 53);
+    on.delete(ADA);
+    await one.pass();
+    one.move(BOB, 1_000, 53);
+    await one.pass();
+    on.delete(BOB);
+    await two.pass();
+    expect([seen(one), seen(two)]).toEqual([[[BOB, 1_000]], []]);
+    expect((await two.places.find(tenant, [BOB])).size).toBe(0);
+    one.feed.gone([{ courierId: BOB, tenant }], true);
+    expect(two.news).toEqual([{ shown: [], gone: [{ courierId: BOB, tenant }] }]);
+  });
+
+  it('says many places to others in turns, the newest of each', async () => {
+    const join = network();
+    const one = process(join(), new Set([ADA]));
+    const texts: string[] = [];
+    const last = new Map<string, number>();
+    const listening = join();
+    listening.on((text) => texts.push(text ?? ''));
+    const moves = followMoves(join());
+    const place = (nr: number, atMs: number): CourierPlace => ({
+      courierId: ADA.slice(0, -4) + nr.toString(16).padStart(4, '0'),
+      ...{ tenant, receivedAtMs: atMs, position: { ...NOTHING, atMs, lat: 1, lng: 1 } },
+    });
+    const all = process(
+      join(),
+      new Set(Array.from({ length: 2_000 }, (_, nr) => place(nr, 0).courierId)),
+    );
+    for (let nr = 0; nr < 2_000; nr += 1) last.set(place(nr, 0).courierId, 7_000);
+    await all.places.take(
+      [...last.keys()].map((courierId, nr) => ({ ...place(nr, 7_000), courierId })),
+      7_000,
+    );
+    await all.pass();
+    expect(moves.find(place(0, 0).courierId)?.atMs).toBe(7_000);
+    expect(moves.find(place(1_999, 0).courierId)).toBeNull();
+    await all.pass();
+    await all.pass();
+    expect(moves.find(place(1_999, 0).courierId)?.atMs).toBe(7_000);
+    for (const text of texts) expect(text.length).toBeLessThanOrEqual(7_900);
+    one.feed.stop();
+  });
+
+  it('gathers nothing for who wants nothing, and all from the moment on at which somebody does', async () => {
+    const one = process(network()());
+    const heard: PlaceNews[] = [];
+    let wants = false;
+    one.endHearing();
+    one.feed.hear(
+      (news) => heard.push(news),
+      () => wants,
+    );
+    one.move(ADA, 1_000, 53);
+    await one.pass();
+    const before = heard.length;
+    one.move(ADA, 2_000, 53.0001);
+    await one.pass();
+    // Whoever the store does not know is gathered all the same.
+    expect(heard.length - before).toBe(areRemembered ? 0 : 1);
+    wants = true;
+    one.move(ADA, 3_000, 53.0002);
+    await one.pass();
+    expect(heard.at(-1)?.shown.map(({ position }) => position.atMs)).toEqual([3_000]);
+  });
 });

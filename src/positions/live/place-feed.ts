@@ -4,7 +4,7 @@ import { BROADCAST_CHARS_MAX, type Broadcast } from '../../platform/broadcast/br
 import type { Logger } from '../../platform/observability/log.ts';
 import type { Timers } from '../../platform/work/timers.ts';
 import type { Roster } from '../intake/roster.ts';
-import type { CourierPlace, PlaceStore } from '../places/place-store.ts';
+import type { CourierPlace, PlaceStore, Remembered } from '../places/place-store.ts';
 import { type CourierOf, goneWords, readWord, WATCHING, wordsOf } from './place-words.ts';
 
 /** What has happened to couriers' places, the newest of each courier. */
@@ -16,8 +16,12 @@ export interface PlaceNews {
 
 /** Couriers' places as they come in, whichever process takes them. Only of couriers on shift. */
 export interface PlaceFeed {
-  /** @returns ends it. */
-  hear(hear: (news: PlaceNews) => void): () => void;
+  /**
+   * @param wants false while places need not be told: then they are not even gathered. What was shown
+   * before is in the store.
+   * @returns ends it.
+   */
+  hear(hear: (news: PlaceNews) => void, wants?: () => boolean): () => void;
   /** Asks other processes for every place, not only those worth an arrival anew, until ended. */
   watch(): () => void;
   /** Their shift is over. */
@@ -27,7 +31,7 @@ export interface PlaceFeed {
 
 export interface PlaceFeedDeps {
   readonly places: PlaceStore;
-  readonly roster: Pick<Roster, 'known' | 'load'>;
+  readonly roster: Pick<Roster, 'known' | 'load' | 'isOn'>;
   readonly broadcast: Broadcast;
   readonly timers: Timers;
   readonly log: Logger;
@@ -50,13 +54,14 @@ export function createPlaceFeed(deps: PlaceFeedDeps): PlaceFeed {
 
 class Feed implements PlaceFeed {
   readonly #deps: PlaceFeedDeps;
-  readonly #hears = new Set<(news: PlaceNews) => void>();
-  /** Came since the last time it was told: here, and in other processes. */
+  readonly #hears = new Map<(news: PlaceNews) => void, () => boolean>();
+  /** Came since the last time it was told: here, of whom the store does not remember, and elsewhere. */
+  #fresh: Remembered[] = [];
   #own = new Map<string, CourierPlace>();
   #foreign = new Map<string, CourierPlace>();
   /** Still to be said to others, in the order of waiting. */
-  readonly #unsaid = new Map<string, CourierPlace>();
-  /** What others were told last. */
+  readonly #unsaid = new Map<string, Shown>();
+  /** What others were told last, of those who are not remembered. */
   readonly #said = new Map<string, CourierPlace['position']>();
   #watchers = 0;
   #othersWatchUntilMs = Number.NEGATIVE_INFINITY;
@@ -67,8 +72,11 @@ class Feed implements PlaceFeed {
     const { places, broadcast, timers } = deps;
     this.#deps = deps;
     this.#ends = [
-      places.onShown((shown) => {
-        for (const place of shown) this.#own.set(place.courierId, place);
+      places.onShown((shown, couriers) => {
+        const isWanted = this.#isWanted();
+        for (let nr = 0; nr < shown.length; nr += 1) {
+          this.#came(shown[nr] as CourierPlace, couriers[nr], isWanted);
+        }
       }),
       broadcast.on((text) => this.#heard(text)),
       timers.every(GATHER_MS, () => this.#tell()),
@@ -78,8 +86,8 @@ class Feed implements PlaceFeed {
     ];
   }
 
-  hear(hear: (news: PlaceNews) => void): () => void {
-    this.#hears.add(hear);
+  hear(hear: (news: PlaceNews) => void, wants = ALWAYS): () => void {
+    this.#hears.set(hear, wants);
     return () => void this.#hears.delete(hear);
   }
 
@@ -100,7 +108,7 @@ class Feed implements PlaceFeed {
         places.delete(courierId);
       }
     }
-    for (const hear of this.#hears) hear({ shown: [], gone: couriers });
+    for (const hear of this.#hears.keys()) hear({ shown: [], gone: couriers });
     if (!tellOthers) return;
     for (const word of goneWords(couriers, BROADCAST_CHARS_MAX)) this.#deps.broadcast.send(word);
   }
@@ -108,6 +116,19 @@ class Feed implements PlaceFeed {
   stop(): void {
     for (const end of this.#ends) end();
     this.#hears.clear();
+  }
+
+  #isWanted(): boolean {
+    for (const wants of this.#hears.values()) if (wants()) return true;
+    return this.#deps.timers.nowMs() < this.#othersWatchUntilMs;
+  }
+
+  #came(place: CourierPlace, courier: Remembered | undefined, isWanted: boolean): void {
+    if (courier === undefined) this.#own.set(place.courierId, place);
+    else if (!courier.isUntold && (isWanted || isNewsToOthers(courier, place))) {
+      courier.isUntold = true;
+      this.#fresh.push(courier);
+    }
   }
 
   #heard(text: string | null): void {
@@ -121,22 +142,38 @@ class Feed implements PlaceFeed {
 
   #tell(): void {
     if (this.#isTelling) return;
-    if (this.#own.size === 0 && this.#foreign.size === 0) {
+    if (this.#fresh.length === 0 && this.#own.size === 0 && this.#foreign.size === 0) {
       this.#sayToOthers();
       return;
     }
     this.#isTelling = true;
-    const [own, foreign] = [this.#own, this.#foreign];
+    const [fresh, own, foreign] = [this.#fresh, this.#own, this.#foreign];
+    this.#fresh = [];
     this.#own = new Map();
     this.#foreign = new Map();
-    this.#tellThese(own, foreign)
+    this.#tellThese(this.#takeFresh(fresh, own), own, foreign)
       .catch((err: unknown) => this.#deps.log.warn({ err }, 'couriers’ places were not passed on'))
       .finally(() => {
         this.#isTelling = false;
       });
   }
 
+  /** The newest places of those whose shift goes on; of whom that is to be asked goes to the others. */
+  #takeFresh(couriers: readonly Remembered[], others: Map<string, CourierPlace>): Shown[] {
+    const { roster } = this.#deps;
+    const shown: Shown[] = [];
+    for (const courier of couriers) {
+      courier.isUntold = false;
+      const place = courier.newest;
+      if (place === null) continue;
+      if (roster.isOn(courier)) shown.push({ place, courier });
+      else others.set(place.courierId, place);
+    }
+    return shown;
+  }
+
   async #tellThese(
+    fresh: readonly Shown[],
     own: ReadonlyMap<string, CourierPlace>,
     foreign: ReadonlyMap<string, CourierPlace>,
   ): Promise<void> {
@@ -150,33 +187,55 @@ class Feed implements PlaceFeed {
     // Asked last: a shift may have ended while the others were looked up.
     const isOn = ({ courierId }: CourierPlace) =>
       roster.known(wireId('courier', courierId)) !== undefined;
-    const shown = [...own.values()].filter(isOn);
     const others = [...foreign.values()].filter(isOn);
     if (others.length > 0 && !places.isShared) await places.restore(others);
-    for (const place of shown) this.#noteUnsaid(place);
+    const shown: CourierPlace[] = [];
+    for (const each of fresh) {
+      if (each.courier === null || !roster.isOn(each.courier)) continue;
+      shown.push(each.place);
+      this.#noteUnsaid(each);
+    }
+    for (const place of own.values()) {
+      if (!isOn(place)) continue;
+      shown.push(place);
+      this.#noteUnsaid({ place, courier: null });
+    }
     const news = { shown: [...shown, ...others.filter(isOn)], gone: [] };
-    if (news.shown.length > 0) for (const hear of this.#hears) hear(news);
+    if (news.shown.length > 0) for (const hear of this.#hears.keys()) hear(news);
     this.#sayToOthers();
   }
 
-  #noteUnsaid(place: CourierPlace): void {
-    const { courierId, position } = place;
-    const said = this.#said.get(courierId);
+  #noteUnsaid(shown: Shown): void {
+    const { courierId, position } = shown.place;
+    const said = shown.courier === null ? this.#said.get(courierId) : shown.courier.said;
     const isAsked = this.#deps.timers.nowMs() < this.#othersWatchUntilMs;
-    if (isAsked || said === undefined || isMove(said, position)) this.#unsaid.set(courierId, place);
+    if (isAsked || said == null || isMove(said, position)) this.#unsaid.set(courierId, shown);
   }
 
   #sayToOthers(): void {
     if (this.#unsaid.size === 0) return;
     const some: CourierPlace[] = [];
-    for (const [courierId, place] of this.#unsaid) {
+    for (const [courierId, { place, courier }] of this.#unsaid) {
       if (some.length === SAID_AT_ONCE) break;
       some.push(place);
       this.#unsaid.delete(courierId);
-      this.#said.set(courierId, place.position);
+      if (courier === null) this.#said.set(courierId, place.position);
+      else courier.said = place.position;
     }
     for (const word of wordsOf(some, BROADCAST_CHARS_MAX)) this.#deps.broadcast.send(word);
   }
+}
+
+/** A place that came here; null: who it is of is not remembered with it. */
+interface Shown {
+  readonly place: CourierPlace;
+  readonly courier: Remembered | null;
+}
+
+const ALWAYS = () => true;
+
+function isNewsToOthers({ said }: Remembered, { position }: CourierPlace): boolean {
+  return said === null || isMove(said, position);
 }
 
 /** Is it worth working out anew when the courier arrives? */

@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { type Loop, startLoop } from '../../platform/work/loop.ts';
-import type { CourierPlace, PlaceStore } from './place-store.ts';
+import type { CourierPlace, PlaceStore, Remembered } from './place-store.ts';
 import { storedPlaces, storePlaces } from './places.sql.ts';
 
 export interface KeepPlacesDeps {
@@ -35,13 +35,35 @@ export interface PlaceKeeper {
 export async function keepPlaces(deps: KeepPlacesDeps): Promise<PlaceKeeper> {
   const { db, places, clock, log } = deps;
   let changed = new Map<string, CourierPlace>();
-  const end = places.onShown((shown) => {
-    for (const place of shown) changed.set(place.courierId, place);
+  /** Those whose newest place is to be stored, by the order in which they first moved. */
+  let moved: Remembered[] = [];
+  const end = places.onShown((shown, couriers) => {
+    for (let nr = 0; nr < shown.length; nr += 1) {
+      const place = shown[nr] as CourierPlace;
+      const courier = couriers[nr];
+      if (courier === undefined) changed.set(place.courierId, place);
+      else if (!courier.isUnstored) {
+        courier.isUnstored = true;
+        moved.push(courier);
+      }
+    }
   });
 
-  async function store(): Promise<void> {
-    const all = [...changed.values()];
+  /** Each courier once: who began another shift meanwhile is remembered twice. */
+  function takeChanged(): CourierPlace[] {
+    const all = changed;
+    for (const courier of moved) {
+      courier.isUnstored = false;
+      const { newest } = courier;
+      if (newest !== null) all.set(newest.courierId, newest);
+    }
     changed = new Map();
+    moved = [];
+    return [...all.values()];
+  }
+
+  async function store(): Promise<void> {
+    const all = takeChanged();
     for (let from = 0; from < all.length; from += BATCH) {
       try {
         await storePlaces(db.pipeline, all.slice(from, from + BATCH), clock.nowMs());

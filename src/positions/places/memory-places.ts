@@ -1,52 +1,63 @@
 import { metresBetween } from '../../kernel/places/great-circle.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { judgeFix, NOWHERE, type ShownPlace, type Verdict } from '../judge-fix.ts';
-import type { CourierPlace, NearbyPlace, PlaceStore } from './place-store.ts';
-
-interface Entry {
-  readonly tenant: Tenant;
-  state: ShownPlace;
-  place: CourierPlace | null;
-}
+import { judgeNext, NOWHERE, type Verdict } from '../judge-fix.ts';
+import type {
+  CourierPlace,
+  HearShown,
+  KeptCourier,
+  NearbyPlace,
+  PlaceStore,
+  Remembered,
+  Reported,
+} from './place-store.ts';
 
 /** Places in this process: enough for one that answers alone. */
 export function createMemoryPlaces(): PlaceStore {
-  const tenants = new Map<string, Map<string, Entry>>();
-  const hears = new Set<(places: readonly CourierPlace[]) => void>();
+  const tenants = new Map<string, Map<string, KeptCourier>>();
+  const hears = new Set<HearShown>();
 
-  function entriesOf({ merchantId, mode }: Tenant): Map<string, Entry> {
+  function entriesOf({ merchantId, mode }: Tenant): Map<string, KeptCourier> {
     const key = `${merchantId} ${mode}`;
     const found = tenants.get(key);
     if (found !== undefined) return found;
-    const made = new Map<string, Entry>();
+    const made = new Map<string, KeptCourier>();
     tenants.set(key, made);
     return made;
+  }
+
+  /** Looked up once for each courier, and found with it from then on. */
+  function entryOf({ courier, courierId, tenant }: Reported): KeptCourier {
+    const kept = courier?.kept;
+    if (kept != null && !kept.isGone) return kept;
+    const entries = entriesOf(tenant);
+    let entry = entries.get(courierId);
+    if (entry === undefined) {
+      entry = { ...NOWHERE, tenant, place: null, isGone: false };
+      entries.set(courierId, entry);
+    }
+    if (courier !== undefined) courier.kept = entry;
+    return entry;
   }
 
   return {
     isShared: false,
     take(reported, nowMs) {
       const shown: CourierPlace[] = [];
-      let entries: Map<string, Entry> | null = null;
-      let tenant: Tenant | null = null;
+      const couriers: (Remembered | undefined)[] = [];
       const verdicts: Verdict[] = [];
       for (const each of reported) {
-        if (entries === null || tenant !== each.tenant) entries = entriesOf(each.tenant);
-        tenant = each.tenant;
-        let entry = entries.get(each.courierId);
-        if (entry === undefined) {
-          entry = { tenant: each.tenant, state: NOWHERE, place: null };
-          entries.set(each.courierId, entry);
-        }
-        const { verdict, place } = judgeFix(entry.state, each.position);
-        entry.state = place;
+        const entry = entryOf(each);
+        const verdict = judgeNext(entry, each.position);
         verdicts.push(verdict);
-        if (verdict === 'shown') {
-          entry.place = { ...each, receivedAtMs: nowMs };
-          if (hears.size > 0) shown.push(entry.place);
-        }
+        if (verdict !== 'shown') continue;
+        const { courierId, tenant, position, courier } = each;
+        const place: CourierPlace = { courierId, tenant, position, receivedAtMs: nowMs };
+        entry.place = place;
+        if (courier !== undefined) courier.newest = place;
+        shown.push(place);
+        couriers.push(courier);
       }
-      if (shown.length > 0) for (const hear of hears) hear(shown);
+      if (shown.length > 0) for (const hear of hears) hear(shown, couriers);
       return verdicts;
     },
     async find(tenant, courierIds) {
@@ -76,15 +87,19 @@ export function createMemoryPlaces(): PlaceStore {
       );
     },
     async drop({ tenant, courierId }) {
-      entriesOf(tenant).delete(courierId);
+      const entries = entriesOf(tenant);
+      const entry = entries.get(courierId);
+      if (entry !== undefined) entry.isGone = true;
+      entries.delete(courierId);
     },
     async restore(places) {
       for (const place of places) {
         const entries = entriesOf(place.tenant);
-        const known = entries.get(place.courierId)?.place ?? null;
-        if (known !== null && known.position.atMs >= place.position.atMs) continue;
-        const state = { shown: place.position, doubted: null, agreed: 0 };
-        entries.set(place.courierId, { tenant: place.tenant, state, place });
+        const known = entries.get(place.courierId);
+        if (known?.place != null && known.place.position.atMs >= place.position.atMs) continue;
+        if (known !== undefined) known.isGone = true;
+        const { courierId, tenant, position: shown } = place;
+        entries.set(courierId, { ...NOWHERE, shown, tenant, place, isGone: false });
       }
     },
     // What is in this process is lost with it alone; it is restored when it begins.

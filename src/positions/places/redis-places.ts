@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { RedisAddress } from '../../platform/redis/ping.ts';
-import type { CourierPlace, NearbyPlace, PlaceStore } from './place-store.ts';
+import type { CourierPlace, HearShown, NearbyPlace, PlaceStore } from './place-store.ts';
 import { createRedisJudge, readStored } from './redis-judge.ts';
 
 export interface RedisPlacesOptions {
@@ -29,7 +29,7 @@ export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOpti
       ? new Redis({ ...options, path: address.path })
       : new Redis(address.url, options);
   redis.on('error', onError);
-  const hears = new Set<(places: readonly CourierPlace[]) => void>();
+  const hears = new Set<HearShown>();
   const base = `waybill-${namespace}`;
   const tenantsKey = `${base}:place-tenants`;
   // Braces: in a cluster both keys of a tenant are on one server.
@@ -40,7 +40,7 @@ export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOpti
   const take = createRedisJudge({
     ...{ redis, keysOf, tenantsKey },
     tell(shown) {
-      for (const hear of hears) hear(shown);
+      for (const hear of hears) hear(shown, []);
     },
   });
 

@@ -55,6 +55,8 @@ function hasNoBody({ headers }: IncomingMessage): boolean {
 
 function assertMediaType({ headers }: IncomingMessage): void {
   const encoding = headers['content-encoding'];
+  // Nearly all.
+  if (encoding === undefined && headers['content-type'] === 'application/json') return;
   if (encoding !== undefined && encoding !== 'identity') {
     throw new Problem(
       'unsupported_media_type',

@@ -93,7 +93,10 @@ class Hub implements LiveHub {
     this.#telling = new Telling(deps);
     this.#seq = deps.clock.nowMs();
     this.#ends = [
-      deps.feed.hear((news) => this.#hear(news)),
+      deps.feed.hear(
+        (news) => this.#hear(news),
+        () => this.#rooms.size > 0,
+      ),
       deps.timers.every(LOOK_MS, () => this.#tick()),
     ];
   }

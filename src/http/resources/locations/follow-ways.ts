@@ -75,7 +75,10 @@ class FeedWays implements Ways {
       timers,
     });
     this.#ends = [
-      feed.hear((news) => this.#hear(news)),
+      feed.hear(
+        (news) => this.#hear(news),
+        () => this.#watched.size > 0,
+      ),
       listener.on(COURIERS_CHANNEL, (courierId) => {
         if (courierId === null) this.#lookAtAll();
         else this.#changed(courierId);

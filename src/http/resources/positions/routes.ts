@@ -6,7 +6,12 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { ApiKeysDeps } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
-import type { CourierPlace, PositionSender, Positions } from '../../../positions/index.ts';
+import {
+  type CourierPlace,
+  POSITIONS_MAX,
+  type PositionSender,
+  type Positions,
+} from '../../../positions/index.ts';
 import { Aborted, readJsonBody } from '../../kit/bodies/json-body.ts';
 import { createDriverGate } from '../../kit/driver-route.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
@@ -71,7 +76,7 @@ export function positionRoutes(api: MerchantApi, deps: PositionRoutesDeps): read
       if (!wasHere) await drivers.assertStill(driver);
       const courierId = wireId('courier', driver.courierId);
       const sender = { tenant: driver.tenant, courierId, clockOffsetMs: at(request) };
-      await answer(positions, sender, rows, response, context, {});
+      await answer(positions, sender, rows, response, context, []);
     }),
     trailRoute(api, deps),
     merchantRoute(api, getCourierPositionOperation, async ({ tenant, param }) => {
@@ -110,7 +115,9 @@ function hotRoute({ method, path }: Operation, handle: HotHandler): Route {
 
 async function rowsOf(request: IncomingMessage): Promise<readonly unknown[]> {
   const { value } = await readJsonBody(request, { storesNoText: true });
-  return parseBody(positionBatch, value);
+  // What the schema asks of the whole; positions are read one by one.
+  const isBatch = Array.isArray(value) && value.length > 0 && value.length <= POSITIONS_MAX;
+  return isBatch ? value : parseBody(positionBatch, value);
 }
 
 /** The headers that tell a key what it may send yet. */
@@ -118,15 +125,15 @@ function charged(
   gate: PositionGate,
   key: Parameters<PositionGate['charge']>[0],
   positions: number,
-): Record<string, number> {
+): readonly string[] {
   const waitS = gate.charge(key, positions);
   if (waitS > 0) throw tooMany('The key sends too many positions.', waitS);
   const { remaining, resetS } = gate.left(key);
-  return {
-    'ratelimit-limit': gate.burst,
-    'ratelimit-remaining': remaining,
-    'ratelimit-reset': resetS,
-  };
+  return [
+    ...['ratelimit-limit', String(gate.burst)],
+    ...['ratelimit-remaining', String(remaining)],
+    ...['ratelimit-reset', String(resetS)],
+  ];
 }
 
 async function answer(
@@ -135,7 +142,7 @@ async function answer(
   rows: readonly unknown[],
   response: ServerResponse,
   context: RequestContext,
-  headers: Readonly<Record<string, number>>,
+  headers: readonly string[],
 ): Promise<void> {
   const results = await taken(positions, sender, rows, context);
   if (results === null) {
@@ -145,12 +152,13 @@ async function answer(
   }
   assertAnyAccepted(results);
   const text = resultsJson(results);
-  response.writeHead(202, {
+  // As a list: members of an object would be merged with what all answers carry, one by one.
+  response.writeHead(202, [
     ...headers,
-    'cache-control': 'no-store',
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(text),
-  });
+    ...['cache-control', 'no-store'],
+    ...['content-type', 'application/json; charset=utf-8'],
+    ...['content-length', String(Buffer.byteLength(text))],
+  ]);
   response.end(text);
 }
 

@@ -1,0 +1,12 @@
+import type { Remembered } from './place-store.ts';
+
+/** What a process remembers of a courier on shift from whom nothing has come yet. */
+export function remembered(isOn: () => boolean = () => true): Remembered {
+  return {
+    get isOn() {
+      return isOn();
+    },
+    ...{ endsAtMs: null, newest: null, kept: null },
+    ...{ isUntold: false, isUnstored: false, said: null },
+  };
+}
