@@ -1,7 +1,6 @@
 import { cpus, loadavg } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { assignOnMap, type FreeOnMap, type OpenOnMap } from '../../src/dispatch/index.ts';
 import { urlOfRunningServer } from '../../src/platform/postgres/embedded-postgres.ts';
 import {
   callApi,
@@ -12,7 +11,9 @@ import {
 } from '../../test/support/hubs/hub-process.ts';
 import { isShort, report, say } from '../figures/report.ts';
 import { connect } from '../load/bulk-load.ts';
+import { type Callers, callersOf } from './callers.ts';
 import { startPeople } from './people.ts';
+import { timePlans } from './plan.ts';
 import { anywhere, seeded, wayIn } from './town.ts';
 
 /**
@@ -21,18 +22,24 @@ import { anywhere, seeded, wayIn } from './town.ts';
  * courier where 2,000 people are asked; and whether a delivery that several take at once ever has two.
  */
 const PLAN = { couriers: isShort() ? 4_000 : 20_000, turns: isShort() ? 20 : 400, each: 30 };
+/** A second's worth at once, as after a standstill. */
+const HEAP = { couriers: PLAN.couriers, turns: isShort() ? 3 : 12, each: isShort() ? 120 : 600 };
 const NAIVE_ASKED = isShort() ? 20 : 200;
 const COURIERS = isShort() ? 200 : 2_000;
 const PER_S = isShort() ? 6 : 60;
 const DURATION_S = isShort() ? 5 : 60;
 const RACES = option('races', isShort() ? 20 : 2_000);
+/** A shop sends with one; couriers' answers, which come with keys of their own phones, with the others. */
+const KEYS = 9;
 const RACERS = 4;
 const RACES_AT_ONCE = 4;
 const SETTLE_MS_MAX = 60_000;
 
 const load = loadavg().map((each) => Math.round(each * 10) / 10);
-const plan = planning();
+const plan = percentiles(timePlans(PLAN));
 say(`a plan for ${PLAN.each} deliveries over ${PLAN.couriers} couriers: p99 ${plan.p99Ms} ms`);
+const heap = percentiles(timePlans(HEAP));
+say(`for ${HEAP.each} at once: p50 ${heap.p50Ms}, at most ${heap.p99Ms} ms`);
 
 const data = newDataFolder();
 const hub = await startHub(data, { WAYBILL_PUBLIC_RATE: 'off', WAYBILL_SANDBOX: 'off' });
@@ -40,15 +47,21 @@ try {
   const client = await connect(urlOfRunningServer(data) ?? '');
   const naiveMs = await naive(client);
   say(`the nearest of ${PLAN.couriers} couriers by a query for each: ${naiveMs} ms for as many`);
-  const wanted = { name: 'dispatch', scopes: ['admin'] };
-  const { key } = await callApi<{ key: string }>(hub.url, 'POST', '/v1/api-keys', wanted);
+  const callers = callersOf(() => hub.url);
+  const keys: string[] = [];
+  for (let nr = 0; nr < KEYS; nr += 1) {
+    const wanted = { name: `dispatch ${nr}`, scopes: ['admin'] };
+    keys.push((await callApi<{ key: string }>(hub.url, 'POST', '/v1/api-keys', wanted)).key);
+  }
   while (!(await isAtWork(hub))) await pause(100);
-  const couriers = await hire(client, key);
-  const offered = await offers(client, key);
+  const [shop = '', ...phones] = keys;
+  const couriers = await hire(client, callers, phones);
+  say(`${couriers.length} couriers`);
+  const offered = await offers(client, callers, shop, phones);
   say(
     `${offered.assigned} of ${offered.wanted} assigned, p50 ${offered.p50Ms}, p99 ${offered.p99Ms} ms`,
   );
-  const races = await race(client, key, couriers);
+  const races = await race(client, callers, phones, couriers);
   say(`${races.raced} races, ${races.twoWinners} with two winners, ${races.none} with none`);
   await client.end();
   report({
@@ -62,6 +75,7 @@ try {
       baseline_is: `${PLAN.each} queries for the nearest free of ${PLAN.couriers} couriers, one after the other`,
       ms_are: 'created until assigned, where couriers are asked',
       plan: { ...PLAN, p50_ms: plan.p50Ms, per_s: 600 },
+      at_once: { ...HEAP, p50_ms: heap.p50Ms, max_ms: heap.p99Ms },
       offers: { couriers: COURIERS, per_s: PER_S, duration_s: DURATION_S, ...offered },
       races: { ...races, at_once: RACERS },
       ...{ cores: cpus().length, load_before: load, fsync: true, load_generator: 'same machine' },
@@ -70,46 +84,6 @@ try {
 } finally {
   await hub.stop();
   removeDataFolder(data);
-}
-
-/** The plan as the matcher makes it: 50 ms of arrivals over all couriers, who are busy afterwards. */
-function planning(): { readonly p50Ms: number; readonly p99Ms: number } {
-  const random = seeded(1);
-  const free: FreeOnMap[] = Array.from({ length: PLAN.couriers }, (_, nr) => ({
-    courier: {
-      ...{ courierId: String(nr), by: 'bike' as const, load: 0, place: anywhere(random) },
-      ...{ capacityParcels: null, capacityWeightG: null, shiftEndsAtMs: null },
-      ...{ taken: 0, declined: 0, lastTakenMs: null },
-    },
-    place: anywhere(random),
-    freeMs: random() < 0.5 ? 0 : random() * 1_200_000,
-  }));
-  const tookMs: number[] = [];
-  let left: OpenOnMap[] = [];
-  for (let turn = 0; turn < PLAN.turns; turn += 1) {
-    const nowMs = turn * 50;
-    const fresh = Array.from({ length: PLAN.each }, (_, nr): OpenOnMap => {
-      const { origin, door } = wayIn(random);
-      return {
-        ...{ id: `${turn}.${nr}`, placedMs: nowMs, readyMs: nowMs, origin, destination: door },
-        ...{ size: 'small', weightG: null },
-      };
-    });
-    const open = [...left, ...fresh];
-    const began = performance.now();
-    const routes = assignOnMap(open, free, nowMs);
-    tookMs.push(performance.now() - began);
-    const done = new Set(routes.flatMap(({ ids }) => ids));
-    for (const { courierId, ids } of routes) {
-      const nr = Number(courierId);
-      const last = open.find(({ id }) => id === ids.at(-1));
-      const was = free[nr];
-      if (was === undefined || last === undefined) continue;
-      free[nr] = { ...was, place: last.destination, freeMs: nowMs + 900_000 * ids.length };
-    }
-    left = open.filter(({ id }) => !done.has(id));
-  }
-  return percentiles(tookMs);
 }
 
 async function naive(client: Client): Promise<number> {
@@ -134,19 +108,23 @@ async function naive(client: Client): Promise<number> {
 }
 
 /** Couriers on shift, whose places the matcher knows. */
-async function hire(client: Client, key: string): Promise<readonly string[]> {
+async function hire(
+  client: Client,
+  { call }: Callers,
+  keys: readonly string[],
+): Promise<readonly string[]> {
   const random = seeded(3);
   const ids: string[] = [];
   await atOnce(16, COURIERS, async (nr) => {
     const body = { name: `Courier ${nr}`, vehicle: 'bike', shift: 'on', capacity: { parcels: 3 } };
-    ids.push((await call(key, 'POST', '/v1/couriers', body)).body['id'] as string);
+    ids.push(String((await call(keyFor(keys, nr), 'POST', '/v1/couriers', body)).body['id']));
   });
   const ts = new Date().toISOString();
   for (let from = 0; from < ids.length; from += 500) {
     const places = ids
       .slice(from, from + 500)
       .map((id) => ({ courier_id: id, ts, ...anywhere(random) }));
-    await call(key, 'POST', '/v1/positions', places);
+    await call(keyFor(keys, from), 'POST', '/v1/positions', places);
   }
   for (;;) {
     const { rows } = await client.query<{ known: number }>(
@@ -157,18 +135,27 @@ async function hire(client: Client, key: string): Promise<readonly string[]> {
   }
 }
 
-async function offers(client: Client, key: string) {
+async function offers(
+  client: Client,
+  { call, waits }: Callers,
+  shop: string,
+  keys: readonly string[],
+) {
   const random = seeded(4);
+  const waitsBefore = waits();
+  let nr = 0;
   const people = startPeople(client, async (shipmentId, courierId, verdict) => {
     const path = `/v1/deliveries/${wire('del', shipmentId)}/${verdict}`;
-    return (await call(key, 'POST', path, { courier_id: wire('cou', courierId) })).status;
+    nr += 1;
+    const body = { courier_id: wire('cou', courierId) };
+    return (await call(keyFor(keys, nr), 'POST', path, body)).status;
   });
   const sent: Promise<unknown>[] = [];
   const began = performance.now();
-  for (let nr = 0; nr < PER_S * DURATION_S; nr += 1) {
-    const dueMs = began + (nr * 1_000) / PER_S - performance.now();
+  for (let at = 0; at < PER_S * DURATION_S; at += 1) {
+    const dueMs = began + (at * 1_000) / PER_S - performance.now();
     if (dueMs > 1) await pause(dueMs);
-    sent.push(call(key, 'POST', '/v1/deliveries', wantedIn(random)));
+    sent.push(call(shop, 'POST', '/v1/deliveries', wantedIn(random)));
   }
   const outcomes = await Promise.allSettled(sent);
   const refused = outcomes.filter(({ status }) => status === 'rejected').length;
@@ -190,21 +177,29 @@ async function offers(client: Client, key: string) {
     ...{ wanted: rows.length, refused, assigned: waited.length, ...percentiles(waited) },
     offers_each: rounded(tries.rows[0]?.each ?? 0),
     ...{ answers: people.answers(), too_late: people.late() },
+    held_up: waits() - waitsBefore,
   };
 }
 
 /** Several couriers take the same delivery in the same moment, again and again. */
-async function race(client: Client, key: string, couriers: readonly string[]) {
+async function race(
+  client: Client,
+  { call }: Callers,
+  keys: readonly string[],
+  couriers: readonly string[],
+) {
   await client.query(`update couriers set capacity_parcels = null`);
   const random = seeded(5);
   let [raced, twoWinners, none] = [0, 0, 0];
   await atOnce(RACES_AT_ONCE, RACES, async (nr) => {
+    const key = keyFor(keys, nr);
     const made = await call(key, 'POST', '/v1/deliveries', wantedIn(random));
     const id = String(made.body['delivery_id']);
     const answers = await Promise.all(
       Array.from({ length: RACERS }, (_, each) => {
         const courier = couriers[(nr * RACERS + each) % couriers.length];
-        return call(key, 'POST', `/v1/deliveries/${id}/accept`, { courier_id: courier });
+        const body = { courier_id: courier };
+        return call(keyFor(keys, each), 'POST', `/v1/deliveries/${id}/accept`, body);
       }),
     );
     const winners = answers.filter(({ status }) => status === 200).length;
@@ -225,18 +220,8 @@ function wantedIn(random: () => number) {
   return { origin, destination: door, package_size: 'small', phone: '+4915112345678' };
 }
 
-async function call(key: string, method: string, path: string, body: unknown) {
-  const answer = await fetch(new URL(path, hub.url), {
-    method,
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  const text = await answer.text();
-  if (answer.status >= 400 && answer.status !== 409) throw new Error(`${path}: ${text}`);
-  return {
-    status: answer.status,
-    body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>),
-  };
+function keyFor(keys: readonly string[], nr: number): string {
+  return keys[nr % keys.length] ?? '';
 }
 
 async function atOnce(workers: number, count: number, work: (nr: number) => Promise<void>) {

@@ -27,6 +27,11 @@ export interface DispatchView {
   readonly orders: readonly OpenOrder[];
   readonly couriers: readonly CourierState[];
   readonly rules: TravelRules;
+  /**
+   * Whether a courier may take an order who has `before` others on the same route already: vehicle, room,
+   * and what else is nobody's cost. Absent: everybody may take everything.
+   */
+  readonly mayTake?: (order: OpenOrder, courier: CourierState, before: number) => boolean;
 }
 
 /** Why this courier: seconds that were weighed against those of others. */

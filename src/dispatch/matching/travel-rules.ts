@@ -7,7 +7,10 @@ export interface Place {
 
 /** How couriers travel and what stops take: of a city, a simulated day, an instance. Times in seconds. */
 export interface TravelRules {
-  /** Whole seconds from place to place at the courier's speed. */
+  /**
+   * Whole seconds from place to place at the courier's speed: no fewer than the straight line takes, rounded
+   * down, and no fewer the further it is.
+   */
   readonly legS: (from: Place, to: Place, speedMS: number) => number;
   /** From arriving at a pickup until the parcel can be in hand; from having it until leaving. */
   readonly pickupBeforeS: number;

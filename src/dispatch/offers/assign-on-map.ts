@@ -1,4 +1,5 @@
 import type { LatLng } from '../../kernel/places/distance.ts';
+import type { CourierState, OpenOrder } from '../matching/policy.ts';
 import { rollingPolicy } from '../matching/rolling/rolling.ts';
 import { distanceM, placeOf, type TravelRules } from '../matching/travel-rules.ts';
 import { STOP_S, straightMS } from './courier-travel.ts';
@@ -50,8 +51,8 @@ const RULES: TravelRules = {
 
 /**
  * Plans all open deliveries over all couriers at the least cost together, as the simulated days do, and
- * answers what cannot wait. A courier who cannot take one of a route (too large, too heavy, full) gets
- * none of it: it is planned anew without that courier's vehicle in the way. Pure.
+ * answers what cannot wait. Nobody is thought of for what they cannot take: too large, too heavy, one
+ * too many. Pure.
  */
 export function assignOnMap(
   deliveries: readonly OpenOnMap[],
@@ -76,15 +77,20 @@ export function assignOnMap(
   }));
   // Live work is told at once: a courier who waits for word until the last moment may go elsewhere.
   const policy = rollingPolicy({ noticeS: RULES.assignAheadS, everyS: 1 });
-  const routes = policy.decide({ nowS: 0, orders, couriers, rules: RULES });
-  return routes.flatMap(({ courier, orders: on, terms }): AssignedRoute[] => {
-    const { courier: whose } = free[courier.nr] as FreeOnMap;
-    const ids: string[] = [];
-    for (const { nr } of on) {
-      const wanted = deliveries[nr] as OpenOnMap;
-      const withLoad = { ...whose, load: whose.load + ids.length };
-      if (unfitFor(wanted, withLoad, nowMs) === null) ids.push(wanted.id);
-    }
-    return ids.length === 0 ? [] : [{ courierId: whose.courierId, ids, terms }];
-  });
+  // Looked at from where the route begins; kept, because the same courier is thought of again and again.
+  const there = new Map<number, OnShift>();
+  const mayTake = (order: OpenOrder, { nr }: CourierState, before: number): boolean => {
+    const { courier, place, freeMs } = free[nr] as FreeOnMap;
+    const wanted = deliveries[order.nr] as OpenOnMap;
+    const alone = there.get(nr) ?? { ...courier, place };
+    there.set(nr, alone);
+    const then = before === 0 ? alone : { ...alone, load: alone.load + before };
+    return unfitFor(wanted, then, Math.max(nowMs, freeMs)) === null;
+  };
+  const routes = policy.decide({ nowS: 0, orders, couriers, rules: RULES, mayTake });
+  return routes.map(({ courier, orders: on, terms }) => ({
+    courierId: (free[courier.nr] as FreeOnMap).courier.courierId,
+    ids: on.map(({ nr }) => (deliveries[nr] as OpenOnMap).id),
+    terms,
+  }));
 }

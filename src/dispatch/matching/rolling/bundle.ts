@@ -58,7 +58,7 @@ function bestAddition(
   left: ReadonlySet<Waiting>,
   terms: Omit<BundleTerms, 'shortage'> & { readonly secondWorth: number },
 ): { readonly added: Waiting; readonly orders: readonly OpenOrder[] } | null {
-  const { nowS, rules } = terms.view;
+  const { nowS, rules, mayTake } = terms.view;
   const before = drive(courier, orders, nowS, rules);
   let best: { added: Waiting; orders: readonly OpenOrder[] } | null = null;
   let bestGainS = 0;
@@ -68,6 +68,7 @@ function bestAddition(
     // What would be lost may be far away, and one more than usual.
     const isUsual = orders.length < ordersPerRoute && isNear(order, orders, bundleReachM);
     if (!isUsual && !added.isLastChance) continue;
+    if (mayTake !== undefined && !mayTake(order, courier, orders.length)) continue;
     const carryS =
       rules.pickupAfterS +
       rules.legS(order.pickup, order.dropoff, courier.speedMS) +

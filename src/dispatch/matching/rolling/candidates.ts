@@ -1,4 +1,5 @@
 import type { CourierState, DispatchView, OpenOrder } from '../policy.ts';
+import { CourierTree } from './courier-tree.ts';
 import type { RollingWeights } from './weights.ts';
 
 /** The couriers that may take each order, and at what cost: row by row, the cheapest first. */
@@ -9,13 +10,17 @@ export interface Candidates {
   readonly cost: Float64Array;
 }
 
-/** Compares every courier for every order and keeps the cheapest. Couriers are given by their index. */
+/**
+ * Keeps the cheapest couriers for every order, just as if each were compared with each; whole parts of the
+ * town that can hold none of them are passed over. Couriers are given by their index.
+ */
 export function findCandidates(
   view: DispatchView,
   orders: readonly OpenOrder[],
   weights: RollingWeights,
 ): Candidates {
   const { couriers } = view;
+  const tree = new CourierTree(couriers, view.nowS);
   const most = Math.min(weights.candidates, couriers.length);
   const first = new Int32Array(orders.length + 1);
   const courier = new Int32Array(orders.length * most);
@@ -24,7 +29,7 @@ export function findCandidates(
   let at = 0;
   for (const [nr, order] of orders.entries()) {
     found.clear();
-    compare(view, order, weights, found);
+    compare(view, tree, order, weights, found);
     for (let rank = 0; rank < found.count; rank += 1) {
       courier[at] = found.index[rank] as number;
       cost[at] = found.cost[rank] as number;
@@ -36,49 +41,78 @@ export function findCandidates(
 }
 
 function compare(
-  { nowS, rules, couriers }: DispatchView,
-  { pickup, dropoff, readyS }: OpenOrder,
+  { nowS, rules, couriers, mayTake }: DispatchView,
+  tree: CourierTree,
+  order: OpenOrder,
   weights: RollingWeights,
   found: Nearest,
 ): void {
-  const { legS, pickupBeforeS, shiftEndBounds } = rules;
+  const { pickup, readyS } = order;
+  const { legS, shiftEndBounds } = rules;
   const reach = rules.pickupReachM * rules.pickupReachM;
-  let speedMS = Number.NaN;
-  let carryS = 0;
-  for (let nr = 0; nr < couriers.length; nr += 1) {
-    const courier = couriers[nr] as CourierState;
-    const leavesS = Math.max(nowS, courier.freeS);
-    if (courier.speedMS !== speedMS) {
-      speedMS = courier.speedMS;
-      carryS = rules.pickupAfterS + legS(pickup, dropoff, speedMS) + rules.dropoffBeforeS - readyS;
-    }
-    if (carryS + leavesS >= found.limit) continue;
-    const dx = courier.place.x - pickup.x;
-    const dy = courier.place.y - pickup.y;
-    const dz = courier.place.z - pickup.z;
-    if (dx * dx + dy * dy + dz * dz > reach) continue;
-    const approachS = legS(courier.place, pickup, speedMS);
-    const thereS = leavesS + approachS + pickupBeforeS;
-    const pickupS = Math.max(thereS, readyS);
-    if ((shiftEndBounds === 'pickup' ? pickupS : leavesS) > courier.offS) continue;
-    const latenessS = pickupS - readyS;
-    found.add(
-      nr,
-      pickupS +
-        carryS +
-        weights.lateness * latenessS +
-        weights.approach * approachS +
-        weights.busy * (leavesS - nowS),
-    );
-  }
+  const costOf = costsOf(order, { nowS, rules, weights });
+  tree.search(
+    pickup,
+    (squaredM, freeS, speedMS) => {
+      if (squaredM > reach) return Number.POSITIVE_INFINITY;
+      // No rule makes a way quicker than its straight line, but for the part of a second.
+      const approachS = Math.floor(Math.sqrt(squaredM) / speedMS);
+      return costOf(Math.max(nowS, freeS), approachS, speedMS);
+    },
+    () => found.limit,
+    (nr) => {
+      const courier = couriers[nr] as CourierState;
+      const { place, speedMS } = courier;
+      const leavesS = Math.max(nowS, courier.freeS);
+      const dx = place.x - pickup.x;
+      const dy = place.y - pickup.y;
+      const dz = place.z - pickup.z;
+      if (dx * dx + dy * dy + dz * dz > reach) return;
+      const approachS = legS(place, pickup, speedMS);
+      const cost = costOf(leavesS, approachS, speedMS);
+      if (cost > found.limit) return;
+      const pickupS = Math.max(leavesS + approachS + rules.pickupBeforeS, readyS);
+      if ((shiftEndBounds === 'pickup' ? pickupS : leavesS) > courier.offS) return;
+      if (mayTake !== undefined && !mayTake(order, courier, 0)) return;
+      found.add(nr, cost);
+    },
+  );
 }
 
-/** The cheapest few, in order; of equals the first that came. */
+/** What it costs by when a courier leaves, how long the way to the pickup is, and how fast they are. */
+function costsOf(
+  { pickup, dropoff, readyS }: OpenOrder,
+  {
+    nowS,
+    rules,
+    weights,
+  }: Pick<DispatchView, 'nowS' | 'rules'> & { readonly weights: RollingWeights },
+): (leavesS: number, approachS: number, speedMS: number) => number {
+  const { legS, pickupBeforeS, pickupAfterS, dropoffBeforeS } = rules;
+  let carriesAtMS = Number.NaN;
+  let carryS = 0;
+  return (leavesS, approachS, speedMS) => {
+    if (speedMS !== carriesAtMS) {
+      carriesAtMS = speedMS;
+      carryS = pickupAfterS + legS(pickup, dropoff, speedMS) + dropoffBeforeS - readyS;
+    }
+    const pickupS = Math.max(leavesS + approachS + pickupBeforeS, readyS);
+    return (
+      pickupS +
+      carryS +
+      weights.lateness * (pickupS - readyS) +
+      weights.approach * approachS +
+      weights.busy * (leavesS - nowS)
+    );
+  };
+}
+
+/** The cheapest few, in order; of equals those with the lowest index. */
 class Nearest {
   readonly index: Int32Array;
   readonly cost: Float64Array;
   count = 0;
-  /** From this cost on nothing is added. */
+  /** Above this cost nothing is added. */
   limit = Number.POSITIVE_INFINITY;
 
   constructor(most: number) {
@@ -92,10 +126,10 @@ class Nearest {
   }
 
   add(index: number, cost: number): void {
-    if (cost >= this.limit) return;
     const most = this.index.length;
+    if (this.count === most && !this.#isBefore(index, cost, most - 1)) return;
     let at = this.count < most ? this.count : most - 1;
-    while (at > 0 && (this.cost[at - 1] as number) > cost) {
+    while (at > 0 && this.#isBefore(index, cost, at - 1)) {
       this.cost[at] = this.cost[at - 1] as number;
       this.index[at] = this.index[at - 1] as number;
       at -= 1;
@@ -104,5 +138,10 @@ class Nearest {
     this.index[at] = index;
     if (this.count < most) this.count += 1;
     if (this.count === most) this.limit = this.cost[most - 1] as number;
+  }
+
+  #isBefore(index: number, cost: number, rank: number): boolean {
+    const other = this.cost[rank] as number;
+    return cost < other || (cost === other && index < (this.index[rank] as number));
   }
 }

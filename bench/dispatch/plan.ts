@@ -1,0 +1,72 @@
+import { assignOnMap, type FreeOnMap, type OpenOnMap } from '../../src/dispatch/index.ts';
+import { anywhere, seeded, wayIn } from './town.ts';
+
+const LOOK_EVERY_MS = 50;
+/** What got no courier is looked at again after so long, as the matcher does. */
+const AGAIN_MS = 2_000;
+/** A courier who was given one is busy for so long. */
+const BUSY_MS = 900_000;
+
+/**
+ * How long plans take, as the matcher makes them: `each` deliveries come each 50 ms, over all couriers. Half
+ * of these are busy to begin with, and whoever is given a delivery is afterwards.
+ */
+export function timePlans({
+  couriers,
+  turns,
+  each,
+}: {
+  readonly couriers: number;
+  readonly turns: number;
+  readonly each: number;
+}): readonly number[] {
+  const random = seeded(1);
+  const free: FreeOnMap[] = Array.from({ length: couriers }, (_, nr) => {
+    const place = anywhere(random);
+    return {
+      courier: {
+        ...{ courierId: String(nr), by: 'bike' as const, load: 0, place },
+        ...{ capacityParcels: null, capacityWeightG: null, shiftEndsAtMs: null },
+        ...{ taken: 0, declined: 0, lastTakenMs: null },
+      },
+      place,
+      freeMs: random() < 0.5 ? 0 : random() * 1_200_000,
+    };
+  });
+  const tookMs: number[] = [];
+  let left: { readonly open: OpenOnMap; readonly lookAtMs: number }[] = [];
+  for (let turn = 0; turn < turns; turn += 1) {
+    const nowMs = turn * LOOK_EVERY_MS;
+    const again = left.filter(({ lookAtMs }) => lookAtMs <= nowMs).map(({ open }) => open);
+    const open = [...again, ...arrivals(random, turn, each, nowMs)];
+    const began = performance.now();
+    const routes = assignOnMap(open, free, nowMs);
+    tookMs.push(performance.now() - began);
+    const done = new Map(open.map((delivery) => [delivery.id, delivery]));
+    for (const { courierId, ids } of routes) {
+      const nr = Number(courierId);
+      const last = done.get(ids.at(-1) ?? '');
+      const was = free[nr];
+      if (was === undefined || last === undefined) continue;
+      free[nr] = { ...was, place: last.destination, freeMs: nowMs + BUSY_MS * ids.length };
+    }
+    const assigned = new Set(routes.flatMap(({ ids }) => ids));
+    left = [
+      ...left.filter(({ lookAtMs }) => lookAtMs > nowMs),
+      ...open
+        .filter(({ id }) => !assigned.has(id))
+        .map((delivery) => ({ open: delivery, lookAtMs: nowMs + AGAIN_MS })),
+    ];
+  }
+  return tookMs;
+}
+
+function arrivals(random: () => number, turn: number, each: number, nowMs: number): OpenOnMap[] {
+  return Array.from({ length: each }, (_, nr) => {
+    const { origin, door } = wayIn(random);
+    return {
+      ...{ id: `${turn}.${nr}`, placedMs: nowMs, readyMs: nowMs, origin, destination: door },
+      ...{ size: 'small', weightG: null },
+    };
+  });
+}

@@ -1,0 +1,222 @@
+import type { CourierState } from '../policy.ts';
+import type { Place } from '../travel-rules.ts';
+
+interface Asked {
+  readonly place: Place;
+  readonly atLeast: (squaredM: number, freeS: number, speedMS: number) => number;
+  readonly limit: () => number;
+  readonly look: (index: number) => void;
+}
+
+type FourAxes = [Float64Array, Float64Array, Float64Array, Float64Array];
+
+const LEAF_MAX = 8;
+/** Least and greatest x, y and z, the earliest that somebody is free, the greatest speed. */
+const NUMBERS = 8;
+const [FREE_S, SPEED_MS] = [6, 7];
+
+/**
+ * Couriers by place and by when they are free, halved again and again where they lie furthest apart, so that
+ * whoever looks for the best for an order looks at few of them. Made anew for each plan: couriers move, and 20,000 take a few milliseconds.
+ */
+export class CourierTree {
+  /** Their x, y, z, and how far they could have gone until they are free: far off in time is far off. */
+  readonly #axes: readonly Float64Array[];
+  readonly #freeS: Float64Array;
+  readonly #speedMS: Float64Array;
+  /** Couriers' indices; a node's are together. */
+  readonly #order: Int32Array;
+  /** The children of node n are 2n + 1 and 2n + 2; their numbers begin at n × NUMBERS. */
+  readonly #bounds: Float64Array;
+  readonly #from: Int32Array;
+  readonly #to: Int32Array;
+  readonly #isLeaf: Uint8Array;
+
+  constructor(couriers: readonly CourierState[], nowS: number) {
+    const count = couriers.length;
+    const [xs, ys, zs, times] = [0, 1, 2, 3].map(() => new Float64Array(count)) as FourAxes;
+    this.#axes = [xs, ys, zs, times];
+    this.#freeS = new Float64Array(count);
+    this.#speedMS = new Float64Array(count);
+    this.#order = new Int32Array(count);
+    // One loop, because 20,000 couriers are taken over many times a second.
+    for (let nr = 0; nr < count; nr += 1) {
+      const { place, freeS, speedMS } = couriers[nr] as CourierState;
+      xs[nr] = place.x;
+      ys[nr] = place.y;
+      zs[nr] = place.z;
+      times[nr] = Math.max(nowS, freeS) * speedMS;
+      this.#freeS[nr] = freeS;
+      this.#speedMS[nr] = speedMS;
+      this.#order[nr] = nr;
+    }
+    const nodes = nodesFor(count);
+    this.#bounds = new Float64Array(nodes * NUMBERS);
+    this.#from = new Int32Array(nodes);
+    this.#to = new Int32Array(nodes);
+    this.#isLeaf = new Uint8Array(nodes);
+    if (count > 0) this.#build(0, 0, count);
+  }
+
+  /**
+   * Goes through the couriers, the most hopeful parts of the town first, and leaves out those where nobody
+   * can be good enough.
+   *
+   * @param atLeast what the best there could cost at least, by a part's bounds; never less than for the
+   * part it is in.
+   * @param limit what is good enough by now.
+   * @param look is given a courier's index.
+   */
+  search(
+    place: Place,
+    atLeast: (squaredM: number, freeS: number, speedMS: number) => number,
+    limit: () => number,
+    look: (index: number) => void,
+  ): void {
+    if (this.#order.length === 0) return;
+    this.#search(0, this.#atLeast(0, place, atLeast), { place, atLeast, limit, look });
+  }
+
+  #search(node: number, cost: number, asked: Asked): void {
+    if (cost > asked.limit() || cost === Number.POSITIVE_INFINITY) return;
+    if (this.#isLeaf[node] === 1) {
+      const to = this.#to[node] as number;
+      for (let nr = this.#from[node] as number; nr < to; nr += 1) {
+        asked.look(this.#order[nr] as number);
+      }
+      return;
+    }
+    const left = 2 * node + 1;
+    const leftCost = this.#atLeast(left, asked.place, asked.atLeast);
+    const rightCost = this.#atLeast(left + 1, asked.place, asked.atLeast);
+    const isLeftFirst = leftCost <= rightCost;
+    this.#search(isLeftFirst ? left : left + 1, isLeftFirst ? leftCost : rightCost, asked);
+    this.#search(isLeftFirst ? left + 1 : left, isLeftFirst ? rightCost : leftCost, asked);
+  }
+
+  #atLeast(node: number, place: Place, atLeast: Asked['atLeast']): number {
+    const at = node * NUMBERS;
+    return atLeast(
+      this.#squaredM(node, place),
+      this.#bounds[at + FREE_S] as number,
+      this.#bounds[at + SPEED_MS] as number,
+    );
+  }
+
+  #squaredM(node: number, { x, y, z }: Place): number {
+    const at = node * NUMBERS;
+    const bounds = this.#bounds;
+    const dx = beyond(x, bounds[at] as number, bounds[at + 1] as number);
+    const dy = beyond(y, bounds[at + 2] as number, bounds[at + 3] as number);
+    const dz = beyond(z, bounds[at + 4] as number, bounds[at + 5] as number);
+    return dx * dx + dy * dy + dz * dz;
+  }
+
+  #build(node: number, from: number, to: number): void {
+    const longest = this.#bound(node, from, to);
+    this.#from[node] = from;
+    this.#to[node] = to;
+    const at = node * NUMBERS;
+    if (to - from <= LEAF_MAX) {
+      this.#isLeaf[node] = 1;
+      this.#bounds[at + FREE_S] = leastOf(this.#freeS, this.#order, from, to);
+      this.#bounds[at + SPEED_MS] = mostOf(this.#speedMS, this.#order, from, to);
+      return;
+    }
+    const middle = (from + to) >> 1;
+    selectMiddle(this.#order, this.#axes[longest] as Float64Array, { from, to: to - 1, middle });
+    this.#build(2 * node + 1, from, middle);
+    this.#build(2 * node + 2, middle, to);
+    const left = (2 * node + 1) * NUMBERS;
+    const right = left + NUMBERS;
+    const bounds = this.#bounds;
+    bounds[at + FREE_S] = Math.min(
+      bounds[left + FREE_S] as number,
+      bounds[right + FREE_S] as number,
+    );
+    bounds[at + SPEED_MS] = Math.max(
+      bounds[left + SPEED_MS] as number,
+      bounds[right + SPEED_MS] as number,
+    );
+  }
+
+  /** Answers the axis along which the couriers lie furthest apart. */
+  #bound(node: number, from: number, to: number): number {
+    const at = node * NUMBERS;
+    let longest = 0;
+    let longestM = -1;
+    for (let axis = 0; axis < 4; axis += 1) {
+      const values = this.#axes[axis] as Float64Array;
+      const least = leastOf(values, this.#order, from, to);
+      const most = mostOf(values, this.#order, from, to);
+      if (axis < 3) {
+        this.#bounds[at + 2 * axis] = least;
+        this.#bounds[at + 2 * axis + 1] = most;
+      }
+      if (most - least > longestM) {
+        longest = axis;
+        longestM = most - least;
+      }
+    }
+    return longest;
+  }
+}
+
+function leastOf(values: Float64Array, order: Int32Array, from: number, to: number): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let nr = from; nr < to; nr += 1) {
+    const value = values[order[nr] as number] as number;
+    if (value < least) least = value;
+  }
+  return least;
+}
+
+function mostOf(values: Float64Array, order: Int32Array, from: number, to: number): number {
+  let most = Number.NEGATIVE_INFINITY;
+  for (let nr = from; nr < to; nr += 1) {
+    const value = values[order[nr] as number] as number;
+    if (value > most) most = value;
+  }
+  return most;
+}
+
+/** How far outside of a span a value lies. */
+function beyond(value: number, least: number, most: number): number {
+  if (value < least) return least - value;
+  return value > most ? value - most : 0;
+}
+
+/** A halving tree of so many couriers has no node behind this. */
+function nodesFor(count: number): number {
+  let nodes = 1;
+  for (let each = count; each > LEAF_MAX; each = (each + 1) >> 1) nodes = 2 * nodes + 1;
+  return nodes;
+}
+
+/** Sorts just so far that who stands before the middle belongs there (Hoare's selection). */
+function selectMiddle(
+  order: Int32Array,
+  values: Float64Array,
+  range: { readonly from: number; readonly to: number; readonly middle: number },
+): void {
+  const { middle } = range;
+  let { from, to } = range;
+  while (from < to) {
+    const pivot = values[order[(from + to) >> 1] as number] as number;
+    let low = from;
+    let high = to;
+    while (low <= high) {
+      while ((values[order[low] as number] as number) < pivot) low += 1;
+      while ((values[order[high] as number] as number) > pivot) high -= 1;
+      if (low > high) break;
+      const swapped = order[low] as number;
+      order[low] = order[high] as number;
+      order[high] = swapped;
+      low += 1;
+      high -= 1;
+    }
+    if (middle <= high) to = high;
+    else if (middle >= low) from = low;
+    else return;
+  }
+}

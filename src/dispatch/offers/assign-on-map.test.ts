@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { assignOnMap, type FreeOnMap, type OpenOnMap } from './assign-on-map.ts';
+import type { OnShift } from './rank-couriers.ts';
+
+const NOW_MS = Date.UTC(2026, 4, 4, 12);
+const SHOP = { lat: 53.55, lng: 9.99 };
+const DOOR = { lat: 53.556, lng: 9.99 };
+/** Some metres to the north. */
+const north = (metres: number) => ({ lat: SHOP.lat + metres / 111_195, lng: SHOP.lng });
+
+function wanted(id: string, changes: Partial<OpenOnMap> = {}): OpenOnMap {
+  return {
+    ...{ id, placedMs: NOW_MS, readyMs: NOW_MS, origin: SHOP, destination: DOOR },
+    ...{ size: 'small', weightG: null },
+    ...changes,
+  };
+}
+
+function free(courierId: string, metres: number, changes: Partial<OnShift> = {}): FreeOnMap {
+  const courier: OnShift = {
+    ...{ courierId, by: 'bike', place: north(metres), load: 0 },
+    ...{ capacityParcels: null, capacityWeightG: null, shiftEndsAtMs: null },
+    ...{ taken: 0, declined: 0, lastTakenMs: null },
+    ...changes,
+  };
+  return { courier, place: north(metres), freeMs: NOW_MS };
+}
+
+const routes = (open: readonly OpenOnMap[], couriers: readonly FreeOnMap[]) =>
+  assignOnMap(open, couriers, NOW_MS).map(({ courierId, ids }) => [courierId, ...ids]);
+
+describe('assignOnMap', () => {
+  it('thinks of nobody for what they cannot take, and at once of who can', () => {
+    const near = free('near', 50, { capacityWeightG: 2_000 });
+    const car = free('car', 2_000, { by: 'car' });
+    expect(routes([wanted('a')], [near, car])).toEqual([['near', 'a']]);
+    expect(routes([wanted('a', { size: 'large' })], [near, car])).toEqual([['car', 'a']]);
+    expect(routes([wanted('a', { weightG: 5_000 })], [near, car])).toEqual([['car', 'a']]);
+    expect(routes([wanted('a', { size: 'large' })], [near])).toEqual([]);
+  });
+
+  it('adds nothing to a route that the courier has no room for', () => {
+    const two = [wanted('a'), wanted('b', { destination: north(700) })];
+    expect(routes(two, [free('x', 50)])).toEqual([['x', 'a', 'b']]);
+    expect(routes(two, [free('x', 50, { capacityParcels: 1 })])).toEqual([['x', 'a']]);
+    expect(routes(two, [free('x', 50, { capacityParcels: 3, load: 2 })])).toEqual([['x', 'a']]);
+  });
+
+  it('measures the way from where the courier will be free', () => {
+    const far = { ...free('far', 100), place: north(100) };
+    const now = { lat: SHOP.lat + 0.2, lng: SHOP.lng };
+    expect(routes([wanted('a')], [{ ...far, courier: { ...far.courier, place: now } }])).toEqual([
+      ['far', 'a'],
+    ]);
+  });
+});
