@@ -108,4 +108,41 @@ describe('group commit', () => {
     await group.drained();
     expect(group.pending).toBe(0);
   });
+
+  describe('that gathers', () => {
+    const turn = () => new Promise(setImmediate);
+    const gathering = (gathers: { ms: number; enough: number }) => {
+      const sizes: number[] = [];
+      const group = createGroupCommit<number>({
+        flush: async (items) => {
+          sizes.push(items.length);
+        },
+        batchMax: 10,
+        concurrency: 2,
+        mayBeItsItems: () => true,
+        nowMs: () => 0,
+        pendingMax: 100,
+        gathers,
+      });
+      return { group, sizes };
+    };
+
+    it('keeps the first waiting for nothing, and the next until they are enough', async () => {
+      const { group, sizes } = gathering({ ms: 60_000, enough: 3 });
+      await group.add(1);
+      const second = group.add(2);
+      const third = group.add(3);
+      for (let n = 0; n < 5; n += 1) await turn();
+      expect(sizes).toEqual([1]);
+      await Promise.all([second, third, group.add(4)]);
+      expect(sizes).toEqual([1, 3]);
+    });
+
+    it('keeps nobody waiting for longer than it gathers', async () => {
+      const { group, sizes } = gathering({ ms: 1, enough: 100 });
+      for (const n of [1, 2, 3]) await group.add(n);
+      expect(sizes).toEqual([1, 1, 1]);
+      await group.drained();
+    });
+  });
 });

@@ -25,6 +25,11 @@ export interface GroupCommitOptions<T> {
   /** Items waiting at most; beyond it `add` refuses rather than let memory grow. */
   readonly pendingMax: number;
   readonly nowMs: () => number;
+  /**
+   * Where items come one after another, a flush with fewer than `enough` begins only so long after the
+   * one before it: each flush costs as much as dozens of items. Absent: it begins at once.
+   */
+  readonly gathers?: { readonly ms: number; readonly enough: number };
 }
 
 export class Overloaded extends Error {
@@ -44,10 +49,23 @@ export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommi
   let inFlight = 0;
   let scheduled = false;
   let idleWaiters: (() => void)[] = [];
+  const { gathers = { ms: 0, enough: 1 } } = options;
+  let begunAtMs = Number.NEGATIVE_INFINITY;
+  let gathering: NodeJS.Timeout | null = null;
 
   function pump(): void {
     scheduled = false;
     while (underWay < options.concurrency && waiting.length > 0) {
+      const nowMs = options.nowMs();
+      // A clock that was set back must not hold anything up.
+      const leftMs = Math.min(gathers.ms, begunAtMs + gathers.ms - nowMs);
+      if (waiting.length < gathers.enough && leftMs > 0) {
+        gathering ??= setTimeout(gathered, leftMs);
+        return;
+      }
+      begunAtMs = nowMs;
+      if (gathering !== null) clearTimeout(gathering);
+      gathering = null;
       const batch = waiting.slice(0, options.batchMax);
       waiting = waiting.slice(options.batchMax);
       underWay += 1;
@@ -62,6 +80,12 @@ export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommi
         }
       });
     }
+  }
+
+  function gathered(): void {
+    gathering = null;
+    begunAtMs = Number.NEGATIVE_INFINITY;
+    pump();
   }
 
   async function run(batch: readonly Waiting<T>[]): Promise<void> {

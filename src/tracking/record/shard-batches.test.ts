@@ -5,13 +5,13 @@ const reports = (shard: number, many: number) =>
   Array.from({ length: many }, (_, nr) => ({ shard, receiptId: `${shard}-${nr}` }) as Addressed);
 
 it('puts shards with little new together, in their order, and one with much into a piece of its own', () => {
-  const byShard = new Map([3, 60, 1, 7, 2].map((shard) => [shard, reports(shard, shard)]));
-  byShard.set(9, reports(9, 250));
+  const byShard = new Map([3, 240, 1, 7, 2].map((shard) => [shard, reports(shard, shard)]));
+  byShard.set(9, reports(9, 400));
   const pieces = shardsTogether(byShard);
   expect(pieces.map((piece) => [...new Set(piece.map(({ shard }) => shard))])).toEqual([
     [1, 2, 3, 7],
     [9],
-    [60],
+    [240],
   ]);
   expect(pieces.flat().map(({ receiptId }) => receiptId)).toEqual(
     [...byShard].sort(([a], [b]) => a - b).flatMap(([, all]) => all.map((each) => each.receiptId)),

@@ -35,8 +35,8 @@ export interface ShardBatchDeps {
   readonly onRecorded: (receiptIds: readonly string[]) => void;
 }
 
-/** Reports recorded in one transaction: keeps the locks of its shards below about 50 ms. */
-const BATCH_MAX = 100;
+/** Reports recorded in one transaction: keeps the locks of its shards below about 100 ms. */
+const BATCH_MAX = 250;
 
 /**
  * Reports in the pieces in which they are recorded: shards that have little new go together, because a
