@@ -64,6 +64,40 @@ create table active_mappings (
 alter table active_mappings enable row level security;
 alter table active_mappings force row level security;
 
+create table analytics_counts (
+  merchant_id uuid not null,
+  mode text not null,
+  kind text not null,
+  carrier text not null,
+  week date not null,
+  service_level text not null,
+  lane text not null,
+  measure text not null,
+  n integer not null
+);
+alter table analytics_counts enable row level security;
+alter table analytics_counts force row level security;
+
+create table analytics_parcels (
+  shipment_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  sequence integer not null,
+  carrier text not null,
+  service_level text not null,
+  lane text not null,
+  made_week date not null,
+  handed_over_at timestamp with time zone,
+  attempted boolean not null,
+  ended text,
+  ended_week date,
+  transit_days smallint,
+  on_time boolean,
+  cases jsonb not null default '{}'::jsonb
+);
+alter table analytics_parcels enable row level security;
+alter table analytics_parcels force row level security;
+
 create table api_keys (
   id uuid not null,
   merchant_id uuid not null,
@@ -1807,6 +1841,14 @@ alter table active_mappings add constraint active_mappings_pkey PRIMARY KEY (car
 alter table active_mappings add constraint active_mappings_carrier_files_version_fkey FOREIGN KEY (carrier, files_version) REFERENCES mapping_versions(carrier, version);
 alter table active_mappings add constraint active_mappings_carrier_version_fkey FOREIGN KEY (carrier, version) REFERENCES mapping_versions(carrier, version);
 
+alter table analytics_counts add constraint analytics_counts_pkey PRIMARY KEY (merchant_id, mode, kind, carrier, week, service_level, lane, measure);
+alter table analytics_counts add constraint analytics_counts_kind_check CHECK ((kind = ANY (ARRAY['all'::text, 'carrier'::text, 'service'::text, 'lane'::text, 'carrier_lane'::text])));
+alter table analytics_counts add constraint analytics_counts_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
+alter table analytics_parcels add constraint analytics_parcels_pkey PRIMARY KEY (shipment_id);
+alter table analytics_parcels add constraint analytics_parcels_ended_check CHECK ((ended = ANY (ARRAY['delivered'::text, 'returned'::text])));
+alter table analytics_parcels add constraint analytics_parcels_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
 alter table api_keys add constraint api_keys_key_hash_key UNIQUE (key_hash);
 alter table api_keys add constraint api_keys_pkey PRIMARY KEY (id);
 alter table api_keys add constraint api_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id);
@@ -2274,6 +2316,8 @@ alter table webhook_tenants add constraint webhook_tenants_pkey PRIMARY KEY (mer
 CREATE INDEX account_wakes_due ON public.account_wakes USING btree (due_at);
 CREATE INDEX account_wakes_leased ON public.account_wakes USING btree (lease_until) WHERE (lease_until IS NOT NULL);
 
+CREATE INDEX analytics_counts_by_week ON public.analytics_counts USING btree (week);
+
 CREATE INDEX api_keys_by_merchant ON public.api_keys USING btree (merchant_id, mode, created_at);
 
 CREATE INDEX archive_files_by_age ON public.archive_files USING btree (made_at);
@@ -2717,6 +2761,12 @@ create policy pipeline on account_wakes for all to waybill_pipeline using (true)
 
 create policy pipeline on active_mappings for all to waybill_pipeline using (true) with check (true);
 
+create policy pipeline on analytics_counts for all to waybill_pipeline using (true) with check (true);
+create policy tenant on analytics_counts for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on analytics_parcels for all to waybill_pipeline using (true) with check (true);
+create policy tenant on analytics_parcels for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on api_keys for all to waybill_pipeline using (true) with check (true);
 create policy tenant on api_keys for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -3012,6 +3062,12 @@ grant select on account_states to waybill_app;
 grant delete, insert, select, update on account_wakes to waybill_pipeline;
 
 grant insert, select, update on active_mappings to waybill_pipeline;
+
+grant delete, insert, select, update on analytics_counts to waybill_pipeline;
+grant select on analytics_counts to waybill_app;
+
+grant delete, insert, select, update on analytics_parcels to waybill_pipeline;
+grant select on analytics_parcels to waybill_app;
 
 grant delete, insert, select, update on api_keys to waybill_app;
 grant delete, insert, select, update on api_keys to waybill_pipeline;

@@ -30,6 +30,7 @@ import type { Config } from '../platform/settings/config.ts';
 import type { Loop } from '../platform/work/loop.ts';
 import { dropOldPolling } from '../poller/index.ts';
 import { dropPlacesOffShift, dropTrailsBefore } from '../positions/index.ts';
+import { dropCountsBefore } from '../reactions/analytics/index.ts';
 import { dropCasesBefore, sweepErasedEvidence } from '../reactions/exceptions/index.ts';
 import { dropOldWebhooks } from '../reactions/merchant-webhooks/index.ts';
 import type { Notifications } from '../reactions/notifications/index.ts';
@@ -139,6 +140,7 @@ export function startMaintenance(
     webhooks: () => dropOldWebhooks(db, nowMs(), BATCH, kept.deliveriesMs),
     told: () => notifications.dropOld(BATCH, kept),
     cases: rounds(() => dropCasesBefore(db, before(kept.figuresMs), BATCH)),
+    counts: rounds(() => dropCountsBefore(db, before(kept.figuresMs), BATCH)),
     promises: rounds(() => dropPromisesBefore(db, before(kept.figuresMs), BATCH)),
   };
   return startSweeps(sweeps, { everyMs: EVERY_MS, log });

@@ -1,6 +1,7 @@
 import { beginAtHeads } from '../../platform/event-log/event-log.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
+import { startCounting } from '../../reactions/analytics/index.ts';
 import { foresee, startExceptions } from '../../reactions/exceptions/index.ts';
 import { startFigures } from '../../reactions/figures/index.ts';
 import { RELAY } from '../../reactions/kafka/index.ts';
@@ -59,6 +60,8 @@ export async function startReactions(
   registerReactionGauges(machines);
   const figures = startFigures({ db, listener, log, metrics, givesWay: isBehind });
   shutdown.onStop('figures', () => figures.stop());
+  const counting = startCounting({ tracking: hub.tracking, listener, log, givesWay: isBehind });
+  shutdown.onStop('analytics', () => counting.stop());
   const links = startLinks({ tracking: hub.tracking, registry: hub.registry, listener, log });
   shutdown.onStop('links', () => links.stop());
   const webhooks = startMerchantWebhooks({ ...hub.webhooks, listener, log, metrics });

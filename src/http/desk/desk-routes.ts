@@ -3,6 +3,7 @@ import { loadConsoleAssets } from '../console/assets.ts';
 import { formSlots } from '../kit/bodies/form-slots.ts';
 import { createRateLimiter } from '../kit/rate-limit.ts';
 import type { Route } from '../kit/route.ts';
+import { analyticsRoutes } from './analytics/routes.ts';
 import { deskRoute } from './desk-route.ts';
 import { entryRoutes } from './entry/routes.ts';
 import { settingsRoutes } from './settings/routes.ts';
@@ -29,6 +30,7 @@ export function deskRoutes(parts: DeskParts): readonly Route[] {
   return [
     ...entryRoutes(deps),
     ...deskShipmentRoutes(deps),
+    ...analyticsRoutes(deps),
     ...settingsRoutes(deps),
     assetRoute(deps),
   ];

@@ -69,6 +69,15 @@ export const DESK = {
     summary: 'The found shipments as CSV or JSON',
     mediaType: 'text/csv',
   },
+  readDeskAnalytics: {
+    ...{ method: 'GET', path: '/console/analytics', needs: 'analytics:see' },
+    summary: 'Figures and charts of the parcels',
+  },
+  exportDeskAnalytics: {
+    ...{ method: 'GET', path: '/console/analytics.csv', needs: 'analytics:see' },
+    summary: 'The figures as CSV',
+    mediaType: 'text/csv',
+  },
   readDeskImport: {
     ...{ method: 'GET', path: '/console/import', needs: 'shipments:change' },
     summary: 'Form to import shipments',

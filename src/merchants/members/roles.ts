@@ -14,6 +14,8 @@ const POWERS = {
   'people:see': ['owner', 'support', 'developer'],
   'shipments:change': ['owner', 'support'],
   'shipments:export': ['owner', 'support', 'analyst'],
+  /** Figures of all parcels together. */
+  'analytics:see': ['owner', 'support', 'analyst'],
   'keys:manage': ['owner', 'developer'],
   'webhooks:manage': ['owner', 'developer'],
   'members:manage': ['owner'],

@@ -15,6 +15,7 @@ interface DeskLayoutProps {
 
 const SECTIONS: readonly (readonly [path: string, name: string, needs: MemberPower])[] = [
   ['/console/shipments', 'Shipments', 'shipments:see'],
+  ['/console/analytics', 'Analytics', 'analytics:see'],
   ['/console/import', 'Import', 'shipments:change'],
   ['/console/webhooks', 'Webhooks', 'webhooks:manage'],
   ['/console/keys', 'API keys', 'keys:manage'],

@@ -1,0 +1,145 @@
+import type { Queryable } from '../../platform/database/database.ts';
+import type { CountChange } from './counts.ts';
+import type { CountedParcel } from './parcel.ts';
+
+interface ParcelRow {
+  readonly shipment_id: string;
+  readonly merchant_id: string;
+  readonly mode: CountedParcel['mode'];
+  readonly sequence: number;
+  readonly carrier: string;
+  readonly service_level: string;
+  readonly lane: string;
+  readonly made_week: string;
+  readonly handed_over_at: Date | null;
+  readonly attempted: boolean;
+  readonly ended: CountedParcel['ended'];
+  readonly ended_week: string | null;
+  readonly transit_days: number | null;
+  readonly on_time: boolean | null;
+  readonly cases: CountedParcel['cases'];
+}
+
+/** What is counted of these, by shipment. */
+export async function countedParcels(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, CountedParcel>> {
+  const { rows } = await db.query<ParcelRow>({
+    name: 'analytics_counted',
+    text: `select shipment_id, merchant_id, mode, sequence, carrier, service_level, lane,
+             made_week::text, handed_over_at, attempted, ended, ended_week::text, transit_days,
+             on_time, cases
+           from analytics_parcels where shipment_id = any($1::uuid[])`,
+    values: [ids],
+  });
+  return new Map(rows.map((row) => [row.shipment_id, toCounted(row)]));
+}
+
+function toCounted(row: ParcelRow): CountedParcel {
+  return {
+    shipmentId: row.shipment_id,
+    merchantId: row.merchant_id,
+    mode: row.mode,
+    sequence: row.sequence,
+    carrier: row.carrier,
+    serviceLevel: row.service_level,
+    lane: row.lane,
+    madeWeek: row.made_week,
+    handedOverAtMs: row.handed_over_at?.getTime() ?? null,
+    attempted: row.attempted,
+    ended: row.ended,
+    endedWeek: row.ended_week,
+    transitDays: row.transit_days,
+    onTime: row.on_time,
+    cases: row.cases,
+  };
+}
+
+export async function putCountedParcels(
+  db: Queryable,
+  parcels: readonly CountedParcel[],
+): Promise<void> {
+  await db.query({
+    name: 'analytics_put',
+    text: `insert into analytics_parcels (shipment_id, merchant_id, mode, sequence, carrier,
+             service_level, lane, made_week, handed_over_at, attempted, ended, ended_week,
+             transit_days, on_time, cases)
+           select id, merchant, mode, sequence, carrier, service, lane, made, handed::timestamptz,
+             attempted, ended, ended_week, transit, on_time, cases::jsonb
+           from unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::text[], $6::text[],
+             $7::text[], $8::date[], $9::text[], $10::bool[], $11::text[], $12::date[],
+             $13::smallint[], $14::bool[], $15::text[]) as t (id, merchant, mode, sequence, carrier,
+             service, lane, made, handed, attempted, ended, ended_week, transit, on_time, cases)
+           on conflict (shipment_id) do update set
+             sequence = excluded.sequence, carrier = excluded.carrier,
+             service_level = excluded.service_level, lane = excluded.lane,
+             made_week = excluded.made_week, handed_over_at = excluded.handed_over_at,
+             attempted = excluded.attempted, ended = excluded.ended,
+             ended_week = excluded.ended_week, transit_days = excluded.transit_days,
+             on_time = excluded.on_time, cases = excluded.cases`,
+    values: [
+      parcels.map(({ shipmentId }) => shipmentId),
+      parcels.map(({ merchantId }) => merchantId),
+      parcels.map(({ mode }) => mode),
+      parcels.map(({ sequence }) => sequence),
+      parcels.map(({ carrier }) => carrier),
+      parcels.map(({ serviceLevel }) => serviceLevel),
+      parcels.map(({ lane }) => lane),
+      parcels.map(({ madeWeek }) => madeWeek),
+      parcels.map(({ handedOverAtMs: ms }) => (ms === null ? null : new Date(ms).toISOString())),
+      parcels.map(({ attempted }) => attempted),
+      parcels.map(({ ended }) => ended),
+      parcels.map(({ endedWeek }) => endedWeek),
+      parcels.map(({ transitDays }) => transitDays),
+      parcels.map(({ onTime }) => onTime),
+      parcels.map(({ cases }) => JSON.stringify(cases)),
+    ],
+  });
+}
+
+/** In the order of their keys, which two that count at once share: neither waits for the other for ever. */
+export async function addCounts(db: Queryable, changes: readonly CountChange[]): Promise<void> {
+  await db.query({
+    name: 'analytics_add',
+    text: `insert into analytics_counts as c
+             (merchant_id, mode, kind, carrier, week, service_level, lane, measure, n)
+           select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::date[],
+             $6::text[], $7::text[], $8::text[], $9::int[])
+           on conflict (merchant_id, mode, kind, carrier, week, service_level, lane, measure)
+             do update set n = c.n + excluded.n`,
+    values: [
+      changes.map(({ merchantId }) => merchantId),
+      changes.map(({ mode }) => mode),
+      changes.map(({ kind }) => kind),
+      changes.map(({ carrier }) => carrier),
+      changes.map(({ week }) => week),
+      changes.map(({ serviceLevel }) => serviceLevel),
+      changes.map(({ lane }) => lane),
+      changes.map(({ measure }) => measure),
+      changes.map(({ n }) => n),
+    ],
+  });
+}
+
+/** What was counted of them goes on counting: it is nobody's any more. */
+export async function forgetParcels(db: Queryable, ids: readonly string[]): Promise<void> {
+  await db.query('delete from analytics_parcels where shipment_id = any($1::uuid[])', [ids]);
+}
+
+/** Removes at most `limit` rows of weeks before then; answers how many. */
+export async function dropCountsBefore(
+  db: Queryable,
+  beforeMs: number,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'drop_old_counts',
+    text: `with old as (
+             select ctid from analytics_counts where week < to_timestamp($1 / 1000.0)::date
+             order by week limit $2 for update skip locked)
+           delete from analytics_counts c using old where c.ctid = old.ctid`,
+    values: [beforeMs, limit],
+  });
+  return rowCount ?? 0;
+}

@@ -1,0 +1,98 @@
+import { type Event, isDeletion, type ShipmentEvent } from '../../events/event.ts';
+import type { EventType } from '../../events/event-types.ts';
+import { readEntry } from '../../events/read-entry.ts';
+import { withTransaction } from '../../platform/database/database.ts';
+import type { Listener } from '../../platform/database/listen.ts';
+import { type Consumer, startConsumer } from '../../platform/event-log/log-consumer.ts';
+import type { Logger } from '../../platform/observability/log.ts';
+import { laneOf, openPersonal, shipmentsByIds, type TrackingDeps } from '../../tracking/index.ts';
+import { addCounts, countedParcels, forgetParcels, putCountedParcels } from './counting.sql.ts';
+import { changesOf } from './counts.ts';
+import { type CountedParcel, follow } from './parcel.ts';
+
+export interface CountingDeps {
+  readonly tracking: Pick<TrackingDeps, 'db' | 'sealer'>;
+  readonly listener: Pick<Listener, 'on'>;
+  readonly log: Logger;
+  /** Whether something waits that people wait for; absent: never. */
+  readonly givesWay?: () => boolean;
+}
+
+/** Nearly all there are, so that they are not read for nothing. */
+const CHANGES_NO_COUNT = new Set<EventType>([
+  ...(['shipment.tracking_updated', 'shipment.edd_changed', 'shipment.exception_updated'] as const),
+  ...(['shipment.exception_resolved', 'shipment.delay_predicted', 'shipment.arriving'] as const),
+]);
+const ENTRIES_MAX = 1_000;
+const SHARDS_TOGETHER = 64;
+/** A chart is no matter of moments, and a batch costs less than its entries one by one. */
+const GATHERS_MS = 1_000;
+
+/** Counts parcels for charts as the log tells of them, as long as it runs. */
+export function startCounting(deps: CountingDeps): Consumer {
+  const { tracking, listener, log, givesWay } = deps;
+  return startConsumer({
+    name: 'analytics',
+    db: tracking.db,
+    listener,
+    log,
+    batchMax: ENTRIES_MAX,
+    shardsTogether: SHARDS_TOGETHER,
+    gathersMs: GATHERS_MS,
+    passesOver: true,
+    skips: CHANGES_NO_COUNT,
+    ...(givesWay === undefined ? {} : { givesWay }),
+    read: readEntry,
+    handle: (events) => count(deps, events),
+  });
+}
+
+/** As often as events are told, they are counted once: each parcel remembers the newest that is in its counts. */
+async function count({ tracking }: CountingDeps, events: readonly Event[]): Promise<void> {
+  const gone = events.filter(isDeletion).map(({ subjectId }) => subjectId);
+  const told = events.flatMap((event) =>
+    event.about === 'shipment' &&
+    !CHANGES_NO_COUNT.has(event.type) &&
+    !gone.includes(event.subjectId)
+      ? [event]
+      : [],
+  );
+  await withTransaction(tracking.db.pipeline, async (tx) => {
+    if (gone.length > 0) await forgetParcels(tx, gone);
+    if (told.length === 0) return;
+    const before = await countedParcels(tx, [...new Set(told.map(({ subjectId }) => subjectId))]);
+    const lanes = await lanesOf(tracking, tx, told, before);
+    const after = new Map<string, CountedParcel>();
+    for (const event of told) {
+      const id = event.subjectId;
+      const known = after.get(id) ?? before.get(id) ?? null;
+      after.set(id, follow(known, event, lanes.get(id) ?? null));
+    }
+    const changed = [...after.values()].filter(
+      (parcel) => parcel !== before.get(parcel.shipmentId),
+    );
+    if (changed.length === 0) return;
+    const changes = changesOf(
+      changed.map((parcel) => [before.get(parcel.shipmentId) ?? null, parcel] as const),
+    );
+    await putCountedParcels(tx, changed);
+    if (changes.length > 0) await addCounts(tx, changes);
+  });
+}
+
+/** Of those that are new here, or whose addresses may have changed. */
+async function lanesOf(
+  { sealer }: Pick<TrackingDeps, 'sealer'>,
+  tx: Parameters<typeof shipmentsByIds>[0],
+  told: readonly ShipmentEvent[],
+  before: ReadonlyMap<string, CountedParcel>,
+): Promise<ReadonlyMap<string, string>> {
+  const asked = told.filter(
+    ({ subjectId, type }) => !before.has(subjectId) || type === 'shipment.updated',
+  );
+  if (asked.length === 0) return new Map();
+  const found = await shipmentsByIds(tx, [...new Set(asked.map(({ subjectId }) => subjectId))]);
+  return new Map(
+    found.map(({ id, sealedPersonal }) => [id, laneOf(openPersonal(sealedPersonal, sealer))]),
+  );
+}

@@ -1,0 +1,96 @@
+import type { CountedParcel } from './parcel.ts';
+
+/** Which of carrier, service and lane are told apart in a row. */
+export type CountKind = 'all' | 'carrier' | 'service' | 'lane' | 'carrier_lane';
+
+/** A row of counts, and by how much it changes. */
+export interface CountChange {
+  readonly merchantId: string;
+  readonly mode: string;
+  readonly kind: CountKind;
+  readonly carrier: string;
+  readonly week: string;
+  readonly serviceLevel: string;
+  readonly lane: string;
+  readonly measure: string;
+  readonly n: number;
+}
+
+/** What stands before the reason in the measure of trouble. */
+export const REASON = 'reason_';
+/** And before the days in that of a journey; these are counted by carrier and service, not by lane. */
+export const TRANSIT = 'transit_';
+
+/** The changes that lead from what was counted of parcels to what is; rows that come out even are left out. Pure. */
+export function changesOf(
+  pairs: readonly (readonly [CountedParcel | null, CountedParcel])[],
+): readonly CountChange[] {
+  const changes = new Map<string, CountChange>();
+  const add = (parcel: CountedParcel | null, sign: 1 | -1) => {
+    if (parcel === null) return;
+    for (const row of rowsOf(parcel)) {
+      const key = keyOf(row);
+      const n = (changes.get(key)?.n ?? 0) + sign * row.n;
+      changes.set(key, { ...row, n });
+    }
+  };
+  for (const [before, after] of pairs) {
+    add(before, -1);
+    add(after, 1);
+  }
+  return [...changes.entries()]
+    .filter(([, { n }]) => n !== 0)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([, change]) => change);
+}
+
+function keyOf({
+  merchantId,
+  mode,
+  kind,
+  carrier,
+  week,
+  serviceLevel,
+  lane,
+  measure,
+}: CountChange) {
+  return [merchantId, mode, kind, carrier, week, serviceLevel, lane, measure].join('\n');
+}
+
+/** All that a parcel adds. */
+function rowsOf(parcel: CountedParcel): readonly CountChange[] {
+  const { merchantId, mode, carrier, serviceLevel, lane } = parcel;
+  const none = { carrier: '', serviceLevel: '', lane: '' };
+  const kinds = [
+    { kind: 'all', ...none },
+    { kind: 'carrier', ...none, carrier },
+    { kind: 'service', ...none, carrier, serviceLevel },
+    { kind: 'lane', ...none, lane },
+    { kind: 'carrier_lane', ...none, carrier, lane },
+  ] as const;
+  const measures = measuresOf(parcel);
+  return kinds.flatMap((row) =>
+    measures
+      .filter(([, measure]) => row.lane === '' || !measure.startsWith(TRANSIT))
+      .map(([week, measure, n]) => ({ merchantId, mode, ...row, week, measure, n })),
+  );
+}
+
+type Measured = readonly [week: string, measure: string, n: number];
+
+function measuresOf(parcel: CountedParcel): readonly Measured[] {
+  const { madeWeek, ended, endedWeek, transitDays, onTime, attempted, cases } = parcel;
+  const all: Measured[] = [[madeWeek, 'registered', 1]];
+  for (const [week, reason] of Object.values(cases)) all.push([week, `${REASON}${reason}`, 1]);
+  if (endedWeek === null) return all;
+  if (ended === 'returned') return [...all, [endedWeek, 'returned', 1]];
+  all.push([endedWeek, 'delivered', 1]);
+  if (!attempted) all.push([endedWeek, 'first_attempt', 1]);
+  if (onTime !== null) all.push([endedWeek, 'promised', 1]);
+  if (onTime === true) all.push([endedWeek, 'on_time', 1]);
+  if (transitDays !== null) {
+    all.push([endedWeek, 'travelled', 1], [endedWeek, 'travel_days', transitDays]);
+    all.push([endedWeek, `${TRANSIT}${transitDays}`, 1]);
+  }
+  return all;
+}

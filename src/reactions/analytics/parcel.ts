@@ -1,0 +1,132 @@
+import type { ShipmentEvent } from '../../events/event.ts';
+import { mondayOf } from './weeks.ts';
+
+/** What is counted of a parcel. Nothing of it is personal: a lane is an area. */
+export interface CountedParcel {
+  readonly shipmentId: string;
+  readonly merchantId: string;
+  readonly mode: 'live' | 'test';
+  /** Of the newest event that is in it. */
+  readonly sequence: number;
+  readonly carrier: string;
+  /** Empty: not said. */
+  readonly serviceLevel: string;
+  readonly lane: string;
+  /** Mondays, in UTC, and of the day of delivery by the clock of its place. */
+  readonly madeWeek: string;
+  /** When the carrier was first seen to have it, before it had come. */
+  readonly handedOverAtMs: number | null;
+  /** Delivery was tried in vain. */
+  readonly attempted: boolean;
+  readonly ended: 'delivered' | 'returned' | null;
+  readonly endedWeek: string | null;
+  /** Of 24 hours each, rounded. */
+  readonly transitDays: number | null;
+  /** By the promised day; null: none was promised. */
+  readonly onTime: boolean | null;
+  /** Trouble that it had: week and reason, by case. */
+  readonly cases: Readonly<Record<string, readonly [week: string, reason: string]>>;
+}
+
+const DAY_MS = 86_400_000;
+/** Longer ones are in no use, and their clocks were wrong. */
+const TRANSIT_DAYS_MAX = 90;
+const MOVING: ReadonlySet<string> = new Set([
+  ...['picked_up', 'in_transit', 'at_facility', 'out_for_delivery', 'available_for_pickup'],
+  ...['delivery_attempted', 'exception', 'returning'],
+]);
+
+/**
+ * What is counted after an event: as often as it is told, and after newer ones, it changes nothing more.
+ * Pure.
+ */
+export function follow(
+  before: CountedParcel | null,
+  event: ShipmentEvent,
+  lane: string | null,
+): CountedParcel {
+  if (before !== null && event.sequence <= before.sequence) return before;
+  const { data, tenant } = event;
+  const handedOverAtMs = before?.handedOverAtMs ?? (MOVING.has(data.status) ? seenAt(event) : null);
+  return {
+    shipmentId: event.subjectId,
+    merchantId: tenant.merchantId,
+    mode: tenant.mode,
+    sequence: event.sequence,
+    carrier: data.carrier,
+    serviceLevel: data.service_level ?? before?.serviceLevel ?? '',
+    lane: lane ?? before?.lane ?? '',
+    madeWeek: mondayOf(data.created_at.slice(0, 10)),
+    handedOverAtMs,
+    attempted: wasTried(before?.attempted ?? false, event),
+    ...endOf(event, handedOverAtMs),
+    cases: casesAfter(before?.cases ?? {}, event),
+  };
+}
+
+function seenAt({ data, occurredAtMs }: ShipmentEvent): number {
+  const lastMs = data.last_event_at == null ? Number.NaN : Date.parse(data.last_event_at);
+  return Number.isNaN(lastMs) ? occurredAtMs : lastMs;
+}
+
+/** A correction that takes it back takes it back here, too. */
+function wasTried(before: boolean, { type, data, previousAttributes }: ShipmentEvent): boolean {
+  if (data.status === 'delivery_attempted') return true;
+  const isTakenBack =
+    type === 'shipment.corrected' && previousAttributes.status === 'delivery_attempted';
+  return before && !isTakenBack;
+}
+
+type End = Pick<CountedParcel, 'ended' | 'endedWeek' | 'transitDays' | 'onTime'>;
+
+function endOf(event: ShipmentEvent, handedOverAtMs: number | null): End {
+  const { data } = event;
+  const { status, delivered_at: deliveredAt = null } = data;
+  if (status === 'returned_to_sender') {
+    const endedWeek = mondayOf(new Date(seenAt(event)).toISOString().slice(0, 10));
+    return { ended: 'returned', endedWeek, transitDays: null, onTime: null };
+  }
+  if (status !== 'delivered') {
+    return { ended: null, endedWeek: null, transitDays: null, onTime: null };
+  }
+  const atMs = deliveredAt === null ? seenAt(event) : Date.parse(deliveredAt);
+  const day = dayIn(data.time_zone ?? null, atMs);
+  const days = handedOverAtMs === null ? null : Math.round((atMs - handedOverAtMs) / DAY_MS);
+  const promised = data.promised_date ?? null;
+  return {
+    ended: 'delivered',
+    endedWeek: mondayOf(day),
+    transitDays: days === null || days < 0 ? null : Math.min(days, TRANSIT_DAYS_MAX),
+    onTime: promised === null ? null : day <= promised,
+  };
+}
+
+const FORMATS = new Map<string, Intl.DateTimeFormat | null>();
+
+/** The day at the parcel's place, `2026-11-20`; in UTC where its zone is not known. */
+function dayIn(zone: string | null, atMs: number): string {
+  const format = zone === null ? null : formatOf(zone);
+  return format?.format(atMs) ?? new Date(atMs).toISOString().slice(0, 10);
+}
+
+function formatOf(zone: string): Intl.DateTimeFormat | null {
+  const known = FORMATS.get(zone);
+  if (known !== undefined) return known;
+  const parts = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
+  let format: Intl.DateTimeFormat | null = null;
+  try {
+    // Sweden writes dates as ISO 8601 does.
+    format = new Intl.DateTimeFormat('sv-SE', { ...parts, timeZone: zone });
+  } catch {
+    // A zone that this machine does not know.
+  }
+  if (FORMATS.size < 1_000) FORMATS.set(zone, format);
+  return format;
+}
+
+function casesAfter(before: CountedParcel['cases'], event: ShipmentEvent): CountedParcel['cases'] {
+  if (event.type !== 'shipment.exception_opened') return before;
+  const { id, reason, kind } = event.data.case;
+  const week = mondayOf(new Date(event.occurredAtMs).toISOString().slice(0, 10));
+  return { ...before, [id]: [week, reason ?? kind] };
+}
