@@ -173,7 +173,7 @@ interface BarsProps {
 
 const BAR = 26;
 const NAME = 170;
-const NAME_CHARS_MAX = 24;
+const NAME_CHARS_MAX = 20;
 const VALUE = 70;
 
 /** Bars from left to right, one below the other. */

@@ -9,7 +9,7 @@ import { RisingReasons } from './rising-reasons.tsx';
 import { DatesSection, GroupSection, ReasonSection, WeekSections } from './sections.tsx';
 import { BY_NAMES, difference, FIGURES, type Figure, written } from './words.ts';
 
-export const AT = '/console/analytics';
+const AT = '/console/analytics';
 
 interface Props {
   readonly deps: DeskDeps;

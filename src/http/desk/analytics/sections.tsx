@@ -81,39 +81,41 @@ export function WeekSections({ weeks }: { readonly weeks: readonly AnalyticsGrou
   const days = (value: number) => String(Math.round(value * 10) / 10);
   return (
     <>
-      <Section
-        id="volumes"
-        title="Volumes by week"
-        meaning={`${registered.meaning} ${delivered.meaning}`}
-      >
-        <ColumnChart
-          label={`${saidOf(registered, weeks)} ${saidOf(delivered, weeks)}`}
-          series={[seriesOf(registered, weeks), seriesOf(delivered, weeks)]}
-          {...{ names, write: count, atLeast: 4 }}
-        />
-      </Section>
-      <Section
-        id="on-time"
-        title="On time and at the first attempt, by week"
-        meaning={`On time: ${onTime.meaning} First attempt: ${firstAttempt.meaning}`}
-      >
-        <LineChart
-          label={`${saidOf(onTime, weeks)} ${saidOf(firstAttempt, weeks)}`}
-          series={[seriesOf(onTime, weeks), seriesOf(firstAttempt, weeks)]}
-          {...{ names, write: share, atLeast: 1 }}
-        />
-      </Section>
-      <Section
-        id="transit"
-        title="Days in transit by week"
-        meaning="From the carrier’s first scan to delivery: how many days half of the parcels took at most, and nine of ten."
-      >
-        <LineChart
-          label={`${saidOf(medianDays, weeks)} ${saidOf(p90Days, weeks)}`}
-          series={[seriesOf(medianDays, weeks, 'half'), seriesOf(p90Days, weeks, 'nine of ten')]}
-          {...{ names, write: days, atLeast: 4 }}
-        />
-      </Section>
+      <div class="pairs">
+        <Section
+          id="volumes"
+          title="Volumes by week"
+          meaning={`${registered.meaning} ${delivered.meaning}`}
+        >
+          <ColumnChart
+            label={`${saidOf(registered, weeks)} ${saidOf(delivered, weeks)}`}
+            series={[seriesOf(registered, weeks), seriesOf(delivered, weeks)]}
+            {...{ names, write: count, atLeast: 4 }}
+          />
+        </Section>
+        <Section
+          id="on-time"
+          title="On time and at the first attempt, by week"
+          meaning={`On time: ${onTime.meaning} First attempt: ${firstAttempt.meaning}`}
+        >
+          <LineChart
+            label={`${saidOf(onTime, weeks)} ${saidOf(firstAttempt, weeks)}`}
+            series={[seriesOf(onTime, weeks), seriesOf(firstAttempt, weeks)]}
+            {...{ names, write: share, atLeast: 1 }}
+          />
+        </Section>
+        <Section
+          id="transit"
+          title="Days in transit by week"
+          meaning="From the carrier’s first scan to delivery: how many days half of the parcels took at most, and nine of ten."
+        >
+          <LineChart
+            label={`${saidOf(medianDays, weeks)} ${saidOf(p90Days, weeks)}`}
+            series={[seriesOf(medianDays, weeks, 'half'), seriesOf(p90Days, weeks, 'nine of ten')]}
+            {...{ names, write: days, atLeast: 4 }}
+          />
+        </Section>
+      </div>
       <details>
         <summary>The weeks as a table</summary>
         <FigureTable
@@ -146,25 +148,27 @@ export function GroupSection(props: {
   const left = groups.length - ROWS_MAX;
   return (
     <>
-      <Section id="groups" title={`On time by ${BY_NAMES[by]}`} meaning={FIGURES.onTime.meaning}>
-        <BarChart
-          label={`On time: ${bars.map(({ name, value }) => `${name} ${written(value, 'share')}`).join(', ')}.`}
-          bars={bars}
-          write={(value) => written(value, 'share')}
-          most={1}
-        />
-      </Section>
-      <Section
-        id="group-days"
-        title={`Days in transit by ${BY_NAMES[by]}`}
-        meaning={FIGURES.meanDays.meaning}
-      >
-        <BarChart
-          label={`Mean days in transit: ${days.map(({ name, value }) => `${name} ${written(value, 'days')}`).join(', ')}.`}
-          bars={days}
-          write={(value) => written(value, 'days')}
-        />
-      </Section>
+      <div class="pairs">
+        <Section id="groups" title={`On time by ${BY_NAMES[by]}`} meaning={FIGURES.onTime.meaning}>
+          <BarChart
+            label={`On time: ${bars.map(({ name, value }) => `${name} ${written(value, 'share')}`).join(', ')}.`}
+            bars={bars}
+            write={(value) => written(value, 'share')}
+            most={1}
+          />
+        </Section>
+        <Section
+          id="group-days"
+          title={`Days in transit by ${BY_NAMES[by]}`}
+          meaning={FIGURES.meanDays.meaning}
+        >
+          <BarChart
+            label={`Mean days in transit: ${days.map(({ name, value }) => `${name} ${written(value, 'days')}`).join(', ')}.`}
+            bars={days}
+            write={(value) => written(value, 'days')}
+          />
+        </Section>
+      </div>
       <FigureTable
         label={`Figures by ${BY_NAMES[by]}`}
         first={BY_NAMES[by].replace(/^./, (letter) => letter.toUpperCase())}
@@ -200,7 +204,7 @@ export function ReasonSection(props: {
             write={(value) => written(value, 'parcels')}
           />
           <Table
-            label="Exceptions by reason"
+            label="Reasons and their rates"
             head={['Reason', 'Cases', 'Rate', 'Rate before']}
             stacks
           >

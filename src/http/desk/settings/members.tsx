@@ -111,6 +111,45 @@ interface MembersProps extends Shown {
   readonly invitations: readonly Invitation[];
 }
 
+interface InviteProps {
+  readonly csrf: string;
+  readonly fault: string | undefined;
+  readonly said: Shown['said'];
+}
+
+function InviteForm({ csrf, fault, said }: InviteProps) {
+  return (
+    <>
+      <h2>Invite a colleague</h2>
+      {fault && <Fault>{fault}</Fault>}
+      <form method="post" action={AT} class="stack narrow">
+        <input type="hidden" name="csrf" value={csrf} />
+        <Field
+          name="email"
+          label="Email"
+          type="email"
+          autocomplete="off"
+          value={said?.email ?? ''}
+          fault={fault !== undefined}
+        />
+        <label for="role">Role</label>
+        <RoleChoice id="role" chosen={said && isRole(said.role) ? said.role : 'support'} />
+        <button type="submit" class="primary">
+          Make an invitation
+        </button>
+      </form>
+      <dl class="facts">
+        {ROLES.map((role) => (
+          <>
+            <dt>{role}</dt>
+            <dd>{MEANINGS[role]}</dd>
+          </>
+        ))}
+      </dl>
+    </>
+  );
+}
+
 function MembersPage({ deps, call, people, invitations, link, fault, said }: MembersProps) {
   const { visitor } = call;
   const notice = NOTICES[call.query.get('done') ?? ''] ?? null;
@@ -165,32 +204,7 @@ function MembersPage({ deps, call, people, invitations, link, fault, said }: Mem
           ))}
         </Table>
       )}
-      <h2>Invite a colleague</h2>
-      {fault && <Fault>{fault}</Fault>}
-      <form method="post" action={AT} class="stack narrow">
-        <input type="hidden" name="csrf" value={visitor.csrf} />
-        <Field
-          name="email"
-          label="Email"
-          type="email"
-          autocomplete="off"
-          value={said?.email ?? ''}
-          fault={fault !== undefined}
-        />
-        <label for="role">Role</label>
-        <RoleChoice id="role" chosen={said && isRole(said.role) ? said.role : 'support'} />
-        <button type="submit" class="primary">
-          Make an invitation
-        </button>
-      </form>
-      <dl class="facts">
-        {ROLES.map((role) => (
-          <>
-            <dt>{role}</dt>
-            <dd>{MEANINGS[role]}</dd>
-          </>
-        ))}
-      </dl>
+      <InviteForm csrf={visitor.csrf} fault={fault} said={said} />
       {invitations.length > 0 && (
         <>
           <h2>Open invitations</h2>
