@@ -5,6 +5,10 @@
 export interface Broadcast {
   /** Never waits and never throws. Texts are at most `BROADCAST_CHARS_MAX` long, in ASCII. */
   send(text: string): void;
+  /** Resolves when what was said before is on its way to the others, or is lost. */
+  said(): Promise<void>;
+  /** Resolves when all has been heard that was on its way before, or cannot be waited for. */
+  settled(): Promise<void>;
   /**
    * @param hear gets what other processes say; null: something may have been missed.
    * @returns ends it.
@@ -19,6 +23,8 @@ export const BROADCAST_CHARS_MAX = 7_900;
 /** Nobody else is there. */
 export const NO_BROADCAST: Broadcast = {
   send() {},
+  async said() {},
+  async settled() {},
   on: () => () => {},
   async close() {},
 };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Queryable } from '../database/database.ts';
 import type { Listener } from '../database/listen.ts';
 import type { Broadcast } from './broadcast.ts';
+import { Markers } from './markers.ts';
 
 export interface DatabaseBroadcastOptions {
   readonly db: Queryable;
@@ -35,16 +36,25 @@ export function openDatabaseBroadcast(options: DatabaseBroadcastOptions): Broadc
     }
   }
 
+  function send(text: string): void {
+    waiting.push(`${self} ${text}`);
+    if (waiting.length > WAITING_MAX) waiting = waiting.slice(-WAITING_MAX);
+    sending ??= sendAll()
+      .catch(onError)
+      .finally(() => {
+        sending = null;
+      });
+  }
+
+  const markers = new Markers(send);
+  const unlisten = listener.on(channel, (payload) => {
+    if (payload?.startsWith(`${self} `)) markers.heard(payload.slice(self.length + 1));
+  });
+
   return {
-    send(text) {
-      waiting.push(`${self} ${text}`);
-      if (waiting.length > WAITING_MAX) waiting = waiting.slice(-WAITING_MAX);
-      sending ??= sendAll()
-        .catch(onError)
-        .finally(() => {
-          sending = null;
-        });
-    },
+    send,
+    said: () => sending ?? Promise.resolve(),
+    settled: () => markers.settled(),
     on(hear) {
       return listener.on(channel, (payload) => {
         if (payload === null) return hear(null);
@@ -53,7 +63,9 @@ export function openDatabaseBroadcast(options: DatabaseBroadcastOptions): Broadc
       });
     },
     async close() {
+      unlisten();
       waiting = [];
+      markers.close();
       await sending;
     },
   };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import type { RedisAddress } from '../redis/ping.ts';
 import type { Broadcast } from './broadcast.ts';
+import { Markers } from './markers.ts';
 
 export interface RedisBroadcastOptions {
   readonly address: RedisAddress;
@@ -25,6 +26,20 @@ export function openRedisBroadcast(options: RedisBroadcastOptions): Broadcast {
   sender.on('error', onError);
   listener.on('error', onError);
   let waiting = 0;
+  let last: Promise<void> = Promise.resolve();
+
+  function send(text: string): void {
+    if (waiting >= WAITING_MAX) return;
+    waiting += 1;
+    // One connection answers in the order in which it was asked.
+    last = sender
+      .spublish(channel, `${self} ${text}`)
+      .then(() => {}, onError)
+      .finally(() => {
+        waiting -= 1;
+      });
+  }
+  const markers = new Markers(send);
 
   listener.on('ready', () => {
     // ioredis subscribes again by itself to what it was subscribed to; what was said meanwhile is lost.
@@ -32,26 +47,22 @@ export function openRedisBroadcast(options: RedisBroadcastOptions): Broadcast {
   });
   listener.on('smessage', (_channel: string, text: string) => {
     const from = text.indexOf(' ');
-    if (text.slice(0, from) !== self) tell(text.slice(from + 1));
+    const word = text.slice(from + 1);
+    if (text.slice(0, from) === self) markers.heard(word);
+    else tell(word);
   });
 
   return {
-    send(text) {
-      if (waiting >= WAITING_MAX) return;
-      waiting += 1;
-      sender
-        .spublish(channel, `${self} ${text}`)
-        .catch(onError)
-        .finally(() => {
-          waiting -= 1;
-        });
-    },
+    send,
+    said: () => last,
+    settled: () => markers.settled(),
     on(hear) {
       hears.add(hear);
       return () => void hears.delete(hear);
     },
     async close() {
       hears.clear();
+      markers.close();
       sender.disconnect();
       listener.disconnect();
     },

@@ -14,7 +14,7 @@ const ADA = '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f82';
 const BOB = '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f83';
 
 /** Some processes that hear one another. */
-function network() {
+function network(said = { wait: Promise.resolve() }) {
   const all: { hears: Set<(text: string | null) => void> }[] = [];
   return (): Broadcast => {
     const self = { hears: new Set<(text: string | null) => void>() };
@@ -25,6 +25,8 @@ function network() {
           for (const hear of hears) hear(text);
         }
       },
+      said: () => said.wait,
+      async settled() {},
       on(hear) {
         self.hears.add(hear);
         return () => void self.hears.delete(hear);
@@ -121,6 +123,45 @@ describe.each([false, true])('places are told (couriers remembered: %s)', (isSo)
     one.move(ADA, 37_000, 53.0012);
     await one.pass();
     expect(moves.find(ADA)?.atMs).toBe(36_000);
+  });
+
+  it('tells others first, but waits no longer for it than a moment', async () => {
+    let isSaid = (): void => {};
+    const said = {
+      wait: new Promise<void>((resolve) => {
+        isSaid = resolve;
+      }),
+    };
+    const one = process(network(said)());
+    one.move(ADA, 1_000, 53);
+    await one.pass();
+    expect(seen(one)).toEqual([]);
+    isSaid();
+    await one.pass();
+    expect(seen(one)).toEqual([[ADA, 1_000]]);
+    said.wait = new Promise(() => {});
+    one.move(ADA, 40_000, 53.01);
+    await one.pass();
+    expect(seen(one)).toHaveLength(1);
+    one.timers.advance(250);
+    await one.pass();
+    expect(seen(one)).toEqual([
+      [ADA, 1_000],
+      [ADA, 40_000],
+    ]);
+  });
+
+  it('says every place while somebody watches here, who may come to others at any moment', async () => {
+    const join = network();
+    const [one, two] = [process(join()), process(join())];
+    const end = one.feed.watch();
+    for (const atMs of [1_000, 2_000]) {
+      one.move(ADA, atMs, 53);
+      await one.pass();
+    }
+    await two.feed.settled();
+    expect((await two.places.find(tenant, [ADA])).get(ADA)?.position.atMs).toBe(2_000);
+    end();
   });
 
   it('tells no place of a courier who is off shift, wherever it comes from', async () => {

@@ -26,6 +26,11 @@ export interface PlaceFeed {
   watch(): () => void;
   /** Their shift is over. */
   gone(couriers: readonly CourierOf[], tellOthers?: boolean): void;
+  /**
+   * Resolves when all has been told here that other processes had told anybody before: who comes from
+   * one of them, because it was killed, is not told less than there.
+   */
+  settled(): Promise<void>;
   stop(): void;
 }
 
@@ -47,6 +52,8 @@ const MOVED_MS = 30_000;
 /** A process that watches says so again and again; one that has not for so long is gone. */
 const WATCHING_EVERY_MS = 10_000;
 const WATCHING_MS_MAX = 25_000;
+/** Longer than this nobody here waits for others to be told first. */
+const SAID_MS_MAX = 250;
 
 export function createPlaceFeed(deps: PlaceFeedDeps): PlaceFeed {
   return new Feed(deps);
@@ -65,7 +72,7 @@ class Feed implements PlaceFeed {
   readonly #said = new Map<string, CourierPlace['position']>();
   #watchers = 0;
   #othersWatchUntilMs = Number.NEGATIVE_INFINITY;
-  #isTelling = false;
+  #telling: Promise<void> | null = null;
   readonly #ends: (() => void)[];
 
   constructor(deps: PlaceFeedDeps) {
@@ -79,7 +86,7 @@ class Feed implements PlaceFeed {
         }
       }),
       broadcast.on((text) => this.#heard(text)),
-      timers.every(GATHER_MS, () => this.#tell()),
+      timers.every(GATHER_MS, () => void this.#tell()),
       timers.every(WATCHING_EVERY_MS, () => {
         if (this.#watchers > 0) broadcast.send(WATCHING);
       }),
@@ -113,6 +120,11 @@ class Feed implements PlaceFeed {
     for (const word of goneWords(couriers, BROADCAST_CHARS_MAX)) this.#deps.broadcast.send(word);
   }
 
+  async settled(): Promise<void> {
+    await this.#deps.broadcast.settled();
+    while (this.#telling !== null || this.#foreign.size > 0) await (this.#telling ?? this.#tell());
+  }
+
   stop(): void {
     for (const end of this.#ends) end();
     this.#hears.clear();
@@ -140,22 +152,22 @@ class Feed implements PlaceFeed {
     else for (const place of word.places) this.#foreign.set(place.courierId, place);
   }
 
-  #tell(): void {
-    if (this.#isTelling) return;
+  #tell(): Promise<void> {
+    if (this.#telling !== null) return this.#telling;
     if (this.#fresh.length === 0 && this.#own.size === 0 && this.#foreign.size === 0) {
       this.#sayToOthers();
-      return;
+      return Promise.resolve();
     }
-    this.#isTelling = true;
     const [fresh, own, foreign] = [this.#fresh, this.#own, this.#foreign];
     this.#fresh = [];
     this.#own = new Map();
     this.#foreign = new Map();
-    this.#tellThese(this.#takeFresh(fresh, own), own, foreign)
+    this.#telling = this.#tellThese(this.#takeFresh(fresh, own), own, foreign)
       .catch((err: unknown) => this.#deps.log.warn({ err }, 'couriers’ places were not passed on'))
       .finally(() => {
-        this.#isTelling = false;
+        this.#telling = null;
       });
+    return this.#telling;
   }
 
   /** The newest places of those whose shift goes on; of whom that is to be asked goes to the others. */
@@ -189,31 +201,40 @@ class Feed implements PlaceFeed {
       roster.known(wireId('courier', courierId)) !== undefined;
     const others = [...foreign.values()].filter(isOn);
     if (others.length > 0 && !places.isShared) await places.restore(others);
-    const shown: CourierPlace[] = [];
-    for (const each of fresh) {
-      if (each.courier === null || !roster.isOn(each.courier)) continue;
-      shown.push(each.place);
-      this.#noteUnsaid(each);
-    }
-    for (const place of own.values()) {
-      if (!isOn(place)) continue;
-      shown.push(place);
-      this.#noteUnsaid({ place, courier: null });
-    }
-    const news = { shown: [...shown, ...others.filter(isOn)], gone: [] };
+    const isStillOn = ({ place, courier }: Shown) =>
+      courier === null ? isOn(place) : roster.isOn(courier);
+    const shown: readonly Shown[] = [
+      ...fresh,
+      ...[...own.values()].map((place) => ({ place, courier: null })),
+    ].filter(isStillOn);
+    for (const each of shown) this.#noteUnsaid(each);
+    // Others first: if this process is killed, none of its watchers has seen more than others know of.
+    if (this.#sayToOthers()) await this.#untilSaid();
+    const told = shown.filter(isStillOn).map(({ place }) => place);
+    const news = { shown: [...told, ...others.filter(isOn)], gone: [] };
     if (news.shown.length > 0) for (const hear of this.#hears.keys()) hear(news);
-    this.#sayToOthers();
   }
 
   #noteUnsaid(shown: Shown): void {
     const { courierId, position } = shown.place;
     const said = shown.courier === null ? this.#said.get(courierId) : shown.courier.said;
-    const isAsked = this.#deps.timers.nowMs() < this.#othersWatchUntilMs;
+    // Who watches here may come to another process at any moment.
+    const isAsked = this.#watchers > 0 || this.#deps.timers.nowMs() < this.#othersWatchUntilMs;
     if (isAsked || said == null || isMove(said, position)) this.#unsaid.set(courierId, shown);
   }
 
-  #sayToOthers(): void {
-    if (this.#unsaid.size === 0) return;
+  async #untilSaid(): Promise<void> {
+    let callOff = (): void => {};
+    const late = new Promise<void>((resolve) => {
+      callOff = this.#deps.timers.after(SAID_MS_MAX, resolve);
+    });
+    await Promise.race([this.#deps.broadcast.said(), late]);
+    callOff();
+  }
+
+  /** False: there was nothing to be said. */
+  #sayToOthers(): boolean {
+    if (this.#unsaid.size === 0) return false;
     const some: CourierPlace[] = [];
     for (const [courierId, { place, courier }] of this.#unsaid) {
       if (some.length === SAID_AT_ONCE) break;
@@ -223,6 +244,7 @@ class Feed implements PlaceFeed {
       else courier.said = place.position;
     }
     for (const word of wordsOf(some, BROADCAST_CHARS_MAX)) this.#deps.broadcast.send(word);
+    return true;
   }
 }
 

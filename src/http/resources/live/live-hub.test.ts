@@ -33,6 +33,7 @@ async function setUp(known: readonly CourierPlace[] = []) {
   const [timers, clock] = [manualTimers(), manualClock(START_MS)];
   let hear: (news: PlaceNews) => void = () => {};
   let watching = 0;
+  const others = { settled: Promise.resolve() };
   const ways = new Map<string, (way: OnTheWay | null) => void>();
   const hub = createLiveHub({
     ...{ timers, clock, log: createLog({ level: 'silent' }) },
@@ -42,6 +43,7 @@ async function setUp(known: readonly CourierPlace[] = []) {
         hear = given;
         return () => {};
       },
+      settled: () => others.settled,
       watch() {
         watching += 1;
         return () => {
@@ -81,7 +83,7 @@ async function setUp(known: readonly CourierPlace[] = []) {
     timers.advance(ms);
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { hub, join, pass, passMs, show, drop, ways, watching: () => watching };
+  return { hub, join, pass, passMs, show, drop, ways, others, watching: () => watching };
 }
 
 const seen = (part: Part | undefined) =>
@@ -283,6 +285,21 @@ it('asks other processes for places only while somebody watches', async () => {
   screen.end();
   await pass(62);
   expect(watching()).toBe(0);
+});
+
+it('tells who comes nothing before all is known that others have told', async () => {
+  const { join, pass, others } = await setUp([place(1, 0)]);
+  let settle = (): void => {};
+  others.settled = new Promise((resolve) => {
+    settle = resolve;
+  });
+  const screen = join();
+  screen.add('fleet', { kind: 'all' }, 5);
+  await pass(5);
+  expect(screen.sent).toEqual([]);
+  settle();
+  await pass();
+  expect(screen.sent).toHaveLength(1);
 });
 
 it('tells everything to who claims to have seen what no process has told', async () => {

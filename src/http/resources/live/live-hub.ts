@@ -43,7 +43,7 @@ export interface LiveHub {
 
 export interface LiveHubDeps {
   readonly places: Pick<PlaceStore, 'all'>;
-  readonly feed: Pick<PlaceFeed, 'hear' | 'watch'>;
+  readonly feed: Pick<PlaceFeed, 'hear' | 'settled' | 'watch'>;
   readonly ways: Pick<Ways, 'find' | 'watch'>;
   readonly timers: Timers;
   readonly clock: Clock;
@@ -52,10 +52,7 @@ export interface LiveHubDeps {
 
 /** Who could not be told at once is thought of again. */
 const LOOK_MS = 100;
-/**
- * Who comes from another process is told what all processes know by then: what that one had told its
- * watchers, this one has heard of.
- */
+/** Before its first batch: who asks for much and is cut off at once has cost little. */
 const SETTLE_MS = 300;
 /** By so much clocks of processes may differ, and words between them be late. */
 const MARGIN_MS = 5_000;
@@ -103,8 +100,9 @@ class Hub implements LiveHub {
 
   join(tenant: Tenant, watcher: Watcher): Subscription {
     const room = this.#roomOf(tenant);
-    const dueAtMs = this.#deps.timers.nowMs() + SETTLE_MS;
+    const dueAtMs = Number.POSITIVE_INFINITY;
     const session: Session = { watcher, watched: new Map(), untold: new Set(), dueAtMs };
+    void this.#settle(session);
     room.sessions += 1;
     let ended = false;
     return {
@@ -169,6 +167,13 @@ class Hub implements LiveHub {
   /** What was surely seen by whoever says so; null: nothing, or it is no number of a batch of ours. */
   #seenOf(since: number | null): number | null {
     return since === null || since > this.#seq + MARGIN_MS ? null : since - MARGIN_MS;
+  }
+
+  /** Whoever comes from another process is told nothing before all is known here that it was told there. */
+  async #settle(session: Session): Promise<void> {
+    const { feed, timers, log } = this.#deps;
+    await feed.settled().catch((err: unknown) => log.warn({ err }, 'others were not waited for'));
+    session.dueAtMs = timers.nowMs() + SETTLE_MS;
   }
 
   #roomOf(tenant: Tenant): Room {

@@ -27,7 +27,7 @@ export interface WatchedWay {
 }
 
 export interface FollowWaysDeps extends WaysDeps {
-  readonly feed: Pick<PlaceFeed, 'hear' | 'watch'>;
+  readonly feed: Pick<PlaceFeed, 'hear' | 'settled' | 'watch'>;
   readonly listener: Pick<Listener, 'on'>;
   readonly timers: Timers;
   readonly log: Logger;
@@ -170,6 +170,8 @@ class FeedWays implements Ways {
 
   async #lookAt(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
+    // Its page may come from another process, which knew a newer place.
+    if (ids.some((id) => this.#watched.get(id)?.isKnown === false)) await this.#deps.feed.settled();
     const brought = await findBrought(this.#deps, ids);
     const bringers = [...brought.values()].map(({ bringer }) => bringer);
     const places = await placesOfBringers(this.#deps.places, bringers);

@@ -1,0 +1,61 @@
+import { systemTimers, type Timers } from '../work/timers.ts';
+
+/**
+ * Words that a process says to itself: when one comes back, all that others had said before it has been
+ * heard, as what carries them keeps their order.
+ */
+export class Markers {
+  readonly #send: (text: string) => void;
+  readonly #timers: Timers;
+  #serial = 0;
+  #asked: (() => void)[] = [];
+  #sent: {
+    readonly text: string;
+    readonly asked: readonly (() => void)[];
+    giveUp(): void;
+  } | null = null;
+
+  constructor(send: (text: string) => void, timers: Timers = systemTimers) {
+    this.#send = send;
+    this.#timers = timers;
+  }
+
+  /** Resolves when the marker is back, or did not come in time. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#asked.push(resolve);
+      if (this.#sent === null) this.#next();
+    });
+  }
+
+  /** Something of our own came back. */
+  heard(text: string): void {
+    if (text === this.#sent?.text) this.#done();
+  }
+
+  close(): void {
+    this.#done();
+    this.#done();
+  }
+
+  #next(): void {
+    this.#serial += 1;
+    const text = `${MARK}${this.#serial}`;
+    const giveUp = this.#timers.after(BACK_MS_MAX, () => this.#done());
+    this.#sent = { text, asked: this.#asked.splice(0), giveUp };
+    this.#send(text);
+  }
+
+  #done(): void {
+    const sent = this.#sent;
+    this.#sent = null;
+    sent?.giveUp();
+    for (const resolve of sent?.asked ?? []) resolve();
+    if (this.#asked.length > 0) this.#next();
+  }
+}
+
+/** No word of any version begins like this. */
+const MARK = '!';
+/** What carries words is away then. */
+const BACK_MS_MAX = 1_000;
