@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { findRedisProgram } from '../redis/program.ts';
 import { openRedis, type RedisServer } from '../redis/redis.ts';
 import { openRedisBroadcast } from './redis-broadcast.ts';
+import { expectBroadcast } from './test-broadcast.ts';
 
 const PATH = process.env['PATH'] ?? '';
 const program = await findRedisProgram(PATH);
@@ -38,12 +39,7 @@ describe.skipIf(program === null)('words between processes by Redis', () => {
     await vi.waitFor(() => expect([one.heard, two.heard]).toEqual([[null], [null]]), {
       timeout: 20_000,
     });
-    const said = Array.from({ length: 250 }, (_, nr) => `word ${nr}`);
-    for (const text of said) one.broadcast.send(text);
-    await vi.waitFor(() => expect(two.heard.slice(1)).toEqual(said), { timeout: 20_000 });
-    two.broadcast.send('an answer');
-    await vi.waitFor(() => expect(one.heard.slice(1)).toEqual(['an answer']), { timeout: 20_000 });
+    await expectBroadcast(one.broadcast, two.broadcast);
     await one.broadcast.close();
-    await two.broadcast.close();
   });
 });

@@ -39,14 +39,18 @@ export function lookAfterConnections(deps: {
   const { tickets, timers, log } = deps;
   // A twenty-fifth of them each second.
   const parts = Array.from({ length: PING_EVERY_S }, () => new Set<LiveConnection>());
+  const ofKeys = new Map<string, Set<LiveConnection>>();
   let next = 0;
   let turn = 0;
 
   async function endRevoked(): Promise<void> {
-    const all = parts.flatMap((part) => [...part]);
-    if (all.length === 0) return;
-    const good = await tickets.stillGood([...new Set(all.map(({ keyId }) => keyId))]);
-    for (const connection of all) if (!good.has(connection.keyId)) connection.endRevoked();
+    const asked = [...ofKeys.keys()];
+    if (asked.length === 0) return;
+    const good = await tickets.stillGood(asked);
+    for (const keyId of asked) {
+      if (good.has(keyId)) continue;
+      for (const connection of [...(ofKeys.get(keyId) ?? [])]) connection.endRevoked();
+    }
   }
 
   const ends = [
@@ -64,8 +68,14 @@ export function lookAfterConnections(deps: {
       next = (next + 1) % PING_EVERY_S;
       const part = parts[next];
       part?.add(connection);
+      const { keyId } = connection;
+      const others = ofKeys.get(keyId) ?? new Set();
+      ofKeys.set(keyId, others.add(connection));
       looking.wake(LOOK_AFTER_MS);
-      return () => void part?.delete(connection);
+      return () => {
+        part?.delete(connection);
+        if (others.delete(connection) && others.size === 0) ofKeys.delete(keyId);
+      };
     },
     lookForRevoked: () => looking.wake(),
     async stop() {

@@ -137,6 +137,8 @@ class Hub implements LiveHub {
   ): Promise<string> {
     const { board, loading } = this.#roomOf(tenant);
     await loading;
+    // The answer before may have been another process's.
+    await this.#deps.feed.settled();
     const from = this.#seenOf(since);
     const shipmentIds = [...topics.values()].flatMap((each) =>
       each.kind === 'shipment' ? [each.shipmentId] : [],

@@ -1,0 +1,28 @@
+import { expect, vi } from 'vitest';
+import { BROADCAST_CHARS_MAX, type Broadcast } from './broadcast.ts';
+
+const PATIENCE = { timeout: 20_000 };
+
+/** What every broadcast keeps to: two that are connected, each with what was heard of the other. */
+export async function expectBroadcast(one: Broadcast, two: Broadcast): Promise<void> {
+  const heard = new Map([one, two].map((each) => [each, [] as string[]]));
+  for (const [each, texts] of heard) each.on((text) => text !== null && texts.push(text));
+  // Words to oneself are for who reads them alone.
+  const words = (of: Broadcast) => (heard.get(of) ?? []).filter((text) => !text.startsWith('!'));
+  const said = [
+    'x'.repeat(BROADCAST_CHARS_MAX),
+    ...Array.from({ length: 250 }, (_, nr) => `word ${nr}`),
+  ];
+  for (const text of said) one.send(text);
+  await vi.waitFor(() => expect(words(two)).toEqual(said), PATIENCE);
+  two.send('an answer');
+  await vi.waitFor(() => expect(words(one)).toEqual(['an answer']), PATIENCE);
+  // What was on its way before has been heard then.
+  for (let nr = 0; nr < 50; nr += 1) one.send(`late ${nr}`);
+  await one.said();
+  await Promise.all([two.settled(), two.settled()]);
+  expect(words(two)).toHaveLength(said.length + 50);
+  const asked = two.settled();
+  await two.close();
+  await asked;
+}
