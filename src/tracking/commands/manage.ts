@@ -1,10 +1,10 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import { noteErasure } from '../../platform/backups/erasures-to-list.sql.ts';
-import { withTenant, withTransaction } from '../../platform/database/database.ts';
-import { withShard } from '../../platform/event-log/event-log.ts';
+import { type Transaction, withTenant, withTransaction } from '../../platform/database/database.ts';
+import { withShard, withShards } from '../../platform/event-log/event-log.ts';
 import { eraseArchived, ownerOfArchived } from '../archiving/archived.sql.ts';
 import { followedBecauseOf } from '../erasing/erase.sql.ts';
-import { eraseShipment } from '../erasing/erase-shipment.ts';
+import { eraseShipments } from '../erasing/erase-shipment.ts';
 import { destinationZone, openPersonal, type Personal, sealPersonal } from '../personal.ts';
 import { withPin } from '../proofs/pin.ts';
 import { attributeChange } from '../record/changes.ts';
@@ -78,7 +78,7 @@ export async function patchShipment(
 
 /**
  * Stops following: gone from every list and page, and nothing that was known of it can be read any
- * more (`eraseShipment`). So do parcels that are followed only because this one named them, such as
+ * more (`eraseShipments`). So do parcels that are followed only because this one named them, such as
  * the one that brings it back; those first, so that whoever tries again finds the rest. False when
  * not found.
  *
@@ -97,22 +97,75 @@ export async function deleteShipment(
     await deleteShipment(deps, tenant, child, { isArchived });
   }
   const deleted = await withLocked(deps, tenant, id, async (tx, shipment, siblings) => {
-    const nowMs = deps.clock.nowMs();
-    const gone: Shipment = { ...shipment, sealedPersonal: null, deletedAtMs: nowMs };
-    const recorded = await record(tx, deps.context(), [
-      {
-        ...shipment,
-        shipments: siblings.map((each) => (each.id === id ? gone : each)),
-        reports: [],
-        announce: new Map([[id, { type: 'shipment.deleted', previousAttributes: {} }]]),
-      },
-    ]);
-    const last = recorded.find((each) => each.id === id) ?? gone;
-    const others = siblings.filter((each) => each.id !== id);
-    await eraseShipment(tx, last, others, { nowMs, sealer: deps.sealer, isArchived });
+    await eraseAll(deps, tx, [{ shipment, siblings, isArchived }]);
     return true;
   });
   return deleted ?? false;
+}
+
+/** A shipment that is deleted, and all undeleted ones of its number, itself among them. */
+interface Deleted {
+  readonly shipment: Shipment;
+  readonly siblings: readonly Shipment[];
+  readonly isArchived: boolean;
+}
+
+/** Tells the log of the deletions, and erases them, under the locks of their shards. */
+async function eraseAll(
+  deps: TrackingDeps,
+  tx: Transaction,
+  deleted: readonly Deleted[],
+): Promise<void> {
+  const nowMs = deps.clock.nowMs();
+  const gone = new Map<string, Shipment>(
+    deleted.map(({ shipment }) => [
+      shipment.id,
+      { ...shipment, sealedPersonal: null, deletedAtMs: nowMs },
+    ]),
+  );
+  const recorded = await record(
+    tx,
+    deps.context(),
+    deleted.map(({ shipment, siblings }) => ({
+      ...shipment,
+      shipments: siblings.map((each) => gone.get(each.id) ?? each),
+      reports: [],
+      announce: new Map([[shipment.id, { type: 'shipment.deleted', previousAttributes: {} }]]),
+    })),
+  );
+  for (const each of recorded) if (gone.has(each.id)) gone.set(each.id, each);
+  const going = deleted.map(({ shipment, siblings, isArchived }) => ({
+    shipment: gone.get(shipment.id) ?? shipment,
+    siblings: siblings.filter((each) => each.id !== shipment.id),
+    isArchived,
+  }));
+  await eraseShipments(tx, going, { nowMs, sealer: deps.sealer });
+}
+
+/**
+ * Deletes shipments as `deleteShipment` does, but in one transaction, and whoever they are of: no two of one
+ * number, and none because of which others are followed.
+ *
+ * @param isArchived whether what is deleted lies in the archive, and stays there.
+ */
+export async function deleteTogether(
+  deps: TrackingDeps,
+  shipments: readonly Shipment[],
+  isArchived: (id: string) => boolean,
+): Promise<void> {
+  if (shipments.length === 0) return;
+  const shards = shipments.map(({ shard }) => shard);
+  await withShards(deps.db.pipeline, shards, async (tx) => {
+    const current = await shipmentsByNumber(tx, shipments);
+    const deleted = shipments.flatMap(({ id, carrier, trackingNumber }) => {
+      const siblings = current.filter(
+        (each) => each.carrier === carrier && each.trackingNumber === trackingNumber,
+      );
+      const shipment = siblings.find((each) => each.id === id);
+      return shipment === undefined ? [] : [{ shipment, siblings, isArchived: isArchived(id) }];
+    });
+    await eraseAll(deps, tx, deleted);
+  });
 }
 
 /** Erases what the archive holds of the tenant's shipment. False when that is nothing. */

@@ -18,7 +18,7 @@ export async function eraseLeftovers(
   for (const shipment of left) {
     await withShard(pipeline, shipment.shard, async (tx) => {
       const siblings = await shipmentsByNumber(tx, [shipment]);
-      await eraseShipment(tx, shipment, siblings, { nowMs: shipment.deletedAtMs, sealer });
+      await eraseShipment(tx, { shipment, siblings }, { nowMs: shipment.deletedAtMs, sealer });
     });
   }
   return left.length;

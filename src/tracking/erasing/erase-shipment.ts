@@ -8,7 +8,7 @@ import {
 } from '../../intake/index.ts';
 import { eraseAnswersAbout } from '../../merchants/index.ts';
 import { noteErasure } from '../../platform/backups/erasures-to-list.sql.ts';
-import type { Queryable } from '../../platform/database/database.ts';
+import { type Queryable, together } from '../../platform/database/database.ts';
 import { eraseLog, rememberErasure } from '../../platform/event-log/erasures.sql.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import { eraseArchived } from '../archiving/archived.sql.ts';
@@ -22,52 +22,90 @@ type Erasable = Pick<
   'id' | 'merchantId' | 'mode' | 'carrier' | 'trackingNumber' | 'createdAtMs' | 'sequence'
 >;
 
+/** A shipment that goes. */
+export interface Going {
+  /** With the sequence it is to end with. */
+  readonly shipment: Erasable;
+  /** All other undeleted shipments of its number. */
+  readonly siblings: readonly Shipment[];
+  /** Its period has ended and it lies in the archive: there it stays. */
+  readonly isArchived?: boolean;
+}
+
+interface Erasing {
+  readonly nowMs: number;
+  readonly sealer: EnvelopeSealer;
+}
+
+/** One of them (`eraseShipments`). */
+export async function eraseShipment(tx: Queryable, going: Going, erasing: Erasing): Promise<void> {
+  await eraseShipments(tx, [going], erasing);
+}
+
 /**
- * Takes away all that this stage, the inbox and the log hold of a shipment, in the transaction that
- * holds its shard's lock; reactions do the same with theirs when the log tells them. Receipts that
- * spoke of nothing else become unreadable; those that another shipment needs stay until that is
- * erased, without this one's scans. Done twice it does nothing.
- *
- * @param shipment with the sequence it is to end with.
- * @param siblings all other undeleted shipments of its number.
- * @param isArchived its period has ended and it lies in the archive: there it stays.
+ * Takes away all that this stage, the inbox and the log hold of shipments, no two of one number, in the
+ * transaction that holds their shards' locks; reactions do the same with theirs when the log tells them.
+ * Receipts that spoke of nothing else become unreadable; those that another shipment needs stay until
+ * that is erased, without this one's scans. Done twice it does nothing.
  */
-export async function eraseShipment(
+export async function eraseShipments(
   tx: Queryable,
-  shipment: Erasable,
-  siblings: readonly Shipment[],
-  {
-    nowMs,
-    sealer,
-    isArchived = false,
-  }: {
-    readonly nowMs: number;
-    readonly sealer: EnvelopeSealer;
-    readonly isArchived?: boolean;
-  },
+  all: readonly Going[],
+  { nowMs, sealer }: Erasing,
 ): Promise<void> {
-  const { id, merchantId, mode, carrier, trackingNumber } = shipment;
-  await eraseDeliveryProofs(tx, id);
-  await eraseProofs(tx, { merchantId, mode }, proofWindow(shipment, siblings));
-  const ingested = await forgetIngested(tx, id);
-  const parked = await unparkReports(tx, { carrier, trackingNumber, merchantId, mode });
-  await markErased(tx, shipment, nowMs);
-  const receiptIds = [...new Set([...ingested, ...parked])];
+  const forgetting = all.map((going) => forget(tx, going, nowMs));
+  await together(forgetting);
+  const forgotten = await Promise.all(forgetting);
   await eraseUnneeded(
     tx,
-    receiptIds.map((receiptId) => ({ receiptId, carrier, trackingNumber })),
+    forgotten.flatMap(({ going: { shipment }, receiptIds }) =>
+      receiptIds.map((receiptId) => ({ receiptId, ...numberOf(shipment) })),
+    ),
   );
-  // Where the number is used again, its scans are the other shipment's, too, and go with that.
-  const isShared = siblings.some((each) => each.merchantId === merchantId && each.mode === mode);
-  if (!isShared) await stripScans(tx, sealer, receiptIds, { carrier, trackingNumber });
-  await eraseLog(tx, id, erasedData(id));
-  await eraseAnswersAbout(tx, id);
-  const erasure = { subjectId: id, merchantId, mode, carrier, trackingNumber };
-  await rememberErasure(tx, erasure, nowMs);
-  // What went to the archive may come back from there; a restore would erase it for good.
-  if (isArchived) return;
-  await eraseArchived(tx, id, nowMs);
-  await noteErasure(tx, id, nowMs);
+  for (const { going, receiptIds } of forgotten) {
+    const { shipment, siblings } = going;
+    const { merchantId, mode } = shipment;
+    // Where the number is used again, its scans are the other shipment's, too, and go with that.
+    const isShared = siblings.some((each) => each.merchantId === merchantId && each.mode === mode);
+    if (!isShared) await stripScans(tx, sealer, receiptIds, numberOf(shipment));
+  }
+  await together(all.map((going) => eraseTraces(tx, going, nowMs)));
+}
+
+function numberOf({ carrier, trackingNumber }: Erasable) {
+  return { carrier, trackingNumber };
+}
+
+/** Answers which receipts brought what was known. All of it goes out at once. */
+async function forget(tx: Queryable, going: Going, nowMs: number) {
+  const { shipment, siblings } = going;
+  const { id, merchantId, mode } = shipment;
+  const ingested = forgetIngested(tx, id);
+  const parked = unparkReports(tx, { ...numberOf(shipment), merchantId, mode });
+  await together([
+    eraseDeliveryProofs(tx, id),
+    eraseProofs(tx, { merchantId, mode }, proofWindow(shipment, siblings)),
+    ingested,
+    parked,
+    markErased(tx, shipment, nowMs),
+  ]);
+  return { going, receiptIds: [...new Set([...(await ingested), ...(await parked)])] };
+}
+
+async function eraseTraces(
+  tx: Queryable,
+  { shipment, isArchived = false }: Going,
+  nowMs: number,
+): Promise<void> {
+  const { id, merchantId, mode } = shipment;
+  const erasure = { subjectId: id, merchantId, mode, ...numberOf(shipment) };
+  await together([
+    eraseLog(tx, id, erasedData(id)),
+    eraseAnswersAbout(tx, id),
+    rememberErasure(tx, erasure, nowMs),
+    // What went to the archive may come back from there; a restore would erase it for good.
+    ...(isArchived ? [] : [eraseArchived(tx, id, nowMs), noteErasure(tx, id, nowMs)]),
+  ]);
 }
 
 /** Makes those of the receipts unreadable that no shipment needs. */

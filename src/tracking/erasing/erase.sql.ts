@@ -1,5 +1,5 @@
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
-import type { Queryable } from '../../platform/database/database.ts';
+import { type Queryable, together } from '../../platform/database/database.ts';
 import { NO_ATTRIBUTES, type Shipment } from '../shipment.ts';
 import { setAttributes } from '../shipments.sql.ts';
 
@@ -8,7 +8,7 @@ import { setAttributes } from '../shipments.sql.ts';
  * go; that there was one stays, for the audit trail.
  */
 export async function forgetIngested(tx: Queryable, shipmentId: string): Promise<string[]> {
-  const { rows } = await tx.query<{ receipt_id: string }>({
+  const from = tx.query<{ receipt_id: string }>({
     name: 'forget_heard',
     text: `
       with seen as (delete from sightings where shipment_id = $1 returning receipt_id),
@@ -19,18 +19,22 @@ export async function forgetIngested(tx: Queryable, shipmentId: string): Promise
       union select receipt_id from asked union select receipt_id from named`,
     values: [shipmentId],
   });
-  for (const text of [
-    'delete from facts where shipment_id = $1',
-    'delete from pieces where shipment_id = $1',
-    'delete from review_parcels where shipment_id = $1',
-    'delete from shipment_places where shipment_id = $1',
-    `update command_attempts set requested = requested - 'note', note = null, data_key = null
-     where shipment_id = $1`,
-  ]) {
-    await tx.query(text, [shipmentId]);
-  }
-  return rows.map(({ receipt_id }) => receipt_id);
+  const rest = Object.entries(FORGET).map(([name, text]) =>
+    tx.query({ name, text, values: [shipmentId] }),
+  );
+  await together([from, ...rest]);
+  return (await from).rows.map(({ receipt_id }) => receipt_id);
 }
+
+const FORGET = {
+  forget_facts: 'delete from facts where shipment_id = $1',
+  forget_pieces: 'delete from pieces where shipment_id = $1',
+  forget_guesses: 'delete from review_parcels where shipment_id = $1',
+  forget_place: 'delete from shipment_places where shipment_id = $1',
+  forget_notes_on_commands: `
+    update command_attempts set requested = requested - 'note', note = null, data_key = null
+    where shipment_id = $1`,
+};
 
 /** A receipt, and a number that it speaks of. */
 export interface ReportedBy {
@@ -105,6 +109,22 @@ export async function followedBecauseOf(db: Queryable, shipmentId: string): Prom
     values: [shipmentId],
   });
   return rows.map(({ id }) => id);
+}
+
+/** Those of these shipments of which that is so of any other. */
+export async function leadingShipments(
+  db: Queryable,
+  shipmentIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await db.query<{ id: string }>({
+    name: 'leading_shipments',
+    text: `select distinct l.shipment_id as id
+           from links l join shipments c on c.id = l.followed_as
+           where l.shipment_id = any($1::uuid[]) and c.linked_from = l.shipment_id
+             and c.deleted_at is null`,
+    values: [shipmentIds],
+  });
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** The same of any of these, and of those that they named in turn. */

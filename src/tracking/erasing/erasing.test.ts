@@ -5,6 +5,7 @@ import { deleteShipment, findShipment } from '../commands/manage.ts';
 import { registerShipment } from '../commands/register.ts';
 import { body, startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
+import { deleteInBatches } from './delete-batches.ts';
 import { eraseLeftovers } from './erase-leftovers.ts';
 import { sweepLog } from './sweep-log.ts';
 import { sweepUnclaimed } from './sweep-unclaimed.ts';
@@ -71,6 +72,61 @@ describe('a deleted shipment', () => {
       [shipment.id],
     );
     expect(rows).toEqual([{ order_ids: [], number: '#' }]);
+  });
+});
+
+describe('shipments whose period is over', () => {
+  const due = async (numbers: readonly string[]) => {
+    const { rows } = await hub.db.pipeline.query<{ id: string; mode: 'test' | 'live' }>(
+      'select id, mode from shipments where tracking_number = any($1) order by tracking_number, mode',
+      [numbers],
+    );
+    return rows.map(({ id, mode }) => ({ ...hub.tenant, mode, id, carrier: 'acme' }));
+  };
+  const isThere = async (each: Awaited<ReturnType<typeof due>>[number]) =>
+    (await findShipment(hub.deps, each, each.id)) !== null;
+
+  it('go together, those of one number one after the other, each told of once', async () => {
+    const numbers = ['T1', 'T2', 'T3'];
+    for (const trackingNumber of numbers) await hub.register({ carrier: 'acme', trackingNumber });
+    const live = { ...hub.tenant, mode: 'live' as const };
+    await registerShipment(hub.deps, live, { carrier: 'acme', trackingNumber: 'T2' });
+    const receipts = [];
+    for (const number of numbers) receipts.push(await push(number));
+    const all = await due(numbers);
+    expect(all).toHaveLength(4);
+    await deleteInBatches(hub.deps, all);
+    expect(await Promise.all(all.map(isThere))).toEqual([false, false, false, false]);
+    expect(await fates(...receipts)).toEqual(['erased', 'erased', 'erased']);
+    const { rows } = await hub.db.pipeline.query(
+      `select subject_id as id, count(*)::int as told from event_log
+       where type = 'shipment.deleted' and subject_id = any($1) group by 1 order by 1`,
+      [all.map(({ id }) => id)],
+    );
+    expect(rows).toEqual(
+      all.map(({ id }) => ({ id, told: 1 })).sort((one, other) => (one.id < other.id ? -1 : 1)),
+    );
+  });
+
+  it('go but for one that cannot', async () => {
+    const numbers = ['V1', 'V2', 'V3'];
+    for (const trackingNumber of numbers) await hub.register({ carrier: 'acme', trackingNumber });
+    const all = await due(numbers);
+    const bad = all.at(-1);
+    if (bad === undefined) throw new Error('nothing was registered');
+    await hub.db.owner.query(`
+      create function refuse() returns trigger language plpgsql as
+        $$ begin raise exception 'not this one' using errcode = '22023'; end $$;
+      create trigger refuse before update on shipments for each row
+        when (old.id = '${bad.id}') execute function refuse()`);
+    try {
+      await expect(deleteInBatches(hub.deps, all)).rejects.toThrow('not this one');
+    } finally {
+      await hub.db.owner.query('drop trigger refuse on shipments; drop function refuse()');
+    }
+    expect(await Promise.all(all.map(isThere))).toEqual([false, false, true]);
+    await deleteInBatches(hub.deps, [bad]);
+    expect(await isThere(bad)).toBe(false);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Database } from '../../platform/database/database.ts';
-import { deleteShipment } from '../commands/manage.ts';
 import type { TrackingDeps } from '../tracking.ts';
+import { deleteInBatches } from './delete-batches.ts';
 import { endedBefore } from './erase.sql.ts';
 
 /**
@@ -14,8 +14,6 @@ export async function sweepEnded(
   limit: number,
 ): Promise<number> {
   const ended = await endedBefore(deps.db.pipeline, carrier, beforeMs, limit);
-  for (const { id, merchantId, mode } of ended) {
-    await deleteShipment(deps, { merchantId, mode }, id);
-  }
+  await deleteInBatches(deps, ended);
   return ended.length;
 }

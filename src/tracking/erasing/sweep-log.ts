@@ -5,8 +5,8 @@ import {
   shardsWithEntriesBefore,
 } from '../../platform/event-log/event-log.ts';
 import { type ArchiveDeps, archiveParcels } from '../archiving/archive-parcels.ts';
-import { deleteShipment } from '../commands/manage.ts';
 import type { TrackingDeps } from '../tracking.ts';
+import { deleteInBatches } from './delete-batches.ts';
 import { allFollowedBecauseOf, type OwnedId, withoutEventSince } from './erase.sql.ts';
 
 /** Where ended parcels go before they are deleted, and those of which carriers they do not go there. */
@@ -56,7 +56,5 @@ async function retire(
     const named = await allFollowedBecauseOf(deps.db.pipeline, [...kept]);
     await archiveParcels({ ...deps, store: archive.store }, [...new Set([...kept, ...named])]);
   }
-  for (const { id, merchantId, mode } of due) {
-    await deleteShipment(deps, { merchantId, mode }, id, { isArchived: kept.has(id) });
-  }
+  await deleteInBatches(deps, due, (id) => kept.has(id));
 }

@@ -1,0 +1,58 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { blameOf } from '../../platform/database/blame.ts';
+import { deleteShipment, deleteTogether } from '../commands/manage.ts';
+import type { Shipment } from '../shipment.ts';
+import { shipmentsByIds } from '../shipments.sql.ts';
+import type { TrackingDeps } from '../tracking.ts';
+import { leadingShipments, type OwnedId } from './erase.sql.ts';
+
+/** In one transaction: what a parcel costs by itself is mostly the way there and back, and the commit. */
+const TOGETHER_MAX = 20;
+/** What a batch took when others needed the database is no reason to rest for longer. */
+const REST_MS_MAX = 2_000;
+
+/**
+ * Deletes shipments whose period is over, some at a time, and rests after each batch for as long as that took:
+ * it has half of what one connection has, and the less the longer everybody waits.
+ */
+export async function deleteInBatches(
+  deps: TrackingDeps,
+  due: readonly OwnedId[],
+  isArchived: (id: string) => boolean = () => false,
+): Promise<void> {
+  for (let at = 0; at < due.length; at += TOGETHER_MAX) {
+    const begunMs = performance.now();
+    await deleteBatch(deps, due.slice(at, at + TOGETHER_MAX), isArchived);
+    if (at + TOGETHER_MAX >= due.length) return;
+    await pause(Math.min(performance.now() - begunMs, REST_MS_MAX));
+  }
+}
+
+async function deleteBatch(
+  deps: TrackingDeps,
+  due: readonly OwnedId[],
+  isArchived: (id: string) => boolean,
+): Promise<void> {
+  const ids = due.map(({ id }) => id);
+  const leading = await leadingShipments(deps.db.pipeline, ids);
+  const alone = (await shipmentsByIds(deps.db.pipeline, ids)).filter(({ id }) => !leading.has(id));
+  const taken = firstOfEachNumber(alone);
+  let left: readonly OwnedId[] = due.filter(({ id }) => !taken.has(id));
+  try {
+    await deleteTogether(deps, [...taken.values()], isArchived);
+  } catch (error) {
+    // One of them must not hold back the others.
+    if (blameOf(error) !== 'entry') throw error;
+    left = due;
+  }
+  for (const { id, merchantId, mode } of left) {
+    await deleteShipment(deps, { merchantId, mode }, id, { isArchived: isArchived(id) });
+  }
+}
+
+function firstOfEachNumber(shipments: readonly Shipment[]): ReadonlyMap<string, Shipment> {
+  const byNumber = new Map(
+    shipments.map((each) => [`${each.carrier}\n${each.trackingNumber}`, each]),
+  );
+  return new Map([...byNumber.values()].map((each) => [each.id, each]));
+}
