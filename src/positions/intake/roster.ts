@@ -54,6 +54,8 @@ export const BURST = 10_000;
 /** Shifts that change again and again while they are looked up are taken as off. */
 const LOADS_MAX = 5;
 const EVERYBODY = '*';
+/** Couriers in one question. */
+const ASKED_MAX = 5_000;
 
 /**
  * Couriers on shift, as far as somebody sent positions of them. What is known stays known until a
@@ -77,6 +79,46 @@ export function createRoster(shiftsOf: ShiftsOf, clock: Clock): Roster {
   };
   const isOn = ({ isOn: goesOn, endsAtMs }: Remembered) =>
     goesOn && (endsAtMs === null || endsAtMs > clock.nowMs());
+  async function ask(uuids: readonly string[]): Promise<void> {
+    let open = new Set(uuids);
+    for (let tries = 0; open.size > 0 && tries < LOADS_MAX; tries += 1) {
+      const changed = new Set<string>();
+      loads.add(changed);
+      const found = await shiftsOf([...open]).finally(() => loads.delete(changed));
+      // A shift that ended meanwhile must not come back by an answer from before.
+      const isOld = (uuid: string) => changed.has(uuid) || changed.has(EVERYBODY);
+      for (const shift of found) {
+        if (isOld(shift.courierId)) continue;
+        add(track({ ...shift, tenant: oneOf(shift.tenant) }, clock.nowMs()));
+      }
+      open = new Set([...open].filter(isOld));
+    }
+  }
+
+  let asking: Promise<void> = Promise.resolve();
+  let next: { readonly uuids: Set<string>; readonly answered: Promise<void> } | null = null;
+
+  /**
+   * One question at a time, for all who wait by then: after a start every request is about couriers
+   * whom nobody knows yet. It is never put before the request came, so a shift that has begun counts.
+   */
+  function askWithOthers(uuids: readonly string[]): Promise<void> {
+    if (next === null) {
+      const own = new Set<string>();
+      const answered = asking.then(async () => {
+        next = null;
+        const all = [...own];
+        for (let from = 0; from < all.length; from += ASKED_MAX) {
+          await ask(all.slice(from, from + ASKED_MAX));
+        }
+      });
+      asking = answered.catch(() => {});
+      next = { uuids: own, answered };
+    }
+    for (const uuid of uuids) next.uuids.add(uuid);
+    return next.answered;
+  }
+
   return {
     known(id) {
       const found = tracked.get(id);
@@ -86,24 +128,13 @@ export function createRoster(shiftsOf: ShiftsOf, clock: Clock): Roster {
       return undefined;
     },
     isOn,
-    async load(wireIds) {
-      let open = new Set<string>();
+    load(wireIds) {
+      const uuids: string[] = [];
       for (const wireId of wireIds) {
         const uuid = uuidOfWireId('courier', wireId);
-        if (uuid !== null) open.add(uuid);
+        if (uuid !== null) uuids.push(uuid);
       }
-      for (let tries = 0; open.size > 0 && tries < LOADS_MAX; tries += 1) {
-        const changed = new Set<string>();
-        loads.add(changed);
-        const found = await shiftsOf([...open]).finally(() => loads.delete(changed));
-        // A shift that ended meanwhile must not come back by an answer from before.
-        const isOld = (uuid: string) => changed.has(uuid) || changed.has(EVERYBODY);
-        for (const shift of found) {
-          if (isOld(shift.courierId)) continue;
-          add(track({ ...shift, tenant: oneOf(shift.tenant) }, clock.nowMs()));
-        }
-        open = new Set([...open].filter(isOld));
-      }
+      return uuids.length === 0 ? Promise.resolve() : askWithOthers(uuids);
     },
     forget(courierId) {
       const id = wireId('courier', courierId);
