@@ -8,7 +8,7 @@ export {
 } from './commands/command.ts';
 export { type CommandAttempt, sealOldNotes } from './commands/command-attempts.sql.ts';
 export { findShipmentByNumber } from './commands/find-by-number.ts';
-export type { Command } from './commands/machine.ts';
+export { type Command, movesFrom } from './commands/machine.ts';
 export {
   deleteShipment,
   findShipment,

@@ -98,6 +98,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
     for (const path of [
       '/console/shipments?carrier=fleet',
       `/console/shipments/${shipment}`,
+      '/console/analytics',
       '/console/import',
       '/console/webhooks',
       '/console/keys',

@@ -107,6 +107,21 @@ export const DESK = {
     summary: 'Set the tags',
     params: SHIPMENT,
   },
+  correctDeskShipment: {
+    ...{ method: 'POST', path: '/console/shipments/:id/status', needs: 'shipments:change' },
+    summary: 'Correct the status',
+    params: SHIPMENT,
+  },
+  linkDeskShipment: {
+    ...{ method: 'POST', path: '/console/shipments/:id/link', needs: 'shipments:change' },
+    summary: 'Make a personal link for the recipient; it is shown once',
+    params: SHIPMENT,
+  },
+  readReportOfDeskShipment: {
+    ...{ method: 'GET', path: '/console/shipments/:id/reports/:report', needs: 'people:see' },
+    summary: 'What the carrier sent, masked',
+    params: { ...SHIPMENT, report: 'The report.' },
+  },
   eraseDeskShipment: {
     ...{ method: 'POST', path: '/console/shipments/:id/erase', needs: 'shipments:change' },
     summary: 'Stop tracking and erase',

@@ -15,6 +15,7 @@ import type { RateLimiter } from '../kit/rate-limit.ts';
 import type { RequestContext } from '../kit/route.ts';
 import type { IsLocal } from '../operators/loopback.ts';
 import type { OpsParts } from '../operators/ops-parts.ts';
+import type { PredictionWords } from '../resources/edd-prediction/routes.ts';
 import type { Polling } from '../resources/pulling/polling.ts';
 
 /** What every page of the desk is made with. */
@@ -24,8 +25,10 @@ export interface DeskDeps {
   readonly members: MembersDeps;
   /** Null where nothing is asked of carriers. */
   readonly polling: Polling | null;
+  /** What moved dates, in words. */
+  readonly predictionTexts: PredictionWords;
   readonly checkUrl: Egress['checkUrl'];
-  readonly notifications: Pick<Notifications, 'list'>;
+  readonly notifications: Pick<Notifications, 'list' | 'personalLink'>;
   readonly isLocal: IsLocal;
   readonly assets: ConsoleAssets;
   /** Whether cookies may travel over TLS only. */

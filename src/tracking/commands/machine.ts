@@ -80,6 +80,11 @@ export type CommandCheck =
   | { readonly allowed: true }
   | { readonly allowed: false; readonly allowedMoves: readonly Status[] };
 
+/** Where a command may move a shipment that shows it. */
+export function movesFrom(status: Status): readonly Status[] {
+  return COMMAND_MOVES[status];
+}
+
 /** Whether a command may move a shipment that shows `from` to `to`; if not, where it may. */
 export function checkCommand(from: Status, to: Status): CommandCheck {
   const moves = COMMAND_MOVES[from];

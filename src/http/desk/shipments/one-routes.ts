@@ -1,11 +1,11 @@
 import { Problem } from '../../../kernel/errors.ts';
-import { isUuid } from '../../../kernel/ids.ts';
 import {
   type Delivery,
   ENDPOINTS_MAX,
   listDeliveries,
   listEndpoints,
 } from '../../../reactions/merchant-webhooks/index.ts';
+import { explainPrediction } from '../../../reactions/predictions/index.ts';
 import {
   deleteShipment,
   findShipment,
@@ -20,7 +20,9 @@ import { seeShipment } from '../../resources/shipments/console/seen-shipment.ts'
 import type { Sight } from '../../resources/shipments/console/sight.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
+import { moreActRoutes } from './act-routes.ts';
 import { AT, shipmentPathOf } from './list-page.tsx';
+import { idOf, noSuchShipment } from './shipment-id.ts';
 import { DeskShipmentPage } from './shipment-page.tsx';
 
 const MESSAGES_SHOWN = 50;
@@ -29,40 +31,36 @@ const NOTICES: Readonly<Record<string, string>> = {
   queued: 'The carrier is being asked. Open the page again in a moment.',
   fresh: 'The carrier was asked a moment ago: this is what it knows.',
   tags: 'The tags are saved.',
+  status: 'The status has been set.',
 };
 
 /** One parcel, and what its merchant does with it. */
 export function oneShipmentRoutes(deps: DeskDeps): readonly Route[] {
-  return [onePage(deps), ...actRoutes(deps), ...fileRoutes(deps)];
+  return [
+    deskPage(deps, 'readDeskShipment', (call) => onePage(deps, call, null)),
+    ...actRoutes(deps),
+    ...moreActRoutes(deps, (call, link) => onePage(deps, call, link)),
+    ...fileRoutes(deps),
+  ];
 }
 
-function idOf(call: DeskCall): string {
-  const id = call.param('id').toLowerCase();
-  if (isUuid(id)) return id;
-  throw noSuchShipment();
-}
-
-function noSuchShipment(): Problem {
-  return new Problem('not_found', 'There is no such shipment. It may be of the other mode.');
-}
-
-function onePage(deps: DeskDeps): Route {
+/** @param link one that was just made for its recipient; null: none. */
+async function onePage(deps: DeskDeps, call: DeskCall, link: string | null) {
   const { parts, notifications } = deps;
-  return deskPage(deps, 'readDeskShipment', async (call) => {
-    const id = idOf(call);
-    const seen = await seeShipment(parts, call.tenant, id);
-    if (seen === null) throw noSuchShipment();
-    const filter = {
-      ...{ shipmentId: id, state: null, reason: null, milestone: null },
-      ...{ channel: null, audience: null },
-    };
-    const page = { before: null, limit: MESSAGES_SHOWN };
-    return DeskShipmentPage({
-      ...{ deps, call, seen, sight: sightOf(deps, call, id) },
-      messages: await notifications.list(call.tenant, filter, page),
-      deliveries: await deliveriesOf(deps, call, id),
-      notice: NOTICES[call.query.get('done') ?? ''] ?? null,
-    });
+  const id = idOf(call);
+  const seen = await seeShipment(parts, call.tenant, id);
+  if (seen === null) throw noSuchShipment();
+  const filter = {
+    ...{ shipmentId: id, state: null, reason: null, milestone: null },
+    ...{ channel: null, audience: null },
+  };
+  const page = { before: null, limit: MESSAGES_SHOWN };
+  return DeskShipmentPage({
+    ...{ deps, call, seen, sight: sightOf(deps, call, id), link },
+    messages: await notifications.list(call.tenant, filter, page),
+    deliveries: await deliveriesOf(deps, call, id),
+    explained: await explainPrediction(parts.db, call.tenant, id),
+    notice: NOTICES[call.query.get('done') ?? ''] ?? null,
   });
 }
 

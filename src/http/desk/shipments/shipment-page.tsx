@@ -1,6 +1,7 @@
 import type { Delivery } from '../../../reactions/merchant-webhooks/index.ts';
 import type { Notification } from '../../../reactions/notifications/index.ts';
-import { iso, shipmentJson } from '../../../tracking/index.ts';
+import type { PredictionExplained } from '../../../reactions/predictions/index.ts';
+import { iso, movesFrom, shipmentJson } from '../../../tracking/index.ts';
 import { Instant, Table, Tag } from '../../console/parts/pieces.tsx';
 import { CourierNotes } from '../../resources/couriers/console-notes.tsx';
 import { Cases } from '../../resources/shipments/console/cases.tsx';
@@ -14,6 +15,8 @@ import { ShipmentTimeline } from '../../resources/shipments/console/timeline.tsx
 import { DeskLayout } from '../parts/layout.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 import { AT, shipmentPathOf } from './list-page.tsx';
+import { MoreActs } from './more-acts.tsx';
+import { Prediction } from './prediction.tsx';
 
 interface Props {
   readonly deps: DeskDeps;
@@ -22,16 +25,21 @@ interface Props {
   readonly sight: Sight;
   readonly messages: readonly Notification[];
   readonly deliveries: readonly Delivery[];
+  /** Null: no date was worked out yet. */
+  readonly explained: PredictionExplained | null;
+  /** One that was just made for its recipient; null: none. */
+  readonly link: string | null;
   readonly notice: string | null;
 }
 
 /** One parcel with everything that its merchant knows of it. */
 export function DeskShipmentPage(props: Props) {
-  const { deps, call, seen, sight, messages, deliveries, notice } = props;
+  const { deps, call, seen, sight, messages, deliveries, explained, link, notice } = props;
   const { shipment } = seen.view;
   const { trackingNumber: title, state } = shipment;
   const shown = shipmentJson(shipment, deps.parts.publicUrl());
   const { describe } = deps.parts.tracking.context();
+  const words = deps.predictionTexts.get('en');
   return (
     <DeskLayout deps={deps} title={title} visitor={call.visitor} at={AT} notice={notice}>
       <p class="crumbs">
@@ -40,6 +48,17 @@ export function DeskShipmentPage(props: Props) {
       <h1 class="number">
         {title} <StatusTag status={state.status} reason={state.subStatus} />
       </h1>
+      {link !== null && (
+        <div class="card" role="status">
+          <p>
+            The recipient’s own page. It works for seven days; give it to nobody else. It is not
+            shown again.
+          </p>
+          <p class="wrap">
+            <code>{link}</code>
+          </p>
+        </div>
+      )}
       <ShipmentFacts seen={seen} sight={sight} merchant={null} shown={shown} />
       {sight.seesPeople && <Recipient of={seen.view.personal.recipient} />}
       {call.may('shipments:change') && <Acts call={call} seen={seen} />}
@@ -49,7 +68,16 @@ export function DeskShipmentPage(props: Props) {
       {sight.seesPeople && seen.courierNotes.length > 0 && (
         <CourierNotes notes={seen.courierNotes} />
       )}
-      <ShipmentTimeline seen={seen} describe={describe} />
+      <ShipmentTimeline
+        seen={seen}
+        describe={describe}
+        {...(sight.seesPeople
+          ? { reportPath: (report) => `${shipmentPathOf(shipment.id)}/reports/${report}` }
+          : {})}
+      />
+      {explained !== null && words !== undefined && (
+        <Prediction explained={explained} words={words} />
+      )}
       <Messages messages={messages} />
       <Deliveries deliveries={deliveries} />
       <Commands commands={seen.view.commands} sight={sight} />
@@ -73,7 +101,11 @@ function Recipient({ of }: { readonly of: Readonly<Record<string, unknown>> | nu
 }
 
 function Acts({ call, seen }: Pick<Props, 'call' | 'seen'>) {
-  const { id, tags } = seen.view.shipment;
+  const {
+    id,
+    tags,
+    state: { status },
+  } = seen.view.shipment;
   const { csrf } = call.visitor;
   return (
     <section aria-labelledby="acts">
@@ -96,6 +128,12 @@ function Acts({ call, seen }: Pick<Props, 'call' | 'seen'>) {
           />
           <button type="submit">Save tags</button>
         </form>
+        <MoreActs
+          id={id}
+          csrf={csrf}
+          moves={movesFrom(status)}
+          hasRecipient={seen.view.personal.recipient !== null}
+        />
         <details>
           <summary>Stop tracking</summary>
           <form method="post" action={`${shipmentPathOf(id)}/erase`} class="stack">

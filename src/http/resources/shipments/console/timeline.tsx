@@ -10,9 +10,12 @@ type Explained = Explanation['facts'][number];
 export function ShipmentTimeline({
   seen,
   describe,
+  reportPath,
 }: {
   readonly seen: Pick<SeenShipment, 'view' | 'explanation'>;
   readonly describe: Describe;
+  /** Where a report is shown as it came; absent: nowhere. */
+  readonly reportPath?: (receiptId: string) => string;
 }) {
   const { events } = seen.view;
   const explained = new Map(seen.explanation.facts.map((fact) => [fact.identity, fact]));
@@ -29,7 +32,7 @@ export function ShipmentTimeline({
           {events.map((event) => (
             <li key={event.identity}>
               <Happened event={event} describe={describe} />
-              <Why fact={explained.get(event.identity)} all={explained} />
+              <Why fact={explained.get(event.identity)} all={explained} reportPath={reportPath} />
             </li>
           ))}
         </ol>
@@ -82,12 +85,16 @@ const VERDICTS: Readonly<Record<Explained['verdict'], readonly [words: string, t
   remapped: ['was read as further along before the mapping changed', 'warn'],
 };
 
+/** Commands and what the hub noticed itself came by no report. */
+const RECEIVED: ReadonlySet<string> = new Set(['webhook', 'poll', 'scan']);
+
 interface WhyProps {
   readonly fact: Explained | undefined;
   readonly all: ReadonlyMap<string, Explained>;
+  readonly reportPath: ((receiptId: string) => string) | undefined;
 }
 
-function Why({ fact, all }: WhyProps) {
+function Why({ fact, all, reportPath }: WhyProps) {
   if (fact === undefined) return null;
   const [words, tone] = VERDICTS[fact.verdict];
   const by = fact.by === null ? undefined : all.get(fact.by);
@@ -141,6 +148,12 @@ function Why({ fact, all }: WhyProps) {
                 {observed.zone_source.replaceAll('_', ' ')}
                 {fact.observations > 1 && `; ${fact.observations} times in all`}
               </span>
+              {reportPath && RECEIVED.has(observed.source) && (
+                <>
+                  {' '}
+                  <a href={reportPath(observed.receipt_id)}>As it came, masked</a>
+                </>
+              )}
             </dd>
           </>
         )}
