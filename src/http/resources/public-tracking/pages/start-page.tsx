@@ -35,7 +35,7 @@ export function StartPage({ context, demos, version }: StartPageProps) {
         <h1>{start.title}</h1>
         <p class="lead">{start.lead}</p>
         {riding?.courier && (
-          <div class="riding">
+          <div class="riding" data-tone={riding.view.tone}>
             <CourierCard context={context} courier={riding.courier} />
             <p>
               <a href={context.link(riding.path)}>{start.recipient}</a>

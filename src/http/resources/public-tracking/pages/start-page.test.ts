@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { PROJECT_ROOT } from '../../../../platform/settings/defaults.ts';
+import type { PublicTrack } from '../../../../tracking/index.ts';
+import { openTrackingPages } from './tracking-pages.tsx';
+
+const pages = openTrackingPages({
+  messagesFolder: `${PROJECT_ROOT}config/messages`,
+  carrier: (carrier) => ({ name: carrier, url: null }),
+});
+const track: PublicTrack = {
+  ...{ tracking_number: 'K1', carrier: 'own', status: 'out_for_delivery', sub_status: null },
+  ...{ status_text: '', confirmed: true, estimated_delivery: null, events: [] },
+};
+const location = {
+  ...{ tracking_number: 'K1', courier: { name: 'Ada', vehicle: 'van' as const }, lat: 53, lng: 9 },
+  ...{ precision: 'exact' as const, accuracy_m: 5, heading: null, stops_before: 2 },
+  updated_at: '2026-03-10T12:05:40.000Z',
+};
+
+it.each(['en', 'de', 'fr', 'es'])(
+  'shows where the courier is, on a map that has a colour, in %s',
+  (language) => {
+    const request = { language, path: '/', query: new URLSearchParams() };
+    const demo = { track, token: 'a+b', courier: { location, door: null } };
+    const page = pages.start(request, [demo, { track: { ...track, carrier: 'other' } }], 'v1');
+    // The map is drawn in the tone that stands around it; without one it stays empty.
+    expect(page).toMatch(/<div class="riding" data-tone="arriving"><section class="courier card"/);
+    expect(page).toContain('href="/track/own/K1?t=a%2Bb"');
+    expect(page).toContain('Ada');
+    expect(page).toContain('data-version="v1"');
+    expect(pages.start(request, [{ track }], 'v1')).not.toContain('id="courier"');
+  },
+);
