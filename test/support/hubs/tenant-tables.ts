@@ -70,6 +70,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
   'recipient_wishes.kind': `'address'`,
   'recipient_wishes.state': `'done'`,
   'recipient_wishes.actor': `'recipient'`,
+  'analytics_counts.kind': `'all'`,
   'case_evidence.case_id':
     '(select id from exception_cases where merchant_id = $merchant and mode = $mode limit 1)',
   'case_evidence.actor': `'merchant'`,
