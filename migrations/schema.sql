@@ -571,6 +571,17 @@ create table delivery_steps (
 alter table delivery_steps enable row level security;
 alter table delivery_steps force row level security;
 
+create table device_pushes (
+  device_id uuid not null,
+  courier_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  subscription bytea not null,
+  changed_at timestamp with time zone not null
+);
+alter table device_pushes enable row level security;
+alter table device_pushes force row level security;
+
 create table dispatch_settings (
   merchant_id uuid not null,
   mode text not null,
@@ -1207,6 +1218,16 @@ create table notifications (
 );
 alter table notifications enable row level security;
 alter table notifications force row level security;
+
+create table offer_pushes (
+  device_id uuid not null,
+  shipment_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  offered_at timestamp with time zone not null
+);
+alter table offer_pushes enable row level security;
+alter table offer_pushes force row level security;
 
 create table operator_sessions (
   id uuid not null,
@@ -1991,6 +2012,10 @@ alter table delivery_proofs add constraint delivery_proofs_pin_outcome_check CHE
 alter table delivery_steps add constraint delivery_steps_pkey PRIMARY KEY (id);
 alter table delivery_steps add constraint delivery_steps_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES deliveries(shipment_id) ON DELETE CASCADE;
 
+alter table device_pushes add constraint device_pushes_pkey PRIMARY KEY (device_id);
+alter table device_pushes add constraint device_pushes_device_id_fkey FOREIGN KEY (device_id) REFERENCES courier_devices(id) ON DELETE CASCADE;
+alter table device_pushes add constraint device_pushes_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
 alter table dispatch_settings add constraint dispatch_settings_pkey PRIMARY KEY (merchant_id, mode);
 alter table dispatch_settings add constraint dispatch_settings_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table dispatch_settings add constraint dispatch_settings_assign_check CHECK ((assign = ANY (ARRAY['offers'::text, 'auto'::text])));
@@ -2165,6 +2190,10 @@ alter table notifications add constraint notifications_audience_check CHECK ((au
 alter table notifications add constraint notifications_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text, 'webhook'::text, 'ticket'::text])));
 alter table notifications add constraint notifications_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table notifications add constraint notifications_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'postponed'::text, 'sending'::text, 'sent'::text, 'delivered'::text, 'bounced'::text, 'complained'::text, 'failed'::text, 'dead'::text, 'unknown'::text, 'not_sent'::text])));
+
+alter table offer_pushes add constraint offer_pushes_pkey PRIMARY KEY (device_id, shipment_id);
+alter table offer_pushes add constraint offer_pushes_device_id_fkey FOREIGN KEY (device_id) REFERENCES device_pushes(device_id) ON DELETE CASCADE;
+alter table offer_pushes add constraint offer_pushes_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
 alter table operator_sessions add constraint operator_sessions_token_hash_key UNIQUE (token_hash);
 alter table operator_sessions add constraint operator_sessions_pkey PRIMARY KEY (id);
@@ -2401,6 +2430,8 @@ CREATE INDEX delivery_proofs_by_age ON public.delivery_proofs USING btree (recei
 
 CREATE INDEX delivery_steps_of ON public.delivery_steps USING btree (shipment_id, id);
 
+CREATE INDEX device_pushes_of_courier ON public.device_pushes USING btree (courier_id);
+
 CREATE INDEX driver_events_by_age ON public.driver_events USING btree (received_at);
 CREATE INDEX driver_events_by_number ON public.driver_events USING btree (merchant_id, mode, tracking_number, received_at);
 CREATE INDEX driver_events_of_shipment ON public.driver_events USING btree (shipment_id);
@@ -2491,6 +2522,8 @@ CREATE INDEX notifications_leased ON public.notifications USING btree (lease_hol
 CREATE UNIQUE INDEX notifications_noted ON public.notifications USING btree (event_id, channel, subject, audience, COALESCE((subscription_id)::text, merchant_to, ''::text)) WHERE (event_id IS NOT NULL);
 CREATE INDEX notifications_sending ON public.notifications USING btree (lease_until) WHERE (state = 'sending'::text);
 CREATE INDEX notifications_stuck ON public.notifications USING btree (state, id) WHERE (state = ANY (ARRAY['dead'::text, 'failed'::text, 'unknown'::text]));
+
+CREATE INDEX offer_pushes_in_order ON public.offer_pushes USING btree (offered_at);
 
 CREATE INDEX operator_sessions_by_expiry ON public.operator_sessions USING btree (expires_at);
 CREATE INDEX operator_sessions_by_key ON public.operator_sessions USING btree (api_key_id, created_at);
@@ -2625,6 +2658,16 @@ AS $function$
     end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.waybill_end_device_push()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      delete from device_pushes where device_id = new.id;
+      return null;
+    end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.waybill_index_shipment()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2691,6 +2734,19 @@ AS $procedure$
     end $procedure$
 ;
 
+CREATE OR REPLACE FUNCTION public.waybill_push_offer()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      insert into offer_pushes (device_id, shipment_id, merchant_id, mode, offered_at)
+      select p.device_id, new.shipment_id, new.merchant_id, new.mode, new.offered_at
+      from device_pushes p where p.courier_id = new.courier_id
+      on conflict do nothing;
+      return null;
+    end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.waybill_shift_changed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2738,6 +2794,7 @@ CREATE TRIGGER api_keys_announced_gone AFTER DELETE ON api_keys FOR EACH ROW EXE
 CREATE TRIGGER api_keys_withdrawn AFTER UPDATE OF revoked_at ON api_keys FOR EACH ROW WHEN (old.revoked_at IS NULL AND new.revoked_at IS NOT NULL) EXECUTE FUNCTION waybill_list_withdrawal();
 
 CREATE TRIGGER courier_devices_announced AFTER DELETE OR UPDATE OF ended_at ON courier_devices FOR EACH ROW EXECUTE FUNCTION waybill_announce_courier();
+CREATE TRIGGER courier_devices_push_ended AFTER UPDATE OF ended_at ON courier_devices FOR EACH ROW WHEN (new.ended_at IS NOT NULL) EXECUTE FUNCTION waybill_end_device_push();
 CREATE TRIGGER courier_devices_withdrawn AFTER UPDATE OF ended_at ON courier_devices FOR EACH ROW WHEN (old.ended_at IS NULL AND new.ended_at IS NOT NULL) EXECUTE FUNCTION waybill_list_withdrawal();
 
 CREATE TRIGGER courier_notices_announced AFTER INSERT OR DELETE ON courier_notices FOR EACH ROW EXECUTE FUNCTION waybill_announce_courier();
@@ -2750,6 +2807,7 @@ CREATE TRIGGER couriers_shift_changed AFTER UPDATE OF on_shift, shift_ends_at ON
 CREATE TRIGGER couriers_withdrawn AFTER DELETE ON couriers FOR EACH ROW EXECUTE FUNCTION waybill_list_withdrawal();
 
 CREATE TRIGGER delivery_offers_announced AFTER INSERT OR DELETE OR UPDATE OF state ON delivery_offers FOR EACH ROW EXECUTE FUNCTION waybill_announce_offer();
+CREATE TRIGGER delivery_offers_pushed AFTER INSERT ON delivery_offers FOR EACH ROW WHEN (new.state = 'open'::text) EXECUTE FUNCTION waybill_push_offer();
 
 CREATE TRIGGER shipments_indexed AFTER INSERT OR DELETE ON shipments FOR EACH ROW EXECUTE FUNCTION waybill_index_shipment();
 CREATE TRIGGER shipments_indexed_anew AFTER UPDATE OF tracking_number, order_ids, tags, metadata, people_hashes, deleted_at ON shipments FOR EACH ROW WHEN (old.tracking_number IS DISTINCT FROM new.tracking_number OR old.order_ids IS DISTINCT FROM new.order_ids OR old.tags IS DISTINCT FROM new.tags OR (old.metadata ->> 'reference'::text) IS DISTINCT FROM (new.metadata ->> 'reference'::text) OR old.people_hashes IS DISTINCT FROM new.people_hashes OR old.deleted_at IS DISTINCT FROM new.deleted_at) EXECUTE FUNCTION waybill_index_shipment();
@@ -2851,6 +2909,9 @@ create policy tenant on delivery_proofs for all to waybill_app using (((merchant
 
 create policy pipeline on delivery_steps for all to waybill_pipeline using (true) with check (true);
 create policy tenant on delivery_steps for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on device_pushes for all to waybill_pipeline using (true) with check (true);
+create policy tenant on device_pushes for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
 create policy pipeline on dispatch_settings for all to waybill_pipeline using (true) with check (true);
 create policy tenant on dispatch_settings for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
@@ -2954,6 +3015,9 @@ create policy tenant on notification_windows for all to waybill_app using (((mer
 
 create policy pipeline on notifications for all to waybill_pipeline using (true) with check (true);
 create policy tenant on notifications for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on offer_pushes for all to waybill_pipeline using (true) with check (true);
+create policy tenant on offer_pushes for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
 create policy pipeline on operator_sessions for all to waybill_pipeline using (true) with check (true);
 
@@ -3157,6 +3221,9 @@ grant delete, insert, select, update on delivery_steps to waybill_pipeline;
 grant usage on delivery_steps_id_seq to waybill_app;
 grant usage on delivery_steps_id_seq to waybill_pipeline;
 
+grant delete, insert, select, update on device_pushes to waybill_app;
+grant delete, insert, select, update on device_pushes to waybill_pipeline;
+
 grant delete, insert, select, update on dispatch_settings to waybill_app;
 grant delete, insert, select, update on dispatch_settings to waybill_pipeline;
 
@@ -3262,6 +3329,9 @@ grant delete, insert, select, update on notification_windows to waybill_pipeline
 
 grant delete, insert, select, update on notifications to waybill_app;
 grant delete, insert, select, update on notifications to waybill_pipeline;
+
+grant delete, insert, select, update on offer_pushes to waybill_app;
+grant delete, insert, select, update on offer_pushes to waybill_pipeline;
 
 grant delete, insert, select on operator_sessions to waybill_pipeline;
 

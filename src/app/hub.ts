@@ -140,7 +140,9 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
     adapter,
     mappings,
     inbox,
-    ...(scans === null ? {} : { scans, couriers: composeCouriers(machines, tracking, scans) }),
+    ...(scans === null
+      ? {}
+      : { scans, couriers: composeCouriers(machines, tracking, { ...scans, publicUrl }) }),
     drops: await composeDrops(machines),
     accounts: createAccounts({
       db,

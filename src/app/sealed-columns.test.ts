@@ -12,6 +12,7 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   'src/couriers/route/reschedule.ts': [],
   'src/couriers/route/write-route.ts': ['courier_parcels.notes'],
   'src/couriers/devices/devices.ts': ['courier_devices.name'],
+  'src/couriers/devices/pushes.ts': ['device_pushes.subscription'],
   'src/deliveries/details.ts': ['deliveries.details'],
   'src/http/kit/idempotency.ts': ['idempotency_keys.response'],
   'src/intake/account-secrets.ts': [

@@ -12,6 +12,8 @@ export {
   type Devices,
   type Driver,
 } from './devices/devices.ts';
+export { pushBoundTo } from './devices/pushes.sql.ts';
+export { createDevicePushes, type DevicePushes } from './devices/pushes.ts';
 export type { DriverResult, EventRefusal, ReadEvent } from './events/driver-event.ts';
 export { dropEventsBefore } from './events/driver-events.sql.ts';
 export type { EventsDeps } from './events/events-deps.ts';
@@ -20,7 +22,7 @@ export { StillRecording } from './events/take-status-event.ts';
 export { startFollowingParcels } from './follow.ts';
 export { parcelsToShow } from './held-parcels.sql.ts';
 export { DRIVER_EVENTS_MAX, ROUTE_PARCELS_MAX } from './limits.ts';
-export { COURIERS_CHANNEL } from './live/announce.sql.ts';
+export { COURIERS_CHANNEL, OFFERS_CHANNEL } from './live/announce.sql.ts';
 export {
   type CourierUpdate,
   type CourierWatch,

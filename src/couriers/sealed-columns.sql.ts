@@ -1,6 +1,7 @@
 import type { SealedColumn } from '../platform/sealing/rotation/sealed-column.ts';
 import { reseal, rewrapDataKey } from '../platform/sealing/sealing.ts';
 import { deviceBoundTo } from './devices/devices.sql.ts';
+import { pushBoundTo } from './devices/pushes.sql.ts';
 import { courierBoundTo } from './people/couriers.sql.ts';
 import { notesBoundTo } from './route/courier-parcels.sql.ts';
 
@@ -19,6 +20,12 @@ export const COURIERS_SEALED: readonly SealedColumn[] = [
     column: 'name',
     key: BY_ID,
     reseal: (keyring, sealed, [id = '']) => reseal(keyring, sealed, deviceBoundTo(id)),
+  },
+  {
+    table: 'device_pushes',
+    column: 'subscription',
+    key: [{ name: 'device_id', type: 'uuid' }],
+    reseal: (keyring, sealed, [id = '']) => reseal(keyring, sealed, pushBoundTo(id)),
   },
   {
     table: 'courier_parcels',

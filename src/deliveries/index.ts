@@ -38,6 +38,7 @@ export {
 } from './pauses/pauses.ts';
 export { PHASES } from './phase.ts';
 export { createPlanner, type Planner } from './planning/planner.ts';
+export { startPushingOffers } from './pushing/push-offers.ts';
 export { DELIVERIES_SEALED } from './sealed-columns.sql.ts';
 export { isDelivery, readSetting, setSetting } from './settings.ts';
 export {

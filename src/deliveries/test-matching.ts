@@ -3,6 +3,7 @@ import { type ApplyCases, watchCustody } from './matching/custody.ts';
 import { reconcile as mendAll } from './matching/reconcile.ts';
 
 export { matchOpen } from './matching/match-open.ts';
+export { pushOffers } from './pushing/push-offers.ts';
 
 /** What was wrong, in its order. */
 export async function reconcile(deps: DeliveriesDeps, limit?: number): Promise<string[]> {

@@ -7,6 +7,7 @@ import { followSession } from './follow-session.ts';
 import { prepareReader } from './phone/code-reader.ts';
 import { openDrafts } from './phone/drafts.ts';
 import { followPosition, type PositionState } from './phone/follow-position.ts';
+import { closeNotifications, keepPush, keepPushWords } from './phone/push.ts';
 import { openUnderWay, type UnderWay } from './phone/under-way.ts';
 import { type Updates, watchUpdates } from './phone/updates.ts';
 import { keepAwake } from './phone/wake-lock.ts';
@@ -132,6 +133,22 @@ function AtWork({
       ),
     [boot, courierId],
   );
+  const session = open?.session ?? null;
+  useEffect(() => {
+    if (session !== null) void keepPush(session).catch(() => {});
+  }, [session]);
+  useEffect(() => {
+    const words = { title: say('offers.one'), body: say('push.open_app') };
+    void keepPushWords(words).catch(() => {});
+  }, [say]);
+  useEffect(() => {
+    const close = () => {
+      if (document.visibilityState === 'visible') void closeNotifications().catch(() => {});
+    };
+    close();
+    document.addEventListener('visibilitychange', close);
+    return () => document.removeEventListener('visibilitychange', close);
+  }, []);
   const isOnShift = open?.snapshot.shift === 'on';
   useEffect(() => (isOnShift ? keepAwake() : undefined), [isOnShift]);
   useEffect(() => void prepareReader(config.readerUrl), [config]);

@@ -15,12 +15,30 @@ interface FetchEvent extends WorkerEvent {
   readonly request: Request;
   respondWith(answer: Promise<Response>): void;
 }
+interface OpenPage {
+  readonly url: string;
+  readonly visibilityState: 'visible' | 'hidden';
+  focus(): Promise<unknown>;
+  navigate(url: string): Promise<unknown>;
+}
+interface ClickEvent extends WorkerEvent {
+  readonly notification: { close(): void };
+}
 interface Worker {
   readonly caches: CacheStorage;
-  readonly clients: { claim(): Promise<void> };
+  readonly clients: {
+    claim(): Promise<void>;
+    matchAll(options: { type: 'window'; includeUncontrolled: boolean }): Promise<OpenPage[]>;
+    openWindow(url: string): Promise<unknown>;
+  };
+  readonly registration: {
+    showNotification(title: string, options: Record<string, unknown>): Promise<void>;
+  };
   skipWaiting(): Promise<void>;
   addEventListener(type: 'install' | 'activate', listener: (event: WorkerEvent) => void): void;
   addEventListener(type: 'fetch', listener: (event: FetchEvent) => void): void;
+  addEventListener(type: 'push', listener: (event: WorkerEvent) => void): void;
+  addEventListener(type: 'notificationclick', listener: (event: ClickEvent) => void): void;
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
 }
 
@@ -62,6 +80,41 @@ worker.addEventListener('fetch', (event) => {
   if (handling === 'shell') event.respondWith(page(request));
   if (handling === 'file') event.respondWith(stored(path));
 });
+
+/** What the app says, in the courier's language; kept by the app each time it starts. */
+const WORDS_CACHE = 'push-words';
+const WORDS_PATH = '/driver/_/push-words.json';
+const OFFERS_PAGE = '/driver#/offers';
+
+worker.addEventListener('push', (event) => event.waitUntil(tellOfOffer()));
+worker.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(openOffers());
+});
+
+/** The message says only that there is one; an app that is looked at tells by itself. */
+async function tellOfOffer(): Promise<void> {
+  if ((await pages()).some(({ visibilityState }) => visibilityState === 'visible')) return;
+  const stored = await (await worker.caches.open(WORDS_CACHE)).match(WORDS_PATH);
+  const { title, body } = ((await stored?.json()) ?? {}) as { title?: string; body?: string };
+  await worker.registration.showNotification(title ?? 'Waybill', {
+    ...(body === undefined ? {} : { body }),
+    // One at a time, however many are asked for; each makes itself felt.
+    ...{ tag: 'offer', renotify: true, requireInteraction: true, vibrate: [200, 100, 200] },
+  });
+}
+
+async function openOffers(): Promise<void> {
+  const [page] = await pages();
+  if (page === undefined) return void (await worker.clients.openWindow(OFFERS_PAGE));
+  await page.focus();
+  await page.navigate(OFFERS_PAGE);
+}
+
+async function pages(): Promise<OpenPage[]> {
+  const all = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  return all.filter(({ url }) => new URL(url).pathname.startsWith('/driver'));
+}
 
 async function dropOldExtras(): Promise<void> {
   const extras = await worker.caches.open(EXTRAS);

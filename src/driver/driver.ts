@@ -107,6 +107,9 @@ export function openDriver(ports: DriverPorts, options: DriverOptions = {}): Dri
         ([key]) => key.startsWith(keys.queue) || key.startsWith(keys.refused),
       );
       if (isBusy && !loseQueue) return false;
+      // Whoever takes the phone next is not told of this courier's offers.
+      const isPushed = own.some(([key]) => key === keys.push);
+      if (isPushed) await (await this.open(courierId)).push.set(null);
       sessions.get(courierId)?.stop();
       sessions.delete(courierId);
       await storage.write(own.map(([key]) => [key, undefined]));

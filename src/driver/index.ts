@@ -27,6 +27,7 @@ export type {
 } from './ports.ts';
 export type { PhoneLocation } from './positions/phone-state.ts';
 export { isWorthSending, type PhoneFix } from './positions/worth-sending.ts';
+export type { PushState, PushSwitch, PushTarget } from './push/push-switch.ts';
 export type { NewEntry } from './queue.ts';
 export type { ParcelView, RouteView, StopView } from './route-view.ts';
 export type { SendState } from './sender.ts';

@@ -5,6 +5,7 @@ import type { DriverPorts, Lock } from './ports.ts';
 import { createPhoneState, type PhoneLocation } from './positions/phone-state.ts';
 import { createPositionReporter } from './positions/position-reporter.ts';
 import type { PhoneFix } from './positions/worth-sending.ts';
+import { createPushSwitch, type PushSwitch } from './push/push-switch.ts';
 import { type NewEntry, openQueue, type Queue } from './queue.ts';
 import { type RouteView, viewRoute } from './route-view.ts';
 import { createSender, type Sender, type SendState } from './sender.ts';
@@ -64,6 +65,8 @@ export interface Session {
   decline(deliveryId: string, reason?: string): Promise<boolean>;
   /** Deliveries near that the courier may take, asked or not; null: there was no answer. */
   deliveriesNear(): Promise<readonly Offer[] | null>;
+  /** Whether the phone is told of offers while the app is closed. Never rejects. */
+  readonly push: PushSwitch;
   /** Asks the hub for the route, and keeps it. False: there was no answer, the old one stands. */
   refreshRoute(): Promise<boolean>;
   /**
@@ -152,6 +155,7 @@ export function openSession(
     },
     decline: (deliveryId, reason) => desk.decline(deliveryId, reason),
     deliveriesNear: () => desk.near(),
+    push: createPushSwitch({ ...ports, keys, readEnrolment }),
     flush: sender.flush,
     tryPin: async (shipmentIds, pin) => tryPin(ports, await readEnrolment(), shipmentIds, pin),
     reportPosition: positions.report,

@@ -94,6 +94,8 @@ export interface Keys {
   readonly trouble: string;
   /** Where the courier was, by time, until the hub has it. */
   readonly positions: string;
+  /** True while the hub may have a subscription of this phone. */
+  readonly push: string;
   /** Of an item in the queue or among the refused; of its mark. */
   numbered(prefix: string, seq: number): string;
   /** Its photos: a list of `DriverFile`. */
@@ -116,6 +118,7 @@ export function keysOf(courierId: string): Keys {
     files: `${own}/files/`,
     trouble: `${own}/trouble`,
     positions: `${own}/positions/`,
+    push: `${own}/push`,
     numbered: (prefix, seq) => prefix + String(seq).padStart(12, '0'),
     filesOf: (itemId) => `${own}/files/${itemId}`,
   };

@@ -1,5 +1,12 @@
 import type { Registry as AdapterRegistry } from '../adapters/index.ts';
-import type { Couriers, DepotOf, Devices, SettingsOfCouriers, Work } from '../couriers/index.ts';
+import type {
+  Couriers,
+  DepotOf,
+  DevicePushes,
+  Devices,
+  SettingsOfCouriers,
+  Work,
+} from '../couriers/index.ts';
 import type { Planner, ViewDeps } from '../deliveries/index.ts';
 import type { Event } from '../events/event.ts';
 import {
@@ -19,6 +26,7 @@ import type { Egress } from '../platform/net/egress.ts';
 import type { Logger } from '../platform/observability/log.ts';
 import type { Registry } from '../platform/observability/metrics.ts';
 import type { Retention } from '../platform/settings/retention.ts';
+import type { VapidKeys } from '../platform/web-push/push-request.ts';
 import type { CarrierExtras } from '../poller/index.ts';
 import type { Positions } from '../positions/index.ts';
 import type { PredictionTerms, Promises } from '../prediction/index.ts';
@@ -59,6 +67,7 @@ import { pauseRoutes } from './resources/dispatch-pauses/routes.ts';
 import { type DownloadDeps, downloadRoutes } from './resources/downloads/routes.ts';
 import type { DriverStreams } from './resources/driver/driver-streams.ts';
 import type { NoticeWordsOf } from './resources/driver/notice-words.ts';
+import { driverPushRoutes } from './resources/driver/push-routes.ts';
 import { namesOf } from './resources/driver/read-events.ts';
 import { driverRoutes } from './resources/driver/routes.ts';
 import { dropRoutes } from './resources/drops/routes.ts';
@@ -158,6 +167,9 @@ export interface HttpDeps {
     readonly devices: Devices;
     readonly work: Work;
     readonly settings: SettingsOfCouriers;
+    /** By which phones are told of offers while their app is closed. */
+    readonly pushes: DevicePushes;
+    readonly vapid: () => Promise<VapidKeys>;
     /** Where their buildings are. */
     readonly depotOf: DepotOf;
     /** The carrier of their parcels. */
@@ -350,20 +362,21 @@ function bothDeliveryRoutes(
 function courierWorkRoutes(
   api: MerchantApi,
   couriers: NonNullable<HttpDeps['couriers']>,
-  around: Pick<HttpDeps, 'noticeWords' | 'publicUrl'> & {
+  around: Pick<HttpDeps, 'noticeWords' | 'publicUrl' | 'checkUrl'> & {
     readonly clock: Clock;
     readonly keys: ApiKeysDeps;
     readonly gate: DriverGate;
     readonly proving: ProofDeps;
   },
 ): readonly Route[] {
-  const { noticeWords, publicUrl, clock, keys, gate, proving } = around;
-  const deps = { ...couriers, noticeWords, publicUrl, clock, keys, gate, proving };
+  const { noticeWords, publicUrl, checkUrl, clock, keys, gate, proving } = around;
+  const deps = { ...couriers, noticeWords, publicUrl, checkUrl, clock, keys, gate, proving };
   return [
     ...courierRoutes(api, deps),
     ...courierRouteRoutes(api, { ...deps, words: deps.noticeWords(LANGUAGES[0]) }),
     ...courierSettingsRoutes(api, deps),
     ...driverRoutes(deps),
+    ...driverPushRoutes(deps),
     ...positionRoutes(api, deps),
   ];
 }

@@ -5,9 +5,11 @@ import {
   createCouriers,
   createCourierWatch,
   createDepotOf,
+  createDevicePushes,
   createDevices,
   createWork,
   type DepotOf,
+  type DevicePushes,
   type Devices,
   ownCouriers,
   type SettingsOfCouriers,
@@ -21,6 +23,8 @@ import { openCopyIn } from '../../platform/database/copy-in.ts';
 import { withTenant } from '../../platform/database/database.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { installationName } from '../../platform/sealing/key-canary.sql.ts';
+import type { VapidKeys } from '../../platform/web-push/push-request.ts';
+import { installationVapidKeys, vapidSubject } from '../../platform/web-push/vapid-keys.ts';
 import { systemTimers } from '../../platform/work/timers.ts';
 import {
   createMemoryPlaces,
@@ -46,6 +50,10 @@ export interface CourierParts {
   readonly ownCarrier: string;
   /** A number for a parcel of theirs, at random. */
   readonly mint: () => string;
+  /** By which phones are told of offers while their app is closed. */
+  readonly pushes: DevicePushes;
+  /** The installation's keys for push services. */
+  readonly vapid: () => Promise<VapidKeys>;
   /** What addresses are recognized by. */
   readonly recognition: () => Promise<Uint8Array>;
 }
@@ -64,7 +72,15 @@ export function composeCouriers(
     log,
   }: Pick<Machines, 'database' | 'keyring' | 'clock' | 'random' | 'listener' | 'log'>,
   tracking: TrackingDeps,
-  { intake, own }: { readonly intake: ScanIntake; readonly own: OwnAdapter },
+  {
+    intake,
+    own,
+    publicUrl,
+  }: {
+    readonly intake: ScanIntake;
+    readonly own: OwnAdapter;
+    readonly publicUrl: () => string;
+  },
 ): CourierParts {
   const recognition = recognitionKey({ db, keyring, randomBytes });
   const machines = { db, keyring, clock, randomBytes, recognition };
@@ -90,7 +106,10 @@ export function composeCouriers(
   const mint = () => own.scans.mint(randomBytes);
   const couriers = createCouriers(machines);
   const depotOf = createDepotOf(db, ownCarrier);
-  const known = { couriers, devices, work, settings, depotOf };
+  const pushes = createDevicePushes(machines);
+  const keys = { db: db.pipeline, keyring, randomBytes };
+  const vapid = installationVapidKeys(keys, () => vapidSubject(publicUrl()));
+  const known = { couriers, devices, work, settings, depotOf, pushes, vapid };
   return { ...known, openWatch, ownCarrier, mint, recognition };
 }
 

@@ -4,6 +4,7 @@ import {
   type PlacesOf,
   startFollowingDeliveries,
   startMatcher,
+  startPushingOffers,
   type ViewDeps,
 } from '../../deliveries/index.ts';
 import { httpGeocoder } from '../../platform/geocoding/http-geocoder.ts';
@@ -67,6 +68,12 @@ export async function startDeliveries(
     figures: createDeliveryFigures(metrics),
   });
   shutdown.onStop('deliveries', () => following.stop());
+  const { vapid } = couriers;
+  const { egress } = parts.hub;
+  const pushing = startPushingOffers({
+    ...{ db, keyring: machines.keyring, clock, egress, vapid, listener, log, metrics },
+  });
+  shutdown.onStop('offers to phones', () => pushing.stop());
   const matcher = startMatcher({
     ...{ ...deps, listener, log, metrics },
     applyCases: (tenant, shipmentId) => applyFacts(parts.exceptions, tenant, shipmentId),

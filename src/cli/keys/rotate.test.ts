@@ -150,7 +150,7 @@ async function leaveRejectedRow(): Promise<void> {
   );
 }
 
-/** A courier with a phone, a parcel with notes, an event that was refused, and proof of a delivery. */
+/** A courier with a phone that is pushed to, a parcel with notes, an event that was refused, and proof of a delivery. */
 async function leaveCourierSecrets(): Promise<void> {
   const driver = await newDriver(hub, call, `${SECRET} courier ${nr}`);
   const made = await call('POST', '/shipments', { carrier: 'fleet', order_id: `own-${nr}` });
@@ -161,6 +161,9 @@ async function leaveCourierSecrets(): Promise<void> {
   const scan = { type: 'scan', tracking_number: made.body['tracking_number'], code: 'DELIVERED' };
   const events = [{ ...scan, id: 'not mine', at, note: SECRET }];
   expect((await driver.call('POST', '/driver/events', events)).status).toBe(200);
+  const keys = { p256dh: Buffer.alloc(65, 4).toString('base64url'), auth: 'A'.repeat(22) };
+  const subscription = { endpoint: `https://127.0.0.1/${SECRET.replaceAll(/\W/g, '')}`, keys };
+  expect((await driver.call('POST', '/driver/push', { subscription })).status).toBe(204);
   const form = new FormData();
   form.append('received_by', SECRET);
   form.append('id', `proof-${nr}`);

@@ -1,6 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Enrolment } from '../../driver/index.ts';
 import { useApp, useWork } from '../app-context.ts';
+import {
+  dropSubscription,
+  type PushChoice,
+  pushChoice,
+  switchPushOff,
+  switchPushOn,
+} from '../phone/push.ts';
 import { Notice } from './pieces.tsx';
 
 export function SettingsScreen() {
@@ -34,12 +41,43 @@ export function SettingsScreen() {
           {say(isPersistent ? 'settings.storage_ok' : 'settings.storage_weak')}
         </Notice>
       )}
+      <PushSetting />
       <Couriers current={courier.id} />
       <a class="button" href="#enrol">
         {say('settings.other_code')}
       </a>
       <p class="muted">{say('settings.version', { version: config.version })}</p>
     </>
+  );
+}
+
+/** Being told of deliveries while the app is closed. */
+function PushSetting() {
+  const { say } = useApp();
+  const { session } = useWork();
+  const [choice, setChoice] = useState<PushChoice | null>(null);
+  const [isAsking, setAsking] = useState(false);
+  useEffect(() => void pushChoice().then(setChoice, () => setChoice('unsupported')), []);
+  async function change(): Promise<void> {
+    setAsking(true);
+    if (choice === 'on') await switchPushOff(session).catch(() => {});
+    const asked = choice === 'on' ? pushChoice() : switchPushOn(session);
+    setChoice(await asked.catch(() => 'no_service' as const));
+    setAsking(false);
+  }
+  if (choice === null) return null;
+  return (
+    <section>
+      <h2>{say('push.title')}</h2>
+      <p class="muted" role="status">
+        {say(`push.is_${choice}`)}
+      </p>
+      {choice !== 'unsupported' && choice !== 'denied' && (
+        <button type="button" disabled={isAsking} onClick={() => void change()}>
+          {say(choice === 'on' ? 'push.switch_off' : 'push.switch_on')}
+        </button>
+      )}
+    </section>
   );
 }
 
@@ -65,6 +103,7 @@ function Couriers({ current }: { readonly current: string }) {
       return;
     }
     const left = await driver.enrolments();
+    if (left.length === 0) await dropSubscription().catch(() => {});
     setEnrolments(left);
     if (courierId === current) await chooseCourier(left[0]?.courier.id ?? null);
   }

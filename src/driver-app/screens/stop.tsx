@@ -115,7 +115,11 @@ function Pickup({ stop }: { readonly stop: StopView }) {
   const parcels = stop.parcels.filter(({ shown, pickup }) => shown === 'to_load' && pickup != null);
   const pickup = parcels[0]?.pickup;
   if (pickup == null) return null;
-  const lines = [...pickup.lines, [pickup.postal_code, pickup.city].filter(Boolean).join(' ')];
+  // An address that came in one line says its town already.
+  const { postal_code: code, city } = pickup;
+  const isSaid = code !== null && city === null && pickup.lines.some((line) => line.includes(code));
+  const town = isSaid ? '' : [code, city].filter(Boolean).join(' ');
+  const lines = town === '' ? pickup.lines : [...pickup.lines, town];
   const target = encodeURIComponent([...lines, pickup.country].filter(Boolean).join(', '));
 
   async function fetched(): Promise<void> {
@@ -147,10 +151,10 @@ function Pickup({ stop }: { readonly stop: StopView }) {
             <Glyph of="load" />
             {say('load.scan')}
           </a>
+          <button class="main" type="button" onClick={() => void fetched()}>
+            {say('stop.fetched')}
+          </button>
         </div>
-        <button class="main" type="button" onClick={() => void fetched()}>
-          {say('stop.fetched')}
-        </button>
       </div>
     </>
   );

@@ -5,6 +5,7 @@ import {
   createCouriers,
   createCourierWatch,
   createDepotOf,
+  createDevicePushes,
   createDevices,
   createWork,
 } from '../../couriers/index.ts';
@@ -19,6 +20,7 @@ import { NO_POSTAL_CODES } from '../../kernel/places/postal-codes.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import type { Logger } from '../../platform/observability/log.ts';
+import { installationVapidKeys } from '../../platform/web-push/vapid-keys.ts';
 import { systemTimers } from '../../platform/work/timers.ts';
 import { courierParcels, createFindRecorded, type TrackingDeps } from '../../tracking/index.ts';
 import { createDriverStreams } from '../resources/driver/driver-streams.ts';
@@ -53,6 +55,11 @@ export function testCouriers(parts: {
   const settings = createCourierSettings(machines);
   const depotOf = createDepotOf(machines.db, ownCarrier);
   const couriers = createCouriers(machines);
+  const pushes = createDevicePushes(machines);
+  const vapid = installationVapidKeys(
+    { ...machines, db: machines.db.pipeline },
+    () => 'mailto:ops@hub.example',
+  );
   const placesOf: PlacesOf = parts.placesOf ?? (async () => new Map());
   const deliveries: ViewDeps = {
     ...{ ...machines, tracking, ownCarrier, placesOf, couriers },
@@ -66,5 +73,6 @@ export function testCouriers(parts: {
     ...{ listener: parts.listener, log: parts.log, timers: systemTimers },
   });
   const streams = createDriverStreams({ watch, timers: systemTimers, clock: machines.clock });
-  return { couriers, devices, work, settings, depotOf, streams, ownCarrier, deliveries };
+  const known = { couriers, devices, work, settings, depotOf, pushes, vapid };
+  return { ...known, streams, ownCarrier, deliveries };
 }

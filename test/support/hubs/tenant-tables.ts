@@ -98,6 +98,10 @@ const SPECIAL: Readonly<Record<string, string>> = {
   'deliveries.state': `'ended'`,
   'delivery_offers.state': `'open'`,
   'dispatch_settings.assign': `'offers'`,
+  'device_pushes.device_id':
+    '(select id from courier_devices where merchant_id = $merchant and mode = $mode limit 1)',
+  'offer_pushes.device_id':
+    '(select device_id from device_pushes where merchant_id = $merchant and mode = $mode limit 1)',
   'paused_areas.cells': `'{u1x0e}'`,
   'driver_events.type': `'scan'`,
   'driver_events.outcome': `'accepted'`,

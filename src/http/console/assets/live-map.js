@@ -175,6 +175,11 @@ function boxInView() {
   return [...place(-wide, high), ...place(wide, -high)].map((degrees) => degrees.toFixed(5));
 }
 
+/** It needs this script. */
+function showBoxButton() {
+  document.getElementById('pause-view')?.removeAttribute('hidden');
+}
+
 function takeBox() {
   const box = boxInView();
   document.getElementById('pause-box').value = box.join(',');
@@ -280,6 +285,7 @@ function choose(id) {
 }
 
 function take(page) {
+  const wasEmpty = data.points.length === 0;
   data = read(page);
   chosenId = data.chosen?.id ?? chosenId;
   const focused = document.activeElement?.id;
@@ -288,6 +294,13 @@ function take(page) {
     // What is the same stays: nobody is read it again.
     if (old && fresh && old.innerHTML !== fresh.innerHTML) old.innerHTML = fresh.innerHTML;
   }
+  // The form that pauses is not taken from under whoever fills it in: it comes once there is something.
+  const pausing = document.getElementById('map-pause');
+  if (pausing && !pausing.firstElementChild) {
+    pausing.innerHTML = page.getElementById('map-pause')?.innerHTML ?? '';
+    showBoxButton();
+  }
+  if (wasEmpty && data.points.length > 0) showAll();
   if (focused && document.activeElement === document.body)
     document.getElementById(focused)?.focus({ preventScroll: true });
   draw();
@@ -361,8 +374,10 @@ canvas.addEventListener(
 document.getElementById('map-in').addEventListener('click', () => zoom(ZOOM));
 document.getElementById('map-out').addEventListener('click', () => zoom(1 / ZOOM));
 document.getElementById('map-all').addEventListener('click', () => showAll());
-document.getElementById('map-box')?.addEventListener('click', takeBox);
-document.getElementById('pause-view')?.removeAttribute('hidden');
+document.getElementById('map-pause')?.addEventListener('click', (event) => {
+  if (event.target.id === 'map-box') takeBox();
+});
+showBoxButton();
 document.getElementById('map-table').addEventListener('click', (event) => {
   const link = event.target.closest('a[data-courier]');
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -70,9 +70,11 @@ export function BoardPage(props: BoardProps) {
             <li class="good">courier</li>
             {board.pauses.length > 0 && <li class="paused-key">paused area</li>}
           </ul>
-          {call.visitor.power === 'write' && (
-            <PauseForm call={call} tenants={tenants} merchants={merchants} />
-          )}
+          <div id="map-pause">
+            {call.visitor.power === 'write' && (
+              <PauseForm call={call} tenants={tenants} merchants={merchants} />
+            )}
+          </div>
           <div id="map-chosen" role="status">
             {found && (
               <p>

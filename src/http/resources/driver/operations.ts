@@ -5,6 +5,7 @@ import { addedProofs } from '../proofs/schema.ts';
 import { SENT_AT_HEADER } from '../scans/operations.ts';
 import { driverEvents, driverResults } from './event-schema.ts';
 import { driverLiveEvent } from './live-schema.ts';
+import { driverPushOperations } from './push-operations.ts';
 import { driverRoute } from './route-schema.ts';
 import { driverPhone, driverShift, driverShiftAnswer, enrol, enrolled } from './schema.ts';
 
@@ -134,4 +135,5 @@ export const driverOperations = [
   driverEventsOperation,
   driverProofOperation,
   driverPhoneOperation,
+  ...driverPushOperations,
 ];

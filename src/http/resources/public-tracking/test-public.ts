@@ -14,6 +14,7 @@ import {
   NO_PERSONAL,
   registerShipment,
 } from '../../../tracking/index.ts';
+import type { Route } from '../../kit/route.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { doorsOf } from '../locations/door-of.ts';
@@ -66,6 +67,10 @@ export interface Registered {
 export async function openTestPublic(
   options: Partial<Pick<PublicFaceOptions, 'rate' | 'start' | 'map'>> & {
     readonly hotInFront?: boolean;
+    /** Other pages for everybody, such as the drivers' app. */
+    readonly besides?: () => readonly Route[];
+    /** The hub hears what the database tells. */
+    readonly listens?: boolean;
   } = {},
 ): Promise<TestPublic> {
   const opened: {
@@ -80,6 +85,7 @@ export async function openTestPublic(
   const hub = await createTestHub({
     keyring,
     ...(options.hotInFront === undefined ? {} : { hotInFront: options.hotInFront }),
+    ...(options.listens === undefined ? {} : { listens: options.listens }),
     nowherePage: async (...call) => opened.face?.nowherePage(...call),
     publicRoutes({ db, adapters, tracking, proofs, log, publicUrl, couriers }) {
       const listener = openListener({ url: db.pipeline.options.connectionString ?? '' });
@@ -111,7 +117,7 @@ export async function openTestPublic(
         messagesFolder: `${PROJECT_ROOT}config/messages`,
       });
       opened.closeListener = () => listener.close();
-      return opened.face.routes;
+      return [...opened.face.routes, ...(options.besides?.() ?? [])];
     },
   });
   const { face, brandings } = opened;

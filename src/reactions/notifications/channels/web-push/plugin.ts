@@ -1,14 +1,14 @@
 import { createECDH } from 'node:crypto';
 import { z } from 'zod';
-import type { Channel, Message, Rendered, SendOutcome } from '../../contract.ts';
 import {
-  accepted,
-  badAddress,
-  jsonOf,
-  outcomeOfFailure,
-  outcomeOfStatus,
-  refused,
-} from '../exchange.ts';
+  base64UrlBytes,
+  type PushRequest,
+  type PushSubscription,
+  pushRequest,
+  readPushSubscription,
+} from '../../../../platform/web-push/push-request.ts';
+import type { Channel, Message, Rendered, SendOutcome } from '../../contract.ts';
+import { accepted, badAddress, outcomeOfFailure, outcomeOfStatus, refused } from '../exchange.ts';
 import { type ChannelDeps, type ChannelVerdict, channelPlugin } from '../plugin.ts';
 
 /** News of a parcel that a device learns of two days later is none. */
@@ -16,17 +16,10 @@ const TTL_S = 2 * 86_400;
 /** What push services take encrypted is 4,096 bytes; text is UTF-8 of up to four each. */
 const TITLE_CHARS_MAX = 150;
 const BODY_CHARS_MAX = 500;
-const SUBSCRIPTION_CHARS_MAX = 4_000;
-
-const base64Url = (bytes: number, what: string) =>
-  z
-    .string()
-    .regex(/^[A-Za-z0-9_-]+={0,2}$/, `expected ${what} in Base64 for URLs`)
-    .refine((text) => Buffer.from(text, 'base64url').length === bytes, `expected ${bytes} bytes`);
 
 const configSchema = z.strictObject({
-  vapid_public_key: base64Url(65, 'a public key'),
-  vapid_private_key: base64Url(32, 'a private key'),
+  vapid_public_key: base64UrlBytes(65, 'a public key'),
+  vapid_private_key: base64UrlBytes(32, 'a private key'),
   /** Whom a push service may write to about us. */
   subject: z
     .string()
@@ -47,46 +40,32 @@ export const plugin = channelPlugin({
   verify,
 });
 
-const subscriptionSchema = z.object({
-  endpoint: z.url({ protocol: /^https?$/ }).max(2_000),
-  keys: z.object({
-    p256dh: base64Url(65, 'a public key'),
-    auth: z.string().regex(/^[A-Za-z0-9_-]{22,}={0,2}$/),
-  }),
-});
-
-function subscriptionOf(to: string): z.output<typeof subscriptionSchema> | null {
-  if (to.length > SUBSCRIPTION_CHARS_MAX) return null;
-  return subscriptionSchema.safeParse(jsonOf(to)).data ?? null;
-}
-
 function open(config: Config, _kind: unknown, deps: ChannelDeps): Channel {
   return {
     provider: 'web_push',
     kind: 'push',
     repeat: 'recognizable',
-    takes: (to) => subscriptionOf(to) !== null,
+    takes: (to) => readPushSubscription(to) !== null,
     async send(message) {
       const { rendered } = message;
       if (rendered.kind !== 'push') return refused('not a push');
-      const subscription = subscriptionOf(message.to);
+      const subscription = readPushSubscription(message.to);
       if (subscription === null) return badAddress('not a push subscription');
       const request = await requestOf(config, subscription, message, rendered);
       if (request === null) return badAddress('a subscription that nothing can be encrypted for');
-      const { endpoint: url } = subscription;
       // A browser, and so anybody, names the push service: nothing but the public internet.
-      const answer = await deps.post.post({ url, ...request, requireTls: true });
+      const answer = await deps.post.post({ ...request, requireTls: true });
       return outcomeOf(answer, message, deps);
     },
   };
 }
 
-async function requestOf(
+function requestOf(
   config: Config,
-  subscription: z.output<typeof subscriptionSchema>,
+  subscription: PushSubscription,
   message: Message,
   rendered: Extract<Rendered, { kind: 'push' }>,
-): Promise<{ readonly headers: Record<string, string>; readonly body: Uint8Array } | null> {
+): Promise<PushRequest | null> {
   const payload = JSON.stringify({
     title: rendered.title.slice(0, TITLE_CHARS_MAX),
     body: rendered.body.slice(0, BODY_CHARS_MAX),
@@ -94,27 +73,16 @@ async function requestOf(
     tag: message.notificationId,
     milestone: message.milestone,
   });
-  try {
-    const { default: webPush } = await import('web-push');
-    const { headers, body } = webPush.generateRequestDetails(subscription, payload, {
-      TTL: TTL_S,
-      contentEncoding: 'aes128gcm',
-      urgency: 'normal',
-      // 32 characters of Base64 for URLs, which the id has without its dashes.
-      topic: message.notificationId.replaceAll('-', ''),
-      vapidDetails: {
-        subject: config.subject,
-        publicKey: config.vapid_public_key,
-        privateKey: config.vapid_private_key,
-      },
-    });
-    const plain = Object.entries(headers)
-      .map(([name, value]) => [name.toLowerCase(), String(value)] as const)
-      .filter(([name]) => name !== 'content-length');
-    return { headers: Object.fromEntries(plain), body: body ?? Buffer.alloc(0) };
-  } catch {
-    return null;
-  }
+  const keys = {
+    publicKey: config.vapid_public_key,
+    privateKey: config.vapid_private_key,
+    subject: config.subject,
+  };
+  return pushRequest(keys, subscription, payload, {
+    ...{ ttlS: TTL_S, urgency: 'normal' },
+    // 32 characters of Base64 for URLs, which the id has without its dashes.
+    topic: message.notificationId.replaceAll('-', ''),
+  });
 }
 
 function outcomeOf(

@@ -1,0 +1,106 @@
+import { Counter, type Registry } from 'prom-client';
+import { OFFERS_CHANNEL, pushBoundTo } from '../../couriers/index.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database/database.ts';
+import type { Listener } from '../../platform/database/listen.ts';
+import type { Egress } from '../../platform/net/egress.ts';
+import type { Logger } from '../../platform/observability/log.ts';
+import { type Keyring, open } from '../../platform/sealing/sealing.ts';
+import {
+  pushRequest,
+  readPushSubscription,
+  type VapidKeys,
+} from '../../platform/web-push/push-request.ts';
+import { startLoop } from '../../platform/work/loop.ts';
+import {
+  dropEndedPush,
+  hasOfferPushes,
+  type OfferPushRow,
+  takeOfferPushes,
+} from './offer-pushes.sql.ts';
+
+export interface OfferPushDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+  readonly egress: Pick<Egress, 'post'>;
+  readonly vapid: () => Promise<VapidKeys>;
+}
+
+/** What became of one. */
+export type PushOutcome = 'sent' | 'late' | 'ended' | 'refused' | 'failed';
+
+/** At once; each waits for somebody else's server. */
+const BATCH_MAX = 50;
+/** Others are asked after two seconds: whoever learns of an offer a minute later is too late. */
+const TTL_S = 60;
+const TIMEOUT_MS = 5_000;
+/** Should a wake-up be lost. */
+const LOOK_EVERY_MS = 5_000;
+const GATHERS_MS = 20;
+/** In it is nothing but that there is something: what it is, the app asks the hub. */
+const PAYLOAD = JSON.stringify({ kind: 'offer' });
+/** One on the screen at a time. */
+const TOPIC = 'waybill-offer';
+
+/** Tells phones of offers, at most once each; answers how many were taken out of the queue. */
+export async function pushOffers(
+  deps: OfferPushDeps,
+  count: (outcome: PushOutcome) => void,
+): Promise<number> {
+  let taken = 0;
+  while (await hasOfferPushes(deps.db.pipeline)) {
+    const rows = await takeOfferPushes(deps.db.pipeline, BATCH_MAX);
+    taken += rows.length;
+    for (const outcome of await Promise.all(rows.map((row) => pushOne(deps, row)))) count(outcome);
+  }
+  return taken;
+}
+
+async function pushOne(
+  { db, keyring, clock, egress, vapid }: OfferPushDeps,
+  { device_id: deviceId, offered_at: offeredAt, subscription: sealed }: OfferPushRow,
+): Promise<PushOutcome> {
+  if (clock.nowMs() - offeredAt.getTime() > TTL_S * 1_000) return 'late';
+  const text = Buffer.from(open(keyring, sealed, pushBoundTo(deviceId))).toString('utf8');
+  const subscription = readPushSubscription(text);
+  const options = { ttlS: TTL_S, urgency: 'high' as const, topic: TOPIC };
+  const request =
+    subscription && (await pushRequest(await vapid(), subscription, PAYLOAD, options));
+  const ended = async () => {
+    await dropEndedPush(db.pipeline, deviceId, sealed);
+    return 'ended' as const;
+  };
+  if (request === null) return ended();
+  // A browser, and so anybody, names the push service: nothing but the public internet.
+  const answer = await egress.post({ ...request, requireTls: true, timeoutMs: TIMEOUT_MS });
+  if (answer.kind === 'refused') return 'refused';
+  if (answer.kind === 'failed') return 'failed';
+  if (answer.status === 404 || answer.status === 410) return ended();
+  return answer.status >= 200 && answer.status < 300 ? 'sent' : 'failed';
+}
+
+/** As long as it runs. */
+export function startPushingOffers(
+  deps: OfferPushDeps & {
+    readonly listener: Pick<Listener, 'on'>;
+    readonly log: Logger;
+    readonly metrics: Registry;
+  },
+): { stop(): Promise<void> } {
+  const pushes = new Counter({
+    name: 'waybill_offer_pushes_total',
+    help: 'Phones that were told of an offer by web push, by what became of it.',
+    labelNames: ['outcome'] as const,
+    registers: [deps.metrics],
+  });
+  const loop = startLoop({
+    look: async () => {
+      await pushOffers(deps, (outcome) => pushes.inc({ outcome }));
+    },
+    everyMs: LOOK_EVERY_MS,
+    onFailure: (err) => deps.log.warn({ err }, 'offers could not be pushed to phones'),
+    wokenBy: { listener: deps.listener, channel: OFFERS_CHANNEL, afterMs: GATHERS_MS },
+  });
+  return { stop: () => loop.stop() };
+}

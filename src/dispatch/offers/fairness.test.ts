@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { OnShift, Wanted } from './rank-couriers.ts';
+import { nextRound } from './rounds.ts';
+
+const NOW_MS = Date.UTC(2026, 2, 10, 12);
+const SHOP = { lat: 53.55, lng: 9.99 };
+const PER_MIN_MS = 60_000;
+
+interface Rider {
+  readonly courierId: string;
+  /** From the shop. */
+  readonly metres: number;
+  taken: number;
+  declined: number;
+  lastTakenMs: number | null;
+}
+
+const wantedAt = (readyMs: number): Wanted => ({
+  ...{ origin: SHOP, destination: { lat: 53.56, lng: 9.95 }, readyMs },
+  ...{ size: 'small', weightG: null },
+});
+
+const onShift = ({ metres, ...rider }: Rider): OnShift => ({
+  ...{ ...rider, by: 'bike', load: 0, capacityParcels: 3, capacityWeightG: null },
+  place: { lat: SHOP.lat + metres / 111_195, lng: SHOP.lng },
+  shiftEndsAtMs: null,
+});
+
+/** A day of one delivery each `everyMin`; whoever is asked first and says yes brings it, and is back by the next. */
+function day(riders: Rider[], deliveries: number, everyMin: number, saysYes: () => boolean) {
+  const asked = new Map<string, number>();
+  for (let nr = 0; nr < deliveries; nr += 1) {
+    const nowMs = NOW_MS + nr * everyMin * PER_MIN_MS;
+    const tried = new Set<string>();
+    let rounds = 0;
+    for (let isOpen = true; isOpen; ) {
+      const state = { rounds, asked: tried, isQueued: false };
+      const couriers = riders.map(onShift);
+      const next = nextRound(wantedAt(nowMs), state, { couriers, busy: new Map(), nowMs });
+      expect(next.asks.length).toBeLessThanOrEqual(3);
+      rounds = next.rounds;
+      for (const { courier } of next.asks) {
+        expect(tried.has(courier.courierId)).toBe(false);
+        tried.add(courier.courierId);
+        asked.set(courier.courierId, (asked.get(courier.courierId) ?? 0) + 1);
+      }
+      isOpen = !next.isQueued;
+      for (const { courier } of next.asks) {
+        const rider = riders.find(({ courierId }) => courierId === courier.courierId);
+        if (rider === undefined || !isOpen) continue;
+        if (saysYes()) {
+          rider.taken += 1;
+          rider.lastTakenMs = nowMs;
+          isOpen = false;
+        } else rider.declined += 1;
+      }
+    }
+  }
+  return asked;
+}
+
+const ridersAt = (metres: readonly number[]): Rider[] =>
+  metres.map((each, nr) => ({
+    ...{ courierId: `cou-${nr}`, metres: each, taken: 0, declined: 0, lastTakenMs: null },
+  }));
+
+describe('who is asked over a day', () => {
+  it('nobody starves: of couriers who stand together and say yes, all get as much, but for one', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 2, max: 12 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: 25 }),
+        (count, times, everyMin) => {
+          // As long as a turn takes, rest tells them apart: what is beyond counts no more.
+          fc.pre(count * everyMin < 30);
+          const riders = ridersAt(Array.from({ length: count }, () => 100));
+          day(riders, count * times, everyMin, () => true);
+          expect(new Set(riders.map(({ taken }) => taken))).toEqual(new Set([times]));
+        },
+      ),
+    );
+  });
+
+  it('nobody starves within a ring: who stands further away gets work as well', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 10, max: 480 }), { minLength: 2, maxLength: 6 }),
+        (metres) => {
+          const riders = ridersAt(metres);
+          day(riders, 60, 4, () => true);
+          expect(Math.min(...riders.map(({ taken }) => taken))).toBeGreaterThan(0);
+        },
+      ),
+    );
+  });
+
+  it('nobody is flooded: nobody is asked twice for one delivery, and not all for each', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 4, max: 12 }),
+        fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }),
+        (count, answers) => {
+          const riders = ridersAt(Array.from({ length: count }, () => 100));
+          let nr = 0;
+          const asked = day(riders, 24, 2, () => answers[nr++ % answers.length] ?? true);
+          for (const times of asked.values()) expect(times).toBeLessThanOrEqual(24);
+          const all = [...asked.values()].reduce((sum, times) => sum + times, 0);
+          // Three for each delivery and for each no, at most.
+          const refused = riders.reduce((sum, { declined }) => sum + declined, 0);
+          expect(all).toBeLessThanOrEqual(3 * (24 + refused));
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,108 @@
+import type { Session } from '../../driver/index.ts';
+
+/** How the phone is told of offers while the app is closed. */
+export type PushChoice =
+  /** This browser cannot, or only once the app is on the home screen. */
+  | 'unsupported'
+  /** The courier, or the phone, does not allow it. */
+  | 'denied'
+  /** The browser's push service does not answer. */
+  | 'no_service'
+  | 'off'
+  | 'on';
+
+/** What the service worker says with nobody's help: the page that knows the words may be closed. */
+const WORDS_CACHE = 'push-words';
+const WORDS_PATH = '/driver/_/push-words.json';
+
+const SUBSCRIBE_MS = 15_000;
+
+function canPush(): boolean {
+  return 'serviceWorker' in navigator && 'PushManager' in window && 'Notification' in window;
+}
+
+/** As it is now; asks nobody. */
+export async function pushChoice(): Promise<PushChoice> {
+  if (!canPush()) return 'unsupported';
+  if (Notification.permission === 'denied') return 'denied';
+  const registration = await navigator.serviceWorker.getRegistration('/driver');
+  const subscription = await registration?.pushManager.getSubscription();
+  return Notification.permission === 'granted' && subscription ? 'on' : 'off';
+}
+
+/**
+ * Asks the courier, the browser and the hub, in this order. To be called from a tap.
+ *
+ * @returns how it is then.
+ */
+export async function switchPushOn(session: Session): Promise<PushChoice> {
+  if (!canPush()) return 'unsupported';
+  if ((await Notification.requestPermission()) === 'denied') return 'denied';
+  // Where its push service cannot be reached, a browser goes on trying for ever.
+  const late = new Promise<'late'>((resolve) => {
+    window.setTimeout(() => resolve('late'), SUBSCRIBE_MS);
+  });
+  const done = subscribe(session).catch(() => 'late' as const);
+  return (await Promise.race([done, late])) === 'late' ? 'no_service' : pushChoice();
+}
+
+/** Browsers change subscriptions, and hubs are restored: what was switched on is told again at each start. */
+export async function keepPush(session: Session): Promise<void> {
+  if ((await pushChoice()) === 'on') await subscribe(session);
+}
+
+export async function switchPushOff(session: Session): Promise<void> {
+  await session.push.set(null);
+  await dropSubscription();
+}
+
+/** When the last courier has signed out of this phone. */
+export async function dropSubscription(): Promise<void> {
+  if (!canPush()) return;
+  const registration = await navigator.serviceWorker.getRegistration('/driver');
+  await (await registration?.pushManager.getSubscription())?.unsubscribe();
+}
+
+/** In the courier's language. */
+export async function keepPushWords(words: { title: string; body: string }): Promise<void> {
+  if (!('caches' in window)) return;
+  const cache = await caches.open(WORDS_CACHE);
+  await cache.put(WORDS_PATH, new Response(JSON.stringify(words)));
+}
+
+/** What the app shows by itself needs no notification any more. */
+export async function closeNotifications(): Promise<void> {
+  if (!canPush()) return;
+  const registration = await navigator.serviceWorker.getRegistration('/driver');
+  for (const shown of (await registration?.getNotifications()) ?? []) shown.close();
+}
+
+async function subscribe(session: Session): Promise<void> {
+  const state = await session.push.state();
+  if (state === null) return;
+  const registration = await navigator.serviceWorker.ready;
+  const key = bytesOf(state.publicKey);
+  const { pushManager } = registration;
+  const before = await pushManager.getSubscription();
+  if (before !== null && !isSame(before.options.applicationServerKey, key)) {
+    await before.unsubscribe();
+  }
+  // What is there already with this key is answered again.
+  const options = { userVisibleOnly: true, applicationServerKey: key };
+  const { endpoint, keys } = (await pushManager.subscribe(options)).toJSON();
+  const { p256dh, auth } = keys ?? {};
+  if (endpoint === undefined || p256dh === undefined || auth === undefined) return;
+  const isKnown = await session.push.set({ endpoint, keys: { p256dh, auth } });
+  // Half on would be taken for on.
+  if (!isKnown && !state.on) await dropSubscription();
+}
+
+function bytesOf(base64Url: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64Url.replaceAll('-', '+').replaceAll('_', '/'));
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+function isSame(known: ArrayBuffer | null, key: Uint8Array): boolean {
+  const bytes = new Uint8Array(known ?? new ArrayBuffer(0));
+  return bytes.length === key.length && bytes.every((byte, at) => byte === key[at]);
+}

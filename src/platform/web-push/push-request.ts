@@ -1,0 +1,86 @@
+import { z } from 'zod';
+
+/** Whom a push service may write to about us, and by which keys it knows us (RFC 8292). */
+export interface VapidKeys {
+  /** Base64 for URLs: an uncompressed point on P-256. */
+  readonly publicKey: string;
+  readonly privateKey: string;
+  /** `mailto:` or `https:`. */
+  readonly subject: string;
+}
+
+export interface PushOptions {
+  /** For how long the push service keeps it for a device that is away. */
+  readonly ttlS: number;
+  readonly urgency: 'normal' | 'high';
+  /** Of those of one topic that wait only the last one arrives; 32 characters of Base64 for URLs at most. */
+  readonly topic: string;
+}
+
+const SUBSCRIPTION_CHARS_MAX = 4_000;
+const ENDPOINT_CHARS_MAX = 2_000;
+
+/** A number of bytes in Base64 for URLs. */
+export const base64UrlBytes = (bytes: number, what: string) =>
+  z
+    .string()
+    .regex(/^[A-Za-z0-9_-]+={0,2}$/, `expected ${what} in Base64 for URLs`)
+    .refine((text) => Buffer.from(text, 'base64url').length === bytes, `expected ${bytes} bytes`);
+
+/** What `PushSubscription.toJSON()` of a browser says. */
+export const pushSubscription = z.object({
+  endpoint: z.url({ protocol: /^https?$/ }).max(ENDPOINT_CHARS_MAX),
+  keys: z.object({
+    p256dh: base64UrlBytes(65, 'a public key'),
+    auth: z.string().regex(/^[A-Za-z0-9_-]{22,64}={0,2}$/),
+  }),
+});
+export type PushSubscription = z.output<typeof pushSubscription>;
+
+/** Null: it is none. */
+export function readPushSubscription(text: string): PushSubscription | null {
+  if (text.length > SUBSCRIPTION_CHARS_MAX) return null;
+  try {
+    return pushSubscription.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+export interface PushRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/**
+ * The request to a push service: RFC 8030, encrypted for the browser alone (RFC 8291) and signed by us
+ * (RFC 8292).
+ *
+ * @returns null where nothing can be encrypted for the subscription: its key is no point on the curve.
+ */
+export async function pushRequest(
+  { publicKey, privateKey, subject }: VapidKeys,
+  subscription: PushSubscription,
+  payload: string,
+  { ttlS, urgency, topic }: PushOptions,
+): Promise<PushRequest | null> {
+  // Loaded when first needed: most hubs push nothing.
+  const { default: webPush } = await import('web-push');
+  try {
+    const { headers, body } = webPush.generateRequestDetails(subscription, payload, {
+      ...{ TTL: ttlS, contentEncoding: 'aes128gcm', urgency, topic },
+      vapidDetails: { subject, publicKey, privateKey },
+    });
+    const plain = Object.entries(headers)
+      .map(([name, value]) => [name.toLowerCase(), String(value)] as const)
+      .filter(([name]) => name !== 'content-length');
+    return {
+      url: subscription.endpoint,
+      headers: Object.fromEntries(plain),
+      body: body ?? Buffer.alloc(0),
+    };
+  } catch {
+    return null;
+  }
+}

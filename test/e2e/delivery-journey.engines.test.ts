@@ -1,0 +1,247 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startFollowingDeliveries, startMatcher } from '../../src/deliveries/index.ts';
+import { driverAppRoutes } from '../../src/http/index.ts';
+import {
+  openTestPublic,
+  type TestPublic,
+} from '../../src/http/resources/public-tracking/test-public.ts';
+import { type Caller, callerOf } from '../../src/http/testing/test-client.ts';
+import { bootstrap } from '../../src/merchants/index.ts';
+import { systemRandom } from '../../src/platform/clock.ts';
+import { openListener } from '../../src/platform/database/listen.ts';
+import { createLog } from '../../src/platform/observability/log.ts';
+import { createMetrics } from '../../src/platform/observability/metrics.ts';
+import { confirmDoor, expectFits, sign, takePhoto } from '../support/driver-app/app-actions.ts';
+import { type EmulatedPhone, openEmulatedPhone } from '../support/driver-app/emulated-phone.ts';
+import { TEXTS } from '../support/driver-app/fake-server.ts';
+import { photoWithPlace } from '../support/driver-app/photos.ts';
+import { OPS_BOOTSTRAP_KEY } from '../support/hubs/ops-hub.ts';
+import {
+  CHROMIUM,
+  DESKTOP,
+  HAS_CHROMIUM,
+  launchBrowser,
+  openPage,
+  PATIENCE_MS,
+} from './tracking-page-browser.ts';
+
+/**
+ * One delivery from the request to the proof, in four browsers: two couriers' phones, the dispatcher's
+ * board and the recipient's page. `SCREENSHOTS=folder` keeps what each of them saw.
+ */
+if (!HAS_CHROMIUM) {
+  process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
+}
+
+/** The recipient's map is drawn, by software. */
+const DRAWS = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'];
+const soon = (check: () => Promise<unknown>) =>
+  vi.waitFor(check, { timeout: PATIENCE_MS, interval: 100 });
+const SHOP = { lat: 53.5511, lng: 9.9355 };
+const DOOR = { lat: 53.5453, lng: 9.9467 };
+const BETWEEN = { lat: 53.549, lng: 9.942 };
+const WANTED = {
+  ...{ origin: SHOP, origin_address: 'Kleine Freiheit 7, 22767 Hamburg, Germany' },
+  ...{ destination: DOOR, recipient_name: 'Grace Recipient' },
+  destination_address: {
+    ...{ line1: 'Große Elbstraße 68', postal_code: '22767', city: 'Hamburg', country: 'DE' },
+  },
+  ...{ package_size: 'small', phone: '+4915112345678', require_proof: ['photo', 'signature'] },
+};
+
+describe.skipIf(!HAS_CHROMIUM)('a delivery', { timeout: 600_000 }, () => {
+  let folder = '';
+  let site: TestPublic;
+  let merchant: Caller;
+  let browser: Browser;
+  const phones: EmulatedPhone[] = [];
+  const ends: (() => Promise<void>)[] = [];
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'waybill-journey-'));
+    browser = await launchBrowser(DRAWS);
+    ends.push(() => browser.close());
+    site = await openTestPublic({ listens: true, besides: () => driverAppRoutes(TEXTS) });
+    ends.push(() => site.close());
+    const { hub } = site;
+    const keys = { db: hub.db, clock: hub.clock, randomBytes: systemRandom };
+    await bootstrap(keys, OPS_BOOTSTRAP_KEY);
+    merchant = callerOf(hub, (await hub.newKey({ scopes: ['admin'] })).text);
+    startWork();
+  }, 180_000);
+  afterAll(async () => {
+    for (const { context } of phones) await context.close();
+    for (const end of ends.reverse()) await end();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** What looks for couriers in a hub, woken by the database as there. */
+  function startWork(): void {
+    const { hub } = site;
+    const log = createLog({ level: 'silent' });
+    const listener = openListener({ url: hub.db.pipeline.options.connectionString ?? '' });
+    const metrics = createMetrics({ processMetrics: false });
+    const applyCases = async () => {};
+    const matcher = startMatcher({ ...hub.deliveries, listener, log, metrics, applyCases });
+    const follow = { ...hub.deliveries, ownCarrier: 'fleet', log, listener };
+    const following = startFollowingDeliveries(follow);
+    ends.push(async () => {
+      await matcher.stop();
+      await following.stop();
+      await listener.close();
+    });
+  }
+
+  async function standsAt(courier: string, { lat, lng }: { lat: number; lng: number }) {
+    const ts = new Date(site.hub.clock.nowMs()).toISOString();
+    const sent = await merchant('POST', '/positions', [{ courier_id: courier, ts, lat, lng }]);
+    expect(sent.status, sent.text).toBe(202);
+  }
+
+  /** A courier who is on shift, beside the shop, with the app in front. */
+  async function atWork(name: string): Promise<{ page: Page; id: string }> {
+    const courier = await merchant('POST', '/couriers', { name, vehicle: 'bike' });
+    const id = String(courier.body['id']);
+    const enrolment = await merchant('POST', `/couriers/${id}/enrolments`);
+    const phone = await openEmulatedPhone(join(folder, name));
+    phones.push(phone);
+    const { page } = phone;
+    page.setDefaultTimeout(PATIENCE_MS);
+    await page.goto(String(enrolment.body['url']));
+    await page.getByRole('button', { name: 'Set up' }).click();
+    await page.getByRole('button', { name: 'Start shift' }).click();
+    await soon(async () =>
+      expect((await merchant('GET', `/couriers/${id}`)).body).toMatchObject({ shift: 'on' }),
+    );
+    await standsAt(id, SHOP);
+    return { page, id };
+  }
+
+  async function openBoard(): Promise<Page> {
+    const { page } = await openPage(browser, { viewport: DESKTOP });
+    await page.goto(`${site.hub.url}/ops`);
+    await page.getByLabel('Key').fill(OPS_BOOTSTRAP_KEY);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.goto(`${site.hub.url}/ops/dispatch`);
+    await page.locator('#map-frame:not([hidden])').waitFor();
+    return page;
+  }
+
+  /** The board looks every five seconds, or when somebody comes back to it. */
+  async function boardSays(board: Page, words: RegExp): Promise<void> {
+    await soon(async () => {
+      await board.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+      expect(await board.locator('#map-table').textContent()).toMatch(words);
+    });
+  }
+
+  async function kept(page: Page, name: string): Promise<void> {
+    const shots = process.env['SCREENSHOTS'];
+    if (shots === undefined) return;
+    mkdirSync(shots, { recursive: true });
+    await page.screenshot({ path: join(shots, `journey-${name}.png`), fullPage: true });
+  }
+
+  /** The page's live stream goes by the test's clock: it goes on until the page shows it. */
+  async function recipientSees(page: Page, at: { lat: number; lng: number }): Promise<void> {
+    await soon(async () => {
+      site.timers.elapse();
+      const shown = await page.evaluate(
+        () => document.getElementById('courier-frame')?.dataset['at'] ?? null,
+      );
+      expect(shown).toBe(`${at.lat},${at.lng}`);
+    });
+  }
+
+  it('is asked for, offered to two, taken by one, fetched, followed and handed over with proof', async () => {
+    const board = await openBoard();
+    const [ada, ben] = [await atWork('Ada'), await atWork('Ben')];
+    const made = await merchant('POST', '/deliveries', WANTED);
+    expect(made.status, made.text).toBe(201);
+    const { delivery_id: id, shipment_id: shipmentId, tracking_number: number } = made.body;
+    const isNow = (wanted: object) =>
+      soon(async () =>
+        expect((await merchant('GET', `/deliveries/${id}`)).body).toMatchObject(wanted),
+      );
+
+    for (const [name, { page }] of [['ada', ada] as const, ['ben', ben] as const]) {
+      await page.getByRole('link', { name: 'A delivery for you' }).click();
+      await page.getByText('Kleine Freiheit 7').waitFor();
+      await page.getByText('22767 Hamburg', { exact: true }).waitFor();
+      // The door is told to whoever takes it.
+      expect(await page.getByText('Elbstraße').count()).toBe(0);
+      await kept(page, `1-offered-${name}`);
+    }
+    await expectFits(ben.page, 'offers');
+    await boardSays(board, new RegExp(`${number}[\\s\\S]*offered[\\s\\S]*2 asked, 2 not answered`));
+    await kept(board, '1-offered-board');
+
+    const gone = ben.page.getByText('Nobody is asking you at the moment.').waitFor();
+    const tapped = performance.now();
+    await ada.page.getByRole('button', { name: 'Take it' }).click();
+    await gone;
+    const goneMs = Math.round(performance.now() - tapped);
+    process.stderr.write(`journey: the other phone saw it gone ${goneMs} ms after the tap\n`);
+    await kept(ben.page, '2-gone-ben');
+    await ada.page.getByRole('link', { name: 'Große Elbstraße 68' }).click();
+    await ada.page.getByText('Fetch it here').waitFor();
+    await expectFits(ada.page, 'pickup');
+    await kept(ada.page, '2-taken-ada');
+    await isNow({ phase: 'assigned', courier: { name: 'Ada' } });
+    await boardSays(board, /assigned[\s\S]*2 asked, 0 not answered[\s\S]*Ada/);
+    await board.getByText('Pause an area').click();
+    await board.getByRole('button', { name: 'Take the part of the map in view' }).click();
+    await board.getByText(/^From 53\.\d+, 9\.\d+ to 53\.\d+, 9\.\d+$/).waitFor();
+    await kept(board, '2-assigned-board');
+
+    await ada.page.getByRole('button', { name: 'I have it' }).click();
+    await ada.page.getByRole('heading', { name: 'Fetch it here' }).waitFor({ state: 'detached' });
+    await isNow({ phase: 'picked_up', status: 'out_for_delivery' });
+    await boardSays(board, /picked up[\s\S]*Ada/);
+    await kept(ada.page, '3-fetched-ada');
+
+    const recipient = await openPage(browser);
+    site.hub.clock.advance(60_000);
+    await standsAt(ada.id, SHOP);
+    const link = `/track/fleet/${number}?t=${site.token(String(shipmentId), {}, WANTED.phone)}`;
+    await recipient.page.goto(`${site.hub.url}${link}`);
+    await recipientSees(recipient.page, SHOP);
+    await kept(recipient.page, '3-followed-recipient');
+    for (const place of [BETWEEN, DOOR]) {
+      site.hub.clock.advance(180_000);
+      await standsAt(ada.id, place);
+      await recipientSees(recipient.page, place);
+    }
+    await kept(recipient.page, '4-near-recipient');
+    await isNow({ phase: 'arriving' });
+
+    site.hub.clock.advance(60_000);
+    await ada.page.getByRole('link', { name: 'Delivered', exact: true }).click();
+    await ada.page.locator('form.door').waitFor();
+    await kept(ada.page, '5-door-ada');
+    await takePhoto(ada.page, await photoWithPlace(ada.page));
+    await sign(ada.page);
+    await confirmDoor(ada.page);
+    await isNow({ phase: 'delivered', status: 'delivered', courier: { name: 'Ada' } });
+    const proofs = await merchant('GET', `/shipments/${shipmentId}/proof`);
+    expect(proofs.text).toContain('photo');
+    expect(proofs.text).toContain('signature');
+    await boardSays(board, /Nothing waits, and nothing is under way/);
+    await board.goto(`${site.hub.url}/ops/dispatch/${id}`);
+    for (const step of ['wanted', 'offered', 'accepted', 'ended']) {
+      await board.getByRole('cell', { name: step, exact: true }).first().waitFor();
+    }
+    await kept(board, '6-why-board');
+    await soon(async () => {
+      await recipient.page.reload();
+      expect(await recipient.page.locator('h1').textContent()).toMatch(/delivered/i);
+    });
+    await kept(recipient.page, '6-delivered-recipient');
+    expect(phones.map(({ complaints }) => complaints)).toEqual([[], []]);
+    expect(recipient.complaints).toEqual([]);
+  });
+});
