@@ -4,6 +4,8 @@ import { type Clock, type RandomBytes, systemClock, systemRandom } from './clock
 import { type Database, openDatabase } from './database/database.ts';
 import { retryWhileUnavailable } from './database/database-errors.ts';
 import { assertDurable } from './database/durability.ts';
+import { onDatabaseMove } from './database/hosts/connect.ts';
+import { countReplica } from './database/hosts/replica-figures.ts';
 import { type Listener, openListener } from './database/listen.ts';
 import { migrate } from './database/migrate.ts';
 import type { Logger } from './observability/log.ts';
@@ -103,11 +105,24 @@ type Step = <T>(work: () => T | Promise<T>) => Promise<T>;
 function open(url: string, { config, log, shutdown }: MachinesDeps): Database {
   const database = openDatabase({
     url,
-    readUrl: config.databaseReadUrl,
+    read: readOf(config),
     onConnectionLost: (role, err) => log.warn({ err, role }, 'a database connection was lost'),
+    onReplicaChange(isUsed, stalenessMs) {
+      const behind = { behind_ms: Number.isFinite(stalenessMs) ? Math.round(stalenessMs) : null };
+      if (isUsed) log.info(behind, 'public lookups use the replica');
+      else log.warn(behind, 'public lookups use the main database: the replica is behind or away');
+    },
   });
+  const forget = onDatabaseMove(url, ({ name }) => {
+    log.warn({ server: name }, 'the database is another server now');
+  });
+  shutdown.onStop('database moves', forget);
   shutdown.onStop('database connections', () => database.end());
   return database;
+}
+
+function readOf({ databaseReadUrl: url, databaseReadLagS }: Config) {
+  return url === null ? null : { url, stalenessMsMax: databaseReadLagS * 1_000 };
 }
 
 async function connect(
@@ -132,6 +147,8 @@ async function connect(
   });
   shutdown.onStop('listener', () => listener.close());
   await step(() => listener.ready);
+  const metrics = createMetrics();
+  countReplica(servers.database.replica, metrics);
   return {
     ...servers,
     config,
@@ -139,7 +156,7 @@ async function connect(
     keyring,
     listener,
     shutdown,
-    metrics: createMetrics(),
+    metrics,
     clock: systemClock,
     random: systemRandom,
   };

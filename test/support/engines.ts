@@ -11,6 +11,8 @@ export interface Engine {
   kill(member: string): void;
   /** Starts the members that are not running, on their old ports; resolves when they serve. */
   up(): void;
+  /** Another verb of the script; what it printed. */
+  run(verb: string, ...more: readonly string[]): string;
   stop(): void;
 }
 
@@ -26,6 +28,16 @@ export function whyNoEngine(script: string, build: string): string | null {
   const isBuilt =
     existsSync(CACHE) && readdirSync(CACHE).some((name) => name.startsWith(`${build}-`));
   return isBuilt ? null : `${build} is not built yet (${path.join(SCRIPTS, script)} fetch DIR)`;
+}
+
+/** The same for an engine made of programs that are installed; null when it can run. */
+export function whyNoPrograms(script: string, programs: readonly string[]): string | null {
+  if (!existsSync(path.join(SCRIPTS, script))) return `no ${script} beside the repository`;
+  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
+  const missing = programs.filter(
+    (program) => !folders.some((folder) => existsSync(path.join(folder, program))),
+  );
+  return missing.length === 0 ? null : `no ${missing.join(', ')} on the PATH`;
 }
 
 /** Starts one; throws with what it printed when it does not come up. */
@@ -44,6 +56,7 @@ export function startEngine(script: string, env: Readonly<Record<string, string>
     urls,
     kill: (member) => void run('kill', member),
     up: () => void run('up'),
+    run,
     stop() {
       run('down');
       rmSync(folder, { recursive: true, force: true });

@@ -1,8 +1,7 @@
 import path from 'node:path';
-import pg from 'pg';
 import type { Clock, RandomBytes } from '../clock.ts';
 import type { Queryable } from '../database/database.ts';
-import { takeOptions } from '../database/pool.ts';
+import { openClient } from '../database/hosts/connect.ts';
 import { installationName } from '../sealing/key-canary.sql.ts';
 import { walSegments } from './cluster-files.ts';
 import { copyCluster, copyFiles, listText } from './copy-cluster.ts';
@@ -47,8 +46,7 @@ export interface Made {
  */
 export async function makeBackup(options: BackupOptions): Promise<Made> {
   const { databaseUrl, repository, clock } = options;
-  const client = new pg.Client({
-    connectionString: takeOptions(databaseUrl).bare,
+  const client = openClient(databaseUrl, {
     application_name: 'waybill backup',
     keepAlive: true,
   });

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
-import pg from 'pg';
 import { findDurabilityFaults } from '../database/durability.ts';
+import { openClient } from '../database/hosts/connect.ts';
 import { pendingMigrations } from '../database/migrate.ts';
-import { takeOptions } from '../database/pool.ts';
 import { type DatabasePlace, withDatabaseUrl } from '../database/visit-database.ts';
 import { clusterFolder } from '../postgres/cluster.ts';
 import { type Finding, fail, failed, ok, warn } from './finding.ts';
@@ -26,8 +25,7 @@ export async function checkDatabase(place: DatabasePlace): Promise<Finding[]> {
 }
 
 async function checkServer(url: string): Promise<Finding[]> {
-  const client = new pg.Client({
-    connectionString: takeOptions(url).bare,
+  const client = openClient(url, {
     connectionTimeoutMillis: CONNECT_MS_MAX,
   });
   client.on('error', () => {});

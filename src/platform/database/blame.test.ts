@@ -18,7 +18,7 @@ const TABLE: readonly (readonly [string, unknown, Blame])[] = [
   ['23502 not null', failed('23502'), 'entry'],
   ['23505 there already', failed('23505'), 'entry'],
   ['23514 broken constraint', failed('23514'), 'entry'],
-  ['25006 read-only: a standby', failed('25006'), 'machine'],
+  ['25006 read-only: a standby', failed('25006'), 'unavailable'],
   ['25P02 after a failure', failed('25P02'), 'machine'],
   ['26000 no such prepared statement', failed('26000'), 'machine'],
   ['28P01 login', failed('28P01'), 'machine'],

@@ -12,7 +12,7 @@ export type Blame = 'entry' | 'conflict' | 'unavailable' | 'machine';
 /** Classes of SQLSTATE, from PostgreSQL's manual, appendix A; classes not here blame the entry. */
 const BY_CLASS: ReadonlyMap<string, Blame> = new Map<string, Blame>([
   ['08', 'unavailable'], // connection
-  ['25', 'machine'], // state of the transaction; read-only is a server that has become a standby
+  ['25', 'machine'], // state of the transaction
   ['26', 'machine'], // a prepared statement that is not there: a pooler between us
   ['28', 'machine'], // login
   ['3D', 'machine'], // no such database
@@ -27,6 +27,7 @@ const BY_CLASS: ReadonlyMap<string, Blame> = new Map<string, Blame>([
 
 /** Those that say otherwise than their class, and errno names of Node.js. */
 const BY_CODE: ReadonlyMap<string, Blame> = new Map<string, Blame>([
+  ['25006', 'unavailable'], // read-only: the server has become a standby, and another is the primary
   ['57P01', 'unavailable'], // admin_shutdown
   ['57P02', 'unavailable'], // crash_shutdown
   ['57P03', 'unavailable'], // cannot_connect_now: starting up or shutting down

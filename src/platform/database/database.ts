@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { openPool, poolConfig } from './pool.ts';
+import { ReadPool, type Replica } from './hosts/read-pool.ts';
+import { openPool, poolConfig, survive } from './pool.ts';
 
 /** What runs SQL: a pool, one of its clients, or a client of its own. */
 export interface Queryable {
@@ -22,8 +23,10 @@ export interface Database {
   readonly pipeline: pg.Pool;
   /** `waybill_app`: merchants; sees nothing until `withTenant` has set whose rows. */
   readonly app: pg.Pool;
-  /** `waybill_public`: the public's lookups; on the read replica when there is one. */
+  /** `waybill_public`: the public's lookups; on the read replica while there is one that is fresh. */
   readonly publicRead: pg.Pool;
+  /** What is known of that replica; null: there is none. */
+  readonly replica: Replica | null;
   /** The login itself, owner of the tables: migrations, doctor and maintenance only. */
   readonly owner: pg.Pool;
   /** Waits for what is under way, then closes all connections. */
@@ -32,29 +35,49 @@ export interface Database {
 
 export interface DatabaseOptions {
   readonly url: string;
-  /** A read replica for public lookups. */
-  readonly readUrl?: string | null;
+  /** A read replica for public lookups, and how far it may be behind. */
+  readonly read?: { readonly url: string; readonly stalenessMsMax: number } | null;
   /** Told when an idle connection broke; the pool opens another by itself. */
   readonly onConnectionLost?: (role: string, error: Error) => void;
+  /** Told when public lookups move to the replica, or from it to the primary. */
+  readonly onReplicaChange?: (isUsed: boolean, stalenessMs: number) => void;
 }
 
-export function openDatabase({ url, readUrl, onConnectionLost }: DatabaseOptions): Database {
+export function openDatabase(options: DatabaseOptions): Database {
+  const { url, read, onConnectionLost, onReplicaChange } = options;
   let ending = false;
-  const open = (role: Parameters<typeof poolConfig>[1], at: string): pg.Pool =>
-    openPool(poolConfig(at, role), (error) => {
+  const lost =
+    (role: string) =>
+    (error: Error): void => {
       if (!ending) onConnectionLost?.(role, error);
-    });
+    };
+  const open = (role: Parameters<typeof poolConfig>[1]) =>
+    openPool(poolConfig(url, role), lost(role));
+  const publicPrimary = open('waybill_public');
+  const replica =
+    read == null
+      ? null
+      : survive(
+          new ReadPool(poolConfig(read.url, 'waybill_public', 'prefer-standby'), {
+            primary: publicPrimary,
+            stalenessMsMax: read.stalenessMsMax,
+            ...(onReplicaChange && { onChange: onReplicaChange }),
+          }),
+          lost('replica'),
+        );
   const pools = {
-    pipeline: open('waybill_pipeline', url),
-    app: open('waybill_app', url),
-    publicRead: open('waybill_public', readUrl ?? url),
-    owner: open('owner', url),
+    pipeline: open('waybill_pipeline'),
+    app: open('waybill_app'),
+    owner: open('owner'),
   };
   return {
     ...pools,
+    publicRead: replica ?? publicPrimary,
+    replica,
     async end() {
       ending = true;
-      await Promise.all(Object.values(pools).map((pool) => pool.end()));
+      await replica?.end();
+      await Promise.all([publicPrimary, ...Object.values(pools)].map((pool) => pool.end()));
     },
   };
 }

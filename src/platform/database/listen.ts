@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { presenceStatement } from '../process/presence.ts';
-import { takeOptions } from './pool.ts';
+import { openClient } from './hosts/connect.ts';
 
 /** By which PostgreSQL knows the connection that every process of a hub holds. */
 export const LISTENER_NAME = 'waybill listen';
@@ -107,8 +107,7 @@ async function keepConnected(
 ): Promise<void> {
   let waitMs = FIRST_WAIT_MS;
   while (!signal.aborted) {
-    const client = new pg.Client({
-      connectionString: takeOptions(url).bare,
+    const client = openClient(url, {
       application_name: LISTENER_NAME,
       connectionTimeoutMillis: PING_MS_MAX,
       keepAlive: true,

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Knex } from 'knex';
-import pg from 'pg';
+import type pg from 'pg';
 import { importModule } from '../import-module.ts';
-import { takeOptions } from './pool.ts';
+import { openClient, urlOfOneServer } from './hosts/connect.ts';
 
 /** The product's own migrations, `migrations/<from>-<to>/NNNN_verb_noun.ts`. */
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../migrations', import.meta.url));
@@ -102,7 +102,7 @@ interface Compared {
 }
 
 async function compare(url: string, folder: string): Promise<Compared> {
-  const client = new pg.Client(takeOptions(url).bare);
+  const client = openClient(url);
   await client.connect();
   try {
     const table = await client.query<{ found: boolean }>(
@@ -127,13 +127,12 @@ async function compare(url: string, folder: string): Promise<Compared> {
  * knex's mark.
  */
 async function withMigrator<T>(url: string, work: (knex: Knex) => Promise<T>): Promise<T> {
-  const connectionString = takeOptions(url).bare;
-  const guard = new pg.Client({ connectionString, application_name: 'waybill migrate' });
+  const guard = openClient(url, { application_name: 'waybill migrate' });
   await guard.connect();
   const { default: knexModule } = await import('knex');
   const knex = knexModule({
     client: 'pg',
-    connection: { connectionString },
+    connection: async () => ({ connectionString: await urlOfOneServer(url) }),
     pool: { min: 0, max: 1 },
     log: QUIET,
   });

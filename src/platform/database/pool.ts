@@ -1,5 +1,8 @@
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
+import { connectingTo } from './hosts/connect.ts';
+import type { SessionAttrs } from './hosts/host-list.ts';
+import { takeOptions } from './url-options.ts';
 
 /** Roles a pool can take; `owner` stays what the login is. */
 export type PoolRole = 'waybill_app' | 'waybill_pipeline' | 'waybill_public' | 'owner';
@@ -41,10 +44,16 @@ const OID_TIMESTAMP = 1114;
  * Settings every connection starts with. `role` is taken before the first statement can run, and
  * synchronous_commit is set even where the server's own default differs: a commit we report is on
  * disk.
+ *
+ * @param unsaid which of several servers is wanted when the URL does not say.
  */
-export function poolConfig(url: string, role: PoolRole): pg.PoolConfig {
+export function poolConfig(
+  url: string,
+  role: PoolRole,
+  unsaid: SessionAttrs = 'read-write',
+): pg.PoolConfig {
   const limits = LIMITS[role];
-  const { bare, options } = takeOptions(url);
+  const { options } = takeOptions(url);
   const settings = [
     ...(role === 'owner' ? [] : [`role=${role}`]),
     ...(BY_KEY.has(role) ? INDEXES_ONLY : []),
@@ -53,7 +62,7 @@ export function poolConfig(url: string, role: PoolRole): pg.PoolConfig {
     `statement_timeout=${limits.statementTimeoutMs}`,
   ];
   return {
-    connectionString: bare,
+    ...connectingTo(url, unsaid),
     options: [options, ...settings.map((setting) => `-c ${setting}`)].filter(Boolean).join(' '),
     application_name: `waybill ${role.replace('waybill_', '')}`,
     max: limits.connectionsMax,
@@ -75,7 +84,11 @@ export function poolConfig(url: string, role: PoolRole): pg.PoolConfig {
  * @param onLost told when an idle connection broke; the pool opens another by itself.
  */
 export function openPool(config: pg.PoolConfig, onLost: (error: Error) => void): pg.Pool {
-  const pool = new pg.Pool(config);
+  return survive(new pg.Pool(config), onLost);
+}
+
+/** Makes a new pool one whose connections may break. */
+export function survive<P extends pg.Pool>(pool: P, onLost: (error: Error) => void): P {
   pool.on('connect', (client) => {
     client.on('error', () => {});
     sendTogether(client);
@@ -108,7 +121,7 @@ function sendTogether(client: pg.PoolClient): void {
  * reused, and so what belonged to it (its locks) ends with it.
  */
 export async function withConnection<T>(
-  pool: pg.Pool,
+  pool: Pick<pg.Pool, 'connect'>,
   work: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect();
@@ -120,20 +133,6 @@ export async function withConnection<T>(
     client.release(true);
     throw error;
   }
-}
-
-/**
- * `options` in the URL would replace ours, and with them the role: they are joined instead, ours
- * last, where they win.
- */
-export function takeOptions(url: string): { bare: string; options: string } {
-  const cut = url.indexOf('?');
-  if (cut < 0) return { bare: url, options: '' };
-  const params = new URLSearchParams(url.slice(cut + 1));
-  const options = params.get('options') ?? '';
-  params.delete('options');
-  const rest = params.toString();
-  return { bare: rest === '' ? url.slice(0, cut) : `${url.slice(0, cut)}?${rest}`, options };
 }
 
 /** A date or a wall clock has no zone: pg would read it in this machine's, so it stays text. */

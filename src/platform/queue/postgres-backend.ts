@@ -1,6 +1,8 @@
 import { createPostgresBackend, isPgPool, runMigrations, withBackend } from 'bullmq';
-import pg from 'pg';
-import { openPool, takeOptions, withConnection } from '../database/pool.ts';
+import type pg from 'pg';
+import { connectingTo, openClient } from '../database/hosts/connect.ts';
+import { openPool, withConnection } from '../database/pool.ts';
+import { takeOptions } from '../database/url-options.ts';
 import type { JobBackend, WakeData } from './jobs.ts';
 
 export interface PostgresBackendOptions {
@@ -31,9 +33,9 @@ const ROLE = 'waybill_queue';
  */
 export async function openPostgresBackend(options: PostgresBackendOptions): Promise<JobBackend> {
   await prepareSchema(options.databaseUrl);
-  const { bare, options: given } = takeOptions(options.databaseUrl);
+  const { options: given } = takeOptions(options.databaseUrl);
   const config = {
-    connectionString: bare,
+    ...connectingTo(options.databaseUrl),
     application_name: 'waybill queue',
     connectionTimeoutMillis: CONNECT_MS_MAX,
     keepAlive: true,
@@ -77,8 +79,7 @@ function locked<T>(locks: pg.Pool, key: string, work: () => Promise<T>): Promise
 
 /** BullMQ's migrations lock out each other; ours lock out the grants of two starts at once. */
 async function prepareSchema(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({
-    connectionString: takeOptions(databaseUrl).bare,
+  const client = openClient(databaseUrl, {
     application_name: 'waybill queue schema',
     connectionTimeoutMillis: CONNECT_MS_MAX,
   });

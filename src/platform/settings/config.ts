@@ -22,7 +22,8 @@ const SETTINGS = z.object({
   WAYBILL_ROLES: value.roles,
   WAYBILL_WORK_PROCESS: value.onOrOff,
   DATABASE_URL: value.postgresUrl.nullable(),
-  DATABASE_READ_URL: value.postgresUrl.nullable(),
+  DATABASE_READ_URL: value.postgresReadUrl.nullable(),
+  DATABASE_READ_MAX_LAG_S: value.readLagS,
   REDIS_URL: value.redisUrl.nullable(),
   WAYBILL_REDIS: value.onOrOff,
   ...KAFKA_SETTINGS,
@@ -93,6 +94,8 @@ export interface Config {
   readonly workProcess: boolean;
   readonly databaseUrl: string | null;
   readonly databaseReadUrl: string | null;
+  /** How far behind the primary a replica may be that answers the public. */
+  readonly databaseReadLagS: number;
   readonly redisUrl: string | null;
   /** False: no Redis found on the PATH is started. */
   readonly redisPrivate: boolean;
@@ -242,6 +245,7 @@ function named(settings: z.infer<typeof SETTINGS>) {
     workProcess: settings.WAYBILL_WORK_PROCESS,
     databaseUrl: settings.DATABASE_URL,
     databaseReadUrl: settings.DATABASE_READ_URL,
+    databaseReadLagS: settings.DATABASE_READ_MAX_LAG_S,
     redisUrl: settings.REDIS_URL,
     redisPrivate: settings.WAYBILL_REDIS,
     kafka: kafkaOf(settings),

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
+import { readHosts } from '../database/hosts/host-list.ts';
 import { decodeKey } from '../sealing/master-key.ts';
 import { PROJECT_ROOT } from './defaults.ts';
 
@@ -41,6 +42,8 @@ export const geocoder = z.enum(GEOCODERS, `expected one of ${GEOCODERS.join(', '
 export const roadTimeoutMs = wholeNumber(100, 30_000);
 
 export const days = wholeNumber(1, DAYS_MAX);
+
+export const readLagS = wholeNumber(1, 3_600);
 
 export const backlogSeconds = wholeNumber(1, 3_600);
 
@@ -91,9 +94,25 @@ function isAddressOrCidr(text: string): boolean {
   return /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128);
 }
 
-export const postgresUrl = z
+const anyPostgresUrl = z
   .string()
-  .regex(/^postgres(ql)?:\/\//, 'expected postgresql://user:password@host:5432/database');
+  .regex(/^postgres(ql)?:\/\//, 'expected postgresql://user:password@host:5432/database')
+  .superRefine((url, context) => {
+    try {
+      readHosts(url, 'read-write');
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'bad' });
+    }
+  });
+
+/** One server or several, of which one writes. */
+export const postgresUrl = anyPostgresUrl.refine(
+  (url) => !/[?&]target_session_attrs=(?!read-write(&|$)|primary(&|$))/.test(url),
+  'expected target_session_attrs=read-write, or none: the hub writes',
+);
+
+/** Replicas. */
+export const postgresReadUrl = anyPostgresUrl;
 
 export const pollingPolicy = z.enum(
   ['adaptive', 'fixed', 'flat'],

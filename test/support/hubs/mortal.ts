@@ -59,6 +59,7 @@ export function mortalDatabase(db: Database, life: Life): Database {
     pipeline: pool(db.pipeline),
     app: pool(db.app),
     publicRead: db.publicRead,
+    replica: db.replica,
     owner: db.owner,
     end: () => db.end(),
   };

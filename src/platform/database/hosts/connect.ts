@@ -1,0 +1,148 @@
+import type { Duplex } from 'node:stream';
+import pg from 'pg';
+import { takeOptions } from '../url-options.ts';
+import type { FoundHost } from './best-host.ts';
+import { HostFinder } from './host-finder.ts';
+import { readHosts, type SessionAttrs } from './host-list.ts';
+
+/** What of a connection depends on its URL: for `pg.Pool`, and for `openClient`. */
+export interface Connecting {
+  readonly connectionString: string;
+  /** Absent: node-postgres' own, to the one server that the URL names. */
+  readonly Client?: typeof pg.Client;
+}
+
+/** One a URL in this process: what one connection learns, all know. */
+const finders = new Map<string, HostFinder>();
+
+/**
+ * How to connect to the database of a URL, which may name several servers (host-list.ts): the one that
+ * writes, unless the URL says otherwise.
+ *
+ * @param unsaid what is wanted of several servers when the URL does not say.
+ */
+export function connectingTo(url: string, unsaid: SessionAttrs = 'read-write'): Connecting {
+  const { bare } = takeOptions(url);
+  const finder = finderOf(bare, unsaid);
+  const [connectionString = bare] = readHosts(bare, unsaid).urls;
+  return finder === null ? { connectionString } : { connectionString, Client: clientOf(finder) };
+}
+
+/** A connection of its own, not connected yet. */
+export function openClient(url: string, config: Omit<pg.ClientConfig, 'connectionString'> = {}) {
+  const { Client = pg.Client, connectionString } = connectingTo(url);
+  return new Client({ ...config, connectionString });
+}
+
+/** The URL of the server to work with now, for whatever connects by itself. Rejects with `NoHostFound`. */
+export async function urlOfOneServer(url: string): Promise<string> {
+  const { bare } = takeOptions(url);
+  const finder = finderOf(bare, 'read-write');
+  return finder === null ? bare : (await finder.find()).url;
+}
+
+/** Tells of each change of the server that is worked with; nothing for a URL that names one. */
+export function onDatabaseMove(url: string, hear: (to: FoundHost) => void): () => void {
+  return finderOf(takeOptions(url).bare, 'read-write')?.onMove(hear) ?? (() => {});
+}
+
+function finderOf(bare: string, unsaid: SessionAttrs): HostFinder | null {
+  const list = readHosts(bare, unsaid);
+  if (list.urls.length === 1 && list.wants === 'any') return null;
+  const key = `${list.wants} ${bare}`;
+  const finder = finders.get(key) ?? new HostFinder(list);
+  finders.set(key, finder);
+  return finder;
+}
+
+type Connected = (error: Error | null) => void;
+
+/** The inner parts of node-postgres' client that choosing a server needs. */
+interface Inside {
+  host: string;
+  port: number;
+  readonly connectionParameters: { host: string; port: number };
+  readonly connection: {
+    readonly stream: Duplex;
+    once(event: 'end', hear: () => void): void;
+    on(
+      event: 'parameterStatus',
+      hear: (said: { readonly parameterName: string; readonly parameterValue: string }) => void,
+    ): void;
+  };
+}
+
+function insideOf(client: object): Inside {
+  return client as Inside;
+}
+
+const classes = new WeakMap<HostFinder, typeof pg.Client>();
+
+/** A client that asks which server it is to connect to when it connects, and leaves it when it is told to. */
+function clientOf(finder: HostFinder): typeof pg.Client {
+  const known = classes.get(finder);
+  if (known !== undefined) return known;
+  class HostClient extends pg.Client {
+    #host: FoundHost | null = null;
+    #isEnding = false;
+    #isStandby: boolean | null = null;
+
+    override connect(): Promise<pg.Client>;
+    override connect(callback: (error: Error) => void): void;
+    override connect(callback?: (error: Error) => void): Promise<pg.Client> | undefined {
+      const connecting = this.#connect().then(() => this);
+      if (callback === undefined) return connecting;
+      const done = callback as Connected;
+      connecting.then(
+        () => done(null),
+        (error: Error) => done(error),
+      );
+      return undefined;
+    }
+
+    override end(): Promise<void>;
+    override end(callback: (error: Error) => void): void;
+    override end(callback?: (error: Error) => void): Promise<void> | undefined {
+      this.#isEnding = true;
+      if (callback === undefined) return super.end();
+      super.end(callback);
+      return undefined;
+    }
+
+    async #connect(): Promise<void> {
+      const host = await finder.find();
+      const inside = insideOf(this);
+      const { connection } = inside;
+      // Whoever waited for it has given up.
+      if (connection.stream.destroyed) throw new Error('timeout expired');
+      const { host: name, port } = new pg.Client({ connectionString: host.url });
+      this.#host = host;
+      Object.assign(inside, { host: name, port });
+      Object.assign(inside.connectionParameters, { host: name, port });
+      connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
+        if (parameterName === 'in_hot_standby') this.#isStandby = parameterValue === 'on';
+      });
+      const leave = finder.follow({
+        host,
+        drop: (why) => connection.stream.destroy(why),
+      });
+      connection.once('end', () => {
+        leave();
+        if (!this.#isEnding) finder.doubt(host);
+      });
+      try {
+        await super.connect();
+      } catch (error) {
+        leave();
+        finder.doubt(host);
+        throw error;
+      }
+      if (finder.accepts({ isStandby: this.#isStandby })) return;
+      finder.doubt(host);
+      this.end().catch(() => {});
+      throw new Error(`Connection terminated: ${this.#host.name} has become a standby`);
+    }
+  }
+  classes.set(finder, HostClient);
+  return HostClient;
+}

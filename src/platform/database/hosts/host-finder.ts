@@ -1,0 +1,154 @@
+import pg from 'pg';
+import { unheldTimers } from '../../work/timers.ts';
+import { bestHost, type FoundHost, isFit, type Probe } from './best-host.ts';
+import { type HostList, nameOf } from './host-list.ts';
+
+/** A connection to one of them, which ends when another one takes over. */
+export interface Follower {
+  readonly host: FoundHost | null;
+  /** Breaks the connection as if the network had. */
+  drop(why: Error): void;
+}
+
+const PROBE_MS_MAX = 3_000;
+/** When one was found, others get this long to show that they are the newer primary. */
+const OTHERS_MS_MAX = 1_000;
+/** A primary that falls silent, or is put out of office while it still answers, is noticed within this. */
+const WATCH_MS = 5_000;
+
+const PROBE = `
+  select not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off' as writes,
+         case when pg_is_in_recovery() then 0
+              else ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int
+         end as timeline`;
+
+/** None of the servers is what is wanted: what node-postgres says of a server that cannot be reached. */
+class NoHostFound extends Error {
+  override readonly name = 'NoHostFound';
+  readonly code = '57P03';
+}
+
+/**
+ * Finds which of several servers to work with, and notices when that changes: when connections to it
+ * break, and by asking all of them every few seconds while there are connections. Connections to
+ * another one than that are dropped, so that nobody waits for a server that has fallen silent.
+ */
+export class HostFinder {
+  readonly #list: HostList;
+  readonly #followers = new Set<Follower>();
+  readonly #hears = new Set<(to: FoundHost) => void>();
+  #current: FoundHost | null = null;
+  #last: FoundHost | null = null;
+  /** Of the newest primary that was worked with: one that was in office before it is none any more. */
+  #timeline = 0;
+  #finding: Promise<FoundHost> | null = null;
+  #watch: (() => void) | null = null;
+
+  constructor(list: HostList) {
+    this.#list = list;
+  }
+
+  /** Rejects with `NoHostFound` after 3 s at most. */
+  async find(): Promise<FoundHost> {
+    return this.#current ?? this.#look();
+  }
+
+  /** A connection to it broke, or was refused, or it turned out not to be what is wanted. */
+  doubt(host: FoundHost): void {
+    if (this.#current?.url === host.url) this.#current = null;
+  }
+
+  follow(follower: Follower): () => void {
+    this.#followers.add(follower);
+    // Whoever needs a connection learns that there is none, and why.
+    this.#watch ??= unheldTimers.every(WATCH_MS, () => void this.#look().catch(() => {}));
+    return () => {
+      this.#followers.delete(follower);
+      if (this.#followers.size > 0 || this.#watch === null) return;
+      this.#watch();
+      this.#watch = null;
+    };
+  }
+
+  /** @param hear is told whenever another server than before has been found. */
+  onMove(hear: (to: FoundHost) => void): () => void {
+    this.#hears.add(hear);
+    return () => void this.#hears.delete(hear);
+  }
+
+  /** Whether a server that just said this of itself will do; of connections that are new. */
+  accepts({ isStandby }: { readonly isStandby: boolean | null }): boolean {
+    if (isStandby === null) return true;
+    return !['read-write', 'primary'].includes(this.#list.wants) || !isStandby;
+  }
+
+  #look(): Promise<FoundHost> {
+    this.#finding ??= choose(this.#list, this.#timeline)
+      .then((host) => {
+        this.#timeline = Math.max(this.#timeline, host.timeline);
+        this.#settle(host);
+        return host;
+      })
+      .finally(() => {
+        this.#finding = null;
+      });
+    return this.#finding;
+  }
+
+  #settle(host: FoundHost): void {
+    this.#current = host;
+    const isMove = this.#last !== null && this.#last.url !== host.url;
+    this.#last = host;
+    if (!isMove) return;
+    for (const hear of this.#hears) hear(host);
+    const why = new Error(`Connection terminated: the database is now ${host.name}`);
+    for (const follower of [...this.#followers]) {
+      if (follower.host !== null && follower.host.url !== host.url) follower.drop(why);
+    }
+  }
+}
+
+async function choose({ urls, wants }: HostList, sinceTimeline: number): Promise<Probe> {
+  const found: Probe[] = [];
+  const troubles: string[] = [];
+  let enough = (): void => {};
+  const isEnough = new Promise<void>((resolve) => {
+    enough = resolve;
+  });
+  let timer: NodeJS.Timeout | undefined;
+  const probes = urls.map(async (url) => {
+    try {
+      const probe = await ask(url);
+      found.push(probe);
+      if (isFit(probe, { wants, sinceTimeline })) timer ??= setTimeout(enough, OTHERS_MS_MAX);
+    } catch (error) {
+      const why = error instanceof Error ? error.message || error.name : String(error);
+      troubles.push(`${nameOf(url)}: ${why}`);
+    }
+  });
+  await Promise.race([Promise.all(probes), isEnough]);
+  clearTimeout(timer);
+  const best = bestHost(found, { wants, urls, sinceTimeline });
+  if (best !== null) return best;
+  const others = found.map(({ name, writes }) => `${name}: ${writes ? 'a primary' : 'a standby'}`);
+  throw new NoHostFound(`no server is ${wants}: ${[...troubles, ...others].join('; ')}`);
+}
+
+async function ask(url: string): Promise<Probe> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'waybill which server',
+    connectionTimeoutMillis: PROBE_MS_MAX,
+    query_timeout: PROBE_MS_MAX,
+  });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    const { rows } = await client.query<Pick<Probe, 'writes' | 'timeline'>>(PROBE);
+    const { writes = false, timeline = 0 } = rows[0] ?? {};
+    return { url, name: nameOf(url), writes, timeline };
+  } finally {
+    // A server that has fallen silent does not answer to a farewell either.
+    client.end().catch(() => {});
+  }
+}

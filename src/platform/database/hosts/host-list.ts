@@ -1,0 +1,91 @@
+/**
+ * Several servers in one URL, as libpq writes them:
+ *
+ *     postgres://user:secret@db1:5432,db2:5432/waybill?target_session_attrs=read-write
+ *     postgres:///waybill?user=…&host=db1,db2&port=5432
+ *
+ * node-postgres knows one server a URL, so each gets a URL of its own here.
+ */
+export interface HostList {
+  /** In the order given; never empty. A URL that names one server is here as it was given. */
+  readonly urls: readonly string[];
+  /** Which of them will do. */
+  readonly wants: SessionAttrs;
+}
+
+/** `target_session_attrs`: a server that writes, a standby, whichever comes first. */
+const SESSION_ATTRS = [
+  'any',
+  'read-write',
+  'read-only',
+  'primary',
+  'standby',
+  'prefer-standby',
+] as const;
+export type SessionAttrs = (typeof SESSION_ATTRS)[number];
+
+const PARTS =
+  /^(?<scheme>postgres(?:ql)?:\/\/)(?<authority>[^/?#]*)(?<path>\/[^?#]*)?(?:\?(?<query>[^#]*))?/;
+
+/**
+ * @param unsaid what is wanted of several servers when the URL does not say.
+ * @throws Error that says what is wrong with the URL, without its password.
+ */
+export function readHosts(url: string, unsaid: SessionAttrs): HostList {
+  const { scheme, authority = '', path = '', query = '' } = PARTS.exec(url)?.groups ?? {};
+  if (scheme === undefined) return { urls: [url], wants: 'any' };
+  const params = new URLSearchParams(query);
+  const said = params.get('target_session_attrs');
+  if (said !== null && !isSessionAttrs(said)) {
+    throw new Error(`target_session_attrs is "${said}"; it can be ${SESSION_ATTRS.join(', ')}`);
+  }
+  const at = authority.lastIndexOf('@') + 1;
+  const [user, named] = [authority.slice(0, at), authority.slice(at)];
+  const hosts = params.get('host')?.split(',') ?? [];
+  if (named.includes(',') && hosts.length > 0) {
+    throw new Error('hosts stand both before the database and in the parameter "host"');
+  }
+  if (said === null && !named.includes(',') && hosts.length < 2)
+    return { urls: [url], wants: 'any' };
+  params.delete('target_session_attrs');
+  const wants = said ?? unsaid;
+  const urlOf = (host: string): string => {
+    const rest = params.toString();
+    return `${scheme}${user}${host}${path === '' ? '/' : path}${rest === '' ? '' : `?${rest}`}`;
+  };
+  if (hosts.length < 2) return { urls: filled(named.split(',')).map(urlOf), wants };
+  const ports = params.get('port')?.split(',') ?? [];
+  if (ports.length > 1 && ports.length !== hosts.length) {
+    throw new Error(
+      `${hosts.length} hosts, but ${ports.length} ports: give one port, or one a host`,
+    );
+  }
+  return {
+    urls: filled(hosts).map((host, nr) => {
+      params.set('host', host);
+      const port = ports[nr] ?? ports[0];
+      if (port !== undefined) params.set('port', port);
+      return urlOf(named);
+    }),
+    wants,
+  };
+}
+
+/** The server and its port, for logs; the whole of it holds a password. */
+export function nameOf(url: string): string {
+  const { authority = '', query = '' } = PARTS.exec(url)?.groups ?? {};
+  const named = authority.slice(authority.lastIndexOf('@') + 1);
+  const params = new URLSearchParams(query);
+  const [host, port] = [params.get('host'), params.get('port')];
+  if (host === null) return named === '' ? 'localhost' : named;
+  return port === null ? host : `${host}:${port}`;
+}
+
+function isSessionAttrs(text: string): text is SessionAttrs {
+  return SESSION_ATTRS.some((known) => known === text);
+}
+
+function filled(hosts: readonly string[]): readonly string[] {
+  if (hosts.some((host) => host === '')) throw new Error('a host between two commas is empty');
+  return hosts;
+}

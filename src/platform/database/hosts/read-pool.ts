@@ -1,0 +1,152 @@
+import pg from 'pg';
+import { unheldTimers } from '../../work/timers.ts';
+import { withConnection } from '../pool.ts';
+import { readPosition, Staleness } from './staleness.ts';
+
+/** What is known of the replica that answers the public. */
+export interface Replica {
+  /** All that was committed longer ago than this is there; infinite as long as nothing is known. */
+  stalenessMs(): number;
+  /** Whether it is asked; otherwise the primary is. */
+  isUsed(): boolean;
+}
+
+export interface ReadPoolOptions {
+  readonly primary: pg.Pool;
+  readonly stalenessMsMax: number;
+  /** Monotonic milliseconds. */
+  readonly nowMs?: () => number;
+  /** Told when the replica is used again, or no more. */
+  readonly onChange?: (isUsed: boolean, stalenessMs: number) => void;
+}
+
+const LOOK_EVERY_MS = 1_000;
+const ANSWER_MS_MAX = 2_000;
+/** What a replica has said lately; one that says nothing is not waited for. */
+const SAID_MS_MAX = 4_000;
+
+const PRIMARY_AT = 'select pg_current_wal_insert_lsn()::text as at';
+/** One that has been promoted is a primary itself. */
+const REPLICA_AT = `
+  select (case when pg_is_in_recovery() then pg_last_wal_replay_lsn()
+               else pg_current_wal_insert_lsn() end)::text as at`;
+
+/**
+ * Connections to a replica as long as it is fresh enough, and to the primary otherwise. While the
+ * primary is away a replica that answers is used however old it is: what the public sees then is late,
+ * and not an error. Until the first look the primary is asked.
+ */
+export class ReadPool extends pg.Pool implements Replica {
+  readonly #options: ReadPoolOptions;
+  readonly #staleness = new Staleness();
+  readonly #nowMs: () => number;
+  #saidAtMs = Number.NEGATIVE_INFINITY;
+  #isPrimaryAway = false;
+  #wasUsed = false;
+  #stopLooking: (() => void) | null = null;
+  #looking: Promise<void> | null = null;
+
+  constructor(config: pg.PoolConfig, options: ReadPoolOptions) {
+    super(config);
+    this.#options = options;
+    this.#nowMs = options.nowMs ?? (() => performance.now());
+  }
+
+  stalenessMs(): number {
+    return this.#staleness.atMs(this.#nowMs());
+  }
+
+  isUsed(): boolean {
+    if (this.#nowMs() - this.#saidAtMs > SAID_MS_MAX) return false;
+    return this.#isPrimaryAway || this.stalenessMs() <= this.#options.stalenessMsMax;
+  }
+
+  override connect(): Promise<pg.PoolClient>;
+  override connect(
+    callback: (
+      error: Error | undefined,
+      client: pg.PoolClient | undefined,
+      done: (release?: unknown) => void,
+    ) => void,
+  ): void;
+  override connect(
+    callback?: (
+      error: Error | undefined,
+      client: pg.PoolClient | undefined,
+      done: (release?: unknown) => void,
+    ) => void,
+  ): Promise<pg.PoolClient> | undefined {
+    const lent = this.#lend();
+    if (callback === undefined) return lent;
+    lent.then(
+      (client) => callback(undefined, client, () => client.release()),
+      (error: Error) => callback(error, undefined, () => {}),
+    );
+    return undefined;
+  }
+
+  override end(): Promise<void>;
+  override end(callback: () => void): void;
+  override end(callback?: () => void): Promise<void> | undefined {
+    this.#stopLooking?.();
+    const ended = Promise.resolve(this.#looking).then(() => super.end());
+    if (callback === undefined) return ended;
+    ended.then(callback, callback);
+    return undefined;
+  }
+
+  /** Asks both how far they are. Never rejects. */
+  look(): Promise<void> {
+    this.#looking ??= this.#ask().finally(() => {
+      this.#looking = null;
+    });
+    return this.#looking;
+  }
+
+  async #lend(): Promise<pg.PoolClient> {
+    if (this.#stopLooking === null && !this.ending) {
+      this.#stopLooking = unheldTimers.every(LOOK_EVERY_MS, () => void this.look());
+      void this.look();
+    }
+    if (!this.isUsed()) return this.#options.primary.connect();
+    try {
+      return await super.connect();
+    } catch (error) {
+      if (this.ending) throw error;
+      this.#saidAtMs = Number.NEGATIVE_INFINITY;
+      return this.#options.primary.connect();
+    }
+  }
+
+  async #ask(): Promise<void> {
+    const askedAtMs = this.#nowMs();
+    const primaryAt = await whereIs(this.#options.primary, PRIMARY_AT);
+    this.#isPrimaryAway = primaryAt === null;
+    if (primaryAt !== null) this.#staleness.primaryWas(primaryAt, askedAtMs);
+    const lend = { connect: () => super.connect() };
+    const replicaAt = await whereIs(lend, REPLICA_AT);
+    if (replicaAt === null) this.#saidAtMs = Number.NEGATIVE_INFINITY;
+    else {
+      this.#saidAtMs = this.#nowMs();
+      this.#staleness.replicaHas(replicaAt);
+    }
+    const isUsed = this.isUsed();
+    if (isUsed === this.#wasUsed) return;
+    this.#wasUsed = isUsed;
+    this.#options.onChange?.(isUsed, this.stalenessMs());
+  }
+}
+
+/** Null when it does not say. */
+async function whereIs(pool: Pick<pg.Pool, 'connect'>, text: string): Promise<bigint | null> {
+  try {
+    return await withConnection(pool, async (client) => {
+      const query = { text, query_timeout: ANSWER_MS_MAX };
+      const { rows } = await client.query<{ at: string | null }>(query);
+      const at = rows[0]?.at ?? null;
+      return at === null ? null : readPosition(at);
+    });
+  } catch {
+    return null;
+  }
+}
