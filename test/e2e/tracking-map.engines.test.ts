@@ -1,5 +1,3 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -31,11 +29,6 @@ if (!HAS_CHROMIUM) {
 const DRAWS = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'];
 const DRAWS_NOTHING = ['--disable-3d-apis'];
 const DOOR = { lat: 53.5605, lng: 9.962, precision: 'rooftop' } as const;
-/** One of a single colour, 1 px. */
-const TILE = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkqPpfDwAEOgHPoQpHZgAAAABJRU5ErkJggg==',
-  'base64',
-);
 
 interface Parcel {
   readonly id: string;
@@ -271,59 +264,5 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
     await ada.call('POST', '/driver/shift', { shift: 'on' });
     await movesTo(53.5522);
     await shows(page, { isMap: true, at: '53.5522,9.95' });
-  });
-});
-
-describe.skipIf(!HAS_CHROMIUM)('the map with streets', () => {
-  it('asks the one site that was set, and no other is let in', async () => {
-    const asked: string[] = [];
-    const tiles: Server = createServer((request, response) => {
-      asked.push(request.url ?? '');
-      response.writeHead(200, { 'content-type': 'image/png', 'access-control-allow-origin': '*' });
-      response.end(TILE);
-    });
-    await new Promise<void>((resolve) => {
-      tiles.listen(0, '127.0.0.1', resolve);
-    });
-    const origin = `http://127.0.0.1:${(tiles.address() as AddressInfo).port}`;
-    const map = { style: `${origin}/{z}/{x}/{y}.png`, credit: '© <b>Street</b> people' };
-    const [site, browser] = await Promise.all([openTestPublic({ map }), launchBrowser(DRAWS)]);
-    try {
-      const call = callerOf(site.hub, (await site.hub.newKey()).text);
-      const ada = await newDriver(site.hub, call, 'Ada Lovelace');
-      const made = await call('POST', '/shipments', {
-        carrier: 'fleet',
-        destination: { line1: 'Street 1', postal_code: '22767', city: 'Hamburg', country: 'DE' },
-        recipient: { email: TEST_READER },
-      });
-      const { id, tracking_number: number } = made.body;
-      await ada.call('POST', '/driver/shift', { shift: 'on' });
-      await call('PUT', `/couriers/${ada.id}/route`, { parcels: [{ shipment_id: id }] });
-      site.hub.clock.advance(1_000);
-      const at = new Date(site.hub.clock.nowMs()).toISOString();
-      const load = { id: 'e-1', type: 'scan', at, tracking_number: number, code: 'LOAD' };
-      await ada.call('POST', '/driver/events', [load]);
-      await site.hub.settled();
-      await ada.call('POST', '/driver/positions', [{ ts: at, lat: 53.55, lng: 9.95 }]);
-      const { page, complaints } = await openPage(browser);
-      const path = `${site.hub.url}/track/fleet/${number}`;
-      const answer = await page.goto(`${path}?t=${site.token(String(id))}`);
-      expect(answer?.headers()['content-security-policy']).toContain(
-        `connect-src 'self' ${origin};`,
-      );
-      await page.locator('#courier-frame .credit:not([hidden])').waitFor();
-      expect(await page.locator('#courier-frame .credit').textContent()).toBe('© Street people');
-      await vi.waitFor(() => expect(asked.length).toBeGreaterThan(0), { timeout: PATIENCE_MS });
-      expect(asked.every((url) => /^\/\d+\/\d+\/\d+\.png$/.test(url))).toBe(true);
-      expect(complaints).toEqual([]);
-      const open = await site.call('GET', path.slice(site.hub.url.length), undefined, {
-        accept: 'text/html',
-      });
-      expect(open.headers.get('content-security-policy')).not.toContain(origin);
-    } finally {
-      await browser.close();
-      await site.close();
-      tiles.close();
-    }
   });
 });

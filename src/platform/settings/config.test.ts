@@ -51,6 +51,7 @@ describe('bad settings', () => {
     ['WAYBILL_MAP_STYLE', 'https://maps.example.com/{z}/{x}.png'],
     ['WAYBILL_MAP_STYLE', 'https://{s}.example.com/{z}/{x}/{y}.png'],
     ['WAYBILL_MAP_STYLE', 'https://a.example.com; script-src *'],
+    ['WAYBILL_MAP_STYLE', 'https://maps.example.com/town.pmtiles'],
     ['WAYBILL_PUBLIC_RATE', '0/0'],
     ['WAYBILL_PUBLIC_RATE', 'on'],
     ['WAYBILL_INSTANCE_LOOKBACK_DAYS', '0'],

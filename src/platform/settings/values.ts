@@ -74,9 +74,11 @@ export const publicUrl = z
 /** A style for maps, or raster tiles. One site serves all of it: no other is let into the pages' policy. */
 export const mapStyle = z.string().refine((text) => {
   if (!/^https?:\/\/[a-z0-9.:-]+\/[^\s'";,]*$/i.test(text) || !URL.canParse(text)) return false;
+  // One file of tiles: the page's map reads none.
+  if (/\.pmtiles$/i.test(new URL(text).pathname)) return false;
   const places = [...text.matchAll(/\{([^{}]*)\}/g)].map(([, place]) => place);
   return places.length === 0 || ['z', 'x', 'y'].every((each) => places.includes(each));
-}, 'expected the http:// or https:// address of a MapLibre style, such as https://maps.example.com/style.json, or of tiles with {z}, {x} and {y}');
+}, 'expected the http:// or https:// address of a MapLibre style, such as https://maps.example.com/style.json, or of tiles with {z}, {x} and {y}; a .pmtiles file needs a tile server before it');
 
 export const mapCredit = z.string().trim().min(1).max(300);
 

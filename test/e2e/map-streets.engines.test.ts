@@ -1,0 +1,215 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Browser } from 'playwright-core';
+import sharp from 'sharp';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import {
+  openTestPublic,
+  TEST_READER,
+  type TestPublic,
+} from '../../src/http/resources/public-tracking/test-public.ts';
+import { callerOf } from '../../src/http/testing/test-client.ts';
+import { newDriver } from '../../src/http/testing/test-driver.ts';
+import {
+  CHROMIUM,
+  HAS_CHROMIUM,
+  launchBrowser,
+  openPage,
+  PATIENCE_MS,
+} from './tracking-page-browser.ts';
+
+/** The map of the tracking page with streets of a site that was set, and of no other. */
+if (!HAS_CHROMIUM) {
+  process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
+}
+
+const DRAWS = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'];
+/** One of a single colour, 1 px. */
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkqPpfDwAEOgHPoQpHZgAAAABJRU5ErkJggg==',
+  'base64',
+);
+const GROUND = [210, 240, 220] as const;
+const STREET = [230, 120, 20] as const;
+const FOREIGN = [10, 10, 240] as const;
+const cssOf = (colour: readonly number[]) => `rgb(${colour.join()})`;
+
+interface Site {
+  readonly origin: string;
+  readonly asked: string[];
+}
+
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+/** A server of maps, as somebody runs it beside the hub. */
+async function serve(answer: (path: string, response: ServerResponse) => void): Promise<Site> {
+  const asked: string[] = [];
+  const server: Server = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    response.setHeader('access-control-allow-origin', '*');
+    answer(request.url ?? '', response);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  ends.push(() => server.close());
+  return { asked, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+/** A page with a map of streets, of a parcel that is out for delivery. */
+async function openMap(map: { readonly style: string; readonly credit: string | null }) {
+  const site: TestPublic = await openTestPublic({ map });
+  ends.push(() => site.close());
+  const browser: Browser = await launchBrowser(DRAWS);
+  ends.push(() => browser.close());
+  const call = callerOf(site.hub, (await site.hub.newKey()).text);
+  const ada = await newDriver(site.hub, call, 'Ada Lovelace');
+  const made = await call('POST', '/shipments', {
+    carrier: 'fleet',
+    destination: { line1: 'Street 1', postal_code: '22767', city: 'Hamburg', country: 'DE' },
+    recipient: { email: TEST_READER },
+  });
+  const { id, tracking_number: number } = made.body;
+  await ada.call('POST', '/driver/shift', { shift: 'on' });
+  await call('PUT', `/couriers/${ada.id}/route`, { parcels: [{ shipment_id: id }] });
+  site.hub.clock.advance(1_000);
+  const at = new Date(site.hub.clock.nowMs()).toISOString();
+  const load = { id: 'e-1', type: 'scan', at, tracking_number: number, code: 'LOAD' };
+  await ada.call('POST', '/driver/events', [load]);
+  await site.hub.settled();
+  await ada.call('POST', '/driver/positions', [{ ts: at, lat: 53.55, lng: 9.95 }]);
+  const opened = await openPage(browser);
+  const path = `/track/fleet/${number}`;
+  const answer = await opened.page.goto(
+    `${site.hub.url}${path}?t=${site.token(String(id))}&lang=en`,
+  );
+  const policy = answer?.headers()['content-security-policy'] ?? '';
+  const credit = opened.page.locator('#courier-frame .credit:not([hidden])');
+  return { ...opened, site, path, policy, credit };
+}
+
+/** Shares of the map's picture that have these colours, nearly. */
+async function coloursOf(
+  picture: Buffer,
+  wanted: readonly (readonly number[])[],
+): Promise<number[]> {
+  const { data, info } = await sharp(picture).raw().toBuffer({ resolveWithObject: true });
+  const counts = wanted.map(() => 0);
+  for (let at = 0; at < data.length; at += info.channels) {
+    for (const [nr, colour] of wanted.entries()) {
+      const isLike = colour.every((each, part) => Math.abs((data[at + part] ?? 0) - each) < 12);
+      if (isLike) counts[nr] = (counts[nr] ?? 0) + 1;
+    }
+  }
+  return counts.map((count) => count / (info.width * info.height));
+}
+
+/** A number as protocol buffers write it. */
+function varint(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest > 127; rest >>>= 7) bytes.push((rest & 127) | 128);
+  return [...bytes, rest];
+}
+const field = (nr: number, bytes: readonly number[]) => [
+  ...varint((nr << 3) | 2),
+  ...varint(bytes.length),
+  ...bytes,
+];
+const number = (nr: number, value: number) => [...varint(nr << 3), ...varint(value)];
+
+/** A vector tile (Mapbox Vector Tile 2.1) with streets straight from west to east, one in any picture. */
+function streetTile(): Buffer {
+  const [moveTo, lineTo] = [(1 << 3) | 1, (1 << 3) | 2];
+  const zigzag = (value: number) => (value << 1) ^ (value >> 31);
+  // Each place is told from the one before.
+  const geometry = Array.from({ length: 8 }, (_, nr) => [
+    ...[moveTo, zigzag(nr === 0 ? 0 : -4_096), zigzag(nr === 0 ? 256 : 512)],
+    ...[lineTo, zigzag(4_096), zigzag(0)],
+  ]).flat();
+  const LINE = 2;
+  const feature = [...number(3, LINE), ...field(4, geometry.flatMap(varint))];
+  const name = [...Buffer.from('streets')];
+  const layer = [...field(1, name), ...field(2, feature), ...number(5, 4_096), ...number(15, 2)];
+  return Buffer.from(field(3, layer));
+}
+
+describe.skipIf(!HAS_CHROMIUM)('the map with streets', () => {
+  it('draws pictures of the one site that was set, on personal pages alone', async () => {
+    const tiles = await serve((_, response) => {
+      response.writeHead(200, { 'content-type': 'image/png' }).end(PIXEL);
+    });
+    const { origin, asked } = tiles;
+    const style = `${origin}/{z}/{x}/{y}.png`;
+    const { site, path, policy, credit, complaints } = await openMap({
+      ...{ style, credit: '© <b>Street</b> people' },
+    });
+    expect(policy).toContain(`connect-src 'self' ${origin};`);
+    await credit.waitFor();
+    expect(await credit.textContent()).toBe('© Street people');
+    await vi.waitFor(() => expect(asked.length).toBeGreaterThan(0), { timeout: PATIENCE_MS });
+    expect(asked.every((url) => /^\/\d+\/\d+\/\d+\.png$/.test(url))).toBe(true);
+    expect(complaints).toEqual([]);
+    const open = await site.call('GET', path, undefined, { accept: 'text/html' });
+    expect(open.headers.get('content-security-policy')).not.toContain(origin);
+  });
+
+  it('draws a style’s vector tiles, and what lies on other sites is not asked for', async () => {
+    const tile = streetTile();
+    const foreign = await serve((_, response) => response.end(tile));
+    const maps = await serve((path, response) => {
+      if (path === '/style.json') {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify(styleOf(maps.origin, foreign.origin)));
+      } else if (/^\/tiles\/\d+\/\d+\/\d+\.pbf$/.test(path)) {
+        response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end(tile);
+      } else response.writeHead(404).end();
+    });
+    const { page, policy, credit, complaints } = await openMap({
+      ...{ style: `${maps.origin}/style.json`, credit: null },
+    });
+    expect(policy).toContain(`connect-src 'self' ${maps.origin};`);
+    expect(policy).not.toContain(foreign.origin);
+    await credit.waitFor();
+    expect(await credit.textContent()).toBe('© Own streets');
+    const map = page.locator('#courier-frame .map');
+    await vi.waitFor(
+      async () => {
+        const shares = await coloursOf(await map.screenshot(), [GROUND, STREET, FOREIGN]);
+        expect(shares[0]).toBeGreaterThan(0.5);
+        expect(shares[1]).toBeGreaterThan(0.005);
+        expect(shares[2]).toBe(0);
+      },
+      { timeout: PATIENCE_MS, interval: 500 },
+    );
+    expect(maps.asked[0]).toBe('/style.json');
+    expect(maps.asked.filter((path) => path.startsWith('/tiles/')).length).toBeGreaterThan(0);
+    expect(foreign.asked).toEqual([]);
+    // The browser says what the policy kept it from, and nothing else.
+    expect(complaints.filter((text) => !text.includes(foreign.origin))).toEqual([]);
+    const folder = process.env['SCREENSHOTS'];
+    if (folder) await page.screenshot({ path: `${folder}/courier-map-vector-style.png` });
+  });
+});
+
+function styleOf(origin: string, foreign: string) {
+  const vector = (at: string, attribution: string) => ({
+    ...{ type: 'vector', attribution, maxzoom: 14 },
+    tiles: [`${at}/tiles/{z}/{x}/{y}.pbf`],
+  });
+  const line = (id: string, colour: readonly number[]) => ({
+    ...{ id, type: 'line', source: id, 'source-layer': 'streets' },
+    paint: { 'line-color': cssOf(colour), 'line-width': 8 },
+  });
+  return {
+    version: 8,
+    sources: { own: vector(origin, '© Own streets'), foreign: vector(foreign, '') },
+    layers: [
+      { id: 'ground', type: 'background', paint: { 'background-color': cssOf(GROUND) } },
+      ...[line('own', STREET), line('foreign', FOREIGN)],
+    ],
+  };
+}
