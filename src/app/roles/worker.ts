@@ -1,10 +1,13 @@
+import path from 'node:path';
 import { startFollowingParcels } from '../../couriers/index.ts';
 import { startErasureListing } from '../../platform/backups/list-erasures.ts';
+import { startLogShipping } from '../../platform/backups/log/log-shipping.ts';
 import { systemWait } from '../../platform/clock.ts';
 import { RECEIPTS_CHANNEL, startAnnouncer } from '../../platform/event-log/announce.ts';
 import { registerDeadEntryGauge } from '../../platform/event-log/dead-entries.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { startPartitions } from '../../platform/partitions/keep-partitions.ts';
+import { serverFiles } from '../../platform/postgres/cluster.ts';
 import {
   createPipelineMetrics,
   startFacilityLearning,
@@ -86,6 +89,16 @@ export async function startWorkerRole(machines: Machines, parts: Parts): Promise
     log,
   });
   shutdown.onStop('erasures with the backups', () => erasures.stop());
+  if (machines.config.databaseUrl === null) {
+    const shipping = startLogShipping({
+      db: machines.database,
+      cluster: serverFiles(path.resolve(machines.config.data)),
+      config: machines.config,
+      clock: machines.clock,
+      log,
+    });
+    shutdown.onStop('the log with the backups', () => shipping.stop());
+  }
   const partitions = startPartitions({
     owner: machines.database.owner,
     tables: partitionedTables(machines.database),

@@ -17,6 +17,8 @@ import { withComplaints } from './with-complaints.ts';
 
 export interface BackupFlags {
   readonly keepDays: number;
+  /** Null: as it was. */
+  readonly pointInTime: boolean | null;
   readonly json: boolean;
 }
 
@@ -46,9 +48,14 @@ async function backUp(
   config: Config,
   repository: Repository,
   databaseUrl: string,
-  { keepDays }: BackupFlags,
+  { keepDays, pointInTime }: BackupFlags,
 ): Promise<Made> {
   const [pending] = await pendingMigrations(databaseUrl);
+  if (pointInTime === true && config.databaseUrl !== null) {
+    throw new PlaceUnusable(
+      'The log of your own PostgreSQL is kept by its own means (`archive_command`, docs/operators.md): leave out --point-in-time.',
+    );
+  }
   if (pending !== undefined) {
     throw new PlaceUnusable(
       `The database is not of this version (${pending} has not run). Back it up with the version that it is of, or run \`waybill migrate\` first.`,
@@ -70,6 +77,7 @@ async function backUp(
       waybill: waybillVersion(),
       masterKey:
         config.masterKey === null && config.masterKeyFile === null ? 'data_folder' : 'setting',
+      pointInTime,
       keptMs: keepDays * DAY_MS,
       clock: systemClock,
       randomBytes: systemRandom,
@@ -92,13 +100,14 @@ function ownKeys({ s3 }: Pick<Config, 's3'>, place: string): string[] {
 }
 
 function report(
-  { manifest, written, pruned, notPruned }: Made,
+  { manifest, written, pruned, notPruned, logFailed }: Made,
   place: string,
   config: Pick<Config, 'masterKey' | 'masterKeyFile' | 'data'>,
   flags: BackupFlags,
 ): void {
   const { id, covers_until, database, objects } = manifest;
-  const files = database.kind === 'embedded' ? database.files : null;
+  const embedded = database.kind === 'embedded' ? database : null;
+  const files = embedded?.files ?? null;
   if (flags.json) {
     const line = {
       backup: id,
@@ -109,6 +118,7 @@ function report(
       object_bytes: objects.bytes,
       written_bytes: written.bytes,
       removed_backups: pruned.backups,
+      point_in_time: embedded?.log !== undefined,
     };
     process.stdout.write(`${JSON.stringify(line)}\n`);
   } else {
@@ -119,6 +129,11 @@ function report(
         : `database: ${mb(files.bytes)}; everything committed before ${covers_until} is in it`,
       `photos and other files: ${objects.files}, ${mb(objects.bytes)}`,
       `newly stored: ${mb(written.bytes)} in ${written.parts} parts`,
+      ...(embedded?.log === undefined
+        ? []
+        : [
+            'The log is kept there, too: any later time can be restored with `waybill restore --to`',
+          ]),
       ...pruned.backups.map((gone) => `removed: ${gone}`),
       manifest.master_key === 'data_folder'
         ? `The master key is not in it. Without ${path.join(config.data, 'master-key')} it cannot be restored: keep a copy elsewhere.`
@@ -126,9 +141,13 @@ function report(
     ];
     process.stdout.write(`${lines.join('\n')}\n`);
   }
-  if (notPruned === null) return;
-  const why = notPruned instanceof Error ? notPruned.message : String(notPruned);
-  process.stderr.write(`Older backups could not be removed: ${why}\n`);
+  complain('Older backups could not be removed', notPruned);
+  complain('What waits of the log could not be stored yet', logFailed);
+}
+
+function complain(what: string, error: unknown): void {
+  if (error === null) return;
+  process.stderr.write(`${what}: ${error instanceof Error ? error.message : String(error)}\n`);
 }
 
 function mb(bytes: number): string {

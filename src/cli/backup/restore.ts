@@ -1,14 +1,20 @@
 import { fenceRestored } from '../../app/fence-restored.ts';
 import { chooseBackup } from '../../platform/backups/choose-backup.ts';
 import { readErasures } from '../../platform/backups/erasure-list.ts';
+import { choosePointInTime, type PointInTime } from '../../platform/backups/log/restore-log.ts';
 import { noteBackup, rememberPlace } from '../../platform/backups/places.sql.ts';
-import { openRepository, PlaceUnusable } from '../../platform/backups/repository.ts';
+import {
+  openRepository,
+  PlaceUnusable,
+  type Repository,
+} from '../../platform/backups/repository.ts';
 import { type RestoreOptions, restoreBackup } from '../../platform/backups/restore-backup.ts';
 import { type BesideOptions, restoreBeside } from '../../platform/backups/restore-beside.ts';
 import { systemClock, systemRandom } from '../../platform/clock.ts';
 import { openDatabase } from '../../platform/database/database.ts';
 import { migrate } from '../../platform/database/migrate.ts';
 import { openObjectsToCopy } from '../../platform/objects/open-objects.ts';
+import { assertKeyFits } from '../../platform/sealing/key-canary.sql.ts';
 import { loadKeyring } from '../../platform/sealing/master-key.ts';
 import { createEnvelopeSealer, type Keyring } from '../../platform/sealing/sealing.ts';
 import { type Config, readConfig } from '../../platform/settings/config.ts';
@@ -22,6 +28,8 @@ import { withdrawAgain } from './withdraw-again.ts';
 export interface RestoreFlags {
   /** Null: the newest. */
   readonly backup: string | null;
+  /** A time after that backup, for which the log is replayed; null: as the backup was. */
+  readonly toMs: number | null;
   /** When the old hub sent for the last time; null: not known. */
   readonly lostAtMs: number | null;
 }
@@ -40,10 +48,13 @@ export function runRestore(env: NodeJS.ProcessEnv, place: string, flags: Restore
     const repository = await openRepository(place, config);
     const { store } = await openObjectsToCopy(config);
     try {
-      const manifest = await chooseBackup(repository, flags.backup, waybillVersion());
+      const chosen = await choosePoint(repository, config, flags);
+      const { pointInTime } = chosen;
+      const manifest = await chooseBackup(repository, chosen.backup, waybillVersion());
       const restored = {
         repository,
         manifest,
+        pointInTime,
         data: config.data,
         keyFile: config.masterKeyFile,
         keyring,
@@ -56,8 +67,15 @@ export function runRestore(env: NodeJS.ProcessEnv, place: string, flags: Restore
         return 0;
       }
       await restoreBackup({ ...restored, settle });
+      const until =
+        pointInTime === null ? manifest.covers_until : new Date(pointInTime.toMs).toISOString();
+      if (pointInTime !== null && pointInTime.later === null) {
+        say(
+          `Photos and other files that came after ${manifest.covers_until} are in no backup; the others are there.`,
+        );
+      }
       say(
-        `Restored ${manifest.id} into ${config.data}: everything until ${manifest.covers_until}. Start the hub with \`waybill start\`.`,
+        `Restored ${manifest.id} into ${config.data}: everything until ${until}. Start the hub with \`waybill start\`.`,
       );
       return 0;
     } finally {
@@ -65,6 +83,26 @@ export function runRestore(env: NodeJS.ProcessEnv, place: string, flags: Restore
       repository.close();
     }
   });
+}
+
+async function choosePoint(
+  repository: Repository,
+  { databaseUrl }: Pick<Config, 'databaseUrl'>,
+  { backup, toMs, lostAtMs }: RestoreFlags,
+): Promise<{ readonly backup: string | null; readonly pointInTime: PointInTime | null }> {
+  if (toMs === null) return { backup, pointInTime: null };
+  if (databaseUrl !== null) {
+    throw new PlaceUnusable(
+      'Your own PostgreSQL is restored to a time by its own means: do that first, and run this without --to. Nothing was changed.',
+    );
+  }
+  if (lostAtMs !== null && lostAtMs < toMs) {
+    throw new PlaceUnusable(
+      '--lost-at says that the old hub had stopped before the time of --to. Nothing was changed.',
+    );
+  }
+  const { id, pointInTime } = await choosePointInTime(repository, toMs, backup);
+  return { backup: id, pointInTime };
 }
 
 async function besideDatabase(
@@ -89,13 +127,17 @@ async function besideDatabase(
 async function settleRestored(
   url: string,
   machines: Pick<VerbMachines, 'config' | 'keyring'>,
-  { repository, manifest: { id, covers_until } }: Pick<RestoreOptions, 'repository' | 'manifest'>,
+  {
+    repository,
+    manifest: { id, covers_until },
+    pointInTime,
+  }: Pick<RestoreOptions, 'repository' | 'manifest' | 'pointInTime'>,
   { lostAtMs }: RestoreFlags,
 ): Promise<void> {
   await migrate(url);
   const database = openDatabase({ url });
   const deps = { database, clock: systemClock, randomBytes: systemRandom };
-  const coversUntilMs = Date.parse(covers_until);
+  const coversUntilMs = pointInTime?.toMs ?? Date.parse(covers_until);
   const restored = { backup: id, coversUntilMs, lostAtMs };
   const all = {
     ...machines,
@@ -104,6 +146,8 @@ async function settleRestored(
     sealer: createEnvelopeSealer(machines.keyring),
   };
   try {
+    // The key may have been changed after the backup that the log was replayed on.
+    await assertKeyFits(database.pipeline, machines.keyring);
     let erased = 0;
     let withdrawn = 0;
     const fenced = await fenceRestored(deps, restored, async () => {

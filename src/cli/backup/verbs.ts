@@ -4,6 +4,12 @@ import type { HeldAction } from './held.ts';
 /** The embedded server's log and all backups with what they say of people are gone by then. */
 const KEEP_DAYS = 35;
 
+interface BackupOptions {
+  readonly keepDays: number;
+  readonly pointInTime?: boolean;
+  readonly json?: true;
+}
+
 /** Verbs about copies of the hub, running or not. */
 export function addBackupVerbs(program: Command): void {
   program
@@ -11,10 +17,16 @@ export function addBackupVerbs(program: Command): void {
     .description('back up the hub, which may be running, to a folder or s3://bucket/prefix')
     .argument('<place>')
     .option('--keep-days <n>', 'remove older backups from there', daysOf, KEEP_DAYS)
+    .option('--point-in-time', 'from now on also keep the database’s log there, for `restore --to`')
+    .option('--no-point-in-time', 'keep no log there any longer')
     .option('--json', 'print one JSON line')
-    .action(async (place: string, options: { keepDays: number; json?: true }) => {
+    .action(async (place: string, options: BackupOptions) => {
       const { runBackup } = await import('./backup.ts');
-      const wanted = { keepDays: options.keepDays, json: options.json === true };
+      const wanted = {
+        keepDays: options.keepDays,
+        pointInTime: options.pointInTime ?? null,
+        json: options.json === true,
+      };
       process.exitCode = await runBackup(process.env, place, wanted);
     });
   program
@@ -32,13 +44,22 @@ export function addBackupVerbs(program: Command): void {
     .argument('<place>')
     .option('--backup <id>', 'another than the newest, as `waybill backups` names it')
     .option(
+      '--to <time>',
+      'as it was then, between two backups, such as 2026-11-22T05:30:00Z (`backup --point-in-time`)',
+      instantOf,
+    )
+    .option(
       '--lost-at <time>',
       'when the old hub stopped, such as 2026-11-22T05:30:00Z; unset, it may have sent until now',
       instantOf,
     )
-    .action(async (place: string, options: { backup?: string; lostAt?: number }) => {
+    .action(async (place: string, options: { backup?: string; to?: number; lostAt?: number }) => {
       const { runRestore } = await import('./restore.ts');
-      const wanted = { backup: options.backup ?? null, lostAtMs: options.lostAt ?? null };
+      const wanted = {
+        backup: options.backup ?? null,
+        toMs: options.to ?? null,
+        lostAtMs: options.lostAt ?? null,
+      };
       process.exitCode = await runRestore(process.env, place, wanted);
     });
   program

@@ -7,6 +7,8 @@ import { walSegments } from './cluster-files.ts';
 import { copyCluster, copyFiles, listText } from './copy-cluster.ts';
 import { copyObjects, type EarlierBackup, type ObjectSources } from './copy-objects.ts';
 import { writeList } from './file-list.ts';
+import { dropSlot, logSlot, makeSlot } from './log/log-slot.sql.ts';
+import { logLine, shipLog } from './log/ship-log.ts';
 import { FORMAT, type Listed, type Manifest } from './manifest.ts';
 import * as sql from './online-backup.sql.ts';
 import { openParts, type Parts } from './parts.ts';
@@ -25,6 +27,8 @@ export interface BackupOptions {
   readonly objects: ObjectSources;
   readonly waybill: string;
   readonly masterKey: Manifest['master_key'];
+  /** Whether the log is kept there from now on, for any time between backups; null: as before. */
+  readonly pointInTime: boolean | null;
   /** Backups that end before are removed, except for the newest. */
   readonly keptMs: number;
   readonly clock: Clock;
@@ -38,6 +42,8 @@ export interface Made {
   readonly pruned: Pruned;
   /** Why older backups could not be removed; this one is whole all the same. */
   readonly notPruned: unknown;
+  /** Why what waited of the log could not be stored; the hub tries again. */
+  readonly logFailed: unknown;
 }
 
 /**
@@ -82,6 +88,11 @@ async function backUp(session: Queryable, options: BackupOptions): Promise<Made>
     keyOf(id, 'objects.gz'),
     copyObjects(options.objects, parts, earlier),
   );
+  // With it, times between the backup before and this one can be restored, whether a hub runs or not.
+  const logFailed = await shipWhatWaits(session, options).then(
+    () => null,
+    (error: unknown) => error,
+  );
   const manifest: Manifest = {
     format: FORMAT,
     id,
@@ -103,7 +114,7 @@ async function backUp(session: Queryable, options: BackupOptions): Promise<Made>
     (done) => ({ pruned: done, notPruned: null }),
     (error: unknown) => ({ pruned: { backups: [], parts: 0 }, notPruned: error }),
   );
-  return { manifest, written: parts.written, pruned, notPruned };
+  return { manifest, written: parts.written, pruned, notPruned, logFailed };
 }
 
 interface DatabaseBackup {
@@ -116,14 +127,16 @@ async function backUpDatabase(
   session: Queryable,
   id: string,
   parts: Parts,
-  { repository, cluster, clock }: BackupOptions,
+  options: BackupOptions,
 ): Promise<DatabaseBackup> {
+  const { repository, cluster, clock } = options;
   if (cluster === null) {
     const { version, migration } = await sql.externalFacts(session);
     const database = { kind: 'external', postgres: version } as const;
     return { database, migration, coversUntilMs: clock.nowMs() };
   }
   const { version, major, timeline, migration } = await sql.serverFacts(session);
+  const line = await keepLog(session, options);
   await sql.holdLog(session, `waybill_${id.toLowerCase().replaceAll('-', '_')}`);
   const start = await sql.startBackup(session, id);
   const files = await copyCluster(cluster, parts);
@@ -142,10 +155,41 @@ async function backUpDatabase(
       start_lsn: start.lsn,
       stop_lsn: stop.lsn,
       files: list,
+      ...(line === null
+        ? {}
+        : {
+            log: {
+              line,
+              stop_segment: stop.segment,
+              stopped_at: stop.stoppedAt.toISOString(),
+            },
+          }),
     },
     migration,
     coversUntilMs: stop.coversUntil.getTime(),
   };
+}
+
+/** Resolves with the line that the log goes on in; null: it is not kept for this place. */
+async function keepLog(
+  session: Queryable,
+  { repository: { place }, pointInTime, db }: BackupOptions,
+): Promise<string | null> {
+  const slot = await logSlot(session, place);
+  const isWanted = pointInTime ?? slot !== null;
+  if (slot !== null && (!isWanted || slot.from === null)) await dropSlot(session, place);
+  if (!isWanted) return null;
+  if (slot === null || slot.from === null) await makeSlot(session, place);
+  return logLine(db);
+}
+
+async function shipWhatWaits(
+  session: Queryable,
+  { repository: { place, store }, cluster }: BackupOptions,
+): Promise<void> {
+  const slot = cluster === null ? null : await logSlot(session, place);
+  if (cluster === null || slot === null) return;
+  await shipLog({ db: session, cluster, store }, slot);
 }
 
 async function newestOf(repository: Repository): Promise<EarlierBackup | null> {

@@ -25,6 +25,17 @@ const EMBEDDED = z.object({
   start_lsn: z.string(),
   stop_lsn: z.string(),
   files: LIST,
+  /** Present: the log that follows is kept beside it, so that later times can be restored, too. */
+  log: z
+    .object({
+      /** Of which life of the hub (`log/log-files.ts`). */
+      line: z.string(),
+      /** The last segment that is in the backup itself. */
+      stop_segment: z.string(),
+      /** Nothing before can be restored with the log. */
+      stopped_at: instant,
+    })
+    .optional(),
 });
 
 /** Your own PostgreSQL: its data is backed up by its own means. */

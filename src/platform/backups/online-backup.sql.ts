@@ -73,6 +73,8 @@ export interface StoppedBackup {
   readonly label: string;
   /** What was committed before is in the copy. */
   readonly coversUntil: Date;
+  /** What is committed from now on is not. */
+  readonly stoppedAt: Date;
 }
 
 export async function stopBackup(db: Queryable): Promise<StoppedBackup> {
@@ -81,12 +83,13 @@ export async function stopBackup(db: Queryable): Promise<StoppedBackup> {
     `select s.lsn::text as lsn, pg_walfile_name(s.lsn) as segment, s.labelfile as label
      from pg_backup_stop(false) as s`,
   );
+  const after = await db.query<{ now: Date }>('select clock_timestamp() as now');
   const [row] = rows;
-  const coversUntil = before.rows[0]?.now;
-  if (row === undefined || coversUntil === undefined) {
+  const [coversUntil, stoppedAt] = [before.rows[0]?.now, after.rows[0]?.now];
+  if (row === undefined || coversUntil === undefined || stoppedAt === undefined) {
     throw new Error('pg_backup_stop answered nothing');
   }
-  return { ...row, coversUntil };
+  return { ...row, coversUntil, stoppedAt };
 }
 
 export async function keyProbe(db: Queryable): Promise<Buffer> {

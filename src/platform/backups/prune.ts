@@ -1,5 +1,6 @@
 import { gatherErasures } from './erasure-list.ts';
 import { readList } from './file-list.ts';
+import { pruneLog } from './log/prune-log.ts';
 import type { Manifest } from './manifest.ts';
 import type { Parts } from './parts.ts';
 import type { Repository } from './repository.ts';
@@ -31,6 +32,7 @@ export async function prune(
   }
   const oldestMs = Math.min(...kept.map(({ began_at }) => Date.parse(began_at)));
   await gatherErasures(repository, oldestMs);
+  await pruneLog(repository, kept);
   const unfinished = (await repository.unfinished()).filter((id) => id !== newest.id);
   for (const id of unfinished) await repository.forget(id);
   if (gone.length + unfinished.length === 0) return { backups: gone, parts: 0 };

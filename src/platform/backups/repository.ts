@@ -14,6 +14,7 @@ import { FORMAT, type Manifest, manifestText, readManifest } from './manifest.ts
  *     backups/ID/database.gz      its lists of files
  *     backups/ID/objects.gz
  *     parts/ab/abcdef…            what the files consist of
+ *     wal/LINE/….gz               the database's log between them, where it is wanted
  *     erasures.jsonl, erasures/   ids of what was erased since
  */
 export interface Repository {

@@ -10,6 +10,7 @@ import { giveToOwnerOf } from '../process/owner.ts';
 import { keysText, masterKeyFile } from '../sealing/master-key.ts';
 import type { Keyring } from '../sealing/sealing.ts';
 import { assertKeyOpens } from './choose-backup.ts';
+import { type PointInTime, restoreLog } from './log/restore-log.ts';
 import type { Manifest } from './manifest.ts';
 import { openParts } from './parts.ts';
 import { PlaceUnusable, type Repository } from './repository.ts';
@@ -18,6 +19,8 @@ import { assertWhole, restoreFiles, restoreObjects } from './restore-files.ts';
 export interface RestoreOptions {
   readonly repository: Repository;
   readonly manifest: Manifest;
+  /** A time after the backup to replay its log to; null: as the backup was. */
+  readonly pointInTime: PointInTime | null;
   /** The data folder, absent or empty. */
   readonly data: string;
   /** A key file that may lie in it already; null: none. */
@@ -36,7 +39,7 @@ export interface RestoreOptions {
  * bears a mark, so that no hub starts on half of it, and a restore that begins anew clears it.
  */
 export async function restoreBackup(options: RestoreOptions): Promise<void> {
-  const { repository, manifest, keyring, say } = options;
+  const { repository, manifest, keyring, pointInTime, say } = options;
   const data = path.resolve(options.data);
   if (manifest.database.kind !== 'embedded') {
     throw new PlaceUnusable(
@@ -56,11 +59,18 @@ export async function restoreBackup(options: RestoreOptions): Promise<void> {
     const { files } = manifest.database;
     say(`Copying the database: ${megabytes(files.bytes)} in ${files.files} files`);
     await restoreFiles(repository.store, files, parts, serverFiles(data));
+    if (pointInTime !== null) {
+      say(`Copying the log that follows: ${pointInTime.files.length} files of 16 MiB`);
+      await restoreLog(repository, pointInTime.files, serverFiles(data));
+    }
     say('Replaying its log');
-    await recoverCluster(data);
+    await recoverCluster(data, pointInTime?.toMs ?? null);
     const { objects } = manifest;
     say(`Copying ${objects.files} photos and other files: ${megabytes(objects.bytes)}`);
     await restoreObjects(repository.store, objects, parts, options.objects);
+    if (pointInTime?.later) {
+      await restoreObjects(repository.store, pointInTime.later.objects, parts, options.objects);
+    }
     giveAll(data, objectsFolder(data));
     if (manifest.master_key === 'data_folder') putKey(data, keyring);
     const server = await startEmbeddedPostgres({ data });

@@ -6,7 +6,12 @@ import { findPostgresBinaries } from './binaries.ts';
 import { adoptCluster, type Cluster, clusterOwner, SUPERUSER } from './cluster.ts';
 import { cleanEnv, runProgram } from './program.ts';
 import { decideRunAs } from './run-as.ts';
-import { connectionOf, type ServerSetup, startServer } from './server-process.ts';
+import {
+  connectionOf,
+  type ServerProcess,
+  type ServerSetup,
+  startServer,
+} from './server-process.ts';
 import { prepareSocketFolder } from './socket-folder.ts';
 
 /** The log of a busy day on a slow disk. */
@@ -17,8 +22,10 @@ const FLUSH_MS_MAX = 3_600_000;
  * Makes a server of its own of the files of a backup below `data`: replays the log that came with
  * them, goes on in a timeline of its own, and takes a new password. Nobody but the owner of the
  * folder can reach it meanwhile. Resolves when it has stopped and everything is on disk.
+ *
+ * @param toMs epoch ms of the last transactions to replay; null: all there are.
  */
-export async function recoverCluster(data: string): Promise<void> {
+export async function recoverCluster(data: string, toMs: number | null): Promise<void> {
   const folder = path.resolve(data);
   const binaries = findPostgresBinaries(path.join(folder, 'postgres-libraries'));
   const runAs = decideRunAs(clusterOwner(folder));
@@ -44,7 +51,7 @@ export async function recoverCluster(data: string): Promise<void> {
       'archive_mode=off',
     ],
   };
-  const server = await startServer(setup);
+  const server = await startUntil(setup, toMs);
   try {
     await takePassword(cluster, setup.socketFolder);
   } finally {
@@ -57,6 +64,26 @@ export async function recoverCluster(data: string): Promise<void> {
     env: cleanEnv(binaries),
     timeoutMs: FLUSH_MS_MAX,
   });
+}
+
+/** What the server says when nothing was committed after the time that it should stop at. */
+const BEFORE_TARGET = 'recovery ended before configured recovery target was reached';
+
+async function startUntil(setup: ServerSetup, toMs: number | null): Promise<ServerProcess> {
+  if (toMs === null) return startServer(setup);
+  const settings = [
+    ...(setup.settings ?? []),
+    `recovery_target_time=${new Date(toMs).toISOString()}`,
+    'recovery_target_action=promote',
+    'recovery_target_timeline=current',
+  ];
+  try {
+    return await startServer({ ...setup, settings });
+  } catch (error) {
+    if (!String(error).includes(BEFORE_TARGET)) throw error;
+    // So all that there is belongs to that time, and the log does reach beyond it.
+    return startServer(setup);
+  }
 }
 
 async function takePassword(cluster: Cluster, socketFolder: string): Promise<void> {

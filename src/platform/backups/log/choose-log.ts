@@ -1,0 +1,75 @@
+import type { Manifest } from '../manifest.ts';
+import { PlaceUnusable } from '../repository.ts';
+import type { LogFile } from './log-files.ts';
+import { segmentAfter } from './wal-names.ts';
+
+/** A backup that the log goes on from. */
+export interface LogBase {
+  readonly id: string;
+  readonly line: string;
+  /** Its last segment, which is in the backup itself. */
+  readonly segment: string;
+  /** Only what is later can be restored with it. */
+  readonly endedAtMs: number;
+}
+
+/** Null: nothing was kept of the log after that backup. */
+export function logBaseOf({ id, database }: Pick<Manifest, 'id' | 'database'>): LogBase | null {
+  if (database.kind !== 'embedded' || database.log === undefined) return null;
+  const { line, stop_segment: segment, stopped_at: stopped } = database.log;
+  return { id, line, segment, endedAtMs: Date.parse(stopped) };
+}
+
+/** The segments that follow the backup without a gap. Pure. */
+export function following(base: Pick<LogBase, 'segment'>, files: readonly LogFile[]): LogFile[] {
+  const bySegment = new Map(files.map((file) => [file.segment, file]));
+  const found: LogFile[] = [];
+  let segment = segmentAfter(base.segment);
+  for (let file = bySegment.get(segment); file !== undefined; file = bySegment.get(segment)) {
+    found.push(file);
+    segment = segmentAfter(segment);
+  }
+  return found;
+}
+
+/** The newest backup that ended before the instant. Throws in words when there is none. Pure. */
+export function baseFor(bases: readonly LogBase[], toMs: number, place: string): LogBase {
+  const [first] = [...bases].sort((a, b) => a.endedAtMs - b.endedAtMs);
+  if (first === undefined) {
+    throw new PlaceUnusable(
+      `${place} holds no log, so that only its backups can be restored (\`--backup\`, \`waybill backups\` lists them): it is kept there after \`waybill backup --point-in-time\`. Nothing was changed.`,
+    );
+  }
+  const base = bases
+    .filter(({ endedAtMs }) => endedAtMs < toMs)
+    .sort((a, b) => b.endedAtMs - a.endedAtMs)[0];
+  if (base !== undefined) return base;
+  throw new PlaceUnusable(
+    `${place} can be restored to any time after ${iso(first.endedAtMs)}, when the first backup with a log ended, and ${iso(toMs)} is not. Nothing was changed.`,
+  );
+}
+
+/**
+ * What has to be replayed after the backup to come to the instant: the last one reaches beyond it. Throws
+ * in words when the log ends before, or has a gap. Pure.
+ */
+export function logUntil(
+  base: LogBase,
+  files: readonly LogFile[],
+  toMs: number,
+  place: string,
+): LogFile[] {
+  const whole = following(base, files);
+  const last = whole.findIndex(({ coversUntilMs }) => coversUntilMs > toMs);
+  if (last >= 0) return whole.slice(0, last + 1);
+  const untilMs = whole.at(-1)?.coversUntilMs ?? base.endedAtMs;
+  const isGap = files.some(({ segment }) => segment > (whole.at(-1)?.segment ?? base.segment));
+  const why = isGap ? 'then something is missing' : 'it ends there';
+  throw new PlaceUnusable(
+    `The log in ${place} after the backup ${base.id} reaches until ${iso(untilMs)} (${why}), and ${iso(toMs)} is later: name a time before that, or restore a backup as it is. Nothing was changed.`,
+  );
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,99 @@
+import { statfs } from 'node:fs/promises';
+import type { Clock } from '../../clock.ts';
+import type { Database } from '../../database/database.ts';
+import type { Logger } from '../../observability/log.ts';
+import type { Config } from '../../settings/config.ts';
+import { type Loop, startLoop } from '../../work/loop.ts';
+import { backupPlaces } from '../places.sql.ts';
+import { openRepository, PlaceUnusable } from '../repository.ts';
+import { dropSlot, endSegment, type LogSlot, logSlot } from './log-slot.sql.ts';
+import { shipLog } from './ship-log.ts';
+
+export interface LogShippingDeps {
+  readonly db: Pick<Database, 'owner' | 'pipeline'>;
+  /** The embedded server's files. */
+  readonly cluster: string;
+  readonly config: Pick<Config, 's3' | 's3Server'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** How much of the log may wait for a place, if that is less than what is free; for tests. */
+  readonly waitingBytesMax?: number;
+}
+
+const LOOK_EVERY_MS = 5_000;
+/** What a fire costs at most, where a hub has little to write. */
+const SEGMENT_MS_MAX = 5 * 60_000;
+/** A place that does not answer is asked again this much later. */
+const AGAIN_MS = 60_000;
+/** Half an hour of a very busy hub, days of a usual one. */
+const WAITING_BYTES_MAX = 32 * 1_073_741_824;
+
+/** Brings the log to every place of backups that wants it, for as long as it runs. */
+export function startLogShipping(deps: LogShippingDeps): Loop {
+  const { log, clock, db } = deps;
+  const failedAtMs = new Map<string, number>();
+  let endedAtMs = clock.nowMs();
+  const loop = startLoop({
+    everyMs: LOOK_EVERY_MS,
+    onFailure: (err) => log.warn({ err }, 'the log could not be brought to the backups'),
+    async look() {
+      for (const { place } of await backupPlaces(db.pipeline)) {
+        const slot = await logSlot(db.owner, place);
+        if (slot === null || loop.stopping) continue;
+        const nowMs = clock.nowMs();
+        if (nowMs - endedAtMs >= SEGMENT_MS_MAX) {
+          await endSegment(db.owner);
+          endedAtMs = nowMs;
+        }
+        if (nowMs - (failedAtMs.get(place) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) continue;
+        try {
+          await shipTo(deps, place, slot, () => loop.stopping);
+          failedAtMs.delete(place);
+        } catch (err) {
+          failedAtMs.set(place, nowMs);
+          await giveUpOr(deps, place, slot, err);
+        }
+      }
+    },
+  });
+  return loop;
+}
+
+async function shipTo(
+  { db, cluster, config }: LogShippingDeps,
+  place: string,
+  slot: LogSlot,
+  isStopping: () => boolean,
+): Promise<void> {
+  const repository = await openRepository(place, config);
+  try {
+    if ((await repository.store.stat('repository.json')) === null) {
+      throw new PlaceUnusable(`${place} holds no backups any more`);
+    }
+    await shipLog({ db: db.owner, cluster, store: repository.store, isStopping }, slot);
+  } finally {
+    repository.close();
+  }
+}
+
+/** A hub that stands still because its disk is full is worse than one of which a time cannot be restored. */
+async function giveUpOr(
+  { db, cluster, log, waitingBytesMax = WAITING_BYTES_MAX }: LogShippingDeps,
+  place: string,
+  { from, to }: LogSlot,
+  err: unknown,
+): Promise<void> {
+  const waitingBytes = from === null ? Number.POSITIVE_INFINITY : Number(to - from);
+  const { bavail, bsize } = await statfs(cluster);
+  if (waitingBytes <= Math.min(waitingBytesMax, bavail * bsize)) {
+    const what =
+      'the log could not be brought to the backups; it is kept, and this will be retried';
+    log.warn({ err, place, waiting_mb: Math.round(waitingBytes / 1e6) }, what);
+    return;
+  }
+  await dropSlot(db.owner, place);
+  log.error(
+    { err, place },
+    'the log is not kept any longer for the backups, because the place could not be reached for too long: times from here until the next backup cannot be restored',
+  );
+}

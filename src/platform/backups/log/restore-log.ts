@@ -1,0 +1,66 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { inParallel } from '../in-parallel.ts';
+import type { Manifest } from '../manifest.ts';
+import type { Repository } from '../repository.ts';
+import { baseFor, following, logBaseOf, logUntil } from './choose-log.ts';
+import { type LogFile, logFiles, readLogFile } from './log-files.ts';
+
+/** What a restore to a time between two backups needs besides the backup. */
+export interface PointInTime {
+  readonly toMs: number;
+  /** To be replayed after the backup. */
+  readonly files: readonly LogFile[];
+  /** The first backup that began after that time: it has the photos of the time in between. Null: none. */
+  readonly later: Manifest | null;
+}
+
+/** Segments at once: each is 16 MiB in memory. */
+const AT_ONCE = 2;
+
+/**
+ * The backup to begin with, and what of the log follows it.
+ *
+ * @param backup its id; null: the newest that ended before the time.
+ * @throws in words when the time cannot be reached.
+ */
+export async function choosePointInTime(
+  repository: Repository,
+  toMs: number,
+  backup: string | null,
+): Promise<{ readonly id: string; readonly pointInTime: PointInTime }> {
+  const { place, store } = repository;
+  const manifests: Manifest[] = [];
+  for (const id of backup === null ? await repository.backups() : [backup]) {
+    manifests.push(await repository.manifest(id));
+  }
+  const bases = manifests.flatMap((manifest) => logBaseOf(manifest) ?? []);
+  const base = baseFor(bases, toMs, place);
+  const files = logUntil(base, await logFiles(store, base.line), toMs, place);
+  const later = manifests
+    .filter(({ began_at }) => Date.parse(began_at) >= toMs)
+    .sort((a, b) => Date.parse(a.began_at) - Date.parse(b.began_at))[0];
+  return { id: base.id, pointInTime: { toMs, files, later: later ?? null } };
+}
+
+/** Puts the segments where a server that recovers looks for them. */
+export async function restoreLog(
+  { store }: Pick<Repository, 'store'>,
+  files: readonly LogFile[],
+  cluster: string,
+): Promise<void> {
+  await inParallel(files, AT_ONCE, async (file) => {
+    const bytes = await readLogFile(store, file);
+    await writeFile(path.join(cluster, 'pg_wal', file.segment), bytes, { mode: 0o600, flag: 'wx' });
+  });
+}
+
+/** Until when a restore can go beyond each backup; of those that have no log nothing is said. */
+export async function logReach(
+  { store }: Pick<Repository, 'store'>,
+  manifest: Manifest,
+): Promise<number | null> {
+  const base = logBaseOf(manifest);
+  if (base === null) return null;
+  return following(base, await logFiles(store, base.line)).at(-1)?.coversUntilMs ?? null;
+}

@@ -1,0 +1,63 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Queryable } from '../../database/database.ts';
+import type { ObjectStore } from '../../objects/object-store.ts';
+import { latestRestore } from '../restores.sql.ts';
+import { logKey, writeLogFile } from './log-files.ts';
+import { advanceSlot, isBeyond, type LogSlot } from './log-slot.sql.ts';
+import { SEGMENT_BYTES, segmentAfter, segmentAt, startOf } from './wal-names.ts';
+
+export interface ShipDeps {
+  /** As superuser of the embedded server. */
+  readonly db: Queryable;
+  /** Its files. */
+  readonly cluster: string;
+  readonly store: Pick<ObjectStore, 'put' | 'stat'>;
+  readonly isStopping?: () => boolean;
+}
+
+/**
+ * Stores the whole segments that the place has not got, in their order, and lets the server forget each
+ * once it is there: whoever is killed in between stores one again, under the same name. Answers how many.
+ */
+export async function shipLog(deps: ShipDeps, { slot, timeline, from, to }: LogSlot) {
+  if (from === null) throw new Error('the database has given up the log for it');
+  const { db, isStopping = () => false } = deps;
+  const line = await logLine(db);
+  const end = segmentAt(timeline, to);
+  let shipped = 0;
+  for (let segment = segmentAt(timeline, from); segment < end; segment = segmentAfter(segment)) {
+    if (isStopping()) break;
+    const next = startOf(segmentAfter(segment));
+    try {
+      await shipSegment(deps, line, segment);
+    } catch (error) {
+      // Once another process has stored it, the server may have used its file again.
+      if (await isBeyond(db, slot, next)) continue;
+      throw error;
+    }
+    await advanceSlot(db, slot, next);
+    shipped += 1;
+  }
+  return shipped;
+}
+
+async function shipSegment(
+  { cluster, store }: ShipDeps,
+  line: string,
+  segment: string,
+): Promise<void> {
+  const file = path.join(cluster, 'pg_wal', segment);
+  // Nobody writes into a whole one any more: when it was written last, all that is in it was.
+  const { mtimeMs } = await stat(file);
+  const key = logKey(line, segment, Math.floor(mtimeMs));
+  if ((await store.stat(key)) !== null) return;
+  const bytes = await readFile(file);
+  if (bytes.length !== SEGMENT_BYTES) throw new Error(`${segment} is not as long as it should be`);
+  await writeLogFile(store, key, bytes);
+}
+
+/** What this life of the hub is called: by its latest restore. */
+export async function logLine(db: Queryable): Promise<string> {
+  return (await latestRestore(db))?.id ?? 'first';
+}
