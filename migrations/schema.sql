@@ -119,7 +119,8 @@ create table archive_files (
   key text not null,
   made_at timestamp with time zone not null,
   parcels integer not null,
-  size_bytes bigint not null
+  size_bytes bigint not null,
+  trails integer not null default 0
 );
 alter table archive_files enable row level security;
 alter table archive_files force row level security;
@@ -138,6 +139,18 @@ create table archived_parcels (
 );
 alter table archived_parcels enable row level security;
 alter table archived_parcels force row level security;
+
+create table archived_trails (
+  id uuid not null,
+  courier_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  day date not null,
+  file text not null,
+  data_key bytea not null
+);
+alter table archived_trails enable row level security;
+alter table archived_trails force row level security;
 
 create table backup_places (
   place text not null,
@@ -1883,6 +1896,12 @@ alter table archived_parcels add constraint archived_parcels_merchant_id_fkey FO
 alter table archived_parcels add constraint archived_parcels_check CHECK (((data_key IS NULL) = (erased_at IS NOT NULL)));
 alter table archived_parcels add constraint archived_parcels_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
+alter table archived_trails add constraint archived_trails_pkey PRIMARY KEY (id);
+alter table archived_trails add constraint archived_trails_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
+alter table archived_trails add constraint archived_trails_file_fkey FOREIGN KEY (file) REFERENCES archive_files(key) ON DELETE CASCADE;
+alter table archived_trails add constraint archived_trails_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table archived_trails add constraint archived_trails_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
 alter table backup_places add constraint backup_places_pkey PRIMARY KEY (place);
 
 alter table branding add constraint branding_pkey PRIMARY KEY (merchant_id, mode);
@@ -2355,6 +2374,9 @@ CREATE INDEX archived_parcels_by_number ON public.archived_parcels USING btree (
 CREATE INDEX archived_parcels_by_shipment ON public.archived_parcels USING btree (shipment_id);
 CREATE INDEX archived_parcels_erased ON public.archived_parcels USING btree (erased_at) WHERE (erased_at IS NOT NULL);
 CREATE INDEX archived_parcels_of_file ON public.archived_parcels USING btree (file);
+
+CREATE INDEX archived_trails_of_courier ON public.archived_trails USING btree (courier_id, day);
+CREATE INDEX archived_trails_of_file ON public.archived_trails USING btree (file);
 
 CREATE INDEX branding_untold ON public.branding USING btree (merchant_id) WHERE (told_generation < generation);
 
@@ -2833,6 +2855,9 @@ create policy pipeline on archive_files for all to waybill_pipeline using (true)
 create policy pipeline on archived_parcels for all to waybill_pipeline using (true) with check (true);
 create policy tenant on archived_parcels for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on archived_trails for all to waybill_pipeline using (true) with check (true);
+create policy tenant on archived_trails for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy known on backup_places for select to waybill_app using (true);
 create policy pipeline on backup_places for all to waybill_pipeline using (true) with check (true);
 
@@ -3140,6 +3165,9 @@ grant delete, insert, select, update on archive_files to waybill_pipeline;
 
 grant delete, insert, select, update on archived_parcels to waybill_app;
 grant delete, insert, select, update on archived_parcels to waybill_pipeline;
+
+grant delete, insert, select, update on archived_trails to waybill_app;
+grant delete, insert, select, update on archived_trails to waybill_pipeline;
 
 grant delete, insert, select, update on backup_places to waybill_pipeline;
 grant select on backup_places to waybill_app;

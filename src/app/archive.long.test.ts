@@ -7,6 +7,8 @@ import { readArchived } from '../platform/archives/open-archive.ts';
 import { readParquet } from '../platform/archives/parquet.ts';
 import { openFolderStore } from '../platform/objects/folder-store.ts';
 import { type ObjectStore, ObjectStoreUnavailable } from '../platform/objects/object-store.ts';
+import { type FoundTrail, findArchivedTrails } from '../positions/index.ts';
+import { packTrail } from '../positions/trails/compact-trail.ts';
 import {
   archiveFiles,
   deleteShipment,
@@ -234,6 +236,67 @@ describe('an erasure', () => {
   });
 });
 
+describe('a trail of a courier', () => {
+  const courierId = '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f80';
+  const points = [0, 5].map((minute) => ({ atMs: beganAt(minute), lat: 53.5, lng: 9.9 + minute }));
+  function beganAt(minute: number): number {
+    return Date.UTC(2026, 2, 10, 8, minute);
+  }
+  const trailsHere = async () =>
+    (await hub.db.pipeline.query('select from courier_trails')).rowCount ?? 0;
+  const trailsThere = async () => {
+    const found: FoundTrail[] = [];
+    const deps = { ...hub.deps, store };
+    for await (const trail of findArchivedTrails(deps, courierId)) found.push(trail);
+    return found;
+  };
+  beforeEach(async () => {
+    beganMs = Date.UTC(2026, 2, 10);
+    await hub.db.pipeline.query(
+      `insert into couriers (id, merchant_id, mode, personal, vehicle, created_at, updated_at)
+       values ($1, $2, $3, '\\x00', 'bike', now(), now())`,
+      [courierId, hub.tenant.merchantId, hub.tenant.mode],
+    );
+    await hub.db.pipeline.query(
+      `insert into courier_trails (courier_id, day, kind, part, merchant_id, mode, from_at, to_at,
+         reported, points, trail)
+       values ($1, '2026-03-10', 'line', 1, $2, $3, '2026-03-10T08:00Z', '2026-03-10T08:05Z', 9, 2, $4)`,
+      [courierId, hub.tenant.merchantId, hub.tenant.mode, packTrail(points)],
+    );
+  });
+
+  it('is here on day 89, and in a file on day 91, once, however often the archive was cut off', async () => {
+    await sweepOnDay(89);
+    expect(await trailsHere()).toBe(1);
+    isCut = true;
+    await sweepOnDay(91);
+    expect(await trailsHere()).toBe(1);
+    isCut = false;
+    await sweepOnDay(91);
+    expect(await trailsHere()).toBe(0);
+    await sweepOnDay(92);
+    expect(await trailsThere()).toMatchObject([{ day: '2026-03-10', kind: 'line', points }]);
+    const [row, ...others] = await rowsOf();
+    expect([row?.['points'], others.length]).toEqual([2, 0]);
+    const bytes = await allBytes();
+    for (const secret of [courierId, packTrail(points)]) {
+      expect(bytes.includes(secret)).toBe(false);
+    }
+  });
+
+  it('cannot be opened any more once its courier is deleted, and its row goes in the night', async () => {
+    await sweepOnDay(91);
+    await sweepOnDay(92);
+    const [file] = await archiveFiles(hub.db.pipeline);
+    await hub.db.pipeline.query('delete from couriers');
+    expect(await trailsThere()).toEqual([]);
+    expect(await store.stat(file?.key ?? '')).not.toBeNull();
+    await sweepOnDay(93);
+    expect(await archiveFiles(hub.db.pipeline)).toEqual([]);
+    expect(await store.stat(file?.key ?? '')).toBeNull();
+  });
+});
+
 it('files go after their period, and those that nobody knows after a day', async () => {
   await parcel('F1');
   await sweepOnDay(91);
@@ -252,6 +315,20 @@ it('files of another installation stay: its database may be the one that is lost
   await store.put('parcels/2026-03-10/theirs-1.parquet', Buffer.from('x'));
   await sweepOnDay(100_000);
   expect(await store.stat('parcels/2026-03-10/theirs-1.parquet')).not.toBeNull();
+});
+
+it('files from before a restore stay for their period: the hub of the backup may still live', async () => {
+  const key = 'parcels/2026-03-10/ours-1.parquet';
+  await store.put(key, Buffer.from('x'));
+  await hub.db.pipeline.query(
+    `insert into restores (id, backup, covers_until, fenced_until, restored_at, sequence_floor)
+     values (gen_random_uuid(), 'B', now(), now(), now(), 1000000)`,
+  );
+  const dayNow = (Date.now() - beganMs) / DAY_MS;
+  await sweepOnDay(dayNow + 729);
+  expect(await store.stat(key)).not.toBeNull();
+  await sweepOnDay(dayNow + 731);
+  expect(await store.stat(key)).toBeNull();
 });
 
 it('a parcel that is erased while somebody restores it stays away', async () => {

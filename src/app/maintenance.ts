@@ -29,7 +29,12 @@ import { inRounds } from '../platform/process/rounds.ts';
 import type { Config } from '../platform/settings/config.ts';
 import type { Loop } from '../platform/work/loop.ts';
 import { dropOldPolling } from '../poller/index.ts';
-import { dropPlacesOffShift, dropTrailsBefore } from '../positions/index.ts';
+import {
+  archiveTrails,
+  dropPlacesOffShift,
+  dropTrailsBefore,
+  nightlyRewriteOfTrails,
+} from '../positions/index.ts';
 import { dropCountsBefore } from '../reactions/analytics/index.ts';
 import { dropCasesBefore, sweepErasedEvidence } from '../reactions/exceptions/index.ts';
 import { dropOldWebhooks } from '../reactions/merchant-webhooks/index.ts';
@@ -97,7 +102,15 @@ export function startMaintenance(
       ? null
       : { store: archive, exceptCarriers: terms.map(({ carrier }) => carrier) };
   const archiveSweeps: Record<string, Sweep> =
-    archive === null ? {} : sweepsOfArchive({ ...tracking, store: archive }, kept);
+    archive === null
+      ? {}
+      : {
+          ...sweepsOfArchive({ ...tracking, store: archive }, kept),
+          trailsRewritten: rounds(
+            nightlyRewriteOfTrails({ ...tracking, store: archive }, FEW),
+            FEW,
+          ),
+        };
   const termSweeps = Object.fromEntries(
     terms.map(({ carrier, keptMs }) => [
       `${carrier}Parcels`,
@@ -121,7 +134,11 @@ export function startMaintenance(
     courierSilences: rounds(() => dropSilencesBefore(db, before(kept.receiptsMs), BATCH)),
     courierNotices: rounds(() => dropNoticesBefore(db, before(NOTICES_KEPT_MS), BATCH)),
     enrolments: rounds(() => dropEnrolmentsBefore(db, nowMs(), BATCH)),
-    trails: rounds(() => dropTrailsBefore(db, before(kept.trailsMs), BATCH)),
+    trails: rounds(() =>
+      archive === null
+        ? dropTrailsBefore(db, before(kept.trailsMs), BATCH)
+        : archiveTrails({ ...tracking, store: archive }, before(kept.trailsMs), BATCH),
+    ),
     places: rounds(() => dropPlacesOffShift(db, nowMs(), BATCH)),
     shifts: rounds(async () => (await endShiftsBefore(db, nowMs(), BATCH)).length),
     ...termSweeps,

@@ -34,6 +34,7 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   'src/merchants/members/members-deps.ts': ['users.personal', 'member_invitations.personal'],
   'src/platform/sealing/hash-key.sql.ts': ['hash_keys.key'],
   'src/platform/sealing/key-canary.sql.ts': ['installation.canary'],
+  'src/positions/archiving/archived-trail.ts': ['archived_trails.data_key'],
   'src/reactions/exceptions/cases/change-case.ts': ['case_events.data_key'],
   'src/reactions/exceptions/claims/claims.ts': ['claims.data_key'],
   'src/reactions/exceptions/claims/evidence.ts': ['case_evidence.data_key'],

@@ -4,6 +4,7 @@ import { INTAKE_SEALED } from '../intake/index.ts';
 import { MEMBERS_SEALED } from '../merchants/index.ts';
 import { PLATFORM_SEALED } from '../platform/sealing/rotation/platform-sealed.sql.ts';
 import type { SealedColumn } from '../platform/sealing/rotation/sealed-column.ts';
+import { POSITIONS_SEALED } from '../positions/index.ts';
 import { EXCEPTIONS_SEALED } from '../reactions/exceptions/index.ts';
 import { WEBHOOKS_SEALED } from '../reactions/merchant-webhooks/index.ts';
 import { NOTIFICATIONS_SEALED } from '../reactions/notifications/index.ts';
@@ -23,5 +24,6 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   ...NOTIFICATIONS_SEALED,
   ...EXCEPTIONS_SEALED,
   ...TRACKING_SEALED,
+  ...POSITIONS_SEALED,
   ...INTAKE_SEALED.filter(({ table }) => table === 'receipts'),
 ];

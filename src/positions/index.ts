@@ -1,5 +1,10 @@
 /** The border of own couriers' positions: what other stages may ask of it. */
 
+export {
+  archiveTrails,
+  nightlyRewriteOfTrails,
+} from './archiving/archive-old-trails.ts';
+export { type FoundTrail, findArchivedTrails } from './archiving/find-archived-trails.ts';
 export { courierPositionSchema, type Position, positionSchema } from './intake/position.ts';
 export {
   POSITIONS_MAX,
@@ -16,6 +21,7 @@ export { createMemoryPlaces } from './places/memory-places.ts';
 export type { CourierPlace, NearbyPlace, PlaceStore } from './places/place-store.ts';
 export { dropPlacesOffShift, storedPlacesOf } from './places/places.sql.ts';
 export { openRedisPlaces } from './places/redis-places.ts';
+export { POSITIONS_SEALED } from './sealed-columns.sql.ts';
 export { simplify } from './simplify.ts';
 export { synchronizedErrorsM } from './synchronized-error.ts';
 export { earthTrail, planeTrail, type Trail } from './trail.ts';

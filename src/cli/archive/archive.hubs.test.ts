@@ -11,12 +11,15 @@ import { openFolderStore } from '../../platform/objects/folder-store.ts';
 import { assertKeyFits } from '../../platform/sealing/key-canary.sql.ts';
 import { loadKeyring } from '../../platform/sealing/master-key.ts';
 import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
+import { archiveTrails, nightlyRewriteOfTrails } from '../../positions/index.ts';
+import { packTrail } from '../../positions/trails/compact-trail.ts';
 import { sweepLog } from '../../tracking/index.ts';
 
 /** As docs/retention.md has them. */
 const COMMANDS = `npx waybill archive query 794644790138
 npx waybill archive restore 794644790138`;
 const NUMBER = '794644790138';
+const TRAILS = 'npx waybill archive query cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80';
 const DAY_MS = 86_400_000;
 
 let data: string;
@@ -106,6 +109,51 @@ it('is listed, shown and brought back by the guide’s commands', async () => {
   expect(await statusNow()).toBe('delivered');
   const again = await verb(...restore.split(' '));
   expect(again.stdout).toBe(`${id} (fedex) is there already\n`);
+});
+
+it('holds a courier’s trail, which the guide’s command prints and a deletion takes away', async () => {
+  const { body } = await call('POST', '/v1/couriers', { name: 'Vexwright', vehicle: 'bike' });
+  const courier = (body as { id: string }).id;
+  const points = [
+    { atMs: Date.parse('2026-03-10T08:00:00Z'), lat: 53.55, lng: 9.99 },
+    { atMs: Date.parse('2026-03-10T08:05:00Z'), lat: 53.56, lng: 10.01 },
+  ];
+  await hub.db.pipeline.query(
+    `insert into courier_trails (courier_id, day, kind, part, merchant_id, mode, from_at, to_at,
+       reported, points, trail)
+     select id, '2026-03-10', 'line', 1, merchant_id, mode, '2026-03-10T08:00:00Z',
+       '2026-03-10T08:05:00Z', 300, 2, $1 from couriers`,
+    [packTrail(points)],
+  );
+  const store = openFolderStore({ folder: path.join(data, 'archive') });
+  const deps = { ...hub.tracking, store };
+  expect(await archiveTrails(deps, hub.clock.nowMs() - 90 * DAY_MS, 100)).toBe(1);
+  expect(await archiveTrails(deps, hub.clock.nowMs() - 90 * DAY_MS, 100)).toBe(0);
+
+  expect(guide()).toContain(TRAILS);
+  const shown = await verb(...TRAILS.split(' ').slice(2, -1), courier);
+  expect([shown.how, shown.stderr]).toEqual([0, '']);
+  expect(JSON.parse(shown.stdout)).toMatchObject({
+    ...{ courier, day: '2026-03-10', kind: 'line' },
+    points: points.map(({ atMs, ...at }) => ({ at: new Date(atMs).toISOString(), ...at })),
+  });
+  expect((await verb('archive', 'list')).stdout).toContain('1 trails');
+  const database = await DuckDBInstance.create();
+  const connection = await database.connect();
+  const rows = await connection.runAndReadAll(
+    `select mode, day, kind, reported, points, octet_length(sealed) > 20 from '${data}/archive/trails/*/*.parquet'`,
+  );
+  expect(rows.getRows()).toEqual([['test', '2026-03-10', 'line', 300, 2, true]]);
+  connection.closeSync();
+  database.closeSync();
+
+  expect((await call('DELETE', `/v1/couriers/${courier}`)).status).toBe(204);
+  const gone = await verb('archive', 'query', courier);
+  expect([gone.how, gone.stderr]).toEqual([1, expect.stringContaining('holds no trail')]);
+  await nightlyRewriteOfTrails(deps, 10)();
+  const files: string[] = [];
+  for await (const { key } of store.list('trails/')) files.push(key);
+  expect(files).toEqual([]);
 });
 
 it('says what is missing: the number, or the archive', async () => {

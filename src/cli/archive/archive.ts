@@ -1,5 +1,8 @@
 import type { AdapterManifest } from '../../adapters/index.ts';
+import { uuidOfWireId } from '../../kernel/wire/wire-ids.ts';
 import { openArchive } from '../../platform/archives/open-archive.ts';
+import type { ObjectStore } from '../../platform/objects/object-store.ts';
+import { findArchivedTrails } from '../../positions/index.ts';
 import {
   archiveFiles,
   type FoundParcel,
@@ -30,12 +33,15 @@ export function archiveList(
 ): Promise<number> {
   return withDatabase(env, async ({ database }) => {
     const files = await archiveFiles(database.pipeline);
-    for (const { key, madeAtMs, parcels, sizeBytes } of files) {
+    for (const { key, madeAtMs, parcels, trails, sizeBytes } of files) {
       const at = new Date(madeAtMs).toISOString();
       if (json) {
-        const line = { file: key, made_at: at, parcels, size_bytes: sizeBytes };
+        const line = { file: key, made_at: at, parcels, trails, size_bytes: sizeBytes };
         write(`${JSON.stringify(line)}\n`);
-      } else write(`${key}  ${at}  ${parcels} parcels, ${sizeBytes.toLocaleString('en')} bytes\n`);
+      } else {
+        const what = trails > 0 ? `${trails} trails` : `${parcels} parcels`;
+        write(`${key}  ${at}  ${what}, ${sizeBytes.toLocaleString('en')} bytes\n`);
+      }
     }
     if (files.length === 0 && !json) write('The archive is empty.\n');
     return 0;
@@ -56,6 +62,28 @@ export function archiveQuery(
       write(`${JSON.stringify({ id, file, ...personal, ...rows })}\n`);
     }
     return 0;
+  });
+}
+
+/** `waybill archive query cou_…`: where a courier was. @returns the exit code: 1 when there is nothing. */
+export function archiveQueryTrails(
+  env: NodeJS.ProcessEnv,
+  courier: string,
+  write: Write = toOut,
+  complain: Write = toErr,
+): Promise<number> {
+  const courierId = uuidOfWireId('courier', courier);
+  return withStore(env, complain, async ({ database: db, sealer }, store) => {
+    let many = 0;
+    const found = courierId === null ? [] : findArchivedTrails({ db, sealer, store }, courierId);
+    for await (const { points, ...trail } of found) {
+      many += 1;
+      const timed = points.map(({ atMs, lat, lng }) => ({ at: new Date(atMs), lat, lng }));
+      write(`${JSON.stringify({ courier, ...trail, points: timed })}\n`);
+    }
+    if (many > 0) return 0;
+    complain(`The archive holds no trail of the courier ${courier}.\n`);
+    return FAILED;
   });
 }
 
@@ -82,18 +110,29 @@ function withFound(
   complain: Write,
   work: (machines: MappingMachines, found: readonly FoundParcel[]) => Promise<number>,
 ): Promise<number> {
+  return withStore(env, complain, async (machines, store) => {
+    const { tracking, carriers } = machines;
+    const found = await findArchived(tracking, store, spellings(machines, carriers, number));
+    if (found.length > 0) return await work(machines, found);
+    complain(`The archive holds no parcel with the number ${number}.\n`);
+    return FAILED;
+  });
+}
+
+function withStore(
+  env: NodeJS.ProcessEnv,
+  complain: Write,
+  work: (machines: MappingMachines, store: ObjectStore) => Promise<number>,
+): Promise<number> {
   return withMappings(env, async (machines) => {
-    const { config, tracking, carriers } = machines;
+    const { config } = machines;
     if (config.archive === null) {
       complain('There is no archive: set WAYBILL_ARCHIVE to its folder or s3://bucket/prefix.\n');
       return UNUSABLE;
     }
     const store = await openArchive(config.archive);
     try {
-      const found = await findArchived(tracking, store, spellings(machines, carriers, number));
-      if (found.length > 0) return await work(machines, found);
-      complain(`The archive holds no parcel with the number ${number}.\n`);
-      return FAILED;
+      return await work(machines, store);
     } finally {
       store.close();
     }

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 export function addArchiveVerbs(program: Command): void {
   const archive = program
     .command('archive')
-    .description('ended parcels in the archive (WAYBILL_ARCHIVE)');
+    .description('ended parcels and couriers’ trails in the archive (WAYBILL_ARCHIVE)');
   archive
     .command('list')
     .description('list the files of the archive, the oldest first')
@@ -15,11 +15,12 @@ export function addArchiveVerbs(program: Command): void {
     });
   archive
     .command('query')
-    .description('print what the archive holds of a tracking number, as JSON')
+    .description('print what the archive holds of a tracking number or a courier (cou_…), as JSON')
     .argument('<number>')
     .action(async (number: string) => {
-      const { archiveQuery } = await import('./archive.ts');
-      process.exitCode = await archiveQuery(process.env, number);
+      const { archiveQuery, archiveQueryTrails } = await import('./archive.ts');
+      const query = number.startsWith('cou_') ? archiveQueryTrails : archiveQuery;
+      process.exitCode = await query(process.env, number);
     });
   archive
     .command('restore')

@@ -191,6 +191,16 @@ async function leaveCourierSecrets(): Promise<void> {
      select $1::uuid, $1::uuid, $2::uuid, $3::text, 'acme', '#', 1, key, $4 from file`,
     [shipmentId, tenant.merchantId, tenant.mode, dataKey],
   );
+  const trail = createEnvelopeSealer(live.keyring).seal(Buffer.from(SECRET));
+  await hub.db.pipeline.query(
+    `with file as (
+       insert into archive_files (key, made_at, parcels, trails, size_bytes)
+       values ('trails/' || $1, now(), 0, 1, 1) returning key)
+     insert into archived_trails (id, courier_id, merchant_id, mode, day, file, data_key)
+     select $1::uuid, c.id, c.merchant_id, c.mode, '2026-03-10', key, $2
+     from file, (select * from couriers limit 1) c`,
+    [shipmentId, trail.dataKey],
+  );
   const place = { lat: 1, lng: 1 };
   const wanted = { origin: place, destination: place, package_size: 'small', phone: '+49151' };
   expect((await call('POST', '/deliveries', { ...wanted, notes: SECRET })).status).toBe(201);

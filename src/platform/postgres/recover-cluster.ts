@@ -73,7 +73,8 @@ async function startUntil(setup: ServerSetup, toMs: number | null): Promise<Serv
   if (toMs === null) return startServer(setup);
   const settings = [
     ...(setup.settings ?? []),
-    `recovery_target_time=${new Date(toMs).toISOString()}`,
+    // The server does not take an instant with T and Z here.
+    `recovery_target_time=${new Date(toMs).toISOString().replace('T', ' ').replace('Z', '+00')}`,
     'recovery_target_action=promote',
     'recovery_target_timeline=current',
   ];

@@ -1,8 +1,8 @@
 import { uuidV7 } from '../../kernel/ids.ts';
+import { archiveNames } from '../../platform/archives/archive-name.sql.ts';
 import { writeParquet } from '../../platform/archives/parquet.ts';
 import { withTransaction } from '../../platform/database/database.ts';
 import type { ObjectStore } from '../../platform/objects/object-store.ts';
-import { installationName } from '../../platform/sealing/key-canary.sql.ts';
 import { openPersonal } from '../personal.ts';
 import { shipmentsByIds } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
@@ -37,7 +37,8 @@ export async function archiveParcels(
     shipments.map(({ id }) => id),
   );
   const nowMs = clock.nowMs();
-  const key = fileKey(await installationName(db.pipeline), nowMs, randomBytes);
+  const { own } = await archiveNames(db.pipeline);
+  const key = fileKey(own, nowMs, randomBytes);
   const parcels = shipments.map((shipment) => {
     const id = uuidV7(nowMs, randomBytes(10));
     const personal = openPersonal(shipment.sealedPersonal, sealer);
@@ -66,19 +67,14 @@ export async function archiveParcels(
 }
 
 /**
- * `parcels/2026-11-22/….parquet`: named for the installation, too, so that of several that share a folder
- * none takes another's files for its own.
+ * `parcels/2026-11-22/….parquet`: named for who wrote it, too (`archiveNames`), so that of several that share a
+ * folder none takes another's files for its own.
  */
 export function fileKey(
-  installation: string,
+  name: string,
   atMs: number,
   randomBytes: (length: number) => Uint8Array,
 ): string {
   const day = new Date(atMs).toISOString().slice(0, 10);
-  return `${PARCELS_FOLDER}${day}/${installation}-${uuidV7(atMs, randomBytes(10))}.parquet`;
-}
-
-/** Whether the installation wrote it. */
-export function isFileOf(installation: string, key: string): boolean {
-  return key.slice(key.lastIndexOf('/') + 1).startsWith(`${installation}-`);
+  return `${PARCELS_FOLDER}${day}/${name}-${uuidV7(atMs, randomBytes(10))}.parquet`;
 }

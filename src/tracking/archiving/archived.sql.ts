@@ -142,7 +142,9 @@ export async function eraseArchived(
 export interface ArchiveFile {
   readonly key: string;
   readonly madeAtMs: number;
+  /** Of a file of couriers' trails none. */
   readonly parcels: number;
+  readonly trails: number;
   readonly sizeBytes: number;
 }
 
@@ -150,6 +152,7 @@ interface FileRow {
   key: string;
   made_at: Date;
   parcels: number;
+  trails: number;
   size_bytes: string;
 }
 
@@ -157,6 +160,7 @@ const toFile = (row: FileRow): ArchiveFile => ({
   key: row.key,
   madeAtMs: row.made_at.getTime(),
   parcels: row.parcels,
+  trails: row.trails,
   sizeBytes: Number(row.size_bytes),
 });
 

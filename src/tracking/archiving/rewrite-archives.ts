@@ -1,8 +1,8 @@
+import { archiveNames, isFileOf } from '../../platform/archives/archive-name.sql.ts';
 import { readArchived } from '../../platform/archives/open-archive.ts';
 import { readParquet, writeParquet } from '../../platform/archives/parquet.ts';
 import { withTransaction } from '../../platform/database/database.ts';
-import { installationName } from '../../platform/sealing/key-canary.sql.ts';
-import { type ArchiveDeps, fileKey, isFileOf, PARCELS_FOLDER } from './archive-parcels.ts';
+import { type ArchiveDeps, fileKey, PARCELS_FOLDER } from './archive-parcels.ts';
 import {
   type ArchiveFile,
   dropFile,
@@ -36,7 +36,8 @@ async function rewrite({ db, store, randomBytes }: ArchiveDeps, old: ArchiveFile
   if (bytes !== null) {
     const rows = (await readParquet(bytes)).filter(({ id }) => names.has(String(id)));
     const written = writeParquet(ARCHIVE_COLUMNS, rows);
-    const key = fileKey(await installationName(db.pipeline), old.madeAtMs, randomBytes);
+    const { own } = await archiveNames(db.pipeline);
+    const key = fileKey(own, old.madeAtMs, randomBytes);
     await store.put(key, written, { mediaType: 'application/vnd.apache.parquet' });
     next = { ...old, key, parcels: rows.length, sizeBytes: written.length };
   }
@@ -62,14 +63,21 @@ export async function dropArchivesBefore(
 /** One of these is being written, or was when its writer was killed. */
 const UNKNOWN_KEPT_MS = DAY_MS;
 
+/** Files of trails are written elsewhere, and looked after here. */
+const FOLDERS = [PARCELS_FOLDER, 'trails/'] as const;
+
 /**
- * Removes files of this installation that no row knows, a day after they were made: whoever wrote them was
- * killed, or could not remove what was written anew, or the database was restored from before. Another's
- * stay: a new database in front of an old archive knows none of its files, and its backup may yet come back.
- * Answers how many.
+ * Removes files of this hub that no row knows, a day after they were made: whoever wrote them was killed, or
+ * could not remove what was written anew. Those that it wrote before it was restored go when their period is over,
+ * because the hub that the backup was of may still live, and know them. Another's stay: a new database in front of
+ * an old archive knows none of its files, and its backup may yet come back. Answers how many.
  */
-export async function dropUnknownFiles({ db, store, clock }: ArchiveDeps): Promise<number> {
-  const installation = await installationName(db.pipeline);
+export async function dropUnknownFiles(
+  { db, store, clock }: ArchiveDeps,
+  keptMs: number,
+): Promise<number> {
+  const { own, earlier } = await archiveNames(db.pipeline);
+  const nowMs = clock.nowMs();
   let gone = 0;
   let batch: string[] = [];
   const settle = async () => {
@@ -80,11 +88,16 @@ export async function dropUnknownFiles({ db, store, clock }: ArchiveDeps): Promi
     }
     batch = [];
   };
-  for await (const { key, modifiedAtMs } of store.list(PARCELS_FOLDER)) {
-    const isOld = modifiedAtMs <= clock.nowMs() - UNKNOWN_KEPT_MS;
-    if (!isOld || !isFileOf(installation, key)) continue;
-    batch.push(key);
-    if (batch.length === 1_000) await settle();
+  for (const folder of FOLDERS) {
+    for await (const { key, modifiedAtMs } of store.list(folder)) {
+      const ageMs = nowMs - modifiedAtMs;
+      const isOver =
+        (ageMs >= UNKNOWN_KEPT_MS && isFileOf(own, key)) ||
+        (ageMs >= keptMs && earlier.some((name) => isFileOf(name, key)));
+      if (!isOver) continue;
+      batch.push(key);
+      if (batch.length === 1_000) await settle();
+    }
   }
   await settle();
   return gone;

@@ -20,7 +20,7 @@ export function sweepsOfArchive(
     archivesUnknown: async () => {
       const day = Math.floor(clock.nowMs() / DAY_MS);
       if (day === lookedOnDay) return 0;
-      const gone = await dropUnknownFiles(deps);
+      const gone = await dropUnknownFiles(deps, archivesMs);
       lookedOnDay = day;
       return gone;
     },

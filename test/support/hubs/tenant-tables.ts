@@ -61,6 +61,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
   'drops.state': `'done'`,
   'archived_parcels.file': `'archive/a.parquet'`,
   'archived_parcels.data_key': `'\\x00'`,
+  'archived_trails.file': `'archive/a.parquet'`,
   'drop_rejects.drop_id':
     '(select id from drops where merchant_id = $merchant and mode = $mode limit 1)',
   'shipment_import_parts.import_id':
