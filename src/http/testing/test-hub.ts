@@ -437,11 +437,7 @@ async function partsOf(
     templating: testTemplating(db, clock),
     mailbox: openMailboxView(stores.mailboxFolder),
     notifications: testNotifying({
-      db,
-      tracking,
-      keyring,
-      clock,
-      log,
+      ...{ db, tracking, keyring, clock, log },
       channelsOf: channels.channelsOf,
     }),
     exceptions,

@@ -11,7 +11,7 @@ import {
   type TargetRow,
   toTarget,
   writtenValues,
-} from './target-row.ts';
+} from './target-row.sql.ts';
 
 const OF_GROUP = 't.merchant_id = $1 and t.mode = $2 and t.carrier = $3';
 const groupValues = ({ merchantId, mode, carrier }: TargetGroup) => [merchantId, mode, carrier];

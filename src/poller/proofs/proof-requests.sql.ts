@@ -1,7 +1,7 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import { leasedRows } from '../../platform/work/leased-rows.ts';
 import type { PollTarget, ProofOffer, TargetGroup, TargetKey } from '../due/target.ts';
-import { LEASE_TOKEN, TARGET_KEY } from '../due/target-row.ts';
+import { LEASE_TOKEN, TARGET_KEY } from '../due/target-row.sql.ts';
 import { FIRST_AFTER_MS, FIRST_WHY, type ProofRequestState, type ProofState } from './decide.ts';
 
 /** A request that is leased to whoever holds it, and what is known of its parcel. */
