@@ -336,6 +336,7 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
     scanners: createScanners({ ...machines, log }),
   };
   const listener = options.listens === true ? openListener({ url: testDatabase.url }) : null;
+  const hears = listener ?? { on: () => () => {} };
   const scans = testScans({ ...opened, db, clock, facilityOf: facilities.facilityOf });
   const positions = await testPositions({
     ...{ db, clock, log, metrics: opened.metrics },
@@ -344,7 +345,7 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
   const couriers = testCouriers({
     machines: { db, keyring, clock, randomBytes: systemRandom },
     ...{ adapters, tracking: opened.tracking, intake: scans.intake, log },
-    listener: listener ?? { on: () => () => {} },
+    listener: hears,
     async placesOf(tenant, ids) {
       const found = await positions.places.find(tenant, ids);
       return new Map([...found].map(([id, { position }]) => [id, position]));
@@ -353,12 +354,12 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
   const ways = followWays({
     ...{ db, keyring, clock, log, timers: systemTimers },
     ...{ places: positions.places, feed: positions.feed },
-    listener: listener ?? { on: () => () => {} },
+    listener: hears,
   });
   const { deliveries } = couriers;
   /** To be ended before the server is closed. */
   const ends: (() => void)[] = [];
-  return { ...opened, scans, couriers, positions, ways, deliveries, listener, ends };
+  return { ...opened, scans, couriers, positions, ways, deliveries, listener, hears, ends };
 }
 
 interface Beside {
@@ -388,9 +389,15 @@ async function partsOf(
     publicUrl,
   });
   const live = openLive({
-    ...{ keys: { db, clock, randomBytes: systemRandom }, timers: systemTimers },
-    ...{ tracking, publicUrl, clock, log, positions: stores.positions, ways: stores.ways },
-    listener: stores.listener ?? { on: () => () => {} },
+    ...{
+      timers: systemTimers,
+      listener: stores.hears,
+      ways: stores.ways,
+      tracking,
+      publicUrl,
+      log,
+    },
+    ...{ keys: { db, clock, randomBytes: systemRandom }, clock, positions: stores.positions },
     ...{ ownCarrier: stores.couriers.ownCarrier, spellings: spellingsOf(adapters) },
   });
   stores.ends.push(() => live.stop());
