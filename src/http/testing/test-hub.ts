@@ -389,15 +389,8 @@ async function partsOf(
     publicUrl,
   });
   const live = openLive({
-    ...{
-      timers: systemTimers,
-      listener: stores.hears,
-      ways: stores.ways,
-      tracking,
-      publicUrl,
-      log,
-    },
-    ...{ keys: { db, clock, randomBytes: systemRandom }, clock, positions: stores.positions },
+    ...{ keys: { db, clock, randomBytes: systemRandom }, timers: systemTimers, tracking, log },
+    ...{ positions: stores.positions, ways: stores.ways, listener: stores.hears, publicUrl, clock },
     ...{ ownCarrier: stores.couriers.ownCarrier, spellings: spellingsOf(adapters) },
   });
   stores.ends.push(() => live.stop());
