@@ -16,6 +16,8 @@ export interface AtWork {
   readonly couriers: readonly OnShift[];
   /** How many offers each looks at; who looks at none is not in it. */
   readonly busy: ReadonlyMap<string, number>;
+  /** When each who has a place was there, epoch ms. */
+  readonly placedAtMs: ReadonlyMap<string, number>;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function couriersAtWork(
   const { pipeline } = deps.db;
   const nowMs = deps.clock.nowMs();
   const onShift = await couriersOnShift(pipeline, tenant, nowMs, only);
-  if (onShift.length === 0) return { couriers: [], busy: new Map() };
+  if (onShift.length === 0) return { couriers: [], busy: new Map(), placedAtMs: new Map() };
   const ids = onShift.map(({ courierId }) => courierId);
   const places = await deps.placesOf(tenant, ids);
   const habits = await habitsOf(pipeline, ids, {
@@ -51,5 +53,6 @@ export async function couriersAtWork(
   const busy = new Map(
     habits.flatMap(({ courierId, open }) => (open > 0 ? [[courierId, open] as const] : [])),
   );
-  return { couriers, busy };
+  const placedAtMs = new Map([...places].map(([id, { atMs }]) => [id, atMs]));
+  return { couriers, busy, placedAtMs };
 }

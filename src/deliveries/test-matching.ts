@@ -2,6 +2,7 @@ import type { DeliveriesDeps } from './deps.ts';
 import { type ApplyCases, watchCustody } from './matching/custody.ts';
 import { reconcile as mendAll } from './matching/reconcile.ts';
 
+export { createCourierIndex } from './matching/courier-index.ts';
 export { matchOpen } from './matching/match-open.ts';
 export { pushOffers } from './pushing/push-offers.ts';
 

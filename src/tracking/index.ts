@@ -108,7 +108,7 @@ export {
   type PublicTrackRow,
   publicTracksByNumber,
 } from './public/public-tracks.sql.ts';
-export { announceUpdates, type ShipmentUpdate } from './record/announce-updates.ts';
+export { announceOfMany, announceUpdates, type ShipmentUpdate } from './record/announce-updates.ts';
 export { registerBacklogGauges } from './record/backlog-gauges.ts';
 export type { Change } from './record/changes.ts';
 export type { Fence } from './record/fence.ts';

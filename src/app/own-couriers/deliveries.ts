@@ -11,10 +11,16 @@ import { httpGeocoder } from '../../platform/geocoding/http-geocoder.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
 import { installationName } from '../../platform/sealing/key-canary.sql.ts';
-import { openRedisPlaces, type PlaceStore, storedPlacesOf } from '../../positions/index.ts';
+import {
+  followMoves,
+  openRedisPlaces,
+  type PlaceStore,
+  storedPlacesOf,
+} from '../../positions/index.ts';
 import { applyFacts } from '../../reactions/exceptions/index.ts';
 import type { Parts } from '../parts.ts';
 import type { CourierParts } from './couriers.ts';
+import { openPlaceBroadcast } from './place-broadcast.ts';
 
 /** Somebody waits for the answer. */
 const GEOCODER_TIMEOUT_MS = 3_000;
@@ -74,11 +80,18 @@ export async function startDeliveries(
     ...{ db, keyring: machines.keyring, clock, egress, vapid, listener, log, metrics },
   });
   shutdown.onStop('offers to phones', () => pushing.stop());
+  const broadcast = await openPlaceBroadcast(machines);
+  const moves = followMoves(broadcast);
   const matcher = startMatcher({
+    movedTo: (courierId) => moves.find(courierId),
     ...{ ...deps, listener, log, metrics },
     applyCases: (tenant, shipmentId) => applyFacts(parts.exceptions, tenant, shipmentId),
   });
-  shutdown.onStop('matcher', () => matcher.stop());
+  shutdown.onStop('matcher', async () => {
+    await matcher.stop();
+    moves.stop();
+    await broadcast.close();
+  });
 }
 
 function depsOf(

@@ -67,7 +67,7 @@ export async function assignDelivery(
 }
 
 /** `not_found`: nothing stands in the way. */
-function refusalBefore(
+export function refusalBefore(
   row: DeliveryRow,
   { state }: Shipment,
   { courierId, how }: AssignTo,
@@ -93,22 +93,13 @@ async function putOnRoute(
   deps: DeliveriesDeps,
   tx: Transaction,
   tenant: Tenant,
-  { row, shipment, to, place }: Assigning,
+  assigning: Assigning,
 ): Promise<AssignDeliveryOutcome> {
+  const { row, to } = assigning;
   const { courierId, how } = to;
-  const details = openDetails(deps.keyring, row);
-  const put = await assignParcel(
-    deps,
-    tx,
-    tenant,
-    courierId,
-    parcelOf(deps, row, shipment, details),
-    { force: how === 'dispatcher' },
-  );
-  if (put.kind === 'taken') return { kind: 'already_assigned' };
-  if (put.kind !== 'done') return put;
-  const atMs = deps.clock.nowMs();
-  const times = timesFor(row, details, place, atMs);
+  const given = await putInHands(deps, tx, tenant, assigning);
+  if (given.kind !== 'given') return given;
+  const { atMs, times } = given;
   await markAssigned(tx, row.shipment_id, { courierId, how, atMs, ...times });
   await withdrawOffers(tx, row.shipment_id, atMs);
   const answer = { shipmentId: row.shipment_id, courierId, state: 'accepted' as const, atMs };
@@ -118,6 +109,29 @@ async function putOnRoute(
     detail: { ...to.terms, waited_s: Math.round((atMs - row.opened_at.getTime()) / 1000) },
   });
   return { kind: 'assigned', atMs, isRepeated: false };
+}
+
+interface Given {
+  readonly kind: 'given';
+  readonly atMs: number;
+  readonly times: { readonly pickupAtMs: number | null; readonly arrivalAtMs: number | null };
+}
+
+/** Puts it on the courier's route; that the delivery says so, too, is left to the caller. */
+export async function putInHands(
+  deps: DeliveriesDeps,
+  tx: Transaction,
+  tenant: Tenant,
+  { row, shipment, to, place }: Assigning,
+): Promise<Given | Exclude<AssignDeliveryOutcome, { kind: 'assigned' }>> {
+  const details = openDetails(deps.keyring, row);
+  const parcel = parcelOf(deps, row, shipment, details);
+  const force = to.how === 'dispatcher';
+  const put = await assignParcel(deps, tx, tenant, to.courierId, parcel, { force });
+  if (put.kind === 'taken') return { kind: 'already_assigned' };
+  if (put.kind !== 'done') return put;
+  const atMs = deps.clock.nowMs();
+  return { kind: 'given', atMs, times: timesFor(row, details, place, atMs) };
 }
 
 /** Where nobody knows how the courier gets about, as by bicycle; what was estimated before stays without a place. */
@@ -160,7 +174,7 @@ function parcelOf(
   };
 }
 
-function assignedUpdate({ courierId, how }: AssignTo, atMs: number): ShipmentUpdate {
+export function assignedUpdate({ courierId, how }: AssignTo, atMs: number): ShipmentUpdate {
   const courier = { id: wireId('courier', courierId), at: iso(atMs), how };
   return { type: 'shipment.assigned', also: { courier } };
 }

@@ -1,37 +1,26 @@
-import {
-  type AssignedRoute,
-  assignOnMap,
-  type OnShift,
-  timesOf,
-  unfitFor,
-} from '../../dispatch/index.ts';
-import type { LatLng } from '../../kernel/places/distance.ts';
+import { type AssignedRoute, assignOnMap, type FreeOnMap } from '../../dispatch/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { assignDelivery } from '../assigning/assign.ts';
-import type { AtWork } from '../couriers-at-work.ts';
+import { type AssignTo, assignDelivery } from '../assigning/assign.ts';
+import { assignDeliveries } from '../assigning/assign-many.ts';
 import type { DeliveriesDeps } from '../deps.ts';
-import { openDetails } from '../details.ts';
-import { type DeliveryRow, deliveriesUnderWay, noteRound } from '../store/deliveries.sql.ts';
+import { type DeliveryRow, noteRounds } from '../store/deliveries.sql.ts';
 import { tellUnassignable, wantedOf } from './wanted.ts';
 
 /** How often the plan is made anew for what has no courier yet. */
 const LOOK_MS = 2_000;
 /** Then a dispatcher is told. */
 const UNASSIGNABLE_AFTER_MS = 60_000;
+/** Assigned in one transaction: others wait for what it holds no longer than for a few of one each. */
+const TOGETHER_MAX = 25;
 
 /** Assigns the deliveries that cannot wait, all of them together; answers how many. */
 export async function assignOpen(
   deps: DeliveriesDeps,
   tenant: Tenant,
   rows: readonly DeliveryRow[],
-  { couriers }: AtWork,
+  free: readonly FreeOnMap[],
 ): Promise<number> {
   const nowMs = deps.clock.nowMs();
-  const under = await deliveriesUnderWay(
-    deps.db.pipeline,
-    couriers.filter(({ load }) => load > 0).map(({ courierId }) => courierId),
-  );
-  const free = couriers.flatMap((courier) => freeAt(deps, courier, under, nowMs) ?? []);
   const routes = assignOnMap(
     rows.map((row) => ({
       id: row.shipment_id,
@@ -41,56 +30,50 @@ export async function assignOpen(
     free,
     nowMs,
   );
-  let assigned = 0;
-  const done = new Set<string>();
-  for (const route of routes) assigned += await assignRoute(deps, tenant, route, done);
-  for (const row of rows.filter(({ shipment_id: id }) => !done.has(id))) {
-    const isLate = nowMs - row.opened_at.getTime() >= UNASSIGNABLE_AFTER_MS;
-    const isNewlyLate = isLate && row.queued_at === null && nowMs >= row.ready_at.getTime();
-    await noteRound(deps.db.pipeline, row.shipment_id, {
-      ...{ rounds: Math.max(1, row.rounds), lookAtMs: nowMs + LOOK_MS },
-      queuedAtMs: isNewlyLate ? nowMs : null,
+  const done = await assignRoutes(deps, tenant, routes);
+  const left = rows
+    .filter(({ shipment_id: id }) => !done.has(id))
+    .map((row) => {
+      const isLate = nowMs - row.opened_at.getTime() >= UNASSIGNABLE_AFTER_MS;
+      const isNewlyLate = isLate && row.queued_at === null && nowMs >= row.ready_at.getTime();
+      return { row, isNewlyLate };
     });
-    if (isNewlyLate) await tellUnassignable(deps, tenant, row, couriers.length);
+  await noteRounds(
+    deps.db.pipeline,
+    left.map(({ row, isNewlyLate }) => ({
+      ...{ shipmentId: row.shipment_id, rounds: Math.max(1, row.rounds) },
+      ...{ lookAtMs: nowMs + LOOK_MS, queuedAtMs: isNewlyLate ? nowMs : null },
+    })),
+  );
+  for (const { row, isNewlyLate } of left) {
+    if (isNewlyLate) await tellUnassignable(deps, tenant, row, free.length);
   }
-  return assigned;
+  return done.size;
 }
 
-async function assignRoute(
+/** Answers those that have their courier now. What stops a whole transaction is tried one by one. */
+async function assignRoutes(
   deps: DeliveriesDeps,
   tenant: Tenant,
-  { courierId, ids, terms }: AssignedRoute,
-  done: Set<string>,
-): Promise<number> {
-  let assigned = 0;
-  for (const id of ids) {
-    const to = { courierId, how: 'auto' as const, terms: { ...terms, bundled: ids.length } };
-    const outcome = await assignDelivery(deps, tenant, id, to);
-    if (outcome.kind !== 'assigned') return assigned;
-    done.add(id);
-    assigned += 1;
+  routes: readonly AssignedRoute[],
+): Promise<ReadonlySet<string>> {
+  const all = routes.flatMap(({ courierId, ids, terms }) =>
+    ids.map((shipmentId) => {
+      const to: AssignTo = { courierId, how: 'auto', terms: { ...terms, bundled: ids.length } };
+      return { shipmentId, to };
+    }),
+  );
+  const done = new Set<string>();
+  for (let from = 0; from < all.length; from += TOGETHER_MAX) {
+    const some = all.slice(from, from + TOGETHER_MAX);
+    try {
+      for (const id of await assignDeliveries(deps, tenant, some)) done.add(id);
+    } catch {
+      for (const { shipmentId, to } of some) {
+        const outcome = await assignDelivery(deps, tenant, shipmentId, to);
+        if (outcome.kind === 'assigned') done.add(shipmentId);
+      }
+    }
   }
-  return assigned;
-}
-
-/** Where and when a courier is free for another; null: not in sight. */
-function freeAt(
-  { keyring }: DeliveriesDeps,
-  courier: OnShift,
-  under: readonly DeliveryRow[],
-  nowMs: number,
-): { courier: OnShift; place: LatLng; freeMs: number } | null {
-  const mine = under.filter(({ courier_id: id }) => id === courier.courierId);
-  if (courier.place === null) return null;
-  let place: LatLng = courier.place;
-  let freeMs = nowMs;
-  for (const row of mine) {
-    const details = openDetails(keyring, row);
-    const way = { ...details, readyMs: row.ready_at.getTime() };
-    freeMs = timesOf(way, { from: place, leavesMs: freeMs, by: courier.by }).arrivalMs;
-    place = details.destination;
-  }
-  const nothing = { origin: place, destination: place, readyMs: nowMs };
-  const isFull = unfitFor({ ...nothing, size: 'small', weightG: null }, courier, nowMs) === 'full';
-  return isFull ? null : { courier, place, freeMs };
+  return done;
 }

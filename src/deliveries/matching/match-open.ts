@@ -14,6 +14,7 @@ import {
 } from '../store/deliveries.sql.ts';
 import { insertOffers, insertStep, type OfferRow, offersOf } from '../store/offers.sql.ts';
 import { assignOpen } from './assign-open.ts';
+import { type CourierIndex, createCourierIndex } from './courier-index.ts';
 import { tellUnassignable, wantedOf } from './wanted.ts';
 
 /** Looked at in one turn: what is more waits for the next, the oldest first. */
@@ -30,8 +31,13 @@ export interface Matched {
 /**
  * Asks couriers for the deliveries that are due, or assigns them where the merchant wants that. What goes
  * wrong with one merchant's holds up no other's. Rejects after all have had their turn.
+ *
+ * @param index couriers as they are kept between looks; absent: they are read.
  */
-export async function matchOpen(deps: DeliveriesDeps): Promise<Matched> {
+export async function matchOpen(
+  deps: DeliveriesDeps,
+  index: Pick<CourierIndex, 'freeOf'> = createCourierIndex(deps, null),
+): Promise<Matched> {
   const nowMs = deps.clock.nowMs();
   const paused = await lookAfterPauses(deps);
   const claim = { nowMs, untilMs: nowMs + LEASE_MS, limit: BATCH_MAX };
@@ -41,11 +47,10 @@ export async function matchOpen(deps: DeliveriesDeps): Promise<Matched> {
   const failures: unknown[] = [];
   for (const { tenant, mine } of byTenant(rows)) {
     try {
-      const atWork = await couriersAtWork(deps, tenant);
       if ((await settingOf(deps.db.pipeline, tenant)) === 'auto') {
-        assigned += await assignOpen(deps, tenant, mine, atWork);
+        assigned += await assignOpen(deps, tenant, mine, await index.freeOf(tenant));
       } else {
-        offers += await offerOpen(deps, tenant, mine, atWork);
+        offers += await offerOpen(deps, tenant, mine, await couriersAtWork(deps, tenant));
       }
     } catch (error) {
       failures.push(error);

@@ -4,6 +4,7 @@ import type { Logger } from '../../platform/observability/log.ts';
 import { startLoop } from '../../platform/work/loop.ts';
 import type { DeliveriesDeps } from '../deps.ts';
 import { DELIVERIES_CHANNEL, nextDueMs } from '../store/deliveries.sql.ts';
+import { createCourierIndex, type MovedTo } from './courier-index.ts';
 import { type ApplyCases, watchCustody } from './custody.ts';
 import { matchOpen } from './match-open.ts';
 import { oldestOpenMs, reconcile } from './reconcile.ts';
@@ -21,6 +22,8 @@ export interface MatcherDeps extends DeliveriesDeps {
   readonly log: Logger;
   readonly metrics: Registry;
   readonly applyCases: ApplyCases;
+  /** Where couriers went since they were read, as other processes say. */
+  readonly movedTo: MovedTo;
 }
 
 /** Should a wake-up be lost. */
@@ -33,10 +36,11 @@ const GATHERS_MS = 50;
 export function startMatcher(deps: MatcherDeps): Matcher {
   const { log, metrics, clock, db } = deps;
   const figures = matcherFigures(metrics);
+  const index = createCourierIndex(deps, deps);
   const matching = startLoop({
     look: async () => {
       const beganMs = performance.now();
-      const { looked } = await matchOpen(deps);
+      const { looked } = await matchOpen(deps, index);
       if (looked > 0) figures.match.observe((performance.now() - beganMs) / 1000);
       const oldestMs = await oldestOpenMs(db.pipeline);
       const nowMs = clock.nowMs();
@@ -68,6 +72,7 @@ export function startMatcher(deps: MatcherDeps): Matcher {
     },
     async stop() {
       await matching.stop();
+      index.stop();
       await reconciling.stop();
     },
   };

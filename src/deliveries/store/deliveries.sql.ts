@@ -99,6 +99,20 @@ export async function lockDelivery(db: Queryable, shipmentId: string): Promise<D
   return rows[0] ?? null;
 }
 
+/** The same of several, in the order of their ids, so that nobody who locks several waits in a circle. */
+export async function lockDeliveries(
+  db: Queryable,
+  shipmentIds: readonly string[],
+): Promise<DeliveryRow[]> {
+  const { rows } = await db.query<DeliveryRow>({
+    name: 'lock_deliveries',
+    text: `select ${COLUMNS} from deliveries d where d.shipment_id = any($1::uuid[])
+           order by d.shipment_id for update`,
+    values: [shipmentIds],
+  });
+  return rows;
+}
+
 /** Those that look for a courier and may be offered by now, the oldest first. */
 export async function openDeliveries(
   db: Queryable,
@@ -180,6 +194,38 @@ export async function markAssigned(
   return (rowCount ?? 0) > 0;
 }
 
+/** Each is its courier's, those that are locked and open. */
+export async function markManyAssigned(
+  db: Queryable,
+  assigned: readonly {
+    readonly shipmentId: string;
+    readonly courierId: string;
+    readonly how: AssignedHow;
+    readonly atMs: number;
+    readonly pickupAtMs: number | null;
+    readonly arrivalAtMs: number | null;
+  }[],
+): Promise<void> {
+  await db.query({
+    name: 'assign_deliveries',
+    text: `update deliveries d set state = 'assigned', courier_id = u.courier, assigned_how = u.how,
+             assigned_at = to_timestamp(u.at / 1000.0), queued_at = null,
+             pickup_at = coalesce(to_timestamp(u.pickup / 1000.0), pickup_at),
+             arrival_at = coalesce(to_timestamp(u.arrival / 1000.0), arrival_at)
+           from unnest($1::uuid[], $2::uuid[], $3::text[], $4::float8[], $5::float8[], $6::float8[])
+             as u(id, courier, how, at, pickup, arrival)
+           where d.shipment_id = u.id and d.state <> 'ended'`,
+    values: [
+      assigned.map(({ shipmentId }) => shipmentId),
+      assigned.map(({ courierId }) => courierId),
+      assigned.map(({ how }) => how),
+      assigned.map(({ atMs }) => atMs),
+      assigned.map(({ pickupAtMs }) => pickupAtMs),
+      assigned.map(({ arrivalAtMs }) => arrivalAtMs),
+    ],
+  });
+}
+
 /** It looks for a courier again, from the nearest on. */
 export async function markOpen(db: Queryable, shipmentId: string, nowMs: number): Promise<boolean> {
   const { rowCount } = await db.query(
@@ -221,6 +267,37 @@ export async function noteRound(
              queued_at = coalesce(queued_at, to_timestamp($4::float8 / 1000.0))
            where shipment_id = $1 and state = 'open'`,
     values: [shipmentId, to.rounds, to.lookAtMs, to.queuedAtMs],
+  });
+}
+
+/** The same of several. */
+export async function noteRounds(
+  db: Queryable,
+  noted: readonly {
+    readonly shipmentId: string;
+    readonly rounds: number;
+    readonly lookAtMs: number;
+    readonly queuedAtMs: number | null;
+  }[],
+): Promise<void> {
+  if (noted.length === 0) return;
+  await db.query({
+    name: 'note_rounds',
+    text: `with u as (
+             select * from unnest($1::uuid[], $2::int[], $3::float8[], $4::float8[])
+               as u(id, rounds, look, queued)),
+           locked as (
+             select d.shipment_id from deliveries d join u on u.id = d.shipment_id
+             where d.state = 'open' order by d.shipment_id for update of d)
+           update deliveries d set rounds = u.rounds, look_at = to_timestamp(u.look / 1000.0),
+             queued_at = coalesce(d.queued_at, to_timestamp(u.queued / 1000.0))
+           from u join locked on locked.shipment_id = u.id where d.shipment_id = u.id`,
+    values: [
+      noted.map(({ shipmentId }) => shipmentId),
+      noted.map(({ rounds }) => rounds),
+      noted.map(({ lookAtMs }) => lookAtMs),
+      noted.map(({ queuedAtMs }) => queuedAtMs),
+    ],
   });
 }
 

@@ -73,6 +73,49 @@ export async function writeAnswer(
   });
 }
 
+/** These couriers have them. */
+export async function writeAnswers(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  accepted: readonly {
+    readonly shipmentId: string;
+    readonly courierId: string;
+    readonly atMs: number;
+  }[],
+): Promise<void> {
+  await db.query({
+    name: 'write_offer_answers',
+    text: `insert into delivery_offers (shipment_id, courier_id, merchant_id, mode, state, round,
+             offered_at, alone_until, answered_at, terms)
+           select u.shipment, u.courier, $3, $4, 'accepted', 0, at, at, at, '{}'::jsonb
+           from unnest($1::uuid[], $2::uuid[], $5::float8[]) as u(shipment, courier, ms),
+             to_timestamp(u.ms / 1000.0) as at
+           on conflict (shipment_id, courier_id) do update
+             set state = excluded.state, answered_at = excluded.answered_at`,
+    values: [
+      accepted.map(({ shipmentId }) => shipmentId),
+      accepted.map(({ courierId }) => courierId),
+      ...[merchantId, mode],
+      accepted.map(({ atMs }) => atMs),
+    ],
+  });
+}
+
+/** Nobody else is asked for any of these any more. */
+export async function withdrawOffersOf(
+  db: Queryable,
+  given: readonly { readonly shipmentId: string; readonly atMs: number }[],
+): Promise<void> {
+  await db.query({
+    name: 'withdraw_offers_of',
+    text: `update delivery_offers o set state = 'withdrawn',
+             answered_at = to_timestamp(u.ms / 1000.0)
+           from unnest($1::uuid[], $2::float8[]) as u(id, ms)
+           where o.shipment_id = u.id and o.state = 'open'`,
+    values: [given.map(({ shipmentId }) => shipmentId), given.map(({ atMs }) => atMs)],
+  });
+}
+
 /** Nobody else is asked any more. */
 export async function withdrawOffers(
   db: Queryable,
@@ -185,6 +228,35 @@ export async function insertStep(
     values: [
       ...[step.shipmentId, merchantId, mode, step.atMs, step.what, step.courierId ?? null],
       JSON.stringify(step.detail ?? {}),
+    ],
+  });
+}
+
+/** The same of several deliveries. */
+export async function insertSteps(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  steps: readonly {
+    readonly shipmentId: string;
+    readonly atMs: number;
+    readonly what: string;
+    readonly courierId: string;
+    readonly detail: Readonly<Record<string, unknown>>;
+  }[],
+): Promise<void> {
+  await db.query({
+    name: 'insert_delivery_steps',
+    text: `insert into delivery_steps (shipment_id, merchant_id, mode, at, what, courier_id, detail)
+           select u.id, $2, $3, to_timestamp(u.ms / 1000.0), u.what, u.courier, u.detail
+           from unnest($1::uuid[], $4::float8[], $5::text[], $6::uuid[], $7::jsonb[])
+             as u(id, ms, what, courier, detail)`,
+    values: [
+      steps.map(({ shipmentId }) => shipmentId),
+      ...[merchantId, mode],
+      steps.map(({ atMs }) => atMs),
+      steps.map(({ what }) => what),
+      steps.map(({ courierId }) => courierId),
+      steps.map(({ detail }) => JSON.stringify(detail)),
     ],
   });
 }

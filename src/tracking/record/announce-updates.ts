@@ -1,12 +1,12 @@
 import type { BesideShipment, PreviousShipment, ShipmentEventType } from '../../events/event.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, withTenant } from '../../platform/database/database.ts';
-import { withShard } from '../../platform/event-log/event-log.ts';
+import { withShard, withShards } from '../../platform/event-log/event-log.ts';
 import type { Shipment } from '../shipment.ts';
-import { shipmentById, shipmentsByNumber } from '../shipments.sql.ts';
+import { shipmentById, shipmentsByIds, shipmentsByNumber } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import type { Change } from './changes.ts';
-import { record } from './record.ts';
+import { type NumberUpdate, record } from './record.ts';
 
 /** What a reaction found out about a shipment, for everybody who follows the log. */
 export type ShipmentUpdate = {
@@ -69,4 +69,58 @@ export async function announceUpdates<Updates extends ShipmentUpdate | readonly 
     ]);
     return update;
   });
+}
+
+/**
+ * The same for several shipments in one transaction, under the locks of all their shards: one event each, or
+ * none for those that `decide` leaves out. It is not called when the tenant has none of them.
+ */
+export async function announceOfMany(
+  deps: TrackingDeps,
+  tenant: Tenant,
+  shipmentIds: readonly string[],
+  decide: (
+    tx: Queryable,
+    shipments: ReadonlyMap<string, Shipment>,
+  ) => Promise<ReadonlyMap<string, ShipmentUpdate>>,
+): Promise<void> {
+  const visible = await withTenant(deps.db.app, tenant, (tx) => shipmentsByIds(tx, shipmentIds));
+  if (visible.length === 0) return;
+  const ids = new Set(visible.map(({ id }) => id));
+  const shards = visible.map(({ shard }) => shard);
+  await withShards(deps.db.pipeline, shards, async (tx) => {
+    const byNumber = new Map<string, Shipment[]>();
+    const numbers = new Map(visible.map((each) => [numberOf(each), each]));
+    for (const shipment of await shipmentsByNumber(tx, [...numbers.values()])) {
+      const siblings = byNumber.get(numberOf(shipment)) ?? [];
+      siblings.push(shipment);
+      byNumber.set(numberOf(shipment), siblings);
+    }
+    const mine = [...byNumber.values()].flat().filter(({ id }) => ids.has(id));
+    const updates = await decide(tx, new Map(mine.map((shipment) => [shipment.id, shipment])));
+    const told = [...byNumber.values()].flatMap((siblings) => announcing(siblings, updates) ?? []);
+    if (told.length > 0) await record(tx, deps.context(), told);
+  });
+}
+
+function numberOf({ carrier, trackingNumber }: Shipment): string {
+  return `${carrier} ${trackingNumber}`;
+}
+
+/** Null: there is nothing to tell of this number. */
+function announcing(
+  shipments: readonly Shipment[],
+  updates: ReadonlyMap<string, ShipmentUpdate>,
+): NumberUpdate | null {
+  const announce = new Map<string, Change>();
+  for (const { id } of shipments) {
+    const update = updates.get(id);
+    if (update === undefined) continue;
+    const { type, also, previousAttributes = {} } = update;
+    announce.set(id, { type, also, previousAttributes });
+  }
+  const [one] = shipments;
+  if (one === undefined || announce.size === 0) return null;
+  const { carrier, trackingNumber } = one;
+  return { carrier, trackingNumber, shipments, reports: [], announce };
 }

@@ -104,6 +104,7 @@ describe('a paused area', () => {
       log: createLog({ level: 'silent' }),
       metrics: figures,
       applyCases: async () => {},
+      movedTo: () => null,
     });
     await matcher.idle();
     await matcher.stop();

@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createCourierIndex, matchOpen } from '../../../deliveries/test-matching.ts';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import { type Caller, callerOf } from '../../testing/test-client.ts';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+
+let hub: TestHub;
+let call: Caller;
+/** The further back, the further away. */
+const couriers: string[] = [];
+
+const SHOP = { lat: 53.5436, lng: 9.9885 };
+const DOOR = { lat: 53.5453, lng: 9.9467 };
+const near = (metres: number) => ({ lat: SHOP.lat + metres / 111_195, lng: SHOP.lng });
+const SOME = 6;
+
+beforeAll(async () => {
+  hub = await createTestHub();
+  call = callerOf(hub, (await hub.newKey()).text);
+  await setAssign('auto');
+  for (let nr = 0; nr < SOME; nr += 1) {
+    // What was cancelled counts until somebody follows the log, which nobody does here.
+    const capacity = { parcels: 20 };
+    const body = { name: `Courier ${nr}`, vehicle: 'bike', shift: 'on', capacity };
+    couriers.push(String((await call('POST', '/couriers', body)).body['id']));
+    await standsAt(nr, 100 + nr * 50);
+  }
+}, 60_000);
+afterAll(() => hub.close());
+
+const setAssign = (assign: 'auto' | 'offers') => call('PUT', '/dispatch/settings', { assign });
+
+async function standsAt(nr: number, metres: number): Promise<void> {
+  const ts = new Date(hub.clock.nowMs()).toISOString();
+  const sent = await call('POST', '/positions', [
+    { courier_id: couriers[nr], ts, ...near(metres) },
+  ]);
+  expect(sent.status, sent.text).toBe(202);
+}
+
+async function wanted(count: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let nr = 0; nr < count; nr += 1) {
+    const body = {
+      origin: SHOP,
+      destination: DOOR,
+      package_size: 'small',
+      phone: '+4915112345678',
+    };
+    const made = await call('POST', '/deliveries', body);
+    expect(made.status, made.text).toBe(201);
+    ids.push(String(made.body['delivery_id']));
+  }
+  return ids;
+}
+
+async function courierOf(id: string): Promise<string | null> {
+  const { body } = await call('GET', `/deliveries/${id}`);
+  return (body['courier'] as { id: string } | null)?.id ?? null;
+}
+
+/** How often the log tells this of each delivery. */
+async function told(type: string): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await hub.db.pipeline.query<{ id: string; count: number }>(
+    'select subject_id as id, count(*)::int as count from event_log where type = $1 group by 1',
+    [type],
+  );
+  return new Map(rows.map(({ id, count }) => [wireId('delivery', id), count]));
+}
+
+const cancel = (ids: readonly string[]) =>
+  Promise.all(ids.map((id) => call('POST', `/deliveries/${id}/cancel`)));
+
+it('several dispatchers at once give each delivery to one courier, and say so once', async () => {
+  const ids = await wanted(SOME);
+  const looks = await Promise.all([1, 2, 3].map(() => matchOpen(hub.deliveries)));
+  // Each was looked at by one of them.
+  expect(looks.reduce((sum, { looked }) => sum + looked, 0)).toBe(SOME);
+  expect(looks.reduce((sum, { assigned }) => sum + assigned, 0)).toBe(SOME);
+  const whose = await Promise.all(ids.map(courierOf));
+  expect(whose).not.toContain(null);
+  const counts = await told('shipment.assigned');
+  expect(ids.map((id) => counts.get(id))).toEqual(ids.map(() => 1));
+  const [one = ''] = ids;
+  const explained = await call('GET', `/deliveries/${one}/explain`);
+  expect(explained.text).toContain('"auto"');
+  await cancel(ids);
+});
+
+it('several dispatchers at once ask for each delivery once', async () => {
+  await setAssign('offers');
+  const ids = await wanted(2);
+  await Promise.all([1, 2, 3].map(() => matchOpen(hub.deliveries)));
+  const { rows } = await hub.db.pipeline.query<{ offered: number; rounds: number }>(
+    `select (select count(*) from delivery_steps s where s.shipment_id = d.shipment_id
+       and s.what = 'offered')::int as offered, d.rounds
+     from deliveries d where d.state = 'open'`,
+  );
+  expect(rows).toEqual(ids.map(() => ({ offered: 1, rounds: 1 })));
+  await cancel(ids);
+  await setAssign('auto');
+});
+
+it('what a dispatcher had taken when it died is another’s after 4 s', async () => {
+  const [id = ''] = await wanted(1);
+  const dying = { ...hub.deliveries, placesOf: () => Promise.reject(new Error('killed')) };
+  await expect(matchOpen(dying)).rejects.toThrow('killed');
+  expect(await matchOpen(hub.deliveries)).toMatchObject({ looked: 0 });
+  hub.clock.advance(4_000);
+  expect(await matchOpen(hub.deliveries)).toMatchObject({ looked: 1, assigned: 1 });
+  expect(await courierOf(id)).not.toBeNull();
+  await cancel([id]);
+});
+
+it('what one courier cannot have costs the others nothing', async () => {
+  const ids = await wanted(3);
+  // Two leave between the look at couriers and the assigning.
+  const free = await createCourierIndex(hub.deliveries, null).freeOf(await tenant());
+  for (const courier of couriers.slice(0, 2)) {
+    await call('PATCH', `/couriers/${courier}`, { shift: 'off' });
+  }
+  await matchOpen(hub.deliveries, { freeOf: async () => free });
+  const whose = await Promise.all(ids.map(courierOf));
+  expect(whose.filter((courier) => courier !== null).length).toBeGreaterThan(0);
+  expect(whose).not.toContain(couriers[0]);
+  hub.clock.advance(4_000);
+  await matchOpen(hub.deliveries);
+  expect(await Promise.all(ids.map(courierOf))).not.toContain(null);
+  await cancel(ids);
+});
+
+it('couriers are kept between looks, and read again when something is said of them', async () => {
+  let say: (courierId: string | null) => void = () => {};
+  const moved = new Map<string, { lat: number; lng: number; atMs: number }>();
+  const index = createCourierIndex(hub.deliveries, {
+    listener: {
+      on: (_, hear) => {
+        say = hear;
+        return () => {};
+      },
+    },
+    movedTo: (courierId) => moved.get(courierId) ?? null,
+  });
+  const who = await tenant();
+  const seen = async () => (await index.freeOf(who)).map(({ courier }) => courier.courierId).sort();
+  const before = await seen();
+  expect(before).toHaveLength(SOME - 2);
+  const [first = ''] = before;
+  await call('PATCH', `/couriers/${wireId('courier', first)}`, { shift: 'off' });
+  expect(await seen()).toEqual(before);
+  say(first);
+  expect(await seen()).toEqual(before.slice(1));
+  await call('PATCH', `/couriers/${wireId('courier', first)}`, { shift: 'on' });
+  // Something may have been missed.
+  say(null);
+  const [second = ''] = await seen();
+  moved.set(second, { ...near(7_000), atMs: hub.clock.nowMs() + 1 });
+  const places = await index.freeOf(who);
+  expect(places.find(({ courier }) => courier.courierId === second)?.place).toMatchObject(
+    near(7_000),
+  );
+  index.stop();
+});
+
+async function tenant() {
+  const { rows } = await hub.db.pipeline.query<{ merchant_id: string; mode: 'live' | 'test' }>(
+    'select merchant_id, mode from couriers limit 1',
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('there is no courier');
+  return { merchantId: row.merchant_id, mode: row.mode };
+}
