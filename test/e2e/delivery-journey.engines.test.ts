@@ -85,7 +85,8 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery', { timeout: 600_000 }, () => {
     const listener = openListener({ url: hub.db.pipeline.options.connectionString ?? '' });
     const metrics = createMetrics({ processMetrics: false });
     const applyCases = async () => {};
-    const matcher = startMatcher({ ...hub.deliveries, listener, log, metrics, applyCases });
+    const around = { listener, log, metrics, applyCases, movedTo: () => null };
+    const matcher = startMatcher({ ...hub.deliveries, ...around });
     const follow = { ...hub.deliveries, ownCarrier: 'fleet', log, listener };
     const following = startFollowingDeliveries(follow);
     ends.push(async () => {
