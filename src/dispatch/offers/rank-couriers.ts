@@ -69,7 +69,8 @@ const APPROACH_S_MAX = 45 * 60;
 const UNKNOWN_M = 4_000;
 const LOAD_S = 8 * 60;
 const HABIT_S = 4 * 60;
-const IDLE_S_MAX = 5 * 60;
+/** An hour: shorter, and who stands across the circle from five others is never the best. */
+const IDLE_S_MAX = 10 * 60;
 /** A minute without work counts as so many seconds of way. */
 const IDLE_S_PER_MIN = 10;
 
@@ -99,8 +100,7 @@ function termsOf(wanted: Wanted, courier: OnShift, nowMs: number): OfferTerms {
   // As if three had been taken before: one refusal says little.
   const answered = courier.taken + courier.declined + 3;
   const habitS = (HABIT_S * courier.declined) / answered;
-  const idleMin =
-    courier.lastTakenMs === null ? IDLE_S_MAX : Math.max(0, nowMs - courier.lastTakenMs) / 60_000;
+  const idleMin = Math.max(0, nowMs - (courier.lastTakenMs ?? Number.NEGATIVE_INFINITY)) / 60_000;
   const idleS = Math.min(IDLE_S_MAX, idleMin * IDLE_S_PER_MIN);
   return {
     distanceM: courier.place === null ? null : Math.round(distanceM(courier.place, wanted.origin)),
