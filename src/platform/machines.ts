@@ -13,7 +13,7 @@ import { createMetrics } from './observability/metrics.ts';
 import { type ServerEvent, startEmbeddedPostgres } from './postgres/embedded-postgres.ts';
 import { openDataFolder } from './process/data-folder.ts';
 import type { Shutdown } from './process/shutdown.ts';
-import type { RedisAddress } from './redis/ping.ts';
+import type { RedisAddress } from './redis/client.ts';
 import { openRedis, type RedisEvent, type RedisServer } from './redis/redis.ts';
 import { assertKeyFits } from './sealing/key-canary.sql.ts';
 import { openLiveKeyring } from './sealing/live-keyring.ts';

@@ -2,7 +2,7 @@ import type { Broadcast } from '../../platform/broadcast/broadcast.ts';
 import { openDatabaseBroadcast } from '../../platform/broadcast/database-broadcast.ts';
 import { openRedisBroadcast } from '../../platform/broadcast/redis-broadcast.ts';
 import type { Machines } from '../../platform/machines.ts';
-import type { RedisAddress } from '../../platform/redis/ping.ts';
+import type { RedisAddress } from '../../platform/redis/client.ts';
 import { installationName } from '../../platform/sealing/key-canary.sql.ts';
 
 const CHANNEL = 'waybill_places';

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
-import type { RedisAddress } from '../redis/ping.ts';
+import { openRedisClient, type RedisAddress, type RedisClient } from '../redis/client.ts';
 import type { Broadcast } from './broadcast.ts';
 import { Markers } from './markers.ts';
 
@@ -22,7 +21,7 @@ export function openRedisBroadcast(options: RedisBroadcastOptions): Broadcast {
   const tell = (text: string | null): void => {
     for (const hear of hears) hear(text);
   };
-  const [sender, listener] = [connect(options.address), connect(options.address)];
+  const [sender, listener] = [connect(options.address, false), connect(options.address, true)];
   sender.on('error', onError);
   listener.on('error', onError);
   let waiting = 0;
@@ -69,12 +68,10 @@ export function openRedisBroadcast(options: RedisBroadcastOptions): Broadcast {
   };
 }
 
-function connect(address: RedisAddress): Redis {
-  const options = {
+function connect(address: RedisAddress, subscribes: boolean): RedisClient {
+  return openRedisClient(address, {
+    subscribes,
     maxRetriesPerRequest: 1,
-    retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 6), RECONNECT_MS_MAX),
-  };
-  return 'path' in address
-    ? new Redis({ ...options, path: address.path })
-    : new Redis(address.url, options);
+    retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 6), RECONNECT_MS_MAX),
+  });
 }

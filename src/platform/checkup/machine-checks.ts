@@ -86,7 +86,7 @@ export async function checkRedis(place: RedisPlace): Promise<Finding> {
   if (choice.use === 'none') return ok(name, `none (${choice.why}); the queue is in PostgreSQL`);
   if (choice.use === 'private')
     return ok(name, `${choice.file} ${choice.version}, started privately`);
-  const why = await whyNoAnswer({ url: choice.url });
+  const why = await whyNoAnswer(choice);
   if (why === null) return ok(name, 'the server of REDIS_URL answers');
   return fail(
     name,

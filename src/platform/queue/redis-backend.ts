@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue, Worker } from 'bullmq';
-import { Redis } from 'ioredis';
-import type { RedisAddress } from '../redis/ping.ts';
+import { openRedisClient, type RedisAddress, type RedisClient } from '../redis/client.ts';
 import type { JobBackend, WakeData } from './jobs.ts';
 
 export interface RedisBackendOptions {
@@ -26,7 +25,11 @@ export function openRedisBackend(options: RedisBackendOptions): JobBackend {
   // BullMQ wants commands to wait for a server that is away for a moment.
   const connection = connect(options.address);
   connection.on('error', options.onError);
-  const shared = { connection, prefix: `waybill-${options.namespace}` };
+  const shared = {
+    connection,
+    // Braces: in a cluster the scripts of the queue want all its keys on one server.
+    prefix: `{waybill-${options.namespace}}`,
+  };
   return {
     kind: 'redis',
     concurrencyMax: 64,
@@ -43,17 +46,14 @@ export function openRedisBackend(options: RedisBackendOptions): JobBackend {
   };
 }
 
-function connect(address: RedisAddress): Redis {
-  const options = {
+function connect(address: RedisAddress): RedisClient {
+  return openRedisClient(address, {
     maxRetriesPerRequest: null,
-    retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 6), RECONNECT_MS_MAX),
-  };
-  return 'path' in address
-    ? new Redis({ ...options, path: address.path })
-    : new Redis(address.url, options);
+    retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 6), RECONNECT_MS_MAX),
+  });
 }
 
-async function locked<T>(redis: Redis, key: string, work: () => Promise<T>): Promise<T> {
+async function locked<T>(redis: RedisClient, key: string, work: () => Promise<T>): Promise<T> {
   const token = randomUUID();
   const deadline = performance.now() + LOCK_MS;
   while ((await redis.set(key, token, 'PX', LOCK_MS, 'NX')) === null) {

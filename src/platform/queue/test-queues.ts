@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { systemClock } from '../clock.ts';
 import { createLog } from '../observability/log.ts';
-import type { RedisAddress } from '../redis/ping.ts';
+import type { RedisAddress } from '../redis/client.ts';
 import { findRedisProgram } from '../redis/program.ts';
 import { openRedis, type RedisServer } from '../redis/redis.ts';
 import { createTestDatabase, type TestDatabase } from '../test-postgres.ts';

@@ -1,7 +1,4 @@
-import { Redis } from 'ioredis';
-
-/** How ioredis, and with it the queue, reaches a server. */
-export type RedisAddress = { readonly path: string } | { readonly url: string };
+import { openRedisClient, type RedisAddress } from './client.ts';
 
 const CONNECT_MS_MAX = 5_000;
 
@@ -18,10 +15,7 @@ export async function whyNoAnswer(address: RedisAddress): Promise<string | null>
     connectTimeout: CONNECT_MS_MAX,
     maxRetriesPerRequest: 0,
   };
-  const client =
-    'path' in address
-      ? new Redis({ ...options, path: address.path })
-      : new Redis(address.url, options);
+  const client = openRedisClient(address, options);
   let why: Error | null = null;
   client.on('error', (error: Error) => {
     why = error;

@@ -48,6 +48,7 @@ describe('which Redis is used', () => {
     expect(await chooseRedis(place({ redisUrl, redisPrivate: false }))).toEqual({
       use: 'external',
       url: redisUrl,
+      sentinelName: null,
     });
   });
 

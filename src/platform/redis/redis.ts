@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decideRunAs } from '../postgres/run-as.ts';
+import type { RedisAddress } from './client.ts';
 import { prepareRedisFolder, redisOwner } from './folder.ts';
-import { type RedisAddress, whyNoAnswer } from './ping.ts';
+import { whyNoAnswer } from './ping.ts';
 import { findRedisProgram } from './program.ts';
 import { type RedisProcess, type RedisSetup, startRedisProcess } from './server-process.ts';
 
@@ -17,6 +18,8 @@ export interface RedisServer {
 
 export interface RedisPlace {
   readonly redisUrl: string | null;
+  /** Not null: REDIS_URL names Sentinels, which know where the master of this name is. */
+  readonly redisSentinelName?: string | null;
   /** False: none is started, whatever is on the PATH. */
   readonly redisPrivate: boolean;
   /** Not null: other processes may share that database, and would need to share the Redis too. */
@@ -27,7 +30,11 @@ export interface RedisPlace {
 }
 
 export type RedisChoice =
-  | { readonly use: 'external'; readonly url: string }
+  | {
+      readonly use: 'external';
+      readonly url: string;
+      readonly sentinelName: string | null;
+    }
   | { readonly use: 'private'; readonly file: string; readonly version: string }
   | { readonly use: 'none'; readonly why: string };
 
@@ -53,7 +60,10 @@ const RESTART_WAITS_MS = [0, 1_000, 5_000, 30_000] as const;
  * each have one of their own and not hear each other.
  */
 export async function chooseRedis(place: RedisPlace): Promise<RedisChoice> {
-  if (place.redisUrl !== null) return { use: 'external', url: place.redisUrl };
+  if (place.redisUrl !== null) {
+    const { redisUrl: url, redisSentinelName: sentinelName = null } = place;
+    return { use: 'external', url, sentinelName };
+  }
   if (!place.redisPrivate) return { use: 'none', why: 'WAYBILL_REDIS is off' };
   if (place.databaseUrl !== null) {
     return { use: 'none', why: 'with DATABASE_URL, only REDIS_URL is used' };
@@ -70,22 +80,24 @@ export async function chooseRedis(place: RedisPlace): Promise<RedisChoice> {
 export async function openRedis({ place, onEvent }: OpenRedisOptions): Promise<RedisServer | null> {
   const choice = await chooseRedis(place);
   if (choice.use === 'none') return null;
-  if (choice.use === 'external') return openExternal(choice.url);
+  if (choice.use === 'external') {
+    return openExternal({ url: choice.url, sentinelName: choice.sentinelName });
+  }
   const runAs = decideRunAs(redisOwner(place.data), 'TERM');
   const folder = prepareRedisFolder(place.data, runAs);
   return keepRunning({ program: choice, folder, runAs }, onEvent ?? (() => {}));
 }
 
-async function openExternal(url: string): Promise<RedisServer> {
+async function openExternal(address: RedisAddress): Promise<RedisServer> {
   const deadline = performance.now() + EXTERNAL_WAIT_MS;
   for (;;) {
-    const why = await whyNoAnswer({ url });
+    const why = await whyNoAnswer(address);
     if (why === null) break;
     if (performance.now() > deadline)
       throw new Error(`REDIS_URL is set but cannot be used: ${why}`);
     await sleep(EXTERNAL_LOOK_MS);
   }
-  return { kind: 'external', address: { url }, pid: () => null, stop: async () => {} };
+  return { kind: 'external', address, pid: () => null, stop: async () => {} };
 }
 
 /** Starts it, and starts it again whenever it ends by itself. In the main thread: see run-as. */

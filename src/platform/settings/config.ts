@@ -25,6 +25,7 @@ const SETTINGS = z.object({
   DATABASE_READ_URL: value.postgresReadUrl.nullable(),
   DATABASE_READ_MAX_LAG_S: value.readLagS,
   REDIS_URL: value.redisUrl.nullable(),
+  REDIS_SENTINEL_NAME: value.redisName.nullable(),
   WAYBILL_REDIS: value.onOrOff,
   ...KAFKA_SETTINGS,
   S3_BUCKET: value.bucket.nullable(),
@@ -97,6 +98,8 @@ export interface Config {
   /** How far behind the primary a replica may be that answers the public. */
   readonly databaseReadLagS: number;
   readonly redisUrl: string | null;
+  /** Not null: `redisUrl` names Sentinels. */
+  readonly redisSentinelName: string | null;
   /** False: no Redis found on the PATH is started. */
   readonly redisPrivate: boolean;
   /** Brokers, and what is written there; null: there are none. */
@@ -247,6 +250,7 @@ function named(settings: z.infer<typeof SETTINGS>) {
     databaseReadUrl: settings.DATABASE_READ_URL,
     databaseReadLagS: settings.DATABASE_READ_MAX_LAG_S,
     redisUrl: settings.REDIS_URL,
+    redisSentinelName: settings.REDIS_SENTINEL_NAME,
     redisPrivate: settings.WAYBILL_REDIS,
     kafka: kafkaOf(settings),
     s3: s3Of(settings),

@@ -127,7 +127,18 @@ export const pollingCeilingHours = wholeNumber(1, 168);
 
 export const redisUrl = z
   .string()
-  .regex(/^rediss?:\/\//, 'expected redis://user:password@host:6379/0, or rediss:// for TLS');
+  .refine(
+    (text) =>
+      text.split(',').every((url) => /^rediss?:\/\//.test(url.trim()) && URL.canParse(url.trim())),
+    'expected redis://user:password@host:6379/0, or rediss:// for TLS; several separated by commas',
+  );
+
+export const redisName = z
+  .string()
+  .regex(
+    /^[\w.-]{1,200}$/,
+    'expected the name that the Sentinels have for the master, such as main',
+  );
 
 /** `s3://` names no server; S3_ENDPOINT does. */
 export const bucket = z

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import type { Tenant } from '../../kernel/tenant.ts';
+import type { RedisClient } from '../../platform/redis/client.ts';
 import type { Position } from '../intake/position.ts';
 import { judgeFix, NOWHERE, type ShownPlace, type Verdict } from '../judge-fix.ts';
 import type { CourierPlace, Reported } from './place-store.ts';
@@ -32,7 +32,7 @@ end
 return 1`;
 
 export interface RedisJudgeDeps {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly keysOf: (tenant: Tenant) => { readonly places: string; readonly geo: string };
   /** Where the tenants are listed that have places. */
   readonly tenantsKey: string;

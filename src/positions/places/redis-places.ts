@@ -1,6 +1,9 @@
-import { Redis } from 'ioredis';
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
-import type { RedisAddress } from '../../platform/redis/ping.ts';
+import {
+  openRedisClient,
+  type RedisAddress,
+  type RedisClient,
+} from '../../platform/redis/client.ts';
 import type { CourierPlace, HearShown, NearbyPlace, PlaceStore } from './place-store.ts';
 import { createRedisJudge, readStored } from './redis-judge.ts';
 
@@ -19,15 +22,11 @@ const WAITING_MAX = 64;
 
 /** Places in Redis, which processes share. What they judge by is there, too. */
 export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOptions): PlaceStore {
-  const options = {
+  const redis = openRedisClient(address, {
     maxRetriesPerRequest: 1,
     commandTimeout: COMMAND_MS_MAX,
-    retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 6), RECONNECT_MS_MAX),
-  };
-  const redis =
-    'path' in address
-      ? new Redis({ ...options, path: address.path })
-      : new Redis(address.url, options);
+    retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 6), RECONNECT_MS_MAX),
+  });
   redis.on('error', onError);
   const hears = new Set<HearShown>();
   const base = `waybill-${namespace}`;
@@ -117,7 +116,7 @@ export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOpti
  * One after the other: what this process has written itself needs no second try. Rejects at once when
  * that would take too long.
  */
-function createTurns(redis: Redis): <T>(work: () => Promise<T>) => Promise<T> {
+function createTurns(redis: RedisClient): <T>(work: () => Promise<T>) => Promise<T> {
   let turn: Promise<unknown> = Promise.resolve();
   let waiting = 0;
   return async (work) => {
@@ -136,7 +135,7 @@ function createTurns(redis: Redis): <T>(work: () => Promise<T>) => Promise<T> {
 }
 
 /** Its connection was lost; one that is not made yet is waited for. */
-function isAway({ status }: Redis): boolean {
+function isAway({ status }: RedisClient): boolean {
   return status === 'close' || status === 'reconnecting' || status === 'end';
 }
 

@@ -1,0 +1,92 @@
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
+
+/**
+ * How ioredis, and with it the queue, reaches a server: by its socket, or by one URL or several,
+ * separated by commas, which are nodes of a cluster, or Sentinels when a master is named.
+ */
+export type RedisAddress =
+  | { readonly path: string }
+  | { readonly url: string; readonly sentinelName?: string | null };
+
+/** What of a client is the same for one server, a master that Sentinels name, and a cluster. */
+export type RedisClient = Redis | Cluster;
+
+type Shared = Pick<
+  RedisOptions,
+  'maxRetriesPerRequest' | 'commandTimeout' | 'connectTimeout' | 'lazyConnect'
+>;
+
+export interface ClientOptions extends Shared {
+  /** Milliseconds until the next try to connect, by how many there were; null: no further one. */
+  readonly retryStrategy: (times: number) => number | null;
+  /** For SSUBSCRIBE, which a cluster answers on the server that has the channel. */
+  readonly subscribes?: boolean;
+}
+
+/** Nothing of it throws: what goes wrong comes as the event `error`, and with each command. */
+export function openRedisClient(
+  address: RedisAddress,
+  { subscribes = false, ...options }: ClientOptions,
+): RedisClient {
+  if ('path' in address) return new Redis({ ...options, path: address.path });
+  const { urls, sentinelName } = readAddress(address);
+  if (sentinelName !== null) {
+    const { username, password, db, tls } = urls[0] ?? {};
+    return new Redis({
+      ...options,
+      ...defined({ username, password, db, tls }),
+      ...(tls && { enableTLSForSentinelMode: true, sentinelTLS: tls }),
+      ...(password && { sentinelPassword: password }),
+      ...(username && { sentinelUsername: username }),
+      name: sentinelName,
+      sentinels: urls.map(({ host, port }) => ({ host, port })),
+      sentinelRetryStrategy: options.retryStrategy,
+    });
+  }
+  if (urls.length > 1) {
+    const { retryStrategy, lazyConnect = false, ...each } = options;
+    const { username, password, tls } = urls[0] ?? {};
+    return new Cluster(
+      urls.map(({ host, port }) => ({ host, port })),
+      {
+        clusterRetryStrategy: retryStrategy,
+        lazyConnect,
+        shardedSubscribers: subscribes,
+        redisOptions: { ...each, ...defined({ username, password, tls }) },
+      },
+    );
+  }
+  return new Redis(address.url, options);
+}
+
+interface Place {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly db: number | undefined;
+  readonly tls: object | undefined;
+}
+
+/** Several servers are written one after the other, separated by commas; the first says user and password for all. */
+function readAddress({ url, sentinelName = null }: { url: string; sentinelName?: string | null }) {
+  const urls = url.split(',').map((text): Place => {
+    const { hostname, port, username, password, pathname, protocol } = new URL(text.trim());
+    const db = Number(pathname.slice(1));
+    return {
+      host: hostname.replace(/^\[|\]$/g, ''),
+      port: port === '' ? 6379 : Number(port),
+      username: username === '' ? undefined : decodeURIComponent(username),
+      password: password === '' ? undefined : decodeURIComponent(password),
+      db: db > 0 ? db : undefined,
+      tls: protocol === 'rediss:' ? {} : undefined,
+    };
+  });
+  return { urls, sentinelName };
+}
+
+/** Without what is undefined: the driver would take it for a value. */
+function defined<T extends object>(options: T): { [K in keyof T]: NonNullable<T[K]> } {
+  const known = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(known) as { [K in keyof T]: NonNullable<T[K]> };
+}
