@@ -2764,6 +2764,8 @@ AS $function$
       insert into offer_pushes (device_id, shipment_id, merchant_id, mode, offered_at)
       select p.device_id, new.shipment_id, new.merchant_id, new.mode, new.offered_at
       from device_pushes p where p.courier_id = new.courier_id
+      -- One that is ending just now is told nothing, rather than fail the offer.
+      for key share of p skip locked
       on conflict do nothing;
       return null;
     end $function$

@@ -65,7 +65,8 @@ async function endHeld(
   const newId = idMaker(nowMs, randomBytes);
   return withTenant(db.app, tenant, async (tx) => {
     let moved = 0;
-    for (const courierId of new Set(rows.map((row) => row.courier_id))) {
+    // In the order in which everybody locks several.
+    for (const courierId of [...new Set(rows.map((row) => row.courier_id))].sort()) {
       await lockCourier(tx, courierId);
     }
     for (const row of rows) {

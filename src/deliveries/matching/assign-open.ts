@@ -70,8 +70,12 @@ async function assignRoutes(
       for (const id of await assignDeliveries(deps, tenant, some)) done.add(id);
     } catch {
       for (const { shipmentId, to } of some) {
-        const outcome = await assignDelivery(deps, tenant, shipmentId, to);
-        if (outcome.kind === 'assigned') done.add(shipmentId);
+        try {
+          const outcome = await assignDelivery(deps, tenant, shipmentId, to);
+          if (outcome.kind === 'assigned') done.add(shipmentId);
+        } catch {
+          // It is looked at again, and a dispatcher is told of it after a minute; the others go on.
+        }
       }
     }
   }

@@ -101,7 +101,10 @@ export async function notePaused(
   await db.query({
     name: 'note_paused',
     text: `with marked as (
-             update deliveries d set pause_id = u.pause_id, look_at = u.look_at
+             update deliveries d set pause_id = u.pause_id, look_at =
+               -- It may have ended since it was looked at.
+               case when exists (select from paused_areas p where p.id = u.pause_id and p.ended_at is not null)
+                 then $4 else u.look_at end
              from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) as u(id, pause_id, look_at),
                deliveries old
              where d.shipment_id = u.id and d.state = 'open' and old.shipment_id = u.id

@@ -31,7 +31,7 @@ export interface OfferPushDeps {
 export type PushOutcome = 'sent' | 'late' | 'ended' | 'refused' | 'failed';
 
 /** At once; each waits for somebody else's server. */
-const BATCH_MAX = 50;
+const UNDER_WAY_MAX = 200;
 /** Others are asked after two seconds: whoever learns of an offer a minute later is too late. */
 const TTL_S = 60;
 const TIMEOUT_MS = 5_000;
@@ -48,11 +48,31 @@ export async function pushOffers(
   deps: OfferPushDeps,
   count: (outcome: PushOutcome) => void,
 ): Promise<number> {
+  const underWay = new Set<Promise<void>>();
+  const taken = await beginPushes(deps, count, underWay, () => false);
+  await Promise.all(underWay);
+  return taken;
+}
+
+/** Waits for no answer: a slow push service holds up nobody else's offers. */
+async function beginPushes(
+  deps: OfferPushDeps,
+  count: (outcome: PushOutcome) => void,
+  underWay: Set<Promise<void>>,
+  isOver: () => boolean,
+): Promise<number> {
   let taken = 0;
-  while (await hasOfferPushes(deps.db.pipeline)) {
-    const rows = await takeOfferPushes(deps.db.pipeline, BATCH_MAX);
+  while (!isOver() && (await hasOfferPushes(deps.db.pipeline))) {
+    while (underWay.size >= UNDER_WAY_MAX) await Promise.race(underWay);
+    const rows = await takeOfferPushes(deps.db.pipeline, UNDER_WAY_MAX - underWay.size);
     taken += rows.length;
-    for (const outcome of await Promise.all(rows.map((row) => pushOne(deps, row)))) count(outcome);
+    for (const row of rows) {
+      const one: Promise<void> = pushOne(deps, row)
+        .catch((): PushOutcome => 'failed')
+        .then(count)
+        .finally(() => underWay.delete(one));
+      underWay.add(one);
+    }
   }
   return taken;
 }
@@ -94,13 +114,26 @@ export function startPushingOffers(
     labelNames: ['outcome'] as const,
     registers: [deps.metrics],
   });
+  const underWay = new Set<Promise<void>>();
+  let isStopped = false;
   const loop = startLoop({
     look: async () => {
-      await pushOffers(deps, (outcome) => pushes.inc({ outcome }));
+      await beginPushes(
+        deps,
+        (outcome) => pushes.inc({ outcome }),
+        underWay,
+        () => isStopped,
+      );
     },
     everyMs: LOOK_EVERY_MS,
     onFailure: (err) => deps.log.warn({ err }, 'offers could not be pushed to phones'),
     wokenBy: { listener: deps.listener, channel: OFFERS_CHANNEL, afterMs: GATHERS_MS },
   });
-  return { stop: () => loop.stop() };
+  return {
+    async stop() {
+      isStopped = true;
+      await loop.stop();
+      await Promise.all(underWay);
+    },
+  };
 }

@@ -122,7 +122,9 @@ class Feed implements PlaceFeed {
 
   async settled(): Promise<void> {
     await this.#deps.broadcast.settled();
-    while (this.#telling !== null || this.#foreign.size > 0) await (this.#telling ?? this.#tell());
+    // What was heard by now is in the round under way or in the next; more comes all the time.
+    await this.#telling;
+    if (this.#telling !== null || this.#foreign.size > 0) await (this.#telling ?? this.#tell());
   }
 
   stop(): void {

@@ -63,17 +63,25 @@ async function count({ tracking }: CountingDeps, events: readonly Event[]): Prom
     const before = await countedParcels(tx, [...new Set(told.map(({ subjectId }) => subjectId))]);
     const lanes = await lanesOf(tracking, tx, told, before);
     const after = new Map<string, CountedParcel>();
+    // Brought back from the archive: they were counted before they went, and count on from there.
+    const back = new Map<string, CountedParcel>();
     for (const event of told) {
       const id = event.subjectId;
       const known = after.get(id) ?? before.get(id) ?? null;
-      after.set(id, follow(known, event, lanes.get(id) ?? null));
+      const next = follow(known, event, lanes.get(id) ?? null);
+      if (known === null && event.type === 'shipment.created' && event.sequence > 1)
+        back.set(id, next);
+      after.set(id, next);
     }
     const changed = [...after.values()].filter(
       (parcel) => parcel !== before.get(parcel.shipmentId),
     );
     if (changed.length === 0) return;
     const changes = changesOf(
-      changed.map((parcel) => [before.get(parcel.shipmentId) ?? null, parcel] as const),
+      changed.map((parcel) => {
+        const { shipmentId: id } = parcel;
+        return [before.get(id) ?? back.get(id) ?? null, parcel] as const;
+      }),
     );
     await putCountedParcels(tx, changed);
     if (changes.length > 0) await addCounts(tx, changes);

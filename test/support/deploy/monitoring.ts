@@ -66,7 +66,7 @@ export function shippedBoard() {
   return { ...read, expressions };
 }
 
-/** Figures that alerts and board ask for and any hub tells: without Prometheus' own, and those of caches, dropped files and Kafka. */
+/** Figures that alerts and board ask for and any hub tells: without Prometheus' own, and those of caches, dropped files, a replica and Kafka. */
 export async function familiesAskedFor(): Promise<string[]> {
   const known = await knownMetrics();
   const { rules, recorded } = shippedRules();
@@ -77,6 +77,8 @@ export async function familiesAskedFor(): Promise<string[]> {
     'up',
     'ALERTS',
     'waybill_cache_purges_total',
+    'waybill_replica_staleness_seconds',
+    'waybill_replica_used',
     'waybill_drops_rows_total',
     'waybill_kafka_lag_seconds',
   ];

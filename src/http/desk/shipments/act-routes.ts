@@ -101,7 +101,10 @@ async function reportPage(deps: DeskDeps, call: DeskCall) {
   const [row] = isOurs ? await receiptsById(db.pipeline, [wanted]) : [];
   const { merchantId, mode } = call.tenant;
   if (row === undefined || row.merchant_id !== merchantId || row.mode !== mode) {
-    throw new Problem('not_found', 'There is no such report, or it is not kept any more.');
+    throw new Problem(
+      'not_found',
+      'This report cannot be shown: it did not come by an account of yours, or it is not kept any more.',
+    );
   }
   const receipt = openReceipt(row, tracking.sealer);
   const about = {

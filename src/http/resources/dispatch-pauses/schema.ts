@@ -29,7 +29,7 @@ export const newPause = z
       description: `Around a facility or center; default ${RADIUS_M.default}.`,
     }),
     until: givenInstant.nullish().meta({
-      description: 'When couriers are asked again by themselves; without it, when you end it.',
+      description: 'When the pause ends by itself; without it, when you end it.',
     }),
     reason: text(REASON_CHARS_MAX).nullish().meta({ example: 'Storm warning' }),
   })
