@@ -31,13 +31,13 @@ if (failed.length > 0) {
   process.exit(1);
 }
 
-function passes({ name, what, workers }: Slice): boolean {
+function passes({ name, what }: Slice): boolean {
   process.stdout.write(`\n--- ${name}: ${what}\n`);
   const isRepeated = name === REPEATED;
   const { status } = spawnSync(
     'npx',
     [
-      ...['vitest', 'run', '--project', isRepeated ? 'now' : name, `--maxWorkers=${workers}`],
+      ...['vitest', 'run', '--project', isRepeated ? 'now' : name],
       ...(isRepeated ? filesWithRandomRuns() : []),
     ],
     {

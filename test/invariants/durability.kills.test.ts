@@ -22,7 +22,7 @@ import { killUnderLoad, type Load, pause, VICTIMS } from '../support/hubs/kill-u
  * random moments; whatever was answered with 2xx must be in the timelines afterwards.
  */
 /** `WAYBILL_DURABILITY_KILLS=200` for the whole drill, with `WAYBILL_DURABILITY_SEED` as one likes. */
-const ROUNDS = Number(process.env['WAYBILL_DURABILITY_KILLS'] ?? 9);
+const ROUNDS = Number(process.env['WAYBILL_DURABILITY_KILLS'] ?? 6);
 const SEED = Number(process.env['WAYBILL_DURABILITY_SEED'] ?? 20_261_120);
 const SENDERS = 8;
 const SHIPMENTS_A_ROUND = 6;

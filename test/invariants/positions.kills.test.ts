@@ -15,7 +15,8 @@ import {
  * A hub that is killed in a stream of positions has lost at most the last second of what it
  * acknowledged; what is sent again is in the trail once; and it knows where couriers are.
  */
-const ROUNDS = 5;
+/** `WAYBILL_POSITIONS_KILLS=20` for a longer drill. */
+const ROUNDS = Number(process.env['WAYBILL_POSITIONS_KILLS'] ?? 3);
 const SEED = 20_261_122;
 const COURIERS = 4;
 const EVERY_MS = 40;
