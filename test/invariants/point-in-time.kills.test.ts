@@ -75,6 +75,8 @@ test('a hub is restored to a time between two backups, and to one after the last
   const isThereThen = await present([erased, between, later, shipped, lost]);
   expect(isThereThen).toEqual([false, true, true, true, false]);
   expect(second).toContain('are in no backup');
+  // The log goes on in what was restored, too, without the flag.
+  await backUp([], path.join(home, `restored-${atTheEnd}`), keyOfHub());
 }, 900_000);
 
 test('a time that cannot be reached is refused in words, and nothing is written', async () => {
@@ -106,8 +108,8 @@ async function instant(): Promise<number> {
   return atMs;
 }
 
-async function backUp(args: readonly string[]): Promise<void> {
-  const { how, stderr, stdout } = await runVerb(data, ['backup', place, ...args]);
+async function backUp(args: readonly string[], of = data, env = {}): Promise<void> {
+  const { how, stderr, stdout } = await runVerb(of, ['backup', place, ...args], env);
   expect([how, stderr]).toEqual([0, '']);
   expect(stdout).toContain('The log is kept there, too');
 }

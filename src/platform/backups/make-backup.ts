@@ -7,6 +7,7 @@ import { walSegments } from './cluster-files.ts';
 import { copyCluster, copyFiles, listText } from './copy-cluster.ts';
 import { copyObjects, type EarlierBackup, type ObjectSources } from './copy-objects.ts';
 import { writeList } from './file-list.ts';
+import { logBaseOf } from './log/choose-log.ts';
 import { dropSlot, logSlot, makeSlot } from './log/log-slot.sql.ts';
 import { logLine, shipLog } from './log/ship-log.ts';
 import { FORMAT, type Listed, type Manifest } from './manifest.ts';
@@ -27,7 +28,7 @@ export interface BackupOptions {
   readonly objects: ObjectSources;
   readonly waybill: string;
   readonly masterKey: Manifest['master_key'];
-  /** Whether the log is kept there from now on, for any time between backups; null: as before. */
+  /** Whether the log is kept there from now on, for any time between backups; null: as with the newest. */
   readonly pointInTime: boolean | null;
   /** Backups that end before are removed, except for the newest. */
   readonly keptMs: number;
@@ -82,7 +83,13 @@ async function backUp(session: Queryable, options: BackupOptions): Promise<Made>
   await repository.begin(id, beganAtMs);
   const parts = await openParts(repository.store);
   const earlier = await newestOf(repository);
-  const { database, migration, coversUntilMs } = await backUpDatabase(session, id, parts, options);
+  const { database, migration, coversUntilMs } = await backUpDatabase(
+    session,
+    id,
+    parts,
+    earlier,
+    options,
+  );
   const objects = await writeList(
     repository.store,
     keyOf(id, 'objects.gz'),
@@ -127,6 +134,7 @@ async function backUpDatabase(
   session: Queryable,
   id: string,
   parts: Parts,
+  earlier: EarlierBackup | null,
   options: BackupOptions,
 ): Promise<DatabaseBackup> {
   const { repository, cluster, clock } = options;
@@ -136,7 +144,7 @@ async function backUpDatabase(
     return { database, migration, coversUntilMs: clock.nowMs() };
   }
   const { version, major, timeline, migration } = await sql.serverFacts(session);
-  const line = await keepLog(session, options);
+  const line = await keepLog(session, earlier, options);
   await sql.holdLog(session, `waybill_${id.toLowerCase().replaceAll('-', '_')}`);
   const start = await sql.startBackup(session, id);
   const files = await copyCluster(cluster, parts);
@@ -173,10 +181,13 @@ async function backUpDatabase(
 /** Resolves with the line that the log goes on in; null: it is not kept for this place. */
 async function keepLog(
   session: Queryable,
+  earlier: EarlierBackup | null,
   { repository: { place }, pointInTime, db }: BackupOptions,
 ): Promise<string | null> {
   const slot = await logSlot(session, place);
-  const isWanted = pointInTime ?? slot !== null;
+  // A restore leaves no slot, nor does a place that was given up: the newest backup says what was wanted.
+  const wasKept = slot !== null || (earlier !== null && logBaseOf(earlier.manifest) !== null);
+  const isWanted = pointInTime ?? wasKept;
   if (slot !== null && (!isWanted || slot.from === null)) await dropSlot(session, place);
   if (!isWanted) return null;
   if (slot === null || slot.from === null) await makeSlot(session, place);
