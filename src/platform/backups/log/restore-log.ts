@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { ObjectStoreUnavailable } from '../../objects/object-store.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { Manifest } from '../manifest.ts';
 import type { Repository } from '../repository.ts';
@@ -30,11 +31,19 @@ export async function choosePointInTime(
   backup: string | null,
 ): Promise<{ readonly id: string; readonly pointInTime: PointInTime }> {
   const { place, store } = repository;
+  const wanted = backup === null ? null : await repository.manifest(backup);
   const manifests: Manifest[] = [];
-  for (const id of backup === null ? await repository.backups() : [backup]) {
-    manifests.push(await repository.manifest(id));
+  for (const id of await repository.backups()) {
+    try {
+      manifests.push(await repository.manifest(id));
+    } catch (error) {
+      // Of others than the one that was named only photos are wanted: a damaged one holds up nobody.
+      if (wanted === null || error instanceof ObjectStoreUnavailable) throw error;
+    }
   }
-  const bases = manifests.flatMap((manifest) => logBaseOf(manifest) ?? []);
+  const bases = (wanted === null ? manifests : [wanted]).flatMap(
+    (manifest) => logBaseOf(manifest) ?? [],
+  );
   const base = baseFor(bases, toMs, place);
   const files = logUntil(base, await logFiles(store, base.line), toMs, place);
   const later = manifests
