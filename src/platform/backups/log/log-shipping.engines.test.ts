@@ -107,10 +107,10 @@ for (const kind of ['folder', 'versitygw', 'minio'] as const) {
       await db.owner.query('select pg_drop_replication_slot(slot_name) from pg_replication_slots');
     });
 
-    const start = (waitingBytesMax?: number) =>
+    const start = (limits: { waitingBytesMax?: number; roundMsMax?: number } = {}) =>
       startLogShipping({
         ...{ db, clock, log, config: somewhere.config, cluster: serverFiles(data) },
-        ...(waitingBytesMax === undefined ? {} : { waitingBytesMax }),
+        ...limits,
       });
     const segments = async () =>
       (await logFiles(repository.store, 'first')).map(({ segment }) => segment);
@@ -155,7 +155,7 @@ for (const kind of ['folder', 'versitygw', 'minio'] as const) {
     });
 
     it('is given up when too much waits, so that the disk does not fill', async () => {
-      shipping = start(1);
+      shipping = start({ waitingBytesMax: 1 });
       await work();
       somewhere.cut(true);
       await shipping.now();
@@ -166,6 +166,18 @@ for (const kind of ['folder', 'versitygw', 'minio'] as const) {
       clock.set(clock.nowMs() + MINUTE_MS);
       await shipping.now();
       expect(await segments()).toEqual(before);
+    });
+
+    it('is given up, too, when the place takes it more slowly than it is written', async () => {
+      shipping = start({ roundMsMax: 0 });
+      await work();
+      await shipping.now();
+      // Little waits: it may become faster.
+      expect(await logSlot(db.owner, somewhere.place)).not.toBeNull();
+      await shipping.stop();
+      shipping = start({ roundMsMax: 0, waitingBytesMax: 1 });
+      await shipping.now();
+      expect(await logSlot(db.owner, somewhere.place)).toBeNull();
     });
   });
 }

@@ -18,6 +18,8 @@ export interface LogShippingDeps {
   readonly log: Logger;
   /** How much of the log may wait for a place, if that is less than what is free; for tests. */
   readonly waitingBytesMax?: number;
+  /** For tests. */
+  readonly roundMsMax?: number;
 }
 
 const LOOK_EVERY_MS = 5_000;
@@ -25,12 +27,14 @@ const LOOK_EVERY_MS = 5_000;
 const SEGMENT_MS_MAX = 5 * 60_000;
 /** A place that does not answer is asked again this much later. */
 const AGAIN_MS = 60_000;
+/** So long one place is brought what waits; then it is seen how much still does, and others have their turn. */
+const ROUND_MS_MAX = 60_000;
 /** Half an hour of a very busy hub, days of a usual one. */
 const WAITING_BYTES_MAX = 32 * 1_073_741_824;
 
 /** Brings the log to every place of backups that wants it, for as long as it runs. */
 export function startLogShipping(deps: LogShippingDeps): Loop {
-  const { log, clock, db } = deps;
+  const { log, clock, db, roundMsMax = ROUND_MS_MAX } = deps;
   const failedAtMs = new Map<string, number>();
   let endedAtMs = clock.nowMs();
   const loop = startLoop({
@@ -47,8 +51,11 @@ export function startLogShipping(deps: LogShippingDeps): Loop {
         }
         if (nowMs - (failedAtMs.get(place) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) continue;
         try {
-          await shipTo(deps, place, slot, () => loop.stopping);
+          const endMs = performance.now() + roundMsMax;
+          const isOver = () => performance.now() >= endMs;
+          await shipTo(deps, place, slot, () => loop.stopping || isOver());
           failedAtMs.delete(place);
+          if (isOver() && !loop.stopping) await giveUpIfSlower(deps, place, slot);
         } catch (err) {
           failedAtMs.set(place, nowMs);
           await giveUpOr(deps, place, slot, err);
@@ -76,14 +83,30 @@ async function shipTo(
   }
 }
 
+/** A place that takes the log more slowly than it is written never fails, and fills the disk all the same. */
+async function giveUpIfSlower(
+  deps: LogShippingDeps,
+  place: string,
+  before: LogSlot,
+): Promise<void> {
+  const slot = await logSlot(deps.db.owner, place);
+  if (slot === null || waitingBytesOf(slot) < waitingBytesOf(before)) return;
+  await giveUpOr(deps, place, slot, new Error('the place takes the log too slowly'));
+}
+
+/** Infinite: the server has given it up. */
+function waitingBytesOf({ from, to }: LogSlot): number {
+  return from === null ? Number.POSITIVE_INFINITY : Number(to - from);
+}
+
 /** A hub that stands still because its disk is full is worse than one of which a time cannot be restored. */
 async function giveUpOr(
   { db, cluster, log, waitingBytesMax = WAITING_BYTES_MAX }: LogShippingDeps,
   place: string,
-  { from, to }: LogSlot,
+  slot: LogSlot,
   err: unknown,
 ): Promise<void> {
-  const waitingBytes = from === null ? Number.POSITIVE_INFINITY : Number(to - from);
+  const waitingBytes = waitingBytesOf(slot);
   const { bavail, bsize } = await statfs(cluster);
   if (waitingBytes <= Math.min(waitingBytesMax, bavail * bsize)) {
     const what =
@@ -94,6 +117,6 @@ async function giveUpOr(
   await dropSlot(db.owner, place);
   log.error(
     { err, place },
-    'the log is not kept any longer for the backups, because the place could not be reached for too long: times from here until the next backup cannot be restored',
+    'the log is not kept any longer for the backups, because the place could not be reached, or was too slow, for too long: times from here until the next backup cannot be restored',
   );
 }
