@@ -7,7 +7,7 @@ import { readArchived } from '../platform/archives/open-archive.ts';
 import { readParquet } from '../platform/archives/parquet.ts';
 import { openFolderStore } from '../platform/objects/folder-store.ts';
 import { type ObjectStore, ObjectStoreUnavailable } from '../platform/objects/object-store.ts';
-import { type FoundTrail, findArchivedTrails } from '../positions/index.ts';
+import { archiveTrails, type FoundTrail, findArchivedTrails } from '../positions/index.ts';
 import { packTrail } from '../positions/trails/compact-trail.ts';
 import {
   archiveFiles,
@@ -282,6 +282,28 @@ describe('a trail of a courier', () => {
     for (const secret of [courierId, packTrail(points)]) {
       expect(bytes.includes(secret)).toBe(false);
     }
+  });
+
+  it('is in the archive once when two processes find it at the same moment', async () => {
+    const beforeMs = beganMs + 2 * DAY_MS;
+    let waiting = 0;
+    let bothAreThere = () => {};
+    const gate = new Promise<void>((resolve) => {
+      bothAreThere = resolve;
+    });
+    const both: ObjectStore = {
+      ...store,
+      async put(...args) {
+        waiting += 1;
+        if (waiting === 2) bothAreThere();
+        await gate;
+        return store.put(...args);
+      },
+    };
+    const archive = () => archiveTrails({ ...hub.deps, store: both }, beforeMs, 10);
+    expect(await Promise.all([archive(), archive()])).toEqual([1, 1]);
+    expect(await trailsHere()).toBe(0);
+    expect(await trailsThere()).toHaveLength(1);
   });
 
   it('cannot be opened any more once its courier is deleted, and its row goes in the night', async () => {

@@ -66,7 +66,10 @@ export interface ArchivedTrail {
   readonly dataKey: Uint8Array;
 }
 
-/** Trails go from the database into a file that is stored; those whose courier was erased meanwhile get no key. */
+/**
+ * Trails go from the database into a file that is stored; those whose courier was erased meanwhile, and those that
+ * another process has moved, get no key.
+ */
 export async function moveToFile(
   tx: Queryable,
   file: TrailFile,
@@ -74,27 +77,24 @@ export async function moveToFile(
 ): Promise<void> {
   await insertFile(tx, file);
   await tx.query(
-    `insert into archived_trails (id, courier_id, merchant_id, mode, day, file, data_key)
-     select p.id, c.id, c.merchant_id, c.mode, p.day, $5, decode(p.key, 'hex')
-     from unnest($1::uuid[], $2::uuid[], $3::date[], $4::text[]) as p(id, courier_id, day, key)
-     join couriers c on c.id = p.courier_id`,
+    `with moved as (
+       select * from unnest($1::uuid[], $2::uuid[], $3::date[], $4::text[], $5::int[], $6::text[])
+         as p(id, courier_id, day, kind, part, key)),
+     gone as (
+       delete from courier_trails t using moved p
+       where t.courier_id = p.courier_id and t.day = p.day and t.kind = p.kind and t.part = p.part
+       returning p.id, t.courier_id, t.day, p.key)
+     insert into archived_trails (id, courier_id, merchant_id, mode, day, file, data_key)
+     select g.id, c.id, c.merchant_id, c.mode, g.day, $7, decode(g.key, 'hex')
+     from gone g join couriers c on c.id = g.courier_id`,
     [
       archived.map(({ id }) => id),
       archived.map(({ trail }) => trail.courierId),
       archived.map(({ trail }) => trail.day),
-      archived.map(({ dataKey }) => Buffer.from(dataKey).toString('hex')),
-      file.key,
-    ],
-  );
-  await tx.query(
-    `delete from courier_trails t
-     using unnest($1::uuid[], $2::date[], $3::text[], $4::int[]) as p(courier_id, day, kind, part)
-     where t.courier_id = p.courier_id and t.day = p.day and t.kind = p.kind and t.part = p.part`,
-    [
-      archived.map(({ trail }) => trail.courierId),
-      archived.map(({ trail }) => trail.day),
       archived.map(({ trail }) => trail.kind),
       archived.map(({ trail }) => trail.part),
+      archived.map(({ dataKey }) => Buffer.from(dataKey).toString('hex')),
+      file.key,
     ],
   );
 }
