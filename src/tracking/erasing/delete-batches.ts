@@ -13,26 +13,30 @@ const REST_MS_MAX = 2_000;
 
 /**
  * Deletes shipments whose period is over, some at a time, and rests after each batch for as long as that took:
- * it has half of what one connection has, and the less the longer everybody waits.
+ * it has half of what one connection has, and the less the longer everybody waits. Those that cannot be deleted
+ * hold back no others: once all had their turn, it throws what the first of them failed with.
  */
 export async function deleteInBatches(
   deps: TrackingDeps,
   due: readonly OwnedId[],
   isArchived: (id: string) => boolean = () => false,
 ): Promise<void> {
+  const failures: unknown[] = [];
   for (let at = 0; at < due.length; at += TOGETHER_MAX) {
     const begunMs = performance.now();
-    await deleteBatch(deps, due.slice(at, at + TOGETHER_MAX), isArchived);
-    if (at + TOGETHER_MAX >= due.length) return;
+    failures.push(...(await deleteBatch(deps, due.slice(at, at + TOGETHER_MAX), isArchived)));
+    if (at + TOGETHER_MAX >= due.length) break;
     await pause(Math.min(performance.now() - begunMs, REST_MS_MAX));
   }
+  if (failures.length > 0) throw failures[0];
 }
 
+/** Answers what those failed with that are to blame for it themselves. */
 async function deleteBatch(
   deps: TrackingDeps,
   due: readonly OwnedId[],
   isArchived: (id: string) => boolean,
-): Promise<void> {
+): Promise<unknown[]> {
   const ids = due.map(({ id }) => id);
   const leading = await leadingShipments(deps.db.pipeline, ids);
   const alone = (await shipmentsByIds(deps.db.pipeline, ids)).filter(({ id }) => !leading.has(id));
@@ -45,9 +49,16 @@ async function deleteBatch(
     if (blameOf(error) !== 'entry') throw error;
     left = due;
   }
+  const failures: unknown[] = [];
   for (const { id, merchantId, mode } of left) {
-    await deleteShipment(deps, { merchantId, mode }, id, { isArchived: isArchived(id) });
+    try {
+      await deleteShipment(deps, { merchantId, mode }, id, { isArchived: isArchived(id) });
+    } catch (error) {
+      if (blameOf(error) !== 'entry') throw error;
+      failures.push(error);
+    }
   }
+  return failures;
 }
 
 function firstOfEachNumber(shipments: readonly Shipment[]): ReadonlyMap<string, Shipment> {
