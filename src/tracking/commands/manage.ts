@@ -1,6 +1,11 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import { noteErasure } from '../../platform/backups/erasures-to-list.sql.ts';
-import { type Transaction, withTenant, withTransaction } from '../../platform/database/database.ts';
+import {
+  type Queryable,
+  type Transaction,
+  withTenant,
+  withTransaction,
+} from '../../platform/database/database.ts';
 import { withShard, withShards } from '../../platform/event-log/event-log.ts';
 import { eraseArchived, ownerOfArchived } from '../archiving/archived.sql.ts';
 import { followedBecauseOf } from '../erasing/erase.sql.ts';
@@ -142,29 +147,37 @@ async function eraseAll(
   await eraseShipments(tx, going, { nowMs, sealer: deps.sealer });
 }
 
+/** Which of these shipments are to go now. */
+export type StillDue = (db: Queryable, ids: readonly string[]) => Promise<ReadonlySet<string>>;
+
 /**
  * Deletes shipments as `deleteShipment` does, but in one transaction, and whoever they are of: no two of one
  * number, and none because of which others are followed.
  *
  * @param isArchived whether what is deleted lies in the archive, and stays there.
+ * @param stillDue asked when nothing can happen to them any more; absent: all are.
  */
 export async function deleteTogether(
   deps: TrackingDeps,
   shipments: readonly Shipment[],
   isArchived: (id: string) => boolean,
+  stillDue?: StillDue,
 ): Promise<void> {
   if (shipments.length === 0) return;
   const shards = shipments.map(({ shard }) => shard);
   await withShards(deps.db.pipeline, shards, async (tx) => {
+    const ids = shipments.map(({ id }) => id);
+    const due = stillDue === undefined ? new Set(ids) : await stillDue(tx, ids);
     const current = await shipmentsByNumber(tx, shipments);
     const deleted = shipments.flatMap(({ id, carrier, trackingNumber }) => {
+      if (!due.has(id)) return [];
       const siblings = current.filter(
         (each) => each.carrier === carrier && each.trackingNumber === trackingNumber,
       );
       const shipment = siblings.find((each) => each.id === id);
       return shipment === undefined ? [] : [{ shipment, siblings, isArchived: isArchived(id) }];
     });
-    await eraseAll(deps, tx, deleted);
+    if (deleted.length > 0) await eraseAll(deps, tx, deleted);
   });
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { blameOf } from '../../platform/database/blame.ts';
-import { deleteShipment, deleteTogether } from '../commands/manage.ts';
+import { deleteShipment, deleteTogether, type StillDue } from '../commands/manage.ts';
 import type { Shipment } from '../shipment.ts';
 import { shipmentsByIds } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
@@ -11,6 +11,13 @@ const TOGETHER_MAX = 20;
 /** What a batch took when others needed the database is no reason to rest for longer. */
 const REST_MS_MAX = 2_000;
 
+interface Deleting {
+  /** Whether what is deleted lies in the archive, and stays there. */
+  readonly isArchived?: (id: string) => boolean;
+  /** Asked once more when their turn comes, which may be minutes later; absent: all are. */
+  readonly stillDue?: StillDue;
+}
+
 /**
  * Deletes shipments whose period is over, some at a time, and rests after each batch for as long as that took:
  * it has half of what one connection has, and the less the longer everybody waits. Those that cannot be deleted
@@ -19,12 +26,12 @@ const REST_MS_MAX = 2_000;
 export async function deleteInBatches(
   deps: TrackingDeps,
   due: readonly OwnedId[],
-  isArchived: (id: string) => boolean = () => false,
+  how: Deleting = {},
 ): Promise<void> {
   const failures: unknown[] = [];
   for (let at = 0; at < due.length; at += TOGETHER_MAX) {
     const begunMs = performance.now();
-    failures.push(...(await deleteBatch(deps, due.slice(at, at + TOGETHER_MAX), isArchived)));
+    failures.push(...(await deleteBatch(deps, due.slice(at, at + TOGETHER_MAX), how)));
     if (at + TOGETHER_MAX >= due.length) break;
     await pause(Math.min(performance.now() - begunMs, REST_MS_MAX));
   }
@@ -35,7 +42,7 @@ export async function deleteInBatches(
 async function deleteBatch(
   deps: TrackingDeps,
   due: readonly OwnedId[],
-  isArchived: (id: string) => boolean,
+  { isArchived = () => false, stillDue }: Deleting,
 ): Promise<unknown[]> {
   const ids = due.map(({ id }) => id);
   const leading = await leadingShipments(deps.db.pipeline, ids);
@@ -43,7 +50,7 @@ async function deleteBatch(
   const taken = firstOfEachNumber(alone);
   let left: readonly OwnedId[] = due.filter(({ id }) => !taken.has(id));
   try {
-    await deleteTogether(deps, [...taken.values()], isArchived);
+    await deleteTogether(deps, [...taken.values()], isArchived, stillDue);
   } catch (error) {
     // One of them must not hold back the others.
     if (blameOf(error) !== 'entry') throw error;
@@ -52,6 +59,7 @@ async function deleteBatch(
   const failures: unknown[] = [];
   for (const { id, merchantId, mode } of left) {
     try {
+      if (stillDue && !(await stillDue(deps.db.pipeline, [id])).has(id)) continue;
       await deleteShipment(deps, { merchantId, mode }, id, { isArchived: isArchived(id) });
     } catch (error) {
       if (blameOf(error) !== 'entry') throw error;

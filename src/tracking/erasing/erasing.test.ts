@@ -108,6 +108,24 @@ describe('shipments whose period is over', () => {
     );
   });
 
+  it('stay when something happened to them before their turn came', async () => {
+    const numbers = ['S1', 'S2', 'S3'];
+    for (const trackingNumber of numbers) await hub.register({ carrier: 'acme', trackingNumber });
+    const live = { ...hub.tenant, mode: 'live' as const };
+    await registerShipment(hub.deps, live, { carrier: 'acme', trackingNumber: 'S3' });
+    const all = await due(numbers);
+    // One that goes together with another, and one of two of one number.
+    const happened = new Set([all[1]?.id, all[2]?.id]);
+    const stillDue = async (_: unknown, ids: readonly string[]) =>
+      new Set(ids.filter((id) => !happened.has(id)));
+    await deleteInBatches(hub.deps, all, { stillDue });
+    expect(await Promise.all(all.map(isThere))).toEqual([false, true, true, false]);
+    await deleteInBatches(hub.deps, all, { stillDue: async () => new Set() });
+    expect(await Promise.all(all.map(isThere))).toEqual([false, true, true, false]);
+    await deleteInBatches(hub.deps, all);
+    expect(await Promise.all(all.map(isThere))).toEqual([false, false, false, false]);
+  });
+
   it('go but for one that cannot', async () => {
     // More than one batch, and the bad one is not the last of its own.
     const numbers = Array.from({ length: 22 }, (_, nr) => `V${nr + 10}`);
@@ -155,12 +173,16 @@ describe('what nobody deletes', () => {
 
   it('is deleted with the last of its events, and events of what still lives go alone', async () => {
     const silent = await hub.register({ carrier: 'acme', trackingNumber: 'L1' });
+    const live = { ...hub.tenant, mode: 'live' as const };
+    const wanted = { carrier: 'acme', trackingNumber: 'L1' };
+    const others = await registerShipment(hub.deps, live, wanted);
     const alive = await hub.register({ carrier: 'acme', trackingNumber: 'L2' });
     hub.clock.set(hub.clock.nowMs() + 400 * DAY_MS);
     await push('L2', new Date(hub.clock.nowMs()).toISOString());
     const beforeMs = hub.clock.nowMs() - DAY_MS;
     expect(await sweepLog(hub.deps, beforeMs, BATCH)).toBeGreaterThan(1);
     expect(await findShipment(hub.deps, hub.tenant, silent.shipment.id)).toBeNull();
+    expect(await findShipment(hub.deps, live, others.shipment.id)).toBeNull();
     expect(await findShipment(hub.deps, hub.tenant, alive.shipment.id)).not.toBeNull();
     const { rows } = await hub.db.pipeline.query(
       'select subject_id, type from event_log where subject_id = any($1::uuid[]) order by type',

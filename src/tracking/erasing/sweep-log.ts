@@ -5,6 +5,7 @@ import {
   shardsWithEntriesBefore,
 } from '../../platform/event-log/event-log.ts';
 import { type ArchiveDeps, archiveParcels } from '../archiving/archive-parcels.ts';
+import type { StillDue } from '../commands/manage.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { deleteInBatches } from './delete-batches.ts';
 import { allFollowedBecauseOf, type OwnedId, withoutEventSince } from './erase.sql.ts';
@@ -38,7 +39,11 @@ export async function sweepLog(
       last.set(shard, entry.position);
     }
   }
-  await retire(deps, await withoutEventSince(pipeline, [...subjects], beforeMs), archive);
+  const due = await withoutEventSince(pipeline, [...subjects], beforeMs);
+  await retire(deps, due, archive, async (db, ids) => {
+    const still = await withoutEventSince(db, ids, beforeMs);
+    return new Set(still.map(({ id }) => id));
+  });
   let gone = 0;
   for (const [shard, position] of last) gone += await dropLogEntries(pipeline, shard, position);
   return gone;
@@ -48,6 +53,7 @@ async function retire(
   deps: TrackingDeps,
   due: readonly OwnedId[],
   archive: ArchiveOfSweep | null,
+  stillDue: StillDue,
 ): Promise<void> {
   const isKept = ({ carrier }: OwnedId) => archive?.exceptCarriers.includes(carrier) === false;
   const kept = new Set(due.filter(isKept).map(({ id }) => id));
@@ -56,5 +62,5 @@ async function retire(
     const named = await allFollowedBecauseOf(deps.db.pipeline, [...kept]);
     await archiveParcels({ ...deps, store: archive.store }, [...new Set([...kept, ...named])]);
   }
-  await deleteInBatches(deps, due, (id) => kept.has(id));
+  await deleteInBatches(deps, due, { isArchived: (id) => kept.has(id), stillDue });
 }
