@@ -151,6 +151,34 @@ test('shipments that were there before they could be searched are found after, a
   await database.drop();
 });
 
+test('foreign keys to merchants go beside a hub that holds merchants and wants what refers to them', async () => {
+  const database = await createTestDatabase();
+  const hub = new pg.Client(database.url);
+  await hub.connect();
+  const keys = await import('./0140-0159/0151_check_merchants_once.ts');
+  await keys.down({ raw: (text: string) => hub.query(text) } as never);
+  await hub.query("delete from knex_migrations where name ~ '^0151'");
+  await hub.query('begin; select from merchants');
+  const migrating = migrate(database.url);
+  const watcher = new pg.Client(database.url);
+  await watcher.connect();
+  const waiting = `select from pg_locks where not granted and relation = 'merchants'::regclass
+    and database = (select oid from pg_database where datname = current_database())`;
+  await expect.poll(async () => (await watcher.query(waiting)).rowCount).toBe(1);
+  for (const table of ['poll_targets', 'notifications', 'edd_predictions']) {
+    await hub.query(`select from ${table}`);
+  }
+  await hub.query('commit');
+  expect((await migrating).applied).toEqual(['0151_check_merchants_once.ts']);
+  const { rowCount } = await hub.query(
+    `select from pg_constraint where conname ~ '^(edd_predictions|notifications|poll_targets)_merchant_id_fkey'`,
+  );
+  expect(rowCount).toBe(0);
+  await watcher.end();
+  await hub.end();
+  await database.drop();
+});
+
 test('what the migrations make they can also undo, and make again', async () => {
   const database = await createTestDatabase({ migrate: false });
   const empty = await dumpOf(database.url);
