@@ -25,10 +25,11 @@ const ANSWER_MS_MAX = 2_000;
 /** What a replica has said lately; one that says nothing is not waited for. */
 const SAID_MS_MAX = 4_000;
 
-const PRIMARY_AT = 'select pg_current_wal_insert_lsn()::text as at';
+const RUN = 'extract(epoch from pg_postmaster_start_time())::text as run';
+const PRIMARY_AT = `select pg_current_wal_insert_lsn()::text as at, ${RUN}`;
 /** One that has been promoted is a primary itself. */
 const REPLICA_AT = `
-  select (case when pg_is_in_recovery() then pg_last_wal_replay_lsn()
+  select ${RUN}, (case when pg_is_in_recovery() then pg_last_wal_replay_lsn()
                else pg_current_wal_insert_lsn() end)::text as at`;
 
 /**
@@ -122,13 +123,13 @@ export class ReadPool extends pg.Pool implements Replica {
     const askedAtMs = this.#nowMs();
     const primaryAt = await whereIs(this.#options.primary, PRIMARY_AT);
     this.#isPrimaryAway = primaryAt === null;
-    if (primaryAt !== null) this.#staleness.primaryWas(primaryAt, askedAtMs);
+    if (primaryAt !== null) this.#staleness.primaryWas(primaryAt.position, askedAtMs);
     const lend = { connect: () => super.connect() };
     const replicaAt = await whereIs(lend, REPLICA_AT);
     if (replicaAt === null) this.#saidAtMs = Number.NEGATIVE_INFINITY;
     else {
       this.#saidAtMs = this.#nowMs();
-      this.#staleness.replicaHas(replicaAt);
+      this.#staleness.replicaHas(replicaAt.position, replicaAt.run);
     }
     const isUsed = this.isUsed();
     if (isUsed === this.#wasUsed) return;
@@ -137,14 +138,21 @@ export class ReadPool extends pg.Pool implements Replica {
   }
 }
 
+/** How far a server is. */
+interface Place {
+  readonly position: bigint;
+  /** When it was started. */
+  readonly run: string;
+}
+
 /** Null when it does not say. */
-async function whereIs(pool: Pick<pg.Pool, 'connect'>, text: string): Promise<bigint | null> {
+async function whereIs(pool: Pick<pg.Pool, 'connect'>, text: string): Promise<Place | null> {
   try {
     return await withConnection(pool, async (client) => {
       const query = { text, query_timeout: ANSWER_MS_MAX };
-      const { rows } = await client.query<{ at: string | null }>(query);
-      const at = rows[0]?.at ?? null;
-      return at === null ? null : readPosition(at);
+      const { rows } = await client.query<{ at: string | null; run: string }>(query);
+      const { at = null, run = '' } = rows[0] ?? {};
+      return at === null ? null : { position: readPosition(at), run };
     });
   } catch {
     return null;
