@@ -54,12 +54,17 @@ export function openDatabase(options: DatabaseOptions): Database {
   const open = (role: Parameters<typeof poolConfig>[1]) =>
     openPool(poolConfig(url, role), lost(role));
   const publicPrimary = open('waybill_public');
+  const watching =
+    read == null
+      ? null
+      : openPool({ ...poolConfig(url, 'waybill_public'), max: 1 }, lost('waybill_public'));
   const replica =
     read == null
       ? null
       : survive(
           new ReadPool(poolConfig(read.url, 'waybill_public', 'prefer-standby'), {
             primary: publicPrimary,
+            ...(watching && { watching }),
             stalenessMsMax: read.stalenessMsMax,
             ...(onReplicaChange && { onChange: onReplicaChange }),
           }),
@@ -77,6 +82,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     async end() {
       ending = true;
       await replica?.end();
+      await watching?.end();
       await Promise.all([publicPrimary, ...Object.values(pools)].map((pool) => pool.end()));
     },
   };

@@ -79,6 +79,33 @@ describe.skipIf(missing !== null)('look-ups on a replica', () => {
     await standby.end();
   });
 
+  test('do not keep their own measuring waiting, on either side, and none of it is taken for absence', async () => {
+    const watching = survive(new pg.Pool({ ...connectingTo(pair.url), max: 1 }), () => {});
+    const busyPrimary = survive(
+      new pg.Pool({ ...connectingTo(pair.url), max: 1, connectionTimeoutMillis: 500 }),
+      () => {},
+    );
+    const config = { connectionString: pair.standbyUrl, max: 1, connectionTimeoutMillis: 500 };
+    const busy = survive(
+      new ReadPool(config, { primary: busyPrimary, watching, stalenessMsMax: BEHIND_MS_MAX }),
+      () => {},
+    );
+    const lentByPrimary = await busyPrimary.connect();
+    await vi.waitFor(async () => {
+      await busy.look();
+      expect(busy.isUsed()).toBe(true);
+    }, WAIT);
+    const lent = await busy.connect();
+    // Both are lent: whoever comes next waits in vain, and nothing is learned from that.
+    await expect(busy.query('select')).rejects.toThrow();
+    await busy.look();
+    expect(busy.isUsed()).toBe(true);
+    expect(busy.stalenessMs()).toBeLessThan(BEHIND_MS_MAX);
+    lent.release();
+    lentByPrimary.release();
+    await Promise.all([busy.end(), watching.end(), busyPrimary.end()]);
+  });
+
   test('go to the primary when it is gone, and come back', async () => {
     pair.kill('b');
     await becomes(false);

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { unheldTimers } from '../../work/timers.ts';
-import { withConnection } from '../pool.ts';
+import { openPool, withConnection } from '../pool.ts';
 import { readPosition, Staleness } from './staleness.ts';
 
 /** What is known of the replica that answers the public. */
@@ -13,6 +13,8 @@ export interface Replica {
 
 export interface ReadPoolOptions {
   readonly primary: pg.Pool;
+  /** Asked where the primary is; look-ups must not keep it waiting. Default: `primary`. */
+  readonly watching?: pg.Pool;
   readonly stalenessMsMax: number;
   /** Monotonic milliseconds. */
   readonly nowMs?: () => number;
@@ -39,6 +41,8 @@ const REPLICA_AT = `
  */
 export class ReadPool extends pg.Pool implements Replica {
   readonly #options: ReadPoolOptions;
+  /** Asked where the replica is: busy connections do not mean that it is away. */
+  readonly #watching: pg.Pool;
   readonly #staleness = new Staleness();
   readonly #nowMs: () => number;
   #saidAtMs = Number.NEGATIVE_INFINITY;
@@ -50,6 +54,7 @@ export class ReadPool extends pg.Pool implements Replica {
   constructor(config: pg.PoolConfig, options: ReadPoolOptions) {
     super(config);
     this.#options = options;
+    this.#watching = openPool({ ...config, max: 1 }, () => {});
     this.#nowMs = options.nowMs ?? (() => performance.now());
   }
 
@@ -90,7 +95,9 @@ export class ReadPool extends pg.Pool implements Replica {
   override end(callback: () => void): void;
   override end(callback?: () => void): Promise<void> | undefined {
     this.#stopLooking?.();
-    const ended = Promise.resolve(this.#looking).then(() => super.end());
+    const ended = Promise.resolve(this.#looking).then(async () => {
+      await Promise.all([this.#watching.end(), super.end()]);
+    });
     if (callback === undefined) return ended;
     ended.then(callback, callback);
     return undefined;
@@ -110,22 +117,24 @@ export class ReadPool extends pg.Pool implements Replica {
       void this.look();
     }
     if (!this.isUsed()) return this.#options.primary.connect();
+    const isBusy = this.totalCount >= this.options.max && this.idleCount === 0;
     try {
       return await super.connect();
     } catch (error) {
       if (this.ending) throw error;
-      this.#saidAtMs = Number.NEGATIVE_INFINITY;
+      // Whoever waited for others in vain has learned nothing of the replica.
+      if (!isBusy) this.#saidAtMs = Number.NEGATIVE_INFINITY;
       return this.#options.primary.connect();
     }
   }
 
   async #ask(): Promise<void> {
     const askedAtMs = this.#nowMs();
-    const primaryAt = await whereIs(this.#options.primary, PRIMARY_AT);
+    const { primary, watching = primary } = this.#options;
+    const primaryAt = await whereIs(watching, PRIMARY_AT);
     this.#isPrimaryAway = primaryAt === null;
     if (primaryAt !== null) this.#staleness.primaryWas(primaryAt.position, askedAtMs);
-    const lend = { connect: () => super.connect() };
-    const replicaAt = await whereIs(lend, REPLICA_AT);
+    const replicaAt = await whereIs(this.#watching, REPLICA_AT);
     if (replicaAt === null) this.#saidAtMs = Number.NEGATIVE_INFINITY;
     else {
       this.#saidAtMs = this.#nowMs();
