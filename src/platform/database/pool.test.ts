@@ -1,33 +1,46 @@
 import type { AddressInfo } from 'node:net';
-import { createServer, type Socket } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { createServer, type Server, type Socket } from 'node:net';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { connectingTo } from './hosts/connect.ts';
 import { openPool, withConnection } from './pool.ts';
 
 const sockets: Socket[] = [];
-const server = createServer((socket) => void sockets.push(socket));
+const servers: Server[] = [];
+const unheard: unknown[] = [];
+const hear = (error: unknown): void => void unheard.push(error);
+beforeEach(() => {
+  process.on('uncaughtException', hear);
+});
 afterEach(() => {
-  for (const socket of sockets) socket.destroy();
-  server.close();
+  process.off('uncaughtException', hear);
+  for (const socket of sockets.splice(0)) socket.destroy();
+  for (const server of servers.splice(0)) server.close();
+  unheard.length = 0;
 });
 
+/** The URL of a server. */
+async function serve(answer: (socket: Socket) => void): Promise<string> {
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => {});
+    answer(socket);
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `postgresql://somebody@127.0.0.1:${(server.address() as AddressInfo).port}/any`;
+}
+
 test('a connection whose last word comes with an answer breaks nobody but whoever was lent it', async () => {
-  server.on('connection', (socket) => {
-    const startup = () => socket.write(Buffer.concat([message('R', int(0)), READY]));
+  const url = await serve((socket) => {
+    const startup = () => socket.write(Buffer.concat([WELCOME, READY]));
     // One packet: the first statement is answered, and the server goes down.
     const firstStatement = () => socket.end(Buffer.concat([DONE, READY, GOING_DOWN]));
     socket.once('data', () => {
       startup();
       socket.once('data', firstStatement);
     });
-    socket.on('error', () => {});
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const url = `postgresql://somebody@127.0.0.1:${port}/any`;
   const pool = openPool({ connectionString: url, max: 1 }, () => {});
-  const unheard: unknown[] = [];
-  const hear = (error: unknown): void => void unheard.push(error);
-  process.on('uncaughtException', hear);
 
   const first = pool.query('select');
   // Waits for the only connection, and gets it between the answer and the last word.
@@ -36,7 +49,26 @@ test('a connection whose last word comes with an answer breaks nobody but whoeve
   await expect(first).resolves.toBeDefined();
   await expect(second).rejects.toThrow();
   await pool.end();
-  process.off('uncaughtException', hear);
+  expect(unheard).toEqual([]);
+});
+
+test('one of a server that was looked for may break with its welcome', async () => {
+  const url = await serve((socket) => {
+    socket.once('data', (startup) => {
+      // Whoever looks for the server connects first, and is told that it is a primary.
+      if (startup.includes('which server')) {
+        socket.once('data', () => socket.write(Buffer.concat([IS_PRIMARY, DONE, READY])));
+        socket.write(Buffer.concat([WELCOME, READY]));
+      } else socket.end(Buffer.concat([WELCOME, READY, GOING_DOWN]));
+    });
+  });
+  const config = connectingTo(`${url}?target_session_attrs=primary`);
+  const pool = openPool({ ...config, max: 1 }, () => {});
+  for (let times = 0; times < 2; times += 1) {
+    await expect(pool.query('select')).rejects.toThrow();
+    await expect.poll(() => pool.totalCount).toBe(0);
+  }
+  await pool.end();
   expect(unheard).toEqual([]);
 });
 
@@ -51,8 +83,28 @@ function message(type: string, body: Buffer): Buffer {
   return Buffer.concat([Buffer.from(type), int(body.length + 4), body]);
 }
 
+/** A column of text, as the answer to a question describes it. */
+function column(name: string): Buffer {
+  return Buffer.concat([
+    Buffer.from(`${name}\0`),
+    int(0),
+    Buffer.alloc(2),
+    int(25),
+    int(0),
+    int(0),
+  ]);
+}
+
+const WELCOME = message('R', int(0));
 const READY = message('Z', Buffer.from('I'));
 const DONE = message('C', Buffer.from('SELECT 0\0'));
+const IS_PRIMARY = Buffer.concat([
+  message('T', Buffer.concat([Buffer.from([0, 2]), column('writes'), column('timeline')])),
+  message(
+    'D',
+    Buffer.concat([Buffer.from([0, 2]), int(1), Buffer.from('t'), int(1), Buffer.from('1')]),
+  ),
+]);
 const GOING_DOWN = message(
   'E',
   Buffer.from('SFATAL\0C57P02\0Mterminating connection due to unexpected postmaster exit\0\0'),

@@ -110,6 +110,10 @@ function clientOf(finder: HostFinder): typeof pg.Client {
     }
 
     async #connect(): Promise<void> {
+      // A server may say its last word in one packet with its welcome, and whoever connects hears of
+      // both some turns later: an error that nobody listens to would end our process. What broke is
+      // told by the next statement.
+      this.on('error', () => {});
       const host = await finder.find();
       const inside = insideOf(this);
       const { connection } = inside;
