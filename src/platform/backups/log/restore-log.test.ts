@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import type { Manifest } from '../manifest.ts';
-import type { Repository } from '../repository.ts';
 import { logKey } from './log-files.ts';
 import { choosePointInTime } from './restore-log.ts';
 import { segmentAfter } from './wal-names.ts';
@@ -9,17 +8,19 @@ const SEGMENT = '000000010000000000000003';
 const at = (minute: number) => Date.UTC(2026, 10, 22, 5, minute);
 
 function backupAt(id: string, minute: number): Manifest {
-  const log = {
-    line: 'first',
-    stop_segment: SEGMENT,
-    stopped_at: new Date(at(minute + 1)).toISOString(),
+  const [began, ended] = [minute, minute + 1].map((each) => new Date(at(each)).toISOString());
+  const nothing = { key: '', sha256: '', files: 0, bytes: 0 };
+  return {
+    ...{ id, format: 1, waybill: '0.1.0', installation: '', migration: '', key_probe: '' },
+    ...{ began_at: began ?? '', ended_at: ended ?? '', covers_until: ended ?? '' },
+    master_key: 'setting',
+    database: {
+      ...{ kind: 'embedded', postgres: '18.0', postgres_major: 18, timeline: 1 },
+      ...{ start_lsn: '0/0', stop_lsn: '0/0', files: nothing },
+      log: { line: 'first', stop_segment: SEGMENT, stopped_at: ended ?? '' },
+    },
+    objects: nothing,
   };
-  const manifest = {
-    id,
-    began_at: new Date(at(minute)).toISOString(),
-    database: { kind: 'embedded', log },
-  };
-  return manifest as unknown as Manifest;
 }
 
 /** With two backups, one that is damaged, and a segment of the log. */
@@ -28,7 +29,8 @@ const repository = {
   place: '/backups',
   store: {
     async *list() {
-      yield { key: logKey('first', segmentAfter(SEGMENT), at(40)) };
+      const key = logKey('first', segmentAfter(SEGMENT), at(40));
+      yield { key, sizeBytes: 0, modifiedAtMs: at(40), version: '' };
     },
   },
   backups: async () => ['one', 'broken', 'two'],
@@ -37,7 +39,7 @@ const repository = {
     if (found === undefined) throw new Error(`${id} is damaged`);
     return found;
   },
-} as unknown as Repository;
+};
 
 it('a restore from a backup that was named takes photos from a later one', async () => {
   const { id, pointInTime } = await choosePointInTime(repository, at(20), 'one');

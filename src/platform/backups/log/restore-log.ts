@@ -26,7 +26,9 @@ const AT_ONCE = 2;
  * @throws in words when the time cannot be reached.
  */
 export async function choosePointInTime(
-  repository: Repository,
+  repository: Pick<Repository, 'place' | 'backups' | 'manifest'> & {
+    readonly store: Pick<Repository['store'], 'list'>;
+  },
   toMs: number,
   backup: string | null,
 ): Promise<{ readonly id: string; readonly pointInTime: PointInTime }> {
