@@ -65,7 +65,7 @@ test('a newcomer finds an account with every carrier and parcels that move, once
       .toEqual([[true, true, ['photo', 'signature']]]);
 
     await expect
-      .poll(async () => (await shipments()).data.map(({ status }) => status), { timeout: 150_000 })
+      .poll(async () => (await shipments()).data.map(({ status }) => status), { timeout: 300_000 })
       .not.toContain('created');
 
     const answer = await callApi<Listed>(hub.url, 'POST', '/shipments', {
@@ -95,7 +95,7 @@ test('a newcomer finds an account with every carrier and parcels that move, once
     await hub.stop();
     removeDataFolder(data);
   }
-}, 400_000);
+}, 600_000);
 
 test('nothing of it is there when it is off', async () => {
   const data = newDataFolder();

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
-import { distanceM } from '../../kernel/places/distance.ts';
+import { distanceM, type LatLng } from '../../kernel/places/distance.ts';
 import { nextErrand, type OwnDelivery } from './next-errand.ts';
 import { placeOn, wayBetween } from './ride.ts';
+import { SPEED_MPS } from './sandbox-courier.ts';
 import { DEMO, RESIDENTS } from './town.ts';
 
 const SHOP = DEMO.origin.at;
@@ -47,3 +48,15 @@ it('what is over needs nobody, what is far goes back, and what is in the bag goe
   const both = [delivery({}), delivery({ id: 'del_2', phase: 'picked_up' })];
   expect(nextErrand(both, HOME)).toMatchObject({ kind: 'hand_over', delivery: { id: 'del_2' } });
 });
+
+it.each(RESIDENTS)('$name hands the demo delivery over within the promised six minutes', (one) => {
+  const legs = [wayBetween(one.home, SHOP), wayBetween(SHOP, DOOR)];
+  const [toShopS = 0, toDoorS = 0] = legs.map((way) => lengthM(way) / SPEED_MPS);
+  expect(toShopS).toBeLessThan(75);
+  // The rest is for being asked, the two stops, and a slow machine.
+  expect(toShopS + toDoorS).toBeLessThan(310);
+});
+
+function lengthM(way: readonly LatLng[]): number {
+  return way.slice(1).reduce((sumM, to, nr) => sumM + distanceM(way[nr] ?? to, to), 0);
+}

@@ -5,7 +5,7 @@ import type { Phone } from './phone.ts';
 import { placeOn, wayBetween } from './ride.ts';
 
 /** A cargo bike with a motor. */
-const SPEED_MPS = 6;
+export const SPEED_MPS = 6;
 /** Ringing, signing, taking a picture. */
 const STOP_MS = 6_000;
 /** How often a courier who rides tells where it is. */

@@ -9,11 +9,12 @@ export interface Resident {
 
 /**
  * Where sandbox couriers ride: a small town, so that they are asked for nothing in the places where
- * people try out couriers of their own.
+ * people try out couriers of their own. All are asked for the demo delivery at once, so each must live
+ * near enough to hand it over within the time that newcomers are promised.
  */
 export const RESIDENTS: readonly Resident[] = [
   { externalId: 'sandbox-1', name: 'Sam Sandbox', home: { lat: 53.8679, lng: 10.6872 } },
-  { externalId: 'sandbox-2', name: 'Kim Sandbox', home: { lat: 53.8641, lng: 10.6979 } },
+  { externalId: 'sandbox-2', name: 'Kim Sandbox', home: { lat: 53.865, lng: 10.6885 } },
 ];
 
 /** The delivery that is shown to newcomers: from a shop at the market, over the river. */
