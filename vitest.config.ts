@@ -13,6 +13,9 @@ const resolve = {
   },
 };
 
+/** How long a test of a slice waits at least, in ms, before it says that something does not come. */
+const SLICE_PATIENCE_MS = 150_000;
+
 const SHARED = {
   // Processes, not threads: the kernel ends a server whose starting thread ends.
   pool: 'forks',
@@ -56,8 +59,16 @@ export default defineConfig({
           ...SHARED,
           name,
           include: everywhere(`*.${name}.test`),
-          // src/kernel/test-runs.ts: nothing is drawn less often than it can be.
-          env: { WAYBILL_TEST_RUNS: 'all' },
+          // Whole hubs start and stop in them: what ends a hang is further away than in `now`.
+          testTimeout: 400_000,
+          hookTimeout: 400_000,
+          expect: { poll: { timeout: SLICE_PATIENCE_MS } },
+          env: {
+            // src/kernel/test-runs.ts: nothing is drawn less often than it can be.
+            WAYBILL_TEST_RUNS: 'all',
+            // src/platform/test-patience.ts
+            WAYBILL_TEST_PATIENCE_MS: String(SLICE_PATIENCE_MS),
+          },
         },
       })),
     ],

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { vi } from 'vitest';
+import { expect, vi } from 'vitest';
 
 // Whatever is drawn at random is drawn again the next time; a file may say another seed.
 fc.configureGlobal({ seed: 20_261_122 });
@@ -7,11 +7,12 @@ fc.configureGlobal({ seed: 20_261_122 });
 /**
  * vitest's setup before each file. Whoever waits in a test waits for what is sure to come: the time-out
  * only ends a test that hangs, and no busy or slow machine shall run into it. vitest’s own is a
- * second. Still less than the minute after which much of the hub looks again by itself.
+ * second. Still less than the minute after which much of the hub looks again by itself; slices, where
+ * hubs start and stop, say another.
  */
-const PATIENCE_MS = 50_000;
+const PATIENCE_MS = Number(process.env['WAYBILL_TEST_PATIENCE_MS'] ?? 50_000);
 
-const waiting = { waitFor: vi.waitFor, waitUntil: vi.waitUntil };
+const waiting = { waitFor: vi.waitFor, waitUntil: vi.waitUntil, poll: expect.poll };
 
 /** Time-outs below PATIENCE_MS do not count, whoever asked for them. */
 function patient<Options extends { readonly timeout?: number }>(
@@ -30,4 +31,5 @@ const patientWaitUntil: typeof vi.waitUntil = (callback, options) =>
 if (vi.waitFor.name !== patientWaitFor.name) {
   vi.waitFor = patientWaitFor;
   vi.waitUntil = patientWaitUntil;
+  expect.poll = (callback, options) => waiting.poll(callback, patient(options));
 }

@@ -71,7 +71,7 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery', { timeout: 600_000 }, () => {
     await bootstrap(keys, OPS_BOOTSTRAP_KEY);
     merchant = callerOf(hub, (await hub.newKey({ scopes: ['admin'] })).text);
     startWork();
-  }, 180_000);
+  });
   afterAll(async () => {
     for (const { context } of phones) await context.close();
     for (const end of ends.reverse()) await end();

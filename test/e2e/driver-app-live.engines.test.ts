@@ -33,7 +33,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app with a network', { timeout: 3
       ...{ name: 'Ana Vogel', vehicle: 'van', home_facility: 'HAM-1' },
     });
     courierId = String(courier.body['id']);
-  }, 180_000);
+  });
   afterAll(async () => {
     await phone?.context.close();
     await hub?.close();

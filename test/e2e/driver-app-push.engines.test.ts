@@ -34,7 +34,7 @@ describe.skipIf(!HAS_CHROMIUM)('a message to the driver’s app', { timeout: 300
     await phone.page.goto(String(enrolment.body['url']));
     await phone.page.getByRole('button', { name: 'Set up' }).click();
     await phone.page.getByRole('heading', { name: 'Today’s stops' }).waitFor();
-  }, 180_000);
+  });
   afterAll(async () => {
     await phone?.context.close();
     await hub?.close();

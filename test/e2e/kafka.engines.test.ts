@@ -46,7 +46,7 @@ describe.skipIf(missing !== null)('a hub beside Kafka', () => {
     const { kafka } = readConfig({ KAFKA_BROKERS: bootstrap });
     if (kafka === null) throw new Error('brokers are set');
     sink = openRecordSink(kafka);
-  }, 200_000);
+  });
   afterAll(async () => {
     await sink?.close();
     await hub?.stop();
@@ -54,7 +54,7 @@ describe.skipIf(missing !== null)('a hub beside Kafka', () => {
     engine?.kill('broker1');
     engine?.stop();
     removeDataFolder(data);
-  }, 120_000);
+  });
 
   const send = (topic: string, values: readonly unknown[], headers: Record<string, string>) =>
     sink.send(
@@ -142,5 +142,5 @@ describe.skipIf(missing !== null)('a hub beside Kafka', () => {
       records.some(({ value }) => value.includes('"status":"out_for_delivery"')),
     );
     await expect.poll(() => latOf(courier.id), PATIENCE).toBe(53.551);
-  }, 240_000);
+  });
 });

@@ -35,7 +35,7 @@ beforeAll(async () => {
   await virtual.runUntil(MENDED_MS);
   virtual.sandbox.setCredentials('fedex', 'sandbox-client', null, 'good');
   await virtual.runUntil(MENDED_MS + PAUSE_MS_MAX + HOUR_MS);
-}, 200_000);
+});
 afterAll(() => virtual.close());
 
 function calls(carrier: string, fromMs: number, untilMs: number) {

@@ -55,7 +55,7 @@ afterEach(async () => {
   pair?.stop();
   if (data !== null) removeDataFolder(data);
   [hub, pair, data] = [null, null, null];
-}, 120_000);
+});
 
 const cases = ends.flatMap((end, nr) =>
   end === undefined ? [] : [[end[0], ROUNDS || 2 - nr, end[1]] as const],

@@ -33,7 +33,7 @@ beforeAll(async () => {
       return (await images.png(grey, widthPx, heightPx)).bytes;
     },
   });
-}, 60_000);
+});
 afterAll(() => hub.close());
 
 async function followed() {

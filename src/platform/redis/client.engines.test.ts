@@ -44,11 +44,11 @@ describe.each(CASES)('$script', ({ script, addressOf, master }) => {
       address = addressOf(engine);
       client = openRedisClient(address, { maxRetriesPerRequest: 1, retryStrategy: () => 100 });
       client.on('error', () => {});
-    }, 150_000);
+    });
     afterAll(() => {
       client?.disconnect();
       engine?.stop();
-    }, 60_000);
+    });
 
     test('answers, and stores', async () => {
       expect(await whyNoAnswer(address)).toBeNull();

@@ -46,7 +46,7 @@ describe.skipIf(missing !== null)('events in Kafka', () => {
     database = await createTestDatabase();
     db = openDatabase({ url: database.url });
     ({ merchantId } = await bootstrap({ db, clock: systemClock, randomBytes: systemRandom }, null));
-  }, 150_000);
+  });
   afterAll(async () => {
     await stop();
     await db?.end();
@@ -54,7 +54,7 @@ describe.skipIf(missing !== null)('events in Kafka', () => {
     // Nothing of it is wanted any more: it need not end in order.
     engine?.kill('broker1');
     engine?.stop();
-  }, 60_000);
+  });
 
   function start(compression: string): void {
     const sink = openRecordSink(settings(compression));
@@ -136,5 +136,5 @@ describe.skipIf(missing !== null)('events in Kafka', () => {
     expect([...firstSeen(all).values()]).toEqual(SHIPMENTS.map(() => wanted));
     await stop();
     expect(await oldestUnsentMs(db.pipeline)).toBeNull();
-  }, 240_000);
+  });
 });

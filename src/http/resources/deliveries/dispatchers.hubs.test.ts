@@ -25,7 +25,7 @@ beforeAll(async () => {
     couriers.push(String((await call('POST', '/couriers', body)).body['id']));
     await standsAt(nr, 100 + nr * 50);
   }
-}, 60_000);
+});
 afterAll(() => hub.close());
 
 const setAssign = (assign: 'auto' | 'offers') => call('PUT', '/dispatch/settings', { assign });

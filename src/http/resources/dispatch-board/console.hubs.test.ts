@@ -22,7 +22,7 @@ beforeAll(async () => {
     const ts = new Date(hub.clock.nowMs()).toISOString();
     await driver.call('POST', '/driver/positions', [{ ts, ...SHOP }]);
   }
-}, 60_000);
+});
 afterAll(() => hub.close());
 
 const visit = (path: string) => open.visit(path, open.cookie);

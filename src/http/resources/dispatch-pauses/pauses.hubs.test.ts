@@ -22,7 +22,7 @@ beforeAll(async () => {
   await ada.call('POST', '/driver/shift', { shift: 'on' });
   const ts = new Date(hub.clock.nowMs()).toISOString();
   await ada.call('POST', '/driver/positions', [{ ts, ...SHOP }]);
-}, 60_000);
+});
 afterAll(() => hub.close());
 
 async function wanted(origin = SHOP): Promise<string> {

@@ -45,7 +45,7 @@ beforeAll(async () => {
   const ts = new Date(hub.clock.nowMs()).toISOString();
   await ada.call('POST', '/driver/positions', [{ ts, ...SHOP }]);
   publicKey = String((await ada.call('GET', '/driver/push')).body['public_key']);
-}, 60_000);
+});
 afterAll(async () => {
   egress.close();
   await hub.close();

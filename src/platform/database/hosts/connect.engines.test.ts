@@ -22,12 +22,12 @@ describe.skipIf(missing !== null)('of several servers', () => {
   beforeAll(() => {
     pair = startPair(bin);
     pool = openPool({ ...connectingTo(turned(pair.url)), max: 3 }, () => {});
-  }, 150_000);
+  });
   afterAll(async () => {
     await pool?.end();
     pair?.resume('a');
     pair?.stop();
-  }, 60_000);
+  });
 
   /** The standby first: it is not the order that decides. */
   function turned(url: string): string {

@@ -34,12 +34,12 @@ describe.skipIf(missing !== null)('look-ups on a replica', () => {
     };
     const config = { connectionString: pair.standbyUrl, max: 2, connectionTimeoutMillis: 5_000 };
     pool = survive(new ReadPool(config, options), () => {});
-  }, 150_000);
+  });
   afterAll(async () => {
     await pool?.end();
     await primary?.end();
     pair?.stop();
-  }, 60_000);
+  });
   afterEach(() => {
     changes.length = 0;
   });
