@@ -2405,6 +2405,7 @@ CREATE INDEX claims_listed ON public.claims USING btree (merchant_id, mode, crea
 CREATE UNIQUE INDEX claims_open ON public.claims USING btree (case_id) WHERE (state = ANY (ARRAY['draft'::text, 'submitted'::text]));
 
 CREATE INDEX command_attempts_by_shipment ON public.command_attempts USING btree (shipment_id, attempted_at);
+CREATE INDEX command_attempts_refused ON public.command_attempts USING btree (id) WHERE (NOT accepted);
 CREATE INDEX command_attempts_unsealed ON public.command_attempts USING btree (id) WHERE ((requested ->> 'note'::text) IS NOT NULL);
 
 CREATE INDEX courier_arrivals_by_age ON public.courier_arrivals USING btree (made_at);

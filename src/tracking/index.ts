@@ -16,6 +16,7 @@ export {
   patchShipment,
   type ShipmentPatch,
 } from './commands/manage.ts';
+export { type RefusedCommand, refusedCommands } from './commands/refused-commands.sql.ts';
 export { type NewShipment, registerShipment } from './commands/register.ts';
 export { registerMinted } from './commands/register-minted.ts';
 export { registerReturn } from './commands/register-return.ts';

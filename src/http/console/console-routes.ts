@@ -25,6 +25,7 @@ import { messageConsoleRoutes } from '../resources/notification-templates/consol
 import { notificationConsoleRoutes } from '../resources/notifications/console-routes.ts';
 import { OverviewPage } from '../resources/overview/console-page.tsx';
 import { overviewOf } from '../resources/overview/overview.ts';
+import { refusedCommandConsoleRoutes } from '../resources/refused-commands/console-routes.ts';
 import { reviewConsoleRoutes } from '../resources/review/console-routes.ts';
 import { shipmentConsoleRoutes } from '../resources/shipments/console/routes.ts';
 import { webhookConsoleRoutes } from '../resources/webhook-endpoints/console-routes.ts';
@@ -72,6 +73,7 @@ export function consoleRoutes(parts: ConsoleParts): readonly Route[] {
     ...modelConsoleRoutes(deps),
     ...dropConsoleRoutes(deps),
     ...shipmentConsoleRoutes(deps),
+    ...refusedCommandConsoleRoutes(deps),
   ];
 }
 

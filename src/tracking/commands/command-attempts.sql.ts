@@ -97,9 +97,12 @@ export interface CommandAttempt {
   /** What the shipment showed then. */
   readonly fromStatus: Status;
   readonly attemptedAtMs: number;
-  /** Null: it was obeyed. `forbidden_move`: the table says no; `overtaken`: something later was known. */
-  readonly refused: 'forbidden_move' | 'overtaken' | 'proof_missing' | null;
+  /** Null: it was obeyed. */
+  readonly refused: Refusal | null;
 }
+
+/** `forbidden_move`: the table of moves says no; `overtaken`: something later was known. */
+export type Refusal = 'forbidden_move' | 'overtaken' | 'proof_missing';
 
 /** More commands than a person gives one parcel; the newest are told. */
 const ATTEMPTS_MAX = 100;
@@ -148,7 +151,11 @@ export async function commandAttempts(
   }));
 }
 
-function whyRefused(from: Status, { status, missing_proof: missing }: AttemptRow['requested']) {
+/** Why a command that was not obeyed was not. Pure. */
+export function whyRefused(
+  from: Status,
+  { status, missing_proof: missing }: Pick<AttemptRow['requested'], 'status' | 'missing_proof'>,
+): Refusal {
   if (missing !== undefined) return 'proof_missing';
   return checkCommand(from, status).allowed ? 'overtaken' : 'forbidden_move';
 }

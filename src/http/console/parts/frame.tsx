@@ -2,6 +2,13 @@ import type { ComponentChildren } from 'preact';
 import { Brand } from '../../resources/public-tracking/pages/parts/brand.tsx';
 import type { ConsoleAssets } from '../assets.ts';
 
+interface Sections {
+  readonly label: string;
+  readonly of: readonly (readonly [path: string, name: string, ...unknown[]])[];
+  /** The path of the one that is open. */
+  readonly at: string | undefined;
+}
+
 interface FrameProps {
   readonly assets: Pick<ConsoleAssets, 'iconUrl' | 'styleUrl'>;
   readonly title: string;
@@ -10,12 +17,7 @@ interface FrameProps {
   /** Who is signed in; null: nobody. */
   readonly account: ComponentChildren;
   /** Null: nobody is signed in. */
-  readonly sections: {
-    readonly label: string;
-    readonly of: readonly (readonly [path: string, name: string, ...unknown[]])[];
-    /** The path of the one that is open. */
-    readonly at: string | undefined;
-  } | null;
+  readonly sections: (Sections & { readonly within?: Sections | null }) | null;
   /** What was done by the form before. */
   readonly notice?: string | null | undefined;
   /** Of a page that has one. */
@@ -46,19 +48,8 @@ export function Frame({ assets, home, account, sections, notice, script, ...page
             <Brand href={home} />
             {account}
           </div>
-          {sections && (
-            <nav aria-label={sections.label}>
-              <ul class="sections">
-                {sections.of.map(([path, name]) => (
-                  <li key={path}>
-                    <a href={path} aria-current={path === sections.at ? 'page' : undefined}>
-                      {name}
-                    </a>
-                  </li>
-                ))}
-              </ul>
-            </nav>
-          )}
+          {sections && <Navigation {...sections} />}
+          {sections?.within && <Navigation {...sections.within} inner />}
         </header>
         <main id="main" tabIndex={-1}>
           {notice && (
@@ -75,5 +66,21 @@ export function Frame({ assets, home, account, sections, notice, script, ...page
         </footer>
       </body>
     </html>
+  );
+}
+
+function Navigation({ label, of, at, inner = false }: Sections & { readonly inner?: boolean }) {
+  return (
+    <nav aria-label={label}>
+      <ul class={inner ? 'sections pages' : 'sections'}>
+        {of.map(([path, name]) => (
+          <li key={path}>
+            <a href={path} aria-current={path === at ? 'page' : undefined}>
+              {name}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
   );
 }

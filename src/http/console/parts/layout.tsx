@@ -17,27 +17,54 @@ export interface LayoutProps {
   readonly children: ComponentChildren;
 }
 
-/** By what belongs together: what comes in, what it means, who is notified, parcels and couriers, dates. */
-const SECTIONS = [
-  ['/ops', 'Overview'],
-  ['/ops/shipments', 'Shipments'],
-  ['/ops/dead-letters', 'Dead letters'],
-  ['/ops/review', 'Unknown codes'],
-  ['/ops/mappings', 'Mappings'],
-  ['/ops/mapping-jobs', 'Mapping jobs'],
-  ['/ops/carriers', 'Carriers'],
-  ['/ops/webhooks', 'Webhooks'],
-  ['/ops/notifications', 'Notifications'],
-  ['/ops/mailbox', 'Mailbox'],
-  ['/ops/templates', 'Templates'],
-  ['/ops/exceptions', 'Cases'],
-  ['/ops/couriers', 'Couriers'],
-  ['/ops/fleet', 'Live map'],
-  ['/ops/dispatch', 'Dispatch'],
-  ['/ops/drops', 'Scan files'],
-  ['/ops/edd/accuracy', 'Delivery dates'],
-  ['/ops/edd/models', 'Predictions'],
-] as const;
+type Section = readonly [path: string, name: string];
+
+/** What belongs together; a group's first page is where its name leads. */
+const GROUPS: readonly (readonly [name: string, ...pages: Section[]])[] = [
+  ['Overview', ['/ops', 'Overview']],
+  [
+    'Parcels',
+    ['/ops/shipments', 'Shipments'],
+    ['/ops/exceptions', 'Cases'],
+    ['/ops/refused-commands', 'Refused commands'],
+    ['/ops/edd/accuracy', 'Delivery dates'],
+    ['/ops/edd/models', 'Predictions'],
+  ],
+  [
+    'Carriers',
+    ['/ops/carriers', 'Carriers'],
+    ['/ops/dead-letters', 'Dead letters'],
+    ['/ops/review', 'Unknown codes'],
+    ['/ops/mappings', 'Mappings'],
+    ['/ops/mapping-jobs', 'Mapping jobs'],
+  ],
+  [
+    'Couriers',
+    ['/ops/fleet', 'Live map'],
+    ['/ops/dispatch', 'Dispatch'],
+    ['/ops/couriers', 'Couriers'],
+    ['/ops/drops', 'Scan files'],
+  ],
+  [
+    'Messages',
+    ['/ops/notifications', 'Notifications'],
+    ['/ops/webhooks', 'Webhooks'],
+    ['/ops/templates', 'Templates'],
+    ['/ops/mailbox', 'Mailbox'],
+  ],
+];
+
+/** The names of the groups, and below them the pages of the one that is open. */
+function navigation(at: string | undefined) {
+  const open = GROUPS.find(([, ...pages]) => pages.some(([path]) => path === at));
+  const [group, ...pages] = open ?? [null];
+  return {
+    label: 'Console',
+    of: GROUPS.map(([name, [path]]): Section => [path, name]),
+    at: pages[0]?.[0],
+    within: group === null || pages.length < 2 ? null : { label: group, of: pages, at },
+  };
+}
 
 /** The frame of every page of the console. Complete without script, which one page has. */
 export function Layout({ assets, title, visitor, at, notice, script, children }: LayoutProps) {
@@ -47,7 +74,7 @@ export function Layout({ assets, title, visitor, at, notice, script, children }:
       title={`${title} · Waybill console`}
       home="/ops"
       account={visitor && <Account visitor={visitor} />}
-      sections={visitor && { label: 'Console', of: SECTIONS, at }}
+      sections={visitor && navigation(at)}
     >
       {children}
     </Frame>

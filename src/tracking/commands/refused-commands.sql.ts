@@ -1,0 +1,69 @@
+import type { ProofKind } from '../../kernel/proof-kinds.ts';
+import type { Status } from '../../kernel/status.ts';
+import type { Mode } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import { type Refusal, whyRefused } from './command-attempts.sql.ts';
+
+/** A command that a merchant's system or courier gave and the hub did not obey. */
+export interface RefusedCommand {
+  readonly id: string;
+  readonly shipmentId: string;
+  readonly carrier: string;
+  readonly trackingNumber: string;
+  /** The merchant's slug. */
+  readonly merchant: string;
+  readonly mode: Mode;
+  /** What the shipment showed, and what was asked of it. */
+  readonly fromStatus: Status;
+  readonly status: Status;
+  readonly why: Refusal;
+  /** Epoch ms. */
+  readonly attemptedAtMs: number;
+}
+
+interface Row {
+  id: string;
+  shipment_id: string;
+  carrier: string;
+  tracking_number: string;
+  merchant: string;
+  mode: Mode;
+  from_status: Status;
+  status: Status;
+  missing_proof: ProofKind[] | null;
+  attempted_at: Date;
+}
+
+/** Those of all merchants, newest first. @param before the id of the last one that is known; null: the newest. */
+export async function refusedCommands(
+  db: Queryable,
+  { before, limit }: { readonly before: string | null; readonly limit: number },
+): Promise<readonly RefusedCommand[]> {
+  const { rows } = await db.query<Row>({
+    name: 'refused_commands',
+    text: `select a.id, a.shipment_id, s.carrier, s.tracking_number, m.slug as merchant, a.mode,
+             a.from_status, a.requested ->> 'status' as status,
+             a.requested -> 'missing_proof' as missing_proof, a.attempted_at
+           from command_attempts a
+           join shipments s on s.id = a.shipment_id
+           join merchants m on m.id = a.merchant_id
+           where not a.accepted and ($1::uuid is null or a.id < $1)
+           order by a.id desc limit $2`,
+    values: [before, limit],
+  });
+  return rows.map((row) => ({
+    id: row.id,
+    shipmentId: row.shipment_id,
+    carrier: row.carrier,
+    trackingNumber: row.tracking_number,
+    merchant: row.merchant,
+    mode: row.mode,
+    fromStatus: row.from_status,
+    status: row.status,
+    why: whyRefused(row.from_status, {
+      status: row.status,
+      ...(row.missing_proof ? { missing_proof: row.missing_proof } : {}),
+    }),
+    attemptedAtMs: row.attempted_at.getTime(),
+  }));
+}
