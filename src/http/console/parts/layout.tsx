@@ -20,7 +20,7 @@ export interface LayoutProps {
 type Section = readonly [path: string, name: string];
 
 /** What belongs together; a group's first page is where its name leads. */
-const GROUPS: readonly (readonly [name: string, ...pages: Section[]])[] = [
+const GROUPS: readonly (readonly [name: string, first: Section, ...more: Section[]])[] = [
   ['Overview', ['/ops', 'Overview']],
   [
     'Parcels',
