@@ -1097,6 +1097,15 @@ create table member_sessions (
 alter table member_sessions enable row level security;
 alter table member_sessions force row level security;
 
+create table member_sign_in_links (
+  token_hash bytea not null,
+  user_id uuid not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null
+);
+alter table member_sign_in_links enable row level security;
+alter table member_sign_in_links force row level security;
+
 create table memberships (
   user_id uuid not null,
   merchant_id uuid not null,
@@ -2167,6 +2176,9 @@ alter table member_sessions add constraint member_sessions_user_id_fkey FOREIGN 
 alter table member_sessions add constraint member_sessions_check CHECK ((num_nonnulls(user_id, api_key_id) = 1));
 alter table member_sessions add constraint member_sessions_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
+alter table member_sign_in_links add constraint member_sign_in_links_pkey PRIMARY KEY (token_hash);
+alter table member_sign_in_links add constraint member_sign_in_links_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+
 alter table memberships add constraint memberships_pkey PRIMARY KEY (user_id, merchant_id);
 alter table memberships add constraint memberships_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table memberships add constraint memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
@@ -2528,6 +2540,9 @@ CREATE INDEX member_invitations_by_merchant ON public.member_invitations USING b
 
 CREATE INDEX member_sessions_by_end ON public.member_sessions USING btree (expires_at);
 CREATE INDEX member_sessions_by_user ON public.member_sessions USING btree (user_id);
+
+CREATE INDEX member_sign_in_links_by_end ON public.member_sign_in_links USING btree (expires_at);
+CREATE INDEX member_sign_in_links_by_user ON public.member_sign_in_links USING btree (user_id);
 
 CREATE INDEX memberships_by_merchant ON public.memberships USING btree (merchant_id);
 
@@ -3019,6 +3034,8 @@ create policy pipeline on member_invitations for all to waybill_pipeline using (
 
 create policy pipeline on member_sessions for all to waybill_pipeline using (true) with check (true);
 
+create policy pipeline on member_sign_in_links for all to waybill_pipeline using (true) with check (true);
+
 create policy pipeline on memberships for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on merchants for all to waybill_pipeline using (true) with check (true);
@@ -3335,6 +3352,8 @@ grant delete, insert, select, update on member_actions to waybill_pipeline;
 grant delete, insert, select, update on member_invitations to waybill_pipeline;
 
 grant delete, insert, select, update on member_sessions to waybill_pipeline;
+
+grant delete, insert, select, update on member_sign_in_links to waybill_pipeline;
 
 grant delete, insert, select, update on memberships to waybill_pipeline;
 

@@ -297,6 +297,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...deskRoutes({
       ...deps,
       ...{ parts: ops, isLocal: createIsLocal(deps), isSecure: secureBy(publicUrl) },
+      messagesFolder: deps.proving.messagesFolder,
     }),
   ];
   return [

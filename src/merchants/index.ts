@@ -39,6 +39,7 @@ export { listActions, type MemberAction, noteAction } from './members/actions.ts
 export {
   FIRST_OWNER_MS,
   findInvitation,
+  INVITED_DAYS,
   type Invitation,
   invite,
   inviteFirstOwner,
@@ -46,6 +47,12 @@ export {
   listInvitations,
   withdrawInvitation,
 } from './members/invitations.ts';
+export {
+  isSignInLink,
+  makeSignInLink,
+  SIGN_IN_LINK_MS,
+  useSignInLink,
+} from './members/links/sign-in-links.ts';
 export {
   closeMemberSession,
   MEMBER_SESSION_MS,

@@ -71,8 +71,8 @@ const RATES = [
   // Codes of couriers' phones, and keys that are none of theirs.
   { of: /^\/driver\/enrol/, everyMs: 15_000 },
   { of: /^\/driver\//, everyMs: 500 },
-  // Links of invitations to the desk.
-  { of: /^\/console\/join/, everyMs: 5_000 },
+  // Links of invitations to the desk, and of mails that sign in.
+  { of: /^\/console\/(join|sign-in\/link)/, everyMs: 5_000 },
 ];
 
 /**

@@ -1,4 +1,5 @@
 import { Problem } from '../../kernel/errors.ts';
+import { createMemberMailer, type OpenedChannels } from '../../reactions/notifications/index.ts';
 import { loadConsoleAssets } from '../console/assets.ts';
 import { formSlots } from '../kit/bodies/form-slots.ts';
 import { createRateLimiter } from '../kit/rate-limit.ts';
@@ -6,6 +7,7 @@ import type { Route } from '../kit/route.ts';
 import { analyticsRoutes } from './analytics/routes.ts';
 import { deskRoute } from './desk-route.ts';
 import { entryRoutes } from './entry/routes.ts';
+import { loadMailTexts } from './mails/mail-texts.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { deskShipmentRoutes } from './shipments/routes.ts';
 import type { DeskDeps } from './visit.ts';
@@ -15,7 +17,16 @@ const ATTEMPTS = { burst: 20, perS: 0.2 };
 /** From all over the world together: a thousand guesses at one password take eight hours. */
 const TRIES = { burst: 10, perS: 1 / 30 };
 
-export type DeskParts = Omit<DeskDeps, 'assets' | 'attempts' | 'tries' | 'slots'>;
+/** A link is mailed each time: nobody's mail is to be filled by others. */
+const LINKS = { burst: 5, perS: 1 / 300 };
+
+type Made = 'assets' | 'attempts' | 'tries' | 'links' | 'slots' | 'mailer' | 'mailTexts';
+
+export interface DeskParts extends Omit<DeskDeps, Made> {
+  readonly channels: Pick<OpenedChannels, 'channelsOf'>;
+  /** config/messages */
+  readonly messagesFolder: string;
+}
 
 /** The desk, where people of merchants work. */
 export function deskRoutes(parts: DeskParts): readonly Route[] {
@@ -25,7 +36,10 @@ export function deskRoutes(parts: DeskParts): readonly Route[] {
     assets: loadConsoleAssets('/console/assets'),
     attempts: createRateLimiter({ ...ATTEMPTS, clock }),
     tries: createRateLimiter({ ...TRIES, clock }),
+    links: createRateLimiter({ ...LINKS, clock }),
     slots: formSlots(),
+    mailer: createMemberMailer(parts.channels.channelsOf),
+    mailTexts: loadMailTexts(parts.messagesFolder),
   };
   return [
     ...entryRoutes(deps),

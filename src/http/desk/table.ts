@@ -30,6 +30,20 @@ export const DESK = {
     ...{ method: 'POST', path: '/console/sign-in', needs: null },
     summary: 'Sign in with email address and password',
   },
+  askDeskSignInLink: {
+    ...{ method: 'POST', path: '/console/sign-in/link', needs: null },
+    summary: 'Have a link mailed that signs in',
+  },
+  readDeskSignInLink: {
+    ...{ method: 'GET', path: '/console/sign-in/link/:token', needs: null },
+    summary: 'What a mailed link opens: a button',
+    params: TOKEN,
+  },
+  signInByDeskLink: {
+    ...{ method: 'POST', path: '/console/sign-in/link/:token', needs: null },
+    summary: 'Sign in with a mailed link',
+    params: TOKEN,
+  },
   signOutOfDesk: {
     ...{ method: 'POST', path: '/console/sign-out', needs: null },
     summary: 'Sign out of the desk',

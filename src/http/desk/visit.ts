@@ -8,7 +8,7 @@ import type {
   Membership,
 } from '../../merchants/index.ts';
 import type { Egress } from '../../platform/net/egress.ts';
-import type { Notifications } from '../../reactions/notifications/index.ts';
+import type { MemberMailer, Notifications } from '../../reactions/notifications/index.ts';
 import type { ConsoleAssets } from '../console/assets.ts';
 import type { FormSlots } from '../kit/bodies/form-slots.ts';
 import type { RateLimiter } from '../kit/rate-limit.ts';
@@ -17,6 +17,7 @@ import type { IsLocal } from '../operators/loopback.ts';
 import type { OpsParts } from '../operators/ops-parts.ts';
 import type { PredictionWords } from '../resources/edd-prediction/routes.ts';
 import type { Polling } from '../resources/pulling/polling.ts';
+import type { MailTextsOf } from './mails/mail-texts.ts';
 
 /** What every page of the desk is made with. */
 export interface DeskDeps {
@@ -37,7 +38,12 @@ export interface DeskDeps {
   readonly attempts: RateLimiter;
   /** The same, by the account that is tried, from wherever. */
   readonly tries: RateLimiter;
+  /** Links to sign in that were asked for, by client and by address. */
+  readonly links: RateLimiter;
   readonly slots: FormSlots;
+  /** Mail to members. */
+  readonly mailer: MemberMailer;
+  readonly mailTexts: MailTextsOf;
 }
 
 /** Somebody who is signed in, on a page of theirs. */

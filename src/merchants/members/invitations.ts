@@ -33,7 +33,8 @@ import {
 import { passwordFault } from './passwords.ts';
 import type { Role } from './roles.ts';
 
-const INVITED_MS = 7 * 86_400_000;
+export const INVITED_DAYS = 7;
+const INVITED_MS = INVITED_DAYS * 86_400_000;
 /** Whoever starts the hub reads its log now. */
 export const FIRST_OWNER_MS = 15 * 60_000;
 

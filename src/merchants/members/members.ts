@@ -1,6 +1,7 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, withTransaction } from '../../platform/database/database.ts';
 import { deleteInvitation, deleteInvitationsBy, invitationsOf } from './invitations.sql.ts';
+import { deleteSignInLinksOf } from './links/sign-in-links.sql.ts';
 import type { MemberSession } from './member-sessions.ts';
 import {
   countOwners,
@@ -103,7 +104,7 @@ export async function changeRole(
     if (before === null) return 'not_found';
     if (before === role) return 'done';
     if (before === 'owner' && (await countOwners(tx, merchantId)) < 2) return 'last_owner';
-    await deleteSessionsOf(tx, userId);
+    await endSignIns(tx, userId);
     await deleteInvitationsBy(tx, merchantId, userId);
     if (role === null) {
       await withdrawOthersOf(deps, tx, merchantId, userId);
@@ -149,7 +150,13 @@ export async function changePassword(
   const password = await deps.passwords.hash(next);
   await withTransaction(deps.db.pipeline, async (tx) => {
     await setPassword(tx, user.id, password);
-    await deleteSessionsOf(tx, user.id);
+    await endSignIns(tx, user.id);
   });
   return null;
+}
+
+/** Signs somebody out everywhere; links that would sign them in end, too. */
+async function endSignIns(tx: Queryable, userId: string): Promise<void> {
+  await deleteSessionsOf(tx, userId);
+  await deleteSignInLinksOf(tx, userId);
 }

@@ -47,6 +47,9 @@ export type Milestone = (typeof MILESTONES)[number];
 export const TEMPLATES = [...MILESTONES, 'confirm_subscription'] as const;
 export type TemplateName = (typeof TEMPLATES)[number];
 
+/** Mails to people who work at the desk, which are about no parcel and which no rule names. */
+export type MemberMail = 'member_sign_in' | 'member_invitation';
+
 export const AUDIENCES = ['recipient', 'subscribers', 'merchant'] as const;
 export type Audience = (typeof AUDIENCES)[number];
 
@@ -98,9 +101,10 @@ export interface Message {
   /** UUID; Message-ID and idempotency keys are made of it, so that a repeat is recognized. */
   readonly notificationId: string;
   readonly tenant: Tenant;
+  /** Of a member's mail its own id. */
   readonly shipmentId: string;
   /** What it is about; `confirm_subscription` asks whether the address wants to be notified at all. */
-  readonly milestone: TemplateName;
+  readonly milestone: TemplateName | MemberMail;
   /** A mail address, an E.164 number, a push subscription as JSON or token, a URL; empty for tickets. */
   readonly to: string;
   readonly rendered: Rendered;

@@ -4,6 +4,11 @@ export {
   type ChannelStored,
 } from './channels/accounts/accounts.ts';
 export {
+  createMemberMailer,
+  type MailedToMember,
+  type MemberMailer,
+} from './channels/members/member-mail.ts';
+export {
   checkChannelsFile,
   type OpenChannelsDeps,
   type OpenedChannels,
@@ -18,6 +23,7 @@ export {
   type ChannelKind,
   type ChannelsOf,
   type DeliveryReceipt,
+  type MemberMail,
   MILESTONES,
   type Milestone,
   NOT_SENT_REASONS,

@@ -1,52 +1,8 @@
-import type { ComponentChildren } from 'preact';
 import type { Role } from '../../../merchants/index.ts';
+import { Fault, Field } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import type { DeskDeps, DeskVisitor } from '../visit.ts';
-
-interface FieldProps {
-  readonly name: string;
-  readonly label: string;
-  readonly type?: 'text' | 'email' | 'password';
-  readonly autocomplete: string;
-  readonly value?: string;
-  readonly hint?: string;
-  readonly fault?: boolean;
-}
-
-export function Field({ name, label, type = 'text', fault = false, hint, ...rest }: FieldProps) {
-  const described = [hint && `${name}-hint`, fault && 'fault'].filter(Boolean).join(' ');
-  const shared = {
-    ...{ id: name, name, required: true, maxLength: 254, spellcheck: false },
-    'aria-invalid': fault ? ('true' as const) : undefined,
-    'aria-describedby': described === '' ? undefined : described,
-    ...rest,
-  };
-  return (
-    <>
-      <label for={name}>{label}</label>
-      {hint && (
-        <p id={`${name}-hint`} class="soft">
-          {hint}
-        </p>
-      )}
-      {type === 'password' ? (
-        <input type="password" {...shared} />
-      ) : type === 'email' ? (
-        <input type="email" {...shared} />
-      ) : (
-        <input type="text" {...shared} />
-      )}
-    </>
-  );
-}
-
-export function Fault({ children }: { readonly children: ComponentChildren }) {
-  return (
-    <p id="fault" class="fault" role="alert">
-      {children}
-    </p>
-  );
-}
+import { AskForLink } from './link-page.tsx';
 
 interface SignInProps {
   readonly deps: Pick<DeskDeps, 'assets'>;
@@ -56,10 +12,13 @@ interface SignInProps {
   readonly fault: string | null;
   /** Made on the machine itself: there the first key opens the desk, too. */
   readonly local: boolean;
+  /** Links to sign in can be mailed. */
+  readonly mails: boolean;
   readonly notice: string | null;
 }
 
-export function DeskSignInPage({ deps, csrf, next, email, fault, local, notice }: SignInProps) {
+export function DeskSignInPage({ deps, csrf, next, email, fault, ...page }: SignInProps) {
+  const { local, mails, notice } = page;
   return (
     <DeskLayout deps={deps} title="Sign in" visitor={null} notice={notice}>
       <div class="narrow card">
@@ -89,6 +48,7 @@ export function DeskSignInPage({ deps, csrf, next, email, fault, local, notice }
         </form>
         <p class="soft">No account? An owner of your shop can invite you.</p>
       </div>
+      {mails && <AskForLink csrf={csrf} />}
       {local && (
         <div class="narrow card">
           <h2>On this machine</h2>

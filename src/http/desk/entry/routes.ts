@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Problem } from '../../../kernel/errors.ts';
 import {
   authenticate,
@@ -19,36 +19,40 @@ import type { RequestContext, Route } from '../../kit/route.ts';
 import { deskForm, deskPage, deskRoute } from '../desk-route.ts';
 import { isSessionsForm, otherSession } from '../form-token.ts';
 import type { DeskDeps } from '../visit.ts';
+import { changeSession, charge, type Found, foundIn, letIn, nextOf, visit } from './let-in.ts';
+import { linkRoutes } from './link-routes.ts';
 import { DeskSignInPage, JoinPage, PasswordPage } from './pages.tsx';
 
-const { sessionToken, visitToken, giveSession, giveVisit, takeSession } = DESK_COOKIES;
+const { sessionToken, visitToken, takeSession } = DESK_COOKIES;
 /** One answer for an unknown address, a wrong password and a member of nothing. */
 const REFUSED = 'The email address or the password is wrong.';
 const NOTICES: Readonly<Record<string, string>> = {
   password: 'Your password has been changed. Sign in with the new one.',
   out: 'You have signed out.',
+  link: 'If the address is a member’s, a link to sign in is on its way. Look into your mail; it works once, for 15 minutes.',
 };
 
 /** How people get in and out, and what is their own. */
 export function entryRoutes(deps: DeskDeps): readonly Route[] {
-  return [...signInRoutes(deps), ...joinRoutes(deps), ...ownRoutes(deps)];
+  return [...signInRoutes(deps), ...linkRoutes(deps), ...joinRoutes(deps), ...ownRoutes(deps)];
 }
 
 function signInRoutes(deps: DeskDeps): readonly Route[] {
   const { isLocal, members } = deps;
-  const page = (
+  const page = async (
     request: IncomingMessage,
     more: { next: string; email?: string; fault?: string; csrf: string; notice?: string | null },
   ) =>
     DeskSignInPage({
-      ...{ deps, local: isLocal(request), email: '', fault: null, notice: null },
-      ...more,
+      ...{ deps, local: isLocal(request), mails: await deps.mailer.isOpen() },
+      ...{ email: '', fault: null, notice: null, ...more },
     });
   return [
     deskRoute(deps, 'readDeskSignIn', async (request, response, { query }) => {
       const csrf = visit(deps, request, response);
       const notice = NOTICES[query.get('done') ?? ''] ?? null;
-      send(deps, response, 200, page(request, { csrf, notice, next: nextOf(query.get('next')) }));
+      const next = nextOf(query.get('next'));
+      send(deps, response, 200, await page(request, { csrf, notice, next }));
     }),
     deskRoute(deps, 'signInToDesk', async (request, response, context) => {
       const form = await readConsoleForm(request);
@@ -61,18 +65,19 @@ function signInRoutes(deps: DeskDeps): readonly Route[] {
       charge(deps.attempts, context.clientIp);
       const next = nextOf(form.get('next'));
       const key = form.get('key');
-      const token =
+      const opened =
         key === null ? await byPassword(deps, form) : await byKey(deps, request, key.trim());
-      if (token === null) {
+      if (opened === null) {
         context.log.warn({ client_ip: context.clientIp }, 'a sign-in to the desk was refused');
         const fault = key === null ? REFUSED : 'This key does not open the desk from here.';
         const email = form.get('email') ?? '';
-        const shown = page(request, { csrf: csrfOf(visited), next, fault, email });
+        const shown = await page(request, { csrf: csrfOf(visited), next, fault, email });
         return send(deps, response, 403, shown);
       }
-      const before = sessionToken(request);
-      if (before !== null) await closeMemberSession(members, before);
-      giveSession(response, token, deps.isSecure(request));
+      if ('userId' in opened) {
+        return letIn(deps, { request, response }, opened, { by: 'signInToDesk', next });
+      }
+      await changeSession(deps, request, response, opened.token);
       redirect(response, next);
     }),
     deskRoute(deps, 'signOutOfDesk', async (request, response) => {
@@ -90,28 +95,23 @@ function signInRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-/** A token of a new session; null: no. */
-async function byPassword(deps: DeskDeps, form: URLSearchParams): Promise<string | null> {
+/** Null: no. */
+async function byPassword(deps: DeskDeps, form: URLSearchParams): Promise<Found | null> {
   const email = (form.get('email') ?? '').slice(0, 254);
   const password = form.get('password') ?? '';
   if (email === '' || password === '' || password.length > 1_000) return null;
   charge(deps.tries, normalEmail(email));
-  const found = await checkPassword(deps.members, email, password);
-  const [first] = found?.memberships ?? [];
-  if (found === null || first === undefined) return null;
-  const { userId } = found;
-  const action = { action: 'signInToDesk', subject: null };
-  await noteAction(deps.members, first.tenant, { kind: 'user', id: userId }, action);
-  return openMemberSession(deps.members, { userId }, first.tenant);
+  return foundIn(await checkPassword(deps.members, email, password));
 }
 
+/** The token of a session of the first key; null: no. */
 async function byKey(deps: DeskDeps, request: IncomingMessage, text: string) {
   const key = await authenticate(deps.keys, text);
   if (!key?.bootstrap || !deps.isLocal(request)) return null;
   const tenant = { merchantId: key.merchantId, mode: key.mode };
   const action = { action: 'signInToDesk', subject: null };
   await noteAction(deps.members, tenant, { kind: 'key', id: key.id }, action);
-  return openMemberSession(deps.members, { apiKeyId: key.id }, tenant);
+  return { token: await openMemberSession(deps.members, { apiKeyId: key.id }, tenant) };
 }
 
 function joinRoutes(deps: DeskDeps): readonly Route[] {
@@ -153,11 +153,8 @@ function joinRoutes(deps: DeskDeps): readonly Route[] {
       }
       const { userId, merchantId } = outcome;
       const tenant = { merchantId, mode: 'test' as const };
-      const action = { action: 'acceptDeskInvitation', subject: invitation.role };
-      await noteAction(members, tenant, { kind: 'user', id: userId }, action);
-      const session = await openMemberSession(members, { userId }, tenant);
-      giveSession(response, session, deps.isSecure(request));
-      redirect(response, '/console');
+      const how = { by: 'acceptDeskInvitation', next: '/console', about: invitation.role } as const;
+      await letIn(deps, { request, response }, { userId, tenant }, how);
     }),
   ];
 }
@@ -197,22 +194,4 @@ function ownRoutes(deps: DeskDeps): readonly Route[] {
       return { seeOther: '/console/sign-in?done=password' };
     }),
   ];
-}
-
-/** What a form must repeat; the browser is given what it is made from, unless it has that. */
-function visit(deps: DeskDeps, request: IncomingMessage, response: ServerResponse): string {
-  const token = visitToken(request) ?? Buffer.from(deps.keys.randomBytes(32)).toString('base64url');
-  giveVisit(response, token, deps.isSecure(request));
-  return csrfOf(token);
-}
-
-function charge(limiter: DeskDeps['attempts'], whom: string): void {
-  const waitS = limiter.take(whom);
-  if (waitS === 0) return;
-  throw new Problem('rate_limited', 'Too many attempts to sign in.', { retryAfterS: waitS });
-}
-
-/** A page of the desk, and nothing that would lead elsewhere. */
-function nextOf(text: string | null): string {
-  return text !== null && /^\/console(\/[A-Za-z0-9_-]{1,64}){0,4}$/.test(text) ? text : '/console';
 }

@@ -7,7 +7,7 @@ import { Action, Empty, Instant, Table } from '../../console/parts/pieces.tsx';
 import type { Route } from '../../kit/route.ts';
 import { newApiKey } from '../../resources/api-keys/schema.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
-import { Fault, Field } from '../entry/pages.tsx';
+import { Fault, Field } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 

@@ -9,37 +9,26 @@ import {
   listInvitations,
   listMembers,
   type Member,
-  type MemberAction,
-  ROLES,
-  type Role,
   withdrawInvitation,
 } from '../../../merchants/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { Action, Empty, Instant, Table } from '../../console/parts/pieces.tsx';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
-import { Fault, Field } from '../entry/pages.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
-import { DESK } from '../table.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
+import { ACTIONS_SHOWN, ActionsPage } from './actions.tsx';
+import { type Invited, InvitedNote, InviteForm, mailInvitation, RoleChoice } from './invite.tsx';
 
 const AT = '/console/members';
-const ACTIONS_SHOWN = 200;
 const NOTICES: Readonly<Record<string, string>> = {
   changed: 'The role has been changed. They must sign in again.',
   removed: 'They are no longer a member and have been signed out.',
   withdrawn: 'The invitation has been withdrawn. Its link no longer works.',
 };
-const MEANINGS: Readonly<Record<Role, string>> = {
-  owner: 'everything, members included',
-  support: 'parcels and recipients: find, change, import, export',
-  analyst: 'parcels without recipients, and exports',
-  developer: 'parcels, API keys and webhooks',
-};
 
 interface Shown {
-  /** Of an invitation that was just made. */
-  readonly link?: string;
+  readonly invited?: Invited;
   readonly fault?: string;
   /** What stood in the form that was sent. */
   readonly said?: { readonly email: string; readonly role: string };
@@ -54,7 +43,8 @@ export function memberRoutes(deps: DeskDeps): readonly Route[] {
       await listMembers(members, merchantId),
       await listInvitations(members, merchantId),
     ];
-    return MembersPage({ deps, call, people, invitations, ...more });
+    const mails = await deps.mailer.isOpen();
+    return MembersPage({ deps, call, people, invitations, mails, ...more });
   };
   return [
     deskPage(deps, 'readDeskMembers', (call) => render(call)),
@@ -69,7 +59,9 @@ export function memberRoutes(deps: DeskDeps): readonly Route[] {
       const by = actor.kind === 'user' ? actor.id : null;
       const { id, token } = await invite(members, call.tenant.merchantId, { email, role }, by);
       await call.note(`${role} ${id}`);
-      return render(call, { link: `${deps.parts.publicUrl()}/console/join/${token}` });
+      const mailed = await mailInvitation(deps, call, { id, token, email, role });
+      const link = `${deps.parts.publicUrl()}/console/join/${token}`;
+      return render(call, { invited: { link, mailed } });
     }),
     deskForm(deps, 'changeDeskMember', async (call) => {
       const wanted = call.form.get('role') ?? '';
@@ -109,63 +101,18 @@ interface MembersProps extends Shown {
   readonly call: DeskCall;
   readonly people: readonly Member[];
   readonly invitations: readonly Invitation[];
+  /** The hub sends mail. */
+  readonly mails: boolean;
 }
 
-interface InviteProps {
-  readonly csrf: string;
-  readonly fault: string | undefined;
-  readonly said: Shown['said'];
-}
-
-function InviteForm({ csrf, fault, said }: InviteProps) {
-  return (
-    <>
-      <h2>Invite a colleague</h2>
-      {fault && <Fault>{fault}</Fault>}
-      <form method="post" action={AT} class="stack narrow">
-        <input type="hidden" name="csrf" value={csrf} />
-        <Field
-          name="email"
-          label="Email"
-          type="email"
-          autocomplete="off"
-          value={said?.email ?? ''}
-          fault={fault !== undefined}
-        />
-        <label for="role">Role</label>
-        <RoleChoice id="role" chosen={said && isRole(said.role) ? said.role : 'support'} />
-        <button type="submit" class="primary">
-          Make an invitation
-        </button>
-      </form>
-      <dl class="facts">
-        {ROLES.map((role) => (
-          <>
-            <dt>{role}</dt>
-            <dd>{MEANINGS[role]}</dd>
-          </>
-        ))}
-      </dl>
-    </>
-  );
-}
-
-function MembersPage({ deps, call, people, invitations, link, fault, said }: MembersProps) {
+function MembersPage({ deps, call, people, invitations, mails, ...shown }: MembersProps) {
+  const { invited, fault, said } = shown;
   const { visitor } = call;
   const notice = NOTICES[call.query.get('done') ?? ''] ?? null;
   return (
     <DeskLayout deps={deps} title="Members" visitor={visitor} at={AT} notice={notice}>
       <h1>Members</h1>
-      {link !== undefined && (
-        <div class="card" role="status">
-          <p>
-            Give this link to your colleague. It works once, for 7 days, and is not shown again.
-          </p>
-          <p class="wrap">
-            <code>{link}</code>
-          </p>
-        </div>
-      )}
+      {invited && <InvitedNote {...invited} />}
       {people.length === 0 ? (
         <Empty>Nobody is a member yet. Invite yourself first, as owner.</Empty>
       ) : (
@@ -204,7 +151,7 @@ function MembersPage({ deps, call, people, invitations, link, fault, said }: Mem
           ))}
         </Table>
       )}
-      <InviteForm csrf={visitor.csrf} fault={fault} said={said} />
+      <InviteForm {...{ call, fault, said, mails }} />
       {invitations.length > 0 && (
         <>
           <h2>Open invitations</h2>
@@ -231,60 +178,4 @@ function MembersPage({ deps, call, people, invitations, link, fault, said }: Mem
       )}
     </DeskLayout>
   );
-}
-
-interface RoleChoiceProps {
-  readonly id: string;
-  readonly chosen: Role;
-  readonly label?: string;
-}
-
-function RoleChoice({ id, chosen, label }: RoleChoiceProps) {
-  return (
-    <select id={id} name="role" aria-label={label}>
-      {ROLES.map((role) => (
-        <option key={role} value={role} selected={role === chosen}>
-          {role}
-        </option>
-      ))}
-    </select>
-  );
-}
-
-interface ActionsProps {
-  readonly deps: DeskDeps;
-  readonly call: DeskCall;
-  readonly actions: readonly MemberAction[];
-}
-
-function ActionsPage({ deps, call, actions }: ActionsProps) {
-  const nowMs = deps.parts.clock.nowMs();
-  return (
-    <DeskLayout deps={deps} title="Audit" visitor={call.visitor} at="/console/actions">
-      <h1>Who did what</h1>
-      {actions.length === 0 ? (
-        <Empty>Nobody has done anything yet.</Empty>
-      ) : (
-        <Table label="Actions" head={['When', 'Who', 'What', 'About', 'Mode']} stacks>
-          {actions.map(({ id, atMs, who, action, subject, mode }) => (
-            <tr key={id}>
-              <td>
-                <Instant at={iso(atMs)} nowMs={nowMs} />
-              </td>
-              <td class="wrap">{who ?? <span class="soft">a former member</span>}</td>
-              <td class="wrap">{summaryOf(action)}</td>
-              <td class="wrap">{subject && <code>{subject}</code>}</td>
-              <td>{mode}</td>
-            </tr>
-          ))}
-        </Table>
-      )}
-      {actions.length === ACTIONS_SHOWN && <p class="soft">Older ones are not shown.</p>}
-    </DeskLayout>
-  );
-}
-
-function summaryOf(action: string): string {
-  const rows: Readonly<Record<string, { readonly summary: string } | undefined>> = DESK;
-  return rows[action]?.summary ?? action;
 }

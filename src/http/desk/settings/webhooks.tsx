@@ -13,7 +13,7 @@ import type { Route } from '../../kit/route.ts';
 import { assertWebhookUrl } from '../../resources/webhook-endpoints/check-url.ts';
 import { newWebhookEndpoint } from '../../resources/webhook-endpoints/schema.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
-import { Fault, Field } from '../entry/pages.tsx';
+import { Fault, Field } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 

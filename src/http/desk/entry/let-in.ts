@@ -1,0 +1,84 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Problem } from '../../../kernel/errors.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import {
+  closeMemberSession,
+  type Membership,
+  noteAction,
+  openMemberSession,
+} from '../../../merchants/index.ts';
+import { redirect } from '../../console/console-route.ts';
+import { csrfOf, DESK_COOKIES } from '../../console/sign-in-cookie.ts';
+import type { RateLimiter } from '../../kit/rate-limit.ts';
+import type { DeskName } from '../table.ts';
+import type { DeskDeps } from '../visit.ts';
+
+const { sessionToken, visitToken, giveSession, giveVisit } = DESK_COOKIES;
+
+/** Somebody who has shown who they are, and what they look at first. */
+export interface Found {
+  readonly userId: string;
+  readonly tenant: Tenant;
+}
+
+/** Null: they are a member of nothing any more. */
+export function foundIn(
+  user: { readonly userId: string; readonly memberships: readonly Membership[] } | null,
+): Found | null {
+  const [first] = user?.memberships ?? [];
+  return user === null || first === undefined
+    ? null
+    : { userId: user.userId, tenant: first.tenant };
+}
+
+interface LetInHow {
+  readonly by: DeskName;
+  readonly next: string;
+  /** For the audit. */
+  readonly about?: string | null;
+}
+
+/** Opens a session for whoever was found; the one this browser had before ends. */
+export async function letIn(
+  deps: DeskDeps,
+  { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
+  { userId, tenant }: Found,
+  { by, next, about = null }: LetInHow,
+): Promise<void> {
+  const { members } = deps;
+  const actor = { kind: 'user' as const, id: userId };
+  await noteAction(members, tenant, actor, { action: by, subject: about });
+  const token = await openMemberSession(members, { userId }, tenant);
+  await changeSession(deps, request, response, token);
+  redirect(response, next);
+}
+
+/** Gives the browser another session; the one it had ends. */
+export async function changeSession(
+  deps: DeskDeps,
+  request: IncomingMessage,
+  response: ServerResponse,
+  token: string,
+): Promise<void> {
+  const before = sessionToken(request);
+  if (before !== null) await closeMemberSession(deps.members, before);
+  giveSession(response, token, deps.isSecure(request));
+}
+
+/** What a form must repeat; the browser is given what it is made from, unless it has that. */
+export function visit(deps: DeskDeps, request: IncomingMessage, response: ServerResponse): string {
+  const token = visitToken(request) ?? Buffer.from(deps.keys.randomBytes(32)).toString('base64url');
+  giveVisit(response, token, deps.isSecure(request));
+  return csrfOf(token);
+}
+
+export function charge(limiter: RateLimiter, whom: string): void {
+  const waitS = limiter.take(whom);
+  if (waitS === 0) return;
+  throw new Problem('rate_limited', 'Too many attempts to sign in.', { retryAfterS: waitS });
+}
+
+/** A page of the desk, and nothing that would lead elsewhere. */
+export function nextOf(text: string | null): string {
+  return text !== null && /^\/console(\/[A-Za-z0-9_-]{1,64}){0,4}$/.test(text) ? text : '/console';
+}

@@ -1,0 +1,124 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { uuidV7 } from '../../../kernel/ids.ts';
+import { LANGUAGES, languageOf } from '../../../kernel/language.ts';
+import {
+  isSignInLink,
+  makeSignInLink,
+  normalEmail,
+  SIGN_IN_LINK_MS,
+  useSignInLink,
+} from '../../../merchants/index.ts';
+import { readConsoleForm } from '../../console/console-form.ts';
+import { assertSameSite, redirect, send } from '../../console/console-route.ts';
+import { DESK_COOKIES, isCsrfOf } from '../../console/sign-in-cookie.ts';
+import { pickLanguage } from '../../kit/negotiation.ts';
+import type { RequestContext, Route } from '../../kit/route.ts';
+import { deskRoute } from '../desk-route.ts';
+import { signInMail } from '../mails/member-mails.tsx';
+import type { DeskDeps } from '../visit.ts';
+import { charge, foundIn, letIn, visit } from './let-in.ts';
+import { LinkPage } from './link-page.tsx';
+
+const { visitToken } = DESK_COOKIES;
+const EMAIL_CHARS_MAX = 254;
+/** Mails under way at once; beyond it the mail server is in trouble, and more would not help it. */
+const UNDER_WAY_MAX = 20;
+
+/** Signing in by a link that is mailed. */
+export function linkRoutes(deps: DeskDeps): readonly Route[] {
+  const mail = mailLinks(deps);
+  const found = async ({ params, clientIp }: RequestContext) => {
+    charge(deps.attempts, clientIp);
+    const token = params['token'] ?? '';
+    if (await isSignInLink(deps.members, token)) return token;
+    throw gone();
+  };
+  return [
+    deskRoute(deps, 'askDeskSignInLink', async (request, response, context) => {
+      const form = await readConsoleForm(request);
+      assertSameSite(request);
+      const visited = visitToken(request);
+      if (visited === null || !isCsrfOf(visited, form.get('csrf'))) {
+        return redirect(response, '/console/sign-in');
+      }
+      if (!(await deps.mailer.isOpen())) {
+        throw new Problem('conflict', 'This hub sends no mail, so there are no links to sign in.', {
+          fix: 'Sign in with your password, or ask the operator to set up a channel for mail.',
+        });
+      }
+      const email = (form.get('email') ?? '').slice(0, EMAIL_CHARS_MAX);
+      charge(deps.links, context.clientIp);
+      charge(deps.links, `to ${normalEmail(email)}`);
+      const accepts = request.headers['accept-language'];
+      const language = languageOf(pickLanguage(null, accepts, LANGUAGES)) ?? 'en';
+      redirect(response, '/console/sign-in?done=link');
+      // After the answer, which so takes as long for an address that nobody has.
+      mail({ email, language, log: context.log });
+    }),
+    deskRoute(deps, 'readDeskSignInLink', async (request, response, context) => {
+      const token = await found(context);
+      const csrf = visit(deps, request, response);
+      send(deps, response, 200, LinkPage({ deps, csrf, token }));
+    }),
+    deskRoute(deps, 'signInByDeskLink', async (request, response, context) => {
+      const form = await readConsoleForm(request);
+      assertSameSite(request);
+      const token = await found(context);
+      const visited = visitToken(request);
+      if (visited === null || !isCsrfOf(visited, form.get('csrf'))) {
+        return redirect(response, `/console/sign-in/link/${token}`);
+      }
+      const user = foundIn(await useSignInLink(deps.members, token));
+      if (user === null) throw gone();
+      await letIn(deps, { request, response }, user, { by: 'signInByDeskLink', next: '/console' });
+    }),
+  ];
+}
+
+function gone(): Problem {
+  return new Problem('not_found', 'This link has been used, or is too old.', {
+    fix: 'Ask for another one on the sign-in page: each works once, for 15 minutes.',
+  });
+}
+
+interface Wanted {
+  readonly email: string;
+  readonly language: (typeof LANGUAGES)[number];
+  readonly log: RequestContext['log'];
+}
+
+/** Makes links and mails them while nobody waits for it. Neither address nor link is logged. */
+function mailLinks(deps: DeskDeps): (wanted: Wanted) => void {
+  const { members, mailer, mailTexts: texts, parts } = deps;
+  let underWay = 0;
+  async function mail({ email, language, log }: Wanted): Promise<void> {
+    const made = await makeSignInLink(members, email);
+    if (made === null) return;
+    const { token, person } = made;
+    const words = signInMail(
+      { texts, language, publicUrl: parts.publicUrl() },
+      { email: person.email, token, minutes: SIGN_IN_LINK_MS / 60_000 },
+    );
+    const id = uuidV7(members.clock.nowMs(), members.randomBytes(10));
+    const answer = await mailer.send({
+      id,
+      about: 'member_sign_in',
+      to: person.email,
+      mail: words,
+    });
+    if (answer.kind === 'sent') return;
+    log.warn({ mail: id, reason: answer.reason }, 'a link to sign in may not have been sent');
+  }
+  return (wanted) => {
+    if (underWay >= UNDER_WAY_MAX) {
+      wanted.log.warn({ under_way: underWay }, 'a link to sign in was not made: mail is slow');
+      return;
+    }
+    underWay += 1;
+    mail(wanted)
+      .catch((err: unknown) => wanted.log.error({ err }, 'a link to sign in was not sent'))
+      .finally(() => {
+        underWay -= 1;
+      });
+  };
+}

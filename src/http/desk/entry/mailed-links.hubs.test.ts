@@ -1,0 +1,177 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { SIGN_IN_LINK_MS } from '../../../merchants/index.ts';
+import { csrfOf } from '../../console/test-console.ts';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { openTestMailServer, type TestMailServer } from '../../testing/test-mail-server.ts';
+import { cookiesOf, openTestDesk, PASSWORD, type TestDesk } from '../test-desk.ts';
+
+/** Mails to members, by a real mail server. */
+let folder: string;
+let server: TestMailServer;
+let hub: TestHub;
+let desk: TestDesk;
+
+beforeAll(async () => {
+  server = await openTestMailServer();
+  folder = mkdtempSync(path.join(os.tmpdir(), 'waybill-desk-mail-'));
+  const channelsFile = path.join(folder, 'channels.yaml');
+  writeFileSync(
+    channelsFile,
+    `email: { provider: smtp, host: 127.0.0.1, port: ${server.port}, security: none, from_address: desk@shop.example }\n`,
+  );
+  hub = await createTestHub({ channelsFile });
+  desk = await openTestDesk(hub, hub.members);
+});
+afterAll(async () => {
+  await hub?.close();
+  await server?.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Buckets of tries fill again. */
+const rest = () => hub.clock.advance(3_600_000);
+const LINK = /\/console\/sign-in\/link\/[\w-]{43}/;
+let mails = 0;
+
+async function ask(email: string, headers: Readonly<Record<string, string>> = {}) {
+  const page = await desk.visit('/console/sign-in', '', undefined, headers);
+  const form = { csrf: csrfOf(page.text), email };
+  return desk.visit('/console/sign-in/link', cookiesOf(page), form, headers);
+}
+
+async function linkFor(email: string): Promise<string> {
+  expect((await ask(email)).status).toBe(303);
+  mails += 1;
+  return LINK.exec((await server.mail(mails)).text)?.[0] ?? '';
+}
+
+async function press(link: string) {
+  const page = await desk.visit(link, '');
+  const form = { csrf: page.status === 200 ? csrfOf(page.text) : 'x' };
+  return desk.visit(link, cookiesOf(page), form);
+}
+
+it('signs in whoever presses the button, once, and nobody who only looks', async () => {
+  rest();
+  const link = await linkFor(' OWNER@shop.example ');
+  expect(server.mails.at(-1)).toMatchObject({ to: 'owner@shop.example' });
+  for (let nr = 0; nr < 3; nr += 1) {
+    const looked = await desk.visit(link, '');
+    expect([looked.status, looked.text.includes('waybill_desk=')]).toEqual([200, false]);
+  }
+  // Without the browser's own token the button does nothing.
+  expect((await desk.visit(link, '', { csrf: 'x' })).headers.get('location')).toBe(link);
+  const both = await Promise.all([press(link), press(link)]);
+  expect(both.map(({ status }) => status).sort()).toEqual([303, 404]);
+  const cookie = cookiesOf(both.find(({ status }) => status === 303) ?? both[0]);
+  expect((await desk.visit('/console/members', cookie)).status).toBe(200);
+  expect((await desk.visit(link, '')).status).toBe(404);
+  expect((await desk.visit('/console/actions', cookie)).text).toContain('with a mailed link');
+});
+
+it('says the same for an address that nobody has, and mails it nothing', async () => {
+  rest();
+  const unknown = await ask('nobody@shop.example');
+  const known = await ask('owner@shop.example');
+  mails += 1;
+  expect([unknown.status, unknown.headers.get('location')]).toEqual([
+    ...[known.status, known.headers.get('location')],
+  ]);
+  await server.mail(mails);
+  expect(server.mails).toHaveLength(mails);
+  expect(server.mails.at(-1)?.to).toBe('owner@shop.example');
+});
+
+it('ends with its time, with another link’s number, and with another password', async () => {
+  rest();
+  const old = await linkFor('owner@shop.example');
+  hub.clock.advance(SIGN_IN_LINK_MS);
+  expect((await press(old)).status).toBe(404);
+  rest();
+  const links: string[] = [];
+  for (let nr = 0; nr < 4; nr += 1) {
+    hub.clock.advance(1_000);
+    links.push(await linkFor('owner@shop.example'));
+  }
+  const statuses = [];
+  for (const link of links) statuses.push((await desk.visit(link, '')).status);
+  expect(statuses).toEqual([404, 200, 200, 200]);
+  const signed = cookiesOf(await press(links[1] ?? ''));
+  const changed = await desk.visit('/console/password', signed, {
+    ...{ current: PASSWORD, next: 'another good password' },
+  });
+  expect(changed.status).toBe(303);
+  expect((await press(links[2] ?? '')).status).toBe(404);
+  rest();
+  const again = await desk.signIn('owner@shop.example', 'another good password');
+  await desk.visit('/console/password', cookiesOf(again), {
+    ...{ current: 'another good password', next: PASSWORD },
+  });
+});
+
+it('is kept as a hash, and is in no log', async () => {
+  rest();
+  const link = await linkFor('owner@shop.example');
+  const token = link.split('/').at(-1) ?? '';
+  const { rows } = await hub.db.pipeline.query('select * from member_sign_in_links');
+  expect([rows.length, JSON.stringify(rows).includes(token)]).toEqual([1, false]);
+  await press(link);
+  expect(hub.log()).not.toContain(token);
+  expect(hub.log()).not.toContain('owner@shop.example');
+});
+
+it('is asked for a few times only, by address and by whoever asks', async () => {
+  rest();
+  const statuses = [];
+  for (let nr = 0; nr < 6; nr += 1) statuses.push((await ask('flood@shop.example')).status);
+  expect(statuses).toEqual([303, 303, 303, 303, 303, 429]);
+  expect((await ask('another@shop.example')).status).toBe(429);
+  rest();
+});
+
+it('is asked for in a form of this browser and site', async () => {
+  rest();
+  const ways = [
+    await desk.visit('/console/sign-in/link', '', { csrf: 'x', email: 'owner@shop.example' }),
+    await ask('owner@shop.example', { origin: 'https://evil.example' }),
+  ];
+  expect(ways.map(({ status }) => status)).toEqual([303, 403]);
+  expect(ways[0]?.headers.get('location')).toBe('/console/sign-in');
+  expect(server.mails).toHaveLength(mails);
+});
+
+it('an invitation is mailed in the language that the owner chose, and opens the desk', async () => {
+  rest();
+  const session = cookiesOf(await desk.signIn('owner@shop.example', PASSWORD));
+  const invited = await desk.visit('/console/members', session, {
+    ...{ email: 'new@shop.example', role: 'support', language: 'de' },
+  });
+  mails += 1;
+  expect(invited.text).toContain('The invitation has been mailed.');
+  const mail = await server.mail(mails);
+  expect([mail.to, mail.subject]).toEqual([
+    ...['new@shop.example', expect.stringMatching(/^Olga Owner lädt Sie zu .+ ein$/)],
+  ]);
+  expect(mail.html).toContain('lang="de"');
+  const link = /\/console\/join\/[\w-]{43}/.exec(mail.text)?.[0] ?? '';
+  expect([link.length > 40, invited.text.includes(link), mail.html.includes(link)]).toEqual([
+    ...[true, true, true],
+  ]);
+  expect((await desk.visit(link, '')).status).toBe(200);
+});
+
+it('an invitation whose mail is refused is shown to be handed over', async () => {
+  rest();
+  const session = cookiesOf(await desk.signIn('owner@shop.example', PASSWORD));
+  server.refuse({ status: 550, text: '5.1.1 No such user' });
+  const invited = await desk.visit('/console/members', session, {
+    ...{ email: 'gone@shop.example', role: 'support', language: 'en' },
+  });
+  server.refuse(null);
+  expect(invited.text).toContain('could not be mailed');
+  expect(invited.text).toContain('Give this link to your colleague');
+  expect(invited.text).toMatch(/\/console\/join\/[\w-]{43}/);
+});

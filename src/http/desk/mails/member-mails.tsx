@@ -1,0 +1,107 @@
+import { renderToString } from 'preact-render-to-string';
+import type { Language } from '../../../kernel/language.ts';
+import type { Role } from '../../../merchants/index.ts';
+import type { MailTexts, MailTextsOf } from './mail-texts.ts';
+
+/** A mail in words: nothing is filled in after this. */
+export interface MailInWords {
+  readonly subject: string;
+  readonly html: string;
+  readonly text: string;
+}
+
+interface Around {
+  readonly texts: MailTextsOf;
+  readonly language: Language;
+  /** How the world reaches us; its host is what the hub is called. */
+  readonly publicUrl: string;
+}
+
+/** The mail with a link that signs in. Pure. */
+export function signInMail(
+  { texts, language, publicUrl }: Around,
+  of: { readonly email: string; readonly token: string; readonly minutes: number },
+): MailInWords {
+  const url = `${publicUrl}/console/sign-in/link/${of.token}`;
+  const values = { site: siteOf(publicUrl), email: of.email, minutes: String(of.minutes) };
+  return inWords(language, texts(language).sign_in, url, values);
+}
+
+/** The mail with a link that makes somebody a member. Pure. */
+export function invitationMail(
+  { texts, language, publicUrl }: Around,
+  of: {
+    readonly token: string;
+    readonly merchant: string;
+    readonly role: Role;
+    /** Null: nobody with a name. */
+    readonly inviter: string | null;
+    readonly days: number;
+  },
+): MailInWords {
+  const { invitation, roles, somebody } = texts(language);
+  const { merchant, role, inviter, token, days } = of;
+  const values = { site: siteOf(publicUrl), merchant, days: String(days) };
+  return inWords(language, invitation, `${publicUrl}/console/join/${token}`, {
+    ...values,
+    ...{ role: roles[role], inviter: inviter ?? somebody },
+  });
+}
+
+function siteOf(publicUrl: string): string {
+  return URL.canParse(publicUrl) ? new URL(publicUrl).host : publicUrl;
+}
+
+function inWords(
+  language: Language,
+  { subject, lead, button, note }: MailTexts['sign_in'],
+  url: string,
+  values: Readonly<Record<string, string>>,
+): MailInWords {
+  const filled = (text: string) => text.replaceAll(/\{([a-z]+)\}/g, (_, of) => values[of] ?? '');
+  const parts = { lead: filled(lead), button: filled(button), note: filled(note) };
+  const title = filled(subject);
+  const page = <MailPage language={language} title={title} url={url} {...parts} />;
+  return {
+    subject: title,
+    html: `<!doctype html>${renderToString(page)}`,
+    text: `${parts.lead}\n\n${parts.button}:\n${url}\n\n${parts.note}\n`,
+  };
+}
+
+interface MailPageProps {
+  readonly language: Language;
+  readonly title: string;
+  readonly url: string;
+  readonly lead: string;
+  readonly button: string;
+  readonly note: string;
+}
+
+/** Mail programs know few styles, and only those that stand on the element. */
+function MailPage({ language, title, url, lead, button, note }: MailPageProps) {
+  return (
+    <html lang={language}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>{title}</title>
+      </head>
+      <body style="margin:0;padding:24px;background:#f4f5f7;color:#1c2330;font:16px/1.5 sans-serif">
+        <div style="max-width:520px;margin:0 auto;padding:24px;background:#ffffff;border-radius:8px">
+          <p style="margin:0 0 20px">{lead}</p>
+          <p style="margin:0 0 20px">
+            <a
+              href={url}
+              style="display:inline-block;padding:12px 20px;background:#1d4ed8;color:#ffffff;border-radius:6px;text-decoration:none"
+            >
+              {button}
+            </a>
+          </p>
+          <p style="margin:0 0 20px;color:#4b5563;font-size:14px">{note}</p>
+          <p style="margin:0;color:#4b5563;font-size:13px;word-break:break-all">{url}</p>
+        </div>
+      </body>
+    </html>
+  );
+}

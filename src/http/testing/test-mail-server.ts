@@ -1,0 +1,68 @@
+import type { AddressInfo } from 'node:net';
+import PostalMime from 'postal-mime';
+import { SMTPServer } from 'smtp-server';
+
+/** What came in, as a mail program reads it. */
+export interface ReceivedMail {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** A real SMTP server on loopback. */
+export interface TestMailServer {
+  readonly port: number;
+  /** All so far, the oldest first. */
+  readonly mails: readonly ReceivedMail[];
+  /** Resolves with the n-th mail, counted from 1, when it is there. */
+  mail(nr: number): Promise<ReceivedMail>;
+  /** Says to every recipient from now on that there is none; null: takes all again. */
+  refuse(answer: { readonly status: number; readonly text: string } | null): void;
+  close(): Promise<void>;
+}
+
+export async function openTestMailServer(): Promise<TestMailServer> {
+  const mails: ReceivedMail[] = [];
+  const waiting = new Map<number, (mail: ReceivedMail) => void>();
+  let refusal: Parameters<TestMailServer['refuse']>[0] = null;
+  const server = new SMTPServer({
+    disabledCommands: ['STARTTLS'],
+    authOptional: true,
+    disableReverseLookup: true,
+    logger: false,
+    onRcptTo(_address, _session, done) {
+      if (refusal === null) return done();
+      done(Object.assign(new Error(refusal.text), { responseCode: refusal.status }));
+    },
+    onData(stream, session, done) {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
+        const to = session.envelope.rcptTo.map(({ address }) => address).join();
+        void PostalMime.parse(Buffer.concat(chunks)).then(({ subject, text, html }) => {
+          const mail = { to, subject: subject ?? '', text: text ?? '', html: html ?? '' };
+          mails.push(mail);
+          waiting.get(mails.length)?.(mail);
+          done();
+        });
+      });
+    },
+  });
+  server.on('error', () => {});
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const { port } = server.server.address() as AddressInfo;
+  return {
+    port,
+    mails,
+    mail(nr) {
+      const there = mails[nr - 1];
+      if (there !== undefined) return Promise.resolve(there);
+      return new Promise((resolve) => waiting.set(nr, resolve));
+    },
+    refuse(answer) {
+      refusal = answer;
+    },
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}

@@ -1,0 +1,60 @@
+import type { Queryable } from '../../../platform/database/database.ts';
+
+/** Adds a link; those that ran out go, and of the same user all but the `keptMax` newest. */
+export async function insertSignInLink(
+  tx: Queryable,
+  link: {
+    readonly tokenHash: Uint8Array;
+    readonly userId: string;
+    readonly nowMs: number;
+    readonly expiresAtMs: number;
+  },
+  keptMax: number,
+): Promise<void> {
+  const { tokenHash, userId, nowMs, expiresAtMs } = link;
+  await tx.query('delete from member_sign_in_links where expires_at < to_timestamp($1 / 1000.0)', [
+    nowMs,
+  ]);
+  await tx.query(
+    `insert into member_sign_in_links (token_hash, user_id, created_at, expires_at)
+     values ($1, $2, to_timestamp($3 / 1000.0), to_timestamp($4 / 1000.0))`,
+    [tokenHash, userId, nowMs, expiresAtMs],
+  );
+  await tx.query(
+    `delete from member_sign_in_links where user_id = $1 and token_hash not in (
+       select token_hash from member_sign_in_links where user_id = $1
+       order by created_at desc, token_hash limit $2)`,
+    [userId, keptMax],
+  );
+}
+
+export async function hasSignInLink(
+  db: Queryable,
+  tokenHash: Uint8Array,
+  nowMs: number,
+): Promise<boolean> {
+  const { rows } = await db.query<{ there: boolean }>(
+    `select exists (select from member_sign_in_links
+       where token_hash = $1 and expires_at > to_timestamp($2 / 1000.0)) as there`,
+    [tokenHash, nowMs],
+  );
+  return rows[0]?.there ?? false;
+}
+
+/** Whose it was; null: there is none any more. Of two who take it at once one gets it. */
+export async function takeSignInLink(
+  db: Queryable,
+  tokenHash: Uint8Array,
+  nowMs: number,
+): Promise<string | null> {
+  const { rows } = await db.query<{ user_id: string }>(
+    `delete from member_sign_in_links
+     where token_hash = $1 and expires_at > to_timestamp($2 / 1000.0) returning user_id`,
+    [tokenHash, nowMs],
+  );
+  return rows[0]?.user_id ?? null;
+}
+
+export async function deleteSignInLinksOf(db: Queryable, userId: string): Promise<void> {
+  await db.query('delete from member_sign_in_links where user_id = $1', [userId]);
+}

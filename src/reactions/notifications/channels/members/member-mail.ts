@@ -1,0 +1,56 @@
+import type { Channel, ChannelsOf, MemberMail } from '../../contract.ts';
+import type { RenderedMail } from '../mail.ts';
+
+/** A mail to somebody who works at the desk, complete. */
+export interface MailToMember {
+  /** UUID; the Message-ID is made of it. */
+  readonly id: string;
+  readonly about: MemberMail;
+  readonly to: string;
+  readonly mail: Pick<RenderedMail, 'subject' | 'html' | 'text'>;
+}
+
+export type MailedToMember =
+  /** A server has it. */
+  | { readonly kind: 'sent' }
+  /** A server may have it: the connection broke before the answer. */
+  | { readonly kind: 'unsure'; readonly reason: string }
+  | { readonly kind: 'not_sent'; readonly reason: string };
+
+/** Mail to members, by the installation's own channels: never by one that a merchant has set up. */
+export interface MemberMailer {
+  /** Whether mail leaves the machine. What lies in the mailbox is for operators to read, and links are not. */
+  isOpen(): Promise<boolean>;
+  /** Tries each channel once, and no second where the first may have sent it. */
+  send(mail: MailToMember): Promise<MailedToMember>;
+}
+
+/** Channels of an installation are nobody's; they are asked for as one would for any merchant. */
+const NOBODY = { merchantId: '00000000-0000-0000-0000-000000000000', mode: 'live' } as const;
+
+export function createMemberMailer(channelsOf: ChannelsOf): MemberMailer {
+  const outside = async (): Promise<readonly Channel[]> =>
+    (await channelsOf(NOBODY, 'email', 'installation')).filter(
+      ({ provider }) => provider !== 'mailbox',
+    );
+  return {
+    isOpen: async () => (await outside()).length > 0,
+    async send({ id, about, to, mail }) {
+      let reason = 'no channel for mail is set up';
+      for (const channel of await outside()) {
+        if (channel.takes?.(to) === false) {
+          reason = 'no channel can write to this address';
+          continue;
+        }
+        const answer = await channel.send({
+          ...{ notificationId: id, tenant: NOBODY, shipmentId: id, milestone: about, to },
+          rendered: { kind: 'email', ...mail, unsubscribeUrl: null },
+        });
+        if (answer.outcome === 'accepted') return { kind: 'sent' };
+        if (answer.outcome === 'unknown') return { kind: 'unsure', reason: answer.reason };
+        reason = answer.reason;
+      }
+      return { kind: 'not_sent', reason };
+    },
+  };
+}
