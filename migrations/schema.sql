@@ -156,7 +156,8 @@ create table backup_places (
   place text not null,
   added_at timestamp with time zone not null,
   last_backup text,
-  last_covers_until timestamp with time zone
+  last_covers_until timestamp with time zone,
+  log_given_up_at timestamp with time zone
 );
 alter table backup_places enable row level security;
 alter table backup_places force row level security;

@@ -45,6 +45,7 @@ import {
   eraseDeliveryProofsBefore,
   eraseLeftovers,
   findPeopleOfEarlier,
+  holdBack,
   sealOldNotes,
   sweepEnded,
   sweepLog,
@@ -69,13 +70,13 @@ const NOTICES_KEPT_MS = 30 * 86_400_000;
 /** A file that vanished may be found again under another name; hardly after a day. */
 const REJECTS_KEPT_MS = 86_400_000;
 
-type MaintainedMachines = Pick<Machines, 'database' | 'clock' | 'log'> & {
+type MaintainedMachines = Pick<Machines, 'database' | 'clock' | 'log' | 'metrics'> & {
   readonly config: Pick<Config, 'kept'>;
 };
 
 /** Removes what has expired, a little at a time, for as long as it runs. */
 export function startMaintenance(
-  { database, clock, log, config: { kept } }: MaintainedMachines,
+  { database, clock, log, metrics, config: { kept } }: MaintainedMachines,
   {
     archive,
     blobs,
@@ -96,6 +97,7 @@ export function startMaintenance(
     (drop: () => Promise<number>, limit = BATCH) =>
     () =>
       inRounds(limit, drop);
+  const held = holdBack({ clock, log, metrics });
   const terms = carrierTerms(registry.list(), kept);
   const archiving =
     archive === null
@@ -114,7 +116,7 @@ export function startMaintenance(
   const termSweeps = Object.fromEntries(
     terms.map(({ carrier, keptMs }) => [
       `${carrier}Parcels`,
-      rounds(() => sweepEnded(tracking, carrier, before(keptMs), FEW), FEW),
+      rounds(() => sweepEnded(tracking, carrier, before(keptMs), FEW, held), FEW),
     ]),
   );
   const sweeps: Record<string, Sweep> = {
@@ -142,7 +144,7 @@ export function startMaintenance(
     places: rounds(() => dropPlacesOffShift(db, nowMs(), BATCH)),
     shifts: rounds(async () => (await endShiftsBefore(db, nowMs(), BATCH)).length),
     ...termSweeps,
-    shipments: rounds(() => sweepLog(tracking, before(kept.parcelsMs), FEW, archiving), FEW),
+    shipments: rounds(() => sweepLog(tracking, before(kept.parcelsMs), FEW, held, archiving), FEW),
     ...archiveSweeps,
     // Rows and nothing else: what they told went when they were deleted.
     memberActions: rounds(() => dropActionsBefore(db, before(kept.figuresMs), BATCH)),

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Registry } from 'prom-client';
 import { createHandshakes } from '../intake/index.ts';
 import { openLocalBlobs } from '../platform/blobs.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -51,7 +52,10 @@ export async function testMaintenance(
     installationRules: ruleSet.parse({ rules: [] }),
     channelsOf: async () => [],
   });
-  const machines = { database: db, clock, log, config: readConfig(env) };
+  const machines = {
+    ...{ database: db, clock, log, config: readConfig(env) },
+    metrics: new Registry(),
+  };
   const drops = await composeDrops({ ...machines, shutdown: { onStop() {} } as never });
   const handshakes = createHandshakes({ db, keyring, clock, randomBytes });
   const registry = { list: () => carriers };

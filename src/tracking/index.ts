@@ -23,6 +23,8 @@ export { registerReturn } from './commands/register-return.ts';
 export { dropDeletedBefore } from './erasing/erase.sql.ts';
 export { eraseLeftovers } from './erasing/erase-leftovers.ts';
 export { eraseNamed } from './erasing/erase-named.ts';
+export { holdBack } from './erasing/held-back.ts';
+export { overdueParcels } from './erasing/overdue.ts';
 export { sweepEnded } from './erasing/sweep-ended.ts';
 export { sweepLog } from './erasing/sweep-log.ts';
 export { sweepUnclaimed } from './erasing/sweep-unclaimed.ts';

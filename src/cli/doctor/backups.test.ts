@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ageOfNewest, unlisted } from './backups.ts';
+import { ageOfNewest, logFindings, unlisted } from './backups.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 6);
 const hoursAgo = (hours: number) => NOW - hours * 3_600_000;
@@ -24,4 +24,38 @@ it('erasures that no list has for days are a warning', () => {
   expect(unlisted(null, NOW)).toEqual([]);
   expect(unlisted(hoursAgo(1), NOW)).toEqual([]);
   expect(unlisted(hoursAgo(50), NOW)).toMatchObject([{ verdict: 'warn' }]);
+});
+
+const GIB = 1_073_741_824;
+const log = (waiting: Parameters<typeof logFindings>[0]['waiting'], more: object = {}) =>
+  logFindings({
+    ...{ place: 's3://b/', logGivenUpAtMs: null, freeBytes: 100 * GIB },
+    waiting,
+    ...more,
+  });
+
+it('the log between backups is said nothing of where none is kept, and is fine while it gets there', () => {
+  expect(log(null)).toEqual([]);
+  expect(log({ bytes: GIB, forMs: 5 * 60_000 })).toMatchObject([{ verdict: 'ok' }]);
+});
+
+it('a log that does not get there is a warning, for how long it waits or how much', () => {
+  const [waits] = log({ bytes: 2 * GIB, forMs: 20 * 60_000 });
+  expect(waits).toMatchObject({ verdict: 'warn' });
+  expect(waits?.found).toContain('2048 MiB of the log wait for s3://b/, the oldest for 20 min');
+  expect(log({ bytes: 9 * GIB, forMs: 60_000 })).toMatchObject([{ verdict: 'warn' }]);
+  // Little of the log, and little of the disk is left.
+  expect(log({ bytes: GIB, forMs: 60_000 }, { freeBytes: 2 * GIB })).toMatchObject([
+    { verdict: 'warn' },
+  ]);
+});
+
+it('a log that was given up is a warning until there is a new one', () => {
+  for (const given of [
+    log(null, { logGivenUpAtMs: hoursAgo(1) }),
+    log({ bytes: null, forMs: 0 }),
+  ]) {
+    expect(given).toMatchObject([{ verdict: 'warn', fix: expect.stringContaining('backup') }]);
+  }
+  expect(log({ bytes: 0, forMs: 0 }, { logGivenUpAtMs: null })).toMatchObject([{ verdict: 'ok' }]);
 });

@@ -1,39 +1,88 @@
-import { existsSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { oldestUnlistedMs } from '../../platform/backups/erasures-to-list.sql.ts';
-import { backupPlaces } from '../../platform/backups/places.sql.ts';
+import { WAITING_BYTES_MAX } from '../../platform/backups/log/log-shipping.ts';
+import { type WaitingLog, waitingLog } from '../../platform/backups/log/log-slot.sql.ts';
+import { type BackupPlace, backupPlaces } from '../../platform/backups/places.sql.ts';
 import { type Finding, ok, warn } from '../../platform/checkup/finding.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { openDatabase } from '../../platform/database/database.ts';
-import { withDatabaseUrl } from '../../platform/database/visit-database.ts';
+import type { Database } from '../../platform/database/database.ts';
 import { clusterFolder } from '../../platform/postgres/cluster.ts';
 import type { Config } from '../../platform/settings/config.ts';
+import { withCheckedDatabase } from './with-checked-database.ts';
 
 const NAME = 'backups';
 const HOUR_MS = 3_600_000;
 /** One a day is usual; a night that was missed shows. */
 const OLD_MS = 36 * HOUR_MS;
+const MINUTE_MS = 60_000;
+const MIB = 1_048_576;
+/** A segment is ended after five minutes at the latest and stored at once; a minute later it is tried again. */
+const LOG_WAITS_MS = 15 * MINUTE_MS;
+/** Of what may wait, or of the room that there was for it. */
+const LOG_FILLS = 0.25;
 
-/** How old the newest backup is. Nothing is said where another check says that there is no database. */
-export async function checkBackups(config: Config, clock: Clock): Promise<Finding[]> {
-  if (config.databaseUrl === null && !existsSync(clusterFolder(config.data))) return [];
-  try {
-    return await withDatabaseUrl(config, async (url) => {
-      const database = openDatabase({ url });
-      try {
-        const places = await backupPlaces(database.pipeline);
-        const nowMs = clock.nowMs();
-        return [
-          ageOfNewest(places, config, nowMs),
-          ...unlisted(await oldestUnlistedMs(database.pipeline), nowMs),
-        ];
-      } finally {
-        await database.end();
-      }
-    });
-  } catch {
-    // No answer, or a schema from before there were backups: the database's own checks say so.
-    return [];
+/**
+ * How old the newest backup is, and whether the log between them gets there. Nothing is said where another
+ * check says that there is no database.
+ */
+export function checkBackups(config: Config, clock: Clock): Promise<Finding[]> {
+  return withCheckedDatabase(config, async (database) => {
+    const places = await backupPlaces(database.pipeline);
+    const nowMs = clock.nowMs();
+    return [
+      ageOfNewest(places, config, nowMs),
+      ...unlisted(await oldestUnlistedMs(database.pipeline), nowMs),
+      ...(await checkLog(database, places, config)),
+    ];
+  });
+}
+
+/** Only of the embedded server: the log of another one is not ours to keep. */
+async function checkLog(
+  { owner }: Pick<Database, 'owner'>,
+  places: readonly BackupPlace[],
+  { databaseUrl, data }: Pick<Config, 'databaseUrl' | 'data'>,
+): Promise<Finding[]> {
+  if (databaseUrl !== null) return [];
+  const { bavail, bsize } = await statfs(clusterFolder(data));
+  const findings: Finding[] = [];
+  for (const { place, logGivenUpAtMs } of places) {
+    const waiting = await waitingLog(owner, place);
+    findings.push(...logFindings({ place, logGivenUpAtMs, waiting, freeBytes: bavail * bsize }));
   }
+  return findings;
+}
+
+/** Of one place. @param waiting null: no log is kept for it. @param freeBytes of the disk that it waits on. */
+export function logFindings({
+  place,
+  logGivenUpAtMs,
+  waiting,
+  freeBytes,
+}: {
+  readonly place: string;
+  readonly logGivenUpAtMs: number | null;
+  readonly waiting: WaitingLog | null;
+  readonly freeBytes: number;
+}): Finding[] {
+  if (waiting?.bytes === null || (waiting === null && logGivenUpAtMs !== null)) {
+    const since = logGivenUpAtMs === null ? '' : ` of ${new Date(logGivenUpAtMs).toISOString()}`;
+    const found = `the log for ${place} was given up: times from the last that got there${since} until the next backup cannot be restored`;
+    return [
+      warn(NAME, found, `Make a backup as soon as it can be reached: \`waybill backup ${place}\`.`),
+    ];
+  }
+  if (waiting === null) return [];
+  const { bytes, forMs } = waiting;
+  const limit = Math.min(WAITING_BYTES_MAX, bytes + freeBytes);
+  const size = (many: number) => `${Math.round(many / MIB)} MiB`;
+  if (forMs < LOG_WAITS_MS && bytes < limit * LOG_FILLS) {
+    return [ok(NAME, `the log is kept in ${place}, ${size(bytes)} are not there yet`)];
+  }
+  const minutes = Math.round(forMs / MINUTE_MS);
+  const found = `${size(bytes)} of the log wait for ${place}, the oldest for ${minutes} min; ${size(freeBytes)} are free on the disk that they wait on`;
+  const fix = `See the hub's log for why, and mend it. From ${size(WAITING_BYTES_MAX)}, or when more waits than is free, the log is given up: times from then until the next backup cannot be restored. \`waybill backup ${place} --no-point-in-time\` ends it.`;
+  return [warn(NAME, found, fix)];
 }
 
 /** Only where it is a matter of days: a hub that is stopped lists nothing. */
@@ -51,7 +100,7 @@ export function unlisted(oldestMs: number | null, nowMs: number): Finding[] {
 }
 
 export function ageOfNewest(
-  places: Awaited<ReturnType<typeof backupPlaces>>,
+  places: readonly Pick<BackupPlace, 'place' | 'lastCoversUntilMs'>[],
   { sandbox }: Pick<Config, 'sandbox'>,
   nowMs: number,
 ): Finding {

@@ -24,7 +24,7 @@ import { checkDrops } from './drops.ts';
 import { checkRunningHub } from './hub.ts';
 import { checkKeysInUse } from './keys.ts';
 import { checkMappings } from './mappings.ts';
-import { checkRetention } from './retention.ts';
+import { checkRetention, checkSweeps } from './retention.ts';
 
 /**
  * `waybill doctor`: looks at everything a start needs, says what is wrong and how to mend it.
@@ -86,6 +86,7 @@ async function* checkConfigured(config: Config, env: NodeJS.ProcessEnv): AsyncGe
   yield* await checkKeysInUse(config);
   yield* await checkBackups(config, systemClock);
   yield* await checkRetention(config);
+  yield* await checkSweeps(config, systemClock);
   yield* await checkArchive(config);
   yield await checkPort(config.host, config.port, (await findLockHolder(data)) !== null);
   yield checkListenQueue();

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { readConfig } from '../../platform/settings/config.ts';
-import { checkRetention, retentionFindings } from './retention.ts';
+import { checkRetention, retentionFindings, sweepFindings } from './retention.ts';
 
 const strict = {
   manifest: { name: 'strict', retention: { deleteDaysAfterDelivery: 30, note: '' } },
@@ -20,4 +20,13 @@ it('warns of a carrier that is not installed', () => {
   expect(all?.found).toContain('strict 1 day after delivery (set by you)');
   expect(warning).toMatchObject({ verdict: 'warn' });
   expect(warning?.found).toContain('stirct');
+});
+
+it('warns of parcels that should be gone, by their ids', () => {
+  expect(sweepFindings({ parcels: [], isBehind: false })).toEqual([]);
+  const [warning] = sweepFindings({ parcels: ['0190b0a1'], isBehind: true });
+  expect(warning).toMatchObject({ verdict: 'warn' });
+  expect(warning?.found).toBe(
+    'what should be gone for 2 days is still there, parcels among it: 0190b0a1',
+  );
 });

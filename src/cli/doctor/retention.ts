@@ -1,9 +1,15 @@
 import { carrierTerms, loadAdapters, unknownCarriers } from '../../adapters/index.ts';
 import { type Finding, ok, warn } from '../../platform/checkup/finding.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { Config } from '../../platform/settings/config.ts';
 import { inDays, periodsOf, type Retention } from '../../platform/settings/retention.ts';
+import { overdueParcels } from '../../tracking/index.ts';
+import { withCheckedDatabase } from './with-checked-database.ts';
 
 const NAME = 'retention';
+const DAY_MS = 86_400_000;
+/** A parcel that the sweep could not take is tried again after a day. */
+const BEHIND_MS = 2 * DAY_MS;
 
 /** How long each kind of data is kept, and what carriers demand of it. */
 export async function checkRetention({
@@ -17,6 +23,35 @@ export async function checkRetention({
     // Adapters that do not load are another check's matter.
     return [];
   }
+}
+
+/** Whether what should be gone is: a parcel that cannot be deleted stays, and nothing else shows it for long. */
+export function checkSweeps(config: Config, clock: Clock): Promise<Finding[]> {
+  return withCheckedDatabase(config, async ({ pipeline }) => {
+    const { kept, adapters } = config;
+    const registry = await loadAdapters({ packages: adapters });
+    const nowMs = clock.nowMs() - BEHIND_MS;
+    const ended = carrierTerms(registry.list(), kept).map(
+      ({ carrier, keptMs }) => [carrier, nowMs - keptMs] as const,
+    );
+    return sweepFindings(await overdueParcels(pipeline, nowMs - kept.parcelsMs, new Map(ended)));
+  });
+}
+
+/** Pure. */
+export function sweepFindings({
+  parcels,
+  isBehind,
+}: Awaited<ReturnType<typeof overdueParcels>>): Finding[] {
+  if (!isBehind) return [];
+  const named = parcels.length === 0 ? '' : `, parcels among it: ${parcels.join(', ')}`;
+  return [
+    warn(
+      NAME,
+      `what should be gone for ${inDays(BEHIND_MS)} is still there${named}`,
+      'A hub that has just been started or updated catches up by itself. Otherwise its log says of each parcel why it cannot be deleted (waybill_parcels_not_swept counts them); each is tried again once a day.',
+    ),
+  ];
 }
 
 /** Pure. @param carriers those installed. */

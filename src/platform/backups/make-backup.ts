@@ -13,7 +13,7 @@ import { logLine, shipLog } from './log/ship-log.ts';
 import { FORMAT, type Listed, type Manifest } from './manifest.ts';
 import * as sql from './online-backup.sql.ts';
 import { openParts, type Parts } from './parts.ts';
-import { noteBackup, rememberPlace } from './places.sql.ts';
+import { noteBackup, noteLogGivenUp, rememberPlace } from './places.sql.ts';
 import { type Pruned, prune } from './prune.ts';
 import { keyOf, PlaceUnusable, type Repository } from './repository.ts';
 
@@ -189,9 +189,9 @@ async function keepLog(
   const wasKept = slot !== null || (earlier !== null && logBaseOf(earlier.manifest) !== null);
   const isWanted = pointInTime ?? wasKept;
   if (slot !== null && (!isWanted || slot.from === null)) await dropSlot(session, place);
-  if (!isWanted) return null;
-  if (slot === null || slot.from === null) await makeSlot(session, place);
-  return logLine(db);
+  if (isWanted && (slot === null || slot.from === null)) await makeSlot(session, place);
+  await noteLogGivenUp(db, place, null);
+  return isWanted ? logLine(db) : null;
 }
 
 async function shipWhatWaits(

@@ -5,6 +5,8 @@ export interface BackupPlace {
   readonly place: string;
   /** Null: none was finished yet. */
   readonly lastCoversUntilMs: number | null;
+  /** Since when the log between backups is not kept any longer, though somebody wants it; null: it is, or nobody does. */
+  readonly logGivenUpAtMs: number | null;
 }
 
 /** From now on what is erased is listed there, too. */
@@ -29,11 +31,26 @@ export async function noteBackup(
 }
 
 export async function backupPlaces(db: Queryable): Promise<readonly BackupPlace[]> {
-  const { rows } = await db.query<{ place: string; last_covers_until: Date | null }>(
-    'select place, last_covers_until from backup_places order by place',
-  );
+  const { rows } = await db.query<{
+    place: string;
+    last_covers_until: Date | null;
+    log_given_up_at: Date | null;
+  }>('select place, last_covers_until, log_given_up_at from backup_places order by place');
   return rows.map((row) => ({
     place: row.place,
     lastCoversUntilMs: row.last_covers_until?.getTime() ?? null,
+    logGivenUpAtMs: row.log_given_up_at?.getTime() ?? null,
   }));
+}
+
+/** @param atMs null: the log is kept for the place again, or nobody wants it any more. */
+export async function noteLogGivenUp(
+  db: Queryable,
+  place: string,
+  atMs: number | null,
+): Promise<void> {
+  await db.query(
+    'update backup_places set log_given_up_at = to_timestamp($2 / 1000.0) where place = $1',
+    [place, atMs],
+  );
 }

@@ -344,30 +344,42 @@ export async function shardsWithEntriesBefore(db: Queryable, beforeMs: number): 
   return rows.map(({ shard }) => shard);
 }
 
-/** At most `limit` of a shard's oldest entries, those of them that were recorded before then. */
+/**
+ * At most `limit` of a shard's oldest entries, those of them that were recorded before then.
+ *
+ * @param except entries of these subjects are passed by.
+ */
 export async function oldestLogEntries(
   db: Queryable,
   shard: number,
   beforeMs: number,
   limit: number,
+  except: readonly string[] = [],
 ): Promise<readonly { readonly position: bigint; readonly subjectId: string }[]> {
   const { rows } = await db.query<{ position: string; subject_id: string }>({
     name: 'oldest_log_entries',
     text: `select position, subject_id from (
-             select position, subject_id, recorded_at from event_log where shard = $1
+             select position, subject_id, recorded_at from event_log
+             where shard = $1 and subject_id <> all($4::uuid[])
              order by position limit $3) as oldest
            where recorded_at < to_timestamp($2 / 1000.0) order by position`,
-    values: [shard, beforeMs, limit],
+    values: [shard, beforeMs, limit, except],
   });
   return rows.map((row) => ({ position: BigInt(row.position), subjectId: row.subject_id }));
 }
 
-/** Removes a shard's entries up to that one; answers how many. */
-export async function dropLogEntries(db: Queryable, shard: number, upTo: bigint): Promise<number> {
+/** Removes a shard's entries up to that one, but for those of some subjects; answers how many. */
+export async function dropLogEntries(
+  db: Queryable,
+  shard: number,
+  upTo: bigint,
+  except: readonly string[] = [],
+): Promise<number> {
   const { rowCount } = await db.query({
     name: 'drop_log_entries',
-    text: 'delete from event_log where shard = $1 and position <= $2',
-    values: [shard, upTo.toString()],
+    text: `delete from event_log
+           where shard = $1 and position <= $2 and subject_id <> all($3::uuid[])`,
+    values: [shard, upTo.toString(), except],
   });
   return rowCount ?? 0;
 }

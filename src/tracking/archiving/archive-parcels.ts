@@ -4,6 +4,7 @@ import { writeParquet } from '../../platform/archives/parquet.ts';
 import { withTransaction } from '../../platform/database/database.ts';
 import type { ObjectStore } from '../../platform/objects/object-store.ts';
 import { openPersonal } from '../personal.ts';
+import type { Shipment } from '../shipment.ts';
 import { shipmentsByIds } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { archivedSequences, insertArchived, type NewArchived } from './archived.sql.ts';
@@ -21,10 +22,13 @@ export const PARCELS_FOLDER = 'parcels/';
  * Writes these parcels into one file of the archive, and notes that they are there. Once it resolves they
  * are on disk twice, and may be deleted; whoever is killed before does it again. A parcel that is there as it
  * is now is not written again. Answers how many were written.
+ *
+ * @param onUnreadable is told of a parcel that cannot be read; the others are written. Absent: it throws.
  */
 export async function archiveParcels(
   deps: ArchiveDeps,
   shipmentIds: readonly string[],
+  onUnreadable?: (shipmentId: string, error: unknown) => void,
 ): Promise<number> {
   const { db, sealer, clock, randomBytes, store } = deps;
   const there = await archivedSequences(db.pipeline, shipmentIds);
@@ -39,7 +43,7 @@ export async function archiveParcels(
   const nowMs = clock.nowMs();
   const { own } = await archiveNames(db.pipeline);
   const key = fileKey(own, nowMs, randomBytes);
-  const parcels = shipments.map((shipment) => {
+  const written = (shipment: Shipment) => {
     const id = uuidV7(nowMs, randomBytes(10));
     const personal = openPersonal(shipment.sealedPersonal, sealer);
     const parcel = { format: 1 as const, personal, rows: rows.get(shipment.id) ?? {} };
@@ -50,7 +54,17 @@ export async function archiveParcels(
       ...{ file: key, dataKey },
     };
     return { row, noted };
+  };
+  const parcels = shipments.flatMap((shipment) => {
+    try {
+      return [written(shipment)];
+    } catch (error) {
+      if (onUnreadable === undefined) throw error;
+      onUnreadable(shipment.id, error);
+      return [];
+    }
   });
+  if (parcels.length === 0) return 0;
   const bytes = writeParquet(
     ARCHIVE_COLUMNS,
     parcels.map(({ row }) => row),

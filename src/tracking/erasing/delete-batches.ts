@@ -5,6 +5,7 @@ import type { Shipment } from '../shipment.ts';
 import { shipmentsByIds } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { leadingShipments, type OwnedId } from './erase.sql.ts';
+import type { Unswept } from './held-back.ts';
 
 /** In one transaction: what a parcel costs by itself is mostly the way there and back, and the commit. */
 const TOGETHER_MAX = 20;
@@ -21,29 +22,29 @@ interface Deleting {
 /**
  * Deletes shipments whose period is over, some at a time, and rests after each batch for as long as that took:
  * it has half of what one connection has, and the less the longer everybody waits. Those that cannot be deleted
- * hold back no others: once all had their turn, it throws what the first of them failed with.
+ * hold back no others: once all had their turn, it answers which they are.
  */
 export async function deleteInBatches(
   deps: TrackingDeps,
   due: readonly OwnedId[],
   how: Deleting = {},
-): Promise<void> {
-  const failures: unknown[] = [];
+): Promise<readonly Unswept[]> {
+  const failures: Unswept[] = [];
   for (let at = 0; at < due.length; at += TOGETHER_MAX) {
     const begunMs = performance.now();
     failures.push(...(await deleteBatch(deps, due.slice(at, at + TOGETHER_MAX), how)));
     if (at + TOGETHER_MAX >= due.length) break;
     await pause(Math.min(performance.now() - begunMs, REST_MS_MAX));
   }
-  if (failures.length > 0) throw failures[0];
+  return failures;
 }
 
-/** Answers what those failed with that are to blame for it themselves. */
+/** Answers those that are to blame for it themselves. */
 async function deleteBatch(
   deps: TrackingDeps,
   due: readonly OwnedId[],
   { isArchived = () => false, stillDue }: Deleting,
-): Promise<unknown[]> {
+): Promise<Unswept[]> {
   const ids = due.map(({ id }) => id);
   const leading = await leadingShipments(deps.db.pipeline, ids);
   const alone = (await shipmentsByIds(deps.db.pipeline, ids)).filter(({ id }) => !leading.has(id));
@@ -56,14 +57,14 @@ async function deleteBatch(
     if (blameOf(error) !== 'entry') throw error;
     left = due;
   }
-  const failures: unknown[] = [];
+  const failures: Unswept[] = [];
   for (const { id, merchantId, mode } of left) {
     try {
       if (stillDue && !(await stillDue(deps.db.pipeline, [id])).has(id)) continue;
       await deleteShipment(deps, { merchantId, mode }, id, { isArchived: isArchived(id) });
     } catch (error) {
       if (blameOf(error) !== 'entry') throw error;
-      failures.push(error);
+      failures.push({ id, error });
     }
   }
   return failures;

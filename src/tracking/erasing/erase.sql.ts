@@ -239,14 +239,15 @@ export async function endedBefore(
   carrier: string,
   beforeMs: number,
   limit: number,
+  except: readonly string[] = [],
 ): Promise<readonly OwnedId[]> {
   const { rows } = await db.query<OwnedRow>({
     name: 'ended_before',
     text: `select id, merchant_id, mode, carrier from shipments
            where carrier = $1 and ${END} < to_timestamp($2 / 1000.0)
-             and deleted_at is null and ${HAS_ENDED}
+             and deleted_at is null and ${HAS_ENDED} and id <> all($4::uuid[])
            order by ${END} limit $3`,
-    values: [carrier, beforeMs, limit],
+    values: [carrier, beforeMs, limit, except],
   });
   return owned(rows);
 }

@@ -1,12 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { dropDeadBefore, dropReceiptsBefore } from '../../intake/index.ts';
 import { lowestIdAt } from '../../kernel/ids.ts';
+import { openFolderStore } from '../../platform/objects/folder-store.ts';
 import { deleteShipment, findShipment } from '../commands/manage.ts';
 import { registerShipment } from '../commands/register.ts';
 import { body, startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
 import { deleteInBatches } from './delete-batches.ts';
 import { eraseLeftovers } from './erase-leftovers.ts';
+import { HELD_MAX, type HeldBack, holdBack } from './held-back.ts';
+import { overdueParcels } from './overdue.ts';
 import { sweepLog } from './sweep-log.ts';
 import { sweepUnclaimed } from './sweep-unclaimed.ts';
 
@@ -133,21 +139,33 @@ describe('shipments whose period is over', () => {
     const all = await due(numbers);
     const [bad] = all;
     if (bad === undefined) throw new Error('nothing was registered');
-    await hub.db.owner.query(`
-      create function refuse() returns trigger language plpgsql as
-        $$ begin raise exception 'not this one' using errcode = '22023'; end $$;
-      create trigger refuse before update on shipments for each row
-        when (old.id = '${bad.id}') execute function refuse()`);
-    try {
-      await expect(deleteInBatches(hub.deps, all)).rejects.toThrow('not this one');
-    } finally {
-      await hub.db.owner.query('drop trigger refuse on shipments; drop function refuse()');
-    }
+    const failed = await whileRefused(bad.id, () => deleteInBatches(hub.deps, all));
+    expect(failed).toMatchObject([{ id: bad.id, error: { message: 'not this one' } }]);
     expect(await Promise.all(all.map(isThere))).toEqual(all.map((each) => each === bad));
     await deleteInBatches(hub.deps, [bad]);
     expect(await isThere(bad)).toBe(false);
   });
 });
+
+/** That shipment cannot be changed meanwhile. */
+async function whileRefused<T>(id: string, work: () => Promise<T>): Promise<T> {
+  await hub.db.owner.query(`
+    create function refuse() returns trigger language plpgsql as
+      $$ begin raise exception 'not this one' using errcode = '22023'; end $$;
+    create trigger refuse before update on shipments for each row
+      when (old.id = '${id}') execute function refuse()`);
+  try {
+    return await work();
+  } finally {
+    await hub.db.owner.query('drop trigger refuse on shipments; drop function refuse()');
+  }
+}
+
+/** Lines that an operator would find in the log. */
+function heldBy(told: string[]): HeldBack {
+  const error = (about: unknown) => told.push((about as { shipment_id: string }).shipment_id);
+  return holdBack({ clock: hub.clock, log: { error } });
+}
 
 describe('what nobody deletes', () => {
   it('of numbers nobody registered goes after its period, what a shipment received stays', async () => {
@@ -180,7 +198,7 @@ describe('what nobody deletes', () => {
     hub.clock.set(hub.clock.nowMs() + 400 * DAY_MS);
     await push('L2', new Date(hub.clock.nowMs()).toISOString());
     const beforeMs = hub.clock.nowMs() - DAY_MS;
-    expect(await sweepLog(hub.deps, beforeMs, BATCH)).toBeGreaterThan(1);
+    expect(await sweepLog(hub.deps, beforeMs, BATCH, heldBy([]))).toBeGreaterThan(1);
     expect(await findShipment(hub.deps, hub.tenant, silent.shipment.id)).toBeNull();
     expect(await findShipment(hub.deps, live, others.shipment.id)).toBeNull();
     expect(await findShipment(hub.deps, hub.tenant, alive.shipment.id)).not.toBeNull();
@@ -190,6 +208,60 @@ describe('what nobody deletes', () => {
     );
     expect(rows[0]).toEqual({ subject_id: silent.shipment.id, type: 'shipment.deleted' });
     expect(rows.map(({ type }) => type)).not.toContain('shipment.created');
-    expect(await sweepLog(hub.deps, beforeMs, BATCH)).toBe(0);
+    expect(await sweepLog(hub.deps, beforeMs, BATCH, heldBy([]))).toBe(0);
+  });
+
+  it('is deleted though some before it cannot be, and these once they can', async () => {
+    const numbers = ['B1', 'B2', 'B3'];
+    const ids: string[] = [];
+    for (const trackingNumber of numbers) {
+      ids.push((await hub.register({ carrier: 'acme', trackingNumber })).shipment.id);
+    }
+    const isThere = async (id = '') => (await findShipment(hub.deps, hub.tenant, id)) !== null;
+    const [broken = '', unreadable = ''] = ids;
+    await hub.db.pipeline.query(
+      `update shipments set personal = '\\x00', data_key = '\\x00' where id = $1`,
+      [unreadable],
+    );
+    hub.clock.set(hub.clock.nowMs() + 400 * DAY_MS);
+    const beforeMs = hub.clock.nowMs() - DAY_MS;
+    await hub.db.pipeline.query(`insert into installation (canary, name) values ('\\x00', 'acme')`);
+    const folder = mkdtempSync(join(tmpdir(), 'waybill-erasing-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const archive = { store: openFolderStore({ folder }), exceptCarriers: [] };
+    const told: string[] = [];
+    const held = heldBy(told);
+    // One entry of each shard at a time: a bad one is always the whole window of its shard.
+    const sweep = () => sweepLog(hub.deps, beforeMs, 1, held, archive);
+    await whileRefused(broken, async () => {
+      while ((await sweep()) > 0);
+    });
+    expect(await Promise.all(ids.map(isThere))).toEqual([true, true, false]);
+    expect(told.sort()).toEqual([broken, unreadable].sort());
+    expect(readdirSync(folder)).not.toEqual([]);
+    const left = await overdueParcels(hub.db.pipeline, beforeMs, new Map());
+    expect(left.isBehind).toBe(true);
+    expect([...left.parcels].sort()).toEqual([broken, unreadable].sort());
+
+    await hub.db.pipeline.query(
+      'update shipments set personal = null, data_key = null where id = $1',
+      [unreadable],
+    );
+    expect(await sweep()).toBe(0);
+    hub.clock.set(hub.clock.nowMs() + DAY_MS);
+    while ((await sweep()) > 0);
+    expect(await Promise.all(ids.map(isThere))).toEqual([false, false, false]);
+    expect(await overdueParcels(hub.db.pipeline, beforeMs, new Map())).toEqual({
+      ...{ parcels: [], isBehind: false },
+    });
+  });
+
+  it('stops the sweep when it is more than a row of some', () => {
+    const held = heldBy([]);
+    const many = Array.from({ length: HELD_MAX }, (_, nr) => ({ id: `${nr}`, error: new Error() }));
+    held.add(many);
+    expect(held.ids()).toHaveLength(HELD_MAX);
+    const error = new Error('the disk');
+    expect(() => held.add([{ id: 'one more', error }])).toThrow('the disk');
   });
 });

@@ -9,6 +9,7 @@ import type { StillDue } from '../commands/manage.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { deleteInBatches } from './delete-batches.ts';
 import { allFollowedBecauseOf, type OwnedId, withoutEventSince } from './erase.sql.ts';
+import type { HeldBack, Unswept } from './held-back.ts';
 
 /** Where ended parcels go before they are deleted, and those of which carriers they do not go there. */
 export interface ArchiveOfSweep {
@@ -20,47 +21,80 @@ export interface ArchiveOfSweep {
  * Goes through the oldest end of the log: removes at most `limit` entries that were recorded before
  * then, of each shard, and deletes shipments among their subjects of which nothing happened since, as their
  * merchant might have. One of which something did has later entries, and its turn comes with those.
- * Answers how many entries went.
+ * Answers how many entries went. A parcel that cannot be deleted keeps its entries, so that its turn comes again.
  *
+ * @param held those that could not be are passed by.
  * @param archive what is deleted is on disk there first, all of one sweep in one file; null: there is none.
  */
 export async function sweepLog(
   deps: TrackingDeps & { readonly db: Pick<Database, 'pipeline'> },
   beforeMs: number,
   limit: number,
+  held: HeldBack,
   archive: ArchiveOfSweep | null = null,
 ): Promise<number> {
   const { pipeline } = deps.db;
+  const passedBy = held.ids();
   const last = new Map<number, bigint>();
   const subjects = new Set<string>();
   for (const shard of await shardsWithEntriesBefore(pipeline, beforeMs)) {
-    for (const entry of await oldestLogEntries(pipeline, shard, beforeMs, limit)) {
+    for (const entry of await oldestLogEntries(pipeline, shard, beforeMs, limit, passedBy)) {
       subjects.add(entry.subjectId);
       last.set(shard, entry.position);
     }
   }
   const due = await withoutEventSince(pipeline, [...subjects], beforeMs);
-  await retire(deps, due, archive, async (db, ids) => {
+  const failed = await retire(deps, due, archive, async (db, ids) => {
     const still = await withoutEventSince(db, ids, beforeMs);
     return new Set(still.map(({ id }) => id));
   });
+  held.add(failed);
+  const left = [...passedBy, ...failed.map(({ id }) => id)];
   let gone = 0;
-  for (const [shard, position] of last) gone += await dropLogEntries(pipeline, shard, position);
+  for (const [shard, position] of last) {
+    gone += await dropLogEntries(pipeline, shard, position, left);
+  }
   return gone;
 }
 
+/** Answers those that could not be archived or deleted. */
 async function retire(
   deps: TrackingDeps,
   due: readonly OwnedId[],
   archive: ArchiveOfSweep | null,
   stillDue: StillDue,
-): Promise<void> {
+): Promise<readonly Unswept[]> {
   const isKept = ({ carrier }: OwnedId) => archive?.exceptCarriers.includes(carrier) === false;
   const kept = new Set(due.filter(isKept).map(({ id }) => id));
-  if (archive !== null) {
-    // Those that go with them.
-    const named = await allFollowedBecauseOf(deps.db.pipeline, [...kept]);
-    await archiveParcels({ ...deps, store: archive.store }, [...new Set([...kept, ...named])]);
+  const unread = archive === null ? [] : await archiveAll(deps, [...kept], archive);
+  const left = new Set(unread.map(({ id }) => id));
+  const unswept = await deleteInBatches(
+    deps,
+    due.filter(({ id }) => !left.has(id)),
+    { isArchived: (id) => kept.has(id), stillDue },
+  );
+  return [...unread, ...unswept];
+}
+
+/** With those that go with them; answers which cannot be read, or have one of these. */
+async function archiveAll(
+  deps: TrackingDeps,
+  ids: readonly string[],
+  { store }: ArchiveOfSweep,
+): Promise<readonly Unswept[]> {
+  const { pipeline } = deps.db;
+  const named = await allFollowedBecauseOf(pipeline, ids);
+  const unread = new Map<string, unknown>();
+  await archiveParcels({ ...deps, store }, [...new Set([...ids, ...named])], (id, error) => {
+    unread.set(id, error);
+  });
+  if (unread.size === 0) return [];
+  const failed: Unswept[] = [];
+  for (const id of ids) {
+    const bad = [id, ...(await allFollowedBecauseOf(pipeline, [id]))].find((each) =>
+      unread.has(each),
+    );
+    if (bad !== undefined) failed.push({ id, error: unread.get(bad) });
   }
-  await deleteInBatches(deps, due, { isArchived: (id) => kept.has(id), stillDue });
+  return failed;
 }

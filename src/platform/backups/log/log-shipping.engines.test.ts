@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
@@ -12,12 +12,12 @@ import { serverFiles } from '../../postgres/cluster.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../postgres/embedded-postgres.ts';
 import type { Config } from '../../settings/config.ts';
 import type { Loop } from '../../work/loop.ts';
-import { rememberPlace } from '../places.sql.ts';
+import { backupPlaces, rememberPlace } from '../places.sql.ts';
 import { openRepository, type Repository } from '../repository.ts';
 import { logFiles } from './log-files.ts';
 import { startLogShipping } from './log-shipping.ts';
-import { endSegment, logSlot, makeSlot } from './log-slot.sql.ts';
-import { segmentAfter } from './wal-names.ts';
+import { endSegment, logSlot, makeSlot, waitingLog } from './log-slot.sql.ts';
+import { SEGMENT_BYTES, segmentAfter, segmentAt } from './wal-names.ts';
 
 const MINUTE_MS = 60_000;
 const log = pino({ level: 'silent' });
@@ -134,12 +134,21 @@ for (const kind of ['folder', 'versitygw', 'minio'] as const) {
         await work();
         await shipping.now();
       }
+      // The oldest that waits, and all after it; files' times are whole seconds.
+      const slot = await logSlot(db.owner, somewhere.place);
+      const oldest = segmentAt(slot?.timeline ?? 0, slot?.from ?? 0n);
+      const hourAgo = Date.now() / 1_000 - 3_600;
+      utimesSync(path.join(serverFiles(data), 'pg_wal', oldest), hourAgo, hourAgo);
+      const waits = await waitingLog(db.owner, somewhere.place);
+      expect(waits?.bytes).toBeGreaterThanOrEqual(5 * SEGMENT_BYTES);
+      expect(waits?.forMs).toBeGreaterThan(50 * MINUTE_MS);
       somewhere.cut(false);
       expect((await segments()).length).toBe(before);
       clock.set(clock.nowMs() + MINUTE_MS);
       await shipping.now();
       const all = await segments();
       expect(all.length).toBeGreaterThanOrEqual(before + 5);
+      expect((await waitingLog(db.owner, somewhere.place))?.forMs).toBe(0);
       for (const [nr, segment] of all.slice(1).entries()) {
         expect(segment).toBe(segmentAfter(all[nr] ?? ''));
       }
@@ -161,6 +170,9 @@ for (const kind of ['folder', 'versitygw', 'minio'] as const) {
       await shipping.now();
       somewhere.cut(false);
       expect(await logSlot(db.owner, somewhere.place)).toBeNull();
+      expect(await waitingLog(db.owner, somewhere.place)).toBeNull();
+      const [place] = await backupPlaces(db.pipeline);
+      expect(place?.logGivenUpAtMs).toBe(clock.nowMs());
       const before = await segments();
       await work();
       clock.set(clock.nowMs() + MINUTE_MS);

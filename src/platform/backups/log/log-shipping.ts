@@ -4,7 +4,7 @@ import type { Database } from '../../database/database.ts';
 import type { Logger } from '../../observability/log.ts';
 import type { Config } from '../../settings/config.ts';
 import { type Loop, startLoop } from '../../work/loop.ts';
-import { backupPlaces } from '../places.sql.ts';
+import { backupPlaces, noteLogGivenUp } from '../places.sql.ts';
 import { openRepository, PlaceUnusable } from '../repository.ts';
 import { dropSlot, endSegment, type LogSlot, logSlot } from './log-slot.sql.ts';
 import { shipLog } from './ship-log.ts';
@@ -30,7 +30,7 @@ const AGAIN_MS = 60_000;
 /** So long one place is brought what waits; then it is seen how much still does, and others have their turn. */
 const ROUND_MS_MAX = 60_000;
 /** Half an hour of a very busy hub, days of a usual one. */
-const WAITING_BYTES_MAX = 32 * 1_073_741_824;
+export const WAITING_BYTES_MAX = 32 * 1_073_741_824;
 
 /** Brings the log to every place of backups that wants it, for as long as it runs. */
 export function startLogShipping(deps: LogShippingDeps): Loop {
@@ -101,7 +101,7 @@ function waitingBytesOf({ from, to }: LogSlot): number {
 
 /** A hub that stands still because its disk is full is worse than one of which a time cannot be restored. */
 async function giveUpOr(
-  { db, cluster, log, waitingBytesMax = WAITING_BYTES_MAX }: LogShippingDeps,
+  { db, cluster, clock, log, waitingBytesMax = WAITING_BYTES_MAX }: LogShippingDeps,
   place: string,
   slot: LogSlot,
   err: unknown,
@@ -114,6 +114,7 @@ async function giveUpOr(
     log.warn({ err, place, waiting_mb: Math.round(waitingBytes / 1e6) }, what);
     return;
   }
+  await noteLogGivenUp(db.pipeline, place, clock.nowMs());
   await dropSlot(db.owner, place);
   log.error(
     { err, place },

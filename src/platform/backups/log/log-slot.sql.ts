@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Queryable } from '../../database/database.ts';
-import { lsnOf } from './wal-names.ts';
+import { lsnOf, segmentAt } from './wal-names.ts';
 
 /** Where the log that a place of backups has not got yet begins and ends. Needs a superuser. */
 export interface LogSlot {
@@ -30,6 +30,29 @@ export async function logSlot(db: Queryable, place: string): Promise<LogSlot | n
   if (row === undefined) return null;
   const { timeline, from, to } = row;
   return { slot, timeline, from: from === null ? null : lsnOf(from), to: lsnOf(to) };
+}
+
+/** What of the log is on the server's disk only because a place has not got it yet. */
+export interface WaitingLog {
+  /** Null: the server has given it up. */
+  readonly bytes: number | null;
+  /** How much later the latest was written than the oldest that could be stored; 0: all is stored. */
+  readonly forMs: number;
+}
+
+/** Null: no log is kept for that place. */
+export async function waitingLog(db: Queryable, place: string): Promise<WaitingLog | null> {
+  const slot = await logSlot(db, place);
+  if (slot === null) return null;
+  if (slot.from === null) return { bytes: null, forMs: 0 };
+  const [first, last] = [slot.from, slot.to].map((lsn) => segmentAt(slot.timeline, lsn));
+  const { rows } = await db.query<{ for_ms: number | null }>(
+    `select extract(epoch from max(modification)
+              - min(modification) filter (where name = $1))::float8 * 1000 as for_ms
+     from pg_ls_waldir() where name between $1 and $2 and $1 <> $2`,
+    [first, last],
+  );
+  return { bytes: Number(slot.to - slot.from), forMs: Math.max(0, rows[0]?.for_ms ?? 0) };
 }
 
 /** From now on the log is kept for the place, also while no session of ours is there. */

@@ -1,0 +1,60 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { Clock } from '../../platform/clock.ts';
+import type { Logger } from '../../platform/observability/log.ts';
+
+/** A parcel that could not be deleted, or archived before, and why. */
+export interface Unswept {
+  readonly id: string;
+  readonly error: unknown;
+}
+
+/**
+ * Parcels that a sweep could not take, as a row of theirs is broken: they are told of, left where they are
+ * and passed by, so that all behind them have their turn. Each is tried once a day, and by every process that
+ * starts.
+ */
+export interface HeldBack {
+  /** Those that are not to be tried now. */
+  ids(): readonly string[];
+  /** Throws the first one's error when they are so many that it cannot be for a row of each. */
+  add(failed: readonly Unswept[]): void;
+}
+
+const TRIED_EVERY_MS = 86_400_000;
+export const HELD_MAX = 1_000;
+
+interface HeldBackDeps {
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly log: Pick<Logger, 'error'>;
+  readonly metrics?: Registry;
+}
+
+export function holdBack({ clock, log, metrics }: HeldBackDeps): HeldBack {
+  const untilMs = new Map<string, number>();
+  const ids = (): readonly string[] => {
+    const nowMs = clock.nowMs();
+    for (const [id, until] of untilMs) if (until <= nowMs) untilMs.delete(id);
+    return [...untilMs.keys()];
+  };
+  if (metrics !== undefined) {
+    new Gauge({
+      name: 'waybill_parcels_not_swept',
+      help: 'Parcels whose period is over and that could not be deleted today, as a row of theirs is broken.',
+      registers: [metrics],
+      collect() {
+        this.set(ids().length);
+      },
+    });
+  }
+  return {
+    ids,
+    add(failed) {
+      for (const { id, error } of failed) {
+        if (untilMs.size >= HELD_MAX) throw error;
+        untilMs.set(id, clock.nowMs() + TRIED_EVERY_MS);
+        const what = 'a parcel whose period is over cannot be deleted, and is left out for a day';
+        log.error({ err: error, shipment_id: id }, what);
+      }
+    },
+  };
+}
