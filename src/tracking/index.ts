@@ -172,6 +172,7 @@ export {
   type ShipmentSearch,
   shipmentsByIds,
   shipmentsByNumber,
+  shipmentsOfNobody,
 } from './shipments.sql.ts';
 export { createTracking, type TrackingDeps } from './tracking.ts';
 export { courierParcels } from './views/courier-parcels.ts';

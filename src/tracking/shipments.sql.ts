@@ -130,6 +130,21 @@ export async function shipmentsByIds(db: Queryable, ids: readonly string[]): Pro
   return rows.map(toShipment);
 }
 
+/** Those of which no people are known, and so no address of a recipient. */
+export async function shipmentsOfNobody(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const { rows } = await db.query<{ id: string }>({
+    name: 'shipments_of_nobody',
+    text: `select id from shipments
+           where id = any($1::uuid[]) and personal is null and deleted_at is null`,
+    values: [ids],
+  });
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** What tells whether a shipment is still what it was. */
 export interface ShipmentVersion {
   readonly sequence: number;

@@ -125,6 +125,22 @@ describe('a parcel on its way', () => {
     expect(await t.decided(parcel)).toEqual(['email picked_up not_sent no_address']);
   });
 
+  it('writes that once where no people are known: it is never queued', async () => {
+    const { owner } = t.hub.db;
+    const parcel = await t.register({});
+    await owner.query(`
+      create function refuse() returns trigger language plpgsql as
+        $$ begin raise exception 'it had a turn'; end $$;
+      create trigger refuse before update on notifications for each row
+        when (old.shipment_id = '${parcel.id}') execute function refuse()`);
+    try {
+      await t.ingest(parcel, { events: [{ code: 'PICK', at: ago(5) }] });
+      expect(await t.decided(parcel)).toEqual(['email picked_up not_sent no_address']);
+    } finally {
+      await owner.query('drop trigger refuse on notifications; drop function refuse()');
+    }
+  });
+
   it('is told once when push, poll and a copy tell the same', async () => {
     const parcel = await t.register();
     const report = { events: [{ code: 'PICK', at: ago(5) }] };

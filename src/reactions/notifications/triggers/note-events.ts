@@ -3,6 +3,7 @@ import { uuidV7 } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock, RandomBytes } from '../../../platform/clock.ts';
 import { type Database, withTransaction } from '../../../platform/database/database.ts';
+import { shipmentsOfNobody } from '../../../tracking/index.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import type { RulesInForce } from '../rules/rules-in-force.ts';
 import { activeSubscriptions, deleteSubscriptions } from '../subscribing/subscriptions.sql.ts';
@@ -22,7 +23,8 @@ export interface NoteDeps {
 /**
  * What the consumer does with events of one shard of the log, in their order: notes which shipments to
  * look at, about what, for whom. Whether anything is sent is decided when a note has its turn
- * (policy/decide.ts). Events may come again and are noted once.
+ * (policy/decide.ts), but for those for the recipient of a shipment of which no people are known: that there
+ * is no address is noted at once. Events may come again and are noted once.
  *
  * @returns how many notes are new.
  */
@@ -54,7 +56,18 @@ async function note(deps: NoteDeps, events: readonly ShipmentEvent[]): Promise<n
   const nowMs = clock.nowMs();
   // Ids begin with the time and are in the order of the notes, which are all of one moment.
   const ids = all.map(() => uuidV7(nowMs, randomBytes(10))).sort();
-  const notes = all.map((each, nr) => ({ ...each, id: ids[nr] as string }));
+  const nobodys = await shipmentsOfNobody(
+    db.pipeline,
+    all.flatMap(({ audience, event }) => (audience === 'recipient' ? [event.subjectId] : [])),
+  );
+  // Nothing could come of its turn, which would cost as much as all else that a fact leads to.
+  const isNobodys = ({ audience, event }: (typeof all)[number]) =>
+    audience === 'recipient' && nobodys.has(event.subjectId);
+  const notes = all.map((each, nr) => ({
+    ...each,
+    id: ids[nr] as string,
+    notSent: isNobodys(each) ? ('no_address' as const) : null,
+  }));
   return insertNotes(db.pipeline, notes, nowMs);
 }
 

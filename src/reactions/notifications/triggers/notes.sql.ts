@@ -1,15 +1,18 @@
 import type { ShipmentEvent } from '../../../events/event.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import type { NotSentReason } from '../contract.ts';
 import { NO_ADDRESS_HASH } from '../people/addresses.ts';
 import type { Note } from './route.ts';
 
 export interface NewNote extends Note {
   readonly id: string;
   readonly event: Pick<ShipmentEvent, 'id' | 'tenant' | 'subjectId' | 'shard' | 'position'>;
+  /** Why it is decided already that nobody is told; null: it is to have its turn. */
+  readonly notSent: NotSentReason | null;
 }
 
 /**
- * Writes notes down in their order, due at once. An event that is read again finds its notes made,
+ * Writes notes down in their order, due at once, if they are to have a turn. An event that is read again finds its notes made,
  * whatever has become of them. @returns how many are new.
  */
 export async function insertNotes(
@@ -23,16 +26,20 @@ export async function insertNotes(
     text: `
       insert into notifications (id, merchant_id, mode, shipment_id, event_id, shard, position,
         occurred_at, rule, milestone, template, channel, audience, subscription_id, address_hash,
-        merchant_to, subject, state, created_at, send_at)
+        merchant_to, subject, state, reason, created_at, send_at, ended_at)
       select d.id, d.merchant_id, d.mode, d.shipment_id, d.event_id, d.shard, d.position,
         to_timestamp(d.occurred_ms / 1000.0), d.rule, d.milestone, d.template, d.channel,
-        d.audience, d.subscription_id, decode(d.hash, 'hex'), d.merchant_to, d.subject, 'queued',
-        to_timestamp($1 / 1000.0), to_timestamp($1 / 1000.0)
+        d.audience, d.subscription_id, decode(d.hash, 'hex'), d.merchant_to, d.subject,
+        case when d.not_sent is null then 'queued' else 'not_sent' end, d.not_sent,
+        to_timestamp($1 / 1000.0),
+        case when d.not_sent is null then to_timestamp($1 / 1000.0) end,
+        case when d.not_sent is not null then to_timestamp($1 / 1000.0) end
       from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::smallint[],
                   $8::bigint[], $9::float8[], $10::text[], $11::text[], $12::text[], $13::text[],
-                  $14::text[], $15::uuid[], $16::text[], $17::text[], $18::text[])
+                  $14::text[], $15::uuid[], $16::text[], $17::text[], $18::text[], $19::text[])
         as d(id, merchant_id, mode, shipment_id, event_id, shard, position, occurred_ms, rule,
-             milestone, template, channel, audience, subscription_id, hash, merchant_to, subject)
+             milestone, template, channel, audience, subscription_id, hash, merchant_to, subject,
+             not_sent)
       on conflict (event_id, channel, subject, audience, coalesce(subscription_id::text, merchant_to, ''))
         where event_id is not null do nothing`,
     values: [
@@ -54,6 +61,7 @@ export async function insertNotes(
       notes.map((each) => each.addressHash ?? NO_ADDRESS_HASH),
       notes.map((each) => each.merchantTo),
       notes.map((each) => each.subject),
+      notes.map((each) => each.notSent),
     ],
   });
   return rowCount ?? 0;
