@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { Database } from '../../../src/platform/database/database.ts';
 
@@ -9,8 +10,12 @@ export class Killed extends Error {
 /** How long a process has to live, counted in steps: what is before and after each thing it does. */
 export interface Life {
   readonly dead: boolean;
-  /** Throws when it is over, then always. */
-  step(): void;
+  /**
+   * Throws when it is over, then always.
+   *
+   * @param point what is about to be done, or has been; absent: nobody asks
+   */
+  step(point?: string): void;
   /** Resolves when it is over. */
   readonly over: Promise<void>;
 }
@@ -47,7 +52,7 @@ export function mortalDatabase(db: Database, life: Life): Database {
         if (name === 'query') return stepped(life, (...args) => target.query(...args));
         if (name === 'connect') {
           return async () => {
-            life.step();
+            life.step('before connecting');
             return mortalClient(await target.connect(), life);
           };
         }
@@ -66,9 +71,10 @@ export function mortalDatabase(db: Database, life: Life): Database {
 }
 
 function mortalClient(real: pg.PoolClient, life: Life): pg.PoolClient {
+  const query = stepped(life, (...args) => real.query(...args));
   return new Proxy(real, {
     get(target, name) {
-      if (name === 'query') return stepped(life, (...args) => target.query(...args));
+      if (name === 'query') return query;
       if (name === 'release') {
         // A dead process keeps no connection: the server rolls back what was open on it.
         return (broken?: Error | boolean) => target.release(life.dead ? true : broken);
@@ -81,11 +87,34 @@ function mortalClient(real: pg.PoolClient, life: Life): pg.PoolClient {
 
 type Query = (...args: [string, unknown[]?]) => Promise<unknown>;
 
+/** What is asked on one connection, one after another: a COMMIT is told by what is committed. */
 function stepped(life: Life, query: Query): Query {
+  let last = '';
   return async (...args) => {
-    life.step();
+    const what = nameOf(args[0]);
+    const point = last === '' ? what : `${last} | ${what}`;
+    last = what;
+    life.step(`before ${point}`);
     const result = await query(...args);
-    life.step();
+    life.step(`after ${point}`);
     return result;
   };
+}
+
+const TOUCHED =
+  /\b(?:(insert) into|(update)|(delete) from|from|join) (?!unnest|lateral|excluded|generate_series)([a-z_]{4,})\b/g;
+
+/** What a statement does to which tables, and six digits that tell it from others that do. */
+function nameOf(asked: unknown): string {
+  const given = typeof asked === 'object' && asked !== null && 'text' in asked ? asked.text : asked;
+  if (typeof given !== 'string') return 'a stream';
+  const text = given.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID');
+  const verb = /[a-z]+/i.exec(text)?.[0].toLowerCase() ?? '';
+  const tables = [...text.matchAll(TOUCHED)].map(([, insert, update, deleted, table]) =>
+    [insert ?? update ?? deleted, table]
+      .filter((word) => word !== undefined && word !== verb)
+      .join(' '),
+  );
+  const digits = createHash('sha256').update(text).digest('hex').slice(0, 6);
+  return [verb, [...new Set(tables)].join(', '), digits].filter((word) => word !== '').join(' ');
 }

@@ -1,0 +1,216 @@
+import { isDeepStrictEqual } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createAccounts } from '../../src/intake/index.ts';
+import type { Tenant } from '../../src/kernel/tenant.ts';
+import { ensureMerchant } from '../../src/merchants/index.ts';
+import { systemRandom } from '../../src/platform/clock.ts';
+import { createKeyring, KEY_BYTES } from '../../src/platform/sealing/sealing.ts';
+import { createEndpoint } from '../../src/reactions/merchant-webhooks/index.ts';
+import { registerShipment } from '../../src/tracking/index.ts';
+import { acmeMapping, startAcme, type Told } from '../../src/tracking/test-acme.ts';
+import type { TestTracking } from '../../src/tracking/test-tracking.ts';
+import { watchedLife } from '../support/crashes/crash.ts';
+import { endState, type Played } from '../support/crashes/end-state.ts';
+import { openOutside } from '../support/crashes/outside.ts';
+import { type Parcel, type Stage, stagesOf } from '../support/crashes/stages.ts';
+import { Killed } from '../support/hubs/mortal.ts';
+
+/**
+ * A parcel goes from its carrier's push to everybody who hears of it, each stage in a process of its
+ * own. Where a process may be crashed is found by watching one that is not: before and after each
+ * statement and each exchange. Then there is a run for each of these points, with another process that
+ * takes over, and in the end everything is as if nothing had happened.
+ */
+const HOUR_MS = 3_600_000;
+/** Beyond every lease and most pauses between tries. */
+const TAKEN_OVER_MS = 200_000;
+const ROUNDS_MAX = 12;
+/** Two statements at once may be asked in another order: what one run does not come to another may. */
+const PASSES_MAX = 3;
+/** For a machine that does much else at the same time; nothing here waits for the clock. */
+const TIMEOUT_MS = 900_000;
+/** What must be among the points whatever becomes of the statements: the issue names them. */
+const KNOWN: Readonly<Record<string, readonly RegExp[]>> = {
+  'a push is stored': [/before insert receipts/, /after the push was answered/],
+  'a push is recorded': [/insert facts/, /insert event_log/, /public_tracks.*commit/],
+  'the due index follows': [/event_log/, /insert poll_targets/, /insert consumer_cursors/],
+  'the carrier is asked': [/call_ledger/, /before the carrier/, /after the carrier/, /receipts/],
+  'an answer is recorded': [/insert facts/, /insert event_log/, /public_tracks.*commit/],
+  'cases are opened': [/insert exception_cases/, /insert event_log/, /insert consumer_cursors/],
+  'people are told': [/insert notifications/, /before the email/, /after the sms/, /attempts/],
+  'merchants are told': [/insert webhook_deliveries/, /before the merchant/, /after the merchant/],
+  'Kafka is told': [/event_log/, /before Kafka/, /after Kafka/, /insert consumer_cursors/],
+  'parcels are counted': [/insert analytics_counts/, /insert consumer_cursors/],
+  'figures are counted': [/event_log/, /insert consumer_cursors/],
+};
+
+const outside = openOutside();
+const keyring = createKeyring([Buffer.alloc(KEY_BYTES, 7)], systemRandom);
+let hub: TestTracking;
+let stages: readonly Stage[];
+let count = 0;
+
+beforeAll(async () => {
+  const mapping = acmeMapping({ DMG: 'status: exception, reason: damaged' });
+  hub = await startAcme({}, () => mapping);
+  await hub.worker.stop();
+  stages = await stagesOf(hub, outside);
+  // Who was never there begins at the newest entry: each must be known before the first.
+  for (const stage of stages.slice(1)) {
+    const nothing = { number: '', accountId: crypto.randomUUID(), ...noNews() };
+    await stage.run(watchedLife(null), nothing);
+  }
+});
+afterAll(() => hub.close());
+
+interface Run {
+  readonly state: Awaited<ReturnType<typeof endState>>;
+  /** By stage. */
+  readonly seen: ReadonlyMap<string, readonly string[]>;
+  readonly crashed: readonly string[];
+}
+
+/** @param fatal where the process of each stage crashes; a stage that is absent does not. */
+async function play(fatal: ReadonlyMap<string, string>): Promise<Run> {
+  const played = await begin();
+  const seen = new Map<string, readonly string[]>();
+  const crashed: string[] = [];
+  for (const stage of stages) {
+    const life = watchedLife(fatal.get(stage.name) ?? null);
+    await attempt(stage, life, played.parcel);
+    seen.set(stage.name, life.seen);
+    if (life.dead) crashed.push(`${stage.name}: ${fatal.get(stage.name)}`);
+    if (stage.again !== true) await takeOver(stage, played.parcel);
+    else if (life.dead) await attempt(stage, watchedLife(null), played.parcel);
+  }
+  return { state: await endState(hub, outside, played), seen, crashed };
+}
+
+async function attempt(stage: Stage, life: ReturnType<typeof watchedLife>, parcel: Parcel) {
+  try {
+    await stage.run(life, parcel);
+  } catch (error) {
+    if (!(error instanceof Killed)) throw error;
+  }
+}
+
+/** Another process goes on once the leases of the dead have ended, as often as something waits. */
+async function takeOver(stage: Stage, parcel: Parcel): Promise<void> {
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    hub.clock.advance(TAKEN_OVER_MS);
+    await stage.run(watchedLife(null), parcel);
+    if (!(await isWaiting())) return;
+  }
+}
+
+async function isWaiting(): Promise<boolean> {
+  const { rows } = await hub.db.owner.query<{ waiting: boolean }>(
+    `select exists (select from notifications where state in ('queued', 'postponed', 'sending'))
+       or exists (select from webhook_lanes where due_at is not null)
+       or exists (select from receipts where fate = 'received') as waiting`,
+  );
+  return rows[0]?.waiting === true;
+}
+
+async function begin(): Promise<Played & { readonly parcel: Parcel }> {
+  count += 1;
+  const { clock, db } = hub;
+  clock.set(Math.ceil(clock.nowMs() / HOUR_MS + 1) * HOUR_MS);
+  const startMs = clock.nowMs();
+  const number = `ACME-CRASH-${String(count).padStart(5, '0')}`;
+  const name = `crash-${count}`;
+  const { id: merchantId } = await ensureMerchant(db.pipeline, {
+    ...{ id: crypto.randomUUID(), slug: name, name },
+  });
+  const tenant: Tenant = { merchantId, mode: 'live' };
+  const deps = {
+    db,
+    keyring,
+    clock,
+    randomBytes: systemRandom,
+    post: outside.post(watchedLife(null)),
+  };
+  await createEndpoint(deps, tenant, { url: 'https://shop.example/hook', events: ['*'] });
+  const { id: accountId } = await createAccounts(deps).create(tenant, {
+    ...{ carrier: 'acme', label: 'main', credentials: { key: 'test-key' } },
+  });
+  const recipient = { email: 'ada@example.com', phone: '+12125550123' };
+  const { shipment } = await registerShipment(hub.deps, tenant, {
+    ...{ carrier: 'acme', trackingNumber: number },
+    personal: { recipient, origin: null, destination: null },
+  });
+  const at = (hoursBefore: number) =>
+    new Date(startMs - (hoursBefore + 5) * HOUR_MS).toISOString().slice(0, 19);
+  const pushed: Told = { number, events: [{ code: 'PICK', at: at(9), city: 'Springfield' }] };
+  const polled: Told = {
+    number,
+    events: [
+      ...pushed.events,
+      { code: 'HUB', at: at(6) },
+      { code: 'OFD', at: at(3) },
+      { code: 'DMG', at: at(1) },
+    ],
+  };
+  const parcel = { number, accountId, pushed, polled };
+  return { tenant, shipmentId: shipment.id, number, startMs, parcel };
+}
+
+function noNews(): Pick<Parcel, 'pushed' | 'polled'> {
+  return { pushed: { number: '', events: [] }, polled: { number: '', events: [] } };
+}
+
+/** The points that are left of each stage, one each. */
+function nextOf(left: ReadonlyMap<string, readonly string[]>, nr: number): Map<string, string> {
+  return new Map(
+    [...left].flatMap(([name, points]) => {
+      const point = points[nr];
+      return point === undefined ? [] : [[name, point] as const];
+    }),
+  );
+}
+
+const mostOf = (points: ReadonlyMap<string, readonly string[]>): number =>
+  Math.max(...[...points.values()].map((some) => some.length));
+
+it(
+  'a crash at any point of any stage leaves nothing undone and nothing done twice',
+  async () => {
+    const whole = await play(new Map());
+    // Whatever differs without a crash would hide what a crash does.
+    expect((await play(new Map())).state).toEqual(whole.state);
+    const crashed = new Set<string>();
+    const differing: unknown[] = [];
+    let left = whole.seen;
+    for (let pass = 0; pass < PASSES_MAX; pass += 1) {
+      for (let nr = 0; nr < mostOf(left); nr += 1) {
+        const run = await play(nextOf(left, nr));
+        const wrong = Object.keys(whole.state).filter(
+          (part) => !isDeepStrictEqual(run.state[part], whole.state[part]),
+        );
+        for (const part of wrong) {
+          differing.push({ crashed: run.crashed, part, is: run.state[part] });
+        }
+        for (const point of run.crashed) crashed.add(point);
+      }
+      left = new Map(
+        [...left].map(([name, some]) => [name, some.filter((p) => !crashed.has(`${name}: ${p}`))]),
+      );
+    }
+    expect(differing).toEqual([]);
+    const missed = [...left].flatMap(([name, some]) => some.map((point) => `${name}: ${point}`));
+    process.stdout.write(
+      `crashed at ${crashed.size} points; no run came to ${missed.length} others ${missed.join(', ')}\n`,
+    );
+    for (const { name } of stages) {
+      const points = [...crashed].filter((point) => point.startsWith(`${name}: `));
+      expect(points.length, `points of: ${name}`).toBeGreaterThan(0);
+      for (const known of KNOWN[name] ?? [/no stage without/]) {
+        expect(
+          points.some((point) => known.test(point)),
+          `${name}: ${known}`,
+        ).toBe(true);
+      }
+    }
+  },
+  TIMEOUT_MS,
+);

@@ -1,0 +1,218 @@
+import type { CarrierAdapter } from '../../../src/adapters/contract/contract.ts';
+import { createAccounts, createInbox } from '../../../src/intake/index.ts';
+import { openLocalBlobs } from '../../../src/platform/blobs.ts';
+import { type RandomBytes, systemRandom } from '../../../src/platform/clock.ts';
+import type { Database } from '../../../src/platform/database/database.ts';
+import { createLog } from '../../../src/platform/observability/log.ts';
+import { createMetrics } from '../../../src/platform/observability/metrics.ts';
+import { createKeyring, KEY_BYTES } from '../../../src/platform/sealing/sealing.ts';
+import { PROJECT_ROOT } from '../../../src/platform/settings/defaults.ts';
+import { createPlans, followLog } from '../../../src/poller/index.ts';
+import { runAccount } from '../../../src/poller/run/run-account.ts';
+import { TEST_POLICIES } from '../../../src/poller/test-poller.ts';
+import { startCounting } from '../../../src/reactions/analytics/index.ts';
+import { readPolicyFile, startExceptions } from '../../../src/reactions/exceptions/index.ts';
+import { startFigures } from '../../../src/reactions/figures/index.ts';
+import { startRelay } from '../../../src/reactions/kafka/index.ts';
+import { startMerchantWebhooks } from '../../../src/reactions/merchant-webhooks/index.ts';
+import {
+  createNotifications,
+  ruleSet,
+  startNotifications,
+} from '../../../src/reactions/notifications/index.ts';
+import {
+  createPipelineMetrics,
+  createTracking,
+  startInboxWorker,
+} from '../../../src/tracking/index.ts';
+import { acmeRegistry, body, type Told } from '../../../src/tracking/test-acme.ts';
+import type { TestTracking } from '../../../src/tracking/test-tracking.ts';
+import { type Life, mortalDatabase } from '../hubs/mortal.ts';
+import type { Outside } from './outside.ts';
+
+/** The parcel that goes through all stages, and what its carrier knows of it. */
+export interface Parcel {
+  readonly number: string;
+  readonly accountId: string;
+  readonly pushed: Told;
+  readonly polled: Told;
+}
+
+/** One stage as a process of its own does it: until there is nothing left to do, or its life is over. */
+export interface Stage {
+  readonly name: string;
+  run(life: Life, parcel: Parcel): Promise<void>;
+  /** What whoever is outside does when it heard nothing: a carrier pushes again. */
+  readonly again?: true;
+}
+
+interface Running {
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const RULES = ruleSet.parse({
+  rules: [
+    {
+      ...{ name: 'mail', milestones: ['picked_up', 'exception'], channels: ['email'] },
+      ...{ audience: ['recipient'], max_age: '31d', quiet_hours: 'off' },
+    },
+    {
+      ...{ name: 'sms', milestones: ['exception'], channels: ['sms'] },
+      ...{ audience: ['recipient'], max_age: '31d', quiet_hours: 'off' },
+    },
+  ],
+});
+/** In which of the inbox's partitions a receipt lies is left to chance: here all are in one. */
+const oneLane: RandomBytes = (length) => {
+  const bytes = systemRandom(length);
+  bytes[length - 1] = 0;
+  return bytes;
+};
+const NOBODY = { on: () => () => {} };
+const log = createLog({ level: 'silent' });
+const keyring = createKeyring([Buffer.alloc(KEY_BYTES, 7)], systemRandom);
+const PULLED: CarrierAdapter | undefined = (() => {
+  const acme = acmeRegistry.get('acme');
+  if (acme === undefined) return undefined;
+  const limits = { ...acme.manifest.limits, callsPerSecond: 5 };
+  return { ...acme, manifest: { ...acme.manifest, limits }, track: async () => [] };
+})();
+
+/** From the carrier's push to everybody who hears of it, in the order in which it happens. */
+export async function stagesOf(hub: TestTracking, outside: Outside): Promise<readonly Stage[]> {
+  const { clock } = hub;
+  const policy = await readPolicyFile(`${PROJECT_ROOT}config/exception-policy.yaml`);
+  const machines = (life: Life) => {
+    const db: Database = mortalDatabase(hub.db, life);
+    const metrics = createMetrics({ processMetrics: false });
+    const tracking = createTracking({ ...hub.deps, db, describe: () => '' });
+    return {
+      db,
+      metrics,
+      tracking,
+      clock,
+      keyring,
+      randomBytes: systemRandom,
+      log,
+      listener: NOBODY,
+    };
+  };
+  type With = ReturnType<typeof machines>;
+  const running = (name: string, start: (given: With, life: Life) => Running): Stage => ({
+    name,
+    run: (life) => untilIdle(start(machines(life), life), life),
+  });
+  const record = (name: string) =>
+    running(name, ({ tracking, metrics }) =>
+      startInboxWorker({
+        pipeline: { ...tracking, log, metrics: createPipelineMetrics(metrics) },
+      }),
+    );
+
+  return [
+    {
+      name: 'a push is stored',
+      again: true,
+      async run(life, { pushed }) {
+        const inbox = createInbox({
+          ...{ ...machines(life), sealer: hub.deps.sealer, randomBytes: oneLane },
+        });
+        life.step('before the push is read');
+        await inbox.store({
+          ...{ source: 'webhook', carrier: 'acme', owner: null, trust: 'signed', headers: {} },
+          body: body(pushed),
+        });
+        life.step('after the push was answered');
+      },
+    },
+    record('a push is recorded'),
+    running('the due index follows', ({ db }) => {
+      const accounts = createAccounts({ db, keyring, clock, randomBytes: systemRandom });
+      const plans = createPlans({ db, clock, accounts, policies: () => TEST_POLICIES });
+      return followLog({ db, clock, log, listener: NOBODY, planOf: plans.planOf });
+    }),
+    {
+      name: 'the carrier is asked',
+      run: (life, parcel) => poll(machines(life), hub, life, parcel),
+    },
+    record('an answer is recorded'),
+    running('cases are opened', (given) =>
+      startExceptions({
+        ...given,
+        policy,
+        carriers: null,
+        blobs: openLocalBlobs('/nonexistent'),
+        hasProof: async () => false,
+      }),
+    ),
+    running('people are told', (given, life) => {
+      const channels = [
+        outside.channel(life, 'email', 'recognizable'),
+        outside.channel(life, 'sms', 'never'),
+      ];
+      return startNotifications({
+        ...given,
+        notifications: createNotifications({ ...given, installationRules: RULES }),
+        channelsOf: async (_tenant, kind) => channels.filter((each) => each.kind === kind),
+        eraseMailbox: async () => {},
+        render: async ({ template }) => ({ kind: 'sms', text: template }),
+        publicUrl: () => 'https://hub.example',
+      });
+    }),
+    running('merchants are told', (given, life) =>
+      startMerchantWebhooks({ ...given, post: outside.post(life) }),
+    ),
+    running('Kafka is told', (given, life) =>
+      startRelay({
+        ...given,
+        sink: outside.sink(life),
+        settings: { topics: { status: 'status', events: 'events' }, from: 'newest' },
+      }),
+    ),
+    running('parcels are counted', startCounting),
+    running('figures are counted', startFigures),
+  ];
+}
+
+/** The dead do not stop by themselves: what is left of their loops is ended. */
+async function untilIdle(process: Running, life: Life): Promise<void> {
+  await Promise.race([process.idle().catch(() => {}), life.over]);
+  await process.stop().catch(() => {});
+}
+
+async function poll(
+  given: { readonly db: Database },
+  hub: TestTracking,
+  life: Life,
+  { accountId, polled }: Parcel,
+): Promise<void> {
+  const { clock } = hub;
+  const { db } = given;
+  const shared = { db, clock, randomBytes: systemRandom };
+  await runAccount(
+    {
+      ...shared,
+      log,
+      wait: async (ms) => clock.advance(ms),
+      accounts: createAccounts({ ...shared, keyring }),
+      adapterOf: (name) => (name === 'acme' ? PULLED : undefined),
+      policies: () => TEST_POLICIES,
+      inbox: createInbox({ ...shared, sealer: hub.deps.sealer, randomBytes: oneLane }),
+      async ask(_account, numbers, guard) {
+        if (!guard.breaker.allows().ok) throw new Error('the test carrier is well');
+        const debit = await guard.debit();
+        if (!debit.ok) throw new Error('the test carrier has no limits');
+        life.step('before the carrier is asked');
+        life.step('after the carrier has answered');
+        guard.breaker.report({ kind: 'http', status: 200 });
+        const text = Buffer.from(body(polled)).toString('utf8');
+        return numbers.map((trackingNumber) => ({
+          ...({ outcome: 'answer', trackingNumber, httpStatus: 200, text } as const),
+        }));
+      },
+    },
+    accountId,
+    new AbortController().signal,
+  );
+}

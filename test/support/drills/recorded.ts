@@ -1,0 +1,36 @@
+import type pg from 'pg';
+import type { LoadedParcel } from './role-load.ts';
+
+/** Ids on the wire may have a word before, and no dashes. */
+export function uuidOf(id: string): string {
+  const digits = id.replace(/^[a-z]+_/, '').replaceAll('-', '');
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/** Wall clocks of the scans of a parcel that are facts, with how many facts each is. */
+export async function factsByClock(
+  db: Pick<pg.Client, 'query'>,
+  id: string,
+): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await db.query<{ local: string; facts: number }>(
+    `select left(local, 19) as local, count(distinct identity)::int as facts
+     from sightings where shipment_id = $1 and door = 'webhook' group by 1`,
+    [uuidOf(id)],
+  );
+  return new Map(rows.map(({ local, facts }) => [local, facts]));
+}
+
+/** Of these parcels the scans that were acknowledged and are no fact, and those that are several. */
+export async function lostAndDoubled(
+  db: Pick<pg.Client, 'query'>,
+  parcels: readonly LoadedParcel[],
+): Promise<{ readonly lost: readonly string[]; readonly doubled: readonly string[] }> {
+  const lost: string[] = [];
+  const doubled: string[] = [];
+  for (const { id, number, acknowledged } of parcels) {
+    const facts = await factsByClock(db, id);
+    for (const local of acknowledged) if (!facts.has(local)) lost.push(`${number} ${local}`);
+    for (const [local, count] of facts) if (count !== 1) doubled.push(`${number} ${local}`);
+  }
+  return { lost, doubled };
+}

@@ -1,0 +1,122 @@
+import { fedexPush, parcelNumber, pushHeaders, type Scan } from '../fedex-push.ts';
+import { HUB_TEST_KEY } from '../hubs/hub-process.ts';
+import { pause } from '../hubs/kill-under-load.ts';
+
+/** A parcel of the load and the scans of it that were answered with 200, by their wall clock. */
+export interface LoadedParcel {
+  readonly number: string;
+  readonly id: string;
+  readonly acknowledged: Set<string>;
+}
+
+/** Carriers push without pause, and push again what was not answered; merchants register and look. */
+export interface RoleLoad {
+  readonly parcels: readonly LoadedParcel[];
+  readonly acknowledged: number;
+  /** Requests of merchants that were answered. */
+  readonly answered: number;
+  /** What else became of requests, as of those to who was killed. */
+  readonly failures: readonly string[];
+  stop(): Promise<void>;
+}
+
+const SENDERS = 4;
+const AGAIN_MS = 100;
+const EVERY_MS = 25;
+/** Within a registration's look back, and each minute another scan. */
+const SCANS_FROM_DAYS = 20;
+
+export async function startRoleLoad(
+  urls: { readonly api: URL; readonly webhooks: URL },
+  given: { readonly parcels: number; readonly from: number; readonly nowMs: number },
+): Promise<RoleLoad> {
+  let acknowledged = 0;
+  let answered = 0;
+  const failures: string[] = [];
+  let isStopping = false;
+  const parcels: LoadedParcel[] = [];
+  for (let nr = 0; nr < given.parcels; nr += 1) {
+    const number = parcelNumber(given.from + nr);
+    const body = { carrier: 'fedex', tracking_number: number };
+    const { id } = await asked<{ id: string }>(urls.api, 'POST', '/v1/shipments', body);
+    parcels.push({ number, id, acknowledged: new Set() });
+  }
+  const pushing = async (sender: number): Promise<void> => {
+    for (let nr = sender; !isStopping; nr += SENDERS) {
+      const parcel = parcels[nr % parcels.length];
+      if (parcel === undefined) return;
+      const scan = scanOf(given.nowMs, nr);
+      const body = fedexPush({ number: parcel.number, scans: [scan] });
+      // What was begun is brought to its end: a carrier repeats what was not answered.
+      for (;;) {
+        const failure = await push(urls.webhooks, body);
+        if (failure === null) break;
+        failures.push(failure);
+        await pause(AGAIN_MS);
+      }
+      parcel.acknowledged.add(scan.date.slice(0, 19));
+      acknowledged += 1;
+      await pause(EVERY_MS);
+    }
+  };
+  const looking = async (): Promise<void> => {
+    for (let nr = 0; !isStopping; nr += 1) {
+      const parcel = parcels[nr % parcels.length];
+      try {
+        await asked(urls.api, 'GET', `/v1/shipments/${parcel?.id}`);
+        answered += 1;
+      } catch (error) {
+        failures.push(String(error));
+      }
+      await pause(EVERY_MS);
+    }
+  };
+  const all = [...Array.from({ length: SENDERS }, (_, sender) => pushing(sender)), looking()];
+  return {
+    parcels,
+    failures,
+    get acknowledged() {
+      return acknowledged;
+    },
+    get answered() {
+      return answered;
+    },
+    async stop() {
+      isStopping = true;
+      await Promise.all(all);
+    },
+  };
+}
+
+function scanOf(nowMs: number, nr: number): Scan {
+  const atMs = Math.floor(nowMs / 60_000 - SCANS_FROM_DAYS * 1_440 + nr) * 60_000;
+  return { code: 'AR', date: `${new Date(atMs).toISOString().slice(0, 19)}-05:00` };
+}
+
+/**
+ * Null when it was acknowledged. Connections of their own: one that is kept may lead to who was killed.
+ */
+async function push(url: URL, body: string): Promise<string | null> {
+  try {
+    const response = await fetch(new URL('/webhooks/carrier/fedex', url), {
+      ...{ method: 'POST', headers: { ...pushHeaders(body), connection: 'close' }, body },
+    });
+    const text = await response.text();
+    return response.status === 200 ? null : `push: ${response.status} ${text}`;
+  } catch (error) {
+    return `push: ${error}`;
+  }
+}
+
+async function asked<T>(url: URL, method: string, path: string, body?: unknown): Promise<T> {
+  const response = await fetch(new URL(path, url), {
+    method,
+    headers: {
+      ...{ authorization: `Bearer ${HUB_TEST_KEY}`, 'content-type': 'application/json' },
+      connection: 'close',
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
+}
