@@ -585,6 +585,19 @@ create table delivery_steps (
 alter table delivery_steps enable row level security;
 alter table delivery_steps force row level security;
 
+create table desk_views (
+  id uuid not null,
+  merchant_id uuid not null,
+  user_id uuid,
+  api_key_id uuid,
+  name text not null,
+  query text not null,
+  shared boolean not null,
+  created_at timestamp with time zone not null
+);
+alter table desk_views enable row level security;
+alter table desk_views force row level security;
+
 create table device_pushes (
   device_id uuid not null,
   courier_id uuid not null,
@@ -1577,6 +1590,13 @@ create table scanners (
 alter table scanners enable row level security;
 alter table scanners force row level security;
 
+create table setup_skips (
+  merchant_id uuid not null,
+  step text not null
+);
+alter table setup_skips enable row level security;
+alter table setup_skips force row level security;
+
 create table shipment_import_errors (
   import_id uuid not null,
   line integer not null,
@@ -2041,6 +2061,12 @@ alter table delivery_proofs add constraint delivery_proofs_pin_outcome_check CHE
 alter table delivery_steps add constraint delivery_steps_pkey PRIMARY KEY (id);
 alter table delivery_steps add constraint delivery_steps_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES deliveries(shipment_id) ON DELETE CASCADE;
 
+alter table desk_views add constraint desk_views_pkey PRIMARY KEY (id);
+alter table desk_views add constraint desk_views_api_key_id_fkey FOREIGN KEY (api_key_id) REFERENCES api_keys(id) ON DELETE CASCADE;
+alter table desk_views add constraint desk_views_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table desk_views add constraint desk_views_user_id_merchant_id_fkey FOREIGN KEY (user_id, merchant_id) REFERENCES memberships(user_id, merchant_id) ON DELETE CASCADE;
+alter table desk_views add constraint desk_views_check CHECK ((num_nonnulls(user_id, api_key_id) = 1));
+
 alter table device_pushes add constraint device_pushes_pkey PRIMARY KEY (device_id);
 alter table device_pushes add constraint device_pushes_device_id_fkey FOREIGN KEY (device_id) REFERENCES courier_devices(id) ON DELETE CASCADE;
 alter table device_pushes add constraint device_pushes_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
@@ -2312,6 +2338,9 @@ alter table scanners add constraint scanners_merchant_id_fkey FOREIGN KEY (merch
 alter table scanners add constraint scanners_kind_check CHECK ((kind = ANY (ARRAY['device'::text, 'employee'::text])));
 alter table scanners add constraint scanners_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
+alter table setup_skips add constraint setup_skips_pkey PRIMARY KEY (merchant_id, step);
+alter table setup_skips add constraint setup_skips_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+
 alter table shipment_import_errors add constraint shipment_import_errors_pkey PRIMARY KEY (import_id, line);
 alter table shipment_import_errors add constraint shipment_import_errors_import_id_fkey FOREIGN KEY (import_id) REFERENCES shipment_imports(id) ON DELETE CASCADE;
 
@@ -2465,6 +2494,11 @@ CREATE INDEX delivery_offers_open ON public.delivery_offers USING btree (courier
 CREATE INDEX delivery_proofs_by_age ON public.delivery_proofs USING btree (received_at) WHERE (data_key IS NOT NULL);
 
 CREATE INDEX delivery_steps_of ON public.delivery_steps USING btree (shipment_id, id);
+
+CREATE INDEX desk_views_by_key ON public.desk_views USING btree (api_key_id);
+CREATE INDEX desk_views_by_member ON public.desk_views USING btree (user_id, merchant_id);
+CREATE INDEX desk_views_by_merchant ON public.desk_views USING btree (merchant_id);
+CREATE UNIQUE INDEX desk_views_by_name ON public.desk_views USING btree (merchant_id, COALESCE(user_id, api_key_id), name);
 
 CREATE INDEX device_pushes_of_courier ON public.device_pushes USING btree (courier_id);
 
@@ -2954,6 +2988,8 @@ create policy tenant on delivery_proofs for all to waybill_app using (((merchant
 create policy pipeline on delivery_steps for all to waybill_pipeline using (true) with check (true);
 create policy tenant on delivery_steps for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on desk_views for all to waybill_pipeline using (true) with check (true);
+
 create policy pipeline on device_pushes for all to waybill_pipeline using (true) with check (true);
 create policy tenant on device_pushes for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -3117,6 +3153,8 @@ create policy pipeline on scanner_keys for all to waybill_pipeline using (true) 
 create policy pipeline on scanners for all to waybill_pipeline using (true) with check (true);
 create policy tenant on scanners for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on setup_skips for all to waybill_pipeline using (true) with check (true);
+
 create policy pipeline on shipment_import_errors for all to waybill_pipeline using (true) with check (true);
 create policy tenant on shipment_import_errors for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -3269,6 +3307,8 @@ grant delete, insert, select, update on delivery_steps to waybill_pipeline;
 
 grant usage on delivery_steps_id_seq to waybill_app;
 grant usage on delivery_steps_id_seq to waybill_pipeline;
+
+grant delete, insert, select, update on desk_views to waybill_pipeline;
 
 grant delete, insert, select, update on device_pushes to waybill_app;
 grant delete, insert, select, update on device_pushes to waybill_pipeline;
@@ -3437,6 +3477,8 @@ grant insert, select, update on scanner_keys to waybill_pipeline;
 
 grant delete, insert, select, update on scanners to waybill_app;
 grant delete, insert, select, update on scanners to waybill_pipeline;
+
+grant delete, insert, select, update on setup_skips to waybill_pipeline;
 
 grant delete, insert, select, update on shipment_import_errors to waybill_pipeline;
 grant select on shipment_import_errors to waybill_app;

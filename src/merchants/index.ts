@@ -21,6 +21,8 @@ export {
   lookTag,
   type StoredBranding,
 } from './branding.ts';
+export { skippedSteps, skipStep } from './desk/setup-skips.sql.ts';
+export { type DeskView, listViews, removeView, saveView, VIEWS_MAX } from './desk/views.ts';
 export {
   claimIdempotencyKey,
   dropExpiredIdempotencyKeys,

@@ -87,6 +87,46 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('has a table that is used with keys, which can be turned off', async () => {
+    const { page, complaints } = await openPage(browser, { viewport: DESKTOP });
+    await signIn(page);
+    const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim());
+    const numbers = await page.locator('tr[data-row] a').allTextContents();
+    for (const key of ['j', 'j', 'k', 'ArrowDown', 'x']) await page.keyboard.press(key);
+    expect(await focused()).toBe(numbers[1]?.trim());
+    expect(await page.locator('tr[data-row]').nth(1).getByRole('checkbox').isChecked()).toBe(true);
+    await page.keyboard.press('?');
+    expect(await page.getByText('chooses the parcel, or not').isVisible()).toBe(true);
+    expect(await axeFaults(page)).toEqual([]);
+    await page.keyboard.press('/');
+    await page.keyboard.type('j/k?');
+    expect(await page.getByLabel('Find', { exact: true }).inputValue()).toBe('j/k?');
+    await page.keyboard.press('Escape');
+    await page.getByLabel('Single keys work on this page').uncheck();
+    await page.reload();
+    await page.keyboard.press('j');
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('BODY');
+    await page.evaluate(() => localStorage.clear());
+    await page.reload();
+    await page.keyboard.press('j');
+    const opened = page.waitForURL(/shipments\/[0-9a-f-]{36}$/);
+    await page.keyboard.press('Enter');
+    await opened;
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows a look while it is typed, and by a button without script', async () => {
+    for (const javaScriptEnabled of [true, false]) {
+      const { page } = await openPage(browser, { viewport: DESKTOP, javaScriptEnabled });
+      await signIn(page);
+      await page.goto(`${hub.url}/console/look`);
+      await page.getByLabel('Name, as customers know it').fill('Nordlicht Keramik');
+      if (!javaScriptEnabled)
+        await page.getByRole('button', { name: 'Show in the preview' }).click();
+      await page.frameLocator('iframe').getByText('Nordlicht Keramik').first().waitFor();
+    }
+  });
+
   it.each([
     ['a phone', PHONE, 'light'],
     ['a desktop in the dark', DESKTOP, 'dark'],
@@ -105,6 +145,11 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
       '/console/members',
       '/console/actions',
       '/console/password',
+      '/console/setup',
+      '/console/setup/address?setup=address',
+      '/console/carriers?setup=carrier&carrier=dhl',
+      '/console/sender',
+      '/console/look',
     ]) {
       await page.goto(`${hub.url}${path}`);
       expect([path, await faintTexts(page)]).toEqual([path, []]);

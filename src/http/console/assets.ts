@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-/** The console's own style sheet, and the map's script, under names that change with them. */
+/** The consoles' own style sheet and scripts, under names that change with them. */
 export interface ConsoleAssets {
   readonly styleUrl: string;
   readonly iconUrl: string;
-  /** Of the one page that has one; all others run none. */
+  /** Of the operators' one page that has one. */
   readonly mapScriptUrl: string;
+  /** Of the desk: what its pages do at once where scripts run. */
+  readonly deskScriptUrl: string;
   readonly contentSecurityPolicy: string;
   /** Of a page that runs our own script and asks for itself again. */
   readonly scriptedPolicy: string;
@@ -28,13 +30,16 @@ const POLICY = [
 export function loadConsoleAssets(path = '/ops/assets'): ConsoleAssets {
   const style = readFileSync(new URL('./assets/ops.css', import.meta.url));
   const script = readFileSync(new URL('./assets/live-map.js', import.meta.url));
+  const deskScript = readFileSync(new URL('./assets/desk.js', import.meta.url));
   const icon = readFileSync(
     new URL('../resources/public-tracking/pages/assets/icon.svg', import.meta.url),
   );
   const styleName = `ops.${shortHash(style)}.css`;
   const iconName = `icon.${shortHash(icon)}.svg`;
   const scriptName = `live-map.${shortHash(script)}.js`;
+  const deskName = `desk.${shortHash(deskScript)}.js`;
   return {
+    deskScriptUrl: `${path}/${deskName}`,
     mapScriptUrl: `${path}/${scriptName}`,
     styleUrl: `${path}/${styleName}`,
     iconUrl: `${path}/${iconName}`,
@@ -42,6 +47,7 @@ export function loadConsoleAssets(path = '/ops/assets'): ConsoleAssets {
     scriptedPolicy: [...POLICY, "script-src 'self'", "connect-src 'self'"].join('; '),
     files: new Map([
       [scriptName, { body: script, contentType: 'text/javascript; charset=utf-8' }],
+      [deskName, { body: deskScript, contentType: 'text/javascript; charset=utf-8' }],
       [styleName, { body: style, contentType: 'text/css; charset=utf-8' }],
       [iconName, { body: icon, contentType: 'image/svg+xml' }],
     ]),

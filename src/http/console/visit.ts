@@ -55,6 +55,6 @@ export type PageAnswer =
   /** A page that runs the console's own script. */
   | { readonly scripted: VNode }
   /** The page of a form that was filled in wrongly, with what is wrong: 422. */
-  | { readonly unfit: VNode }
+  | { readonly unfit: VNode | { readonly scripted: VNode } }
   | { readonly seeOther: string }
   | { readonly framedHtml: string };

@@ -9,6 +9,7 @@ import { deskRoute } from './desk-route.ts';
 import { entryRoutes } from './entry/routes.ts';
 import { loadMailTexts } from './mails/mail-texts.ts';
 import { settingsRoutes } from './settings/routes.ts';
+import { setupRoutes } from './setup/routes.ts';
 import { deskShipmentRoutes } from './shipments/routes.ts';
 import type { DeskDeps } from './visit.ts';
 
@@ -23,7 +24,7 @@ const LINKS = { burst: 5, perS: 1 / 300 };
 type Made = 'assets' | 'attempts' | 'tries' | 'links' | 'slots' | 'mailer' | 'mailTexts';
 
 export interface DeskParts extends Omit<DeskDeps, Made> {
-  readonly channels: Pick<OpenedChannels, 'channelsOf'>;
+  readonly channels: Pick<OpenedChannels, 'accounts' | 'channelsOf'>;
   /** config/messages */
   readonly messagesFolder: string;
 }
@@ -46,6 +47,7 @@ export function deskRoutes(parts: DeskParts): readonly Route[] {
     ...deskShipmentRoutes(deps),
     ...analyticsRoutes(deps),
     ...settingsRoutes(deps),
+    ...setupRoutes(deps),
     assetRoute(deps),
   ];
 }

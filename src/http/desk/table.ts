@@ -17,6 +17,7 @@ export interface DeskRow {
 const SHIPMENT = { id: 'The shipment.' };
 const MEMBER = { id: 'The member.' };
 const ENDPOINT = { id: 'The endpoint.' };
+const ACCOUNT = { id: 'The account.' };
 const TOKEN = { token: "The link's token." };
 
 /** Every page and form of the desk; what is not here does not exist. */
@@ -77,6 +78,15 @@ export const DESK = {
   changeDeskShipments: {
     ...{ method: 'POST', path: '/console/shipments', needs: 'shipments:change' },
     summary: 'Refresh or tag the chosen shipments',
+  },
+  saveDeskView: {
+    ...{ method: 'POST', path: '/console/views', needs: 'shipments:see' },
+    summary: 'Save a view of the shipments',
+  },
+  removeDeskView: {
+    ...{ method: 'POST', path: '/console/views/:id', needs: 'shipments:see' },
+    summary: 'Remove a view of the shipments',
+    params: { id: 'The view.' },
   },
   exportDeskShipments: {
     ...{ method: 'GET', path: '/console/export', needs: 'shipments:export' },
@@ -200,6 +210,55 @@ export const DESK = {
     ...{ method: 'POST', path: '/console/webhooks/:id', needs: 'webhooks:manage' },
     summary: 'Send a test event, or remove an endpoint',
     params: ENDPOINT,
+  },
+  readDeskSetup: {
+    ...{ method: 'GET', path: '/console/setup', needs: 'settings:manage' },
+    summary: 'What is still to be set up, step by step',
+  },
+  readDeskAddress: {
+    ...{ method: 'GET', path: '/console/setup/address', needs: 'settings:manage' },
+    summary: 'The address under which the world reaches the hub',
+  },
+  skipDeskSetupStep: {
+    ...{ method: 'POST', path: '/console/setup', needs: 'settings:manage' },
+    summary: 'Leave out a step of the setup, or take it up again',
+  },
+  readDeskCarriers: {
+    ...{ method: 'GET', path: '/console/carriers', needs: 'settings:manage' },
+    summary: 'Accounts with carriers',
+  },
+  createDeskCarrier: {
+    ...{ method: 'POST', path: '/console/carriers', needs: 'settings:manage' },
+    summary: 'Add an account with a carrier, which is asked about it first',
+  },
+  changeDeskCarrier: {
+    ...{ method: 'POST', path: '/console/carriers/:id', needs: 'settings:manage' },
+    summary: 'Check an account with the carrier, or remove it',
+    params: ACCOUNT,
+  },
+  readDeskSender: {
+    ...{ method: 'GET', path: '/console/sender', needs: 'settings:manage' },
+    summary: 'Whom mails are from',
+  },
+  changeDeskSender: {
+    ...{ method: 'POST', path: '/console/sender', needs: 'settings:manage' },
+    summary: 'Set whom mails are from; the mail server is asked first',
+  },
+  readDeskLook: {
+    ...{ method: 'GET', path: '/console/look', needs: 'settings:manage' },
+    summary: 'Name, logo, colour and words of pages and messages',
+  },
+  changeDeskLook: {
+    ...{ method: 'POST', path: '/console/look', needs: 'settings:manage' },
+    summary: 'Change how pages and messages look',
+  },
+  readDeskPreview: {
+    ...{ method: 'GET', path: '/console/look/preview', needs: 'settings:manage' },
+    summary: 'A page as it looks now',
+  },
+  previewDeskLook: {
+    ...{ method: 'POST', path: '/console/look/preview', needs: 'settings:manage' },
+    summary: 'A page as it would look; nothing is stored',
   },
   getDeskAsset: {
     ...{ method: 'GET', path: '/console/assets/:file', needs: null },

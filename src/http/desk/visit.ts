@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Accounts } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type {
   ApiKeysDeps,
@@ -8,13 +9,18 @@ import type {
   Membership,
 } from '../../merchants/index.ts';
 import type { Egress } from '../../platform/net/egress.ts';
-import type { MemberMailer, Notifications } from '../../reactions/notifications/index.ts';
+import type {
+  MemberMailer,
+  Notifications,
+  OpenedChannels,
+} from '../../reactions/notifications/index.ts';
 import type { ConsoleAssets } from '../console/assets.ts';
 import type { FormSlots } from '../kit/bodies/form-slots.ts';
 import type { RateLimiter } from '../kit/rate-limit.ts';
 import type { RequestContext } from '../kit/route.ts';
 import type { IsLocal } from '../operators/loopback.ts';
 import type { OpsParts } from '../operators/ops-parts.ts';
+import type { CredentialCheck } from '../resources/carrier-accounts/credential-check.ts';
 import type { PredictionWords } from '../resources/edd-prediction/routes.ts';
 import type { Polling } from '../resources/pulling/polling.ts';
 import type { MailTextsOf } from './mails/mail-texts.ts';
@@ -28,6 +34,11 @@ export interface DeskDeps {
   readonly polling: Polling | null;
   /** What moved dates, in words. */
   readonly predictionTexts: PredictionWords;
+  /** With carriers. */
+  readonly accounts: Accounts;
+  /** Absent: credentials are stored without asking the carrier. */
+  readonly credentialCheck?: CredentialCheck;
+  readonly channels: Pick<OpenedChannels, 'accounts'>;
   readonly checkUrl: Egress['checkUrl'];
   readonly notifications: Pick<Notifications, 'list' | 'personalLink'>;
   readonly isLocal: IsLocal;

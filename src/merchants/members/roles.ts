@@ -18,6 +18,8 @@ const POWERS = {
   'analytics:see': ['owner', 'support', 'analyst'],
   'keys:manage': ['owner', 'developer'],
   'webhooks:manage': ['owner', 'developer'],
+  /** Carrier accounts, whom mails are from, how pages look, and the steps to all that. */
+  'settings:manage': ['owner', 'developer'],
   'members:manage': ['owner'],
   'actions:see': ['owner'],
   /** One's own password, merchant and mode. */

@@ -60,19 +60,26 @@ export function ChartFrame(props: ChartFrameProps) {
           ))}
         </g>
       </svg>
-      <figcaption>
-        <ul class="legend">
-          {series.map((name, nr) => (
-            <li key={name}>
-              <svg width="10" height="10" aria-hidden="true">
-                <rect class={`series-${nr}`} width="10" height="10" />
-              </svg>{' '}
-              {name}
-            </li>
-          ))}
-        </ul>
-      </figcaption>
+      <Legend names={series} />
     </figure>
+  );
+}
+
+/** What the colours of a chart are; those of `series-0` and so on. */
+export function Legend({ names }: { readonly names: readonly string[] }) {
+  return (
+    <figcaption>
+      <ul class="legend">
+        {names.map((name, nr) => (
+          <li key={name}>
+            <svg width="10" height="10" aria-hidden="true">
+              <rect class={`series-${nr}`} width="10" height="10" />
+            </svg>{' '}
+            {name}
+          </li>
+        ))}
+      </ul>
+    </figcaption>
   );
 }
 

@@ -1,6 +1,7 @@
 import { scaleBand, scaleLinear, scalePoint } from 'd3-scale';
 import { line } from 'd3-shape';
 import type { ComponentChildren } from 'preact';
+import { Legend } from '../../console/parts/chart.tsx';
 
 /** Charts drawn on the server, without script; each stands above a table that says the same. */
 
@@ -143,23 +144,6 @@ function Chart({ label, names, series, write, y, x, children }: FrameProps) {
       </svg>
       <Legend names={series.map(({ name }) => name)} />
     </figure>
-  );
-}
-
-function Legend({ names }: { readonly names: readonly string[] }) {
-  return (
-    <figcaption>
-      <ul class="legend">
-        {names.map((name, nr) => (
-          <li key={name}>
-            <svg width="10" height="10" aria-hidden="true">
-              <rect class={`series-${nr}`} width="10" height="10" />
-            </svg>{' '}
-            {name}
-          </li>
-        ))}
-      </ul>
-    </figcaption>
   );
 }
 

@@ -178,7 +178,7 @@ function ownRoutes(deps: DeskDeps): readonly Route[] {
       if (!isDone || !(await switchTenant(members, token, visitor, to))) {
         throw new Problem('not_found', 'You are not a member of this merchant.');
       }
-      return { seeOther: '/console' };
+      return { seeOther: nextOf(form.get('next')) };
     }),
     deskPage(deps, 'readDeskPassword', async ({ visitor }) =>
       PasswordPage({ deps, visitor, fault: null }),

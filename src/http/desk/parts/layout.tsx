@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { type MemberPower, mayDo } from '../../../merchants/index.ts';
 import { Frame } from '../../console/parts/frame.tsx';
+import { SetupBar } from '../setup/setup-bar.tsx';
+import type { SetupStep } from '../setup/steps.ts';
 import type { DeskDeps, DeskVisitor } from '../visit.ts';
 
 interface DeskLayoutProps {
@@ -10,6 +12,10 @@ interface DeskLayoutProps {
   readonly visitor: DeskVisitor | null;
   readonly at?: string;
   readonly notice?: string | null;
+  /** Of a page that is visited as this step of the setup. */
+  readonly setup?: SetupStep | null;
+  /** Of a page that has one. */
+  readonly script?: string;
   readonly children: ComponentChildren;
 }
 
@@ -17,6 +23,7 @@ const SECTIONS: readonly (readonly [path: string, name: string, needs: MemberPow
   ['/console/shipments', 'Shipments', 'shipments:see'],
   ['/console/analytics', 'Analytics', 'analytics:see'],
   ['/console/import', 'Import', 'shipments:change'],
+  ['/console/setup', 'Setup', 'settings:manage'],
   ['/console/webhooks', 'Webhooks', 'webhooks:manage'],
   ['/console/keys', 'API keys', 'keys:manage'],
   ['/console/members', 'Members', 'members:manage'],
@@ -25,7 +32,8 @@ const SECTIONS: readonly (readonly [path: string, name: string, needs: MemberPow
 ];
 
 /** The frame of every page of the desk. */
-export function DeskLayout({ deps, title, visitor, at, notice, children }: DeskLayoutProps) {
+export function DeskLayout(props: DeskLayoutProps) {
+  const { deps, title, visitor, at, notice, setup, script, children } = props;
   const sections =
     visitor === null ? null : SECTIONS.filter(([, , needs]) => mayDo(visitor.role, needs));
   return (
@@ -36,7 +44,9 @@ export function DeskLayout({ deps, title, visitor, at, notice, children }: DeskL
       account={visitor && <Account visitor={visitor} />}
       sections={sections && { label: 'Desk', of: sections, at }}
       notice={notice}
+      script={script}
     >
+      {setup && visitor && <SetupBar step={setup} visitor={visitor} />}
       {children}
     </Frame>
   );

@@ -9,15 +9,19 @@ import { newApiKey } from '../../resources/api-keys/schema.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
 import { Fault, Field } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
-import type { DeskCall, DeskDeps } from '../visit.ts';
+import { SetupField } from '../setup/setup-bar.tsx';
+import { setupOf } from '../setup/steps.ts';
+import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
 
 const AT = '/console/keys';
 
 /** Keys of the merchant, in the mode that is looked at. */
 export function keyRoutes(deps: DeskDeps): readonly Route[] {
   const { keys } = deps;
-  const render = async (call: DeskCall, more: { made?: string; fault?: string } = {}) =>
-    KeysPage({ deps, call, all: await listApiKeys(keys, call.tenant), ...more });
+  const render = async (
+    call: DeskCall | DeskFormCall,
+    more: { made?: string; fault?: string } = {},
+  ) => KeysPage({ deps, call, all: await listApiKeys(keys, call.tenant), ...more });
   return [
     deskPage(deps, 'readDeskKeys', (call) => render(call)),
     deskForm(deps, 'createDeskKey', async (call) => {
@@ -50,7 +54,7 @@ export function keyRoutes(deps: DeskDeps): readonly Route[] {
 
 interface Props {
   readonly deps: DeskDeps;
-  readonly call: DeskCall;
+  readonly call: DeskCall | DeskFormCall;
   readonly all: readonly ApiKey[];
   /** The text of one that was just made. */
   readonly made?: string;
@@ -63,7 +67,7 @@ function KeysPage({ deps, call, all, made, fault }: Props) {
   const notice = call.query.get('done') === 'revoked' ? 'The key has been revoked.' : null;
   const scopes = MERCHANT_SCOPES.filter((scope) => scope !== 'admin' || call.may('members:manage'));
   return (
-    <DeskLayout deps={deps} title="API keys" visitor={visitor} at={AT} notice={notice}>
+    <DeskLayout {...{ deps, visitor, notice }} title="API keys" at={AT} setup={setupOf(call)}>
       <h1>API keys</h1>
       <p class="lead">
         Keys for {tenant.mode} parcels. <a href="/docs">What they can do</a>
@@ -114,6 +118,7 @@ function KeysPage({ deps, call, all, made, fault }: Props) {
       {fault && <Fault>{fault}</Fault>}
       <form method="post" action={AT} class="stack narrow">
         <input type="hidden" name="csrf" value={visitor.csrf} />
+        <SetupField step={setupOf(call)} />
         <Field name="name" label="Name" autocomplete="off" />
         <fieldset>
           <legend>Scopes: what the key may do</legend>

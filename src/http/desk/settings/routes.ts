@@ -1,10 +1,20 @@
 import type { Route } from '../../kit/route.ts';
 import type { DeskDeps } from '../visit.ts';
+import { carrierRoutes } from './carriers.tsx';
 import { keyRoutes } from './keys.tsx';
+import { lookRoutes } from './look.tsx';
 import { memberRoutes } from './members.tsx';
+import { senderRoutes } from './sender.tsx';
 import { webhookRoutes } from './webhooks.tsx';
 
-/** What a merchant's people settle for themselves: members, keys, webhooks. */
+/** What a merchant's people settle for themselves: accounts, looks, members, keys, webhooks. */
 export function settingsRoutes(deps: DeskDeps): readonly Route[] {
-  return [...memberRoutes(deps), ...keyRoutes(deps), ...webhookRoutes(deps)];
+  return [
+    ...carrierRoutes(deps),
+    ...senderRoutes(deps),
+    ...lookRoutes(deps),
+    ...memberRoutes(deps),
+    ...keyRoutes(deps),
+    ...webhookRoutes(deps),
+  ];
 }

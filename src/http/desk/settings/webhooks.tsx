@@ -15,7 +15,9 @@ import { newWebhookEndpoint } from '../../resources/webhook-endpoints/schema.ts'
 import { deskForm, deskPage } from '../desk-route.ts';
 import { Fault, Field } from '../parts/fields.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
-import type { DeskCall, DeskDeps } from '../visit.ts';
+import { SetupField } from '../setup/setup-bar.tsx';
+import { setupOf } from '../setup/steps.ts';
+import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
 
 const AT = '/console/webhooks';
 
@@ -28,7 +30,7 @@ interface Shown {
 /** Where the merchant's systems hear of changes. */
 export function webhookRoutes(deps: DeskDeps): readonly Route[] {
   const { webhooks } = deps.parts;
-  const render = async (call: DeskCall, shown: Shown = {}) => {
+  const render = async (call: DeskCall | DeskFormCall, shown: Shown = {}) => {
     const page = { after: null, limit: ENDPOINTS_MAX };
     return WebhooksPage({
       deps,
@@ -84,7 +86,7 @@ function noSuchEndpoint(): Problem {
 
 interface Props {
   readonly deps: DeskDeps;
-  readonly call: DeskCall;
+  readonly call: DeskCall | DeskFormCall;
   readonly all: readonly Endpoint[];
   readonly shown: Shown;
 }
@@ -92,8 +94,10 @@ interface Props {
 function WebhooksPage({ deps, call, all, shown }: Props) {
   const { csrf } = call.visitor;
   const { secret, fault, notice = null } = shown;
+  const step = setupOf(call);
+  const kept = step === null ? {} : { setup: step };
   return (
-    <DeskLayout deps={deps} title="Webhooks" visitor={call.visitor} at={AT} notice={notice}>
+    <DeskLayout {...{ deps, notice, visitor: call.visitor }} title="Webhooks" at={AT} setup={step}>
       <h1>Webhooks</h1>
       <p class="lead">Your systems are told when {call.tenant.mode} parcels change.</p>
       {secret !== undefined && (
@@ -118,7 +122,7 @@ function WebhooksPage({ deps, call, all, shown }: Props) {
               <td>
                 <Action
                   to={`${AT}/${id}`}
-                  {...{ csrf, about: url, label: 'Send a test', fields: { do: 'test' } }}
+                  {...{ csrf, about: url, label: 'Send a test', fields: { ...kept, do: 'test' } }}
                 />
               </td>
               <td>
@@ -136,6 +140,7 @@ function WebhooksPage({ deps, call, all, shown }: Props) {
       {fault && <Fault>{fault}</Fault>}
       <form method="post" action={AT} class="stack narrow">
         <input type="hidden" name="csrf" value={csrf} />
+        <SetupField step={step} />
         <Field name="url" label="URL" autocomplete="off" />
         <label for="events">Events, separated by commas; none for all</label>
         <input id="events" name="events" type="text" maxLength={1_000} autocomplete="off" />

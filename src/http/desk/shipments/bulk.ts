@@ -5,8 +5,7 @@ import type { Route } from '../../kit/route.ts';
 import { tags as tagsSchema } from '../../kit/schemas/text.ts';
 import { deskForm } from '../desk-route.ts';
 import type { DeskDeps, DeskFormCall } from '../visit.ts';
-import { AT } from './list-page.tsx';
-import { ROWS_SHOWN } from './listing.ts';
+import { AT, ROWS_SHOWN } from './listing.ts';
 
 const BACK_CHARS_MAX = 2_000;
 

@@ -1,10 +1,14 @@
 import type { ComponentChildren } from 'preact';
 import { STATUSES } from '../../../kernel/status.ts';
+import type { DeskView } from '../../../merchants/index.ts';
 import { Empty, Instant, Table } from '../../console/parts/pieces.tsx';
 import { StatusTag } from '../../resources/shipments/console/headline.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
+import { SETUP_AT } from '../setup/steps.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
+import { KeysHelp } from './keys-help.tsx';
 import {
+  AT,
   COLUMNS,
   type Column,
   ORDERS,
@@ -12,8 +16,7 @@ import {
   type ShownShipment,
   type Wanted,
 } from './listing.ts';
-
-export const AT = '/console/shipments';
+import { Views } from './views.tsx';
 
 export const shipmentPathOf = (id: string): string => `${AT}/${id}`;
 
@@ -24,6 +27,9 @@ interface Props {
   readonly shipments: readonly ShownShipment[];
   readonly nextCursor: string | null;
   readonly notice: string | null;
+  readonly views: readonly DeskView[];
+  /** Steps of the setup that are open. */
+  readonly toSetUp: number;
 }
 
 const NAMES: Readonly<Record<Column, string>> = {
@@ -43,14 +49,24 @@ const ORDER_NAMES: Readonly<Record<(typeof ORDERS)[number], string>> = {
   created_at: 'oldest first',
 };
 
-export function ShipmentsPage({ deps, call, wanted, shipments, nextCursor, notice }: Props) {
+export function ShipmentsPage(props: Props) {
+  const { deps, call, wanted, shipments, nextCursor, notice, views, toSetUp } = props;
+  const { visitor } = call;
+  const script = deps.assets.deskScriptUrl;
   const query = queryOf(wanted);
   const next = new URLSearchParams(query);
   if (nextCursor !== null) next.set('cursor', nextCursor);
   return (
-    <DeskLayout deps={deps} title="Shipments" visitor={call.visitor} at={AT} notice={notice}>
+    <DeskLayout {...{ deps, visitor, notice, script }} title="Shipments" at={AT}>
       <h1>Shipments</h1>
+      {toSetUp > 0 && (
+        <p class="notice">
+          {toSetUp === 1 ? 'One step' : `${toSetUp} steps`} of the setup{' '}
+          {toSetUp === 1 ? 'is' : 'are'} open. <a href={SETUP_AT}>Go on with the setup</a>
+        </p>
+      )}
       <Search deps={deps} call={call} wanted={wanted} />
+      <Views call={call} wanted={wanted} views={views} />
       {shipments.length === 0 ? (
         <Empty>
           {query.size === 0 ? (
@@ -65,6 +81,7 @@ export function ShipmentsPage({ deps, call, wanted, shipments, nextCursor, notic
       ) : (
         <Rows call={call} wanted={wanted} shipments={shipments} nowMs={deps.parts.clock.nowMs()} />
       )}
+      {shipments.length > 0 && <KeysHelp />}
       <p class="row">
         {wanted.cursor !== undefined && <a href={`${AT}?${query}`}>First page</a>}{' '}
         {nextCursor !== null && (
@@ -181,7 +198,7 @@ function Rows({ call, wanted, shipments, nowMs }: RowsProps) {
   const table = (
     <Table label="Shipments" head={head} stacks>
       {shipments.map((each) => (
-        <tr key={each.id}>
+        <tr key={each.id} data-row={each.id}>
           {changes && (
             <td>
               <label class="check">

@@ -6,6 +6,8 @@ import { BY_TIME, readPage } from '../../kit/paged.ts';
 import { searchOf } from '../../resources/shipments/search.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 
+export const AT = '/console/shipments';
+
 /** As many as one form can choose from. */
 export const ROWS_SHOWN = 40;
 const TEXT_CHARS_MAX = 128;

@@ -21,7 +21,8 @@ import type { Sight } from '../../resources/shipments/console/sight.ts';
 import { deskForm, deskPage } from '../desk-route.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 import { moreActRoutes } from './act-routes.ts';
-import { AT, shipmentPathOf } from './list-page.tsx';
+import { shipmentPathOf } from './list-page.tsx';
+import { AT } from './listing.ts';
 import { idOf, noSuchShipment } from './shipment-id.ts';
 import { DeskShipmentPage } from './shipment-page.tsx';
 

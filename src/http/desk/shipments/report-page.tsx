@@ -3,7 +3,8 @@ import { iso } from '../../../tracking/index.ts';
 import { Instant, Tag } from '../../console/parts/pieces.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { AT, shipmentPathOf } from './list-page.tsx';
+import { shipmentPathOf } from './list-page.tsx';
+import { AT } from './listing.ts';
 
 interface Props {
   readonly deps: DeskDeps;

@@ -1,12 +1,14 @@
 import type { Route } from '../../kit/route.ts';
 import { deskFile, deskPage } from '../desk-route.ts';
-import type { DeskDeps } from '../visit.ts';
+import { readSetup } from '../setup/state.ts';
+import type { DeskCall, DeskDeps } from '../visit.ts';
 import { bulkRoute } from './bulk.ts';
 import { exportAnswer } from './export.ts';
 import { importRoutes } from './import-routes.ts';
 import { ShipmentsPage } from './list-page.tsx';
-import { readShipments, wantedOf } from './listing.ts';
+import { queryOf, readShipments, wantedOf } from './listing.ts';
 import { oneShipmentRoutes } from './one-routes.ts';
+import { viewRoutes, viewsOf } from './views.tsx';
 
 /** The merchant's parcels: found, looked at, changed, imported and exported. */
 export function deskShipmentRoutes(deps: DeskDeps): readonly Route[] {
@@ -15,18 +17,30 @@ export function deskShipmentRoutes(deps: DeskDeps): readonly Route[] {
       const wanted = wantedOf(call.query);
       const { data, next_cursor: nextCursor } = await readShipments(deps, call, wanted);
       const notice = noticeOf(call.query.get('done'));
-      return ShipmentsPage({ deps, call, wanted, shipments: data, nextCursor, notice });
+      // Whoever searches has other things in mind.
+      const isFirst = queryOf(wanted).size === 0 && wanted.cursor === undefined;
+      const toSetUp = isFirst && call.may('settings:manage') ? await openSteps(deps, call) : 0;
+      const views = await viewsOf(deps, call);
+      const shown = { wanted, shipments: data, nextCursor, notice, views, toSetUp };
+      return { scripted: ShipmentsPage({ deps, call, ...shown }) };
     }),
     bulkRoute(deps),
+    ...viewRoutes(deps),
     deskFile(deps, 'exportDeskShipments', async (call) => exportAnswer(deps, call)),
     ...importRoutes(deps),
     ...oneShipmentRoutes(deps),
   ];
 }
 
+async function openSteps(deps: DeskDeps, { tenant }: DeskCall): Promise<number> {
+  return (await readSetup(deps, tenant)).filter(({ state }) => state === 'open').length;
+}
+
 /** `tag-3-of-5` in words; null for anything else. */
 function noticeOf(done: string | null): string | null {
   if (done === 'erased') return 'The parcel is no longer tracked, and its data has been erased.';
+  if (done === 'view-saved') return 'The view has been saved.';
+  if (done === 'view-removed') return 'The view has been removed.';
   const [, what, some, all] = /^(refresh|tag|untag)-(\d{1,3})-of-(\d{1,3})$/.exec(done ?? '') ?? [];
   if (what === undefined) return null;
   if (all === '0') return 'Nothing was chosen.';

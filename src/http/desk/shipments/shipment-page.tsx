@@ -14,7 +14,8 @@ import type { Sight } from '../../resources/shipments/console/sight.ts';
 import { ShipmentTimeline } from '../../resources/shipments/console/timeline.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import type { DeskCall, DeskDeps } from '../visit.ts';
-import { AT, shipmentPathOf } from './list-page.tsx';
+import { shipmentPathOf } from './list-page.tsx';
+import { AT } from './listing.ts';
 import { MoreActs } from './more-acts.tsx';
 import { Prediction } from './prediction.tsx';
 

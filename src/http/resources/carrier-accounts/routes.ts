@@ -1,23 +1,10 @@
-import type { CarrierAdapter, Credentials, Registry } from '../../../adapters/index.ts';
-import type {
-  AccountPatch,
-  Accounts,
-  CarrierAccount,
-  CredentialVerdict,
-} from '../../../intake/index.ts';
-import { Problem } from '../../../kernel/errors.ts';
+import type { CarrierAccount } from '../../../intake/index.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { iso } from '../../../tracking/index.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import type { BodyOf } from '../../kit/operation.ts';
 import { madeKey, pageOfAll } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
-import { invalidMember } from '../../kit/validation.ts';
 import { webhookUrl } from '../carriers/routes.ts';
-import type { Polling } from '../pulling/polling.ts';
-import { namedCarrier } from '../shipments/new-shipment.ts';
-import type { CredentialCheck } from './credential-check.ts';
-import { checkCredentials, environmentOf } from './credentials.ts';
 import {
   createAccountOperation,
   deleteAccountOperation,
@@ -25,24 +12,20 @@ import {
   listAccountsOperation,
   patchAccountOperation,
 } from './operations.ts';
-import type { NewCarrierAccount } from './schema.ts';
-
-export interface CarrierAccountParts {
-  readonly accounts: Accounts;
-  readonly adapters: Registry;
-  readonly publicUrl: () => string;
-  /** Null where nothing is asked of carriers. */
-  readonly polling: Polling | null;
-  /** Null: credentials are stored without asking the carrier, which is done later. */
-  readonly check: CredentialCheck | null;
-}
+import {
+  addAccount,
+  type CarrierAccountParts,
+  changeAccount,
+  noSuchAccount,
+  removeAccount,
+} from './store-account.ts';
 
 /** A merchant's own accounts with carriers. Their secrets come in and never go out. */
 export function carrierAccountRoutes(
   api: MerchantApi,
   parts: CarrierAccountParts,
 ): readonly Route[] {
-  const { accounts, adapters } = parts;
+  const { accounts } = parts;
   const json = (tenant: Tenant, account: CarrierAccount) => accountJson(parts, tenant, account);
   return [
     merchantRoute(api, listAccountsOperation, async ({ tenant, query }) => {
@@ -58,158 +41,18 @@ export function carrierAccountRoutes(
       return { status: 200, body: await json(tenant, account) };
     }),
     merchantRoute(api, createAccountOperation, async ({ tenant, body, query }) => {
-      const adapter = namedCarrier(adapters, body.carrier);
-      const wanted = newAccount(adapter, tenant, body);
-      const candidate = { ...tenant, ...wanted, id: null };
-      const verdict = await verdictOn(parts, candidate, query.verify);
-      const account = await accounts.create(tenant, { ...wanted, verdict });
-      if (query.verify) await parts.check?.stored({ ...candidate, id: account.id });
-      parts.polling?.accountsChanged();
+      const account = await addAccount(parts, tenant, body, query.verify);
       return { status: 201, body: await json(tenant, account) };
     }),
     merchantRoute(api, patchAccountOperation, async ({ tenant, param, body, query }) => {
-      const known = await accounts.find(tenant, param('id'));
-      if (known === null) throw noSuchAccount();
-      const held = (await accounts.forPolling(known.id, { fresh: true }))?.credentials ?? {};
-      const adapter = adapters.get(known.carrier);
-      const patch = patchOf(adapter, held, body);
-      const { credentials } = patch;
-      const verdict =
-        credentials && (await verdictOn(parts, { ...tenant, ...known, credentials }, query.verify));
-      const account = await accounts.patch(tenant, known.id, (_, now) => {
-        // They were asked about without holding the row: what the carrier said is of those alone.
-        if (credentials !== undefined && !isSame(now, held)) {
-          throw new Problem(
-            'conflict',
-            'Another request has changed the credentials in the meantime.',
-          );
-        }
-        return { ...patch, ...(verdict === undefined ? {} : { verdict }) };
-      });
-      if (account === null) throw noSuchAccount();
-      if (body.credentials !== undefined) {
-        parts.polling?.accountsChanged();
-        await parts.polling?.credentialsChanged(account.id);
-      }
+      const account = await changeAccount(parts, tenant, param('id'), body, query.verify);
       return { status: 200, body: await json(tenant, account) };
     }),
     merchantRoute(api, deleteAccountOperation, async ({ tenant, param }) => {
-      if (!(await accounts.disable(tenant, param('id')))) throw noSuchAccount();
-      parts.polling?.accountsChanged();
+      await removeAccount(parts, tenant, param('id'));
       return { status: 204 };
     }),
   ];
-}
-
-/** What the carrier says to them; throws a 422 when it refuses them, so that nothing is stored. */
-async function verdictOn(
-  { check, adapters }: CarrierAccountParts,
-  candidate: Parameters<CredentialCheck['verify']>[0],
-  isWanted: boolean,
-): Promise<CredentialVerdict> {
-  if (Object.keys(candidate.credentials).length === 0) return NO_CREDENTIALS;
-  if (!isWanted) return NOT_WANTED;
-  if (check === null) return NOBODY_ASKS;
-  const verdict = await check.verify(candidate);
-  if (verdict.state !== 'refused') return verdict;
-  const name = adapters.get(candidate.carrier)?.manifest.displayName ?? candidate.carrier;
-  throw invalidMember(
-    '/credentials',
-    `${name} refuses them: ${verdict.reason}.`,
-    "Copy them again from the carrier's portal, for the system named in `environment`. With ?verify=false they are stored without a check.",
-  );
-}
-
-const NO_CREDENTIALS: CredentialVerdict = {
-  state: 'unverified',
-  reason: 'it has no credentials',
-  retryAfterS: null,
-};
-const NOT_WANTED: CredentialVerdict = {
-  state: 'unverified',
-  reason: 'stored with verify=false, not yet checked with the carrier',
-};
-const NOBODY_ASKS: CredentialVerdict = {
-  state: 'unverified',
-  reason: 'this installation polls no carrier',
-  retryAfterS: 0,
-};
-
-function isSame(one: Credentials, other: Credentials): boolean {
-  const names = Object.keys(one);
-  if (names.length !== Object.keys(other).length) return false;
-  return names.every((name) => Object.hasOwn(other, name) && one[name] === other[name]);
-}
-
-function noSuchAccount(): Problem {
-  return new Problem('not_found', 'There is no such account under this key.');
-}
-
-function newAccount(adapter: CarrierAdapter, { mode }: Tenant, sent: NewCarrierAccount) {
-  const { credentials = {}, webhook_secrets: webhookSecrets, caps } = sent;
-  refuseUselessSecrets(adapter, webhookSecrets);
-  checkCredentials(adapter, credentials);
-  if (Object.keys(credentials).length === 0 && webhookSecrets === undefined) {
-    const pointer = adapter.access === undefined ? '/webhook_secrets' : '/credentials';
-    throw invalidMember(
-      pointer,
-      'Missing, and so is the other: the account could neither poll nor receive webhooks.',
-      'Send credentials, webhook_secrets or both.',
-    );
-  }
-  return {
-    carrier: adapter.manifest.name,
-    label: sent.label,
-    credentials,
-    environment: environmentOf(adapter, mode, sent.environment),
-    caps: { perHour: caps?.calls_per_hour ?? null, perDay: caps?.calls_per_day ?? null },
-    ...(webhookSecrets === undefined ? {} : { webhookSecrets }),
-  };
-}
-
-function patchOf(
-  adapter: CarrierAdapter | undefined,
-  held: Credentials,
-  sent: BodyOf<typeof patchAccountOperation>,
-): AccountPatch {
-  const { label, webhook_secrets: webhookSecrets, caps } = sent;
-  if (adapter !== undefined) refuseUselessSecrets(adapter, webhookSecrets);
-  const credentials = sent.credentials === undefined ? undefined : merged(held, sent.credentials);
-  if (credentials !== undefined) {
-    if (adapter === undefined) {
-      throw new Problem('conflict', 'The carrier is no longer installed.');
-    }
-    checkCredentials(adapter, credentials);
-  }
-  return {
-    ...(label === undefined ? {} : { label }),
-    ...(webhookSecrets === undefined ? {} : { webhookSecrets }),
-    ...(credentials === undefined ? {} : { credentials }),
-    caps: {
-      ...(caps?.calls_per_hour === undefined ? {} : { perHour: caps.calls_per_hour }),
-      ...(caps?.calls_per_day === undefined ? {} : { perDay: caps.calls_per_day }),
-    },
-  };
-}
-
-function merged(
-  held: Credentials,
-  sent: Readonly<Record<string, string | null>>,
-): Record<string, string> {
-  const next: Record<string, string> = { ...held };
-  for (const [name, value] of Object.entries(sent)) {
-    if (value === null) delete next[name];
-    else next[name] = value;
-  }
-  return next;
-}
-
-function refuseUselessSecrets(
-  { manifest }: CarrierAdapter,
-  webhookSecrets: readonly string[] | undefined,
-): void {
-  if (webhookSecrets === undefined || manifest.push !== null) return;
-  throw invalidMember('/webhook_secrets', 'This carrier sends no webhooks.', 'Omit them.');
 }
 
 async function accountJson(

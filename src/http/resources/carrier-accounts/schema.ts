@@ -81,6 +81,8 @@ export const carrierAccountChange = z
   .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')
   .meta({ id: 'CarrierAccountChange' });
 
+export type CarrierAccountChange = z.output<typeof carrierAccountChange>;
+
 export const verifyQuery = z.strictObject({
   verify: z
     .enum(['true', 'false'])

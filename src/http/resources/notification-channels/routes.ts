@@ -1,15 +1,9 @@
 import { Problem } from '../../../kernel/errors.ts';
-import {
-  CHANNELS_MAX,
-  type ChannelAccount,
-  type ChannelStored,
-  type OpenedChannels,
-} from '../../../reactions/notifications/index.ts';
+import type { ChannelAccount, OpenedChannels } from '../../../reactions/notifications/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import { madeKey, pageOfAll } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
-import { invalidMember } from '../../kit/validation.ts';
 import {
   createChannelOperation,
   deleteChannelOperation,
@@ -19,6 +13,7 @@ import {
   patchChannelOperation,
   webhookSecretOperation,
 } from './operations.ts';
+import { accountStored, noSuchChannel } from './stored.ts';
 
 /** A merchant's own ways to send. Secrets come in and never go out. */
 export function notificationChannelRoutes(
@@ -70,38 +65,6 @@ export function notificationChannelRoutes(
       return { status: 204 };
     }),
   ];
-}
-
-/** Throws what else became of it. */
-function accountStored(stored: ChannelStored): ChannelAccount {
-  switch (stored.outcome) {
-    case 'stored':
-      return stored.account;
-    case 'invalid': {
-      const errors = stored.problems.map((problem) => ({ ...problem }));
-      const [first] = errors;
-      throw new Problem('invalid', `${first?.pointer}: ${first?.reason}`, { errors });
-    }
-    case 'refused':
-      throw invalidMember(
-        '/config',
-        `The provider refused it: ${stored.reason}.`,
-        "Correct it with the values from the provider's console. With ?verify=false it is stored without a check.",
-      );
-    case 'full':
-      throw new Problem(
-        'conflict',
-        `You may have at most ${CHANNELS_MAX} channels; remove one that you do not need.`,
-      );
-    case 'changed_meanwhile':
-      throw new Problem('conflict', 'Another request has changed the channel in the meantime.');
-    case 'absent':
-      throw noSuchChannel();
-  }
-}
-
-function noSuchChannel(): Problem {
-  return new Problem('not_found', 'There is no such channel under this key.');
 }
 
 function accountJson(account: ChannelAccount, { receiptsUrl }: OpenedChannels) {

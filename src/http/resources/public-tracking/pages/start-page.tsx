@@ -84,6 +84,7 @@ function Next({ context }: { readonly context: PageContext }) {
   const { start } = context.language.page;
   const steps = [
     { url: '/console', title: start.next_desk, lead: start.next_desk_lead },
+    { url: '/console/setup', title: start.next_setup, lead: start.next_setup_lead },
     { url: '/docs/guides/deliveries', title: start.next_own, lead: start.next_own_lead },
     { url: '/docs/guides/merchants', title: start.next_carrier, lead: start.next_carrier_lead },
   ];

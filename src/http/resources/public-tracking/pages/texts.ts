@@ -56,6 +56,8 @@ const pageDocument = z.strictObject({
     next_desk_lead: text,
     next_own: text,
     next_own_lead: text,
+    next_setup: text,
+    next_setup_lead: text,
     next_carrier: text,
     next_carrier_lead: text,
     ways: text,

@@ -1,0 +1,88 @@
+// What the desk's pages do at once where scripts run. Every page works without.
+
+const PREVIEW_AFTER_MS = 400;
+
+/** The form with the preview: shown anew a moment after somebody has typed. */
+for (const form of document.querySelectorAll('form[data-preview]')) {
+  const button = form.querySelector('button[data-previews]');
+  let timer = 0;
+  form.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => form.requestSubmit(button), PREVIEW_AFTER_MS);
+  });
+}
+
+// The keys of the parcels' table. Focus is on a row's link, so that Enter needs no help of ours.
+
+const KEYS_OFF = 'waybill-keys-off';
+const help = document.getElementById('keys');
+const rows = () => [...document.querySelectorAll('tr[data-row]')];
+const linkOf = (row) => row.querySelector('a');
+const isTyping = (at) =>
+  at instanceof HTMLElement &&
+  at.matches('input:not([type="checkbox"]), select, textarea, [contenteditable]');
+
+function stored() {
+  try {
+    return localStorage.getItem(KEYS_OFF) !== null;
+  } catch {
+    return false;
+  }
+}
+
+function store(isOff) {
+  try {
+    if (isOff) localStorage.setItem(KEYS_OFF, '1');
+    else localStorage.removeItem(KEYS_OFF);
+  } catch {
+    // Then it is for this page alone.
+  }
+}
+
+/** The row in which something has the focus; -1: none. */
+const rowNr = () => rows().findIndex((row) => row.contains(document.activeElement));
+
+function go(by) {
+  const all = rows();
+  const at = rowNr();
+  const next = at === -1 ? (by > 0 ? 0 : all.length - 1) : at + by;
+  const row = all[next];
+  if (row === undefined) return;
+  linkOf(row)?.focus();
+  row.scrollIntoView({ block: 'nearest' });
+}
+
+const DOES = {
+  j: () => go(1),
+  k: () => go(-1),
+  x() {
+    rows()[rowNr()]?.querySelector('input[type="checkbox"]')?.click();
+  },
+  '/': () => document.getElementById('q')?.select(),
+  '?'() {
+    help.open = !help.open;
+    if (help.open) help.querySelector('summary')?.focus();
+  },
+};
+
+if (help !== null) {
+  const on = document.getElementById('keys-on');
+  help.hidden = false;
+  on.checked = !stored();
+  on.addEventListener('change', () => store(!on.checked));
+  document.addEventListener('keydown', (event) => {
+    const { key, target } = event;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (key === 'Escape' && target === document.getElementById('q')) target.blur();
+    if (isTyping(target)) return;
+    // Arrows move the page, unless somebody is in the table.
+    if ((key === 'ArrowDown' || key === 'ArrowUp') && rowNr() !== -1) {
+      event.preventDefault();
+      go(key === 'ArrowDown' ? 1 : -1);
+      return;
+    }
+    if (!on.checked || !Object.hasOwn(DOES, key)) return;
+    event.preventDefault();
+    DOES[key]();
+  });
+}

@@ -1,0 +1,138 @@
+import type { CarrierAdapter } from '../../../adapters/index.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { SetupField } from '../setup/setup-bar.tsx';
+import type { SetupStep } from '../setup/steps.ts';
+import { CREDENTIAL } from './carrier-form.ts';
+
+interface ChooseProps {
+  readonly carriers: readonly CarrierAdapter[];
+  readonly chosen: CarrierAdapter | undefined;
+  readonly step: SetupStep | null;
+}
+
+/** What is asked depends on the carrier; without a script it is asked one after the other. */
+export function ChooseCarrier({ carriers, chosen, step }: ChooseProps) {
+  return (
+    <form method="get" action="/console/carriers" class="row">
+      <SetupField step={step} />
+      <label for="carrier">Carrier</label>
+      <select id="carrier" name="carrier">
+        {carriers.map(({ manifest: { name, displayName } }) => (
+          <option key={name} value={name} selected={name === chosen?.manifest.name}>
+            {displayName}
+          </option>
+        ))}
+      </select>
+      <button type="submit" class={chosen === undefined ? 'primary' : 'quiet'}>
+        {chosen === undefined ? 'Go on' : 'Choose another'}
+      </button>
+    </form>
+  );
+}
+
+interface FormProps {
+  readonly adapter: CarrierAdapter;
+  readonly tenant: Tenant;
+  readonly csrf: string;
+  readonly step: SetupStep | null;
+  /** What stood in the form that was sent; secrets are not repeated. */
+  readonly said: URLSearchParams | null;
+}
+
+/** What the carrier's portal hands out, in its words. */
+export function AccountForm({ adapter, tenant, csrf, step, said }: FormProps) {
+  const { access, manifest } = adapter;
+  const sandboxed = tenant.mode === 'test' && access !== undefined;
+  return (
+    <form method="post" action="/console/carriers" class="card stack" autocomplete="off">
+      <input type="hidden" name="csrf" value={csrf} />
+      <input type="hidden" name="carrier" value={manifest.name} />
+      <SetupField step={step} />
+      <Text name="label" label="Name, for you" value={said?.get('label') ?? 'Main'} required />
+      {access?.credentials.map(({ name, label, secret, required }) => {
+        const field = `${CREDENTIAL}${name}`;
+        const shown = required ? label : `${label} (optional)`;
+        // An account that only receives webhooks needs none of them.
+        const needed = required && manifest.push === null;
+        return secret ? (
+          <Secret key={name} name={field} label={shown} required={needed} />
+        ) : (
+          <Text
+            key={name}
+            {...{ name: field, label: shown, required: needed }}
+            value={said?.get(field) ?? ''}
+          />
+        );
+      })}
+      {manifest.push !== null && (
+        <Secret
+          name="webhook_secret"
+          label={`Webhook secret, as in ${manifest.displayName}’s portal (optional)`}
+          required={false}
+        />
+      )}
+      {sandboxed && <System adapter={adapter} chosen={said?.get('environment') ?? null} />}
+      {access !== undefined && (
+        <label class="check">
+          <input type="checkbox" name="unasked" value="yes" /> Save without asking the carrier
+        </label>
+      )}
+      <div class="row">
+        <button type="submit" class="primary">
+          {access === undefined ? 'Save' : 'Check with the carrier and save'}
+        </button>
+      </div>
+      <p class="soft">
+        Secrets are sealed and never shown again. If {manifest.displayName} refuses them, nothing is
+        stored.
+      </p>
+    </form>
+  );
+}
+
+/** Test parcels never meet the carrier's real system. */
+function System({ adapter, chosen }: { adapter: CarrierAdapter; chosen: string | null }) {
+  const hasTest = adapter.access?.origins.test != null;
+  return (
+    <>
+      <label for="environment">System</label>
+      <select id="environment" name="environment">
+        {hasTest && (
+          <option value="carrier_test" selected={chosen === 'carrier_test'}>
+            the carrier’s test system
+          </option>
+        )}
+        <option value="sandbox" selected={chosen === 'sandbox'}>
+          the sandbox of this hub, which takes any credentials
+        </option>
+      </select>
+    </>
+  );
+}
+
+interface TextProps {
+  readonly name: string;
+  readonly label: string;
+  readonly required: boolean;
+}
+
+function Text({ name, label, required, value }: TextProps & { readonly value: string }) {
+  return (
+    <>
+      <label for={name}>{label}</label>
+      <input
+        {...{ id: name, name, type: 'text', value, required, spellcheck: false }}
+        autocomplete="off"
+      />
+    </>
+  );
+}
+
+function Secret({ name, label, required }: TextProps) {
+  return (
+    <>
+      <label for={name}>{label}</label>
+      <input {...{ id: name, name, type: 'password', required }} autocomplete="off" />
+    </>
+  );
+}

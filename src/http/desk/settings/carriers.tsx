@@ -1,0 +1,177 @@
+import type { CarrierAdapter } from '../../../adapters/index.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { iso } from '../../../tracking/index.ts';
+import { Action, Empty, Instant, Table, Tag } from '../../console/parts/pieces.tsx';
+import type { Route } from '../../kit/route.ts';
+import {
+  addAccount,
+  type CarrierAccountParts,
+  changeAccount,
+  removeAccount,
+} from '../../resources/carrier-accounts/store-account.ts';
+import { webhookUrl } from '../../resources/carriers/routes.ts';
+import { deskForm, deskPage } from '../desk-route.ts';
+import { Faults } from '../parts/faults.tsx';
+import { DeskLayout } from '../parts/layout.tsx';
+import { backTo, SETUP_AT, setupOf } from '../setup/steps.ts';
+import type { DeskCall, DeskDeps, DeskFormCall } from '../visit.ts';
+import { accountFrom, carriersToJoin, fieldNames, nameOfCarrier } from './carrier-form.ts';
+import { AccountForm, ChooseCarrier } from './carrier-form-page.tsx';
+
+const AT = '/console/carriers';
+
+const NOTICES: Readonly<Record<string, string>> = {
+  verified: 'The account is saved: the carrier was asked, and accepts it.',
+  unverified: 'The account is saved. Whether the carrier accepts it is not known yet; see below.',
+  webhooks: 'The account is saved. It receives webhooks; the carrier is not asked.',
+  removed: 'The account is removed. Nothing is asked by it any more.',
+  'check-verified': 'The carrier was asked just now, and accepts the account.',
+  'check-unverified': 'The carrier could not be asked just now; see below.',
+  'check-webhooks': 'The account has no credentials, so there is nothing to ask the carrier.',
+};
+
+type Accounts = Awaited<ReturnType<DeskDeps['accounts']['list']>>;
+
+interface Shown {
+  readonly fault?: Problem;
+  readonly said?: URLSearchParams;
+}
+
+/** Accounts with carriers, in the mode that is looked at. */
+export function carrierRoutes(deps: DeskDeps): readonly Route[] {
+  const parts: CarrierAccountParts = {
+    ...{ accounts: deps.accounts, adapters: deps.parts.adapters, polling: deps.polling },
+    ...{ publicUrl: deps.parts.publicUrl, check: deps.credentialCheck ?? null },
+  };
+  const render = async (call: DeskCall | DeskFormCall, shown: Shown = {}) =>
+    CarriersPage({ deps, call, all: await deps.accounts.list(call.tenant), shown });
+  const tried = async (call: DeskFormCall, act: () => Promise<string>) => {
+    try {
+      return { seeOther: backTo(AT, call, await act()) };
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
+      return { unfit: await render(call, { fault: error, said: call.form }) };
+    }
+  };
+  return [
+    deskPage(deps, 'readDeskCarriers', (call) => render(call)),
+    deskForm(deps, 'createDeskCarrier', (call) =>
+      tried(call, async () => {
+        const isAsked = call.form.get('unasked') !== 'yes';
+        const account = await addAccount(parts, call.tenant, accountFrom(call.form), isAsked);
+        await call.note(`${account.carrier} ${account.id}`);
+        return outcomeOf(account);
+      }),
+    ),
+    deskForm(deps, 'changeDeskCarrier', (call) =>
+      tried(call, async () => {
+        const id = call.param('id');
+        if (call.form.get('do') === 'remove') {
+          await removeAccount(parts, call.tenant, id);
+          await call.note(`remove ${id}`);
+          return 'removed';
+        }
+        const account = await changeAccount(parts, call.tenant, id, { credentials: {} }, true);
+        await call.note(`check ${id}`);
+        return `check-${outcomeOf(account)}`;
+      }),
+    ),
+  ];
+}
+
+function outcomeOf({ verification }: Accounts[number]): string {
+  if (verification === null) return 'webhooks';
+  return verification.state === 'verified' ? 'verified' : 'unverified';
+}
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall | DeskFormCall;
+  readonly all: Accounts;
+  readonly shown: Shown;
+}
+
+function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
+  const { visitor, tenant } = call;
+  const step = setupOf(call);
+  const carriers = carriersToJoin(deps);
+  const wanted = said?.get('carrier') ?? call.query.get('carrier');
+  const adapter = carriers.find(({ manifest }) => manifest.name === wanted);
+  const notice = NOTICES[call.query.get('done') ?? ''] ?? null;
+  return (
+    <DeskLayout {...{ deps, visitor, notice }} title="Carriers" at={SETUP_AT} setup={step}>
+      <h1>Carriers</h1>
+      <p class="lead">
+        Your accounts for {tenant.mode} parcels. By them the hub asks carriers, and takes their
+        webhooks.
+      </p>
+      {fault && <Faults problem={fault} names={fieldNames(adapter)} />}
+      {all.length === 0 ? (
+        <Empty>There is no account in this mode.</Empty>
+      ) : (
+        <AccountTable {...{ deps, call, all }} />
+      )}
+      <h2>New account</h2>
+      <ChooseCarrier carriers={carriers} chosen={adapter} step={step} />
+      {adapter && (
+        <AccountForm {...{ adapter, tenant, csrf: visitor.csrf, step }} said={said ?? null} />
+      )}
+    </DeskLayout>
+  );
+}
+
+function AccountTable({ deps, call, all }: Omit<Props, 'shown'>) {
+  const { csrf } = call.visitor;
+  const setup = setupOf(call);
+  const fields = (what: string) => ({ do: what, ...(setup === null ? {} : { setup }) });
+  return (
+    <Table label="Accounts" head={['Carrier', 'Name', 'System', 'State', 'Webhooks', '']} stacks>
+      {all.map((account) => {
+        const { id, carrier, label, environment } = account;
+        const to = `${AT}/${id}`;
+        const about = `${nameOfCarrier(deps, carrier)} ${label}`;
+        return (
+          <tr key={id}>
+            <td>{nameOfCarrier(deps, carrier)}</td>
+            <td class="wrap">{label}</td>
+            <td>{environment.replaceAll('_', ' ')}</td>
+            <td class="wrap">
+              <State account={account} />
+            </td>
+            <td class="wrap">
+              {pushesTo(deps.parts.adapters.get(carrier), deps.parts.publicUrl(), id)}
+            </td>
+            <td class="actions">
+              {account.verification !== null && (
+                <Action
+                  {...{ to, csrf, about, label: 'Check with the carrier', fields: fields('check') }}
+                />
+              )}
+              <Action
+                {...{ to, csrf, about, label: 'Remove', fields: fields('remove') }}
+                kind="danger"
+              />
+            </td>
+          </tr>
+        );
+      })}
+    </Table>
+  );
+}
+
+function State({ account: { verification } }: { readonly account: Accounts[number] }) {
+  if (verification === null) return <Tag>receives webhooks</Tag>;
+  const { state, reason, atMs } = verification;
+  return (
+    <>
+      <Tag tone={state === 'verified' ? 'good' : 'warn'}>{state}</Tag> <Instant at={iso(atMs)} />{' '}
+      {reason}
+    </>
+  );
+}
+
+/** What is entered in the carrier's portal. */
+function pushesTo(adapter: CarrierAdapter | undefined, publicUrl: string, id: string) {
+  if (adapter?.manifest.push == null) return <span class="soft">sends none</span>;
+  return <code>{webhookUrl(publicUrl, adapter.manifest.name, id)}</code>;
+}

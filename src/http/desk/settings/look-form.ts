@@ -1,0 +1,51 @@
+import { LANGUAGES } from '../../../kernel/language.ts';
+import { parseBody } from '../../kit/validation.ts';
+import { newBranding } from '../../resources/branding/schema.ts';
+
+const PLAIN = ['name', 'logo_url', 'color', 'website', 'support_email', 'support_url'] as const;
+export const OWN_WORDS = ['intro', 'footer'] as const;
+
+/**
+ * A form as `PUT /v1/branding` would take it; what was left empty is not said.
+ *
+ * @throws Problem 422 with a pointer for each field
+ */
+export function lookFrom(form: URLSearchParams) {
+  const said = (name: string) => (form.get(name) ?? '').trim().replaceAll('\r\n', '\n');
+  const filled = (names: readonly string[], of = (name: string) => name) =>
+    Object.fromEntries(
+      names.filter((name) => said(of(name)) !== '').map((name) => [name, said(of(name))]),
+    );
+  const texts = LANGUAGES.map(
+    (each) => [each, filled(OWN_WORDS, (name) => `${name}.${each}`)] as const,
+  ).filter(([, words]) => Object.keys(words).length > 0);
+  return parseBody(newBranding, {
+    ...filled([...PLAIN, 'address', 'default_language']),
+    texts: Object.fromEntries(texts),
+  });
+}
+
+/** A stored document as the form's fields, whatever an older version let in. Pure. */
+export function fieldsOf(document: Readonly<Record<string, unknown>>): URLSearchParams {
+  const read = newBranding.safeParse(document);
+  const look = read.success ? read.data : newBranding.parse({});
+  const fields = new URLSearchParams();
+  for (const name of [...PLAIN, 'address', 'default_language'] as const) {
+    fields.set(name, look[name] ?? '');
+  }
+  for (const each of LANGUAGES) {
+    for (const name of OWN_WORDS) fields.set(`${name}.${each}`, look.texts[each]?.[name] ?? '');
+  }
+  return fields;
+}
+
+/** What a stored look is, in a line. Pure. */
+export function nameOfLook(document: Readonly<Record<string, unknown>>): string {
+  const fields = fieldsOf(document);
+  const parts = [
+    fields.get('name') ? `“${fields.get('name')}”` : 'Without a name',
+    fields.get('color') ? `in ${fields.get('color')}` : 'in our colours',
+    fields.get('logo_url') ? 'with a logo' : 'without a logo',
+  ];
+  return `Pages and mails: ${parts.join(', ')}.`;
+}

@@ -1,0 +1,40 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { ChannelAccount } from '../../../reactions/notifications/index.ts';
+import type { DeskDeps } from '../visit.ts';
+
+/** A merchant's own ways for mails, oldest first. */
+export async function ownSenders(
+  { channels }: Pick<DeskDeps, 'channels'>,
+  tenant: Tenant,
+): Promise<readonly ChannelAccount[]> {
+  const all = await channels.accounts.list(tenant);
+  return all.filter(({ kind, enabled }) => kind === 'email' && enabled);
+}
+
+/** The one that the form changes; null: it makes one. */
+export function ownServer(senders: readonly ChannelAccount[]): ChannelAccount | null {
+  return senders.find(({ provider }) => provider === 'smtp') ?? null;
+}
+
+const TEXTS = ['host', 'username', 'password', 'from_address', 'from_name', 'reply_to'] as const;
+const KEPT_WHEN_EMPTY = 'password';
+
+/**
+ * A form as the members of `smtp`. What is left empty is taken out of a server that there is, but for
+ * its password, which is not shown.
+ */
+export function serverFrom(form: URLSearchParams, isNew: boolean) {
+  const config: Record<string, string | number | null> = {};
+  for (const name of TEXTS) {
+    const value = (form.get(name) ?? '').trim();
+    if (value !== '') config[name] = value;
+    else if (!isNew && name !== KEPT_WHEN_EMPTY) config[name] = null;
+  }
+  const port = (form.get('port') ?? '').trim();
+  if (port !== '') config['port'] = /^\d{1,5}$/.test(port) ? Number(port) : 0;
+  else if (!isNew) config['port'] = null;
+  const security = form.get('security') ?? '';
+  if (security !== '') config['security'] = security;
+  else if (!isNew) config['security'] = null;
+  return config;
+}

@@ -1,0 +1,39 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { skipStep } from '../../../merchants/index.ts';
+import type { Route } from '../../kit/route.ts';
+import { deskForm, deskPage } from '../desk-route.ts';
+import type { DeskDeps } from '../visit.ts';
+import { AddressPage, SetupPage } from './pages.tsx';
+import { readSetup } from './state.ts';
+import { isStep, pathAfter, SETUP_AT, STEPS } from './steps.ts';
+
+/** What is to be set up, step by step; the steps themselves are pages of the settings. */
+export function setupRoutes(deps: DeskDeps): readonly Route[] {
+  const { pipeline } = deps.members.db;
+  return [
+    deskPage(deps, 'readDeskSetup', async (call) => {
+      const steps = await readSetup(deps, call.tenant);
+      return SetupPage({ deps, call, steps, notice: noticeOf(call.query.get('done')) });
+    }),
+    deskPage(deps, 'readDeskAddress', async (call) => AddressPage({ deps, call })),
+    deskForm(deps, 'skipDeskSetupStep', async ({ form, tenant, note }) => {
+      const resumed = form.get('resume');
+      const step = resumed ?? form.get('skip');
+      if (!isStep(step)) throw new Problem('not_found', 'There is no such step of the setup.');
+      await skipStep(pipeline, tenant.merchantId, step, resumed === null);
+      await note(`${resumed === null ? 'skip' : 'resume'} ${step}`);
+      if (resumed !== null) return { seeOther: `${SETUP_AT}?done=resumed-${step}` };
+      const next = pathAfter(step);
+      return { seeOther: next === SETUP_AT ? `${SETUP_AT}?done=skipped-${step}` : next };
+    }),
+  ];
+}
+
+/** Of an address that a form leads to; null for anything else. Pure. */
+function noticeOf(done: string | null): string | null {
+  const [what, name = null] = (done ?? '').split('-');
+  const title = isStep(name) ? STEPS.find((each) => each.name === name)?.title : undefined;
+  if (title === undefined) return null;
+  if (what === 'skipped') return `“${title}” is left out. Nothing was changed.`;
+  return what === 'resumed' ? `“${title}” is open again. Nothing was changed.` : null;
+}

@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CredentialVerdict } from '../../../intake/index.ts';
+import { bootstrap } from '../../../merchants/index.ts';
+import { systemRandom } from '../../../platform/clock.ts';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { openTestDesk, type TestDesk } from '../test-desk.ts';
+
+/** A key and a secret for tests only. */
+const KEY = 'wb_test_bootstrap_not_a_secret';
+const SECRET = 'planted-test-secret';
+
+let hub: TestHub;
+let desk: TestDesk;
+let shop: string;
+let verdict: CredentialVerdict = { state: 'verified' };
+let asked = 0;
+
+beforeAll(async () => {
+  hub = await createTestHub({
+    credentialCheck: {
+      async verify() {
+        asked += 1;
+        return verdict;
+      },
+      async stored() {},
+    },
+  });
+  const keys = { db: hub.db, clock: hub.clock, randomBytes: systemRandom };
+  shop = (await bootstrap(keys, KEY)).merchantId;
+  desk = await openTestDesk(hub, hub.members);
+});
+afterAll(() => hub?.close());
+
+const open = async (path: string) => (await desk.visit(path, desk.owner)).text;
+const post = (path: string, form: Record<string, string>) => desk.visit(path, desk.owner, form);
+
+/** What the overview says of a step. */
+async function stateOf(title: string): Promise<string> {
+  const cards = (await open('/console/setup')).split('<li class="card">');
+  const card = cards.find((each) => each.startsWith(`<h2>${title} `)) ?? '';
+  const text = card.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+  return text.slice(` ${title} `.length).trim();
+}
+
+describe('the setup', () => {
+  it('is led to while steps are open, and a step is left out and taken up again', async () => {
+    expect(await open('/console/shipments')).toContain('6 steps of the setup are open');
+    const skipped = await post('/console/setup', { skip: 'address' });
+    expect([skipped.status, skipped.headers.get('location')]).toEqual([
+      303,
+      '/console/carriers?setup=carrier',
+    ]);
+    expect(await stateOf('Public address')).toMatch(/^skipped/);
+    expect(await open('/console/shipments')).toContain('5 steps of the setup are open');
+    await post('/console/setup', { skip: 'address' });
+    const resumed = await post('/console/setup', { resume: 'address' });
+    expect(await open(String(resumed.headers.get('location')))).toContain('Nothing was changed.');
+    expect(await stateOf('Public address')).toMatch(/^open/);
+    expect((await post('/console/setup', { skip: 'nothing' })).status).toBe(404);
+    const analyst = await desk.member('ann@shop.example', 'analyst');
+    expect((await desk.visit('/console/shipments', analyst)).text).not.toContain('of the setup');
+  });
+
+  it('says where the address is set, which no merchant sets', async () => {
+    const page = await open('/console/setup/address?setup=address');
+    for (const part of ['step 1 of 6', hub.url, 'WAYBILL_PUBLIC_URL']) expect(page).toContain(part);
+  });
+
+  it('tries the first carrier account with the carrier, and stores none that it refuses', async () => {
+    const at = '/console/carriers?setup=carrier';
+    const { access, manifest } = hub.adapters.get('dhl') ?? {};
+    const field = access?.credentials.find(({ secret, required }) => secret && required);
+    expect(await open(`${at}&carrier=dhl`)).toContain(field?.label);
+    const form = {
+      ...{ setup: 'carrier', carrier: 'dhl', label: 'Main', environment: 'sandbox' },
+      [`credential.${field?.name}`]: SECRET,
+    };
+    verdict = { state: 'refused', reason: 'it answers 401' };
+    const refused = await post('/console/carriers', form);
+    expect([refused.status, refused.text.includes('refuses them: it answers 401')]).toEqual([
+      422,
+      true,
+    ]);
+    expect(refused.text).not.toContain(SECRET);
+    expect(refused.text).not.toContain('verify=false');
+    expect(await stateOf('Carrier account')).toMatch(/^open/);
+    const nameless = await post('/console/carriers', { ...form, label: '' });
+    expect([nameless.status, nameless.text.includes('<li>Name: ')]).toEqual([422, true]);
+    verdict = { state: 'verified' };
+    const stored = await post('/console/carriers', form);
+    expect(stored.headers.get('location')).toBe('/console/carriers?setup=carrier&done=verified');
+    const page = await open(String(stored.headers.get('location')));
+    expect(page).toContain('the carrier was asked, and accepts it');
+    expect(page).toContain('step 2 of 6');
+    expect(page).not.toContain(SECRET);
+    expect(await stateOf('Carrier account')).toContain(
+      `${manifest?.displayName}, “Main”: verified.`,
+    );
+    const id = /\/console\/carriers\/([0-9a-f-]{36})/.exec(page)?.[1];
+    const before = asked;
+    const checked = await post(`/console/carriers/${id}`, { do: 'check' });
+    expect([checked.headers.get('location'), asked]).toEqual([
+      '/console/carriers?done=check-verified',
+      before + 1,
+    ]);
+    const unasked = await post('/console/carriers', { ...form, label: 'Other', unasked: 'yes' });
+    expect([unasked.headers.get('location'), asked]).toEqual([
+      '/console/carriers?setup=carrier&done=unverified',
+      before + 1,
+    ]);
+    expect((await post(`/console/carriers/${id}`, { do: 'remove' })).status).toBe(303);
+    expect((await post(`/console/carriers/${id}`, { do: 'remove' })).status).toBe(404);
+    expect((await post('/console/carriers/nothing', { do: 'check' })).status).toBe(404);
+  });
+
+  it('sets whom mails are from, once what was written can be an address', async () => {
+    const form = { setup: 'sender', host: 'smtp.shop.example', unasked: 'yes' };
+    const odd = await post('/console/sender', { ...form, from_address: 'nobody' });
+    expect([odd.status, odd.text.includes('Sender’s address: ')]).toEqual([422, true]);
+    expect(await stateOf('Sender of mails')).toMatch(/^open/);
+    const good = { ...form, from_address: 'parcels@shop.example', password: SECRET, username: 'u' };
+    expect((await post('/console/sender', good)).headers.get('location')).toBe(
+      '/console/sender?setup=sender&done=unverified',
+    );
+    expect(await stateOf('Sender of mails')).toContain('Mails are from parcels@shop.example');
+    const page = await open('/console/sender');
+    expect([page.includes('empty: as it is'), page.includes(SECRET)]).toEqual([true, false]);
+    const renamed = { ...form, from_address: 'hello@shop.example', username: 'u', port: '465' };
+    expect((await post('/console/sender', renamed)).status).toBe(303);
+    const [own, ...others] = (
+      await hub.db.pipeline.query('select provider from notification_channels')
+    ).rows;
+    expect([own?.provider, others]).toEqual(['smtp', []]);
+    expect((await post('/console/sender', { do: 'remove' })).status).toBe(303);
+    expect(await stateOf('Sender of mails')).toMatch(/^open/);
+    expect((await post('/console/sender', { do: 'remove' })).status).toBe(404);
+  });
+
+  it('shows a look before it is stored', async () => {
+    const form = { setup: 'look', name: 'Nordlicht', color: '#0b6e4f', default_language: 'de' };
+    const seen = await post('/console/look/preview', form);
+    expect(seen.text).toContain('--button:#0b6e4f');
+    expect(seen.text).toContain('Nordlicht');
+    expect(seen.text).toContain('lang="de"');
+    expect(seen.headers.get('x-frame-options')).toBe('SAMEORIGIN');
+    expect(seen.headers.get('content-security-policy')).toContain('sandbox');
+    expect(await stateOf('Logo and colours')).toMatch(/^open/);
+    // Half typed: what fits is shown already.
+    const half = await post('/console/look/preview', { ...form, color: '#0b' });
+    expect([half.status, half.text.includes('Nordlicht')]).toEqual([200, true]);
+    const odd = await post('/console/look', { ...form, color: 'green' });
+    expect([odd.status, odd.text.includes('<li>Colour: ')]).toEqual([422, true]);
+    const nasty = '</style><script>alert(1)</script>';
+    expect((await post('/console/look/preview', { name: nasty })).text).not.toContain(nasty);
+    const stored = await post('/console/look', {
+      ...form,
+      'intro.de': 'Danke!',
+      address: 'A\r\nB',
+    });
+    expect(stored.headers.get('location')).toBe('/console/look?setup=look&done=saved');
+    expect(await stateOf('Logo and colours')).toContain('“Nordlicht”, in #0b6e4f, without a logo');
+    expect(await open('/console/look/preview')).toContain('Danke!');
+  });
+
+  it('makes the first webhook, and the first live key in live mode, and is done', async () => {
+    const url = `${hub.url}/nowhere`;
+    const made = await post('/console/webhooks', { setup: 'webhook', url });
+    expect(made.text).toContain('step 5 of 6');
+    const id = /\/console\/webhooks\/([0-9a-f-]{36})/.exec(made.text)?.[1];
+    const sent = await post(`/console/webhooks/${id}`, { setup: 'webhook', do: 'test' });
+    expect([
+      sent.text.includes('test event was not accepted'),
+      sent.text.includes('step 5'),
+    ]).toEqual([true, true]);
+    expect(await open('/console/keys?setup=key')).toContain('Live keys are made in live mode');
+    const of = `${shop} live`;
+    const switched = await post('/console/switch', { of, next: '/console/keys' });
+    expect(switched.headers.get('location')).toBe('/console/keys');
+    const away = await post('/console/switch', { of, next: 'https://evil.example' });
+    expect(away.headers.get('location')).toBe('/console');
+    expect(await open('/console/keys?setup=key')).not.toContain('made in live mode');
+    await post('/console/keys', { setup: 'key', name: 'Shop', scope: 'shipments:write' });
+    expect(await stateOf('Live key')).toContain('“Shop”');
+    for (const skip of ['address', 'carrier', 'sender', 'look', 'webhook']) {
+      await post('/console/setup', { skip });
+    }
+    expect(await open('/console/setup')).toContain('Nothing is left to do.');
+    expect(await open('/console/shipments')).not.toContain('of the setup');
+    const actions = await open('/console/actions');
+    expect(actions).toContain('Add an account with a carrier');
+  });
+});

@@ -1,0 +1,43 @@
+import type { DeskCall, DeskFormCall } from '../visit.ts';
+
+export const SETUP_AT = '/console/setup';
+
+/** What a merchant sets up, in the order in which it is best done. Each is a page of its own, too. */
+export const STEPS = [
+  { name: 'address', title: 'Public address', path: `${SETUP_AT}/address` },
+  { name: 'carrier', title: 'Carrier account', path: '/console/carriers' },
+  { name: 'sender', title: 'Sender of mails', path: '/console/sender' },
+  { name: 'look', title: 'Logo and colours', path: '/console/look' },
+  { name: 'webhook', title: 'Webhook', path: '/console/webhooks' },
+  { name: 'key', title: 'Live key', path: '/console/keys' },
+] as const;
+
+export type SetupStep = (typeof STEPS)[number]['name'];
+
+export function isStep(text: string | null): text is SetupStep {
+  return STEPS.some(({ name }) => name === text);
+}
+
+/** The step that a page or form is visited for; null: it is visited for itself. Pure. */
+export function setupOf(call: DeskCall | DeskFormCall): SetupStep | null {
+  const said = ('form' in call ? call.form.get('setup') : null) ?? call.query.get('setup');
+  return isStep(said) ? said : null;
+}
+
+/** Where a step is done. Pure. */
+export function stepPath(name: SetupStep): string {
+  const found = STEPS.find((each) => each.name === name);
+  return found === undefined ? SETUP_AT : `${found.path}?setup=${name}`;
+}
+
+/** Where it goes on after a step: to the next, or to what was done. Pure. */
+export function pathAfter(name: SetupStep): string {
+  const next = STEPS[STEPS.findIndex((each) => each.name === name) + 1];
+  return next === undefined ? SETUP_AT : stepPath(next.name);
+}
+
+/** A page's address with what it tells, for the same step as the form that leads there. Pure. */
+export function backTo(path: string, call: DeskFormCall, done: string): string {
+  const step = setupOf(call);
+  return `${path}?${step === null ? '' : `setup=${step}&`}done=${done}`;
+}

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bootstrap, VIEWS_MAX } from '../../../merchants/index.ts';
+import { systemRandom } from '../../../platform/clock.ts';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { openTestDesk, type TestDesk } from '../test-desk.ts';
+
+/** A key for tests only. */
+const KEY = 'wb_test_bootstrap_not_a_secret';
+const LATE = 'status=in_transit&carrier=dhl&tag=gift&sort=created_at&col=carrier&col=tags';
+
+let hub: TestHub;
+let desk: TestDesk;
+let support: string;
+
+beforeAll(async () => {
+  hub = await createTestHub();
+  await bootstrap({ db: hub.db, clock: hub.clock, randomBytes: systemRandom }, KEY);
+  desk = await openTestDesk(hub, hub.members);
+  support = await desk.member('sue@shop.example', 'support');
+});
+afterAll(() => hub?.close());
+
+const viewsOf = async (as: string) => {
+  const { text } = await desk.visit('/console/shipments', as);
+  return [...text.matchAll(/<a href="\/console\/shipments\?([^"]*)">([^<]*)/g)]
+    .filter(([, query]) => !query?.includes('cursor'))
+    .map(([, query = '', name]) => [name, query.replaceAll('&amp;', '&')]);
+};
+const idOf = async (as: string, name: string) => {
+  const { text } = await desk.visit('/console/shipments', as);
+  const before = text.slice(0, text.indexOf(`Remove “${name}”`));
+  return /\/console\/views\/[0-9a-f-]{36}(?!.*\/console\/views\/)/s.exec(before)?.[0] ?? '';
+};
+
+describe('a view', () => {
+  it('keeps filters, columns and order, and nothing that somebody searched for', async () => {
+    const form = { name: ' Late gifts ', query: `q=ada%40example.com&${LATE}&cursor=x&odd=1` };
+    const saved = await desk.visit('/console/views', support, form);
+    expect([saved.status, saved.headers.get('location')]).toEqual([
+      303,
+      `/console/shipments?${LATE}&done=view-saved`,
+    ]);
+    expect(await viewsOf(support)).toEqual([['Late gifts', LATE]]);
+    const { rows } = await hub.db.pipeline.query('select query from desk_views');
+    expect(rows).toEqual([{ query: LATE }]);
+    const shown = await desk.visit(`/console/shipments?${LATE}`, support);
+    expect(shown.text).toMatch(/aria-current="true">Late gifts/);
+  });
+
+  it('is one’s own until it is shared; of one name there is one', async () => {
+    expect(await viewsOf(desk.owner)).toEqual([]);
+    await desk.visit('/console/views', support, {
+      name: 'Late gifts',
+      query: 'tag=x',
+      shared: 'yes',
+    });
+    expect(await viewsOf(desk.owner)).toEqual([['Late gifts', 'tag=x']]);
+    await desk.visit('/console/views', desk.owner, { name: 'Late gifts', query: 'tag=y' });
+    expect(await viewsOf(desk.owner)).toEqual([
+      ['Late gifts', 'tag=x'],
+      ['Late gifts', 'tag=y'],
+    ]);
+    expect(await viewsOf(support)).toEqual([['Late gifts', 'tag=x']]);
+  });
+
+  it('is removed by whoever made it, or by an owner when it is shared', async () => {
+    const theirs = await idOf(support, 'Late gifts');
+    const analyst = await desk.member('ann@shop.example', 'analyst');
+    const remove = (path: string, as: string) => desk.visit(path, as, {});
+    expect((await remove(theirs, analyst)).status).toBe(404);
+    expect((await remove(theirs, desk.owner)).status).toBe(303);
+    expect((await remove(theirs, support)).status).toBe(404);
+    expect((await remove('/console/views/nothing', support)).status).toBe(404);
+    expect(await viewsOf(support)).toEqual([]);
+  });
+
+  it('has a name, and one has a bounded number of them', async () => {
+    for (const name of ['', '   ', 'x'.repeat(61), 'a\nb']) {
+      expect((await desk.visit('/console/views', support, { name, query: '' })).status).toBe(422);
+    }
+    const save = (name: string) => desk.visit('/console/views', support, { name, query: 'tag=a' });
+    for (let nr = 0; nr < VIEWS_MAX; nr += 1) expect((await save(`view ${nr}`)).status).toBe(303);
+    expect((await save('one more')).status).toBe(409);
+    expect((await save('view 0')).status).toBe(303);
+  });
+
+  it('goes with the member', async () => {
+    const { text } = await desk.visit('/console/members', desk.owner);
+    const at = text.slice(text.indexOf('sue@shop.example'));
+    const path = /\/console\/members\/[0-9a-f-]{36}/.exec(at)?.[0] ?? '';
+    expect((await desk.visit(path, desk.owner, { role: 'none' })).status).toBe(303);
+    const { rows } = await hub.db.pipeline.query('select name from desk_views');
+    expect(rows).toEqual([{ name: 'Late gifts' }]);
+  });
+});

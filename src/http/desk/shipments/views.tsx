@@ -1,0 +1,134 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import {
+  type DeskView,
+  listViews,
+  removeView,
+  saveView,
+  VIEWS_MAX,
+} from '../../../merchants/index.ts';
+import { Action } from '../../console/parts/pieces.tsx';
+import type { Route } from '../../kit/route.ts';
+import { text } from '../../kit/schemas/text.ts';
+import { deskForm } from '../desk-route.ts';
+import type { DeskCall, DeskDeps } from '../visit.ts';
+import { AT, queryOf, type Wanted, wantedOf } from './listing.ts';
+
+const NAME_CHARS_MAX = 60;
+const QUERY_CHARS_MAX = 2_000;
+const viewName = text(NAME_CHARS_MAX);
+
+/** What people keep of the table: filters, columns and order under a name. */
+export function viewRoutes(deps: DeskDeps): readonly Route[] {
+  const { members } = deps;
+  return [
+    deskForm(deps, 'saveDeskView', async ({ form, tenant, visitor, note }) => {
+      const name = viewName.safeParse(form.get('name') ?? '');
+      if (!name.success) {
+        const detail = `Give the view a name of at most ${NAME_CHARS_MAX} characters on one line.`;
+        throw new Problem('invalid', detail);
+      }
+      const asked = new URLSearchParams((form.get('query') ?? '').slice(0, QUERY_CHARS_MAX));
+      const query = keptOf(wantedOf(asked));
+      const shared = form.get('shared') === 'yes';
+      const view = { name: name.data, query, shared };
+      if (!(await saveView(members, tenant.merchantId, visitor.actor, view))) {
+        throw new Problem('conflict', `You have ${VIEWS_MAX} views, and more are not kept.`, {
+          fix: 'Remove one that you do not need, or save under a name that you have.',
+        });
+      }
+      await note(shared ? 'shared' : 'own');
+      return { seeOther: withDone(query, 'view-saved') };
+    }),
+    deskForm(deps, 'removeDeskView', async ({ param, tenant, visitor, may, note }) => {
+      const id = param('id').toLowerCase();
+      const which = { id, anyShared: may('members:manage') };
+      if (!isUuid(id) || !(await removeView(members, tenant.merchantId, visitor.actor, which))) {
+        throw new Problem('not_found', 'There is no such view that you may remove.');
+      }
+      await note(id);
+      return { seeOther: withDone('', 'view-removed') };
+    }),
+  ];
+}
+
+export function viewsOf(
+  { members }: DeskDeps,
+  { tenant, visitor }: DeskCall,
+): Promise<readonly DeskView[]> {
+  return listViews(members, tenant.merchantId, visitor.actor);
+}
+
+/** What of an address a view keeps: never what somebody searched for, which may name a recipient. */
+function keptOf(wanted: Wanted): string {
+  return queryOf({ ...wanted, q: '' }).toString();
+}
+
+function withDone(query: string, done: string): string {
+  const next = new URLSearchParams(query);
+  next.set('done', done);
+  return `${AT}?${next}`;
+}
+
+interface Props {
+  readonly call: DeskCall;
+  readonly wanted: Wanted;
+  readonly views: readonly DeskView[];
+}
+
+/** Ways to the views, and how to keep this one. */
+export function Views({ call, wanted, views }: Props) {
+  const { csrf } = call.visitor;
+  const here = keptOf(wanted);
+  const removable = views.filter(({ mine }) => mine || call.may('members:manage'));
+  return (
+    <section aria-label="Views" class="stack">
+      {views.length > 0 && (
+        <ul class="filters">
+          <li>
+            <a href={AT} aria-current={here === '' ? 'true' : undefined}>
+              All
+            </a>
+          </li>
+          {views.map(({ id, name, query, shared, mine }) => (
+            <li key={id}>
+              <a href={`${AT}?${query}`} aria-current={query === here ? 'true' : undefined}>
+                {name}
+                {shared && <span class="soft">{mine ? ' shared' : ' of a colleague'}</span>}
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
+      <details>
+        <summary>Save as a view{removable.length > 0 && ', or remove one'}</summary>
+        <form method="post" action="/console/views" class="row">
+          <input type="hidden" name="csrf" value={csrf} />
+          <input type="hidden" name="query" value={here} />
+          <label for="view-name">Name</label>
+          <input
+            {...{ id: 'view-name', name: 'name', type: 'text', required: true }}
+            maxLength={NAME_CHARS_MAX}
+            autocomplete="off"
+          />
+          <label class="check">
+            <input type="checkbox" name="shared" value="yes" /> for colleagues, too
+          </label>
+          <button type="submit">Save filters, columns and order</button>
+        </form>
+        <p class="soft">
+          What stands in Find is not kept. A name that you have already is replaced.
+        </p>
+        <div class="row">
+          {removable.map(({ id, name }) => (
+            <Action
+              key={id}
+              {...{ to: `/console/views/${id}`, csrf, kind: 'danger' }}
+              label={`Remove “${name}”`}
+            />
+          ))}
+        </div>
+      </details>
+    </section>
+  );
+}

@@ -1,0 +1,75 @@
+import type { Queryable } from '../../platform/database/database.ts';
+
+/** Whose a view is: a member's, or on the machine itself the first key's. */
+export interface ViewMaker {
+  readonly kind: 'user' | 'key';
+  readonly id: string;
+}
+
+export interface ViewRow {
+  readonly id: string;
+  readonly name: string;
+  readonly query: string;
+  readonly shared: boolean;
+  /** Of whoever asks. */
+  readonly mine: boolean;
+}
+
+const MINE = 'coalesce(user_id, api_key_id) = $2';
+
+/** One's own views and those that colleagues share, by name. Role `waybill_pipeline`. */
+export async function viewsFor(
+  db: Queryable,
+  merchantId: string,
+  maker: ViewMaker,
+): Promise<readonly ViewRow[]> {
+  const { rows } = await db.query<ViewRow>({
+    name: 'desk_views_for',
+    text: `select id, name, query, shared, ${MINE} as mine from desk_views
+           where merchant_id = $1 and (shared or ${MINE}) order by name, id`,
+    values: [merchantId, maker.id],
+  });
+  return rows;
+}
+
+/**
+ * Stores a view, in place of one's own of that name. False: one has `most` already. Those of one member
+ * are counted and stored one after the other.
+ */
+export async function putView(
+  tx: Queryable,
+  merchantId: string,
+  maker: ViewMaker,
+  view: Pick<ViewRow, 'id' | 'name' | 'query' | 'shared'>,
+  { most, nowMs }: { readonly most: number; readonly nowMs: number },
+): Promise<boolean> {
+  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
+    `desk_views ${merchantId} ${maker.id}`,
+  ]);
+  const column = maker.kind === 'user' ? 'user_id' : 'api_key_id';
+  const { rowCount } = await tx.query(
+    `insert into desk_views (id, merchant_id, ${column}, name, query, shared, created_at)
+     select $3::uuid, $1::uuid, $2::uuid, $4::text, $5::text, $6::boolean, to_timestamp($7 / 1000.0)
+     where exists (select from desk_views where merchant_id = $1 and ${MINE} and name = $4)
+        or (select count(*) from desk_views where merchant_id = $1 and ${MINE}) < $8::int
+     on conflict (merchant_id, coalesce(user_id, api_key_id), name)
+       do update set query = excluded.query, shared = excluded.shared`,
+    [merchantId, maker.id, view.id, view.name, view.query, view.shared, nowMs, most],
+  );
+  return rowCount === 1;
+}
+
+/** Removes one's own, or with `anyShared` one that a colleague shares; false: there is none. */
+export async function deleteView(
+  db: Queryable,
+  merchantId: string,
+  maker: ViewMaker,
+  id: string,
+  anyShared: boolean,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `delete from desk_views where merchant_id = $1 and id = $3 and (${MINE} or (shared and $4))`,
+    [merchantId, maker.id, id, anyShared],
+  );
+  return rowCount === 1;
+}

@@ -1,0 +1,40 @@
+import { withTransaction } from '../../platform/database/database.ts';
+import { type MembersDeps, newId } from '../members/members-deps.ts';
+import { deleteView, putView, type ViewMaker, type ViewRow, viewsFor } from './views.sql.ts';
+
+/** A named look at the parcels. `query` is as the page's address says it. */
+export type DeskView = ViewRow;
+
+/** More than anybody finds anything in. */
+export const VIEWS_MAX = 50;
+
+/** One's own and those that colleagues share, by name. */
+export function listViews(
+  { db }: MembersDeps,
+  merchantId: string,
+  maker: ViewMaker,
+): Promise<readonly DeskView[]> {
+  return viewsFor(db.pipeline, merchantId, maker);
+}
+
+/** Stores a view, in place of one's own of that name. False: one has {@link VIEWS_MAX} already. */
+export function saveView(
+  deps: MembersDeps,
+  merchantId: string,
+  maker: ViewMaker,
+  view: Pick<DeskView, 'name' | 'query' | 'shared'>,
+): Promise<boolean> {
+  const stored = { ...view, id: newId(deps) };
+  const bounds = { most: VIEWS_MAX, nowMs: deps.clock.nowMs() };
+  return withTransaction(deps.db.pipeline, (tx) => putView(tx, merchantId, maker, stored, bounds));
+}
+
+/** Removes one's own, or with `anyShared` one that a colleague shares; false: there is none. */
+export function removeView(
+  { db }: MembersDeps,
+  merchantId: string,
+  maker: ViewMaker,
+  { id, anyShared }: { readonly id: string; readonly anyShared: boolean },
+): Promise<boolean> {
+  return deleteView(db.pipeline, merchantId, maker, id, anyShared);
+}
