@@ -64,6 +64,14 @@ create table active_mappings (
 alter table active_mappings enable row level security;
 alter table active_mappings force row level security;
 
+create table activity (
+  at timestamp with time zone not null,
+  kind text not null,
+  value double precision not null
+);
+alter table activity enable row level security;
+alter table activity force row level security;
+
 create table analytics_counts (
   merchant_id uuid not null,
   mode text not null,
@@ -1905,6 +1913,8 @@ alter table active_mappings add constraint active_mappings_pkey PRIMARY KEY (car
 alter table active_mappings add constraint active_mappings_carrier_files_version_fkey FOREIGN KEY (carrier, files_version) REFERENCES mapping_versions(carrier, version);
 alter table active_mappings add constraint active_mappings_carrier_version_fkey FOREIGN KEY (carrier, version) REFERENCES mapping_versions(carrier, version);
 
+alter table activity add constraint activity_pkey PRIMARY KEY (at, kind);
+
 alter table analytics_counts add constraint analytics_counts_pkey PRIMARY KEY (merchant_id, mode, kind, carrier, week, service_level, lane, measure);
 alter table analytics_counts add constraint analytics_counts_kind_check CHECK ((kind = ANY (ARRAY['all'::text, 'carrier'::text, 'service'::text, 'lane'::text, 'carrier_lane'::text])));
 alter table analytics_counts add constraint analytics_counts_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
@@ -2894,6 +2904,8 @@ create policy pipeline on account_wakes for all to waybill_pipeline using (true)
 
 create policy pipeline on active_mappings for all to waybill_pipeline using (true) with check (true);
 
+create policy pipeline on activity for all to waybill_pipeline using (true) with check (true);
+
 create policy pipeline on analytics_counts for all to waybill_pipeline using (true) with check (true);
 create policy tenant on analytics_counts for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -3210,6 +3222,8 @@ grant select on account_states to waybill_app;
 grant delete, insert, select, update on account_wakes to waybill_pipeline;
 
 grant insert, select, update on active_mappings to waybill_pipeline;
+
+grant delete, insert, select, update on activity to waybill_pipeline;
 
 grant delete, insert, select, update on analytics_counts to waybill_pipeline;
 grant select on analytics_counts to waybill_app;

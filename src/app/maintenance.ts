@@ -25,6 +25,7 @@ import {
 import { dropUnlistedBefore } from '../platform/backups/erasures-to-list.sql.ts';
 import { dropErasuresBefore } from '../platform/event-log/erasures.sql.ts';
 import type { Machines } from '../platform/machines.ts';
+import { dropActivityBefore } from '../platform/observability/activity/activity.sql.ts';
 import { inRounds } from '../platform/process/rounds.ts';
 import type { Config } from '../platform/settings/config.ts';
 import type { Loop } from '../platform/work/loop.ts';
@@ -67,6 +68,8 @@ const UNLISTED_KEPT_MS = 90 * 86_400_000;
 
 /** The app shows those of a day; the rest is for whoever asks what a courier was told. */
 const NOTICES_KEPT_MS = 30 * 86_400_000;
+/** The console plots a day; a few more are for whoever looks on Monday. */
+const ACTIVITY_KEPT_MS = 8 * 86_400_000;
 /** A file that vanished may be found again under another name; hardly after a day. */
 const REJECTS_KEPT_MS = 86_400_000;
 
@@ -160,6 +163,7 @@ export function startMaintenance(
     told: () => notifications.dropOld(BATCH, kept),
     cases: rounds(() => dropCasesBefore(db, before(kept.figuresMs), BATCH)),
     counts: rounds(() => dropCountsBefore(db, before(kept.figuresMs), BATCH)),
+    activity: () => dropActivityBefore(db, before(ACTIVITY_KEPT_MS)),
     promises: rounds(() => dropPromisesBefore(db, before(kept.figuresMs), BATCH)),
   };
   return startSweeps(sweeps, { everyMs: EVERY_MS, log });

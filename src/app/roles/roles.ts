@@ -1,5 +1,6 @@
 import { bootstrap } from '../../merchants/index.ts';
 import type { Machines } from '../../platform/machines.ts';
+import { recordActivity } from '../../platform/observability/activity/record-activity.ts';
 import { removeRunFile, writeRunFile } from '../../platform/process/run-file.ts';
 import { registerBacklogGauges, registerMappingGauge } from '../../tracking/index.ts';
 import { composePositions } from '../own-couriers/couriers.ts';
@@ -38,6 +39,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   shutdown.onStop('work', () => work?.process.stop());
   const inside = config.roles.filter((role) => !workRoles.includes(role));
   if (inside.includes('worker')) await startWorkerRole(machines, parts);
+  recordActivity(machines);
   registerBacklogGauges(machines.metrics, machines.database.pipeline, () => machines.clock.nowMs());
   const carriers = hub.registry.list().map(({ manifest }) => manifest.name);
   registerMappingGauge(machines.metrics, hub.mappings, carriers);

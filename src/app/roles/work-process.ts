@@ -1,6 +1,7 @@
 import { getPriority } from 'node:os';
 import path from 'node:path';
 import { type Machines, type SharedServers, shareMachines } from '../../platform/machines.ts';
+import { recordActivity } from '../../platform/observability/activity/record-activity.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { giveWay } from '../../platform/process/low-priority.ts';
 import { endAtOnce, serveParent } from '../../platform/process/serve-parent.ts';
@@ -102,6 +103,7 @@ export async function runWorkProcess(env: NodeJS.ProcessEnv): Promise<void> {
     });
     startInboxAnnouncements(machines, parts.hub);
     await startWork(machines, parts, task.roles);
+    recordActivity(machines);
     return {
       answer: () => machines.metrics.metrics(),
       receive: () => parts.polling.polling.accountsChanged(),

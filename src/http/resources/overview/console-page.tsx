@@ -1,6 +1,7 @@
 import { Layout } from '../../console/parts/layout.tsx';
 import { Empty, Instant, Table, Tag, type Tone, Version } from '../../console/parts/pieces.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
+import { ActivityPlots } from './console-activity.tsx';
 import type { overviewOf } from './overview.ts';
 
 interface OverviewPageProps {
@@ -19,6 +20,7 @@ export function OverviewPage({ deps, call, overview }: OverviewPageProps) {
       <h1>Overview</h1>
       <Health readiness={overview.readiness} wants={wantsOf(overview)} />
       <Figures overview={overview} />
+      <ActivityPlots activity={overview.activity} />
       <ActiveMappings mappings={overview.mappings} nowMs={nowMs} />
       <Accounts accounts={overview.accounts} nowMs={nowMs} />
       <Retention retention={overview.retention} />

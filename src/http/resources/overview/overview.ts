@@ -1,5 +1,7 @@
 import { carrierTerms } from '../../../adapters/index.ts';
 import { deadByCarrier, inboxFigures } from '../../../intake/index.ts';
+import { activitySince } from '../../../platform/observability/activity/activity.sql.ts';
+import { hoursOf } from '../../../platform/observability/activity/activity.ts';
 import { periodsOf } from '../../../platform/settings/retention.ts';
 import { accountStates, accountsByState } from '../../../poller/index.ts';
 import { caseFigures } from '../../../reactions/exceptions/index.ts';
@@ -30,11 +32,12 @@ export async function overviewOf(parts: OpsParts) {
     accountStates(pipeline, ACCOUNTS_SHOWN),
     accountsByState(pipeline),
   ]);
-  const [endpoints, notifications, channels, exceptions] = await Promise.all([
+  const [endpoints, notifications, channels, exceptions, slots] = await Promise.all([
     countEverybodysEndpoints(parts.webhooks),
     unsettledNotifications(pipeline),
     channelsInTrouble(pipeline, nowMs - CHANNELS_JUDGED_MS),
     caseFigures(pipeline, nowMs),
+    activitySince(pipeline, nowMs - DAY_MS),
   ]);
   const { notReady, degraded } = readiness;
   const serving = degraded.length === 0 ? ('ready' as const) : ('degraded' as const);
@@ -69,6 +72,14 @@ export async function overviewOf(parts: OpsParts) {
     notifications,
     channels_in_trouble: channels,
     exceptions,
+    activity: hoursOf(slots, nowMs).map(({ atMs, lag_s: lagS, seen, ...done }) => ({
+      hour: iso(atMs),
+      updates: done.updates,
+      polls: done.polls,
+      webhooks: done.webhooks,
+      messages: done.messages,
+      lag_s: seen === 0 ? null : lagS / seen,
+    })),
     retention: {
       days: Object.fromEntries(periodsOf(parts.kept).map(([kind, ms]) => [kind, ms / DAY_MS])),
       carriers: carrierTerms(parts.adapters.list(), parts.kept).map(

@@ -72,6 +72,21 @@ export const overview = z
         description: "Channels in which a tenth or more of the last day's messages failed.",
       }),
     exceptions: z.strictObject({ open: z.int(), overdue: z.int() }),
+    activity: z
+      .array(
+        z.strictObject({
+          hour: instant,
+          updates: z.int(),
+          polls: z.int(),
+          webhooks: z.int(),
+          messages: z.int(),
+          lag_s: z.number().nullable(),
+        }),
+      )
+      .meta({
+        description:
+          'The last 24 hours of all processes, oldest first: updates recorded, calls to carriers, requests to merchants’ endpoints, messages handed over, and the mean seconds from a receipt to its parcel (null: there was none). Up to a minute late.',
+      }),
     retention: z
       .strictObject({
         days: z.record(z.string(), z.int()),

@@ -1,0 +1,34 @@
+import type { Queryable } from '../../database/database.ts';
+import { ACTIVITY_KINDS, type Activity, type ActivityKind, type ActivitySlot } from './activity.ts';
+
+/** Adds what one process did to what others did in the same slot; what is 0 is left out. */
+export async function addActivity(db: Queryable, atMs: number, done: Activity): Promise<void> {
+  const kinds = ACTIVITY_KINDS.filter((kind) => done[kind] > 0);
+  if (kinds.length === 0) return;
+  await db.query({
+    name: 'add_activity',
+    text: `insert into activity (at, kind, value)
+           select to_timestamp($1 / 1000.0), kind, value
+           from unnest($2::text[], $3::float8[]) as done (kind, value)
+           on conflict (at, kind) do update set value = activity.value + excluded.value`,
+    values: [atMs, kinds, kinds.map((kind) => done[kind])],
+  });
+}
+
+export async function activitySince(db: Queryable, sinceMs: number): Promise<ActivitySlot[]> {
+  const { rows } = await db.query<{ at: Date; kind: ActivityKind; value: number }>({
+    name: 'activity_since',
+    text: 'select at, kind, value from activity where at >= to_timestamp($1 / 1000.0) order by at',
+    values: [sinceMs],
+  });
+  return rows.map(({ at, kind, value }) => ({ atMs: at.getTime(), kind, value }));
+}
+
+export async function dropActivityBefore(db: Queryable, beforeMs: number): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'drop_activity',
+    text: 'delete from activity where at < to_timestamp($1 / 1000.0)',
+    values: [beforeMs],
+  });
+  return rowCount ?? 0;
+}

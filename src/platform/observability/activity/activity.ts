@@ -1,0 +1,60 @@
+/** What the hub did, by time, for plots of a day: counted by each process, added up in the database. */
+
+/** `lag_s` are the seconds that all of `seen` waited together, so that processes can be added up. */
+export const ACTIVITY_KINDS = [
+  'updates',
+  'polls',
+  'webhooks',
+  'messages',
+  'seen',
+  'lag_s',
+] as const;
+export type ActivityKind = (typeof ACTIVITY_KINDS)[number];
+export type Activity = Readonly<Record<ActivityKind, number>>;
+
+export const SLOT_MS = 5 * 60_000;
+const HOUR_MS = 3_600_000;
+
+/** When the slot began in which that moment is. Pure. */
+export function slotOf(atMs: number): number {
+  return Math.floor(atMs / SLOT_MS) * SLOT_MS;
+}
+
+/** What was done between two readings of the same process’s counters. Pure. */
+export function doneSince(before: Activity, now: Activity): Activity {
+  return activityOf((kind) => Math.max(0, now[kind] - before[kind]));
+}
+
+export function activityOf(value: (kind: ActivityKind) => number): Activity {
+  return Object.fromEntries(ACTIVITY_KINDS.map((kind) => [kind, value(kind)])) as Record<
+    ActivityKind,
+    number
+  >;
+}
+
+export interface ActivitySlot {
+  readonly atMs: number;
+  readonly kind: ActivityKind;
+  readonly value: number;
+}
+
+export interface ActivityHour extends Activity {
+  /** Epoch ms at which it began, in UTC. */
+  readonly atMs: number;
+}
+
+/** The hours up to the one that is under way, oldest first, also those in which nothing was done. Pure. */
+export function hoursOf(
+  slots: readonly ActivitySlot[],
+  nowMs: number,
+  hours = 24,
+): readonly ActivityHour[] {
+  const lastMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
+  return Array.from({ length: hours }, (_, nr) => {
+    const atMs = lastMs - (hours - 1 - nr) * HOUR_MS;
+    const within = slots.filter((slot) => slot.atMs >= atMs && slot.atMs < atMs + HOUR_MS);
+    const sum = (kind: ActivityKind) =>
+      within.reduce((total, slot) => total + (slot.kind === kind ? slot.value : 0), 0);
+    return { atMs, ...activityOf(sum) };
+  });
+}

@@ -1,0 +1,70 @@
+import type { Registry } from 'prom-client';
+import type { Machines } from '../../machines.ts';
+import { type Loop, startLoop } from '../../work/loop.ts';
+import { addActivity } from './activity.sql.ts';
+import { type Activity, type ActivityKind, activityOf, doneSince, slotOf } from './activity.ts';
+
+const EVERY_MS = 60_000;
+
+/** Which counter says so: its series are added up, only those with these labels where some are said. */
+const COUNTERS: Readonly<
+  Record<
+    ActivityKind,
+    { metric: string; series?: string; labels?: Readonly<Record<string, string>> }
+  >
+> = {
+  updates: { metric: 'waybill_observations_total' },
+  polls: { metric: 'waybill_poller_calls_total', labels: { purpose: 'call' } },
+  webhooks: { metric: 'waybill_webhook_attempts_total' },
+  messages: { metric: 'waybill_notification_seconds', series: 'count' },
+  seen: { metric: 'waybill_ingest_lag_seconds', series: 'count' },
+  lag_s: { metric: 'waybill_ingest_lag_seconds', series: 'sum' },
+};
+
+/**
+ * Writes down each minute what this process did, for the plots of the operators’ console. What happened
+ * in the minute before a crash is missing there.
+ */
+export function recordActivity({
+  metrics,
+  database,
+  clock,
+  log,
+  shutdown,
+}: Pick<Machines, 'metrics' | 'database' | 'clock' | 'log'> & {
+  readonly shutdown: Pick<Machines['shutdown'], 'onStop'>;
+}): Loop {
+  let known = activityOf(() => 0);
+  const loop = startLoop({
+    everyMs: EVERY_MS,
+    async look() {
+      const now = await readActivity(metrics);
+      await addActivity(database.pipeline, slotOf(clock.nowMs()), doneSince(known, now));
+      known = now;
+    },
+    // Told with the next minute's.
+    onFailure: (err) => log.debug({ err }, 'the activity was not written down'),
+  });
+  shutdown.onStop('activity', () => loop.stop());
+  return loop;
+}
+
+/** What this process has done since it began; 0 of what it does not do. */
+export async function readActivity(registry: Registry): Promise<Activity> {
+  const totals = new Map<ActivityKind, number>();
+  for (const kind of Object.keys(COUNTERS) as ActivityKind[]) {
+    const { metric, series, labels = {} } = COUNTERS[kind];
+    const told = await registry.getSingleMetric(metric)?.get();
+    const name = series === undefined ? undefined : `${metric}_${series}`;
+    const values = (told?.values ?? []).filter(
+      (each) =>
+        (name === undefined || ('metricName' in each && each.metricName === name)) &&
+        Object.entries(labels).every(([label, value]) => each.labels[label] === value),
+    );
+    totals.set(
+      kind,
+      values.reduce((sum, { value }) => sum + value, 0),
+    );
+  }
+  return activityOf((kind) => totals.get(kind) ?? 0);
+}
