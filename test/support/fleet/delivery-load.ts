@@ -1,0 +1,198 @@
+import { randomFrom } from '../../../src/adapter-kit/checks/random.ts';
+import { wireId } from '../../../src/kernel/wire/wire-ids.ts';
+import { HUB_TEST_KEY } from '../hubs/hub-process.ts';
+import { pause } from '../hubs/kill-under-load.ts';
+import type { DispatchStage } from './dispatch-stage.ts';
+
+/** Somebody asked for a delivery. */
+export interface AskedDelivery {
+  /** Written into it as its weight, by which it is found again: two of one number are a double. */
+  readonly nr: number;
+  /** The shipment's UUID; null: not acknowledged yet. */
+  id: string | null;
+  /** Its server was killed while it worked on it, and nobody knows yet whether it is there. */
+  isUnsure: boolean;
+  /** The couriers who were told that it is theirs. */
+  readonly winners: Set<string>;
+}
+
+/** Shops that ask, couriers who take what they are asked and fetch what they have. */
+export interface DeliveryLoad {
+  readonly asked: readonly AskedDelivery[];
+  acknowledged(): number;
+  /** Nobody asks any more; couriers go on answering. */
+  stopAsking(): Promise<void>;
+  /** Asks again, with the same key, for all that got no answer. */
+  askAgain(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const ASKERS = 2;
+const ASKS_EVERY_MS = 80;
+/** In a round; each has a courier for itself. */
+const ASKED_SHARE_MAX = 0.5;
+const HIRED_AT_ONCE = 8;
+const LOOK_EVERY_MS = 150;
+const MOVES_EVERY_MS = 5_000;
+const ACCEPTS_AT_ONCE = 2;
+/** Of so many deliveries, couriers fetch one at once. */
+const FETCHED_OF = 4;
+const SHOP = { lat: 53.5436, lng: 9.9885 };
+const NEAR_DEGREES = 0.003;
+
+/** Couriers on shift near the shop. Each gets the next delivery only when nearly done with the last. */
+export async function hireCouriers(stage: DispatchStage, count: number): Promise<string[]> {
+  const body = { vehicle: 'van', shift: 'on', capacity: { parcels: 500 } };
+  const ids: string[] = [];
+  const hire = async (): Promise<void> => {
+    const made = await call(stage.url(), 'POST', '/v1/couriers', { ...body, name: 'Courier' });
+    if (made.status !== 201) throw new Error(`no courier: ${JSON.stringify(made.body)}`);
+    ids.push(String(made.body['id']));
+  };
+  while (ids.length < count) await Promise.all(Array.from({ length: HIRED_AT_ONCE }, hire));
+  return ids;
+}
+
+/** @param firstNr number of the first delivery: no other round has it. */
+export function startDeliveryLoad(
+  stage: DispatchStage,
+  couriers: readonly string[],
+  firstNr: number,
+): DeliveryLoad {
+  const asked: AskedDelivery[] = [];
+  const random = randomFrom(firstNr);
+  let [isAsking, isOver, acknowledged] = [true, false, 0];
+
+  async function ask(each: AskedDelivery): Promise<void> {
+    const destination = { lat: SHOP.lat + 0.01, lng: SHOP.lng - 0.02 };
+    const body = { origin: SHOP, destination, package_size: 'small', phone: '+4915112345678' };
+    const headers = { 'idempotency-key': `delivery-${each.nr}` };
+    const wanted = { ...body, weight_g: each.nr };
+    const made = await call(stage.url(), 'POST', '/v1/deliveries', wanted, headers);
+    each.isUnsure = each.id === null && made.status === 409;
+    if (made.status !== 201) throw new Error(`not taken: ${made.status}`);
+    if (each.id !== null && each.id !== made.body['shipment_id']) throw new Error('two of one key');
+    each.id = String(made.body['shipment_id']);
+  }
+
+  async function asking(asker: number): Promise<void> {
+    while (isAsking && asked.length < couriers.length * ASKED_SHARE_MAX) {
+      const nr = firstNr + asked.length;
+      const each: AskedDelivery = { nr, id: null, isUnsure: false, winners: new Set() };
+      asked.push(each);
+      const isTaken = await ask(each).then(
+        () => true,
+        () => false,
+      );
+      if (isTaken) acknowledged += 1;
+      await pause(ASKS_EVERY_MS + asker);
+    }
+  }
+
+  /** Two of those who are asked take it in the same moment. */
+  async function take(shipmentId: string, those: readonly string[]): Promise<void> {
+    const path = `/v1/deliveries/${wireId('delivery', shipmentId)}/accept`;
+    const each = asked.find(({ id }) => id === shipmentId);
+    await Promise.all(
+      those.map(async (courier) => {
+        const body = { courier_id: wireId('courier', courier) };
+        const { status } = await call(stage.url(), 'POST', path, body);
+        if (status === 200) each?.winners.add(courier);
+      }),
+    );
+  }
+
+  async function look(): Promise<void> {
+    const offers = await stage.query<{ id: string; couriers: string[] }>(
+      `select o.shipment_id::text as id,
+         (array_agg(o.courier_id::text order by o.courier_id))[1:${ACCEPTS_AT_ONCE}] as couriers
+       from delivery_offers o join deliveries d using (shipment_id)
+       where o.state = 'open' and d.state = 'open' and d.weight_g >= $1 group by 1 limit 10`,
+      [firstNr],
+    );
+    await Promise.allSettled(offers.map(({ id, couriers: those }) => take(id, those)));
+    const toFetch = await stage.query<{ id: string }>(
+      `select d.shipment_id::text as id from deliveries d join shipments s on s.id = d.shipment_id
+       where d.state = 'assigned' and s.status = 'created' and d.weight_g >= $1
+         and d.weight_g % ${FETCHED_OF} = 0 limit 2`,
+      [firstNr],
+    );
+    for (const { id } of toFetch) {
+      const path = `/v1/deliveries/${wireId('delivery', id)}/status`;
+      await call(stage.url(), 'POST', path, { status: 'picked_up' });
+    }
+  }
+
+  async function repeat(every: number, work: () => Promise<unknown>): Promise<void> {
+    for (let sinceMs = every; !isOver; sinceMs += LOOK_EVERY_MS) {
+      if (sinceMs >= every) {
+        sinceMs = 0;
+        await work().catch(() => {});
+      }
+      await pause(LOOK_EVERY_MS);
+    }
+  }
+
+  const move = () => {
+    const ts = new Date().toISOString();
+    const near = (degrees: number) =>
+      degrees + ((random.below(2_001) - 1_000) / 1_000) * NEAR_DEGREES;
+    const places = couriers.map((courier_id) => ({
+      ...{ courier_id, ts, lat: near(SHOP.lat), lng: near(SHOP.lng), accuracy_m: 5 },
+    }));
+    return call(stage.url(), 'POST', '/v1/positions', places);
+  };
+  const askers = Array.from({ length: ASKERS }, (_, nr) => asking(nr));
+  const others = [repeat(0, look), repeat(MOVES_EVERY_MS, move)];
+  const stopAsking = async (): Promise<void> => {
+    isAsking = false;
+    await Promise.all(askers);
+  };
+  return {
+    asked,
+    acknowledged: () => acknowledged,
+    stopAsking,
+    async askAgain() {
+      for (const each of asked) if (each.id === null) await ask(each).catch(() => {});
+    },
+    async stop() {
+      await stopAsking();
+      isOver = true;
+      await Promise.all(others);
+    },
+  };
+}
+
+/** Nothing of a round weighs on the next: what was fetched is brought, the rest is not wanted any more. */
+export async function clearUp(stage: DispatchStage, firstNr: number): Promise<void> {
+  const rows = await stage.query<{ id: string; status: string }>(
+    `select d.shipment_id::text as id, s.status from deliveries d
+     join shipments s on s.id = d.shipment_id where d.state <> 'ended' and d.weight_g >= $1`,
+    [firstNr],
+  );
+  for (const { id, status } of rows) {
+    const path = `/v1/deliveries/${wireId('delivery', id)}`;
+    if (status === 'created') await call(stage.url(), 'POST', `${path}/cancel`);
+    else await call(stage.url(), 'POST', `${path}/status`, { status: 'delivered' });
+  }
+}
+
+/** Calls with the hub's first key. Rejects where nobody answers. */
+export async function call(
+  url: URL,
+  method: string,
+  path: string,
+  body: unknown = {},
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> {
+  const answer = await fetch(new URL(path, url), {
+    method,
+    headers: {
+      ...{ authorization: `Bearer ${HUB_TEST_KEY}`, 'content-type': 'application/json' },
+      ...headers,
+    },
+    body: JSON.stringify(body),
+  });
+  const text = await answer.text();
+  return { status: answer.status, body: text === '' ? {} : JSON.parse(text) };
+}
