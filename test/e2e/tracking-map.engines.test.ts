@@ -143,6 +143,19 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('shows courier and door when the courier stood at the door before the page was opened', async () => {
+    await movesTo(DOOR.lat, DOOR.lng);
+    const { page } = await openPage(browser);
+    await page.goto(link(parcel(0)));
+    await shows(page, { isMap: true, at: `${DOOR.lat},${DOOR.lng}` });
+    const looks = () => coloursIn(page, ['--tone', '--ink']);
+    await vi.waitFor(async () => {
+      const [courier = 0, door = 0] = await looks();
+      expect(courier).toBeGreaterThan(50);
+      expect(door).toBeGreaterThan(50);
+    }, PATIENCE_MS);
+  });
+
   it('loads nothing of it for who may not see where the courier is', async () => {
     const { page, requests } = await openPage(browser);
     await page.goto(`${site.hub.url}/track/fleet/${parcel(0).number}`);
@@ -266,3 +279,35 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
     await shows(page, { isMap: true, at: '53.5522,9.95' });
   });
 });
+
+/** How many pixels in the middle of the drawn map have each of the page's colours. */
+async function coloursIn(page: Page, names: readonly string[]): Promise<readonly number[]> {
+  const drawing = await page.locator('#courier-frame .map').screenshot();
+  const given = { png: drawing.toString('base64'), names };
+  return page.evaluate(async ({ png, names }) => {
+    const bytes = Uint8Array.from(atob(png), (each) => each.charCodeAt(0));
+    const picture = await createImageBitmap(new Blob([bytes]));
+    const { width, height } = picture;
+    const side = 60;
+    const canvas = new OffscreenCanvas(side, side);
+    const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
+    const colours = names.map((name) => {
+      const frame = document.getElementById('courier-frame') as HTMLElement;
+      context.fillStyle = getComputedStyle(frame).getPropertyValue(name).trim();
+      context.fillRect(0, 0, 1, 1);
+      return context.getImageData(0, 0, 1, 1).data;
+    });
+    context.drawImage(picture, (side - width) / 2, (side - height) / 2);
+    const { data } = context.getImageData(0, 0, side, side);
+    return colours.map((colour) => {
+      let found = 0;
+      for (let at = 0; at < data.length; at += 4) {
+        const isIt = [0, 1, 2].every(
+          (nr) => Math.abs((data[at + nr] ?? 0) - (colour[nr] ?? 0)) < 24,
+        );
+        if (isIt) found += 1;
+      }
+      return found;
+    });
+  }, given);
+}

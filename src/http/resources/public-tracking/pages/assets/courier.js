@@ -300,8 +300,8 @@ function addLayers(map, frame, shapes) {
   const colour = (name) => getComputedStyle(frame).getPropertyValue(name).trim();
   const [tone, card, ink] = [colour('--tone'), colour('--card'), colour('--ink')];
   for (const [name, data] of Object.entries(shapes)) map.addSource(name, { type: 'geojson', data });
-  const add = (id, type, paint, layout = {}) =>
-    map.addLayer({ id, source: id, type, paint, layout });
+  const add = (id, type, paint, layout = {}, source = id) =>
+    map.addLayer({ id, source, type, paint, layout });
   add('waybill-field', 'fill', {
     'fill-color': tone,
     'fill-opacity': 0.25,
@@ -316,6 +316,9 @@ function addLayers(map, frame, shapes) {
   const round = { 'line-cap': 'round', 'line-join': 'round' };
   add('waybill-way', 'line', { 'line-color': tone, 'line-width': 4 }, round);
   const dot = { 'circle-stroke-color': card, 'circle-stroke-width': 3 };
+  // Wider than the courier's dot, so that the door is still seen when the courier stands at it.
+  const ring = { 'circle-opacity': 0, 'circle-stroke-color': ink, 'circle-stroke-width': 2 };
+  add('waybill-door-ring', 'circle', { ...ring, 'circle-radius': 17 }, {}, 'waybill-door');
   add('waybill-door', 'circle', { ...dot, 'circle-color': ink, 'circle-radius': 7 });
   add('waybill-courier', 'circle', { ...dot, 'circle-color': tone, 'circle-radius': 10 });
 }
