@@ -71,6 +71,26 @@ describe('bad settings', () => {
     expect(faultsOf({ [name]: 'hunter2' })).toEqual({ [name]: '7 characters' });
   });
 
+  test.each([
+    'https://maps.example.com/town.pmtiles',
+    'https://maps.example.com/town.PMTiles?key=a',
+    'pmtiles://https://maps.example.com/town.pmtiles',
+    '/srv/maps/town.pmtiles',
+  ])('say what a file of tiles needs: %s', (text) => {
+    expect(() => readConfig({ WAYBILL_MAP_STYLE: text })).toThrow(
+      /serve its tiles by a tile server .* and give the http:\/\/ or https:\/\/ address/,
+    );
+  });
+
+  test('say nothing of files of tiles to whoever names none', () => {
+    const typo = 'https://maps.example.com/{z}/{x}.png';
+    expect(() => readConfig({ WAYBILL_MAP_STYLE: typo })).toThrow(
+      /raster tiles with .*[^s]; found/,
+    );
+    const server = 'https://maps.example.com/pmtiles/{z}/{x}/{y}.png';
+    expect(readConfig({ WAYBILL_MAP_STYLE: server }).map?.style).toBe(server);
+  });
+
   test('include a master key given both ways', () => {
     const env = { WAYBILL_MASTER_KEY: '00'.repeat(32), WAYBILL_MASTER_KEY_FILE: '/k' };
     expect(Object.keys(faultsOf(env))).toEqual(['WAYBILL_MASTER_KEY']);

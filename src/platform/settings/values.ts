@@ -72,13 +72,26 @@ export const publicUrl = z
   .transform((text) => text.replace(/(?<!\/)\/+$/, ''));
 
 /** A style for maps, or raster tiles. One site serves all of it: no other is let into the pages' policy. */
-export const mapStyle = z.string().refine((text) => {
+export const mapStyle = z.string().superRefine((text, context) => {
+  const message = isTileArchive(text) ? TILE_ARCHIVE : isMapStyle(text) ? null : MAP_STYLE;
+  if (message !== null) context.addIssue({ code: 'custom', message });
+});
+
+const MAP_STYLE =
+  'expected the http:// or https:// address of a MapLibre style, such as https://maps.example.com/style.json, or of raster tiles with {z}, {x} and {y}';
+const TILE_ARCHIVE =
+  'a .pmtiles file is not read by the pages; serve its tiles by a tile server (pmtiles serve, Martin or TileServer GL) and give the http:// or https:// address of a MapLibre style that names them';
+
+/** One file with all tiles: the page's map reads none. Also as pages elsewhere name one, `pmtiles://…`. */
+function isTileArchive(text: string): boolean {
+  return /^pmtiles:/i.test(text) || /\.pmtiles(?:[?#]|$)/i.test(text);
+}
+
+function isMapStyle(text: string): boolean {
   if (!/^https?:\/\/[a-z0-9.:-]+\/[^\s'";,]*$/i.test(text) || !URL.canParse(text)) return false;
-  // One file of tiles: the page's map reads none.
-  if (/\.pmtiles$/i.test(new URL(text).pathname)) return false;
   const places = [...text.matchAll(/\{([^{}]*)\}/g)].map(([, place]) => place);
   return places.length === 0 || ['z', 'x', 'y'].every((each) => places.includes(each));
-}, 'expected the http:// or https:// address of a MapLibre style, such as https://maps.example.com/style.json, or of tiles with {z}, {x} and {y}; a .pmtiles file needs a tile server before it');
+}
 
 export const mapCredit = z.string().trim().min(1).max(300);
 

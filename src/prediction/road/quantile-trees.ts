@@ -137,7 +137,11 @@ export function windowsOf({ middle, below, above }: QuantileTrees, data: Dataset
   const wider = withMiddle(data, said);
   const lows = predictAll(below, wider);
   const highs = predictAll(above, wider);
-  return Array.from(said, (value, row) => around(value, lows[row] as number, highs[row] as number));
+  const windows: LogWindow[] = [];
+  for (let row = 0; row < data.rows; row += 1) {
+    windows.push(around(said[row] as number, lows[row] as number, highs[row] as number));
+  }
+  return windows;
 }
 
 /** The middle lies inside, whatever the trees of the ends say. */

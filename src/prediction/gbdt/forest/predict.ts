@@ -1,7 +1,15 @@
 import { checkColumns } from '../bins/bin-dataset.ts';
 import { checkDataset, type Dataset } from '../bins/dataset.ts';
 import type { Forest, ForestColumn } from './forest.ts';
-import { childOf, type Ranks, rankInto, ranksOf } from './ranks.ts';
+import { childOf, HIGHEST, LOWEST, type Ranks, rankInto, ranksOf } from './ranks.ts';
+import {
+  COMPARAND_BITS,
+  COMPARAND_MASK,
+  type RankFinder,
+  SLOT_MASK,
+  type Steps,
+  stepsOf,
+} from './steps.ts';
 
 /** Rows that go through a tree together: their ranks and sums stay in the nearest cache. */
 const BLOCK_ROWS = 64;
@@ -25,13 +33,76 @@ export function predictAll(forest: Forest, data: Dataset): Float64Array {
   checkDataset(data);
   checkColumns(forest.columns, data);
   const predicted = new Float64Array(data.rows).fill(forest.start);
-  const ranks = new Int32Array(BLOCK_ROWS * 2 * forest.columns.length);
+  const steps = data.rows < BLOCK_ROWS ? null : stepsOf(forest);
+  const ranks = new Int32Array(BLOCK_ROWS * (2 * forest.columns.length + 1));
   for (let from = 0; from < data.rows; from += BLOCK_ROWS) {
     const block = predicted.subarray(from, from + BLOCK_ROWS);
+    if (steps !== null && block.length === BLOCK_ROWS) {
+      findRanks(steps, data, from, ranks);
+      for (const root of steps.roots) addSteps(steps, root, ranks, block);
+      continue;
+    }
     rankBlock(forest, data, from, block.length, ranks);
     for (const root of forest.roots) addTree(forest, root, ranks, block);
   }
   return predicted;
+}
+
+/** The ranks of a whole block, as `rankInto` says them, and behind each row's the one that is lowest. */
+function findRanks({ finders, width }: Steps, data: Dataset, from: number, ranks: Ranks): void {
+  for (let nr = 0; nr < finders.length; nr += 1) {
+    const finder = finders[nr] as RankFinder;
+    const values = data.columns[nr]?.values ?? new Float64Array(0);
+    let at = 2 * nr;
+    for (let row = from; row < from + BLOCK_ROWS; row += 1) {
+      const value = values[row] as number;
+      const isMissing = Number.isNaN(value);
+      const rank = isMissing ? LOWEST : finder.rankOf(value);
+      ranks[at] = rank;
+      ranks[at + 1] = isMissing ? HIGHEST : rank;
+      at += width;
+    }
+  }
+  for (let at = width - 1; at < BLOCK_ROWS * width; at += width) ranks[at] = LOWEST;
+}
+
+/** Four rows abreast, until all four are at a leaf. */
+function addSteps(
+  { steps, values, width }: Steps,
+  root: number,
+  ranks: Ranks,
+  sums: Float64Array,
+): void {
+  for (let row = 0; row < BLOCK_ROWS; row += 4) {
+    const forA = row * width;
+    const forB = forA + width;
+    const forC = forB + width;
+    const forD = forC + width;
+    let a = root;
+    let b = root;
+    let c = root;
+    let d = root;
+    for (;;) {
+      const askA = steps[a] as number;
+      const askB = steps[b] as number;
+      const askC = steps[c] as number;
+      const askD = steps[d] as number;
+      if ((askA & askB & askC & askD) < 0) break;
+      const rankA = ranks[forA + ((askA >>> COMPARAND_BITS) & SLOT_MASK)] as number;
+      const rankB = ranks[forB + ((askB >>> COMPARAND_BITS) & SLOT_MASK)] as number;
+      const rankC = ranks[forC + ((askC >>> COMPARAND_BITS) & SLOT_MASK)] as number;
+      const rankD = ranks[forD + ((askD >>> COMPARAND_BITS) & SLOT_MASK)] as number;
+      // The lowest bit says "right"; children stand two apart.
+      a = (steps[a + 1] as number) + ((((askA & COMPARAND_MASK) - rankA) >>> 31) << 1);
+      b = (steps[b + 1] as number) + ((((askB & COMPARAND_MASK) - rankB) >>> 31) << 1);
+      c = (steps[c + 1] as number) + ((((askC & COMPARAND_MASK) - rankC) >>> 31) << 1);
+      d = (steps[d + 1] as number) + ((((askD & COMPARAND_MASK) - rankD) >>> 31) << 1);
+    }
+    sums[row] = (sums[row] as number) + (values[a >>> 1] as number);
+    sums[row + 1] = (sums[row + 1] as number) + (values[b >>> 1] as number);
+    sums[row + 2] = (sums[row + 2] as number) + (values[c >>> 1] as number);
+    sums[row + 3] = (sums[row + 3] as number) + (values[d >>> 1] as number);
+  }
 }
 
 function rankBlock(

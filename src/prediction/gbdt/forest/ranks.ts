@@ -10,9 +10,9 @@ import { type Forest, type ForestColumn, NODE_SIZE } from './forest.ts';
  */
 export type Ranks = Int32Array;
 
-const LOWEST = -1;
+export const LOWEST = -1;
 /** Comparands are fewer, and their difference to it stays within 32 bits. */
-const HIGHEST = 2 ** 30;
+export const HIGHEST = 2 ** 30;
 
 /** Writes the ranks of a value at `at` and behind. */
 export function rankInto(ranks: Ranks, at: number, value: number, column: ForestColumn): void {

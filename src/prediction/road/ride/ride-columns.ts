@@ -33,6 +33,9 @@ export const RIDE_COLUMNS: readonly string[] = [
   'to_effect',
 ];
 
+/** By each turn; worked out once. */
+const COSINES = TURNS.map((turn) => Math.cos(turn));
+const SINES = TURNS.map((turn) => Math.sin(turn));
 const TURNED_FROM = PLAIN_COLUMNS.length;
 export const EFFECTS_FROM = TURNED_FROM + TURNED_COLUMNS.length;
 
@@ -62,11 +65,14 @@ export function tellPlain(
 
 /** Writes the turned places behind the plain columns, which are there already. */
 export function tellTurned(row: Float64Array): void {
-  const [east = 0, north = 0, toEast = 0, toNorth = 0] = row;
+  const east = row[0] as number;
+  const north = row[1] as number;
+  const toEast = row[2] as number;
+  const toNorth = row[3] as number;
   let at = TURNED_FROM;
-  for (const turn of TURNS) {
-    const cos = Math.cos(turn);
-    const sin = Math.sin(turn);
+  for (let nr = 0; nr < TURNS.length; nr += 1) {
+    const cos = COSINES[nr] as number;
+    const sin = SINES[nr] as number;
     row[at] = east * cos + north * sin;
     row[at + 1] = north * cos - east * sin;
     row[at + 2] = toEast * cos + toNorth * sin;

@@ -27,8 +27,11 @@ export function freshEffects(): RideEffects {
 }
 
 function cellOf(area: Area, point: RoadPoint): number {
-  const cell = (km: number) => Math.floor(km / CELL_KM) + CELLS / 2;
-  return cell(eastOf(area, point)) * CELLS + cell(northOf(area, point));
+  return cellAt(eastOf(area, point)) * CELLS + cellAt(northOf(area, point));
+}
+
+function cellAt(km: number): number {
+  return Math.floor(km / CELL_KM) + CELLS / 2;
 }
 
 /** @param day leave out what rides of this day say; null: hear all. */
@@ -38,13 +41,19 @@ export function effectsOf(
   { courier, from, to }: Pick<Ride, 'courier' | 'from' | 'to'>,
   day: number | null,
 ): readonly [courier: number, from: number, to: number] {
-  const read = <Key extends string | number>(table: Effects<Key>, key: Key) =>
-    day === null ? table.of(key) : table.withoutDay(key, day);
   return [
-    courier === null ? 0 : read(effects.courier, courier),
-    read(effects.from, cellOf(area, from)),
-    read(effects.to, cellOf(area, to)),
+    courier === null ? 0 : effectOf(effects.courier, courier, day),
+    effectOf(effects.from, cellOf(area, from), day),
+    effectOf(effects.to, cellOf(area, to), day),
   ];
+}
+
+function effectOf<Key extends string | number>(
+  table: Effects<Key>,
+  key: Key,
+  day: number | null,
+): number {
+  return day === null ? table.of(key) : table.withoutDay(key, day);
 }
 
 /** A ride took longer than expected by this, in logarithms. */

@@ -29,7 +29,9 @@ export function knowsRide({ area }: RideModel, { from, to }: Pick<Ride, 'from' |
 }
 
 export function rideWindow(model: RideModel, ride: Ride): LogWindow {
-  return windowOf(model.trees, rideRow(model.area, model.effects, ride, null));
+  const row = new Float64Array(RIDE_COLUMNS.length);
+  tellRide(row, model.area, model.effects, ride, null);
+  return windowOf(model.trees, row);
 }
 
 /** The same for many rides at once. */
@@ -76,22 +78,27 @@ export function rideTable(
   without: 'day' | null,
 ): Dataset {
   const table = openTable(RIDE_COLUMNS, rides.length);
-  for (const [nr, ride] of rides.entries()) {
-    table.set(nr, rideRow(area, effects, ride, without));
+  const row = new Float64Array(RIDE_COLUMNS.length);
+  for (let nr = 0; nr < rides.length; nr += 1) {
+    tellRide(row, area, effects, rides[nr] as Ride, without);
+    table.set(nr, row);
   }
   return table.data;
 }
 
-function rideRow(
+/** Writes all columns of a ride at its departure. */
+function tellRide(
+  row: Float64Array,
   area: Area,
   effects: RideEffects,
   ride: Ride,
   without: 'day' | null,
-): Float64Array {
-  const row = new Float64Array(RIDE_COLUMNS.length);
+): void {
   tellPlain(row, area, ride.from, ride.to, ride.wallMs);
   tellTurned(row);
   const day = without === 'day' ? wallDay(ride.wallMs) : null;
-  row.set(effectsOf(effects, area, ride, day), EFFECTS_FROM);
-  return row;
+  const told = effectsOf(effects, area, ride, day);
+  row[EFFECTS_FROM] = told[0];
+  row[EFFECTS_FROM + 1] = told[1];
+  row[EFFECTS_FROM + 2] = told[2];
 }

@@ -1,0 +1,254 @@
+import { cpus, loadavg } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Page } from 'playwright-core';
+import { HAS_CHROMIUM, launchBrowser } from '../../test/e2e/tracking-page-browser.ts';
+import {
+  callApi,
+  HUB_TEST_KEY,
+  newDataFolder,
+  removeDataFolder,
+  startHub,
+} from '../../test/support/hubs/hub-process.ts';
+import { processorTime } from '../figures/processor-time.ts';
+import { isShort, report, say } from '../figures/report.ts';
+import { startSameBytes } from '../figures/same-bytes.ts';
+
+/**
+ * The dispatcher's live map with two thousand couriers: what a look costs the hub, how long a browser takes
+ * to draw the page and how much of its time the map takes while all couriers move and somebody drags it.
+ */
+const COURIERS = isShort() ? 300 : 2_000;
+const LOOKS = isShort() ? 5 : 60;
+const DRAGS = isShort() ? 10 : 120;
+const MOVES = isShort() ? 1 : 6;
+const AT_ONCE = 16;
+const BATCH = 500;
+const PATIENCE_MS = 120_000;
+const AT = { lat: 53.55, lng: 9.95 };
+const MAP = '/ops/fleet';
+const LOOK_MS = 50;
+/** Each picture of the map begins with a clean sheet. */
+const COUNT_PICTURES = `
+  globalThis.pictures = 0;
+  const { clearRect } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+    globalThis.pictures += 1;
+    clearRect.apply(this, box);
+  };`;
+
+const loadBefore = loadavg().map(rounded);
+const data = newDataFolder();
+const hub = await startHub(data, { WAYBILL_ROLES: 'api', WAYBILL_SANDBOX: 'off' });
+try {
+  const ids = await addCouriers();
+  await moveAll(ids, 0);
+  const cookie = await signIn();
+  say(`${COURIERS} couriers are on shift`);
+  const headers = { accept: 'text/html', cookie };
+
+  const before = processorTime(hub, data);
+  const ours = await looks(hub.url, headers);
+  const after = processorTime(hub, data);
+  const bare = await startSameBytes(hub.url, [MAP], headers, data);
+  const plain = await looks(bare.url, headers);
+  await bare.stop();
+  const seen = HAS_CHROMIUM ? await inBrowser(ids, cookie) : null;
+  report({
+    bench: 'courier-map',
+    value: perS(ours.ms),
+    unit: 'looks/s, one after the other',
+    baseline: perS(plain.ms),
+    p50_ms: percentile(ours.ms, 0.5),
+    p99_ms: percentile(ours.ms, 0.99),
+    page_bytes: ours.bytes,
+    conditions: {
+      couriers: COURIERS,
+      looks: LOOKS,
+      hub_ms_a_look: spentEach(before.hub, after.hub),
+      postgres_ms_a_look: spentEach(before.postgres, after.postgres),
+      browser: seen ?? 'no Chromium',
+      cores: cpus().length,
+      load_generator: 'same machine, with the browser',
+      load_before: loadBefore,
+    },
+  });
+} finally {
+  await hub.stop();
+  removeDataFolder(data);
+}
+
+async function addCouriers(): Promise<string[]> {
+  const ids: string[] = [];
+  let next = 0;
+  const add = async () => {
+    for (let nr = next++; nr < COURIERS; nr = next++) {
+      const name = `Courier ${String(nr).padStart(4, '0')}`;
+      const courier = { name, vehicle: 'van', shift: 'on' };
+      ids.push((await callApi<{ id: string }>(hub.url, 'POST', '/v1/couriers', courier)).id);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, add));
+  return ids;
+}
+
+async function moveAll(ids: readonly string[], eastM: number): Promise<void> {
+  const ts = new Date().toISOString();
+  const rows = ids.map((id, nr) => ({
+    ...{ courier_id: id, ts, accuracy_m: 8, battery: nr % 100 === 3 ? 9 : 80 },
+    lat: AT.lat + (Math.floor(nr / 50) - 20) / 200,
+    lng: AT.lng + ((nr % 50) - 25) / 100 + eastM / 66_000,
+  }));
+  for (let from = 0; from < rows.length; from += BATCH) {
+    const sent = rows.slice(from, from + BATCH);
+    const { rejected } = await callApi<{ rejected: number }>(
+      ...([hub.url, 'POST', '/v1/positions', sent] as const),
+    );
+    if (rejected > 0) throw new Error(`${rejected} positions were refused`);
+  }
+}
+
+/** As a browser signs in: the page's form, with the cookie that came with it. */
+async function signIn(): Promise<string> {
+  const url = new URL('/ops/sign-in', hub.url);
+  const page = await fetch(url);
+  const csrf = /name="csrf" value="([^"]+)"/.exec(await page.text())?.[1] ?? '';
+  const answer = await fetch(url, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { cookie: cookiesOf(page) },
+    body: new URLSearchParams({ csrf, key: HUB_TEST_KEY, next: MAP }),
+  });
+  if (answer.status !== 303) throw new Error(`signing in was answered ${answer.status}`);
+  return cookiesOf(answer);
+}
+
+function cookiesOf({ headers }: Response): string {
+  const pairs = headers.getSetCookie().map((each) => each.split(';', 1)[0] ?? '');
+  return pairs.filter((pair) => !pair.endsWith('=')).join('; ');
+}
+
+/** The page, again and again, as its script asks for it. */
+async function looks(at: URL, headers: Readonly<Record<string, string>>) {
+  const ms: number[] = [];
+  let bytes = 0;
+  for (let nr = 0; nr < LOOKS; nr += 1) {
+    const from = performance.now();
+    const response = await fetch(new URL(MAP, at), { headers, redirect: 'manual' });
+    const text = await response.text();
+    ms.push(performance.now() - from);
+    if (response.status !== 200) throw new Error(`the map was answered ${response.status}`);
+    bytes = Buffer.byteLength(text);
+  }
+  return { ms, bytes };
+}
+
+async function inBrowser(ids: readonly string[], cookie: string) {
+  const browser = await launchBrowser();
+  try {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    context.setDefaultTimeout(PATIENCE_MS);
+    // What runs this file names functions by it, also those that are sent to the page.
+    await context.addInitScript({ content: 'globalThis.__name = (named) => named;' });
+    await context.addInitScript({ content: COUNT_PICTURES });
+    const cookies = cookie.split('; ').map((pair) => pair.split('=') as [string, string]);
+    await context.addCookies(
+      cookies.map(([name, value]) => ({ name, value, url: new URL('/ops', hub.url).href })),
+    );
+    const page = await context.newPage();
+    await page.goto(new URL(MAP, hub.url).href);
+    const drawnMs = await drawn(page);
+    const nodes = await page.evaluate(() => document.querySelectorAll('*').length);
+    const session = await context.newCDPSession(page);
+    await session.send('Performance.enable');
+    const busyS = async () => {
+      const { metrics } = await session.send('Performance.getMetrics');
+      return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0;
+    };
+    const [movesMs, looksMs] = [[] as number[], [] as number[]];
+    for (let nr = 1; nr <= MOVES; nr += 1) {
+      const [busyBefore, pictures] = [await busyS(), await picturesOf(page)];
+      const from = performance.now();
+      await moveAll(ids, 40 * nr);
+      while ((await picturesOf(page)) === pictures) await pause(LOOK_MS);
+      movesMs.push(performance.now() - from);
+      looksMs.push(1_000 * ((await busyS()) - busyBefore));
+    }
+    const { frames, longestMs, busyMs } = await drag(page, busyS);
+    return {
+      page_drawn_ms: Math.round(drawnMs),
+      elements: nodes,
+      // Until all couriers that moved are drawn elsewhere, with what looking for that takes.
+      moves_shown_ms: movesMs.map(Math.round),
+      busy_ms_a_move: looksMs.map(Math.round),
+      drags: frames,
+      busy_ms_a_drag: rounded(busyMs / frames),
+      longest_frame_ms: Math.round(longestMs),
+    };
+  } finally {
+    await browser.close();
+  }
+}
+
+/** From the beginning of the navigation until the map's first picture stands. */
+function drawn(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const look = () => {
+          const frame = document.getElementById('map-frame');
+          if (frame === null || frame.hidden) requestAnimationFrame(look);
+          // Its frame is asked for before ours of the next turn.
+          else requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
+        };
+        look();
+      }),
+  );
+}
+
+/** Of the map, so far: it is drawn when something has changed, and only then. */
+function picturesOf(page: Page): Promise<number> {
+  return page.evaluate('globalThis.pictures');
+}
+
+/** A step of the map each frame, by its own key. */
+async function drag(page: Page, busyS: () => Promise<number>) {
+  await page.locator('#map').focus();
+  const before = await busyS();
+  const longestMs = await page.evaluate(
+    (steps) =>
+      new Promise<number>((resolve) => {
+        const map = document.getElementById('map');
+        let [done, last, longest] = [0, performance.now(), 0];
+        const step = () => {
+          const now = performance.now();
+          longest = Math.max(longest, now - last);
+          last = now;
+          if (done >= steps) return resolve(longest);
+          const key = done % 2 === 0 ? 'ArrowLeft' : 'ArrowRight';
+          map?.dispatchEvent(new KeyboardEvent('keydown', { key, cancelable: true }));
+          done += 1;
+          requestAnimationFrame(step);
+        };
+        requestAnimationFrame(step);
+      }),
+    DRAGS,
+  );
+  return { frames: DRAGS, longestMs, busyMs: 1_000 * ((await busyS()) - before) };
+}
+
+function spentEach(from: number | null, to: number | null): number | null {
+  return from === null || to === null ? null : rounded((to - from) / LOOKS);
+}
+
+function perS(ms: readonly number[]): number {
+  return rounded((1_000 * ms.length) / ms.reduce((sum, each) => sum + each, 0));
+}
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return rounded(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
+}

@@ -1,0 +1,119 @@
+import { type Forest, NODE_SIZE } from './forest.ts';
+
+/**
+ * A forest laid out for many rows at once. Two numbers for each node and leaf: what it asks (which of a
+ * row's ranks, and what that is compared with), and where its left child is, behind which the right one
+ * stands. What a leaf asks for is always lower, and its left child is itself: so rows go through a tree
+ * abreast, and those that have arrived wait for the others without being asked.
+ */
+export interface Steps {
+  readonly steps: Int32Array;
+  /** What a leaf is worth, by half its place in `steps`; nought for nodes. */
+  readonly values: Float64Array;
+  readonly roots: Int32Array;
+  readonly finders: readonly RankFinder[];
+  /** Ranks of a row: two for each column, and the one that is always lower. */
+  readonly width: number;
+}
+
+/** Of what a node asks: its lower bits are the comparand, then comes the rank it reads. */
+export const COMPARAND_BITS = 16;
+export const COMPARAND_MASK = 2 ** COMPARAND_BITS - 1;
+export const SLOT_MASK = 2 ** 15 - 1;
+/** A leaf is below nought. */
+const LEAF = 1 << 31;
+export const STEP_SIZE = 2;
+
+const laidOut = new WeakMap<Forest, Steps | null>();
+
+/** Null: it asks for categories, or compares with more values than are told apart here. */
+export function stepsOf(forest: Forest): Steps | null {
+  let steps = laidOut.get(forest);
+  if (steps === undefined) {
+    steps = layOut(forest);
+    laidOut.set(forest, steps);
+  }
+  return steps;
+}
+
+function layOut({ columns, nodes, roots, leafValue }: Forest): Steps | null {
+  const finders: RankFinder[] = [];
+  for (const column of columns) {
+    if (column.kind !== 'number' || column.edges.length > COMPARAND_MASK) return null;
+    finders.push(new RankFinder(column.edges));
+  }
+  const lowest = 2 * columns.length;
+  if (lowest > SLOT_MASK) return null;
+  const count = nodes.length / NODE_SIZE + leafValue.length;
+  const steps = new Int32Array(STEP_SIZE * count);
+  const values = new Float64Array(count);
+  /** Which node or leaf stands at each place. */
+  const found = new Int32Array(count);
+  let placed = 0;
+  const begins = roots.map((root) => {
+    const begin = placed;
+    found[placed] = root;
+    placed += 1;
+    for (let place = begin; place < placed; place += 1) {
+      const at = found[place] as number;
+      if (at < 0) {
+        steps[STEP_SIZE * place] = LEAF | (lowest << COMPARAND_BITS);
+        steps[STEP_SIZE * place + 1] = STEP_SIZE * place;
+        values[place] = leafValue[~at] as number;
+        continue;
+      }
+      const [slot = 0, comparand = 0, left = 0, right = 0] = nodes.subarray(at * NODE_SIZE);
+      steps[STEP_SIZE * place] = (slot << COMPARAND_BITS) | comparand;
+      steps[STEP_SIZE * place + 1] = STEP_SIZE * placed;
+      found[placed] = left;
+      found[placed + 1] = right;
+      placed += 2;
+    }
+    return STEP_SIZE * begin;
+  });
+  return { steps, values, roots: begins, finders, width: lowest + 1 };
+}
+
+const CELLS = 512;
+
+/** Finds the rank of a number as `binOfNumber` does, and looks only where it can be. */
+export class RankFinder {
+  readonly #edges: Float64Array;
+  readonly #least: number;
+  readonly #perUnit: number;
+  /** How many edges lie in the cells before each; the cells are equally wide. */
+  readonly #before = new Int32Array(CELLS + 1);
+
+  constructor(edges: Float64Array) {
+    this.#edges = edges;
+    this.#least = edges[0] ?? 0;
+    this.#perUnit = CELLS / ((edges.at(-1) ?? 0) - this.#least);
+    for (const edge of edges) {
+      const cell = this.#cellOf(edge);
+      this.#before[cell + 1] = (this.#before[cell + 1] as number) + 1;
+    }
+    for (let cell = 0; cell < CELLS; cell += 1) {
+      this.#before[cell + 1] = (this.#before[cell + 1] as number) + (this.#before[cell] as number);
+    }
+  }
+
+  /** Of a value that is not NaN. */
+  rankOf(value: number): number {
+    const edges = this.#edges;
+    const cell = this.#cellOf(value);
+    let low = this.#before[cell] as number;
+    let high = this.#before[cell + 1] as number;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (value <= (edges[middle] as number)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** A greater number is in no earlier cell, however it is rounded: that is all that is needed. */
+  #cellOf(value: number): number {
+    const cell = (value - this.#least) * this.#perUnit;
+    return cell >= CELLS ? CELLS - 1 : cell > 0 ? Math.floor(cell) : 0;
+  }
+}
