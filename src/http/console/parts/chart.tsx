@@ -9,7 +9,7 @@ interface ChartFrameProps {
   readonly columnWidth: number;
   /** The top of the scale. */
   readonly most: number;
-  /** What the colours are; those of `series-0` and so on. */
+  /** What the colours are; those of `series-0` and so on. None where the heading says it. */
   readonly series: readonly string[];
   /** Scrolls where there is no room instead of shrinking. */
   readonly wide?: boolean;
@@ -60,7 +60,7 @@ export function ChartFrame(props: ChartFrameProps) {
           ))}
         </g>
       </svg>
-      <Legend names={series} />
+      {series.length > 0 && <Legend names={series} />}
     </figure>
   );
 }

@@ -55,29 +55,32 @@ function Plot({ name, unit, hours, values }: PlotProps) {
   const most = Math.max(0, ...values.map((value) => value ?? 0));
   const newest = values.at(-1) ?? null;
   return (
-    <ChartFrame
-      label={`${name} by hour, in UTC: at most ${written(most, unit)}, ${written(newest, unit)} in this hour`}
-      names={hours}
-      columnWidth={COLUMN}
-      most={most > 0 ? niceMax(most) : 2}
-      series={[name]}
-      column={(nr, x, y) => {
-        const value = values[nr] ?? null;
-        if (value === null || value === 0) return null;
-        const top = Math.min(y(value), CHART_HEIGHT - 1);
-        return (
-          <rect
-            class="series-0"
-            x={x + (COLUMN - BAR) / 2}
-            y={top}
-            width={BAR}
-            height={CHART_HEIGHT - top}
-          >
-            <title>{`${hours[nr]}:00 UTC: ${written(value, unit)}`}</title>
-          </rect>
-        );
-      }}
-    />
+    <div>
+      <h3>{unit === '' ? name : `${name}, in${unit}`}</h3>
+      <ChartFrame
+        label={`${name} by hour, in UTC: at most ${written(most, unit)}, ${written(newest, unit)} in this hour`}
+        names={hours}
+        columnWidth={COLUMN}
+        most={most > 0 ? niceMax(most) : 2}
+        series={[]}
+        column={(nr, x, y) => {
+          const value = values[nr] ?? null;
+          if (value === null || value === 0) return null;
+          const top = Math.min(y(value), CHART_HEIGHT - 1);
+          return (
+            <rect
+              class="series-0"
+              x={x + (COLUMN - BAR) / 2}
+              y={top}
+              width={BAR}
+              height={CHART_HEIGHT - top}
+            >
+              <title>{`${hours[nr]}:00 UTC: ${written(value, unit)}`}</title>
+            </rect>
+          );
+        }}
+      />
+    </div>
   );
 }
 
