@@ -2530,6 +2530,7 @@ CREATE UNIQUE INDEX edd_models_active ON public.edd_models USING btree (fate) WH
 CREATE INDEX edd_predictions_due ON public.edd_predictions USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX edd_promises_by_age ON public.edd_promises USING btree (shown_at);
+CREATE INDEX edd_promises_by_carrier ON public.edd_promises USING btree (merchant_id, mode, carrier, delivered_on) WHERE (delivered_on IS NOT NULL);
 CREATE INDEX edd_promises_by_shipment ON public.edd_promises USING btree (shipment_id, shown_at);
 CREATE INDEX edd_promises_kept ON public.edd_promises USING btree (merchant_id, mode, delivered_on) WHERE (delivered_on IS NOT NULL);
 
@@ -2660,6 +2661,7 @@ CREATE INDEX shipments_by_creation ON public.shipments USING btree (merchant_id,
 CREATE INDEX shipments_by_deletion ON public.shipments USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX shipments_by_end ON public.shipments USING btree (carrier, COALESCE(delivered_at, last_event_at, created_at)) WHERE ((deleted_at IS NULL) AND ((delivered_at IS NOT NULL) OR (status = ANY (ARRAY['returned_to_sender'::text, 'cancelled'::text])) OR (sub_status = ANY (ARRAY['dead_letter'::text, 'disposed'::text, 'lost'::text, 'seized'::text]))));
 CREATE INDEX shipments_by_number ON public.shipments USING btree (carrier, tracking_number);
+CREATE INDEX shipments_by_status ON public.shipments USING btree (merchant_id, mode, status, updated_at, id) WHERE (deleted_at IS NULL);
 CREATE INDEX shipments_by_update ON public.shipments USING btree (merchant_id, mode, updated_at, id);
 CREATE INDEX shipments_unerased ON public.shipments USING btree (id) WHERE ((deleted_at IS NOT NULL) AND (tracking_number !~~ '#%'::text));
 CREATE INDEX shipments_without_people ON public.shipments USING btree (id) WHERE ((personal IS NOT NULL) AND (people_hashes IS NULL));

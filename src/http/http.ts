@@ -42,7 +42,7 @@ import type { ActiveMappings, ProofDeps, TrackingDeps } from '../tracking/index.
 import type { CarrierEndpoint } from '../webhooks/index.ts';
 import { consoleRoutes } from './console/console-routes.ts';
 import { secureBy } from './console/sign-in.ts';
-import { deskRoutes } from './desk/desk-routes.ts';
+import { type DeskParts, deskRoutes } from './desk/desk-routes.ts';
 import { createHubServer, type HubServer } from './front/server.ts';
 import { createDriverGate, type DriverGate } from './kit/driver-route.ts';
 import { eitherKeys } from './kit/either-key.ts';
@@ -188,6 +188,10 @@ export interface HttpDeps {
   readonly noticeWords: NoticeWordsOf;
   /** What became of files that scanners dropped. */
   readonly drops: Drops;
+  /** Tells of parcels as they change; absent: pages of the desk stay as they are. */
+  readonly liveParcels?: DeskParts['liveParcels'];
+  /** Calls back before the server is closed, which open streams would hold. */
+  readonly onStop?: DeskParts['onStop'];
   /** Null where this process does not take pushes. */
   readonly carrierEndpoint: CarrierEndpoint | null;
   /** False where this process does not serve merchants. */

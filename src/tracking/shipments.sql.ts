@@ -3,7 +3,7 @@ import type { Status } from '../kernel/status.ts';
 import type { Mode } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
 import { plainArray } from '../platform/database/plain-array.ts';
-import { type Beginnings, shipmentsByTerm } from './search/terms.sql.ts';
+import { type Beginnings, beginningsOf, shipmentsByTerm } from './search/terms.sql.ts';
 import type {
   LaidOver,
   Shipment,
@@ -200,33 +200,50 @@ export interface ShipmentPosition {
 }
 
 /** Up to so many are looked up by their ids; of more, some stand among the next of the order anyway. */
-const FOUND_MAX = 2_000;
+const FOUND_MAX = 20_000;
 
 interface Condition {
+  /** Each text has a letter of its own: PostgreSQL takes 63 bytes for all. */
   readonly name: string;
-  readonly text: string;
+  /** @param places `$2` and so on, one for each value */
+  readonly text: (places: readonly string[]) => string;
   readonly values: readonly unknown[];
 }
 
-const NOT_SEARCHED: Condition = { name: '', text: '', values: [] };
+/** Null for what nobody asked for. */
+function asked(name: string, value: unknown, text: Condition['text']): Condition | null {
+  return value === null ? null : { name, text, values: [value] };
+}
+
+function positioned(after: ShipmentPosition | null, text: Condition['text']): Condition | null {
+  return after === null ? null : { name: 'b', text, values: [after.at, after.id] };
+}
 
 async function conditionOf(db: Queryable, { id, terms }: ShipmentSearch): Promise<Condition> {
   const ids = await shipmentsByTerm(db, terms, FOUND_MAX);
   if (ids !== null) {
     return {
-      name: '_found',
-      text: 'and s.id = any($11::uuid[])',
+      name: 'f',
+      text: ([value]) => `s.id = any(${value}::uuid[])`,
       values: [id === null ? ids : [...ids, id]],
     };
   }
   // The limit keeps it from becoming a join, which would read all that match before the first page.
   return {
-    name: '_matched',
-    text: `and (select true from unnest($11::text[], $12::text[]) as b(low, high)
+    name: 'q',
+    text: ([
+      low,
+      high,
+    ]) => `(select true from unnest(${low}::text[], ${high}::text[]) as b(low, high)
                 join shipment_terms t on t.term >= b.low and t.term < b.high
                 where t.shipment_id = s.id limit 1)`,
     values: [terms.low, terms.high],
   };
+}
+
+/** Which have a term that is the tag; null: so many that some stand among the next of the order. */
+async function taggedIds(db: Queryable, tag: string): Promise<readonly string[] | null> {
+  return shipmentsByTerm(db, beginningsOf([tag], [], { whole: true }), FOUND_MAX);
 }
 
 /**
@@ -241,34 +258,43 @@ export async function listShipments(
   const [at, direction, beyond] = sort.startsWith('-')
     ? [sort.slice(1), 'desc', '<']
     : [sort, 'asc', '>'];
-  const found = search === null ? NOT_SEARCHED : await conditionOf(db, search);
-  const { rows } = await db.query<ShipmentRow & { at_text: string }>({
-    name: `list_shipments_${at}_${direction}${found.name}`,
-    text: `select ${COLUMNS}, s.${at}::text as at_text from shipments s
-           where s.deleted_at is null
-             and ($1::text is null or s.order_ids @> array[$1])
-             and ($2::text is null or s.status = $2)
-             and ($3::text is null or s.carrier = $3)
-             and ($4::text is null or s.tags @> array[$4])
-             and ($5::jsonb[] is null or s.metadata @> any($5::jsonb[]))
-             and ($6::float8 is null or s.updated_at > to_timestamp($6 / 1000.0))
-             and ($7::timestamptz is null or (s.${at}, s.id) ${beyond} ($7, $8::uuid))
-             and ($10::text is null or s.tracking_number = $10)
-             ${found.text}
-           order by s.${at} ${direction}, s.id ${direction} limit $9`,
-    values: [
-      listing.orderId,
-      listing.status,
-      listing.carrier,
-      listing.tag,
+  const found = search === null ? null : await conditionOf(db, search);
+  const tagged = listing.tag === null ? null : await taggedIds(db, listing.tag);
+  // What is not asked for is not in the statement: so each has a plan, and an index, of its own.
+  const conditions: readonly Condition[] = [
+    asked('o', listing.orderId, ([value]) => `s.order_ids @> array[${value}::text]`),
+    asked('s', listing.status, ([value]) => `s.status = ${value}::text`),
+    asked('c', listing.carrier, ([value]) => `s.carrier = ${value}::text`),
+    asked('t', listing.tag, ([value]) => `s.tags @> array[${value}::text]`),
+    asked('i', tagged, ([value]) => `s.id = any(${value}::uuid[])`),
+    asked(
+      'm',
       listing.metadata?.map((each) => JSON.stringify(each)) ?? null,
+      ([value]) => `s.metadata @> any(${value}::jsonb[])`,
+    ),
+    asked(
+      'a',
       listing.updatedAfterMs,
-      listing.after?.at ?? null,
-      listing.after?.id ?? null,
-      listing.limit,
-      listing.trackingNumber,
-      ...found.values,
-    ],
+      ([value]) => `s.updated_at > to_timestamp(${value}::float8 / 1000.0)`,
+    ),
+    asked('n', listing.trackingNumber, ([value]) => `s.tracking_number = ${value}::text`),
+    positioned(
+      listing.after,
+      ([time, id]) => `(s.${at}, s.id) ${beyond} (${time}::timestamptz, ${id}::uuid)`,
+    ),
+    found,
+  ].filter((each) => each !== null);
+  const values: unknown[] = [listing.limit];
+  const texts = conditions.map((condition) => {
+    const places = condition.values.map((value) => `$${values.push(value)}`);
+    return `and ${condition.text(places)}`;
+  });
+  const { rows } = await db.query<ShipmentRow & { at_text: string }>({
+    name: `list_shipments_${at}_${direction}_${conditions.map(({ name }) => name).join('')}`,
+    text: `select ${COLUMNS}, s.${at}::text as at_text from shipments s
+           where s.deleted_at is null ${texts.join(' ')}
+           order by s.${at} ${direction}, s.id ${direction} limit $1`,
+    values,
   });
   return rows.map((row) => ({
     shipment: toShipment(row),

@@ -55,6 +55,7 @@ export function openServer(
     following: openLiveCouriers(machines, parts, positions),
   };
   const face = openFace(machines, parts, around);
+  const ends: (() => void)[] = [];
   const http: HubServer = createHttp({
     ...resources(machines, parts, around, work),
     ...courierParts(parts, positions, around.following),
@@ -62,12 +63,15 @@ export function openServer(
       ? carrierEndpoint(machines, parts.hub, () => http.isCrowded())
       : null,
     merchantApi: serves('api'),
+    liveParcels: { fanOut: face.fanOut, timers: systemTimers },
+    onStop: (end) => void ends.push(end),
     publicRoutes: serves('api')
       ? [...face.routes, ...driverAppRoutes(shippedFile('config/messages/driver'))]
       : [],
     ...(serves('api') ? { nowherePage: face.nowherePage } : {}),
   });
   machines.shutdown.onStop('http', async () => {
+    for (const end of ends) end();
     await face.close(); // live streams would hold the server open
     await around.following?.stop();
     await http.close();

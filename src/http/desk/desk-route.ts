@@ -20,7 +20,7 @@ import type { RequestContext, Route } from '../kit/route.ts';
 import { formTokenOf, isSessionsForm, isTenantsForm, otherSession } from './form-token.ts';
 import { DeskProblemPage } from './parts/problem-page.tsx';
 import { DESK, type DeskName } from './table.ts';
-import type { DeskCall, DeskDeps, DeskFormCall, DeskVisitor } from './visit.ts';
+import type { DeskCall, DeskDeps, DeskFormCall, DeskStreamCall, DeskVisitor } from './visit.ts';
 
 /** As the API takes it. */
 const FILE_BYTES_MAX = 16 * 1_048_576;
@@ -99,6 +99,31 @@ export function deskFile(
     const answer = await read(callOf(visitor, request, context));
     await noteAction(deps.members, visitor.tenant, visitor.actor, { action: name, subject: null });
     writeAnswer(response, answer);
+  });
+}
+
+/**
+ * A stream that a page's script opens; whoever is not signed in gets a page, at which the script gives up.
+ *
+ * @param open is told what asks whether its reader may still see it
+ */
+export function deskStream(
+  deps: DeskDeps,
+  name: DeskName,
+  open: (call: DeskStreamCall, maySee: () => Promise<boolean>) => Promise<void>,
+): Route {
+  return deskRoute(deps, name, async (request, response, context) => {
+    const visitor = await visitorOf(deps, request);
+    if (visitor === null) return redirect(response, '/console/sign-in');
+    assertMay(visitor, name);
+    const { merchantId, mode } = visitor.tenant;
+    const maySee = async () => {
+      const now = await visitorOf(deps, request);
+      const { needs } = DESK[name];
+      const isSame = now?.tenant.merchantId === merchantId && now.tenant.mode === mode;
+      return isSame && needs !== null && mayDo(now.role, needs);
+    };
+    await open({ ...callOf(visitor, request, context), response }, maySee);
   });
 }
 

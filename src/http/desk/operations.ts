@@ -23,6 +23,11 @@ function described(id: string, row: DeskRow) {
         : { 303: { description: 'To the next page.' }, 403: problem }),
     },
     ...(method === 'POST' ? { form: FORM } : {}),
-    errors: method === 'POST' ? ERRORS_OF : params === undefined ? [] : ['not_found'],
+    errors: method === 'POST' ? ERRORS_OF : errorsOf(row),
   });
+}
+
+function errorsOf({ mediaType, params }: DeskRow): readonly ErrorCode[] {
+  if (mediaType === 'text/event-stream') return ['overloaded'];
+  return params === undefined ? [] : ['not_found'];
 }

@@ -88,6 +88,11 @@ export const DESK = {
     summary: 'Remove a view of the shipments',
     params: { id: 'The view.' },
   },
+  watchDeskShipments: {
+    ...{ method: 'GET', path: '/console/live', needs: 'shipments:see' },
+    summary: 'Rows of the table as they change, as server-sent events',
+    mediaType: 'text/event-stream',
+  },
   exportDeskShipments: {
     ...{ method: 'GET', path: '/console/export', needs: 'shipments:export' },
     summary: 'The found shipments as CSV or JSON',

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Accounts } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type {
@@ -9,6 +9,8 @@ import type {
   Membership,
 } from '../../merchants/index.ts';
 import type { Egress } from '../../platform/net/egress.ts';
+import type { Timers } from '../../platform/work/timers.ts';
+import type { FanOut } from '../../reactions/live/index.ts';
 import type {
   MemberMailer,
   Notifications,
@@ -38,6 +40,12 @@ export interface DeskDeps {
   readonly accounts: Accounts;
   /** Absent: credentials are stored without asking the carrier. */
   readonly credentialCheck?: CredentialCheck;
+  /** Tells of parcels as they change; absent: pages stay as they are. */
+  readonly liveParcels?:
+    | { readonly fanOut: Pick<FanOut, 'watch'>; readonly timers: Timers }
+    | undefined;
+  /** Calls back before the server is closed, which open streams would hold. */
+  readonly onStop?: ((end: () => void) => void) | undefined;
   readonly channels: Pick<OpenedChannels, 'accounts'>;
   readonly checkUrl: Egress['checkUrl'];
   readonly notifications: Pick<Notifications, 'list' | 'personalLink'>;
@@ -72,6 +80,10 @@ export interface DeskCall {
   readonly query: URLSearchParams;
   readonly request: IncomingMessage;
   readonly context: RequestContext;
+}
+
+export interface DeskStreamCall extends DeskCall {
+  readonly response: ServerResponse;
 }
 
 export interface DeskFormCall extends DeskCall {

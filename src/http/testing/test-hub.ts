@@ -71,6 +71,7 @@ import {
   startExceptions,
   withOwnCouriers,
 } from '../../reactions/exceptions/index.ts';
+import { createFanOut, databaseUpdates } from '../../reactions/live/index.ts';
 import { openChannels, openMailboxView } from '../../reactions/notifications/index.ts';
 import type { ActiveModel } from '../../reactions/predictions/index.ts';
 import {
@@ -362,6 +363,16 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
   return { ...opened, scans, couriers, positions, ways, deliveries, listener, hears, ends };
 }
 
+/** What tells the desk of parcels as they change, where the hub hears its database. */
+function telling({ db, hears, log, ends }: Stores, { listens }: TestHubOptions) {
+  const onStop = (end: () => void) => void ends.push(end);
+  if (listens !== true) return { onStop };
+  const source = databaseUpdates(db);
+  const fanOut = createFanOut({ source, listener: hears, timers: systemTimers, log });
+  onStop(() => void fanOut.close());
+  return { onStop, liveParcels: { fanOut, timers: systemTimers } };
+}
+
 interface Beside {
   readonly egress: Egress;
   readonly exceptions: Exceptions;
@@ -442,6 +453,7 @@ async function partsOf(
     }),
     exceptions,
     channels,
+    ...telling(stores, options),
     carrierEndpoint: createCarrierEndpoint({
       adapter: (carrier) => adapters.get(carrier) ?? null,
       deploymentSecrets: () => [TEST_WEBHOOK_SECRET],

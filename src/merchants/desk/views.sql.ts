@@ -17,7 +17,7 @@ export interface ViewRow {
 
 const MINE = 'coalesce(user_id, api_key_id) = $2';
 
-/** One's own views and those that colleagues share, by name. Role `waybill_pipeline`. */
+/** One's own views and those that colleagues share, by name, one's own first. Role `waybill_pipeline`. */
 export async function viewsFor(
   db: Queryable,
   merchantId: string,
@@ -26,7 +26,7 @@ export async function viewsFor(
   const { rows } = await db.query<ViewRow>({
     name: 'desk_views_for',
     text: `select id, name, query, shared, ${MINE} as mine from desk_views
-           where merchant_id = $1 and (shared or ${MINE}) order by name, id`,
+           where merchant_id = $1 and (shared or ${MINE}) order by name, mine desc, created_at, id`,
     values: [merchantId, maker.id],
   });
   return rows;

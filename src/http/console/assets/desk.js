@@ -86,3 +86,44 @@ if (help !== null) {
     DOES[key]();
   });
 }
+
+// Rows change as news comes: their cells only, never what is chosen or has the focus.
+
+const SAYS_AFTER_MS = 2_000;
+const news = document.getElementById('news');
+let untold = [];
+
+/** Once for all that comes within a moment. */
+function say(what) {
+  untold.push(what);
+  if (untold.length > 1) return;
+  setTimeout(() => {
+    news.textContent = untold.length === 1 ? untold[0] : `${untold.length} parcels have changed.`;
+    untold = [];
+  }, SAYS_AFTER_MS);
+}
+
+function change({ id, version, says, cells, gone }) {
+  const row = rows().find(({ dataset }) => dataset.row === id);
+  if (row === undefined || row.dataset.version === version) return;
+  if (gone) {
+    if (row.classList.contains('gone')) return;
+    row.classList.add('gone');
+    say(`${linkOf(row).textContent.trim()} is no longer tracked.`);
+    return;
+  }
+  row.dataset.version = version;
+  for (const cell of row.querySelectorAll('td[data-col]')) {
+    const html = cells[cell.dataset.col];
+    if (html !== undefined) cell.innerHTML = html;
+  }
+  say(says);
+}
+
+if (news?.dataset.live) {
+  const source = new EventSource(news.dataset.live);
+  source.addEventListener('row', ({ data }) => change(JSON.parse(data)));
+  // A page that comes back from the browser's memory is opened anew.
+  addEventListener('pagehide', () => source.close());
+  addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
+}

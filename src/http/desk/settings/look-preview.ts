@@ -31,7 +31,12 @@ function sampleTrack(nowMs: number): PublicTrack {
   const event = (hoursAgo: number, status: Status, milestone: string | null, location: string) => {
     const at = iso(nowMs - hoursAgo * HOUR_MS);
     return {
-      ...{ occurred_at: at, occurred_local: at, time_zone: 'UTC', sub_status: null },
+      ...{
+        occurred_at: at,
+        occurred_local: at?.slice(0, 19) ?? null,
+        time_zone: 'UTC',
+        sub_status: null,
+      },
       ...{ status, milestone, description: '', location },
     };
   };

@@ -1,11 +1,10 @@
-import type { ComponentChildren } from 'preact';
 import { STATUSES } from '../../../kernel/status.ts';
 import type { DeskView } from '../../../merchants/index.ts';
-import { Empty, Instant, Table } from '../../console/parts/pieces.tsx';
-import { StatusTag } from '../../resources/shipments/console/headline.tsx';
+import { Empty, Table } from '../../console/parts/pieces.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
 import { SETUP_AT } from '../setup/steps.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
+import { cellOf } from './cells.tsx';
 import { KeysHelp } from './keys-help.tsx';
 import {
   AT,
@@ -16,6 +15,7 @@ import {
   type ShownShipment,
   type Wanted,
 } from './listing.ts';
+import { rowVersion } from './live-rows.tsx';
 import { Views } from './views.tsx';
 
 export const shipmentPathOf = (id: string): string => `${AT}/${id}`;
@@ -53,6 +53,7 @@ export function ShipmentsPage(props: Props) {
   const { deps, call, wanted, shipments, nextCursor, notice, views, toSetUp } = props;
   const { visitor } = call;
   const script = deps.assets.deskScriptUrl;
+  const liveAt = deps.liveParcels && shipments.length > 0 ? liveUrl(shipments, wanted) : undefined;
   const query = queryOf(wanted);
   const next = new URLSearchParams(query);
   if (nextCursor !== null) next.set('cursor', nextCursor);
@@ -82,6 +83,7 @@ export function ShipmentsPage(props: Props) {
         <Rows call={call} wanted={wanted} shipments={shipments} nowMs={deps.parts.clock.nowMs()} />
       )}
       {shipments.length > 0 && <KeysHelp />}
+      <p id="news" class="unseen" role="status" data-live={liveAt} />
       <p class="row">
         {wanted.cursor !== undefined && <a href={`${AT}?${query}`}>First page</a>}{' '}
         {nextCursor !== null && (
@@ -98,6 +100,14 @@ export function ShipmentsPage(props: Props) {
       )}
     </DeskLayout>
   );
+}
+
+/** Where news of these rows come from. */
+function liveUrl(shipments: readonly ShownShipment[], { columns }: Wanted): string {
+  const query = new URLSearchParams();
+  for (const { id } of shipments) query.append('id', id);
+  for (const each of columns) query.append('col', each);
+  return `/console/live?${query}`;
 }
 
 function withFormat(query: URLSearchParams): URLSearchParams {
@@ -198,7 +208,7 @@ function Rows({ call, wanted, shipments, nowMs }: RowsProps) {
   const table = (
     <Table label="Shipments" head={head} stacks>
       {shipments.map((each) => (
-        <tr key={each.id} data-row={each.id}>
+        <tr key={each.id} data-row={each.id} data-version={rowVersion(each)}>
           {changes && (
             <td>
               <label class="check">
@@ -213,7 +223,7 @@ function Rows({ call, wanted, shipments, nowMs }: RowsProps) {
             </a>
           </td>
           {columns.map((column) => (
-            <td key={column} class="wrap">
+            <td key={column} class="wrap" data-col={column}>
               {cellOf(column, each, nowMs)}
             </td>
           ))}
@@ -242,23 +252,4 @@ function Rows({ call, wanted, shipments, nowMs }: RowsProps) {
       </div>
     </form>
   );
-}
-
-function cellOf(column: Column, each: ShownShipment, nowMs: number): ComponentChildren {
-  switch (column) {
-    case 'carrier':
-      return each.carrier;
-    case 'status':
-      return <StatusTag status={each.status} reason={each.sub_status} />;
-    case 'orders':
-      return each.order_ids.join(', ');
-    case 'tags':
-      return each.tags.join(', ');
-    case 'expected':
-      return each.delivered_at === null ? (each.estimated_delivery?.date ?? '') : 'delivered';
-    case 'last':
-      return <Instant at={each.last_event_at} nowMs={nowMs} />;
-    case 'made':
-      return <Instant at={each.created_at} nowMs={nowMs} />;
-  }
 }

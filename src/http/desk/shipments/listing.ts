@@ -34,14 +34,19 @@ export type ShownShipment = ReturnType<typeof shipmentJson>;
 /** What an address asks for; anything else counts as not said. Pure. */
 export function wantedOf(query: URLSearchParams): Wanted {
   const text = (name: string) => (query.get(name) ?? '').trim().slice(0, TEXT_CHARS_MAX);
-  const columns = COLUMNS.filter((each) => query.getAll('col').includes(each));
   return {
     ...{ q: text('q'), carrier: text('carrier'), tag: text('tag') },
     status: STATUSES.find((each) => each === query.get('status')) ?? null,
     sort: ORDERS.find((each) => each === query.get('sort')) ?? '-updated_at',
-    columns: columns.length === 0 ? SHOWN_FIRST : columns,
+    columns: columnsOf(query),
     cursor: query.get('cursor') ?? undefined,
   };
+}
+
+/** Which columns an address asks for. Pure. */
+export function columnsOf(query: URLSearchParams): readonly Column[] {
+  const columns = COLUMNS.filter((each) => query.getAll('col').includes(each));
+  return columns.length === 0 ? SHOWN_FIRST : columns;
 }
 
 /** The same as an address says it, from the first page on. Pure. */

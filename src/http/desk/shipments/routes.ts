@@ -7,6 +7,7 @@ import { exportAnswer } from './export.ts';
 import { importRoutes } from './import-routes.ts';
 import { ShipmentsPage } from './list-page.tsx';
 import { queryOf, readShipments, wantedOf } from './listing.ts';
+import { liveRoutes } from './live-rows.tsx';
 import { oneShipmentRoutes } from './one-routes.ts';
 import { viewRoutes, viewsOf } from './views.tsx';
 
@@ -26,6 +27,7 @@ export function deskShipmentRoutes(deps: DeskDeps): readonly Route[] {
     }),
     bulkRoute(deps),
     ...viewRoutes(deps),
+    ...liveRoutes(deps),
     deskFile(deps, 'exportDeskShipments', async (call) => exportAnswer(deps, call)),
     ...importRoutes(deps),
     ...oneShipmentRoutes(deps),

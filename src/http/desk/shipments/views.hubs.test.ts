@@ -57,8 +57,8 @@ describe('a view', () => {
     expect(await viewsOf(desk.owner)).toEqual([['Late gifts', 'tag=x']]);
     await desk.visit('/console/views', desk.owner, { name: 'Late gifts', query: 'tag=y' });
     expect(await viewsOf(desk.owner)).toEqual([
-      ['Late gifts', 'tag=x'],
       ['Late gifts', 'tag=y'],
+      ['Late gifts', 'tag=x'],
     ]);
     expect(await viewsOf(support)).toEqual([['Late gifts', 'tag=x']]);
   });

@@ -7,7 +7,12 @@ import type { Logger } from '../../../platform/observability/log.ts';
 import type { EnvelopeSealer } from '../../../platform/sealing/sealing.ts';
 import type { Rate } from '../../../platform/settings/config.ts';
 import { systemTimers, type Timers } from '../../../platform/work/timers.ts';
-import { createFanOut, createLiveStreams, databaseUpdates } from '../../../reactions/live/index.ts';
+import {
+  createFanOut,
+  createLiveStreams,
+  databaseUpdates,
+  type FanOut,
+} from '../../../reactions/live/index.ts';
 import {
   eachPublicTrack,
   publicOrderParcels,
@@ -67,6 +72,8 @@ export interface PublicFaceOptions {
 /** Everything the public meets: lookups, pages, live streams. */
 export interface PublicFace {
   readonly routes: readonly Route[];
+  /** Tells of parcels as they change. */
+  readonly fanOut: Pick<FanOut, 'watch'>;
   /** For browsers at a path that leads to nothing. */
   readonly nowherePage: Handler;
   /**
@@ -119,6 +126,7 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
     return { method: 'GET', path, hot, handler };
   };
   return {
+    fanOut,
     routes: [
       get('/', enterHandler({ ...deps, personal }, options.start ?? null), false),
       get('/robots.txt', robotsHandler, false),

@@ -45,21 +45,23 @@ export interface LedgerOf {
 export async function firstDayCounted(
   db: Queryable,
   { merchantIds, mode }: LedgerOf,
-  { from, to }: Pick<AccuracyQuery, 'from' | 'to'>,
+  { from, to, carrier }: Pick<AccuracyQuery, 'from' | 'to' | 'carrier'>,
   rowsMax: number,
 ): Promise<string> {
-  const { rows } = await db.query<{ day: string | null; first: string | null }>(
-    `select min(day)::text as first, min(day) filter (where upto - own < $5)::text as day
-     from (select delivered_on as day, count(*) as own,
-             sum(count(*)) over (order by delivered_on desc) as upto
-           from edd_promises
-           where merchant_id = any($1::uuid[]) and mode = $2
-             and delivered_on between $3::date and $4::date
-           group by delivered_on) as days`,
-    [merchantIds, mode, from, to, rowsMax],
-  );
-  const [found] = rows;
-  return found?.day == null || found.day === found.first ? from : found.day;
+  const of = carrier === null ? '' : 'and carrier = $6';
+  const { rows } = await db.query<{ day: string | null }>({
+    name: carrier === null ? 'first_day_counted' : 'first_day_counted_of_carrier',
+    text: `with ledger as not materialized (
+       select delivered_on from edd_promises
+       where merchant_id = any($1::uuid[]) and mode = $2
+         and delivered_on between $3::date and $4::date ${of}),
+     -- The index is read from its end, and no further.
+     last as (
+       select delivered_on as day from ledger order by delivered_on desc offset $5::int - 1 limit 1)
+     select day::text as day from last where exists (select from ledger where delivered_on < day)`,
+    values: [merchantIds, mode, from, to, rowsMax, ...(carrier === null ? [] : [carrier])],
+  });
+  return rows[0]?.day ?? from;
 }
 
 /** What is shown once the parcel has come is no prediction. */
@@ -110,7 +112,12 @@ export async function accuracyRows(
            order by array_position('{promise,carrier,ours}', whose), shown_at, id) as promised
        from edd_promises
        where merchant_id = any($1::uuid[]) and mode = $2
-         and delivered_on between $3::date and $4::date and stage <> all($5::text[])),
+         and delivered_on between $3::date and $4::date and stage <> all($5::text[])
+         -- The group that a parcel is of is one of its dates'.
+         and ($6::text is null or shipment_id in (
+           select shipment_id from edd_promises
+           where merchant_id = any($1::uuid[]) and mode = $2
+             and delivered_on between $3::date and $4::date and carrier = $6))),
      said as (
        select *, window_to - window_from as width,
          -- Half a window is none.

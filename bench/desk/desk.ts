@@ -1,0 +1,134 @@
+import { cpus, loadavg } from 'node:os';
+import { urlOfRunningServer } from '../../src/platform/postgres/embedded-postgres.ts';
+import {
+  HUB_TEST_KEY,
+  newDataFolder,
+  removeDataFolder,
+  startHub,
+} from '../../test/support/hubs/hub-process.ts';
+import { isShort, report, say } from '../figures/report.ts';
+import { connect } from '../load/bulk-load.ts';
+import { fillDesk } from './fill.ts';
+
+/**
+ * The desk of a merchant with a million parcels: its table, searches, filters and charts, each page as
+ * somebody who is signed in gets it over loopback, one after the other. The baseline is the first page of
+ * the table asked of PostgreSQL itself.
+ */
+const PARCELS = isShort() ? 20_000 : 1_000_000;
+const TURNS = isShort() ? 3 : 40;
+const WARM = 3;
+
+const pad = (n: number) => `P${String(n).padStart(11, '0')}`;
+/** A path for each turn: nobody asks for the same twice. */
+const ASKED: Readonly<Record<string, (turn: number) => string>> = {
+  'all parcels': () => 'shipments',
+  'oldest first': () => 'shipments?sort=created_at',
+  'status, rare': () => 'shipments?status=exception',
+  'status, longest unchanged': () => 'shipments?status=in_transit&sort=updated_at',
+  'status, none': () => 'shipments?status=cancelled',
+  'carrier, rare': () => 'shipments?carrier=canada-post',
+  'carrier and status': () => 'shipments?carrier=dhl&status=in_transit&sort=updated_at',
+  'tag, common': () => 'shipments?tag=gift',
+  'tag, rare': () => 'shipments?tag=call-back',
+  'number, whole': (turn) => `shipments?q=${pad(turn * 317)}`,
+  'number, ten thousand begin so': (turn) => `shipments?q=${pad(turn).slice(1, 9)}`,
+  'number, all begin so': () => 'shipments?q=p0',
+  order: (turn) => `shipments?q=ord-${turn * 31}`,
+  'recipient, unknown': (turn) => `shipments?q=ada${turn}%40example.com`,
+  'search and filter': (turn) => `shipments?q=ref-${turn % 9}&status=delivered`,
+  'figures by carrier': () => 'analytics?weeks=13&by=carrier',
+  'figures by service': () => 'analytics?weeks=13&by=service',
+  'figures by lane': () => 'analytics?weeks=13&by=lane',
+  'figures of a year': () => 'analytics?weeks=52&by=lane',
+  'figures of one carrier': () => 'analytics?weeks=13&by=lane&carrier=canada-post',
+};
+
+const data = newDataFolder();
+const hub = await startHub(data, { WAYBILL_SANDBOX: 'off' });
+const client = await connect(urlOfRunningServer(data) ?? '');
+try {
+  const { rows } = await client.query<{ id: string }>('select id from merchants limit 1');
+  const merchantId = rows[0]?.id ?? '';
+  await fillDesk(client, merchantId, PARCELS, say);
+  const cookie = await signIn();
+  const figures: Record<string, { p50: number; p95: number }> = {};
+  const all: number[] = [];
+  for (const [name, pathOf] of Object.entries(ASKED)) {
+    const times: number[] = [];
+    for (let turn = 0; turn < WARM + TURNS; turn += 1) {
+      const ms = await timed(pathOf(turn), cookie);
+      if (turn >= WARM) times.push(ms);
+    }
+    all.push(...times);
+    figures[name] = { p50: quantile(times, 0.5), p95: quantile(times, 0.95) };
+    say(`${name}: ${JSON.stringify(figures[name])}`);
+  }
+  const bare: number[] = [];
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    const began = performance.now();
+    await client.query(
+      `select * from shipments where merchant_id = $1 and mode = 'test' and deleted_at is null
+       order by updated_at desc, id desc limit 41`,
+      [merchantId],
+    );
+    bare.push(performance.now() - began);
+  }
+  const worst = Math.max(...Object.values(figures).map(({ p95 }) => p95));
+  report({
+    bench: 'desk',
+    value: worst,
+    unit: 'ms, p95 of the slowest page',
+    baseline: quantile(bare, 0.95),
+    p50_ms: quantile(all, 0.5),
+    p99_ms: quantile(all, 0.99),
+    conditions: {
+      ...{ parcels: PARCELS, turns: TURNS, cores: cpus().length },
+      ...{ load: Math.round((loadavg()[0] ?? 0) * 10) / 10, pages: figures },
+    },
+  });
+} finally {
+  await client.end();
+  await hub.stop();
+  removeDataFolder(data);
+}
+
+/** The cookie of whoever started the hub, on the machine itself. */
+async function signIn(): Promise<string> {
+  const at = new URL('/console/sign-in', hub.url);
+  const page = await fetch(at);
+  const csrf = /name="csrf" value="([^"]+)"/.exec(await page.text())?.[1] ?? '';
+  const done = await fetch(at, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { cookie: cookieOf(page), 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ csrf, key: HUB_TEST_KEY }).toString(),
+  });
+  if (done.status !== 303) throw new Error(`the sign-in was answered ${done.status}`);
+  return cookieOf(done);
+}
+
+function cookieOf({ headers }: Response): string {
+  return headers
+    .getSetCookie()
+    .map((each) => each.split(';')[0] ?? '')
+    .join('; ');
+}
+
+async function timed(path: string, cookie: string): Promise<number> {
+  const began = performance.now();
+  const answer = await fetch(new URL(`/console/${path}`, hub.url), {
+    redirect: 'manual',
+    headers: { cookie },
+  });
+  await answer.arrayBuffer();
+  const ms = performance.now() - began;
+  if (answer.status !== 200) throw new Error(`${path} was answered ${answer.status}`);
+  return ms;
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const found = sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+  return Math.round(found * 10) / 10;
+}

@@ -1,0 +1,92 @@
+import type pg from 'pg';
+
+/** Weeks of parcels, and those of them whose dates are in the ledger. */
+const WEEKS = 52;
+const LEDGER_WEEKS = 15;
+const CHUNK = 100_000;
+
+/** Of each parcel what the desk's table and charts read, written by the server itself. */
+export async function fillDesk(
+  client: pg.Client,
+  merchantId: string,
+  count: number,
+  say: (line: string) => void,
+): Promise<void> {
+  for (let from = 0; from < count; from += CHUNK) {
+    const last = Math.min(count, from + CHUNK) - 1;
+    await client.query(SHIPMENTS, [merchantId, from, last, count]);
+    say(`${last + 1} parcels`);
+  }
+  await client.query(
+    `insert into shipment_terms (shipment_id, merchant_id, mode, term)
+     select s.id, s.merchant_id, s.mode, term from shipments s, waybill_shipment_terms(s) as term`,
+  );
+  say('what they are found by');
+  await client.query(PROMISES, [merchantId]);
+  say('their dates');
+  await client.query(COUNTS, [merchantId]);
+  for (const table of ['shipments', 'shipment_terms', 'edd_promises', 'analytics_counts']) {
+    await client.query(`vacuum (analyze) ${table}`);
+  }
+  say('and their counts');
+}
+
+/**
+ * Over a year, evenly. Nearly all that are older than three weeks are delivered; one in 500 has stood
+ * still on the way ever since. One in 1,000 is a rare carrier's, one in 10,000 has a rare tag.
+ */
+const SHIPMENTS = `
+  insert into shipments (id, merchant_id, mode, shard, carrier, tracking_number, facts_from,
+    order_ids, metadata, tags, status, sequence, created_at, updated_at, last_event_at,
+    delivered_at, people_hashes)
+  select gen_random_uuid(), $1, 'test', n % 64,
+    case when n % 1000 = 7 then 'canada-post' when n % 10 < 4 then 'fedex' when n % 10 < 7 then 'ups'
+      when n % 10 < 9 then 'dhl' else 'usps' end,
+    'P' || lpad(n::text, 11, '0'), made, array['ORD-' || n],
+    jsonb_build_object('reference', 'REF-' || n),
+    case when n % 10000 = 3 then array['call-back'] when n % 10 = 3 then array['gift']
+      else '{}'::text[] end,
+    status, 5, made, seen, seen, case when status = 'delivered' then seen end, array[md5(n::text)]
+  from (
+    select n, made, least(now(), made + interval '4 days') as seen,
+      case when n % 500 = 11 then 'in_transit'
+        when made < now() - interval '21 days' then
+          case when n % 100 = 13 then 'returned_to_sender' else 'delivered' end
+        when n % 200 = 19 then 'exception'
+        when n % 3 = 0 then 'delivered' when n % 3 = 1 then 'in_transit' else 'created' end as status
+    from (
+      select n, now() - interval '${WEEKS} weeks'
+        + n * (interval '${WEEKS} weeks' / $4::int) as made
+      from generate_series($2::int, $3::int) as n) as dated) as parcel`;
+
+/** Three dates a parcel, as told at hand-over. */
+const PROMISES = `
+  insert into edd_promises (id, merchant_id, mode, shipment_id, whose, source, shown_at, stage,
+    carrier, service_level, lane, date, delivered_on, at_hand_over)
+  select gen_random_uuid(), merchant_id, mode, id, whose,
+    case whose when 'ours' then 'model' else whose end, created_at, 'in_transit', carrier, 'ground',
+    'US-9>US-1', delivered_at::date + (shard % 3 - 1), delivered_at::date, true
+  from shipments, unnest(array['ours', 'carrier', 'promise']) as whose
+  where merchant_id = $1 and delivered_at > now() - interval '${LEDGER_WEEKS} weeks'`;
+
+/** A hundred lanes, five carriers with three services each, two years. */
+const COUNTS = `
+  with weeks as (
+    select (date_trunc('week', now()) - n * interval '1 week')::date as week
+    from generate_series(0, 103) as n),
+  measures as (
+    select unnest(array['registered', 'delivered', 'first_attempt', 'promised', 'on_time',
+      'travelled', 'travel_days', 'returned', 'reason_address_not_found', 'reason_damaged',
+      'transit_2', 'transit_3']) as measure),
+  carriers as (select unnest(array['fedex', 'ups', 'dhl', 'usps', 'canada-post']) as carrier),
+  services as (select unnest(array['ground', 'express', 'economy']) as service),
+  lanes as (select 'US-' || n % 10 || '>US-' || n / 10 as lane from generate_series(0, 99) as n),
+  kinds as (
+    select 'all' as kind, '' as carrier, '' as service, '' as lane
+    union all select 'carrier', carrier, '', '' from carriers
+    union all select 'service', carrier, service, '' from carriers, services
+    union all select 'lane', '', '', lane from lanes
+    union all select 'carrier_lane', carrier, '', lane from carriers, lanes)
+  insert into analytics_counts (merchant_id, mode, kind, carrier, week, service_level, lane, measure, n)
+  select $1, 'test', kind, carrier, week, service, lane, measure, 20
+  from kinds, weeks, measures where lane = '' or measure not like 'transit%'`;

@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import { renderToString } from 'preact-render-to-string';
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { withTenant } from '../../../platform/database/database.ts';
+import {
+  createStreams,
+  type FanOut,
+  frame,
+  type LastWords,
+  type Streams,
+} from '../../../reactions/live/index.ts';
+import { shipmentJson, shipmentsByIds } from '../../../tracking/index.ts';
+import { STREAM_HEADERS } from '../../kit/event-stream.ts';
+import type { Route } from '../../kit/route.ts';
+import { deskStream } from '../desk-route.ts';
+import type { DeskDeps } from '../visit.ts';
+import { cellOf, titleOf } from './cells.tsx';
+import { type Column, columnsOf, ROWS_SHOWN, type ShownShipment } from './listing.ts';
+
+/** Tabs of one person; one more ends the oldest. */
+const STREAMS_OF_MEMBER_MAX = 6;
+const RETRY_AFTER_S = 30;
+
+/** What somebody watches: rows of a page of theirs. */
+interface Rows {
+  readonly tenant: Tenant;
+  readonly ids: readonly string[];
+  readonly columns: readonly Column[];
+  /** Asked before each word: whoever may look no more hears no more. */
+  readonly maySee: () => Promise<boolean>;
+}
+
+/** A row as it is now; null: it is no longer followed. */
+type Row = { readonly version: string; readonly data: Record<string, unknown> } | null;
+
+interface RowsNow {
+  readonly version: string;
+  readonly rows: ReadonlyMap<string, Row>;
+}
+
+/**
+ * `GET /console/live?id=…&col=…`: rows of the table as they change, as server-sent events `row` with
+ * their cells, for parcels of the merchant and mode that is looked at; any other is silently left out.
+ */
+export function liveRoutes(deps: DeskDeps): readonly Route[] {
+  const streams = deps.liveParcels && rowStreams(deps, deps.liveParcels);
+  deps.onStop?.(() => streams?.close());
+  return [
+    deskStream(deps, 'watchDeskShipments', async (call, maySee) => {
+      const { query, tenant, visitor, response } = call;
+      if (streams === undefined) {
+        // Pages lead here only where something is told.
+        response.writeHead(200, STREAM_HEADERS).end();
+        return;
+      }
+      const ids = [...new Set(query.getAll('id').filter(isUuid))].slice(0, ROWS_SHOWN);
+      const admission = streams.admit(visitor.actor.id);
+      if (admission.kind !== 'admitted') {
+        throw new Problem('overloaded', 'The maximum number of live streams is in use.', {
+          retryAfterS: RETRY_AFTER_S,
+        });
+      }
+      response.writeHead(200, STREAM_HEADERS);
+      const lower = ids.map((id) => id.toLowerCase());
+      admission.open(response, { tenant, ids: lower, columns: columnsOf(query), maySee }, null);
+    }),
+  ];
+}
+
+function rowStreams(deps: DeskDeps, live: NonNullable<DeskDeps['liveParcels']>): Streams<Rows> {
+  return createStreams<Rows, RowsNow>({
+    ...{ timers: live.timers, clock: deps.parts.clock },
+    ...{ streamsOfClientMax: STREAMS_OF_MEMBER_MAX, newestWins: true },
+    source: {
+      watch: (rows, onUpdate) => watchRows(deps, live.fanOut, rows, onUpdate),
+      framesOf: (before, now) =>
+        [...now.rows]
+          .filter(([id, row]) => before?.rows.get(id)?.version !== row?.version || !before)
+          .map(([id, row]) => frame('row', row?.version ?? 'gone', row?.data ?? { id, gone: true }))
+          .join(''),
+    },
+  });
+}
+
+/** The rows as they are, and again whenever something happens to one of the parcels. */
+function watchRows(
+  deps: DeskDeps,
+  fanOut: Pick<FanOut, 'watch'>,
+  rows: Rows,
+  onUpdate: (update: RowsNow | LastWords) => void,
+): () => void {
+  let ends: (() => void)[] = [];
+  let isOver = false;
+  let isReading = false;
+  let isStale = true;
+  const end = () => {
+    isOver = true;
+    for (const each of ends) each();
+    ends = [];
+  };
+  // One reading at a time; what happens meanwhile is in the next.
+  async function tell(): Promise<void> {
+    isStale = true;
+    if (isReading) return;
+    isReading = true;
+    try {
+      while (isStale && !isOver) {
+        isStale = false;
+        if (!(await rows.maySee())) {
+          end();
+          onUpdate({ lastWords: '' });
+          return;
+        }
+        const now = await rowsNow(deps, rows);
+        if (!isOver) onUpdate(now);
+      }
+    } catch (err) {
+      deps.parts.log.warn({ err }, 'rows of the desk could not be read');
+      // The browser comes back by itself, and gets them then.
+      end();
+      onUpdate({ lastWords: '' });
+    } finally {
+      isReading = false;
+    }
+  }
+  const begin = async () => {
+    const { ids, tenant } = rows;
+    const found = await withTenant(deps.parts.db.app, tenant, (tx) => shipmentsByIds(tx, ids));
+    if (isOver) return;
+    ends = found.map(({ carrier, trackingNumber }) =>
+      fanOut.watch({ carrier, trackingNumber }, () => void tell()),
+    );
+    await tell();
+  };
+  begin().catch((err) => {
+    deps.parts.log.warn({ err }, 'rows of the desk could not be watched');
+    end();
+    onUpdate({ lastWords: '' });
+  });
+  return end;
+}
+
+async function rowsNow({ parts }: DeskDeps, { ids, tenant, columns }: Rows): Promise<RowsNow> {
+  const found = await withTenant(parts.db.app, tenant, (tx) => shipmentsByIds(tx, ids));
+  const nowMs = parts.clock.nowMs();
+  const rows = new Map<string, Row>(ids.map((id) => [id, null]));
+  for (const shipment of found) {
+    const shown = shipmentJson(shipment, parts.publicUrl());
+    const version = rowVersion(shown);
+    const cells = columns.map((each) => [each, htmlOf(each, shown, nowMs)]);
+    const data = { id: shown.id, version, says: titleOf(shown), cells: Object.fromEntries(cells) };
+    rows.set(shown.id, { version, data });
+  }
+  return { version: [...rows.values()].map((row) => row?.version ?? '').join(), rows };
+}
+
+function htmlOf(column: Column, shown: ShownShipment, nowMs: number): string {
+  return renderToString(<>{cellOf(column, shown, nowMs)}</>);
+}
+
+/** Names what a row shows, whenever it is looked at. Pure. */
+export function rowVersion(shown: ShownShipment): string {
+  return createHash('sha256').update(JSON.stringify(shown)).digest('base64url').slice(0, 16);
+}
