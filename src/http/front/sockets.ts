@@ -52,7 +52,7 @@ export class Sockets {
       webSocket.once('close', () => this.#open.delete(webSocket));
       // Whoever breaks the protocol is closed by the library.
       webSocket.on('error', () => {});
-      admitted.open(webSocket);
+      admitted.open(webSocket, socket);
     });
     if (opened === null) admitted.refused?.();
   }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Writable } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { RequestContext } from './route.ts';
 
@@ -13,8 +14,13 @@ export interface SocketRoute {
 }
 
 export interface AdmittedSocket {
-  /** It is open; errors are handled, everything else is the route's. */
-  readonly open: (socket: WebSocket) => void;
+  /**
+   * It is open; errors are handled, everything else is the route's.
+   *
+   * @param wire takes whole frames that are written out already, while the socket is open: the same ones
+   * for any number of connections.
+   */
+  readonly open: (socket: WebSocket, wire: Pick<Writable, 'write'>) => void;
   /** It was not opened after all. */
   readonly refused?: () => void;
 }

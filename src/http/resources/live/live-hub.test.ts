@@ -112,7 +112,7 @@ it('begins with everything, and then tells the newest of who has moved, once a s
   expect(screen.parts()[1]?.seq).toBeGreaterThan(first?.seq ?? 0);
 });
 
-it('tells at once who has heard nothing for a second, and nobody sooner', async () => {
+it('tells at once who has heard nothing for a second, and nobody much sooner', async () => {
   const { join, pass, passMs, show } = await setUp();
   const screen = join();
   screen.add('one', { kind: 'courier', courierId: idOf(1) }, null);
@@ -122,12 +122,48 @@ it('tells at once who has heard nothing for a second, and nobody sooner', async 
   await passMs(0);
   expect(screen.sent.map(({ topics }) => seen(topics[0]))).toEqual([[], [[wire(1), 1_000]]]);
   show(place(1, 1_200));
-  await passMs(900);
-  show(place(1, 1_900));
+  await passMs(700);
+  show(place(1, 1_700));
   await passMs(0);
   expect(screen.sent).toHaveLength(2);
   await passMs(100);
-  expect(screen.sent.slice(2).map(({ topics }) => seen(topics[0]))).toEqual([[[wire(1), 1_900]]]);
+  expect(screen.sent.slice(2).map(({ topics }) => seen(topics[0]))).toEqual([[[wire(1), 1_700]]]);
+});
+
+it('tells each place as it comes of a courier that tells one a second, also where it began out of step', async () => {
+  const { join, pass, passMs, show } = await setUp();
+  const screen = join();
+  screen.add('one', { kind: 'courier', courierId: idOf(1) }, null);
+  await pass();
+  const late: number[] = [];
+  // Two at once in the beginning, and all the others half a second after those: never again at the same time.
+  for (let atMs = 1_000; atMs < 40_000; atMs += 100) {
+    if (atMs % 1_000 === 500 || atMs === 1_000 || atMs === 1_100) show(place(1, atMs));
+    const before = screen.sent.length;
+    await passMs(0);
+    await passMs(100);
+    for (const { topics } of screen.sent.slice(before)) {
+      const [, toldMs] = seen(topics[0])[0] ?? [];
+      late.push(atMs - Number(toldMs));
+    }
+  }
+  expect(late.length).toBeLessThanOrEqual(41);
+  expect(Math.max(...late.slice(25))).toBeLessThanOrEqual(100);
+});
+
+it('tells nobody more than once a second for long', async () => {
+  const { join, pass, passMs, show } = await setUp();
+  const screen = join();
+  screen.add('fleet', { kind: 'all' }, null);
+  await pass(30);
+  const before = screen.sent.length;
+  for (let atMs = 30_000; atMs < 90_000; atMs += 100) {
+    show(place(1, atMs));
+    await passMs(100);
+  }
+  const batches = screen.sent.length - before;
+  expect(batches).toBeGreaterThanOrEqual(58);
+  expect(batches).toBeLessThanOrEqual(65);
 });
 
 it('writes out once what several are told alike, and for each what it knows', async () => {

@@ -27,7 +27,7 @@ export interface Subscription {
 }
 
 /**
- * Tells everybody what is new of what they watch: at once, but nobody more than once a second. So who
+ * Tells everybody what is new of what they watch: at once, but nobody more than once a second on the average. So who
  * watches one courier hears of each move as it comes, and who watches all hears of them together.
  */
 export interface LiveHub {
@@ -100,8 +100,10 @@ class Hub implements LiveHub {
 
   join(tenant: Tenant, watcher: Watcher): Subscription {
     const room = this.#roomOf(tenant);
-    const dueAtMs = Number.POSITIVE_INFINITY;
-    const session: Session = { watcher, watched: new Map(), untold: new Set(), dueAtMs };
+    const session: Session = {
+      ...{ watcher, watched: new Map(), untold: new Set() },
+      ...{ dueAtMs: Number.POSITIVE_INFINITY, hasBegun: false },
+    };
     void this.#settle(session);
     room.sessions += 1;
     let ended = false;

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import type { Writable } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { Clock } from '../../../platform/clock.ts';
@@ -22,8 +23,6 @@ const POLICY = 1008;
 const REVOKED = 4401;
 const GOING_AWAY = 1001;
 
-const AS_TEXT = { binary: false };
-
 const names = z.array(z.string().max(200)).max(TOPICS_MAX);
 const message = z.strictObject({
   subscribe: names.optional(),
@@ -39,6 +38,8 @@ export type ClientSocket = Pick<EventEmitter, 'on'> &
   >;
 
 export interface SocketClientDeps {
+  /** Takes whole frames. */
+  readonly wire: Pick<Writable, 'write'>;
   readonly resolve: (names: readonly string[]) => Promise<ResolvedTopics>;
   readonly join: (watcher: Watcher) => Subscription;
   readonly clock: Clock;
@@ -63,7 +64,10 @@ export class SocketClient {
     this.#countedAtMs = deps.clock.nowMs();
     this.#subscription = deps.join({
       isBlocked: () => socket.bufferedAmount > UNREAD_BYTES_MAX,
-      send: (batch) => socket.send(batch.bytes, AS_TEXT),
+      // Past the library, which writes a head of its own for each: the same for all who are told the same.
+      send: (batch) => {
+        if (socket.readyState === socket.OPEN) deps.wire.write(batch.frame);
+      },
     });
     socket.on('pong', () => {
       // One that nobody asked for is a message like others.

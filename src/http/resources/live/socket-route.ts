@@ -20,9 +20,10 @@ export function liveSocketRoute(live: Live): SocketRoute {
       const leave = live.places.take(tenant);
       return {
         refused: leave,
-        open(socket) {
+        open(socket, wire) {
           let forget = (): void => {};
           const client = new SocketClient(socket, {
+            wire,
             resolve: (names) => resolveTopics(live.resolving, tenant, names, topics),
             join: (watcher) => live.hub.join(tenant, watcher),
             clock: live.clock,
