@@ -1094,6 +1094,18 @@ create table member_actions (
 alter table member_actions enable row level security;
 alter table member_actions force row level security;
 
+create table member_factors (
+  user_id uuid not null,
+  secret bytea not null,
+  confirmed_at timestamp with time zone,
+  last_step bigint not null default 0,
+  failures integer not null default 0,
+  failures_since timestamp with time zone,
+  created_at timestamp with time zone not null
+);
+alter table member_factors enable row level security;
+alter table member_factors force row level security;
+
 create table member_invitations (
   id uuid not null,
   token_hash bytea not null,
@@ -1107,6 +1119,13 @@ create table member_invitations (
 alter table member_invitations enable row level security;
 alter table member_invitations force row level security;
 
+create table member_recovery_codes (
+  user_id uuid not null,
+  code_hash bytea not null
+);
+alter table member_recovery_codes enable row level security;
+alter table member_recovery_codes force row level security;
+
 create table member_sessions (
   token_hash bytea not null,
   user_id uuid,
@@ -1114,7 +1133,8 @@ create table member_sessions (
   merchant_id uuid not null,
   mode text not null,
   created_at timestamp with time zone not null,
-  expires_at timestamp with time zone not null
+  expires_at timestamp with time zone not null,
+  awaits text
 );
 alter table member_sessions enable row level security;
 alter table member_sessions force row level security;
@@ -1137,6 +1157,14 @@ create table memberships (
 );
 alter table memberships enable row level security;
 alter table memberships force row level security;
+
+create table merchant_sign_in (
+  merchant_id uuid not null,
+  second_factor boolean not null,
+  changed_at timestamp with time zone not null
+);
+alter table merchant_sign_in enable row level security;
+alter table merchant_sign_in force row level security;
 
 create table merchants (
   id uuid not null,
@@ -2201,15 +2229,22 @@ alter table member_actions add constraint member_actions_pkey PRIMARY KEY (id);
 alter table member_actions add constraint member_actions_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table member_actions add constraint member_actions_actor_check CHECK ((actor = ANY (ARRAY['user'::text, 'key'::text])));
 
+alter table member_factors add constraint member_factors_pkey PRIMARY KEY (user_id);
+alter table member_factors add constraint member_factors_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+
 alter table member_invitations add constraint member_invitations_token_hash_key UNIQUE (token_hash);
 alter table member_invitations add constraint member_invitations_pkey PRIMARY KEY (id);
 alter table member_invitations add constraint member_invitations_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table member_invitations add constraint member_invitations_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'support'::text, 'analyst'::text, 'developer'::text])));
 
+alter table member_recovery_codes add constraint member_recovery_codes_pkey PRIMARY KEY (user_id, code_hash);
+alter table member_recovery_codes add constraint member_recovery_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES member_factors(user_id) ON DELETE CASCADE;
+
 alter table member_sessions add constraint member_sessions_pkey PRIMARY KEY (token_hash);
 alter table member_sessions add constraint member_sessions_api_key_id_fkey FOREIGN KEY (api_key_id) REFERENCES api_keys(id) ON DELETE CASCADE;
 alter table member_sessions add constraint member_sessions_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table member_sessions add constraint member_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table member_sessions add constraint member_sessions_awaits_check CHECK ((awaits = ANY (ARRAY['code'::text, 'enrolment'::text])));
 alter table member_sessions add constraint member_sessions_check CHECK ((num_nonnulls(user_id, api_key_id) = 1));
 alter table member_sessions add constraint member_sessions_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
@@ -2221,6 +2256,9 @@ alter table memberships add constraint memberships_merchant_id_fkey FOREIGN KEY 
 alter table memberships add constraint memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table memberships add constraint memberships_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table memberships add constraint memberships_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'support'::text, 'analyst'::text, 'developer'::text])));
+
+alter table merchant_sign_in add constraint merchant_sign_in_pkey PRIMARY KEY (merchant_id);
+alter table merchant_sign_in add constraint merchant_sign_in_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 
 alter table merchants add constraint merchants_slug_key UNIQUE (slug);
 alter table merchants add constraint merchants_pkey PRIMARY KEY (id);
@@ -3081,13 +3119,19 @@ create policy pipeline on mapping_versions for all to waybill_pipeline using (tr
 
 create policy pipeline on member_actions for all to waybill_pipeline using (true) with check (true);
 
+create policy pipeline on member_factors for all to waybill_pipeline using (true) with check (true);
+
 create policy pipeline on member_invitations for all to waybill_pipeline using (true) with check (true);
+
+create policy pipeline on member_recovery_codes for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on member_sessions for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on member_sign_in_links for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on memberships for all to waybill_pipeline using (true) with check (true);
+
+create policy pipeline on merchant_sign_in for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on merchants for all to waybill_pipeline using (true) with check (true);
 create policy tenant on merchants for select to waybill_app using ((id = waybill_tenant()));
@@ -3406,13 +3450,19 @@ grant delete, insert, select on mapping_versions to waybill_pipeline;
 
 grant delete, insert, select, update on member_actions to waybill_pipeline;
 
+grant delete, insert, select, update on member_factors to waybill_pipeline;
+
 grant delete, insert, select, update on member_invitations to waybill_pipeline;
+
+grant delete, insert, select, update on member_recovery_codes to waybill_pipeline;
 
 grant delete, insert, select, update on member_sessions to waybill_pipeline;
 
 grant delete, insert, select, update on member_sign_in_links to waybill_pipeline;
 
 grant delete, insert, select, update on memberships to waybill_pipeline;
+
+grant delete, insert, select, update on merchant_sign_in to waybill_pipeline;
 
 grant insert, select, update on merchants to waybill_pipeline;
 grant select on merchants to waybill_app;

@@ -32,6 +32,7 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   // Likewise a presigned URL.
   'src/platform/objects/presigned.ts': [],
   'src/merchants/members/members-deps.ts': ['users.personal', 'member_invitations.personal'],
+  'src/merchants/members/second-factor/second-factor.ts': ['member_factors.secret'],
   'src/platform/sealing/hash-key.sql.ts': ['hash_keys.key'],
   'src/platform/sealing/key-canary.sql.ts': ['installation.canary'],
   'src/positions/archiving/archived-trail.ts': ['archived_trails.data_key'],

@@ -61,6 +61,8 @@ export {
   type MemberSession,
   memberOf,
   openMemberSession,
+  type PendingSession,
+  pendingOf,
   switchTenant,
 } from './members/member-sessions.ts';
 export {
@@ -77,9 +79,24 @@ export {
   MEMBERS_SEALED,
   type MembersDeps,
   normalEmail,
+  type Person,
 } from './members/members-deps.ts';
 export { createPasswords } from './members/passwords.ts';
 export { isRole, type MemberPower, mayDo, ROLES, type Role } from './members/roles.ts';
+export {
+  awaitedOf,
+  beginSecondFactor,
+  checkCode,
+  confirmSecondFactor,
+  dropSecondFactor,
+  renewRecoveryCodes,
+  requireSecondFactor,
+  requiresSecondFactor,
+  resetSecondFactor,
+  secondFactorOf,
+  unconfirmedSecret,
+} from './members/second-factor/second-factor.ts';
+export { totpUri } from './members/second-factor/totp.ts';
 export { closeSession, openSession, SESSION_MS, sessionKey } from './operator-sessions.ts';
 export {
   type ApiKeyRow,

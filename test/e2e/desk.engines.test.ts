@@ -150,6 +150,8 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
       '/console/carriers?setup=carrier&carrier=dhl',
       '/console/sender',
       '/console/look',
+      '/console/second-factor',
+      '/console/security',
     ]) {
       await page.goto(`${hub.url}${path}`);
       expect([path, await faintTexts(page)]).toEqual([path, []]);

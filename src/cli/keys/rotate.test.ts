@@ -9,7 +9,7 @@ import { createTestHub, type TestHub } from '../../http/testing/test-hub.ts';
 import { addRejects } from '../../intake/drops/drop-rejects.sql.ts';
 import { openReceipt, receiptsById } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { invite, inviteFirstOwner, join } from '../../merchants/index.ts';
+import { beginSecondFactor, invite, inviteFirstOwner, join } from '../../merchants/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
 import { hashKey } from '../../platform/sealing/hash-key.sql.ts';
 import { assertKeyFits, installationName } from '../../platform/sealing/key-canary.sql.ts';
@@ -56,6 +56,7 @@ beforeAll(async () => {
   if (joined.kind !== 'joined') throw new Error('nobody joined');
   const wanted = { email: `${SECRET}2@shop.example`, role: 'support' as const };
   await invite(hub.members, joined.merchantId, wanted);
+  await beginSecondFactor(hub.members, joined.userId);
 });
 afterAll(async () => {
   live?.close();

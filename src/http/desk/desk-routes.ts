@@ -8,6 +8,8 @@ import { analyticsRoutes } from './analytics/routes.ts';
 import { deskRoute } from './desk-route.ts';
 import { entryRoutes } from './entry/routes.ts';
 import { loadMailTexts } from './mails/mail-texts.ts';
+import { ownFactorRoutes } from './second-factor/own-routes.tsx';
+import { stepRoutes } from './second-factor/step-routes.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { setupRoutes } from './setup/routes.ts';
 import { deskShipmentRoutes } from './shipments/routes.ts';
@@ -44,6 +46,8 @@ export function deskRoutes(parts: DeskParts): readonly Route[] {
   };
   return [
     ...entryRoutes(deps),
+    ...stepRoutes(deps),
+    ...ownFactorRoutes(deps),
     ...deskShipmentRoutes(deps),
     ...analyticsRoutes(deps),
     ...settingsRoutes(deps),

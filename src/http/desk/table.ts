@@ -45,6 +45,22 @@ export const DESK = {
     summary: 'Sign in with a mailed link',
     params: TOKEN,
   },
+  readDeskSecondStep: {
+    ...{ method: 'GET', path: '/console/sign-in/code', needs: null },
+    summary: 'Form for the code of the second step',
+  },
+  passDeskSecondStep: {
+    ...{ method: 'POST', path: '/console/sign-in/code', needs: null },
+    summary: 'Sign in with the second step',
+  },
+  readDeskEnrolment: {
+    ...{ method: 'GET', path: '/console/sign-in/enrol', needs: null },
+    summary: 'That the merchant asks for a second step, and how to set it up',
+  },
+  enrolForDesk: {
+    ...{ method: 'POST', path: '/console/sign-in/enrol', needs: null },
+    summary: 'Set up the second step and sign in',
+  },
   signOutOfDesk: {
     ...{ method: 'POST', path: '/console/sign-out', needs: null },
     summary: 'Sign out of the desk',
@@ -70,6 +86,14 @@ export const DESK = {
   changeDeskPassword: {
     ...{ method: 'POST', path: '/console/password', needs: 'self:manage' },
     summary: 'Change the password; ends all sessions',
+  },
+  readDeskSecondFactor: {
+    ...{ method: 'GET', path: '/console/second-factor', needs: 'self:manage' },
+    summary: 'Whether one signs in with a second step',
+  },
+  changeDeskSecondFactor: {
+    ...{ method: 'POST', path: '/console/second-factor', needs: 'self:manage' },
+    summary: 'Set up or remove the second step, or make new recovery codes',
   },
   listDeskShipments: {
     ...{ method: 'GET', path: '/console/shipments', needs: 'shipments:see' },
@@ -180,6 +204,19 @@ export const DESK = {
     ...{ method: 'POST', path: '/console/members/:id', needs: 'members:manage' },
     summary: "Change a member's role, or remove them",
     params: MEMBER,
+  },
+  resetDeskSecondFactor: {
+    ...{ method: 'POST', path: '/console/members/:id/second-factor', needs: 'members:manage' },
+    summary: "Reset a member's second step",
+    params: MEMBER,
+  },
+  readDeskSecurity: {
+    ...{ method: 'GET', path: '/console/security', needs: 'members:manage' },
+    summary: 'How members sign in',
+  },
+  changeDeskSecurity: {
+    ...{ method: 'POST', path: '/console/security', needs: 'members:manage' },
+    summary: 'Ask members for a second step, or no more',
   },
   withdrawDeskInvitation: {
     ...{ method: 'POST', path: '/console/invitations/:id', needs: 'members:manage' },

@@ -11,14 +11,18 @@ import {
 } from './members-deps.ts';
 import type { Role } from './roles.ts';
 import {
+  type Awaits,
   deleteMemberSession,
   insertMemberSession,
   memberSession,
+  pendingSession,
   setSessionTenant,
 } from './sessions.sql.ts';
 
 /** A working day: whoever leaves the desk open over night signs in anew. */
 export const MEMBER_SESSION_MS = 12 * 3_600_000;
+/** For finding the phone, and for setting up an app on it. */
+const PENDING_MS = 15 * 60_000;
 /** Browsers one person is signed in with at once; the oldest is signed out. */
 const SESSIONS_MAX = 20;
 
@@ -31,6 +35,15 @@ export interface MemberSession {
     | { readonly kind: 'user'; readonly id: string; readonly person: Person }
     /** The key of the first start, which opens the desk on the machine itself. */
     | { readonly kind: 'key'; readonly id: string; readonly name: string };
+  readonly openedAtMs: number;
+}
+
+/** Somebody who has shown who they are, and has something left to do. */
+export interface PendingSession {
+  readonly userId: string;
+  readonly person: Person;
+  readonly tenant: Tenant;
+  readonly awaits: Awaits;
 }
 
 /** Signs somebody in; the token is the cookie's text, told this once and kept only as its hash. */
@@ -38,6 +51,7 @@ export async function openMemberSession(
   deps: MembersDeps,
   who: { readonly userId: string } | { readonly apiKeyId: string },
   tenant: Tenant,
+  awaits: Awaits | null = null,
 ): Promise<string> {
   const token = newToken(deps);
   const hash = tokenHash(token);
@@ -47,7 +61,8 @@ export async function openMemberSession(
     ...tenant,
     ...{ userId: null, apiKeyId: null },
     ...who,
-    ...{ tokenHash: hash, nowMs, expiresAtMs: nowMs + MEMBER_SESSION_MS },
+    ...{ tokenHash: hash, awaits, nowMs },
+    expiresAtMs: nowMs + (awaits === null ? MEMBER_SESSION_MS : PENDING_MS),
   };
   await withTransaction(deps.db.pipeline, (tx) => insertMemberSession(tx, session, SESSIONS_MAX));
   return token;
@@ -61,6 +76,7 @@ export async function memberOf(deps: MembersDeps, token: string): Promise<Member
   const base = {
     tenant: { merchantId: row.merchant_id, mode: row.mode },
     merchant: { slug: row.slug, name: row.merchant },
+    openedAtMs: row.created_at.getTime(),
   };
   const { user_id: userId, personal, role, api_key_id: keyId, key_name: keyName } = row;
   if (userId !== null && personal !== null && role !== null) {
@@ -69,6 +85,16 @@ export async function memberOf(deps: MembersDeps, token: string): Promise<Member
   }
   if (keyId === null) return null;
   return { ...base, role: 'owner', actor: { kind: 'key', id: keyId, name: keyName ?? '' } };
+}
+
+/** Null for any token that has nothing left to do: none at all, or one that is signed in. */
+export async function pendingOf(deps: MembersDeps, token: string): Promise<PendingSession | null> {
+  const hash = tokenHash(token);
+  const row = hash && (await pendingSession(deps.db.pipeline, hash, deps.clock.nowMs()));
+  if (row === null) return null;
+  const { user_id: userId, merchant_id: merchantId, mode, awaits } = row;
+  const person = openPerson(deps, row.personal, userBoundTo(userId));
+  return { userId, person, tenant: { merchantId, mode }, awaits };
 }
 
 export async function closeMemberSession(deps: MembersDeps, token: string): Promise<void> {

@@ -28,6 +28,8 @@ const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 export const userBoundTo = (id: string): string => `users.personal ${id}`;
 export const invitationBoundTo = (id: string): string => `member_invitations.personal ${id}`;
 
+export const factorBoundTo = (id: string): string => `member_factors.secret ${id}`;
+
 export function sealPerson({ keyring }: MembersDeps, who: Person, boundTo: string): Buffer {
   return seal(keyring, Buffer.from(JSON.stringify(who), 'utf8'), boundTo);
 }
@@ -75,5 +77,12 @@ export const MEMBERS_SEALED = [
     key: id,
     reseal: (keyring: Keyring, sealed: Uint8Array, [of = '']: readonly string[]) =>
       reseal(keyring, sealed, invitationBoundTo(of)),
+  },
+  {
+    table: 'member_factors',
+    column: 'secret',
+    key: [{ name: 'user_id', type: 'uuid' }] as const,
+    reseal: (keyring: Keyring, sealed: Uint8Array, [of = '']: readonly string[]) =>
+      reseal(keyring, sealed, factorBoundTo(of)),
   },
 ];

@@ -68,13 +68,16 @@ export interface MemberRow {
   readonly personal: Buffer;
   readonly role: Role;
   readonly created_at: Date;
+  readonly has_factor: boolean;
 }
 
 /** Of one merchant, the oldest first. */
 export async function membersOf(db: Queryable, merchantId: string): Promise<MemberRow[]> {
   const { rows } = await db.query<MemberRow>(
-    `select m.user_id, u.personal, m.role, m.created_at from memberships m
-     join users u on u.id = m.user_id where m.merchant_id = $1 order by m.created_at, m.user_id`,
+    `select m.user_id, u.personal, m.role, m.created_at, f.confirmed_at is not null as has_factor
+     from memberships m join users u on u.id = m.user_id
+     left join member_factors f on f.user_id = m.user_id
+     where m.merchant_id = $1 order by m.created_at, m.user_id`,
     [merchantId],
   );
   return rows;

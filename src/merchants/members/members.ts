@@ -41,6 +41,8 @@ export interface Member {
   readonly person: Person;
   readonly role: Role;
   readonly sinceMs: number;
+  /** They sign in with a second step. */
+  readonly hasSecondFactor: boolean;
 }
 
 /**
@@ -81,6 +83,7 @@ export async function listMembers(
     person: openPerson(deps, row.personal, userBoundTo(row.user_id)),
     role: row.role,
     sinceMs: row.created_at.getTime(),
+    hasSecondFactor: row.has_factor,
   }));
 }
 
@@ -155,8 +158,12 @@ export async function changePassword(
   return null;
 }
 
-/** Signs somebody out everywhere; links that would sign them in end, too. */
-async function endSignIns(tx: Queryable, userId: string): Promise<void> {
-  await deleteSessionsOf(tx, userId);
+/** Signs somebody out everywhere, or but for one session; links that would sign them in end, too. */
+export async function endSignIns(
+  tx: Queryable,
+  userId: string,
+  but: Uint8Array | null = null,
+): Promise<void> {
+  await deleteSessionsOf(tx, userId, but);
   await deleteSignInLinksOf(tx, userId);
 }

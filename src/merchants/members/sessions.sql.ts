@@ -2,6 +2,9 @@ import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import type { Role } from './roles.ts';
 
+/** What is left to do for somebody who has shown who they are: say a code, or set codes up. */
+export type Awaits = 'code' | 'enrolment';
+
 export interface MemberSessionRow {
   readonly merchant_id: string;
   readonly mode: Mode;
@@ -12,6 +15,7 @@ export interface MemberSessionRow {
   readonly role: Role | null;
   readonly api_key_id: string | null;
   readonly key_name: string | null;
+  readonly created_at: Date;
 }
 
 /** Adds a session; those that ran out go, and of the same person all but the `keptMax` newest. */
@@ -21,33 +25,40 @@ export async function insertMemberSession(
     readonly tokenHash: Uint8Array;
     readonly userId: string | null;
     readonly apiKeyId: string | null;
+    /** What is left to do before it opens anything. */
+    readonly awaits: Awaits | null;
     readonly nowMs: number;
     readonly expiresAtMs: number;
   },
   keptMax: number,
 ): Promise<void> {
-  const { userId, apiKeyId, nowMs } = session;
+  const { userId, apiKeyId, awaits, nowMs } = session;
   await tx.query('delete from member_sessions where expires_at < to_timestamp($1 / 1000.0)', [
     nowMs,
   ]);
   await tx.query(
     `insert into member_sessions
-       (token_hash, user_id, api_key_id, merchant_id, mode, created_at, expires_at)
-     values ($1, $2, $3, $4, $5, to_timestamp($6 / 1000.0), to_timestamp($7 / 1000.0))`,
+       (token_hash, user_id, api_key_id, merchant_id, mode, created_at, expires_at, awaits)
+     values ($1, $2, $3, $4, $5, to_timestamp($6 / 1000.0), to_timestamp($7 / 1000.0), $8)`,
     [
       ...[session.tokenHash, userId, apiKeyId, session.merchantId, session.mode, nowMs],
-      session.expiresAtMs,
+      ...[session.expiresAtMs, awaits],
     ],
   );
   await tx.query(
-    `delete from member_sessions where (user_id = $1 or api_key_id = $2) and token_hash not in (
-       select token_hash from member_sessions where user_id = $1 or api_key_id = $2
+    `delete from member_sessions
+     where (user_id = $1 or api_key_id = $2) and (awaits is null) = $4 and token_hash not in (
+       select token_hash from member_sessions
+       where (user_id = $1 or api_key_id = $2) and (awaits is null) = $4
        order by created_at desc, token_hash limit $3)`,
-    [userId, apiKeyId, keptMax],
+    [userId, apiKeyId, keptMax, awaits === null],
   );
 }
 
-/** Who is signed in and as what; null: nobody, or no member any more, or the key was revoked. */
+/**
+ * Who is signed in and as what; null: nobody, or no member any more, or without the second step that
+ * the merchant asks for, or the key was revoked.
+ */
 export async function memberSession(
   db: Queryable,
   tokenHash: Uint8Array,
@@ -56,15 +67,42 @@ export async function memberSession(
   const { rows } = await db.query<MemberSessionRow>({
     name: 'member_session',
     text: `select s.merchant_id, s.mode, c.slug, c.name as merchant, s.user_id, u.personal, m.role,
-             k.id as api_key_id, k.name as key_name
+             k.id as api_key_id, k.name as key_name, s.created_at
            from member_sessions s join merchants c on c.id = s.merchant_id
            left join users u on u.id = s.user_id
            left join memberships m on m.user_id = s.user_id and m.merchant_id = s.merchant_id
            left join api_keys k on k.id = s.api_key_id and k.bootstrap and k.revoked_at is null
-           where s.token_hash = $1 and s.expires_at > to_timestamp($2 / 1000.0)
-             and (m.role is not null or k.id is not null)`,
+           left join member_factors f on f.user_id = s.user_id
+           left join merchant_sign_in p on p.merchant_id = s.merchant_id
+           where s.token_hash = $1 and s.expires_at > to_timestamp($2 / 1000.0) and s.awaits is null
+             and (k.id is not null
+               or m.role is not null and (f.confirmed_at is not null or p.second_factor is not true))`,
     values: [tokenHash, nowMs],
   });
+  return rows[0] ?? null;
+}
+
+export interface PendingSessionRow {
+  readonly user_id: string;
+  readonly personal: Buffer;
+  readonly merchant_id: string;
+  readonly mode: Mode;
+  readonly awaits: Awaits;
+}
+
+/** Somebody who has shown who they are, and has something left to do; null: nobody. */
+export async function pendingSession(
+  db: Queryable,
+  tokenHash: Uint8Array,
+  nowMs: number,
+): Promise<PendingSessionRow | null> {
+  const { rows } = await db.query<PendingSessionRow>(
+    `select s.user_id, u.personal, s.merchant_id, s.mode, s.awaits
+     from member_sessions s join users u on u.id = s.user_id
+     join memberships m on m.user_id = s.user_id and m.merchant_id = s.merchant_id
+     where s.token_hash = $1 and s.expires_at > to_timestamp($2 / 1000.0) and s.awaits is not null`,
+    [tokenHash, nowMs],
+  );
   return rows[0] ?? null;
 }
 
@@ -84,6 +122,14 @@ export async function deleteMemberSession(db: Queryable, tokenHash: Uint8Array):
   await db.query('delete from member_sessions where token_hash = $1', [tokenHash]);
 }
 
-export async function deleteSessionsOf(db: Queryable, userId: string): Promise<void> {
-  await db.query('delete from member_sessions where user_id = $1', [userId]);
+/** @param but the hash of the token of one that stays; null: none does. */
+export async function deleteSessionsOf(
+  db: Queryable,
+  userId: string,
+  but: Uint8Array | null = null,
+): Promise<void> {
+  await db.query(
+    'delete from member_sessions where user_id = $1 and token_hash is distinct from $2',
+    [userId, but],
+  );
 }

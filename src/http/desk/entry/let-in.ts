@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Problem } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import {
+  awaitedOf,
   closeMemberSession,
   type Membership,
   noteAction,
@@ -14,6 +15,8 @@ import type { DeskName } from '../table.ts';
 import type { DeskDeps } from '../visit.ts';
 
 const { sessionToken, visitToken, giveSession, giveVisit } = DESK_COOKIES;
+
+const STEPS = { code: '/console/sign-in/code', enrolment: '/console/sign-in/enrol' } as const;
 
 /** Somebody who has shown who they are, and what they look at first. */
 export interface Found {
@@ -38,7 +41,10 @@ interface LetInHow {
   readonly about?: string | null;
 }
 
-/** Opens a session for whoever was found; the one this browser had before ends. */
+/**
+ * Opens a session for whoever was found; the one this browser had before ends. Where a second step
+ * is left to do, the session opens only that.
+ */
 export async function letIn(
   deps: DeskDeps,
   { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
@@ -46,11 +52,29 @@ export async function letIn(
   { by, next, about = null }: LetInHow,
 ): Promise<void> {
   const { members } = deps;
+  const awaits = await awaitedOf(members, userId);
+  const token = await openMemberSession(members, { userId }, tenant, awaits);
+  await changeSession(deps, request, response, token);
+  if (awaits !== null) {
+    return redirect(response, `${STEPS[awaits]}?next=${encodeURIComponent(next)}`);
+  }
   const actor = { kind: 'user' as const, id: userId };
   await noteAction(members, tenant, actor, { action: by, subject: about });
-  const token = await openMemberSession(members, { userId }, tenant);
-  await changeSession(deps, request, response, token);
   redirect(response, next);
+}
+
+/** Signs in whoever has nothing left to do, with another token than before. */
+export async function completeSignIn(
+  deps: DeskDeps,
+  { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
+  { userId, tenant }: Found,
+  by: DeskName,
+): Promise<string> {
+  const actor = { kind: 'user' as const, id: userId };
+  await noteAction(deps.members, tenant, actor, { action: by, subject: null });
+  const token = await openMemberSession(deps.members, { userId }, tenant);
+  await changeSession(deps, request, response, token);
+  return token;
 }
 
 /** Gives the browser another session; the one it had ends. */

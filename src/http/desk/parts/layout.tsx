@@ -27,8 +27,10 @@ const SECTIONS: readonly (readonly [path: string, name: string, needs: MemberPow
   ['/console/webhooks', 'Webhooks', 'webhooks:manage'],
   ['/console/keys', 'API keys', 'keys:manage'],
   ['/console/members', 'Members', 'members:manage'],
+  ['/console/security', 'Sign-in', 'members:manage'],
   ['/console/actions', 'Audit', 'actions:see'],
   ['/console/password', 'Password', 'self:manage'],
+  ['/console/second-factor', 'Second step', 'self:manage'],
 ];
 
 /** The frame of every page of the desk. */

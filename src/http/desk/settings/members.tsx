@@ -9,6 +9,7 @@ import {
   listInvitations,
   listMembers,
   type Member,
+  resetSecondFactor,
   withdrawInvitation,
 } from '../../../merchants/index.ts';
 import { iso } from '../../../tracking/index.ts';
@@ -24,6 +25,7 @@ const AT = '/console/members';
 const NOTICES: Readonly<Record<string, string>> = {
   changed: 'The role has been changed. They must sign in again.',
   removed: 'They are no longer a member and have been signed out.',
+  reset: 'The second step has been reset, and they have been signed out.',
   withdrawn: 'The invitation has been withdrawn. Its link no longer works.',
 };
 
@@ -78,6 +80,19 @@ export function memberRoutes(deps: DeskDeps): readonly Route[] {
       await call.note(`${role ?? 'none'} ${id}`);
       return { seeOther: `${AT}?done=${role === null ? 'removed' : 'changed'}` };
     }),
+    deskForm(deps, 'resetDeskSecondFactor', async (call) => {
+      const id = call.param('id').toLowerCase();
+      if (!isUuid(id)) throw noSuchMember();
+      const outcome = await resetSecondFactor(members, call.tenant.merchantId, id);
+      if (outcome === 'not_found') throw noSuchMember();
+      if (outcome === 'elsewhere') {
+        throw new Problem('conflict', 'This member works for another merchant, too.', {
+          fix: 'They sign in with a recovery code and set the second step up anew themselves.',
+        });
+      }
+      await call.note(id);
+      return { seeOther: `${AT}?done=reset` };
+    }),
     deskForm(deps, 'withdrawDeskInvitation', async (call) => {
       const id = call.param('id');
       const isGone = isUuid(id) && (await withdrawInvitation(members, call.tenant.merchantId, id));
@@ -116,8 +131,8 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
       {people.length === 0 ? (
         <Empty>Nobody is a member yet. Invite yourself first, as owner.</Empty>
       ) : (
-        <Table label="Members" head={['Name', 'Email', 'Since', 'Role', '']} stacks>
-          {people.map(({ userId, person, role, sinceMs }) => (
+        <Table label="Members" head={['Name', 'Email', 'Since', 'Role', 'Second step', '']} stacks>
+          {people.map(({ userId, person, role, sinceMs, hasSecondFactor }) => (
             <tr key={userId}>
               <td class="wrap">{person.name}</td>
               <td class="wrap">{person.email}</td>
@@ -136,6 +151,18 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
                     Change<span class="unseen"> the role of {person.name}</span>
                   </button>
                 </form>
+              </td>
+              <td>
+                {hasSecondFactor ? (
+                  <Action
+                    to={`${AT}/${userId}/second-factor`}
+                    csrf={visitor.csrf}
+                    label="Reset"
+                    about={`the second step of ${person.name}`}
+                  />
+                ) : (
+                  <span class="soft">off</span>
+                )}
               </td>
               <td>
                 <Action

@@ -4,16 +4,18 @@ import { carrierRoutes } from './carriers.tsx';
 import { keyRoutes } from './keys.tsx';
 import { lookRoutes } from './look.tsx';
 import { memberRoutes } from './members.tsx';
+import { securityRoutes } from './security.tsx';
 import { senderRoutes } from './sender.tsx';
 import { webhookRoutes } from './webhooks.tsx';
 
-/** What a merchant's people settle for themselves: accounts, looks, members, keys, webhooks. */
+/** What a merchant's people settle for themselves: accounts, looks, members and how they sign in, keys, webhooks. */
 export function settingsRoutes(deps: DeskDeps): readonly Route[] {
   return [
     ...carrierRoutes(deps),
     ...senderRoutes(deps),
     ...lookRoutes(deps),
     ...memberRoutes(deps),
+    ...securityRoutes(deps),
     ...keyRoutes(deps),
     ...webhookRoutes(deps),
   ];

@@ -1,0 +1,185 @@
+import { Problem } from '../../../kernel/errors.ts';
+import {
+  beginSecondFactor,
+  checkCode,
+  confirmSecondFactor,
+  dropSecondFactor,
+  renewRecoveryCodes,
+  secondFactorOf,
+  unconfirmedSecret,
+} from '../../../merchants/index.ts';
+import { iso } from '../../../tracking/index.ts';
+import { Instant } from '../../console/parts/pieces.tsx';
+import { DESK_COOKIES } from '../../console/sign-in-cookie.ts';
+import type { Route } from '../../kit/route.ts';
+import { deskForm, deskPage } from '../desk-route.ts';
+import { Fault } from '../parts/fields.tsx';
+import { DeskLayout } from '../parts/layout.tsx';
+import type { DeskCall, DeskDeps, DeskFormCall, DeskVisitor } from '../visit.ts';
+import { CodeField, RecoveryCodes, SetUpForm } from './parts.tsx';
+import { type SetUp, setUpOf } from './set-up.ts';
+import { tooMany, WRONG_CODE } from './step-routes.ts';
+
+const AT = '/console/second-factor';
+/** Whoever sits down at a desk that was left open sets up no phone of theirs. */
+const FRESH_MS = 15 * 60_000;
+const NOTICES: Readonly<Record<string, string>> = { off: 'The second step is off.' };
+
+interface Shown {
+  readonly setUp?: SetUp;
+  readonly codes?: readonly string[];
+  readonly fault?: string;
+}
+
+/** One's own second step. */
+export function ownFactorRoutes(deps: DeskDeps): readonly Route[] {
+  const { members } = deps;
+  const render = async (call: DeskCall, more: Shown = {}) => {
+    const { actor } = call.visitor;
+    const factor = actor.kind === 'user' ? await secondFactorOf(members, actor.id) : null;
+    return SecondFactorPage({ deps, call, factor, ...more });
+  };
+  const afterCode = async (
+    call: DeskFormCall,
+    userId: string,
+    act: () => Promise<Shown | 'off'>,
+  ) => {
+    const outcome = await checkCode(members, userId, call.form.get('code') ?? '');
+    if (outcome.kind === 'locked') throw tooMany(outcome.retryAfterS);
+    if (outcome.kind === 'wrong') return { unfit: await render(call, { fault: WRONG_CODE }) };
+    const done = await act();
+    return done === 'off' ? { seeOther: `${AT}?done=off` } : render(call, done);
+  };
+  return [
+    deskPage(deps, 'readDeskSecondFactor', (call) => render(call)),
+    deskForm(deps, 'changeDeskSecondFactor', async (call) => {
+      const { form, visitor, note } = call;
+      const { id, person } = userOf(visitor);
+      switch (form.get('do')) {
+        case 'begin': {
+          if (members.clock.nowMs() - visitor.openedAtMs > FRESH_MS) throw stale();
+          const secret = await beginSecondFactor(members, id);
+          return secret === null
+            ? { seeOther: AT }
+            : render(call, { setUp: await setUpOf(deps, secret, person) });
+        }
+        case 'confirm': {
+          const secret = await unconfirmedSecret(members, id);
+          if (secret === null) return { seeOther: AT };
+          const kept = DESK_COOKIES.sessionToken(call.request);
+          const codes = await confirmSecondFactor(members, id, form.get('code') ?? '', kept);
+          if (codes === null) {
+            const setUp = await setUpOf(deps, secret, person);
+            return { unfit: await render(call, { setUp, fault: WRONG_CODE }) };
+          }
+          await note('on');
+          return render(call, { codes });
+        }
+        case 'codes':
+          return afterCode(call, id, async () => {
+            await note('new recovery codes');
+            return { codes: await renewRecoveryCodes(members, id) };
+          });
+        case 'off':
+          return afterCode(call, id, async () => {
+            await dropSecondFactor(members, id);
+            await note('off');
+            return 'off';
+          });
+        default:
+          throw new Problem('invalid', 'Expected do=begin, confirm, codes or off.', {
+            fix: 'Open the page again and use its buttons.',
+          });
+      }
+    }),
+  ];
+}
+
+function userOf({ actor }: DeskVisitor) {
+  if (actor.kind === 'user') return actor;
+  throw new Problem('conflict', 'A key has no second step.', {
+    fix: 'Sign in with your email address.',
+  });
+}
+
+function stale(): Problem {
+  return new Problem('conflict', 'You signed in more than 15 minutes ago.', {
+    fix: 'Sign out and in again, then set up the second step.',
+  });
+}
+
+interface PageProps extends Shown {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
+  readonly factor: Awaited<ReturnType<typeof secondFactorOf>>;
+}
+
+function SecondFactorPage({ deps, call, factor, setUp, codes, ...page }: PageProps) {
+  const { visitor } = call;
+  const { fault = null }: { readonly fault?: string | null } = page;
+  const { csrf } = visitor;
+  const notice = NOTICES[call.query.get('done') ?? ''] ?? null;
+  return (
+    <DeskLayout deps={deps} title="Second step" visitor={visitor} at={AT} notice={notice}>
+      <div class="narrow card">
+        <h1>Second step</h1>
+        {codes && <RecoveryCodes codes={codes} />}
+        {visitor.actor.kind === 'key' ? (
+          <p>A key has no second step. Sign in with your email address.</p>
+        ) : setUp ? (
+          <SetUpForm {...{ action: AT, csrf, setUp, fault }} fields={{ do: 'confirm' }} />
+        ) : factor === null ? (
+          <TurnOn csrf={csrf} />
+        ) : (
+          <TurnedOn {...{ csrf, factor, fault }} />
+        )}
+      </div>
+    </DeskLayout>
+  );
+}
+
+function TurnOn({ csrf }: { readonly csrf: string }) {
+  return (
+    <>
+      <p class="lead">
+        Off. With it, signing in also takes a code from an app on your phone, which whoever learns
+        your password does not have.
+      </p>
+      <form method="post" action={AT} class="stack">
+        <input type="hidden" name="csrf" value={csrf} />
+        <input type="hidden" name="do" value="begin" />
+        <button type="submit" class="primary">
+          Set up
+        </button>
+      </form>
+    </>
+  );
+}
+
+interface TurnedOnProps {
+  readonly csrf: string;
+  readonly factor: NonNullable<PageProps['factor']>;
+  readonly fault: string | null;
+}
+
+function TurnedOn({ csrf, factor, fault }: TurnedOnProps) {
+  return (
+    <>
+      <p class="lead">
+        On since <Instant at={iso(factor.sinceMs)} />. {factor.recoveryCodes} recovery codes are
+        left.
+      </p>
+      {fault && <Fault>{fault}</Fault>}
+      <form method="post" action={AT} class="stack">
+        <input type="hidden" name="csrf" value={csrf} />
+        <CodeField fault={fault !== null} hint="For either of these, or a recovery code." />
+        <button type="submit" name="do" value="codes">
+          Make new recovery codes
+        </button>
+        <button type="submit" name="do" value="off" class="danger">
+          Turn off the second step
+        </button>
+      </form>
+    </>
+  );
+}

@@ -1,0 +1,208 @@
+import { Secret, TOTP } from 'otpauth';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ensureMerchant, invite, makeSignInLink } from '../../../merchants/index.ts';
+import { csrfOf } from '../../console/test-console.ts';
+import type { Answered } from '../../testing/test-client.ts';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { cookiesOf, openTestDesk, PASSWORD, type TestDesk } from '../test-desk.ts';
+
+let hub: TestHub;
+let desk: TestDesk;
+
+beforeAll(async () => {
+  hub = await createTestHub();
+  desk = await openTestDesk(hub, hub.members);
+});
+afterAll(() => hub?.close());
+
+const OWN = '/console/second-factor';
+const CODE = '/console/sign-in/code';
+const ENROL = '/console/sign-in/enrol';
+/** Buckets of tries fill again, and the app shows another code. */
+const rest = () => hub.clock.advance(3_600_000);
+
+function codeNow(secret: string): string {
+  return new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: hub.clock.nowMs() });
+}
+
+function secretIn({ text }: Answered): string {
+  return (/<code class="wrap">([A-Z2-7 ]+)</.exec(text)?.[1] ?? '').replaceAll(' ', '');
+}
+
+function recoveryIn({ text }: Answered): string[] {
+  return [...text.matchAll(/<code>((?:[A-Z0-9]{4}-){2}[A-Z0-9]{4})</g)].map(
+    ([, code = '']) => code,
+  );
+}
+
+/** Sends a form of a page that is shown to somebody on the way in. */
+async function send(path: string, cookie: string, form: Readonly<Record<string, string>>) {
+  const page = await desk.visit(path, cookie);
+  return desk.visit(path, cookie, { csrf: csrfOf(page.text), ...form });
+}
+
+async function turnOn(cookie: string): Promise<{ secret: string; codes: string[] }> {
+  const begun = await desk.visit(OWN, cookie, { do: 'begin' });
+  const secret = secretIn(begun);
+  const done = await desk.visit(OWN, cookie, { do: 'confirm', code: codeNow(secret) });
+  return { secret, codes: recoveryIn(done) };
+}
+
+async function opens(cookie: string): Promise<boolean> {
+  return (await desk.visit('/console/shipments', cookie)).status === 200;
+}
+
+async function memberPath(email: string): Promise<string> {
+  const { text } = await desk.visit('/console/members', desk.owner);
+  const row = text.split('<tr').find((each) => each.includes(email)) ?? '';
+  return /\/console\/members\/[0-9a-f-]{36}/.exec(row)?.[0] ?? '';
+}
+
+it('is set up with an app, and asked for after the password from then on', async () => {
+  rest();
+  const there = await desk.member('first@shop.example', 'support');
+  const here = cookiesOf(await desk.signIn('first@shop.example', PASSWORD));
+  const begun = await desk.visit(OWN, here, { do: 'begin' });
+  const secret = secretIn(begun);
+  expect([secret.length, begun.text.includes('<svg'), begun.text.includes('<script')]).toEqual([
+    ...[32, true, false],
+  ]);
+  const wrong = await desk.visit(OWN, here, { do: 'confirm', code: '000000' });
+  expect([wrong.status, secretIn(wrong)]).toEqual([422, secret]);
+  const done = await desk.visit(OWN, here, { do: 'confirm', code: codeNow(secret) });
+  expect([done.status, new Set(recoveryIn(done)).size]).toEqual([200, 10]);
+  // Whoever was signed in elsewhere has shown no code.
+  expect([await opens(here), await opens(there)]).toEqual([true, false]);
+
+  hub.clock.advance(30_000);
+  const half = await desk.signIn('first@shop.example', PASSWORD);
+  expect(half.headers.get('location')).toMatch(/^\/console\/sign-in\/code\?next=/);
+  const pending = cookiesOf(half);
+  expect([await opens(pending), (await desk.visit(ENROL, pending)).status]).toEqual([false, 303]);
+  const forged = await desk.visit(CODE, pending, { csrf: 'x', code: codeNow(secret) });
+  expect(forged.headers.get('location')).toBe('/console/sign-in');
+  expect((await send(CODE, pending, { code: '000000' })).status).toBe(403);
+  const code = codeNow(secret);
+  const passed = await send(CODE, pending, { code: `${code.slice(0, 3)} ${code.slice(3)}` });
+  const full = cookiesOf(passed);
+  expect([passed.status, full === pending, await opens(full), await opens(pending)]).toEqual([
+    ...[303, false, true, false],
+  ]);
+
+  // Nobody who looked over a shoulder uses the same code again.
+  const again = cookiesOf(await desk.signIn('first@shop.example', PASSWORD));
+  expect((await send(CODE, again, { code })).status).toBe(403);
+  hub.clock.advance(30_000);
+  const both = await Promise.all(
+    [again, again].map((cookie) => send(CODE, cookie, { code: codeNow(secret) })),
+  );
+  expect(both.filter((each) => cookiesOf(each) !== '')).toHaveLength(1);
+});
+
+it('is asked for after a mailed link and an invitation, too', async () => {
+  rest();
+  const { secret } = await turnOn(await desk.member('second@shop.example', 'support'));
+  const made = await makeSignInLink(hub.members, 'second@shop.example');
+  const link = `/console/sign-in/link/${made?.token}`;
+  const page = await desk.visit(link, '');
+  const pressed = await desk.visit(link, cookiesOf(page), { csrf: csrfOf(page.text) });
+  expect(pressed.headers.get('location')).toMatch(/^\/console\/sign-in\/code/);
+  expect(await opens(cookiesOf(pressed))).toBe(false);
+  const other = await ensureMerchant(hub.db.pipeline, {
+    ...{ id: crypto.randomUUID(), slug: 'other', name: 'Other shop' },
+  });
+  const wanted = { email: 'second@shop.example', role: 'support' as const };
+  const { token } = await invite(hub.members, other.id, wanted);
+  const join = `/console/join/${token}`;
+  const asked = await desk.visit(join, '');
+  const form = { csrf: csrfOf(asked.text), password: PASSWORD };
+  const joined = await desk.visit(join, cookiesOf(asked), form);
+  expect(joined.headers.get('location')).toMatch(/^\/console\/sign-in\/code/);
+  // An owner here decides nothing for the other merchant.
+  const path = `${await memberPath('second@shop.example')}/second-factor`;
+  expect((await desk.visit(path, desk.owner, {})).status).toBe(409);
+  hub.clock.advance(30_000);
+  const passed = await send(CODE, cookiesOf(joined), { code: codeNow(secret) });
+  expect(await opens(cookiesOf(passed))).toBe(true);
+});
+
+it('takes a recovery code once, and none any more after new ones were made', async () => {
+  rest();
+  const { secret, codes } = await turnOn(await desk.member('third@shop.example', 'analyst'));
+  const half = async () => cookiesOf(await desk.signIn('third@shop.example', PASSWORD));
+  const [first = '', second = ''] = codes;
+  const passed = await send(CODE, await half(), { code: ` ${first.toLowerCase()} ` });
+  const full = cookiesOf(passed);
+  expect(await opens(full)).toBe(true);
+  expect((await send(CODE, await half(), { code: first })).status).toBe(403);
+  hub.clock.advance(30_000);
+  const renewed = await desk.visit(OWN, full, { do: 'codes', code: codeNow(secret) });
+  const [newer = ''] = recoveryIn(renewed);
+  expect((await send(CODE, await half(), { code: second })).status).toBe(403);
+  expect((await desk.visit(OWN, full, { do: 'off', code: '000000' })).status).toBe(422);
+  expect((await desk.visit(OWN, full, { do: 'off', code: newer })).status).toBe(303);
+  expect(await opens(await half())).toBe(true);
+});
+
+it('bears ten wrong codes an hour, whoever asks and in whatever session', async () => {
+  rest();
+  const { secret } = await turnOn(await desk.member('fourth@shop.example', 'support'));
+  rest();
+  const statuses: number[] = [];
+  for (let nr = 0; nr < 11; nr += 1) {
+    // Neither the address nor the account has tried too often.
+    hub.clock.advance(60_000);
+    const half = cookiesOf(await desk.signIn('fourth@shop.example', PASSWORD));
+    statuses.push((await send(CODE, half, { code: '000000' })).status);
+  }
+  expect(statuses).toEqual([...Array.from({ length: 10 }, () => 403), 429]);
+  const half = cookiesOf(await desk.signIn('fourth@shop.example', PASSWORD));
+  expect((await send(CODE, half, { code: codeNow(secret) })).status).toBe(429);
+  rest();
+  const later = cookiesOf(await desk.signIn('fourth@shop.example', PASSWORD));
+  expect((await send(CODE, later, { code: codeNow(secret) })).status).toBe(303);
+});
+
+it('is set up only soon after signing in', async () => {
+  rest();
+  const cookie = await desk.member('fifth@shop.example', 'support');
+  hub.clock.advance(15 * 60_000 + 1);
+  expect((await desk.visit(OWN, cookie, { do: 'begin' })).status).toBe(409);
+});
+
+it('is asked of every member if an owner says so, and can be reset', async () => {
+  rest();
+  const member = await desk.member('sixth@shop.example', 'support');
+  const owner = cookiesOf(await desk.signIn('owner@shop.example', PASSWORD));
+  const ask = (of: string, as: string) =>
+    desk.visit('/console/security', as, { second_factor: of });
+  expect((await ask('on', owner)).status).toBe(409);
+  const own = await turnOn(owner);
+  expect((await ask('on', owner)).status).toBe(303);
+  expect([await opens(owner), await opens(member)]).toEqual([true, false]);
+
+  const half = cookiesOf(await desk.signIn('sixth@shop.example', PASSWORD));
+  expect([await opens(half), (await desk.visit(CODE, half)).status]).toEqual([false, 303]);
+  const secret = secretIn(await send(ENROL, half, {}));
+  expect((await send(ENROL, half, { code: '000000' })).status).toBe(422);
+  const enrolled = await send(ENROL, half, { code: codeNow(secret) });
+  expect([recoveryIn(enrolled).length, await opens(cookiesOf(enrolled))]).toEqual([10, true]);
+
+  const list = (await desk.visit('/console/members', owner)).text;
+  const row = list.split('<tr').find((each) => each.includes('sixth@shop.example')) ?? '';
+  const path = /\/console\/members\/[0-9a-f-]{36}\/second-factor/.exec(row)?.[0] ?? '';
+  expect((await desk.visit(path, cookiesOf(enrolled), {})).status).toBe(403);
+  expect((await desk.visit(path, owner, {})).status).toBe(303);
+  expect(await opens(cookiesOf(enrolled))).toBe(false);
+  const anew = await desk.signIn('sixth@shop.example', PASSWORD);
+  expect(anew.headers.get('location')).toMatch(/^\/console\/sign-in\/enrol/);
+  expect((await ask('off', owner)).status).toBe(303);
+
+  // Neither the app's secret nor a recovery code can be read from the database or the log.
+  const { rows } = await hub.db.pipeline.query(
+    `select encode(f.secret, 'escape') as secret, encode(c.code_hash, 'escape') as hash
+     from member_factors f left join member_recovery_codes c using (user_id)`,
+  );
+  const stored = JSON.stringify(rows) + hub.log();
+  for (const each of [own.secret, secret, ...own.codes]) expect(stored).not.toContain(each);
+});

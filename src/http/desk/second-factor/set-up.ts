@@ -1,0 +1,21 @@
+import { type Person, totpUri } from '../../../merchants/index.ts';
+import { codeImage } from '../../resources/shipment-code/code-image.ts';
+import type { DeskDeps } from '../visit.ts';
+
+/** What somebody puts into an app. */
+export interface SetUp {
+  /** A picture for the phone's camera, in SVG. */
+  readonly picture: string;
+  /** For typing, in groups of four. */
+  readonly secret: string;
+  /** Opens the app where it is on the same phone. */
+  readonly uri: string;
+}
+
+export async function setUpOf(deps: DeskDeps, secret: string, { email }: Person): Promise<SetUp> {
+  const site = deps.parts.publicUrl();
+  const host = URL.canParse(site) ? new URL(site).hostname : 'hub';
+  const uri = totpUri(secret, { issuer: `Waybill ${host}`, account: email });
+  const picture = (await codeImage(uri, 'qr')) ?? '';
+  return { picture, secret: secret.replaceAll(/(.{4})(?=.)/g, '$1 '), uri };
+}

@@ -1,0 +1,102 @@
+import type { IncomingMessage } from 'node:http';
+import { Problem } from '../../../kernel/errors.ts';
+import {
+  beginSecondFactor,
+  checkCode,
+  confirmSecondFactor,
+  type PendingSession,
+  pendingOf,
+  unconfirmedSecret,
+} from '../../../merchants/index.ts';
+import { readConsoleForm } from '../../console/console-form.ts';
+import { assertSameSite, redirect, send } from '../../console/console-route.ts';
+import { csrfOf, DESK_COOKIES, isCsrfOf } from '../../console/sign-in-cookie.ts';
+import type { Route } from '../../kit/route.ts';
+import { deskRoute } from '../desk-route.ts';
+import { charge, completeSignIn, nextOf } from '../entry/let-in.ts';
+import type { DeskDeps } from '../visit.ts';
+import { setUpOf } from './set-up.ts';
+import { EnrolledPage, EnrolmentPage, SecondStepPage } from './step-pages.tsx';
+
+const { sessionToken } = DESK_COOKIES;
+const SIGN_IN = '/console/sign-in';
+export const WRONG_CODE =
+  'This code is wrong, too old, or was used already. Wait for the next one, or enter a recovery code.';
+
+/** What is between a password or a mailed link and the desk. */
+export function stepRoutes(deps: DeskDeps): readonly Route[] {
+  const { members } = deps;
+  const pending = async (request: IncomingMessage, awaits: PendingSession['awaits']) => {
+    const token = sessionToken(request);
+    const session = token === null ? null : await pendingOf(members, token);
+    if (token === null || session?.awaits !== awaits) return null;
+    return {
+      ...session,
+      csrf: csrfOf(token),
+      isForm: (said: string | null) => isCsrfOf(token, said),
+    };
+  };
+  return [
+    deskRoute(deps, 'readDeskSecondStep', async (request, response, { query }) => {
+      const who = await pending(request, 'code');
+      if (who === null) return redirect(response, SIGN_IN);
+      const next = nextOf(query.get('next'));
+      send(deps, response, 200, SecondStepPage({ deps, csrf: who.csrf, next, fault: null }));
+    }),
+    deskRoute(deps, 'passDeskSecondStep', async (request, response, context) => {
+      const form = await readConsoleForm(request);
+      assertSameSite(request);
+      const who = await pending(request, 'code');
+      if (who === null || !who.isForm(form.get('csrf'))) return redirect(response, SIGN_IN);
+      charge(deps.attempts, context.clientIp);
+      const next = nextOf(form.get('next'));
+      const outcome = await checkCode(members, who.userId, form.get('code') ?? '');
+      if (outcome.kind === 'locked') throw tooMany(outcome.retryAfterS);
+      if (outcome.kind === 'wrong') {
+        context.log.warn({ client_ip: context.clientIp }, 'a second step was refused');
+        const shown = { deps, csrf: who.csrf, next, fault: WRONG_CODE };
+        return send(deps, response, 403, SecondStepPage(shown));
+      }
+      await completeSignIn(deps, { request, response }, who, 'passDeskSecondStep');
+      redirect(response, next);
+    }),
+    deskRoute(deps, 'readDeskEnrolment', async (request, response, { query }) => {
+      const who = await pending(request, 'enrolment');
+      if (who === null) return redirect(response, SIGN_IN);
+      const next = nextOf(query.get('next'));
+      const shown = { deps, csrf: who.csrf, next, setUp: null, fault: null };
+      send(deps, response, 200, EnrolmentPage(shown));
+    }),
+    deskRoute(deps, 'enrolForDesk', async (request, response, context) => {
+      const form = await readConsoleForm(request);
+      assertSameSite(request);
+      const who = await pending(request, 'enrolment');
+      if (who === null || !who.isForm(form.get('csrf'))) return redirect(response, SIGN_IN);
+      charge(deps.attempts, context.clientIp);
+      const next = nextOf(form.get('next'));
+      const code = form.get('code');
+      const shown = { deps, csrf: who.csrf, next };
+      if (code === null) {
+        const secret = await beginSecondFactor(members, who.userId);
+        // It was set up in another browser meanwhile.
+        if (secret === null) return redirect(response, SIGN_IN);
+        const setUp = await setUpOf(deps, secret, who.person);
+        return send(deps, response, 200, EnrolmentPage({ ...shown, setUp, fault: null }));
+      }
+      const codes = await confirmSecondFactor(members, who.userId, code, null);
+      if (codes === null) {
+        const secret = await unconfirmedSecret(members, who.userId);
+        if (secret === null) return redirect(response, SIGN_IN);
+        const setUp = await setUpOf(deps, secret, who.person);
+        const page = EnrolmentPage({ ...shown, setUp, fault: WRONG_CODE });
+        return send(deps, response, 422, page);
+      }
+      await completeSignIn(deps, { request, response }, who, 'enrolForDesk');
+      send(deps, response, 200, EnrolledPage({ deps, codes, next }));
+    }),
+  ];
+}
+
+export function tooMany(retryAfterS: number): Problem {
+  return new Problem('rate_limited', 'There were too many wrong codes.', { retryAfterS });
+}

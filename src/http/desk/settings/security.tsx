@@ -1,0 +1,74 @@
+import { Problem } from '../../../kernel/errors.ts';
+import {
+  requireSecondFactor,
+  requiresSecondFactor,
+  secondFactorOf,
+} from '../../../merchants/index.ts';
+import type { Route } from '../../kit/route.ts';
+import { deskForm, deskPage } from '../desk-route.ts';
+import { DeskLayout } from '../parts/layout.tsx';
+import type { DeskCall, DeskDeps } from '../visit.ts';
+
+const AT = '/console/security';
+const NOTICES: Readonly<Record<string, string>> = {
+  on: 'Members now sign in with a second step. Those without one have been signed out and set it up next time.',
+  off: 'The second step is up to each member.',
+};
+
+/** How a merchant's members sign in. */
+export function securityRoutes(deps: DeskDeps): readonly Route[] {
+  const { members } = deps;
+  return [
+    deskPage(deps, 'readDeskSecurity', async (call) => {
+      const required = await requiresSecondFactor(members, call.tenant.merchantId);
+      return SecurityPage({ deps, call, required });
+    }),
+    deskForm(deps, 'changeDeskSecurity', async ({ form, visitor, tenant, note }) => {
+      const wanted = form.get('second_factor');
+      if (wanted !== 'on' && wanted !== 'off') {
+        throw new Problem('invalid', 'Expected second_factor=on or off.', {
+          fix: 'Open the page again and use its buttons.',
+        });
+      }
+      const { actor } = visitor;
+      const isSelf = wanted === 'on' && actor.kind === 'user';
+      if (isSelf && (await secondFactorOf(members, actor.id)) === null) {
+        throw new Problem('conflict', 'You have no second step yourself yet.', {
+          fix: 'Set it up at “Second step” first, so that you are not signed out.',
+        });
+      }
+      await requireSecondFactor(members, tenant.merchantId, wanted === 'on');
+      await note(`second step ${wanted}`);
+      return { seeOther: `${AT}?done=${wanted}` };
+    }),
+  ];
+}
+
+interface SecurityProps {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
+  readonly required: boolean;
+}
+
+function SecurityPage({ deps, call, required }: SecurityProps) {
+  const { visitor } = call;
+  const notice = NOTICES[call.query.get('done') ?? ''] ?? null;
+  return (
+    <DeskLayout deps={deps} title="Sign-in" visitor={visitor} at={AT} notice={notice}>
+      <h1>How members sign in</h1>
+      <h2>Second step</h2>
+      <p>
+        {required
+          ? 'Every member signs in with a code from an app besides the password or the mailed link. Whoever has none sets it up when signing in.'
+          : 'Each member decides whether to sign in with a code from an app as well.'}
+      </p>
+      <form method="post" action={AT} class="row">
+        <input type="hidden" name="csrf" value={visitor.csrf} />
+        <input type="hidden" name="second_factor" value={required ? 'off' : 'on'} />
+        <button type="submit" class={required ? '' : 'primary'}>
+          {required ? 'Leave it to each member' : 'Ask every member for it'}
+        </button>
+      </form>
+    </DeskLayout>
+  );
+}

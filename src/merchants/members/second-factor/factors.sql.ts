@@ -1,0 +1,146 @@
+import type { Queryable } from '../../../platform/database/database.ts';
+
+export interface FactorRow {
+  readonly secret: Buffer;
+  readonly confirmed_at: Date | null;
+  /** A bigint, as PostgreSQL tells it. */
+  readonly last_step: string;
+  readonly failures: number;
+  readonly failures_since: Date | null;
+}
+
+const COLUMNS = 'secret, confirmed_at, last_step, failures, failures_since';
+
+export async function factorOfUser(db: Queryable, userId: string): Promise<FactorRow | null> {
+  const { rows } = await db.query<FactorRow>(
+    `select ${COLUMNS} from member_factors where user_id = $1`,
+    [userId],
+  );
+  return rows[0] ?? null;
+}
+
+/** Locked: of two who say the same code at once one is first. */
+export async function lockFactor(tx: Queryable, userId: string): Promise<FactorRow | null> {
+  const { rows } = await tx.query<FactorRow>(
+    `select ${COLUMNS} from member_factors where user_id = $1 for update`,
+    [userId],
+  );
+  return rows[0] ?? null;
+}
+
+/** Puts a secret that is to be confirmed; false: there is a confirmed one, which stays. */
+export async function putUnconfirmed(
+  db: Queryable,
+  userId: string,
+  secret: Uint8Array,
+  nowMs: number,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `insert into member_factors (user_id, secret, created_at)
+     values ($1, $2, to_timestamp($3 / 1000.0))
+     on conflict (user_id) do update set secret = excluded.secret, created_at = excluded.created_at
+       where member_factors.confirmed_at is null`,
+    [userId, secret, nowMs],
+  );
+  return rowCount === 1;
+}
+
+/** A code was right: it counts, and none of its half minute or an earlier one any more. */
+export async function setStep(
+  tx: Queryable,
+  userId: string,
+  step: number,
+  nowMs: number,
+): Promise<void> {
+  await tx.query(
+    `update member_factors set last_step = $2, failures = 0, failures_since = null,
+       confirmed_at = coalesce(confirmed_at, to_timestamp($3 / 1000.0))
+     where user_id = $1`,
+    [userId, step, nowMs],
+  );
+}
+
+export async function setFailures(
+  tx: Queryable,
+  userId: string,
+  failures: number,
+  sinceMs: number | null,
+): Promise<void> {
+  await tx.query(
+    `update member_factors set failures = $2, failures_since = to_timestamp($3::float8 / 1000.0)
+     where user_id = $1`,
+    [userId, failures, sinceMs],
+  );
+}
+
+export async function deleteFactor(db: Queryable, userId: string): Promise<void> {
+  await db.query('delete from member_factors where user_id = $1', [userId]);
+}
+
+/** All older ones go. */
+export async function putRecoveryCodes(
+  tx: Queryable,
+  userId: string,
+  hashes: readonly Uint8Array[],
+): Promise<void> {
+  await tx.query('delete from member_recovery_codes where user_id = $1', [userId]);
+  await tx.query(
+    `insert into member_recovery_codes (user_id, code_hash)
+     select $1, unnest($2::bytea[]) on conflict do nothing`,
+    [userId, hashes],
+  );
+}
+
+/** False: there is no such code, or it was used. */
+export async function takeRecoveryCode(
+  tx: Queryable,
+  userId: string,
+  hash: Uint8Array,
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    'delete from member_recovery_codes where user_id = $1 and code_hash = $2',
+    [userId, hash],
+  );
+  return rowCount === 1;
+}
+
+export async function countRecoveryCodes(db: Queryable, userId: string): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    'select count(*)::int as count from member_recovery_codes where user_id = $1',
+    [userId],
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/** Whether a merchant of theirs asks for a second step. */
+export async function isFactorRequired(db: Queryable, userId: string): Promise<boolean> {
+  const { rows } = await db.query<{ required: boolean }>(
+    `select exists (select from memberships m join merchant_sign_in p on p.merchant_id = m.merchant_id
+       where m.user_id = $1 and p.second_factor) as required`,
+    [userId],
+  );
+  return rows[0]?.required ?? false;
+}
+
+export async function merchantRequiresFactor(db: Queryable, merchantId: string): Promise<boolean> {
+  const { rows } = await db.query<{ second_factor: boolean }>(
+    'select second_factor from merchant_sign_in where merchant_id = $1',
+    [merchantId],
+  );
+  return rows[0]?.second_factor ?? false;
+}
+
+export async function putMerchantSignIn(
+  db: Queryable,
+  merchantId: string,
+  secondFactor: boolean,
+  nowMs: number,
+): Promise<void> {
+  await db.query(
+    `insert into merchant_sign_in (merchant_id, second_factor, changed_at)
+     values ($1, $2, to_timestamp($3 / 1000.0))
+     on conflict (merchant_id) do update
+       set second_factor = excluded.second_factor, changed_at = excluded.changed_at`,
+    [merchantId, secondFactor, nowMs],
+  );
+}

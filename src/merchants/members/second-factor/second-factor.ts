@@ -1,0 +1,204 @@
+import { createHmac } from 'node:crypto';
+import { type Queryable, withTransaction } from '../../../platform/database/database.ts';
+import { open, seal } from '../../../platform/sealing/sealing.ts';
+import { lockMembers, membershipsOf, roleOf } from '../members.sql.ts';
+import { endSignIns } from '../members.ts';
+import { factorBoundTo, type MembersDeps, tokenHash } from '../members-deps.ts';
+import type { Awaits } from '../sessions.sql.ts';
+import {
+  countRecoveryCodes,
+  deleteFactor,
+  type FactorRow,
+  factorOfUser,
+  isFactorRequired,
+  lockFactor,
+  merchantRequiresFactor,
+  putMerchantSignIn,
+  putRecoveryCodes,
+  putUnconfirmed,
+  setFailures,
+  setStep,
+  takeRecoveryCode,
+} from './factors.sql.ts';
+import { newTotpSecret, totpStep } from './totp.ts';
+
+const RECOVERY_CODES = 10;
+/** 60 bits, in twelve letters and digits that nobody takes for one another. */
+const RECOVERY_LETTERS = 'ABCDEFGHJKMNPQRSTVWXYZ0123456789';
+const RECOVERY_CHARS = 12;
+/** Whoever guesses has a password already: at ten an hour one in four years is right. */
+const FAILURES_MAX = 10;
+const FAILURES_MS = 3_600_000;
+
+/** What is left to do for somebody who has shown who they are; null: nothing. */
+export async function awaitedOf({ db }: MembersDeps, userId: string): Promise<Awaits | null> {
+  const factor = await factorOfUser(db.pipeline, userId);
+  if (factor?.confirmed_at != null) return 'code';
+  return (await isFactorRequired(db.pipeline, userId)) ? 'enrolment' : null;
+}
+
+/** Null: they have none. */
+export async function secondFactorOf(
+  { db }: MembersDeps,
+  userId: string,
+): Promise<{ readonly sinceMs: number; readonly recoveryCodes: number } | null> {
+  const factor = await factorOfUser(db.pipeline, userId);
+  if (factor?.confirmed_at == null) return null;
+  const recoveryCodes = await countRecoveryCodes(db.pipeline, userId);
+  return { sinceMs: factor.confirmed_at.getTime(), recoveryCodes };
+}
+
+/** A secret for an app, which counts once a code has shown that the app has it. Null: there is one that counts. */
+export async function beginSecondFactor(deps: MembersDeps, userId: string): Promise<string | null> {
+  const secret = newTotpSecret(deps.randomBytes);
+  const sealed = seal(deps.keyring, Buffer.from(secret, 'ascii'), factorBoundTo(userId));
+  const nowMs = deps.clock.nowMs();
+  return (await putUnconfirmed(deps.db.pipeline, userId, sealed, nowMs)) ? secret : null;
+}
+
+/** The one that waits for its first code; null: none does. */
+export async function unconfirmedSecret(deps: MembersDeps, userId: string): Promise<string | null> {
+  const factor = await factorOfUser(deps.db.pipeline, userId);
+  return factor === null || factor.confirmed_at !== null ? null : secretOf(deps, userId, factor);
+}
+
+/**
+ * What to write down, shown this once. Null: the code is wrong. Ends sessions and links of theirs.
+ *
+ * @param but the token of the session that stays; null: none does.
+ */
+export async function confirmSecondFactor(
+  deps: MembersDeps,
+  userId: string,
+  code: string,
+  but: string | null,
+): Promise<readonly string[] | null> {
+  const nowMs = deps.clock.nowMs();
+  return withTransaction(deps.db.pipeline, async (tx) => {
+    const factor = await lockFactor(tx, userId);
+    if (factor === null || factor.confirmed_at !== null) return null;
+    const step = totpStep(secretOf(deps, userId, factor), digitsOf(code), nowMs);
+    if (step === null) return null;
+    await setStep(tx, userId, step, nowMs);
+    await endSignIns(tx, userId, but === null ? null : tokenHash(but));
+    return newRecoveryCodes(deps, tx, userId);
+  });
+}
+
+export type CodeOutcome =
+  | { readonly kind: 'right' }
+  | { readonly kind: 'wrong' }
+  /** There were too many; the right one would be refused as well. */
+  | { readonly kind: 'locked'; readonly retryAfterS: number };
+
+/**
+ * Whether a code is the app's at this time, or one of those to write down. Each is taken once; after
+ * ten wrong ones there is an hour of rest, in whichever process they were tried.
+ */
+export async function checkCode(
+  deps: MembersDeps,
+  userId: string,
+  said: string,
+): Promise<CodeOutcome> {
+  const nowMs = deps.clock.nowMs();
+  return withTransaction(deps.db.pipeline, async (tx) => {
+    const factor = await lockFactor(tx, userId);
+    if (factor?.confirmed_at == null) return { kind: 'wrong' };
+    const since = factor.failures_since?.getTime() ?? null;
+    const isOver = since === null || nowMs - since >= FAILURES_MS;
+    const failures = isOver ? 0 : factor.failures;
+    if (!isOver && failures >= FAILURES_MAX) {
+      return { kind: 'locked', retryAfterS: (since + FAILURES_MS - nowMs) / 1_000 };
+    }
+    const step = totpStep(secretOf(deps, userId, factor), digitsOf(said), nowMs);
+    if (step !== null && step > Number(factor.last_step)) {
+      await setStep(tx, userId, step, nowMs);
+      return { kind: 'right' };
+    }
+    if (await takeRecoveryCode(tx, userId, recoveryHash(deps, userId, said))) {
+      await setFailures(tx, userId, 0, null);
+      return { kind: 'right' };
+    }
+    await setFailures(tx, userId, failures + 1, isOver ? nowMs : since);
+    return { kind: 'wrong' };
+  });
+}
+
+/** New codes to write down, shown this once; the older ones work no more. */
+export function renewRecoveryCodes(deps: MembersDeps, userId: string): Promise<readonly string[]> {
+  return withTransaction(deps.db.pipeline, (tx) => newRecoveryCodes(deps, tx, userId));
+}
+
+/** Theirs no more. Whoever asks has shown a code. */
+export async function dropSecondFactor({ db }: MembersDeps, userId: string): Promise<void> {
+  await deleteFactor(db.pipeline, userId);
+}
+
+export type ResetOutcome = 'done' | 'not_found' | 'elsewhere';
+
+/**
+ * For a member who has lost phone and codes: they sign in without, and set it up anew where it is
+ * asked for. `elsewhere`: they work for another merchant, whom an owner of this one decides nothing for.
+ */
+export function resetSecondFactor(
+  { db }: MembersDeps,
+  merchantId: string,
+  userId: string,
+): Promise<ResetOutcome> {
+  return withTransaction(db.pipeline, async (tx) => {
+    await lockMembers(tx, merchantId);
+    if ((await roleOf(tx, userId, merchantId)) === null) return 'not_found';
+    const isElsewhere = (await membershipsOf(tx, userId)).length > 1;
+    if (isElsewhere) return 'elsewhere';
+    await deleteFactor(tx, userId);
+    await endSignIns(tx, userId);
+    return 'done';
+  });
+}
+
+/** Whether a merchant lets nobody in without a second step. */
+export function requiresSecondFactor({ db }: MembersDeps, merchantId: string): Promise<boolean> {
+  return merchantRequiresFactor(db.pipeline, merchantId);
+}
+
+/** Asks all members for a second step from now on, or no more; who has none is signed out with it. */
+export function requireSecondFactor(
+  { db, clock }: MembersDeps,
+  merchantId: string,
+  required: boolean,
+): Promise<void> {
+  return putMerchantSignIn(db.pipeline, merchantId, required, clock.nowMs());
+}
+
+function secretOf({ keyring }: MembersDeps, userId: string, { secret }: FactorRow): string {
+  return open(keyring, secret, factorBoundTo(userId)).toString('ascii');
+}
+
+async function newRecoveryCodes(
+  deps: MembersDeps,
+  tx: Queryable,
+  userId: string,
+): Promise<readonly string[]> {
+  const codes = Array.from({ length: RECOVERY_CODES }, () =>
+    [...deps.randomBytes(RECOVERY_CHARS)]
+      .map((byte) => RECOVERY_LETTERS.charAt(byte % RECOVERY_LETTERS.length))
+      .join('')
+      .replaceAll(/(.{4})(?=.)/g, '$1-'),
+  );
+  await putRecoveryCodes(
+    tx,
+    userId,
+    codes.map((code) => recoveryHash(deps, userId, code)),
+  );
+  return codes;
+}
+
+function recoveryHash({ mailKey }: MembersDeps, userId: string, code: string): Buffer {
+  const plain = code.toUpperCase().replaceAll(/[^A-Z0-9]/g, '');
+  return createHmac('sha256', mailKey).update(`recovery ${userId} ${plain}`).digest();
+}
+
+/** Apps show codes in two groups. */
+function digitsOf(code: string): string {
+  return code.replaceAll(/\s/g, '');
+}
