@@ -19,6 +19,7 @@ test('the form of the page counts with the other form, and is answered as that i
   const deliveryRequest = {
     carrier: 'acme',
     trackingNumber: 'X',
+    channel: 'email' as const,
     address: 'a@example.com',
     every: false,
     locale: 'en',

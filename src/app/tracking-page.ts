@@ -23,12 +23,12 @@ export function subscribeOnPage(
   { subscribe }: Pick<Notifications, 'subscribe'>,
   limiter: RateLimiter,
 ): NonNullable<PublicFaceOptions['subscribe']> {
-  return async ({ carrier, trackingNumber, address, every, locale, clientIp }) => {
+  return async ({ carrier, trackingNumber, channel, address, every, locale, clientIp }) => {
     const waitS = limiter.take(clientIp);
     if (waitS > 0) return { outcome: 'too_many', retryAfterS: Math.ceil(waitS) };
     await subscribe({
       numbers: [{ carrier, trackingNumber }],
-      channel: 'email',
+      channel,
       address,
       locale,
       milestones: every ? [] : WHAT_MATTERS,

@@ -118,6 +118,7 @@ function openFace(
         }),
     map: config.map,
     subscribe: subscribeOnPage(notifying.notifications, subscribeLimiter),
+    offersOf: (parcel) => notifying.notifications.offers([parcel]),
     personal: {
       keyring: machines.keyring,
       tracking: hub.tracking,

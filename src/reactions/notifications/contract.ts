@@ -138,6 +138,8 @@ export interface Channel {
    */
   readonly account?: string;
   readonly repeat: Repeat;
+  /** By which browsers subscribe to it: a public key of VAPID in Base64 for URLs; absent: not to browsers. */
+  readonly browserKey?: string;
   /**
    * Whether this one can write to an address, where a kind knows several forms of them (a push
    * subscription, a push token). Absent: to all of its kind.

@@ -70,8 +70,12 @@ export type { RulesChange, RulesNow } from './rules/rules-in-force.ts';
 export { NOTIFICATIONS_SEALED } from './sealed-columns.sql.ts';
 export { type RunningNotifications, startNotifications } from './start-notifications.ts';
 export type { ByLink, PreferencesByLink, Unsubscription } from './subscribing/by-link.ts';
+export { ONLY_MAIL, type SubscriptionOffers } from './subscribing/offered.ts';
 export type { SubscribeRequest } from './subscribing/subscribe.ts';
-export type { SubscriptionChannel } from './subscribing/subscriptions.sql.ts';
+export {
+  isSubscriptionChannel,
+  type SubscriptionChannel,
+} from './subscribing/subscriptions.sql.ts';
 export {
   createOwnWords,
   type OwnWords,

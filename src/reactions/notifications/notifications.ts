@@ -23,6 +23,7 @@ import { type PersonalLink, personalLink } from './people/personal-link.ts';
 import type { RuleSet } from './rules/rule-set.ts';
 import { createRulesInForce, type RulesInForce } from './rules/rules-in-force.ts';
 import { type ByLink, createByLink } from './subscribing/by-link.ts';
+import { offersOf, type SubscriptionOffers } from './subscribing/offered.ts';
 import {
   type SubscribeOutcome,
   type SubscribeRequest,
@@ -49,6 +50,8 @@ export interface Notifications {
   /** What addresses are recognized by. */
   readonly addressKey: () => Promise<Uint8Array>;
   subscribe(wanted: SubscribeRequest): Promise<SubscribeOutcome>;
+  /** By what else than mail strangers can subscribe to a parcel. */
+  offers(numbers: SubscribeRequest['numbers']): Promise<SubscriptionOffers>;
   list(
     tenant: Tenant,
     filter: NotificationFilter,
@@ -87,6 +90,7 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
     addressKey: theKey,
     subscribe: (deliveryRequest) =>
       subscribe({ ...deps, rules, addressKey: theKey }, deliveryRequest),
+    offers: (numbers) => offersOf({ ...deps, rules }, numbers),
     list: (tenant, filter, { before, limit }) =>
       withTenant(db.app, tenant, (tx) => listNotifications(tx, filter, before, limit)),
     async find(tenant, id) {

@@ -151,6 +151,7 @@ function openPages(
     messagesFolder: `${PROJECT_ROOT}config/messages`,
     brandings: parts.templating.brandings,
     subscribe: subscribeOnPage(notifications, createSubscribeLimiter(tracking.clock)),
+    offersOf: (parcel) => notifications.offers([parcel]),
     personal: { keyring, tracking, proofs, service: createExceptions(working).selfService },
   });
   return { face, working };

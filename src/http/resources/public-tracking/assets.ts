@@ -20,6 +20,7 @@ export function assetHandler({ files }: Pick<PageAssets, 'files'>): Handler {
     const headers = {
       'content-type': file.contentType,
       'cache-control': 'public, max-age=31536000, immutable',
+      ...(file.scope === undefined ? {} : { 'service-worker-allowed': file.scope }),
       ...(file.policy === undefined ? {} : { 'content-security-policy': file.policy }),
     };
     await sendFile(request, response, headers, file.body);

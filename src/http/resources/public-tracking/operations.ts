@@ -240,11 +240,15 @@ export const publicOperations = [
     pages: true,
     params: CARRIER,
     answers: {
-      202: { description: 'A confirmation email was sent.', mediaType: 'text/html' },
+      202: { description: 'A confirmation was sent.', mediaType: 'text/html' },
       409: { description: 'Subscribing is not possible now.', mediaType: 'text/html' },
-      422: { description: 'The email address is not valid.', mediaType: 'text/html' },
+      422: { description: 'The address is not valid.', mediaType: 'text/html' },
     },
-    form: { address: 'An email address.', every: '`yes`: notify of every step.' },
+    form: {
+      channel: '`email`, `sms` or `push`; `email` if absent.',
+      address: 'An email address, a phone number or what a browser says of its push subscription.',
+      every: '`yes`: notify of every step.',
+    },
   }),
   operation({
     id: 'getWidgetScript',

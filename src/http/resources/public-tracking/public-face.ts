@@ -34,7 +34,7 @@ import { createLookup } from './lookup.ts';
 import type { MapSetting } from './pages/map-assets.ts';
 import { openTrackingPages } from './pages/tracking-pages.tsx';
 import { spellingsOf } from './spellings.ts';
-import { type Subscribe, subscribeRoutes } from './subscribe.ts';
+import { type OffersOf, type Subscribe, subscribeRoutes } from './subscribe.ts';
 import { trackHandler } from './track.ts';
 import { admits, sendPage, visitOf } from './visitor.ts';
 import { widgetRoutes } from './widget.ts';
@@ -64,6 +64,8 @@ export interface PublicFaceOptions {
   readonly map?: MapSetting | null;
   /** Orders messages about a parcel; absent: pages do not offer it. */
   readonly subscribe?: Subscribe;
+  /** By what else than mail; absent: by mail alone. */
+  readonly offersOf?: OffersOf;
   /** What whoever started the hub finds at `/`; absent: what everybody finds. */
   readonly start?: StartShown;
   readonly timers?: Timers;
@@ -141,7 +143,9 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
       ...(personal === null ? [] : deliveryRequestRoutes({ ...deps, personal })),
       ...(personal === null ? [] : [proofRoute({ ...deps, personal })]),
       ...(personal === null ? [] : [photoRoute({ ...deps, personal })]),
-      ...(subscribe === undefined ? [] : subscribeRoutes(deps, subscribe)),
+      ...(subscribe === undefined
+        ? []
+        : subscribeRoutes(deps, { subscribe, offersOf: options.offersOf })),
     ],
     async nowherePage(request, response, context) {
       const visit = { ...visitOf(request, response, context), json: false };

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ONLY_MAIL, type SubscriptionOffers } from '../../../reactions/notifications/index.ts';
 import { openTestPublic, type TestPublic } from './test-public.ts';
 
 let site: TestPublic;
 let carrier: string;
 let path: string;
+let offers: SubscriptionOffers = ONLY_MAIL;
 beforeAll(async () => {
-  site = await openTestPublic();
+  site = await openTestPublic({ offersOf: async () => offers });
   [carrier] = site.carriers;
   await site.follow({ number: 'SUB1' });
   path = `/track/${carrier}/SUB1`;
@@ -45,6 +47,7 @@ describe('the form for messages', () => {
       {
         carrier,
         trackingNumber: 'SUB1',
+        channel: 'email',
         address: 'a@example.com',
         every: true,
         locale: 'en',
@@ -96,5 +99,71 @@ describe('the form for messages', () => {
       202, 202, 429,
     ]);
     await limited.close();
+  });
+});
+
+/** As a browser says it; the keys are of a test. */
+const BROWSER = {
+  endpoint: 'https://push.example.com/send/abc',
+  keys: { p256dh: 'B'.repeat(87), auth: 'A'.repeat(22) },
+};
+
+describe('the ways beside mail', () => {
+  it('are offered where there are any, in the reader’s language', async () => {
+    const form = async () => (await site.call('GET', `${path}/subscribe?lang=fr`)).text;
+    offers = ONLY_MAIL;
+    const plain = await form();
+    expect(plain).not.toMatch(/name="channel"|<script/);
+    offers = { sms: true, pushKey: 'BKey' };
+    const both = await form();
+    for (const part of ['Recevoir des SMS', 'M’avertir sur cet appareil', 'data-key="BKey"']) {
+      expect(both).toContain(part);
+    }
+    // Without script nobody is shown what only a script can do.
+    expect(both).toMatch(/<form hidden[^>]+data-worker="\/assets\/push-worker\./);
+    offers = ONLY_MAIL;
+  });
+
+  it('ask notifications, each by its channel', async () => {
+    const sms = await send(path, { channel: 'sms', address: ' +49 (0)170 1234567 ' });
+    expect([sms.status, sms.text.includes('Check your messages')]).toEqual([202, true]);
+    const push = await send(path, { channel: 'push', address: JSON.stringify(BROWSER) });
+    expect([push.status, push.text.includes('push.example.com')]).toEqual([202, false]);
+    expect(site.subscriptions.splice(0).map(({ channel, address }) => [channel, address])).toEqual([
+      ['sms', '+49 (0)170 1234567'],
+      ['push', JSON.stringify(BROWSER)],
+    ]);
+  });
+
+  it.each([
+    ['sms', ''],
+    ['sms', '0170 1234567'],
+    ['sms', '+49'],
+    ['sms', `+49${'1'.repeat(60)}`],
+    ['sms', 'a@example.com'],
+    ['push', ''],
+    ['push', '{'],
+    ['push', 'a-token-of-an-app-0123456789'],
+    ['push', JSON.stringify({ ...BROWSER, endpoint: 'http://push.example.com/' })],
+    ['push', JSON.stringify({ ...BROWSER, keys: {} })],
+    ['push', JSON.stringify({ ...BROWSER, more: 'x'.repeat(5_000) })],
+    ['pigeon', '+491701234567'],
+  ])('take by %s no "%s"', async (channel, address) => {
+    const { status, text } = await send(path, { channel, address });
+    expect([status, site.subscriptions]).toEqual([422, []]);
+    expect(text).not.toContain('p256dh');
+  });
+
+  it('have a service worker for parcels’ pages alone, which asks for nothing', async () => {
+    const { assets } = (await import('./pages/tracking-pages.tsx')).openTrackingPages({
+      messagesFolder: 'config/messages',
+      carrier: () => null,
+    });
+    const worker = await site.call('GET', assets.pushWorkerUrl);
+    expect(worker.headers.get('service-worker-allowed')).toBe('/track/');
+    expect(worker.headers.get('content-security-policy')).toBe("default-src 'none'");
+    expect((await site.call('GET', assets.scriptUrl)).headers.has('service-worker-allowed')).toBe(
+      false,
+    );
   });
 });

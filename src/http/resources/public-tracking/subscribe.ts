@@ -1,3 +1,10 @@
+import {
+  isSubscriptionChannel,
+  normalizedAddress,
+  ONLY_MAIL,
+  type SubscriptionChannel,
+  type SubscriptionOffers,
+} from '../../../reactions/notifications/index.ts';
 import type { Route } from '../../kit/route.ts';
 import { readPageForm } from '../self-service/form-or-json.ts';
 import { tenantOf } from './looks.ts';
@@ -16,6 +23,7 @@ import {
 export interface SubscribeRequest {
   readonly carrier: string;
   readonly trackingNumber: string;
+  readonly channel: SubscriptionChannel;
   readonly address: string;
   /** About each step, else about those that matter only. */
   readonly every: boolean;
@@ -31,6 +39,19 @@ export type SubscribeOutcome =
 
 export type Subscribe = (wanted: SubscribeRequest) => Promise<SubscribeOutcome>;
 
+/** By what else than mail the reader of a parcel's page can subscribe. */
+export type OffersOf = (parcel: {
+  readonly carrier: string;
+  readonly trackingNumber: string;
+}) => Promise<SubscriptionOffers>;
+
+export interface Subscribing {
+  readonly subscribe: Subscribe;
+  readonly offersOf?: OffersOf | undefined;
+}
+
+/** A phone number as people write it, or what a browser says of itself. */
+const ADDRESS_CHARS_MAX = { email: EMAIL_CHARS_MAX, sms: 40, push: 4_000 } as const;
 /** Each may send a mail to somebody who asked for none. */
 const SUBSCRIBE_COST = 60;
 /** What is certainly none; whether it is one only a mail can tell. */
@@ -39,11 +60,11 @@ const EMAIL = /^[^\s@<>()[\]\\,;:"]{1,64}@(?:[^\s@<>()[\]\\,;:".]+\.)+[^\s@<>()[
 const PATH = '/track/:carrier/:tracking_number/subscribe';
 
 /** The form for messages about a parcel, and what is sent with it; both are answered by a page. */
-export function subscribeRoutes(deps: VisitorDeps, subscribe: Subscribe): readonly Route[] {
-  return [formRoute(deps), sentRoute(deps, subscribe)];
+export function subscribeRoutes(deps: VisitorDeps, subscribing: Subscribing): readonly Route[] {
+  return [formRoute(deps, subscribing), sentRoute(deps, subscribing)];
 }
 
-function formRoute(deps: VisitorDeps): Route {
+function formRoute(deps: VisitorDeps, { offersOf }: Subscribing): Route {
   return {
     method: 'GET',
     path: PATH,
@@ -57,9 +78,11 @@ function formRoute(deps: VisitorDeps): Route {
         answerUnknownNumber(deps, visit, number);
         return;
       }
+      const trackingNumber = row.tracking_number;
+      const offers = (await offersOf?.({ carrier, trackingNumber })) ?? ONLY_MAIL;
       const look = await deps.looks(tenantOf(row), pageOf(deps.pages, visit).language);
       sendPage(deps, visit, { status: 200, look }, (page) =>
-        deps.pages.told(page, { what: 'subscribe' }, { carrier, number }),
+        deps.pages.told(page, { what: 'subscribe', offers }, { carrier, number }),
       );
     },
   };
@@ -69,7 +92,7 @@ async function rowOf({ lookup }: VisitorDeps, carrier: string, number: string) {
   return (await lookup.find(number)).find((each) => each.carrier === carrier);
 }
 
-function sentRoute(deps: VisitorDeps, subscribe: Subscribe): Route {
+function sentRoute(deps: VisitorDeps, { subscribe }: Subscribing): Route {
   return {
     method: 'POST',
     path: PATH,
@@ -96,15 +119,21 @@ function sentRoute(deps: VisitorDeps, subscribe: Subscribe): Route {
 async function outcomeOf(
   subscribe: Subscribe,
   form: URLSearchParams,
-  parcel: Omit<SubscribeRequest, 'address' | 'every'>,
+  parcel: Omit<SubscribeRequest, 'channel' | 'address' | 'every'>,
 ): Promise<{ readonly status: number; readonly told: Outcome }> {
   const address = (form.get('address') ?? '').trim();
-  const wrong = { status: 422, told: { what: 'subscribe_wrong', address } } as const;
-  if (address.length > EMAIL_CHARS_MAX || !EMAIL.test(address)) return wrong;
-  const { outcome } = await subscribe({ ...parcel, address, every: form.get('every') === 'yes' });
+  const said = form.get('channel') ?? 'email';
+  const channel = isSubscriptionChannel(said) ? said : 'email';
+  const wrong = { status: 422, told: { what: 'subscribe_wrong', channel, address } } as const;
+  if (address.length > ADDRESS_CHARS_MAX[channel] || !isAddress(channel, address)) return wrong;
+  const every = form.get('every') === 'yes';
+  const { outcome } = await subscribe({ ...parcel, channel, address, every });
   switch (outcome) {
     case 'asked':
-      return { status: 202, told: { what: 'subscribed' } };
+      return {
+        status: 202,
+        told: { what: channel === 'email' ? 'subscribed' : 'subscribed_here' },
+      };
     case 'invalid':
       return wrong;
     case 'off':
@@ -112,4 +141,11 @@ async function outcomeOf(
     case 'too_many':
       return { status: 429, told: { what: 'subscribe_off' } };
   }
+}
+
+function isAddress(channel: SubscriptionChannel, address: string): boolean {
+  if (channel === 'email') return EMAIL.test(address);
+  // Browsers name their push service; tokens of apps have another way in.
+  if (channel === 'push' && !address.startsWith('{')) return false;
+  return normalizedAddress(channel, address) !== null;
 }

@@ -65,7 +65,7 @@ export interface Registered {
 }
 
 export async function openTestPublic(
-  options: Partial<Pick<PublicFaceOptions, 'rate' | 'start' | 'map'>> & {
+  options: Partial<Pick<PublicFaceOptions, 'rate' | 'start' | 'map' | 'offersOf'>> & {
     readonly hotInFront?: boolean;
     /** Other pages for everybody, such as the drivers' app. */
     readonly besides?: () => readonly Route[];
@@ -107,6 +107,7 @@ export async function openTestPublic(
         timers,
         publicUrl,
         rate: options.rate ?? null,
+        ...(options.offersOf === undefined ? {} : { offersOf: options.offersOf }),
         ...(couriers === undefined
           ? {}
           : {

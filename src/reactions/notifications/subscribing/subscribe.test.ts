@@ -6,6 +6,7 @@ import { plainestAddress } from '../people/addresses.ts';
 import { saysSame } from '../policy/shared-page.ts';
 import { ruleSet } from '../rules/rule-set.ts';
 import { startTestNotifications, type TestNotifications } from '../test-notifications.ts';
+import { ONLY_MAIL, offersOf } from './offered.ts';
 import { isSmsOffered } from './sms-offered.ts';
 
 const OTHER = '01890a5d-0000-7000-8000-0000000000aa';
@@ -175,6 +176,34 @@ describe('an SMS that asks', () => {
       why: 'not_offered',
     });
     expect(t.sent).toEqual([]);
+  });
+});
+
+describe('what a page offers', () => {
+  const rules = {
+    read: async () => ruleSet.parse({ rules: [] }),
+    installation: ruleSet.parse({ rules: [] }),
+  };
+  const channelsOf: ChannelsOf = async (_, kind, whose = 'own') => [
+    {
+      ...{
+        provider: kind === 'push' ? 'web_push' : 'mailbox',
+        kind,
+        repeat: 'never',
+        send: own.send,
+      },
+      ...(kind === 'push' ? { browserKey: whose } : {}),
+    },
+  ];
+
+  it('is by whose channels the parcel is told, and nothing for a number that nobody follows', async () => {
+    const of = ({ trackingNumber }: Shipment) =>
+      offersOf({ db: t.hub.db, rules, channelsOf }, [{ carrier: 'acme', trackingNumber }]);
+    const parcel = await t.register({});
+    expect(await of(parcel)).toEqual({ sms: true, pushKey: 'own' });
+    await capture(parcel);
+    expect(await of(parcel)).toEqual({ sms: true, pushKey: 'installation' });
+    expect(await of({ ...parcel, trackingNumber: 'NOBODYS' })).toEqual(ONLY_MAIL);
   });
 });
 

@@ -4,4 +4,6 @@ export interface AssetFile {
   readonly contentType: string;
   /** Of what runs by itself: its Content-Security-Policy. */
   readonly policy?: string;
+  /** Of a service worker: where it may work. */
+  readonly scope?: string;
 }

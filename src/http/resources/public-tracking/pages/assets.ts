@@ -15,6 +15,9 @@ export interface PageAssets {
   readonly scriptUrl: string;
   /** Of the page for whoever started the hub. */
   readonly startScriptUrl: string;
+  /** Of the form that offers notifications, and the service worker that shows them. */
+  readonly pushScriptUrl: string;
+  readonly pushWorkerUrl: string;
   /** The look-up for other sites' pages; it has an address without a hash. */
   readonly widget: Buffer;
   readonly iconUrl: string;
@@ -50,6 +53,10 @@ export function loadPageAssets(mapSetting: MapSetting | null = null): PageAssets
   const styles = [css, ...Object.values(sheets)];
   const script = bare('live.js');
   const startScript = bare('start.js');
+  const pushScript = bare('push.js');
+  const pushWorker = bare('push-worker.js');
+  const pushName = `push.${shortHash(pushScript)}.js`;
+  const workerName = `push-worker.${shortHash(pushWorker)}.js`;
   const map = loadMapAssets(bare('courier.js'), mapSetting);
   const icon = readFileSync(new URL('icon.svg', FOLDER));
   const favicon = readFileSync(new URL('favicon.ico', FOLDER));
@@ -63,16 +70,34 @@ export function loadPageAssets(mapSetting: MapSetting | null = null): PageAssets
     widget: bare('widget.js'),
     scriptUrl: `/assets/${scriptName}`,
     startScriptUrl: `/assets/${startName}`,
+    pushScriptUrl: `/assets/${pushName}`,
+    pushWorkerUrl: `/assets/${workerName}`,
     iconUrl: `/assets/${iconName}`,
     contentSecurityPolicy: policyOf(styles, map.origin),
     revision: shortHash(
-      Buffer.concat([Buffer.from(styles.join('') + map.scriptUrl + map.origin), script, icon]),
+      Buffer.concat([
+        Buffer.from(styles.join('') + map.scriptUrl + map.origin),
+        script,
+        pushScript,
+        pushWorker,
+        icon,
+      ]),
     ),
     favicon: { body: favicon, contentType: 'image/x-icon' },
     files: new Map<string, AssetFile>([
       ...map.files,
       [scriptName, { body: script, contentType: 'text/javascript; charset=utf-8' }],
       [startName, { body: startScript, contentType: 'text/javascript; charset=utf-8' }],
+      [pushName, { body: pushScript, contentType: 'text/javascript; charset=utf-8' }],
+      [
+        workerName,
+        {
+          body: pushWorker,
+          contentType: 'text/javascript; charset=utf-8',
+          policy: "default-src 'none'",
+          scope: '/track/',
+        },
+      ],
       [iconName, { body: icon, contentType: 'image/svg+xml' }],
     ]),
   };

@@ -45,6 +45,7 @@ function open(config: Config, _kind: unknown, deps: ChannelDeps): Channel {
     provider: 'web_push',
     kind: 'push',
     repeat: 'recognizable',
+    browserKey: config.vapid_public_key,
     takes: (to) => readPushSubscription(to) !== null,
     async send(message) {
       const { rendered } = message;

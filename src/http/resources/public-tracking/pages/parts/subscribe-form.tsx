@@ -44,3 +44,62 @@ export function SubscribeForm({ context, path, wrong }: SubscribeFormProps) {
     </form>
   );
 }
+
+/** Messages to a phone, for whoever confirms by the link in a first one. */
+export function SmsForm({ context, path, wrong }: SubscribeFormProps) {
+  const { subscribe, trouble } = context.language.page;
+  return (
+    <form class="act" method="post" action={context.link(`${path}/subscribe`)}>
+      <input type="hidden" name="channel" value="sms" />
+      <div class="field">
+        <label for="phone">{subscribe.phone}</label>
+        <input
+          id="phone"
+          name="address"
+          type="tel"
+          value={wrong}
+          required
+          maxLength={40}
+          autocomplete="tel"
+          {...(wrong === undefined
+            ? {}
+            : { 'aria-invalid': true, 'aria-describedby': 'phone-trouble' })}
+        />
+        {wrong !== undefined && (
+          <p class="wrong" id="phone-trouble">
+            {trouble.invalid}
+          </p>
+        )}
+      </div>
+      <button type="submit">{subscribe.sms_submit}</button>
+      <p class="hint">{subscribe.sms_hint}</p>
+    </form>
+  );
+}
+
+/** Notifications on this device. Its script shows it where the browser can do it. */
+export function PushForm({
+  context,
+  path,
+  pushKey,
+}: SubscribeFormProps & { readonly pushKey: string }) {
+  const { subscribe } = context.language.page;
+  return (
+    <form
+      hidden
+      class="act"
+      method="post"
+      action={context.link(`${path}/subscribe`)}
+      data-key={pushKey}
+      data-worker={context.assets.pushWorkerUrl}
+    >
+      <input type="hidden" name="channel" value="push" />
+      <input type="hidden" name="address" value="" />
+      <button type="submit">{subscribe.push_submit}</button>
+      <p class="hint">{subscribe.push_hint}</p>
+      <p class="wrong" role="alert" hidden>
+        {subscribe.push_denied}
+      </p>
+    </form>
+  );
+}

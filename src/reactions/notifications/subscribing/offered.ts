@@ -1,0 +1,26 @@
+import { isSmsOffered, type SmsOfferedDeps } from './sms-offered.ts';
+import { parcelToFollow } from './which-parcel.ts';
+
+/** By what else than mail somebody can be told of a parcel. */
+export interface SubscriptionOffers {
+  readonly sms: boolean;
+  /** By which browsers subscribe (VAPID, Base64 for URLs); null: nothing is pushed to browsers. */
+  readonly pushKey: string | null;
+}
+
+export const ONLY_MAIL: SubscriptionOffers = { sms: false, pushKey: null };
+
+/** What the page of a parcel offers strangers; only mail for a number that nobody follows. */
+export async function offersOf(
+  deps: SmsOfferedDeps,
+  numbers: Parameters<typeof parcelToFollow>[1],
+): Promise<SubscriptionOffers> {
+  const followed = await parcelToFollow(deps.db.pipeline, numbers);
+  if (followed === null) return ONLY_MAIL;
+  const { shipment, branded } = followed;
+  const tenant = { merchantId: shipment.merchantId, mode: shipment.mode };
+  const whose = branded ? 'own' : 'installation';
+  const channels = (await deps.channelsOf?.(tenant, 'push', whose)) ?? [];
+  const pushKey = channels.find(({ browserKey }) => browserKey !== undefined)?.browserKey ?? null;
+  return { sms: await isSmsOffered(deps, followed), pushKey };
+}
