@@ -91,7 +91,7 @@ const BY_NAME: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^time_zone$|_zone$/, ['time zone']],
   [/^(opens|closes)$/, ['time of day']],
   [/^(from|to|counted_from|judged_from|judged_to)$/, ['instant', 'date', 'time of day']],
-  [/^(at|ts|times)$/, ['instant']],
+  [/^(at|ts|times|hour)$/, ['instant']],
 ];
 /**
  * A version of a mapping, a status, an address: no time; what a page's own form sends is any text; positions

@@ -22,7 +22,7 @@ export const COMPARAND_MASK = 2 ** COMPARAND_BITS - 1;
 export const SLOT_MASK = 2 ** 15 - 1;
 /** A leaf is below nought. */
 const LEAF = 1 << 31;
-export const STEP_SIZE = 2;
+const STEP_SIZE = 2;
 
 const laidOut = new WeakMap<Forest, Steps | null>();
 
