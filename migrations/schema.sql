@@ -2730,15 +2730,19 @@ CREATE OR REPLACE FUNCTION public.public_order_parcels(wanted text)
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public'
 AS $function$
-        select m.id, m.slug, m.order_lookup, s.carrier, s.tracking_number, s.personal, s.data_key
-        from shipments s join merchants m on m.id = s.merchant_id
-        where s.order_ids @> array[wanted] and s.deleted_at is null and m.order_lookup <> 'off'
-          and (s.mode = 'live' or not exists (
-            select from shipments l where l.order_ids @> array[wanted] and l.deleted_at is null
-              and l.merchant_id = s.merchant_id and l.mode = 'live'))
-        order by s.created_at desc
-        limit 200
-      $function$
+      select m.id, m.slug, m.order_lookup, s.carrier, s.tracking_number, s.personal, s.data_key
+      from merchants m
+      cross join (values ('live'), ('test')) as k(mode)
+      join shipment_terms t on t.merchant_id = m.id and t.mode = k.mode
+        and t.term = public.waybill_exact_term('order', wanted)
+      join shipments s on s.id = t.shipment_id
+      where m.order_lookup <> 'off' and s.order_ids @> array[wanted] and s.deleted_at is null
+        and (k.mode = 'live' or not exists (
+          select from shipment_terms l where l.merchant_id = m.id and l.mode = 'live'
+            and l.term = public.waybill_exact_term('order', wanted)))
+      order by s.created_at desc
+      limit 200
+    $function$
 ;
 alter function public_order_parcels(text) owner to waybill_pipeline;
 
@@ -2791,6 +2795,15 @@ AS $function$
     end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.waybill_exact_term(kind text, given text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    select '=' || encode(substr(sha256(convert_to(kind || E'\n' || given, 'UTF8')), 1, 16), 'hex')
+  $function$
+;
+
 CREATE OR REPLACE FUNCTION public.waybill_index_shipment()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2818,6 +2831,19 @@ AS $function$
           return null;
         end
       $function$
+;
+
+CREATE OR REPLACE FUNCTION public.waybill_metadata_terms(given jsonb)
+ RETURNS SETOF text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    select waybill_exact_term('metadata', key || E'\n' ||
+      case jsonb_typeof(value) when 'number' then trim_scale(value::numeric)::text
+        else value #>> '{}' end)
+    from jsonb_each(case jsonb_typeof(given) when 'object' then given else '{}' end)
+    where jsonb_typeof(value) <> 'null'
+  $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.waybill_mode()
@@ -2899,12 +2925,18 @@ CREATE OR REPLACE FUNCTION public.waybill_shipment_terms(s shipments)
  LANGUAGE sql
  STABLE
 AS $function$
-      select distinct ':' || lower(given collate "C")
-      from unnest(array[s.tracking_number, s.metadata->>'reference'] || s.order_ids || s.tags) as given
-      where given is not null
-      union all
-      select distinct '#' || hash from unnest(s.people_hashes) as hash
-    $function$
+    select distinct ':' || lower(given collate "C")
+    from unnest(array[s.tracking_number, s.metadata->>'reference'] || s.order_ids || s.tags) as given
+    where given is not null
+    union all
+    select distinct '#' || hash from unnest(s.people_hashes) as hash
+    union all
+    select distinct waybill_exact_term('order', given) from unnest(s.order_ids) as given
+    union all
+    select distinct waybill_exact_term('tag', given) from unnest(s.tags) as given
+    union all
+    select distinct waybill_metadata_terms(s.metadata)
+  $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.waybill_tenant()
@@ -2935,7 +2967,7 @@ CREATE TRIGGER delivery_offers_announced AFTER INSERT OR DELETE OR UPDATE OF sta
 CREATE TRIGGER delivery_offers_pushed AFTER INSERT ON delivery_offers FOR EACH ROW WHEN (new.state = 'open'::text) EXECUTE FUNCTION waybill_push_offer();
 
 CREATE TRIGGER shipments_indexed AFTER INSERT OR DELETE ON shipments FOR EACH ROW EXECUTE FUNCTION waybill_index_shipment();
-CREATE TRIGGER shipments_indexed_anew AFTER UPDATE OF tracking_number, order_ids, tags, metadata, people_hashes, deleted_at ON shipments FOR EACH ROW WHEN (old.tracking_number IS DISTINCT FROM new.tracking_number OR old.order_ids IS DISTINCT FROM new.order_ids OR old.tags IS DISTINCT FROM new.tags OR (old.metadata ->> 'reference'::text) IS DISTINCT FROM (new.metadata ->> 'reference'::text) OR old.people_hashes IS DISTINCT FROM new.people_hashes OR old.deleted_at IS DISTINCT FROM new.deleted_at) EXECUTE FUNCTION waybill_index_shipment();
+CREATE TRIGGER shipments_indexed_anew AFTER UPDATE OF tracking_number, order_ids, tags, metadata, people_hashes, deleted_at ON shipments FOR EACH ROW WHEN (old.tracking_number IS DISTINCT FROM new.tracking_number OR old.order_ids IS DISTINCT FROM new.order_ids OR old.tags IS DISTINCT FROM new.tags OR old.metadata IS DISTINCT FROM new.metadata OR old.people_hashes IS DISTINCT FROM new.people_hashes OR old.deleted_at IS DISTINCT FROM new.deleted_at) EXECUTE FUNCTION waybill_index_shipment();
 
 create policy pipeline on account_states for all to waybill_pipeline using (true) with check (true);
 create policy tenant on account_states for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));

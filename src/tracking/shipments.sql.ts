@@ -3,7 +3,8 @@ import type { Status } from '../kernel/status.ts';
 import type { Mode } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
 import { plainArray } from '../platform/database/plain-array.ts';
-import { type Beginnings, beginningsOf, shipmentsByTerm } from './search/terms.sql.ts';
+import { narrowedTo } from './search/narrow.sql.ts';
+import { type Beginnings, shipmentsByTerm } from './search/terms.sql.ts';
 import type {
   LaidOver,
   Shipment,
@@ -241,11 +242,6 @@ async function conditionOf(db: Queryable, { id, terms }: ShipmentSearch): Promis
   };
 }
 
-/** Which have a term that is the tag; null: so many that some stand among the next of the order. */
-async function taggedIds(db: Queryable, tag: string): Promise<readonly string[] | null> {
-  return shipmentsByTerm(db, beginningsOf([tag], [], { whole: true }), FOUND_MAX);
-}
-
 /**
  * A page of the tenant's shipments. By last change, oldest first, a reader that pages to the end and
  * comes back with `updated_after` misses nothing.
@@ -259,14 +255,15 @@ export async function listShipments(
     ? [sort.slice(1), 'desc', '<']
     : [sort, 'asc', '>'];
   const found = search === null ? null : await conditionOf(db, search);
-  const tagged = listing.tag === null ? null : await taggedIds(db, listing.tag);
+  const narrowed = await narrowedTo(db, listing, FOUND_MAX);
+  if (narrowed?.length === 0) return [];
   // What is not asked for is not in the statement: so each has a plan, and an index, of its own.
   const conditions: readonly Condition[] = [
     asked('o', listing.orderId, ([value]) => `s.order_ids @> array[${value}::text]`),
     asked('s', listing.status, ([value]) => `s.status = ${value}::text`),
     asked('c', listing.carrier, ([value]) => `s.carrier = ${value}::text`),
     asked('t', listing.tag, ([value]) => `s.tags @> array[${value}::text]`),
-    asked('i', tagged, ([value]) => `s.id = any(${value}::uuid[])`),
+    asked('i', narrowed, ([value]) => `s.id = any(${value}::uuid[])`),
     asked(
       'm',
       listing.metadata?.map((each) => JSON.stringify(each)) ?? null,

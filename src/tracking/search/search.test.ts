@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { withTenant } from '../../platform/database/database.ts';
-import { listShipments } from '../shipments.sql.ts';
+import { type Queryable, withTenant, withTransaction } from '../../platform/database/database.ts';
+import { publicOrderParcels } from '../public/public-orders.sql.ts';
+import { listShipments, SHIPMENT_ORDERS, type ShipmentListing } from '../shipments.sql.ts';
 import { startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
 import { findPeopleOfEarlier } from './find-people-of-earlier.ts';
@@ -43,6 +44,21 @@ describe('what people are recognized by', () => {
   });
 });
 
+const PLAIN: ShipmentListing = {
+  ...{ orderId: null, status: null, carrier: null, trackingNumber: null, tag: null },
+  ...{ metadata: null, updatedAfterMs: null, search: null },
+  ...{ sort: 'created_at', after: null, limit: 5 },
+};
+
+/** By this session so far, of the table of shipments: by scans of it and by indexes. */
+async function rowsRead(tx: Queryable): Promise<number> {
+  const { rows } = await tx.query<{ n: number }>(
+    `select (seq_tup_read + coalesce(idx_tup_fetch, 0))::int as n from pg_stat_xact_user_tables
+     where relname = 'shipments'`,
+  );
+  return rows[0]?.n ?? 0;
+}
+
 describe('searching', () => {
   let hub: TestTracking;
   beforeAll(async () => {
@@ -53,8 +69,7 @@ describe('searching', () => {
   const find = (text: string, more: object = {}) =>
     withTenant(hub.db.app, hub.tenant, (tx) =>
       listShipments(tx, {
-        ...{ orderId: null, status: null, carrier: null, trackingNumber: null, tag: null },
-        ...{ metadata: null, updatedAfterMs: null, sort: 'created_at', after: null, limit: 5 },
+        ...PLAIN,
         search: {
           id: null,
           terms: beginningsOf([text], hub.deps.people?.ofText(hub.tenant, text) ?? []),
@@ -93,6 +108,71 @@ describe('searching', () => {
     expect(text).toMatch(/shipment_terms_by_term/);
     expect(text).toMatch(/Index Cond: .*term >= /);
   });
+
+  it('lists by order, tag, number and metadata without reading the others', async () => {
+    await hub.register({
+      ...{ carrier: 'acme', trackingNumber: 'RARE1', orderIds: ['Order 7'], tags: ['rare'] },
+      metadata: { shop: 'berlin', n: 42 },
+    });
+    await hub.db.owner.query('analyze shipments; analyze shipment_terms');
+    const all = { search: null };
+    const wanted = [
+      { ...all, orderId: 'Order 7' },
+      { ...all, tag: 'rare' },
+      { ...all, trackingNumber: 'RARE1' },
+      { ...all, metadata: [{ n: '42' }, { n: 42 }] },
+      {
+        ...all,
+        metadata: [
+          { shop: 'berlin', n: '42' },
+          { shop: 'berlin', n: 42 },
+        ],
+        tag: 'rare',
+      },
+    ];
+    for (const filter of wanted) {
+      for (const sort of SHIPMENT_ORDERS) {
+        const [found, read] = await counted({ ...filter, sort });
+        expect([filter, found]).toEqual([filter, ['RARE1']]);
+        expect(read).toBeLessThan(10);
+      }
+    }
+    const none = [
+      { ...all, orderId: 'order 7' },
+      { ...all, orderId: 'rare' },
+      { ...all, tag: 'Order 7' },
+      { ...all, tag: 'rare', metadata: [{ shop: 'hamburg' }] },
+      { ...all, metadata: [{ shop: 'berlin', n: 43 }] },
+    ];
+    for (const filter of none) {
+      const [found, read] = await counted(filter);
+      expect([filter, found]).toEqual([filter, []]);
+      expect(read).toBeLessThan(10);
+    }
+    // Without an index to look them up by, all are read: the count notices.
+    const [, read] = await counted({ ...all, status: 'delivered' });
+    expect(read).toBeGreaterThan(2_000);
+  });
+
+  it('finds an order for the public without reading the others', async () => {
+    await hub.db.owner.query(`update merchants set order_lookup = 'open'`);
+    const read = await withTransaction(hub.db.pipeline, async (tx) => {
+      const before = await rowsRead(tx);
+      const found = await publicOrderParcels(tx, 'Order 7');
+      expect(found.map((each) => each.tracking_number)).toEqual(['RARE1']);
+      return (await rowsRead(tx)) - before;
+    });
+    expect(read).toBeLessThan(10);
+  });
+
+  /** Numbers that are found, and how many rows of shipments were read for it. */
+  const counted = (more: object) =>
+    withTenant(hub.db.app, hub.tenant, async (tx) => {
+      const before = await rowsRead(tx);
+      const found = await listShipments(tx, { ...PLAIN, ...more });
+      const read = (await rowsRead(tx)) - before;
+      return [found.map((each) => each.shipment.trackingNumber), read] as const;
+    });
 
   it('finds people of shipments that an earlier version wrote, once maintenance was there', async () => {
     const personal = { recipient: { email: 'old@example.com' }, origin: null, destination: null };

@@ -10,24 +10,22 @@ export interface Beginnings {
 
 /** No text begins with it. */
 const BEYOND = '\u{10ffff}';
-/** The least there is: behind a text, the first one after it. */
-const NEXT = '\u0001';
+
+/** As the database does with its collation C: ASCII only. */
+export function lowered(text: string): string {
+  return text.replaceAll(/[A-Z]/g, (each) => each.toLowerCase());
+}
 
 /**
  * @param texts may begin a number, an order, a reference or a tag, in capitals or not.
  * @param hashes of people, in full.
- * @param options.whole only terms that are such a text, and go no further
  */
-export function beginningsOf(
-  texts: readonly string[],
-  hashes: readonly string[],
-  { whole = false }: { readonly whole?: boolean } = {},
-): Beginnings {
-  const lower = texts.map((text) => text.replaceAll(/[A-Z]/g, (each) => each.toLowerCase()));
+export function beginningsOf(texts: readonly string[], hashes: readonly string[]): Beginnings {
+  const lower = texts.map(lowered);
   const low = [
     ...new Set([...lower.map((text) => `:${text}`), ...hashes.map((hash) => `#${hash}`)]),
   ];
-  return { low, high: low.map((text) => text + (whole ? NEXT : BEYOND)) };
+  return { low, high: low.map((text) => text + BEYOND) };
 }
 
 /** The tenant's shipments with such terms, in no order; null: they are more than `most`. */

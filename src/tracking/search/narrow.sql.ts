@@ -1,0 +1,66 @@
+import { type Queryable, together } from '../../platform/database/database.ts';
+import { lowered } from './terms.sql.ts';
+
+/** What a list of shipments is narrowed to; null: not by that. */
+export interface Narrowing {
+  readonly orderId: string | null;
+  readonly tag: string | null;
+  readonly trackingNumber: string | null;
+  /** Any of these, all of whose members count. */
+  readonly metadata: readonly Readonly<Record<string, string | number | boolean>>[] | null;
+}
+
+interface Wanted {
+  readonly name: string;
+  /** The terms to look for, by the first parameter; any of them. */
+  readonly terms: string;
+  readonly value: unknown;
+}
+
+/** One for each filter: of each alternative of metadata one for each of its members. */
+function wantedBy({ orderId, tag, trackingNumber, metadata }: Narrowing): Wanted[] {
+  const keys = new Set((metadata ?? []).flatMap((each) => Object.keys(each)));
+  const readingsOf = (key: string) =>
+    (metadata ?? []).map((each) => JSON.stringify({ [key]: each[key] }));
+  return [
+    ...(orderId === null
+      ? []
+      : [{ name: 'order', terms: `select waybill_exact_term('order', $1::text)`, value: orderId }]),
+    ...(tag === null
+      ? []
+      : [{ name: 'tag', terms: `select waybill_exact_term('tag', $1::text)`, value: tag }]),
+    ...(trackingNumber === null
+      ? []
+      : [{ name: 'number', terms: 'select $1::text', value: `:${lowered(trackingNumber)}` }]),
+    ...[...keys].map((key) => ({
+      ...{ name: 'metadata', value: readingsOf(key) },
+      terms: 'select waybill_metadata_terms(each) from unnest($1::jsonb[]) as each',
+    })),
+  ];
+}
+
+/**
+ * The tenant's shipments that the filters leave, and perhaps some more: those that the narrowest filter alone
+ * leaves. Null: each leaves more than `most`, or there is none.
+ */
+export async function narrowedTo(
+  db: Queryable,
+  narrowing: Narrowing,
+  most: number,
+): Promise<readonly string[] | null> {
+  const lookups = wantedBy(narrowing).map(({ name, terms, value }) =>
+    db.query<{ shipment_id: string }>({
+      name: `shipments_by_${name}_term`,
+      // Equality of texts may be asked before row security is, so this reads the index.
+      text: `select shipment_id from shipment_terms
+             where term = any(array(${terms})) limit $2`,
+      values: [value, most + 1],
+    }),
+  );
+  await together(lookups);
+  const found = (await Promise.all(lookups))
+    .filter(({ rows }) => rows.length <= most)
+    .map(({ rows }) => [...new Set(rows.map(({ shipment_id: id }) => id))]);
+  const [narrowest = null] = found.sort((one, other) => one.length - other.length);
+  return narrowest;
+}
