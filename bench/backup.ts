@@ -3,18 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { urlOfRunningServer } from '../src/platform/postgres/embedded-postgres.ts';
-import {
-  fedexPush,
-  minuteScan,
-  PUSH_SECRET,
-  parcelNumber,
-  pushHeaders,
-} from '../test/support/fedex-push.ts';
+import { fedexPush, minuteScan, PUSH_SECRET, parcelNumber } from '../test/support/fedex-push.ts';
 import { newDataFolder, removeDataFolder, startHub } from '../test/support/hubs/hub-process.ts';
 import { runVerb } from '../test/support/hubs/waybill-verb.ts';
 import { isShort, median, report, say } from './figures/report.ts';
 import { loadHistories } from './load/bulk-history.ts';
 import { connect, loadShipments } from './load/bulk-load.ts';
+import { load } from './load/http-load.ts';
+import { signedRequest } from './load/push-request.ts';
 
 /**
  * A backup of a hub with a million parcels while carriers push, a second one an instant later, and the
@@ -25,7 +21,7 @@ import { connect, loadShipments } from './load/bulk-load.ts';
  */
 const PARCELS = numberOf('--parcels', isShort() ? 20_000 : 1_000_000);
 const PUSHES_PER_S = numberOf('--pushes', isShort() ? 100 : 1_000);
-const SENDERS = 50;
+const CONNECTIONS = 256;
 const QUIET_MS = isShort() ? 3_000 : 15_000;
 const ENV = { WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET, WAYBILL_PUBLIC_RATE: 'off' };
 
@@ -51,7 +47,7 @@ try {
 
   const receiptsBefore = await receiptsIn(data);
   const pushes: Push[] = [];
-  const load = startPushing(pushes);
+  const pushing = startPushing(pushes);
   await pause(QUIET_MS);
   const first = await timed(() => verb(data, ['backup', place, '--json']));
   const second = await timed(() => verb(data, ['backup', place, '--json']));
@@ -59,7 +55,7 @@ try {
   say(
     `backup: ${first.s} s, ${made.written_bytes} B; again ${second.s} s, ${again.written_bytes} B`,
   );
-  await load.stop();
+  await pushing.stop();
   await hub.stop();
   const bare = await timed(async () => {
     execFileSync('cp', ['-r', join(data, 'postgres/cluster'), join(home, 'copy')]);
@@ -110,33 +106,30 @@ try {
   rmSync(home, { recursive: true, force: true });
 }
 
+/** At a steady rate, whatever becomes of those before: one that is late counts from when it was due. */
 function startPushing(pushes: Push[]) {
-  let stopping = false;
-  let count = 0;
-  const everyMs = (SENDERS / PUSHES_PER_S) * 1_000;
-  const send = async (): Promise<void> => {
-    while (!stopping) {
-      const begunMs = performance.now();
-      const n = count;
-      count += 1;
-      const body = fedexPush({ number: parcelNumber(n % PARCELS), scans: [minuteScan(n)] });
-      const headers = pushHeaders(body);
-      const response = await fetch(new URL('/webhooks/carrier/fedex', hub.url), {
-        method: 'POST',
-        headers,
-        body,
-      }).catch(() => null);
-      await response?.arrayBuffer().catch(() => null);
+  let isOver = false;
+  const fromMs = performance.now();
+  const loading = load({
+    host: hub.url.hostname,
+    port: Number(hub.url.port),
+    connections: CONNECTIONS,
+    durationMs: Number.POSITIVE_INFINITY,
+    ratePerS: PUSHES_PER_S,
+    isOver: () => isOver,
+    request: (n) =>
+      signedRequest(fedexPush({ number: parcelNumber(n % PARCELS), scans: [minuteScan(n)] })),
+    answered(n, status) {
+      if (status !== 200) return;
+      const begunMs = fromMs + (n * 1_000) / PUSHES_PER_S;
       const tookMs = performance.now() - begunMs;
-      if (response?.status === 200) pushes.push({ begunMs, tookMs, acknowledgedAtMs: Date.now() });
-      await pause(Math.max(0, everyMs - tookMs));
-    }
-  };
-  const senders = Promise.all(Array.from({ length: SENDERS }, send));
+      pushes.push({ begunMs, tookMs, acknowledgedAtMs: Date.now() });
+    },
+  });
   return {
     async stop() {
-      stopping = true;
-      await senders;
+      isOver = true;
+      await loading;
     },
   };
 }

@@ -15,6 +15,8 @@ export interface LoadOptions {
   readonly ratePerS: number | null;
   /** The n-th request, as bytes on the wire. */
   readonly request: (n: number) => Buffer;
+  /** Ends it sooner, once it says so; absent: never. */
+  readonly isOver?: () => boolean;
   /** Told what each was answered. */
   readonly answered?: (n: number, status: number) => void;
 }
@@ -43,7 +45,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   await Promise.all(
     Array.from({ length: options.connections }, async () => {
       const connection = await open(options.host, options.port);
-      while (performance.now() < endsAt) {
+      while (performance.now() < endsAt && options.isOver?.() !== true) {
         const n = sent;
         sent += 1;
         const due = dueAt(n);

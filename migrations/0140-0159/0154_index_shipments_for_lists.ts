@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 
-/** A million parcels take a minute or two: they are gone through while others come in. */
+/** A million parcels take minutes: they are gone through while others come in. */
 export const config = { transaction: false };
 
 const AT_ONCE = 5_000;
