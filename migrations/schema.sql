@@ -811,7 +811,8 @@ create table event_log (
   occurred_at timestamp with time zone not null,
   recorded_at timestamp with time zone not null,
   data jsonb not null,
-  previous_attributes jsonb not null
+  previous_attributes jsonb not null,
+  trace_id uuid
 );
 alter table event_log enable row level security;
 alter table event_log force row level security;

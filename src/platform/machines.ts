@@ -19,6 +19,7 @@ import { assertKeyFits } from './sealing/key-canary.sql.ts';
 import { openLiveKeyring } from './sealing/live-keyring.ts';
 import type { Keyring } from './sealing/sealing.ts';
 import type { Config } from './settings/config.ts';
+import { startTracing } from './tracing/start-tracing.ts';
 
 /** Everything a role is built from: what this process holds once, open and ready. */
 export interface Machines {
@@ -149,6 +150,9 @@ async function connect(
   await step(() => listener.ready);
   const metrics = createMetrics();
   countReplica(servers.database.replica, metrics);
+  if (config.tracing !== null) {
+    shutdown.onStop('traces', await startTracing(config.tracing, { log, metrics }));
+  }
   return {
     ...servers,
     config,

@@ -16,6 +16,7 @@ import {
 import { Problem } from '../kernel/errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/observability/log.ts';
+import { belongsToReceipt } from '../platform/tracing/tracing.ts';
 import type { BodyRooms } from './body-room.ts';
 import { headersToKeep, singleHeaders } from './headers.ts';
 import { type PushBody, readPush } from './read-push.ts';
@@ -119,7 +120,7 @@ async function admit(
     if (!verdict.ok) throw unauthentic(deps, carrier, verdict);
     // The room is left before it is stored: what waits for the disk is authentic.
     room.leave(true);
-    await store(deps, checked, verdict.trust, webhookRequest);
+    belongsToReceipt(request, await store(deps, checked, verdict.trust, webhookRequest));
     return { webhook, webhookRequest };
   } finally {
     room.leave(false);
@@ -226,10 +227,10 @@ async function store(
   { adapter, account, header }: Checked,
   trust: 'signed' | 'secret',
   request: WebhookRequest,
-): Promise<void> {
+): Promise<string> {
   const { name, push } = adapter.manifest;
   try {
-    await deps.inbox.store({
+    const receiptId = await deps.inbox.store({
       source: 'webhook',
       carrier: name,
       owner: account && {
@@ -245,6 +246,7 @@ async function store(
     if (handshake !== null) {
       await deps.handshakes.store(name, account?.id ?? null, handshake);
     }
+    return receiptId;
   } catch (error) {
     throw unavailable(deps, name, error);
   }

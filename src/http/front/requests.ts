@@ -5,6 +5,7 @@ import { Problem } from '../../kernel/errors.ts';
 import type { Clock, RandomBytes } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { Registry } from '../../platform/observability/metrics.ts';
+import { isTracing } from '../../platform/tracing/tracing.ts';
 import { asksForHtml } from '../kit/negotiation.ts';
 import { nothingHere, toProblem, writeProblem } from '../kit/problem.ts';
 import type { Handler, Route } from '../kit/route.ts';
@@ -20,6 +21,7 @@ import { createRequestMetrics } from './request-metrics.ts';
 import { type RequestUrl, readRequestUrl } from './request-url.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { Sockets } from './sockets.ts';
+import { traceRequest } from './trace-request.ts';
 
 export interface RequestsOptions {
   readonly routes: readonly Route[];
@@ -201,6 +203,7 @@ export class Requests {
     const status = response.writableFinished ? response.statusCode : CLIENT_GONE;
     const seconds = (performance.now() - call.startedAt) / 1_000;
     this.#count(method, pattern, status, seconds);
+    if (isTracing()) traceRequest(request, { method, pattern, status, seconds });
     if (!this.#options.log.isLevelEnabled('debug')) return;
     call.log.debug({ method, route: pattern, status, duration_s: seconds }, 'answered');
   }

@@ -2,6 +2,8 @@ import type pg from 'pg';
 import type { Mode } from '../../kernel/tenant.ts';
 import { type Queryable, type Transaction, withTransaction } from '../database/database.ts';
 import { plainArray } from '../database/plain-array.ts';
+import { isTracing, wallMs } from '../tracing/tracing.ts';
+import { traceRecorded } from './trace-entries.ts';
 
 /**
  * The sharded log of record. An append happens under its shard's advisory lock (`withShard`), so
@@ -18,6 +20,8 @@ export interface NewLogEntry {
   readonly occurredAtMs: number;
   /** Snapshot of the subject at this event; nothing personal. */
   readonly data: Readonly<Record<string, unknown>>;
+  /** The receipt it comes from, while somebody traces; absent: it is the first of its trace. */
+  readonly traceId?: string | null;
   /** Members of `data` that changed, as they were. */
   readonly previousAttributes: Readonly<Record<string, unknown>>;
 }
@@ -39,6 +43,8 @@ export const LOG_CHANNEL = 'waybill_log';
 
 /** The shards in which a transaction has appended something. */
 const withNewEntries = new WeakMap<Queryable, Set<number>>();
+/** What it has appended, while somebody traces. */
+const tracedEntries = new WeakMap<Queryable, NewLogEntry[]>();
 
 /**
  * A transaction that holds the shard's lock from its first statement until it ends. Every
@@ -69,18 +75,23 @@ export async function withShards<T>(
   if (taken.length === 0) throw new Error('a transaction of the log takes a shard');
   if (!taken.every(isShard)) throw new Error('no such shard');
   let appended: ReadonlySet<number> = new Set();
+  let traced: readonly NewLogEntry[] = [];
+  const beganMs = isTracing() ? wallMs() : 0;
   const result = await withTransaction(
     pool,
     async (tx) => {
       withNewEntries.delete(tx);
+      tracedEntries.delete(tx);
       const done = await work(tx);
       appended = withNewEntries.get(tx) ?? appended;
+      traced = tracedEntries.get(tx) ?? traced;
       return done;
     },
     'begin',
     lockOf(taken),
   );
   for (const shard of appended) announce(pool, shard, announced);
+  if (traced.length > 0) traceRecorded(traced, beganMs);
   return result;
 }
 
@@ -146,16 +157,19 @@ export async function appendToShards(
   if (entries.length === 0) return;
   const shards = [...byShard].flatMap(([shard, { length }]) => Array<number>(length).fill(shard));
   withNewEntries.set(tx, new Set([...(withNewEntries.get(tx) ?? []), ...shards]));
+  if (isTracing()) tracedEntries.set(tx, [...(tracedEntries.get(tx) ?? []), ...entries]);
   await tx.query({
     name: 'append_to_log',
     text: `
       insert into event_log (shard, id, merchant_id, mode, subject_id, sequence, type,
-                             occurred_at, recorded_at, data, previous_attributes)
+                             occurred_at, recorded_at, data, previous_attributes, trace_id)
       select e.shard, e.id, e.merchant_id, e.mode, e.subject_id, e.sequence, e.type,
-             to_timestamp(e.occurred_ms / 1000.0), to_timestamp($2 / 1000.0), e.data, e.previous
+             to_timestamp(e.occurred_ms / 1000.0), to_timestamp($2 / 1000.0), e.data, e.previous,
+             e.trace_id
       from unnest($1::smallint[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::int[],
-                  $8::text[], $9::float8[], $10::jsonb[], $11::jsonb[]) with ordinality
-        as e(shard, id, merchant_id, mode, subject_id, sequence, type, occurred_ms, data, previous, nr)
+                  $8::text[], $9::float8[], $10::jsonb[], $11::jsonb[], $12::uuid[])
+        with ordinality as e(shard, id, merchant_id, mode, subject_id, sequence, type, occurred_ms,
+                             data, previous, trace_id, nr)
       order by e.nr`,
     values: [
       plainArray(shards, (shard) => shard),
@@ -169,6 +183,7 @@ export async function appendToShards(
       plainArray(entries, (e) => e.occurredAtMs),
       entries.map((e) => JSON.stringify(e.data)),
       entries.map((e) => JSON.stringify(e.previousAttributes)),
+      plainArray(entries, (e) => e.traceId ?? null),
     ],
   });
 }
@@ -187,6 +202,7 @@ export interface LogRow {
   recorded_at: Date;
   data: Record<string, unknown>;
   previous_attributes: Record<string, unknown>;
+  trace_id?: string | null;
 }
 
 /** The next entries of a shard after `position`, in order; at most `limit`. */
@@ -217,6 +233,7 @@ export function logEntry(row: LogRow): LogEntry {
     type: row.type,
     data: row.data,
     previousAttributes: row.previous_attributes,
+    ...(row.trace_id == null ? {} : { traceId: row.trace_id }),
   };
 }
 

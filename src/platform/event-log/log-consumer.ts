@@ -24,6 +24,7 @@ import {
   shardsBehind,
 } from './event-log.ts';
 import { readLogBehind, type SkippedTypes } from './log-tail.ts';
+import { traceHandled } from './trace-entries.ts';
 
 /**
  * A durable reader of the event log. Entries of a shard are handed over in order, a batch at a
@@ -249,7 +250,9 @@ class LogConsumer<Event> implements Consumer {
     const isGivenUp = shards.some((shard) => (this.#failed.get(shard) ?? 0) >= TRIES_MAX);
     if (passesOver === true && isGivenUp) {
       for (const entry of entries) await this.#handleOrPassOver(entry);
-    } else if (entries.length > 0) await handle(entries.map(read));
+    } else if (entries.length > 0) {
+      await traceHandled(name, entries, () => handle(entries.map(read)));
+    }
     if (reached.size > 0) await advanceCursors(this.#db, name, reached);
     for (const shard of reached.keys()) this.#failed.delete(shard);
     return more;

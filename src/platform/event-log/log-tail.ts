@@ -206,7 +206,7 @@ async function readAfter(
              order by e.position limit $3) as e
            left join lateral (
              select e.id, e.merchant_id, e.mode, e.subject_id, e.sequence, e.type, e.occurred_at,
-                    e.recorded_at, e.data, e.previous_attributes
+                    e.recorded_at, e.data, e.previous_attributes, e.trace_id
              where e.type <> all($4::text[])) as w on true`,
     values: [[...positions.keys()], [...positions.values()].map(String), limit, [...skips]],
   });

@@ -25,6 +25,15 @@ export interface HttpRequest {
   readonly timeoutMs?: number;
 }
 
+/** One that sends bodies of bytes, too. */
+export interface BytesClient extends HttpClient {
+  send(request: HttpRequest | BytesRequest): Promise<HttpOutcome>;
+}
+
+interface BytesRequest extends Omit<HttpRequest, 'body'> {
+  readonly body: Buffer;
+}
+
 export type HttpOutcome =
   | {
       readonly kind: 'answer';
@@ -69,7 +78,7 @@ const IDLE_MS = 15_000;
  * integration should read, and a redirect would carry credentials there. Takes no proxy from the
  * environment: whoever needs one names it as the origin.
  */
-export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
+export function createHttpClient(options: HttpClientOptions = {}): BytesClient {
   const { timeoutMs: timeoutMsDefault = TIMEOUT_MS, answerBytesMax = ANSWER_BYTES_MAX } = options;
   const agent = {
     keepAlive: options.keepAlive ?? true,

@@ -7,6 +7,7 @@ import { KAFKA_SETTINGS, type KafkaSettings, kafkaFaults, kafkaOf } from './kafk
 import { isOlderRetentionName, type Retention, readRetention } from './retention.ts';
 import { type RoadServer, roadFaults, roadServerOf } from './roads.ts';
 import { dropsOf, s3Faults, s3Of, s3ServerOf } from './s3.ts';
+import { TRACING_SETTINGS, type TracingSettings, tracingOf } from './tracing.ts';
 import type { CallCaps, Rate, Role } from './values.ts';
 import * as value from './values.ts';
 
@@ -68,6 +69,7 @@ const SETTINGS = z.object({
   WAYBILL_RETENTION: z.string(),
   WAYBILL_ARCHIVE: value.archivePlace,
   LOG_LEVEL: value.logLevel,
+  ...TRACING_SETTINGS,
 });
 
 /** Settings of which there is one per carrier: the end of the name is the carrier's. */
@@ -153,6 +155,8 @@ export interface Config {
   /** File that lists the shared caches in front of us; null: there are none that listen. */
   readonly cachePurge: string | null;
   readonly logLevel: string;
+  /** Where spans are sent; null: nobody traces. */
+  readonly tracing: TracingSettings | null;
   /** By carrier in upper snake case (`MY_CARRIER`): the secrets that count. */
   readonly webhookSecrets: ReadonlyMap<string, readonly string[]>;
   /** By carrier in upper snake case: the lower-case header the secret comes in. */
@@ -287,6 +291,7 @@ function named(settings: z.infer<typeof SETTINGS>) {
     archive: archiveOf(settings),
     cachePurge: settings.WAYBILL_CACHE_PURGE,
     logLevel: settings.LOG_LEVEL,
+    tracing: tracingOf(settings),
   };
 }
 

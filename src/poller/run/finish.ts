@@ -13,6 +13,7 @@ import { saveTargets, targetsForUpdate } from '../due/targets.sql.ts';
 import { type Judgement, judgeAnswer } from './judge-answer.ts';
 import { noteReceipt } from './notes.ts';
 import { type CallResult, type Settled, settle } from './settle.ts';
+import { traceCall } from './trace-call.ts';
 
 export interface FinishDeps {
   readonly db: Pick<Database, 'pipeline'>;
@@ -51,6 +52,8 @@ export async function finish(deps: FinishDeps, asked: Asked): Promise<readonly P
   const byNumber = new Map(asked.outcomes.map((each) => [each.trackingNumber, each]));
   const pulled: Pulled[] = [];
   const isSandbox = asked.account.environment === 'sandbox';
+  const answeredAtMs = deps.clock.nowMs();
+  let brought: readonly string[] = [];
   const stored = await withTransaction(deps.db.pipeline, async (tx) => {
     const leased = new Map(asked.leased.map((each) => [each.trackingNumber, each]));
     const rows = await targetsForUpdate(tx, asked.leased);
@@ -60,6 +63,7 @@ export async function finish(deps: FinishDeps, asked: Asked): Promise<readonly P
       ...resultOf(row, byNumber.get(row.trackingNumber), asked.adapter),
     }));
     const receiptIds = await storeAnswers(deps, tx, asked, answered);
+    brought = [...receiptIds.values()];
     const settled = answered.flatMap(({ row, before, result: what }): Settled[] => {
       if (before === null) return [];
       const receiptId = receiptIds.get(row.trackingNumber) ?? null;
@@ -79,6 +83,7 @@ export async function finish(deps: FinishDeps, asked: Asked): Promise<readonly P
     return receiptIds.size + noteIds.length;
   });
   if (stored > 0) deps.inbox.announce();
+  traceCall(asked, brought, answeredAtMs);
   return pulled;
 }
 

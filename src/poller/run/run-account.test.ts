@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type TracedSpan, useTracer } from '../../platform/tracing/tracing.ts';
 import { mostInWindow } from '../test-carrier.ts';
 import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';
 import { LEASE_MS } from './run-account.ts';
@@ -32,6 +33,25 @@ describe('a run of an account', () => {
     expect(target.lastPolledAtMs).toBe(START_MS);
     expect(target.dueAtMs).toBeGreaterThan(START_MS);
     expect(outcome.nextWakeAtMs).toBeLessThanOrEqual(target.dueAtMs);
+  });
+
+  it('tells of a call as a span in the trace of what it brought, or as a trace of its own', async () => {
+    const told: TracedSpan[] = [];
+    useTracer({ keeps: () => true, record: (span) => void told.push(span) });
+    try {
+      poller.carrier.parcels.set('A', [scan('PICK')]);
+      await poller.ingest('A');
+      await poller.run();
+      poller.clock.set((await poller.target('A')).dueAtMs);
+      await poller.run();
+    } finally {
+      useTracer(null);
+    }
+    const { lastReceiptId } = await poller.target('A');
+    const about = { name: 'poll acme', kind: 'client', attributes: { 'waybill.carrier': 'acme' } };
+    const calls = told.filter(({ name }) => name.startsWith('poll'));
+    expect(calls).toMatchObject([{ ...about, trace: lastReceiptId, parent: lastReceiptId }, about]);
+    expect(calls[1]?.parent).toBeUndefined();
   });
 
   it('stores nothing for an answer that differs in volatile fields only, and says so twice', async () => {

@@ -9,7 +9,10 @@ import type { Keyring } from '../../platform/sealing/sealing.ts';
 import { ENDPOINTS_CHANNEL, type Post } from './deps.ts';
 import { createMaker } from './making/make-deliveries.ts';
 import { createWebhookMetrics } from './metrics.ts';
+import type { Attempted } from './sending/attempt.ts';
 import { startDispatcher } from './sending/dispatcher.ts';
+import type { Sendable } from './sending/queue.ts';
+import { traceAttempt } from './sending/trace-attempt.ts';
 
 export interface MerchantWebhooksOptions {
   readonly db: Pick<Database, 'pipeline'>;
@@ -45,7 +48,11 @@ const ENTRIES_MAX = 400;
 export function startMerchantWebhooks(options: MerchantWebhooksOptions): MerchantWebhooks {
   const { db, clock, listener, log } = options;
   const metrics = createWebhookMetrics(options.metrics, () => sender.figures());
-  const sender = startDispatcher({ ...options, onAttempt: metrics.onAttempt });
+  const sender = startDispatcher({ ...options, onAttempt });
+  function onAttempt(attempted: Attempted, delivery: Sendable): void {
+    metrics.onAttempt(attempted, delivery);
+    traceAttempt(db.pipeline, attempted, delivery);
+  }
   const consumer = startConsumer({
     name: WEBHOOKS_CONSUMER,
     db,

@@ -29,6 +29,7 @@ import {
   shardsTogether,
 } from './shard-batches.ts';
 import { shardOf } from './shards.ts';
+import { traceReceipts } from './trace-receipts.ts';
 
 /**
  * From receipt to state: the whole corridor, in order.
@@ -90,19 +91,27 @@ export async function drainPartitions(
       : Math.ceil(TAKE_MAX / partitions.length),
   );
   if (rows.length === 0) return 0;
-  const { byShard, understood } = await understandAll(deps, rows);
+  const beganMs = deps.clock.nowMs();
+  const rowOf = new Map(rows.map((row) => [row.id, row]));
+  const { byShard, understood } = await understandAll(deps, rows, beganMs);
   const groups = startingAt(partitions, shardsTogether(byShard));
   const groupsOf = countGroups(groups);
-  const receivedAtMs = new Map(rows.map((row) => [row.id, row.received_at.getTime()]));
   const failed = new Set<string>();
+  const traceDone = (ids: readonly string[]): void => {
+    const done = ids.flatMap((id) => rowOf.get(id) ?? []);
+    traceReceipts(done, { beganMs, endedMs: deps.clock.nowMs(), outcome: 'processed' });
+  };
   const batchDeps: ShardBatchDeps = {
     ...deps,
     context: () => ({ ...deps.context(), onIngested: deps.metrics.ingested }),
     onRecorded: (ids) => {
+      traceDone(ids.filter((id) => groupsOf.get(id) === 1));
       // What came in bulk waits on purpose, and would hide how long others wait.
       if (partitions.includes(BULK_PARTITION)) return;
       const nowMs = deps.clock.nowMs();
-      deps.metrics.processed(ids.map((id) => nowMs - (receivedAtMs.get(id) ?? nowMs)));
+      deps.metrics.processed(
+        ids.map((id) => nowMs - (rowOf.get(id)?.received_at.getTime() ?? nowMs)),
+      );
     },
     onFailed: async (id, error) => {
       failed.add(id);
@@ -119,6 +128,7 @@ export async function drainPartitions(
   // Those without a parcel in them, and those that no single group could call done.
   const others = understood.filter((id) => groupsOf.get(id) !== 1 && !failed.has(id));
   await markProcessed(deps.db.pipeline, others, deps.clock.nowMs());
+  traceDone(others);
   return rows.length;
 }
 
@@ -140,7 +150,7 @@ function countGroups(groups: readonly (readonly Addressed[])[]): ReadonlyMap<str
 }
 
 /** Reports by shard, and the receipts that are no dead letters. */
-async function understandAll(deps: PipelineDeps, rows: readonly ReceiptRow[]) {
+async function understandAll(deps: PipelineDeps, rows: readonly ReceiptRow[], beganMs: number) {
   const byShard = new Map<number, Addressed[]>();
   const understood: string[] = [];
   let found = 0;
@@ -148,7 +158,10 @@ async function understandAll(deps: PipelineDeps, rows: readonly ReceiptRow[]) {
     if (found >= REPORTS_MAX) break;
     if (nr % UNDERSTOOD_AT_ONCE === 0) await letOthers();
     const reports = await understand(deps, row);
-    if (reports === null) continue;
+    if (reports === null) {
+      traceReceipts([row], { beganMs, endedMs: deps.clock.nowMs(), outcome: 'dead' });
+      continue;
+    }
     found += reports.length;
     understood.push(row.id);
     for (const each of reports) {

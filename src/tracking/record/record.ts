@@ -6,6 +6,7 @@ import { nextSequence } from '../../kernel/sequence-jump.ts';
 import type { ReceiptSource } from '../../kernel/trust.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import { appendToShards, type NewLogEntry } from '../../platform/event-log/event-log.ts';
+import { isTracing } from '../../platform/tracing/tracing.ts';
 import { withFacilityZones } from '../facilities/facility-zone.ts';
 import { loadHistories } from '../facts/history.sql.ts';
 import { EMPTY_HISTORY, type Fact, foldInput, type History } from '../facts/history.ts';
@@ -403,7 +404,8 @@ function logEntry(
     resumed,
     quiet,
     additions,
-  }: Pick<Grown, 'rereading' | 'resumed' | 'quiet' | 'additions'>,
+    ingested,
+  }: Pick<Grown, 'rereading' | 'resumed' | 'quiet' | 'additions' | 'ingested'>,
   context: RecordContext,
 ): NewLogEntry {
   const isQuiet =
@@ -433,6 +435,7 @@ function logEntry(
             ...(isQuiet ? QUIET : {}),
           },
     previousAttributes: shipment.deletedAtMs !== null ? {} : change.previousAttributes,
+    ...(isTracing() ? { traceId: ingested.at(-1)?.receiptId ?? null } : {}),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { ShipmentEvent } from '../../../events/event.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock, RandomBytes } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/database/database.ts';
@@ -41,6 +42,6 @@ export interface Ready {
   readonly channel: Channel;
   readonly to: string;
   readonly rendered: Rendered;
-  /** When its event was recorded; null for a confirmation. */
-  readonly recordedAtMs: number | null;
+  /** What it tells of; null for a confirmation. */
+  readonly event: Pick<ShipmentEvent, 'subjectId' | 'sequence' | 'recordedAtMs'> | null;
 }

@@ -179,7 +179,7 @@ async function carryOut(deps: DispatchDeps, ready: Ready, lease: string): Promis
     };
     const begun = await beginAttempt(db.pipeline, attempt, clock.nowMs(), LEASE_MS);
     if (begun === 'begun') {
-      const handed = { channel, to, rendered, recordedAtMs };
+      const handed = { channel, to, rendered, event: loaded.facts.event };
       return await sendOnce(deps, { ...outgoing, addressHash }, lease, handed);
     }
     if (begun === 'duplicate') {

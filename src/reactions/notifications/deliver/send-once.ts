@@ -1,5 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Transaction, withTransaction } from '../../../platform/database/database.ts';
+import { traceOfEvent } from '../../../platform/tracing/event-traces.sql.ts';
 import { findShipment } from '../../../tracking/index.ts';
 import type { Channel, SendOutcome } from '../contract.ts';
 import { withoutAddresses } from '../people/addresses.ts';
@@ -16,7 +17,7 @@ export async function sendOnce(
   deps: DispatchDeps,
   outgoing: Outgoing,
   lease: string,
-  { channel, to, rendered, recordedAtMs }: Ready,
+  { channel, to, rendered, event }: Ready,
 ): Promise<Tried> {
   const { id: notificationId, tenant, shipmentId, milestone } = outgoing;
   const message = { notificationId, tenant, shipmentId, milestone, to, rendered };
@@ -27,8 +28,19 @@ export async function sendOnce(
   });
   const endedMs = deps.clock.nowMs();
   const tookMs = endedMs - beganMs;
-  if (outcome.outcome === 'accepted' && recordedAtMs !== null && isPrompt(outgoing)) {
-    deps.handedOver?.(outgoing.channel, (endedMs - recordedAtMs) / 1_000);
+  if (outcome.outcome === 'accepted' && event !== null && isPrompt(outgoing)) {
+    deps.handedOver?.(outgoing.channel, (endedMs - event.recordedAtMs) / 1_000);
+  }
+  if (event !== null) {
+    traceOfEvent(deps.db.pipeline, event, {
+      ...{ name: `send ${outgoing.channel}`, kind: 'client', beganMs, endedMs },
+      failed: outcome.outcome !== 'accepted',
+      attributes: {
+        'waybill.channel': outgoing.channel,
+        'waybill.provider': channel.provider,
+        'waybill.outcome': outcome.outcome,
+      },
+    });
   }
   await finish(deps, outgoing, lease, channel, withoutAddress(outcome, to), 'provider');
   // Deleted while it was being sent: what the channel keeps of it was kept after the erasing.

@@ -1,0 +1,36 @@
+import { receiptOf, trace, wallMs } from '../../platform/tracing/tracing.ts';
+
+interface Answered {
+  readonly method: string;
+  /** The route's path, as in the table. */
+  readonly pattern: string;
+  readonly status: number;
+  readonly seconds: number;
+}
+
+/** Asked every few seconds by machines, and of interest to nobody. */
+const UNTRACED = new Set(['/healthz', '/readyz', '/metrics']);
+
+/** A span for an answered request: its own trace, or within that of the receipt it has made. */
+export function traceRequest(
+  request: object,
+  { method, pattern, status, seconds }: Answered,
+): void {
+  if (UNTRACED.has(pattern)) return;
+  const endedMs = wallMs();
+  const receipt = receiptOf(request);
+  trace({
+    name: `${method} ${pattern}`,
+    kind: 'server',
+    trace: receipt,
+    ...(receipt === null ? {} : { parent: receipt }),
+    beganMs: endedMs - seconds * 1_000,
+    endedMs,
+    failed: status >= 500,
+    attributes: {
+      'http.request.method': method,
+      'http.route': pattern,
+      'http.response.status_code': status,
+    },
+  });
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import * as value from './values.ts';
+
+const PROTOCOLS = ['http/protobuf', 'http/json'] as const;
+const SAMPLERS = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
+
+/** `name=value` pairs, values in percent encoding, as OpenTelemetry's settings have them. */
+const pairs = value.list
+  .refine(
+    (members) => members.every((member) => /^[^=\s]+=[^=]*/.test(member) && isDecodable(member)),
+    'expected name=value, several separated by commas, values in percent encoding',
+  )
+  .transform((members) =>
+    Object.fromEntries(
+      members.map((member) => {
+        const at = member.indexOf('=');
+        return [member.slice(0, at).trim(), decodeURIComponent(member.slice(at + 1).trim())];
+      }),
+    ),
+  );
+
+function isDecodable(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== '';
+  } catch {
+    return false;
+  }
+}
+
+const share = z
+  .string()
+  .regex(/^(?:0|1|0?\.\d{1,9}|[01]\.0{1,9})$/, 'expected a share from 0 to 1, such as 0.01')
+  .transform(Number);
+
+/** OpenTelemetry's own names; config/defaults.yaml says what each is for. */
+export const TRACING_SETTINGS = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: value.publicUrl.nullable(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: value.publicUrl.nullable(),
+  OTEL_EXPORTER_OTLP_HEADERS: pairs.nullable(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z.enum(PROTOCOLS, `expected ${PROTOCOLS.join(' or ')}`),
+  OTEL_SERVICE_NAME: z.string().min(1).max(200),
+  OTEL_RESOURCE_ATTRIBUTES: pairs,
+  OTEL_TRACES_SAMPLER: z.enum(SAMPLERS, `expected one of ${SAMPLERS.join(', ')}`),
+  OTEL_TRACES_SAMPLER_ARG: share,
+};
+
+const tracingValues = z.object(TRACING_SETTINGS);
+
+/** Where traces go, and how many of them. */
+export interface TracingSettings {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly protocol: (typeof PROTOCOLS)[number];
+  readonly serviceName: string;
+  readonly resource: Readonly<Record<string, string>>;
+  /** From 0 to 1; which traces they are depends on their ids alone. */
+  readonly keptShare: number;
+}
+
+/** Null: nothing is traced. */
+export function tracingOf(values: z.infer<typeof tracingValues>): TracingSettings | null {
+  const base = values.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const url = values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? (base && `${base}/v1/traces`);
+  const keptShare = shareOf(values);
+  if (url === null || keptShare === 0) return null;
+  return {
+    ...{ url, keptShare },
+    headers: values.OTEL_EXPORTER_OTLP_HEADERS ?? {},
+    protocol: values.OTEL_EXPORTER_OTLP_PROTOCOL,
+    serviceName: values.OTEL_SERVICE_NAME,
+    resource: values.OTEL_RESOURCE_ATTRIBUTES,
+  };
+}
+
+/** Every trace begins with us, so whether a sampler asks its parent makes no difference. */
+function shareOf(values: z.infer<typeof tracingValues>): number {
+  const { OTEL_TRACES_SAMPLER: sampler } = values;
+  if (sampler.endsWith('always_on')) return 1;
+  return sampler.endsWith('always_off') ? 0 : values.OTEL_TRACES_SAMPLER_ARG;
+}

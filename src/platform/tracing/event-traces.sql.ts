@@ -1,0 +1,57 @@
+import type { Queryable } from '../database/database.ts';
+import { plainArray } from '../database/plain-array.ts';
+import { isTracing, type TracedSpan, trace } from './tracing.ts';
+
+/** An event of the log, by what everybody knows who tells others of it. */
+export interface EventOfSubject {
+  readonly subjectId: string;
+  readonly sequence: number;
+}
+
+/** What hangs from an event, told without its ids. */
+type SpanOfEvent = Omit<TracedSpan, 'trace' | 'parent'>;
+
+interface Waiting {
+  readonly about: EventOfSubject;
+  readonly span: SpanOfEvent;
+}
+
+const LOOK_UP_AFTER_MS = 200;
+const WAITING_MAX = 2_000;
+const waitingOf = new WeakMap<Queryable, Waiting[]>();
+
+/**
+ * Tells of a span that hangs from an event, such as a request to a merchant's endpoint. Whose trace it is
+ * is looked up a moment later, for many at once; what the log keeps no longer has no trace. Never throws.
+ */
+export function traceOfEvent(db: Queryable, about: EventOfSubject, span: SpanOfEvent): void {
+  if (!isTracing()) return;
+  const known = waitingOf.get(db);
+  if (known !== undefined) {
+    if (known.length < WAITING_MAX) known.push({ about, span });
+    return;
+  }
+  const waiting = [{ about, span }];
+  waitingOf.set(db, waiting);
+  setTimeout(() => {
+    waitingOf.delete(db);
+    tell(db, waiting).catch(() => {});
+  }, LOOK_UP_AFTER_MS).unref();
+}
+
+async function tell(db: Queryable, waiting: readonly Waiting[]): Promise<void> {
+  const { rows } = await db.query<{ nr: string; id: string; trace_id: string | null }>({
+    name: 'traces_of_events',
+    text: `select a.nr, e.id, e.trace_id
+           from unnest($1::uuid[], $2::int[]) with ordinality as a(subject_id, sequence, nr)
+           join event_log e using (subject_id, sequence)`,
+    values: [
+      plainArray(waiting, ({ about }) => about.subjectId),
+      plainArray(waiting, ({ about }) => about.sequence),
+    ],
+  });
+  for (const { nr, id, trace_id } of rows) {
+    const found = waiting[Number(nr) - 1];
+    if (found !== undefined) trace({ ...found.span, trace: trace_id ?? id, parent: id });
+  }
+}

@@ -1,0 +1,111 @@
+import {
+  context,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  TraceFlags,
+  trace,
+} from '@opentelemetry/api';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  type IdGenerator,
+  RandomIdGenerator,
+  SamplingDecision,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
+import type { TracingSettings } from '../settings/tracing.ts';
+import { createSpanExporter, type SpanExporterDeps } from './span-exporter.ts';
+import { spanIdOf, traceIdOf } from './trace-ids.ts';
+import type { TracedSpan, Tracer } from './tracing.ts';
+
+export interface OpenTracer extends Tracer {
+  /** Sends what waits, and takes no more. */
+  close(): Promise<void>;
+}
+
+/** Spans that wait to be sent; those beyond are dropped, and counted. */
+const WAITING_MAX = 16_384;
+const SENT_TOGETHER = 512;
+const EVERY_MS = 1_000;
+
+/** The ids of the next span, where they are given. */
+class GivenIds implements IdGenerator {
+  trace: string | null = null;
+  span: string | null = null;
+  readonly #random = new RandomIdGenerator();
+
+  generateTraceId = (): string => this.trace ?? this.#random.generateTraceId();
+  generateSpanId = (): string => this.span ?? this.#random.generateSpanId();
+}
+
+const KINDS: Readonly<Record<TracedSpan['kind'], SpanKind>> = {
+  internal: SpanKind.INTERNAL,
+  server: SpanKind.SERVER,
+  client: SpanKind.CLIENT,
+  consumer: SpanKind.CONSUMER,
+};
+
+/** The OpenTelemetry SDK behind `trace()`. Loaded only where tracing is on: it takes its time. */
+export function openTracer(settings: TracingSettings, deps: SpanExporterDeps): OpenTracer {
+  const ids = new GivenIds();
+  const processor = new BatchSpanProcessor({
+    exporter: createSpanExporter(settings, deps),
+    maxQueueSize: WAITING_MAX,
+    maxExportBatchSize: SENT_TOGETHER,
+    scheduledDelayMillis: EVERY_MS,
+  });
+  const provider = new TracerProvider({
+    // `keeps` has decided, by the trace's id alone.
+    sampler: new AlwaysOnSampler(),
+    idGenerator: ids,
+    spanProcessors: [processor],
+    resource: resourceFromAttributes({
+      ...settings.resource,
+      'service.name': settings.serviceName,
+    }),
+  });
+  const tracer = provider.getTracer('waybill');
+  const sampler = new TraceIdRatioBasedSampler(settings.keptShare);
+  const random = new RandomIdGenerator();
+
+  function isKept(traceId: string): boolean {
+    if (settings.keptShare >= 1) return true;
+    const { decision } = sampler.shouldSample(ROOT_CONTEXT, traceId);
+    return decision === SamplingDecision.RECORD_AND_SAMPLED;
+  }
+
+  return {
+    keeps: (uuid) => isKept(traceIdOf(uuid)),
+    record(told) {
+      ids.trace = told.trace === null ? random.generateTraceId() : traceIdOf(told.trace);
+      if (told.trace === null && !isKept(ids.trace)) return;
+      ids.span = told.id === undefined ? null : spanIdOf(told.id);
+      const span = tracer.startSpan(
+        told.name,
+        {
+          kind: KINDS[told.kind],
+          startTime: new Date(told.beganMs),
+          attributes: { ...told.attributes },
+          root: told.parent === undefined,
+        },
+        parentOf(told),
+      );
+      if (told.failed === true) span.setStatus({ code: SpanStatusCode.ERROR });
+      span.end(new Date(Math.max(told.beganMs, told.endedMs)));
+    },
+    close: () => provider.shutdown(),
+  };
+}
+
+function parentOf({ parent, trace: traceUuid }: TracedSpan) {
+  if (parent === undefined || traceUuid === null) return context.active();
+  return trace.setSpanContext(ROOT_CONTEXT, {
+    traceId: traceIdOf(traceUuid),
+    spanId: spanIdOf(parent),
+    traceFlags: TraceFlags.SAMPLED,
+    isRemote: true,
+  });
+}

@@ -1,0 +1,82 @@
+import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
+import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
+import type { BytesClient } from '../net/http-client.ts';
+import type { TracingSettings } from '../settings/tracing.ts';
+
+export interface SpanExporterDeps {
+  readonly http: BytesClient;
+  /** Spans that were sent, or lost, and then why. */
+  readonly onSent: (spans: number) => void;
+  readonly onLost: (spans: number, why: string) => void;
+  readonly wait: (ms: number) => Promise<void>;
+}
+
+const SERIALIZERS = {
+  'http/json': { type: 'application/json', ...JsonTraceSerializer },
+  'http/protobuf': { type: 'application/x-protobuf', ...ProtobufTraceSerializer },
+} as const;
+
+/** What a collector may say for a while: OTLP's list. */
+const AGAIN = new Set([429, 502, 503, 504]);
+const TRIES_MAX = 3;
+const FIRST_WAIT_MS = 500;
+const TIMEOUT_MS = 10_000;
+/** All that the SDK is told: it would throw at whoever ends it, and what is lost is counted here. */
+const DONE = { code: 0 };
+
+/**
+ * Sends spans as OTLP by the client that all addresses of operators are asked with: no redirect is
+ * followed, and no proxy taken from the environment. What a collector does not take is lost after some
+ * tries: traces are no record, and nothing waits for them.
+ */
+export function createSpanExporter(
+  { url, headers, protocol }: TracingSettings,
+  { http, onSent, onLost, wait }: SpanExporterDeps,
+): SpanExporter {
+  const { type, serializeRequest } = SERIALIZERS[protocol];
+  const underWay = new Set<Promise<void>>();
+  let isClosing = false;
+
+  async function send(spans: readonly ReadableSpan[]): Promise<void> {
+    const bytes = serializeRequest([...spans]);
+    if (bytes === undefined) return lost(spans, 'they could not be written down');
+    for (let nr = 1; ; nr += 1) {
+      const outcome = await http.send({
+        method: 'POST',
+        url,
+        headers: { ...headers, 'content-type': type },
+        body: Buffer.from(bytes),
+        timeoutMs: TIMEOUT_MS,
+      });
+      if (outcome.kind === 'answer' && outcome.status < 300) {
+        onSent(spans.length);
+        return;
+      }
+      const why = outcome.kind === 'answer' ? `status ${outcome.status}` : outcome.reason;
+      const isForNow = outcome.kind === 'failed' || AGAIN.has(outcome.status);
+      if (!isForNow || nr === TRIES_MAX || isClosing) return lost(spans, why);
+      await wait(FIRST_WAIT_MS * 2 ** nr);
+    }
+  }
+
+  function lost(spans: readonly ReadableSpan[], why: string): void {
+    onLost(spans.length, why);
+  }
+
+  return {
+    export(spans, done) {
+      const sending = send(spans)
+        .catch((error: unknown) => lost(spans, error instanceof Error ? error.name : 'an error'))
+        .then(() => done(DONE))
+        .finally(() => underWay.delete(sending));
+      underWay.add(sending);
+    },
+    async forceFlush() {
+      await Promise.all(underWay);
+    },
+    async shutdown() {
+      isClosing = true;
+      await Promise.all(underWay);
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { Counter } from 'prom-client';
+import { createHttpClient } from '../net/http-client.ts';
+import type { Logger } from '../observability/log.ts';
+import type { Registry } from '../observability/metrics.ts';
+import type { TracingSettings } from '../settings/tracing.ts';
+import { useTracer } from './tracing.ts';
+
+export interface TracingDeps {
+  readonly log: Logger;
+  readonly metrics: Registry;
+}
+
+/** A collector that is away is told of this often, however many spans it costs. */
+const TELL_EVERY_MS = 60_000;
+
+/** Begins to trace this process. @returns what sends the rest and ends it. */
+export async function startTracing(
+  settings: TracingSettings,
+  { log, metrics }: TracingDeps,
+): Promise<() => Promise<void>> {
+  const { openTracer } = await import('./open-tracer.ts');
+  const spans = new Counter({
+    name: 'waybill_trace_spans_total',
+    help: 'Spans sent to the OpenTelemetry collector, and those it did not take.',
+    labelNames: ['outcome'],
+    registers: [metrics],
+  });
+  for (const outcome of ['sent', 'lost']) spans.inc({ outcome }, 0);
+  const http = createHttpClient({ answerBytesMax: 65_536, connectionsMax: 2 });
+  let toldAtMs = Number.NEGATIVE_INFINITY;
+  const tracer = openTracer(settings, {
+    http,
+    onSent: (count) => spans.inc({ outcome: 'sent' }, count),
+    onLost(count, why) {
+      spans.inc({ outcome: 'lost' }, count);
+      if (performance.now() - toldAtMs < TELL_EVERY_MS) return;
+      toldAtMs = performance.now();
+      log.warn({ why }, 'the OpenTelemetry collector does not take traces; they are lost');
+    },
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()),
+  });
+  useTracer(tracer);
+  return async () => {
+    useTracer(null);
+    await tracer.close();
+    http.close();
+  };
+}

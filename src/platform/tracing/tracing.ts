@@ -1,0 +1,87 @@
+import { systemClock } from '../clock.ts';
+
+/**
+ * Spans are told when they have ended, each with the ids of what it is about, and nothing is carried along
+ * in between: a trace's id is that of the receipt it begins with, and a span that others hang from has its
+ * id from what it made. So one trace goes through processes and the database without a context, and
+ * whoever works on a thousand parcels at once belongs to a thousand traces.
+ *
+ * One place in the process, as with OpenTelemetry's own API: while nobody traces, telling costs a comparison.
+ */
+export interface TracedSpan {
+  readonly name: string;
+  readonly kind: 'internal' | 'server' | 'client' | 'consumer';
+  /** UUID of the receipt or event that the trace begins with; null: this span is all of it. */
+  readonly trace: string | null;
+  /** UUID of what others know this span by; absent: nothing hangs from it. */
+  readonly id?: string;
+  /** UUID of what the span hangs from; absent: the trace begins here. */
+  readonly parent?: string;
+  /** Epoch milliseconds. */
+  readonly beganMs: number;
+  readonly endedMs: number;
+  readonly failed?: boolean;
+  readonly attributes: SpanAttributes;
+}
+
+/** All that is ever said of a span: names that the installation or we chose, and counts. Nothing personal. */
+export interface SpanAttributes {
+  readonly 'http.request.method'?: string;
+  /** As in the route table, never as it was asked for. */
+  readonly 'http.route'?: string;
+  readonly 'http.response.status_code'?: number;
+  readonly 'waybill.carrier'?: string;
+  /** Where a receipt came in: webhook, poll, … */
+  readonly 'waybill.source'?: string;
+  readonly 'waybill.event_type'?: string;
+  readonly 'waybill.consumer'?: string;
+  /** Handled, recorded or asked for together with this one, itself included. */
+  readonly 'waybill.together'?: number;
+  readonly 'waybill.channel'?: string;
+  readonly 'waybill.provider'?: string;
+  readonly 'waybill.outcome'?: string;
+}
+
+export interface Tracer {
+  /** Whether spans of that trace are kept: the same answer in every process. */
+  keeps(trace: string): boolean;
+  /** Spans of a trace that is kept, and those that are all of theirs. */
+  record(span: TracedSpan): void;
+}
+
+let tracer: Tracer | null = null;
+
+/** From now on spans go there; null: nowhere. */
+export function useTracer(next: Tracer | null): void {
+  tracer = next;
+}
+
+export function isTracing(): boolean {
+  return tracer !== null;
+}
+
+/** Whether somebody traces and keeps this trace. */
+export function isTraced(trace: string): boolean {
+  return tracer?.keeps(trace) === true;
+}
+
+export function trace(span: TracedSpan): void {
+  if (tracer === null) return;
+  if (span.trace === null || tracer.keeps(span.trace)) tracer.record(span);
+}
+
+/** For whoever has no clock of its own. */
+export function wallMs(): number {
+  return systemClock.nowMs();
+}
+
+/** Receipts that requests have made: their spans belong to its trace. */
+const receiptsOf = new WeakMap<object, string>();
+
+export function belongsToReceipt(request: object, receiptId: string): void {
+  if (tracer !== null) receiptsOf.set(request, receiptId);
+}
+
+export function receiptOf(request: object): string | null {
+  return receiptsOf.get(request) ?? null;
+}

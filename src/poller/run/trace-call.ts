@@ -1,0 +1,33 @@
+import { isTracing, type TracedSpan, trace } from '../../platform/tracing/tracing.ts';
+
+/** As much of a call as its span needs. */
+interface Asked {
+  readonly account: { readonly carrier: string };
+  readonly leased: readonly unknown[];
+  readonly outcomes: readonly { readonly outcome: string }[];
+  readonly askedAtMs: number;
+}
+
+/**
+ * A span for a call to a carrier, in the trace of each receipt that it brought; of one that brought nothing
+ * new it is the whole trace.
+ */
+export function traceCall(
+  { account, leased, outcomes, askedAtMs }: Asked,
+  receiptIds: readonly string[],
+  endedMs: number,
+): void {
+  if (!isTracing()) return;
+  const call = {
+    ...{
+      name: `poll ${account.carrier}`,
+      kind: 'client' as const,
+      beganMs: askedAtMs,
+      endedMs,
+    },
+    failed: outcomes.length > 0 && outcomes.every(({ outcome }) => outcome === 'error'),
+    attributes: { 'waybill.carrier': account.carrier, 'waybill.together': leased.length },
+  } satisfies Omit<TracedSpan, 'trace'>;
+  if (receiptIds.length === 0) trace({ ...call, trace: null });
+  for (const id of receiptIds) trace({ ...call, trace: id, parent: id });
+}
