@@ -2538,6 +2538,7 @@ CREATE INDEX deliveries_open ON public.deliveries USING btree (merchant_id, mode
 CREATE INDEX deliveries_paused ON public.deliveries USING btree (pause_id) WHERE (pause_id IS NOT NULL);
 
 CREATE INDEX delivery_offers_answered ON public.delivery_offers USING btree (courier_id, answered_at) WHERE (answered_at IS NOT NULL);
+CREATE INDEX delivery_offers_looked_at ON public.delivery_offers USING btree (merchant_id, mode, offered_at) WHERE (state = 'open'::text);
 CREATE INDEX delivery_offers_open ON public.delivery_offers USING btree (courier_id) WHERE (state = 'open'::text);
 
 CREATE INDEX delivery_proofs_by_age ON public.delivery_proofs USING btree (received_at) WHERE (data_key IS NOT NULL);
@@ -2753,7 +2754,7 @@ CREATE OR REPLACE FUNCTION public.waybill_announce_courier()
 AS $function$
     begin
       if tg_table_name = 'couriers' then
-        perform pg_notify('waybill_couriers', old.id::text);
+        perform pg_notify('waybill_couriers', coalesce(new.id, old.id)::text);
         return null;
       end if;
       if tg_op <> 'INSERT' then
@@ -2959,7 +2960,7 @@ CREATE TRIGGER courier_notices_announced AFTER INSERT OR DELETE ON courier_notic
 
 CREATE TRIGGER courier_parcels_announced AFTER INSERT OR DELETE OR UPDATE ON courier_parcels FOR EACH ROW EXECUTE FUNCTION waybill_announce_courier();
 
-CREATE TRIGGER couriers_announced AFTER DELETE OR UPDATE ON couriers FOR EACH ROW EXECUTE FUNCTION waybill_announce_courier();
+CREATE TRIGGER couriers_announced AFTER INSERT OR DELETE OR UPDATE ON couriers FOR EACH ROW EXECUTE FUNCTION waybill_announce_courier();
 CREATE TRIGGER couriers_gone AFTER DELETE ON couriers FOR EACH ROW EXECUTE FUNCTION waybill_shift_changed();
 CREATE TRIGGER couriers_shift_changed AFTER UPDATE OF on_shift, shift_ends_at ON couriers FOR EACH ROW WHEN (old.on_shift IS DISTINCT FROM new.on_shift OR old.shift_ends_at IS DISTINCT FROM new.shift_ends_at) EXECUTE FUNCTION waybill_shift_changed();
 CREATE TRIGGER couriers_withdrawn AFTER DELETE ON couriers FOR EACH ROW EXECUTE FUNCTION waybill_list_withdrawal();

@@ -5,17 +5,24 @@ export interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** Asks with a key of one's own, and waits where the hub says that it was too often, as anybody has to. */
-export interface Callers {
-  call(key: string, method: string, path: string, body?: unknown): Promise<Answer>;
-  /** How often somebody had to wait so far. */
-  waits(): number;
+/** How often somebody was told to wait so far, and why: for asking too often, or because the hub could not. */
+export interface Waits {
+  readonly rated: number;
+  readonly overloaded: number;
 }
 
+/** Asks with a key of one's own, and waits where the hub says so, as anybody has to. */
+export interface Callers {
+  call(key: string, method: string, path: string, body?: unknown): Promise<Answer>;
+  waits(): Waits;
+}
+
+const [RATED, OVERLOADED] = [429, 503];
+
 export function callersOf(url: () => URL): Callers {
-  let waits = 0;
+  let [rated, overloaded] = [0, 0];
   return {
-    waits: () => waits,
+    waits: () => ({ rated, overloaded }),
     async call(key, method, path, body) {
       for (;;) {
         const answer = await fetch(new URL(path, url()), {
@@ -24,8 +31,9 @@ export function callersOf(url: () => URL): Callers {
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         });
         const text = await answer.text();
-        if (answer.status === 429) {
-          waits += 1;
+        if (answer.status === RATED || answer.status === OVERLOADED) {
+          if (answer.status === RATED) rated += 1;
+          else overloaded += 1;
           await pause(1_000 * Number(answer.headers.get('retry-after') ?? 1));
           continue;
         }

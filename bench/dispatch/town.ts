@@ -37,3 +37,14 @@ export function wayIn(random: () => number): { readonly origin: Spot; readonly d
   const way = () => (random() * 2 - 1) * (WAY_M_MAX / Math.SQRT2);
   return { origin, door: moved(origin, way(), way()) };
 }
+
+/** A delivery as a shop asks for it. */
+export function wantedIn(random: () => number) {
+  const { origin, door } = wayIn(random);
+  return { origin, destination: door, package_size: 'small', phone: '+4915112345678' };
+}
+
+/** An id as the API shows it. */
+export function wire(prefix: string, uuid: string): string {
+  return `${prefix}_${uuid.replaceAll('-', '')}`;
+}

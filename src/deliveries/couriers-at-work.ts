@@ -6,16 +6,8 @@ import { habitsOf } from './store/offers.sql.ts';
 
 /** Answers from before say nothing of how somebody answers now. */
 const HABIT_MS = 86_400_000;
-/**
- * Who has not answered an offer for so long does not look at it: it stays open, and keeps others from that
- * courier no longer.
- */
-const LOOKS_MS = 30_000;
-
 export interface AtWork {
   readonly couriers: readonly OnShift[];
-  /** How many offers each looks at; who looks at none is not in it. */
-  readonly busy: ReadonlyMap<string, number>;
   /** When each who has a place was there, epoch ms. */
   readonly placedAtMs: ReadonlyMap<string, number>;
 }
@@ -33,12 +25,10 @@ export async function couriersAtWork(
   const { pipeline } = deps.db;
   const nowMs = deps.clock.nowMs();
   const onShift = await couriersOnShift(pipeline, tenant, nowMs, only);
-  if (onShift.length === 0) return { couriers: [], busy: new Map(), placedAtMs: new Map() };
+  if (onShift.length === 0) return { couriers: [], placedAtMs: new Map() };
   const ids = onShift.map(({ courierId }) => courierId);
   const places = await deps.placesOf(tenant, ids);
-  const habits = await habitsOf(pipeline, ids, {
-    ...{ sinceMs: nowMs - HABIT_MS, looksSinceMs: nowMs - LOOKS_MS },
-  });
+  const habits = await habitsOf(pipeline, ids, nowMs - HABIT_MS);
   const byId = new Map(habits.map((habit) => [habit.courierId, habit]));
   const couriers = onShift.map((courier): OnShift => {
     const { vehicle: by, ...known } = courier;
@@ -50,9 +40,6 @@ export async function couriersAtWork(
       lastTakenMs: habit?.lastTakenMs ?? null,
     };
   });
-  const busy = new Map(
-    habits.flatMap(({ courierId, open }) => (open > 0 ? [[courierId, open] as const] : [])),
-  );
   const placedAtMs = new Map([...places].map(([id, { atMs }]) => [id, atMs]));
-  return { couriers, busy, placedAtMs };
+  return { couriers, placedAtMs };
 }

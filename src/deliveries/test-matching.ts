@@ -5,6 +5,7 @@ import { reconcile as mendAll } from './matching/reconcile.ts';
 export { createCourierIndex } from './matching/courier-index.ts';
 export { matchOpen } from './matching/match-open.ts';
 export { pushOffers } from './pushing/push-offers.ts';
+export { lookAgainFor } from './store/deliveries.sql.ts';
 
 /** What was wrong, in its order. */
 export async function reconcile(deps: DeliveriesDeps, limit?: number): Promise<string[]> {

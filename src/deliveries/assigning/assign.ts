@@ -17,6 +17,7 @@ import { type DeliveryDetails, openDetails } from '../details.ts';
 import {
   type AssignedHow,
   type DeliveryRow,
+  deliveryById,
   lockDelivery,
   markAssigned,
   markEnded,
@@ -51,6 +52,8 @@ export async function assignDelivery(
   shipmentId: string,
   to: AssignTo,
 ): Promise<AssignDeliveryOutcome> {
+  // Most who come too late need wait for nobody: two of three were asked for what the third took.
+  if (await isAnothers(deps, tenant, shipmentId, to.courierId)) return { kind: 'already_assigned' };
   await deps.recognition();
   const place = (await deps.placesOf(tenant, [to.courierId])).get(to.courierId) ?? null;
   let outcome: AssignDeliveryOutcome = { kind: 'not_found' };
@@ -64,6 +67,17 @@ export async function assignDelivery(
     return assigned.kind === 'assigned' ? assignedUpdate(to, assigned.atMs) : null;
   });
   return outcome;
+}
+
+async function isAnothers(
+  { db }: Pick<DeliveriesDeps, 'db'>,
+  { merchantId, mode }: Tenant,
+  shipmentId: string,
+  courierId: string,
+): Promise<boolean> {
+  const row = await deliveryById(db.pipeline, shipmentId);
+  if (row === null || row.merchant_id !== merchantId || row.mode !== mode) return false;
+  return row.state === 'assigned' && row.courier_id !== courierId;
 }
 
 /** `not_found`: nothing stands in the way. */

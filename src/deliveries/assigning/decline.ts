@@ -2,7 +2,7 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { withTransaction } from '../../platform/database/database.ts';
 import { findShipment } from '../../tracking/index.ts';
 import type { DeliveriesDeps } from '../deps.ts';
-import { deliveryById, lockDelivery, noteRound, wakeMatcher } from '../store/deliveries.sql.ts';
+import { deliveryById, lockDelivery, noteRounds, wakeMatcher } from '../store/deliveries.sql.ts';
 import { insertStep, offersOf, writeAnswer } from '../store/offers.sql.ts';
 import { unassignDelivery } from './assign.ts';
 
@@ -29,6 +29,8 @@ export async function declineDelivery(
     const { kind } = await unassignDelivery(deps, tenant, shipmentId, from);
     return { kind: kind === 'not_assigned' ? 'done' : kind };
   }
+  // Somebody else took it, or it is over.
+  if (before.state !== 'open') return { kind: 'done' };
   const atMs = deps.clock.nowMs();
   await withTransaction(pipeline, async (tx) => {
     const row = await lockDelivery(tx, shipmentId);
@@ -38,7 +40,7 @@ export async function declineDelivery(
     await insertStep(tx, tenant, { shipmentId, atMs, what: 'declined', courierId, detail });
     const offers = await offersOf(tx, [shipmentId]);
     if (offers.some(({ state }) => state === 'open') || row.queued_at !== null) return;
-    await noteRound(tx, shipmentId, { rounds: row.rounds, lookAtMs: atMs, queuedAtMs: null });
+    await noteRounds(tx, [{ shipmentId, rounds: row.rounds, lookAtMs: atMs, queuedAtMs: null }]);
     await wakeMatcher(tx);
   });
   return { kind: 'done' };

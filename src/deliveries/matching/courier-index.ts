@@ -18,13 +18,15 @@ export type MovedTo = (courierId: string) => (LatLng & { readonly atMs: number }
 export interface CourierIndex {
   /** Where couriers with room begin their next route. */
   freeOf(tenant: Tenant): Promise<FreeOnMap[]>;
+  /** Whom to ask, each where they are now. */
+  onShiftOf(tenant: Tenant): Promise<OnShift[]>;
   stop(): void;
 }
 
-/** All are read anew so often, which nobody waits for: a courier who is new is announced by nothing. */
-const READ_EVERY_MS = 10_000;
+/** All are read anew so often, which nobody waits for: refusals of late are announced by nothing. */
+const READ_EVERY_MS = 30_000;
 /** Older than this it is not believed any more. */
-const BELIEVED_MS = 60_000;
+const BELIEVED_MS = 120_000;
 /** From so many changes on everything is read anew. */
 const CHANGED_MAX = 2_000;
 const TENANTS_MAX = 200;
@@ -106,18 +108,25 @@ export function createCourierIndex(
     return kept;
   }
 
+  function placeOf({ courier, placedAtMs }: Known): LatLng | null {
+    const moved = follow?.movedTo(courier.courierId) ?? null;
+    return moved !== null && moved.atMs > placedAtMs ? moved : courier.place;
+  }
+
   return {
     async freeOf(tenant) {
       const { couriers } = await keptOf(tenant);
       const nowMs = deps.clock.nowMs();
       const free: FreeOnMap[] = [];
       for (const known of couriers.values()) {
-        const moved = follow?.movedTo(known.courier.courierId) ?? null;
-        const isNewer = moved !== null && moved.atMs > known.placedAtMs;
-        const at = freeAt(known, isNewer ? moved : known.courier.place, nowMs);
+        const at = freeAt(known, placeOf(known), nowMs);
         if (at !== null) free.push(at);
       }
       return free;
+    },
+    async onShiftOf(tenant) {
+      const { couriers } = await keptOf(tenant);
+      return Array.from(couriers.values(), (known) => standingAt(known, placeOf(known)));
     },
     stop() {
       end?.();
@@ -189,8 +198,9 @@ async function knownOf(
 }
 
 /** Where and when a courier is free for another; null: not in sight. */
-function freeAt({ courier, ways }: Known, at: LatLng | null, nowMs: number): FreeOnMap | null {
+function freeAt(known: Known, at: LatLng | null, nowMs: number): FreeOnMap | null {
   if (at === null) return null;
+  const { courier, ways } = known;
   let place: LatLng = at;
   let freeMs = nowMs;
   for (const way of ways) {
@@ -198,7 +208,11 @@ function freeAt({ courier, ways }: Known, at: LatLng | null, nowMs: number): Fre
     place = way.destination;
   }
   const nothing = { origin: place, destination: place, readyMs: nowMs };
-  const now = courier.place === at ? courier : { ...courier, place: at };
+  const now = standingAt(known, at);
   const isFull = unfitFor({ ...nothing, size: 'small', weightG: null }, now, nowMs) === 'full';
   return isFull ? null : { courier: now, place, freeMs };
+}
+
+function standingAt({ courier }: Known, at: LatLng | null): OnShift {
+  return courier.place === at ? courier : { ...courier, place: at };
 }

@@ -1,26 +1,16 @@
-import { nextRound } from '../../dispatch/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { withTransaction } from '../../platform/database/database.ts';
-import { type AtWork, couriersAtWork } from '../couriers-at-work.ts';
 import type { DeliveriesDeps } from '../deps.ts';
 import { holdPaused } from '../pauses/hold-paused.ts';
 import { lookAfterPauses } from '../pauses/pauses.ts';
-import {
-  claimDue,
-  type DeliveryRow,
-  lockDelivery,
-  noteRound,
-  settingOf,
-} from '../store/deliveries.sql.ts';
-import { insertOffers, insertStep, type OfferRow, offersOf } from '../store/offers.sql.ts';
+import { claimDue, type DeliveryRow, settingOf } from '../store/deliveries.sql.ts';
 import { assignOpen } from './assign-open.ts';
 import { type CourierIndex, createCourierIndex } from './courier-index.ts';
-import { tellUnassignable, wantedOf } from './wanted.ts';
+import { offerOpen } from './offer-open.ts';
 
 /** Looked at in one turn: what is more waits for the next, the oldest first. */
 const BATCH_MAX = 500;
 /** Nobody else looks at what was taken until then; who took it and died loses that long. */
-const LEASE_MS = 4_000;
+export const LEASE_MS = 4_000;
 
 export interface Matched {
   readonly looked: number;
@@ -36,7 +26,7 @@ export interface Matched {
  */
 export async function matchOpen(
   deps: DeliveriesDeps,
-  index: Pick<CourierIndex, 'freeOf'> = createCourierIndex(deps, null),
+  index: Pick<CourierIndex, 'freeOf' | 'onShiftOf'> = createCourierIndex(deps, null),
 ): Promise<Matched> {
   const nowMs = deps.clock.nowMs();
   const paused = await lookAfterPauses(deps);
@@ -50,7 +40,7 @@ export async function matchOpen(
       if ((await settingOf(deps.db.pipeline, tenant)) === 'auto') {
         assigned += await assignOpen(deps, tenant, mine, await index.freeOf(tenant));
       } else {
-        offers += await offerOpen(deps, tenant, mine, await couriersAtWork(deps, tenant));
+        offers += await offerOpen(deps, tenant, mine, await index.onShiftOf(tenant));
       }
     } catch (error) {
       failures.push(error);
@@ -70,69 +60,4 @@ function byTenant(rows: readonly DeliveryRow[]) {
     groups.set(key, group);
   }
   return groups.values();
-}
-
-async function offerOpen(
-  deps: DeliveriesDeps,
-  tenant: Tenant,
-  rows: readonly DeliveryRow[],
-  { couriers, busy }: AtWork,
-): Promise<number> {
-  const ids = rows.map(({ shipment_id: id }) => id);
-  const offers = await offersOf(deps.db.pipeline, ids);
-  const busyNow = new Map(busy);
-  let made = 0;
-  const oldestFirst = [...rows].sort((a, b) => a.opened_at.getTime() - b.opened_at.getTime());
-  for (const row of oldestFirst) {
-    const asked = offers.filter((offer) => offer.shipment_id === row.shipment_id);
-    const next = nextRound(wantedOf(deps, row), stateOf(row, asked), {
-      ...{ couriers, busy: busyNow },
-      nowMs: deps.clock.nowMs(),
-    });
-    for (const { courier } of next.asks) {
-      busyNow.set(courier.courierId, (busyNow.get(courier.courierId) ?? 0) + 1);
-    }
-    made += next.asks.length;
-    await writeRound(deps, tenant, row, next);
-    if (next.isQueued && row.queued_at === null) {
-      await tellUnassignable(deps, tenant, row, asked.length);
-    }
-  }
-  return made;
-}
-
-function stateOf(row: DeliveryRow, asked: readonly OfferRow[]) {
-  return {
-    rounds: row.rounds,
-    asked: new Set(asked.map(({ courier_id: id }) => id)),
-    isQueued: row.queued_at !== null,
-  };
-}
-
-async function writeRound(
-  { db, clock }: DeliveriesDeps,
-  tenant: Tenant,
-  { shipment_id: shipmentId }: DeliveryRow,
-  next: ReturnType<typeof nextRound>,
-): Promise<void> {
-  await withTransaction(db.pipeline, async (tx) => {
-    // Somebody may have taken it, or it was cancelled, since it was read.
-    const row = await lockDelivery(tx, shipmentId);
-    if (row?.state !== 'open') return;
-    const atMs = clock.nowMs();
-    const lookAtMs = atMs + next.lookInMs;
-    if (next.asks.length > 0) {
-      const offers = next.asks.map(({ courier, terms }) => ({
-        courierId: courier.courierId,
-        terms,
-      }));
-      await insertOffers(tx, tenant, shipmentId, {
-        ...{ round: next.rounds, atMs, aloneUntilMs: lookAtMs, offers },
-      });
-      const detail = { round: next.rounds, asked: offers.length };
-      await insertStep(tx, tenant, { shipmentId, atMs, what: 'offered', detail });
-    }
-    const queuedAtMs = next.isQueued ? atMs : null;
-    await noteRound(tx, shipmentId, { rounds: next.rounds, lookAtMs, queuedAtMs });
-  });
 }

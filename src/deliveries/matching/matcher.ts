@@ -1,12 +1,13 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { COURIERS_CHANNEL } from '../../couriers/index.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { startLoop } from '../../platform/work/loop.ts';
 import type { DeliveriesDeps } from '../deps.ts';
-import { DELIVERIES_CHANNEL, nextDueMs } from '../store/deliveries.sql.ts';
+import { DELIVERIES_CHANNEL, lookAgainFor, nextDueMs } from '../store/deliveries.sql.ts';
 import { createCourierIndex, type MovedTo } from './courier-index.ts';
 import { type ApplyCases, watchCustody } from './custody.ts';
-import { matchOpen } from './match-open.ts';
+import { LEASE_MS, matchOpen } from './match-open.ts';
 import { oldestOpenMs, reconcile } from './reconcile.ts';
 
 export interface Matcher {
@@ -31,14 +32,21 @@ const LOOK_EVERY_MS = 1_000;
 const RECONCILE_EVERY_MS = 10_000;
 /** Deliveries that come together are matched together. */
 const GATHERS_MS = 50;
+/** Who has been at work for longer was known when it was last looked for somebody. */
+const NEW_AT_WORK_MS = 60_000;
 
 /** Finds couriers for open deliveries, and mends what has no owner, as long as it runs. */
 export function startMatcher(deps: MatcherDeps): Matcher {
   const { log, metrics, clock, db } = deps;
   const figures = matcherFigures(metrics);
   const index = createCourierIndex(deps, deps);
+  const changed = new Set<string>();
+  const unlisten = deps.listener.on(COURIERS_CHANNEL, (courierId) => {
+    if (courierId !== null) changed.add(courierId);
+  });
   const matching = startLoop({
     look: async () => {
+      await welcome(deps, changed);
       const beganMs = performance.now();
       const { looked } = await matchOpen(deps, index);
       if (looked > 0) figures.match.observe((performance.now() - beganMs) / 1000);
@@ -71,11 +79,22 @@ export function startMatcher(deps: MatcherDeps): Matcher {
       return mended;
     },
     async stop() {
+      unlisten();
       await matching.stop();
       index.stop();
       await reconciling.stop();
     },
   };
+}
+
+/** What waits for a courier to come to work need not wait longer, when one has. */
+async function welcome({ db, clock }: MatcherDeps, changed: Set<string>): Promise<void> {
+  if (changed.size === 0) return;
+  const ids = [...changed];
+  changed.clear();
+  const nowMs = clock.nowMs();
+  const since = { nowMs, sinceMs: nowMs - NEW_AT_WORK_MS, leaseMs: LEASE_MS };
+  await lookAgainFor(db.pipeline, ids, since);
 }
 
 function matcherFigures(registry: Registry) {

@@ -161,6 +161,27 @@ export async function claimDue(
   return rows;
 }
 
+/**
+ * Makes due what waits for somebody to come to work, where one of these has come since then. Not what
+ * somebody may be looking at: that is looked at again soon enough.
+ */
+export async function lookAgainFor(
+  db: Queryable,
+  courierIds: readonly string[],
+  of: { readonly nowMs: number; readonly sinceMs: number; readonly leaseMs: number },
+): Promise<void> {
+  await db.query({
+    name: 'look_again_for_couriers',
+    text: `update deliveries d set look_at = to_timestamp($2 / 1000.0)
+           from (select distinct merchant_id, mode from couriers
+                 where id = any($1::uuid[]) and on_shift
+                   and shift_since > to_timestamp($3 / 1000.0)) come
+           where d.merchant_id = come.merchant_id and d.mode = come.mode and d.state = 'open'
+             and d.queued_at is not null and d.look_at > to_timestamp($4 / 1000.0)`,
+    values: [courierIds, of.nowMs, of.sinceMs, of.nowMs + of.leaseMs],
+  });
+}
+
 /** When the next one is due; null: none is. */
 export async function nextDueMs(db: Queryable): Promise<number | null> {
   const { rows } = await db.query<{ at: Date | null }>({
@@ -251,26 +272,7 @@ export async function markEnded(db: Queryable, shipmentId: string): Promise<bool
   return (rowCount ?? 0) > 0;
 }
 
-/** How far the search has come. */
-export async function noteRound(
-  db: Queryable,
-  shipmentId: string,
-  to: {
-    readonly rounds: number;
-    readonly lookAtMs: number;
-    readonly queuedAtMs: number | null;
-  },
-): Promise<void> {
-  await db.query({
-    name: 'note_round',
-    text: `update deliveries set rounds = $2, look_at = to_timestamp($3 / 1000.0),
-             queued_at = coalesce(queued_at, to_timestamp($4::float8 / 1000.0))
-           where shipment_id = $1 and state = 'open'`,
-    values: [shipmentId, to.rounds, to.lookAtMs, to.queuedAtMs],
-  });
-}
-
-/** The same of several. */
+/** How far the search for a courier has come. */
 export async function noteRounds(
   db: Queryable,
   noted: readonly {

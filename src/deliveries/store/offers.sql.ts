@@ -18,34 +18,40 @@ export interface OfferRow {
 const COLUMNS = `shipment_id, courier_id, state, round, offered_at, alone_until, answered_at, terms`;
 
 export interface NewOffer {
+  readonly shipmentId: string;
   readonly courierId: string;
+  readonly round: number;
+  readonly atMs: number;
+  readonly aloneUntilMs: number;
   readonly terms: OfferTerms;
 }
 
-/** Asks these couriers; whoever was asked before is passed over. */
+/** Asks these couriers; whoever was asked for the same before is passed over. */
 export async function insertOffers(
   db: Queryable,
   { merchantId, mode }: Tenant,
-  shipmentId: string,
-  of: {
-    readonly round: number;
-    readonly atMs: number;
-    readonly aloneUntilMs: number;
-    readonly offers: readonly NewOffer[];
-  },
+  offers: readonly NewOffer[],
 ): Promise<void> {
+  if (offers.length === 0) return;
   await db.query({
     name: 'insert_offers',
     text: `insert into delivery_offers (shipment_id, courier_id, merchant_id, mode, state, round,
              offered_at, alone_until, terms)
-           select $1, u.id, $2, $3, 'open', $4, to_timestamp($5 / 1000.0),
-             to_timestamp($6 / 1000.0), u.terms
-           from unnest($7::uuid[], $8::jsonb[]) as u(id, terms)
+           select u.shipment, u.courier, $1, $2, 'open', u.round, to_timestamp(u.at / 1000.0),
+             to_timestamp(u.alone / 1000.0), u.terms
+           from unnest($3::uuid[], $4::uuid[], $5::int[], $6::float8[], $7::float8[], $8::jsonb[])
+             as u(shipment, courier, round, at, alone, terms)
+           -- Whoever changes several couriers goes in this order, too.
+           order by u.courier, u.shipment
            on conflict (shipment_id, courier_id) do nothing`,
     values: [
-      ...[shipmentId, merchantId, mode, of.round, of.atMs, of.aloneUntilMs],
-      of.offers.map(({ courierId }) => courierId),
-      of.offers.map(({ terms }) => JSON.stringify(terms)),
+      ...[merchantId, mode],
+      offers.map(({ shipmentId }) => shipmentId),
+      offers.map(({ courierId }) => courierId),
+      offers.map(({ round }) => round),
+      offers.map(({ atMs }) => atMs),
+      offers.map(({ aloneUntilMs }) => aloneUntilMs),
+      offers.map(({ terms }) => JSON.stringify(terms)),
     ],
   });
 }
@@ -161,45 +167,56 @@ export async function offersTo(db: Queryable, courierId: string): Promise<OfferR
 
 export interface CourierHabit {
   readonly courierId: string;
-  readonly open: number;
   readonly taken: number;
   readonly declined: number;
   readonly lastTakenMs: number | null;
 }
 
-/** How couriers answered since then, and how many of the offers since another time each looks at. */
+/** How couriers answered since then. */
 export async function habitsOf(
   db: Queryable,
   courierIds: readonly string[],
-  { sinceMs, looksSinceMs }: { readonly sinceMs: number; readonly looksSinceMs: number },
+  sinceMs: number,
 ): Promise<CourierHabit[]> {
   const { rows } = await db.query<{
     courier_id: string;
-    open: number;
     taken: number;
     declined: number;
     last: Date | null;
   }>({
     name: 'courier_habits',
     text: `select courier_id,
-             count(*) filter (where state = 'open'
-               and offered_at > to_timestamp($3 / 1000.0))::int as open,
              count(*) filter (where state = 'accepted')::int as taken,
              count(*) filter (where state = 'declined')::int as declined,
              max(answered_at) filter (where state = 'accepted') as last
            from delivery_offers
-           where courier_id = any($1::uuid[])
-             and (state = 'open' or answered_at > to_timestamp($2 / 1000.0))
+           where courier_id = any($1::uuid[]) and answered_at > to_timestamp($2 / 1000.0)
            group by courier_id`,
-    values: [courierIds, sinceMs, looksSinceMs],
+    values: [courierIds, sinceMs],
   });
   return rows.map((row) => ({
     courierId: row.courier_id,
-    open: row.open,
     taken: row.taken,
     declined: row.declined,
     lastTakenMs: row.last?.getTime() ?? null,
   }));
+}
+
+/** How many of the offers made since then each courier of a tenant looks at; who looks at none is not in it. */
+export async function looksOf(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  sinceMs: number,
+): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await db.query<{ courier_id: string; open: number }>({
+    name: 'courier_looks',
+    text: `select courier_id, count(*)::int as open from delivery_offers
+           where merchant_id = $1 and mode = $2 and state = 'open'
+             and offered_at > to_timestamp($3 / 1000.0)
+           group by courier_id`,
+    values: [merchantId, mode, sinceMs],
+  });
+  return new Map(rows.map(({ courier_id: id, open }) => [id, open]));
 }
 
 export interface StepRow {
@@ -240,7 +257,7 @@ export async function insertSteps(
     readonly shipmentId: string;
     readonly atMs: number;
     readonly what: string;
-    readonly courierId: string;
+    readonly courierId: string | null;
     readonly detail: Readonly<Record<string, unknown>>;
   }[],
 ): Promise<void> {

@@ -67,6 +67,8 @@ const TAKES_LARGE: ReadonlySet<TravelBy> = new Set(['car', 'van']);
 const APPROACH_S_MAX = 45 * 60;
 /** Whose place nobody knows is taken to be this far. */
 const UNKNOWN_M = 4_000;
+/** Rather too few: nobody is left out who is near enough. */
+const METRES_PER_DEGREE = 111_190;
 const LOAD_S = 8 * 60;
 const HABIT_S = 4 * 60;
 /** An hour: shorter, and who stands across the circle from five others is never the best. */
@@ -90,7 +92,7 @@ export function unfitFor(wanted: Wanted, courier: OnShift, nowMs: number): Unfit
 
 function approachOf({ origin }: Wanted, { place, by }: OnShift): number {
   if (place !== null) return legS(place, origin, by);
-  return legS({ lat: 0, lng: 0 }, { lat: UNKNOWN_M / 111_195, lng: 0 }, by);
+  return legS({ lat: 0, lng: 0 }, { lat: UNKNOWN_M / METRES_PER_DEGREE, lng: 0 }, by);
 }
 
 /** What it costs to have this courier take it. Pure. */
@@ -120,12 +122,27 @@ function termsOf(wanted: Wanted, courier: OnShift, nowMs: number): OfferTerms {
 export function rankCouriers(
   wanted: Wanted,
   couriers: readonly OnShift[],
-  { radiusM, nowMs }: { readonly radiusM: number; readonly nowMs: number },
+  {
+    radiusM,
+    nowMs,
+    except,
+  }: {
+    readonly radiusM: number;
+    readonly nowMs: number;
+    /** Not these, by id. */
+    readonly except?: ReadonlySet<string>;
+  },
 ): Ranked[] {
   const ranked: Ranked[] = [];
+  const { origin } = wanted;
+  const degrees = radiusM / METRES_PER_DEGREE;
   for (const courier of couriers) {
-    const awayM = courier.place === null ? UNKNOWN_M : distanceM(courier.place, wanted.origin);
-    if (awayM > radiusM || unfitFor(wanted, courier, nowMs) !== null) continue;
+    const { place } = courier;
+    // Whoever is on another parallel is further away by that alone: most of a town costs no more than this.
+    if (place !== null && Math.abs(place.lat - origin.lat) > degrees) continue;
+    const awayM = place === null ? UNKNOWN_M : distanceM(place, origin);
+    if (awayM > radiusM || except?.has(courier.courierId)) continue;
+    if (unfitFor(wanted, courier, nowMs) !== null) continue;
     ranked.push({ courier, terms: termsOf(wanted, courier, nowMs) });
   }
   return ranked.sort(

@@ -44,11 +44,12 @@ export function nextRound(
   },
 ): NextRound {
   const { couriers, busy, nowMs } = around;
-  const free = couriers.filter(({ courierId }) => !state.asked.has(courierId));
   const last = RINGS_M.length - 1;
   let waitsFor = 0;
   for (let ring = Math.min(state.rounds, last); ring <= last; ring += 1) {
-    const ranked = rankCouriers(wanted, free, { radiusM: RINGS_M[ring] ?? 0, nowMs });
+    const ranked = rankCouriers(wanted, couriers, {
+      ...{ radiusM: RINGS_M[ring] ?? 0, nowMs, except: state.asked },
+    });
     const asks = ranked
       .filter(({ courier }) => (busy.get(courier.courierId) ?? 0) < OFFERS_AT_ONCE)
       .slice(0, ASKED_AT_ONCE);

@@ -149,6 +149,34 @@ describe('rounds', () => {
     expect(moved.length).toBeLessThanOrEqual(2);
   });
 
+  it('change hands for nothing but a gain, whatever comes in between', () => {
+    const vehicles = [van, { ...van, start: { lat: 53.55, lng: 10.06 }, end: null }, van];
+    const vehicle = fc.integer({ min: 0, max: 2 });
+    const known = fc.record({ at: somewhere, on: vehicle });
+    fc.assert(
+      fc.property(
+        fc.array(known, { minLength: 1, maxLength: 12 }),
+        fc.array(somewhere, { minLength: 1, maxLength: 3 }),
+        fc.integer({ min: 1, max: 1_000 }),
+        (kept, added, seed) => {
+          const stops = [
+            ...kept.map(({ at, on }) => stop(0, { at, planned: on })),
+            ...added.map((at) => stop(0, { at })),
+          ];
+          // More than any way is worth: then nobody has room or time to lack.
+          const input = { stops, vehicles, swapS: 10 * HOUR_S };
+          const plan = planRounds(input, straightTravel(input, 'van'), byIterations(60, seed));
+          expect(plan.unmet).toEqual([]);
+          const on = new Map(
+            stopsOf(plan).flatMap((order, nr) => order.map((each) => [each, nr] as const)),
+          );
+          expect(kept.map((_, nr) => on.get(nr))).toEqual(kept.map((each) => each.on));
+        },
+      ),
+      { numRuns: runs(100) },
+    );
+  });
+
   it('of nothing are empty', () => {
     const plan = planned({ stops: [], vehicles: [van], swapS: 0 });
     expect(plan).toMatchObject({ unmet: [], rounds: [{ calls: [], driveS: 0 }] });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createCourierIndex, matchOpen } from '../../../deliveries/test-matching.ts';
+import { createCourierIndex, lookAgainFor, matchOpen } from '../../../deliveries/test-matching.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
@@ -101,6 +101,75 @@ it('several dispatchers at once ask for each delivery once', async () => {
   await setAssign('auto');
 });
 
+it('asks for many in one transaction, and for each alone where that fails', async () => {
+  await setAssign('offers');
+  const ids = await wanted(3);
+  const known = await createCourierIndex(hub.deliveries, null).onShiftOf(await tenant());
+  // Gone since couriers were read.
+  const ghost = { ...known[0], courierId: '01890000-0000-7000-8000-000000000000' };
+  const onShift = [ghost as (typeof known)[number], ...known.slice(1)];
+  const index = { freeOf: async () => [], onShiftOf: async () => onShift };
+  const { offers } = await matchOpen(hub.deliveries, index);
+  expect(offers).toBeGreaterThan(0);
+  const { rows } = await hub.db.pipeline.query<{ asked: number }>(
+    `select count(*)::int as asked from delivery_offers where state = 'open'
+     group by courier_id`,
+  );
+  // One offer at a time, whoever is asked.
+  expect(rows.map(({ asked }) => asked)).toEqual(new Array(offers).fill(1));
+  await cancel(ids);
+  await setAssign('auto');
+});
+
+it('what waits for somebody to come to work is looked at when one does', async () => {
+  await setAssign('offers');
+  const everybody = await createCourierIndex(hub.deliveries, null).onShiftOf(await tenant());
+  const index = { freeOf: async () => [], onShiftOf: async () => [] };
+  const [id = ''] = await wanted(1);
+  await matchOpen(hub.deliveries, index);
+  hub.clock.advance(1_000);
+  const again = { sinceMs: hub.clock.nowMs() - 60_000, leaseMs: 4_000 };
+  const come = async (courierIds: readonly string[]) => {
+    await lookAgainFor(hub.db.pipeline, courierIds, { ...again, nowMs: hub.clock.nowMs() });
+    return (await matchOpen(hub.deliveries, index)).looked;
+  };
+  const { body } = await call('POST', '/couriers', { name: 'Off', vehicle: 'bike', shift: 'off' });
+  const off = String(body['id']);
+  expect(await come([uuidOf(off)])).toBe(0);
+  await call('PATCH', `/couriers/${off}`, { shift: 'on' });
+  expect(await come([uuidOf(off)])).toBe(1);
+  // Who was at work already is no news.
+  hub.clock.advance(61_000);
+  await matchOpen(hub.deliveries, index);
+  hub.clock.advance(1_000);
+  again.sinceMs = hub.clock.nowMs() - 60_000;
+  expect(await come(everybody.map(({ courierId }) => courierId))).toBe(0);
+  await call('PATCH', `/couriers/${off}`, { shift: 'off' });
+  await cancel([id]);
+  await setAssign('auto');
+});
+
+it('says of a new courier that there is one', async () => {
+  const client = await hub.db.pipeline.connect();
+  try {
+    const heard = new Set<string | undefined>();
+    let hear: () => void = () => {};
+    const next = new Promise<void>((resolve) => {
+      hear = resolve;
+    });
+    client.on('notification', ({ payload }) => {
+      heard.add(payload);
+      hear();
+    });
+    await client.query('listen waybill_couriers');
+    const { body } = await call('POST', '/couriers', { name: 'New', vehicle: 'bike' });
+    await next;
+    expect(heard).toContain(uuidOf(String(body['id'])));
+  } finally {
+    client.release(true);
+  }
+});
+
 it('what a dispatcher had taken when it died is another’s after 4 s', async () => {
   const [id = ''] = await wanted(1);
   const dying = { ...hub.deliveries, placesOf: () => Promise.reject(new Error('killed')) };
@@ -119,7 +188,7 @@ it('what one courier cannot have costs the others nothing', async () => {
   for (const courier of couriers.slice(0, 2)) {
     await call('PATCH', `/couriers/${courier}`, { shift: 'off' });
   }
-  await matchOpen(hub.deliveries, { freeOf: async () => free });
+  await matchOpen(hub.deliveries, { freeOf: async () => free, onShiftOf: async () => [] });
   const whose = await Promise.all(ids.map(courierOf));
   expect(whose.filter((courier) => courier !== null).length).toBeGreaterThan(0);
   expect(whose).not.toContain(couriers[0]);
@@ -161,6 +230,11 @@ it('couriers are kept between looks, and read again when something is said of th
   );
   index.stop();
 });
+
+function uuidOf(id: string): string {
+  const [, hex = ''] = id.split('_');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
 
 async function tenant() {
   const { rows } = await hub.db.pipeline.query<{ merchant_id: string; mode: 'live' | 'test' }>(

@@ -1,0 +1,64 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { BenchHub } from './bench-hub.ts';
+import { percentiles, rounded } from './numbers.ts';
+import { startPeople } from './people.ts';
+import { seeded, wantedIn, wire } from './town.ts';
+
+const SETTLE_MS_MAX = 60_000;
+
+/**
+ * So many deliveries a second, each when it is due however long the others take, to couriers who are asked
+ * and answer like people. What is told to wait is counted, and how long it took until it was created.
+ */
+export async function offers(
+  { client, callers, shop, phone }: BenchHub,
+  { perS, durationS }: { readonly perS: number; readonly durationS: number },
+) {
+  const random = seeded(4);
+  const before = callers.waits();
+  let nr = 0;
+  const failures: unknown[] = [];
+  const people = startPeople(client, async (shipmentId, courierId, verdict) => {
+    const path = `/v1/deliveries/${wire('del', shipmentId)}/${verdict}`;
+    nr += 1;
+    const body = { courier_id: wire('cou', courierId) };
+    return (await callers.call(phone(nr), 'POST', path, body)).status;
+  });
+  const createdMs: number[] = [];
+  const send = async () => {
+    const began = performance.now();
+    await callers.call(shop, 'POST', '/v1/deliveries', wantedIn(random));
+    createdMs.push(performance.now() - began);
+  };
+  const sent: Promise<void>[] = [];
+  const began = performance.now();
+  for (let at = 0; at < perS * durationS; at += 1) {
+    const dueMs = began + (at * 1_000) / perS - performance.now();
+    if (dueMs > 1) await pause(dueMs);
+    sent.push(send().catch((error: unknown) => void failures.push(error)));
+  }
+  await Promise.all(sent);
+  const deadline = performance.now() + SETTLE_MS_MAX;
+  for (;;) {
+    const { rows } = await client.query(`select 1 from deliveries where state = 'open' limit 1`);
+    if (rows.length === 0 || performance.now() > deadline) break;
+    await pause(200);
+  }
+  await people.stop();
+  const { rows } = await client.query<{ ms: number | null }>(
+    'select extract(epoch from assigned_at - created_at)::float8 * 1000 as ms from deliveries',
+  );
+  const waited = rows.flatMap(({ ms }) => (ms === null ? [] : [ms]));
+  const tries = await client.query<{ each: number }>(
+    'select count(*)::float8 / greatest(1, (select count(*) from deliveries)) as each from delivery_offers',
+  );
+  const after = callers.waits();
+  if (failures.length > 0) throw failures[0];
+  return {
+    ...{ wanted: rows.length, assigned: waited.length, ...percentiles(waited) },
+    offers_each: rounded(tries.rows[0]?.each ?? 0),
+    ...{ answers: people.answers(), too_late: people.late() },
+    created_p99_ms: percentiles(createdMs).p99Ms,
+    ...{ held_up: after.rated - before.rated, overloaded: after.overloaded - before.overloaded },
+  };
+}
