@@ -57,7 +57,14 @@ export async function hire(
   { callers, phone, client }: BenchHub,
   count: number,
 ): Promise<readonly string[]> {
-  const random = seeded(3);
+  const known = async () => {
+    const { rows } = await client.query<{ known: number }>(
+      'select count(*)::int as known from courier_places',
+    );
+    return rows[0]?.known ?? 0;
+  };
+  const before = await known();
+  const random = seeded(3 + before);
   const body = { name: 'Courier', vehicle: 'bike', shift: 'on', capacity: { parcels: 3 } };
   const ids: string[] = [];
   await atOnce(16, count, async (nr) => {
@@ -71,13 +78,8 @@ export async function hire(
       .map((id) => ({ courier_id: id, ts, ...anywhere(random) }));
     await callers.call(phone(from), 'POST', '/v1/positions', places);
   }
-  for (;;) {
-    const { rows } = await client.query<{ known: number }>(
-      'select count(*)::int as known from courier_places',
-    );
-    if ((rows[0]?.known ?? 0) >= count) return ids;
-    await pause(500);
-  }
+  while ((await known()) < before + count) await pause(500);
+  return ids;
 }
 
 /** Works through 0 … count − 1, so many at a time. */

@@ -58,7 +58,9 @@ try {
   if (raced !== null) {
     say(`${raced.raced} races, ${raced.twoWinners} with two winners, ${raced.none} with none`);
   }
-  const without = only.includes('matching') ? await matchWithoutRedis(bench, WITHOUT_REDIS) : null;
+  const without = only.includes('matching')
+    ? await matchWithoutRedis(bench, { ...WITHOUT_REDIS, hired: COURIERS })
+    : null;
   if (without !== null) {
     say(`a look without Redis: p99 at most ${without.look_p99_ms_at_most} ms`);
   }

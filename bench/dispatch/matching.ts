@@ -1,11 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Client } from 'pg';
-import { atOnce, type BenchHub } from './bench-hub.ts';
+import { atOnce, type BenchHub, hire } from './bench-hub.ts';
 import { percentiles } from './numbers.ts';
-import { anywhere, seeded, wantedIn, wire } from './town.ts';
+import { seeded, wantedIn } from './town.ts';
 
 const SETTLE_MS_MAX = 120_000;
-const PLACES_MAX = 500;
 
 /**
  * The whole way of automatic assignment in a hub without Redis: every look of the matcher, with all that it
@@ -13,19 +11,13 @@ const PLACES_MAX = 500;
  * takes; how many there were a second is told.
  */
 export async function matchWithoutRedis(
-  { hub, client, callers, shop, phone }: BenchHub,
-  { couriers, deliveries }: { readonly couriers: number; readonly deliveries: number },
+  bench: BenchHub,
+  { couriers, hired, deliveries }: Readonly<Record<'couriers' | 'hired' | 'deliveries', number>>,
 ) {
+  const { hub, client, callers, shop } = bench;
   await callers.call(shop, 'PUT', '/v1/dispatch/settings', { assign: 'auto' });
-  const ids = await manyCouriers(client, couriers);
+  await hire(bench, couriers - hired);
   const random = seeded(6);
-  const ts = new Date().toISOString();
-  for (let from = 0; from < ids.length; from += PLACES_MAX) {
-    const places = ids
-      .slice(from, from + PLACES_MAX)
-      .map((id) => ({ courier_id: id, ts, ...anywhere(random) }));
-    await callers.call(phone(from), 'POST', '/v1/positions', places);
-  }
   const before = await looks(hub.url);
   const sent = new Date();
   const began = performance.now();
@@ -74,23 +66,4 @@ function lookTimes(before: ReadonlyMap<number, number>, after: ReadonlyMap<numbe
   const at = (share: number) =>
     1_000 * (counts.find(({ count }) => count >= total * share)?.bound ?? Number.NaN);
   return { looks: total, look_p50_ms_at_most: at(0.5), look_p99_ms_at_most: at(0.99) };
-}
-
-/**
- * As many couriers on shift, copied in the database from one who was hired: nobody is to wait for 20,000
- * requests. The matcher reads nothing of them that is sealed.
- */
-async function manyCouriers(client: Client, count: number): Promise<readonly string[]> {
-  // The hub is to hear of each, as of any other.
-  await client.query('set session_replication_role = origin');
-  await client.query(
-    `insert into couriers
-     select (jsonb_populate_record(one, jsonb_build_object('id', gen_random_uuid()))).*
-     from couriers one, generate_series(1, $1 - (select count(*)::int from couriers where on_shift))
-     where one.id = (select id from couriers where on_shift limit 1)`,
-    [count],
-  );
-  await client.query('set session_replication_role = replica');
-  const { rows } = await client.query<{ id: string }>('select id from couriers where on_shift');
-  return rows.map(({ id }) => wire('cou', id));
 }

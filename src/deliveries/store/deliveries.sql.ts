@@ -172,12 +172,17 @@ export async function lookAgainFor(
 ): Promise<void> {
   await db.query({
     name: 'look_again_for_couriers',
-    text: `update deliveries d set look_at = to_timestamp($2 / 1000.0)
-           from (select distinct merchant_id, mode from couriers
-                 where id = any($1::uuid[]) and on_shift
-                   and shift_since > to_timestamp($3 / 1000.0)) come
-           where d.merchant_id = come.merchant_id and d.mode = come.mode and d.state = 'open'
-             and d.queued_at is not null and d.look_at > to_timestamp($4 / 1000.0)`,
+    // What somebody holds is being seen to; and nobody waits in a circle.
+    text: `update deliveries set look_at = to_timestamp($2 / 1000.0)
+           where shipment_id in (
+             select d.shipment_id
+             from deliveries d join (
+               select distinct merchant_id, mode from couriers
+               where id = any($1::uuid[]) and on_shift
+                 and shift_since > to_timestamp($3 / 1000.0)) come using (merchant_id, mode)
+             where d.state = 'open' and d.queued_at is not null
+               and d.look_at > to_timestamp($4 / 1000.0)
+             for update of d skip locked)`,
     values: [courierIds, of.nowMs, of.sinceMs, of.nowMs + of.leaseMs],
   });
 }

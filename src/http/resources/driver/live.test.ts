@@ -50,10 +50,10 @@ const noticesOf = (stream: Heard) =>
     .flatMap(({ data }) => (data['notices'] ?? []) as { kind: string }[])
     .map(({ kind }) => kind);
 
-async function newParcel(): Promise<{ id: string; number: string }> {
+async function newParcel(line1 = 'Elbchaussee 1'): Promise<{ id: string; number: string }> {
   const made = await call('POST', '/shipments', {
     carrier: 'fleet',
-    destination: { line1: 'Elbchaussee 1', postal_code: '22763', city: 'Hamburg', country: 'DE' },
+    destination: { line1, postal_code: '22763', city: 'Hamburg', country: 'DE' },
   });
   return { id: String(made.body['id']), number: String(made.body['tracking_number']) };
 }
@@ -86,6 +86,53 @@ describe('GET /v1/driver/live', () => {
     expect(routesOf(stream).length).toBeGreaterThan(1);
     expect(routesOf(bobs)).toHaveLength(1);
   });
+
+  it('follows a plan, and the plan that is made anew, on each phone it changes', async () => {
+    const [one, two] = [await newParcel('Elbchaussee 2'), await newParcel('Elbchaussee 3')];
+    const DEPOT = { lat: 53.5436, lng: 9.9885 };
+    const planned = async (of: Readonly<Record<'one' | 'two', 'ada' | 'bob'>>) => {
+      const stop = (id: string, east: number, vehicle: string) => ({
+        ...{ id, shipment_ids: [id], vehicle_id: vehicle, lat: DEPOT.lat },
+        lng: DEPOT.lng + east / 1_000,
+      });
+      const done = await call('POST', '/routes/plan', {
+        apply: true,
+        vehicles: [
+          { id: 'ada', start: DEPOT, courier_id: ada.id },
+          { id: 'bob', start: DEPOT, courier_id: bob.id },
+        ],
+        stops: [stop(one.id, 20, of.one), stop(two.id, 10, of.two)],
+      });
+      expect(done.body, done.text).toMatchObject({ applied: true, feasible: true });
+    };
+    const shownTo = async (driver: TestDriver) =>
+      (
+        (await driver.call('GET', '/driver/route')).body['stops'] as {
+          parcels: { shipment_id: string }[];
+        }[]
+      ).map(({ parcels }) => parcels[0]?.shipment_id);
+    const [adas, bobs] = [await listen(ada), await listen(bob)];
+    const told = async () => {
+      for (const [driver, stream] of [
+        [ada, adas],
+        [bob, bobs],
+      ] as const) {
+        await vi.waitFor(
+          async () =>
+            expect(routesOf(stream).at(-1)?.data['revision']).toBe(await revisionNow(driver)),
+          { timeout: 120_000, interval: 200 },
+        );
+      }
+    };
+    await planned({ one: 'ada', two: 'ada' });
+    await told();
+    expect([await shownTo(ada), await shownTo(bob)]).toEqual([[two.id, one.id], []]);
+    const before = routesOf(bobs).length;
+    await planned({ one: 'bob', two: 'ada' });
+    await told();
+    expect([await shownTo(ada), await shownTo(bob)]).toEqual([[two.id], [one.id]]);
+    expect(routesOf(bobs).length).toBeGreaterThan(before);
+  }, 300_000);
 
   it('says what others did: taken off, wanted on another day', async () => {
     const [one, two] = [await newParcel(), await newParcel()];
