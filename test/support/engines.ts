@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { promisify } from 'node:util';
 
 /** A real server of another project, on loopback, for tests that must not trust an imitation. */
 export interface Engine {
@@ -40,8 +41,38 @@ export function whyNoPrograms(script: string, programs: readonly string[]): stri
   return missing.length === 0 ? null : `no ${missing.join(', ')} on the PATH`;
 }
 
+/** One of several members, which takes so long to start that nothing else can wait for it. */
+export interface LargeEngine extends Omit<Engine, 'up'> {
+  /** Starts the members that are not running, on their old ports; resolves when they serve. */
+  up(): Promise<void>;
+}
+
+const LARGE_MS_MAX = 400_000;
+
+/** As `startEngine`, and goes on with other things meanwhile. */
+export async function startLargeEngine(
+  script: string,
+  env: Readonly<Record<string, string>>,
+): Promise<LargeEngine> {
+  const { folder, run } = prepared(script, env);
+  const up = async (): Promise<string> => {
+    const { stdout } = await promisify(execFile)(path.join(SCRIPTS, script), ['up', folder], {
+      ...{ env: { ...process.env, ...env }, encoding: 'utf8', timeout: LARGE_MS_MAX },
+    });
+    return stdout;
+  };
+  const { urls } = JSON.parse(await up()) as Pick<Engine, 'urls'>;
+  return { ...handle(folder, run, urls), up: async () => void (await up()) };
+}
+
 /** Starts one; throws with what it printed when it does not come up. */
 export function startEngine(script: string, env: Readonly<Record<string, string>>): Engine {
+  const { folder, run } = prepared(script, env);
+  const { urls } = JSON.parse(run('up')) as Pick<Engine, 'urls'>;
+  return { ...handle(folder, run, urls), up: () => void run('up') };
+}
+
+function prepared(script: string, env: Readonly<Record<string, string>>) {
   const folder = mkdtempSync(path.join(os.tmpdir(), `waybill-${script}-`));
   // Of Kafka, which would draw one at random and take one that begins with `-` for an option.
   writeFileSync(path.join(folder, 'cluster-id'), 'MkU3OEVBNTcwNTJENDM2Qg');
@@ -51,11 +82,13 @@ export function startEngine(script: string, env: Readonly<Record<string, string>
       encoding: 'utf8',
       timeout: 120_000,
     });
-  const { urls } = JSON.parse(run('up')) as Pick<Engine, 'urls'>;
+  return { folder, run };
+}
+
+function handle(folder: string, run: Engine['run'], urls: Engine['urls']): Omit<Engine, 'up'> {
   return {
     urls,
     kill: (member) => void run('kill', member),
-    up: () => void run('up'),
     run,
     stop() {
       run('down');

@@ -1,0 +1,140 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type HubProcess, launchHub } from '../../src/app/start-testing.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { startTestPostgres, type TestPostgres } from '../../src/platform/test-postgres.ts';
+import { lostAndDoubled } from '../support/drills/recorded.ts';
+import { type RoleLoad, startRoleLoad } from '../support/drills/role-load.ts';
+import { PUSH_SECRET } from '../support/fedex-push.ts';
+import { HUB_TEST_KEY, newDataFolder, removeDataFolder } from '../support/hubs/hub-process.ts';
+import { pause } from '../support/hubs/kill-under-load.ts';
+
+/**
+ * A rolling upgrade that stops half way: the version before and this one on the same database, both under
+ * load. The older one goes on after the newer one has brought the schema up to date, and neither
+ * answers with an error or logs one.
+ */
+/** `WAYBILL_NEIGHBOUR=v0.1.0`: a tag or commit; absent: the last tag before this. */
+const BEFORE = process.env['WAYBILL_NEIGHBOUR'] ?? lastTag();
+/** `WAYBILL_NEIGHBOUR_S=300` for the whole drill. */
+const LOAD_S = Number(process.env['WAYBILL_NEIGHBOUR_S'] ?? 10);
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const PARCELS = 6;
+const VISIBLE_MS_MAX = 180_000;
+
+if (BEFORE === null)
+  process.stderr.write('SKIPPED: two versions at once: no tag, and no WAYBILL_NEIGHBOUR\n');
+
+let postgres: TestPostgres;
+let checkout: string;
+let db: pg.Client;
+const hubs: HubProcess[] = [];
+const folders: string[] = [];
+
+beforeAll(async () => {
+  if (BEFORE === null) return;
+  checkout = checkedOut(BEFORE);
+  postgres = await startTestPostgres({ durable: true });
+  db = new pg.Client(postgres.url);
+  await db.connect();
+}, 120_000);
+afterAll(async () => {
+  for (const hub of hubs) hub.child.kill('SIGKILL');
+  await Promise.all(hubs.map(({ ended }) => ended));
+  await db?.end();
+  await postgres?.stop();
+  for (const folder of folders) removeDataFolder(folder);
+  if (checkout === undefined) return;
+  rmSync(path.join(checkout, 'node_modules'), { force: true });
+  execFileSync('git', ['worktree', 'remove', '--force', checkout], { cwd: ROOT });
+}, 120_000);
+
+it.skipIf(BEFORE === null)(
+  `${BEFORE} and this version serve one database for ${LOAD_S} s without an error`,
+  async () => {
+    const older = await start(path.join(checkout, 'bin/waybill.js'));
+    const before = await startLoad(older, older, 0);
+    const newer = await start(path.join(ROOT, 'bin/waybill.js'));
+    const both = [await startLoad(older, newer, 1), await startLoad(newer, older, 2)];
+    await pause(LOAD_S * 1_000);
+    const loads = [before, ...both];
+    await Promise.all(loads.map((load) => load.stop()));
+    expect(loads.flatMap(({ failures }) => failures)).toEqual([]);
+    await expectRecorded(loads);
+    for (const hub of hubs) hub.child.kill('SIGTERM');
+    const ended = await Promise.all(hubs.map((hub) => hub.ended));
+    expect(ended.map(({ how }) => how)).toEqual([0, 0]);
+    expect(hubs.flatMap((hub) => errorsOf(hub.log()))).toEqual([]);
+    const pushes = loads.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
+    const answers = loads.reduce((sum, { answered }) => sum + answered, 0);
+    process.stdout.write(
+      `${BEFORE} beside this version for ${LOAD_S} s: ${pushes} pushes and ${answers} requests, no error\n`,
+    );
+  },
+  600_000 + LOAD_S * 2_000,
+);
+
+async function start(program: string): Promise<URL> {
+  const folder = newDataFolder();
+  folders.push(folder);
+  const hub = launchHub(folder, {
+    command: [process.execPath, program, 'start'],
+    env: {
+      ...{ DATABASE_URL: postgres.url, WAYBILL_MASTER_KEY: 'ab'.repeat(32), LOG_LEVEL: 'warn' },
+      ...{ WAYBILL_BOOTSTRAP_KEY: HUB_TEST_KEY, WAYBILL_REDIS: 'off' },
+      WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET,
+    },
+  });
+  hubs.push(hub);
+  return new URL((await hub.ready).url);
+}
+
+function startLoad(api: URL, webhooks: URL, nr: number): Promise<RoleLoad> {
+  const nowMs = systemClock.nowMs();
+  return startRoleLoad({ api, webhooks }, { parcels: PARCELS, from: nr * PARCELS, nowMs });
+}
+
+async function expectRecorded(loads: readonly RoleLoad[]): Promise<void> {
+  const parcels = loads.flatMap((load) => load.parcels);
+  const deadline = performance.now() + VISIBLE_MS_MAX;
+  for (;;) {
+    const found = await lostAndDoubled(db, parcels);
+    if (found.lost.length === 0 || performance.now() > deadline) {
+      expect(found).toEqual({ lost: [], doubled: [] });
+      return;
+    }
+    await pause(250);
+  }
+}
+
+function errorsOf(log: string): readonly string[] {
+  return log.split('\n').filter((line) => /^\{"level":"(?:error|fatal)"/.test(line));
+}
+
+function lastTag(): string | null {
+  try {
+    const asked = ['describe', '--tags', '--abbrev=0', 'HEAD^'];
+    return execFileSync('git', asked, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  } catch {
+    return null;
+  }
+}
+
+/** With the packages of today, which are there. */
+function checkedOut(revision: string): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'waybill-before-'));
+  execFileSync('git', ['worktree', 'add', '--detach', folder, revision], {
+    ...{ cwd: ROOT, stdio: 'ignore' },
+  });
+  symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
+  return folder;
+}
