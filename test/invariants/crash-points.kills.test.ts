@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createAccounts } from '../../src/intake/index.ts';
 import type { Tenant } from '../../src/kernel/tenant.ts';
 import { ensureMerchant } from '../../src/merchants/index.ts';
@@ -27,6 +27,7 @@ const TAKEN_OVER_MS = 200_000;
 const ROUNDS_MAX = 12;
 /** Two statements at once may be asked in another order: what one run does not come to another may. */
 const PASSES_MAX = 3;
+const GONE = { timeout: 120_000, interval: 2 };
 /** For a machine that does much else at the same time; nothing here waits for the clock. */
 const TIMEOUT_MS = 900_000;
 /** What must be among the points whatever becomes of the statements: the issue names them. */
@@ -92,6 +93,18 @@ async function attempt(stage: Stage, life: ReturnType<typeof watchedLife>, parce
   } catch (error) {
     if (!(error instanceof Killed)) throw error;
   }
+  if (life.dead) await vi.waitFor(expectGone, GONE);
+}
+
+/** Until the server has noticed that its connections are cut, the dead hold what they had locked. */
+async function expectGone(): Promise<void> {
+  const { rows } = await hub.db.owner.query(
+    `select from pg_stat_activity a
+     where a.datname = current_database() and a.pid <> pg_backend_pid()
+       and (a.state <> 'idle'
+            or exists (select from pg_locks l where l.pid = a.pid and l.locktype = 'advisory'))`,
+  );
+  expect(rows).toHaveLength(0);
 }
 
 /** Another process goes on once the leases of the dead have ended, as often as something waits. */
