@@ -15,6 +15,8 @@ export {
   type Wanted,
 } from './offers/rank-couriers.ts';
 export { type NextRound, nextRound, type OfferState, RINGS_M } from './offers/rounds.ts';
+export type { OrderedElsewhere } from './routing/elsewhere/put-in-order.ts';
+export { readVroom, type VroomProblem, vroomProblem } from './routing/elsewhere/vroom.ts';
 export { byIterations, byTime, type Labour } from './routing/labour.ts';
 export type { Call, PlannedRound } from './routing/plan/drive.ts';
 export {
@@ -25,12 +27,17 @@ export {
   type TravelS,
   type VehicleToPlan,
 } from './routing/plan/plan-input.ts';
-export { type PlannedRounds, planRounds, type Unmet } from './routing/plan/plan-rounds.ts';
+export {
+  type PlannedRounds,
+  planElsewhere,
+  planRounds,
+  type Unmet,
+} from './routing/plan/plan-rounds.ts';
 export { readTsplib } from './routing/read/tsplib.ts';
 export { UnreadableInstance } from './routing/read/unreadable.ts';
 export { readWindowLine } from './routing/read/window-line.ts';
 export type { Solution } from './routing/solution.ts';
-export { solveTour, solveWindows } from './routing/solve-instance.ts';
+export { solveTour, solveWindows, windowsElsewhere } from './routing/solve-instance.ts';
 export type { Day } from './simulate/day.ts';
 export { type DayFigures, dayFigures, mean, rounded } from './simulate/figures.ts';
 export { readCityDay } from './simulate/read-city-day.ts';

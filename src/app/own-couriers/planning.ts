@@ -8,7 +8,11 @@ const S_PER_MIN = 60;
 
 /** Plans rounds for requests, by the streets of the routing server where one is set up. */
 export function composePlanner({ config, clock, log, shutdown }: Machines): Planner {
-  if (config.roads === null) return createPlanner({ travel: async () => null });
+  const { vroom } = config;
+  const onWarning = (warning: string) => log.warn({ warning }, 'a plan of rounds is our own');
+  if (config.roads === null) {
+    return createPlanner({ vroom, onWarning, travel: async () => null });
+  }
   const http = createHttpClient();
   shutdown.onStop('routing server', async () => http.close());
   // Own drives are learned where arrivals are worked out; here the straight line stands in.
@@ -22,6 +26,7 @@ export function composePlanner({ config, clock, log, shutdown }: Machines): Plan
     },
   });
   return createPlanner({
+    ...{ vroom, onWarning },
     async travel(places, { by, atMs }) {
       const rows = await roads.matrix(places, places, { courier: null, vehicle: by, atMs });
       if (!rows.some((row) => row.some((drive) => drive.by === 'engine'))) return null;

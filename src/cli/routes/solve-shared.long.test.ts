@@ -26,7 +26,7 @@ interface Line {
 
 async function solve(files: readonly string[], ms: number): Promise<Line[]> {
   const out: Line[] = [];
-  const args = { files, ms, iterations: null, seed: 1, out: null, json: true };
+  const args = { files, ms, iterations: null, seed: 1, out: null, json: true, vroom: null };
   const code = await routesSolve(
     args,
     (line) => void out.push(JSON.parse(line)),

@@ -1,6 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type RoutesSolveArgs, routesSolve } from './solve.ts';
@@ -22,7 +25,16 @@ async function run(changes: Partial<RoutesSolveArgs>) {
   const out: string[] = [];
   const complaints: string[] = [];
   const code = await routesSolve(
-    { files: [], ms: 200, iterations: 200, seed: 1, out: null, json: true, ...changes },
+    {
+      files: [],
+      ms: 200,
+      iterations: 200,
+      seed: 1,
+      out: null,
+      json: true,
+      vroom: null,
+      ...changes,
+    },
     (line) => void out.push(line),
     (line) => void complaints.push(line),
   );
@@ -60,6 +72,29 @@ describe('waybill routes solve', () => {
     const to = join(folder, 'out.jsonl');
     const { out } = await run({ files: [rounds], out: to });
     expect(readFileSync(to, 'utf8')).toBe(out.map((line) => `${line}\n`).join(''));
+  });
+
+  it('has VROOM solve those with windows, and does so itself when VROOM cannot', async () => {
+    const asked: { readonly jobs: readonly object[] }[] = [];
+    const server = createServer(async (request, response) => {
+      asked.push((await json(request)) as { jobs: object[] });
+      const steps = [2, 3, 1, 4].map((id) => ({ type: 'job', id }));
+      response.end(JSON.stringify({ code: 0, unassigned: [], routes: [{ vehicle: 1, steps }] }));
+    });
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const vroom = { url: `http://127.0.0.1:${port}`, timeoutMs: 60_000 };
+    const { code, out, complaints } = await run({ files: [harbour, rounds], vroom });
+    server.close();
+    const lines = out.map((line) => JSON.parse(line));
+    expect(code).toBe(0);
+    expect(lines[0]).not.toHaveProperty('solver');
+    expect(lines[1]).toMatchObject({ length: 86, order: [2, 3, 1, 4], solver: 'vroom' });
+    expect(asked[0]?.jobs).toHaveLength(4);
+    // The order of the morning is none of the afternoon.
+    expect(lines[2]).toMatchObject({ name: 'afternoon round', feasible: true });
+    expect(lines[2]).not.toHaveProperty('solver');
+    expect(complaints).toEqual([expect.stringContaining('afternoon round: solved without VROOM')]);
   });
 
   it('says in words what it found', async () => {

@@ -4,12 +4,17 @@ import {
   byTime,
   type Labour,
   readTsplib,
+  readVroom,
   readWindowLine,
   type Solution,
   solveTour,
   solveWindows,
   UnreadableInstance,
+  vroomProblem,
+  windowsElsewhere,
 } from '../../dispatch/index.ts';
+import { createHttpClient } from '../../platform/net/http-client.ts';
+import { askVroom, type VroomServer } from '../../platform/net/vroom-server.ts';
 import { readText, UnusableFile, unusable } from '../input-file.ts';
 
 export interface RoutesSolveArgs {
@@ -22,6 +27,8 @@ export interface RoutesSolveArgs {
   /** Where to write the JSON lines as well; null: nowhere. */
   readonly out: string | null;
   readonly json: boolean;
+  /** Who puts stops with windows in order; null: our own search. */
+  readonly vroom: VroomServer | null;
 }
 
 /**
@@ -38,7 +45,7 @@ export async function routesSolve(
   try {
     for (const file of args.files) {
       const text = await readText(file);
-      for (const solved of solvedOf(file, text, args)) {
+      for await (const solved of solvedOf(file, text, args, complain)) {
         lines.push(JSON.stringify(solved));
         write(args.json ? (lines.at(-1) as string) : inWords(solved));
       }
@@ -60,9 +67,16 @@ interface Solved extends Solution {
   readonly name: string;
   /** Processor time. */
   readonly ms: number;
+  /** Absent: our own search. */
+  readonly solver?: 'vroom';
 }
 
-function* solvedOf(file: string, text: string, args: RoutesSolveArgs): Generator<Solved> {
+async function* solvedOf(
+  file: string,
+  text: string,
+  args: RoutesSolveArgs,
+  complain: (line: string) => void,
+): AsyncGenerator<Solved> {
   if (!/^\s*\{/.test(text)) {
     yield solve(args, (labour) => {
       const instance = readable(file, () => readTsplib(text));
@@ -72,6 +86,11 @@ function* solvedOf(file: string, text: string, args: RoutesSolveArgs): Generator
   }
   for (const [nr, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === '') continue;
+    const elsewhere = args.vroom && (await solveByVroom(args.vroom, file, line, nr + 1, complain));
+    if (elsewhere) {
+      yield elsewhere;
+      continue;
+    }
     yield solve(args, (labour) => {
       const instance = readable(file, () => readWindowLine(line, nr + 1));
       return { name: instance.name, ...solveWindows(instance, labour) };
@@ -94,6 +113,35 @@ function solve(
   return { name, length, order, ...several, feasible, ms: Math.round(usedMs() * 10) / 10 };
 }
 
+/** Null, and why: VROOM gives no answer that keeps every rule and calls everywhere. */
+async function solveByVroom(
+  server: VroomServer,
+  file: string,
+  line: string,
+  nr: number,
+  complain: (line: string) => void,
+): Promise<Solved | null> {
+  const from = process.cpuUsage();
+  const instance = readable(file, () => readWindowLine(line, nr));
+  const without = (why: string): null => {
+    complain(`${file}:${nr}: ${instance.name}: solved without VROOM: ${why}`);
+    return null;
+  };
+  const { problem, finish } = windowsElsewhere(instance);
+  const asked = vroomProblem(problem);
+  if (asked === null) return without('its numbers are beyond what VROOM reads');
+  const http = createHttpClient();
+  const said = await askVroom(http, server, asked).finally(() => http.close());
+  if (said.kind === 'failed') return without(said.why);
+  const read = readVroom(said.json, problem);
+  if ('fault' in read) return without(read.fault);
+  const solution = finish(read.orders);
+  if (!solution.feasible) return without('it leaves places out');
+  const { user, system } = process.cpuUsage(from);
+  const ms = Math.round((user + system) / 100) / 10;
+  return { name: instance.name, ...solution, ms, solver: 'vroom' };
+}
+
 function readable<T>(file: string, read: () => T): T {
   try {
     return read();
@@ -103,9 +151,9 @@ function readable<T>(file: string, read: () => T): T {
   }
 }
 
-function inWords({ name, length, order, feasible, routes, ms }: Solved): string {
+function inWords({ name, length, order, feasible, routes, ms, solver }: Solved): string {
   const several = routes === undefined ? '' : ` on ${routes.length} vehicles`;
   const missed = routes === undefined ? 'some windows are missed' : 'not all places fit';
   const kept = feasible ? '' : `, but ${missed}`;
-  return `${name}: ${order.length} places${several}, length ${length}${kept} (${ms} ms)`;
+  return `${name}: ${order.length} places${several}, length ${length}${kept} (${ms} ms${solver ? ', by VROOM' : ''})`;
 }

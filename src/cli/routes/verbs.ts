@@ -1,4 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import type { VroomServer } from '../../platform/net/vroom-server.ts';
+import { ConfigError, readConfig } from '../../platform/settings/config.ts';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
@@ -9,6 +11,7 @@ interface SolveFlags {
   readonly seed: number;
   readonly out?: string;
   readonly json?: true;
+  readonly vroom?: true;
 }
 
 /** `waybill routes …`: only computes, with no server and no database. */
@@ -23,8 +26,14 @@ export function addRouteVerbs(program: Command): void {
     .option('--seed <number>', 'the same seed and iterations give the same answer', count, 1)
     .option('--out <file>', 'also write the JSON lines to this file')
     .option('--json', 'print one JSON line per instance')
+    .option('--vroom', 'have VROOM of VROOM_URL solve those with windows; our own search else')
     .action(async (files: string[], options: SolveFlags) => {
       const { routesSolve } = await import('./solve.ts');
+      const vroom = options.vroom === true ? vroomOf(process.env, complain) : null;
+      if (vroom === undefined) {
+        process.exitCode = 2;
+        return;
+      }
       const args = {
         files,
         ms: options.ms,
@@ -32,6 +41,7 @@ export function addRouteVerbs(program: Command): void {
         seed: options.seed,
         out: options.out ?? null,
         json: options.json === true,
+        vroom,
       };
       process.exitCode = await routesSolve(args, print, complain);
     });
@@ -49,4 +59,17 @@ function duration(text: string): number {
 function count(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Expected a whole number of at most nine digits.');
+}
+
+/** Undefined, and why: the settings name none. */
+function vroomOf(env: NodeJS.ProcessEnv, say: (line: string) => void): VroomServer | undefined {
+  try {
+    const { vroom } = readConfig(env);
+    if (vroom !== null) return vroom;
+    say('VROOM_URL is not set: set it to where VROOM is, or leave --vroom out');
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    say(error.message);
+  }
+  return undefined;
 }

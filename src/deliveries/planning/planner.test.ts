@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { PlannedRounds, RoundsToPlan } from '../../dispatch/index.ts';
+import type { RoundsToPlan } from '../../dispatch/index.ts';
+import type { DonePlan } from './plan-task.ts';
 import { createPlanner } from './planner.ts';
 
 const NOTHING: RoundsToPlan = { stops: [], vehicles: [], swapS: 0 };
@@ -11,8 +12,9 @@ it('plans two at once, lets six wait, and turns away the rest', async () => {
   const planner = createPlanner({
     travel: async () => null,
     run: () =>
-      new Promise<PlannedRounds>((resolve) => {
-        ends.push(() => resolve({ rounds: [], unmet: [] }));
+      new Promise<DonePlan>((resolve) => {
+        const plan = { rounds: [], unmet: [] };
+        ends.push(() => resolve({ plan, solver: 'own', warning: null }));
         most = Math.max(most, ends.length);
       }),
   });

@@ -1,12 +1,8 @@
-import {
-  type PlannedRounds,
-  placesOf,
-  type RoundsToPlan,
-  type TravelBy,
-  type TravelS,
-} from '../../dispatch/index.ts';
+import { placesOf, type RoundsToPlan, type TravelBy, type TravelS } from '../../dispatch/index.ts';
 import type { LatLng } from '../../kernel/places/distance.ts';
+import type { VroomServer } from '../../platform/net/vroom-server.ts';
 import { runInChildProcess } from '../../platform/process/child-process.ts';
+import type { DonePlan } from './plan-task.ts';
 
 /** What the process that plans is given. */
 export interface PlanTask {
@@ -14,12 +10,14 @@ export interface PlanTask {
   readonly by: TravelBy;
   /** Null: the straight line. */
   readonly travelS: TravelS | null;
-  /** Processor time, milliseconds. */
+  /** Processor time of our own search, milliseconds. */
   readonly forMs: number;
+  /** Null: our own search it is. */
+  readonly vroom: VroomServer | null;
 }
 
 export type PlanOutcome =
-  | { readonly kind: 'planned'; readonly plan: PlannedRounds; readonly roads: boolean }
+  | (DonePlan & { readonly kind: 'planned'; readonly roads: boolean })
   /** As many are planned as there may be at once, or the machine has no time for it. */
   | { readonly kind: 'busy' };
 
@@ -37,8 +35,12 @@ export interface PlannerDeps {
     places: readonly LatLng[],
     departure: { readonly by: TravelBy; readonly atMs: number },
   ) => Promise<TravelS | null>;
+  /** Who puts stops in order; absent: our own search. */
+  readonly vroom?: VroomServer | null;
+  /** Told why VROOM did not. */
+  readonly onWarning?: (warning: string) => void;
   /** Default: in a process of its own. */
-  readonly run?: (task: PlanTask) => Promise<PlannedRounds>;
+  readonly run?: (task: PlanTask) => Promise<DonePlan>;
 }
 
 /** Each has a process and a core to itself. */
@@ -48,7 +50,8 @@ const WAITING_MAX = 6;
 /** A machine under load lets planning wait for all else; beyond that something is wrong. */
 const PATIENCE_MS = 60_000;
 
-export function createPlanner({ travel, run = inChildProcess }: PlannerDeps): Planner {
+export function createPlanner(deps: PlannerDeps): Planner {
+  const { travel, vroom = null, run = inChildProcess, onWarning = () => {} } = deps;
   let running = 0;
   const waiting: (() => void)[] = [];
   return {
@@ -62,8 +65,9 @@ export function createPlanner({ travel, run = inChildProcess }: PlannerDeps): Pl
       }
       try {
         const travelS = await travel(placesOf(rounds), { by, atMs });
-        const plan = await run({ rounds, by, travelS, forMs });
-        return { kind: 'planned', plan, roads: travelS !== null };
+        const done = await run({ rounds, by, travelS, forMs, vroom });
+        if (done.warning !== null) onWarning(done.warning);
+        return { kind: 'planned', ...done, roads: travelS !== null };
       } catch (error) {
         if (error instanceof Error && error.name === 'TimeoutError') return { kind: 'busy' };
         throw error;
@@ -76,8 +80,8 @@ export function createPlanner({ travel, run = inChildProcess }: PlannerDeps): Pl
   };
 }
 
-async function inChildProcess(task: PlanTask): Promise<PlannedRounds> {
+async function inChildProcess(task: PlanTask): Promise<DonePlan> {
   const file = new URL('./plan-worker.ts', import.meta.url);
   const signal = AbortSignal.timeout(PATIENCE_MS);
-  return (await runInChildProcess(file, task, { signal })) as PlannedRounds;
+  return (await runInChildProcess(file, task, { signal })) as DonePlan;
 }

@@ -1,8 +1,9 @@
+import { type OrderedElsewhere, putInOrder } from './elsewhere/put-in-order.ts';
 import type { Labour } from './labour.ts';
 import type { TourInstance } from './read/tsplib.ts';
 import type { WindowInstance } from './read/window-line.ts';
 import type { Solution } from './solution.ts';
-import { solveVehicles } from './solve-vehicles.ts';
+import { solveVehicles, vehiclesElsewhere } from './solve-vehicles.ts';
 import { feasibleOrder } from './stops/feasible-order.ts';
 import type { PlanProblem } from './stops/plan-problem.ts';
 import { ABSENT, RouteState } from './stops/route-state.ts';
@@ -31,6 +32,17 @@ export function solveWindows(instance: WindowInstance, labour: Labour): Solution
   const state = searchRoutes(problem, labour, startOf(problem, labour));
   const order = orderOf(state, instance).map((stop) => stop + 1);
   return { order, ...follow(instance, order) };
+}
+
+/** The same, where somebody else puts the places in order. Pure. */
+export function windowsElsewhere(instance: WindowInstance): OrderedElsewhere<Solution> {
+  if (instance.several) return vehiclesElsewhere(instance, instance.several);
+  const problem = problemOf(instance);
+  const finish = (orders: readonly (readonly number[])[]): Solution => {
+    const order = orderOf(putInOrder(problem, orders), instance).map((stop) => stop + 1);
+    return { order, ...follow(instance, order) };
+  };
+  return { problem, finish };
 }
 
 /** Of the labour, at most so much goes into a first order that keeps all windows. */

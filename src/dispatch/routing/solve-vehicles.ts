@@ -1,8 +1,9 @@
+import { type OrderedElsewhere, putInOrder } from './elsewhere/put-in-order.ts';
 import type { Labour } from './labour.ts';
 import type { WindowInstance, WindowVehicles } from './read/window-line.ts';
 import type { Solution } from './solution.ts';
 import type { PlanProblem } from './stops/plan-problem.ts';
-import { ABSENT } from './stops/route-state.ts';
+import { ABSENT, type RouteState } from './stops/route-state.ts';
 import { searchRoutes } from './stops/search.ts';
 
 /**
@@ -14,10 +15,27 @@ export function solveVehicles(
   several: WindowVehicles,
   labour: Labour,
 ): Solution {
-  const { places, matrix } = instance;
-  const { vehicles } = several;
   const problem = problemOf(instance, several);
-  const state = searchRoutes(problem, labour);
+  return solutionOf(instance, several, searchRoutes(problem, labour));
+}
+
+/** The same, where somebody else puts the places in order. Pure. */
+export function vehiclesElsewhere(
+  instance: WindowInstance,
+  several: WindowVehicles,
+): OrderedElsewhere<Solution> {
+  const problem = problemOf(instance, several);
+  const finish = (orders: readonly (readonly number[])[]) =>
+    solutionOf(instance, several, putInOrder(problem, orders));
+  return { problem, finish };
+}
+
+function solutionOf(
+  { places, matrix }: WindowInstance,
+  { vehicles }: WindowVehicles,
+  state: RouteState,
+): Solution {
+  const { problem } = state;
   const routes = Array.from({ length: vehicles }, (_, vehicle) => {
     const route: number[] = [];
     let at = state.next[problem.stops + vehicle] as number;

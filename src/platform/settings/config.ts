@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ArchivePlace } from '../archives/open-archive.ts';
+import type { VroomServer } from '../net/vroom-server.ts';
 import type { S3Settings } from '../objects/s3-store.ts';
 import { readSettings, type SettingEntry } from './defaults.ts';
 import { type GeocodingServer, geocodingServerOf } from './geocoding.ts';
@@ -52,6 +53,8 @@ const SETTINGS = z.object({
   ROADS_ENGINE: value.roadEngine.nullable(),
   ROADS_URL: value.publicUrl.nullable(),
   ROADS_TIMEOUT_MS: value.roadTimeoutMs,
+  VROOM_URL: value.publicUrl.nullable(),
+  VROOM_TIMEOUT_MS: value.roadTimeoutMs,
   GEO_ENGINE: value.geocoder.nullable(),
   GEO_URL: value.publicUrl.nullable(),
   GEO_POSTCODES: value.folder.nullable(),
@@ -130,6 +133,8 @@ export interface Config {
   readonly prediction: string;
   /** Who knows how long drives take beside own ones; null: nobody. */
   readonly roads: RoadServer | null;
+  /** Who puts planned stops in order; null: our own search. */
+  readonly vroom: VroomServer | null;
   /** Who finds addresses: a server, and the file of postal codes; null: none. */
   readonly geocoding: {
     readonly server: GeocodingServer | null;
@@ -270,6 +275,10 @@ function named(settings: z.infer<typeof SETTINGS>) {
     adapters: settings.WAYBILL_ADAPTERS,
     notificationRules: settings.WAYBILL_NOTIFICATION_RULES,
     roads: roadServerOf(settings),
+    vroom:
+      settings.VROOM_URL === null
+        ? null
+        : { url: settings.VROOM_URL, timeoutMs: settings.VROOM_TIMEOUT_MS },
     geocoding: { server: geocodingServerOf(settings), postalCodes: settings.GEO_POSTCODES },
     map:
       settings.WAYBILL_MAP_STYLE === null

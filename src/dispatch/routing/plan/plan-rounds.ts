@@ -1,3 +1,4 @@
+import { type OrderedElsewhere, putInOrder } from '../elsewhere/put-in-order.ts';
 import type { Labour } from '../labour.ts';
 import type { PlanProblem } from '../stops/plan-problem.ts';
 import { ABSENT, type RouteState } from '../stops/route-state.ts';
@@ -28,16 +29,17 @@ export function planRounds(input: RoundsToPlan, travelS: TravelS, labour: Labour
   const task = new Task(input, travelS);
   // One stop has one best place, which is found at once.
   const isDone = task.free.length <= 1 && input.vehicles.length <= 1;
-  const state = searchRoutes(task.problem, isDone ? { ...labour, spent: () => 1 } : labour);
-  putLeft(state);
-  const orders = input.vehicles.map((_, vehicle) => [
-    ...(task.locked[vehicle] ?? []),
-    ...task.orderOf(state, vehicle),
-  ]);
-  const unmet = task.free.flatMap((stop, nr) =>
-    state.route[nr] === ABSENT ? [{ stop, why: task.whyNot(stop) }] : [],
-  );
-  return { rounds: orders.map((order, vehicle) => drive(input, travelS, vehicle, order)), unmet };
+  return task.finish(searchRoutes(task.problem, isDone ? { ...labour, spent: () => 1 } : labour));
+}
+
+/** The same, where somebody else puts the stops in order that are not locked. Pure. */
+export function planElsewhere(
+  input: RoundsToPlan,
+  travelS: TravelS,
+): OrderedElsewhere<PlannedRounds> {
+  const task = new Task(input, travelS);
+  const { problem } = task;
+  return { problem, finish: (orders) => task.finish(putInOrder(problem, orders)) };
 }
 
 /** What is searched: the stops that are not locked, from where each vehicle is done with those that are. */
@@ -61,6 +63,19 @@ class Task {
       [...stops.keys()].filter((nr) => stops[nr]?.locked && stops[nr]?.fixedTo === vehicle),
     );
     this.problem = this.#problem();
+  }
+
+  finish(state: RouteState): PlannedRounds {
+    const [input, travelS] = [this.#input, this.#travelS];
+    putLeft(state);
+    const orders = input.vehicles.map((_, vehicle) => [
+      ...(this.locked[vehicle] ?? []),
+      ...this.orderOf(state, vehicle),
+    ]);
+    const unmet = this.free.flatMap((stop, nr) =>
+      state.route[nr] === ABSENT ? [{ stop, why: this.whyNot(stop) }] : [],
+    );
+    return { rounds: orders.map((order, vehicle) => drive(input, travelS, vehicle, order)), unmet };
   }
 
   orderOf({ next, problem }: RouteState, vehicle: number): number[] {

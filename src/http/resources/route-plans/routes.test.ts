@@ -48,6 +48,7 @@ describe('a plan of routes', () => {
     expect(ordersIn(body)).toEqual({ vehicle: ['near', 'late'] });
     expect(body).toMatchObject({
       ...{ feasible: false, moved: 0, travel_times: 'straight_line', applied: false },
+      ...{ solver: 'own', warning: null },
       unmet: [{ id: 'never', why: 'window', reason: expect.stringContaining('window') }],
     });
     const [route] = body['routes'] as Planned[];

@@ -39,11 +39,11 @@ export function routePlanRoutes(api: MerchantApi, deps: RoutePlanDeps): readonly
           retryAfterS: RETRY_AFTER_S,
         });
       }
-      const { plan, roads } = outcome;
+      const { plan, roads, solver, warning } = outcome;
       if (isApplied) await apply(deps, tenant, asked, plan);
       const body_ = planJson(asked, plan);
       const travel_times = roads ? 'roads' : 'straight_line';
-      return { status: 200, body: { ...body_, travel_times, applied: isApplied } };
+      return { status: 200, body: { ...body_, travel_times, solver, warning, applied: isApplied } };
     }),
   ];
 }

@@ -143,6 +143,11 @@ export const routePlan = z
       .meta({ description: 'Stops that are on no route, and what keeps them off.' }),
     moved: z.int().meta({ description: 'How many stops changed vehicles.' }),
     travel_times: z.enum(['roads', 'straight_line']),
+    solver: z.enum(['own', 'vroom']).meta({ description: 'Who put the stops in order.' }),
+    warning: z
+      .string()
+      .nullable()
+      .meta({ description: 'Why VROOM did not, where it is set up; null: nothing to be said.' }),
     applied: z.boolean(),
   })
   .meta({ id: 'RoutePlan' });

@@ -1,0 +1,25 @@
+import type { PlanProblem } from '../stops/plan-problem.ts';
+import { RouteState } from '../stops/route-state.ts';
+
+/** What another solver puts in order: what it has to solve, and what its orders make of it. */
+export interface OrderedElsewhere<T> {
+  readonly problem: PlanProblem;
+  /** @param orders by vehicle, stops by their place in the problem; they keep its rules. */
+  finish(orders: readonly (readonly number[])[]): T;
+}
+
+/** Routes with these stops in this order. Stops that are in none are on no route. Pure. */
+export function putInOrder(
+  problem: PlanProblem,
+  orders: readonly (readonly number[])[],
+): RouteState {
+  const state = new RouteState(problem);
+  for (const [vehicle, order] of orders.entries()) {
+    let after = problem.stops + vehicle;
+    for (const stop of order) {
+      state.insert(stop, after);
+      after = stop;
+    }
+  }
+  return state;
+}

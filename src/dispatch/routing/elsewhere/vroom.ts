@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import type { PlanProblem } from '../stops/plan-problem.ts';
+
+/** What VROOM is sent, as its API documentation describes it (`docs/API.md` of its repository). */
+export interface VroomProblem {
+  readonly vehicles: readonly VroomVehicle[];
+  readonly jobs: readonly VroomJob[];
+  readonly matrices: { readonly car: { readonly durations: readonly (readonly number[])[] } };
+}
+
+interface VroomVehicle {
+  readonly id: number;
+  readonly start_index: number;
+  readonly end_index: number;
+  readonly capacity?: readonly number[];
+  readonly time_window: readonly [number, number];
+  readonly skills?: readonly number[];
+}
+
+interface VroomJob {
+  readonly id: number;
+  readonly location_index: number;
+  readonly service: number;
+  readonly delivery?: readonly number[];
+  readonly time_windows: readonly (readonly [number, number])[];
+  readonly skills?: readonly number[];
+}
+
+/** VROOM reads whole numbers of 32 bits; whatever is meant to be without limit is this. */
+const LARGEST = 2_000_000_000;
+
+/**
+ * The problem in VROOM's words. Its ids are 1 and up: stops and vehicles by their place in ours. Pure.
+ *
+ * @returns null: VROOM cannot be told of it, for stops prefer vehicles, or numbers are beyond its range.
+ */
+export function vroomProblem(problem: PlanProblem): VroomProblem | null {
+  const { stops, vehicles, travel, ready, due, service, demand, capacity, dimensions } = problem;
+  if (problem.swapCost > 0 && problem.planned.some((vehicle) => vehicle >= 0)) return null;
+  if (travel.some((leg) => leg > LARGEST)) return null;
+  const nodes = stops + 2 * vehicles;
+  const isAnyFixed = problem.fixedTo.some((vehicle) => vehicle >= 0);
+  const amounts = (of: Float64Array, nr: number, round: (amount: number) => number) =>
+    Array.from(of.subarray(nr * dimensions, (nr + 1) * dimensions), (amount) =>
+      Math.max(0, Math.min(LARGEST, round(amount))),
+    );
+  const jobs: VroomJob[] = [];
+  for (let stop = 0; stop < stops; stop += 1) {
+    const window = windowOf(ready[stop] as number, due[stop] as number);
+    // Over before anybody could begin: it is on no round.
+    if (window === null) continue;
+    const fixed = problem.fixedTo[stop] as number;
+    jobs.push({
+      ...{ id: stop + 1, location_index: stop, service: Math.ceil(service[stop] as number) },
+      ...(dimensions === 0 ? {} : { delivery: amounts(demand, stop, Math.ceil) }),
+      time_windows: [window],
+      ...(fixed < 0 ? {} : { skills: [fixed + 1] }),
+    });
+  }
+  const fleet: VroomVehicle[] = [];
+  for (let vehicle = 0; vehicle < vehicles; vehicle += 1) {
+    const [start, end] = [stops + vehicle, stops + vehicles + vehicle];
+    const window = windowOf(ready[start] as number, due[end] as number);
+    if (window === null) return null;
+    fleet.push({
+      ...{ id: vehicle + 1, start_index: start, end_index: end, time_window: window },
+      ...(dimensions === 0 ? {} : { capacity: amounts(capacity, vehicle, Math.floor) }),
+      ...(isAnyFixed ? { skills: [vehicle + 1] } : {}),
+    });
+  }
+  const durations = Array.from({ length: nodes }, (_, from) =>
+    Array.from(travel.subarray(from * nodes, (from + 1) * nodes), (leg) => Math.ceil(leg)),
+  );
+  return { vehicles: fleet, jobs, matrices: { car: { durations } } };
+}
+
+function windowOf(ready: number, due: number): readonly [number, number] | null {
+  const from = Math.max(0, Math.ceil(ready));
+  const to = Math.min(LARGEST, Math.floor(due));
+  return from > to ? null : [from, to];
+}
+
+const vroomAnswer = z.object({
+  code: z.literal(0),
+  routes: z.array(
+    z.object({
+      vehicle: z.int(),
+      steps: z.array(z.object({ type: z.string(), id: z.int().optional() })),
+    }),
+  ),
+});
+
+/** What VROOM found: the stops of each vehicle, in order; or what is wrong with its answer. */
+export type ReadVroom =
+  | { readonly orders: readonly (readonly number[])[] }
+  | { readonly fault: string };
+
+/** Reads VROOM's answer, and believes nothing of it that it does not check. Pure. */
+export function readVroom(answer: unknown, problem: PlanProblem): ReadVroom {
+  const read = vroomAnswer.safeParse(answer);
+  if (!read.success) return { fault: refusalOf(answer) };
+  const orders: number[][] = Array.from({ length: problem.vehicles }, () => []);
+  for (const { vehicle, steps } of read.data.routes) {
+    const order = orders[vehicle - 1];
+    if (order === undefined) return { fault: `there is no vehicle ${vehicle}` };
+    for (const { type, id } of steps) if (type === 'job') order.push((id ?? 0) - 1);
+  }
+  const fault = faultOf(problem, orders);
+  return fault === null ? { orders } : { fault };
+}
+
+const ERROR_CHARS_MAX = 200;
+
+function refusalOf(answer: unknown): string {
+  const said = z.object({ code: z.number(), error: z.string() }).safeParse(answer);
+  if (!said.success) return 'the answer is not of its documented form';
+  return `code ${said.data.code}: ${said.data.error.slice(0, ERROR_CHARS_MAX)}`;
+}
+
+/** Sums of decimals differ by this much from what they would be on paper. */
+const ROUNDING = 1e-6;
+
+/** What rounds break, by driving them; null: nothing. Pure. */
+export function faultOf(
+  problem: PlanProblem,
+  orders: readonly (readonly number[])[],
+): string | null {
+  const { stops, vehicles, travel, ready, due, service, dimensions } = problem;
+  const nodes = stops + 2 * vehicles;
+  const seen = new Set<number>();
+  for (const [vehicle, order] of orders.entries()) {
+    let at = stops + vehicle;
+    let time = ready[at] as number;
+    const load = new Float64Array(dimensions);
+    const said = (stop: number, what: string) =>
+      `stop ${stop + 1} on vehicle ${vehicle + 1} ${what}`;
+    for (const stop of order) {
+      if (!(stop >= 0 && stop < stops)) return said(stop, 'does not exist');
+      if (seen.has(stop)) return said(stop, 'is there twice');
+      seen.add(stop);
+      const fixed = problem.fixedTo[stop] as number;
+      if (fixed >= 0 && fixed !== vehicle) return said(stop, 'must be on another one');
+      for (let nr = 0; nr < dimensions; nr += 1) {
+        load[nr] = (load[nr] as number) + (problem.demand[stop * dimensions + nr] as number);
+        const room = problem.capacity[vehicle * dimensions + nr] as number;
+        if ((load[nr] as number) > room + ROUNDING) return said(stop, 'is more than it carries');
+      }
+      time += (service[at] as number) + (travel[at * nodes + stop] as number);
+      if (time > (due[stop] as number) + ROUNDING) return said(stop, 'is reached too late');
+      time = Math.max(time, ready[stop] as number);
+      at = stop;
+    }
+    const end = stops + vehicles + vehicle;
+    const backAt = time + (service[at] as number) + (travel[at * nodes + end] as number);
+    if (order.length > 0 && backAt > (due[end] as number) + ROUNDING) {
+      return `vehicle ${vehicle + 1} is back too late`;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,44 @@
+import type { HttpClient } from './http-client.ts';
+
+/** A server that solves routes: VROOM behind its HTTP wrapper. */
+export interface VroomServer {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly timeoutMs: number;
+}
+
+export type VroomOutcome =
+  /** Whatever JSON it answered: also that it refuses, with `code` and `error`. */
+  | { readonly kind: 'answer'; readonly json: unknown }
+  | { readonly kind: 'failed'; readonly why: string };
+
+/**
+ * Asks the server that the settings name, and no other: redirects are not followed. It is sent numbers only.
+ *
+ * @param problem as VROOM's API documentation describes it.
+ */
+export async function askVroom(
+  http: Pick<HttpClient, 'send'>,
+  { url, timeoutMs }: VroomServer,
+  problem: unknown,
+): Promise<VroomOutcome> {
+  const sent = await http.send({
+    method: 'POST',
+    url: `${url}/`,
+    timeoutMs,
+    headers: { accept: 'application/json', 'content-type': 'application/json' },
+    body: JSON.stringify(problem),
+  });
+  if (sent.kind === 'failed') return { kind: 'failed', why: FAILURES[sent.reason] };
+  try {
+    return { kind: 'answer', json: JSON.parse(sent.text) };
+  } catch {
+    return { kind: 'failed', why: `it answers ${sent.status}, and no JSON` };
+  }
+}
+
+const FAILURES = {
+  timeout: 'it does not answer in time',
+  network: 'it is not reached',
+  too_large: 'its answer is too large',
+} as const;
