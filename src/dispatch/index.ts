@@ -15,8 +15,7 @@ export {
   type Wanted,
 } from './offers/rank-couriers.ts';
 export { type NextRound, nextRound, type OfferState, RINGS_M } from './offers/rounds.ts';
-export type { OrderedElsewhere } from './routing/elsewhere/put-in-order.ts';
-export { readVroom, type VroomProblem, vroomProblem } from './routing/elsewhere/vroom.ts';
+export { readVroom, vroomProblem } from './routing/elsewhere/vroom.ts';
 export { byIterations, byTime, type Labour } from './routing/labour.ts';
 export type { Call, PlannedRound } from './routing/plan/drive.ts';
 export {

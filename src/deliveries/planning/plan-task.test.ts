@@ -6,6 +6,7 @@ import { json, text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import {
   byIterations,
+  type PlannedRounds,
   planRounds,
   type RoundsToPlan,
   type StopToPlan,
@@ -86,7 +87,7 @@ it('asks VROOM in its own words, and takes the order it answers', async () => {
   vroom.close();
   const [{ path, problem } = { path: '', problem: null }] = vroom.asked;
   expect(path).toBe('POST /');
-  const window = [0, 2_000_000_000];
+  const window = [0, 1_000_000_000];
   const unlimited = 2_000_000_000;
   expect(problem).toEqual({
     jobs: [
@@ -173,7 +174,11 @@ it.skipIf(!isThere)(
     });
     const done = await vroom.plan();
     expect(done).toMatchObject({ solver: 'vroom', warning: null });
-    expect(done.plan).toEqual(own());
+    // In whatever order: it drives as little, and leaves out the same.
+    const driveS = ({ rounds }: PlannedRounds) =>
+      rounds.reduce((sum, each) => sum + each.driveS, 0);
+    expect(driveS(done.plan)).toBe(driveS(own()));
+    expect(done.plan.unmet).toEqual(own().unmet);
     const many = Array.from({ length: 60 }, (_, nr) =>
       stop(((nr * 37) % 60) / 1_000, { fromS: (nr % 6) * 1_800, toS: (nr % 6) * 1_800 + 7_200 }),
     );

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { PlanProblem } from '../stops/plan-problem.ts';
 
 /** What VROOM is sent, as its API documentation describes it (`docs/API.md` of its repository). */
-export interface VroomProblem {
+interface VroomProblem {
   readonly vehicles: readonly VroomVehicle[];
   readonly jobs: readonly VroomJob[];
   readonly matrices: { readonly car: { readonly durations: readonly (readonly number[])[] } };
@@ -91,9 +91,7 @@ const vroomAnswer = z.object({
 });
 
 /** What VROOM found: the stops of each vehicle, in order; or what is wrong with its answer. */
-export type ReadVroom =
-  | { readonly orders: readonly (readonly number[])[] }
-  | { readonly fault: string };
+type ReadVroom = { readonly orders: readonly (readonly number[])[] } | { readonly fault: string };
 
 /** Reads VROOM's answer, and believes nothing of it that it does not check. Pure. */
 export function readVroom(answer: unknown, problem: PlanProblem): ReadVroom {
@@ -121,10 +119,7 @@ function refusalOf(answer: unknown): string {
 const ROUNDING = 1e-6;
 
 /** What rounds break, by driving them; null: nothing. Pure. */
-export function faultOf(
-  problem: PlanProblem,
-  orders: readonly (readonly number[])[],
-): string | null {
+function faultOf(problem: PlanProblem, orders: readonly (readonly number[])[]): string | null {
   const { stops, vehicles, travel, ready, due, service, dimensions } = problem;
   const nodes = stops + 2 * vehicles;
   const seen = new Set<number>();
