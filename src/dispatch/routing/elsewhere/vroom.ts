@@ -57,12 +57,12 @@ export function vroomProblem(problem: PlanProblem): VroomProblem | null {
       ...(fixed < 0 ? {} : { skills: [fixed + 1] }),
     });
   }
-  const fleet: VroomVehicle[] = [];
+  const cars: VroomVehicle[] = [];
   for (let vehicle = 0; vehicle < vehicles; vehicle += 1) {
     const [start, end] = [stops + vehicle, stops + vehicles + vehicle];
     const window = windowOf(ready[start] as number, due[end] as number);
     if (window === null) return null;
-    fleet.push({
+    cars.push({
       ...{ id: vehicle + 1, start_index: start, end_index: end, time_window: window },
       ...(dimensions === 0 ? {} : { capacity: amounts(capacity, vehicle, Math.floor) }),
       ...(isAnyFixed ? { skills: [vehicle + 1] } : {}),
@@ -71,7 +71,7 @@ export function vroomProblem(problem: PlanProblem): VroomProblem | null {
   const durations = Array.from({ length: nodes }, (_, from) =>
     Array.from(travel.subarray(from * nodes, (from + 1) * nodes), (leg) => Math.ceil(leg)),
   );
-  return { vehicles: fleet, jobs, matrices: { car: { durations } } };
+  return { vehicles: cars, jobs, matrices: { car: { durations } } };
 }
 
 function windowOf(ready: number, due: number): readonly [number, number] | null {
