@@ -50,7 +50,17 @@ export function createProgram(): Command {
     .command('migrate')
     .description('migrate the database of DATABASE_URL (or the embedded one)')
     .option('--down', 'undo the latest batch of migrations instead')
-    .action(async (options: { down?: true }) => {
+    .option(
+      '--distribute',
+      'with --print: migrate, then tell how Citus can spread the schema over servers',
+    )
+    .option('--print', 'with --distribute: print the statements, run none')
+    .action(async (options: { down?: true; distribute?: true; print?: true }) => {
+      if (options.distribute === true || options.print === true) {
+        const { runPrintDistribution } = await import('./distribute/print-distribution.ts');
+        process.exitCode = await runPrintDistribution(process.env, options);
+        return;
+      }
       const { runMigrate } = await import('./migrate.ts');
       process.exitCode = await runMigrate(process.env, options.down === true ? 'down' : 'up');
     });
