@@ -37,7 +37,7 @@ beforeAll(async () => {
     await driver.call('POST', '/driver/shift', { shift: 'on' });
     await standsAt(driver, near(metres));
   }
-}, 60_000);
+});
 afterAll(() => hub.close());
 
 async function standsAt(driver: TestDriver, { lat, lng }: { lat: number; lng: number }) {
@@ -455,4 +455,4 @@ it('has one winner, however many take it at once', async () => {
   const id = await wanted();
   const answers = await Promise.all(drivers.map((driver) => accept(driver, id)));
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409, 409]);
-}, 60_000);
+});

@@ -12,7 +12,7 @@ beforeAll(async () => {
   call = callerOf(hub, (await hub.newKey()).text);
   ada = await newDriver(hub, call, 'Ada Example');
   ben = await newDriver(hub, call, 'Ben Example');
-}, 60_000);
+});
 afterAll(() => hub.close());
 
 const DEPOT = { lat: 53.5436, lng: 9.9885 };
