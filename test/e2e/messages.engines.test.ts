@@ -250,6 +250,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
       void dialog.dismiss();
     });
     await signIn(page);
+    await clickThrough(page.getByRole('link', { name: 'Messages', exact: true }));
     await clickThrough(page.getByRole('link', { name: 'Mailbox', exact: true }));
     expect(await page.getByRole('row').count()).toBe(3);
     await page.getByRole('link', { name: '<img src=x onerror=alert(1)>' }).click();

@@ -54,6 +54,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
       javaScriptEnabled: false,
     });
     await signIn(page);
+    await clickThrough(page.getByRole('link', { name: 'Carriers', exact: true }));
     await clickThrough(page.getByRole('link', { name: 'Unknown codes', exact: true }));
     expect(await page.getByText('Suggestion: delivery attempted').count()).toBe(1);
     const content = await page.content();
@@ -72,6 +73,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
   it('replays a dead letter, which comes back, and dismisses it', async () => {
     const { page } = await openPage(browser, { viewport: DESKTOP, javaScriptEnabled: false });
     await signIn(page);
+    await clickThrough(page.getByRole('link', { name: 'Carriers', exact: true }));
     await clickThrough(page.getByRole('link', { name: 'Dead letters', exact: true }));
     expect(await page.getByRole('row').count()).toBe(3);
     await clickThrough(page.getByRole('row').nth(1).getByRole('link'));
@@ -121,6 +123,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
   it('finds a parcel by its number and shows why it has its status', async () => {
     const { page, complaints } = await openPage(browser, { javaScriptEnabled: false });
     await signIn(page);
+    await clickThrough(page.getByRole('link', { name: 'Parcels', exact: true }));
     await clickThrough(page.getByRole('link', { name: 'Shipments', exact: true }));
     await page.getByLabel('Tracking number or id').fill(parcel.number);
     await clickThrough(page.getByRole('button', { name: 'Find' }));
