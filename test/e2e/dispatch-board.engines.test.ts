@@ -94,7 +94,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     await signIn(page);
     await page.goto(`${open.hub.url}/ops/dispatch`);
     await clickThrough(page.getByRole('link', { name: /Why, assign/ }).first());
-    await page.getByLabel('Courier').selectOption({ index: 0 });
+    await page.getByLabel('Courier', { exact: true }).selectOption({ index: 0 });
     await clickThrough(page.getByRole('button', { name: 'Assign', exact: true }));
     await page.getByText('Assigned. The courier’s phone shows it.').waitFor();
     await page.getByRole('button', { name: 'Change', exact: true }).waitFor();

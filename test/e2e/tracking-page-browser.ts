@@ -157,7 +157,9 @@ export function stumblingBlocks(page: Page): Promise<string[]> {
     )) {
       if (!field.labels?.length) found.push(`no label: ${field.outerHTML}`);
     }
-    for (const one of Array.from(document.querySelectorAll('svg:not([aria-hidden=true])'))) {
+    for (const one of Array.from(
+      document.querySelectorAll('svg:not([aria-hidden=true], [role=img][aria-label])'),
+    )) {
       found.push(`unnamed drawing: ${one.outerHTML}`);
     }
     for (const name of ['aria-labelledby', 'aria-describedby']) {
