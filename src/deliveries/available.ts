@@ -4,6 +4,7 @@ import type { Tenant } from '../kernel/tenant.ts';
 import { withTenant } from '../platform/database/database.ts';
 import { openPersonal, type Personal, type Shipment, shipmentsByIds } from '../tracking/index.ts';
 import { couriersAtWork } from './couriers-at-work.ts';
+import { AHEAD_MS } from './create-delivery.ts';
 import type { DeliveriesDeps } from './deps.ts';
 import { type DeliveryDetails, openDetails } from './details.ts';
 import { pauseOf } from './pauses/hold-paused.ts';
@@ -52,7 +53,7 @@ export async function availableDeliveries(
   const at = of.at ?? courier?.place ?? null;
   const { open, offers, shipments } = await withTenant(db.app, tenant, async (tx) => {
     const paused = stillPaused(await activePauses(tx), nowMs);
-    const due = await openDeliveries(tx, nowMs, LOOKED_AT_MAX);
+    const due = await openDeliveries(tx, { nowMs, readyByMs: nowMs + AHEAD_MS }, LOOKED_AT_MAX);
     // Where it is paused nobody is sent; who was asked before may still take it.
     const open = due.filter((row) => of.courierId === null || pauseOf(deps, row, paused) === null);
     const ids = open.map(({ shipment_id: id }) => id);

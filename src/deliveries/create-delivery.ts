@@ -46,7 +46,7 @@ export type CreateOutcome =
     };
 
 /** Couriers are asked so long before it can be picked up. */
-const AHEAD_MS = 20 * 60_000;
+export const AHEAD_MS = 20 * 60_000;
 /** Without a courier in sight: finding one and the way to the pickup. */
 const APPROACH_MS = 12 * 60_000;
 

@@ -10,6 +10,7 @@ export {
   type OfferTerms,
   type OnShift,
   type PackageSize,
+  parcelsOf,
   type Unfit,
   unfitFor,
   type Wanted,

@@ -56,9 +56,11 @@ test(
     let asked = 0;
     for (let round = FROM; round < FROM + ROUNDS; round += 1) {
       const victim = victims[round % victims.length] ?? 'dispatcher';
-      // Each kind of kill meets both.
-      const assign = round % 2 === 0 ? 'auto' : 'offers';
-      await call(stage.url(), 'PUT', '/v1/dispatch/settings', { assign });
+      // Each kind of kill meets both, however many kinds there are.
+      const turn = Math.floor(round / victims.length);
+      const assign = (round + turn * (1 - (victims.length % 2))) % 2 === 0 ? 'auto' : 'offers';
+      const set = await call(stage.url(), 'PUT', '/v1/dispatch/settings', { assign });
+      expect(set.status, JSON.stringify(set.body)).toBe(200);
       const killed = await killUnder(round, victim);
       const figures = judge(killed, await settled(killed.firstNr, killed.load));
       await killed.bringBack();

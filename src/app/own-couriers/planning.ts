@@ -9,9 +9,10 @@ const S_PER_MIN = 60;
 /** Plans rounds for requests, by the streets of the routing server where one is set up. */
 export function composePlanner({ config, clock, log, shutdown }: Machines): Planner {
   const { vroom } = config;
-  const onWarning = (warning: string) => log.warn({ warning }, 'a plan of rounds is our own');
+  const onWarning = (warning: string, said: string | null) =>
+    log.warn({ warning, ...(said === null ? {} : { said }) }, 'a plan of rounds is our own');
   if (config.roads === null) {
-    return createPlanner({ vroom, onWarning, travel: async () => null });
+    return createPlanner({ vroom, onWarning, clock, travel: async () => null });
   }
   const http = createHttpClient();
   shutdown.onStop('routing server', async () => http.close());
@@ -26,7 +27,7 @@ export function composePlanner({ config, clock, log, shutdown }: Machines): Plan
     },
   });
   return createPlanner({
-    ...{ vroom, onWarning },
+    ...{ vroom, onWarning, clock },
     async travel(places, { by, atMs }) {
       const rows = await roads.matrix(places, places, { courier: null, vehicle: by, atMs });
       if (!rows.some((row) => row.some((drive) => drive.by === 'engine'))) return null;

@@ -128,13 +128,15 @@ async function solveByVroom(
     return null;
   };
   const { problem, finish } = windowsElsewhere(instance);
-  const asked = vroomProblem(problem);
-  if (asked === null) return without('its numbers are beyond what VROOM reads');
+  const told = vroomProblem(problem);
+  if ('unsaid' in told) return without(told.unsaid);
   const http = createHttpClient();
-  const said = await askVroom(http, server, asked).finally(() => http.close());
+  const said = await askVroom(http, server, told.asked).finally(() => http.close());
   if (said.kind === 'failed') return without(said.why);
   const read = readVroom(said.json, problem);
-  if ('fault' in read) return without(read.fault);
+  if ('fault' in read) {
+    return without(read.said === null ? read.fault : `${read.fault}: ${read.said}`);
+  }
   const solution = finish(read.orders);
   if (!solution.feasible) return without('it leaves places out');
   const { user, system } = process.cpuUsage(from);

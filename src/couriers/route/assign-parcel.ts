@@ -3,6 +3,7 @@ import type { Transaction } from '../../platform/database/database.ts';
 import { seal } from '../../platform/sealing/sealing.ts';
 import type { CourierMachines } from '../deps.ts';
 import type { ParcelAddress } from '../parcel-info.ts';
+import type { Vehicle } from '../people/courier.ts';
 import { courierById, lockCourier } from '../people/couriers.sql.ts';
 import { toCourier } from '../people/couriers.ts';
 import {
@@ -40,6 +41,7 @@ export type AssignOutcome =
  * whoever assigns at the same moment; a courier who is off shift gets nothing.
  *
  * @param options.force a dispatcher says so: shift and capacity are not looked at.
+ * @param options.parcelsOf the capacity of a vehicle, where the courier's is not said; null: there is no limit.
  */
 export async function assignParcel(
   { keyring, clock, randomBytes, recognition }: Omit<CourierMachines, 'db'>,
@@ -47,7 +49,10 @@ export async function assignParcel(
   tenant: Tenant,
   courierId: string,
   parcel: AssignedParcel,
-  options: { readonly force: boolean },
+  options: {
+    readonly force: boolean;
+    readonly parcelsOf: ((vehicle: Vehicle) => number) | null;
+  },
 ): Promise<AssignOutcome> {
   const key = await recognition();
   if (!(await lockCourier(tx, courierId))) return { kind: 'no_such_courier' };
@@ -61,7 +66,7 @@ export async function assignParcel(
   if (open !== undefined) {
     return open.courier_id === courierId ? { kind: 'done' } : { kind: 'taken' };
   }
-  const { capacityParcels: capacity } = courier;
+  const capacity = courier.capacityParcels ?? options.parcelsOf?.(courier.vehicle) ?? null;
   if (!options.force) {
     if (!courier.onShift) return { kind: 'off_shift' };
     if (capacity !== null && courier.assigned >= capacity) {

@@ -2,7 +2,7 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { announceOfMany, type ShipmentUpdate } from '../../tracking/index.ts';
 import type { DeliveriesDeps } from '../deps.ts';
 import { lockDeliveries, markManyAssigned } from '../store/deliveries.sql.ts';
-import { insertSteps, withdrawOffersOf, writeAnswers } from '../store/offers.sql.ts';
+import { gaveUpBy, insertSteps, withdrawOffersOf, writeAnswers } from '../store/offers.sql.ts';
 import { type AssignTo, assignedUpdate, putInHands, refusalBefore } from './assign.ts';
 
 export interface ToAssign {
@@ -26,6 +26,7 @@ export async function assignDeliveries(
   await announceOfMany(deps.tracking, tenant, ids, async (tx, shipments) => {
     done.clear();
     const rows = new Map((await lockDeliveries(tx, ids)).map((row) => [row.shipment_id, row]));
+    const gaveUp = await gaveUpBy(tx, ids);
     const put = [];
     const updates = new Map<string, ShipmentUpdate>();
     // Couriers are locked in this order by everybody who locks several; each route stays in its own.
@@ -35,6 +36,8 @@ export async function assignDeliveries(
       const before = refusalBefore(row, shipment, to);
       if (before.kind === 'assigned') done.add(shipmentId);
       if (before.kind !== 'not_found') continue;
+      // Since it was planned.
+      if (to.how === 'auto' && gaveUp.get(shipmentId)?.has(to.courierId)) continue;
       const place = places.get(to.courierId) ?? null;
       const given = await putInHands(deps, tx, tenant, { row, shipment, to, place });
       if (given.kind !== 'given') continue;

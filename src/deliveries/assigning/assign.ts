@@ -1,5 +1,5 @@
 import { assignParcel, ownerOf, releaseParcel } from '../../couriers/index.ts';
-import { type OfferTerms, timesOf } from '../../dispatch/index.ts';
+import { type OfferTerms, parcelsOf, timesOf } from '../../dispatch/index.ts';
 import type { LatLng } from '../../kernel/places/distance.ts';
 import { isTerminal } from '../../kernel/status.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
@@ -23,7 +23,13 @@ import {
   markEnded,
   markOpen,
 } from '../store/deliveries.sql.ts';
-import { forgetWithdrawn, insertStep, withdrawOffers, writeAnswer } from '../store/offers.sql.ts';
+import {
+  forgetWithdrawn,
+  gaveUpBy,
+  insertStep,
+  withdrawOffers,
+  writeAnswer,
+} from '../store/offers.sql.ts';
 
 export type AssignDeliveryOutcome =
   | { readonly kind: 'assigned'; readonly atMs: number; readonly isRepeated: boolean }
@@ -62,6 +68,11 @@ export async function assignDelivery(
     if (row === null) return null;
     outcome = refusalBefore(row, shipment, to);
     if (outcome.kind !== 'not_found') return null;
+    // Since it was planned; it goes on looking for a courier.
+    if (to.how === 'auto') {
+      const gaveUp = await gaveUpBy(tx, [shipmentId]);
+      if (gaveUp.get(shipmentId)?.has(to.courierId)) return null;
+    }
     const assigned = await putOnRoute(deps, tx, tenant, { row, shipment, to, place });
     outcome = assigned;
     return assigned.kind === 'assigned' ? assignedUpdate(to, assigned.atMs) : null;
@@ -140,8 +151,11 @@ export async function putInHands(
 ): Promise<Given | Exclude<AssignDeliveryOutcome, { kind: 'assigned' }>> {
   const details = openDetails(deps.keyring, row);
   const parcel = parcelOf(deps, row, shipment, details);
-  const force = to.how === 'dispatcher';
-  const put = await assignParcel(deps, tx, tenant, to.courierId, parcel, { force });
+  const put = await assignParcel(deps, tx, tenant, to.courierId, parcel, {
+    force: to.how === 'dispatcher',
+    // What the hub gives by itself is what it would have asked for; a courier may take more.
+    parcelsOf: to.how === 'auto' ? parcelsOf : null,
+  });
   if (put.kind === 'taken') return { kind: 'already_assigned' };
   if (put.kind !== 'done') return put;
   const atMs = deps.clock.nowMs();

@@ -40,7 +40,7 @@ export async function declineDelivery(
     await insertStep(tx, tenant, { shipmentId, atMs, what: 'declined', courierId, detail });
     const offers = await offersOf(tx, [shipmentId]);
     if (offers.some(({ state }) => state === 'open') || row.queued_at !== null) return;
-    await noteRounds(tx, [{ shipmentId, rounds: row.rounds, lookAtMs: atMs, queuedAtMs: null }]);
+    await noteRounds(tx, [{ shipmentId, rounds: row.rounds, lookAtMs: atMs }]);
     await wakeMatcher(tx);
   });
   return { kind: 'done' };

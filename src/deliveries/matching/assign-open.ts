@@ -4,12 +4,14 @@ import { type AssignTo, assignDelivery } from '../assigning/assign.ts';
 import { assignDeliveries } from '../assigning/assign-many.ts';
 import type { DeliveriesDeps } from '../deps.ts';
 import { type DeliveryRow, noteRounds } from '../store/deliveries.sql.ts';
-import { tellUnassignable, wantedOf } from './wanted.ts';
+import { gaveUpBy } from '../store/offers.sql.ts';
+import { tellAllUnassignable, wantedOf } from './wanted.ts';
 
 /** How often the plan is made anew for what has no courier yet. */
 const LOOK_MS = 2_000;
 /** Then a dispatcher is told. */
 const UNASSIGNABLE_AFTER_MS = 60_000;
+const NOBODY: ReadonlySet<string> = new Set();
 /** Assigned in one transaction: others wait for what it holds no longer than for a few of one each. */
 const TOGETHER_MAX = 25;
 
@@ -21,33 +23,39 @@ export async function assignOpen(
   free: readonly FreeOnMap[],
 ): Promise<number> {
   const nowMs = deps.clock.nowMs();
+  const { pipeline } = deps.db;
+  const gaveUp = await gaveUpBy(
+    pipeline,
+    rows.map(({ shipment_id: id }) => id),
+  );
   const routes = assignOnMap(
     rows.map((row) => ({
       id: row.shipment_id,
       placedMs: row.created_at.getTime(),
       ...wantedOf(deps, row),
+      except: gaveUp.get(row.shipment_id) ?? NOBODY,
     })),
     free,
     nowMs,
   );
   const done = await assignRoutes(deps, tenant, routes);
-  const left = rows
-    .filter(({ shipment_id: id }) => !done.has(id))
-    .map((row) => {
-      const isLate = nowMs - row.opened_at.getTime() >= UNASSIGNABLE_AFTER_MS;
-      const isNewlyLate = isLate && row.queued_at === null && nowMs >= row.ready_at.getTime();
-      return { row, isNewlyLate };
-    });
+  const left = rows.filter(({ shipment_id: id }) => !done.has(id));
   await noteRounds(
-    deps.db.pipeline,
-    left.map(({ row, isNewlyLate }) => ({
+    pipeline,
+    left.map((row) => ({
       ...{ shipmentId: row.shipment_id, rounds: Math.max(1, row.rounds) },
-      ...{ lookAtMs: nowMs + LOOK_MS, queuedAtMs: isNewlyLate ? nowMs : null },
+      lookAtMs: nowMs + LOOK_MS,
     })),
   );
-  for (const { row, isNewlyLate } of left) {
-    if (isNewlyLate) await tellUnassignable(deps, tenant, row, free.length);
-  }
+  const late = left.filter((row) => {
+    const isLate = nowMs - row.opened_at.getTime() >= UNASSIGNABLE_AFTER_MS;
+    return isLate && row.queued_at === null && nowMs >= row.ready_at.getTime();
+  });
+  await tellAllUnassignable(
+    deps,
+    tenant,
+    late.map((row) => ({ row, asked: free.length })),
+  );
   return done.size;
 }
 

@@ -70,7 +70,8 @@ export function createCourierIndex(
     if (courierId === null) tenants.clear();
     else {
       for (const { changed, changedMeanwhile } of tenants.values()) {
-        changed.add(courierId);
+        // One more says that all are read anew, and that is all there is to know of a quiet tenant.
+        if (changed.size <= CHANGED_MAX) changed.add(courierId);
         changedMeanwhile?.add(courierId);
       }
     }
@@ -87,7 +88,12 @@ export function createCourierIndex(
         ...{ couriers: new Map(), changed: new Set(), changedMeanwhile: null, readAtMs: nowMs },
         ready: Promise.resolve(),
       };
-      if (tenants.size >= TENANTS_MAX) tenants.clear();
+      tenants.delete(key);
+      if (tenants.size >= TENANTS_MAX) {
+        // The one that has been there for longest.
+        const [oldest] = tenants.keys();
+        if (oldest !== undefined) tenants.delete(oldest);
+      }
       tenants.set(key, fresh);
       fresh.ready = knownOf(deps, tenant, null).then((couriers) => {
         fresh.couriers = couriers;

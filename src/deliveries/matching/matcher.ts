@@ -91,10 +91,16 @@ export function startMatcher(deps: MatcherDeps): Matcher {
 async function welcome({ db, clock }: MatcherDeps, changed: Set<string>): Promise<void> {
   if (changed.size === 0) return;
   const ids = [...changed];
-  changed.clear();
   const nowMs = clock.nowMs();
   const since = { nowMs, sinceMs: nowMs - NEW_AT_WORK_MS, leaseMs: LEASE_MS };
-  await lookAgainFor(db.pipeline, ids, since);
+  // Whatever is said from now on is for the next look.
+  changed.clear();
+  try {
+    await lookAgainFor(db.pipeline, ids, since);
+  } catch (error) {
+    for (const id of ids) changed.add(id);
+    throw error;
+  }
 }
 
 function matcherFigures(registry: Registry) {

@@ -10,7 +10,7 @@ import {
   type OfferRow,
   offersOf,
 } from '../store/offers.sql.ts';
-import { tellUnassignable, wantedOf } from './wanted.ts';
+import { tellAllUnassignable, wantedOf } from './wanted.ts';
 
 /** Written in one transaction: whoever takes one of them waits for it no longer than for a few of one each. */
 const TOGETHER_MAX = 25;
@@ -43,6 +43,7 @@ export async function offerOpen(
   }
   const oldestFirst = [...rows].sort((a, b) => a.opened_at.getTime() - b.opened_at.getTime());
   let made = 0;
+  const failures: unknown[] = [];
   for (let from = 0; from < oldestFirst.length; from += TOGETHER_MAX) {
     const rounds = oldestFirst.slice(from, from + TOGETHER_MAX).map((row): Round => {
       const asked = offers.get(row.shipment_id) ?? [];
@@ -55,11 +56,16 @@ export async function offerOpen(
       }
       return { row, asked: asked.length, next };
     });
-    made += await writeRounds(deps, tenant, rounds);
-    for (const { row, asked, next } of rounds) {
-      if (next.isQueued && row.queued_at === null) await tellUnassignable(deps, tenant, row, asked);
-    }
+    const written = await writeRounds(deps, tenant, rounds);
+    made += written.made;
+    failures.push(...written.failures);
+    const queued = written.still.filter(({ row, next }) => next.isQueued && row.queued_at === null);
+    await tellAllUnassignable(deps, tenant, queued).catch((error: unknown) => {
+      failures.push(error);
+    });
   }
+  // What failed is looked at again when its lease is over; the others had their turn.
+  if (failures.length > 0) throw failures[0];
   return made;
 }
 
@@ -71,46 +77,56 @@ function stateOf(row: DeliveryRow, asked: readonly OfferRow[]) {
   };
 }
 
-/** What stops a whole transaction, such as a courier who is gone, is tried one by one. */
+interface Written {
+  /** How many couriers are asked. */
+  readonly made: number;
+  /** Those that were still this look's to decide. */
+  readonly still: readonly Round[];
+}
+
+/** What stops a whole transaction, such as a shipment that is gone, is tried one by one. Never rejects. */
 async function writeRounds(
   deps: DeliveriesDeps,
   tenant: Tenant,
   rounds: readonly Round[],
-): Promise<number> {
+): Promise<Written & { readonly failures: readonly unknown[] }> {
   try {
-    return await writeTogether(deps, tenant, rounds);
+    return { ...(await writeTogether(deps, tenant, rounds)), failures: [] };
   } catch (error) {
-    if (rounds.length === 1) throw error;
+    if (rounds.length === 1) return { made: 0, still: [], failures: [error] };
   }
   let made = 0;
+  const still: Round[] = [];
   const failures: unknown[] = [];
   for (const round of rounds) {
     try {
-      made += await writeTogether(deps, tenant, [round]);
+      const written = await writeTogether(deps, tenant, [round]);
+      made += written.made;
+      still.push(...written.still);
     } catch (error) {
-      // It is looked at again when its lease is over; the others go on.
       failures.push(error);
     }
   }
-  if (failures.length === rounds.length) throw failures[0];
-  return made;
+  return { made, still, failures };
 }
 
 function writeTogether(
   { db, clock }: DeliveriesDeps,
   tenant: Tenant,
   rounds: readonly Round[],
-): Promise<number> {
+): Promise<Written> {
   return withTransaction(db.pipeline, async (tx) => {
-    // Some may have been taken or cancelled since they were read.
+    // Some may have been taken or cancelled since they were read; or the lease has run out, and another
+    // looks at them.
     const locked = await lockDeliveries(
       tx,
       rounds.map(({ row }) => row.shipment_id),
     );
-    const open = new Set(
-      locked.filter(({ state }) => state === 'open').map(({ shipment_id: id }) => id),
-    );
-    const still = rounds.filter(({ row }) => open.has(row.shipment_id));
+    const found = new Map(locked.map((row) => [row.shipment_id, row]));
+    const still = rounds.filter(({ row }) => {
+      const now = found.get(row.shipment_id);
+      return now?.state === 'open' && now.look_at.getTime() === row.look_at.getTime();
+    });
     const atMs = clock.nowMs();
     const offers = still.flatMap(({ row, next }) =>
       next.asks.map(({ courier, terms }) => ({
@@ -118,23 +134,24 @@ function writeTogether(
         ...{ round: next.rounds, atMs, aloneUntilMs: atMs + next.lookInMs },
       })),
     );
-    await insertOffers(tx, tenant, offers);
-    const asking = still.filter(({ next }) => next.asks.length > 0);
+    const asked = new Map<string, number>();
+    const made = await insertOffers(tx, tenant, offers);
+    for (const id of made) asked.set(id, (asked.get(id) ?? 0) + 1);
+    const asking = still.filter(({ row }) => asked.has(row.shipment_id));
     await insertSteps(
       tx,
       tenant,
       asking.map(({ row, next }) => ({
         ...{ shipmentId: row.shipment_id, atMs, what: 'offered', courierId: null },
-        detail: { round: next.rounds, asked: next.asks.length },
+        detail: { round: next.rounds, asked: asked.get(row.shipment_id) ?? 0 },
       })),
     );
     await noteRounds(
       tx,
       still.map(({ row, next }) => ({
         ...{ shipmentId: row.shipment_id, rounds: next.rounds, lookAtMs: atMs + next.lookInMs },
-        queuedAtMs: next.isQueued ? atMs : null,
       })),
     );
-    return offers.length;
+    return { made: made.length, still };
   });
 }

@@ -4,7 +4,7 @@ import { wireId } from '../../kernel/wire/wire-ids.ts';
 import { announceUpdates, iso } from '../../tracking/index.ts';
 import type { DeliveriesDeps } from '../deps.ts';
 import { openDetails } from '../details.ts';
-import { type DeliveryRow, lockDelivery } from '../store/deliveries.sql.ts';
+import { type DeliveryRow, lockDelivery, markQueued } from '../store/deliveries.sql.ts';
 import { insertStep } from '../store/offers.sql.ts';
 
 /** A delivery as dispatch weighs it. */
@@ -16,8 +16,32 @@ export function wantedOf({ keyring }: Pick<DeliveriesDeps, 'keyring'>, row: Deli
   };
 }
 
-/** Once for each search: a dispatcher is to look. */
-export async function tellUnassignable(
+/**
+ * Once for each search: a dispatcher is to look. Whatever cannot be told is told at a later look; rejects
+ * after all have had their turn.
+ */
+export async function tellAllUnassignable(
+  deps: DeliveriesDeps,
+  tenant: Tenant,
+  searches: readonly {
+    readonly row: DeliveryRow;
+    /** How many couriers were asked. */
+    readonly asked: number;
+  }[],
+): Promise<void> {
+  const failures: unknown[] = [];
+  for (const { row, asked } of searches) {
+    try {
+      await tellUnassignable(deps, tenant, row, asked);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+/** That it was told is noted with it, so that it is neither lost nor told by two. */
+async function tellUnassignable(
   deps: DeliveriesDeps,
   tenant: Tenant,
   { shipment_id: shipmentId, opened_at: openedAt }: DeliveryRow,
@@ -25,8 +49,11 @@ export async function tellUnassignable(
 ): Promise<void> {
   await announceUpdates(deps.tracking, tenant, shipmentId, async (tx) => {
     const row = await lockDelivery(tx, shipmentId);
-    if (row?.state !== 'open') return null;
+    if (row?.state !== 'open' || row.queued_at !== null) return null;
+    // It may have been taken and given back meanwhile.
+    if (row.opened_at.getTime() !== openedAt.getTime()) return null;
     const atMs = deps.clock.nowMs();
+    await markQueued(tx, shipmentId, atMs);
     await insertStep(tx, tenant, { shipmentId, atMs, what: 'unassignable', detail: { asked } });
     const delivery = {
       id: wireId('delivery', shipmentId),

@@ -119,7 +119,6 @@ it('asks VROOM in its own words, and takes the order it answers', async () => {
 });
 
 it.each<[string, unknown, string]>([
-  ['refuses', { code: 2, error: 'Invalid jobs.' }, 'code 2: Invalid jobs.'],
   ['answers something else', '<html>', 'it answers 200, and no JSON'],
   ['answers in another form', { code: 0 }, 'the answer is not of its documented form'],
   ['names a stop twice', orders([1, [1]], [2, [2, 1]]), 'stop 1 on vehicle 2 is there twice'],
@@ -131,7 +130,24 @@ it.each<[string, unknown, string]>([
   const vroom = await serve(() => answer);
   const done = await vroom.plan();
   vroom.close();
-  expect(done).toEqual({ plan: own(), solver: 'own', warning: `VROOM was not used: ${why}.` });
+  const warning = `VROOM was not used: ${why}.`;
+  expect(done).toEqual({ plan: own(), solver: 'own', warning, said: null, isAway: false });
+});
+
+it('keeps the words with which VROOM refuses for whoever runs it', async () => {
+  const vroom = await serve(() => ({ code: 2, error: 'Cannot open /etc/osrm.' }));
+  const { warning, said } = await vroom.plan();
+  vroom.close();
+  expect(warning).toBe('VROOM was not used: it refuses with code 2.');
+  expect(said).toBe('Cannot open /etc/osrm.');
+});
+
+it('says of a vehicle whose day is over before it begins that this is why', async () => {
+  const vroom = await serve(() => orders());
+  const backwards = { ...ROUNDS, vehicles: [van, { ...van, departsS: 7_200, backByS: 3_600 }] };
+  expect((await vroom.plan(backwards)).warning).toContain('due back before it departs');
+  vroom.close();
+  expect(vroom.asked).toEqual([]);
 });
 
 it('plans by itself when VROOM overloads a vehicle, is late with it, or does not answer', async () => {
@@ -142,9 +158,12 @@ it('plans by itself when VROOM overloads a vehicle, is late with it, or does not
   expect((await overloads.plan(late)).warning).toContain('vehicle 1 is back too late');
   overloads.close();
   const silent = await serve(() => new Promise(() => {}));
-  expect((await silent.plan(ROUNDS, 200)).warning).toContain('it does not answer in time');
+  const hung = await silent.plan(ROUNDS, 200);
+  expect(hung.warning).toContain('it does not answer in time');
   silent.close();
-  expect((await silent.plan()).warning).toContain('it is not reached');
+  const gone = await silent.plan();
+  expect(gone.warning).toContain('it is not reached');
+  expect([hung.isAway, gone.isAway]).toEqual([true, true]);
 });
 
 it('does not ask where stops prefer a vehicle, or nothing is to be put in order', async () => {

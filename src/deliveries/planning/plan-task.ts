@@ -17,6 +17,10 @@ export interface DonePlan {
   readonly plan: PlannedRounds;
   readonly solver: 'own' | 'vroom';
   readonly warning: string | null;
+  /** What VROOM itself said of that, for whoever runs it and nobody else; null: nothing. */
+  readonly said: string | null;
+  /** VROOM is not there, or hangs. */
+  readonly isAway: boolean;
 }
 
 /**
@@ -36,18 +40,22 @@ export async function planTask(
 ): Promise<DonePlan> {
   const { rounds, by } = given;
   const travelS = given.travelS ?? straightTravel(rounds, by);
-  const own = (warning: string | null): DonePlan => ({
+  const own = (warning: string | null, said: string | null = null, isAway = false): DonePlan => ({
     plan: planRounds(rounds, travelS, labour()),
-    ...{ solver: 'own', warning },
+    ...{ solver: 'own', warning, said, isAway },
   });
   if (ask === null) return own(null);
   const elsewhere = planElsewhere(rounds, travelS);
-  const problem = vroomProblem(elsewhere.problem);
-  if (problem === null) return own('VROOM knows no stops that prefer a vehicle.');
+  const told = vroomProblem(elsewhere.problem);
+  if ('unsaid' in told) return own(`${told.unsaid}.`);
+  const problem = told.asked;
   if (problem.jobs.length === 0) return own(null);
-  const said = await ask(problem);
-  if (said.kind === 'failed') return own(`VROOM was not used: ${said.why}.`);
-  const read = readVroom(said.json, elsewhere.problem);
-  if ('fault' in read) return own(`VROOM was not used: ${read.fault}.`);
-  return { plan: elsewhere.finish(read.orders), solver: 'vroom', warning: null };
+  const outcome = await ask(problem);
+  if (outcome.kind === 'failed') {
+    return own(`VROOM was not used: ${outcome.why}.`, null, outcome.isAway);
+  }
+  const read = readVroom(outcome.json, elsewhere.problem);
+  if ('fault' in read) return own(`VROOM was not used: ${read.fault}.`, read.said);
+  const plan = elsewhere.finish(read.orders);
+  return { plan, solver: 'vroom', warning: null, said: null, isAway: false };
 }

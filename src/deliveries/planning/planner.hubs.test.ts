@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
+import { systemClock } from '../../platform/clock.ts';
 import { createPlanner } from './planner.ts';
 
 const DEPOT = { lat: 53.55, lng: 9.99 };
 
 it('plans in a process of its own', async () => {
-  const planner = createPlanner({ travel: async () => null });
+  const planner = createPlanner({ clock: systemClock, travel: async () => null });
   const stop = { fromS: null, toS: null, serviceS: 60, parcels: 1, weightG: 0 };
   const free = { fixedTo: null, planned: null, locked: false };
   const at = (east: number) => ({ ...stop, ...free, at: { ...DEPOT, lng: DEPOT.lng + east } });

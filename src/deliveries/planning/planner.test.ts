@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { RoundsToPlan } from '../../dispatch/index.ts';
+import { manualClock } from '../../platform/clock.ts';
 import type { DonePlan } from './plan-task.ts';
 import { createPlanner } from './planner.ts';
 
@@ -10,11 +11,12 @@ it('plans two at once, lets six wait, and turns away the rest', async () => {
   const ends: (() => void)[] = [];
   let most = 0;
   const planner = createPlanner({
+    clock: manualClock(0),
     travel: async () => null,
     run: () =>
       new Promise<DonePlan>((resolve) => {
         const plan = { rounds: [], unmet: [] };
-        ends.push(() => resolve({ plan, solver: 'own', warning: null }));
+        ends.push(() => resolve({ plan, solver: 'own', warning: null, said: null, isAway: false }));
         most = Math.max(most, ends.length);
       }),
   });
@@ -32,6 +34,7 @@ it('plans two at once, lets six wait, and turns away the rest', async () => {
 
 it('gives its place away when planning fails', async () => {
   const planner = createPlanner({
+    clock: manualClock(0),
     travel: async () => {
       throw new Error('no streets');
     },
@@ -39,4 +42,35 @@ it('gives its place away when planning fails', async () => {
   for (let nr = 0; nr < 5; nr += 1) {
     await expect(planner.plan(NOTHING, HOW)).rejects.toThrow('no streets');
   }
+});
+
+it('lets a VROOM that hangs rest for 30 s, and says so', async () => {
+  const clock = manualClock(0);
+  const asked: boolean[] = [];
+  const heard: string[] = [];
+  const planner = createPlanner({
+    ...{ clock, vroom: { url: 'http://127.0.0.1:1', timeoutMs: 5_000 } },
+    travel: async () => null,
+    onWarning: (warning) => heard.push(warning),
+    run: async ({ vroom }) => {
+      asked.push(vroom !== null);
+      const warning = vroom === null ? null : 'VROOM was not used: it does not answer in time.';
+      const plan = { rounds: [], unmet: [] };
+      return { plan, solver: 'own', warning, said: null, isAway: vroom !== null };
+    },
+  });
+  const warned = async () => {
+    const outcome = await planner.plan(NOTHING, HOW);
+    return outcome.kind === 'planned' ? outcome.warning : outcome.kind;
+  };
+  const inTime = 'VROOM was not used: it does not answer in time.';
+  const rests = 'VROOM was not asked: it gave no answer within the last 30 s.';
+  expect(await warned()).toBe(inTime);
+  expect(await warned()).toBe(rests);
+  clock.advance(29_999);
+  expect(await warned()).toBe(rests);
+  clock.advance(1);
+  expect(await warned()).toBe(inTime);
+  expect(asked).toEqual([true, false, false, true]);
+  expect(heard).toEqual([inTime, rests, rests, inTime]);
 });

@@ -1,5 +1,6 @@
 import { placesOf, type RoundsToPlan, type TravelBy, type TravelS } from '../../dispatch/index.ts';
 import type { LatLng } from '../../kernel/places/distance.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { VroomServer } from '../../platform/net/vroom-server.ts';
 import { runInChildProcess } from '../../platform/process/child-process.ts';
 import type { DonePlan } from './plan-task.ts';
@@ -17,7 +18,7 @@ export interface PlanTask {
 }
 
 export type PlanOutcome =
-  | (DonePlan & { readonly kind: 'planned'; readonly roads: boolean })
+  | (Omit<DonePlan, 'said' | 'isAway'> & { readonly kind: 'planned'; readonly roads: boolean })
   /** As many are planned as there may be at once, or the machine has no time for it. */
   | { readonly kind: 'busy' };
 
@@ -37,8 +38,9 @@ export interface PlannerDeps {
   ) => Promise<TravelS | null>;
   /** Who puts stops in order; absent: our own search. */
   readonly vroom?: VroomServer | null;
-  /** Told why VROOM did not. */
-  readonly onWarning?: (warning: string) => void;
+  /** Told why VROOM did not, and in which words of its own. */
+  readonly onWarning?: (warning: string, said: string | null) => void;
+  readonly clock: Clock;
   /** Default: in a process of its own. */
   readonly run?: (task: PlanTask) => Promise<DonePlan>;
 }
@@ -49,10 +51,25 @@ const AT_ONCE = 2;
 const WAITING_MAX = 6;
 /** A machine under load lets planning wait for all else; beyond that something is wrong. */
 const PATIENCE_MS = 60_000;
+/** So long nobody else waits for a VROOM that hung, or was not there. */
+const REST_MS = 30_000;
+
+const RESTS = 'VROOM was not asked: it gave no answer within the last 30 s.';
 
 export function createPlanner(deps: PlannerDeps): Planner {
-  const { travel, vroom = null, run = inChildProcess, onWarning = () => {} } = deps;
+  const { travel, clock, vroom = null, run = inChildProcess, onWarning = () => {} } = deps;
   let running = 0;
+  let restsUntilMs = Number.NEGATIVE_INFINITY;
+
+  async function planned(task: PlanTask): Promise<Omit<DonePlan, 'said' | 'isAway'>> {
+    const rests = task.vroom !== null && clock.nowMs() < restsUntilMs;
+    const { said, isAway, ...done } = await run(rests ? { ...task, vroom: null } : task);
+    if (isAway) restsUntilMs = clock.nowMs() + REST_MS;
+    const warning = rests ? RESTS : done.warning;
+    if (warning !== null) onWarning(warning, said);
+    return { ...done, warning };
+  }
+
   const waiting: (() => void)[] = [];
   return {
     async plan(rounds, { by, atMs, forMs }) {
@@ -65,8 +82,7 @@ export function createPlanner(deps: PlannerDeps): Planner {
       }
       try {
         const travelS = await travel(placesOf(rounds), { by, atMs });
-        const done = await run({ rounds, by, travelS, forMs, vroom });
-        if (done.warning !== null) onWarning(done.warning);
+        const done = await planned({ rounds, by, travelS, forMs, vroom });
         return { kind: 'planned', ...done, roads: travelS !== null };
       } catch (error) {
         if (error instanceof Error && error.name === 'TimeoutError') return { kind: 'busy' };

@@ -113,18 +113,24 @@ export async function lockDeliveries(
   return rows;
 }
 
-/** Those that look for a courier and may be offered by now, the oldest first. */
+/**
+ * Those that look for a courier and may be offered by now, the oldest first: also those that somebody is
+ * just looking at.
+ *
+ * @param at.readyByMs what can be fetched by then.
+ */
 export async function openDeliveries(
   db: Queryable,
-  nowMs: number,
+  at: { readonly nowMs: number; readonly readyByMs: number },
   limit: number,
 ): Promise<DeliveryRow[]> {
   const { rows } = await db.query<DeliveryRow>({
     name: 'open_deliveries',
     text: `select ${COLUMNS} from deliveries d
-           where d.state = 'open' and (d.look_at <= to_timestamp($1 / 1000.0) or d.rounds > 0)
-           order by d.opened_at, d.shipment_id limit $2`,
-    values: [nowMs, limit],
+           where d.state = 'open' and (d.look_at <= to_timestamp($1 / 1000.0)
+             or d.ready_at <= to_timestamp($2 / 1000.0) or d.rounds > 0)
+           order by d.opened_at, d.shipment_id limit $3`,
+    values: [at.nowMs, at.readyByMs, limit],
   });
   return rows;
 }
@@ -235,7 +241,7 @@ export async function markManyAssigned(
   await db.query({
     name: 'assign_deliveries',
     text: `update deliveries d set state = 'assigned', courier_id = u.courier, assigned_how = u.how,
-             assigned_at = to_timestamp(u.at / 1000.0), queued_at = null,
+             assigned_at = to_timestamp(u.at / 1000.0), queued_at = null, pause_id = null,
              pickup_at = coalesce(to_timestamp(u.pickup / 1000.0), pickup_at),
              arrival_at = coalesce(to_timestamp(u.arrival / 1000.0), arrival_at)
            from unnest($1::uuid[], $2::uuid[], $3::text[], $4::float8[], $5::float8[], $6::float8[])
@@ -284,27 +290,32 @@ export async function noteRounds(
     readonly shipmentId: string;
     readonly rounds: number;
     readonly lookAtMs: number;
-    readonly queuedAtMs: number | null;
   }[],
 ): Promise<void> {
   if (noted.length === 0) return;
   await db.query({
     name: 'note_rounds',
     text: `with u as (
-             select * from unnest($1::uuid[], $2::int[], $3::float8[], $4::float8[])
-               as u(id, rounds, look, queued)),
+             select * from unnest($1::uuid[], $2::int[], $3::float8[]) as u(id, rounds, look)),
            locked as (
              select d.shipment_id from deliveries d join u on u.id = d.shipment_id
              where d.state = 'open' order by d.shipment_id for update of d)
-           update deliveries d set rounds = u.rounds, look_at = to_timestamp(u.look / 1000.0),
-             queued_at = coalesce(d.queued_at, to_timestamp(u.queued / 1000.0))
+           update deliveries d set rounds = u.rounds, look_at = to_timestamp(u.look / 1000.0)
            from u join locked on locked.shipment_id = u.id where d.shipment_id = u.id`,
     values: [
       noted.map(({ shipmentId }) => shipmentId),
       noted.map(({ rounds }) => rounds),
       noted.map(({ lookAtMs }) => lookAtMs),
-      noted.map(({ queuedAtMs }) => queuedAtMs),
     ],
+  });
+}
+
+/** Nobody is left to be asked, which a dispatcher is told in the same transaction. */
+export async function markQueued(db: Queryable, shipmentId: string, atMs: number): Promise<void> {
+  await db.query({
+    name: 'mark_delivery_queued',
+    text: `update deliveries set queued_at = to_timestamp($2 / 1000.0) where shipment_id = $1`,
+    values: [shipmentId, atMs],
   });
 }
 

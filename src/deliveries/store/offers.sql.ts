@@ -26,14 +26,17 @@ export interface NewOffer {
   readonly terms: OfferTerms;
 }
 
-/** Asks these couriers; whoever was asked for the same before is passed over. */
+/**
+ * Asks those of these couriers who are still on shift; whoever was asked for the same before is passed
+ * over. Answers for which deliveries somebody is asked now, once for each who is.
+ */
 export async function insertOffers(
   db: Queryable,
   { merchantId, mode }: Tenant,
   offers: readonly NewOffer[],
-): Promise<void> {
-  if (offers.length === 0) return;
-  await db.query({
+): Promise<string[]> {
+  if (offers.length === 0) return [];
+  const { rows } = await db.query<{ shipment_id: string }>({
     name: 'insert_offers',
     text: `insert into delivery_offers (shipment_id, courier_id, merchant_id, mode, state, round,
              offered_at, alone_until, terms)
@@ -41,9 +44,12 @@ export async function insertOffers(
              to_timestamp(u.alone / 1000.0), u.terms
            from unnest($3::uuid[], $4::uuid[], $5::int[], $6::float8[], $7::float8[], $8::jsonb[])
              as u(shipment, courier, round, at, alone, terms)
+           join couriers c on c.id = u.courier and c.on_shift
+             and (c.shift_ends_at is null or c.shift_ends_at > to_timestamp(u.at / 1000.0))
            -- Whoever changes several couriers goes in this order, too.
            order by u.courier, u.shipment
-           on conflict (shipment_id, courier_id) do nothing`,
+           on conflict (shipment_id, courier_id) do nothing
+           returning shipment_id`,
     values: [
       ...[merchantId, mode],
       offers.map(({ shipmentId }) => shipmentId),
@@ -54,6 +60,7 @@ export async function insertOffers(
       offers.map(({ terms }) => JSON.stringify(terms)),
     ],
   });
+  return rows.map(({ shipment_id: id }) => id);
 }
 
 /** What this courier said, asked or not. */
@@ -136,12 +143,31 @@ export async function withdrawOffers(
   });
 }
 
-/** So that a delivery given back is offered to all anew, but to who turned it down or gave it back. */
+/**
+ * So that a delivery given back is offered to all anew, but to who turned it down or gave it back, and to
+ * whom the hub had given it by itself and who lost it: else two of them would have it in turn for ever.
+ */
 export async function forgetWithdrawn(db: Queryable, shipmentId: string): Promise<void> {
   await db.query(
-    `delete from delivery_offers where shipment_id = $1 and state in ('open', 'withdrawn')`,
+    // Nobody was asked in round 0.
+    `delete from delivery_offers where shipment_id = $1
+       and (state = 'open' or state = 'withdrawn' and round > 0)`,
     [shipmentId],
   );
+}
+
+/** By delivery, who turned it down, gave it back or lost it, where that is known; of open ones. */
+export async function gaveUpBy(
+  db: Queryable,
+  shipmentIds: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const by = new Map<string, Set<string>>();
+  for (const { shipment_id: id, courier_id: courierId, state } of await offersOf(db, shipmentIds)) {
+    if (state !== 'declined' && state !== 'withdrawn') continue;
+    const those = by.get(id) ?? new Set();
+    by.set(id, those.add(courierId));
+  }
+  return by;
 }
 
 export async function offersOf(db: Queryable, shipmentIds: readonly string[]): Promise<OfferRow[]> {

@@ -39,6 +39,15 @@ describe('assignOnMap', () => {
     expect(routes([wanted('a', { size: 'large' })], [near])).toEqual([]);
   });
 
+  it('gives nothing back to who gave it up', () => {
+    const [near, far] = [free('near', 50), free('far', 900)];
+    const given = wanted('a', { except: new Set(['near']) });
+    expect(routes([given], [near, far])).toEqual([['far', 'a']]);
+    expect(routes([given], [near])).toEqual([]);
+    const [first = []] = routes([given, wanted('b')], [near, far]).filter(([id]) => id === 'near');
+    expect(first).not.toContain('a');
+  });
+
   it('adds nothing to a route that the courier has no room for', () => {
     const two = [wanted('a'), wanted('b', { destination: north(700) })];
     expect(routes(two, [free('x', 50)])).toEqual([['x', 'a', 'b']]);

@@ -9,6 +9,8 @@ export interface OpenOnMap extends Wanted {
   readonly id: string;
   /** Epoch ms. */
   readonly placedMs: number;
+  /** Not these, by id: they gave it back or lost it. */
+  readonly except?: ReadonlySet<string>;
 }
 
 /** A courier, and where and when the next route can begin. */
@@ -82,6 +84,7 @@ export function assignOnMap(
   const mayTake = (order: OpenOrder, { nr }: CourierState, before: number): boolean => {
     const { courier, place, freeMs } = free[nr] as FreeOnMap;
     const wanted = deliveries[order.nr] as OpenOnMap;
+    if (wanted.except?.has(courier.courierId)) return false;
     const alone = there.get(nr) ?? { ...courier, place };
     there.set(nr, alone);
     const then = before === 0 ? alone : { ...alone, load: alone.load + before };

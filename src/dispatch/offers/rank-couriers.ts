@@ -76,9 +76,14 @@ const IDLE_S_MAX = 10 * 60;
 /** A minute without work counts as so many seconds of way. */
 const IDLE_S_PER_MIN = 10;
 
+/** How many parcels a courier takes whose capacity is not said. */
+export function parcelsOf(by: TravelBy): number {
+  return PARCELS[by];
+}
+
 /** What keeps a courier from being asked; null: nothing. Pure. */
 export function unfitFor(wanted: Wanted, courier: OnShift, nowMs: number): Unfit | null {
-  if (courier.load >= (courier.capacityParcels ?? PARCELS[courier.by])) return 'full';
+  if (courier.load >= (courier.capacityParcels ?? parcelsOf(courier.by))) return 'full';
   if (wanted.size === 'large' && !TAKES_LARGE.has(courier.by)) return 'too_large';
   const { capacityWeightG } = courier;
   if (wanted.weightG !== null && capacityWeightG !== null && wanted.weightG > capacityWeightG) {

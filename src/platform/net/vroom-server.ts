@@ -10,7 +10,12 @@ export interface VroomServer {
 export type VroomOutcome =
   /** Whatever JSON it answered: also that it refuses, with `code` and `error`. */
   | { readonly kind: 'answer'; readonly json: unknown }
-  | { readonly kind: 'failed'; readonly why: string };
+  | {
+      readonly kind: 'failed';
+      readonly why: string;
+      /** It is not there, or hangs: the next who asks will wait for nothing, too. */
+      readonly isAway: boolean;
+    };
 
 /**
  * Asks the server that the settings name, and no other: redirects are not followed. It is sent numbers only.
@@ -29,11 +34,13 @@ export async function askVroom(
     headers: { accept: 'application/json', 'content-type': 'application/json' },
     body: JSON.stringify(problem),
   });
-  if (sent.kind === 'failed') return { kind: 'failed', why: FAILURES[sent.reason] };
+  if (sent.kind === 'failed') {
+    return { kind: 'failed', why: FAILURES[sent.reason], isAway: sent.reason !== 'too_large' };
+  }
   try {
     return { kind: 'answer', json: JSON.parse(sent.text) };
   } catch {
-    return { kind: 'failed', why: `it answers ${sent.status}, and no JSON` };
+    return { kind: 'failed', why: `it answers ${sent.status}, and no JSON`, isAway: false };
   }
 }
 

@@ -63,13 +63,18 @@ export async function startDispatchStage(redisProgram: string | null): Promise<D
   }
 
   async function killBackend(random: Random): Promise<void> {
-    const db = await connected();
-    const { rows } = await db.query<{ pid: number }>(
-      `select pid from pg_stat_activity
-       where backend_type = 'client backend' and pid <> pg_backend_pid() order by pid`,
-    );
-    const pid = rows[random.below(Math.max(1, rows.length))]?.pid;
-    if (pid !== undefined) process.kill(pid, 'SIGKILL');
+    const deadline = performance.now() + BACK_MS_MAX;
+    for (;;) {
+      const db = await connected();
+      const { rows } = await db.query<{ pid: number }>(
+        `select pid from pg_stat_activity
+         where backend_type = 'client backend' and pid <> pg_backend_pid() order by pid`,
+      );
+      const pid = rows[random.below(Math.max(1, rows.length))]?.pid;
+      if (pid !== undefined && isKilled(pid)) return;
+      if (performance.now() > deadline) throw new Error('PostgreSQL has no process to be killed');
+      await pause(50);
+    }
   }
 
   const query = async <T extends pg.QueryResultRow>(text: string, values?: unknown[]) =>
@@ -88,7 +93,11 @@ export async function startDispatchStage(redisProgram: string | null): Promise<D
       else await killBackend(random);
       // Whoever runs it starts it again by itself, once it is noticed that all connections broke.
       return async () => {
-        while (client !== null) await pause(10);
+        const deadline = performance.now() + BACK_MS_MAX;
+        while (client !== null) {
+          if (performance.now() > deadline) throw new Error('PostgreSQL ended no connection');
+          await pause(10);
+        }
         await untilAnswered(() => query('select 1'));
       };
     },
@@ -100,6 +109,16 @@ export async function startDispatchStage(redisProgram: string | null): Promise<D
       for (const folder of folders) removeDataFolder(folder);
     },
   };
+}
+
+/** False: its connection was closed meanwhile. */
+function isKilled(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
 }
 
 async function untilAnswered(ask: () => Promise<unknown>): Promise<void> {

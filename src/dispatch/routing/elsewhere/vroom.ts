@@ -32,12 +32,18 @@ const LARGEST = 2_000_000_000;
 /**
  * The problem in VROOM's words. Its ids are 1 and up: stops and vehicles by their place in ours. Pure.
  *
- * @returns null: VROOM cannot be told of it, for stops prefer vehicles, or numbers are beyond its range.
+ * @returns why, as a sentence: VROOM cannot be told of it.
  */
-export function vroomProblem(problem: PlanProblem): VroomProblem | null {
+export function vroomProblem(
+  problem: PlanProblem,
+): { readonly asked: VroomProblem } | { readonly unsaid: string } {
   const { stops, vehicles, travel, ready, due, service, demand, capacity, dimensions } = problem;
-  if (problem.swapCost > 0 && problem.planned.some((vehicle) => vehicle >= 0)) return null;
-  if (travel.some((leg) => leg > LARGEST)) return null;
+  if (problem.swapCost > 0 && problem.planned.some((vehicle) => vehicle >= 0)) {
+    return { unsaid: 'VROOM knows no stops that prefer a vehicle' };
+  }
+  if (travel.some((leg) => leg > LARGEST)) {
+    return { unsaid: 'VROOM reads no drive of more than 2,000,000,000 s' };
+  }
   const nodes = stops + 2 * vehicles;
   const isAnyFixed = problem.fixedTo.some((vehicle) => vehicle >= 0);
   const amounts = (of: Float64Array, nr: number, round: (amount: number) => number) =>
@@ -61,7 +67,11 @@ export function vroomProblem(problem: PlanProblem): VroomProblem | null {
   for (let vehicle = 0; vehicle < vehicles; vehicle += 1) {
     const [start, end] = [stops + vehicle, stops + vehicles + vehicle];
     const window = windowOf(ready[start] as number, due[end] as number);
-    if (window === null) return null;
+    if (window === null) {
+      return {
+        unsaid: `VROOM knows no vehicle such as ${vehicle + 1}, which is due back before it departs`,
+      };
+    }
     cars.push({
       ...{ id: vehicle + 1, start_index: start, end_index: end, time_window: window },
       ...(dimensions === 0 ? {} : { capacity: amounts(capacity, vehicle, Math.floor) }),
@@ -71,7 +81,7 @@ export function vroomProblem(problem: PlanProblem): VroomProblem | null {
   const durations = Array.from({ length: nodes }, (_, from) =>
     Array.from(travel.subarray(from * nodes, (from + 1) * nodes), (leg) => Math.ceil(leg)),
   );
-  return { vehicles: cars, jobs, matrices: { car: { durations } } };
+  return { asked: { vehicles: cars, jobs, matrices: { car: { durations } } } };
 }
 
 function windowOf(ready: number, due: number): readonly [number, number] | null {
@@ -91,28 +101,37 @@ const vroomAnswer = z.object({
 });
 
 /** What VROOM found: the stops of each vehicle, in order; or what is wrong with its answer. */
-type ReadVroom = { readonly orders: readonly (readonly number[])[] } | { readonly fault: string };
+type ReadVroom =
+  | { readonly orders: readonly (readonly number[])[] }
+  | {
+      readonly fault: string;
+      /** Its own words, for whoever runs it; null: it said none. */
+      readonly said: string | null;
+    };
 
 /** Reads VROOM's answer, and believes nothing of it that it does not check. Pure. */
 export function readVroom(answer: unknown, problem: PlanProblem): ReadVroom {
   const read = vroomAnswer.safeParse(answer);
-  if (!read.success) return { fault: refusalOf(answer) };
+  if (!read.success) return refusalOf(answer);
   const orders: number[][] = Array.from({ length: problem.vehicles }, () => []);
   for (const { vehicle, steps } of read.data.routes) {
     const order = orders[vehicle - 1];
-    if (order === undefined) return { fault: `there is no vehicle ${vehicle}` };
+    if (order === undefined) return { fault: `there is no vehicle ${vehicle}`, said: null };
     for (const { type, id } of steps) if (type === 'job') order.push((id ?? 0) - 1);
   }
   const fault = faultOf(problem, orders);
-  return fault === null ? { orders } : { fault };
+  return fault === null ? { orders } : { fault, said: null };
 }
 
 const ERROR_CHARS_MAX = 200;
 
-function refusalOf(answer: unknown): string {
+function refusalOf(answer: unknown): Extract<ReadVroom, { fault: string }> {
   const said = z.object({ code: z.number(), error: z.string() }).safeParse(answer);
-  if (!said.success) return 'the answer is not of its documented form';
-  return `code ${said.data.code}: ${said.data.error.slice(0, ERROR_CHARS_MAX)}`;
+  if (!said.success || said.data.code === 0) {
+    return { fault: 'the answer is not of its documented form', said: null };
+  }
+  const { code, error } = said.data;
+  return { fault: `it refuses with code ${code}`, said: error.slice(0, ERROR_CHARS_MAX) };
 }
 
 /** Sums of decimals differ by this much from what they would be on paper. */

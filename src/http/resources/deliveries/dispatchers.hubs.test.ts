@@ -153,18 +153,11 @@ it('says of a new courier that there is one', async () => {
   const client = await hub.db.pipeline.connect();
   try {
     const heard = new Set<string | undefined>();
-    let hear: () => void = () => {};
-    const next = new Promise<void>((resolve) => {
-      hear = resolve;
-    });
-    client.on('notification', ({ payload }) => {
-      heard.add(payload);
-      hear();
-    });
+    client.on('notification', ({ payload }) => heard.add(payload));
     await client.query('listen waybill_couriers');
     const { body } = await call('POST', '/couriers', { name: 'New', vehicle: 'bike' });
-    await next;
-    expect(heard).toContain(uuidOf(String(body['id'])));
+    // Others are told of, too, also late.
+    await expect.poll(() => [...heard], { timeout: 60_000 }).toContain(uuidOf(String(body['id'])));
   } finally {
     client.release(true);
   }
@@ -196,6 +189,81 @@ it('what one courier cannot have costs the others nothing', async () => {
   await matchOpen(hub.deliveries);
   expect(await Promise.all(ids.map(courierOf))).not.toContain(null);
   await cancel(ids);
+});
+
+it('what was given back is given to somebody else, and a dispatcher is told once when nobody is left', async () => {
+  const [id = ''] = await wanted(1);
+  await matchOpen(hub.deliveries);
+  const had = new Set<string>();
+  for (;;) {
+    const courier = await courierOf(id);
+    if (courier === null) break;
+    expect([...had]).not.toContain(courier);
+    had.add(courier);
+    const declined = await call('POST', `/deliveries/${id}/decline`, { courier_id: courier });
+    expect(declined.status, declined.text).toBe(204);
+    await matchOpen(hub.deliveries);
+  }
+  expect(had.size).toBeGreaterThan(1);
+  hub.clock.advance(61_000);
+  // Whoever was to tell it dies.
+  const { tracking } = hub.deliveries;
+  const dying = { ...hub.deliveries, tracking: { ...tracking, db: brokenDb(tracking.db) } };
+  await expect(matchOpen(dying)).rejects.toThrow('killed');
+  expect((await told('shipment.unassignable')).get(id)).toBeUndefined();
+  hub.clock.advance(4_000);
+  await Promise.all([1, 2].map(() => matchOpen(hub.deliveries)));
+  hub.clock.advance(4_000);
+  await matchOpen(hub.deliveries);
+  expect((await told('shipment.unassignable')).get(id)).toBe(1);
+  await cancel([id]);
+});
+
+it('whose capacity is not said gets what the vehicle takes, however stale the look at it was', async () => {
+  const body = { name: 'Walker', vehicle: 'foot', shift: 'on' };
+  const walker = String((await call('POST', '/couriers', body)).body['id']);
+  couriers.push(walker);
+  await standsAt(couriers.length - 1, 10);
+  const free = await createCourierIndex(hub.deliveries, null).freeOf(await tenant());
+  const only = free.filter(({ courier }) => courier.courierId === uuidOf(walker));
+  expect(only).toHaveLength(1);
+  const stale = { freeOf: async () => only, onShiftOf: async () => [] };
+  const ids: string[] = [];
+  for (let nr = 0; nr < 3; nr += 1) {
+    ids.push(...(await wanted(1)));
+    await matchOpen(hub.deliveries, stale);
+  }
+  const whose = await Promise.all(ids.map(courierOf));
+  expect(whose).toEqual([walker, walker, null]);
+  await call('PATCH', `/couriers/${walker}`, { shift: 'off' });
+  await cancel(ids);
+});
+
+it('asks nobody who has gone off shift since couriers were read, nor for what another looks at', async () => {
+  await setAssign('offers');
+  const [id = ''] = await wanted(1);
+  const body = { name: 'Newcomer', vehicle: 'bike', shift: 'on' };
+  const courier = String((await call('POST', '/couriers', body)).body['id']);
+  const onShift = await createCourierIndex(hub.deliveries, null).onShiftOf(await tenant());
+  const known = onShift.find(({ courierId }) => courierId === uuidOf(courier));
+  if (known === undefined) throw new Error('the newcomer is not on shift');
+  await call('PATCH', `/couriers/${courier}`, { shift: 'off' });
+  const look = (onShiftOf: () => Promise<(typeof known)[]>) =>
+    matchOpen(hub.deliveries, { freeOf: async () => [], onShiftOf });
+  expect((await look(async () => [known])).offers).toBe(0);
+  await call('PATCH', `/couriers/${courier}`, { shift: 'on' });
+  hub.clock.advance(20_000);
+  // The lease runs out while it looks, and another one asks.
+  const others: number[] = [];
+  const slow = await look(async () => {
+    hub.clock.advance(4_000);
+    others.push((await look(async () => [known])).offers);
+    return createCourierIndex(hub.deliveries, null).onShiftOf(await tenant());
+  });
+  expect({ slow: slow.offers, others }).toEqual({ slow: 0, others: [1] });
+  await call('PATCH', `/couriers/${courier}`, { shift: 'off' });
+  await cancel([id]);
+  await setAssign('auto');
 });
 
 it('couriers are kept between looks, and read again when something is said of them', async () => {
@@ -243,4 +311,13 @@ async function tenant() {
   const [row] = rows;
   if (row === undefined) throw new Error('there is no courier');
   return { merchantId: row.merchant_id, mode: row.mode };
+}
+
+/** Whoever writes to the log dies. */
+function brokenDb<Db extends object>(db: Db): Db {
+  return new Proxy(db, {
+    get() {
+      throw new Error('killed');
+    },
+  });
 }
