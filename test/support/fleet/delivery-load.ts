@@ -37,6 +37,7 @@ const MOVES_EVERY_MS = 5_000;
 const ACCEPTS_AT_ONCE = 2;
 /** Of so many deliveries, couriers fetch one at once. */
 const FETCHED_OF = 4;
+const CLEARED_MS_MAX = 120_000;
 const SHOP = { lat: 53.5436, lng: 9.9885 };
 const NEAR_DEGREES = 0.003;
 
@@ -179,8 +180,23 @@ export async function clearUp(stage: DispatchStage, firstNr: number): Promise<vo
   );
   for (const { id, status } of rows) {
     const path = `/v1/deliveries/${wireId('delivery', id)}`;
-    if (status === 'created') await call(stage.url(), 'POST', `${path}/cancel`);
-    else await call(stage.url(), 'POST', `${path}/status`, { status: 'delivered' });
+    if (status === 'created') await done(stage, `${path}/cancel`);
+    else await done(stage, `${path}/status`, { status: 'delivered' });
+  }
+}
+
+/** Again while the hub cannot: what was killed may just be back. Rejects where it will not. */
+async function done(stage: DispatchStage, path: string, body: unknown = {}): Promise<void> {
+  const deadline = performance.now() + CLEARED_MS_MAX;
+  for (;;) {
+    const answer = await call(stage.url(), 'POST', path, body).catch(() => null);
+    // 409: it went through before, without an answer.
+    if (answer !== null && (answer.status < 300 || answer.status === 409)) return;
+    const isForNow = answer === null || answer.status >= 500 || answer.status === 429;
+    if (!isForNow || performance.now() > deadline) {
+      throw new Error(`${path}: ${answer?.status ?? 'no answer'} ${JSON.stringify(answer?.body)}`);
+    }
+    await pause(200);
   }
 }
 

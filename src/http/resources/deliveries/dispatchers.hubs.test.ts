@@ -248,7 +248,7 @@ it('asks nobody who has gone off shift since couriers were read, nor for what an
   const known = onShift.find(({ courierId }) => courierId === uuidOf(courier));
   if (known === undefined) throw new Error('the newcomer is not on shift');
   await call('PATCH', `/couriers/${courier}`, { shift: 'off' });
-  const look = (onShiftOf: () => Promise<(typeof known)[]>) =>
+  const look = (onShiftOf: () => Promise<typeof onShift>) =>
     matchOpen(hub.deliveries, { freeOf: async () => [], onShiftOf });
   expect((await look(async () => [known])).offers).toBe(0);
   await call('PATCH', `/couriers/${courier}`, { shift: 'on' });
