@@ -65,7 +65,7 @@ it.skipIf(BEFORE === null)(
     await pause(LOAD_S * 1_000);
     const loads = [before, ...both];
     await Promise.all(loads.map((load) => load.stop()));
-    expect(loads.flatMap(({ failures }) => failures)).toEqual([]);
+    expect(loads.flatMap(({ failures }) => failures).filter(isFailure)).toEqual([]);
     await expectRecorded(loads);
     for (const hub of hubs) hub.child.kill('SIGTERM');
     const ended = await Promise.all(hubs.map((hub) => hub.ended));
@@ -88,7 +88,7 @@ async function start(program: string): Promise<URL> {
     env: {
       ...{ DATABASE_URL: postgres.url, WAYBILL_MASTER_KEY: 'ab'.repeat(32), LOG_LEVEL: 'warn' },
       ...{ WAYBILL_BOOTSTRAP_KEY: HUB_TEST_KEY, WAYBILL_REDIS: 'off' },
-      WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET,
+      ...{ WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET, WAYBILL_BACKLOG_MAX_S: '600' },
     },
   });
   hubs.push(hub);
@@ -111,6 +111,11 @@ async function expectRecorded(loads: readonly RoleLoad[]): Promise<void> {
     }
     await pause(250);
   }
+}
+
+/** A push may be put off when much waits: the carrier repeats it, and so does the load. */
+function isFailure(failure: string): boolean {
+  return !/^push: 503 \(retry-after \d+\)/.test(failure);
 }
 
 function errorsOf(log: string): readonly string[] {

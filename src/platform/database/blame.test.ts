@@ -10,7 +10,7 @@ const TABLE: readonly (readonly [string, unknown, Blame])[] = [
   ['08000 connection', failed('08000'), 'unavailable'],
   ['08006 connection broke', failed('08006'), 'unavailable'],
   ['08P01 protocol', failed('08P01'), 'unavailable'],
-  ['0A000 feature not supported', failed('0A000'), 'entry'],
+  ['0A000 a plan of columns that are others now', failed('0A000'), 'machine'],
   ['21000 more rows than one', failed('21000'), 'entry'],
   ['22001 too long', failed('22001'), 'entry'],
   ['22P02 value that does not fit', failed('22P02'), 'entry'],

@@ -27,6 +27,7 @@ const BY_CLASS: ReadonlyMap<string, Blame> = new Map<string, Blame>([
 
 /** Those that say otherwise than their class, and errno names of Node.js. */
 const BY_CODE: ReadonlyMap<string, Blame> = new Map<string, Blame>([
+  ['0A000', 'machine'], // a prepared statement whose columns a migration has changed
   ['25006', 'unavailable'], // read-only: the server has become a standby, and another is the primary
   ['57P01', 'unavailable'], // admin_shutdown
   ['57P02', 'unavailable'], // crash_shutdown

@@ -51,6 +51,10 @@ interface ErasureRow {
   tracking_number: string;
 }
 
+/** By name: a statement that is prepared with `*` fails in every process that runs while a migration adds one. */
+const COLUMNS = `
+  subject_id, merchant_id, mode, carrier, tracking_number`;
+
 /** Those of these subjects that were erased lately. */
 export async function erasuresOf(
   db: Queryable,
@@ -59,7 +63,7 @@ export async function erasuresOf(
   if (subjectIds.length === 0) return [];
   const { rows } = await db.query<ErasureRow>({
     name: 'erasures_of',
-    text: 'select * from erasures where subject_id = any($1::uuid[])',
+    text: `select ${COLUMNS} from erasures where subject_id = any($1::uuid[])`,
     values: [subjectIds],
   });
   return rows.map(toErasure);
@@ -73,7 +77,7 @@ export async function erasuresOfNumbers(
   if (numbers.length === 0) return [];
   const { rows } = await db.query<ErasureRow>({
     name: 'erasures_of_numbers',
-    text: `select distinct e.* from unnest($1::text[], $2::text[]) as n(carrier, tracking_number)
+    text: `select distinct ${COLUMNS} from unnest($1::text[], $2::text[]) as n(carrier, tracking_number)
            join erasures e using (carrier, tracking_number)`,
     values: [numbers.map((n) => n.carrier), numbers.map((n) => n.trackingNumber)],
   });

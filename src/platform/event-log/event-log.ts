@@ -205,6 +205,11 @@ export interface LogRow {
   trace_id?: string | null;
 }
 
+/** By name: a statement that is prepared with `*` fails in every process that runs while a migration adds one. */
+const COLUMNS = `
+  shard, position, id, merchant_id, mode, subject_id, sequence, type, occurred_at, recorded_at,
+  data, previous_attributes, trace_id`;
+
 /** The next entries of a shard after `position`, in order; at most `limit`. */
 export async function readLog(
   db: Queryable,
@@ -214,7 +219,7 @@ export async function readLog(
 ): Promise<LogEntry[]> {
   const { rows } = await db.query<LogRow>({
     name: 'read_log',
-    text: `select * from event_log where shard = $1 and position > $2 order by position limit $3`,
+    text: `select ${COLUMNS} from event_log where shard = $1 and position > $2 order by position limit $3`,
     values: [shard, position.toString(), limit],
   });
   return rows.map(logEntry);

@@ -23,6 +23,8 @@ export interface HttpRequest {
   readonly body?: string;
   /** For the whole exchange, from connecting to the last byte. */
   readonly timeoutMs?: number;
+  /** Aborted: the exchange has failed, as when its time is over. */
+  readonly signal?: AbortSignal;
 }
 
 /** One that sends bodies of bytes, too. */
@@ -95,6 +97,9 @@ export function createHttpClient(options: HttpClientOptions = {}): BytesClient {
       const axios = await client;
       const deadline = new AbortController();
       const timer = setTimeout(() => deadline.abort(), request.timeoutMs ?? timeoutMsDefault);
+      const cutOff = (): void => deadline.abort();
+      request.signal?.addEventListener('abort', cutOff, { once: true });
+      if (request.signal?.aborted === true) cutOff();
       const progress = { connected: false };
       try {
         const answer = await axios.request<unknown>({
@@ -118,6 +123,7 @@ export function createHttpClient(options: HttpClientOptions = {}): BytesClient {
         return { kind: 'failed', reason, ...(progress.connected ? {} : { unsent: true }) };
       } finally {
         clearTimeout(timer);
+        request.signal?.removeEventListener('abort', cutOff);
       }
     },
 

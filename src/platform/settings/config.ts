@@ -8,7 +8,7 @@ import { KAFKA_SETTINGS, type KafkaSettings, kafkaFaults, kafkaOf } from './kafk
 import { isOlderRetentionName, type Retention, readRetention } from './retention.ts';
 import { type RoadServer, roadFaults, roadServerOf } from './roads.ts';
 import { dropsOf, s3Faults, s3Of, s3ServerOf } from './s3.ts';
-import { TRACING_SETTINGS, type TracingSettings, tracingOf } from './tracing.ts';
+import { isTracingOff, TRACING_SETTINGS, type TracingSettings, tracingOf } from './tracing.ts';
 import type { CallCaps, Rate, Role } from './values.ts';
 import * as value from './values.ts';
 
@@ -206,10 +206,11 @@ export function readConfig(env: Environment): Config {
   for (const [name, text] of Object.entries(env)) {
     if (text !== undefined && text.trim() !== '') given.set(name, text.trim());
   }
+  const unread = new Set(isTracingOff(given) ? Object.keys(TRACING_SETTINGS) : []);
   const texts = Object.fromEntries(
     Object.keys(SETTINGS.shape).map((name) => [
       name,
-      given.get(name) ?? entries.get(name)?.default ?? null,
+      (unread.has(name) ? null : given.get(name)) ?? entries.get(name)?.default ?? null,
     ]),
   );
   const faults: ConfigFault[] = [];

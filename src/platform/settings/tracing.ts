@@ -41,6 +41,8 @@ const share = z
 
 /** OpenTelemetry's own names; config/defaults.yaml says what each is for. */
 export const TRACING_SETTINGS = {
+  OTEL_SDK_DISABLED: z.string(),
+  OTEL_TRACES_EXPORTER: z.string(),
   OTEL_EXPORTER_OTLP_ENDPOINT: value.publicUrl.nullable(),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: value.publicUrl.nullable(),
   OTEL_EXPORTER_OTLP_HEADERS: pairs.nullable(),
@@ -62,6 +64,18 @@ export interface TracingSettings {
   readonly resource: Readonly<Record<string, string>>;
   /** From 0 to 1; which traces they are depends on their ids alone. */
   readonly keptShare: number;
+}
+
+/**
+ * Whether nothing is traced, whatever else is set: these names are often set for all that runs on a machine,
+ * and then the others are none of ours.
+ */
+export function isTracingOff(given: ReadonlyMap<string, string>): boolean {
+  const isTo = (name: keyof typeof TRACING_SETTINGS, text: string): boolean =>
+    given.get(name)?.toLowerCase() === text;
+  if (isTo('OTEL_SDK_DISABLED', 'true') || isTo('OTEL_TRACES_EXPORTER', 'none')) return true;
+  const endpoints = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
+  return !endpoints.some((name) => given.has(name));
 }
 
 /** Null: nothing is traced. */

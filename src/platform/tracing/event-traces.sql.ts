@@ -34,9 +34,20 @@ export function traceOfEvent(db: Queryable, about: EventOfSubject, span: SpanOfE
   const waiting = [{ about, span }];
   waitingOf.set(db, waiting);
   setTimeout(() => {
-    waitingOf.delete(db);
-    tell(db, waiting).catch(() => {});
+    tellAll(db, waiting).catch(() => {});
   }, LOOK_UP_AFTER_MS).unref();
+}
+
+/** Those that come meanwhile wait in the same list, so that its cap holds however long a look-up takes. */
+async function tellAll(db: Queryable, waiting: Waiting[]): Promise<void> {
+  try {
+    while (waiting.length > 0) {
+      const told = [...waiting];
+      await tell(db, told).finally(() => waiting.splice(0, told.length));
+    }
+  } finally {
+    waitingOf.delete(db);
+  }
 }
 
 async function tell(db: Queryable, waiting: readonly Waiting[]): Promise<void> {

@@ -22,7 +22,7 @@ import { spanIdOf, traceIdOf } from './trace-ids.ts';
 import type { TracedSpan, Tracer } from './tracing.ts';
 
 export interface OpenTracer extends Tracer {
-  /** Sends what waits, and takes no more. */
+  /** Sends what waits, and takes no more. What is not taken within CLOSE_MS_MAX is lost. Never throws. */
   close(): Promise<void>;
 }
 
@@ -30,6 +30,8 @@ export interface OpenTracer extends Tracer {
 const WAITING_MAX = 16_384;
 const SENT_TOGETHER = 512;
 const EVERY_MS = 1_000;
+/** No stop takes longer for a collector that does not answer. */
+const CLOSE_MS_MAX = 3_000;
 
 /** The ids of the next span, where they are given. */
 class GivenIds implements IdGenerator {
@@ -51,8 +53,17 @@ const KINDS: Readonly<Record<TracedSpan['kind'], SpanKind>> = {
 /** The OpenTelemetry SDK behind `trace()`. Loaded only where tracing is on: it takes its time. */
 export function openTracer(settings: TracingSettings, deps: SpanExporterDeps): OpenTracer {
   const ids = new GivenIds();
+  const exporter = createSpanExporter(settings, deps);
+  let waiting = 0;
   const processor = new BatchSpanProcessor({
-    exporter: createSpanExporter(settings, deps),
+    exporter: {
+      export(spans, done) {
+        waiting -= spans.length;
+        exporter.export(spans, done);
+      },
+      forceFlush: () => exporter.forceFlush?.() ?? Promise.resolve(),
+      shutdown: () => exporter.shutdown(),
+    },
     maxQueueSize: WAITING_MAX,
     maxExportBatchSize: SENT_TOGETHER,
     scheduledDelayMillis: EVERY_MS,
@@ -82,6 +93,9 @@ export function openTracer(settings: TracingSettings, deps: SpanExporterDeps): O
     record(told) {
       ids.trace = told.trace === null ? random.generateTraceId() : traceIdOf(told.trace);
       if (told.trace === null && !isKept(ids.trace)) return;
+      // The SDK would drop it, and tell nobody.
+      if (waiting >= WAITING_MAX) return deps.onLost(1, 'too many wait');
+      waiting += 1;
       ids.span = told.id === undefined ? null : spanIdOf(told.id);
       const span = tracer.startSpan(
         told.name,
@@ -96,7 +110,11 @@ export function openTracer(settings: TracingSettings, deps: SpanExporterDeps): O
       if (told.failed === true) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end(new Date(Math.max(told.beganMs, told.endedMs)));
     },
-    close: () => provider.shutdown(),
+    async close() {
+      exporter.hurry();
+      await Promise.race([provider.shutdown().catch(() => {}), deps.wait(CLOSE_MS_MAX)]);
+      await exporter.giveUp();
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { BytesClient } from '../net/http-client.ts';
@@ -9,6 +10,13 @@ export interface SpanExporterDeps {
   readonly onSent: (spans: number) => void;
   readonly onLost: (spans: number, why: string) => void;
   readonly wait: (ms: number) => Promise<void>;
+}
+
+export interface ClosableExporter extends SpanExporter {
+  /** From now on each batch is tried once. */
+  hurry(): void;
+  /** Cuts off what is under way; ends when all of it is counted. */
+  giveUp(): Promise<void>;
 }
 
 const SERIALIZERS = {
@@ -32,10 +40,16 @@ const DONE = { code: 0 };
 export function createSpanExporter(
   { url, headers, protocol }: TracingSettings,
   { http, onSent, onLost, wait }: SpanExporterDeps,
-): SpanExporter {
+): ClosableExporter {
   const { type, serializeRequest } = SERIALIZERS[protocol];
   const underWay = new Set<Promise<void>>();
   let isClosing = false;
+  const cut = new AbortController();
+  // As many as there are batches under way.
+  setMaxListeners(0, cut.signal);
+  const isCut = new Promise<void>((resolve) => {
+    cut.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 
   async function send(spans: readonly ReadableSpan[]): Promise<void> {
     const bytes = serializeRequest([...spans]);
@@ -47,6 +61,7 @@ export function createSpanExporter(
         headers: { ...headers, 'content-type': type },
         body: Buffer.from(bytes),
         timeoutMs: TIMEOUT_MS,
+        signal: cut.signal,
       });
       if (outcome.kind === 'answer' && outcome.status < 300) {
         onSent(spans.length);
@@ -55,7 +70,7 @@ export function createSpanExporter(
       const why = outcome.kind === 'answer' ? `status ${outcome.status}` : outcome.reason;
       const isForNow = outcome.kind === 'failed' || AGAIN.has(outcome.status);
       if (!isForNow || nr === TRIES_MAX || isClosing) return lost(spans, why);
-      await wait(FIRST_WAIT_MS * 2 ** nr);
+      await Promise.race([wait(FIRST_WAIT_MS * 2 ** (nr - 1)), isCut]);
     }
   }
 
@@ -72,6 +87,14 @@ export function createSpanExporter(
       underWay.add(sending);
     },
     async forceFlush() {
+      await Promise.all(underWay);
+    },
+    hurry() {
+      isClosing = true;
+    },
+    async giveUp() {
+      isClosing = true;
+      cut.abort();
       await Promise.all(underWay);
     },
     async shutdown() {

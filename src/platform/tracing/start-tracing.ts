@@ -8,6 +8,8 @@ import { useTracer } from './tracing.ts';
 export interface TracingDeps {
   readonly log: Logger;
   readonly metrics: Registry;
+  /** For tests; its timer keeps no process alive. */
+  readonly wait?: (ms: number) => Promise<void>;
 }
 
 /** A collector that is away is told of this often, however many spans it costs. */
@@ -16,7 +18,7 @@ const TELL_EVERY_MS = 60_000;
 /** Begins to trace this process. @returns what sends the rest and ends it. */
 export async function startTracing(
   settings: TracingSettings,
-  { log, metrics }: TracingDeps,
+  { log, metrics, wait = unrefWait }: TracingDeps,
 ): Promise<() => Promise<void>> {
   const { openTracer } = await import('./open-tracer.ts');
   const spans = new Counter({
@@ -37,7 +39,7 @@ export async function startTracing(
       toldAtMs = performance.now();
       log.warn({ why }, 'the OpenTelemetry collector does not take traces; they are lost');
     },
-    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()),
+    wait,
   });
   useTracer(tracer);
   return async () => {
@@ -45,4 +47,10 @@ export async function startTracing(
     await tracer.close();
     http.close();
   };
+}
+
+function unrefWait(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
 }

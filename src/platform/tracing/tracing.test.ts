@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openTraceCollector, type TraceCollector } from '../../../test/support/trace-collector.ts';
 import { createLog } from '../observability/log.ts';
@@ -110,6 +111,55 @@ it('what the collector refuses is lost and counted, and nobody waits for it', as
   const figures = await metrics.metrics();
   expect(figures).toContain('waybill_trace_spans_total{outcome="lost"} 1');
   expect(figures).toContain('waybill_trace_spans_total{outcome="sent"} 0');
+});
+
+it('a collector that never answers holds no stop back, and what it did not take is counted', async () => {
+  let heard = (): void => {};
+  const isHeard = new Promise<void>((resolve) => {
+    heard = resolve;
+  });
+  const silent = createServer((socket) => {
+    socket.on('data', heard).on('error', () => {});
+  });
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const address = silent.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const { tracing } = readConfig({
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${address.port}`,
+  });
+  if (tracing === null) throw new Error('nothing is traced');
+  const metrics = createMetrics();
+  const waits: number[] = [];
+  const stop = await startTracing(tracing, {
+    ...{ log: createLog({ level: 'silent' }), metrics },
+    async wait(ms) {
+      waits.push(ms);
+      await isHeard;
+    },
+  });
+  // More than may wait: what is beyond is lost at once, and the rest when it ends.
+  for (let nr = 0; nr < 17_000; nr += 1) trace(ROOT);
+  const before = await metrics.metrics();
+  expect(before).toContain('waybill_trace_spans_total{outcome="lost"} 104');
+  await stop();
+  expect(waits).toEqual([3_000]);
+  const figures = await metrics.metrics();
+  expect(figures).toContain('waybill_trace_spans_total{outcome="lost"} 17000');
+  await new Promise((resolve) => silent.close(resolve));
+});
+
+it('settings of a tracing that is off are not looked at', () => {
+  const wrong = { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_TRACES_SAMPLER: 'xray' };
+  const on = { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317' };
+  for (const env of [
+    wrong,
+    { ...wrong, ...on, OTEL_SDK_DISABLED: 'TRUE' },
+    { ...wrong, ...on, OTEL_TRACES_EXPORTER: 'none' },
+  ]) {
+    expect(readConfig(env).tracing).toBeNull();
+  }
+  const else_ = { OTEL_SDK_DISABLED: 'no', OTEL_TRACES_EXPORTER: 'console' };
+  expect(() => readConfig({ ...on, ...else_ })).toThrow(ConfigError);
 });
 
 it('is off until an endpoint is set, and settings that cannot be used are named', () => {

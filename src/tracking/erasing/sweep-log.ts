@@ -48,12 +48,13 @@ export async function sweepLog(
     const still = await withoutEventSince(db, ids, beforeMs);
     return new Set(still.map(({ id }) => id));
   });
-  held.add(failed);
   const left = [...passedBy, ...failed.map(({ id }) => id)];
   let gone = 0;
   for (const [shard, position] of last) {
     gone += await dropLogEntries(pipeline, shard, position, left);
   }
+  // Last, as it may throw: the entries of what is deleted go all the same.
+  held.add(failed);
   return gone;
 }
 

@@ -102,7 +102,9 @@ async function push(url: URL, body: string): Promise<string | null> {
       ...{ method: 'POST', headers: { ...pushHeaders(body), connection: 'close' }, body },
     });
     const text = await response.text();
-    return response.status === 200 ? null : `push: ${response.status} ${text}`;
+    if (response.status === 200) return null;
+    const wait = response.headers.get('retry-after');
+    return `push: ${response.status} ${wait === null ? '' : `(retry-after ${wait}) `}${text}`;
   } catch (error) {
     return `push: ${error}`;
   }

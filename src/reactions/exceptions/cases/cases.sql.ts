@@ -30,6 +30,13 @@ interface CaseRow {
   tracking_number: string | null;
 }
 
+/** By name: a statement that is prepared with `*` fails in every process that runs while a migration adds one. */
+const COLUMNS = `
+  id, merchant_id, mode, shipment_id, carrier, kind, reason, state, waits_for, outcome,
+  closed_how, opened_by, trigger, attempts, owner, opened_at, updated_at, deadline_at,
+  overdue_at, closed_at, return_commanded_at, return_shipment_id, lane, facility,
+  tracking_number`;
+
 function toCase(row: CaseRow): ExceptionCase {
   const ms = (at: Date | null) => at?.getTime() ?? null;
   return {
@@ -65,7 +72,7 @@ function toCase(row: CaseRow): ExceptionCase {
 export async function casesOfShipment(db: Queryable, shipmentId: string): Promise<ExceptionCase[]> {
   const { rows } = await db.query<CaseRow>({
     name: 'cases_of_shipment',
-    text: 'select * from exception_cases where shipment_id = $1 order by opened_at, id',
+    text: `select ${COLUMNS} from exception_cases where shipment_id = $1 order by opened_at, id`,
     values: [shipmentId],
   });
   return rows.map(toCase);
@@ -75,7 +82,7 @@ export async function casesOfShipment(db: Queryable, shipmentId: string): Promis
 export async function caseById(db: Queryable, id: string): Promise<ExceptionCase | null> {
   const { rows } = await db.query<CaseRow>({
     name: 'case_by_id',
-    text: 'select * from exception_cases where id = $1',
+    text: `select ${COLUMNS} from exception_cases where id = $1`,
     values: [id],
   });
   return rows[0] === undefined ? null : toCase(rows[0]);
@@ -169,7 +176,7 @@ export async function overdueCases(
 ): Promise<ExceptionCase[]> {
   const { rows } = await db.query<CaseRow>({
     name: 'overdue_cases',
-    text: `select * from exception_cases
+    text: `select ${COLUMNS} from exception_cases
            where state = 'open' and overdue_at is null and deadline_at <= to_timestamp($1 / 1000.0)
              and id <> all($3::uuid[])
            order by deadline_at limit $2`,
