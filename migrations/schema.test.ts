@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'nod
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import {
   MIGRATIONS_FOLDER,
   migrate,
@@ -151,6 +151,57 @@ test('shipments that were there before they could be searched are found after, a
   await client.end();
   await database.drop();
 });
+
+test('lists are filled beside a hub that holds a parcel, and orders are asked anew only after', async () => {
+  const database = await createTestDatabase();
+  const client = new pg.Client(database.url);
+  const hub = new pg.Client(database.url);
+  await Promise.all([client.connect(), hub.connect()]);
+  await client.query(UNKNOWN_CODE_SQL);
+  await client.query(`delete from shipment_terms where term like '=%';
+    delete from knex_migrations where name ~ '^0154';
+    create or replace function public_order_parcels(wanted text)
+      returns table (merchant_id uuid, merchant_slug text, order_lookup text,
+                     carrier text, tracking_number text, personal bytea, data_key bytea)
+      language sql stable security definer set search_path = pg_catalog, public
+      as 'select m.id, m.slug, m.order_lookup, wanted, wanted, null::bytea, null::bytea
+          from merchants m /* older */'`);
+  const isOlder = async () => {
+    const { rows } = await client.query<{ is: boolean }>(
+      `select prosrc like '%older%' as is from pg_proc where proname = 'public_order_parcels'`,
+    );
+    return rows[0]?.is;
+  };
+  await hub.query('begin; update shipments set updated_at = updated_at');
+  const migrating = migrate(database.url);
+  const isWaiting = async () => {
+    const { rows } = await client.query(
+      `select from pg_stat_activity where datname = current_database()
+         and wait_event_type = 'Lock' and query like '%with held as%'`,
+    );
+    return rows.length > 0;
+  };
+  // The first lock in the way is the trigger's, which the hub's write holds, too.
+  await vi.waitFor(async () => expect(await triggerWaits(client)).toBe(true), { timeout: 60_000 });
+  await hub.query('commit; begin; select from shipments for update');
+  await vi.waitFor(async () => expect(await isWaiting()).toBe(true), { timeout: 60_000 });
+  expect(await isOlder()).toBe(true);
+  // It has given way by then, and comes again.
+  await vi.waitFor(async () => expect(await isWaiting()).toBe(false), { timeout: 60_000 });
+  await hub.query('commit');
+  expect((await migrating).applied).toHaveLength(1);
+  expect(await isOlder()).toBe(false);
+  await Promise.all([client.end(), hub.end()]);
+  await database.drop();
+});
+
+async function triggerWaits(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query(
+    `select from pg_stat_activity where datname = current_database()
+       and wait_event_type = 'Lock' and query like '%trigger shipments_indexed_anew%'`,
+  );
+  return rows.length > 0;
+}
 
 test('shipments that were there before lists looked them up are found after', async () => {
   const database = await createTestDatabase();
