@@ -15,6 +15,7 @@ import type { PageAnswer } from '../console/visit.ts';
 import { type Answer, writeAnswer } from '../kit/answer.ts';
 import { Aborted } from '../kit/bodies/json-body.ts';
 import { withForm } from '../kit/bodies/multipart-body.ts';
+import { STREAM_HEADERS } from '../kit/event-stream.ts';
 import { nothingHere } from '../kit/problem.ts';
 import type { RequestContext, Route } from '../kit/route.ts';
 import { formTokenOf, isSessionsForm, isTenantsForm, otherSession } from './form-token.ts';
@@ -105,7 +106,7 @@ export function deskFile(
 /**
  * A stream that a page's script opens; whoever is not signed in gets a page, at which the script gives up.
  *
- * @param open is told what asks whether its reader may still see it
+ * @param open is told what asks whether its reader may still see it; takes its place at once
  */
 export function deskStream(
   deps: DeskDeps,
@@ -123,6 +124,12 @@ export function deskStream(
       const isSame = now?.tenant.merchantId === merchantId && now.tenant.mode === mode;
       return isSame && needs !== null && mayDo(now.role, needs);
     };
+    if (request.method === 'HEAD') {
+      response.writeHead(200, STREAM_HEADERS).end();
+      return;
+    }
+    // Whoever left while we looked has no close to be heard any more.
+    if (response.destroyed) return;
     await open({ ...callOf(visitor, request, context), response }, maySee);
   });
 }

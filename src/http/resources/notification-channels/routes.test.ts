@@ -90,6 +90,22 @@ describe('a channel of a merchant', () => {
     expect(rows).toEqual([{ config: null }]);
   });
 
+  it('sends a stored secret to no other server than before', async () => {
+    const made = await call('POST', '/notification-channels?verify=false', SMTP);
+    const path = `/notification-channels/${made.body['id']}?verify=false`;
+    const change = async (config: object) => {
+      const { status, body } = await call('PATCH', path, { config });
+      const [first] = (body['errors'] ?? []) as readonly { readonly pointer?: string }[];
+      return [status, first?.pointer ?? null];
+    };
+    const refused = [422, '/config/password'];
+    expect(await change({ host: 'mail.mallory.example' })).toEqual(refused);
+    expect(await change({ security: 'none' })).toEqual(refused);
+    expect(await change({ host: 'MAIL.shop.example', port: 465 })).toEqual([200, null]);
+    expect(await change({ host: 'mail.new.example', password: SECRET })).toEqual([200, null]);
+    expect(await change({ host: 'mail.third.example', password: null })).toEqual([200, null]);
+  });
+
   it('is refused with every fault of its configuration, each where it is', async () => {
     const bad = await call('POST', '/notification-channels', {
       ...SMTP,

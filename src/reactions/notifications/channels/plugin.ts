@@ -17,6 +17,11 @@ export interface ChannelPlugin {
   readonly configSchema: z.ZodObject;
   /** Members of it that are never shown again, and in files stand as `${NAME}` only. */
   readonly secrets: readonly string[];
+  /**
+   * The member by which secrets that are kept would reach somebody else than before, or less safely;
+   * null: they go where they went. Whoever changes it says the secrets again.
+   */
+  readonly leadsAway: (before: unknown, after: unknown) => string | null;
   /** False: merchants cannot have one of their own. */
   readonly forMerchants: boolean;
   /** Whether its provider calls back to tell what became of messages. */
@@ -64,6 +69,8 @@ interface Described<S extends z.ZodObject> {
   readonly kinds: readonly ChannelKind[];
   readonly configSchema: S;
   readonly secrets: readonly (keyof z.output<S> & string)[];
+  /** Absent: the secrets go to servers that no member names, or nowhere. */
+  leadsAway?(before: z.output<S>, after: z.output<S>): (keyof z.output<S> & string) | null;
   readonly forMerchants?: boolean;
   readonly hasReceipts?: boolean;
   open(config: z.output<S>, kind: ChannelKind, deps: ChannelDeps): Channel;
@@ -78,6 +85,8 @@ export function channelPlugin<S extends z.ZodObject>(described: Described<S>): C
     kinds: described.kinds,
     configSchema,
     secrets: described.secrets,
+    leadsAway: (before, after) =>
+      described.leadsAway?.(configSchema.parse(before), configSchema.parse(after)) ?? null,
     forMerchants: described.forMerchants ?? true,
     hasReceipts: described.hasReceipts ?? false,
     open: (config, kind, deps) => described.open(configSchema.parse(config), kind, deps),

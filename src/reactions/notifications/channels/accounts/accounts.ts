@@ -145,11 +145,11 @@ export function createChannelAccounts(deps: ChannelAccountsDeps): ChannelAccount
       let config: ChannelConfig | null = null;
       let verdict: ChannelVerdict | null = null;
       if (patch.config !== undefined) {
-        const read = checked(
-          plugin,
-          merged(openConfig(keyring, known.id, known.config), patch.config),
-        );
+        const held = openConfig(keyring, known.id, known.config);
+        const read = checked(plugin, merged(held, patch.config));
         if ('problems' in read) return { outcome: 'invalid', problems: read.problems };
+        const problems = ledAway(plugin, held, read.config, patch.config);
+        if (problems.length > 0) return { outcome: 'invalid', problems };
         config = read.config;
         verdict = await verdictOn(plugin, config, isAsked);
         if (verdict.state === 'refused') return { outcome: 'refused', reason: verdict.reason };
@@ -238,6 +238,25 @@ function merged(held: ChannelConfig, sent: ChannelConfig): ChannelConfig {
   return Object.fromEntries(
     Object.entries({ ...held, ...sent }).filter(([, value]) => value !== null),
   );
+}
+
+/** Nobody has a secret that they were never shown sent to a server of their choice. Pure. */
+function ledAway(
+  plugin: ChannelPlugin,
+  held: ChannelConfig,
+  next: ChannelConfig,
+  sent: ChannelConfig,
+): readonly InvalidMember[] {
+  const kept = plugin.secrets.filter((name) => name in held && !(name in sent));
+  // What can no longer be read is taken for led away.
+  const isKnown = plugin.configSchema.safeParse(held).success;
+  const by = isKnown ? plugin.leadsAway(held, next) : 'configuration';
+  if (by === null) return [];
+  return kept.map((name) => ({
+    pointer: `/config/${escaped(name)}`,
+    reason: `With another ${by}, the stored ${name} would be sent elsewhere, or less safely, than before.`,
+    fix: `Send ${name} with the new ${by}, or null to remove it.`,
+  }));
 }
 
 function verificationOf(verdict: Exclude<ChannelVerdict, { state: 'refused' }>, at: Date) {

@@ -32,6 +32,8 @@ export const plugin = channelPlugin({
   kinds: ['ticket'],
   configSchema,
   secrets: ['token'],
+  leadsAway: (before, after) =>
+    new URL(before.url).href === new URL(after.url).href ? null : 'url',
   open: (config, _kind, deps): Channel => ({
     provider: 'helpdesk',
     kind: 'ticket',

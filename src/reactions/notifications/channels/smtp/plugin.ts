@@ -28,6 +28,10 @@ export const plugin = channelPlugin({
   kinds: ['email'],
   configSchema,
   secrets: ['password'],
+  leadsAway(before, after) {
+    if (before.host.toLowerCase() !== after.host.toLowerCase()) return 'host';
+    return after.security === 'none' && before.security !== 'none' ? 'security' : null;
+  },
   open,
   verify,
 });

@@ -36,6 +36,7 @@ export const plugin = channelPlugin({
   kinds: ['ticket'],
   configSchema,
   secrets: ['api_token'],
+  leadsAway: (before, after) => (before.subdomain === after.subdomain ? null : 'subdomain'),
   open: (config, _kind, deps): Channel => ({
     provider: 'zendesk',
     kind: 'ticket',
