@@ -73,6 +73,7 @@ export {
   type Member,
   type Membership,
   membershipsOfUser,
+  type ShownUser,
 } from './members/members.ts';
 export {
   MEMBERS_KEY,
@@ -84,7 +85,6 @@ export {
 export { createPasswords } from './members/passwords.ts';
 export { isRole, type MemberPower, mayDo, ROLES, type Role } from './members/roles.ts';
 export {
-  awaitedOf,
   beginSecondFactor,
   checkCode,
   confirmSecondFactor,
@@ -94,6 +94,7 @@ export {
   requiresSecondFactor,
   resetSecondFactor,
   secondFactorOf,
+  secretMark,
   unconfirmedSecret,
 } from './members/second-factor/second-factor.ts';
 export { totpUri } from './members/second-factor/totp.ts';

@@ -12,6 +12,7 @@ import {
 } from './invitations.sql.ts';
 import {
   hasUsers,
+  holdPassword,
   insertUser,
   lockMembers,
   putMembership,
@@ -136,7 +137,13 @@ export function withdrawInvitation(
 }
 
 export type JoinOutcome =
-  | { readonly kind: 'joined'; readonly userId: string; readonly merchantId: string }
+  | {
+      readonly kind: 'joined';
+      readonly userId: string;
+      readonly merchantId: string;
+      /** The hash of their password. */
+      readonly password: string;
+    }
   /** The link was used, withdrawn, or is too old. */
   | { readonly kind: 'gone' }
   | { readonly kind: 'fault'; readonly reason: string };
@@ -181,6 +188,9 @@ export async function join(
         createdAtMs: nowMs,
       });
       if (!made) return { kind: 'gone' };
+    } else if ((await holdPassword(tx, id)) !== password) {
+      // Removed, or given another password, while they said this one.
+      return { kind: 'gone' };
     }
     const { merchant_id: merchantId, role } = row;
     // Who is one already is not made less, or more, by an old link.
@@ -189,12 +199,13 @@ export async function join(
     }
     if (row.personal === null) await deleteFirstInvitations(tx);
     else await deleteInvitation(tx, merchantId, row.id);
-    return { kind: 'joined', userId: id, merchantId };
+    return { kind: 'joined', userId: id, merchantId, password };
   });
 }
 
 function faultOf({ email, name, password }: Parameters<typeof join>[2]): string | null {
   if (!EMAIL.test(email)) return 'Write an email address.';
+  if (/\p{Cc}/u.test(name)) return 'Write your name on one line.';
   const { length } = [...name.trim()];
   if (length === 0) return 'Write your name.';
   if (length > NAME_CHARS_MAX) return `Write a name of at most ${NAME_CHARS_MAX} characters.`;

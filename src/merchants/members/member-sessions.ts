@@ -1,6 +1,6 @@
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
-import { withTransaction } from '../../platform/database/database.ts';
-import { roleOf, setMembershipMode } from './members.sql.ts';
+import { type Queryable, withTransaction } from '../../platform/database/database.ts';
+import { holdPassword, roleOf, setMembershipMode } from './members.sql.ts';
 import {
   type MembersDeps,
   newToken,
@@ -10,6 +10,7 @@ import {
   userBoundTo,
 } from './members-deps.ts';
 import type { Role } from './roles.ts';
+import { factorOfUser, isFactorRequired } from './second-factor/factors.sql.ts';
 import {
   type Awaits,
   deleteMemberSession,
@@ -44,28 +45,62 @@ export interface PendingSession {
   readonly person: Person;
   readonly tenant: Tenant;
   readonly awaits: Awaits;
+  /** The hash of the password that they have. */
+  readonly password: string;
 }
 
-/** Signs somebody in; the token is the cookie's text, told this once and kept only as its hash. */
+/** Whom a session is for. */
+export type SignsIn =
+  | {
+      readonly userId: string;
+      /** The hash of the password that they had when they showed who they are. */
+      readonly password: string;
+      /** They have done the second step, too. */
+      readonly isThrough: boolean;
+    }
+  | { readonly apiKeyId: string };
+
+/** A session. The token is the cookie's text, told this once and kept only as its hash. */
+export interface OpenedSession {
+  readonly token: string;
+  /** What is left to do before it opens anything. */
+  readonly awaits: Awaits | null;
+}
+
+/**
+ * Signs somebody in. Null: they are gone, or their password was changed since they showed who they
+ * are, which ends all sign-ins: this one is among them.
+ */
 export async function openMemberSession(
   deps: MembersDeps,
-  who: { readonly userId: string } | { readonly apiKeyId: string },
+  who: SignsIn,
   tenant: Tenant,
-  awaits: Awaits | null = null,
-): Promise<string> {
+): Promise<OpenedSession | null> {
   const token = newToken(deps);
   const hash = tokenHash(token);
   if (hash === null) throw new Error('a token has another form');
   const nowMs = deps.clock.nowMs();
-  const session = {
-    ...tenant,
-    ...{ userId: null, apiKeyId: null },
-    ...who,
-    ...{ tokenHash: hash, awaits, nowMs },
-    expiresAtMs: nowMs + (awaits === null ? MEMBER_SESSION_MS : PENDING_MS),
-  };
-  await withTransaction(deps.db.pipeline, (tx) => insertMemberSession(tx, session, SESSIONS_MAX));
-  return token;
+  const userId = 'userId' in who ? who.userId : null;
+  const apiKeyId = 'apiKeyId' in who ? who.apiKeyId : null;
+  return withTransaction(deps.db.pipeline, async (tx) => {
+    let awaits: Awaits | null = null;
+    if ('userId' in who) {
+      // Held, so that what ends all sign-ins comes before this one, or finds it.
+      if ((await holdPassword(tx, who.userId)) !== who.password) return null;
+      awaits = who.isThrough ? null : await awaitedOf(tx, who.userId);
+    }
+    const expiresAtMs = nowMs + (awaits === null ? MEMBER_SESSION_MS : PENDING_MS);
+    const session = { ...tenant, userId, apiKeyId, tokenHash: hash, awaits, nowMs, expiresAtMs };
+    await insertMemberSession(tx, session, SESSIONS_MAX);
+    return { token, awaits };
+  });
+}
+
+/** What is left to do for somebody who has shown who they are; null: nothing. */
+async function awaitedOf(tx: Queryable, userId: string): Promise<Awaits | null> {
+  const factor = await factorOfUser(tx, userId);
+  if (factor?.confirmed_at != null) return 'code';
+  return (await isFactorRequired(tx, userId)) ? 'enrolment' : null;
 }
 
 /** Null for any token that opens nothing, or nothing any more. */
@@ -94,7 +129,7 @@ export async function pendingOf(deps: MembersDeps, token: string): Promise<Pendi
   if (row === null) return null;
   const { user_id: userId, merchant_id: merchantId, mode, awaits } = row;
   const person = openPerson(deps, row.personal, userBoundTo(userId));
-  return { userId, person, tenant: { merchantId, mode }, awaits };
+  return { userId, person, tenant: { merchantId, mode }, awaits, password: row.password };
 }
 
 export async function closeMemberSession(deps: MembersDeps, token: string): Promise<void> {

@@ -138,6 +138,20 @@ export async function countOwners(db: Queryable, merchantId: string): Promise<nu
   return rows[0]?.count ?? 0;
 }
 
+/** Their sign-ins begin before, or wait until the transaction ends. */
+export async function lockUser(tx: Queryable, id: string): Promise<void> {
+  await tx.query('select from users where id = $1 for update', [id]);
+}
+
+/** The hash of their password, which stays until the transaction ends; null: they are gone. */
+export async function holdPassword(tx: Queryable, id: string): Promise<string | null> {
+  const { rows } = await tx.query<{ password: string }>(
+    'select password from users where id = $1 for share',
+    [id],
+  );
+  return rows[0]?.password ?? null;
+}
+
 /** Whether anybody at all can sign in. */
 export async function hasUsers(db: Queryable): Promise<boolean> {
   const { rows } = await db.query<{ there: boolean }>('select exists (select from users) as there');

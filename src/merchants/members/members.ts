@@ -7,6 +7,7 @@ import {
   countOwners,
   deleteMembership,
   lockMembers,
+  lockUser,
   type MembershipRow,
   membershipsOf,
   membersOf,
@@ -45,6 +46,14 @@ export interface Member {
   readonly hasSecondFactor: boolean;
 }
 
+/** Somebody who has shown who they are. */
+export interface ShownUser {
+  readonly userId: string;
+  /** The hash of the password that they had then: with another one nothing opens any more. */
+  readonly password: string;
+  readonly memberships: readonly Membership[];
+}
+
 /**
  * Who has this address and password, and where they are a member. Null for an unknown address as for a
  * wrong password, after as much work.
@@ -53,11 +62,12 @@ export async function checkPassword(
   deps: MembersDeps,
   email: string,
   password: string,
-): Promise<{ readonly userId: string; readonly memberships: readonly Membership[] } | null> {
+): Promise<ShownUser | null> {
   const user = await userByMail(deps.db.pipeline, mailHash(deps, email));
   const isRight = await deps.passwords.matches(password, user?.password ?? null);
   if (user === null || !isRight) return null;
-  return { userId: user.id, memberships: await membershipsOfUser(deps, user.id) };
+  const memberships = await membershipsOfUser(deps, user.id);
+  return { userId: user.id, password: user.password, memberships };
 }
 
 /** By the merchants' names. */
@@ -107,6 +117,7 @@ export async function changeRole(
     if (before === null) return 'not_found';
     if (before === role) return 'done';
     if (before === 'owner' && (await countOwners(tx, merchantId)) < 2) return 'last_owner';
+    await lockUser(tx, userId);
     await endSignIns(tx, userId);
     await deleteInvitationsBy(tx, merchantId, userId);
     if (role === null) {

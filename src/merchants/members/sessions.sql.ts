@@ -85,6 +85,7 @@ export async function memberSession(
 export interface PendingSessionRow {
   readonly user_id: string;
   readonly personal: Buffer;
+  readonly password: string;
   readonly merchant_id: string;
   readonly mode: Mode;
   readonly awaits: Awaits;
@@ -97,7 +98,7 @@ export async function pendingSession(
   nowMs: number,
 ): Promise<PendingSessionRow | null> {
   const { rows } = await db.query<PendingSessionRow>(
-    `select s.user_id, u.personal, s.merchant_id, s.mode, s.awaits
+    `select s.user_id, u.personal, u.password, s.merchant_id, s.mode, s.awaits
      from member_sessions s join users u on u.id = s.user_id
      join memberships m on m.user_id = s.user_id and m.merchant_id = s.merchant_id
      where s.token_hash = $1 and s.expires_at > to_timestamp($2 / 1000.0) and s.awaits is not null`,

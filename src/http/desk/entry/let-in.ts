@@ -2,11 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Problem } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import {
-  awaitedOf,
   closeMemberSession,
-  type Membership,
   noteAction,
   openMemberSession,
+  type ShownUser,
 } from '../../../merchants/index.ts';
 import { redirect } from '../../console/console-route.ts';
 import { csrfOf, DESK_COOKIES } from '../../console/sign-in-cookie.ts';
@@ -21,17 +20,17 @@ const STEPS = { code: '/console/sign-in/code', enrolment: '/console/sign-in/enro
 /** Somebody who has shown who they are, and what they look at first. */
 export interface Found {
   readonly userId: string;
+  /** The hash of the password that they had then. */
+  readonly password: string;
   readonly tenant: Tenant;
 }
 
 /** Null: they are a member of nothing any more. */
-export function foundIn(
-  user: { readonly userId: string; readonly memberships: readonly Membership[] } | null,
-): Found | null {
+export function foundIn(user: ShownUser | null): Found | null {
   const [first] = user?.memberships ?? [];
   return user === null || first === undefined
     ? null
-    : { userId: user.userId, tenant: first.tenant };
+    : { userId: user.userId, password: user.password, tenant: first.tenant };
 }
 
 interface LetInHow {
@@ -48,33 +47,40 @@ interface LetInHow {
 export async function letIn(
   deps: DeskDeps,
   { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
-  { userId, tenant }: Found,
+  { userId, password, tenant }: Found,
   { by, next, about = null }: LetInHow,
 ): Promise<void> {
   const { members } = deps;
-  const awaits = await awaitedOf(members, userId);
-  const token = await openMemberSession(members, { userId }, tenant, awaits);
+  const opened = await openMemberSession(members, { userId, password, isThrough: false }, tenant);
+  if (opened === null) return redirect(response, '/console/sign-in');
+  const { token, awaits } = opened;
+  // Before the second step, too: a link has been used up, and a password is known.
+  const actor = { kind: 'user' as const, id: userId };
+  await noteAction(members, tenant, actor, { action: by, subject: about });
   await changeSession(deps, request, response, token);
   if (awaits !== null) {
     return redirect(response, `${STEPS[awaits]}?next=${encodeURIComponent(next)}`);
   }
-  const actor = { kind: 'user' as const, id: userId };
-  await noteAction(members, tenant, actor, { action: by, subject: about });
   redirect(response, next);
 }
 
-/** Signs in whoever has nothing left to do, with another token than before. */
+/** Signs in whoever has nothing left to do, with another token than before. False: they must begin anew. */
 export async function completeSignIn(
   deps: DeskDeps,
   { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
-  { userId, tenant }: Found,
+  { userId, password, tenant }: Found,
   by: DeskName,
-): Promise<string> {
+): Promise<boolean> {
+  const opened = await openMemberSession(
+    deps.members,
+    { userId, password, isThrough: true },
+    tenant,
+  );
+  if (opened === null) return false;
   const actor = { kind: 'user' as const, id: userId };
   await noteAction(deps.members, tenant, actor, { action: by, subject: null });
-  const token = await openMemberSession(deps.members, { userId }, tenant);
-  await changeSession(deps, request, response, token);
-  return token;
+  await changeSession(deps, request, response, opened.token);
+  return true;
 }
 
 /** Gives the browser another session; the one it had ends. */

@@ -111,7 +111,7 @@ async function byKey(deps: DeskDeps, request: IncomingMessage, text: string) {
   const tenant = { merchantId: key.merchantId, mode: key.mode };
   const action = { action: 'signInToDesk', subject: null };
   await noteAction(deps.members, tenant, { kind: 'key', id: key.id }, action);
-  return { token: await openMemberSession(deps.members, { apiKeyId: key.id }, tenant) };
+  return openMemberSession(deps.members, { apiKeyId: key.id }, tenant);
 }
 
 function joinRoutes(deps: DeskDeps): readonly Route[] {
@@ -151,10 +151,10 @@ function joinRoutes(deps: DeskDeps): readonly Route[] {
         const shown = { deps, csrf: csrfOf(visited), token, invitation, said };
         return send(deps, response, 422, JoinPage({ ...shown, fault: outcome.reason }));
       }
-      const { userId, merchantId } = outcome;
+      const { userId, merchantId, password } = outcome;
       const tenant = { merchantId, mode: 'test' as const };
       const how = { by: 'acceptDeskInvitation', next: '/console', about: invitation.role } as const;
-      await letIn(deps, { request, response }, { userId, tenant }, how);
+      await letIn(deps, { request, response }, { userId, password, tenant }, how);
     }),
   ];
 }

@@ -6,6 +6,7 @@ import {
   dropSecondFactor,
   renewRecoveryCodes,
   secondFactorOf,
+  secretMark,
   unconfirmedSecret,
 } from '../../../merchants/index.ts';
 import { iso } from '../../../tracking/index.ts';
@@ -23,7 +24,10 @@ import { tooMany, WRONG_CODE } from './step-routes.ts';
 const AT = '/console/second-factor';
 /** Whoever sits down at a desk that was left open sets up no phone of theirs. */
 const FRESH_MS = 15 * 60_000;
-const NOTICES: Readonly<Record<string, string>> = { off: 'The second step is off.' };
+const NOTICES: Readonly<Record<string, string>> = {
+  off: 'The second step is off.',
+  replaced: 'This set-up is too old, or was begun anew elsewhere. Begin again.',
+};
 
 interface Shown {
   readonly setUp?: SetUp;
@@ -55,21 +59,31 @@ export function ownFactorRoutes(deps: DeskDeps): readonly Route[] {
     deskForm(deps, 'changeDeskSecondFactor', async (call) => {
       const { form, visitor, note } = call;
       const { id, person } = userOf(visitor);
+      const isFresh = members.clock.nowMs() - visitor.openedAtMs <= FRESH_MS;
       switch (form.get('do')) {
         case 'begin': {
-          if (members.clock.nowMs() - visitor.openedAtMs > FRESH_MS) throw stale();
+          if (!isFresh) throw stale();
           const secret = await beginSecondFactor(members, id);
           return secret === null
             ? { seeOther: AT }
-            : render(call, { setUp: await setUpOf(deps, secret, person) });
+            : render(call, { setUp: await setUpOf(deps, secret, { userId: id, person }) });
         }
         case 'confirm': {
+          if (!isFresh) throw stale();
           const secret = await unconfirmedSecret(members, id);
-          if (secret === null) return { seeOther: AT };
+          const mark = form.get('mark') ?? '';
+          if (secret === null || mark !== secretMark(members, id, secret)) {
+            return { seeOther: `${AT}?done=replaced` };
+          }
           const kept = DESK_COOKIES.sessionToken(call.request);
-          const codes = await confirmSecondFactor(members, id, form.get('code') ?? '', kept);
+          const codes = await confirmSecondFactor(
+            members,
+            id,
+            { code: form.get('code') ?? '', mark },
+            kept,
+          );
           if (codes === null) {
-            const setUp = await setUpOf(deps, secret, person);
+            const setUp = await setUpOf(deps, secret, { userId: id, person });
             return { unfit: await render(call, { setUp, fault: WRONG_CODE }) };
           }
           await note('on');
@@ -77,8 +91,10 @@ export function ownFactorRoutes(deps: DeskDeps): readonly Route[] {
         }
         case 'codes':
           return afterCode(call, id, async () => {
+            const codes = await renewRecoveryCodes(members, id);
+            if (codes === null) return 'off';
             await note('new recovery codes');
-            return { codes: await renewRecoveryCodes(members, id) };
+            return { codes };
           });
         case 'off':
           return afterCode(call, id, async () => {

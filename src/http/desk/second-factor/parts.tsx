@@ -44,6 +44,7 @@ export function SetUpForm({ action, csrf, fields = {}, setUp, fault }: SetUpForm
       {fault && <Fault>{fault}</Fault>}
       <form method="post" action={action} class="stack">
         <input type="hidden" name="csrf" value={csrf} />
+        <input type="hidden" name="mark" value={setUp.mark} />
         {Object.entries(fields).map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />
         ))}

@@ -29,6 +29,10 @@ function secretIn({ text }: Answered): string {
   return (/<code class="wrap">([A-Z2-7 ]+)</.exec(text)?.[1] ?? '').replaceAll(' ', '');
 }
 
+function markIn({ text }: Answered): string {
+  return /name="mark" value="([\w-]+)"/.exec(text)?.[1] ?? '';
+}
+
 function recoveryIn({ text }: Answered): string[] {
   return [...text.matchAll(/<code>((?:[A-Z0-9]{4}-){2}[A-Z0-9]{4})</g)].map(
     ([, code = '']) => code,
@@ -44,7 +48,8 @@ async function send(path: string, cookie: string, form: Readonly<Record<string, 
 async function turnOn(cookie: string): Promise<{ secret: string; codes: string[] }> {
   const begun = await desk.visit(OWN, cookie, { do: 'begin' });
   const secret = secretIn(begun);
-  const done = await desk.visit(OWN, cookie, { do: 'confirm', code: codeNow(secret) });
+  const form = { do: 'confirm', mark: markIn(begun), code: codeNow(secret) };
+  const done = await desk.visit(OWN, cookie, form);
   return { secret, codes: recoveryIn(done) };
 }
 
@@ -63,13 +68,21 @@ it('is set up with an app, and asked for after the password from then on', async
   const there = await desk.member('first@shop.example', 'support');
   const here = cookiesOf(await desk.signIn('first@shop.example', PASSWORD));
   const begun = await desk.visit(OWN, here, { do: 'begin' });
-  const secret = secretIn(begun);
-  expect([secret.length, begun.text.includes('<svg'), begun.text.includes('<script')]).toEqual([
-    ...[32, true, false],
-  ]);
-  const wrong = await desk.visit(OWN, here, { do: 'confirm', code: '000000' });
+  expect([
+    secretIn(begun).length,
+    begun.text.includes('<svg'),
+    begun.text.includes('<script'),
+  ]).toEqual([...[32, true, false]]);
+  // Nobody else puts a secret of theirs into this page, nor confirms it for whoever looks at it.
+  const others = await desk.visit(OWN, there, { do: 'begin' });
+  const late = { do: 'confirm', mark: markIn(begun), code: codeNow(secretIn(others)) };
+  expect((await desk.visit(OWN, here, late)).headers.get('location')).toBe(`${OWN}?done=replaced`);
+  const first = await desk.visit(OWN, here, { do: 'begin' });
+  const mark = markIn(first);
+  const secret = secretIn(first);
+  const wrong = await desk.visit(OWN, here, { do: 'confirm', mark, code: '000000' });
   expect([wrong.status, secretIn(wrong)]).toEqual([422, secret]);
-  const done = await desk.visit(OWN, here, { do: 'confirm', code: codeNow(secret) });
+  const done = await desk.visit(OWN, here, { do: 'confirm', mark, code: codeNow(secret) });
   expect([done.status, new Set(recoveryIn(done)).size]).toEqual([200, 10]);
   // Whoever was signed in elsewhere has shown no code.
   expect([await opens(here), await opens(there)]).toEqual([true, false]);
@@ -166,8 +179,11 @@ it('bears ten wrong codes an hour, whoever asks and in whatever session', async 
 it('is set up only soon after signing in', async () => {
   rest();
   const cookie = await desk.member('fifth@shop.example', 'support');
+  const begun = await desk.visit(OWN, cookie, { do: 'begin' });
   hub.clock.advance(15 * 60_000 + 1);
   expect((await desk.visit(OWN, cookie, { do: 'begin' })).status).toBe(409);
+  const form = { do: 'confirm', mark: markIn(begun), code: codeNow(secretIn(begun)) };
+  expect((await desk.visit(OWN, cookie, form)).status).toBe(409);
 });
 
 it('is asked of every member if an owner says so, and can be reset', async () => {
@@ -183,15 +199,20 @@ it('is asked of every member if an owner says so, and can be reset', async () =>
 
   const half = cookiesOf(await desk.signIn('sixth@shop.example', PASSWORD));
   expect([await opens(half), (await desk.visit(CODE, half)).status]).toEqual([false, 303]);
-  const secret = secretIn(await send(ENROL, half, {}));
-  expect((await send(ENROL, half, { code: '000000' })).status).toBe(422);
-  const enrolled = await send(ENROL, half, { code: codeNow(secret) });
+  const begun = await send(ENROL, half, {});
+  const [secret, mark] = [secretIn(begun), markIn(begun)];
+  expect((await send(ENROL, half, { mark, code: '000000' })).status).toBe(422);
+  expect((await send(ENROL, half, { code: codeNow(secret) })).status).toBe(303);
+  const enrolled = await send(ENROL, half, { mark, code: codeNow(secret) });
   expect([recoveryIn(enrolled).length, await opens(cookiesOf(enrolled))]).toEqual([10, true]);
 
   const list = (await desk.visit('/console/members', owner)).text;
   const row = list.split('<tr').find((each) => each.includes('sixth@shop.example')) ?? '';
   const path = /\/console\/members\/[0-9a-f-]{36}\/second-factor/.exec(row)?.[0] ?? '';
   expect((await desk.visit(path, cookiesOf(enrolled), {})).status).toBe(403);
+  const ownRow = list.split('<tr').find((each) => each.includes('owner@shop.example')) ?? '';
+  const ofOwner = `${/\/console\/members\/[0-9a-f-]{36}/.exec(ownRow)?.[0]}/second-factor`;
+  expect((await desk.visit(ofOwner, owner, {})).status).toBe(409);
   expect((await desk.visit(path, owner, {})).status).toBe(303);
   expect(await opens(cookiesOf(enrolled))).toBe(false);
   const anew = await desk.signIn('sixth@shop.example', PASSWORD);

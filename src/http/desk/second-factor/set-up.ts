@@ -1,4 +1,4 @@
-import { type Person, totpUri } from '../../../merchants/index.ts';
+import { type Person, secretMark, totpUri } from '../../../merchants/index.ts';
 import { codeImage } from '../../resources/shipment-code/code-image.ts';
 import type { DeskDeps } from '../visit.ts';
 
@@ -10,12 +10,19 @@ export interface SetUp {
   readonly secret: string;
   /** Opens the app where it is on the same phone. */
   readonly uri: string;
+  /** What the form with the first code repeats. */
+  readonly mark: string;
 }
 
-export async function setUpOf(deps: DeskDeps, secret: string, { email }: Person): Promise<SetUp> {
+export async function setUpOf(
+  deps: DeskDeps,
+  secret: string,
+  { userId, person }: { readonly userId: string; readonly person: Person },
+): Promise<SetUp> {
   const site = deps.parts.publicUrl();
   const host = URL.canParse(site) ? new URL(site).hostname : 'hub';
-  const uri = totpUri(secret, { issuer: `Waybill ${host}`, account: email });
+  const uri = totpUri(secret, { issuer: `Waybill ${host}`, account: person.email });
   const picture = (await codeImage(uri, 'qr')) ?? '';
-  return { picture, secret: secret.replaceAll(/(.{4})(?=.)/g, '$1 '), uri };
+  const mark = secretMark(deps.members, userId, secret);
+  return { picture, secret: secret.replaceAll(/(.{4})(?=.)/g, '$1 '), uri, mark };
 }

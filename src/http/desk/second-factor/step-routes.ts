@@ -6,6 +6,7 @@ import {
   confirmSecondFactor,
   type PendingSession,
   pendingOf,
+  secretMark,
   unconfirmedSecret,
 } from '../../../merchants/index.ts';
 import { readConsoleForm } from '../../console/console-form.ts';
@@ -57,8 +58,8 @@ export function stepRoutes(deps: DeskDeps): readonly Route[] {
         const shown = { deps, csrf: who.csrf, next, fault: WRONG_CODE };
         return send(deps, response, 403, SecondStepPage(shown));
       }
-      await completeSignIn(deps, { request, response }, who, 'passDeskSecondStep');
-      redirect(response, next);
+      const isIn = await completeSignIn(deps, { request, response }, who, 'passDeskSecondStep');
+      redirect(response, isIn ? next : SIGN_IN);
     }),
     deskRoute(deps, 'readDeskEnrolment', async (request, response, { query }) => {
       const who = await pending(request, 'enrolment');
@@ -80,18 +81,23 @@ export function stepRoutes(deps: DeskDeps): readonly Route[] {
         const secret = await beginSecondFactor(members, who.userId);
         // It was set up in another browser meanwhile.
         if (secret === null) return redirect(response, SIGN_IN);
-        const setUp = await setUpOf(deps, secret, who.person);
+        const setUp = await setUpOf(deps, secret, who);
         return send(deps, response, 200, EnrolmentPage({ ...shown, setUp, fault: null }));
       }
-      const codes = await confirmSecondFactor(members, who.userId, code, null);
+      const mark = form.get('mark') ?? '';
+      const codes = await confirmSecondFactor(members, who.userId, { code, mark }, null);
       if (codes === null) {
         const secret = await unconfirmedSecret(members, who.userId);
-        if (secret === null) return redirect(response, SIGN_IN);
-        const setUp = await setUpOf(deps, secret, who.person);
+        if (secret === null || mark !== secretMark(members, who.userId, secret)) {
+          // It ran out, or was begun anew elsewhere: only what this page showed may be confirmed by it.
+          return redirect(response, `/console/sign-in/enrol?next=${encodeURIComponent(next)}`);
+        }
+        const setUp = await setUpOf(deps, secret, who);
         const page = EnrolmentPage({ ...shown, setUp, fault: WRONG_CODE });
         return send(deps, response, 422, page);
       }
-      await completeSignIn(deps, { request, response }, who, 'enrolForDesk');
+      const isIn = await completeSignIn(deps, { request, response }, who, 'enrolForDesk');
+      if (!isIn) return redirect(response, SIGN_IN);
       send(deps, response, 200, EnrolledPage({ deps, codes, next }));
     }),
   ];

@@ -83,6 +83,11 @@ export function memberRoutes(deps: DeskDeps): readonly Route[] {
     deskForm(deps, 'resetDeskSecondFactor', async (call) => {
       const id = call.param('id').toLowerCase();
       if (!isUuid(id)) throw noSuchMember();
+      if (id === call.visitor.actor.id) {
+        throw new Problem('conflict', 'Nobody resets their own second step.', {
+          fix: 'Turn it off at Second step with a code, or ask another owner to reset it.',
+        });
+      }
       const outcome = await resetSecondFactor(members, call.tenant.merchantId, id);
       if (outcome === 'not_found') throw noSuchMember();
       if (outcome === 'elsewhere') {
@@ -153,7 +158,9 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
                 </form>
               </td>
               <td>
-                {hasSecondFactor ? (
+                {hasSecondFactor && userId === visitor.actor.id ? (
+                  <span class="soft">on</span>
+                ) : hasSecondFactor ? (
                   <Action
                     to={`${AT}/${userId}/second-factor`}
                     csrf={visitor.csrf}

@@ -46,13 +46,14 @@ export async function takeSignInLink(
   db: Queryable,
   tokenHash: Uint8Array,
   nowMs: number,
-): Promise<string | null> {
-  const { rows } = await db.query<{ user_id: string }>(
-    `delete from member_sign_in_links
-     where token_hash = $1 and expires_at > to_timestamp($2 / 1000.0) returning user_id`,
+): Promise<{ readonly user_id: string; readonly password: string } | null> {
+  const { rows } = await db.query<{ user_id: string; password: string }>(
+    `delete from member_sign_in_links l using users u
+     where l.token_hash = $1 and l.expires_at > to_timestamp($2 / 1000.0) and u.id = l.user_id
+     returning l.user_id, u.password`,
     [tokenHash, nowMs],
   );
-  return rows[0]?.user_id ?? null;
+  return rows[0] ?? null;
 }
 
 export async function deleteSignInLinksOf(db: Queryable, userId: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { withTransaction } from '../../../platform/database/database.ts';
 import { userByMail } from '../members.sql.ts';
-import { type Membership, membershipsOfUser } from '../members.ts';
+import { membershipsOfUser, type ShownUser } from '../members.ts';
 import {
   type MembersDeps,
   mailHash,
@@ -43,12 +43,10 @@ export async function isSignInLink(deps: MembersDeps, token: string): Promise<bo
 }
 
 /** Uses a link up: whom it signs in, and where they are a member. Null: it was used, or is too old. */
-export async function useSignInLink(
-  deps: MembersDeps,
-  token: string,
-): Promise<{ readonly userId: string; readonly memberships: readonly Membership[] } | null> {
+export async function useSignInLink(deps: MembersDeps, token: string): Promise<ShownUser | null> {
   const hash = tokenHash(token);
-  const userId = hash && (await takeSignInLink(deps.db.pipeline, hash, deps.clock.nowMs()));
-  if (userId === null) return null;
-  return { userId, memberships: await membershipsOfUser(deps, userId) };
+  const taken = hash && (await takeSignInLink(deps.db.pipeline, hash, deps.clock.nowMs()));
+  if (taken === null) return null;
+  const { user_id: userId, password } = taken;
+  return { userId, password, memberships: await membershipsOfUser(deps, userId) };
 }

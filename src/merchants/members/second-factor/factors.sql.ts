@@ -2,6 +2,7 @@ import type { Queryable } from '../../../platform/database/database.ts';
 
 export interface FactorRow {
   readonly secret: Buffer;
+  readonly created_at: Date;
   readonly confirmed_at: Date | null;
   /** A bigint, as PostgreSQL tells it. */
   readonly last_step: string;
@@ -9,7 +10,7 @@ export interface FactorRow {
   readonly failures_since: Date | null;
 }
 
-const COLUMNS = 'secret, confirmed_at, last_step, failures, failures_since';
+const COLUMNS = 'secret, created_at, confirmed_at, last_step, failures, failures_since';
 
 export async function factorOfUser(db: Queryable, userId: string): Promise<FactorRow | null> {
   const { rows } = await db.query<FactorRow>(

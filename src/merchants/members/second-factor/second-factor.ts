@@ -1,16 +1,15 @@
 import { createHmac } from 'node:crypto';
+import { constantTimeEquals } from '../../../kernel/wire/hmac.ts';
 import { type Queryable, withTransaction } from '../../../platform/database/database.ts';
 import { open, seal } from '../../../platform/sealing/sealing.ts';
-import { lockMembers, membershipsOf, roleOf } from '../members.sql.ts';
+import { lockMembers, lockUser, membershipsOf, roleOf } from '../members.sql.ts';
 import { endSignIns } from '../members.ts';
 import { factorBoundTo, type MembersDeps, tokenHash } from '../members-deps.ts';
-import type { Awaits } from '../sessions.sql.ts';
 import {
   countRecoveryCodes,
   deleteFactor,
   type FactorRow,
   factorOfUser,
-  isFactorRequired,
   lockFactor,
   merchantRequiresFactor,
   putMerchantSignIn,
@@ -30,12 +29,8 @@ const RECOVERY_CHARS = 12;
 const FAILURES_MAX = 10;
 const FAILURES_MS = 3_600_000;
 
-/** What is left to do for somebody who has shown who they are; null: nothing. */
-export async function awaitedOf({ db }: MembersDeps, userId: string): Promise<Awaits | null> {
-  const factor = await factorOfUser(db.pipeline, userId);
-  if (factor?.confirmed_at != null) return 'code';
-  return (await isFactorRequired(db.pipeline, userId)) ? 'enrolment' : null;
-}
+/** An app is set up at once; what waits longer for its first code is as good as none. */
+const UNCONFIRMED_MS = 15 * 60_000;
 
 /** Null: they have none. */
 export async function secondFactorOf(
@@ -59,25 +54,41 @@ export async function beginSecondFactor(deps: MembersDeps, userId: string): Prom
 /** The one that waits for its first code; null: none does. */
 export async function unconfirmedSecret(deps: MembersDeps, userId: string): Promise<string | null> {
   const factor = await factorOfUser(deps.db.pipeline, userId);
-  return factor === null || factor.confirmed_at !== null ? null : secretOf(deps, userId, factor);
+  const isThere = factor !== null && isWaiting(factor, deps.clock.nowMs());
+  return isThere ? secretOf(deps, userId, factor) : null;
+}
+
+/** What a form repeats, so that no other secret is confirmed by it than was shown with it. Pure. */
+export function secretMark({ mailKey }: MembersDeps, userId: string, secret: string): string {
+  return createHmac('sha256', mailKey).update(`set up ${userId} ${secret}`).digest('base64url');
+}
+
+function isWaiting(factor: FactorRow, nowMs: number): boolean {
+  return factor.confirmed_at === null && nowMs - factor.created_at.getTime() <= UNCONFIRMED_MS;
 }
 
 /**
- * What to write down, shown this once. Null: the code is wrong. Ends sessions and links of theirs.
+ * What to write down, shown this once. Null: the code is wrong, or another secret waits than the one
+ * that was shown. Ends sessions and links of theirs.
  *
+ * @param said.mark what {@link secretMark} makes of the secret that was shown
  * @param but the token of the session that stays; null: none does.
  */
 export async function confirmSecondFactor(
   deps: MembersDeps,
   userId: string,
-  code: string,
+  said: { readonly code: string; readonly mark: string },
   but: string | null,
 ): Promise<readonly string[] | null> {
   const nowMs = deps.clock.nowMs();
   return withTransaction(deps.db.pipeline, async (tx) => {
+    // Whoever signs in meanwhile is in before, and signed out, or after, and asked for a code.
+    await lockUser(tx, userId);
     const factor = await lockFactor(tx, userId);
-    if (factor === null || factor.confirmed_at !== null) return null;
-    const step = totpStep(secretOf(deps, userId, factor), digitsOf(code), nowMs);
+    if (factor === null || !isWaiting(factor, nowMs)) return null;
+    const secret = secretOf(deps, userId, factor);
+    if (!constantTimeEquals(said.mark, secretMark(deps, userId, secret))) return null;
+    const step = totpStep(secret, digitsOf(said.code), nowMs);
     if (step === null) return null;
     await setStep(tx, userId, step, nowMs);
     await endSignIns(tx, userId, but === null ? null : tokenHash(but));
@@ -124,9 +135,15 @@ export async function checkCode(
   });
 }
 
-/** New codes to write down, shown this once; the older ones work no more. */
-export function renewRecoveryCodes(deps: MembersDeps, userId: string): Promise<readonly string[]> {
-  return withTransaction(deps.db.pipeline, (tx) => newRecoveryCodes(deps, tx, userId));
+/** New codes to write down, shown this once; the older ones work no more. Null: it is off. */
+export function renewRecoveryCodes(
+  deps: MembersDeps,
+  userId: string,
+): Promise<readonly string[] | null> {
+  return withTransaction(deps.db.pipeline, async (tx) => {
+    const factor = await lockFactor(tx, userId);
+    return factor?.confirmed_at == null ? null : newRecoveryCodes(deps, tx, userId);
+  });
 }
 
 /** Theirs no more. Whoever asks has shown a code. */
@@ -150,6 +167,7 @@ export function resetSecondFactor(
     if ((await roleOf(tx, userId, merchantId)) === null) return 'not_found';
     const isElsewhere = (await membershipsOf(tx, userId)).length > 1;
     if (isElsewhere) return 'elsewhere';
+    await lockUser(tx, userId);
     await deleteFactor(tx, userId);
     await endSignIns(tx, userId);
     return 'done';
