@@ -161,7 +161,9 @@ describe('the ways beside mail', () => {
     });
     const worker = await site.call('GET', assets.pushWorkerUrl);
     expect(worker.headers.get('service-worker-allowed')).toBe('/track/');
-    expect(worker.headers.get('content-security-policy')).toBe("default-src 'none'");
+    expect(worker.headers.get('content-security-policy')).toBe(
+      "default-src 'none'; img-src 'self'",
+    );
     expect((await site.call('GET', assets.scriptUrl)).headers.has('service-worker-allowed')).toBe(
       false,
     );

@@ -94,7 +94,7 @@ export function loadPageAssets(mapSetting: MapSetting | null = null): PageAssets
         {
           body: pushWorker,
           contentType: 'text/javascript; charset=utf-8',
-          policy: "default-src 'none'",
+          policy: "default-src 'none'; img-src 'self'",
           scope: '/track/',
         },
       ],
