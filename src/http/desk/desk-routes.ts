@@ -23,7 +23,18 @@ const TRIES = { burst: 10, perS: 1 / 30 };
 /** A link is mailed each time: nobody's mail is to be filled by others. */
 const LINKS = { burst: 5, perS: 1 / 300 };
 
-type Made = 'assets' | 'attempts' | 'tries' | 'links' | 'slots' | 'mailer' | 'mailTexts';
+/** By merchant: whoever is invited gets mail from the installation's own address. */
+const INVITATIONS = { burst: 20, perS: 1 / 60 };
+
+type Made =
+  | 'assets'
+  | 'attempts'
+  | 'tries'
+  | 'links'
+  | 'invitations'
+  | 'slots'
+  | 'mailer'
+  | 'mailTexts';
 
 export interface DeskParts extends Omit<DeskDeps, Made> {
   readonly channels: Pick<OpenedChannels, 'accounts' | 'channelsOf'>;
@@ -40,6 +51,7 @@ export function deskRoutes(parts: DeskParts): readonly Route[] {
     attempts: createRateLimiter({ ...ATTEMPTS, clock }),
     tries: createRateLimiter({ ...TRIES, clock }),
     links: createRateLimiter({ ...LINKS, clock }),
+    invitations: createRateLimiter({ ...INVITATIONS, clock }),
     slots: formSlots(),
     mailer: createMemberMailer(parts.channels.channelsOf),
     mailTexts: loadMailTexts(parts.messagesFolder),

@@ -57,8 +57,10 @@ export interface DeskDeps {
   readonly attempts: RateLimiter;
   /** The same, by the account that is tried, from wherever. */
   readonly tries: RateLimiter;
-  /** Links to sign in that were asked for, by client and by address. */
+  /** Links to sign in that were asked for, by address. */
   readonly links: RateLimiter;
+  /** Of inviting, by merchant. */
+  readonly invitations: RateLimiter;
   readonly slots: FormSlots;
   /** Mail to members. */
   readonly mailer: MemberMailer;

@@ -57,6 +57,12 @@ export function memberRoutes(deps: DeskDeps): readonly Route[] {
         const fault = 'Write an email address and choose a role.';
         return { unfit: await render(call, { fault, said: { email, role } }) };
       }
+      const retryAfterS = deps.invitations.take(call.tenant.merchantId);
+      if (retryAfterS > 0) {
+        throw new Problem('rate_limited', 'Too many people were invited just now.', {
+          retryAfterS,
+        });
+      }
       const { actor } = call.visitor;
       const by = actor.kind === 'user' ? actor.id : null;
       const { id, token } = await invite(members, call.tenant.merchantId, { email, role }, by);
