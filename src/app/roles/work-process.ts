@@ -102,8 +102,9 @@ export async function runWorkProcess(env: NodeJS.ProcessEnv): Promise<void> {
       demos: () => task.demos,
     });
     startInboxAnnouncements(machines, parts.hub);
-    await startWork(machines, parts, task.roles);
+    // Before the work, so that it stops after it.
     recordActivity(machines);
+    await startWork(machines, parts, task.roles);
     return {
       answer: () => machines.metrics.metrics(),
       receive: () => parts.polling.polling.accountsChanged(),

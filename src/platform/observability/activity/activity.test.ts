@@ -42,12 +42,18 @@ it('reads what a process has done from its counters, and what was done since', a
     ...{ name: 'waybill_poller_calls_total', help: 'h', registers },
     labelNames: ['carrier', 'purpose'],
   });
+  const seen = new Counter({
+    ...{ name: 'waybill_observations_total', help: 'h', registers },
+    labelNames: ['carrier', 'source', 'first'],
+  });
+  seen.inc({ carrier: 'dhl', source: 'webhook', first: 'yes' }, 5);
+  seen.inc({ carrier: 'dhl', source: 'poll', first: 'no' }, 4);
   const lag = new Histogram({ name: 'waybill_ingest_lag_seconds', help: 'h', registers });
   calls.inc({ carrier: 'dhl', purpose: 'call' }, 2);
   calls.inc({ carrier: 'ups', purpose: 'call' });
   calls.inc({ carrier: 'ups', purpose: 'token' });
   const first = await readActivity(registry);
-  expect(first).toEqual({ ...activityOf(() => 0), polls: 3 });
+  expect(first).toEqual({ ...activityOf(() => 0), polls: 3, updates: 5 });
   calls.inc({ carrier: 'ups', purpose: 'call' });
   lag.observe(0.5);
   lag.observe(1.5);

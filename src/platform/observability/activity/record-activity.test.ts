@@ -60,5 +60,9 @@ it('adds up what two processes did, tells nothing twice, and forgets what is old
   expect(await activitySince(db.pipeline, NOON_MS)).toHaveLength(ACTIVITY_KINDS.length + 1);
   expect(await dropActivityBefore(db.pipeline, NOON_MS + 1)).toBe(ACTIVITY_KINDS.length);
   expect(await activitySince(db.pipeline, NOON_MS)).toHaveLength(1);
+  one.sent.inc(2);
   for (const stop of stops) await stop();
+  expect(await activitySince(db.pipeline, NOON_MS + 1)).toEqual([
+    { atMs: NOON_MS + 5 * MINUTE_MS, kind: 'webhooks', value: 7 },
+  ]);
 });

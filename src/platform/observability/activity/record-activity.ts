@@ -13,7 +13,8 @@ const COUNTERS: Readonly<
     { metric: string; series?: string; labels?: Readonly<Record<string, string>> }
   >
 > = {
-  updates: { metric: 'waybill_observations_total' },
+  // What further sources repeat is no update.
+  updates: { metric: 'waybill_observations_total', labels: { first: 'yes' } },
   polls: { metric: 'waybill_poller_calls_total', labels: { purpose: 'call' } },
   webhooks: { metric: 'waybill_webhook_attempts_total' },
   messages: { metric: 'waybill_notification_seconds', series: 'count' },
@@ -45,7 +46,10 @@ export function recordActivity({
     // Told with the next minute's.
     onFailure: (err) => log.debug({ err }, 'the activity was not written down'),
   });
-  shutdown.onStop('activity', () => loop.stop());
+  shutdown.onStop('activity', async () => {
+    await loop.now().catch((err) => log.warn({ err }, 'the last activity was not written down'));
+    await loop.stop();
+  });
   return loop;
 }
 
