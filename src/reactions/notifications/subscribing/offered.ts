@@ -1,3 +1,4 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
 import { isSmsOffered, type SmsOfferedDeps } from './sms-offered.ts';
 import { parcelToFollow } from './which-parcel.ts';
 
@@ -22,5 +23,17 @@ export async function offersOf(
   const whose = branded ? 'own' : 'installation';
   const channels = (await deps.channelsOf?.(tenant, 'push', whose)) ?? [];
   const pushKey = channels.find(({ browserKey }) => browserKey !== undefined)?.browserKey ?? null;
-  return { sms: await isSmsOffered(deps, followed), pushKey };
+  const sms = (await isSmsOffered(deps, followed)) && (await reaches(deps, tenant, whose));
+  return { sms, pushKey };
+}
+
+/** Whether whoever asks gets the SMS: about live parcels nobody reads the mailbox. */
+async function reaches(
+  { channelsOf }: SmsOfferedDeps,
+  tenant: Tenant,
+  whose: 'own' | 'installation',
+): Promise<boolean> {
+  if (tenant.mode === 'test') return true;
+  const channels = (await channelsOf?.(tenant, 'sms', whose)) ?? [];
+  return channels.some(({ provider }) => provider !== 'mailbox');
 }

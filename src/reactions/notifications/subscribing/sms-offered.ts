@@ -23,5 +23,6 @@ export async function isSmsOffered(
   if (said !== 'default') return said === 'on';
   if (channelsOf === undefined) return false;
   const channels = await channelsOf(tenant, 'sms', branded ? 'own' : 'installation');
-  return channels.every(({ provider }) => provider === 'mailbox');
+  // None that works: the merchant's own may cost money again once it does.
+  return channels.length > 0 && channels.every(({ provider }) => provider === 'mailbox');
 }
