@@ -5,6 +5,8 @@ import { DESK, type DeskRow } from './table.ts';
 const FORM = { csrf: "The page's CSRF token; the other members are the page's fields." };
 const ERRORS_OF: readonly ErrorCode[] = ['not_found', 'invalid', 'conflict', 'rate_limited'];
 
+const ENDED = { description: 'Another merchant or mode is looked at by now.' };
+
 /** The desk's pages, as `/openapi.json` lists them. */
 export const deskOperations = Object.entries(DESK).map(([id, row]) => described(id, row));
 
@@ -18,6 +20,7 @@ function described(id: string, row: DeskRow) {
     ...(needs === null ? {} : { description: `For members who may: \`${needs}\`.` }),
     answers: {
       200: page,
+      ...(mediaType === 'text/event-stream' ? { 204: ENDED } : {}),
       ...(path.includes('/assets/')
         ? {}
         : { 303: { description: 'To the next page.' }, 403: problem }),

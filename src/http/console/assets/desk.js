@@ -120,10 +120,33 @@ function change({ id, version, says, cells, gone }) {
   say(says);
 }
 
+const AGAIN_AFTER_MS = 30_000;
+
 if (news?.dataset.live) {
-  const source = new EventSource(news.dataset.live);
-  source.addEventListener('row', ({ data }) => change(JSON.parse(data)));
+  let source = null;
+  let again = 0;
+  const close = () => {
+    clearTimeout(again);
+    source?.close();
+    source = null;
+  };
+  // Only what is looked at holds a connection: over HTTP/1.1 a browser has six for all its tabs.
+  const open = () => {
+    close();
+    if (document.visibilityState !== 'visible') return;
+    const opened = new EventSource(news.dataset.live);
+    source = opened;
+    opened.addEventListener('row', ({ data }) => change(JSON.parse(data)));
+    // After any answer but 200 the browser gives up for good.
+    opened.addEventListener('error', () => {
+      if (source !== opened || opened.readyState !== EventSource.CLOSED) return;
+      clearTimeout(again);
+      again = setTimeout(open, AGAIN_AFTER_MS);
+    });
+  };
+  open();
+  document.addEventListener('visibilitychange', open);
   // A page that comes back from the browser's memory is opened anew.
-  addEventListener('pagehide', () => source.close());
+  addEventListener('pagehide', close);
   addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
 }

@@ -1,4 +1,5 @@
 import { STATUSES } from '../../../kernel/status.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
 import type { DeskView } from '../../../merchants/index.ts';
 import { Empty, Table } from '../../console/parts/pieces.tsx';
 import { DeskLayout } from '../parts/layout.tsx';
@@ -15,7 +16,7 @@ import {
   type ShownShipment,
   type Wanted,
 } from './listing.ts';
-import { rowVersion } from './live-rows.tsx';
+import { rowVersion, watchedTenant } from './live-rows.tsx';
 import { Views } from './views.tsx';
 
 export const shipmentPathOf = (id: string): string => `${AT}/${id}`;
@@ -53,7 +54,8 @@ export function ShipmentsPage(props: Props) {
   const { deps, call, wanted, shipments, nextCursor, notice, views, toSetUp } = props;
   const { visitor } = call;
   const script = deps.assets.deskScriptUrl;
-  const liveAt = deps.liveParcels && shipments.length > 0 ? liveUrl(shipments, wanted) : undefined;
+  const liveAt =
+    deps.liveParcels && shipments.length > 0 ? liveUrl(call.tenant, shipments, wanted) : undefined;
   const query = queryOf(wanted);
   const next = new URLSearchParams(query);
   if (nextCursor !== null) next.set('cursor', nextCursor);
@@ -103,10 +105,11 @@ export function ShipmentsPage(props: Props) {
 }
 
 /** Where news of these rows come from. */
-function liveUrl(shipments: readonly ShownShipment[], { columns }: Wanted): string {
+function liveUrl(tenant: Tenant, shipments: readonly ShownShipment[], { columns }: Wanted): string {
   const query = new URLSearchParams();
   for (const { id } of shipments) query.append('id', id);
   for (const each of columns) query.append('col', each);
+  query.append('of', watchedTenant(tenant));
   return `/console/live?${query}`;
 }
 

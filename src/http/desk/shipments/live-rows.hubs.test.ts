@@ -115,6 +115,22 @@ describe('live rows', () => {
     }
   });
 
+  it('are of the merchant and mode that the page was opened for, or none', async () => {
+    const { text } = await desk.visit('/console/shipments', desk.owner);
+    const query = /data-live="\/console\/live\?([^"]+)"/.exec(text)?.[1]?.replaceAll('&amp;', '&');
+    const [, merchant] = /&of=([0-9a-f-]{36})\.test$/.exec(query ?? '') ?? [];
+    expect(merchant).toBeDefined();
+    const stream = await watch(desk.owner, query ?? '');
+    await stream.until('"cells"');
+    stream.stop();
+    for (const of of [`${merchant}.live`, `${theirs}.test`]) {
+      const { status, body } = await fetch(`${hub.url}/console/live?id=${ours}&of=${of}`, {
+        headers: { cookie: desk.owner },
+      });
+      expect([status, body]).toEqual([204, null]);
+    }
+  });
+
   it('are for who is signed in', async () => {
     const answer = await desk.visit(`/console/live?id=${ours}`, '');
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/console/sign-in']);

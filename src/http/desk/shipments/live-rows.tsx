@@ -40,9 +40,15 @@ interface RowsNow {
   readonly rows: ReadonlyMap<string, Row>;
 }
 
+/** Names the merchant and mode whose rows a page shows. */
+export function watchedTenant({ merchantId, mode }: Tenant): string {
+  return `${merchantId}.${mode}`;
+}
+
 /**
- * `GET /console/live?id=…&col=…`: rows of the table as they change, as server-sent events `row` with
+ * `GET /console/live?id=…&col=…&of=…`: rows of the table as they change, as server-sent events `row` with
  * their cells, for parcels of the merchant and mode that is looked at; any other is silently left out.
+ * 204 when that is another one than the page was opened for (`of`): its rows are not gone.
  */
 export function liveRoutes(deps: DeskDeps): readonly Route[] {
   const streams = deps.liveParcels && rowStreams(deps, deps.liveParcels);
@@ -50,6 +56,11 @@ export function liveRoutes(deps: DeskDeps): readonly Route[] {
   return [
     deskStream(deps, 'watchDeskShipments', async (call, maySee) => {
       const { query, tenant, visitor, response } = call;
+      const of = query.get('of');
+      if (of !== null && of !== watchedTenant(tenant)) {
+        response.writeHead(204, { 'cache-control': 'no-store' }).end();
+        return;
+      }
       if (streams === undefined) {
         // Pages lead here only where something is told.
         response.writeHead(200, STREAM_HEADERS).end();
